@@ -1,0 +1,10 @@
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Domain.Accounts;
+
+/// <summary>A login that owns addresses and mail.</summary>
+/// <param name="Id">Its number, for ever.</param>
+/// <param name="Address">The login and first address.</param>
+/// <param name="Enabled">A disabled account neither signs in nor receives.</param>
+/// <param name="CreatedAt">When it was made.</param>
+public sealed record Account(AccountId Id, EmailAddress Address, bool Enabled, DateTimeOffset CreatedAt);

@@ -1,0 +1,124 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+
+namespace MailServer.Domain.Addresses;
+
+/// <summary>
+/// An address as the directory knows it: <c>local@domain</c>, the local part unquoted and compared without case,
+/// the domain in lower-case A-labels (RFC 5321 §2.4, RFC 5890). Values are equal when they name the same mailbox.
+/// </summary>
+public sealed class EmailAddress : IEquatable<EmailAddress>
+{
+    private const int MaxLocal = 64;
+    private const int MaxLength = 254;
+
+    private EmailAddress(string local, string domain)
+    {
+        Local = local;
+        Domain = domain;
+    }
+
+    /// <summary>The part before the @, as written, without quotes.</summary>
+    public string Local { get; }
+
+    /// <summary>The part after the @, lower case, in A-labels; an address literal keeps its brackets.</summary>
+    public string Domain { get; }
+
+    /// <summary>The key under which the address is stored and found.</summary>
+    public string Key => $"{Local.ToLowerInvariant()}@{Domain}";
+
+    /// <summary>The subaddress after the first <c>+</c> (RFC 5233), or null.</summary>
+    public string? Tag
+    {
+        get
+        {
+            var plus = Local.IndexOf('+', StringComparison.Ordinal);
+            return plus > 0 ? Local[(plus + 1)..] : null;
+        }
+    }
+
+    /// <summary>The address without its subaddress.</summary>
+    public EmailAddress WithoutTag()
+    {
+        var plus = Local.IndexOf('+', StringComparison.Ordinal);
+        return plus > 0 ? new EmailAddress(Local[..plus], Domain) : this;
+    }
+
+    public static bool TryParse(string? text, [NotNullWhen(true)] out EmailAddress? address)
+    {
+        address = null;
+        if (string.IsNullOrEmpty(text) || text.Length > MaxLength) return false;
+        var at = text.LastIndexOf('@');
+        if (at <= 0 || at == text.Length - 1) return false;
+        if (!TryNormalizeDomain(text[(at + 1)..], out var domain)) return false;
+        if (!TryUnquote(text[..at], out var local) || Encoding.UTF8.GetByteCount(local) > MaxLocal) return false;
+        address = new EmailAddress(local, domain);
+        return true;
+    }
+
+    public static EmailAddress Parse(string text) =>
+        TryParse(text, out var address) ? address : throw new FormatException($"'{text}' is not an email address");
+
+    /// <summary>Lower case, A-labels, no trailing dot; false when it is no domain name (RFC 1035 §2.3.4 lengths). <c>[1.2.3.4]</c> passes as it is.</summary>
+    public static bool TryNormalizeDomain(string text, [NotNullWhen(true)] out string? domain)
+    {
+        domain = null;
+        if (text.Length > 2 && text[0] == '[' && text[^1] == ']')
+        {
+            domain = text.ToLowerInvariant();
+            return !domain.AsSpan().ContainsAny(' ', '\r', '\n');
+        }
+
+        try
+        {
+            var ascii = new IdnMapping { UseStd3AsciiRules = false }.GetAscii(text.TrimEnd('.')).ToLowerInvariant();
+            if (ascii.Length is 0 or > 253 || !ascii.Split('.').All(IsLabel)) return false;
+            domain = ascii;
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsLabel(string label) =>
+        label.Length is > 0 and <= 63 && label[0] != '-' && label[^1] != '-'
+        && label.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
+    private static bool TryUnquote(string text, out string local)
+    {
+        local = text;
+        if (text.Length < 2 || text[0] != '"' || text[^1] != '"') return text.All(IsAtomOrDot) && !text.StartsWith('.') && !text.EndsWith('.');
+        var unquoted = new StringBuilder(text.Length);
+        for (var i = 1; i < text.Length - 1; i++)
+        {
+            if (text[i] == '\\' && ++i == text.Length - 1) return false;
+            if (char.IsControl(text[i])) return false;
+            unquoted.Append(text[i]);
+        }
+
+        local = unquoted.ToString();
+        return local.Length > 0;
+    }
+
+    private static bool IsAtomOrDot(char c) =>
+        char.IsAsciiLetterOrDigit(c) || c > 127 || "!#$%&'*+-/=?^_`{|}~.".Contains(c, StringComparison.Ordinal);
+
+    private bool NeedsQuotes => !Local.All(IsAtomOrDot) || Local.StartsWith('.') || Local.EndsWith('.');
+
+    public bool Equals(EmailAddress? other) =>
+        other is not null && Domain == other.Domain && string.Equals(Local, other.Local, StringComparison.OrdinalIgnoreCase);
+
+    public override bool Equals(object? obj) => Equals(obj as EmailAddress);
+
+    public override int GetHashCode() => HashCode.Combine(StringComparer.OrdinalIgnoreCase.GetHashCode(Local), Domain);
+
+    public override string ToString()
+    {
+        if (!NeedsQuotes) return $"{Local}@{Domain}";
+        var escaped = Local.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        return $"\"{escaped}\"@{Domain}";
+    }
+}

@@ -1,0 +1,107 @@
+namespace MailServer.Domain;
+
+/// <summary>
+/// Every bound on what a peer can make the server hold or do, in one place. Sizes are octets, times are intervals.
+/// Overflow never grows a buffer: the command is refused, or the view is marked and resynchronised.
+/// </summary>
+public sealed record Limits
+{
+    /// <summary>The limits used where configuration does not say otherwise.</summary>
+    public static Limits Default { get; } = new();
+
+    /// <summary>The largest message accepted by SMTP or APPEND (<c>security.max_message_size</c>).</summary>
+    public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;
+
+    /// <summary>A message up to this size is held in pooled memory while it arrives; the rest goes to a spool file.</summary>
+    public int MessageMemory { get; init; } = 256 * 1024;
+
+    /// <summary>The header section of a message, as far as it is parsed and cached.</summary>
+    public int MaxHeaderSize { get; init; } = 256 * 1024;
+
+    /// <summary>MIME parts nested or listed beyond these are treated as opaque content.</summary>
+    public int MaxMimeDepth { get; init; } = 64;
+
+    /// <summary>Parts of one message that are described; those after it are left out of BODYSTRUCTURE.</summary>
+    public int MaxMimeParts { get; init; } = 1_000;
+
+    /// <summary>An SMTP command line without CRLF; RFC 5321 §4.5.3.1.4 asks for 512, extensions and AUTH for more (RFC 4954 §4).</summary>
+    public int SmtpCommandLine { get; init; } = 12_288;
+
+    /// <summary>A text line in DATA without CRLF; RFC 5321 §4.5.3.1.6 asks for 998, real mail needs more.</summary>
+    public int SmtpTextLine { get; init; } = 65_536;
+
+    /// <summary>RCPT TO in one transaction; RFC 5321 §4.5.3.1.8 asks for at least 100.</summary>
+    public int SmtpRecipients { get; init; } = 1_000;
+
+    /// <summary>Refused commands after which an SMTP or IMAP connection is closed.</summary>
+    public int MaxErrors { get; init; } = 20;
+
+    /// <summary>Failed authentications after which a connection is closed.</summary>
+    public int MaxAuthenticationFailures { get; init; } = 3;
+
+    /// <summary>Transactions on one SMTP connection (announced by LIMITS MAILMAX, RFC 9422).</summary>
+    public int SmtpTransactions { get; init; } = 1_000;
+
+    /// <summary>SMTP: the longest wait for the next octets (RFC 5321 §4.5.3.2.7).</summary>
+    public TimeSpan SmtpIdle { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>SMTP: the longest life of one connection.</summary>
+    public TimeSpan SmtpConnection { get; init; } = TimeSpan.FromMinutes(60);
+
+    /// <summary>An IMAP command without its literals.</summary>
+    public int ImapCommandLine { get; init; } = 65_536;
+
+    /// <summary>All literals of one IMAP command outside APPEND.</summary>
+    public int ImapCommandLiterals { get; init; } = 65_536;
+
+    /// <summary>Parentheses in parentheses in an IMAP command (SEARCH keys, lists).</summary>
+    public int ImapNesting { get; init; } = 32;
+
+    /// <summary>IMAP: inactivity after which an authenticated session is closed (RFC 3501 §5.4 asks for at least 30 minutes).</summary>
+    public TimeSpan ImapIdle { get; init; } = TimeSpan.FromMinutes(35);
+
+    /// <summary>IMAP: the time a client has to authenticate.</summary>
+    public TimeSpan ImapLogin { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>A quiet IDLE hears <c>* OK Still here</c> this often, so that NAT tables keep the flow.</summary>
+    public TimeSpan ImapIdleNotice { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long one write to a client may take before the connection is cut.</summary>
+    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Octets written to a client before the session waits for them to be taken.</summary>
+    public int WriteBacklog { get; init; } = 256 * 1024;
+
+    /// <summary>Messages described in one page of a FETCH.</summary>
+    public int FetchPage { get; init; } = 512;
+
+    /// <summary>Messages of which contents are opened at once for one FETCH.</summary>
+    public int FetchContentPage { get; init; } = 16;
+
+    /// <summary>Flag changes that a view holds back; beyond it, it is marked and asks for what changed since.</summary>
+    public int ViewBacklog { get; init; } = 4_096;
+
+    /// <summary>Distinct keywords in one folder.</summary>
+    public int FolderKeywords { get; init; } = 200;
+
+    /// <summary>Folders of one account.</summary>
+    public int Folders { get; init; } = 10_000;
+
+    /// <summary>A folder name, in UTF-8.</summary>
+    public int FolderName { get; init; } = 1_000;
+
+    /// <summary>Connections from one address at once; more are answered 421 or BYE.</summary>
+    public int ConnectionsPerAddress { get; init; } = 100;
+
+    /// <summary>Connections of the whole node at once.</summary>
+    public int Connections { get; init; } = 20_000;
+
+    /// <summary>The time a TLS handshake may take.</summary>
+    public TimeSpan TlsHandshake { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Alias expansions nested beyond this are a loop (RFC 5321 §4.3.1 leaves the number open).</summary>
+    public int AliasDepth { get; init; } = 10;
+
+    /// <summary>Received fields beyond which a message is looping (RFC 5321 §6.3).</summary>
+    public int ReceivedFields { get; init; } = 100;
+}

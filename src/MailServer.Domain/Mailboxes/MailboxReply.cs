@@ -1,0 +1,64 @@
+namespace MailServer.Domain.Mailboxes;
+
+/// <summary>Answers to <see cref="MailboxRequest"/>, in the order of the requests of one sender.</summary>
+public abstract record MailboxReply
+{
+    private MailboxReply() { }
+
+    public sealed record Done : MailboxReply
+    {
+        public static Done Instance { get; } = new();
+    }
+
+    public sealed record Refused(MailboxRefusal Reason) : MailboxReply;
+
+    /// <summary>Ordered by name. Subscriptions may name folders that are no more.</summary>
+    public sealed record Folders(IReadOnlyList<FolderInfo> All, IReadOnlySet<FolderName> Subscriptions) : MailboxReply;
+
+    public sealed record Status(FolderStatus Folder) : MailboxReply;
+
+    public sealed record Selected(FolderSnapshot Folder) : MailboxReply;
+
+    /// <summary>In ascending UID order. The receiver disposes each row's content.</summary>
+    public sealed record Fetched(IReadOnlyList<MessageRow> Rows) : MailboxReply;
+
+    /// <summary>
+    /// The new flags of every message named, changed or not, and the folder after it. The sender gets no
+    /// <see cref="MailboxChanged"/> for its own STORE, EXPUNGE and MOVE: this is it.
+    /// </summary>
+    public sealed record Stored(MailboxChanged Change) : MailboxReply;
+
+    /// <summary>For COPYUID (RFC 4315 §3): sources and targets pair by pair, and, for a move, the source folder after it.</summary>
+    public sealed record Copied(UidValidity TargetValidity, IReadOnlyList<Uid> Sources, IReadOnlyList<Uid> Targets, MailboxChanged? Moved) : MailboxReply;
+
+    public sealed record Expunged(MailboxChanged Change) : MailboxReply;
+
+    /// <summary>Ascending.</summary>
+    public sealed record Found(IReadOnlyList<Uid> Uids) : MailboxReply;
+
+    /// <summary>For APPENDUID.</summary>
+    public sealed record Appended(UidValidity Validity, Uid Uid) : MailboxReply;
+}
+
+/// <summary>Why a mailbox refuses. The texts and response codes that clients see stand in one table of each protocol.</summary>
+public enum MailboxRefusal
+{
+    /// <summary>No folder of that name.</summary>
+    NoSuchFolder,
+
+    /// <summary>COPY, MOVE or APPEND to a folder that does not exist: the client may create it (TRYCREATE).</summary>
+    NoSuchTarget,
+
+    FolderExists,
+
+    /// <summary>INBOX is neither removed nor made.</summary>
+    IsInbox,
+
+    /// <summary>A bound of <see cref="Limits"/>: folders, keywords, UIDs.</summary>
+    LimitReached,
+
+    OverQuota,
+
+    /// <summary>The disk or the database failed: may work later.</summary>
+    Unavailable,
+}

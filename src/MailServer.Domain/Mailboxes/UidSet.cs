@@ -1,0 +1,82 @@
+using System.Globalization;
+
+namespace MailServer.Domain.Mailboxes;
+
+/// <summary>Ascending, disjoint, inclusive ranges of UIDs: a sequence-set after <c>*</c> has been resolved.</summary>
+public sealed class UidSet
+{
+    private readonly (uint First, uint Last)[] _ranges;
+
+    private UidSet((uint First, uint Last)[] ranges) => _ranges = ranges;
+
+    public static UidSet Empty { get; } = new([]);
+
+    public static UidSet All { get; } = new([(1, uint.MaxValue)]);
+
+    public IReadOnlyList<(uint First, uint Last)> Ranges => _ranges;
+
+    public bool IsEmpty => _ranges.Length == 0;
+
+    /// <summary>Any order, any overlap.</summary>
+    public static UidSet Of(params IEnumerable<(uint First, uint Last)> ranges)
+    {
+        var merged = new List<(uint First, uint Last)>();
+        foreach (var (a, b) in ranges.Select(r => (Math.Min(r.First, r.Last), Math.Max(r.First, r.Last))).Order())
+        {
+            if (merged.Count > 0 && a <= (ulong)merged[^1].Last + 1)
+                merged[^1] = (merged[^1].First, Math.Max(merged[^1].Last, b));
+            else
+                merged.Add((a, b));
+        }
+
+        return merged.Count == 0 ? Empty : new UidSet([.. merged]);
+    }
+
+    /// <summary>From ascending UIDs.</summary>
+    public static UidSet OfUids(ReadOnlySpan<uint> uids)
+    {
+        var ranges = new List<(uint First, uint Last)>();
+        foreach (var uid in uids)
+        {
+            if (ranges.Count > 0 && ranges[^1].Last + 1 == uid) ranges[^1] = (ranges[^1].First, uid);
+            else ranges.Add((uid, uid));
+        }
+
+        return ranges.Count == 0 ? Empty : new UidSet([.. ranges]);
+    }
+
+    public bool Contains(uint uid)
+    {
+        int low = 0, high = _ranges.Length - 1;
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            if (uid < _ranges[middle].First) high = middle - 1;
+            else if (uid > _ranges[middle].Last) low = middle + 1;
+            else return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The members that are in <paramref name="uids"/>, ascending. Work grows with the list and the ranges, never with their width.</summary>
+    public uint[] In(UidList uids)
+    {
+        ArgumentNullException.ThrowIfNull(uids);
+        if (_ranges.Length == 1 && uids.Count > 0 && _ranges[0].First <= uids[0] && _ranges[0].Last >= uids.Last) return uids.Span.ToArray();
+        var found = new List<uint>();
+        var span = uids.Span;
+        foreach (var (first, last) in _ranges)
+        {
+            var start = span.BinarySearch(first);
+            for (var i = start < 0 ? ~start : start; i < span.Length && span[i] <= last; i++) found.Add(span[i]);
+        }
+
+        return [.. found];
+    }
+
+    /// <summary>The wire form: <c>1:3,7</c>.</summary>
+    public override string ToString() => string.Join(',', _ranges.Select(r => r.First == r.Last
+        ? r.First.ToString(CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"{r.First}:{r.Last}")));
+}

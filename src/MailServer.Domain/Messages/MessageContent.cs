@@ -1,0 +1,87 @@
+using System.Buffers;
+
+namespace MailServer.Domain.Messages;
+
+/// <summary>
+/// The octets of one message, open for reading at any offset by several readers. Where they lie (memory, a file, another node) is not
+/// the reader's business. Dispose when read; a message expunged meanwhile stays readable until then.
+/// </summary>
+public abstract class MessageContent : IDisposable
+{
+    /// <summary>Octets in all.</summary>
+    public abstract long Length { get; }
+
+    /// <summary>Fills as much of <paramref name="destination"/> as there is from <paramref name="offset"/>; 0 at the end.</summary>
+    public abstract int Read(long offset, Span<byte> destination);
+
+    /// <summary>A range in memory; shorter when the message ends before.</summary>
+    public byte[] ReadRange(long offset, int count)
+    {
+        var bytes = new byte[(int)Math.Clamp(Length - offset, 0, count)];
+        var read = 0;
+        while (read < bytes.Length && Read(offset + read, bytes.AsSpan(read)) is > 0 and var n) read += n;
+        return read == bytes.Length ? bytes : bytes[..read];
+    }
+
+    /// <summary>The content as a forward-only, seekable stream; disposing the stream leaves the content open.</summary>
+    public Stream AsStream() => new ContentStream(this);
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing) { }
+
+    private sealed class ContentStream(MessageContent content) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => false;
+
+        public override long Length => content.Length;
+
+        public override long Position { get; set; }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override int Read(Span<byte> buffer)
+        {
+            var read = content.Read(Position, buffer);
+            Position += read;
+            return read;
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+        {
+            SeekOrigin.Begin => offset,
+            SeekOrigin.Current => Position + offset,
+            _ => Length + offset,
+        };
+
+        public override void Flush() { }
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}
+
+/// <summary>A message that lies in memory.</summary>
+public sealed class MemoryContent(ReadOnlySequence<byte> bytes) : MessageContent
+{
+    public MemoryContent(ReadOnlyMemory<byte> bytes) : this(new ReadOnlySequence<byte>(bytes)) { }
+
+    public override long Length => bytes.Length;
+
+    public override int Read(long offset, Span<byte> destination)
+    {
+        if (offset >= bytes.Length) return 0;
+        var count = (int)Math.Min(destination.Length, bytes.Length - offset);
+        bytes.Slice(offset, count).CopyTo(destination);
+        return count;
+    }
+}

@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace MailServer.Domain.Messages;
+
+/// <summary>
+/// The name of a spool file and, for ever after, of the Maildir files linked from it: <c>&lt;unix seconds&gt;.M&lt;µs&gt;P&lt;pid&gt;Q&lt;n&gt;.&lt;node&gt;</c>.
+/// Delivering the same spool id twice to a folder is the same as delivering it once.
+/// </summary>
+public readonly record struct SpoolId(string Value)
+{
+    public static SpoolId New(DateTimeOffset now, int process, long sequence, string node) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{now.ToUnixTimeSeconds()}.M{now.Ticks / 10 % 1_000_000:D6}P{process}Q{sequence}.{node}"));
+
+    public override string ToString() => Value;
+}
+
+/// <summary>A message that is durable in the spool with its final content, and read once.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="Size">Octets.</param>
+/// <param name="Summary">What was found in it.</param>
+/// <param name="ReceivedAt">When it came; the internal date of delivered messages.</param>
+public sealed record SpooledMessage(SpoolId Id, long Size, MessageSummary Summary, DateTimeOffset ReceivedAt);

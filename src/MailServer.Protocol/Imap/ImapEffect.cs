@@ -1,0 +1,41 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+
+namespace MailServer.Protocol.Imap;
+
+/// <summary>
+/// What an <see cref="ImapSession"/> needs of the world. It hands out one at a time and goes on when that one is answered (or, where no answer
+/// is named, performed). Octets written to the session's output before an effect go to the client before it.
+/// </summary>
+public abstract record ImapEffect
+{
+    private ImapEffect() { }
+
+    /// <summary>Answered by <see cref="ImapSession.Answer(MailboxReply)"/>.</summary>
+    public sealed record AskMailbox(MailboxRequest Request) : ImapEffect;
+
+    /// <summary>Answered by <see cref="ImapSession.Answer(AuthenticationReply)"/>.</summary>
+    public sealed record Authenticate(AuthenticationRequest Request) : ImapEffect;
+
+    /// <summary>Flush, drop what the client sent ahead, shake hands; answered by <see cref="ImapSession.TlsStarted"/>.</summary>
+    public sealed record StartTls : ImapEffect;
+
+    /// <summary>A literal of APPEND begins; answered by <see cref="ImapSession.AnswerMessage"/> with where its octets go.</summary>
+    public sealed record BeginMessage(long Size) : ImapEffect;
+
+    /// <summary>All octets are written: make them durable. Answered by <see cref="ImapSession.Answer(SpooledMessage)"/>, null when that failed.</summary>
+    public sealed record CommitMessage : ImapEffect;
+
+    /// <summary>Forget the message that was begun.</summary>
+    public sealed record DiscardMessage : ImapEffect;
+
+    /// <summary>Send a range of a message as it is.</summary>
+    public sealed record SendContent(MessageContent Content, long Offset, long Count) : ImapEffect;
+
+    /// <summary>Let the client take what was written so far before more is made.</summary>
+    public sealed record Flush : ImapEffect;
+
+    /// <summary>Flush and close the connection.</summary>
+    public sealed record Close : ImapEffect;
+}
