@@ -4,27 +4,27 @@ using MailServer.Domain.Delivery;
 
 namespace MailServer.Protocol.Smtp;
 
-/// <summary>What an <see cref="SmtpSession"/> needs of the world; the same rules as for <see cref="Imap.ImapEffect"/>.</summary>
+/// <summary>What an <c>SmtpSession</c> needs of the world; the same rules as for <see cref="Imap.ImapEffect"/>.</summary>
 public abstract record SmtpEffect
 {
     private SmtpEffect() { }
 
-    /// <summary>Answered by <see cref="SmtpSession.Answer(AuthenticationReply)"/>.</summary>
+    /// <summary>Answered by <c>SmtpSession.Answer(AuthenticationReply)</c>.</summary>
     public sealed record Authenticate(AuthenticationRequest Request) : SmtpEffect;
 
-    /// <summary>Flush, drop what the client sent ahead, shake hands; answered by <see cref="SmtpSession.TlsStarted"/>.</summary>
+    /// <summary>Flush, drop what the client sent ahead, shake hands; answered by <c>SmtpSession.TlsStarted</c>.</summary>
     public sealed record StartTls : SmtpEffect;
 
-    /// <summary>MAIL FROM: may this transaction begin? Answered by <see cref="SmtpSession.Answer(SmtpReply)"/>; the client gets that reply. <paramref name="Sender"/> null is <c>&lt;&gt;</c>.</summary>
+    /// <summary>MAIL FROM: may this transaction begin? Answered by <c>SmtpSession.Answer(SmtpReply)</c>; the client gets that reply. <paramref name="Sender"/> null is <c>&lt;&gt;</c>.</summary>
     public sealed record CheckSender(EmailAddress? Sender) : SmtpEffect;
 
-    /// <summary>RCPT TO: is this recipient taken? Answered by <see cref="SmtpSession.Answer(SmtpReply)"/>.</summary>
+    /// <summary>RCPT TO: is this recipient taken? Answered by <c>SmtpSession.Answer(SmtpReply)</c>.</summary>
     public sealed record CheckRecipient(EmailAddress Recipient) : SmtpEffect;
 
-    /// <summary>DATA or the first BDAT; answered by <see cref="SmtpSession.AnswerMessage"/> with where the octets go.</summary>
+    /// <summary>DATA or the first BDAT; answered by <c>SmtpSession.AnswerMessage</c> with where the octets go.</summary>
     public sealed record BeginMessage : SmtpEffect;
 
-    /// <summary>The content is complete: take responsibility for it or refuse. Answered by <see cref="SmtpSession.Answer(SmtpReply)"/>; positive only when durable.</summary>
+    /// <summary>The content is complete: take responsibility for it or refuse. Answered by <c>SmtpSession.Answer(SmtpReply)</c>; positive only when durable.</summary>
     public sealed record AcceptMessage(MailTransaction Transaction) : SmtpEffect;
 
     /// <summary>Forget the message that was begun (RSET, too large, malformed, connection lost).</summary>
