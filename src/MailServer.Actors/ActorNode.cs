@@ -1,0 +1,25 @@
+using Akka.Actor;
+using Akka.Hosting;
+using MailServer.Actors.Delivery;
+using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Sessions;
+
+namespace MailServer.Actors;
+
+/// <summary>Puts the actors of one node together: mailboxes first, then what speaks to them.</summary>
+public static class ActorNode
+{
+    /// <summary>Starts the mailbox region, the delivery router and the session registry; the registry is what listeners hand connections to.</summary>
+    public static AkkaConfigurationBuilder AddMailServer(this AkkaConfigurationBuilder builder, NodeServices node)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.WithActors((system, registry) =>
+        {
+            var mailboxes = system.ActorOf(MailboxRegionActor.Props(node.ForMailboxes()), "mailboxes");
+            var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes)), "delivery");
+            var sessions = system.ActorOf(SessionRegistryActor.Props(node.ForSessions(mailboxes, router)), "sessions");
+            registry.Register<MailboxRegionActor>(mailboxes);
+            registry.Register<SessionRegistryActor>(sessions);
+        });
+    }
+}

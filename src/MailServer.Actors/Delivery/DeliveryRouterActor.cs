@@ -1,0 +1,38 @@
+using Akka.Actor;
+
+namespace MailServer.Actors.Delivery;
+
+/// <summary>
+/// The one door through which messages enter a node, from SMTP, submission and APPEND. Each message is the work of one of its workers,
+/// which wait for the disk on threads of their own, so that flushes overlap.
+/// </summary>
+internal sealed class DeliveryRouterActor(DeliveryServices services) : UntypedActor
+{
+    private const int Workers = 16;
+
+    private readonly IActorRef[] _workers = new IActorRef[Workers];
+    private int _next;
+
+    public static Props Props(DeliveryServices services) => Akka.Actor.Props.Create(() => new DeliveryRouterActor(services));
+
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(10, TimeSpan.FromMinutes(1), _ => Directive.Restart);
+
+    protected override void PreStart()
+    {
+        var worker = Akka.Actor.Props.Create(() => new DeliveryWorkerActor(services)).WithDispatcher("storage-dispatcher");
+        for (var i = 0; i < Workers; i++) _workers[i] = Context.ActorOf(worker, $"worker-{i}");
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case DeliveryProtocol.Accept or DeliveryProtocol.Spool:
+                _workers[(_next = (_next + 1) % Workers)].Forward(message);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+}

@@ -1,0 +1,249 @@
+using System.Buffers;
+using Akka.Actor;
+using MailServer.Actors.Mailboxes;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+using MailServer.Protocol.Smtp;
+using MailServer.Storage.Spool;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Delivery;
+
+/// <summary>
+/// Takes one message after another to its end. In this order, so that nothing acknowledged is lost and a refusal leaves nothing behind:
+/// the recipients are resolved; the content gets its trace fields and signature and is made durable once, in the spool; what goes elsewhere
+/// is handed to the relay host, whole or not at all; each local mailbox links the file and answers when that is durable; the client hears 250;
+/// the spool's own name for the file is removed. A crash before the 250 leaves at most a spool file that start-up removes.
+/// </summary>
+internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
+{
+    private static readonly TimeSpan MailboxTimeout = TimeSpan.FromSeconds(60);
+    private static readonly SmtpReply Unavailable = new(451, "4.3.0", "The mailbox is not available now, try again later");
+    private static readonly SmtpReply StorageFailed = new(452, "4.3.1", "The message cannot be stored now, try again later");
+    private static readonly SmtpReply OverQuota = new(452, "4.2.2", "A recipient's mailbox is full");
+    private static readonly SmtpReply Looping = new(554, "5.4.6", "Too many hops: the message is looping");
+    private static readonly SmtpReply NotTheAuthor = new(550, "5.7.1", "The From field names an address that is not one of your account");
+
+    private readonly DeliveryServices _services;
+    private readonly ILogger _log;
+    private readonly Dictionary<SpoolId, Pending> _pending = [];
+
+    public DeliveryWorkerActor(DeliveryServices services)
+    {
+        _services = services;
+        _log = services.Loggers.CreateLogger<DeliveryWorkerActor>();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(LookForLost), LookForLost.Instance, TimeSpan.FromSeconds(10));
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case DeliveryProtocol.Accept accept:
+                Prepare(accept);
+                break;
+            case Prepared prepared:
+                Store(prepared);
+                break;
+            case Relayed relayed:
+                OnRelayed(relayed);
+                break;
+            case MailboxProtocol.Delivered delivered:
+                OnDelivered(delivered);
+                break;
+            case DeliveryProtocol.Spool spool:
+                Sender.Tell(new DeliveryProtocol.Spooled(Commit(spool.Content, [])));
+                break;
+            case LookForLost:
+                GiveUpOnLost();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Prepare(DeliveryProtocol.Accept accept)
+    {
+        var pending = PrepareAsync(accept, Sender);
+        if (pending.IsCompletedSuccessfully) Store(pending.Result);
+        else pending.AsTask().PipeTo(Self);
+    }
+
+    private async ValueTask<Prepared> PrepareAsync(DeliveryProtocol.Accept accept, IActorRef client)
+    {
+        var transaction = accept.Transaction;
+        var prepared = new Prepared(accept, client, new Destinations(), null, null);
+        try
+        {
+            using var content = accept.Content.OpenContent();
+            var fields = SubmissionFields.Read(content.ReadRange(0, _services.Limits.MaxHeaderSize));
+            if (fields.ReceivedCount > _services.Limits.ReceivedFields) return prepared with { Refusal = Looping };
+            if (transaction.Account is { } account && !(fields.HasOneFrom && await _services.Addresses.MayWriteAsAsync(account, fields.Authors, default)))
+                return prepared with { Refusal = NotTheAuthor };
+
+            var (destinations, refusal) = await _services.Addresses.ResolveAsync(transaction, default);
+            return prepared with { Destinations = destinations, Refusal = refusal, Fields = fields };
+        }
+        catch (Exception e) when (e is IOException or System.Data.Common.DbException)
+        {
+            LogFailed(e, transaction.SessionId);
+            return prepared with { Refusal = StorageFailed };
+        }
+    }
+
+    private void Store(Prepared prepared)
+    {
+        var (accept, client, destinations, refusal, fields) = prepared;
+        if (refusal is not null)
+        {
+            accept.Content.Dispose();
+            client.Tell(refusal);
+            return;
+        }
+
+        var prefix = new ArrayBufferWriter<byte>(1024);
+        TraceFields.WriteReturnPath(prefix, accept.Transaction.Sender);
+        var returnPath = prefix.WrittenCount;
+        WriteFields(prefix, accept, fields!);
+        if (Commit(accept.Content, prefix.WrittenSpan) is not { } message)
+        {
+            client.Tell(StorageFailed);
+            return;
+        }
+
+        var pending = new Pending(client, message, accept.Transaction, destinations, _services.Time.GetTimestamp());
+        _pending.Add(message.Id, pending);
+        if (destinations.Remote.Count > 0) Relay(pending, returnPath);
+        else Deliver(pending);
+    }
+
+    /// <summary>Signature, Received and what a submission lacks, in front of the content.</summary>
+    private void WriteFields(ArrayBufferWriter<byte> prefix, DeliveryProtocol.Accept accept, SubmissionFields fields)
+    {
+        var transaction = accept.Transaction;
+        var now = _services.Time.GetLocalNow();
+        var missing = new ArrayBufferWriter<byte>(256);
+        if (transaction.Policy == SessionPolicy.Submission) fields.WriteMissing(missing, now, _services.Hostname);
+        if (transaction.Policy == SessionPolicy.Submission && _services.Signer is { } signer)
+        {
+            using var content = accept.Content.OpenContent();
+            signer.Sign(prefix, fields.Authors[0].Domain, missing.WrittenMemory, content, now);
+        }
+
+        TraceFields.WriteReceived(prefix, transaction, _services.Hostname, now);
+        prefix.Write(missing.WrittenSpan);
+    }
+
+    private SpooledMessage? Commit(SpoolBuffer content, ReadOnlySpan<byte> prefix)
+    {
+        try
+        {
+            return _services.Spool.Commit(content, prefix);
+        }
+        catch (IOException e)
+        {
+            LogSpoolFailed(e);
+            return null;
+        }
+        finally
+        {
+            content.Dispose();
+        }
+    }
+
+    private void Relay(Pending pending, int offset)
+    {
+        if (_services.Relay is not { } relay) throw new InvalidOperationException("remote recipients were accepted without a relay host");
+        relay.SendAsync(pending.Transaction, pending.Destinations.Remote, _services.Spool.Open(pending.Message.Id), offset)
+            .PipeTo(Self, success: reply => new Relayed(pending.Message.Id, reply), failure: _ => new Relayed(pending.Message.Id, Unavailable));
+    }
+
+    private void OnRelayed(Relayed relayed)
+    {
+        if (!_pending.TryGetValue(relayed.Message, out var pending)) return;
+        LogRelayed(pending.Message.Id, pending.Destinations.Remote.Count, relayed.Reply);
+        if (!relayed.Reply.IsPositive) Finish(pending, relayed.Reply);
+        else if (pending.Destinations.Accounts.Count == 0) Finish(pending, Queued(pending.Message));
+        else Deliver(pending);
+    }
+
+    private void Deliver(Pending pending)
+    {
+        pending.Waiting.UnionWith(pending.Destinations.Accounts);
+        pending.Since = _services.Time.GetTimestamp();
+        foreach (var account in pending.Destinations.Accounts)
+            _services.Mailboxes.Tell(new MailboxProtocol.Deliver(account, FolderName.Inbox, pending.Message));
+    }
+
+    private void OnDelivered(MailboxProtocol.Delivered delivered)
+    {
+        if (!_pending.TryGetValue(delivered.Message, out var pending) || !pending.Waiting.Remove(delivered.Account)) return;
+        if (delivered.Result is MailboxReply.Refused refused)
+            pending.Refusal = refused.Reason == MailboxRefusal.OverQuota ? OverQuota : Unavailable;
+        if (pending.Waiting.Count == 0) Finish(pending, pending.Refusal ?? Queued(pending.Message));
+    }
+
+    private void Finish(Pending pending, SmtpReply reply)
+    {
+        _pending.Remove(pending.Message.Id);
+        pending.Client.Tell(reply);
+        var transaction = pending.Transaction;
+        LogFinished(transaction.SessionId, pending.Message.Id, pending.Message.Size, transaction.Sender, transaction.Recipients.Count, reply.Code);
+        _services.Spool.Remove(pending.Message.Id);
+    }
+
+    private void GiveUpOnLost()
+    {
+        foreach (var pending in _pending.Values.Where(p => p.Waiting.Count > 0 && _services.Time.GetElapsedTime(p.Since) > MailboxTimeout).ToArray())
+            Finish(pending, Unavailable);
+    }
+
+    private static SmtpReply Queued(SpooledMessage message) => new(250, "2.0.0", $"Ok: {message.Id}");
+
+    private sealed record Prepared(
+        DeliveryProtocol.Accept Accept, IActorRef Client, Destinations Destinations, SmtpReply? Refusal, SubmissionFields? Fields)
+        : INoSerializationVerificationNeeded;
+
+    private sealed record Relayed(SpoolId Message, SmtpReply Reply) : INoSerializationVerificationNeeded;
+
+    private sealed record LookForLost
+    {
+        public static LookForLost Instance { get; } = new();
+    }
+
+    private sealed class Pending(IActorRef client, SpooledMessage message, MailTransaction transaction, Destinations destinations, long since)
+    {
+        public IActorRef Client => client;
+
+        public SpooledMessage Message => message;
+
+        public MailTransaction Transaction => transaction;
+
+        public Destinations Destinations => destinations;
+
+        public HashSet<AccountId> Waiting { get; } = [];
+
+        public SmtpReply? Refusal { get; set; }
+
+        public long Since { get; set; } = since;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "Message {Message} of session {Session}: {Size} octets from <{Sender}> to {Recipients} recipients: {Code}")]
+    private partial void LogFinished(string session, SpoolId message, long size, Domain.Addresses.EmailAddress? sender, int recipients, int code);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Message {Message} handed to the relay host for {Recipients} recipients: {Reply}")]
+    private partial void LogRelayed(SpoolId message, int recipients, SmtpReply reply);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A message of session {Session} could not be taken")]
+    private partial void LogFailed(Exception exception, string session);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A message could not be made durable in the spool")]
+    private partial void LogSpoolFailed(Exception exception);
+}

@@ -1,0 +1,21 @@
+using MailServer.Domain;
+using MailServer.Domain.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Mailboxes;
+
+/// <summary>What the mailboxes of a node share.</summary>
+internal sealed record MailboxServices
+{
+    public required string MaildirDirectory { get; init; }
+
+    public required string SpoolDirectory { get; init; }
+
+    public required Limits Limits { get; init; }
+
+    public required IMessageFormat Format { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required ILoggerFactory Loggers { get; init; }
+}

@@ -1,0 +1,82 @@
+using Akka.Actor;
+using MailServer.Actors.Authentication;
+using MailServer.Actors.Delivery;
+using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Sessions;
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Messages;
+using MailServer.Storage.Spool;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors;
+
+/// <summary>What the actors of a node are made of; composed once, at start, by the executable.</summary>
+public sealed record NodeServices
+{
+    public required string Hostname { get; init; }
+
+    public required bool RequireTls { get; init; }
+
+    public required Limits Limits { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required IDirectory Directory { get; init; }
+
+    public required Authenticator Authenticator { get; init; }
+
+    public required Spool Spool { get; init; }
+
+    public required IMessageFormat Format { get; init; }
+
+    /// <summary>The directory with one Maildir an account.</summary>
+    public required string MaildirDirectory { get; init; }
+
+    public required string SpoolDirectory { get; init; }
+
+    public required RelayClient? Relay { get; init; }
+
+    public required OutboundSigner? Signer { get; init; }
+
+    public required ILoggerFactory Loggers { get; init; }
+
+    private AddressPolicy Addresses => new(Directory, Limits, canRelay: Relay is not null);
+
+    internal MailboxServices ForMailboxes() => new()
+    {
+        MaildirDirectory = MaildirDirectory,
+        SpoolDirectory = SpoolDirectory,
+        Limits = Limits,
+        Format = Format,
+        Time = Time,
+        Loggers = Loggers,
+    };
+
+    internal DeliveryServices ForDelivery(IActorRef mailboxes) => new()
+    {
+        Hostname = Hostname,
+        Limits = Limits,
+        Time = Time,
+        Addresses = Addresses,
+        Spool = Spool,
+        Mailboxes = mailboxes,
+        Relay = Relay,
+        Signer = Signer,
+        Loggers = Loggers,
+    };
+
+    internal SessionServices ForSessions(IActorRef mailboxes, IActorRef router) => new()
+    {
+        Hostname = Hostname,
+        RequireTls = RequireTls,
+        Limits = Limits,
+        Time = Time,
+        Authenticator = Authenticator,
+        Addresses = Addresses,
+        Spool = Spool,
+        Mailboxes = mailboxes,
+        Router = router,
+        Loggers = Loggers,
+    };
+}

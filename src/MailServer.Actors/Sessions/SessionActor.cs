@@ -1,0 +1,358 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Akka.Actor;
+using MailServer.Domain;
+using MailServer.Domain.Messages;
+using MailServer.Domain.Sessions;
+using MailServer.Network.Listeners;
+
+namespace MailServer.Actors.Sessions;
+
+/// <summary>
+/// The half of a session that IMAP and SMTP share: it carries octets between the connection and a pure protocol session, performs one
+/// effect at a time, and keeps the order. Only what was read is held, only what was flushed is followed by more:
+/// a client that does not read stops its own session, and is cut off after <see cref="Limits.WriteTimeout"/>.
+/// </summary>
+internal abstract class SessionActor : UntypedActor
+{
+    private const int FlushThreshold = 64 * 1024;
+    private const int SmallContent = 32 * 1024;
+    private const int CopyBlock = 64 * 1024;
+
+    private readonly TaskCompletionSource _ended;
+    private readonly CancellationTokenRegistration _closed;
+    private ReadOnlySequence<byte> _input;
+    private bool _holdsInput;
+    private bool _reading;
+    private bool _flushing;
+    private AfterFlush _afterFlush;
+    private long _flushStarted;
+    private long _lastInput;
+    private string? _ending;
+
+    protected SessionActor(SessionProtocol.Start start, SessionServices services)
+    {
+        Connection = start.Connection;
+        Services = services;
+        _ended = start.Ended;
+        StartedAt = _lastInput = services.Time.GetTimestamp();
+        var self = Self;
+        _closed = Connection.Closed.Register(() => self.Tell(ConnectionLost.Instance));
+    }
+
+    private enum AfterFlush
+    {
+        Nothing,
+        Read,
+        Advance,
+        Close,
+    }
+
+    /// <summary>What came of an effect.</summary>
+    protected enum Step
+    {
+        /// <summary>Go on with the session.</summary>
+        Continue,
+
+        /// <summary>All input is used.</summary>
+        NeedInput,
+
+        /// <summary>An answer will come as a message, after which <see cref="Resume"/> is called.</summary>
+        Wait,
+
+        /// <summary>Go on when the client has taken what was written.</summary>
+        Flush,
+
+        /// <summary>Flush and end.</summary>
+        Close,
+    }
+
+    protected Connection Connection { get; }
+
+    protected SessionServices Services { get; }
+
+    protected OutputBuffer Output { get; } = new();
+
+    protected long StartedAt { get; }
+
+    protected TimeSpan SinceInput => Services.Time.GetElapsedTime(_lastInput);
+
+    /// <summary>Nothing is under way: the session waits for its client.</summary>
+    protected bool AwaitsClient => _reading;
+
+    protected abstract void Greet();
+
+    /// <summary>One step of the protocol session on <paramref name="input"/>, its effect performed.</summary>
+    protected abstract Step Advance(ref ReadOnlySequence<byte> input);
+
+    protected abstract void OnTlsStarted(TlsInfo tls);
+
+    /// <summary>A message that is not about octets; false when it is not known.</summary>
+    protected abstract bool OnMessage(object message);
+
+    protected abstract void OnTick();
+
+    /// <summary>Writes the protocol's goodbye.</summary>
+    protected abstract void SayBye(string reason);
+
+    protected override void PreStart()
+    {
+        Greet();
+        Resume();
+    }
+
+    protected override void PostStop()
+    {
+        _closed.Dispose();
+        Output.Dispose();
+        var ended = _ended;
+        // Closing waits for the client's side; the actor does not.
+        _ = CloseConnectionAsync(Connection, ended);
+    }
+
+    private static async Task CloseConnectionAsync(Connection connection, TaskCompletionSource ended)
+    {
+        try
+        {
+            await connection.CloseAsync();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        {
+            connection.Abort();
+        }
+        finally
+        {
+            ended.TrySetResult();
+        }
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case InputRead read:
+                _reading = false;
+                if (Accept(read.Result)) Resume();
+                break;
+            case Flushed:
+                OnFlushed();
+                break;
+            case TlsUp up:
+                OnTlsStarted(up.Tls);
+                Resume();
+                break;
+            case SessionProtocol.Tick:
+                Tick();
+                break;
+            case SessionProtocol.End end:
+                _ending = end.Reason;
+                // What is under way is finished first: its answer may be an acknowledgement.
+                if (AwaitsClient) EndWith(end.Reason);
+                break;
+            case ConnectionLost or Status.Failure:
+                Context.Stop(Self);
+                break;
+            default:
+                if (!OnMessage(message)) Unhandled(message);
+                break;
+        }
+    }
+
+    /// <summary>Runs the session as far as it goes without waiting.</summary>
+    protected void Resume()
+    {
+        while (true)
+        {
+            switch (Advance(ref _input))
+            {
+                case Step.Continue:
+                    continue;
+                case Step.Wait:
+                    return;
+                case Step.Flush:
+                    if (Output.Count < FlushThreshold || Flush(AfterFlush.Advance)) continue;
+                    return;
+                case Step.Close:
+                    ReleaseInput();
+                    if (Flush(AfterFlush.Close)) Context.Stop(Self);
+                    return;
+                default:
+                    ReleaseInput();
+                    if (_ending is not null) EndWith(_ending);
+                    else if (Flush(AfterFlush.Read) && Read()) continue;
+                    return;
+            }
+        }
+    }
+
+    /// <summary>The client hears of something it did not ask for (a push): flushed without disturbing what is under way.</summary>
+    protected void FlushSoon()
+    {
+        if (Output.Count > Services.Limits.WriteBacklog)
+        {
+            Connection.Abort();
+            Context.Stop(Self);
+        }
+        else
+        {
+            Flush(_afterFlush);
+        }
+    }
+
+    /// <summary>Says goodbye and ends once that is flushed.</summary>
+    protected void EndWith(string reason)
+    {
+        SayBye(reason);
+        if (Flush(AfterFlush.Close)) Context.Stop(Self);
+    }
+
+    /// <summary>Shakes hands, then goes on; the connection drops what the client sent ahead.</summary>
+    protected Step StartTls()
+    {
+        if (_holdsInput) Connection.Input.AdvanceTo(_input.Start);
+        _holdsInput = false;
+        _input = default;
+        Output.DrainTo(Connection.Output);
+        Connection.StartTlsAsync(Connection.Closed).AsTask()
+            .PipeTo(Self, success: static tls => new TlsUp(tls), failure: static _ => ConnectionLost.Instance);
+        return Step.Wait;
+    }
+
+    /// <summary>Sends a range of a message: a small one with what surrounds it, a large one block by block at the client's pace.</summary>
+    protected Step Send(MessageContent content, long offset, long count)
+    {
+        if (count <= SmallContent)
+        {
+            var span = Output.GetSpan((int)count);
+            var read = 0;
+            while (read < count && content.Read(offset + read, span[read..(int)count]) is > 0 and var n) read += n;
+            // The literal's size is announced: a file that shrank meanwhile is made up for with NULs' harmless cousin.
+            span[read..(int)count].Fill((byte)' ');
+            Output.Advance((int)count);
+            return Step.Continue;
+        }
+
+        if (_flushing) throw new InvalidOperationException("a session sends content only when its last flush has ended");
+        _flushing = true;
+        _afterFlush = AfterFlush.Advance;
+        Output.DrainTo(Connection.Output);
+        Volatile.Write(ref _flushStarted, Services.Time.GetTimestamp());
+        CopyAsync(content, offset, count).PipeTo(Self, success: () => Flushed.Instance, failure: _ => ConnectionLost.Instance);
+        return Step.Wait;
+    }
+
+    private async Task CopyAsync(MessageContent content, long offset, long count)
+    {
+        while (count > 0)
+        {
+            var block = Connection.Output.GetMemory(CopyBlock)[..(int)Math.Min(count, CopyBlock)];
+            var read = content.Read(offset, block.Span);
+            if (read == 0)
+            {
+                block.Span.Fill((byte)' ');
+                read = block.Length;
+            }
+
+            Connection.Output.Advance(read);
+            offset += read;
+            count -= read;
+            if ((await Connection.Output.FlushAsync()).IsCompleted) throw new IOException("the client closed the connection");
+            Volatile.Write(ref _flushStarted, Services.Time.GetTimestamp());
+        }
+    }
+
+    private bool Read()
+    {
+        if (_reading) return false;
+        var pending = Connection.Input.ReadAsync();
+        if (pending.IsCompletedSuccessfully) return Accept(pending.Result);
+        _reading = true;
+        pending.AsTask().PipeTo(Self, success: static result => new InputRead(result), failure: static _ => ConnectionLost.Instance);
+        return false;
+    }
+
+    private bool Accept(ReadResult result)
+    {
+        _input = result.Buffer;
+        _holdsInput = true;
+        _lastInput = Services.Time.GetTimestamp();
+        if (!result.IsCanceled && !(result.IsCompleted && _input.IsEmpty)) return true;
+        Context.Stop(Self);
+        return false;
+    }
+
+    private void ReleaseInput()
+    {
+        if (!_holdsInput) return;
+        Connection.Input.AdvanceTo(_input.Start, _input.End);
+        _holdsInput = false;
+        _input = default;
+    }
+
+    /// <summary>True when everything is flushed at once; otherwise <paramref name="then"/> happens when it is.</summary>
+    private bool Flush(AfterFlush then)
+    {
+        if (_flushing)
+        {
+            _afterFlush = then;
+            return false;
+        }
+
+        if (Output.Count == 0) return true;
+        Output.DrainTo(Connection.Output);
+        var pending = Connection.Output.FlushAsync();
+        if (pending.IsCompletedSuccessfully) return true;
+        _flushing = true;
+        _afterFlush = then;
+        _flushStarted = Services.Time.GetTimestamp();
+        pending.AsTask().PipeTo(Self, success: static _ => Flushed.Instance, failure: static _ => ConnectionLost.Instance);
+        return false;
+    }
+
+    private void OnFlushed()
+    {
+        _flushing = false;
+        var then = _afterFlush;
+        _afterFlush = AfterFlush.Nothing;
+        if (!Flush(then)) return;
+        switch (then)
+        {
+            case AfterFlush.Read:
+                if (Read()) Resume();
+                break;
+            case AfterFlush.Advance:
+                Resume();
+                break;
+            case AfterFlush.Close:
+                Context.Stop(Self);
+                break;
+        }
+    }
+
+    private void Tick()
+    {
+        if (_flushing && Services.Time.GetElapsedTime(Volatile.Read(ref _flushStarted)) > Services.Limits.WriteTimeout)
+        {
+            Connection.Abort();
+            Context.Stop(Self);
+        }
+        else
+        {
+            OnTick();
+        }
+    }
+
+    private sealed record InputRead(ReadResult Result) : INoSerializationVerificationNeeded;
+
+    private sealed record TlsUp(TlsInfo Tls) : INoSerializationVerificationNeeded;
+
+    private sealed record Flushed : INoSerializationVerificationNeeded
+    {
+        public static Flushed Instance { get; } = new();
+    }
+
+    private sealed record ConnectionLost : INoSerializationVerificationNeeded
+    {
+        public static ConnectionLost Instance { get; } = new();
+    }
+}

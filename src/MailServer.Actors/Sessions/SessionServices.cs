@@ -1,0 +1,33 @@
+using Akka.Actor;
+using MailServer.Actors.Authentication;
+using MailServer.Actors.Delivery;
+using MailServer.Domain;
+using MailServer.Storage.Spool;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Sessions;
+
+/// <summary>What every session of a node shares.</summary>
+internal sealed record SessionServices
+{
+    public required string Hostname { get; init; }
+
+    /// <summary>Credentials are refused in the clear.</summary>
+    public required bool RequireTls { get; init; }
+
+    public required Limits Limits { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required Authenticator Authenticator { get; init; }
+
+    public required AddressPolicy Addresses { get; init; }
+
+    public required Spool Spool { get; init; }
+
+    public required IActorRef Mailboxes { get; init; }
+
+    public required IActorRef Router { get; init; }
+
+    public required ILoggerFactory Loggers { get; init; }
+}

@@ -1,0 +1,16 @@
+using Akka.Actor;
+using MailServer.Network.Listeners;
+
+namespace MailServer.Actors.Sessions;
+
+/// <summary>Where the listeners hand their connections over to the actors.</summary>
+public sealed class SessionStarter(IActorRef registry) : IConnectionHandler
+{
+    /// <inheritdoc />
+    public Task HandleAsync(Connection connection)
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        registry.Tell(new SessionProtocol.Start(connection, ended));
+        return ended.Task;
+    }
+}

@@ -1,0 +1,165 @@
+using System.Buffers;
+using Akka.Actor;
+using MailServer.Actors.Delivery;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Sessions;
+using MailServer.Network.Listeners;
+using MailServer.Protocol.Smtp;
+using MailServer.Storage.Spool;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Sessions;
+
+/// <summary>One SMTP connection, receiving or submission: performs what its <see cref="SmtpSession"/> asks for.</summary>
+internal sealed partial class SmtpSessionActor : SessionActor
+{
+    private readonly SmtpSession _session;
+    private readonly SessionPolicy _policy;
+    private readonly ILogger _log;
+    private SpoolBuffer? _message;
+
+    public SmtpSessionActor(SessionProtocol.Start start, SessionServices services) : base(start, services)
+    {
+        _log = services.Loggers.CreateLogger<SmtpSession>();
+        _policy = Connection.Kind == ListenerKind.Smtp ? SessionPolicy.Receiving : SessionPolicy.Submission;
+        _session = new SmtpSession(new SmtpSessionOptions
+        {
+            Hostname = services.Hostname,
+            SessionId = Connection.Id,
+            Policy = _policy,
+            RemoteAddress = Connection.Remote.Address,
+            Limits = services.Limits,
+            RequireTls = services.RequireTls,
+            TlsAvailable = true,
+            Tls = Connection.Tls,
+        })
+        { Output = Output };
+    }
+
+    protected override void Greet()
+    {
+        LogConnected(Connection.Id, _policy, Connection.Remote);
+        _session.Greet();
+    }
+
+    protected override Step Advance(ref ReadOnlySequence<byte> input) =>
+        _session.Advance(ref input) is { } effect ? Perform(effect) : Step.NeedInput;
+
+    private Step Perform(SmtpEffect effect) => effect switch
+    {
+        SmtpEffect.CheckSender check => Reply(Services.Addresses.CheckSenderAsync(_policy, _session.Account, check.Sender, Connection.Closed)),
+        SmtpEffect.CheckRecipient check => Reply(Services.Addresses.CheckRecipientAsync(_policy, check.Recipient, Connection.Closed)),
+        SmtpEffect.BeginMessage => BeginMessage(),
+        SmtpEffect.AcceptMessage accept => AcceptMessage(accept.Transaction),
+        SmtpEffect.DiscardMessage => DiscardMessage(),
+        SmtpEffect.Authenticate authenticate => Authenticate(authenticate.Request),
+        SmtpEffect.Flush => Step.Flush,
+        SmtpEffect.StartTls => StartTls(),
+        SmtpEffect.Close => Step.Close,
+        _ => throw new InvalidOperationException($"unknown effect {effect}"),
+    };
+
+    private Step Reply(ValueTask<SmtpReply> pending)
+    {
+        if (!pending.IsCompletedSuccessfully)
+        {
+            pending.AsTask().PipeTo(Self, failure: _ => AddressPolicy.Unavailable);
+            return Step.Wait;
+        }
+
+        _session.Answer(pending.Result);
+        return Step.Continue;
+    }
+
+    private Step BeginMessage()
+    {
+        _message = Services.Spool.Begin();
+        _session.AnswerMessage(_message);
+        return Step.Continue;
+    }
+
+    private Step AcceptMessage(MailTransaction transaction)
+    {
+        Services.Router.Tell(new DeliveryProtocol.Accept(transaction, _message!));
+        _message = null;
+        return Step.Wait;
+    }
+
+    private Step DiscardMessage()
+    {
+        _message?.Dispose();
+        _message = null;
+        return Step.Continue;
+    }
+
+    private Step Authenticate(AuthenticationRequest request)
+    {
+        var pending = Services.Authenticator.AnswerAsync(request, Connection.Remote.Address);
+        if (!pending.IsCompletedSuccessfully)
+        {
+            pending.AsTask().PipeTo(Self);
+            return Step.Wait;
+        }
+
+        Answer(pending.Result);
+        return Step.Continue;
+    }
+
+    private void Answer(AuthenticationReply reply)
+    {
+        _session.Answer(reply);
+        if (_session.Account is not { } account) return;
+        LogSignedIn(Connection.Id, account.Address);
+        Context.Parent.Tell(new SessionProtocol.SignedIn(account.Id));
+    }
+
+    protected override bool OnMessage(object message)
+    {
+        switch (message)
+        {
+            case SmtpReply reply:
+                _session.Answer(reply);
+                break;
+            case AuthenticationReply reply:
+                Answer(reply);
+                break;
+            default:
+                return false;
+        }
+
+        Resume();
+        return true;
+    }
+
+    protected override void OnTlsStarted(TlsInfo tls) => _session.TlsStarted(tls);
+
+    protected override void OnTick()
+    {
+        if (AwaitsClient && SinceInput > Services.Limits.SmtpIdle) EndWith("idle for too long");
+        else if (AwaitsClient && Services.Time.GetElapsedTime(StartedAt) > Services.Limits.SmtpConnection) EndWith("connected for too long");
+    }
+
+    protected override void SayBye(string reason)
+    {
+        if (!_session.IsOver) _session.Bye(reason);
+    }
+
+    protected override void PostStop()
+    {
+        _session.Dispose();
+        _message?.Dispose();
+        LogEnded(Connection.Id);
+        base.PostStop();
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "SMTP session {Session} ({Policy}) from {Remote}")]
+    private partial void LogConnected(string session, SessionPolicy policy, System.Net.IPEndPoint remote);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "SMTP session {Session} signed in as {Account}")]
+    private partial void LogSignedIn(string session, EmailAddress account);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "SMTP session {Session} ended")]
+    private partial void LogEnded(string session);
+}

@@ -1,0 +1,42 @@
+using MailServer.Configuration;
+using Serilog;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
+
+namespace MailServer.Hosting;
+
+/// <summary>The log as configured: one event a line, as JSON or as text, to a stream or a file.</summary>
+internal static class LogSetup
+{
+    private const string TextTemplate = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Message:lj}{NewLine}{Exception}";
+
+    public static Serilog.Core.Logger Create(LoggingOptions options)
+    {
+        var logger = new LoggerConfiguration()
+            .MinimumLevel.Is(Level(options.Level))
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Warning)
+            .MinimumLevel.Override("Akka", LogEventLevel.Warning);
+        var json = options.Format == "json";
+        var toError = options.Output == "stderr" ? LogEventLevel.Verbose : (LogEventLevel?)null;
+        if (options.Output is "stdout" or "stderr")
+        {
+            return json
+                ? logger.WriteTo.Console(new CompactJsonFormatter(), standardErrorFromLevel: toError).CreateLogger()
+                : logger.WriteTo.Console(outputTemplate: TextTemplate, standardErrorFromLevel: toError, formatProvider: null).CreateLogger();
+        }
+
+        return json
+            ? logger.WriteTo.File(new CompactJsonFormatter(), options.Output, fileSizeLimitBytes: null, buffered: false).CreateLogger()
+            : logger.WriteTo.File(options.Output, outputTemplate: TextTemplate, fileSizeLimitBytes: null, buffered: false, formatProvider: null).CreateLogger();
+    }
+
+    private static LogEventLevel Level(string level) => level switch
+    {
+        "trace" => LogEventLevel.Verbose,
+        "debug" => LogEventLevel.Debug,
+        "warning" or "warn" => LogEventLevel.Warning,
+        "error" => LogEventLevel.Error,
+        _ => LogEventLevel.Information,
+    };
+}
