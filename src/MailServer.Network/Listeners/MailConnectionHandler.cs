@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Sockets;
+using MailServer.Network.Tls;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Network.Listeners;
+
+/// <summary>Takes the connections of one listener: past the gate, through the handshake where TLS comes first, to the session.</summary>
+public sealed partial class MailConnectionHandler(ListenerKind kind, MailListenerParts parts) : ConnectionHandler
+{
+    // Refusing politely costs a handshake on the TLS ports; a flood is refused without words.
+    private const int PoliteRefusals = 64;
+    private const int KeepAliveSeconds = 120;
+    private readonly ILogger _log = parts.Loggers.CreateLogger<MailConnectionHandler>();
+    private int _refusing;
+
+    public override async Task OnConnectedAsync(ConnectionContext connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        var accepted = new Connection(connection, kind, parts);
+        var admission = parts.Gate.TryEnter(accepted.Remote.Address);
+        if (admission != Admission.Admitted)
+        {
+            LogRefused(accepted.Id, kind, accepted.Remote, admission);
+            await RefuseAsync(accepted, admission);
+            return;
+        }
+
+        try
+        {
+            KeepAlive(connection);
+            if (!kind.IsImplicitTls || await ShakeHandsAsync(accepted)) await parts.Handler.HandleAsync(accepted);
+        }
+        finally
+        {
+            await accepted.DisposeAsync();
+            parts.Gate.Leave(accepted.Remote.Address);
+        }
+    }
+
+    private async Task<bool> ShakeHandsAsync(Connection connection)
+    {
+        try
+        {
+            await connection.StartTlsAsync(CancellationToken.None);
+            return true;
+        }
+        catch (TlsException e)
+        {
+            LogNoTls(connection.Id, kind, connection.Remote, e.Failure, e.Message);
+            return false;
+        }
+    }
+
+    private async Task RefuseAsync(Connection connection, Admission admission)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _refusing) > PoliteRefusals) connection.Abort();
+            else if (!kind.IsImplicitTls || await ShakeHandsAsync(connection))
+            {
+                Refusal.Write(connection.Output, kind, admission);
+                await connection.CloseAsync();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _refusing);
+            await connection.DisposeAsync();
+        }
+    }
+
+    /// <summary>A peer that vanished without a word is noticed (and the NAT on the way kept awake) without the session's doing.</summary>
+    private static void KeepAlive(ConnectionContext connection)
+    {
+        if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket) return;
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, optionValue: true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveSeconds / 4);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Gone already: the session will read the end.
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} {Connection} from {Remote} refused: {Reason}")]
+    private partial void LogRefused(string connection, ListenerKind kind, IPEndPoint remote, Admission reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} {Connection} from {Remote}: no TLS ({Failure}): {Reason}")]
+    private partial void LogNoTls(string connection, ListenerKind kind, IPEndPoint remote, TlsFailure failure, string reason);
+}

@@ -1,0 +1,27 @@
+using System.Net;
+using MailServer.Domain;
+using MailServer.Network.Certificates;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Network.Listeners;
+
+/// <summary>One address and port to listen on.</summary>
+public sealed record MailListenerOptions(ListenerKind Kind, IPAddress Address, int Port);
+
+/// <summary>What every mail listener of a node shares.</summary>
+public sealed record MailListenerParts
+{
+    public required IConnectionHandler Handler { get; init; }
+
+    public required ConnectionGate Gate { get; init; }
+
+    public required CertificateSelector Certificates { get; init; }
+
+    public required Limits Limits { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required ConnectionIds Ids { get; init; }
+
+    public required ILoggerFactory Loggers { get; init; }
+}
