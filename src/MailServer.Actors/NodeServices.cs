@@ -72,6 +72,7 @@ public sealed record NodeServices
         RequireTls = RequireTls,
         Limits = Limits,
         Time = Time,
+        Directory = Directory,
         Authenticator = Authenticator,
         Addresses = Addresses,
         Spool = Spool,

@@ -22,9 +22,6 @@ public static class SessionProtocol
     /// <summary>Say goodbye and end.</summary>
     public sealed record End(string Reason);
 
-    /// <summary>End the sessions of one account: it was disabled or removed, or its password changed.</summary>
-    public sealed record EndAccount(AccountId Account, string Reason);
-
     /// <summary>End all sessions and take no new ones; answered by <see cref="Drained"/> when the last is gone.</summary>
     public sealed record Drain(string Reason);
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Mailboxes;
 using MailServer.Domain.Accounts;
 using MailServer.Network.Listeners;
 
@@ -8,19 +9,20 @@ namespace MailServer.Actors.Sessions;
 /// Who is connected to this node: makes a session actor for each connection, tells all of them the time, and ends them when their account
 /// goes or the node stops. A session that fails is stopped, its connection with it; nobody else notices.
 /// </summary>
-internal sealed class SessionRegistryActor : UntypedActor, IWithTimers
+public sealed class SessionRegistryActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(5);
 
     private readonly SessionServices _services;
     private readonly Dictionary<IActorRef, AccountId?> _sessions = [];
     private IActorRef? _drainer;
+    private long _directoryVersion;
 
-    public SessionRegistryActor(SessionServices services) => _services = services;
+    internal SessionRegistryActor(SessionServices services) => _services = services;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(SessionServices services) => Akka.Actor.Props.Create(() => new SessionRegistryActor(services));
+    internal static Props Props(SessionServices services) => Akka.Actor.Props.Create(() => new SessionRegistryActor(services));
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
@@ -39,10 +41,10 @@ internal sealed class SessionRegistryActor : UntypedActor, IWithTimers
                 break;
             case SessionProtocol.Tick:
                 foreach (var session in _sessions.Keys) session.Tell(message);
+                LookAtDirectory();
                 break;
-            case SessionProtocol.EndAccount end:
-                foreach (var (session, account) in _sessions)
-                    if (account == end.Account) session.Tell(new SessionProtocol.End(end.Reason));
+            case Gone gone:
+                EndSessionsOf(gone);
                 break;
             case SessionProtocol.Drain drain:
                 Drain(drain);
@@ -73,6 +75,30 @@ internal sealed class SessionRegistryActor : UntypedActor, IWithTimers
         _sessions.Add(Context.Watch(Context.ActorOf(props, start.Connection.Id)), null);
     }
 
+    /// <summary>The command line may have disabled or removed an account whose sessions are still open.</summary>
+    private void LookAtDirectory()
+    {
+        var version = _services.Directory.Version;
+        if (version == _directoryVersion) return;
+        _directoryVersion = version;
+        foreach (var account in _sessions.Values.OfType<AccountId>().Distinct())
+            FindGoneAsync(_services.Directory, account).PipeTo(Self, failure: _ => new Gone(account, IsGone: false, IsRemoved: false));
+    }
+
+    private static async Task<Gone> FindGoneAsync(IDirectory directory, AccountId id)
+    {
+        var account = await directory.FindAccountAsync(id, CancellationToken.None);
+        return new Gone(id, IsGone: account is not { Enabled: true }, IsRemoved: account is null);
+    }
+
+    private void EndSessionsOf(Gone account)
+    {
+        if (!account.IsGone) return;
+        foreach (var session in _sessions.Where(s => s.Value == account.Id).Select(s => s.Key))
+            session.Tell(new SessionProtocol.End("the account is disabled"));
+        if (account.IsRemoved) _services.Mailboxes.Tell(new MailboxProtocol.Close(account.Id));
+    }
+
     private void Drain(SessionProtocol.Drain drain)
     {
         _drainer = Sender;
@@ -84,4 +110,6 @@ internal sealed class SessionRegistryActor : UntypedActor, IWithTimers
     {
         if (_drainer is not null && _sessions.Count == 0) _drainer.Tell(new SessionProtocol.Drained());
     }
+
+    private sealed record Gone(AccountId Id, bool IsGone, bool IsRemoved);
 }

@@ -2,6 +2,7 @@ using Akka.Actor;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Delivery;
 using MailServer.Domain;
+using MailServer.Domain.Accounts;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,8 @@ internal sealed record SessionServices
     public required Limits Limits { get; init; }
 
     public required TimeProvider Time { get; init; }
+
+    public required IDirectory Directory { get; init; }
 
     public required Authenticator Authenticator { get; init; }
 

@@ -4,13 +4,13 @@ using MailServer.Network.Listeners;
 namespace MailServer.Actors.Sessions;
 
 /// <summary>Where the listeners hand their connections over to the actors.</summary>
-public sealed class SessionStarter(IActorRef registry) : IConnectionHandler
+public sealed class SessionStarter(Func<IActorRef> registry) : IConnectionHandler
 {
     /// <inheritdoc />
     public Task HandleAsync(Connection connection)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        registry.Tell(new SessionProtocol.Start(connection, ended));
+        registry().Tell(new SessionProtocol.Start(connection, ended));
         return ended.Task;
     }
 }

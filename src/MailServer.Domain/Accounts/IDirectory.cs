@@ -20,6 +20,9 @@ public interface IDirectory
     /// <summary>True when <paramref name="account"/> may send as <paramref name="sender"/>: its address, its subaddresses, or an alias of it.</summary>
     ValueTask<bool> MaySendAsAsync(AccountId account, EmailAddress sender, CancellationToken cancel);
 
+    /// <summary>Grows whenever anything in the directory has changed, whoever changed it.</summary>
+    long Version { get; }
+
     /// <summary>The account as it is now; null when it was removed.</summary>
     ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel);
 }

@@ -1,0 +1,15 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace MailServer.Web.Health;
+
+/// <summary>What a monitor asks: <c>/health</c> is 200 while the process works, <c>/ready</c> while it takes mail.</summary>
+public static class HealthEndpoints
+{
+    public static void MapHealth(this IEndpointRouteBuilder endpoints, Func<bool> isReady)
+    {
+        endpoints.MapGet("/health", () => Results.Text("ok\n"));
+        endpoints.MapGet("/ready", () => isReady() ? Results.Text("ready\n") : Results.Text("not ready\n", statusCode: StatusCodes.Status503ServiceUnavailable));
+    }
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Hosting;
+using MailServer.Actors;
+using MailServer.Actors.Sessions;
+using MailServer.Configuration;
+using MailServer.Network.Listeners;
+using MailServer.Web.Health;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Serilog;
+
+namespace MailServer.Hosting;
+
+/// <summary>One running node: listeners, HTTP and actors in one process, stopped in the order that lets sessions say goodbye.</summary>
+internal static partial class ServerHost
+{
+    /// <summary>Runs until the process is told to stop. <paramref name="started"/> is called when every port answers.</summary>
+    public static async Task RunAsync(MailServerOptions options, Action started, CancellationToken cancel)
+    {
+        await using var log = LogSetup.Create(options.Logging);
+        using var node = Node.Compose(options, new Serilog.Extensions.Logging.SerilogLoggerFactory(log));
+        await using var app = Build(options, node, log);
+        app.Lifetime.ApplicationStarted.Register(started);
+        app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<ActorRegistry>()
+            .Get<SessionRegistryActor>().Tell(new SessionProtocol.Drain("the server is stopping")));
+        LogStarting(node.Logger, options.Server.Hostname, Program.Version);
+        await app.RunAsync(cancel);
+        LogStopped(node.Logger);
+    }
+
+    private static WebApplication Build(MailServerOptions options, Node node, Serilog.ILogger log)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [], ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders();
+        builder.Host.UseSerilog(log);
+        builder.Services.AddSystemd();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownTimeout);
+        builder.Services.AddAkka("mailserver", akka => akka
+            .AddHocon(ActorConfiguration(), HoconAddMode.Append)
+            .AddMailServer(node.Services));
+        builder.WebHost.UseSockets(transport => transport.ForMail());
+        builder.WebHost.ConfigureKestrel((_, kestrel) => Listen(kestrel, options, node));
+
+        var app = builder.Build();
+        app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested);
+        return app;
+    }
+
+    private static Config ActorConfiguration() =>
+        ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "mailserver.conf")));
+
+    private static void Listen(KestrelServerOptions kestrel, MailServerOptions options, Node node)
+    {
+        kestrel.AddServerHeader = false;
+        var registry = kestrel.ApplicationServices.GetRequiredService<ActorRegistry>();
+        var parts = node.ListenerParts(new SessionStarter(() => registry.Get<SessionRegistryActor>()));
+        var listeners = options.Server.Listen.SelectMany(address => MailPorts(options.Server)
+            .Where(port => port.Port != 0)
+            .Select(port => new MailListenerOptions(port.Kind, address, port.Port)));
+        kestrel.ListenMail(listeners, parts);
+
+        if (options.Server.DavPort != 0)
+            foreach (var address in options.Server.Listen)
+                kestrel.Listen(address, options.Server.DavPort, listen => listen.UseHttps(node.Certificates.ForHttps()));
+        if (options.Admin.Enabled && options.Admin.Port != 0)
+            kestrel.Listen(options.Admin.Listen, options.Admin.Port);
+    }
+
+    private static IEnumerable<(ListenerKind Kind, int Port)> MailPorts(ServerOptions server) =>
+    [
+        (ListenerKind.Smtp, server.SmtpPort),
+        (ListenerKind.Submission, server.SubmissionPort),
+        (ListenerKind.Submissions, server.SmtpsPort),
+        (ListenerKind.Imap, server.ImapPort),
+        (ListenerKind.Imaps, server.ImapsPort),
+    ];
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "mailserver {Version} starts as {Hostname}")]
+    private static partial void LogStarting(Microsoft.Extensions.Logging.ILogger logger, string hostname, string version);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "mailserver has stopped")]
+    private static partial void LogStopped(Microsoft.Extensions.Logging.ILogger logger);
+}
