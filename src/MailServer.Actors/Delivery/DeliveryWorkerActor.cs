@@ -5,7 +5,7 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
-using MailServer.Protocol.Smtp;
+using MailServer.Protocol.Smtp.Trace;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -24,16 +24,19 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     private static readonly SmtpReply StorageFailed = new(452, "4.3.1", "The message cannot be stored now, try again later");
     private static readonly SmtpReply OverQuota = new(452, "4.2.2", "A recipient's mailbox is full");
     private static readonly SmtpReply Looping = new(554, "5.4.6", "Too many hops: the message is looping");
+    private static readonly SmtpReply HeaderTooLong = new(552, "5.3.4", "The header section is too long");
     private static readonly SmtpReply NotTheAuthor = new(550, "5.7.1", "The From field names an address that is not one of your account");
 
     private readonly DeliveryServices _services;
     private readonly ILogger _log;
+    private readonly TraceFields _trace;
     private readonly Dictionary<SpoolId, Pending> _pending = [];
 
     public DeliveryWorkerActor(DeliveryServices services)
     {
         _services = services;
         _log = services.Loggers.CreateLogger<DeliveryWorkerActor>();
+        _trace = new TraceFields(services.Hostname, services.Time);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -82,9 +85,10 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         try
         {
             using var content = accept.Content.OpenContent();
-            var fields = SubmissionFields.Read(content.ReadRange(0, _services.Limits.MaxHeaderSize));
-            if (fields.ReceivedCount > _services.Limits.ReceivedFields) return prepared with { Refusal = Looping };
-            if (transaction.Account is { } account && !(fields.HasOneFrom && await _services.Addresses.MayWriteAsAsync(account, fields.Authors, default)))
+            if (HeaderSection.Read(content, _services.Limits.MaxHeaderSize) is not { } header) return prepared with { Refusal = HeaderTooLong };
+            var fields = SubmissionHeaders.Read(header);
+            if (fields.ReceivedFields > _services.Limits.ReceivedFields) return prepared with { Refusal = Looping };
+            if (transaction.Account is { } account && !(fields.From is { } authors && await _services.Addresses.MayWriteAsAsync(account, authors, default)))
                 return prepared with { Refusal = NotTheAuthor };
 
             var (destinations, refusal) = await _services.Addresses.ResolveAsync(transaction, default);
@@ -124,19 +128,19 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     }
 
     /// <summary>Signature, Received and what a submission lacks, in front of the content.</summary>
-    private void WriteFields(ArrayBufferWriter<byte> prefix, DeliveryProtocol.Accept accept, SubmissionFields fields)
+    private void WriteFields(ArrayBufferWriter<byte> prefix, DeliveryProtocol.Accept accept, SubmissionHeaders fields)
     {
         var transaction = accept.Transaction;
         var now = _services.Time.GetLocalNow();
         var missing = new ArrayBufferWriter<byte>(256);
-        if (transaction.Policy == SessionPolicy.Submission) fields.WriteMissing(missing, now, _services.Hostname);
-        if (transaction.Policy == SessionPolicy.Submission && _services.Signer is { } signer)
+        if (transaction.Policy == SessionPolicy.Submission)
         {
+            fields.WriteMissing(missing, now, accept.Content.Id.Value, _services.Hostname);
             using var content = accept.Content.OpenContent();
-            signer.Sign(prefix, fields.Authors[0].Domain, missing.WrittenMemory, content, now);
+            _services.Signer?.Sign(prefix, fields.From![0].Domain, missing.WrittenSpan, content, now, _services.Limits.MaxHeaderSize);
         }
 
-        TraceFields.WriteReceived(prefix, transaction, _services.Hostname, now);
+        _trace.WriteReceived(prefix, transaction, accept.Content.Id.Value);
         prefix.Write(missing.WrittenSpan);
     }
 
@@ -207,7 +211,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     private static SmtpReply Queued(SpooledMessage message) => new(250, "2.0.0", $"Ok: {message.Id}");
 
     private sealed record Prepared(
-        DeliveryProtocol.Accept Accept, IActorRef Client, Destinations Destinations, SmtpReply? Refusal, SubmissionFields? Fields)
+        DeliveryProtocol.Accept Accept, IActorRef Client, Destinations Destinations, SmtpReply? Refusal, SubmissionHeaders? Fields)
         : INoSerializationVerificationNeeded;
 
     private sealed record Relayed(SpoolId Message, SmtpReply Reply) : INoSerializationVerificationNeeded;

@@ -17,7 +17,7 @@ internal static class LogSetup
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Warning)
             .MinimumLevel.Override("Akka", LogEventLevel.Warning);
-        var json = options.Format == "json";
+        var json = options.Format == LogFormat.Json;
         var toError = options.Output == "stderr" ? LogEventLevel.Verbose : (LogEventLevel?)null;
         if (options.Output is "stdout" or "stderr")
         {
@@ -31,12 +31,12 @@ internal static class LogSetup
             : logger.WriteTo.File(options.Output, outputTemplate: TextTemplate, fileSizeLimitBytes: null, buffered: false, formatProvider: null).CreateLogger();
     }
 
-    private static LogEventLevel Level(string level) => level switch
+    private static LogEventLevel Level(LogLevelOption level) => level switch
     {
-        "trace" => LogEventLevel.Verbose,
-        "debug" => LogEventLevel.Debug,
-        "warning" or "warn" => LogEventLevel.Warning,
-        "error" => LogEventLevel.Error,
+        LogLevelOption.Trace => LogEventLevel.Verbose,
+        LogLevelOption.Debug => LogEventLevel.Debug,
+        LogLevelOption.Warning => LogEventLevel.Warning,
+        LogLevelOption.Error => LogEventLevel.Error,
         _ => LogEventLevel.Information,
     };
 }

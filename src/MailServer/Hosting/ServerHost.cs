@@ -69,7 +69,8 @@ internal static partial class ServerHost
             foreach (var address in options.Server.Listen)
                 kestrel.Listen(address, options.Server.DavPort, listen => listen.UseHttps(node.Certificates.ForHttps()));
         if (options.Admin.Enabled && options.Admin.Port != 0)
-            kestrel.Listen(options.Admin.Listen, options.Admin.Port);
+            foreach (var address in options.Admin.Listen)
+                kestrel.Listen(address, options.Admin.Port);
     }
 
     private static IEnumerable<(ListenerKind Kind, int Port)> MailPorts(ServerOptions server) =>

@@ -1,0 +1,424 @@
+using Akka.Actor;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+using MailServer.Storage.Directory;
+using MailServer.Storage.MailboxIndex;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Mailboxes;
+
+/// <summary>
+/// The one owner of an account's mail: the only reader and writer of its Maildir and <c>index.db</c>, and the source of every push.
+/// <para>
+/// Each turn changes the store, then answers, then tells the sessions that watch the folder. Messages to file are staged as they come and
+/// made durable together when the inbox has no more of them: a burst costs one flush of the directory, and nobody is told before.
+/// </para>
+/// <para>
+/// When the disk fails, the request is answered with <see cref="MailboxRefusal.Unavailable"/>; the store is then as it was before.
+/// </para>
+/// </summary>
+internal sealed partial class MailboxActor : UntypedActor, IWithTimers
+{
+    private const int SearchSlice = 2_000;
+    private const int FlushSlice = 1_000;
+    private const int MaxStaged = 500;
+    private static readonly TimeSpan NamesFollowFlags = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LookForFiles = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan IdleBeforeStop = TimeSpan.FromMinutes(5);
+
+    private readonly AccountId _account;
+    private readonly MailboxServices _services;
+    private readonly ILogger _log;
+    private readonly Watchers _watchers = new();
+    private readonly List<Staged> _staged = [];
+    private readonly List<Search> _searches = [];
+    private MailboxStore? _store;
+
+    public MailboxActor(AccountId account, MailboxServices services)
+    {
+        _account = account;
+        _services = services;
+        _log = services.Loggers.CreateLogger<MailboxActor>();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private MailboxStore Store => _store ?? throw new IOException("the mailbox could not be opened");
+
+    public static Props Props(AccountId account, MailboxServices services) =>
+        Akka.Actor.Props.Create(() => new MailboxActor(account, services)).WithDispatcher("storage-dispatcher");
+
+    protected override void PreStart()
+    {
+        Context.SetReceiveTimeout(IdleBeforeStop);
+        try
+        {
+            _store = MailboxStore.Open(
+                new MailboxStoreOptions
+                {
+                    Directory = AccountFolder.PathOf(_services.MaildirDirectory, _account),
+                    SpoolDirectory = _services.SpoolDirectory,
+                    Limits = _services.Limits,
+                },
+                _services.Format,
+                _services.Time);
+            foreach (var problem in _store.Problems) LogProblem(_account, problem);
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            // Asked again at the next message, by a new actor: what was asked meanwhile is refused for now.
+            LogNotOpened(e, _account);
+            Context.SetReceiveTimeout(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    protected override void PostStop()
+    {
+        foreach (var staged in _staged) staged.Refuse(Self, _account);
+        _store?.Dispose();
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case MailboxProtocol.Deliver deliver:
+                Stage(new Staged(Sender, deliver.Message.Id, Delivered: true), deliver.Folder, MessageFlags.None, null, deliver.Message);
+                break;
+            case MailboxProtocol.ToMailbox { Request: MailboxRequest.Append append }:
+                Stage(new Staged(Sender, append.Message.Id, Delivered: false), append.Folder, append.Flags, append.InternalDate, append.Message);
+                break;
+            case MailboxProtocol.ToMailbox { Request: var request }:
+                CommitStaged();
+                Answer(request);
+                break;
+            case CommitNow:
+                CommitStaged();
+                break;
+            case SearchOn:
+                CommitStaged();
+                ContinueSearch();
+                break;
+            case FlushNames:
+                CommitStaged();
+                Flush();
+                break;
+            case LookForFilesNow:
+                CommitStaged();
+                LookForDroppedFiles();
+                break;
+            case Terminated terminated:
+                _watchers.Remove(terminated.ActorRef);
+                StopLookingWhenUnwatched();
+                break;
+            case ReceiveTimeout:
+                OnIdle();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Stage(Staged staged, FolderName folder, MessageFlags flags, DateTimeOffset? date, SpooledMessage message)
+    {
+        try
+        {
+            if (Store.Stage(folder, flags, date, message) is { } refusal)
+            {
+                staged.Answer(Self, _account, new MailboxReply.Refused(refusal));
+                return;
+            }
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            LogFailed(e, _account, nameof(Stage));
+            staged.Refuse(Self, _account);
+            RefuseStaged();
+            return;
+        }
+
+        _staged.Add(staged);
+        if (_staged.Count == 1) Self.Tell(CommitNow.Instance);
+        else if (_staged.Count >= MaxStaged) CommitStaged();
+    }
+
+    private void CommitStaged()
+    {
+        if (_staged.Count == 0) return;
+        StagedOutcome outcome;
+        try
+        {
+            outcome = Store.CommitStaged();
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            LogFailed(e, _account, nameof(CommitStaged));
+            RefuseStaged();
+            return;
+        }
+
+        for (var i = 0; i < _staged.Count; i++) _staged[i].Answer(Self, _account, outcome.Appended[i]);
+        _staged.Clear();
+        foreach (var change in outcome.Changes) Tell(change);
+        FlushLater();
+    }
+
+    private void RefuseStaged()
+    {
+        foreach (var staged in _staged) staged.Refuse(Self, _account);
+        _staged.Clear();
+    }
+
+    private void Answer(MailboxRequest request)
+    {
+        try
+        {
+            if (Perform(request) is { } reply) Sender.Tell(reply);
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            LogFailed(e, _account, request.GetType().Name);
+            Sender.Tell(new MailboxReply.Refused(MailboxRefusal.Unavailable));
+        }
+    }
+
+    /// <summary>The answer, or null when it comes later or was sent already.</summary>
+    private MailboxReply? Perform(MailboxRequest request) => request switch
+    {
+        MailboxRequest.Fetch fetch => Fetch(fetch),
+        MailboxRequest.Store store => Reply(Store.Store(store.Folder, store.Uids.Span, store.Operation, store.Flags), StoredFlags),
+        MailboxRequest.Search search => BeginSearch(search),
+        MailboxRequest.Select select => Select(select),
+        MailboxRequest.Unselect => Unselect(),
+        MailboxRequest.Poll poll => Poll(poll),
+        MailboxRequest.GetStatus status => Reply(Store.Status(status.Name), static found => new MailboxReply.Status(found)),
+        MailboxRequest.Expunge expunge => Reply(Store.Expunge(expunge.Folder, expunge.Within), Expunged),
+        MailboxRequest.Copy copy => Reply(Store.Copy(copy.Folder, copy.Uids.Span, copy.Target, copy.Move), Copied),
+        MailboxRequest.ListFolders => Store.Folders(),
+        MailboxRequest.CreateFolder create => Reply(Store.CreateFolder(create.Name, create.Role)),
+        MailboxRequest.DeleteFolder delete => Reply(Store.DeleteFolder(delete.Name), Removed),
+        MailboxRequest.RenameFolder rename => Reply(Store.RenameFolder(rename.From, rename.To), Renamed),
+        MailboxRequest.Subscribe subscribe => Reply(Store.Subscribe(subscribe.Name, subscribe.Subscribed)),
+        _ => throw new InvalidOperationException($"unknown request {request.GetType().Name}"),
+    };
+
+    private static MailboxReply Reply(MailboxRefusal? refusal) =>
+        refusal is { } reason ? new MailboxReply.Refused(reason) : MailboxReply.Done.Instance;
+
+    private static MailboxReply? Reply<T>(Outcome<T> outcome, Func<T, MailboxReply?> answer) =>
+        outcome.Refusal is { } reason ? new MailboxReply.Refused(reason) : answer(outcome.Value);
+
+    private MailboxReply? Fetch(MailboxRequest.Fetch request)
+    {
+        var outcome = Store.Fetch(request);
+        if (outcome.Refusal is { } reason) return new MailboxReply.Refused(reason);
+        if (outcome.Value.Change is { } change)
+        {
+            Sender.Tell(new MailboxReply.Fetched(outcome.Value.Rows));
+            TellOthers(change);
+            FlushLater();
+            return null;
+        }
+
+        return new MailboxReply.Fetched(outcome.Value.Rows);
+    }
+
+    private MailboxReply? StoredFlags(MailboxChanged change)
+    {
+        Sender.Tell(new MailboxReply.Stored(change));
+        TellOthers(change);
+        FlushLater();
+        return null;
+    }
+
+    private MailboxReply? Expunged(MailboxChanged change)
+    {
+        Sender.Tell(new MailboxReply.Expunged(change));
+        TellOthers(change);
+        return null;
+    }
+
+    private MailboxReply? Copied(CopyOutcome outcome)
+    {
+        Sender.Tell(outcome.Reply);
+        if (outcome.Reply.Moved is { } moved) TellOthers(moved);
+        if (outcome.TargetChange is { } target) Tell(target);
+        return null;
+    }
+
+    private MailboxReply? Removed(MailboxChanged change)
+    {
+        Sender.Tell(MailboxReply.Done.Instance);
+        Tell(change);
+        return null;
+    }
+
+    private MailboxReply? Renamed(IReadOnlyList<MailboxChanged> changes)
+    {
+        Sender.Tell(MailboxReply.Done.Instance);
+        foreach (var change in changes) Tell(change);
+        return null;
+    }
+
+    private MailboxReply? Select(MailboxRequest.Select request)
+    {
+        Forget(Sender);
+        var outcome = Store.Select(request.Name, request.ReadOnly);
+        if (outcome.Refusal is { } reason) return new MailboxReply.Refused(reason);
+        var (folder, change) = outcome.Value;
+        if (change is not null) Tell(change);
+        _watchers.Add(Context.Watch(Sender), folder.Id, request.ReadOnly);
+        Timers.StartPeriodicTimer(nameof(LookForFilesNow), LookForFilesNow.Instance, LookForFiles);
+        return new MailboxReply.Selected(folder);
+    }
+
+    private MailboxReply.Done Unselect()
+    {
+        Forget(Sender);
+        return MailboxReply.Done.Instance;
+    }
+
+    private void Forget(IActorRef session)
+    {
+        if (_watchers.Remove(session)) Context.Unwatch(session);
+        StopLookingWhenUnwatched();
+    }
+
+    private MailboxReply.Done Poll(MailboxRequest.Poll request)
+    {
+        if (Store.ScanFolder(request.Folder) is { } change) Tell(change);
+        return MailboxReply.Done.Instance;
+    }
+
+    private MailboxReply? BeginSearch(MailboxRequest.Search request)
+    {
+        var outcome = Store.Search(request.Folder, request.Criteria);
+        if (outcome.Refusal is { } reason) return new MailboxReply.Refused(reason);
+        if (outcome.Value.Step(SearchSlice)) return new MailboxReply.Found(outcome.Value.Found);
+        _searches.Add(new Search(Sender, outcome.Value));
+        if (_searches.Count == 1) Self.Tell(SearchOn.Instance);
+        return null;
+    }
+
+    /// <summary>One slice of the oldest search, then whoever else waits: a search through every body does not keep deliveries waiting.</summary>
+    private void ContinueSearch()
+    {
+        var search = _searches[0];
+        _searches.RemoveAt(0);
+        try
+        {
+            if (search.Run.Step(SearchSlice)) search.Client.Tell(new MailboxReply.Found(search.Run.Found));
+            else _searches.Add(search);
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            LogFailed(e, _account, nameof(MailboxRequest.Search));
+            search.Client.Tell(new MailboxReply.Refused(MailboxRefusal.Unavailable));
+        }
+
+        if (_searches.Count > 0) Self.Tell(SearchOn.Instance);
+    }
+
+    private void Tell(MailboxChanged change)
+    {
+        if (change.Recent is not null && _watchers.AnyReadWrite(change.Folder)) Store.ClaimRecent(change.Folder);
+        foreach (var session in _watchers.Of(change.Folder)) session.Tell(change);
+    }
+
+    /// <summary>The sender has the change in its answer.</summary>
+    private void TellOthers(MailboxChanged change)
+    {
+        foreach (var session in _watchers.Of(change.Folder))
+            if (!session.Equals(Sender)) session.Tell(change);
+    }
+
+    private void FlushLater()
+    {
+        if (!Timers.IsTimerActive(nameof(FlushNames))) Timers.StartSingleTimer(nameof(FlushNames), FlushNames.Instance, NamesFollowFlags);
+    }
+
+    private void Flush()
+    {
+        try
+        {
+            var outcome = Store.Flush(FlushSlice);
+            foreach (var change in outcome.Changes) Tell(change);
+            if (outcome.More) Self.Tell(FlushNames.Instance);
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            LogFailed(e, _account, nameof(Flush));
+        }
+    }
+
+    private void LookForDroppedFiles()
+    {
+        try
+        {
+            foreach (var folder in _watchers.Folders.ToArray())
+                if (Store.ScanFolder(folder) is { } change) Tell(change);
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            LogFailed(e, _account, nameof(LookForDroppedFiles));
+        }
+    }
+
+    private void StopLookingWhenUnwatched()
+    {
+        if (!_watchers.Any) Timers.Cancel(nameof(LookForFilesNow));
+    }
+
+    private void OnIdle()
+    {
+        if (!_watchers.Any || _store is null) Context.Parent.Tell(MailboxProtocol.Passivate.Instance);
+    }
+
+    private static bool IsOfTheDisk(Exception e) =>
+        e is IOException or UnauthorizedAccessException or System.Data.Common.DbException or InvalidDataException;
+
+    /// <summary>A message that is linked but not yet durable, and who waits for it.</summary>
+    private sealed record Staged(IActorRef Client, SpoolId Message, bool Delivered)
+    {
+        public void Answer(IActorRef self, AccountId account, MailboxReply reply)
+        {
+            if (Delivered) Client.Tell(new MailboxProtocol.Delivered(account, Message, reply), self);
+            else Client.Tell(reply, self);
+        }
+
+        public void Refuse(IActorRef self, AccountId account) => Answer(self, account, new MailboxReply.Refused(MailboxRefusal.Unavailable));
+    }
+
+    private sealed record Search(IActorRef Client, SearchRun Run);
+
+    private sealed record CommitNow
+    {
+        public static CommitNow Instance { get; } = new();
+    }
+
+    private sealed record SearchOn
+    {
+        public static SearchOn Instance { get; } = new();
+    }
+
+    private sealed record FlushNames : INotInfluenceReceiveTimeout
+    {
+        public static FlushNames Instance { get; } = new();
+    }
+
+    private sealed record LookForFilesNow : INotInfluenceReceiveTimeout
+    {
+        public static LookForFilesNow Instance { get; } = new();
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The mailbox of account {Account} cannot be opened")]
+    private partial void LogNotOpened(Exception exception, AccountId account);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Request} failed in the mailbox of account {Account}")]
+    private partial void LogFailed(Exception exception, AccountId account, string request);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "In the mailbox of account {Account}: {Problem}")]
+    private partial void LogProblem(AccountId account, string problem);
+}

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Net;
+using MailServer.Configuration;
+using MailServer.Domain.Addresses;
+using MailServer.Storage.Directory;
+using Spectre.Console;
+
+namespace MailServer.Commands;
+
+/// <summary><c>localserve</c>: a complete server on loopback with two demo accounts, for trying it out. Needs no configuration and no root.</summary>
+internal static class LocalServeCommand
+{
+    private const string DemoDomain = "example.test";
+    private const string ConfigName = "config.localserve.yaml";
+    private static readonly (string Address, string Password)[] DemoAccounts = [("alice@example.test", "alice-demo"), ("bob@example.test", "bob-demo")];
+
+    private static readonly Option<string> DataDir = new("--data-dir")
+    {
+        Description = "Where mail and settings are kept between runs.", HelpName = "DIR", DefaultValueFactory = _ => "localserve-data",
+    };
+
+    private static readonly Option<int> BasePort = new("--base-port")
+    {
+        Description = "Added to each port: SMTP is BASE + 25, IMAP over TLS BASE + 993, and so on.", HelpName = "BASE", DefaultValueFactory = _ => 2000,
+    };
+
+    public static Command Create(CommandFactory factory) => factory.Action(
+        "localserve", "Runs a complete server on 127.0.0.1 with self-signed TLS and two demo accounts, to try it out.",
+        ["localserve", "localserve --data-dir /tmp/mail --base-port 12000"], [DataDir, BasePort], RunAsync);
+
+    private static async Task<int> RunAsync(CommandContext context, CancellationToken cancel)
+    {
+        var options = Options(context);
+        await PrepareAsync(context, options, cancel);
+        return await ServeCommand.RunAsync(options, () => Introduce(context.Shell, options), cancel);
+    }
+
+    private static MailServerOptions Options(CommandContext context)
+    {
+        var dataDir = Path.GetFullPath(context.Get(DataDir)!);
+        var port = context.Get(BasePort);
+        if (port is < 0 or > 64_000) throw new CommandFailure("--base-port takes a number from 0 to 64000", ExitCodes.Usage);
+        var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "configs", ConfigName));
+        var loaded = ConfigurationLoader.Parse(text, ConfigName, context.Shell.Environment);
+        if (loaded.Problems.Any(static p => !p.IsWarning)) throw new ConfigurationException([.. loaded.Problems]);
+        return loaded.Options with
+        {
+            Server = loaded.Options.Server with
+            {
+                Listen = [IPAddress.Loopback],
+                SmtpPort = port + 25,
+                SubmissionPort = port + 587,
+                SmtpsPort = port + 465,
+                ImapPort = port + 143,
+                ImapsPort = port + 993,
+                DavPort = port + 443,
+            },
+            Storage = new StorageOptions { DataDir = dataDir },
+            Admin = loaded.Options.Admin with { Port = port + 80 },
+            Logging = loaded.Options.Logging with { Output = Path.Combine(dataDir, "server.log") },
+        };
+    }
+
+    /// <summary>Makes on the first run what <c>migrate</c>, <c>domain add</c> and <c>user add</c> make, and leaves it alone afterwards.</summary>
+    private static async Task PrepareAsync(CommandContext context, MailServerOptions options, CancellationToken cancel)
+    {
+        Directory.CreateDirectory(options.Storage.MaildirPath);
+        Directory.CreateDirectory(options.Storage.SpoolPath);
+        using var store = DirectoryStore.Open(options.Storage.DatabasePath, create: true, context.Shell.Time);
+        if ((await store.Administration.ListDomainsAsync(cancel)).Count > 0) return;
+        await store.Administration.AddDomainAsync(DemoDomain, cancel);
+        var hasher = new PasswordHasher(options.Security.HasherOptions);
+        foreach (var (address, password) in DemoAccounts)
+            await store.Administration.AddAccountAsync(EmailAddress.Parse(address), hasher.Hash(password), cancel);
+    }
+
+    private static void Introduce(Shell shell, MailServerOptions options)
+    {
+        var server = options.Server;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(shell.Out) });
+        console.Profile.Width = Math.Max(console.Profile.Width, 100);
+        var accounts = new Table().Title("Accounts").AddColumns("address and login", "password");
+        foreach (var (address, password) in DemoAccounts) accounts.AddRow(address, password);
+        var ports = new Table().Title("Ports on 127.0.0.1").AddColumns("service", "port", "security");
+        ports.AddRow("SMTP, receiving", $"{server.SmtpPort}", "STARTTLS offered");
+        ports.AddRow("SMTP, submission", $"{server.SubmissionPort}", "STARTTLS");
+        ports.AddRow("SMTP, submission", $"{server.SmtpsPort}", "TLS");
+        ports.AddRow("IMAP", $"{server.ImapPort}", "STARTTLS");
+        ports.AddRow("IMAP", $"{server.ImapsPort}", "TLS");
+        ports.AddRow("HTTPS (health)", $"{server.DavPort}", "TLS");
+        console.Write(accounts);
+        console.Write(ports);
+        var (alice, password1) = DemoAccounts[0];
+        var bob = DemoAccounts[1].Address;
+        shell.Out.WriteLine($"""
+            Lines to paste:
+              swaks --server 127.0.0.1:{server.SmtpPort} --from you@example.org --to {alice}
+              swaks --server 127.0.0.1:{server.SubmissionPort} -tls --auth PLAIN --auth-user {alice} --auth-password {password1} --from {alice} --to {bob}
+              curl -k --user {alice}:{password1} 'imaps://127.0.0.1:{server.ImapsPort}/INBOX;MAILINDEX=1'
+              openssl s_client -quiet -connect 127.0.0.1:{server.ImapsPort}
+
+            Thunderbird: add {alice} by hand; IMAP 127.0.0.1:{server.ImapsPort} SSL/TLS, SMTP 127.0.0.1:{server.SmtpsPort} SSL/TLS,
+            password "normal", and confirm the self-signed certificate once for each.
+
+            Data and log: {options.Storage.DataDir}. Ctrl-C stops; the next start keeps the data.
+            """);
+        shell.Out.Flush();
+    }
+}

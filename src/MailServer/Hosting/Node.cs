@@ -1,0 +1,126 @@
+using MailServer.Actors;
+using MailServer.Actors.Authentication;
+using MailServer.Actors.Delivery;
+using MailServer.Configuration;
+using MailServer.Domain;
+using MailServer.Network.Certificates;
+using MailServer.Network.Dns;
+using MailServer.Network.Listeners;
+using MailServer.Network.Outbound;
+using MailServer.Protocol.Messages;
+using MailServer.Storage.Directory;
+using MailServer.Storage.Spool;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Hosting;
+
+/// <summary>The parts of a node, made from its configuration and disposed in the opposite order.</summary>
+internal sealed partial class Node : IDisposable
+{
+    private readonly Stack<IDisposable> _parts = new();
+    private readonly MailServerOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly Limits _limits;
+
+    private Node(MailServerOptions options, ILoggerFactory loggers)
+    {
+        _options = options;
+        _loggers = loggers;
+        _limits = Limits.Default with { MaxMessageSize = options.Security.MaxMessageSize };
+        Logger = loggers.CreateLogger("MailServer");
+        Certificates = new CertificateSelector(OpenCertificate());
+        Services = Compose();
+        RemoveUnacknowledged();
+    }
+
+    public ILogger Logger { get; }
+
+    public CertificateSelector Certificates { get; }
+
+    public NodeServices Services { get; }
+
+    public static Node Compose(MailServerOptions options, ILoggerFactory loggers) => new(options, loggers);
+
+    public MailListenerParts ListenerParts(IConnectionHandler handler) => new()
+    {
+        Handler = handler,
+        // Loopback is this machine's own programs: webmail, a proxy, a load test.
+        Gate = new ConnectionGate(_limits, boundLoopback: false),
+        Certificates = Certificates,
+        Limits = _limits,
+        Time = TimeProvider.System,
+        Ids = new ConnectionIds(TimeProvider.System),
+        Loggers = _loggers,
+    };
+
+    public void Dispose()
+    {
+        while (_parts.TryPop(out var part)) part.Dispose();
+    }
+
+    private T Keep<T>(T part) where T : IDisposable
+    {
+        _parts.Push(part);
+        return part;
+    }
+
+    private NodeServices Compose()
+    {
+        var format = new MessageFormat(_limits);
+        var directory = Keep(DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System));
+        var passwords = new StoredPasswords(_options.Security);
+        return new NodeServices
+        {
+            Hostname = _options.Server.Hostname,
+            RequireTls = _options.Security.RequireTls,
+            Limits = _limits,
+            Time = TimeProvider.System,
+            Directory = directory,
+            Authenticator = Keep(new Authenticator(directory, passwords, TimeProvider.System, _loggers.CreateLogger<Authenticator>())),
+            Spool = new Spool(
+                new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = _options.Server.Hostname, Limits = _limits }, format, TimeProvider.System),
+            Format = format,
+            MaildirDirectory = _options.Storage.MaildirPath,
+            SpoolDirectory = _options.Storage.SpoolPath,
+            Relay = OpenRelay(),
+            Signer = _options.Security.SignOutbound ? new OutboundSigner(new DkimKeys(_options, Logger).Of) : null,
+            Loggers = _loggers,
+        };
+    }
+
+    private RelayClient? OpenRelay()
+    {
+        if (_options.Delivery.RelayHost is not { } relay) return null;
+        var connector = new OutboundConnector(new Resolver(_options.Dns.Servers), _limits, TimeProvider.System);
+        return new RelayClient(connector, new RelayOptions
+        {
+            Host = relay.Host,
+            Port = relay.Port,
+            Hostname = _options.Server.Hostname,
+            ConnectTimeout = _options.Delivery.ConnectTimeout,
+            CommandTimeout = _options.Delivery.CommandTimeout,
+            RequireTls = _options.Delivery.RequireTls,
+            VerifyTls = _options.Delivery.VerifyTls,
+        });
+    }
+
+    private ICertificateSource OpenCertificate()
+    {
+        if (_options.Tls is { CertFile: { } certificate, KeyFile: { } key })
+            return Keep(new FileCertificateSource(certificate, key, TimeProvider.System, _loggers.CreateLogger<FileCertificateSource>()));
+        var names = _options.Domains.Select(d => d.Name).Prepend(_options.Server.Hostname).Distinct();
+        var cacheDir = _options.CertificateDirectory;
+        var source = Keep(new SelfSignedCertificate(cacheDir, names, TimeProvider.System));
+        LogSelfSigned(Logger, source.CertificateFile);
+        return source;
+    }
+
+    /// <summary>What lies in the spool at start was never acknowledged: every recipient's copy was linked, or the client was told nothing.</summary>
+    private void RemoveUnacknowledged()
+    {
+        foreach (var message in Services.Spool.List()) Services.Spool.Remove(message);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No certificate is configured: clients are shown a self-signed one ({File}) and will warn")]
+    private static partial void LogSelfSigned(ILogger logger, string file);
+}
