@@ -1,0 +1,61 @@
+using System.Globalization;
+using MailServer.Storage.Maildir;
+
+namespace MailServer.Storage.MailboxIndex;
+
+/// <summary>A file that became a message.</summary>
+internal readonly record struct Adopted(uint Uid, MessageEntry Entry, string Base);
+
+/// <summary>Gives UIDs and names in <c>cur/</c> to files that other tools (or we, before a crash) put into a folder.</summary>
+internal sealed class Adoption(MailboxContext context, Folder folder)
+{
+    public List<Adopted> Adopt(List<Stranger> strangers, ref FolderRow row)
+    {
+        // Kept UIDs are all lower than new ones; new ones follow the time in the names.
+        strangers.Sort((a, b) => (a.Keep ?? uint.MaxValue).CompareTo(b.Keep ?? uint.MaxValue) is not 0 and var byUid
+            ? byUid
+            : string.CompareOrdinal(a.Name.Base, b.Name.Base));
+        var adopted = new List<Adopted>(strangers.Count);
+        foreach (var stranger in strangers)
+        {
+            if (stranger.Keep is null && row.UidNext == uint.MaxValue) break;
+            var uid = stranger.Keep ?? row.UidNext;
+            try
+            {
+                adopted.Add(Adopt(stranger, uid));
+                if (stranger.Keep is null) row.UidNext++;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // One bad file never takes the account down.
+                context.Report($"{stranger.Path}: {e.Message}");
+            }
+        }
+
+        return adopted;
+    }
+
+    private Adopted Adopt(Stranger stranger, uint uid)
+    {
+        var source = stranger.Path;
+        string? converted = null;
+        if (stranger.Keep is null && CrlfFile.HasBareLineFeed(source))
+        {
+            converted = Path.Combine(folder.Directory.Temporary, string.Create(CultureInfo.InvariantCulture, $"crlf-{uid}"));
+            CrlfFile.Convert(source, converted);
+        }
+
+        var file = new FileInfo(converted ?? source);
+        var flags = FlagLetters.Parse(stranger.Name.Letters, folder.State.Keywords, ours: stranger.Name.Uid is not null);
+        var entry = MessageEntry.Of(flags, new DateTimeOffset(file.LastWriteTimeUtc), file.Length, MessageEntry.UnknownDay);
+        var baseName = BaseFor(stranger.Name.Base, uid);
+        var target = folder.Directory.PathOf(folder.FileName(baseName, uid, entry.Size, flags));
+        if (!Posix.TryRename(converted ?? source, target)) throw new FileNotFoundException("gone while it was adopted", source);
+        if (converted is not null) Posix.TryUnlink(source);
+        return new Adopted(uid, entry, baseName);
+    }
+
+    private string BaseFor(string given, uint uid) => given.Length is > 0 and <= MessageFileName.MaxBase
+        ? given
+        : string.Create(CultureInfo.InvariantCulture, $"{context.Time.GetUtcNow().ToUnixTimeSeconds()}.A{uid}F{folder.Id.Value}");
+}

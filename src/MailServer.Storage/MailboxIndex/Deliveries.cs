@@ -1,0 +1,132 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+using MailServer.Storage.Maildir;
+
+namespace MailServer.Storage.MailboxIndex;
+
+/// <summary>
+/// Takes messages from the spool into folders, many in one go: each is linked and inserted when staged; all become durable together
+/// (names first, then the index), and only then may anyone be told.
+/// </summary>
+internal sealed class Deliveries(MailboxContext context)
+{
+    private readonly List<(Folder Folder, uint Uid)> _staged = [];
+    private readonly Dictionary<Folder, Batch> _batches = [];
+
+    public bool Any => _staged.Count > 0;
+
+    public MailboxRefusal? Stage(FolderName name, MessageFlags flags, DateTimeOffset? date, SpooledMessage message)
+    {
+        if (!context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchTarget;
+        if (context.WithKeywords(folder, flags.Keywords) is not { } keywords) return MailboxRefusal.LimitReached;
+        if (folder.Row.UidNext >= uint.MaxValue - (uint)_staged.Count - 1) return MailboxRefusal.LimitReached;
+        if (context.Index.FindBase(folder.Id, message.Id.Value) is { } already)
+        {
+            _staged.Add((folder, already));
+            return null;
+        }
+
+        try
+        {
+            if (_batches.Count == 0) context.Index.Begin();
+            if (!_batches.TryGetValue(folder, out var batch)) _batches.Add(folder, batch = new Batch(folder));
+            batch.Keywords = batch.Keywords.Union(keywords);
+            _staged.Add((folder, Add(batch, flags, date, message)));
+            return null;
+        }
+        catch
+        {
+            Abandon();
+            throw;
+        }
+    }
+
+    public StagedOutcome Commit()
+    {
+        var appended = new MailboxReply.Appended[_staged.Count];
+        for (var i = 0; i < appended.Length; i++) appended[i] = new(_staged[i].Folder.UidValidity, new Uid(_staged[i].Uid));
+        try
+        {
+            foreach (var folder in _batches.Keys) folder.Directory.SyncCurrent();
+            context.Passing("delivery: names durable");
+            foreach (var (folder, batch) in _batches) context.Index.SaveFolder(folder, batch.Row);
+            if (_batches.Count > 0) context.Index.Commit();
+        }
+        catch
+        {
+            Abandon();
+            throw;
+        }
+
+        context.Passing("delivery: committed");
+        var changes = new List<MailboxChanged>(_batches.Count);
+        foreach (var batch in _batches.Values) TakeOver(batch, changes);
+        _batches.Clear();
+        _staged.Clear();
+        return new StagedOutcome(appended, changes);
+    }
+
+    private uint Add(Batch batch, MessageFlags flags, DateTimeOffset? date, SpooledMessage message)
+    {
+        var folder = batch.Folder;
+        folder.AssignLetters(flags.Keywords);
+        var source = context.SpoolPath(message.Id);
+        // The internal date must survive the loss of the index: it is the file's time.
+        if (date is { } given) File.SetLastWriteTimeUtc(source, given.UtcDateTime);
+        var uid = batch.Row.UidNext++;
+        batch.Row.ModSeq++;
+        folder.Reserve(batch.Row);
+        var entry = MessageEntry.Of(flags, date ?? message.ReceivedAt, message.Size, MessageEntry.Day(message.Summary.SentDate));
+        entry.ModSeq = batch.Row.ModSeq;
+        var path = folder.Directory.PathOf(folder.FileName(message.Id.Value, uid, message.Size, flags));
+        Posix.LinkOrCopy(source, path);
+        batch.Paths.Add(path);
+        context.Passing("delivery: linked");
+        context.Index.Insert(folder.Id, uid, entry, context.Time.GetUtcNow().ToUnixTimeSeconds(), message.Id.Value);
+        context.Index.Cache.Insert(IndexDatabase.Key(folder.Id, uid), message.Summary);
+        batch.Row.Count(flags.System, message.Size, 1);
+        batch.Added.Add((uid, entry));
+        return uid;
+    }
+
+    private static void TakeOver(Batch batch, List<MailboxChanged> changes)
+    {
+        var folder = batch.Folder;
+        folder.Row = batch.Row;
+        folder.Settle(batch.WasUntouched);
+        if (folder.Messages is not { } messages) return;
+        folder.Keywords = folder.Keywords.Union(batch.Keywords);
+        foreach (var (uid, entry) in batch.Added) messages.Add(uid, entry);
+        changes.Add(folder.Changed([], new Uid(batch.Added[0].Uid)));
+    }
+
+    /// <summary>Nothing of what was staged remains, except that its numbers are used up.</summary>
+    private void Abandon()
+    {
+        foreach (var batch in _batches.Values)
+        {
+            foreach (var path in batch.Paths) Posix.TryUnlink(path);
+            (batch.Folder.Row.UidNext, batch.Folder.Row.ModSeq) = (batch.Row.UidNext, batch.Row.ModSeq);
+            batch.Folder.Settle(batch.WasUntouched);
+        }
+
+        _batches.Clear();
+        _staged.Clear();
+        context.Index.Rollback();
+    }
+
+    private sealed class Batch(Folder folder)
+    {
+        public FolderRow Row = folder.Row;
+
+        public Folder Folder => folder;
+
+        public bool WasUntouched { get; } = folder.IsUntouched;
+
+        public KeywordSet Keywords { get; set; } = KeywordSet.Empty;
+
+        public List<(uint Uid, MessageEntry Entry)> Added { get; } = [];
+
+        public List<string> Paths { get; } = [];
+    }
+}

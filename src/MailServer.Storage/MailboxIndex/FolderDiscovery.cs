@@ -1,0 +1,87 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Storage.Maildir;
+
+namespace MailServer.Storage.MailboxIndex;
+
+/// <summary>
+/// Finds the folders of a mailbox when it is opened. The directories say which folders there are and how they are called; the index adds what
+/// it knows of each. A directory without readable <c>folder.state</c> that the index does not know either is a new folder.
+/// </summary>
+internal sealed class FolderDiscovery(MailboxContext context, FolderNumbers numbers)
+{
+    private const int MaxDepth = 32;
+
+    private readonly string _root = context.Options.Directory;
+    private readonly bool _sync = context.Options.SyncDirectories;
+    private readonly HashSet<FolderId> _used = [];
+
+    public void Run()
+    {
+        var known = context.Index.LoadFolders();
+        var found = new List<(FolderName Name, FolderDirectory Directory, FolderState? State)>();
+        Walk(_root, null, 0, found);
+        foreach (var (_, state, _) in known) numbers.Known(state);
+        foreach (var (_, _, state) in found) numbers.Known(state);
+
+        var byId = known.ToDictionary(k => k.State.Id);
+        var byName = known.GroupBy(k => k.Name).ToDictionary(g => g.Key, g => g.First());
+        var changed = new List<Folder>();
+        // Of two directories that claim one id (a copied one), the one whose name the index knows is the folder.
+        foreach (var (name, directory, state) in found.OrderByDescending(f => f.State is { } s && byId.TryGetValue(s.Id, out var k) && k.Name == f.Name))
+        {
+            var row = state is not null
+                ? byId.TryGetValue(state.Id, out var kept) ? kept : default
+                : byName.TryGetValue(name, out var named) ? named : default;
+            var folder = Open(name, directory, state, row.State, row.Row);
+            context.Add(folder);
+            if (row.State is null || row.Name != name || folder.MustReconcile) changed.Add(folder);
+        }
+
+        var gone = known.Where(k => !_used.Contains(k.State.Id)).Select(k => k.State.Id).ToList();
+        Remember(changed, gone);
+    }
+
+    private Folder Open(FolderName name, FolderDirectory directory, FolderState? onDisk, FolderState? inIndex, FolderRow row)
+    {
+        var state = onDisk ?? inIndex;
+        var isNew = state is null || !_used.Add(state.Id);
+        if (isNew)
+        {
+            state = numbers.Next(FolderRole.None);
+            _used.Add(state.Id);
+        }
+
+        directory.Create();
+        if (isNew || onDisk is null) state!.Save(directory.Path, _sync);
+        var isKnown = !isNew && inIndex is not null;
+        return new Folder(name, directory, state!) { Row = isKnown ? row : FolderRow.Fresh, MustReconcile = !isKnown || !context.Index.WasClean };
+    }
+
+    private void Remember(List<Folder> changed, List<FolderId> gone)
+    {
+        if (changed.Count == 0 && gone.Count == 0) return;
+        context.Index.Write(() =>
+        {
+            foreach (var id in gone) context.Index.RemoveFolder(id);
+            foreach (var folder in changed) context.Index.SaveFolder(folder, folder.Row);
+        });
+    }
+
+    private void Walk(string path, string? parent, int depth, List<(FolderName Name, FolderDirectory Directory, FolderState? State)> found)
+    {
+        if (depth == MaxDepth) return;
+        foreach (var child in System.IO.Directory.EnumerateDirectories(path))
+        {
+            var file = Path.GetFileName(child);
+            if (file is "cur" or "new" or "tmp" || LevelName.Unescape(file) is not { } level) continue;
+            var full = parent is null ? level : $"{parent}/{level}";
+            if (!FolderName.TryParse(full, out var name) || name.Value != full) continue;
+            Walk(child, full, depth + 1, found);
+            if (!FolderDirectory.IsFolder(child) && FolderState.Load(child) is not { Removed: true }) continue;
+            var directory = new FolderDirectory(child, _sync);
+            var state = FolderState.Load(child);
+            if (state is { Removed: true }) directory.Remove();
+            else found.Add((name, directory, state));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Storage.Maildir;
+
+namespace MailServer.Storage.MailboxIndex;
+
+/// <summary>Gives folder ids and UIDVALIDITYs, each only once in the life of a mailbox.</summary>
+internal sealed class FolderNumbers(MailboxStoreOptions options, TimeProvider time)
+{
+    private MailboxState _state = MailboxState.Load(options.Directory) ?? new MailboxState(0, 0);
+
+    /// <summary>Numbers that are in use are never lower than the last given, even when <c>mailbox.state</c> was lost.</summary>
+    public void Known(FolderState? folder)
+    {
+        if (folder is null) return;
+        _state = new MailboxState(Math.Max(_state.LastFolderId, folder.Id.Value), Math.Max(_state.LastUidValidity, folder.UidValidity.Value));
+    }
+
+    public FolderState Next(FolderRole role)
+    {
+        var now = (uint)Math.Clamp(time.GetUtcNow().ToUnixTimeSeconds(), 1, uint.MaxValue);
+        _state = new MailboxState(_state.LastFolderId + 1, Math.Max(now, _state.LastUidValidity + 1));
+        _state.Save(options.Directory, options.SyncDirectories);
+        return new FolderState { Id = new FolderId(_state.LastFolderId), UidValidity = new UidValidity(_state.LastUidValidity), Role = role };
+    }
+}

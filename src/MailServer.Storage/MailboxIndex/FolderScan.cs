@@ -1,0 +1,115 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Storage.Maildir;
+
+namespace MailServer.Storage.MailboxIndex;
+
+/// <summary>
+/// Compares a folder's directory with the index, by names alone. A file that the index does not know becomes a message; a message without a
+/// file is expunged; flags that another tool put into a name are taken over.
+/// After a crash the index may have lost its last moments. Then a file with a UID that may have been given since keeps it (its UID may have
+/// been told to a client), a file of an expunged message is a leftover and removed, and flags in the index that were not yet in names win.
+/// </summary>
+internal sealed class FolderScan(MailboxContext context)
+{
+    public MailboxChanged? Run(Folder folder) =>
+        folder.IsUntouched && FolderDirectory.List(folder.Directory.New).Count == 0 ? null : Compare(folder, afterCrash: false);
+
+    public void Reconcile(Folder folder)
+    {
+        Compare(folder, afterCrash: true);
+        folder.MustReconcile = false;
+    }
+
+    private MailboxChanged? Compare(Folder folder, bool afterCrash)
+    {
+        var time = folder.Directory.CurrentTime;
+        var messages = context.Load(folder);
+        var findings = new ScanFindings(context, folder, messages, afterCrash);
+        findings.LookThrough(FolderDirectory.List(folder.Directory.Current));
+        // A rename that happens while the directory is read can hide a file: only what is missing twice is gone.
+        if (findings.AnyMissing) findings.LookAgain(FolderDirectory.List(folder.Directory.Current));
+        findings.AddNew(FolderDirectory.List(folder.Directory.New));
+        var untouched = folder.Directory.CurrentTime == time;
+
+        var row = folder.Row;
+        row.CurrentTime = time;
+        if (afterCrash)
+        {
+            row.UidNext = Math.Max(row.UidNext, folder.State.UidNext);
+            row.ModSeq = Math.Max(row.ModSeq, folder.State.ModSeq);
+        }
+
+        var adopted = Apply(folder, findings, ref row);
+        Remember(folder, findings, adopted, row);
+        folder.Settle(untouched);
+        return findings.IsEmpty && adopted.Count == 0 ? null : Changed(folder, findings, adopted);
+    }
+
+    /// <summary>The files first: a UID in a name survives a crash before the index has it.</summary>
+    private List<Adopted> Apply(Folder folder, ScanFindings findings, ref FolderRow row)
+    {
+        if (findings.IsEmpty) return [];
+        row.ModSeq++;
+        var reserved = row;
+        reserved.UidNext = (uint)Math.Min(uint.MaxValue, (ulong)row.UidNext + (ulong)findings.Strangers.Count);
+        folder.Reserve(reserved);
+        foreach (var (from, to) in findings.Renames) Posix.TryRename(folder.Directory.PathOf(from), folder.Directory.PathOf(to));
+        foreach (var name in findings.Leftovers) Posix.TryUnlink(folder.Directory.PathOf(name));
+        var adopted = new Adoption(context, folder).Adopt(findings.Strangers, ref row);
+        if (adopted.Count > 0) folder.Directory.SyncCurrent();
+        return adopted;
+    }
+
+    private void Remember(Folder folder, ScanFindings findings, List<Adopted> adopted, FolderRow row)
+    {
+        var messages = folder.Messages!;
+        var missing = findings.Missing();
+        var saved = context.Time.GetUtcNow().ToUnixTimeSeconds();
+        Recount(ref row, findings, missing, adopted);
+        context.Index.Write(() =>
+        {
+            foreach (var uid in missing) context.Index.Expunge(folder.Id, uid, row.ModSeq);
+            foreach (var (position, flags) in findings.Flags) context.Index.UpdateFlags(folder.Id, messages.Uids[position], flags, row.ModSeq);
+            foreach (var (uid, entry, baseName) in adopted) context.Index.Insert(folder.Id, uid, entry with { ModSeq = row.ModSeq }, saved, baseName);
+            context.Index.SaveFolder(folder, row);
+        });
+        foreach (var (position, flags) in findings.Flags)
+        {
+            ref var entry = ref messages[position];
+            (entry.System, entry.Keywords, entry.ModSeq) = (flags.System, flags.Keywords, row.ModSeq);
+            folder.Keywords = folder.Keywords.Union(flags.Keywords);
+        }
+
+        messages.Remove(missing);
+        foreach (var uid in missing) folder.Unflushed.Remove(uid);
+        foreach (var (uid, entry, _) in adopted)
+        {
+            messages.Add(uid, entry with { ModSeq = row.ModSeq });
+            folder.Keywords = folder.Keywords.Union(entry.Keywords);
+        }
+
+        folder.Row = row;
+    }
+
+    private static void Recount(ref FolderRow row, ScanFindings findings, uint[] missing, List<Adopted> adopted)
+    {
+        (row.Messages, row.Unseen, row.Deleted, row.Size) = (0, 0, 0, 0);
+        var messages = findings.Messages;
+        var flags = findings.Flags.ToDictionary(f => f.Position, f => f.Flags.System);
+        var next = 0;
+        for (var i = 0; i < messages.Count; i++)
+        {
+            if (next < missing.Length && missing[next] == messages.Uids[i]) next++;
+            else row.Count(flags.TryGetValue(i, out var changed) ? changed : messages[i].System, messages[i].Size, 1);
+        }
+
+        foreach (var (_, entry, _) in adopted) row.Count(entry.System, entry.Size, 1);
+    }
+
+    private static MailboxChanged Changed(Folder folder, ScanFindings findings, List<Adopted> adopted)
+    {
+        var flags = new List<FlagChange>(findings.Flags.Count);
+        foreach (var (uid, changed) in findings.FlagsByUid) flags.Add(new FlagChange(new Uid(uid), changed, new ModSeq(folder.Row.ModSeq)));
+        return folder.Changed(flags, adopted.Count == 0 ? null : new Uid(adopted[0].Uid));
+    }
+}

@@ -1,0 +1,86 @@
+using System.Diagnostics.CodeAnalysis;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+
+namespace MailServer.Storage.MailboxIndex;
+
+/// <summary>What the parts of an open mailbox share: its folders, its index, and how to get hold of messages.</summary>
+internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase index, IMessageFormat format, TimeProvider time)
+{
+    private const int MaxProblems = 1_000;
+
+    private readonly Dictionary<FolderId, Folder> _byId = [];
+    private readonly Dictionary<FolderName, Folder> _byName = [];
+    private readonly List<string> _problems = [];
+
+    public MailboxStoreOptions Options => options;
+
+    public IndexDatabase Index => index;
+
+    public IMessageFormat Format => format;
+
+    public TimeProvider Time => time;
+
+    public IReadOnlyCollection<Folder> Folders => _byId.Values;
+
+    /// <summary>Files that were skipped, each with the reason.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
+    public void Add(Folder folder)
+    {
+        _byId.Add(folder.Id, folder);
+        _byName.Add(folder.Name, folder);
+    }
+
+    public void Remove(Folder folder)
+    {
+        _byId.Remove(folder.Id);
+        _byName.Remove(folder.Name);
+    }
+
+    public bool Exists(FolderName name) => _byName.ContainsKey(name);
+
+    public bool TryFind(FolderName name, [NotNullWhen(true)] out Folder? folder) =>
+        _byName.TryGetValue(name, out folder) && Ready(folder);
+
+    public bool TryFind(FolderId id, [NotNullWhen(true)] out Folder? folder) => _byId.TryGetValue(id, out folder) && Ready(folder);
+
+    public MessageTable Load(Folder folder)
+    {
+        if (folder.Messages is null) (folder.Messages, folder.Keywords) = index.Load(folder.Id, folder.Row.Messages);
+        return folder.Messages;
+    }
+
+    public string SpoolPath(SpoolId id) => string.Concat(options.SpoolDirectory, "/", id.Value);
+
+    /// <summary>Opens the file of a message, also when another tool has renamed it; null when it is gone.</summary>
+    public MessageContent? Open(Folder folder, uint uid, in MessageEntry entry)
+    {
+        if (index.BaseOf(folder.Id, uid) is not { } baseName) return null;
+        if (folder.Directory.TryOpen(folder.FileName(baseName, uid, entry)) is { } content) return content;
+        folder.Row.CurrentTime = 0; // another tool was here: look closer next time
+        return folder.Directory.Find(baseName, uid) is { } name ? folder.Directory.TryOpen(name) : null;
+    }
+
+    /// <summary>Keywords that would be in use with <paramref name="added"/>; null when they are too many.</summary>
+    public KeywordSet? WithKeywords(Folder folder, KeywordSet added)
+    {
+        if (added.Count == 0) return folder.Keywords;
+        Load(folder);
+        var all = folder.Keywords.Union(added);
+        return all.Count > options.Limits.FolderKeywords ? null : all;
+    }
+
+    public void Passing(string point) => options.Passing?.Invoke(point);
+
+    public void Report(string problem)
+    {
+        if (_problems.Count < MaxProblems) _problems.Add(problem);
+    }
+
+    private bool Ready(Folder folder)
+    {
+        if (folder.MustReconcile) new FolderScan(this).Reconcile(folder);
+        return true;
+    }
+}

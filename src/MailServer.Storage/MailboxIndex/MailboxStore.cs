@@ -1,0 +1,214 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+using MailServer.Storage.Maildir;
+
+namespace MailServer.Storage.MailboxIndex;
+
+/// <summary>
+/// The mail of one account: Maildir folders, and <c>index.db</c> that makes them fast. Opened by one owner at a time, used by one thread at a
+/// time, synchronous. What a method changed is durable when it returns. An expected refusal is a value; trouble with the disk is an
+/// <see cref="IOException"/> after which the store is as it was before.
+/// </summary>
+public sealed class MailboxStore : IDisposable
+{
+    private readonly MailboxContext _context;
+    private readonly FolderTree _tree;
+    private readonly FolderScan _scan;
+    private readonly Deliveries _deliveries;
+    private readonly FlagChanges _flagChanges;
+    private readonly Transfers _transfers;
+    private readonly Removals _removals;
+    private readonly Summaries _summaries;
+    private readonly MessageReader _reader;
+
+    private MailboxStore(MailboxContext context, FolderNumbers numbers)
+    {
+        _context = context;
+        _scan = new FolderScan(context);
+        _deliveries = new Deliveries(context);
+        _flagChanges = new FlagChanges(context);
+        _transfers = new Transfers(context);
+        _removals = new Removals(context);
+        _summaries = new Summaries(context);
+        _reader = new MessageReader(context, _flagChanges, _summaries);
+        _tree = new FolderTree(context, numbers, new SubscriptionFile(context.Options.Directory, context.Options.SyncDirectories), _transfers);
+    }
+
+    /// <summary>Files that were skipped since the mailbox was opened, each with the reason.</summary>
+    public IReadOnlyList<string> Problems => _context.Problems;
+
+    /// <summary>Opens a mailbox, or makes it with the folders that every account has.</summary>
+    /// <exception cref="MailboxInUseException">Somebody else has it open.</exception>
+    /// <exception cref="InvalidDataException">The index was written by a newer server.</exception>
+    public static MailboxStore Open(MailboxStoreOptions options, IMessageFormat format, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        System.IO.Directory.CreateDirectory(options.Directory);
+        var index = IndexDatabase.Open(Path.Combine(options.Directory, "index.db"), time);
+        try
+        {
+            var context = new MailboxContext(options, index, format, time);
+            var isNew = MailboxState.Load(options.Directory) is null;
+            var numbers = new FolderNumbers(options, time);
+            new FolderDiscovery(context, numbers).Run();
+            var store = new MailboxStore(context, numbers);
+            store._tree.CreateDefaults(isNew);
+            return store;
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
+
+    public MailboxReply.Folders Folders() => _tree.List();
+
+    public MailboxRefusal? CreateFolder(FolderName name, FolderRole role) => Ready()._tree.Create(name, role);
+
+    public Outcome<MailboxChanged> DeleteFolder(FolderName name) => Ready()._tree.Delete(name);
+
+    public Outcome<IReadOnlyList<MailboxChanged>> RenameFolder(FolderName from, FolderName to) => Ready()._tree.Rename(from, to);
+
+    public MailboxRefusal? Subscribe(FolderName name, bool subscribed)
+    {
+        if (subscribed && !_tree.MaySubscribe) return MailboxRefusal.LimitReached;
+        _tree.Subscribe(name, subscribed);
+        return null;
+    }
+
+    public Outcome<FolderStatus> Status(FolderName name)
+    {
+        if (!_context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchFolder;
+        var row = folder.Row;
+        var recent = row.RecentFrom >= row.UidNext ? 0 : CountFrom(_context.Load(folder), row.RecentFrom);
+        return new FolderStatus(
+            folder.Id, folder.UidValidity, row.UidNext, new ModSeq(row.ModSeq), row.Messages, recent, row.Unseen, row.Deleted, row.Size);
+    }
+
+    /// <summary>Looks for what other tools changed. Unless read-only, the messages that are new since the last time are <c>\Recent</c> for this session alone.</summary>
+    public Outcome<SelectOutcome> Select(FolderName name, bool readOnly)
+    {
+        Ready();
+        if (!_context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchFolder;
+        var change = _scan.Run(folder);
+        var messages = _context.Load(folder);
+        Uid? recent = messages.Uids.Last >= folder.Row.RecentFrom ? new Uid(folder.Row.RecentFrom) : null;
+        var snapshot = new FolderSnapshot(
+            folder.Id, folder.Name, folder.UidValidity, folder.Row.UidNext, new ModSeq(folder.Row.ModSeq), messages.Uids,
+            recent, FirstUnseen(folder, messages), folder.Keywords);
+        if (!readOnly) ClaimRecent(folder);
+        return new SelectOutcome(snapshot, change);
+    }
+
+    /// <summary>The watching session has been told of messages as <c>\Recent</c>: they are so for nobody else.</summary>
+    public void ClaimRecent(FolderId folder)
+    {
+        if (Ready()._context.TryFind(folder, out var found)) ClaimRecent(found);
+    }
+
+    /// <summary>Files that other tools dropped, removed or renamed; null when there are none (or no such folder).</summary>
+    public MailboxChanged? ScanFolder(FolderId folder) => Ready()._context.TryFind(folder, out var found) ? _scan.Run(found) : null;
+
+    public Outcome<FetchOutcome> Fetch(MailboxRequest.Fetch request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return Ready()._reader.Fetch(request);
+    }
+
+    /// <summary>The change holds the new flags of every message named, changed or not.</summary>
+    public Outcome<MailboxChanged> Store(FolderId folder, ReadOnlySpan<uint> uids, FlagOperation operation, MessageFlags flags) =>
+        Ready()._flagChanges.Store(folder, uids, operation, flags);
+
+    public Outcome<CopyOutcome> Copy(FolderId folder, ReadOnlySpan<uint> uids, FolderName target, bool move) =>
+        Ready()._transfers.Copy(folder, uids, target, move);
+
+    public Outcome<MailboxChanged> Expunge(FolderId folder, UidSet? within) => Ready()._removals.Expunge(folder, within);
+
+    public Outcome<SearchRun> Search(FolderId folder, SearchCriteria criteria) => Ready()._context.TryFind(folder, out var found)
+        ? new SearchRun(_context, found, criteria, _summaries)
+        : MailboxRefusal.NoSuchFolder;
+
+    /// <summary>
+    /// Takes a spooled message into a folder, to be made durable with all others by <see cref="CommitStaged"/>, which must come before any
+    /// other request. A message that the folder has already is answered like the first time. Null when staged. Should it throw,
+    /// nothing that was staged remains.
+    /// </summary>
+    public MailboxRefusal? Stage(FolderName folder, MessageFlags flags, DateTimeOffset? internalDate, SpooledMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return _deliveries.Stage(folder, flags, internalDate, message);
+    }
+
+    /// <summary>Makes all staged messages durable. Should it throw, none of them is there.</summary>
+    public StagedOutcome CommitStaged() => _deliveries.Commit();
+
+    /// <summary>Lets file names follow flags; to be called within a second after changes, again at once while there are more.</summary>
+    public FlushOutcome Flush(int limit = int.MaxValue) => Ready()._flagChanges.Flush(limit);
+
+    /// <summary>Gives back the memory of loaded folders; to be called when no session watches any.</summary>
+    public void Trim()
+    {
+        Ready()._flagChanges.Flush(int.MaxValue);
+        foreach (var folder in _context.Folders)
+        {
+            if (folder.Unflushed.Count == 0) folder.Messages = null;
+        }
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            if (!_deliveries.Any && _context.Index.IsMarked) CloseInOrder();
+        }
+        catch (IOException)
+        {
+            // The next opening compares directories and index, as after a crash.
+        }
+
+        _context.Index.Dispose();
+    }
+
+    private void CloseInOrder()
+    {
+        foreach (var folder in _context.Folders.Where(f => f.MustReconcile)) _scan.Reconcile(folder);
+        _flagChanges.Flush(int.MaxValue);
+        if (_context.Folders.Any(f => f.Unflushed.Count > 0)) return;
+        _context.Index.Write(() =>
+        {
+            foreach (var folder in _context.Folders)
+            {
+                folder.Row.FlushedModSeq = folder.Row.ModSeq;
+                _context.Index.SaveFolder(folder, folder.Row);
+            }
+        });
+        _context.Index.MarkClean();
+    }
+
+    private MailboxStore Ready() => _deliveries.Any ? throw new InvalidOperationException("staged messages are not committed") : this;
+
+    private void ClaimRecent(Folder folder)
+    {
+        if (folder.Row.RecentFrom >= folder.Row.UidNext) return;
+        folder.Row.RecentFrom = folder.Row.UidNext;
+        _context.Index.Write(() => _context.Index.SaveFolder(folder, folder.Row));
+    }
+
+    private static int CountFrom(MessageTable messages, uint from)
+    {
+        var index = messages.Uids.IndexOf(from);
+        return messages.Count - (index < 0 ? ~index : index);
+    }
+
+    private static Uid? FirstUnseen(Folder folder, MessageTable messages)
+    {
+        if (folder.Row.Unseen == 0) return null;
+        for (var i = 0; i < messages.Count; i++)
+        {
+            if ((messages[i].System & SystemFlags.Seen) == 0) return new Uid(messages.Uids[i]);
+        }
+
+        return null;
+    }
+}

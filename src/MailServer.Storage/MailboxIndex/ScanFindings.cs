@@ -1,0 +1,119 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Storage.Maildir;
+
+namespace MailServer.Storage.MailboxIndex;
+
+/// <summary>A file that is no message yet, and the UID that it may keep.</summary>
+internal readonly record struct Stranger(string Path, MessageFileName Name, uint? Keep);
+
+/// <summary>What a look at a directory found to differ from the index. Nothing is changed here.</summary>
+internal sealed class ScanFindings(MailboxContext context, Folder folder, MessageTable messages, bool afterCrash)
+{
+    private readonly string[] _bases = context.Index.BasesOf(folder.Id, messages.Count);
+    private readonly bool[] _seen = new bool[messages.Count];
+    private readonly HashSet<uint> _kept = [];
+    private int _seenCount;
+
+    public MessageTable Messages => messages;
+
+    public List<Stranger> Strangers { get; } = [];
+
+    /// <summary>Files of expunged messages.</summary>
+    public List<string> Leftovers { get; } = [];
+
+    /// <summary>Names in <c>cur/</c> that are right but for their form.</summary>
+    public List<(string From, string To)> Renames { get; } = [];
+
+    public List<(int Position, MessageFlags Flags)> Flags { get; } = [];
+
+    /// <summary>The same by UID, for after positions have moved.</summary>
+    public List<(uint Uid, MessageFlags Flags)> FlagsByUid { get; } = [];
+
+    public bool AnyMissing => _seenCount < _seen.Length;
+
+    public bool IsEmpty => !AnyMissing && Strangers.Count == 0 && Leftovers.Count == 0 && Renames.Count == 0 && Flags.Count == 0;
+
+    public void LookThrough(List<string> names)
+    {
+        foreach (var name in names)
+        {
+            var parsed = MessageFileName.Parse(name);
+            if (!TryKnow(name, parsed)) Meet(name, parsed);
+        }
+    }
+
+    public void LookAgain(List<string> names)
+    {
+        foreach (var name in names) TryKnow(name, MessageFileName.Parse(name));
+    }
+
+    public void AddNew(List<string> names)
+    {
+        foreach (var name in names) Strangers.Add(new Stranger(Path.Combine(folder.Directory.New, name), MessageFileName.Parse(name), null));
+    }
+
+    public uint[] Missing()
+    {
+        var missing = new List<uint>(_seen.Length - _seenCount);
+        for (var i = 0; i < _seen.Length; i++)
+        {
+            if (!_seen[i]) missing.Add(messages.Uids[i]);
+        }
+
+        return [.. missing];
+    }
+
+    private bool TryKnow(string name, MessageFileName parsed)
+    {
+        if (parsed.Uid is not { } uid || messages.Uids.IndexOf(uid) is not (>= 0 and var position)) return false;
+        if (_bases[position] != parsed.Base || _seen[position]) return false;
+        _seen[position] = true;
+        _seenCount++;
+        ref var entry = ref messages[position];
+        if (name != folder.FileName(parsed.Base, uid, entry)) Differ(name, parsed, position);
+        return true;
+    }
+
+    private void Differ(string name, MessageFileName parsed, int position)
+    {
+        var uid = messages.Uids[position];
+        ref var entry = ref messages[position];
+        var told = FlagLetters.Parse(parsed.Letters, folder.State.Keywords, ours: true);
+        if (folder.Unflushed.ContainsKey(uid) || (afterCrash && entry.ModSeq > folder.Row.FlushedModSeq))
+        {
+            folder.Unflushed[uid] = told;
+            return;
+        }
+
+        var flags = told with { Keywords = told.Keywords.Union(FlagLetters.Unnamed(entry.Keywords, folder.State.Keywords)) };
+        if (flags != entry.Flags)
+        {
+            Flags.Add((position, flags));
+            FlagsByUid.Add((uid, flags));
+        }
+
+        var wanted = folder.FileName(parsed.Base, uid, entry.Size, flags);
+        if (wanted != name) Renames.Add((name, wanted));
+    }
+
+    private void Meet(string name, MessageFileName parsed)
+    {
+        var path = folder.Directory.PathOf(name);
+        if (parsed.Uid is { } uid)
+        {
+            if (context.Index.WasExpunged(folder.Id, uid, parsed.Base))
+            {
+                Leftovers.Add(name);
+                return;
+            }
+
+            if (afterCrash && uid >= folder.Row.UidNext && uid < folder.State.UidNext && _kept.Add(uid))
+            {
+                Strangers.Add(new Stranger(path, parsed, uid));
+                return;
+            }
+        }
+
+        Strangers.Add(new Stranger(path, parsed, null));
+    }
+}

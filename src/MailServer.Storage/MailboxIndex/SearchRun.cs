@@ -1,0 +1,141 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+
+namespace MailServer.Storage.MailboxIndex;
+
+/// <summary>
+/// A SEARCH that is worked off in slices, so that one that reads every message does not keep the mailbox from its other clients.
+/// Messages that are expunged meanwhile are passed over; those that arrive meanwhile are not looked at.
+/// </summary>
+public sealed class SearchRun
+{
+    private const int CostOfHeaders = 4;
+    private const int CostOfContent = 50;
+
+    private readonly MailboxContext _context;
+    private readonly Folder _folder;
+    private readonly Summaries _summaries;
+    private readonly SearchCriteria _criteria;
+    private readonly uint[] _candidates;
+    private readonly List<Uid> _found = [];
+    private int _next;
+    private int _budget;
+
+    internal SearchRun(MailboxContext context, Folder folder, SearchCriteria criteria, Summaries summaries)
+    {
+        _context = context;
+        _folder = folder;
+        _summaries = summaries;
+        _criteria = CheapFirst(criteria);
+        _candidates = Range(criteria).In(context.Load(folder).Uids);
+    }
+
+    /// <summary>What was found so far, ascending; all of it when <see cref="Step"/> has returned true.</summary>
+    public IReadOnlyList<Uid> Found => _found;
+
+    /// <summary>Looks at about that many messages (those of which the file is read count for many); true when there are no more.</summary>
+    public bool Step(int budgetMessages)
+    {
+        var messages = _context.Load(_folder);
+        for (_budget = budgetMessages; _budget > 0 && _next < _candidates.Length; _next++, _budget--)
+        {
+            var position = messages.Uids.IndexOf(_candidates[_next]);
+            if (position >= 0 && Matches(_criteria, position)) _found.Add(new Uid(_candidates[_next]));
+        }
+
+        return _next == _candidates.Length;
+    }
+
+    /// <summary>UIDs outside of this need not be looked at.</summary>
+    private static UidSet Range(SearchCriteria criteria) => criteria switch
+    {
+        SearchCriteria.Uids uids => uids.Set,
+        SearchCriteria.And every => every.Inner.OfType<SearchCriteria.Uids>().FirstOrDefault()?.Set ?? UidSet.All,
+        _ => UidSet.All,
+    };
+
+    private static SearchCriteria CheapFirst(SearchCriteria criteria) => criteria switch
+    {
+        SearchCriteria.And every => new SearchCriteria.And([.. every.Inner.Select(CheapFirst).OrderBy(Cost)]),
+        SearchCriteria.Or either when Cost(either.Left) > Cost(either.Right) => new SearchCriteria.Or(CheapFirst(either.Right), CheapFirst(either.Left)),
+        SearchCriteria.Or either => new SearchCriteria.Or(CheapFirst(either.Left), CheapFirst(either.Right)),
+        SearchCriteria.Not negated => new SearchCriteria.Not(CheapFirst(negated.Inner)),
+        _ => criteria,
+    };
+
+    private static int Cost(SearchCriteria criteria) => criteria switch
+    {
+        SearchCriteria.Body or SearchCriteria.AnyText => CostOfContent,
+        SearchCriteria.Header => CostOfHeaders,
+        SearchCriteria.Not negated => Cost(negated.Inner),
+        SearchCriteria.Or either => Cost(either.Left) + Cost(either.Right),
+        SearchCriteria.And every => every.Inner.Sum(Cost),
+        _ => 1,
+    };
+
+    private bool Matches(SearchCriteria criteria, int position) => criteria switch
+    {
+        SearchCriteria.And every => MatchesAll(every.Inner, position),
+        SearchCriteria.Or either => Matches(either.Left, position) || Matches(either.Right, position),
+        SearchCriteria.Not negated => !Matches(negated.Inner, position),
+        SearchCriteria.Header header => MatchesHeader(header, position),
+        SearchCriteria.Body body => MatchesText(body.Value, position, includeHeader: false),
+        SearchCriteria.AnyText text => MatchesText(text.Value, position, includeHeader: true),
+        SearchCriteria.Dated dated => MatchesDate(dated, position),
+        _ => MatchesEntry(criteria, _folder.Messages!.Uids[position], _folder.Messages[position]),
+    };
+
+    private static bool MatchesEntry(SearchCriteria criteria, uint uid, in MessageEntry entry) => criteria switch
+    {
+        SearchCriteria.All => true,
+        SearchCriteria.HasFlags has => (entry.System & has.Flags) == has.Flags,
+        SearchCriteria.HasKeyword has => entry.Keywords.Contains(has.Keyword),
+        SearchCriteria.Recent recent => recent.From is { } from && uid >= from.Value,
+        SearchCriteria.Uids uids => uids.Set.Contains(uid),
+        SearchCriteria.Sized sized => (sized.LargerThan is not { } larger || entry.Size > larger)
+            && (sized.SmallerThan is not { } smaller || entry.Size < smaller),
+        _ => throw new ArgumentOutOfRangeException(nameof(criteria), criteria.GetType().Name, "no such search key"),
+    };
+
+    private bool MatchesAll(IReadOnlyList<SearchCriteria> all, int position)
+    {
+        for (var i = 0; i < all.Count; i++)
+        {
+            if (!Matches(all[i], position)) return false;
+        }
+
+        return true;
+    }
+
+    private bool MatchesDate(SearchCriteria.Dated dated, int position)
+    {
+        ref var entry = ref _folder.Messages![position];
+        var day = dated.Sent ? _summaries.SentDay(_folder, position) : DateOnly.FromDateTime(entry.InternalDate.DateTime).DayNumber;
+        if (day < 0) return false;
+        return (dated.Since is not { } since || day >= since.DayNumber) && (dated.Before is not { } before || day < before.DayNumber);
+    }
+
+    private bool MatchesHeader(SearchCriteria.Header header, int position)
+    {
+        if (_context.Format.IsCached(header.Field))
+        {
+            _budget -= CostOfHeaders;
+            return _context.Format.HeaderContains(_summaries.Headers(_folder, position).Span, header.Field, header.Value);
+        }
+
+        using var content = Open(position);
+        return content is not null && _context.Format.HeaderContains(HeaderSection.Read(content, _context.Options.Limits.MaxHeaderSize), header.Field, header.Value);
+    }
+
+    private bool MatchesText(string text, int position, bool includeHeader)
+    {
+        using var content = Open(position);
+        return content is not null && _context.Format.TextContains(content, text, includeHeader);
+    }
+
+    private MessageContent? Open(int position)
+    {
+        _budget -= CostOfContent;
+        return _context.Open(_folder, _folder.Messages!.Uids[position], _folder.Messages[position]);
+    }
+}

@@ -1,0 +1,149 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Storage.Maildir;
+
+namespace MailServer.Storage.MailboxIndex;
+
+/// <summary>
+/// COPY and MOVE: each file gets a second name in the target, those names become durable, then the index, and only then a moved message
+/// leaves its source. A crash in between may leave a message in both, never in none.
+/// </summary>
+internal sealed class Transfers(MailboxContext context)
+{
+    public Outcome<CopyOutcome> Copy(FolderId from, ReadOnlySpan<uint> uids, FolderName to, bool move)
+    {
+        if (!context.TryFind(from, out var source)) return MailboxRefusal.NoSuchFolder;
+        if (!context.TryFind(to, out var target)) return MailboxRefusal.NoSuchTarget;
+        var messages = context.Load(source);
+        var positions = messages.Positions(uids);
+        if (target.Row.UidNext >= uint.MaxValue - (uint)positions.Length) return MailboxRefusal.LimitReached;
+        var used = UsedKeywords(messages, positions);
+        if (context.WithKeywords(target, used) is not { } keywords) return MailboxRefusal.LimitReached;
+        target.AssignLetters(used);
+
+        var copies = new Copies(source, target, target.Row);
+        try
+        {
+            Link(copies, positions);
+            if (copies.Items.Count > 0) Commit(copies, move, keywords);
+        }
+        catch
+        {
+            foreach (var copy in copies.Items) Posix.TryUnlink(copy.Path);
+            (target.Row.UidNext, target.Row.ModSeq) = (copies.Row.UidNext, Math.Max(target.Row.ModSeq, copies.Row.ModSeq));
+            throw;
+        }
+
+        return Describe(copies, move);
+    }
+
+    private void Link(Copies copies, int[] positions)
+    {
+        var (source, target) = (copies.Source, copies.Target);
+        var messages = source.Messages!;
+        copies.Row.ModSeq++;
+        var reserved = copies.Row;
+        reserved.UidNext += (uint)positions.Length;
+        target.Reserve(reserved);
+        foreach (var position in positions)
+        {
+            var uid = messages.Uids[position];
+            if (context.Index.BaseOf(source.Id, uid) is not { } baseName) continue;
+            var entry = messages[position];
+            var newUid = copies.Row.UidNext++;
+            var path = target.Directory.PathOf(target.FileName(baseName, newUid, entry.Size, entry.Flags));
+            if (!TryLink(source, baseName, uid, entry, path)) continue;
+            entry.ModSeq = copies.Row.ModSeq;
+            copies.Row.Count(entry.System, entry.Size, 1);
+            copies.Items.Add(new Copied(position, uid, newUid, entry, baseName, path));
+        }
+
+        target.Directory.SyncCurrent();
+        context.Passing("copy: names durable");
+    }
+
+    /// <summary>False when the message's file is gone: there is nothing to copy.</summary>
+    private static bool TryLink(Folder source, string baseName, uint uid, in MessageEntry entry, string path)
+    {
+        try
+        {
+            Posix.LinkOrCopy(source.Directory.PathOf(source.FileName(baseName, uid, entry)), path);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            source.Row.CurrentTime = 0;
+            if (source.Directory.Find(baseName, uid) is not { } name) return false;
+            Posix.LinkOrCopy(source.Directory.PathOf(name), path);
+            return true;
+        }
+    }
+
+    private void Commit(Copies copies, bool move, KeywordSet keywords)
+    {
+        var (source, target) = (copies.Source, copies.Target);
+        var removals = new Removals(context);
+        var saved = context.Time.GetUtcNow().ToUnixTimeSeconds();
+        var within = ReferenceEquals(source, target);
+        var removal = move ? removals.Prepare(source, copies.Items.ConvertAll(c => c.Position), within ? copies.Row : source.Row) : null;
+        context.Index.Write(() =>
+        {
+            foreach (var copy in copies.Items)
+            {
+                context.Index.Insert(target.Id, copy.NewUid, copy.Entry, saved, copy.Base);
+                context.Index.Cache.Copy(IndexDatabase.Key(source.Id, copy.Uid), IndexDatabase.Key(target.Id, copy.NewUid));
+            }
+
+            context.Index.SaveFolder(target, copies.Row);
+            if (removal is not null) removals.Record(removal);
+        });
+        context.Passing("copy: committed");
+        target.Row = copies.Row;
+        target.Settle(copies.WasUntouched);
+        if (target.Messages is { } loaded)
+        {
+            target.Keywords = keywords;
+            foreach (var copy in copies.Items) loaded.Add(copy.NewUid, copy.Entry);
+        }
+
+        if (removal is not null) removals.Finish(removal);
+    }
+
+    private static CopyOutcome Describe(Copies copies, bool move)
+    {
+        var (source, target) = (copies.Source, copies.Target);
+        var moved = move ? source.Changed([]) : null;
+        var change = target.Messages is not null && copies.Items.Count > 0 ? target.Changed([], new Uid(copies.Items[0].NewUid)) : null;
+        var reply = new MailboxReply.Copied(
+            target.UidValidity, copies.Items.ConvertAll(c => new Uid(c.Uid)), copies.Items.ConvertAll(c => new Uid(c.NewUid)), moved);
+        return new CopyOutcome(reply, change);
+    }
+
+    private static KeywordSet UsedKeywords(MessageTable messages, int[] positions)
+    {
+        var used = KeywordSet.Empty;
+        KeywordSet? last = null;
+        foreach (var position in positions)
+        {
+            if (ReferenceEquals(messages[position].Keywords, last)) continue;
+            last = messages[position].Keywords;
+            used = used.Union(last);
+        }
+
+        return used;
+    }
+
+    private readonly record struct Copied(int Position, uint Uid, uint NewUid, MessageEntry Entry, string Base, string Path);
+
+    private sealed class Copies(Folder source, Folder target, FolderRow row)
+    {
+        public FolderRow Row = row;
+
+        public Folder Source => source;
+
+        public Folder Target => target;
+
+        public bool WasUntouched { get; } = target.IsUntouched;
+
+        public List<Copied> Items { get; } = [];
+    }
+}

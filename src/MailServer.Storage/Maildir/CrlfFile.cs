@@ -1,0 +1,66 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace MailServer.Storage.Maildir;
+
+/// <summary>
+/// Messages are stored with CRLF, exactly as they are fetched. Other tools drop files with bare LF; such a file is written anew.
+/// </summary>
+internal static class CrlfFile
+{
+    private const int Block = 64 * 1024;
+
+    /// <summary>True when some line ends with a bare LF.</summary>
+    public static bool HasBareLineFeed(string path)
+    {
+        using var handle = File.OpenHandle(path, options: FileOptions.SequentialScan, share: FileShare.ReadWrite | FileShare.Delete);
+        var buffer = new byte[Block];
+        long offset = 0;
+        byte previous = 0;
+        while (RandomAccess.Read(handle, buffer, offset) is > 0 and var count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                if (buffer[i] == (byte)'\n' && previous != (byte)'\r') return true;
+                previous = buffer[i];
+            }
+
+            offset += count;
+        }
+
+        return false;
+    }
+
+    /// <summary>Writes a copy with CRLF, durable, with the time of the source.</summary>
+    public static void Convert(string source, string target)
+    {
+        using (var input = File.OpenHandle(source, share: FileShare.ReadWrite | FileShare.Delete))
+        using (var output = File.OpenHandle(target, FileMode.Create, FileAccess.Write))
+        {
+            Copy(input, output);
+            RandomAccess.FlushToDisk(output);
+        }
+
+        File.SetLastWriteTimeUtc(target, File.GetLastWriteTimeUtc(source));
+    }
+
+    private static void Copy(SafeFileHandle input, SafeFileHandle output)
+    {
+        var buffer = new byte[Block];
+        var converted = new byte[Block * 2];
+        long read = 0, written = 0;
+        byte previous = 0;
+        while (RandomAccess.Read(input, buffer, read) is > 0 and var count)
+        {
+            var length = 0;
+            foreach (var octet in buffer.AsSpan(0, count))
+            {
+                if (octet == (byte)'\n' && previous != (byte)'\r') converted[length++] = (byte)'\r';
+                converted[length++] = previous = octet;
+            }
+
+            RandomAccess.Write(output, converted.AsSpan(0, length), written);
+            read += count;
+            written += length;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using MailServer.Domain.Messages;
+using Microsoft.Win32.SafeHandles;
+
+namespace MailServer.Storage.Maildir;
+
+/// <summary>A message in an open file: it stays readable when the file is renamed or removed.</summary>
+internal sealed class FileContent : MessageContent
+{
+    private readonly SafeFileHandle _handle;
+
+    /// <summary>Takes ownership of <paramref name="handle"/>.</summary>
+    public FileContent(SafeFileHandle handle)
+    {
+        _handle = handle;
+        Length = RandomAccess.GetLength(handle);
+    }
+
+    public override long Length { get; }
+
+    /// <summary>Null when there is no such file.</summary>
+    public static FileContent? TryOpen(string path)
+    {
+        try
+        {
+            return new FileContent(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    public override int Read(long offset, Span<byte> destination) => RandomAccess.Read(_handle, destination, offset);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _handle.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,88 @@
+using MailServer.Domain.Messages;
+
+namespace MailServer.Storage.Maildir;
+
+/// <summary>The directory of one folder with its <c>cur/</c>, <c>new/</c> and <c>tmp/</c>.</summary>
+internal sealed class FolderDirectory(string path, bool sync)
+{
+    public string Path { get; } = path;
+
+    public string Current { get; } = System.IO.Path.Combine(path, "cur");
+
+    public string New { get; } = System.IO.Path.Combine(path, "new");
+
+    public string Temporary { get; } = System.IO.Path.Combine(path, "tmp");
+
+    public bool Syncs => sync;
+
+    /// <summary>When a name in <c>cur/</c> last changed.</summary>
+    public long CurrentTime => System.IO.Directory.GetLastWriteTimeUtc(Current).Ticks;
+
+    /// <summary>A directory with <c>cur/</c> is a folder, whoever made it.</summary>
+    public static bool IsFolder(string path) => System.IO.Directory.Exists(System.IO.Path.Combine(path, "cur"));
+
+    public void Create()
+    {
+        foreach (var part in new[] { Temporary, New, Current }) System.IO.Directory.CreateDirectory(part);
+    }
+
+    /// <summary>Makes the directory's own parts, and the names that lead to it, durable.</summary>
+    public void SyncTree(string root)
+    {
+        if (!sync) return;
+        for (var level = Path; level.Length >= root.Length; level = System.IO.Path.GetDirectoryName(level)!) Posix.SyncDirectory(level);
+    }
+
+    public string PathOf(string fileName) => string.Concat(Current, "/", fileName);
+
+    public MessageContent? TryOpen(string fileName) => FileContent.TryOpen(PathOf(fileName));
+
+    public void SyncCurrent()
+    {
+        if (sync) Posix.SyncDirectory(Current);
+    }
+
+    /// <summary>The names in <c>cur/</c> or <c>new/</c>; names with a leading dot are no messages.</summary>
+    public static List<string> List(string directory)
+    {
+        var names = new List<string>();
+        if (!System.IO.Directory.Exists(directory)) return names;
+        foreach (var file in new DirectoryInfo(directory).EnumerateFiles())
+        {
+            if (file.Name[0] != '.') names.Add(file.Name);
+        }
+
+        return names;
+    }
+
+    /// <summary>Finds the file of a message that another tool renamed; null when it is gone.</summary>
+    public string? Find(string baseName, uint uid)
+    {
+        foreach (var name in List(Current))
+        {
+            var parsed = MessageFileName.Parse(name);
+            if (parsed.Uid == uid && parsed.Base == baseName) return name;
+        }
+
+        return null;
+    }
+
+    /// <summary>Removes the folder's own parts; folders below it stay, and so does the directory as long as it has any.</summary>
+    public void Remove()
+    {
+        foreach (var part in new[] { New, Current, Temporary })
+        {
+            if (System.IO.Directory.Exists(part)) System.IO.Directory.Delete(part, recursive: true);
+        }
+
+        Posix.TryUnlink(System.IO.Path.Combine(Path, FolderState.FileName));
+    }
+
+    /// <summary>Moves the folder's own parts into another directory, which may hold folders below it already.</summary>
+    public void MoveTo(FolderDirectory target)
+    {
+        System.IO.Directory.CreateDirectory(target.Path);
+        foreach (var part in new[] { FolderState.FileName, "cur", "new", "tmp" })
+            Posix.TryRename(System.IO.Path.Combine(Path, part), System.IO.Path.Combine(target.Path, part));
+    }
+}

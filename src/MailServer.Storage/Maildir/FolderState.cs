@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using MailServer.Domain.Mailboxes;
+
+namespace MailServer.Storage.Maildir;
+
+/// <summary>
+/// What a folder must never forget, in <c>folder.state</c> beside its messages: who it is, and below which numbers UIDs and mod-sequences may
+/// have been given. They are reserved in blocks, so that this file is written once in a thousand messages.
+/// </summary>
+internal sealed record FolderState
+{
+    public const string FileName = "folder.state";
+    private const string Version = "mailserver-folder 1";
+
+    public required FolderId Id { get; init; }
+
+    public required UidValidity UidValidity { get; init; }
+
+    /// <summary>UIDs below this one may have been used; none from it on.</summary>
+    public uint UidNext { get; init; } = 1;
+
+    /// <summary>Mod-sequences up to this one may have been used; none above.</summary>
+    public long ModSeq { get; init; } = 1;
+
+    public FolderRole Role { get; init; }
+
+    /// <summary>What the letters a–z in file names stand for.</summary>
+    public ImmutableArray<string> Keywords { get; init; } = [];
+
+    /// <summary>The folder is being removed; what is left of it is no mail.</summary>
+    public bool Removed { get; init; }
+
+    public void Save(string directory, bool sync) => StateFile.Replace(Path.Combine(directory, FileName), Lines(), sync);
+
+    /// <summary>Null when the file is missing or unreadable: the folder starts a new life with a new UIDVALIDITY.</summary>
+    public static FolderState? Load(string directory)
+    {
+        var lines = StateFile.ReadLines(Path.Combine(directory, FileName));
+        if (lines is null || lines.Length == 0 || lines[0] != Version) return null;
+        var state = new FolderState { Id = default, UidValidity = default };
+        foreach (var line in lines.Skip(1))
+        {
+            var space = line.IndexOf(' ', StringComparison.Ordinal);
+            if (space > 0) state = With(state, line[..space], line[(space + 1)..]);
+        }
+
+        return state.Id.Value > 0 && state.UidValidity.Value > 0 ? state : null;
+    }
+
+    private static FolderState With(FolderState state, string key, string value) => key switch
+    {
+        "id" => state with { Id = new FolderId(Number(value)) },
+        "uidvalidity" => state with { UidValidity = new UidValidity((uint)Number(value)) },
+        "uidnext" => state with { UidNext = (uint)Math.Max(1, Number(value)) },
+        "modseq" => state with { ModSeq = Math.Max(1, Number(value)) },
+        "role" => state with { Role = Enum.TryParse<FolderRole>(value, out var role) ? role : FolderRole.None },
+        "keyword" => state with { Keywords = state.Keywords.Add(value) },
+        "removed" => state with { Removed = true },
+        _ => state,
+    };
+
+    private static long Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0;
+
+    private IEnumerable<string> Lines()
+    {
+        yield return Version;
+        yield return string.Create(CultureInfo.InvariantCulture, $"id {Id.Value}");
+        yield return string.Create(CultureInfo.InvariantCulture, $"uidvalidity {UidValidity.Value}");
+        yield return string.Create(CultureInfo.InvariantCulture, $"uidnext {UidNext}");
+        yield return string.Create(CultureInfo.InvariantCulture, $"modseq {ModSeq}");
+        yield return $"role {Role}";
+        foreach (var keyword in Keywords) yield return $"keyword {keyword}";
+        if (Removed) yield return "removed yes";
+    }
+}

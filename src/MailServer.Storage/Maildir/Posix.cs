@@ -1,0 +1,103 @@
+using System.Runtime.InteropServices;
+
+namespace MailServer.Storage.Maildir;
+
+/// <summary>The file-system calls that .NET has no plain form of: hard links, bare rename and unlink, fsync of a directory.</summary>
+internal static partial class Posix
+{
+    private const int NoEntry = 2;
+    private const int Exists = 17;
+    private const int OtherDevice = 18;
+    private const int TooManyLinks = 31;
+    private const int NotPermitted = 1;
+    private const int OpenDirectory = 0x10000;
+    private const int OpenCloseOnExec = 0x80000;
+
+    /// <summary>Gives a file a second name; where the file system cannot, a durable copy. A name that exists already is left as it is.</summary>
+    public static void LinkOrCopy(string source, string target)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            CopyDurably(source, target);
+            return;
+        }
+
+        if (LinkCall(source, target) == 0) return;
+        var error = Marshal.GetLastPInvokeError();
+        if (error == Exists) return;
+        if (error is not (OtherDevice or TooManyLinks or NotPermitted)) throw Error(error, source);
+        CopyDurably(source, target);
+    }
+
+    /// <summary>False when the source is not there.</summary>
+    public static bool TryRename(string source, string target)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            if (!File.Exists(source)) return false;
+            File.Move(source, target, overwrite: true);
+            return true;
+        }
+
+        if (RenameCall(source, target) == 0) return true;
+        var error = Marshal.GetLastPInvokeError();
+        return error == NoEntry ? false : throw Error(error, source);
+    }
+
+    /// <summary>False when there was nothing to remove.</summary>
+    public static bool TryUnlink(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            if (!File.Exists(path)) return false;
+            File.Delete(path);
+            return true;
+        }
+
+        if (UnlinkCall(path) == 0) return true;
+        var error = Marshal.GetLastPInvokeError();
+        return error == NoEntry ? false : throw Error(error, path);
+    }
+
+    /// <summary>Makes the names in a directory durable. Only Linux needs and offers this.</summary>
+    public static void SyncDirectory(string path)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var descriptor = OpenCall(path, OpenDirectory | OpenCloseOnExec);
+        if (descriptor < 0) throw Error(Marshal.GetLastPInvokeError(), path);
+        var failed = SyncCall(descriptor) != 0;
+        var error = Marshal.GetLastPInvokeError();
+        _ = CloseCall(descriptor);
+        if (failed) throw Error(error, path);
+    }
+
+    private static void CopyDurably(string source, string target)
+    {
+        if (File.Exists(target)) return;
+        File.Copy(source, target);
+        using var handle = File.OpenHandle(target, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(handle);
+    }
+
+    private static IOException Error(int error, string path) => error == NoEntry
+        ? new FileNotFoundException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}", path)
+        : new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}", error);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int LinkCall(string source, string target);
+
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RenameCall(string source, string target);
+
+    [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int UnlinkCall(string path);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenCall(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int SyncCall(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int CloseCall(int descriptor);
+}

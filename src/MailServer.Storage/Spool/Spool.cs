@@ -1,0 +1,133 @@
+using System.Globalization;
+using MailServer.Domain.Messages;
+using MailServer.Storage.Maildir;
+using Microsoft.Win32.SafeHandles;
+
+namespace MailServer.Storage.Spool;
+
+/// <summary>
+/// The accepted messages of this node. A message is written once, with its final content, made durable once, and then linked into Maildirs.
+/// May be used by many threads at once.
+/// </summary>
+public sealed class Spool
+{
+    private const int CopyBlock = 64 * 1024;
+
+    private readonly string _directory;
+    private readonly string _temporary;
+    private readonly string _node;
+    private readonly int _memory;
+    private readonly IMessageFormat _format;
+    private readonly TimeProvider _time;
+    private long _sequence;
+
+    public Spool(SpoolOptions options, IMessageFormat format, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _directory = options.Directory;
+        _temporary = Path.Combine(_directory, "tmp");
+        _node = new string([.. options.Node.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' ? c : '_')]);
+        _memory = options.Limits.MessageMemory;
+        _format = format;
+        _time = time;
+        System.IO.Directory.CreateDirectory(_temporary);
+        foreach (var left in System.IO.Directory.EnumerateFiles(_temporary)) Posix.TryUnlink(left);
+        _sequence = NextStart() << 32;
+    }
+
+    /// <summary>A place for a message that arrives.</summary>
+    public SpoolBuffer Begin() => new(Path.Combine(_temporary, NextId().Value), _memory);
+
+    /// <summary>
+    /// Writes <paramref name="prefix"/> (trace fields) and the content to one file and makes it durable. The name of the file is durable only
+    /// with <paramref name="durableName"/>: who links the file into a Maildir makes that name durable instead. Blocks on the disk.
+    /// </summary>
+    public SpooledMessage Commit(SpoolBuffer buffer, ReadOnlySpan<byte> prefix, bool durableName = false)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        var id = NextId();
+        var written = Path.Combine(_temporary, id.Value + ".final");
+        MessageSummary summary;
+        long size;
+        try
+        {
+            (summary, size) = buffer.File is null ? WriteFromMemory(buffer, prefix.ToArray(), written) : WriteFromFile(buffer, prefix, written);
+            Posix.TryRename(written, PathOf(id));
+        }
+        catch
+        {
+            Posix.TryUnlink(written);
+            throw;
+        }
+
+        if (durableName) Posix.SyncDirectory(_directory);
+        return new SpooledMessage(id, size, summary, _time.GetLocalNow());
+    }
+
+    /// <summary>Delivered everywhere, or given up. Links in Maildirs stay.</summary>
+    public void Remove(SpoolId id) => Posix.TryUnlink(PathOf(id));
+
+    public MessageContent Open(SpoolId id) =>
+        FileContent.TryOpen(PathOf(id)) ?? throw new FileNotFoundException("no such message in the spool", id.Value);
+
+    /// <summary>Every message in the spool, oldest first.</summary>
+    public IReadOnlyList<SpoolId> List() =>
+        [.. FolderDirectory.List(_directory).Order(StringComparer.Ordinal).Select(n => new SpoolId(n))];
+
+    private string PathOf(SpoolId id) => string.Concat(_directory, "/", id.Value);
+
+    private SpoolId NextId() => SpoolId.New(_time.GetUtcNow(), Environment.ProcessId, Interlocked.Increment(ref _sequence), _node);
+
+    private (MessageSummary Summary, long Size) WriteFromMemory(SpoolBuffer buffer, byte[] prefix, string path)
+    {
+        using var handle = Create(path);
+        RandomAccess.Write(handle, buffer.Pieces(prefix), 0);
+        RandomAccess.FlushToDisk(handle);
+        using var content = new MemoryContent(buffer.Sequence(prefix));
+        return (_format.Summarize(content), content.Length);
+    }
+
+    private (MessageSummary Summary, long Size) WriteFromFile(SpoolBuffer buffer, ReadOnlySpan<byte> prefix, string path)
+    {
+        buffer.WriteOut();
+        var handle = Create(path);
+        using var content = Fill(handle, buffer.File!, prefix);
+        return (_format.Summarize(content), content.Length);
+    }
+
+    private static FileContent Fill(SafeFileHandle target, SafeFileHandle source, ReadOnlySpan<byte> prefix)
+    {
+        try
+        {
+            RandomAccess.Write(target, prefix, 0);
+            var block = new byte[CopyBlock];
+            long offset = 0;
+            while (RandomAccess.Read(source, block, offset) is > 0 and var count)
+            {
+                RandomAccess.Write(target, block.AsSpan(0, count), prefix.Length + offset);
+                offset += count;
+            }
+
+            RandomAccess.FlushToDisk(target);
+            return new FileContent(target);
+        }
+        catch
+        {
+            target.Dispose();
+            throw;
+        }
+    }
+
+    private static SafeFileHandle Create(string path) =>
+        File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+
+    // Ids must differ from those of every earlier run, whatever the clock and the process number do: a repeated one would pass for a
+    // message that is delivered already.
+    private long NextStart()
+    {
+        var path = Path.Combine(_directory, ".starts");
+        var before = StateFile.ReadLines(path) is [var line, ..] && long.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0;
+        StateFile.Replace(path, [(before + 1).ToString(CultureInfo.InvariantCulture)], sync: true);
+        return before + 1;
+    }
+}

@@ -1,0 +1,15 @@
+using MailServer.Domain;
+
+namespace MailServer.Storage.Spool;
+
+/// <summary>Where accepted messages lie until they are delivered everywhere.</summary>
+public sealed record SpoolOptions
+{
+    /// <summary><c>data_dir/spool</c>; made when missing.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>The name of this node in spool ids.</summary>
+    public string Node { get; init; } = "local";
+
+    public Limits Limits { get; init; } = Limits.Default;
+}

@@ -1,0 +1,83 @@
+using SQLitePCL;
+
+namespace MailServer.Storage.Sqlite;
+
+/// <summary>A thin hand on SQLite's own interface for stores that one thread uses at a time: prepared statements, spans, no allocation on the way.</summary>
+internal sealed class SqliteDatabase : IDisposable
+{
+    private readonly sqlite3 _handle;
+    private readonly List<SqliteStatement> _statements = [];
+    private readonly SqliteStatement _begin;
+    private readonly SqliteStatement _commit;
+    private readonly SqliteStatement _rollback;
+
+    static SqliteDatabase() => Batteries_V2.Init();
+
+    private SqliteDatabase(sqlite3 handle)
+    {
+        _handle = handle;
+        _begin = Prepare("BEGIN IMMEDIATE");
+        _commit = Prepare("COMMIT");
+        _rollback = Prepare("ROLLBACK");
+    }
+
+    /// <summary>A statement found the file damaged.</summary>
+    public bool FoundCorrupt { get; private set; }
+
+    public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
+
+    public static SqliteDatabase Open(string path)
+    {
+        const int flags = raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX;
+        var code = raw.sqlite3_open_v2(path, out var handle, flags, null);
+        if (code == raw.SQLITE_OK) return new SqliteDatabase(handle);
+        handle.Dispose();
+        throw new SqliteFailure(code, $"cannot open {path}");
+    }
+
+    public SqliteStatement Prepare(string sql)
+    {
+        var code = raw.sqlite3_prepare_v3(_handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out var statement);
+        if (code != raw.SQLITE_OK) throw Failure(code);
+        var prepared = new SqliteStatement(this, statement);
+        _statements.Add(prepared);
+        return prepared;
+    }
+
+    public void Execute(string sql)
+    {
+        var code = raw.sqlite3_exec(_handle, sql);
+        if (code != raw.SQLITE_OK) throw Failure(code);
+    }
+
+    /// <summary>The first column of the first row of a query that is asked once.</summary>
+    public long Scalar(string sql)
+    {
+        using var statement = Prepare(sql);
+        _statements.Remove(statement);
+        return statement.Step() ? statement.Long(0) : 0;
+    }
+
+    public void Begin() => _begin.Run();
+
+    public void Commit() => _commit.Run();
+
+    /// <summary>Does nothing when SQLite has rolled back by itself, as it does when the disk is full.</summary>
+    public void Rollback()
+    {
+        if (InTransaction) _rollback.Run();
+    }
+
+    public SqliteFailure Failure(int code)
+    {
+        var failure = new SqliteFailure(code, raw.sqlite3_errmsg(_handle).utf8_to_string());
+        FoundCorrupt |= failure.IsCorrupt;
+        return failure;
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in _statements) statement.Dispose();
+        _handle.Dispose();
+    }
+}
