@@ -59,6 +59,8 @@ internal static class CommandTable
     private static readonly FrozenDictionary<string, CommandEntry>.AlternateLookup<ReadOnlySpan<char>> ByName =
         All.ToFrozenDictionary(e => e.Name, StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
+    public static ImapState StatesOf(string name) => ByName.TryGetValue(name, out var entry) ? entry.States : ImapState.None;
+
     /// <summary>Reads the name of a command, UID and what follows it as one.</summary>
     public static bool TryFind(ref ImapReader reader, out CommandEntry entry)
     {

@@ -81,12 +81,14 @@ internal sealed class ImapDecoder(Limits limits)
         return new Decoded(DecodeOutcome.Parsed, tag, command with { Tag = tag, Name = entry.Name });
     }
 
-    /// <summary>Refuses the command just read. Its message, if one comes unasked, is passed over first: the answer is then that of a later read.</summary>
-    public Decoded Refuse(string tag, ImapRefusal refusal)
+    /// <summary>Refuses the command just read. A literal that comes unasked is passed over first: the answer is then that of a later read.</summary>
+    public Decoded Refuse(string tag, ImapRefusal refusal, LiteralHeader? literal)
     {
         var refused = new Decoded(DecodeOutcome.Malformed, tag, Refusal: refusal);
-        return _framer.Literal is { IsSynchronizing: false } literal ? DiscardThen(refused, literal.Size) : refused;
+        return literal is { IsSynchronizing: false } coming ? DiscardThen(refused, coming.Size) : refused;
     }
+
+    private Decoded Refuse(string tag, ImapRefusal refusal) => Refuse(tag, refusal, _framer.Literal);
 
     private Decoded RefuseLine(ref ReadOnlySequence<byte> input)
     {

@@ -59,6 +59,9 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
 
     public void Leave() => _nesting--;
 
+    /// <summary>Passes over all that is left: the command is refused for what was read so far.</summary>
+    public void SkipAll() => _rest = default;
+
     public bool ReadTag(out ReadOnlySpan<byte> tag) => ReadRun(TagChars, out tag);
 
     public bool ReadAtom(out ReadOnlySpan<byte> atom) => ReadRun(AtomChars, out atom);

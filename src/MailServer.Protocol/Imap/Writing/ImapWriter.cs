@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
-using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Names;
 
 namespace MailServer.Protocol.Imap.Writing;
@@ -12,15 +11,18 @@ namespace MailServer.Protocol.Imap.Writing;
 internal ref struct ImapWriter(IBufferWriter<byte> output)
 {
     private const int Room = 512;
+    private static readonly SearchValues<char> NoAtom = SearchValues.Create(" (){%*\"\\]");
 
-    private readonly IBufferWriter<byte> _output = output;
     private Span<byte> _span;
     private int _used;
+
+    /// <summary>For others to write to, after <see cref="Commit"/>.</summary>
+    public IBufferWriter<byte> Output { get; } = output;
 
     /// <summary>Hands over what was written. Nothing else may write to the output before.</summary>
     public void Commit()
     {
-        if (_used > 0) _output.Advance(_used);
+        if (_used > 0) Output.Advance(_used);
         _span = default;
         _used = 0;
     }
@@ -74,7 +76,7 @@ internal ref struct ImapWriter(IBufferWriter<byte> output)
     /// <summary>ASCII without control characters: an atom if it can be one, a quoted string otherwise.</summary>
     public void AString(string value)
     {
-        var isAtom = value.Length > 0 && !value.AsSpan().ContainsAny(" (){%*\"\\]") && !value.Equals("NIL", StringComparison.OrdinalIgnoreCase);
+        var isAtom = value.Length > 0 && !value.AsSpan().ContainsAny(NoAtom) && !value.Equals("NIL", StringComparison.OrdinalIgnoreCase);
         if (isAtom) Write(value);
         else Quoted(value);
     }
@@ -122,6 +124,6 @@ internal ref struct ImapWriter(IBufferWriter<byte> output)
     private void Grow(int count)
     {
         Commit();
-        _span = _output.GetSpan(Math.Max(count, Room));
+        _span = Output.GetSpan(Math.Max(count, Room));
     }
 }

@@ -4,7 +4,7 @@ using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Decoding;
 using MailServer.Protocol.Imap.Writing;
 
-namespace MailServer.Protocol.Imap.Selected;
+namespace MailServer.Protocol.Imap.Views;
 
 /// <summary>
 /// One client's view of the folder it has selected. Sequence numbers are positions in the list that the client was told of last;
@@ -22,6 +22,8 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     public FolderId Id { get; } = snapshot.Id;
 
     public FolderName Name { get; } = snapshot.Name;
+
+    public UidValidity UidValidity { get; } = snapshot.UidValidity;
 
     public bool IsReadOnly { get; } = isReadOnly;
 
@@ -71,6 +73,15 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         _newestModSeq = change.HighestModSeq;
         if (change.Recent is { } recent) _firstRecent = Math.Min(_firstRecent, recent.Value);
         foreach (var changed in change.FlagsChanged) Keep(changed.Uid.Value, changed.Flags);
+    }
+
+    /// <summary>Takes the folder as it was found after a time without changes being told: any flags may be other ones.</summary>
+    public void Apply(FolderSnapshot found)
+    {
+        _newest = found.Uids;
+        _newestModSeq = found.HighestModSeq;
+        _changedFlags = null;
+        FlagsLost = true;
     }
 
     /// <summary>Newer flags than those that wait, seen in an answer; they need not be told again when <paramref name="told"/>.</summary>
@@ -179,7 +190,8 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     // UIDs only rise: what the newest list has up to the last announced UID is a part of what was announced, all behind it is new.
     private void SyncMessages(ref ImapWriter writer, bool mayExpunge)
     {
-        var firstNew = Announced.Count == 0 ? 0 : Position(_newest, Announced.Last + 1);
+        var last = _newest.IndexOf(Announced.Last);
+        var firstNew = last < 0 ? ~last : last + 1;
         var added = _newest.Count - firstNew;
         if (firstNew == Announced.Count) Announced = _newest;
         else if (mayExpunge) TellExpunged(ref writer);
