@@ -38,4 +38,7 @@ public abstract record ImapEffect
 
     /// <summary>Flush and close the connection.</summary>
     public sealed record Close : ImapEffect;
+
+    /// <summary>Never handed out: a command waits for more of the client's octets.</summary>
+    internal sealed record NeedInput : ImapEffect;
 }

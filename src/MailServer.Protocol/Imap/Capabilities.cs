@@ -1,0 +1,46 @@
+using System.Buffers;
+using System.Text;
+using MailServer.Protocol.Imap.Writing;
+using MailServer.Protocol.Sasl;
+
+namespace MailServer.Protocol.Imap;
+
+/// <summary>What a session offers at the moment (RFC 3501 §6.1.1).</summary>
+internal static class Capabilities
+{
+    /// <summary><c>CAPABILITY IMAP4rev1 …</c></summary>
+    public static void Write(ref ImapWriter writer, ImapSession session)
+    {
+        writer.Write("CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE"u8);
+        if (session.Account is not null)
+        {
+            writer.Write(" IDLE NAMESPACE UIDPLUS MOVE UNSELECT SPECIAL-USE CHILDREN"u8);
+            return;
+        }
+
+        if (session.Options.TlsAvailable && session.Tls is null) writer.Write(" STARTTLS"u8);
+        if (!MayAuthenticate(session))
+        {
+            writer.Write(" LOGINDISABLED"u8);
+            return;
+        }
+
+        foreach (var mechanism in SaslMechanisms.Names)
+        {
+            writer.Write(" AUTH="u8);
+            writer.Write(mechanism);
+        }
+    }
+
+    public static string Text(ImapSession session)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        var writer = new ImapWriter(output);
+        Write(ref writer, session);
+        writer.Commit();
+        return Encoding.ASCII.GetString(output.WrittenSpan);
+    }
+
+    /// <summary>Passwords are taken under TLS, or where the operator has said that they may go without.</summary>
+    public static bool MayAuthenticate(ImapSession session) => session.Tls is not null || !session.Options.RequireTls;
+}

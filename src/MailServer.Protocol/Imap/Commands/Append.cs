@@ -1,0 +1,92 @@
+using System.Buffers;
+using System.Globalization;
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Writing;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>APPEND (RFC 3501 §6.3.11), answered with APPENDUID (RFC 4315 §3). The message is passed on as it comes, never held here.</summary>
+internal sealed record Append(FolderName? Folder, MessageFlags Flags, DateTimeOffset? InternalDate, LiteralHeader Literal) : ImapCommand
+{
+    public static ImapCommand? Read(ref ImapReader reader)
+    {
+        var flags = MessageFlags.None;
+        DateTimeOffset? date = null;
+        if (!reader.ReadSpace() || !reader.ReadMailbox(out var folder) || !reader.ReadSpace()) return null;
+        if (reader.Rest is [(byte)'(', ..] && !(FlagNames.ReadFlagList(ref reader, out flags) && reader.ReadSpace())) return null;
+        if (reader.Rest is [(byte)'"', ..])
+        {
+            if (!ImapDates.ReadDateTime(ref reader, out var time) || !reader.ReadSpace()) return null;
+            date = time;
+        }
+
+        // The literal's octets are still to come.
+        if (!reader.TryRead((byte)'{') || !reader.ReadDigits(out var size)) return null;
+        var nonSynchronizing = reader.TryRead((byte)'+');
+        return reader.TryRead((byte)'}') ? new Append(folder, flags, date, new LiteralHeader(size, !nonSynchronizing)) : null;
+    }
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        if (Folder is not { } folder)
+        {
+            session.RefuseWithLiteral(Tag, ImapRefusal.BadFolderName, Literal);
+            yield break;
+        }
+
+        yield return new ImapEffect.BeginMessage(Literal.Size);
+        if (Literal.IsSynchronizing) session.Output.Write("+ Ready for the message\r\n"u8);
+        var hasNul = false;
+        for (var left = Literal.Size; left > 0;)
+        {
+            left -= CopyOctets(session, left, ref hasNul);
+            if (left > 0) yield return ImapSession.NeedInput;
+        }
+
+        byte[] rest;
+        while (!session.TryTakeLine(out rest)) yield return ImapSession.NeedInput;
+        if (rest.Length > 0 || hasNul)
+        {
+            session.MessageOctets = null;
+            yield return new ImapEffect.DiscardMessage();
+            LiteralHeader? another = CommandFramer.TryReadLiteral(rest, out var announced) ? announced : null;
+            session.RefuseWithLiteral(Tag, hasNul ? ImapRefusal.BadMessage : ImapRefusal.Syntax, another);
+            yield break;
+        }
+
+        session.MessageOctets = null;
+        yield return new ImapEffect.CommitMessage();
+        if (session.Message is not { } message)
+        {
+            session.Refuse(ImapRefusal.Unavailable);
+            yield break;
+        }
+
+        yield return ImapSession.Ask(new MailboxRequest.Append(folder, Flags, InternalDate, message));
+        if (session.Reply is MailboxReply.Appended appended)
+            session.Ok("APPEND completed", string.Create(CultureInfo.InvariantCulture, $"APPENDUID {appended.Validity.Value} {appended.Uid.Value}"));
+        else
+            RefuseAppend(session);
+    }
+
+    // The folder that is missing is the target here, whatever word the mailbox has for it.
+    private static void RefuseAppend(ImapSession session)
+    {
+        if (session.Reply is MailboxReply.Refused { Reason: MailboxRefusal.NoSuchFolder }) session.Refuse(ImapRefusal.NoSuchTarget);
+        else session.RefuseReply();
+    }
+
+    private static long CopyOctets(ImapSession session, long most, ref bool hasNul)
+    {
+        var octets = session.Take(most);
+        var writer = session.MessageOctets ?? throw new InvalidOperationException("no message was begun");
+        foreach (var segment in octets)
+        {
+            hasNul |= segment.Span.Contains((byte)0);
+            writer.Write(segment.Span);
+        }
+
+        return octets.Length;
+    }
+}

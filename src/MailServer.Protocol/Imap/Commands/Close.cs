@@ -1,0 +1,29 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Decoding;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>CLOSE (RFC 3501 §6.4.2) expunges without telling and lets the folder go; UNSELECT (RFC 3691) only lets it go.</summary>
+internal sealed record Close(bool Expunges) : ImapCommand
+{
+    public static ImapCommand? Read(ref ImapReader reader) => new Close(Expunges: true);
+
+    public static ImapCommand? ReadUnselect(ref ImapReader reader) => new Close(Expunges: false);
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        if (Expunges && !session.Folder.IsReadOnly)
+        {
+            yield return ImapSession.Ask(new MailboxRequest.Expunge(session.Folder.Id, null));
+            if (session.Reply is not MailboxReply.Expunged)
+            {
+                session.RefuseReply();
+                yield break;
+            }
+        }
+
+        session.View = null;
+        yield return ImapSession.Ask(new MailboxRequest.Unselect());
+        session.Ok($"{Name} completed");
+    }
+}

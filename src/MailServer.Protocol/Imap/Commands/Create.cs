@@ -1,0 +1,23 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Decoding;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>CREATE (RFC 3501 §6.3.3): a folder and what is missing above it.</summary>
+internal sealed record Create(FolderName? Folder) : ImapCommand
+{
+    public static ImapCommand? Read(ref ImapReader reader) =>
+        reader.ReadSpace() && reader.ReadMailbox(out var folder) ? new Create(folder) : null;
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        if (Folder is not { } folder)
+        {
+            session.Refuse(ImapRefusal.BadFolderName);
+            yield break;
+        }
+
+        yield return ImapSession.Ask(new MailboxRequest.CreateFolder(folder));
+        session.Conclude("CREATE completed");
+    }
+}

@@ -1,0 +1,29 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Decoding;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>DELETE (RFC 3501 §6.3.4). A session that deletes the folder it has selected lets it go first.</summary>
+internal sealed record Delete(FolderName? Folder) : ImapCommand
+{
+    public static ImapCommand? Read(ref ImapReader reader) =>
+        reader.ReadSpace() && reader.ReadMailbox(out var folder) ? new Delete(folder) : null;
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        if (Folder is not { } folder)
+        {
+            session.Refuse(ImapRefusal.NoSuchFolder);
+            yield break;
+        }
+
+        if (session.SelectedFolder == folder)
+        {
+            yield return ImapSession.Ask(new MailboxRequest.Unselect());
+            session.View = null;
+        }
+
+        yield return ImapSession.Ask(new MailboxRequest.DeleteFolder(folder));
+        session.Conclude("DELETE completed");
+    }
+}

@@ -1,0 +1,27 @@
+using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Writing;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>ENABLE (RFC 5161). Nothing offered so far needs it: names are read and none is enabled.</summary>
+internal sealed record Enable : ImapCommand
+{
+    public static ImapCommand? Read(ref ImapReader reader)
+    {
+        do
+        {
+            if (!reader.ReadSpace() || !reader.ReadAtom(out _)) return null;
+        }
+        while (!reader.AtEnd);
+        return new Enable();
+    }
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        var writer = new ImapWriter(session.Output);
+        writer.Write("* ENABLED\r\n"u8);
+        writer.Commit();
+        session.Ok("ENABLE completed");
+        return [];
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text;
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Writing;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>
+/// LSUB (RFC 3501 §6.3.9): subscribed names. With a pattern that ends in <c>%</c>, a name that is not subscribed but has
+/// subscribed ones below it is told as <c>\Noselect</c>.
+/// </summary>
+internal sealed record LSub(string Reference, string Pattern) : ImapCommand
+{
+    public static ImapCommand? Read(ref ImapReader reader)
+    {
+        if (!reader.ReadSpace() || !reader.ReadAString(out var reference)) return null;
+        var from = Encoding.UTF8.GetString(reference);
+        return reader.ReadSpace() && reader.ReadListMailbox(out var pattern) ? new LSub(from, Encoding.UTF8.GetString(pattern)) : null;
+    }
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        yield return ImapSession.Ask(new MailboxRequest.ListFolders());
+        if (session.Reply is MailboxReply.Folders folders)
+        {
+            WriteMatches(session, folders.Subscriptions);
+            session.Ok("LSUB completed");
+        }
+        else
+        {
+            session.RefuseReply();
+        }
+    }
+
+    private void WriteMatches(ImapSession session, IReadOnlySet<FolderName> subscriptions)
+    {
+        var patterns = List.ListedPatterns(Reference, [Pattern]);
+        var told = new SortedDictionary<string, bool>(StringComparer.Ordinal);
+        foreach (var name in subscriptions)
+        {
+            if (List.Matches(patterns, name)) told[name.Value] = true;
+            if (!Pattern.EndsWith('%')) continue;
+            for (var above = name.Parent; above is { } parent; above = parent.Parent)
+                if (List.Matches(patterns, parent)) told.TryAdd(parent.Value, false);
+        }
+
+        var writer = new ImapWriter(session.Output);
+        foreach (var (name, isSubscribed) in told)
+        {
+            writer.Write(isSubscribed ? "* LSUB () \"/\" "u8 : "* LSUB (\\Noselect) \"/\" "u8);
+            writer.Mailbox(name);
+            writer.EndLine();
+        }
+
+        writer.Commit();
+    }
+}

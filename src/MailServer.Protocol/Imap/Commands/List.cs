@@ -1,0 +1,123 @@
+using System.Text;
+using MailServer.Domain;
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Names;
+using MailServer.Protocol.Imap.Writing;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>LIST (RFC 3501 §6.3.8), with what SPECIAL-USE (RFC 6154 §3) takes of the syntax of RFC 5258.</summary>
+internal sealed record List(string Reference, IReadOnlyList<string> Patterns, ListOptions Only) : ImapCommand
+{
+    private const int MostPatterns = 16;
+
+    public static ImapCommand? Read(ref ImapReader reader)
+    {
+        var only = ListOptions.None;
+        if (!reader.ReadSpace()) return null;
+        if (reader.Rest is [(byte)'(', ..] && !(ReadOptions(ref reader, out only) && reader.ReadSpace())) return null;
+        if (!reader.ReadAString(out var reference) || !reader.ReadSpace()) return null;
+        var from = Encoding.UTF8.GetString(reference);
+        if (!ReadPatterns(ref reader, out var patterns)) return null;
+        // All attributes that can be asked for are always returned.
+        if (reader.TryReadWord(" RETURN "u8) && !ReadOptions(ref reader, out _)) return null;
+        return new List(from, patterns, only);
+    }
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        if (Patterns is [""])
+        {
+            // RFC 3501 §6.3.8: an empty name asks for the separator.
+            var writer = new ImapWriter(session.Output);
+            writer.Write("* LIST (\\Noselect) \"/\" \"\"\r\n"u8);
+            writer.Commit();
+            session.Ok("LIST completed");
+            yield break;
+        }
+
+        yield return ImapSession.Ask(new MailboxRequest.ListFolders());
+        if (session.Reply is MailboxReply.Folders folders)
+        {
+            WriteMatches(session, folders);
+            session.Ok("LIST completed");
+        }
+        else
+        {
+            session.RefuseReply();
+        }
+    }
+
+    private void WriteMatches(ImapSession session, MailboxReply.Folders folders)
+    {
+        var patterns = ListedPatterns(Reference, Patterns);
+        var writer = new ImapWriter(session.Output);
+        foreach (var folder in FolderTree.Of(folders.All))
+        {
+            if (Only.HasFlag(ListOptions.SpecialUse) && folder.Role == FolderRole.None) continue;
+            if (Only.HasFlag(ListOptions.Subscribed) && !folders.Subscriptions.Contains(folder.Name)) continue;
+            if (Matches(patterns, folder.Name)) folder.Write(ref writer, "LIST"u8);
+        }
+
+        writer.Commit();
+    }
+
+    /// <summary>The patterns behind the reference, in Unicode; those that are no modified UTF-7 match nothing.</summary>
+    internal static List<ListPattern> ListedPatterns(string reference, IReadOnlyList<string> patterns)
+    {
+        var read = new List<ListPattern>(patterns.Count);
+        foreach (var pattern in patterns)
+        {
+            var whole = reference + pattern;
+            if (whole.Length <= 2 * Limits.Default.FolderName && ModifiedUtf7.TryDecode(Encoding.UTF8.GetBytes(whole), out var text))
+                read.Add(new ListPattern(text));
+        }
+
+        return read;
+    }
+
+    internal static bool Matches(List<ListPattern> patterns, FolderName name)
+    {
+        foreach (var pattern in patterns)
+            if (pattern.Matches(name)) return true;
+        return false;
+    }
+
+    private static bool ReadPatterns(ref ImapReader reader, out List<string> patterns)
+    {
+        patterns = [];
+        var isList = reader.TryRead((byte)'(');
+        do
+        {
+            if (!reader.ReadListMailbox(out var pattern) || patterns.Count == MostPatterns) return false;
+            patterns.Add(Encoding.UTF8.GetString(pattern));
+        }
+        while (isList && reader.ReadSpace());
+        return !isList || reader.TryRead((byte)')');
+    }
+
+    private static bool ReadOptions(ref ImapReader reader, out ListOptions options)
+    {
+        options = ListOptions.None;
+        if (!reader.TryRead((byte)'(')) return false;
+        if (reader.TryRead((byte)')')) return true;
+        do
+        {
+            if (reader.TryReadWord("SPECIAL-USE"u8)) options |= ListOptions.SpecialUse;
+            else if (reader.TryReadWord("SUBSCRIBED"u8)) options |= ListOptions.Subscribed;
+            else if (!reader.TryReadWord("CHILDREN"u8)) return false;
+        }
+        while (reader.ReadSpace());
+        return reader.TryRead((byte)')');
+    }
+}
+
+/// <summary>What LIST can be narrowed to.</summary>
+[Flags]
+internal enum ListOptions
+{
+    None = 0,
+    SpecialUse = 1,
+    Subscribed = 2,
+}

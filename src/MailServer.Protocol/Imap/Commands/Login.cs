@@ -1,0 +1,32 @@
+using System.Text;
+using MailServer.Domain.Accounts;
+using MailServer.Protocol.Imap.Decoding;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>LOGIN (RFC 3501 §6.2.3).</summary>
+internal sealed record Login(string User, string Password) : ImapCommand
+{
+    public static ImapCommand? Read(ref ImapReader reader)
+    {
+        if (!reader.ReadSpace() || !reader.ReadAString(out var user)) return null;
+        if (!reader.ReadSpace() || !reader.ReadAString(out var password)) return null;
+        return new Login(Encoding.UTF8.GetString(user), Encoding.UTF8.GetString(password));
+    }
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        if (!Capabilities.MayAuthenticate(session))
+        {
+            session.Refuse(ImapRefusal.PrivacyRequired);
+            yield break;
+        }
+
+        yield return new ImapEffect.Authenticate(new AuthenticationRequest.CheckPassword(User, null, Password));
+        if (session.Authentication is AuthenticationReply.Accepted { Account: var account }) session.SignIn(account);
+        else session.FailSignIn(session.Authentication is not AuthenticationReply.Rejected);
+    }
+
+    /// <summary>Never the password: this may reach a log.</summary>
+    public override string ToString() => $"Login {{ User = {User} }}";
+}

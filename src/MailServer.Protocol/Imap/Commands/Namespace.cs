@@ -1,0 +1,19 @@
+using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Writing;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>NAMESPACE (RFC 2342): personal folders only, levels parted by a slash.</summary>
+internal sealed record Namespace : ImapCommand
+{
+    public static ImapCommand? Read(ref ImapReader reader) => new Namespace();
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        var writer = new ImapWriter(session.Output);
+        writer.Write("* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n"u8);
+        writer.Commit();
+        session.Ok("NAMESPACE completed");
+        return [];
+    }
+}

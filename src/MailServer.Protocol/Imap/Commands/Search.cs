@@ -1,0 +1,78 @@
+using System.Text;
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Searching;
+using MailServer.Protocol.Imap.Views;
+using MailServer.Protocol.Imap.Writing;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>SEARCH and UID SEARCH (RFC 3501 §6.4.4). The key is null when the charset is one that we do not read.</summary>
+internal sealed record Search(SearchKey? Key, bool IsUid) : ImapCommand
+{
+    public override bool MayTellExpunged => IsUid;
+
+    public static ImapCommand? Read(ref ImapReader reader) => Read(ref reader, isUid: false);
+
+    public static ImapCommand? ReadUid(ref ImapReader reader) => Read(ref reader, isUid: true);
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        if (Key is null)
+        {
+            session.Refuse(ImapRefusal.BadCharset);
+            yield break;
+        }
+
+        if (IsUid) session.SyncView(mayExpunge: true);
+        var view = session.Folder;
+        if (Key.Resolve(view) is not { } criteria)
+        {
+            session.Refuse(ImapRefusal.NoSuchMessage);
+            yield break;
+        }
+
+        yield return ImapSession.Ask(new MailboxRequest.Search(view.Id, criteria));
+        if (session.Reply is not MailboxReply.Found { Uids: var found })
+        {
+            session.RefuseReply();
+            yield break;
+        }
+
+        Write(session, view, found);
+        session.Ok($"{Name} completed");
+    }
+
+    private void Write(ImapSession session, SelectedFolder view, IReadOnlyList<Uid> found)
+    {
+        var writer = new ImapWriter(session.Output);
+        writer.Write("* SEARCH"u8);
+        foreach (var uid in found)
+        {
+            // A message that the client has not been told of has no number yet, and it cannot know its UID.
+            var sequence = view.SequenceOf(uid.Value);
+            if (sequence == 0) continue;
+            writer.Write((byte)' ');
+            writer.Write(IsUid ? uid.Value : sequence);
+        }
+
+        writer.EndLine();
+        writer.Commit();
+    }
+
+    private static Search? Read(ref ImapReader reader, bool isUid)
+    {
+        if (!reader.ReadSpace()) return null;
+        if (reader.TryReadWord("CHARSET "u8))
+        {
+            if (!reader.ReadAString(out var charset) || !reader.ReadSpace()) return null;
+            if (!Ascii.EqualsIgnoreCase(charset, "UTF-8"u8) && !Ascii.EqualsIgnoreCase(charset, "US-ASCII"u8))
+            {
+                reader.SkipAll();
+                return new Search(null, isUid);
+            }
+        }
+
+        return SearchGrammar.ReadKeys(ref reader) is { } key ? new Search(key, isUid) : null;
+    }
+}

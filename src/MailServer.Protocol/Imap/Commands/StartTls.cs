@@ -1,0 +1,29 @@
+using MailServer.Protocol.Imap.Decoding;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>STARTTLS (RFC 3501 §6.2.1). What was sent behind it, in the clear, is dropped.</summary>
+internal sealed record StartTls : ImapCommand
+{
+    public static ImapCommand? Read(ref ImapReader reader) => new StartTls();
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        if (session.Tls is not null)
+        {
+            session.Refuse(ImapRefusal.TlsActive);
+            yield break;
+        }
+
+        if (!session.Options.TlsAvailable)
+        {
+            session.Refuse(ImapRefusal.TlsUnavailable);
+            yield break;
+        }
+
+        session.Ok("Begin TLS now");
+        session.WriteResult(Tag);
+        session.DropInput();
+        yield return new ImapEffect.StartTls();
+    }
+}

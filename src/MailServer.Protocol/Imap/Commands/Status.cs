@@ -1,0 +1,96 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Writing;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>STATUS (RFC 3501 §6.3.10).</summary>
+internal sealed record Status(FolderName? Folder, IReadOnlyList<StatusItem> Items) : ImapCommand
+{
+    public static ImapCommand? Read(ref ImapReader reader)
+    {
+        if (!reader.ReadSpace() || !reader.ReadMailbox(out var folder) || !reader.ReadSpace() || !reader.Open()) return null;
+        var items = new List<StatusItem>();
+        do
+        {
+            if (!ReadItem(ref reader, out var item)) return null;
+            if (!items.Contains(item)) items.Add(item);
+        }
+        while (reader.ReadSpace());
+        return reader.Close() ? new Status(folder, items) : null;
+    }
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        if (Folder is not { } folder)
+        {
+            session.Refuse(ImapRefusal.NoSuchFolder);
+            yield break;
+        }
+
+        yield return ImapSession.Ask(new MailboxRequest.GetStatus(folder));
+        if (session.Reply is not MailboxReply.Status { Folder: var status })
+        {
+            session.RefuseReply();
+            yield break;
+        }
+
+        Write(session, folder, status);
+        session.Ok("STATUS completed");
+    }
+
+    private void Write(ImapSession session, FolderName folder, FolderStatus status)
+    {
+        var writer = new ImapWriter(session.Output);
+        writer.Write("* STATUS "u8);
+        writer.Mailbox(folder.Value);
+        for (var at = 0; at < Items.Count; at++)
+        {
+            writer.Write(at == 0 ? " ("u8 : " "u8);
+            writer.Write(NameOf(Items[at]));
+            writer.Write((byte)' ');
+            writer.Write(Items[at] switch
+            {
+                StatusItem.Messages => status.Messages,
+                StatusItem.Recent => status.Recent,
+                StatusItem.UidNext => status.UidNext,
+                StatusItem.UidValidity => status.UidValidity.Value,
+                _ => (long)status.Unseen,
+            });
+        }
+
+        writer.Write(")\r\n"u8);
+        writer.Commit();
+    }
+
+    private static bool ReadItem(ref ImapReader reader, out StatusItem item)
+    {
+        foreach (var candidate in Enum.GetValues<StatusItem>())
+        {
+            item = candidate;
+            if (reader.TryReadWord(NameOf(candidate))) return true;
+        }
+
+        item = default;
+        return false;
+    }
+
+    private static ReadOnlySpan<byte> NameOf(StatusItem item) => item switch
+    {
+        StatusItem.Messages => "MESSAGES"u8,
+        StatusItem.Recent => "RECENT"u8,
+        StatusItem.UidNext => "UIDNEXT"u8,
+        StatusItem.UidValidity => "UIDVALIDITY"u8,
+        _ => "UNSEEN"u8,
+    };
+}
+
+/// <summary>What STATUS can be asked for.</summary>
+internal enum StatusItem
+{
+    Messages,
+    Recent,
+    UidNext,
+    UidValidity,
+    Unseen,
+}

@@ -1,0 +1,59 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Writing;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>STORE and UID STORE (RFC 3501 §6.4.6).</summary>
+internal sealed record Store(SequenceSet Set, bool IsUid, FlagOperation Operation, bool Silent, MessageFlags Flags) : ImapCommand
+{
+    public override bool MayTellExpunged => IsUid;
+
+    public static ImapCommand? Read(ref ImapReader reader) => Read(ref reader, isUid: false);
+
+    public static ImapCommand? ReadUid(ref ImapReader reader) => Read(ref reader, isUid: true);
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        var view = session.Folder;
+        if (view.IsReadOnly)
+        {
+            session.Refuse(ImapRefusal.ReadOnly);
+            yield break;
+        }
+
+        if (IsUid) session.SyncView(mayExpunge: true);
+        if (view.Resolve(Set, IsUid) is not { } uids)
+        {
+            session.Refuse(ImapRefusal.NoSuchMessage);
+            yield break;
+        }
+
+        session.Ok($"{Name} completed");
+        if (uids.Length == 0) yield break;
+        yield return ImapSession.Ask(new MailboxRequest.Store(view.Id, uids, Operation, Flags));
+        if (session.Reply is not MailboxReply.Stored { Change: var change })
+        {
+            session.RefuseReply();
+            yield break;
+        }
+
+        var writer = new ImapWriter(session.Output);
+        view.ApplyStore(ref writer, change, tell: !Silent, withUid: IsUid);
+        writer.Commit();
+        // RFC 2180 §4.2: a client that named a message which is gone hears NO, whatever was done to the others.
+        if (!IsUid && change.FlagsChanged.Count < uids.Length) session.Refuse(ImapRefusal.ExpungeIssued);
+    }
+
+    private static Store? Read(ref ImapReader reader, bool isUid)
+    {
+        if (!reader.ReadSpace() || !reader.ReadSequenceSet(out var set) || !reader.ReadSpace()) return null;
+        var operation = reader.TryRead((byte)'+') ? FlagOperation.Add : reader.TryRead((byte)'-') ? FlagOperation.Remove : FlagOperation.Replace;
+        if (!reader.TryReadWord("FLAGS"u8)) return null;
+        var silent = reader.TryReadWord(".SILENT"u8);
+        if (!reader.ReadSpace()) return null;
+        var isList = reader.Rest is [(byte)'(', ..];
+        if (!(isList ? FlagNames.ReadFlagList(ref reader, out var flags) : FlagNames.ReadFlags(ref reader, out flags))) return null;
+        return new Store(set, isUid, operation, silent, flags);
+    }
+}

@@ -1,0 +1,215 @@
+using System.Buffers;
+using System.Text;
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Names;
+
+namespace MailServer.Protocol.Imap.Decoding;
+
+/// <summary>
+/// Reads the elements of one whole command (its literals included), named after the ABNF of RFC 3501 §9. A method that
+/// answers false has found something else; the command is then malformed, so where it stopped does not matter.
+/// </summary>
+internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
+{
+    // RFC 3501 §9: atom-specials are ( ) { SP CTL % * " \ ]
+    private static readonly SearchValues<byte> AtomChars = SearchValues.Create(Printable("(){ %*\"\\]"));
+    private static readonly SearchValues<byte> AStringChars = SearchValues.Create(Printable("(){ %*\"\\"));
+    private static readonly SearchValues<byte> ListChars = SearchValues.Create(Printable("(){ \"\\"));
+    private static readonly SearchValues<byte> TagChars = SearchValues.Create(Printable("(){ %*\"\\+"));
+
+    private readonly int _maxNesting = maxNesting;
+    private ReadOnlySpan<byte> _rest = command;
+    private int _nesting;
+
+    /// <summary>Whether only the line's end is left.</summary>
+    public readonly bool AtEnd => _rest.IsEmpty;
+
+    /// <summary>What is left, for a look ahead.</summary>
+    public readonly ReadOnlySpan<byte> Rest => _rest;
+
+    public bool TryRead(byte octet)
+    {
+        if (_rest.IsEmpty || _rest[0] != octet) return false;
+        _rest = _rest[1..];
+        return true;
+    }
+
+    public bool ReadSpace() => TryRead((byte)' ');
+
+    /// <summary>A word of the grammar, in any case, if it stands here.</summary>
+    public bool TryReadWord(ReadOnlySpan<byte> word)
+    {
+        if (_rest.Length < word.Length || !Ascii.EqualsIgnoreCase(_rest[..word.Length], word)) return false;
+        _rest = _rest[word.Length..];
+        return true;
+    }
+
+    /// <summary>An opening parenthesis, counted against the bound on nesting.</summary>
+    public bool Open() => TryRead((byte)'(') && ++_nesting <= _maxNesting;
+
+    public bool Close()
+    {
+        if (!TryRead((byte)')')) return false;
+        _nesting--;
+        return true;
+    }
+
+    /// <summary>Counts a nesting without parentheses, such as the NOT of SEARCH.</summary>
+    public bool Enter() => ++_nesting <= _maxNesting;
+
+    public void Leave() => _nesting--;
+
+    /// <summary>Passes over all that is left: the command is refused for what was read so far.</summary>
+    public void SkipAll() => _rest = default;
+
+    public bool ReadTag(out ReadOnlySpan<byte> tag) => ReadRun(TagChars, out tag);
+
+    public bool ReadAtom(out ReadOnlySpan<byte> atom) => ReadRun(AtomChars, out atom);
+
+    public bool ReadAString(out ReadOnlySpan<byte> value) => ReadRun(AStringChars, out value) || ReadString(out value);
+
+    /// <summary>list-mailbox: an astring in which wildcards may stand bare.</summary>
+    public bool ReadListMailbox(out ReadOnlySpan<byte> pattern) => ReadRun(ListChars, out pattern) || ReadString(out pattern);
+
+    /// <summary>Quoted or literal. Octets above 127 are let through: what they mean is the command's business.</summary>
+    public bool ReadString(out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        if (_rest.IsEmpty) return false;
+        return _rest[0] switch
+        {
+            (byte)'"' => ReadQuoted(out value),
+            (byte)'{' => ReadLiteral(out value),
+            _ => false,
+        };
+    }
+
+    /// <summary>NIL or a string.</summary>
+    public bool ReadNString(out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        return ReadString(out value) || TryReadWord("NIL"u8);
+    }
+
+    public bool ReadNumber(out uint number)
+    {
+        number = 0;
+        if (!ReadDigits(out var value) || value > uint.MaxValue) return false;
+        number = (uint)value;
+        return true;
+    }
+
+    /// <summary>nz-number.</summary>
+    public bool ReadNonZero(out uint number) => ReadNumber(out number) && number != 0;
+
+    /// <summary>Digits up to 2^63: sizes of literals and messages.</summary>
+    public bool ReadDigits(out long value)
+    {
+        value = 0;
+        var count = _rest.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        if (count < 0) count = _rest.Length;
+        if (count is 0 or > 18) return false;
+        foreach (var digit in _rest[..count]) value = (value * 10) + (digit - '0');
+        _rest = _rest[count..];
+        return true;
+    }
+
+    /// <summary>sequence-set: <c>1,3:5,*</c>.</summary>
+    public bool ReadSequenceSet(out SequenceSet set)
+    {
+        set = SequenceSet.Empty;
+        var ranges = new List<(uint First, uint Last)>();
+        do
+        {
+            if (!ReadSequenceNumber(out var first)) return false;
+            var last = first;
+            if (TryRead((byte)':') && !ReadSequenceNumber(out last)) return false;
+            ranges.Add((first, last));
+        }
+        while (TryRead((byte)','));
+        set = new SequenceSet([.. ranges]);
+        return true;
+    }
+
+    /// <summary>mailbox: a name in modified UTF-7 (RFC 3501 §5.1.3). Null when it can name no folder of ours.</summary>
+    public bool ReadMailbox(out FolderName? name)
+    {
+        name = null;
+        if (!ReadAString(out var wire)) return false;
+        if (ModifiedUtf7.TryDecode(wire, out var text) && FolderName.TryParse(text, out var parsed)) name = parsed;
+        return true;
+    }
+
+    private bool ReadSequenceNumber(out uint number)
+    {
+        number = SequenceSet.Star;
+        return TryRead((byte)'*') || ReadNonZero(out number);
+    }
+
+    private bool ReadRun(SearchValues<byte> of, out ReadOnlySpan<byte> run)
+    {
+        var count = _rest.IndexOfAnyExcept(of);
+        if (count < 0) count = _rest.Length;
+        run = _rest[..count];
+        _rest = _rest[count..];
+        return count > 0;
+    }
+
+    private bool ReadQuoted(out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        var escaped = false;
+        for (var at = 1; at < _rest.Length; at++)
+        {
+            switch (_rest[at])
+            {
+                case (byte)'"':
+                    value = escaped ? Unescape(_rest[1..at]) : _rest[1..at];
+                    _rest = _rest[(at + 1)..];
+                    return true;
+                case (byte)'\\' when at + 1 < _rest.Length && _rest[at + 1] is (byte)'"' or (byte)'\\':
+                    escaped = true;
+                    at++;
+                    break;
+                case (byte)'\\' or (byte)'\r' or (byte)'\n' or 0:
+                    return false;
+            }
+        }
+
+        return false;
+    }
+
+    private static byte[] Unescape(ReadOnlySpan<byte> quoted)
+    {
+        var plain = new List<byte>(quoted.Length);
+        for (var at = 0; at < quoted.Length; at++)
+        {
+            if (quoted[at] == '\\') at++;
+            plain.Add(quoted[at]);
+        }
+
+        return [.. plain];
+    }
+
+    // The framer has measured the literal already: its octets are here.
+    private bool ReadLiteral(out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        if (!TryRead((byte)'{') || !ReadDigits(out var size)) return false;
+        TryRead((byte)'+');
+        if (!TryRead((byte)'}')) return false;
+        TryRead((byte)'\r');
+        if (!TryRead((byte)'\n') || size > _rest.Length) return false;
+        value = _rest[..(int)size];
+        _rest = _rest[(int)size..];
+        return !value.Contains((byte)0);
+    }
+
+    private static byte[] Printable(string except)
+    {
+        var octets = new List<byte>();
+        for (var octet = 0x21; octet < 0x7f; octet++)
+            if (!except.Contains((char)octet, StringComparison.Ordinal)) octets.Add((byte)octet);
+        return [.. octets];
+    }
+}

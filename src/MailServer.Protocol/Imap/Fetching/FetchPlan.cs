@@ -1,0 +1,95 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Decoding;
+
+namespace MailServer.Protocol.Imap.Fetching;
+
+/// <summary>Items of FETCH that are words (RFC 3501 §6.4.5), as bits: repeating one asks for nothing more.</summary>
+[Flags]
+internal enum FetchWords
+{
+    None = 0,
+    Uid = 1,
+    Flags = 2,
+    InternalDate = 4,
+    Size = 8,
+    Envelope = 16,
+    Body = 32,
+    BodyStructure = 64,
+}
+
+/// <summary>What a FETCH wants of each message, and what it must ask the mailbox for.</summary>
+internal sealed record FetchPlan(FetchWords Words, IReadOnlyList<BodySection> Sections)
+{
+    private const int MostSections = 200;
+    private const FetchWords Fast = FetchWords.Flags | FetchWords.InternalDate | FetchWords.Size;
+
+    /// <summary>The least that answers it.</summary>
+    public FetchItems Items { get; } = ItemsOf(Words, Sections);
+
+    public bool NeedsContent => Items.HasFlag(FetchItems.Content);
+
+    /// <summary>Reading marks as read.</summary>
+    public bool MarksSeen { get; } = Sections.Any(s => !s.Peek);
+
+    /// <summary>A macro, one item, or a list of items.</summary>
+    public static FetchPlan? Read(ref ImapReader reader)
+    {
+        if (reader.TryReadWord("ALL"u8)) return new FetchPlan(Fast | FetchWords.Envelope, []);
+        if (reader.TryReadWord("FULL"u8)) return new FetchPlan(Fast | FetchWords.Envelope | FetchWords.Body, []);
+        if (reader.TryReadWord("FAST"u8)) return new FetchPlan(Fast, []);
+        var words = FetchWords.None;
+        var sections = new List<BodySection>();
+        if (!reader.Open()) return ReadItem(ref reader, ref words, sections) ? new FetchPlan(words, sections) : null;
+        do
+        {
+            if (!ReadItem(ref reader, ref words, sections) || sections.Count > MostSections) return null;
+        }
+        while (reader.ReadSpace());
+        return reader.Close() ? new FetchPlan(words, sections) : null;
+    }
+
+    private static bool ReadItem(ref ImapReader reader, ref FetchWords words, List<BodySection> sections)
+    {
+        if (reader.TryReadWord("BODY.PEEK"u8)) return Add(sections, BodySection.Read(ref reader, peek: true));
+        if (reader.TryReadWord("BODYSTRUCTURE"u8)) return Add(ref words, FetchWords.BodyStructure);
+        if (reader.TryReadWord("BODY"u8))
+            return reader.Rest is [(byte)'[', ..] ? Add(sections, BodySection.Read(ref reader, peek: false)) : Add(ref words, FetchWords.Body);
+        if (reader.TryReadWord("RFC822.SIZE"u8)) return Add(ref words, FetchWords.Size);
+        if (reader.TryReadWord("RFC822.HEADER"u8)) return Add(sections, BodySection.Rfc822Header);
+        if (reader.TryReadWord("RFC822.TEXT"u8)) return Add(sections, BodySection.Rfc822Text);
+        if (reader.TryReadWord("RFC822"u8)) return Add(sections, BodySection.Rfc822);
+        if (reader.TryReadWord("UID"u8)) return Add(ref words, FetchWords.Uid);
+        if (reader.TryReadWord("FLAGS"u8)) return Add(ref words, FetchWords.Flags);
+        if (reader.TryReadWord("INTERNALDATE"u8)) return Add(ref words, FetchWords.InternalDate);
+        return reader.TryReadWord("ENVELOPE"u8) && Add(ref words, FetchWords.Envelope);
+    }
+
+    private static bool Add(ref FetchWords words, FetchWords word)
+    {
+        words |= word;
+        return true;
+    }
+
+    private static bool Add(List<BodySection> sections, BodySection? section)
+    {
+        if (section is null) return false;
+        sections.Add(section);
+        return true;
+    }
+
+    private static FetchItems ItemsOf(FetchWords words, IReadOnlyList<BodySection> sections)
+    {
+        var items = FetchItems.Flags;
+        if (words.HasFlag(FetchWords.InternalDate)) items |= FetchItems.InternalDate;
+        if (words.HasFlag(FetchWords.Size)) items |= FetchItems.Size;
+        if (words.HasFlag(FetchWords.Envelope)) items |= FetchItems.Envelope;
+        if ((words & (FetchWords.Body | FetchWords.BodyStructure)) != 0) items |= FetchItems.BodyStructure;
+        foreach (var section in sections)
+        {
+            if (section.IsCached) items |= FetchItems.Headers;
+            else items |= section.IsWhole ? FetchItems.Content : FetchItems.Content | FetchItems.Parts;
+        }
+
+        return items;
+    }
+}

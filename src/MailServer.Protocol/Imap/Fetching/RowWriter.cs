@@ -1,0 +1,84 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Views;
+using MailServer.Protocol.Imap.Writing;
+using MailServer.Protocol.Messages;
+
+namespace MailServer.Protocol.Imap.Fetching;
+
+/// <summary>Writes FETCH responses up to where their sections begin.</summary>
+internal static class RowWriter
+{
+    /// <summary>
+    /// <c>* n FETCH (</c> and the words asked for, FLAGS too when they have changed. False, and nothing written, when the client does
+    /// not know the message.
+    /// </summary>
+    public static bool TryBegin(ref ImapWriter writer, SelectedFolder view, FetchWords words, MessageRow row, out bool any)
+    {
+        any = false;
+        var sequence = view.SequenceOf(row.Uid.Value);
+        if (sequence == 0) return false;
+        if (row.FlagsChanged) words |= FetchWords.Flags;
+        var tellsFlags = words.HasFlag(FetchWords.Flags);
+        view.Refresh(row.Uid.Value, row.Flags, tellsFlags);
+        if (tellsFlags) view.Learn(ref writer, row.Flags.Keywords);
+        writer.Write("* "u8);
+        writer.Write(sequence);
+        writer.Write(" FETCH ("u8);
+        WriteWords(ref writer, view, words, row, ref any);
+        return true;
+    }
+
+    private static void WriteWords(ref ImapWriter writer, SelectedFolder view, FetchWords words, MessageRow row, ref bool any)
+    {
+        if (words.HasFlag(FetchWords.Uid))
+        {
+            Name(ref writer, "UID "u8, ref any);
+            writer.Write(row.Uid.Value);
+        }
+
+        if (words.HasFlag(FetchWords.Flags))
+        {
+            Name(ref writer, "FLAGS "u8, ref any);
+            FlagNames.Write(ref writer, row.Flags, view.IsRecent(row.Uid.Value));
+        }
+
+        if (words.HasFlag(FetchWords.InternalDate))
+        {
+            Name(ref writer, "INTERNALDATE "u8, ref any);
+            writer.DateTime(row.InternalDate);
+        }
+
+        if (words.HasFlag(FetchWords.Size))
+        {
+            Name(ref writer, "RFC822.SIZE "u8, ref any);
+            writer.Write(row.Size);
+        }
+
+        if (words.HasFlag(FetchWords.Envelope))
+        {
+            Name(ref writer, "ENVELOPE "u8, ref any);
+            writer.Write(row.Envelope.Span);
+        }
+
+        if (words.HasFlag(FetchWords.BodyStructure))
+        {
+            Name(ref writer, "BODYSTRUCTURE "u8, ref any);
+            writer.Write(row.BodyStructure.Span);
+        }
+
+        if (words.HasFlag(FetchWords.Body))
+        {
+            Name(ref writer, "BODY "u8, ref any);
+            writer.Commit();
+            BodyStructure.WithoutExtensions(row.BodyStructure.Span, writer.Output);
+        }
+    }
+
+    /// <summary>An item's name, with a space before all but the first.</summary>
+    public static void Name(ref ImapWriter writer, ReadOnlySpan<byte> name, ref bool any)
+    {
+        if (any) writer.Write((byte)' ');
+        any = true;
+        writer.Write(name);
+    }
+}

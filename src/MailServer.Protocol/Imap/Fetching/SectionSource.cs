@@ -1,0 +1,64 @@
+using System.Buffers;
+using MailServer.Domain;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+using MailServer.Protocol.Messages;
+
+namespace MailServer.Protocol.Imap.Fetching;
+
+/// <summary>Where the octets of a section are: in memory, in a range of the message, or nowhere (NIL).</summary>
+internal readonly record struct SectionSource(ReadOnlyMemory<byte>? Octets, MessageContent? Content, SectionRange Range)
+{
+    /// <summary>Ranges up to this are read and written here; longer ones go from the message to the client without us.</summary>
+    private const int Small = 16 * 1024;
+
+    public bool IsNil => Octets is null && Content is null;
+
+    public static SectionSource Find(BodySection section, MessageRow row, Limits limits)
+    {
+        if (section.IsCached) return InMemory(Filter(row.Headers.Span, section), section);
+        if (row.Content is not { } content || !TryFindRange(section, row, content, out var range)) return default;
+        if (section.Fields is not null)
+        {
+            var header = content.ReadRange(range.Offset, (int)Math.Min(range.Count, limits.MaxHeaderSize));
+            return InMemory(Filter(header, section), section);
+        }
+
+        var (skip, count) = Clip(range.Count, section);
+        range = new SectionRange(range.Offset + skip, count);
+        return count <= Small
+            ? new SectionSource(content.ReadRange(range.Offset, (int)count), null, default)
+            : new SectionSource(null, content, range);
+    }
+
+    private static bool TryFindRange(BodySection section, MessageRow row, MessageContent content, out SectionRange range)
+    {
+        range = new SectionRange(0, content.Length);
+        if (section.IsWhole) return true;
+        if (!PartTable.TryFind(row.Parts.Span, section.Path, section.Text, out var found)) return false;
+        // The table is of the file as it was: never promise octets that are not there.
+        var offset = Math.Min(found.Offset, content.Length);
+        range = new SectionRange(offset, Math.Min(found.Count, content.Length - offset));
+        return true;
+    }
+
+    private static ReadOnlyMemory<byte> Filter(ReadOnlySpan<byte> headers, BodySection section)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        HeaderFields.Filter(headers, section.Fields!, section.Not, output);
+        return output.WrittenMemory;
+    }
+
+    private static SectionSource InMemory(ReadOnlyMemory<byte> octets, BodySection section)
+    {
+        var (skip, count) = Clip(octets.Length, section);
+        return new SectionSource(octets.Slice((int)skip, (int)count), null, default);
+    }
+
+    private static (long Skip, long Count) Clip(long length, BodySection section)
+    {
+        if (section.Partial is not { } partial) return (0, length);
+        var skip = Math.Min(partial.Offset, length);
+        return (skip, Math.Min(partial.Count, length - skip));
+    }
+}

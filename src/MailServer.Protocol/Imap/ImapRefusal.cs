@@ -1,0 +1,85 @@
+using MailServer.Domain.Mailboxes;
+
+namespace MailServer.Protocol.Imap;
+
+/// <summary>Every way in which a command can fail. What clients read stands in <see cref="ImapRefusals"/>.</summary>
+internal enum ImapRefusal
+{
+    BadTag,
+    UnknownCommand,
+    Syntax,
+    WrongState,
+    LineTooLong,
+    LiteralTooBig,
+    MessageTooBig,
+    NoSuchMessage,
+    BadBase64,
+    Cancelled,
+    BadMessage,
+    TlsUnavailable,
+    TlsActive,
+    PrivacyRequired,
+    UnknownMechanism,
+    AuthenticationFailed,
+    Unavailable,
+    ReadOnly,
+    BadCharset,
+    BadFolderName,
+    NoSuchFolder,
+    NoSuchTarget,
+    FolderExists,
+    IsInbox,
+    LimitReached,
+    OverQuota,
+    ExpungeIssued,
+}
+
+/// <summary>How a refusal is said: NO for what cannot be done, BAD for what is not understood; the response code (RFC 5530 and others) and the text.</summary>
+internal readonly record struct RefusalText(bool IsBad, string? Code, string Text);
+
+/// <summary>The one table of what refused clients read.</summary>
+internal static class ImapRefusals
+{
+    public static RefusalText TextOf(ImapRefusal refusal) => refusal switch
+    {
+        ImapRefusal.BadTag => new(true, null, "A command begins with a tag"),
+        ImapRefusal.UnknownCommand => new(true, null, "Unknown command"),
+        ImapRefusal.Syntax => new(true, null, "Syntax error in the arguments"),
+        ImapRefusal.WrongState => new(true, "CLIENTBUG", "Command not allowed in this state"),
+        ImapRefusal.LineTooLong => new(true, "LIMIT", "Command line too long"),
+        ImapRefusal.LiteralTooBig => new(true, "TOOBIG", "Literals too long"),
+        ImapRefusal.MessageTooBig => new(false, "TOOBIG", "Message too large"),
+        ImapRefusal.NoSuchMessage => new(true, "CLIENTBUG", "No message of that number"),
+        ImapRefusal.BadBase64 => new(true, null, "Malformed response"),
+        ImapRefusal.Cancelled => new(true, null, "Authentication cancelled"),
+        ImapRefusal.BadMessage => new(true, null, "A literal holds no NUL"),
+        ImapRefusal.TlsUnavailable => new(false, "UNAVAILABLE", "TLS is not available"),
+        ImapRefusal.TlsActive => new(true, "CLIENTBUG", "TLS is active already"),
+        ImapRefusal.PrivacyRequired => new(false, "PRIVACYREQUIRED", "Start TLS before you sign in"),
+        ImapRefusal.UnknownMechanism => new(false, "CANNOT", "Unknown authentication mechanism"),
+        ImapRefusal.AuthenticationFailed => new(false, "AUTHENTICATIONFAILED", "Wrong login or password"),
+        ImapRefusal.Unavailable => new(false, "UNAVAILABLE", "Not possible at the moment, try again later"),
+        ImapRefusal.ReadOnly => new(false, "CANNOT", "The folder is open for reading only"),
+        ImapRefusal.BadCharset => new(false, "BADCHARSET (US-ASCII UTF-8)", "Charset not supported"),
+        ImapRefusal.BadFolderName => new(false, "CANNOT", "Not a possible folder name"),
+        ImapRefusal.NoSuchFolder => new(false, "NONEXISTENT", "No such folder"),
+        ImapRefusal.NoSuchTarget => new(false, "TRYCREATE", "No such folder"),
+        ImapRefusal.FolderExists => new(false, "ALREADYEXISTS", "The folder exists already"),
+        ImapRefusal.IsInbox => new(false, "CANNOT", "Not possible with INBOX"),
+        ImapRefusal.LimitReached => new(false, "LIMIT", "A limit of the mailbox is reached"),
+        ImapRefusal.OverQuota => new(false, "OVERQUOTA", "The mailbox is full"),
+        ImapRefusal.ExpungeIssued => new(false, "EXPUNGEISSUED", "Some messages have been removed meanwhile"),
+        _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
+    };
+
+    public static ImapRefusal Of(MailboxRefusal refusal) => refusal switch
+    {
+        MailboxRefusal.NoSuchFolder => ImapRefusal.NoSuchFolder,
+        MailboxRefusal.NoSuchTarget => ImapRefusal.NoSuchTarget,
+        MailboxRefusal.FolderExists => ImapRefusal.FolderExists,
+        MailboxRefusal.IsInbox => ImapRefusal.IsInbox,
+        MailboxRefusal.LimitReached => ImapRefusal.LimitReached,
+        MailboxRefusal.OverQuota => ImapRefusal.OverQuota,
+        _ => ImapRefusal.Unavailable,
+    };
+}

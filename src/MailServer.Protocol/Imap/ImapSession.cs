@@ -1,0 +1,404 @@
+using System.Buffers;
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+using MailServer.Domain.Sessions;
+using MailServer.Protocol.Imap.Commands;
+using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Views;
+using MailServer.Protocol.Imap.Writing;
+
+namespace MailServer.Protocol.Imap;
+
+/// <summary>
+/// One IMAP4rev1 connection (RFC 3501) without socket, clock, task or file: octets in, octets and effects out. A driver feeds
+/// <see cref="Advance"/>, performs the effect it hands out, answers it, and calls again; null means that more octets are needed.
+/// Commands are done one after the other, in the order in which they came. For one thread at a time.
+/// </summary>
+public sealed class ImapSession : IDisposable
+{
+    private readonly ImapSessionOptions _options;
+    private readonly ImapDecoder _decoder;
+    private IEnumerator<ImapEffect>? _running;
+    private ReadOnlySequence<byte> _input;
+    private ImapResult? _result;
+    private int _errors;
+    private int _failures;
+    private bool _advancing;
+    private bool _closeHandedOut;
+    private bool _folderRemoved;
+    private bool _replyUnread;
+
+    public ImapSession(ImapSessionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _decoder = new ImapDecoder(options.Limits);
+        Tls = options.Tls;
+    }
+
+    /// <summary>Where responses go; set before <see cref="Greet"/>, and anew when TLS has begun.</summary>
+    public IBufferWriter<byte> Output { get; set; } = new ArrayBufferWriter<byte>();
+
+    /// <summary>BYE was said or LOGOUT done: nothing more is read, <see cref="Advance"/> hands out a last <see cref="ImapEffect.Close"/>.</summary>
+    public bool IsOver { get; private set; }
+
+    public bool IsIdling { get; internal set; }
+
+    public Account? Account { get; private set; }
+
+    public FolderName? SelectedFolder => View?.Name;
+
+    /// <summary>For lists of sessions.</summary>
+    public string StateName => IsOver ? "logout" : IsIdling ? "idle" : State switch
+    {
+        ImapState.NotAuthenticated => "not authenticated",
+        ImapState.Authenticated => "authenticated",
+        _ => "selected",
+    };
+
+    /// <summary>The name of the last command that was understood.</summary>
+    public string? LastCommand { get; private set; }
+
+    internal ImapSessionOptions Options => _options;
+
+    internal Limits Limits => _options.Limits;
+
+    internal TlsInfo? Tls { get; private set; }
+
+    internal SelectedFolder? View { get; set; }
+
+    /// <summary>The view, in commands that come only with one.</summary>
+    internal SelectedFolder Folder => View ?? throw new InvalidOperationException("no folder is selected");
+
+    /// <summary>The answer to the last <see cref="ImapEffect.AskMailbox"/>.</summary>
+    internal MailboxReply? Reply { get; private set; }
+
+    internal AuthenticationReply? Authentication { get; private set; }
+
+    internal SpooledMessage? Message { get; private set; }
+
+    internal IBufferWriter<byte>? MessageOctets { get; set; }
+
+    internal ImapState State => Account is null ? ImapState.NotAuthenticated : View is null ? ImapState.Authenticated : ImapState.Selected;
+
+    public void Greet()
+    {
+        var writer = new ImapWriter(Output);
+        writer.Write("* OK ["u8);
+        Capabilities.Write(ref writer, this);
+        writer.Write("] "u8);
+        writer.Write(_options.Hostname);
+        writer.Write(" IMAP ready\r\n"u8);
+        writer.Commit();
+    }
+
+    /// <summary>Goes on until something is needed: an effect to perform, or (null) more octets. What is left of <paramref name="input"/> must come again.</summary>
+    public ImapEffect? Advance(ref ReadOnlySequence<byte> input)
+    {
+        _input = input;
+        _advancing = true;
+        try
+        {
+            return Advance();
+        }
+        finally
+        {
+            _advancing = false;
+            input = _input;
+            _input = default;
+        }
+    }
+
+    public void Answer(MailboxReply reply)
+    {
+        Reply = reply;
+        _replyUnread = true;
+        if (IsOver) DisposeReply();
+    }
+
+    public void Answer(AuthenticationReply reply) => Authentication = reply;
+
+    /// <summary>Answers <see cref="ImapEffect.CommitMessage"/>; null when the message could not be made durable.</summary>
+    public void Answer(SpooledMessage? message) => Message = message;
+
+    public void AnswerMessage(IBufferWriter<byte> writer) => MessageOctets = writer;
+
+    public void TlsStarted(TlsInfo tls) => Tls = tls;
+
+    /// <summary>Takes a change of the selected folder at any time, and tells the client of it at once when it is idling.</summary>
+    public void Changed(MailboxChanged change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        if (View is not { } view || view.Id != change.Folder || IsOver) return;
+        if (change.FolderRemoved)
+        {
+            _folderRemoved = true;
+            if (_running is null || IsIdling) Bye(FolderRemovedText);
+            return;
+        }
+
+        view.Apply(change);
+        if (IsIdling) SyncView(mayExpunge: true);
+    }
+
+    /// <summary>The folder was selected anew behind the client's back (its owner moved): takes what it is now, and asks for all flags at the next sync point.</summary>
+    public void Reselected(FolderSnapshot folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        if (View is not { } view || IsOver) return;
+        if (view.Id != folder.Id || view.UidValidity != folder.UidValidity) _folderRemoved = true;
+        else view.Apply(folder);
+        if (_folderRemoved && (_running is null || IsIdling)) Bye(FolderRemovedText);
+        else if (IsIdling) SyncView(mayExpunge: true);
+    }
+
+    /// <summary>Writes <c>* OK Still here</c> to a client that is idling.</summary>
+    public void StillHere()
+    {
+        if (IsIdling && !IsOver) Output.Write("* OK Still here\r\n"u8);
+    }
+
+    /// <summary>Writes BYE; the session is over. The reason must be ASCII.</summary>
+    public void Bye(string reason)
+    {
+        if (IsOver) return;
+        var writer = new ImapWriter(Output);
+        writer.Write("* BYE "u8);
+        writer.Write(reason);
+        writer.EndLine();
+        writer.Commit();
+        End();
+    }
+
+    public void Dispose()
+    {
+        IsOver = true;
+        _running?.Dispose();
+        _running = null;
+        DisposeReply();
+    }
+
+    internal static ImapEffect Ask(MailboxRequest request) => new ImapEffect.AskMailbox(request);
+
+    /// <summary>The result of the running command: <c>tag OK [code] text</c>.</summary>
+    internal void Ok(string text, string? code = null) => _result = new ImapResult("OK", code, text);
+
+    /// <summary>The result of the running command: what the table says of the refusal.</summary>
+    internal void Refuse(ImapRefusal refusal)
+    {
+        var (isBad, code, text) = ImapRefusals.TextOf(refusal);
+        _result = new ImapResult(isBad ? "BAD" : "NO", code, text);
+    }
+
+    /// <summary>The result of the running command: the mailbox did not do as asked.</summary>
+    internal void RefuseReply() =>
+        Refuse(Reply is MailboxReply.Refused { Reason: var reason } ? ImapRefusals.Of(reason) : ImapRefusal.Unavailable);
+
+    /// <summary>OK for <see cref="MailboxReply.Done"/>, else the refusal.</summary>
+    internal void Conclude(string text)
+    {
+        if (Reply is MailboxReply.Done) Ok(text);
+        else RefuseReply();
+    }
+
+    /// <summary>Writes the result of the running command, if it has one that is not written.</summary>
+    internal void WriteResult(string? tag)
+    {
+        if (_result is not { } result) return;
+        _result = null;
+        var writer = new ImapWriter(Output);
+        result.Write(ref writer, tag);
+        writer.Commit();
+        if (result.Status == "BAD" && ++_errors >= Limits.MaxErrors) Bye("Too many errors");
+    }
+
+    internal void SignIn(Account account)
+    {
+        Account = account;
+        _failures = 0;
+        Ok("Signed in", Capabilities.Text(this));
+    }
+
+    internal void FailSignIn(bool temporarily)
+    {
+        Refuse(temporarily ? ImapRefusal.Unavailable : ImapRefusal.AuthenticationFailed);
+        if (!temporarily) _failures++;
+    }
+
+    /// <summary>Refuses a command of which a literal has not been read: one that comes unasked is passed over before the answer.</summary>
+    internal void RefuseWithLiteral(string tag, ImapRefusal refusal, LiteralHeader? literal) => Begin(_decoder.Refuse(tag, refusal, literal));
+
+    /// <summary>Nothing more is read or written; the driver is told to close.</summary>
+    internal void End()
+    {
+        IsOver = true;
+        IsIdling = false;
+        if (!_advancing) Dispose();
+    }
+
+    /// <summary>Forgets what the client has sent ahead (before a TLS handshake, it could be anyone's).</summary>
+    internal void DropInput() => _input = _input.Slice(_input.End);
+
+    /// <summary>Takes one line from what the client has sent, without its end. For commands that converse.</summary>
+    internal bool TryTakeLine(out byte[] line)
+    {
+        line = [];
+        if (_input.PositionOf((byte)'\n') is not { } lineFeed)
+        {
+            if (_input.Length > Limits.ImapCommandLine) Bye("Line too long");
+            return false;
+        }
+
+        var taken = _input.Slice(0, lineFeed);
+        if (taken.Length > Limits.ImapCommandLine)
+        {
+            Bye("Line too long");
+            return false;
+        }
+
+        line = taken.ToArray();
+        if (line is [.., (byte)'\r']) line = line[..^1];
+        _input = _input.Slice(_input.GetPosition(1, lineFeed));
+        return true;
+    }
+
+    /// <summary>Takes up to <paramref name="most"/> octets of what the client has sent.</summary>
+    internal ReadOnlySequence<byte> Take(long most)
+    {
+        var taken = _input.Slice(0, Math.Min(most, _input.Length));
+        _input = _input.Slice(taken.End);
+        return taken;
+    }
+
+    /// <summary>Tells what is known of the selected folder, as far as it may be told now.</summary>
+    internal void SyncView(bool mayExpunge)
+    {
+        if (View is null) return;
+        var writer = new ImapWriter(Output);
+        View.Sync(ref writer, mayExpunge);
+        writer.Commit();
+    }
+
+    /// <summary>As <see cref="SyncView"/>, and asks for the flags of all messages when more changed than was held.</summary>
+    internal IEnumerable<ImapEffect> Resync(bool mayExpunge)
+    {
+        var since = View?.ToldUpTo ?? default;
+        var lost = View is { FlagsLost: true };
+        SyncView(mayExpunge);
+        if (!lost || View is not { } view) yield break;
+        view.FindLostFlags();
+        var uids = view.Announced.Memory;
+        for (var at = 0; at < uids.Length; at += Limits.FetchPage)
+        {
+            var page = uids.Slice(at, Math.Min(Limits.FetchPage, uids.Length - at));
+            yield return Ask(new MailboxRequest.Fetch(view.Id, page, FetchItems.Flags, MarkSeen: false));
+            if (Reply is MailboxReply.Fetched { Rows: var rows }) TellFlags(view, rows, since);
+            yield return Flush;
+        }
+    }
+
+    internal static ImapEffect Flush { get; } = new ImapEffect.Flush();
+
+    /// <summary>Advance returns null for it: more octets are needed before the command can go on.</summary>
+    internal static ImapEffect NeedInput { get; } = new ImapEffect.NeedInput();
+
+    private const string FolderRemovedText = "The selected folder has been removed";
+
+    private ImapEffect? Advance()
+    {
+        while (!IsOver)
+        {
+            if (_running is null)
+            {
+                if (_input.IsEmpty || !Begin(_decoder.Read(ref _input))) break;
+            }
+            else if (!Continue(_running))
+            {
+                FinishCommand();
+            }
+            else if (!IsOver)
+            {
+                return _running.Current is ImapEffect.NeedInput ? null : _running.Current;
+            }
+        }
+
+        if (!IsOver) return null;
+        DropInput();
+        Dispose();
+        if (_closeHandedOut) return null;
+        _closeHandedOut = true;
+        return new ImapEffect.Close();
+    }
+
+    // What is answered belongs to the command from here on.
+    private bool Continue(IEnumerator<ImapEffect> running)
+    {
+        _replyUnread = false;
+        return running.MoveNext();
+    }
+
+    private void DisposeReply()
+    {
+        if (!_replyUnread || Reply is not MailboxReply.Fetched { Rows: var rows }) return;
+        _replyUnread = false;
+        foreach (var row in rows) row.Content?.Dispose();
+    }
+
+    // False: more octets are needed.
+    private bool Begin(in Decoded decoded)
+    {
+        switch (decoded.Outcome)
+        {
+            case DecodeOutcome.NeedMore:
+                return false;
+            case DecodeOutcome.Continue:
+                Output.Write("+ Go ahead\r\n"u8);
+                return true;
+            case DecodeOutcome.Parsed when (CommandTable.StatesOf(decoded.Command!.Name) & State) == 0:
+                return Begin(_decoder.Refuse(decoded.Tag!, ImapRefusal.WrongState, (decoded.Command as Append)?.Literal)) || !_input.IsEmpty;
+            case DecodeOutcome.Parsed:
+                LastCommand = decoded.Command.Name;
+                _running = Perform(decoded.Command).GetEnumerator();
+                return true;
+            default:
+                Refuse(decoded.Refusal);
+                WriteResult(decoded.Tag);
+                return true;
+        }
+    }
+
+    private IEnumerable<ImapEffect> Perform(ImapCommand command)
+    {
+        foreach (var effect in command.Run(this)) yield return effect;
+        if (IsOver || _result is null) yield break;
+        foreach (var effect in Resync(command.MayTellExpunged)) yield return effect;
+        WriteResult(command.Tag);
+    }
+
+    private void FinishCommand()
+    {
+        _running?.Dispose();
+        _running = null;
+        Reply = null;
+        Authentication = null;
+        Message = null;
+        if (_failures >= Limits.MaxAuthenticationFailures) Bye("Too many failures to sign in");
+        if (_folderRemoved && View is not null) Bye(FolderRemovedText);
+        _folderRemoved = false;
+    }
+
+    private void TellFlags(SelectedFolder view, IReadOnlyList<MessageRow> rows, ModSeq since)
+    {
+        var writer = new ImapWriter(Output);
+        foreach (var row in rows)
+        {
+            if (row.ModSeq <= since) continue;
+            view.Refresh(row.Uid.Value, row.Flags, told: true);
+            view.TellFlags(ref writer, row.Uid.Value, row.Flags, withUid: true);
+        }
+
+        writer.Commit();
+    }
+}

@@ -1,0 +1,71 @@
+using MailServer.Domain.Mailboxes;
+
+namespace MailServer.Protocol.Imap.Names;
+
+/// <summary>
+/// A pattern of LIST (RFC 3501 §6.3.8): <c>*</c> is anything, <c>%</c> anything within a level. All places of the pattern are followed
+/// at once, so the work for a name is its length times the pattern's, whatever the client writes.
+/// </summary>
+internal sealed class ListPattern(string pattern)
+{
+    private readonly string _pattern = Simplify(pattern);
+    private readonly bool[] _now = new bool[pattern.Length + 1];
+    private readonly bool[] _next = new bool[pattern.Length + 1];
+
+    /// <summary>INBOX is matched in any case, all else exactly.</summary>
+    public bool Matches(FolderName name) => Matches(name.Value, name.IsInbox);
+
+    public bool Matches(string name, bool ignoreCase = false)
+    {
+        Span<bool> now = _now.AsSpan(0, _pattern.Length + 1), next = _next.AsSpan(0, _pattern.Length + 1);
+        now.Clear();
+        now[0] = true;
+        SkipWildcards(now);
+        foreach (var c in name)
+        {
+            next.Clear();
+            if (!Step(now, next, ignoreCase ? char.ToUpperInvariant(c) : c, ignoreCase)) return false;
+            var done = now;
+            now = next;
+            next = done;
+        }
+
+        return now[_pattern.Length];
+    }
+
+    private bool Step(ReadOnlySpan<bool> now, Span<bool> next, char c, bool ignoreCase)
+    {
+        var any = false;
+        for (var at = 0; at < _pattern.Length; at++)
+        {
+            if (!now[at]) continue;
+            var wanted = _pattern[at];
+            if (wanted == '*' || (wanted == '%' && c != FolderName.Separator)) next[at] = any = true;
+            else if (wanted is not '%' && (ignoreCase ? char.ToUpperInvariant(wanted) : wanted) == c) next[at + 1] = any = true;
+        }
+
+        SkipWildcards(next);
+        return any;
+    }
+
+    // A wildcard may stand for nothing.
+    private void SkipWildcards(Span<bool> places)
+    {
+        for (var at = 0; at < _pattern.Length; at++)
+            if (places[at] && _pattern[at] is '*' or '%') places[at + 1] |= places[at];
+    }
+
+    // Neighbouring wildcards are one.
+    private static string Simplify(string pattern)
+    {
+        var simple = new System.Text.StringBuilder(pattern.Length);
+        foreach (var c in pattern)
+        {
+            var last = simple.Length > 0 ? simple[^1] : ' ';
+            if (c == '*' && last == '%') simple[^1] = '*';
+            else if (!(c is '*' or '%' && last == '*') && !(c == '%' && last == '%')) simple.Append(c);
+        }
+
+        return simple.ToString();
+    }
+}
