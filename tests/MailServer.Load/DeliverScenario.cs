@@ -1,0 +1,98 @@
+using System.Diagnostics;
+
+namespace MailServer.Load;
+
+/// <summary>
+/// Deliveries by SMTP over several connections, timed from the first until IMAP STATUS shows all of them to their users.
+/// Afterwards every message is looked for by its id: each once, none twice.
+/// </summary>
+internal sealed class DeliverScenario(Target target)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly Letters _letters = new($"d{Stopwatch.GetTimestamp():x}");
+
+    public required int Connections { get; init; }
+
+    public required int Messages { get; init; }
+
+    public required int Size { get; init; }
+
+    public async Task<Report> RunAsync()
+    {
+        var readers = await Task.WhenAll(Enumerable.Range(0, target.Users).Select(user => ImapConnection.LoginAsync(target, user, tls: false)));
+        var before = await Task.WhenAll(readers.Select(r => r.CountAsync("INBOX")));
+        var senders = Enumerable.Range(0, Connections).Select(_ => new SmtpConnection(target)).ToArray();
+        // The first transaction of a process is not what is measured.
+        await Task.WhenAll(senders.Select(s => s.ReconnectAsync()));
+
+        var start = Stopwatch.GetTimestamp();
+        var latencies = await Task.WhenAll(senders.Select(SendAsync));
+        var accepted = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        await Task.WhenAll(readers.Select((reader, user) => SeeAsync(reader, before[user] + Expected(user))));
+        var visible = Stopwatch.GetElapsedTime(start).TotalSeconds;
+
+        await Task.WhenAll(senders.Select(s => s.QuitAsync()));
+        await Task.WhenAll(readers.Select(CheckAsync));
+        return Describe(accepted, visible, [.. latencies.SelectMany(l => l)]);
+    }
+
+    private int Expected(int user) => (Messages / target.Users) + (user < Messages % target.Users ? 1 : 0);
+
+    private async Task<List<double>> SendAsync(SmtpConnection sender, int worker)
+    {
+        var milliseconds = new List<double>();
+        for (var number = worker; number < Messages; number += Connections)
+        {
+            var recipient = target.User(number);
+            var letter = _letters.Plain(number, recipient, Size);
+            var start = Stopwatch.GetTimestamp();
+            var done = await sender.DeliverAsync(recipient, letter);
+            milliseconds.Add(Stopwatch.GetElapsedTime(start, done).TotalMilliseconds);
+        }
+
+        return milliseconds;
+    }
+
+    private static async Task SeeAsync(ImapConnection reader, int expected)
+    {
+        var start = Stopwatch.GetTimestamp();
+        int seen;
+        while ((seen = await reader.CountAsync("INBOX")) < expected)
+        {
+            if (Stopwatch.GetElapsedTime(start) > Patience) throw new LoadException($"{expected - seen} messages of a user did not become visible");
+            await Task.Delay(10);
+        }
+
+        if (seen > expected) throw new LoadException($"{seen - expected} messages too many for a user");
+    }
+
+    private async Task CheckAsync(ImapConnection reader, int user)
+    {
+        await reader.CommandAsync("EXAMINE INBOX");
+        var response = await reader.CommandAsync($"UID FETCH 1:* (BODY.PEEK[HEADER.FIELDS ({Letters.IdField})])");
+        var found = FetchResponses.Read(response)
+            .Select(r => r.Literal.Split(':')[^1].Trim())
+            .Where(id => id.StartsWith(_letters.Id(0)[..^1], StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal);
+        var expected = Enumerable.Range(0, Expected(user)).Select(i => _letters.Id((i * target.Users) + user)).Order(StringComparer.Ordinal);
+        if (!found.SequenceEqual(expected)) throw new LoadException($"{target.User(user)} has not each message once");
+        await reader.LogoutAsync();
+    }
+
+    private Report Describe(double accepted, double visible, double[] milliseconds)
+    {
+        var (p50, p99) = (Statistics.Percentile(milliseconds, 50), Statistics.Percentile(milliseconds, 99));
+        return new Report(
+            "deliver",
+            $"{Messages} messages over {Connections} connections to {target.Users} users: {Report.Text(Messages / visible)}/s until visible, "
+            + $"{Report.Text(Messages / accepted)}/s accepted; a transaction p50 {Report.Text(p50)} ms, p99 {Report.Text(p99)} ms; each found once",
+            new Dictionary<string, double>
+            {
+                ["visible_per_s"] = Messages / visible,
+                ["accepted_per_s"] = Messages / accepted,
+                ["transaction_p50_ms"] = p50,
+                ["transaction_p99_ms"] = p99,
+            });
+    }
+}
