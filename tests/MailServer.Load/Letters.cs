@@ -15,6 +15,8 @@ internal sealed class Letters(string run)
 
     public string Id(int number) => string.Create(CultureInfo.InvariantCulture, $"{run}-{number}");
 
+    public bool Made(string id) => id.StartsWith(run + "-", StringComparison.Ordinal);
+
     /// <summary>Plain text of about <paramref name="size"/> octets.</summary>
     public byte[] Plain(int number, string recipient, int size)
     {
