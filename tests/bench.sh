@@ -67,9 +67,10 @@ raise_limits() {
   echo 8192 > $inotify || die "cannot raise $inotify: the peer would push late"
 }
 
+# shellcheck disable=SC2317  # the trap calls it
 finish() {
   stop
-  [ -z "$inotify_was" ] || echo "$inotify_was" > $inotify
+  [ -z "$inotify_was" ] || echo "$inotify_was" > "$inotify"
   if [ -n "${KEEP:-}" ]; then echo "kept: $W" >&2; else rm -rf "$W"; fi
 }
 trap finish EXIT
@@ -233,8 +234,7 @@ C
 }
 
 start_peer() {
-  peer_config "$1"
-  postfix -c "$1/etc" check
+  [ -e "$1" ] || { peer_config "$1"; postfix -c "$1/etc" check; }
   local started
   started=$(date +%s%N)
   dovecot -c "$1/etc/dovecot.conf"
@@ -292,12 +292,10 @@ prepare_ours() {
 }
 
 start_ours() {
-  mkdir -p "$1"
-  cp -a "$W/ours.0/data" "$1/data"
-  ours_config "$1" > "$1/config.yaml"
+  [ -e "$1" ] || { mkdir "$1"; cp -a "$W/ours.0/data" "$1/data"; ours_config "$1" > "$1/config.yaml"; }
   local started
   started=$(date +%s%N)
-  "$W/bin/mailserver" serve --config "$1/config.yaml" > "$1/stdout.log" 2>&1 &
+  "$W/bin/mailserver" serve --config "$1/config.yaml" >> "$1/stdout.log" 2>&1 &
   running=($!)
   ready ours "$started"
 }
@@ -312,6 +310,12 @@ load() {
     --password "$password" --server "${!name}" --json "$@" | tee -a "$results" >&2 || { echo "   ${!name}: $scenario failed" >&2; failed=1; }
 }
 
+# start SERVER: on the stores of this round, new ones the first time.
+start() {
+  local folder=$W/$1.$round
+  if [ "$1" = peer ]; then start_peer "$folder"; else start_ours "$folder"; fi
+}
+
 raise_limits
 install_peer
 dotnet publish tests/MailServer.Load -c Release -o "$W/load" -v q --nologo
@@ -320,9 +324,11 @@ for server in "${servers[@]}"; do [ "$server" = peer ] || prepare_ours; done
 for round in $(seq "$rounds"); do
   for server in "${servers[@]}"; do
     echo "round $round: $server" >&2
-    if [ "$server" = peer ]; then start_peer "$W/peer.$round"; else start_ours "$W/ours.$round"; fi
+    start "$server"
     load "$server" deliver --messages $messages --connections 10
     load "$server" fetch --messages $folder
+    stop
+    start "$server"  # so that no process and no memory of the runs before is counted
     load "$server" idle --connections $sessions --deliveries $pushes --pid "${running[@]}"
     stop
   done

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -8,7 +9,11 @@ namespace MailServer.Load;
 internal sealed record Report(string Scenario, string Sentence, IReadOnlyDictionary<string, double> Figures)
 {
     /// <summary>A figure that was not measured is not a number.</summary>
-    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public string ToJson(string? server) => JsonSerializer.Serialize(new { server, scenario = Scenario, figures = Figures }, Json);
 
