@@ -321,6 +321,8 @@ install_peer
 dotnet publish tests/MailServer.Load -c Release -o "$W/load" -v q --nologo
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=mx.$domain" -keyout "$W/key.pem" -out "$W/cert.pem" 2>/dev/null
 for server in "${servers[@]}"; do [ "$server" = peer ] || prepare_ours; done
+read -r busy _ < /proc/loadavg
+[ "${busy%.*}" -lt "$(nproc)" ] || echo "bench: the machine is busy (load $busy): the figures will not be worth much" >&2
 for round in $(seq "$rounds"); do
   for server in "${servers[@]}"; do
     echo "round $round: $server" >&2
