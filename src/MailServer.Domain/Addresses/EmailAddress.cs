@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
@@ -13,10 +14,15 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
     private const int MaxLocal = 64;
     private const int MaxLength = 254;
 
+    // RFC 5321 §4.1.3 dcontent
+    private static readonly SearchValues<char> LiteralContent = SearchValues.Create(
+        [.. Enumerable.Range('!', '~' - '!' + 1).Select(c => (char)c).Where(c => c is not ('[' or '\\' or ']'))]);
+
     private EmailAddress(string local, string domain)
     {
         Local = local;
         Domain = domain;
+        Key = $"{local.ToLowerInvariant()}@{domain}";
     }
 
     /// <summary>The part before the @, as written, without quotes.</summary>
@@ -25,8 +31,8 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
     /// <summary>The part after the @, lower case, in A-labels; an address literal keeps its brackets.</summary>
     public string Domain { get; }
 
-    /// <summary>The key under which the address is stored and found.</summary>
-    public string Key => $"{Local.ToLowerInvariant()}@{Domain}";
+    /// <summary>The key under which the address is stored and found; equal addresses are those with equal keys.</summary>
+    public string Key { get; }
 
     /// <summary>The subaddress after the first <c>+</c> (RFC 5233), or null.</summary>
     public string? Tag
@@ -67,12 +73,12 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
         if (text.Length > 2 && text[0] == '[' && text[^1] == ']')
         {
             domain = text.ToLowerInvariant();
-            return !domain.AsSpan().ContainsAny(' ', '\r', '\n');
+            return domain.AsSpan(1, domain.Length - 2).IndexOfAnyExcept(LiteralContent) < 0;
         }
 
         try
         {
-            var ascii = new IdnMapping { UseStd3AsciiRules = false }.GetAscii(text.TrimEnd('.')).ToLowerInvariant();
+            var ascii = new IdnMapping { UseStd3AsciiRules = false }.GetAscii(text.EndsWith('.') ? text[..^1] : text).ToLowerInvariant();
             if (ascii.Length is 0 or > 253 || !ascii.Split('.').All(IsLabel)) return false;
             domain = ascii;
             return true;
@@ -94,6 +100,7 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
         var unquoted = new StringBuilder(text.Length);
         for (var i = 1; i < text.Length - 1; i++)
         {
+            if (text[i] == '"') return false;
             if (text[i] == '\\' && ++i == text.Length - 1) return false;
             if (char.IsControl(text[i])) return false;
             unquoted.Append(text[i]);
@@ -104,16 +111,17 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
     }
 
     private static bool IsAtomOrDot(char c) =>
-        char.IsAsciiLetterOrDigit(c) || c > 127 || "!#$%&'*+-/=?^_`{|}~.".Contains(c, StringComparison.Ordinal);
+        char.IsAsciiLetterOrDigit(c) || (c > 127 && !char.IsControl(c)) || "!#$%&'*+-/=?^_`{|}~.".Contains(c, StringComparison.Ordinal);
 
-    private bool NeedsQuotes => !Local.All(IsAtomOrDot) || Local.StartsWith('.') || Local.EndsWith('.');
+    // Two dots in a row are understood, because such addresses exist, but written as RFC 5321 §4.1.2 asks.
+    private bool NeedsQuotes =>
+        !Local.All(IsAtomOrDot) || Local.StartsWith('.') || Local.EndsWith('.') || Local.Contains("..", StringComparison.Ordinal);
 
-    public bool Equals(EmailAddress? other) =>
-        other is not null && Domain == other.Domain && string.Equals(Local, other.Local, StringComparison.OrdinalIgnoreCase);
+    public bool Equals(EmailAddress? other) => other is not null && Key == other.Key;
 
     public override bool Equals(object? obj) => Equals(obj as EmailAddress);
 
-    public override int GetHashCode() => HashCode.Combine(StringComparer.OrdinalIgnoreCase.GetHashCode(Local), Domain);
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Key);
 
     public override string ToString()
     {

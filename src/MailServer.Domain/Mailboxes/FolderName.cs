@@ -64,5 +64,10 @@ public readonly record struct FolderName
     private static bool IsLevel(string level) =>
         level.Length > 0 && level is not ("." or "..") && !level.Any(char.IsControl) && level.EnumerateRunes().All(r => r != Rune.ReplacementChar);
 
+    // The default value is INBOX too.
+    public bool Equals(FolderName other) => Value == other.Value;
+
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Value);
+
     public override string ToString() => Value;
 }

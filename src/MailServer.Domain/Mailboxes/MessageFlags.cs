@@ -17,6 +17,9 @@ public readonly record struct MessageFlags(SystemFlags System, KeywordSet Keywor
 {
     public MessageFlags(SystemFlags system) : this(system, KeywordSet.Empty) { }
 
+    /// <summary>Never null, in the default value neither.</summary>
+    public KeywordSet Keywords { get => field ?? KeywordSet.Empty; init; } = Keywords;
+
     public static MessageFlags None { get; } = new(SystemFlags.None, KeywordSet.Empty);
 
     /// <summary>These flags after a STORE (RFC 9051 §6.4.6).</summary>
@@ -26,6 +29,10 @@ public readonly record struct MessageFlags(SystemFlags System, KeywordSet Keywor
         FlagOperation.Remove => new MessageFlags(System & ~change.System, Keywords.Except(change.Keywords)),
         _ => change,
     };
+
+    public bool Equals(MessageFlags other) => System == other.System && Keywords.Equals(other.Keywords);
+
+    public override int GetHashCode() => HashCode.Combine(System, Keywords);
 }
 
 /// <summary>How STORE changes flags: <c>FLAGS</c>, <c>+FLAGS</c>, <c>-FLAGS</c>.</summary>

@@ -60,7 +60,7 @@ public sealed class UidList
             kept[count++] = uid;
         }
 
-        return new UidList(kept, count);
+        return count == Count ? this : new UidList(kept, count);
     }
 
     /// <summary>The zero-based position of <paramref name="uid"/>, or the complement of where it would stand.</summary>

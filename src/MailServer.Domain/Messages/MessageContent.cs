@@ -55,12 +55,16 @@ public abstract class MessageContent : IDisposable
             return read;
         }
 
-        public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+        public override long Seek(long offset, SeekOrigin origin)
         {
-            SeekOrigin.Begin => offset,
-            SeekOrigin.Current => Position + offset,
-            _ => Length + offset,
-        };
+            var position = offset + origin switch
+            {
+                SeekOrigin.Begin => 0,
+                SeekOrigin.Current => Position,
+                _ => Length,
+            };
+            return position >= 0 ? Position = position : throw new IOException("a position before the start");
+        }
 
         public override void Flush() { }
 

@@ -1,0 +1,73 @@
+using CsCheck;
+using MailServer.Domain.Mailboxes;
+
+namespace MailServer.Domain.Tests.Mailboxes;
+
+public sealed class UidSetTests
+{
+    private static readonly Gen<(uint First, uint Last)[]> Ranges = Gen.Select(Gen.UInt[1, 40], Gen.UInt[1, 40]).Array[0, 8];
+    private static readonly Gen<uint[]> Uids = Gen.UInt[1, 40].HashSet[0, 30].Select(s => s.Order().ToArray());
+
+    [Fact]
+    public void Ranges_in_any_order_become_ascending_and_disjoint() => Ranges.Sample(ranges =>
+    {
+        var set = UidSet.Of(ranges);
+        for (var i = 0; i < set.Ranges.Count; i++)
+        {
+            Assert.True(set.Ranges[i].First <= set.Ranges[i].Last);
+            if (i > 0) Assert.True(set.Ranges[i].First > set.Ranges[i - 1].Last + 1);
+        }
+
+        var members = ranges.SelectMany(r => Span(Math.Min(r.First, r.Last), Math.Max(r.First, r.Last))).ToHashSet();
+        for (var uid = 0u; uid <= 42; uid++) Assert.Equal(members.Contains(uid), set.Contains(uid));
+    });
+
+    [Fact]
+    public void Members_of_a_list_are_those_it_contains() => Ranges.Select(Uids).Sample((ranges, uids) =>
+    {
+        var set = UidSet.Of(ranges);
+        Assert.Equal(uids.Where(set.Contains), set.In(UidList.Own(uids)));
+    });
+
+    [Fact]
+    public void Set_of_uids_has_just_these() => Uids.Sample(uids =>
+    {
+        var set = UidSet.OfUids(uids);
+        Assert.Equal(uids, set.Ranges.SelectMany(r => Span(r.First, r.Last)));
+        Assert.Equal(uids.Length == 0, set.IsEmpty);
+        Assert.Equal(set.ToString(), UidSet.Of(uids.Select(u => (u, u))).ToString());
+    });
+
+    [Theory]
+    [InlineData("", new uint[0])]
+    [InlineData("7", new uint[] { 7 })]
+    [InlineData("1:3,7", new uint[] { 1, 2, 3, 7 })]
+    [InlineData("4294967294:4294967295", new uint[] { 4294967294, 4294967295 })]
+    public void Wire_form_names_ranges(string text, uint[] uids) => Assert.Equal(text, UidSet.OfUids(uids).ToString());
+
+    [Fact]
+    public void Highest_uid_is_a_uid_like_others()
+    {
+        var set = UidSet.Of((uint.MaxValue, uint.MaxValue), (1u, uint.MaxValue - 1));
+        Assert.Equal("1:4294967295", set.ToString());
+        Assert.True(set.Contains(uint.MaxValue));
+        Assert.Equal([5, uint.MaxValue], UidSet.All.In(UidList.Own([5, uint.MaxValue])));
+    }
+
+    [Fact]
+    public void Wide_range_costs_no_more_than_the_list() =>
+        Assert.Equal([3u, 9u], UidSet.Of((1u, 5u), (7u, uint.MaxValue)).In(UidList.Own([3, 6, 9])));
+
+    [Fact]
+    public void What_is_taken_from_a_list_is_a_copy()
+    {
+        var list = UidList.Own([1, 2]);
+        UidSet.All.In(list)[0] = 9;
+        Assert.Equal([1, 2], list.Span.ToArray());
+    }
+
+    private static IEnumerable<uint> Span(uint first, uint last)
+    {
+        for (ulong uid = first; uid <= last; uid++) yield return (uint)uid;
+    }
+}
