@@ -17,7 +17,7 @@ internal static class ConfigurationValues
     private const int SmtpPort = 25;
     private const int DnsPort = 53;
 
-    public static readonly ConfigurationValue<string> Text = new("a text", static (text, out value) => (value = text).Length > 0);
+    public static readonly ConfigurationValue<string> Text = new("a text", TryReadText);
 
     public static readonly ConfigurationValue<bool> Switch = new("'true' or 'false'", TryReadSwitch);
 
@@ -31,12 +31,11 @@ internal static class ConfigurationValues
 
     public static readonly ConfigurationValue<string> DomainName = new("a domain such as 'example.org'", TryReadDomain);
 
-    public static readonly ConfigurationValue<string> Email = new("an email address", static (text, out value) => EmailAddress.TryParse(value = text, out _));
+    public static readonly ConfigurationValue<string> Email = new("an email address", TryReadEmail);
 
-    public static readonly ConfigurationValue<string> Selector = new("a DKIM selector: letters, digits and hyphens", static (text, out value) =>
-        EmailAddress.TryNormalizeDomain(text, out value) && value[0] != '[');
+    public static readonly ConfigurationValue<string> Selector = new("a DKIM selector: letters, digits and hyphens", TryReadDomain);
 
-    public static readonly ConfigurationValue<HostPort> Host = new("'host' or 'host:port'", static (text, out value) => TryReadHost(text, SmtpPort, out value));
+    public static readonly ConfigurationValue<HostPort> Host = new("'host' or 'host:port'", TryReadHost);
 
     public static readonly ConfigurationValue<IPAddress> Address = new("an IP address, or '*' for all", TryReadAddress);
 
@@ -57,6 +56,18 @@ internal static class ConfigurationValues
             value = default;
             return names.Contains(text, StringComparer.Ordinal) && Enum.TryParse(text, ignoreCase: true, out value);
         });
+    }
+
+    private static bool TryReadText(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return text.Length > 0;
+    }
+
+    private static bool TryReadEmail(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return EmailAddress.TryParse(text, out _);
     }
 
     private static bool TryReadSwitch(string text, out bool value)
@@ -101,17 +112,17 @@ internal static class ConfigurationValues
     private static bool TryReadDomain(string text, [MaybeNullWhen(false)] out string value) =>
         EmailAddress.TryNormalizeDomain(text, out value) && value[0] != '[';
 
-    private static bool TryReadHost(string text, int defaultPort, [MaybeNullWhen(false)] out HostPort value)
+    private static bool TryReadHost(string text, [MaybeNullWhen(false)] out HostPort value)
     {
         value = null;
         if (IPAddress.TryParse(text, out _))
         {
-            value = new HostPort(text, defaultPort);
+            value = new HostPort(text, SmtpPort);
             return true;
         }
 
         var colon = text.LastIndexOf(':');
-        var port = defaultPort;
+        var port = SmtpPort;
         if (colon >= 0 && !TryReadNumber(text[(colon + 1)..], 1, 65535, out port)) return false;
         var host = colon >= 0 ? text[..colon] : text;
         if (host is ['[', .. var literal, ']'] && IPAddress.TryParse(literal, out _)) host = literal;
