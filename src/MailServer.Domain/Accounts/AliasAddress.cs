@@ -1,0 +1,47 @@
+using System.Diagnostics.CodeAnalysis;
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Domain.Accounts;
+
+/// <summary>What an alias stands for: one address, or every address of a domain that nobody else has (<c>@domain</c>, the catch-all).</summary>
+public sealed record AliasAddress
+{
+    private AliasAddress(EmailAddress? address, string domain)
+    {
+        Address = address;
+        Domain = domain;
+    }
+
+    /// <summary>The address; null for a catch-all.</summary>
+    public EmailAddress? Address { get; }
+
+    /// <summary>The domain, normalised.</summary>
+    public string Domain { get; }
+
+    public bool IsCatchAll => Address is null;
+
+    /// <summary>The key under which the alias is stored and found.</summary>
+    public string Key => Address?.Key ?? CatchAllKey(Domain);
+
+    /// <summary>The key of the catch-all of <paramref name="domain"/>.</summary>
+    public static string CatchAllKey(string domain) => "@" + domain;
+
+    public static AliasAddress Of(EmailAddress address) => new(address, address.Domain);
+
+    public static bool TryParse(string? text, [NotNullWhen(true)] out AliasAddress? alias)
+    {
+        alias = null;
+        if (text is ['@', .. var name])
+        {
+            if (!EmailAddress.TryNormalizeDomain(name, out var domain)) return false;
+            alias = new AliasAddress(null, domain);
+            return true;
+        }
+
+        if (!EmailAddress.TryParse(text, out var address)) return false;
+        alias = Of(address);
+        return true;
+    }
+
+    public override string ToString() => Address?.ToString() ?? CatchAllKey(Domain);
+}

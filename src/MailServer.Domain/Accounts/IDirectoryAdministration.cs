@@ -1,0 +1,52 @@
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Domain.Accounts;
+
+/// <summary>
+/// What an administrator changes in the directory. Each method is one transaction; what the rules forbid is thrown as
+/// <see cref="DirectoryException"/>. Running servers see the change with their next question.
+/// </summary>
+public interface IDirectoryAdministration
+{
+    /// <summary>Mail for <paramref name="domain"/> (normalised) is received here from now on.</summary>
+    ValueTask AddDomainAsync(string domain, CancellationToken cancel);
+
+    ValueTask<IReadOnlyList<DomainEntry>> ListDomainsAsync(CancellationToken cancel);
+
+    /// <summary>Removes a domain with its aliases. Its accounts are removed too when <paramref name="withAccounts"/>, else their existence refuses it.</summary>
+    /// <returns>The accounts that were removed; their mail is still there.</returns>
+    ValueTask<IReadOnlyList<Account>> RemoveDomainAsync(string domain, bool withAccounts, CancellationToken cancel);
+
+    ValueTask<Account> AddAccountAsync(EmailAddress address, StoredPassword password, CancellationToken cancel);
+
+    /// <summary>The accounts of <paramref name="domain"/>, or all, sorted by domain and name.</summary>
+    ValueTask<IReadOnlyList<Account>> ListAccountsAsync(string? domain, CancellationToken cancel);
+
+    ValueTask SetPasswordAsync(EmailAddress address, StoredPassword password, CancellationToken cancel);
+
+    ValueTask SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel);
+
+    /// <summary>Removes an account, and it from the targets of aliases; an alias that keeps no target is gone. Its mail is still there.</summary>
+    ValueTask<Account> RemoveAccountAsync(EmailAddress address, CancellationToken cancel);
+
+    /// <summary>Adds targets to an alias, which need not exist yet. Targets that it has already are left as they are.</summary>
+    ValueTask AddAliasAsync(AliasAddress alias, IReadOnlyList<EmailAddress> targets, CancellationToken cancel);
+
+    /// <summary>The aliases of <paramref name="domain"/>, or all, sorted by domain and name.</summary>
+    ValueTask<IReadOnlyList<AliasEntry>> ListAliasesAsync(string? domain, CancellationToken cancel);
+
+    ValueTask RemoveAliasAsync(AliasAddress alias, CancellationToken cancel);
+}
+
+/// <summary>A hosted domain and what it holds.</summary>
+public sealed record DomainEntry(string Name, int Accounts, int Aliases, DateTimeOffset CreatedAt);
+
+/// <summary>An alias and where it leads.</summary>
+public sealed record AliasEntry(AliasAddress Alias, IReadOnlyList<EmailAddress> Targets);
+
+/// <summary>What is kept of a password: an Argon2id hash (PHC string) and SCRAM keys, neither of which tells it.</summary>
+public sealed record StoredPassword(string Hash, ScramKeys Scram)
+{
+    /// <summary>Never the hash: this may reach a log.</summary>
+    public override string ToString() => nameof(StoredPassword);
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using MailServer.Domain.Accounts;
+
+namespace MailServer.Storage.Directory;
+
+/// <summary>Where everything of one account lies on disk, and how it is thrown away.</summary>
+public static class AccountFolder
+{
+    public static string PathOf(string maildirPath, AccountId account) =>
+        Path.Combine(maildirPath, string.Create(CultureInfo.InvariantCulture, $"user_{account.Value}"));
+
+    /// <summary>
+    /// Deletes the mail of a removed account; false when there was none. It is moved aside first, so that a deletion that is
+    /// interrupted leaves nothing that looks like a mailbox.
+    /// </summary>
+    public static bool Purge(string maildirPath, AccountId account)
+    {
+        var folder = PathOf(maildirPath, account);
+        var aside = Path.Combine(maildirPath, string.Create(CultureInfo.InvariantCulture, $".purged_{account.Value}"));
+        var found = System.IO.Directory.Exists(folder);
+        Delete(aside);
+        if (found) System.IO.Directory.Move(folder, aside);
+        Delete(aside);
+        return found;
+    }
+
+    private static void Delete(string folder)
+    {
+        if (System.IO.Directory.Exists(folder)) System.IO.Directory.Delete(folder, recursive: true);
+    }
+}

@@ -1,0 +1,63 @@
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Storage.Directory;
+
+/// <summary>
+/// Where an address leads. The first of these that exists decides: the account, the alias, both again without the
+/// subaddress, the catch-all of the domain; and for <c>postmaster</c>, which must always be answered (RFC 5321 §4.5.1),
+/// the oldest enabled account of the domain.
+/// </summary>
+internal sealed class AddressResolver(DirectoryReader reader)
+{
+    private const string Postmaster = "postmaster";
+
+    public RecipientResolution Resolve(EmailAddress address)
+    {
+        if (!reader.IsHosted(address.Domain)) return new RecipientResolution.Remote();
+        return Exact(address, address, tag: null)
+            ?? (address.Tag is { } tag ? Exact(address.WithoutTag(), address, tag) : null)
+            ?? Alias(AliasAddress.CatchAllKey(address.Domain))
+            ?? (RecipientResolution?)FallBack(address)
+            ?? new RecipientResolution.Unknown();
+    }
+
+    /// <summary>
+    /// Who gets the mail of an address may send as it: the same walk that delivery makes, so that no address is an
+    /// account's in one direction only.
+    /// </summary>
+    public bool LeadsTo(AccountId account, EmailAddress address)
+    {
+        var seen = new HashSet<EmailAddress> { address };
+        var level = new List<EmailAddress> { address };
+        for (var depth = 0; depth <= Limits.Default.AliasDepth && level.Count > 0; depth++)
+        {
+            var next = new List<EmailAddress>();
+            foreach (var hop in level)
+            {
+                var resolution = Resolve(hop);
+                if (resolution is RecipientResolution.Local local && local.Account == account) return true;
+                if (resolution is RecipientResolution.Alias alias) next.AddRange(alias.Targets.Where(seen.Add));
+            }
+
+            level = next;
+        }
+
+        return false;
+    }
+
+    private RecipientResolution? Exact(EmailAddress known, EmailAddress asked, string? tag)
+    {
+        if (reader.FindAccount(known) is not { } account) return Alias(known.Key);
+        return account.Enabled ? new RecipientResolution.Local(account.Id, asked, tag) : new RecipientResolution.Disabled();
+    }
+
+    private RecipientResolution.Alias? Alias(string key) =>
+        reader.AliasTargets(key) is { Count: > 0 } targets ? new RecipientResolution.Alias(targets) : null;
+
+    private RecipientResolution.Local? FallBack(EmailAddress address) =>
+        string.Equals(address.WithoutTag().Local, Postmaster, StringComparison.OrdinalIgnoreCase) && reader.FirstAccount(address.Domain) is { } account
+            ? new RecipientResolution.Local(account.Id, address, address.Tag)
+            : null;
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Konscious.Security.Cryptography;
+
+namespace MailServer.Storage.Directory;
+
+/// <summary>An Argon2id hash in the PHC string form: <c>$argon2id$v=19$m=65536,t=3,p=1$salt$hash</c>, base64 without padding.</summary>
+internal sealed record Argon2Hash(int MemoryKib, int Passes, int Parallelism, byte[] Salt, byte[] Hash)
+{
+    private const int SaltLength = 16;
+    private const int HashLength = 32;
+
+    // What a damaged or foreign database may make us spend on one sign-in.
+    private const int MaxMemoryKib = 1024 * 1024;
+    private const int MaxPasses = 64;
+    private const int MaxParallelism = 16;
+
+    public static Argon2Hash Compute(string password, PasswordHasherOptions cost)
+    {
+        var salt = RandomNumberGenerator.GetBytes(SaltLength);
+        return new Argon2Hash(cost.MemoryKib, cost.Passes, cost.Parallelism, salt, Derive(password, cost.MemoryKib, cost.Passes, cost.Parallelism, salt, HashLength));
+    }
+
+    public bool Fits(string password) =>
+        CryptographicOperations.FixedTimeEquals(Hash, Derive(password, MemoryKib, Passes, Parallelism, Salt, Hash.Length));
+
+    public bool HasCost(PasswordHasherOptions cost) => MemoryKib == cost.MemoryKib && Passes == cost.Passes && Parallelism == cost.Parallelism;
+
+    public static bool TryParse(string text, [NotNullWhen(true)] out Argon2Hash? hash)
+    {
+        hash = null;
+        if (text.Split('$') is not ["", "argon2id", "v=19", var cost, var salt, var digest]) return false;
+        if (cost.Split(',') is not [var m, var t, var p]) return false;
+        if (!TryCost(m, "m=", MaxMemoryKib, out var memory) || !TryCost(t, "t=", MaxPasses, out var passes) || !TryCost(p, "p=", MaxParallelism, out var lanes)) return false;
+        if (!TryDecode(salt, out var saltBytes) || !TryDecode(digest, out var hashBytes)) return false;
+        hash = new Argon2Hash(memory, passes, lanes, saltBytes, hashBytes);
+        return true;
+    }
+
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"$argon2id$v=19$m={MemoryKib},t={Passes},p={Parallelism}${Encode(Salt)}${Encode(Hash)}");
+
+    private static byte[] Derive(string password, int memoryKib, int passes, int parallelism, byte[] salt, int length)
+    {
+        using var argon2 = new Argon2id(Encoding.UTF8.GetBytes(password))
+        {
+            Salt = salt,
+            MemorySize = memoryKib,
+            Iterations = passes,
+            DegreeOfParallelism = parallelism,
+        };
+        return argon2.GetBytes(length);
+    }
+
+    private static bool TryCost(string text, string name, int max, out int value)
+    {
+        value = 0;
+        return text.StartsWith(name, StringComparison.Ordinal)
+            && int.TryParse(text.AsSpan(name.Length), NumberStyles.None, CultureInfo.InvariantCulture, out value) && value > 0 && value <= max;
+    }
+
+    private static string Encode(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=');
+
+    private static bool TryDecode(string text, out byte[] bytes)
+    {
+        bytes = new byte[text.Length];
+        var padded = text.PadRight((text.Length + 3) / 4 * 4, '=');
+        if (!Convert.TryFromBase64String(padded, bytes, out var length) || length < 8) return false;
+        bytes = bytes[..length];
+        return true;
+    }
+}

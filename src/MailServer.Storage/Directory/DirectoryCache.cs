@@ -1,0 +1,52 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Storage.Directory;
+
+/// <summary>Answers of one state of the directory, "there is none" among them; dropped whole when the state changes.</summary>
+internal sealed class DirectoryCache
+{
+    // A peer chooses which addresses are asked for: past this many answers the cache begins anew.
+    private const int MaxAnswers = 50_000;
+
+    private readonly Dictionary<EmailAddress, RecipientResolution> _resolutions = [];
+    private readonly Dictionary<string, bool> _hosted = new(StringComparer.Ordinal);
+    private readonly Dictionary<EmailAddress, AccountCredentials?> _logins = [];
+    private readonly Dictionary<(AccountId, EmailAddress), bool> _senders = [];
+    private readonly Dictionary<AccountId, Account?> _accounts = [];
+
+    public RecipientResolution Resolution(EmailAddress address, Func<EmailAddress, RecipientResolution> find)
+    {
+        var answer = Get(_resolutions, address, find);
+        // Found under another spelling of the same address: each asker gets its own back.
+        return answer is RecipientResolution.Local local && local.Address.Local != address.Local
+            ? local with { Address = address, Tag = local.Tag is null ? null : address.Tag }
+            : answer;
+    }
+
+    public bool Hosted(string domain, Func<string, bool> find) => Get(_hosted, domain, find);
+
+    public AccountCredentials? Login(EmailAddress login, Func<EmailAddress, AccountCredentials?> find) => Get(_logins, login, find);
+
+    public bool MaySendAs(AccountId account, EmailAddress sender, Func<(AccountId, EmailAddress), bool> find) => Get(_senders, (account, sender), find);
+
+    public Account? Account(AccountId account, Func<AccountId, Account?> find) => Get(_accounts, account, find);
+
+    public void Clear()
+    {
+        _resolutions.Clear();
+        _hosted.Clear();
+        _logins.Clear();
+        _senders.Clear();
+        _accounts.Clear();
+    }
+
+    private static TValue Get<TKey, TValue>(Dictionary<TKey, TValue> answers, TKey key, Func<TKey, TValue> find) where TKey : notnull
+    {
+        if (answers.TryGetValue(key, out var answer)) return answer;
+        answer = find(key);
+        if (answers.Count >= MaxAnswers) answers.Clear();
+        answers.Add(key, answer);
+        return answer;
+    }
+}

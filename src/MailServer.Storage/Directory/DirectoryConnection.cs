@@ -1,0 +1,89 @@
+using MailServer.Domain.Accounts;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace MailServer.Storage.Directory;
+
+/// <summary>How connections to mail.db are opened and spoken to.</summary>
+internal static class DirectoryConnection
+{
+    private const int BusySeconds = 10;
+
+    public static SqliteConnection Open(string path, bool create)
+    {
+        if (!File.Exists(path))
+        {
+            if (!create) throw new DirectoryException(DirectoryRefusal.DatabaseMissing, path);
+            CreatePrivately(path);
+        }
+
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadWrite,
+            DefaultTimeout = BusySeconds,
+            Pooling = false,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            connection.Execute($"PRAGMA busy_timeout = {BusySeconds * 1000}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+            return connection;
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw Translate(e, path);
+        }
+    }
+
+    public static DirectoryException Translate(SqliteException e, string path) =>
+        new(e.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED ? DirectoryRefusal.DatabaseBusy : DirectoryRefusal.DatabaseUnusable, path, e);
+
+    public static SqliteCommand Prepare(this SqliteConnection connection, string sql, params ReadOnlySpan<string> parameters)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var name in parameters) command.Parameters.Add(new SqliteParameter { ParameterName = name });
+        return command;
+    }
+
+    public static int Execute(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using var command = connection.With(sql, parameters);
+        return command.ExecuteNonQuery();
+    }
+
+    /// <summary>The first column of the first row; 0 when there is none.</summary>
+    public static long ReadScalar(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using var command = connection.With(sql, parameters);
+        return command.ExecuteScalar() as long? ?? 0;
+    }
+
+    public static List<T> ReadAll<T>(this SqliteConnection connection, string sql, Func<SqliteDataReader, T> row, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using var command = connection.With(sql, parameters);
+        using var reader = command.ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read()) rows.Add(row(reader));
+        return rows;
+    }
+
+    private static SqliteCommand With(this SqliteConnection connection, string sql, ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
+        return command;
+    }
+
+    // The file holds password hashes: readable by its owner alone, and so are the -wal and -shm that SQLite makes beside it.
+    private static void CreatePrivately(string path)
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) System.IO.Directory.CreateDirectory(folder);
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var file = new FileStream(path, options);
+    }
+}

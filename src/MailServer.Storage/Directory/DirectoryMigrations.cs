@@ -1,0 +1,66 @@
+using MailServer.Domain.Accounts;
+using Microsoft.Data.Sqlite;
+
+namespace MailServer.Storage.Directory;
+
+/// <summary>The schema of mail.db as numbered steps; <c>PRAGMA user_version</c> holds the number of steps done.</summary>
+internal static class DirectoryMigrations
+{
+    // Ids are AUTOINCREMENT: a number that was once an account is never another one, or its mail would be read by a stranger.
+    private static readonly string[] Steps =
+    [
+        """
+        CREATE TABLE domains (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          name TEXT NOT NULL UNIQUE,
+          created_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE accounts (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          domain_id INTEGER NOT NULL REFERENCES domains (id),
+          address TEXT NOT NULL,
+          address_key TEXT NOT NULL UNIQUE,
+          enabled INTEGER NOT NULL DEFAULT 1,
+          created_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX accounts_by_domain ON accounts (domain_id, id);
+        CREATE TABLE credentials (
+          account_id INTEGER PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+          password_hash TEXT NOT NULL,
+          scram_salt BLOB NOT NULL,
+          scram_iterations INTEGER NOT NULL,
+          scram_stored_key BLOB NOT NULL,
+          scram_server_key BLOB NOT NULL
+        ) STRICT;
+        -- One row for each target. address_key is '@domain' for a catch-all; target_base is the target's key without its subaddress.
+        CREATE TABLE aliases (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          domain_id INTEGER NOT NULL REFERENCES domains (id) ON DELETE CASCADE,
+          address TEXT NOT NULL,
+          address_key TEXT NOT NULL,
+          target TEXT NOT NULL,
+          target_key TEXT NOT NULL,
+          target_base TEXT NOT NULL,
+          UNIQUE (address_key, target_key)
+        ) STRICT;
+        CREATE INDEX aliases_by_domain ON aliases (domain_id);
+        CREATE INDEX aliases_by_target ON aliases (target_key);
+        CREATE INDEX aliases_by_target_base ON aliases (target_base);
+        """,
+    ];
+
+    /// <summary>Brings the schema up to date. Returns the number of steps taken; refuses a database of a newer program.</summary>
+    public static int Apply(SqliteConnection connection, string path)
+    {
+        if (Version(connection) == Steps.Length) return 0;
+        using var transaction = connection.BeginTransaction(deferred: false);
+        var done = Version(connection); // again, inside: another process may have been first
+        if (done > Steps.Length) throw new DirectoryException(DirectoryRefusal.DatabaseNewer, path);
+        foreach (var step in Steps.AsSpan(done)) connection.Execute(step);
+        connection.Execute($"PRAGMA user_version = {Steps.Length}");
+        transaction.Commit();
+        return Steps.Length - done;
+    }
+
+    private static int Version(SqliteConnection connection) => (int)connection.ReadScalar("PRAGMA user_version");
+}

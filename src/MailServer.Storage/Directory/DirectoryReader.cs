@@ -1,0 +1,99 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace MailServer.Storage.Directory;
+
+/// <summary>The questions of the directory as SQL on one connection; for one thread at a time.</summary>
+internal sealed class DirectoryReader : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly string _path;
+    private readonly sqlite3_stmt _dataVersion;
+    private readonly SqliteCommand _begin;
+    private readonly SqliteCommand _end;
+    private readonly SqliteCommand _isHosted;
+    private readonly SqliteCommand _accountByKey;
+    private readonly SqliteCommand _accountById;
+    private readonly SqliteCommand _login;
+    private readonly SqliteCommand _aliasTargets;
+    private readonly SqliteCommand _firstAccount;
+
+    public DirectoryReader(string path)
+    {
+        _path = path;
+        _connection = DirectoryConnection.Open(path, create: false);
+        if (raw.sqlite3_prepare_v2(_connection.Handle, "PRAGMA data_version", out _dataVersion) != raw.SQLITE_OK) throw Unusable();
+        _begin = _connection.Prepare("BEGIN");
+        _end = _connection.Prepare("COMMIT");
+        _isHosted = _connection.Prepare("SELECT 1 FROM domains WHERE name = $name", "$name");
+        _accountByKey = _connection.Prepare($"SELECT {DirectoryRows.AccountColumns} FROM accounts WHERE address_key = $key", "$key");
+        _accountById = _connection.Prepare($"SELECT {DirectoryRows.AccountColumns} FROM accounts WHERE id = $id", "$id");
+        _login = _connection.Prepare(
+            $"SELECT {DirectoryRows.AccountColumns}, {DirectoryRows.CredentialColumns} FROM accounts JOIN credentials ON account_id = id WHERE address_key = $key", "$key");
+        _aliasTargets = _connection.Prepare("SELECT target FROM aliases WHERE address_key = $key ORDER BY id", "$key");
+        _firstAccount = _connection.Prepare(
+            $"SELECT {DirectoryRows.AccountColumns} FROM accounts JOIN domains ON domains.id = domain_id WHERE name = $name AND enabled = 1 ORDER BY accounts.id LIMIT 1", "$name");
+    }
+
+    /// <summary>A number that differs from its last value when any other connection, of this or another process, has committed since.</summary>
+    public long DataVersion()
+    {
+        if (raw.sqlite3_step(_dataVersion) != raw.SQLITE_ROW) throw Unusable();
+        var version = raw.sqlite3_column_int64(_dataVersion, 0);
+        raw.sqlite3_reset(_dataVersion);
+        return version;
+    }
+
+    /// <summary>Answers a question of several statements from one view of the data: a change between them could make an answer that was never true.</summary>
+    public T InSnapshot<T>(Func<T> question)
+    {
+        _begin.ExecuteNonQuery();
+        try
+        {
+            return question();
+        }
+        finally
+        {
+            _end.ExecuteNonQuery();
+        }
+    }
+
+    public bool IsHosted(string domain) => First(_isHosted, domain, static _ => true);
+
+    public Account? FindAccount(EmailAddress address) => First(_accountByKey, address.Key, DirectoryRows.Account);
+
+    public Account? FindAccount(AccountId id) => First(_accountById, id.Value, DirectoryRows.Account);
+
+    public Account? FirstAccount(string domain) => First(_firstAccount, domain, DirectoryRows.Account);
+
+    public AccountCredentials? FindLogin(EmailAddress login) => First(_login, login.Key, DirectoryRows.Credentials);
+
+    /// <summary>Where the alias with <paramref name="key"/> leads; empty when there is none.</summary>
+    public List<EmailAddress> AliasTargets(string key)
+    {
+        _aliasTargets.Parameters[0].Value = key;
+        using var rows = _aliasTargets.ExecuteReader();
+        var targets = new List<EmailAddress>();
+        while (rows.Read()) targets.Add(EmailAddress.Parse(rows.GetString(0)));
+        return targets;
+    }
+
+    public void Dispose()
+    {
+        foreach (var command in new[] { _begin, _end, _isHosted, _accountByKey, _accountById, _login, _aliasTargets, _firstAccount }) command.Dispose();
+        _dataVersion.Dispose();
+        _connection.Dispose();
+    }
+
+    private static T? First<T>(SqliteCommand command, object parameter, Func<SqliteDataReader, T> row)
+    {
+        command.Parameters[0].Value = parameter;
+        using var rows = command.ExecuteReader();
+        return rows.Read() ? row(rows) : default;
+    }
+
+    private DirectoryException Unusable() =>
+        new(DirectoryRefusal.DatabaseUnusable, _path, new InvalidOperationException(raw.sqlite3_errmsg(_connection.Handle).utf8_to_string()));
+}

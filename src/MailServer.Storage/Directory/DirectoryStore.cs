@@ -1,0 +1,123 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using Microsoft.Data.Sqlite;
+
+namespace MailServer.Storage.Directory;
+
+/// <summary>
+/// The directory in SQLite (mail.db): domains, accounts, aliases, credentials. Any thread may ask.
+/// <para>
+/// Answers are remembered, and every question first asks SQLite whether anyone has committed since (<c>PRAGMA data_version</c>,
+/// about a microsecond): so a change by the command line is seen by the very next question. Changes of this process are made
+/// on a second connection and are seen in the same way. One lock guards the reading connection; a question that is
+/// remembered holds it for that microsecond, so a pool of connections would gain nothing.
+/// </para>
+/// </summary>
+public sealed class DirectoryStore : IDirectory, IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly DirectoryCache _cache = new();
+    private readonly string _path;
+    private readonly DirectoryReader _reader;
+    private readonly SqliteDirectoryAdministration _administration;
+    private readonly Func<EmailAddress, RecipientResolution> _resolve;
+    private readonly Func<string, bool> _isHosted;
+    private readonly Func<EmailAddress, AccountCredentials?> _findLogin;
+    private readonly Func<(AccountId, EmailAddress), bool> _maySendAs;
+    private readonly Func<AccountId, Account?> _findAccount;
+    private long _dataVersion;
+    private long _version;
+
+    private DirectoryStore(string path, SqliteDirectoryAdministration administration)
+    {
+        _path = path;
+        _administration = administration;
+        _reader = new DirectoryReader(path);
+        var resolver = new AddressResolver(_reader);
+        _resolve = address => _reader.InSnapshot(() => resolver.Resolve(address));
+        _isHosted = _reader.IsHosted;
+        _findLogin = _reader.FindLogin;
+        _maySendAs = key => _reader.InSnapshot(() => resolver.LeadsTo(key.Item1, key.Item2));
+        _findAccount = _reader.FindAccount;
+    }
+
+    /// <summary>Where changes are made.</summary>
+    public IDirectoryAdministration Administration => _administration;
+
+    /// <summary>Grows whenever anything in the directory has changed, whoever changed it: ask now and then, and look again at what you remember.</summary>
+    public long Version
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Refresh();
+                return _version;
+            }
+        }
+    }
+
+    /// <summary>Opens mail.db and brings its schema up to date.</summary>
+    /// <param name="path">The database file.</param>
+    /// <param name="create">Make it when it is not there; otherwise its absence is refused.</param>
+    /// <param name="time">The clock for the dates of what is added.</param>
+    public static DirectoryStore Open(string path, bool create, TimeProvider time)
+    {
+        var administration = SqliteDirectoryAdministration.Open(path, create, time);
+        try
+        {
+            return new DirectoryStore(path, administration);
+        }
+        catch (DirectoryException)
+        {
+            administration.Dispose();
+            throw;
+        }
+    }
+
+    public ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) =>
+        Ask((this, address), static q => q.Item1._cache.Resolution(q.address, q.Item1._resolve));
+
+    public ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) =>
+        Ask((this, domain), static q => q.Item1._cache.Hosted(q.domain, q.Item1._isHosted));
+
+    public ValueTask<AccountCredentials?> FindLoginAsync(EmailAddress login, CancellationToken cancel) =>
+        Ask((this, login), static q => q.Item1._cache.Login(q.login, q.Item1._findLogin));
+
+    public ValueTask<bool> MaySendAsAsync(AccountId account, EmailAddress sender, CancellationToken cancel) =>
+        Ask((this, account, sender), static q => q.Item1._cache.MaySendAs(q.account, q.sender, q.Item1._maySendAs));
+
+    public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) =>
+        Ask((this, account), static q => q.Item1._cache.Account(q.account, q.Item1._findAccount));
+
+    public void Dispose()
+    {
+        lock (_lock) _reader.Dispose();
+        _administration.Dispose();
+    }
+
+    private ValueTask<TAnswer> Ask<TQuestion, TAnswer>(TQuestion question, Func<TQuestion, TAnswer> answer)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                Refresh();
+                return new ValueTask<TAnswer>(answer(question));
+            }
+            catch (SqliteException e)
+            {
+                throw DirectoryConnection.Translate(e, _path);
+            }
+        }
+    }
+
+    private void Refresh()
+    {
+        var seen = _reader.DataVersion();
+        if (seen == _dataVersion) return;
+        _dataVersion = seen;
+        _version++;
+        _cache.Clear();
+    }
+}

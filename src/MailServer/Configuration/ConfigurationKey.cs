@@ -1,0 +1,44 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MailServer.Configuration;
+
+/// <summary>One key of the section whose options are <typeparamref name="TOptions"/>: its name, and how its values change them.</summary>
+internal abstract record ConfigurationKey<TOptions>(string Name, string Allowed, bool IsList)
+{
+    /// <summary>False when one of the values (more than one only in a list) is not allowed; it is then in <paramref name="refused"/>.</summary>
+    public abstract bool TrySet(TOptions options, IReadOnlyList<string> values, out TOptions changed, [NotNullWhen(false)] out string? refused);
+}
+
+/// <summary>A key with one value.</summary>
+internal sealed record ScalarKey<TOptions, T>(string Name, ConfigurationValue<T> Value, Func<TOptions, T, TOptions> Set)
+    : ConfigurationKey<TOptions>(Name, Value.Allowed, IsList: false)
+{
+    public override bool TrySet(TOptions options, IReadOnlyList<string> values, out TOptions changed, [NotNullWhen(false)] out string? refused)
+    {
+        var allowed = Value.TryRead(values[0], out var value);
+        changed = allowed ? Set(options, value!) : options;
+        refused = allowed ? null : values[0];
+        return allowed;
+    }
+}
+
+/// <summary>A key with one value or a list of them.</summary>
+internal sealed record ListKey<TOptions, T>(string Name, ConfigurationValue<T> Value, Func<TOptions, IReadOnlyList<T>, TOptions> Set)
+    : ConfigurationKey<TOptions>(Name, Value.Allowed, IsList: true)
+{
+    public override bool TrySet(TOptions options, IReadOnlyList<string> values, out TOptions changed, [NotNullWhen(false)] out string? refused)
+    {
+        changed = options;
+        var list = new List<T>(values.Count);
+        foreach (var text in values)
+        {
+            refused = text;
+            if (!Value.TryRead(text, out var value)) return false;
+            list.Add(value);
+        }
+
+        changed = Set(options, list);
+        refused = null;
+        return true;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Net;
+
+namespace MailServer.Configuration;
+
+/// <summary>Every key that a configuration may have: this table is what is read, checked, suggested and documented.</summary>
+internal static class ConfigurationKeys
+{
+    /// <summary>The sections by name; <c>domains</c> is a list of sections and stands apart.</summary>
+    public static readonly IReadOnlyDictionary<string, IConfigurationSection> Sections = new IConfigurationSection[]
+    {
+        new ConfigurationSection<ServerOptions>("server", o => o.Server, (o, s) => o with { Server = s },
+        [
+            Key("hostname", ConfigurationValues.HostName, (ServerOptions o, string v) => o with { Hostname = v }),
+            List("listen", ConfigurationValues.Address, (ServerOptions o, IReadOnlyList<IPAddress> v) => o with { Listen = v }),
+            Key("smtp_port", ConfigurationValues.Port, (ServerOptions o, int v) => o with { SmtpPort = v }),
+            Key("submission_port", ConfigurationValues.Port, (ServerOptions o, int v) => o with { SubmissionPort = v }),
+            Key("smtps_port", ConfigurationValues.Port, (ServerOptions o, int v) => o with { SmtpsPort = v }),
+            Key("imap_port", ConfigurationValues.Port, (ServerOptions o, int v) => o with { ImapPort = v }),
+            Key("imaps_port", ConfigurationValues.Port, (ServerOptions o, int v) => o with { ImapsPort = v }),
+            Key("dav_port", ConfigurationValues.Port, (ServerOptions o, int v) => o with { DavPort = v }),
+            Key("shutdown_timeout", ConfigurationValues.Duration, (ServerOptions o, TimeSpan v) => o with { ShutdownTimeout = v }),
+        ]),
+        new ConfigurationSection<TlsOptions>("tls", o => o.Tls, (o, s) => o with { Tls = s },
+        [
+            Key("auto_tls", ConfigurationValues.Switch, (TlsOptions o, bool v) => o with { AutoTls = v }),
+            Key("email", ConfigurationValues.Email, (TlsOptions o, string v) => o with { Email = v }),
+            Key("cache_dir", ConfigurationValues.Text, (TlsOptions o, string v) => o with { CacheDir = v }),
+            Key("cert_file", ConfigurationValues.Text, (TlsOptions o, string v) => o with { CertFile = v }),
+            Key("key_file", ConfigurationValues.Text, (TlsOptions o, string v) => o with { KeyFile = v }),
+        ]),
+        new ConfigurationSection<StorageOptions>("storage", o => o.Storage, (o, s) => o with { Storage = s },
+        [
+            Key("data_dir", ConfigurationValues.Text, (StorageOptions o, string v) => o with { DataDir = v }),
+            Key("database_path", ConfigurationValues.Text, (StorageOptions o, string v) => o with { DatabasePath = v }),
+            Key("maildir_path", ConfigurationValues.Text, (StorageOptions o, string v) => o with { MaildirPath = v }),
+        ]),
+        new ConfigurationSection<SecurityOptions>("security", o => o.Security, (o, s) => o with { Security = s },
+        [
+            Key("require_tls", ConfigurationValues.Switch, (SecurityOptions o, bool v) => o with { RequireTls = v }),
+            Key("verify_spf", ConfigurationValues.Switch, (SecurityOptions o, bool v) => o with { VerifySpf = v }),
+            Key("verify_dkim", ConfigurationValues.Switch, (SecurityOptions o, bool v) => o with { VerifyDkim = v }),
+            Key("verify_dmarc", ConfigurationValues.Switch, (SecurityOptions o, bool v) => o with { VerifyDmarc = v }),
+            Key("sign_outbound", ConfigurationValues.Switch, (SecurityOptions o, bool v) => o with { SignOutbound = v }),
+            Key("max_message_size", ConfigurationValues.Size, (SecurityOptions o, long v) => o with { MaxMessageSize = v }),
+            Key("argon2_memory", ConfigurationValues.Size, (SecurityOptions o, long v) => o with { Argon2Memory = v }),
+            Key("argon2_passes", ConfigurationValues.Number(1, 64), (SecurityOptions o, int v) => o with { Argon2Passes = v }),
+            Key("argon2_parallelism", ConfigurationValues.Number(1, 16), (SecurityOptions o, int v) => o with { Argon2Parallelism = v }),
+        ]),
+        new ConfigurationSection<LoggingOptions>("logging", o => o.Logging, (o, s) => o with { Logging = s },
+        [
+            Key("level", ConfigurationValues.Level, (LoggingOptions o, LogLevelOption v) => o with { Level = v }),
+            Key("format", ConfigurationValues.Format, (LoggingOptions o, LogFormat v) => o with { Format = v }),
+            Key("output", ConfigurationValues.Text, (LoggingOptions o, string v) => o with { Output = v }),
+        ]),
+        new ConfigurationSection<DeliveryOptions>("delivery", o => o.Delivery, (o, s) => o with { Delivery = s },
+        [
+            Key("relay_host", ConfigurationValues.Host, (DeliveryOptions o, HostPort v) => o with { RelayHost = v }),
+            Key("connect_timeout", ConfigurationValues.Duration, (DeliveryOptions o, TimeSpan v) => o with { ConnectTimeout = v }),
+            Key("command_timeout", ConfigurationValues.Duration, (DeliveryOptions o, TimeSpan v) => o with { CommandTimeout = v }),
+            Key("require_tls", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { RequireTls = v }),
+            Key("verify_tls", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { VerifyTls = v }),
+        ]),
+        new ConfigurationSection<QueueOptions>("queue", o => o.Queue, (o, s) => o with { Queue = s },
+        [
+            Key("max_retries", ConfigurationValues.Number(0, 1000), (QueueOptions o, int v) => o with { MaxRetries = v }),
+            Key("retry_max_age", ConfigurationValues.Duration, (QueueOptions o, TimeSpan v) => o with { RetryMaxAge = v }),
+        ]),
+        new ConfigurationSection<AdminOptions>("admin", o => o.Admin, (o, s) => o with { Admin = s },
+        [
+            Key("enabled", ConfigurationValues.Switch, (AdminOptions o, bool v) => o with { Enabled = v }),
+            List("listen", ConfigurationValues.Address, (AdminOptions o, IReadOnlyList<IPAddress> v) => o with { Listen = v }),
+            Key("port", ConfigurationValues.Port, (AdminOptions o, int v) => o with { Port = v }),
+        ]),
+        new ConfigurationSection<DnsOptions>("dns", o => o.Dns, (o, s) => o with { Dns = s },
+        [
+            List("servers", ConfigurationValues.DnsServer, (DnsOptions o, IReadOnlyList<IPEndPoint> v) => o with { Servers = v }),
+        ]),
+    }.ToDictionary(static s => s.Name, StringComparer.Ordinal);
+
+    public const string Domains = "domains";
+
+    /// <summary>The keys of each item of <c>domains</c>.</summary>
+    public static readonly IReadOnlyList<ConfigurationKey<DomainOptions>> Domain =
+    [
+        Key("name", ConfigurationValues.DomainName, (DomainOptions o, string v) => o with { Name = v }),
+        Key("dkim_selector", ConfigurationValues.Selector, (DomainOptions o, string v) => o with { DkimSelector = v }),
+        Key("dkim_key_file", ConfigurationValues.Text, (DomainOptions o, string v) => o with { DkimKeyFile = v }),
+    ];
+
+    private static ScalarKey<TOptions, T> Key<TOptions, T>(string name, ConfigurationValue<T> value, Func<TOptions, T, TOptions> set) => new(name, value, set);
+
+    private static ListKey<TOptions, T> List<TOptions, T>(string name, ConfigurationValue<T> value, Func<TOptions, IReadOnlyList<T>, TOptions> set) => new(name, value, set);
+}

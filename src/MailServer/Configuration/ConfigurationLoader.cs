@@ -1,0 +1,93 @@
+using System.Collections;
+using System.Globalization;
+
+namespace MailServer.Configuration;
+
+/// <summary>
+/// Reads a configuration: the file, then the environment over it. It never stops at the first mistake: each is reported with
+/// its line, and the key keeps its default. Relative paths in it are relative to the working directory.
+/// </summary>
+public static class ConfigurationLoader
+{
+    /// <summary>The options of <paramref name="path"/>; anything wrong with them is thrown, all at once.</summary>
+    public static MailServerOptions Load(string path, IDictionary environment)
+    {
+        var loaded = Read(path, environment);
+        var errors = loaded.Problems.Where(static p => !p.IsWarning).ToArray();
+        return errors.Length == 0 ? loaded.Options : throw new ConfigurationException(errors);
+    }
+
+    /// <summary>The same, with problems and warnings as values.</summary>
+    public static LoadedConfiguration Read(string path, IDictionary environment)
+    {
+        try
+        {
+            return Parse(File.ReadAllText(path), path, environment);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Unreadable(path, "there is no such file; name one with --config, or copy configs/config.example.yaml there");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Unreadable(path, "cannot be read: " + e.Message);
+        }
+    }
+
+    /// <summary>The options of a configuration's text; <paramref name="source"/> names it in problems.</summary>
+    public static LoadedConfiguration Parse(string text, string source, IDictionary environment)
+    {
+        var problems = new List<ConfigurationProblem>();
+        var entries = Overlay(YamlEntries.Read(text, source, problems), EnvironmentEntries.Read(environment));
+        var options = new MailServerOptions();
+        foreach (var group in entries.GroupBy(static e => e.Path.Split('.')[0], StringComparer.Ordinal))
+        {
+            if (ConfigurationKeys.Sections.TryGetValue(group.Key, out var section)) options = section.Apply(options, [.. group], problems);
+            else if (group.Key == ConfigurationKeys.Domains) options = options with { Domains = ReadDomains([.. group], problems) };
+            else AddUnknown(group.First(), group.Key, problems);
+        }
+
+        ConfigurationRules.Check(options, source, key => LineOf(entries, key), problems);
+        return new LoadedConfiguration(options, problems);
+    }
+
+    private static LoadedConfiguration Unreadable(string path, string text) => new(new MailServerOptions(), [new ConfigurationProblem(path, 0, "", text)]);
+
+    /// <summary>The environment replaces values of the file: a whole list, or single items of it where it names them.</summary>
+    private static List<ConfigurationEntry> Overlay(List<ConfigurationEntry> file, List<ConfigurationEntry> environment)
+    {
+        var replaced = environment.ConvertAll(static e => e.Path);
+        file.RemoveAll(e => replaced.Exists(r => e.Path == r || e.Path.StartsWith(r + ".", StringComparison.Ordinal)));
+        return [.. file, .. environment];
+    }
+
+    private static List<DomainOptions> ReadDomains(IReadOnlyList<ConfigurationEntry> entries, List<ConfigurationProblem> problems)
+    {
+        var domains = new List<DomainOptions>();
+        foreach (var item in entries.GroupBy(static e => string.Join('.', e.Path.Split('.').Take(2)), StringComparer.Ordinal))
+        {
+            var first = item.First();
+            if (item.Key == ConfigurationKeys.Domains || !int.TryParse(item.Key.AsSpan(ConfigurationKeys.Domains.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            {
+                problems.Add(new ConfigurationProblem(first.Source, first.Line, ConfigurationKeys.Domains, "takes a list of '- name: example.org', each with dkim_selector and dkim_key_file if they differ from their defaults"));
+                continue;
+            }
+
+            var domain = ConfigurationSections.Apply(item.Key, ConfigurationKeys.Domain, new DomainOptions(), [.. item], problems);
+            if (!item.Any(e => e.Path == item.Key + ".name")) problems.Add(new ConfigurationProblem(first.Source, first.Line, item.Key, "has no name"));
+            else if (domain.Name.Length > 0 && domains.Exists(d => d.Name == domain.Name)) problems.Add(new ConfigurationProblem(first.Source, first.Line, item.Key, $"'{domain.Name}' stands here twice"));
+            domains.Add(domain);
+        }
+
+        return domains;
+    }
+
+    private static void AddUnknown(ConfigurationEntry entry, string name, List<ConfigurationProblem> problems) => problems.Add(new ConfigurationProblem(
+        entry.Source, entry.Line, name, "unknown section; " + Suggestion.For(name, [.. ConfigurationKeys.Sections.Keys, ConfigurationKeys.Domains])));
+
+    private static int LineOf(List<ConfigurationEntry> entries, string key) =>
+        entries.Find(e => e.Path == key || e.Path.StartsWith(key + ".", StringComparison.Ordinal))?.Line ?? 0;
+}
+
+/// <summary>What was read, and what is wrong with it.</summary>
+public sealed record LoadedConfiguration(MailServerOptions Options, IReadOnlyList<ConfigurationProblem> Problems);

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Net;
+
+namespace MailServer.Configuration;
+
+/// <summary>What must hold between values that are each allowed.</summary>
+internal static class ConfigurationRules
+{
+    private const long MinArgon2Memory = 8 * 1024;
+    private const long MaxArgon2Memory = 1024L * 1024 * 1024;
+
+    public static void Check(MailServerOptions options, string source, Func<string, int> lineOf, List<ConfigurationProblem> problems)
+    {
+        void Add(string key, string text, bool warning = false) => problems.Add(new ConfigurationProblem(source, lineOf(key), key, text) { IsWarning = warning });
+
+        CheckPorts(options, (key, text) => Add(key, text));
+        CheckTls(options.Tls, Add);
+        if (!options.Server.Hostname.Contains('.', StringComparison.Ordinal))
+            Add("server.hostname", $"'{options.Server.Hostname}' is not a full name such as 'mail.example.org'; other servers distrust it", warning: true);
+        if (options.Security.Argon2Memory is < MinArgon2Memory or > MaxArgon2Memory)
+            Add("security.argon2_memory", "must lie between 8KB and 1GB");
+    }
+
+    private static void CheckPorts(MailServerOptions options, Action<string, string> add)
+    {
+        var used = new List<(string Key, int Port, IReadOnlyList<IPAddress> Listen)>();
+        foreach (var (key, port, listen) in Ports(options))
+        {
+            if (port == 0) continue;
+            var clash = used.Find(u => u.Port == port && Overlap(u.Listen, listen));
+            if (clash.Key is not null) add(key, string.Create(CultureInfo.InvariantCulture, $"port {port} is taken by {clash.Key}"));
+            used.Add((key, port, listen));
+        }
+    }
+
+    private static IEnumerable<(string Key, int Port, IReadOnlyList<IPAddress> Listen)> Ports(MailServerOptions options)
+    {
+        var server = options.Server;
+        yield return ("server.smtp_port", server.SmtpPort, server.Listen);
+        yield return ("server.submission_port", server.SubmissionPort, server.Listen);
+        yield return ("server.smtps_port", server.SmtpsPort, server.Listen);
+        yield return ("server.imap_port", server.ImapPort, server.Listen);
+        yield return ("server.imaps_port", server.ImapsPort, server.Listen);
+        yield return ("server.dav_port", server.DavPort, server.Listen);
+        if (options.Admin.Enabled) yield return ("admin.port", options.Admin.Port, options.Admin.Listen);
+    }
+
+    private static bool Overlap(IReadOnlyList<IPAddress> a, IReadOnlyList<IPAddress> b) => a.Any(IsAny) || b.Any(IsAny) || a.Intersect(b).Any();
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private static void CheckTls(TlsOptions tls, Action<string, string, bool> add)
+    {
+        if (tls.CertFile is not null && tls.KeyFile is null) add("tls.cert_file", "needs tls.key_file beside it", false);
+        if (tls.KeyFile is not null && tls.CertFile is null) add("tls.key_file", "needs tls.cert_file beside it", false);
+        if (tls.AutoTls && tls.CertFile is null)
+            add("tls.auto_tls", "certificates are not fetched by this version yet; a self-signed one is used", true);
+    }
+}

@@ -1,0 +1,72 @@
+namespace MailServer.Configuration;
+
+/// <summary>A section of the configuration, whatever its options are.</summary>
+internal interface IConfigurationSection
+{
+    string Name { get; }
+
+    IEnumerable<string> KeyNames { get; }
+
+    /// <summary><paramref name="options"/> with what <paramref name="entries"/> (those of this section) say; what is wrong with them is added to <paramref name="problems"/>.</summary>
+    MailServerOptions Apply(MailServerOptions options, IReadOnlyList<ConfigurationEntry> entries, List<ConfigurationProblem> problems);
+}
+
+/// <summary>The section whose options are <typeparamref name="TOptions"/>.</summary>
+internal sealed record ConfigurationSection<TOptions>(
+    string Name,
+    Func<MailServerOptions, TOptions> Get,
+    Func<MailServerOptions, TOptions, MailServerOptions> Set,
+    IReadOnlyList<ConfigurationKey<TOptions>> Keys) : IConfigurationSection
+{
+    public IEnumerable<string> KeyNames => Keys.Select(static k => k.Name);
+
+    public MailServerOptions Apply(MailServerOptions options, IReadOnlyList<ConfigurationEntry> entries, List<ConfigurationProblem> problems) =>
+        Set(options, ConfigurationSections.Apply(Name, Keys, Get(options), entries, problems));
+}
+
+/// <summary>How the entries of one section are applied to its options.</summary>
+internal static class ConfigurationSections
+{
+    public static TOptions Apply<TOptions>(
+        string section, IReadOnlyList<ConfigurationKey<TOptions>> keys, TOptions options, IReadOnlyList<ConfigurationEntry> entries, List<ConfigurationProblem> problems)
+    {
+        foreach (var group in entries.GroupBy(e => KeyOf(section, e.Path), StringComparer.Ordinal))
+        {
+            var first = group.First();
+            var path = group.Key.Length == 0 ? section : $"{section}.{group.Key}";
+            if (keys.FirstOrDefault(k => k.Name == group.Key) is { } key) options = Apply(key, path, options, [.. group], problems);
+            else if (group.Key.Length == 0) problems.Add(new ConfigurationProblem(first.Source, first.Line, path, $"'{first.Value}' stands where keys are expected: {string.Join(", ", keys.Select(k => k.Name))}"));
+            else problems.Add(new ConfigurationProblem(first.Source, first.Line, path, "unknown key; " + Suggestion.For(group.Key, [.. keys.Select(k => k.Name)])));
+        }
+
+        return options;
+    }
+
+    private static TOptions Apply<TOptions>(
+        ConfigurationKey<TOptions> key, string path, TOptions options, IReadOnlyList<ConfigurationEntry> entries, List<ConfigurationProblem> problems)
+    {
+        var isShaped = entries.All(e => e.Path == path || (key.IsList && IsItem(e.Path, path)));
+        if (!isShaped)
+        {
+            problems.Add(new ConfigurationProblem(entries[0].Source, entries[0].Line, path, $"takes {key.Allowed}{(key.IsList ? " or a list of them" : ", and nothing below it")}"));
+            return options;
+        }
+
+        var values = key.IsList ? entries.SelectMany(static e => e.Value.Split(',', StringSplitOptions.TrimEntries)).ToArray() : [entries[0].Value];
+        if (key.TrySet(options, values, out var changed, out var refused)) return changed;
+        var at = entries.First(e => !key.IsList || e.Value.Contains(refused, StringComparison.Ordinal));
+        problems.Add(new ConfigurationProblem(at.Source, at.Line, path, $"'{refused}' is not {key.Allowed}"));
+        return options;
+    }
+
+    private static bool IsItem(string entry, string path) =>
+        entry.StartsWith(path + ".", StringComparison.Ordinal) && entry.AsSpan(path.Length + 1).IndexOfAnyExceptInRange('0', '9') < 0;
+
+    private static string KeyOf(string section, string path)
+    {
+        if (path.Length == section.Length) return "";
+        var rest = path[(section.Length + 1)..];
+        var dot = rest.IndexOf('.', StringComparison.Ordinal);
+        return dot < 0 ? rest : rest[..dot];
+    }
+}

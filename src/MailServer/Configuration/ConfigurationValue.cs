@@ -1,0 +1,147 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Configuration;
+
+/// <summary>A kind of value: what it allows, in words, and how its text is read.</summary>
+internal sealed record ConfigurationValue<T>(string Allowed, ConfigurationValue<T>.Reader TryRead)
+{
+    public delegate bool Reader(string text, [MaybeNullWhen(false)] out T value);
+}
+
+/// <summary>The kinds of values that a configuration has.</summary>
+internal static class ConfigurationValues
+{
+    private const int SmtpPort = 25;
+    private const int DnsPort = 53;
+
+    public static readonly ConfigurationValue<string> Text = new("a text", TryReadText);
+
+    public static readonly ConfigurationValue<bool> Switch = new("'true' or 'false'", TryReadSwitch);
+
+    public static readonly ConfigurationValue<int> Port = new("a port (1 to 65535; 0 switches it off)", static (text, out value) => TryReadNumber(text, 0, 65535, out value));
+
+    public static readonly ConfigurationValue<TimeSpan> Duration = new("a duration such as '30s', '5m', '12h' or '5d'", TryReadDuration);
+
+    public static readonly ConfigurationValue<long> Size = new("a size in octets, or such as '25MB' (KB, MB, GB are powers of 1024)", TryReadSize);
+
+    public static readonly ConfigurationValue<string> HostName = new("a host name such as 'mail.example.org'", TryReadDomain);
+
+    public static readonly ConfigurationValue<string> DomainName = new("a domain such as 'example.org'", TryReadDomain);
+
+    public static readonly ConfigurationValue<string> Email = new("an email address", TryReadEmail);
+
+    public static readonly ConfigurationValue<string> Selector = new("a DKIM selector: letters, digits and hyphens", TryReadDomain);
+
+    public static readonly ConfigurationValue<HostPort> Host = new("'host' or 'host:port'", TryReadHost);
+
+    public static readonly ConfigurationValue<IPAddress> Address = new("an IP address, or '*' for all", TryReadAddress);
+
+    public static readonly ConfigurationValue<IPEndPoint> DnsServer = new("an IP address, with ':port' if it is not 53", TryReadDnsServer);
+
+    public static readonly ConfigurationValue<LogLevelOption> Level = OneOf<LogLevelOption>();
+
+    public static readonly ConfigurationValue<LogFormat> Format = OneOf<LogFormat>();
+
+    public static ConfigurationValue<int> Number(int min, int max) => new(
+        string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}"), (text, out value) => TryReadNumber(text, min, max, out value));
+
+    private static ConfigurationValue<T> OneOf<T>() where T : struct, Enum
+    {
+        var names = Enum.GetNames<T>().Select(static n => n.ToLowerInvariant()).ToArray();
+        return new ConfigurationValue<T>("one of " + string.Join(", ", names), (text, out value) =>
+        {
+            value = default;
+            return names.Contains(text, StringComparer.Ordinal) && Enum.TryParse(text, ignoreCase: true, out value);
+        });
+    }
+
+    private static bool TryReadText(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return text.Length > 0;
+    }
+
+    private static bool TryReadEmail(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return EmailAddress.TryParse(text, out _);
+    }
+
+    private static bool TryReadSwitch(string text, out bool value)
+    {
+        value = text is "true" or "yes" or "on";
+        return value || text is "false" or "no" or "off";
+    }
+
+    private static bool TryReadNumber(string text, int min, int max, out int value) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max;
+
+    private static bool TryReadDuration(string text, out TimeSpan value)
+    {
+        value = default;
+        if (text.Length < 2 || !TryReadNumber(text[..^1], 0, 1_000_000, out var count)) return false;
+        TimeSpan? unit = text[^1] switch
+        {
+            's' => TimeSpan.FromSeconds(1),
+            'm' => TimeSpan.FromMinutes(1),
+            'h' => TimeSpan.FromHours(1),
+            'd' => TimeSpan.FromDays(1),
+            _ => null,
+        };
+        value = count * unit.GetValueOrDefault();
+        return unit is not null && value > TimeSpan.Zero;
+    }
+
+    private static bool TryReadSize(string text, out long value)
+    {
+        var (digits, shift) = text.ToUpperInvariant() switch
+        {
+            [.. var d, 'K', 'B'] => (d, 10),
+            [.. var d, 'M', 'B'] => (d, 20),
+            [.. var d, 'G', 'B'] => (d, 30),
+            var d => (d, 0),
+        };
+        if (!long.TryParse(digits.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out value) || value <= 0 || value > long.MaxValue >> 31) return false;
+        value <<= shift;
+        return true;
+    }
+
+    private static bool TryReadDomain(string text, [MaybeNullWhen(false)] out string value) =>
+        EmailAddress.TryNormalizeDomain(text, out value) && value[0] != '[';
+
+    private static bool TryReadHost(string text, [MaybeNullWhen(false)] out HostPort value)
+    {
+        value = null;
+        if (IPAddress.TryParse(text, out _))
+        {
+            value = new HostPort(text, SmtpPort);
+            return true;
+        }
+
+        var colon = text.LastIndexOf(':');
+        var port = SmtpPort;
+        if (colon >= 0 && !TryReadNumber(text[(colon + 1)..], 1, 65535, out port)) return false;
+        var host = colon >= 0 ? text[..colon] : text;
+        if (host is ['[', .. var literal, ']'] && IPAddress.TryParse(literal, out _)) host = literal;
+        else if (!TryReadDomain(host, out _)) return false;
+        value = new HostPort(host, port);
+        return true;
+    }
+
+    private static bool TryReadAddress(string text, [MaybeNullWhen(false)] out IPAddress value)
+    {
+        value = IPAddress.IPv6Any;
+        return text == "*" || IPAddress.TryParse(text, out value);
+    }
+
+    private static bool TryReadDnsServer(string text, [MaybeNullWhen(false)] out IPEndPoint value)
+    {
+        value = null;
+        if (!IPEndPoint.TryParse(text, out var server)) return false;
+        value = server.Port == 0 ? new IPEndPoint(server.Address, DnsPort) : server;
+        return true;
+    }
+}

@@ -1,0 +1,204 @@
+using System.Net;
+
+namespace MailServer.Configuration;
+
+/// <summary>The whole configuration, one record a section; what a file leaves out has the value written here.</summary>
+public sealed record MailServerOptions
+{
+    public ServerOptions Server { get; init; } = new();
+
+    public TlsOptions Tls { get; init; } = new();
+
+    public StorageOptions Storage { get; init; } = new();
+
+    /// <summary>What is configured about single domains. Which domains are hosted is in the directory, not here.</summary>
+    public IReadOnlyList<DomainOptions> Domains { get; init; } = [];
+
+    public SecurityOptions Security { get; init; } = new();
+
+    public LoggingOptions Logging { get; init; } = new();
+
+    public DeliveryOptions Delivery { get; init; } = new();
+
+    public QueueOptions Queue { get; init; } = new();
+
+    public AdminOptions Admin { get; init; } = new();
+
+    public DnsOptions Dns { get; init; } = new();
+
+    /// <summary>Where certificates and keys are kept: <c>tls.cache_dir</c>, or <c>acme</c> in the data directory.</summary>
+    public string CertificateDirectory => Tls.CacheDir ?? Path.Combine(Storage.DataDir, "acme");
+
+    /// <summary>The settings of <paramref name="domain"/> (normalised), configured or not, with nothing left open.</summary>
+    public DomainOptions DomainOrDefault(string domain)
+    {
+        var options = Domains.FirstOrDefault(d => d.Name == domain) ?? new DomainOptions { Name = domain };
+        return options with { DkimKeyFile = options.DkimKeyFile ?? Path.Combine(Storage.DataDir, "dkim", $"{domain}.{options.DkimSelector}.key") };
+    }
+}
+
+/// <summary>Section <c>server</c>.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>The name in greetings, Received fields and certificates.</summary>
+    public string Hostname { get; init; } = Environment.MachineName;
+
+    /// <summary>Addresses of every mail and DAV listener; <see cref="IPAddress.IPv6Any"/> stands for all addresses of both families.</summary>
+    public IReadOnlyList<IPAddress> Listen { get; init; } = [IPAddress.IPv6Any];
+
+    public int SmtpPort { get; init; } = 25;
+
+    public int SubmissionPort { get; init; } = 587;
+
+    public int SmtpsPort { get; init; } = 465;
+
+    public int ImapPort { get; init; } = 143;
+
+    public int ImapsPort { get; init; } = 993;
+
+    public int DavPort { get; init; } = 8443;
+
+    /// <summary>How long connections may take to end when the server stops.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>Section <c>tls</c>.</summary>
+public sealed record TlsOptions
+{
+    public bool AutoTls { get; init; }
+
+    /// <summary>The contact of the certificate account.</summary>
+    public string? Email { get; init; }
+
+    /// <summary>As configured; see <see cref="MailServerOptions.CertificateDirectory"/>.</summary>
+    public string? CacheDir { get; init; }
+
+    /// <summary>A certificate with its chain, in PEM.</summary>
+    public string? CertFile { get; init; }
+
+    /// <summary>Its private key, in PEM.</summary>
+    public string? KeyFile { get; init; }
+}
+
+/// <summary>Section <c>storage</c>.</summary>
+public sealed record StorageOptions
+{
+    public string DataDir { get; init; } = "/var/lib/mailserver";
+
+    public string DatabasePath { get => field ?? Path.Combine(DataDir, "mail.db"); init; }
+
+    public string MaildirPath { get => field ?? Path.Combine(DataDir, "maildir"); init; }
+
+    /// <summary>Accepted messages that are not yet delivered everywhere. On the file system of the Maildirs, into which they are linked.</summary>
+    public string SpoolPath => Path.Combine(DataDir, "spool");
+}
+
+/// <summary>An item of the list <c>domains</c>.</summary>
+public sealed record DomainOptions
+{
+    /// <summary>Normalised.</summary>
+    public string Name { get; init; } = "";
+
+    public string DkimSelector { get; init; } = "mail";
+
+    /// <summary>As configured; <see cref="MailServerOptions.DomainOrDefault"/> fills it.</summary>
+    public string? DkimKeyFile { get; init; }
+}
+
+/// <summary>Section <c>security</c>.</summary>
+public sealed record SecurityOptions
+{
+    /// <summary>Nobody signs in without TLS.</summary>
+    public bool RequireTls { get; init; } = true;
+
+    public bool VerifySpf { get; init; } = true;
+
+    public bool VerifyDkim { get; init; } = true;
+
+    public bool VerifyDmarc { get; init; } = true;
+
+    /// <summary>Sign submissions with the DKIM key of the sender's domain, where there is one.</summary>
+    public bool SignOutbound { get; init; } = true;
+
+    public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;
+
+    /// <summary>Memory of one Argon2id hash, in octets.</summary>
+    public long Argon2Memory { get; init; } = 64 * 1024 * 1024;
+
+    public int Argon2Passes { get; init; } = 3;
+
+    public int Argon2Parallelism { get; init; } = 1;
+}
+
+/// <summary>How much is logged.</summary>
+public enum LogLevelOption
+{
+    Trace,
+    Debug,
+    Info,
+    Warning,
+    Error,
+}
+
+/// <summary>How a log line looks.</summary>
+public enum LogFormat
+{
+    Text,
+    Json,
+}
+
+/// <summary>Section <c>logging</c>.</summary>
+public sealed record LoggingOptions
+{
+    public LogLevelOption Level { get; init; } = LogLevelOption.Info;
+
+    public LogFormat Format { get; init; } = LogFormat.Text;
+
+    /// <summary><c>stdout</c>, <c>stderr</c>, or the path of a file.</summary>
+    public string Output { get; init; } = "stdout";
+}
+
+/// <summary>A host and its port.</summary>
+public sealed record HostPort(string Host, int Port);
+
+/// <summary>Section <c>delivery</c>.</summary>
+public sealed record DeliveryOptions
+{
+    /// <summary>The smarthost that mail for other hosts is handed to; null is none.</summary>
+    public HostPort? RelayHost { get; init; }
+
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Hand nothing on without TLS.</summary>
+    public bool RequireTls { get; init; } = true;
+
+    /// <summary>Where TLS is required, require a certificate that is valid for the host too.</summary>
+    public bool VerifyTls { get; init; } = true;
+}
+
+/// <summary>Section <c>queue</c>.</summary>
+public sealed record QueueOptions
+{
+    public int MaxRetries { get; init; } = 30;
+
+    public TimeSpan RetryMaxAge { get; init; } = TimeSpan.FromDays(5);
+}
+
+/// <summary>Section <c>admin</c>.</summary>
+public sealed record AdminOptions
+{
+    public bool Enabled { get; init; }
+
+    public IReadOnlyList<IPAddress> Listen { get; init; } = [IPAddress.Loopback];
+
+    public int Port { get; init; } = 8090;
+}
+
+/// <summary>Section <c>dns</c>.</summary>
+public sealed record DnsOptions
+{
+    /// <summary>Resolvers to ask; empty: those of the system.</summary>
+    public IReadOnlyList<IPEndPoint> Servers { get; init; } = [];
+}

@@ -1,0 +1,32 @@
+namespace MailServer.Configuration;
+
+/// <summary>What was probably meant by a name that does not exist.</summary>
+internal static class Suggestion
+{
+    private const int MaxDistance = 3;
+
+    public static string For(string name, IReadOnlyList<string> known)
+    {
+        var (nearest, distance) = known.Select(k => (k, Distance(name, k))).MinBy(static p => p.Item2);
+        return distance <= MaxDistance && distance < name.Length ? $"did you mean '{nearest}'?" : $"known are {string.Join(", ", known)}";
+    }
+
+    /// <summary>Levenshtein's distance.</summary>
+    private static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[b.Length];
+    }
+}

@@ -1,0 +1,114 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Storage.Tests.Directory;
+
+public sealed class AddressResolutionTests : IDisposable
+{
+    private readonly DirectoryFixture _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task An_account_gets_the_mail_of_its_address_in_any_case()
+    {
+        var account = await _directory.AddAsync("Ann@example.org");
+        var local = Assert.IsType<RecipientResolution.Local>(await _directory.ResolveAsync("aNN@EXAMPLE.org"));
+        Assert.Equal(account.Id, local.Account);
+        Assert.Equal("aNN", local.Address.Local);
+        Assert.Null(local.Tag);
+    }
+
+    [Fact]
+    public async Task A_subaddress_reaches_the_account_and_keeps_its_tag_as_each_sender_wrote_it()
+    {
+        var account = await _directory.AddAsync("ann@example.org");
+        Assert.Equal(new RecipientResolution.Local(account.Id, EmailAddress.Parse("ann+Lists@example.org"), "Lists"), await _directory.ResolveAsync("ann+Lists@example.org"));
+        Assert.Equal(new RecipientResolution.Local(account.Id, EmailAddress.Parse("ann+lists@example.org"), "lists"), await _directory.ResolveAsync("ann+lists@example.org"));
+    }
+
+    [Fact]
+    public async Task An_account_that_has_a_plus_in_its_name_comes_before_the_subaddress()
+    {
+        await _directory.AddAsync("ann@example.org");
+        var exact = await _directory.AddAsync("ann+work@example.org");
+        Assert.Equal(new RecipientResolution.Local(exact.Id, exact.Address, null), await _directory.ResolveAsync("ann+work@example.org"));
+    }
+
+    [Fact]
+    public async Task An_alias_leads_to_its_targets_in_the_order_they_were_given()
+    {
+        await _directory.AddAsync("ann@example.org");
+        await _directory.AliasAsync("team@example.org", "zoe@else.test", "ann@example.org");
+        var alias = Assert.IsType<RecipientResolution.Alias>(await _directory.ResolveAsync("TEAM+x@example.org"));
+        Assert.Equal(["zoe@else.test", "ann@example.org"], alias.Targets.Select(t => t.ToString()));
+    }
+
+    [Fact]
+    public async Task The_catch_all_takes_only_what_nobody_else_has()
+    {
+        var ann = await _directory.AddAsync("ann@example.org");
+        await _directory.AliasAsync("info@example.org", "zoe@else.test");
+        await _directory.AliasAsync("@example.org", "ann@example.org");
+        Assert.Equal(new RecipientResolution.Local(ann.Id, ann.Address, null), await _directory.ResolveAsync("ann@example.org"));
+        Assert.Equal("zoe@else.test", Assert.IsType<RecipientResolution.Alias>(await _directory.ResolveAsync("info@example.org")).Targets[0].ToString());
+        Assert.Equal("ann@example.org", Assert.IsType<RecipientResolution.Alias>(await _directory.ResolveAsync("anything@example.org")).Targets[0].ToString());
+    }
+
+    [Fact]
+    public async Task A_disabled_account_is_told_apart_and_never_falls_to_the_catch_all()
+    {
+        var ann = await _directory.AddAsync("ann@example.org");
+        await _directory.AliasAsync("@example.org", "ann@example.org");
+        await _directory.Administration.SetEnabledAsync(ann.Address, enabled: false, default);
+        Assert.IsType<RecipientResolution.Disabled>(await _directory.ResolveAsync("ann@example.org"));
+        Assert.IsType<RecipientResolution.Disabled>(await _directory.ResolveAsync("ann+tag@example.org"));
+    }
+
+    [Fact]
+    public async Task Other_domains_are_remote_and_unknown_names_of_ours_unknown()
+    {
+        await _directory.AddAsync("ann@example.org");
+        Assert.IsType<RecipientResolution.Remote>(await _directory.ResolveAsync("ann@else.test"));
+        Assert.IsType<RecipientResolution.Unknown>(await _directory.ResolveAsync("bob@example.org"));
+        Assert.IsType<RecipientResolution.Unknown>(await _directory.ResolveAsync("abuse@example.org"));
+    }
+
+    [Fact]
+    public async Task Postmaster_reaches_the_oldest_enabled_account_unless_somebody_has_the_name()
+    {
+        var first = await _directory.AddAsync("ann@example.org");
+        var second = await _directory.AddAsync("bob@example.org");
+        Assert.Equal(first.Id, Assert.IsType<RecipientResolution.Local>(await _directory.ResolveAsync("Postmaster@example.org")).Account);
+        await _directory.Administration.SetEnabledAsync(first.Address, enabled: false, default);
+        Assert.Equal(second.Id, Assert.IsType<RecipientResolution.Local>(await _directory.ResolveAsync("postmaster@example.org")).Account);
+        await _directory.AliasAsync("postmaster@example.org", "zoe@else.test");
+        Assert.IsType<RecipientResolution.Alias>(await _directory.ResolveAsync("postmaster@example.org"));
+    }
+
+    [Fact]
+    public async Task An_account_may_send_as_whatever_brings_it_mail_and_as_nothing_else()
+    {
+        var ann = await _directory.AddAsync("ann@example.org");
+        var bob = await _directory.AddAsync("bob@example.org");
+        await _directory.AliasAsync("sales@example.org", "team@example.org");
+        await _directory.AliasAsync("team@example.org", "ann+team@example.org");
+        Assert.True(await MaySend(ann, "ann@example.org"));
+        Assert.True(await MaySend(ann, "Ann+tag@example.org"));
+        Assert.True(await MaySend(ann, "sales@example.org"));
+        Assert.False(await MaySend(ann, "bob@example.org"));
+        Assert.False(await MaySend(bob, "sales@example.org"));
+        Assert.False(await MaySend(ann, "ann@else.test"));
+    }
+
+    [Fact]
+    public async Task Aliases_that_lead_in_a_circle_are_followed_once()
+    {
+        var ann = await _directory.AddAsync("ann@example.org");
+        await _directory.AliasAsync("a@example.org", "b@example.org");
+        await _directory.AliasAsync("b@example.org", "a@example.org");
+        Assert.False(await MaySend(ann, "a@example.org"));
+    }
+
+    private async Task<bool> MaySend(Account account, string sender) => await _directory.Store.MaySendAsAsync(account.Id, EmailAddress.Parse(sender), default);
+}

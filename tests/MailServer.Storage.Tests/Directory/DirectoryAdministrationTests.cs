@@ -1,0 +1,136 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Storage.Directory;
+
+namespace MailServer.Storage.Tests.Directory;
+
+public sealed class DirectoryAdministrationTests : IDisposable
+{
+    private readonly DirectoryFixture _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    private IDirectoryAdministration Administration => _directory.Administration;
+
+    [Fact]
+    public async Task A_domain_cannot_be_added_twice()
+    {
+        await Administration.AddDomainAsync("example.org", default);
+        Assert.Equal(DirectoryRefusal.DomainExists, await DirectoryFixture.RefusalAsync(() => Administration.AddDomainAsync("example.org", default)));
+    }
+
+    [Fact]
+    public async Task A_domain_with_accounts_goes_only_when_told_so_and_takes_them_along()
+    {
+        var ann = await _directory.AddAsync("ann@example.org");
+        await _directory.AddAsync("bob@else.test");
+        await _directory.AliasAsync("info@example.org", "ann@example.org");
+        await _directory.AliasAsync("info@else.test", "ann@example.org", "bob@else.test");
+        Assert.Equal(DirectoryRefusal.DomainHasAccounts, await DirectoryFixture.RefusalAsync(async () => await Administration.RemoveDomainAsync("example.org", withAccounts: false, default)));
+        Assert.Equal([ann], await Administration.RemoveDomainAsync("example.org", withAccounts: true, default));
+        Assert.Equal(["else.test"], (await Administration.ListDomainsAsync(default)).Select(d => d.Name));
+        var alias = Assert.Single(await Administration.ListAliasesAsync(null, default));
+        Assert.Equal(["bob@else.test"], alias.Targets.Select(t => t.ToString()));
+        Assert.Null(await _directory.Store.FindAccountAsync(ann.Id, default));
+    }
+
+    [Fact]
+    public async Task Domains_are_listed_with_what_they_hold()
+    {
+        await _directory.AddAsync("ann@example.org");
+        await _directory.AddAsync("bob@example.org");
+        await _directory.AliasAsync("team@example.org", "ann@example.org", "bob@example.org");
+        var domain = Assert.Single(await Administration.ListDomainsAsync(default));
+        Assert.Equal(("example.org", 2, 1), (domain.Name, domain.Accounts, domain.Aliases));
+    }
+
+    [Fact]
+    public async Task An_account_needs_a_hosted_domain_and_an_address_that_nobody_has()
+    {
+        await _directory.AddAsync("ann@example.org");
+        await _directory.AliasAsync("info@example.org", "ann@example.org");
+        Assert.Equal(DirectoryRefusal.DomainUnknown, await AddRefusal("ann@else.test"));
+        Assert.Equal(DirectoryRefusal.AccountExists, await AddRefusal("ANN@example.org"));
+        Assert.Equal(DirectoryRefusal.AddressIsAlias, await AddRefusal("info@example.org"));
+    }
+
+    [Fact]
+    public async Task The_number_of_a_removed_account_is_never_used_again()
+    {
+        await _directory.AddAsync("ann@example.org");
+        var last = await _directory.AddAsync("bob@example.org");
+        await Administration.RemoveAccountAsync(last.Address, default);
+        Assert.True((await _directory.AddAsync("bob@example.org")).Id.Value > last.Id.Value);
+    }
+
+    [Fact]
+    public async Task Removing_an_account_removes_it_from_aliases_and_those_that_lead_nowhere_then()
+    {
+        var ann = await _directory.AddAsync("ann@example.org");
+        await _directory.AddAsync("ann+own@example.org");
+        await _directory.AliasAsync("only@example.org", "ann+tag@example.org");
+        await _directory.AliasAsync("both@example.org", "ann@example.org", "ann+own@example.org");
+        await Administration.RemoveAccountAsync(ann.Address, default);
+        var alias = Assert.Single(await Administration.ListAliasesAsync("example.org", default));
+        Assert.Equal("both@example.org", alias.Alias.ToString());
+        Assert.Equal(["ann+own@example.org"], alias.Targets.Select(t => t.ToString()));
+    }
+
+    [Fact]
+    public async Task An_alias_is_refused_where_it_would_be_unclear()
+    {
+        await _directory.AddAsync("ann@example.org");
+        await _directory.AliasAsync("info@example.org", "ann@example.org");
+        Assert.Equal(DirectoryRefusal.AddressIsAccount, await AliasRefusal("ann@example.org", "zoe@else.test"));
+        Assert.Equal(DirectoryRefusal.AliasOfItself, await AliasRefusal("x@example.org", "x@example.org"));
+        Assert.Equal(DirectoryRefusal.AliasExists, await AliasRefusal("info@example.org", "Ann@example.org"));
+        Assert.Equal(DirectoryRefusal.DomainUnknown, await AliasRefusal("@else.test", "ann@example.org"));
+        Assert.Equal(DirectoryRefusal.AliasUnknown, await DirectoryFixture.RefusalAsync(() => Administration.RemoveAliasAsync(DirectoryFixture.Alias("no@example.org"), default)));
+    }
+
+    [Fact]
+    public async Task A_refused_change_leaves_nothing_behind()
+    {
+        await _directory.AddAsync("ann@example.org");
+        Assert.Equal(DirectoryRefusal.DomainUnknown, await AliasRefusal("x@else.test", "ann@example.org"));
+        Assert.Empty(await Administration.ListAliasesAsync(null, default));
+    }
+
+    [Fact]
+    public async Task A_new_password_replaces_hash_and_keys()
+    {
+        var ann = await _directory.AddAsync("ann@example.org");
+        var before = await _directory.Store.FindLoginAsync(ann.Address, default);
+        await Administration.SetPasswordAsync(ann.Address, new PasswordHasher(DirectoryFixture.Cheap).Hash("another"), default);
+        var after = await _directory.Store.FindLoginAsync(EmailAddress.Parse("ANN@example.org"), default);
+        Assert.False(PasswordHasher.Verify("another", before!.PasswordHash));
+        Assert.True(PasswordHasher.Verify("another", after!.PasswordHash));
+        Assert.False(before.Scram!.StoredKey.Span.SequenceEqual(after.Scram!.StoredKey.Span));
+    }
+
+    [Fact]
+    public async Task Accounts_are_listed_by_domain_and_name()
+    {
+        foreach (var address in new[] { "zoe@b.test", "bob@a.test", "ann@b.test" }) await _directory.AddAsync(address);
+        Assert.Equal(["bob@a.test", "ann@b.test", "zoe@b.test"], (await Administration.ListAccountsAsync(null, default)).Select(a => a.Address.ToString()));
+        Assert.Equal(["bob@a.test"], (await Administration.ListAccountsAsync("a.test", default)).Select(a => a.Address.ToString()));
+    }
+
+    [Fact]
+    public async Task Purging_deletes_the_folder_of_that_account_alone()
+    {
+        var root = Path.Combine(Path.GetDirectoryName(_directory.DatabasePath)!, "maildir");
+        var ann = await _directory.AddAsync("ann@example.org");
+        var bob = await _directory.AddAsync("bob@example.org");
+        foreach (var account in new[] { ann, bob }) System.IO.Directory.CreateDirectory(Path.Combine(AccountFolder.PathOf(root, account.Id), "INBOX", "cur"));
+        Assert.True(AccountFolder.Purge(root, ann.Id));
+        Assert.False(AccountFolder.Purge(root, ann.Id));
+        Assert.Equal([AccountFolder.PathOf(root, bob.Id)], System.IO.Directory.GetFileSystemEntries(root));
+    }
+
+    private Task<DirectoryRefusal> AddRefusal(string address) => DirectoryFixture.RefusalAsync(
+        async () => await Administration.AddAccountAsync(EmailAddress.Parse(address), new PasswordHasher(DirectoryFixture.Cheap).Hash("x"), default));
+
+    private Task<DirectoryRefusal> AliasRefusal(string alias, string target) =>
+        DirectoryFixture.RefusalAsync(() => Administration.AddAliasAsync(DirectoryFixture.Alias(alias), [EmailAddress.Parse(target)], default));
+}

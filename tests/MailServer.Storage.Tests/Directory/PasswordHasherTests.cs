@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using MailServer.Storage.Directory;
+
+namespace MailServer.Storage.Tests.Directory;
+
+public sealed class PasswordHasherTests
+{
+    private static readonly PasswordHasher s_hasher = new(DirectoryFixture.Cheap);
+
+    [Fact]
+    public void The_password_and_nothing_else_fits_its_hash()
+    {
+        var stored = s_hasher.Hash("correct horse 9");
+        Assert.StartsWith("$argon2id$v=19$m=64,t=1,p=1$", stored.Hash, StringComparison.Ordinal);
+        Assert.True(PasswordHasher.Verify("correct horse 9", stored.Hash));
+        Assert.False(PasswordHasher.Verify("correct horse 8", stored.Hash));
+        Assert.False(PasswordHasher.Verify("", stored.Hash));
+        Assert.NotEqual(stored.Hash, s_hasher.Hash("correct horse 9").Hash);
+    }
+
+    [Fact]
+    public void A_hash_made_elsewhere_is_understood()
+    {
+        // argon2 of Debian: echo -n password | argon2 somesalt -id -t 2 -m 8 -p 1 -l 32 -e
+        Assert.True(PasswordHasher.Verify("password", "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"));
+    }
+
+    [Fact]
+    public void The_shipped_cost_is_64_MiB_and_3_passes()
+    {
+        var stored = new PasswordHasher(new PasswordHasherOptions()).Hash("x");
+        Assert.StartsWith("$argon2id$v=19$m=65536,t=3,p=1$", stored.Hash, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_hash_of_another_cost_asks_to_be_made_again()
+    {
+        var hash = s_hasher.Hash("x").Hash;
+        Assert.False(s_hasher.NeedsRehash(hash));
+        Assert.True(new PasswordHasher(DirectoryFixture.Cheap with { Passes = 2 }).NeedsRehash(hash));
+        Assert.True(s_hasher.NeedsRehash("{SSHA}old"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("plain")]
+    [InlineData("$argon2id$v=19$m=9999999999,t=1,p=1$c29tc2FsdHNhbHQ$AAAAAAAAAAAAAAAA")]
+    [InlineData("$argon2id$v=19$m=64,t=0,p=1$c29tc2FsdHNhbHQ$AAAAAAAAAAAAAAAA")]
+    [InlineData("$argon2id$v=19$m=64,t=1,p=1$c29tc2FsdHNhbHQ$")]
+    [InlineData("$argon2id$v=19$m=64,t=1,p=1$!!$AAAAAAAAAAAAAAAA")]
+    public void A_damaged_hash_fits_no_password(string hash) => Assert.False(PasswordHasher.Verify("x", hash));
+
+    // RFC 7677 §3
+    [Fact]
+    public void Scram_keys_verify_the_proof_of_a_client()
+    {
+        var keys = s_hasher.Hash("pencil").Scram;
+        var salted = Rfc2898DeriveBytes.Pbkdf2("pencil", keys.Salt.Span, keys.Iterations, HashAlgorithmName.SHA256, 32);
+        Assert.True(keys.StoredKey.Span.SequenceEqual(SHA256.HashData(HMACSHA256.HashData(salted, "Client Key"u8))));
+        Assert.True(keys.ServerKey.Span.SequenceEqual(HMACSHA256.HashData(salted, "Server Key"u8)));
+        Assert.True(keys.Iterations >= 4096);
+    }
+
+    // RFC 4013 §3
+    [Theory]
+    [InlineData("I\u00ADX", "IX")]
+    [InlineData("\u00AA", "a")]
+    [InlineData("\u2168", "IX")]
+    [InlineData("a\u00A0b", "a b")]
+    [InlineData("\u212Bngström", "Ångström")]
+    public void Passwords_that_look_alike_are_alike(string typed, string same) => Assert.True(PasswordHasher.Verify(typed, s_hasher.Hash(same).Hash));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\u0007")]
+    [InlineData("a\u00ADb\u0085")]
+    [InlineData("\uE000")]
+    [InlineData("\uD800")]
+    public void A_password_that_cannot_be_typed_everywhere_is_refused(string password)
+    {
+        Assert.False(PasswordHasher.IsAcceptable(password));
+        Assert.Throws<ArgumentException>(() => s_hasher.Hash(password));
+    }
+
+    [Fact]
+    public void A_password_is_at_most_1024_octets()
+    {
+        Assert.True(PasswordHasher.IsAcceptable(new string('x', 1024)));
+        Assert.False(PasswordHasher.IsAcceptable(new string('x', 1025)));
+        Assert.False(PasswordHasher.IsAcceptable(new string('ü', 513)));
+    }
+
+    [Fact]
+    public void What_is_stored_never_shows_in_a_log() => Assert.DoesNotContain("argon2", s_hasher.Hash("x").ToString(), StringComparison.Ordinal);
+}
