@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Text;
+using MailServer.EndToEnd.Tests.Server;
+
+namespace MailServer.EndToEnd.Tests.Documents;
+
+/// <summary>What a newcomer does first: <c>localserve</c>, and the lines it prints.</summary>
+public sealed class LocalServeTests
+{
+    [ClientFact("swaks", "curl", "openssl")]
+    public async Task It_prints_what_to_paste_the_lines_work_and_the_second_start_keeps_the_data()
+    {
+        var folder = Directory.CreateTempSubdirectory("localserve-").FullName;
+        try
+        {
+            await using (var first = await RunningAsync(folder))
+            {
+                Assert.Contains("@", first.Output, StringComparison.Ordinal);
+                Assert.Contains("Thunderbird", first.Output, StringComparison.OrdinalIgnoreCase);
+                var lines = Pasteable(first.Output);
+                Assert.All(["swaks", "curl", "openssl"], p => Assert.Contains(lines, l => l.StartsWith(p, StringComparison.Ordinal)));
+                foreach (var line in lines.OrderByDescending(l => l.StartsWith("swaks", StringComparison.Ordinal)))
+                {
+                    (await ProgramRun.StartAsync("/bin/sh", ["-c", line], directory: folder, timeout: TimeSpan.FromSeconds(30))).Succeeded();
+                }
+
+                await first.InterruptAsync();
+            }
+
+            Assert.NotEmpty(Directory.GetFiles(Path.Combine(folder, "localserve-data"), "*", SearchOption.AllDirectories));
+            var before = MessageFiles(folder);
+            Assert.NotEmpty(before);
+            await using var second = await RunningAsync(folder);
+            Assert.Equal(before, MessageFiles(folder));
+            await second.InterruptAsync();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>The lines that begin with a program's name, without the frame of a table.</summary>
+    private static List<string> Pasteable(string output) =>
+        [.. output.Split('\n').Select(l => l.Trim(' ', '│', '|', '$', '\r', '\t')).Where(l => l.StartsWith("swaks ", StringComparison.Ordinal) || l.StartsWith("curl ", StringComparison.Ordinal) || l.StartsWith("openssl ", StringComparison.Ordinal))];
+
+    private static List<string> MessageFiles(string folder) =>
+        [.. Directory.EnumerateFiles(folder, "*,S=*", SearchOption.AllDirectories).Select(f => Path.GetFileName(f).Split(':')[0]).Order(StringComparer.Ordinal)];
+
+    private static async Task<LocalServer> RunningAsync(string folder)
+    {
+        var server = new LocalServer(folder);
+        await Eventually.BecomesTrueAsync(
+            () => server.HasEnded || Pasteable(server.Output).Exists(l => l.StartsWith("openssl", StringComparison.Ordinal)),
+            "localserve prints its lines",
+            TimeSpan.FromSeconds(30));
+        Assert.False(server.HasEnded, server.Output);
+
+        // The last lines may follow the first ones in a later write.
+        await Task.Delay(300);
+        return server;
+    }
+
+    private sealed class LocalServer : IAsyncDisposable
+    {
+        private readonly StringBuilder _output = new();
+        private readonly Process _process;
+
+        public LocalServer(string folder)
+        {
+            var start = new ProcessStartInfo(Checkout.Executable, ["localserve"]) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+            start.Environment["DOTNET_ROOT"] = Checkout.DotnetRoot;
+            _process = Process.Start(start) ?? throw new InvalidOperationException("cannot start localserve");
+            _process.OutputDataReceived += (_, e) => Add(e.Data);
+            _process.ErrorDataReceived += (_, e) => Add(e.Data);
+            _process.BeginOutputReadLine();
+            _process.BeginErrorReadLine();
+        }
+
+        public bool HasEnded => _process.HasExited;
+
+        public string Output
+        {
+            get
+            {
+                lock (_output)
+                {
+                    return _output.ToString();
+                }
+            }
+        }
+
+        /// <summary>What Ctrl-C does.</summary>
+        public async Task InterruptAsync()
+        {
+            await Signals.SendAsync(_process.Id, "INT");
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            await _process.WaitForExitAsync(deadline.Token);
+            Assert.Equal(0, _process.ExitCode);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (!_process.HasExited)
+            {
+                _process.Kill();
+                await _process.WaitForExitAsync();
+            }
+
+            _process.Dispose();
+        }
+
+        private void Add(string? line)
+        {
+            lock (_output)
+            {
+                _output.Append(line).Append('\n');
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+
+namespace MailServer.EndToEnd.Tests.Mail;
+
+/// <summary>A connection on which a test says exactly what it wants, line by line. Octets are Latin-1 characters.</summary>
+public sealed class WireClient : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly TcpClient _client;
+    private readonly byte[] _buffer = new byte[16 * 1024];
+    private Stream _stream;
+    private int _start;
+    private int _end;
+    private int _tag;
+
+    private WireClient(TcpClient client)
+    {
+        _client = client;
+        _stream = client.GetStream();
+    }
+
+    public static async Task<WireClient> ConnectAsync(int port, bool tls = false)
+    {
+        var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync("127.0.0.1", port);
+        var wire = new WireClient(client);
+        if (tls)
+        {
+            await wire.StartTlsAsync();
+        }
+
+        return wire;
+    }
+
+    /// <summary>The handshake alone; what asks for it is said before.</summary>
+    public async Task StartTlsAsync()
+    {
+        var tls = new SslStream(_stream, leaveInnerStreamOpen: false);
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+        });
+        _stream = tls;
+        _start = _end = 0;
+    }
+
+    public async Task SendAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken = default)
+    {
+        await _stream.WriteAsync(octets, cancellationToken);
+        await _stream.FlushAsync(cancellationToken);
+    }
+
+    public Task SendAsync(string text, CancellationToken cancellationToken = default) => SendAsync(Encoding.Latin1.GetBytes(text), cancellationToken);
+
+    /// <summary>The next line without its CRLF; null when the server has closed.</summary>
+    public async Task<string?> ReadLineAsync(TimeSpan? within = null)
+    {
+        using var deadline = new CancellationTokenSource(within ?? Patience);
+        var line = new StringBuilder();
+        while (true)
+        {
+            var lineFeed = Array.IndexOf(_buffer, (byte)'\n', _start, _end - _start);
+            if (lineFeed >= 0)
+            {
+                line.Append(Encoding.Latin1.GetString(_buffer, _start, lineFeed - _start));
+                _start = lineFeed + 1;
+                return line.ToString().TrimEnd('\r');
+            }
+
+            line.Append(Encoding.Latin1.GetString(_buffer, _start, _end - _start));
+            if (!await FillAsync(deadline.Token))
+            {
+                return line.Length == 0 ? null : line.ToString();
+            }
+        }
+    }
+
+    /// <summary>Exactly this many octets, as Latin-1.</summary>
+    public async Task<string> ReadOctetsAsync(int count)
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        var text = new StringBuilder(count);
+        while (text.Length < count)
+        {
+            if (_start == _end && !await FillAsync(deadline.Token))
+            {
+                throw new EndOfStreamException($"closed after {text.Length} of {count} octets");
+            }
+
+            var take = Math.Min(count - text.Length, _end - _start);
+            text.Append(Encoding.Latin1.GetString(_buffer, _start, take));
+            _start += take;
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Reads until the server closes; answers all it said. A time-out is an error.</summary>
+    public async Task<string> ReadToEndAsync(TimeSpan within)
+    {
+        var text = new StringBuilder();
+        try
+        {
+            while (await ReadLineAsync(within) is { } line)
+            {
+                text.Append(line).Append("\r\n");
+            }
+        }
+        catch (IOException)
+        {
+            // A reset is a close, too.
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The whole reply of SMTP, its lines joined by line feeds.</summary>
+    public async Task<string> SmtpReplyAsync()
+    {
+        var reply = new List<string>();
+        while (await ReadLineAsync() is { } line)
+        {
+            reply.Add(line);
+            if (line.Length < 4 || line[3] != '-')
+            {
+                break;
+            }
+        }
+
+        return string.Join('\n', reply);
+    }
+
+    public async Task<string> SmtpAsync(string command)
+    {
+        await SendAsync(command + "\r\n");
+        return await SmtpReplyAsync();
+    }
+
+    /// <summary>Says one IMAP command; answers every line up to its tagged one (the last), literals included.</summary>
+    public async Task<IReadOnlyList<string>> ImapAsync(string command)
+    {
+        var tag = $"w{++_tag}";
+        await SendAsync($"{tag} {command}\r\n");
+        var lines = new List<string>();
+        while (true)
+        {
+            var line = await ReadLineAsync() ?? throw new EndOfStreamException("closed in answer to " + command + ": " + string.Join('\n', lines));
+            lines.Add(line);
+            if (line.StartsWith(tag + " ", StringComparison.Ordinal) || line.StartsWith('+'))
+            {
+                return lines;
+            }
+        }
+    }
+
+    /// <summary>Ends the connection without a word, with a reset.</summary>
+    public void Reset()
+    {
+        _client.LingerState = new LingerOption(enable: true, seconds: 0);
+        _client.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _stream.DisposeAsync();
+        }
+        catch (IOException)
+        {
+            // The server was faster.
+        }
+
+        _client.Dispose();
+    }
+
+    private async Task<bool> FillAsync(CancellationToken cancellationToken)
+    {
+        _start = _end = 0;
+        _end = await _stream.ReadAsync(_buffer, cancellationToken);
+        return _end > 0;
+    }
+}

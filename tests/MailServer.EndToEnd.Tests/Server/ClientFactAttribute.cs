@@ -1,0 +1,24 @@
+namespace MailServer.EndToEnd.Tests.Server;
+
+/// <summary>
+/// A test with programs that nobody here wrote. Where one is missing the test is skipped by name; in CI it runs and fails instead.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ClientFactAttribute : FactAttribute
+{
+    public ClientFactAttribute(params string[] programs)
+    {
+        Programs = programs;
+        var missing = programs.Where(p => Find(p) is null).ToList();
+        if (missing.Count > 0 && !Checkout.IsCi)
+        {
+            Skip = "not installed: " + string.Join(", ", missing);
+        }
+    }
+
+    public IReadOnlyList<string> Programs { get; }
+
+    /// <summary>By name on the path, or by its own path.</summary>
+    private static string? Find(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Select(p => Path.Combine(p, program)).FirstOrDefault(File.Exists);
+}

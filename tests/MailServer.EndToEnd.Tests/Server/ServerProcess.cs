@@ -1,0 +1,188 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+
+namespace MailServer.EndToEnd.Tests.Server;
+
+/// <summary>
+/// One server of the project on loopback, set up through its command line in a folder of its own, started with <c>serve</c>,
+/// and ended by its process id.
+/// </summary>
+public sealed class ServerProcess : IAsyncDisposable
+{
+    public const string Password = "correct horse 9";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private int _users;
+    private Process? _process;
+    private bool _keep;
+
+    private ServerProcess(ServerSettings settings)
+    {
+        Settings = settings;
+        Ports = ServerPorts.Free();
+        Folder = Directory.CreateTempSubdirectory("mailserver-").FullName;
+        ConfigFile = Path.Combine(Folder, "config.yaml");
+        File.WriteAllText(ConfigFile, ServerConfiguration.Write(settings, Ports, Folder));
+    }
+
+    public ServerSettings Settings { get; }
+
+    public string Domain => Settings.Domain;
+
+    public ServerPorts Ports { get; }
+
+    /// <summary>The folder that holds configuration, data and logs.</summary>
+    public string Folder { get; }
+
+    public string ConfigFile { get; }
+
+    public string MaildirPath => Path.Combine(Folder, "data", "maildir");
+
+    public int ProcessId => _process?.Id ?? throw new InvalidOperationException("the server is not running");
+
+    /// <summary>A server with its domain, not yet started.</summary>
+    public static async Task<ServerProcess> CreateAsync(ServerSettings? settings = null)
+    {
+        var server = new ServerProcess(settings ?? new ServerSettings());
+        (await server.CliAsync("migrate")).Succeeded();
+        (await server.CliAsync("domain", "add", server.Domain)).Succeeded();
+        return server;
+    }
+
+    /// <summary>A server that serves.</summary>
+    public static async Task<ServerProcess> StartNewAsync(ServerSettings? settings = null)
+    {
+        var server = await CreateAsync(settings);
+        await server.StartAsync();
+        return server;
+    }
+
+    /// <summary>Runs the executable with this server's configuration.</summary>
+    public Task<ProgramRun> CliAsync(params string[] arguments) => CliWithInputAsync(null, arguments);
+
+    public Task<ProgramRun> CliWithInputAsync(string? input, params string[] arguments) =>
+        ProgramRun.StartAsync(Checkout.Executable, [.. arguments, "--config", ConfigFile], input);
+
+    /// <summary>Makes an account with <see cref="Password"/> and a name that no other test has; answers its address.</summary>
+    public async Task<string> AddUserAsync(string name = "user")
+    {
+        var address = $"{name}{Interlocked.Increment(ref _users).ToString(CultureInfo.InvariantCulture)}@{Domain}";
+        (await CliAsync("user", "add", address, "--password", Password)).Succeeded();
+        return address;
+    }
+
+    /// <summary>Starts <c>serve</c> and waits until every port answers.</summary>
+    public async Task StartAsync()
+    {
+        var start = new ProcessStartInfo("/bin/sh")
+        {
+            // exec: the process that is started here is the server itself.
+            ArgumentList = { "-c", "exec \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", Checkout.Executable, ConfigFile, Path.Combine(Folder, "output.log") },
+            WorkingDirectory = Folder,
+            UseShellExecute = false,
+        };
+        start.Environment["DOTNET_ROOT"] = Checkout.DotnetRoot;
+        _process = Process.Start(start);
+        var watch = Stopwatch.StartNew();
+        foreach (var port in Ports.Mail)
+        {
+            while (!await AnswersAsync(port))
+            {
+                if (_process!.HasExited || watch.Elapsed > StartTimeout)
+                {
+                    _keep = true;
+                    Assert.Fail($"port {port} never answered; {Folder}/output.log: {await File.ReadAllTextAsync(Path.Combine(Folder, "output.log"))}");
+                }
+
+                await Task.Delay(20);
+            }
+        }
+    }
+
+    /// <summary>SIGKILL: what a power cut leaves of a process.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is { } process)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+            process.Dispose();
+            _process = null;
+        }
+    }
+
+    /// <summary>SIGTERM; answers the exit code.</summary>
+    public async Task<int> StopAsync(string signal = "TERM")
+    {
+        var process = _process ?? throw new InvalidOperationException("the server is not running");
+        await Signals.SendAsync(process.Id, signal);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        try
+        {
+            await process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            await KillAsync();
+            throw new TimeoutException($"the server did not end within 20 s of SIG{signal}", e);
+        }
+
+        var exitCode = process.ExitCode;
+        process.Dispose();
+        _process = null;
+        return exitCode;
+    }
+
+    public async Task RestartAsync()
+    {
+        Assert.Equal(0, await StopAsync());
+        await StartAsync();
+    }
+
+    /// <summary>The server is the same process as before and takes connections.</summary>
+    public async Task AssertServesAsync()
+    {
+        Assert.False(_process!.HasExited, "the server has ended");
+        foreach (var port in Ports.Mail)
+        {
+            Assert.True(await AnswersAsync(port), $"port {port} does not answer");
+        }
+    }
+
+    /// <summary>The memory that only this process holds, and its share of the rest, in KiB.</summary>
+    public long ProportionalMemory()
+    {
+        var line = File.ReadLines($"/proc/{ProcessId}/smaps_rollup").First(l => l.StartsWith("Pss:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Every message file of every account that contains <paramref name="text"/>.</summary>
+    public IReadOnlyList<string> FilesWith(string text) =>
+        [.. Directory.EnumerateFiles(MaildirPath, "*", SearchOption.AllDirectories)
+            .Where(f => Path.GetFileName(Path.GetDirectoryName(f)) is "cur" or "new")
+            .Where(f => File.Exists(f) && File.ReadAllText(f, System.Text.Encoding.Latin1).Contains(text, StringComparison.Ordinal))];
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        if (!_keep && Environment.GetEnvironmentVariable("MAILSERVER_KEEP") is null)
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+    }
+
+    private static async Task<bool> AnswersAsync(int port)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync("127.0.0.1", port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace MailServer.EndToEnd.Tests.Server;
+
+/// <summary>What a test wants to be different about its server.</summary>
+public sealed record ServerSettings
+{
+    public string Domain { get; init; } = "example.test";
+
+    public bool RequireTls { get; init; } = true;
+
+    public long MaxMessageSize { get; init; } = 25 * 1024 * 1024;
+
+    /// <summary><c>host:port</c> of a smarthost without TLS; null when there is none.</summary>
+    public string? RelayHost { get; init; }
+}
+
+/// <summary>One free loopback port for each listener.</summary>
+public sealed record ServerPorts(int Smtp, int Submission, int Submissions, int Imap, int Imaps, int Dav, int Admin)
+{
+    /// <summary>The ports on which mail is spoken.</summary>
+    public IReadOnlyList<int> Mail => [Smtp, Submission, Submissions, Imap, Imaps];
+
+    public static ServerPorts Free()
+    {
+        var listeners = Enumerable.Range(0, 7).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(l => l.Start());
+        var ports = listeners.ConvertAll(l => ((IPEndPoint)l.LocalEndpoint).Port);
+        listeners.ForEach(l => l.Stop());
+        return new ServerPorts(ports[0], ports[1], ports[2], ports[3], ports[4], ports[5], ports[6]);
+    }
+}
+
+/// <summary>The configuration file of a test's server.</summary>
+public static class ServerConfiguration
+{
+    public static string Write(ServerSettings settings, ServerPorts ports, string directory)
+    {
+        var relay = settings.RelayHost is null ? "" : $"""
+            delivery:
+              relay_host: {settings.RelayHost}
+              require_tls: false
+
+            """;
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            server:
+              hostname: mail.{settings.Domain}
+              listen: 127.0.0.1
+              smtp_port: {ports.Smtp}
+              submission_port: {ports.Submission}
+              smtps_port: {ports.Submissions}
+              imap_port: {ports.Imap}
+              imaps_port: {ports.Imaps}
+              dav_port: {ports.Dav}
+            tls:
+              auto_tls: false
+              cache_dir: {directory}/acme
+            storage:
+              data_dir: {directory}/data
+              database_path: {directory}/data/mail.db
+              maildir_path: {directory}/data/maildir
+            domains:
+              - name: {settings.Domain}
+                dkim_selector: mail
+                dkim_key_file: {directory}/dkim/{settings.Domain}.key
+            security:
+              require_tls: {(settings.RequireTls ? "true" : "false")}
+              verify_spf: false
+              verify_dkim: false
+              verify_dmarc: false
+              sign_outbound: true
+              max_message_size: {settings.MaxMessageSize}
+            logging:
+              level: info
+              format: json
+              output: {directory}/server.log
+            admin:
+              enabled: true
+              listen: 127.0.0.1
+              port: {ports.Admin}
+            {relay}
+            """);
+    }
+}

@@ -1,0 +1,26 @@
+namespace MailServer.EndToEnd.Tests.Server;
+
+/// <summary>One running server for the tests that neither stop it nor change its settings; each test makes accounts of its own.</summary>
+public sealed class SharedServer : IAsyncLifetime
+{
+    private ServerProcess? _server;
+
+    public ServerProcess Server => _server ?? throw new InvalidOperationException("not started");
+
+    public async Task InitializeAsync() => _server = await ServerProcess.StartNewAsync();
+
+    public async Task DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
+}
+
+/// <summary>Names the tests that share <see cref="SharedServer"/>.</summary>
+[CollectionDefinition(Name)]
+public sealed class SharedServerCollection : ICollectionFixture<SharedServer>
+{
+    public const string Name = "shared server";
+}

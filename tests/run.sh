@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Runs every test. The last line counts them: "N passed, N failed, N skipped".
+# CI=true: nothing may be skipped. Exit code 0 when all is well.
+set -u
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+cd "$root" || exit 2
+export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+results="$root/artifacts/test-results"
+passed=0 failed=0 skipped=0
+
+# Debian's mail programs, where they are missing and can be installed.
+install_clients() {
+  local missing=() entry
+  for entry in swaks:swaks curl:curl openssl:openssl mbsync:isync offlineimap:offlineimap3 neomutt:neomutt msmtp:msmtp fetchmail:fetchmail script:bsdutils; do
+    command -v "${entry%%:*}" >/dev/null || missing+=("${entry##*:}")
+  done
+  [ -e /usr/share/perl5/IO/Socket/SSL.pm ] || missing+=(libio-socket-ssl-perl libnet-ssleay-perl)
+  [ -d /usr/lib/python3/dist-packages/dkim ] || missing+=(python3-dkim)
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    echo "cannot install (needs root and apt-get): ${missing[*]}; their tests are skipped"
+    return 0
+  fi
+  echo "installing: ${missing[*]}"
+  local apt=(apt-get -o DPkg::Lock::Timeout=300 -q -y)
+  export DEBIAN_FRONTEND=noninteractive
+  { "${apt[@]}" update && "${apt[@]}" install --no-install-recommends "${missing[@]}"; } >"$results/apt.log" 2>&1 \
+    || { echo "installing failed:"; tail -n 5 "$results/apt.log"; }
+}
+
+# The numbers of one .trx file, added to the totals, as one line.
+count() {
+  local project=$1 file=$2 counters p f t
+  counters=$(grep -o '<Counters [^>]*>' "$file" 2>/dev/null | head -n 1)
+  t=$(attribute total "$counters") p=$(attribute passed "$counters") f=$(attribute failed "$counters")
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + t - p - f))
+  printf '%-34s %5d passed, %d failed, %d skipped\n' "$project" "$p" "$f" $((t - p - f))
+  grep -oE '<UnitTestResult [^>]*outcome="NotExecuted"[^>]*>' "$file" 2>/dev/null | grep -oE 'testName="[^"]*"' | sed 's/testName=/  skipped: /'
+}
+
+attribute() { sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p" <<<"$2" | grep . || echo 0; }
+
+run_project() {
+  local project=$1 log="$results/$1.log" code=0
+  dotnet test "tests/$project" -c Release --no-build --nologo --logger "trx;LogFileName=$results/$project.trx" >"$log" 2>&1 || code=$?
+  if [ ! -e "$results/$project.trx" ]; then
+    failed=$((failed + 1))
+    echo "$project: no result"
+    tail -n 30 "$log"
+    return
+  fi
+  local before=$failed
+  count "$project" "$results/$project.trx"
+  if [ "$failed" -gt "$before" ]; then
+    grep -vE '^(Test run for|VSTest version|Starting test|A total of)' "$log" | cut -c1-400 | head -n 200
+  elif [ "$code" -ne 0 ]; then
+    failed=$((failed + 1))
+    echo "$project ended with $code"
+    tail -n 30 "$log"
+  fi
+}
+
+# Checks that lie outside this repository, when they are there.
+run_acceptance() {
+  local acceptance=../shared/acceptance/run line
+  if [ ! -x "$acceptance" ]; then
+    skipped=$((skipped + 1))
+    echo "acceptance: skipped, ../shared/acceptance is not here"
+    return
+  fi
+  "$acceptance" >"$results/acceptance.log" 2>&1
+  while read -r line; do
+    echo "acceptance: $line"
+    case $line in
+      ok*) passed=$((passed + 1)) ;;
+      FAIL*) failed=$((failed + 1)) ;;
+    esac
+  done <"$results/acceptance.log"
+}
+
+rm -rf "$results"
+mkdir -p "$results"
+install_clients
+if ! dotnet build MailServer.sln -c Release -v q --nologo >"$results/build.log" 2>&1; then
+  grep -E 'error|warning' "$results/build.log" | sort -u | head -n 40
+  echo "the build failed"
+  echo "0 passed, 1 failed, 0 skipped"
+  exit 1
+fi
+
+# The end-to-end tests meet the server as it ships: published, compiled ahead of time.
+if [ -z "${MAILSERVER_BIN:-}" ]; then
+  export MAILSERVER_BIN="$root/artifacts/published/mailserver"
+  dotnet publish src/MailServer -c Release -o "$root/artifacts/published" -v q --nologo >"$results/publish.log" 2>&1 \
+    || { tail -n 20 "$results/publish.log"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+fi
+
+for project in tests/*.Tests/; do
+  run_project "$(basename "$project")"
+done
+run_acceptance
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && { [ "${CI:-}" != true ] || [ "$skipped" -eq 0 ]; }
