@@ -81,7 +81,8 @@ internal sealed class TestServer : IAsyncDisposable
         };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseSockets(transport => transport.ForMail());
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddMailTransport();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenMail([new MailListenerOptions(kind, IPAddress.Loopback, 0)], parts));
         var app = builder.Build();
         await app.StartAsync();

@@ -119,7 +119,6 @@ public sealed class CertificateTests : IDisposable
         {
             SslOptions = new()
             {
-                TargetHost = "two.test",
                 RemoteCertificateValidationCallback = (_, certificate, _, _) => (shown = new X509Certificate2(certificate!)) is not null,
             },
         };
@@ -128,6 +127,7 @@ public sealed class CertificateTests : IDisposable
             DefaultRequestVersion = System.Net.HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
+        client.DefaultRequestHeaders.Host = "two.test";
         Assert.Equal("HTTP/2", await client.GetStringAsync(new Uri(app.Urls.First())));
         Assert.Equal("two.test", shown!.GetNameInfo(X509NameType.SimpleName, forIssuer: false));
     }
