@@ -26,11 +26,10 @@ public sealed class Resolver : IResolver
     public static bool TryParseServer(string text, out IPEndPoint server)
     {
         const int DomainPort = 53;
-        var parsed = IPAddress.TryParse(text, out var address) ? new IPEndPoint(address, DomainPort)
-            : IPEndPoint.TryParse(text, out var endPoint) && endPoint.Port != 0 ? endPoint
-            : null;
-        server = parsed ?? new IPEndPoint(IPAddress.None, 0);
-        return parsed is not null;
+        var isServer = IPEndPoint.TryParse(text, out var parsed);
+        server = parsed ?? new IPEndPoint(IPAddress.None, DomainPort);
+        if (server.Port == 0) server.Port = DomainPort;
+        return isServer;
     }
 
     public async Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancellationToken)

@@ -84,6 +84,7 @@ public sealed class Connection : IAsyncDisposable
             throw new TlsException(failure, e.InnerException?.Message ?? e.Message, e);
         }
 
+        IdleBuffers.Release(_tls);
         Input = TlsFacts.Reader(_tls);
         Output = TlsFacts.Writer(_tls);
         return Tls = TlsFacts.Of(_tls);

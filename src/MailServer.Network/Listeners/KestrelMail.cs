@@ -1,14 +1,16 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace MailServer.Network.Listeners;
 
 /// <summary>Lets Kestrel serve mail beside HTTP.</summary>
 public static class KestrelMail
 {
-    private const int TransportBuffer = 64 * 1024;
+    /// <summary>Puts <see cref="SocketListenerFactory"/> under Kestrel, for every port it serves. Needs a <see cref="TimeProvider"/>.</summary>
+    public static IServiceCollection AddMailTransport(this IServiceCollection services) =>
+        services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
 
     /// <summary>
     /// Adds the mail listeners. Kestrel stops accepting when the host stops, tells each <see cref="Connection.Draining"/>, and aborts what is left
@@ -22,16 +24,5 @@ public static class KestrelMail
             var handler = new MailConnectionHandler(listener.Kind, parts);
             kestrel.Listen(new IPEndPoint(listener.Address, listener.Port), listen => listen.Run(handler.OnConnectedAsync));
         }
-    }
-
-    /// <summary>The transport's settings, for <c>UseSockets</c>: an idle connection holds no buffer, a fast sender or slow reader at most these.</summary>
-    public static void ForMail(this SocketTransportOptions transport)
-    {
-        ArgumentNullException.ThrowIfNull(transport);
-        transport.NoDelay = true;
-        transport.WaitForDataBeforeAllocatingBuffer = true;
-        transport.MaxReadBufferSize = TransportBuffer;
-        transport.MaxWriteBufferSize = TransportBuffer;
-        transport.Backlog = 1024;
     }
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace MailServer.Network.Listeners;
 
 /// <summary>
-/// How many connections the process's bound on open files leaves room for. Kestrel's accept loop tries again at once when a descriptor
-/// cannot be had (EMFILE) and would spin; so the gate closes before that: half of the descriptors are left to mailboxes and the spool.
+/// How many connections the process's bound on open files leaves room for: half of the descriptors are kept for mailboxes and the spool,
+/// so that it is new connections that are refused, not the work of those inside that fails.
 /// </summary>
 internal static class OpenFiles
 {

@@ -1,0 +1,77 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Network.Listeners;
+
+/// <summary>Accepts on one bound socket. When the process or the system is out of descriptors it waits; the kernel's backlog holds the clients meanwhile.</summary>
+internal sealed partial class SocketListener(Socket socket, SocketConnectionContextFactory contexts, ILogger log, TimeProvider time) : IConnectionListener
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private readonly CancellationTokenSource _unbound = new();
+    private bool _isShort;
+
+    public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
+
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            Socket? accepted = null;
+            try
+            {
+                accepted = await socket.AcceptAsync(cancellationToken);
+                accepted.NoDelay = true;
+                _isShort = false;
+                return contexts.Create(accepted);
+            }
+            catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+            {
+                return null;
+            }
+            catch (SocketException e) when (accepted is null && e.SocketErrorCode != SocketError.ConnectionAborted)
+            {
+                if (!await PauseAsync(e)) return null;
+            }
+            catch (SocketException)
+            {
+                // This client has gone already.
+                accepted?.Dispose();
+            }
+        }
+    }
+
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        await _unbound.CancelAsync();
+        socket.Dispose();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        socket.Dispose();
+        _unbound.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>False when the listener was unbound meanwhile.</summary>
+    private async Task<bool> PauseAsync(SocketException e)
+    {
+        if (!_isShort) LogCannotAccept(EndPoint, e.Message);
+        _isShort = true;
+        try
+        {
+            await Task.Delay(Pause, time, _unbound.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Cannot accept on {EndPoint}, waiting: {Reason}")]
+    private partial void LogCannotAccept(EndPoint endPoint, string reason);
+}

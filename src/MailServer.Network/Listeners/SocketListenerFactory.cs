@@ -1,0 +1,63 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Network.Listeners;
+
+/// <summary>
+/// Kestrel's socket transport with an accept loop of our own: Kestrel's tries again at once when no descriptor can be had (EMFILE) and takes
+/// a whole core until one is free. All listeners share the transport's queues and memory. An idle connection holds no buffer.
+/// </summary>
+public sealed class SocketListenerFactory : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
+{
+    private const int TransportBuffer = 64 * 1024;
+    private const int Backlog = 1024;
+    private readonly SocketConnectionContextFactory _contexts;
+    private readonly ILogger<SocketListenerFactory> _log;
+    private readonly TimeProvider _time;
+
+    public SocketListenerFactory(ILogger<SocketListenerFactory> log, TimeProvider time)
+    {
+        _log = log;
+        _time = time;
+        var transport = new SocketConnectionFactoryOptions
+        {
+            WaitForDataBeforeAllocatingBuffer = true,
+            MaxReadBufferSize = TransportBuffer,
+            MaxWriteBufferSize = TransportBuffer,
+        };
+        _contexts = new SocketConnectionContextFactory(transport, log);
+    }
+
+    /// <summary>Anything else (Unix sockets, systemd's handles) is left to Kestrel.</summary>
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "The listener owns the socket.")]
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (endpoint is IPEndPoint ip && ip.Address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
+            socket.Bind(endpoint);
+            socket.Listen(Backlog);
+            return ValueTask.FromResult<IConnectionListener>(new SocketListener(socket, _contexts, _log, _time));
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            socket.Dispose();
+            throw new AddressInUseException(e.Message, e);
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => _contexts.Dispose();
+}

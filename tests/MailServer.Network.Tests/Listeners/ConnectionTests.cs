@@ -1,0 +1,258 @@
+using System.Buffers;
+using System.Diagnostics;
+using MailServer.Domain;
+using MailServer.Domain.Sessions;
+using MailServer.Network.Listeners;
+using MailServer.Network.Tls;
+
+namespace MailServer.Network.Tests.Listeners;
+
+public sealed class ConnectionTests
+{
+    [Theory]
+    [InlineData(ListenerKind.Smtp)]
+    [InlineData(ListenerKind.Submission)]
+    [InlineData(ListenerKind.Imap)]
+    public async Task Plain_listener_carries_bytes_both_ways(ListenerKind kind)
+    {
+        await using var server = await TestServer.StartAsync(kind, Wire.EchoAsync, TestCertificate.Selector);
+        await using var client = await server.ConnectAsync();
+        await client.SendAsync("one\r\n");
+        Assert.Equal("one", await client.ReadLineAsync());
+        await client.SendAsync("two\r\n");
+        Assert.Equal("two", await client.ReadLineAsync());
+    }
+
+    [Theory]
+    [InlineData(ListenerKind.Submissions)]
+    [InlineData(ListenerKind.Imaps)]
+    public async Task Implicit_tls_comes_before_the_session(ListenerKind kind)
+    {
+        var seen = new TaskCompletionSource<TlsInfo?>();
+        await using var server = await TestServer.StartAsync(kind, connection =>
+        {
+            seen.SetResult(connection.Tls);
+            return Wire.EchoAsync(connection);
+        }, TestCertificate.Selector);
+        await using var client = await server.ConnectTlsAsync();
+        await client.SendAsync("one\r\n");
+        Assert.Equal("one", await client.ReadLineAsync());
+        var tls = (await seen.Task)!;
+        Assert.Equal(("TLSv1.3", "mail.test"), (tls.Protocol, tls.ServerName));
+        Assert.StartsWith("TLS_", tls.CipherSuite, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Large_amounts_pass_through_tls_unchanged()
+    {
+        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, Wire.EchoAsync, TestCertificate.Selector);
+        await using var client = await server.ConnectTlsAsync();
+        var sent = new byte[3_000_000];
+        new Random(1).NextBytes(sent);
+        var received = new byte[sent.Length];
+        var writing = client.WriteAsync(sent).AsTask();
+        await client.ReadExactlyAsync(received).AsTask().WaitAsync(Wire.Patience);
+        await writing;
+        Assert.Equal(sent, received);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Commands_sent_ahead_of_the_handshake_are_dropped(bool replyFlushedFirst)
+    {
+        await using var server = await TestServer.StartAsync(ListenerKind.Smtp, async connection =>
+        {
+            Assert.Equal("STARTTLS", await connection.ReadCommandAsync());
+            connection.Output.Write("220 Go\r\n"u8);
+            if (replyFlushedFirst)
+            {
+                await connection.Output.FlushAsync();
+                await Task.Delay(200);
+            }
+
+            await connection.StartTlsAsync(CancellationToken.None);
+            await Wire.EchoAsync(connection);
+        }, TestCertificate.Selector);
+        await using var client = await server.ConnectAsync();
+        await client.SendAsync("STARTTLS\r\nMAIL FROM:<injected@example.com>\r\n");
+        Assert.Equal("220 Go", await client.ReadLineAsync());
+        await using var tls = await TestServer.ShakeHandsAsync(client);
+        await tls.SendAsync("EHLO after\r\n");
+        Assert.Equal("EHLO after", await tls.ReadLineAsync());
+    }
+
+    [Fact]
+    public async Task Slow_handshake_is_cut()
+    {
+        var failure = new TaskCompletionSource<TlsFailure>();
+        var limits = Limits.Default with { TlsHandshake = TimeSpan.FromMilliseconds(200) };
+        await using var server = await TestServer.StartAsync(ListenerKind.Smtp, async connection =>
+        {
+            var failed = await Assert.ThrowsAsync<TlsException>(async () => await connection.StartTlsAsync(CancellationToken.None));
+            failure.SetResult(failed.Failure);
+        }, TestCertificate.Selector, limits);
+        await using var client = await server.ConnectAsync();
+        Assert.Equal(TlsFailure.TimedOut, await failure.Task.WaitAsync(Wire.Patience));
+        await Wire.UntilAsync(() => server.Gate.Count == 0);
+    }
+
+    [Fact]
+    public async Task Slow_implicit_handshake_is_cut_without_a_session()
+    {
+        var limits = Limits.Default with { TlsHandshake = TimeSpan.FromMilliseconds(200) };
+        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, _ => throw new InvalidOperationException(), TestCertificate.Selector, limits);
+        await using var client = await server.ConnectAsync();
+        var begun = Stopwatch.GetTimestamp();
+        await Assert.ThrowsAnyAsync<IOException>(client.CountToEndAsync);
+        Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task Plain_text_on_a_tls_port_ends_without_a_session()
+    {
+        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, _ => throw new InvalidOperationException(), TestCertificate.Selector);
+        await using var client = await server.ConnectAsync();
+        await client.SendAsync("a1 CAPABILITY\r\nxxxxxxxxxxxxxxxxxxxxxxxx\r\n");
+        await client.CountToEndAsync();
+        await Wire.UntilAsync(() => server.Gate.Count == 0);
+    }
+
+    [Theory]
+    [InlineData(ListenerKind.Imap)]
+    [InlineData(ListenerKind.Imaps)]
+    public async Task Graceful_close_delivers_every_byte(ListenerKind kind)
+    {
+        const int Size = 2_000_000;
+        await using var server = await TestServer.StartAsync(kind, async connection =>
+        {
+            connection.Output.Write(new byte[Size]);
+            await connection.CloseAsync();
+        }, TestCertificate.Selector);
+        await using var client = kind.IsImplicitTls ? await server.ConnectTlsAsync() : await server.ConnectAsync();
+        await Task.Delay(100);
+        Assert.Equal(Size, await client.CountToEndAsync());
+        await Wire.UntilAsync(() => server.Gate.Count == 0);
+    }
+
+    [Theory]
+    [InlineData(ListenerKind.Imap)]
+    [InlineData(ListenerKind.Imaps)]
+    public async Task Close_does_not_wait_for_ever_for_a_client_that_stopped_reading(ListenerKind kind)
+    {
+        var limits = Limits.Default with { WriteTimeout = TimeSpan.FromMilliseconds(300) };
+        await using var server = await TestServer.StartAsync(kind, async connection =>
+        {
+            connection.Output.Write(new byte[20_000_000]);
+            await connection.CloseAsync();
+        }, TestCertificate.Selector, limits);
+        await using var client = kind.IsImplicitTls ? await server.ConnectTlsAsync() : await server.ConnectAsync();
+        await Wire.UntilAsync(() => server.Gate.Count == 1);
+        await Wire.UntilAsync(() => server.Gate.Count == 0);
+    }
+
+    [Theory]
+    [InlineData(ListenerKind.Imap)]
+    [InlineData(ListenerKind.Imaps)]
+    public async Task Abort_ends_a_write_that_waits(ListenerKind kind)
+    {
+        var ended = new TaskCompletionSource();
+        await using var server = await TestServer.StartAsync(kind, async connection =>
+        {
+            connection.Output.Write(new byte[20_000_000]);
+            var flush = connection.Output.FlushAsync().AsTask();
+            await Task.Delay(100);
+            Assert.False(flush.IsCompleted);
+            connection.Abort();
+            try
+            {
+                Assert.True((await flush).IsCompleted);
+            }
+            catch (IOException)
+            {
+                // As TLS says it.
+            }
+
+            Assert.True(connection.Closed.WaitHandle.WaitOne(Wire.Patience));
+            ended.SetResult();
+        }, TestCertificate.Selector);
+        await using var client = kind.IsImplicitTls ? await server.ConnectTlsAsync() : await server.ConnectAsync();
+        await ended.Task.WaitAsync(Wire.Patience);
+        await Wire.UntilAsync(() => server.Gate.Count == 0);
+    }
+
+    [Theory]
+    [InlineData(ListenerKind.Imap)]
+    [InlineData(ListenerKind.Imaps)]
+    public async Task A_client_that_leaves_is_noticed_by_a_waiting_read(ListenerKind kind)
+    {
+        await using var server = await TestServer.StartAsync(kind, Wire.EchoAsync, TestCertificate.Selector);
+        var client = kind.IsImplicitTls ? await server.ConnectTlsAsync() : await server.ConnectAsync();
+        await Wire.UntilAsync(() => server.Gate.Count == 1);
+        await client.DisposeAsync();
+        await Wire.UntilAsync(() => server.Gate.Count == 0);
+    }
+
+    [Fact]
+    public async Task Draining_lets_a_session_say_goodbye()
+    {
+        await using var server = await TestServer.StartAsync(ListenerKind.Imap, async connection =>
+        {
+            var draining = new TaskCompletionSource();
+            await using var registration = connection.Draining.Register(draining.SetResult);
+            connection.Output.Write("* OK\r\n"u8);
+            await connection.Output.FlushAsync();
+            await draining.Task;
+            connection.Output.Write("* BYE\r\n"u8);
+            await connection.CloseAsync();
+        }, TestCertificate.Selector);
+        await using var client = await server.ConnectAsync();
+        Assert.Equal("* OK", await client.ReadLineAsync());
+        var stopping = server.StopAsync(Wire.Patience);
+        Assert.Equal("* BYE", await client.ReadLineAsync());
+        Assert.Equal("<end>", await client.ReadLineAsync());
+        await stopping.WaitAsync(Wire.Patience);
+    }
+
+    [Fact]
+    public async Task A_session_that_does_not_drain_is_aborted()
+    {
+        await using var server = await TestServer.StartAsync(ListenerKind.Imap, Wire.EchoAsync, TestCertificate.Selector);
+        await using var client = await server.ConnectAsync();
+        await Wire.UntilAsync(() => server.Gate.Count == 1);
+        await server.StopAsync(TimeSpan.FromMilliseconds(200)).WaitAsync(Wire.Patience);
+        await Wire.UntilAsync(() => server.Gate.Count == 0);
+    }
+
+    [Fact]
+    public async Task Five_hundred_connections_leave_no_descriptors()
+    {
+        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, Wire.EchoAsync, TestCertificate.Selector,
+            Limits.Default with { ConnectionsPerAddress = 1000 });
+        await OpenAndCloseAsync(server, 20);
+        var before = Directory.GetFiles("/proc/self/fd").Length;
+        await OpenAndCloseAsync(server, 500);
+        // Other tests of this process run beside this one.
+        Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, 0, before + 100);
+    }
+
+    private static async Task OpenAndCloseAsync(TestServer server, int count)
+    {
+        var clients = new List<Stream>();
+        for (var i = 0; i < count; i++) clients.Add(await server.ConnectTlsAsync());
+        await clients[^1].SendAsync("here\r\n");
+        Assert.Equal("here", await clients[^1].ReadLineAsync());
+        foreach (var client in clients) await client.DisposeAsync();
+        await Wire.UntilAsync(() => server.Gate.Count == 0);
+    }
+
+    [Fact]
+    public void Ids_are_unique_and_sort_in_the_order_of_arrival()
+    {
+        var ids = new ConnectionIds(TimeProvider.System);
+        var made = Enumerable.Range(0, 10_000).Select(_ => ids.Next()).ToArray();
+        Assert.Equal(made.Length, made.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(made.Order(StringComparer.Ordinal), made);
+        Assert.Equal(12, made[0].Length);
+    }
+}
