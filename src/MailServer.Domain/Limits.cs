@@ -39,6 +39,12 @@ public sealed record Limits
     /// <summary>Failed authentications after which a connection is closed.</summary>
     public int MaxAuthenticationFailures { get; init; } = 3;
 
+    /// <summary>A login name or a password.</summary>
+    public int Credential { get; init; } = 1_024;
+
+    /// <summary>A message of a SCRAM exchange.</summary>
+    public int ScramMessage { get; init; } = 4_096;
+
     /// <summary>Transactions on one SMTP connection (announced by LIMITS MAILMAX, RFC 9422).</summary>
     public int SmtpTransactions { get; init; } = 1_000;
 

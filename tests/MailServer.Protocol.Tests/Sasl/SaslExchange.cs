@@ -1,0 +1,20 @@
+using System.Text;
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Protocol.Sasl;
+
+namespace MailServer.Protocol.Tests.Sasl;
+
+internal static class SaslExchange
+{
+    public static Account User { get; } = new(new AccountId(1), EmailAddress.Parse("user@example.org"), Enabled: true, DateTimeOffset.UnixEpoch);
+
+    public static ISaslMechanism Mechanism(string name, string nonce = "server") => SaslMechanisms.Create(name, Limits.Default, () => nonce)!;
+
+    public static ReadOnlyMemory<byte> Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    public static string Text(SaslStep step) => Encoding.UTF8.GetString(Assert.IsType<SaslStep.Challenge>(step).Octets.Span);
+
+    public static T Asked<T>(SaslStep step) where T : AuthenticationRequest => Assert.IsType<T>(Assert.IsType<SaslStep.Ask>(step).Request);
+}
