@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Text;
+
+namespace MailServer.Protocol.Messages;
+
+/// <summary>BODYSTRUCTURE values in wire form (RFC 9051 §7.5.2).</summary>
+public static class BodyStructure
+{
+    /// <summary>Deeper than any structure that is written under <see cref="Domain.Limits.MaxMimeDepth"/>.</summary>
+    private const int MaxDepth = 256;
+
+    /// <summary>BODY: the same value without extension data. What is no BODYSTRUCTURE is given back as it is.</summary>
+    public static void WithoutExtensions(ReadOnlySpan<byte> bodyStructure, IBufferWriter<byte> output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        var trimmed = new ArrayBufferWriter<byte>(Math.Max(1, bodyStructure.Length));
+        var value = new WireValues(bodyStructure);
+        output.Write(TryWriteBody(ref value, trimmed, depth: 0) ? trimmed.WrittenSpan : bodyStructure);
+    }
+
+    // body = "(" (body-type-1part / body-type-mpart) ")"
+    private static bool TryWriteBody(ref WireValues value, IBufferWriter<byte> output, int depth)
+    {
+        if (depth > MaxDepth || !value.TryOpen()) return false;
+        output.Write("("u8);
+        if (!(value.AtList ? TryWriteMultipart(ref value, output, depth) : TryWritePart(ref value, output, depth))) return false;
+        while (!value.TryClose())
+        {
+            if (value.Next().IsEmpty) return false;
+        }
+
+        output.Write(")"u8);
+        return true;
+    }
+
+    // body-type-mpart = 1*body SP media-subtype
+    private static bool TryWriteMultipart(ref WireValues value, IBufferWriter<byte> output, int depth)
+    {
+        while (value.AtList)
+        {
+            if (!TryWriteBody(ref value, output, depth + 1)) return false;
+        }
+
+        output.Write(" "u8);
+        return TryCopy(ref value, 1, output);
+    }
+
+    // media-type SP media-subtype SP params SP id SP desc SP enc SP octets, then lines of a text, or envelope, body and lines of a message
+    private static bool TryWritePart(ref WireValues value, IBufferWriter<byte> output, int depth)
+    {
+        var type = value;
+        var isText = IsString(type.Next(), "text"u8);
+        type = value;
+        var isMessage = IsString(type.Next(), "message"u8) && type.Next() is var subtype
+            && (IsString(subtype, "rfc822"u8) || IsString(subtype, "global"u8));
+        if (!TryCopy(ref value, 7, output)) return false;
+        if (isText)
+        {
+            output.Write(" "u8);
+            return TryCopy(ref value, 1, output);
+        }
+
+        if (!isMessage) return true;
+        output.Write(" "u8);
+        if (!TryCopy(ref value, 1, output)) return false;
+        output.Write(" "u8);
+        if (!TryWriteBody(ref value, output, depth + 1)) return false;
+        output.Write(" "u8);
+        return TryCopy(ref value, 1, output);
+    }
+
+    private static bool TryCopy(ref WireValues value, int count, IBufferWriter<byte> output)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var copied = value.Next();
+            if (copied.IsEmpty) return false;
+            if (i > 0) output.Write(" "u8);
+            output.Write(copied);
+        }
+
+        return true;
+    }
+
+    private static bool IsString(ReadOnlySpan<byte> quoted, ReadOnlySpan<byte> text) =>
+        quoted.Length == text.Length + 2 && Ascii.EqualsIgnoreCase(quoted[1..^1], text);
+}
