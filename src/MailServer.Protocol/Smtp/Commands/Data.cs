@@ -1,0 +1,44 @@
+using MailServer.Protocol.Smtp.Content;
+
+namespace MailServer.Protocol.Smtp.Commands;
+
+/// <summary>DATA (RFC 5321 §4.1.1.4). A message at fault is dropped at once, read to its end, and refused there.</summary>
+internal static class Data
+{
+    public static IEnumerable<SmtpEffect?> Run(SmtpSession session, ReadOnlyMemory<byte> arguments)
+    {
+        if (!arguments.IsEmpty)
+        {
+            session.Reply(SmtpReplies.NoArguments);
+            yield break;
+        }
+
+        yield return new SmtpEffect.BeginMessage();
+        session.State = SmtpState.Data;
+        session.Reply(SmtpReplies.StartMail);
+        var decoder = new DotDecoder(session.Limits);
+        var discarded = false;
+        bool ended;
+        do
+        {
+            ended = session.Decode(decoder);
+            if (decoder.Fault != ContentFault.None && !discarded)
+            {
+                discarded = true;
+                yield return new SmtpEffect.DiscardMessage();
+            }
+
+            if (!ended) yield return null;
+        }
+        while (!ended);
+
+        if (discarded)
+        {
+            session.Reply(SmtpReplies.For(decoder.Fault));
+            session.EndTransaction();
+            yield break;
+        }
+
+        foreach (var effect in Acceptance.Run(session)) yield return effect;
+    }
+}

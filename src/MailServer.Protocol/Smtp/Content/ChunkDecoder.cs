@@ -1,0 +1,79 @@
+using System.Buffers;
+using MailServer.Domain;
+
+namespace MailServer.Protocol.Smtp.Content;
+
+/// <summary>
+/// Reads the counted octets of BDAT (RFC 3030 §2), and holds them to the same rules as those of DATA: later they may travel by DATA.
+/// One for all chunks of a message.
+/// </summary>
+internal sealed class ChunkDecoder(Limits limits)
+{
+    private static readonly SearchValues<byte> LineBreakers = SearchValues.Create("\r\n\0"u8);
+
+    private long _remaining;
+    private long _size;
+    private int _line;
+    private bool _afterReturn;
+
+    public ContentFault Fault { get; private set; }
+
+    /// <summary>A chunk of <paramref name="count"/> octets begins.</summary>
+    public void Begin(long count)
+    {
+        _remaining = count;
+        if (count > limits.MaxMessageSize - _size) Fail(ContentFault.TooLarge);
+        else _size += count;
+    }
+
+    /// <summary>True when the chunk is complete. After a fault, or without an output, its octets are only counted.</summary>
+    public bool Decode(ref ReadOnlySequence<byte> input, IBufferWriter<byte>? output)
+    {
+        while (_remaining > 0 && !input.IsEmpty)
+        {
+            var span = input.FirstSpan;
+            if (span.Length > _remaining) span = span[..(int)_remaining];
+            if (Fault == ContentFault.None) Check(span);
+            if (Fault == ContentFault.None) output?.Write(span);
+            _remaining -= span.Length;
+            input = input.Slice(span.Length);
+        }
+
+        return _remaining == 0;
+    }
+
+    /// <summary>No chunk follows: a CR at the very end was bare.</summary>
+    public void End()
+    {
+        if (_afterReturn) Fail(ContentFault.BareLineEnding);
+    }
+
+    private void Check(ReadOnlySpan<byte> span)
+    {
+        while (!span.IsEmpty)
+        {
+            if (_afterReturn != (span[0] == '\n')) Fail(ContentFault.BareLineEnding);
+            if (_afterReturn)
+            {
+                _afterReturn = false;
+                _line = 0;
+                span = span[1..];
+                continue;
+            }
+
+            var length = span.IndexOfAny(LineBreakers);
+            _line += length < 0 ? span.Length : length;
+            if (_line > limits.SmtpTextLine) Fail(ContentFault.LineTooLong);
+            if (length < 0) return;
+            if (span[length] == 0) Fail(ContentFault.Nul);
+            _afterReturn = span[length] == '\r';
+            span = span[(_afterReturn || span[length] == 0 ? length + 1 : length)..];
+            if (Fault != ContentFault.None) return;
+        }
+    }
+
+    private void Fail(ContentFault fault)
+    {
+        if (Fault == ContentFault.None) Fault = fault;
+    }
+}

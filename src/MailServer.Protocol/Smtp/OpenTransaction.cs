@@ -1,0 +1,39 @@
+using System.Buffers;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Delivery;
+using MailServer.Protocol.Smtp.Content;
+
+namespace MailServer.Protocol.Smtp;
+
+/// <summary>The transaction a client is building: the buffers of RFC 5321 §4.1.1.</summary>
+internal sealed class OpenTransaction
+{
+    public EmailAddress? Sender { get; set; }
+
+    public bool SmtpUtf8 { get; set; }
+
+    public bool EightBit { get; set; }
+
+    public List<EmailAddress> Recipients { get; } = [];
+
+    /// <summary>Where the octets of the message go, once it was begun.</summary>
+    public IBufferWriter<byte>? Content { get; set; }
+
+    /// <summary>The state of a message that comes in chunks.</summary>
+    public ChunkDecoder? Chunks { get; set; }
+
+    public MailTransaction Complete(SmtpSession session) => new()
+    {
+        SessionId = session.Options.SessionId,
+        Policy = session.Options.Policy,
+        RemoteAddress = session.Options.RemoteAddress,
+        HeloName = session.HeloName,
+        Extended = session.Extended,
+        Tls = session.Tls,
+        Account = session.Account,
+        Sender = Sender,
+        SmtpUtf8 = SmtpUtf8,
+        EightBit = EightBit,
+        Recipients = Recipients,
+    };
+}

@@ -1,0 +1,191 @@
+using System.Buffers;
+using System.Text;
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Sessions;
+using MailServer.Protocol.Smtp.Content;
+
+namespace MailServer.Protocol.Smtp;
+
+/// <summary>
+/// One client's SMTP conversation (RFC 5321), receiving or submission. A plain single-threaded class: its driver gives octets to
+/// <see cref="Advance"/>, performs the effects it hands out, and flushes <see cref="Output"/>. The README of this folder says more.
+/// </summary>
+public sealed class SmtpSession : IDisposable
+{
+    private readonly LineReader _lines;
+    private IEnumerator<SmtpEffect?>? _running;
+    private ReadOnlySequence<byte> _input;
+    private SmtpReply? _reply;
+    private AuthenticationReply? _authentication;
+    private int _errors;
+
+    public SmtpSession(SmtpSessionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Options = options;
+        Tls = options.Tls;
+        _lines = new LineReader(options.Limits.SmtpCommandLine);
+    }
+
+    /// <summary>Where replies go; replaced by the driver when TLS starts.</summary>
+    public IBufferWriter<byte> Output { get; set; } = new ArrayBufferWriter<byte>();
+
+    /// <summary>True after <see cref="SmtpEffect.Close"/> was handed out or <see cref="Bye"/> was said. A message that was begun is then void.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Who signed in.</summary>
+    public Account? Account { get; internal set; }
+
+    public TlsInfo? Tls { get; private set; }
+
+    /// <summary>For session lists: connected, greeted, mail, recipients, data, chunks, closing.</summary>
+    public string StateName => IsOver ? "closing" : State.ToString().ToLowerInvariant();
+
+    /// <summary>The verb of the last command that was recognized; never its arguments.</summary>
+    public string? LastCommand { get; private set; }
+
+    internal SmtpSessionOptions Options { get; }
+
+    internal Limits Limits => Options.Limits;
+
+    internal SmtpState State { get; set; } = SmtpState.Connected;
+
+    internal string HeloName { get; set; } = string.Empty;
+
+    /// <summary>It said EHLO, not HELO.</summary>
+    internal bool Extended { get; set; }
+
+    internal OpenTransaction Transaction { get; private set; } = new();
+
+    /// <summary>MAIL commands so far (RFC 9422 §4.2).</summary>
+    internal int Transactions { get; set; }
+
+    internal int AuthenticationFailures { get; set; }
+
+    /// <summary>Submission is configured to need TLS, and there is none.</summary>
+    internal bool MustStartTls => Options.RequireTls && Tls is null;
+
+    internal bool OffersTls => Options.TlsAvailable && Tls is null;
+
+    internal bool OffersAuthentication => Options.Policy == SessionPolicy.Submission && !MustStartTls;
+
+    public void Greet() => Reply(SmtpReplies.Greeting(Options.Hostname));
+
+    /// <summary>
+    /// Uses what it can of <paramref name="input"/> and leaves the rest there. Null: more octets are needed; otherwise perform the effect,
+    /// answer it, and call again.
+    /// </summary>
+    public SmtpEffect? Advance(ref ReadOnlySequence<byte> input)
+    {
+        _input = input;
+        var effect = Run();
+        input = _input;
+        _input = default;
+        if (effect is SmtpEffect.Close) IsOver = true;
+        return effect;
+    }
+
+    /// <summary>Answers <see cref="SmtpEffect.CheckSender"/>, <see cref="SmtpEffect.CheckRecipient"/> and <see cref="SmtpEffect.AcceptMessage"/>.</summary>
+    public void Answer(SmtpReply reply) => _reply = reply;
+
+    /// <summary>Answers <see cref="SmtpEffect.Authenticate"/>.</summary>
+    public void Answer(AuthenticationReply reply) => _authentication = reply;
+
+    /// <summary>Answers <see cref="SmtpEffect.BeginMessage"/>.</summary>
+    public void AnswerMessage(IBufferWriter<byte> writer) => Transaction.Content = writer;
+
+    /// <summary>Answers <see cref="SmtpEffect.StartTls"/>: everything known of the client is forgotten (RFC 3207 §4.2).</summary>
+    public void TlsStarted(TlsInfo tls)
+    {
+        Tls = tls;
+        HeloName = string.Empty;
+        State = SmtpState.Connected;
+    }
+
+    /// <summary>Says 421 with <paramref name="reason"/>; the driver closes.</summary>
+    public void Bye(string reason)
+    {
+        if (IsOver) return;
+        SmtpReplyWriter.Write(Output, SmtpReplies.ShuttingDown(Options.Hostname, reason));
+        IsOver = true;
+    }
+
+    public void Dispose() => _running?.Dispose();
+
+    /// <summary>Writes a reply of ours; permanent ones count as errors.</summary>
+    internal void Reply(SmtpReply reply)
+    {
+        if (reply.Code >= 500) _errors++;
+        SmtpReplyWriter.Write(Output, reply);
+    }
+
+    /// <summary>Ends the transaction, whatever became of it.</summary>
+    internal void EndTransaction()
+    {
+        Transaction = new OpenTransaction();
+        if (State != SmtpState.Connected) State = SmtpState.Greeted;
+    }
+
+    /// <summary>A client that delivers may err again.</summary>
+    internal void ForgiveErrors() => _errors = 0;
+
+    internal SmtpReply TakeReply() => Take(ref _reply);
+
+    internal AuthenticationReply TakeAuthentication() => Take(ref _authentication);
+
+    internal LineRead ReadLine(out ReadOnlyMemory<byte> line) => _lines.Read(ref _input, out line);
+
+    internal bool Decode(DotDecoder decoder) => decoder.Decode(ref _input, Transaction.Content!);
+
+    internal bool Decode(ChunkDecoder decoder) => decoder.Decode(ref _input, Transaction.Content);
+
+    private static T Take<T>(ref T? answer) where T : class
+    {
+        var taken = answer ?? throw new InvalidOperationException($"the last effect was not answered with a {typeof(T).Name}");
+        answer = null;
+        return taken;
+    }
+
+    private SmtpEffect? Run()
+    {
+        while (!IsOver)
+        {
+            _running ??= NextCommand();
+            if (_running is null) return null;
+            if (_running.MoveNext()) return _running.Current;
+            _running.Dispose();
+            _running = null;
+            if (_errors < Limits.MaxErrors) continue;
+            Reply(SmtpReplies.TooManyErrors(Options.Hostname));
+            return new SmtpEffect.Close();
+        }
+
+        return null;
+    }
+
+    private IEnumerator<SmtpEffect?>? NextCommand() => ReadLine(out var line) switch
+    {
+        LineRead.Incomplete => null,
+        LineRead.TooLong => Refuse(SmtpReplies.LineTooLong),
+        LineRead.BareLineFeed => Refuse(SmtpReplies.BareLineFeed),
+        _ => Interpret(line),
+    };
+
+    private IEnumerator<SmtpEffect?> Interpret(ReadOnlyMemory<byte> line)
+    {
+        var trimmed = line.TrimEnd((byte)' ');
+        if (SmtpCommand.Find(trimmed.Span, out var argumentsAt) is not { } command) return Refuse(SmtpReplies.Unrecognized);
+        LastCommand = command.Verb;
+        if (!command.MayBeUtf8 && !Ascii.IsValid(trimmed.Span)) return Refuse(SmtpReplies.NotAscii);
+        if (command.RefusalIn(this) is { } refusal) return Refuse(refusal);
+        return command.Run(this, trimmed[argumentsAt..]).GetEnumerator();
+    }
+
+    private IEnumerator<SmtpEffect?> Refuse(SmtpReply reply)
+    {
+        Reply(reply);
+        yield break;
+    }
+}
