@@ -115,7 +115,8 @@ public sealed class ConnectionTests
         await using var server = await TestServer.StartAsync(ListenerKind.Imaps, _ => throw new InvalidOperationException(), TestCertificate.Selector);
         await using var client = await server.ConnectAsync();
         await client.SendAsync("a1 CAPABILITY\r\nxxxxxxxxxxxxxxxxxxxxxxxx\r\n");
-        await client.CountToEndAsync();
+        // An alert and the end, or a reset: what it sent may not have been read.
+        await Record.ExceptionAsync(client.CountToEndAsync);
         await Wire.UntilAsync(() => server.Gate.Count == 0);
     }
 
