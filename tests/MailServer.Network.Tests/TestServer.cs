@@ -98,7 +98,7 @@ internal sealed class TestServer : IAsyncDisposable
 /// <summary>What most tests do with a stream.</summary>
 internal static class Wire
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public static async Task SendAsync(this Stream stream, string text) => await stream.WriteAsync(Encoding.ASCII.GetBytes(text));
 

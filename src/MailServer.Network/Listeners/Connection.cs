@@ -51,7 +51,10 @@ public sealed class Connection : IAsyncDisposable
 
     public PipeWriter Output { get; private set; }
 
-    /// <summary>Cancelled when the connection is gone, whoever ended it.</summary>
+    /// <summary>
+    /// Cancelled when nothing can come any more: either side closed, or the client ended its half. Replies to what it sent before may still
+    /// reach it, so the end is better taken from <see cref="Input"/>.
+    /// </summary>
     public CancellationToken Closed => _context.ConnectionClosed;
 
     /// <summary>Cancelled when the node stops: finish what runs, say goodbye, close. What is left at the end of the shutdown time is aborted.</summary>
@@ -120,7 +123,13 @@ public sealed class Connection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();
-        await ClosedAsync();
+        using var timeout = new CancellationTokenSource(_parts.Limits.WriteTimeout, _parts.Time);
+        await using (timeout.Token.UnsafeRegister(static connection => ((Connection)connection!).Abort(), this))
+        {
+            // Waits until all is sent: when the client had ended its side first, Closed came before.
+            await _context.DisposeAsync();
+        }
+
         if (Tls is not null) await Input.CompleteAsync();
         if (_tls is not null) await _tls.DisposeAsync();
     }
