@@ -45,7 +45,8 @@ public sealed partial class Authenticator : IDisposable
             {
                 AuthenticationRequest.CheckPassword check => await CheckPasswordAsync(check, peer),
                 AuthenticationRequest.FindScramKeys find => await FindKeysAsync(find.Login),
-                AuthenticationRequest.ReportScram report => Report(report, peer),
+                AuthenticationRequest.ReportScram { Succeeded: false } report => Rejected(report.Login, peer),
+                AuthenticationRequest.ReportScram => new AuthenticationReply.Rejected(),
                 _ => throw new InvalidOperationException($"unknown request {request}"),
             };
         }
@@ -102,9 +103,6 @@ public sealed partial class Authenticator : IDisposable
         var nobody = new ScramKeys(digest.AsMemory(0, 16), UnknownIterations, RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
         return new AuthenticationReply.Keys(nobody, null);
     }
-
-    private AuthenticationReply Report(AuthenticationRequest.ReportScram report, IPAddress peer) =>
-        report.Succeeded ? new AuthenticationReply.Rejected() : Rejected(report.Login, peer);
 
     private AuthenticationReply.Rejected Rejected(string login, IPAddress peer)
     {

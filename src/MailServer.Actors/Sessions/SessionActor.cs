@@ -20,7 +20,6 @@ internal abstract class SessionActor : UntypedActor
     private const int CopyBlock = 64 * 1024;
 
     private readonly TaskCompletionSource _ended;
-    private readonly CancellationTokenRegistration _closed;
     private ReadOnlySequence<byte> _input;
     private bool _holdsInput;
     private bool _reading;
@@ -36,8 +35,6 @@ internal abstract class SessionActor : UntypedActor
         Services = services;
         _ended = start.Ended;
         StartedAt = _lastInput = services.Time.GetTimestamp();
-        var self = Self;
-        _closed = Connection.Closed.Register(() => self.Tell(ConnectionLost.Instance));
     }
 
     private enum AfterFlush
@@ -103,7 +100,6 @@ internal abstract class SessionActor : UntypedActor
 
     protected override void PostStop()
     {
-        _closed.Dispose();
         Output.Dispose();
         var ended = _ended;
         // Closing waits for the client's side; the actor does not.
@@ -213,7 +209,7 @@ internal abstract class SessionActor : UntypedActor
         _holdsInput = false;
         _input = default;
         Output.DrainTo(Connection.Output);
-        Connection.StartTlsAsync(Connection.Closed).AsTask()
+        Connection.StartTlsAsync(CancellationToken.None).AsTask()
             .PipeTo(Self, success: static tls => new TlsUp(tls), failure: static _ => ConnectionLost.Instance);
         return Step.Wait;
     }

@@ -49,8 +49,8 @@ internal sealed partial class SmtpSessionActor : SessionActor
 
     private Step Perform(SmtpEffect effect) => effect switch
     {
-        SmtpEffect.CheckSender check => Reply(Services.Addresses.CheckSenderAsync(_policy, _session.Account, check.Sender, Connection.Closed)),
-        SmtpEffect.CheckRecipient check => Reply(Services.Addresses.CheckRecipientAsync(_policy, check.Recipient, Connection.Closed)),
+        SmtpEffect.CheckSender check => Reply(Services.Addresses.CheckSenderAsync(_policy, _session.Account, check.Sender, CancellationToken.None)),
+        SmtpEffect.CheckRecipient check => Reply(Services.Addresses.CheckRecipientAsync(_policy, check.Recipient, CancellationToken.None)),
         SmtpEffect.BeginMessage => BeginMessage(),
         SmtpEffect.AcceptMessage accept => AcceptMessage(accept.Transaction),
         SmtpEffect.DiscardMessage => DiscardMessage(),

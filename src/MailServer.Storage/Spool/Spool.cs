@@ -36,7 +36,11 @@ public sealed class Spool
     }
 
     /// <summary>A place for a message that arrives.</summary>
-    public SpoolBuffer Begin() => new(Path.Combine(_temporary, NextId().Value), _memory);
+    public SpoolBuffer Begin()
+    {
+        var id = NextId();
+        return new SpoolBuffer(id, Path.Combine(_temporary, id.Value), _memory);
+    }
 
     /// <summary>
     /// Writes <paramref name="prefix"/> (trace fields) and the content to one file and makes it durable. The name of the file is durable only
@@ -45,7 +49,7 @@ public sealed class Spool
     public SpooledMessage Commit(SpoolBuffer buffer, ReadOnlySpan<byte> prefix, bool durableName = false)
     {
         ArgumentNullException.ThrowIfNull(buffer);
-        var id = NextId();
+        var id = buffer.Id;
         var written = Path.Combine(_temporary, id.Value + ".final");
         MessageSummary summary;
         long size;

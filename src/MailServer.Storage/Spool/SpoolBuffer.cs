@@ -23,11 +23,15 @@ public sealed class SpoolBuffer : IBufferWriter<byte>, IDisposable
     private long _onDisk;
     private SafeFileHandle? _file;
 
-    internal SpoolBuffer(string temporaryPath, int memory)
+    internal SpoolBuffer(SpoolId id, string temporaryPath, int memory)
     {
+        Id = id;
         _temporaryPath = temporaryPath;
         _memory = memory;
     }
+
+    /// <summary>The name that the message gets when it is committed, so that its trace fields can tell it.</summary>
+    public SpoolId Id { get; }
 
     /// <summary>Octets written so far.</summary>
     public long Length => _onDisk + _held + _used;
