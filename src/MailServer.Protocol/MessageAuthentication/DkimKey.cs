@@ -12,6 +12,8 @@ namespace MailServer.Protocol.MessageAuthentication;
 public abstract class DkimKey : IDisposable
 {
     private const int RsaBits = 2048;
+    private static readonly byte[] Ed25519Algorithm = Convert.FromHexString("300506032B6570");
+
     private const string PrivateKeyLabel = "PRIVATE KEY";
 
     private DkimKey(string domain, string selector)
@@ -52,9 +54,9 @@ public abstract class DkimKey : IDisposable
         try
         {
             var fields = PemEncoding.Find(pem);
-            if (pem[fields.Label] == PrivateKeyLabel
-                && PrivateKeyFactory.CreateKey(Convert.FromBase64String(pem[fields.Base64Data])) is Ed25519PrivateKeyParameters ed)
-                return new Ed(domain, selector, ed.GetEncoded());
+            var der = Convert.FromBase64String(pem[fields.Base64Data]);
+            if (pem[fields.Label] == PrivateKeyLabel && IsEd25519(der))
+                return new Ed(domain, selector, ((Ed25519PrivateKeyParameters)PrivateKeyFactory.CreateKey(der)).GetEncoded());
             using var rsa = RSA.Create();
             rsa.ImportFromPem(pem);
             return new Rsa(domain, selector, rsa.ExportPkcs8PrivateKey());
@@ -64,6 +66,9 @@ public abstract class DkimKey : IDisposable
             throw new FormatException("no RSA or Ed25519 private key in PEM", e);
         }
     }
+
+    // Behind the version stands the algorithm (RFC 5958 §2, RFC 8410 §3). BouncyCastle would prove the primes of an RSA key for a tenth of a second.
+    private static bool IsEd25519(ReadOnlySpan<byte> pkcs8) => pkcs8.Length > 5 && pkcs8[5..].StartsWith(Ed25519Algorithm);
 
     /// <summary>PKCS#8 in PEM: secret.</summary>
     public string ToPem() => PemEncoding.WriteString(PrivateKeyLabel, Pkcs8());

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using System.Text;
 using CsCheck;
 using MailServer.Domain.Messages;
@@ -21,6 +22,9 @@ public sealed class DkimTests
     private const string Added = "Date: Thu, 01 Jan 1970 00:00:00 +0000\r\nMessage-ID: <1@example.org>\r\n";
 
     private static readonly DkimKey[] Keys = [DkimKey.GenerateRsa("example.org", "r"), DkimKey.GenerateEd25519("example.org", "e")];
+
+    private static readonly Dictionary<string, AsymmetricKeyParameter> PublicKeys =
+        Keys.Select(key => key.DnsRecord).ToDictionary(record => record.Name, record => ReadPublicKey(record.Value));
 
     [Fact]
     public void Both_signatures_verify_with_another_implementation()
@@ -93,6 +97,16 @@ public sealed class DkimTests
         }
     }
 
+    // The body hash of RFC 8463 §A.3, and the canonical form of RFC 6376 §3.4.5 hashed.
+    [Theory]
+    [InlineData("Hi.\r\n\r\nWe lost the game.  Are you hungry yet?\r\n\r\nJoe.\r\n", "2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=")]
+    [InlineData(" C \r\nD \t E\r\n\r\n\r\n", null)]
+    public void Published_bodies_have_their_hash(string body, string? hash)
+    {
+        hash ??= Convert.ToBase64String(SHA256.HashData(" C\r\nD E\r\n"u8));
+        Assert.Equal(hash, Convert.ToBase64String(RelaxedBody.Hash(Content(body), 0)));
+    }
+
     // RFC 8463 §A.2
     [Fact]
     public void The_public_key_of_RFC_8463_follows_from_its_secret()
@@ -136,14 +150,16 @@ public sealed class DkimTests
         return [.. parsed.Headers.Where(header => header.Id == HeaderId.DkimSignature).Select(header => verifier.Verify(parsed, header))];
     }
 
+    private static AsymmetricKeyParameter ReadPublicKey(string record)
+    {
+        var octets = Convert.FromBase64String(record[(record.IndexOf("p=", StringComparison.Ordinal) + 2)..]);
+        return record.Contains("ed25519", StringComparison.Ordinal) ? new Ed25519PublicKeyParameters(octets) : PublicKeyFactory.CreateKey(octets);
+    }
+
     private sealed class Locator : IDkimPublicKeyLocator
     {
-        public AsymmetricKeyParameter LocatePublicKey(string methods, string domain, string selector, CancellationToken cancellationToken = default)
-        {
-            var record = Keys.Select(key => key.DnsRecord).Single(r => r.Name == $"{selector}._domainkey.{domain}").Value;
-            var octets = Convert.FromBase64String(record[(record.IndexOf("p=", StringComparison.Ordinal) + 2)..]);
-            return record.Contains("ed25519", StringComparison.Ordinal) ? new Ed25519PublicKeyParameters(octets) : PublicKeyFactory.CreateKey(octets);
-        }
+        public AsymmetricKeyParameter LocatePublicKey(string methods, string domain, string selector, CancellationToken cancellationToken = default) =>
+            PublicKeys[$"{selector}._domainkey.{domain}"];
 
         public Task<AsymmetricKeyParameter> LocatePublicKeyAsync(string methods, string domain, string selector, CancellationToken cancellationToken = default) =>
             Task.FromResult(LocatePublicKey(methods, domain, selector, cancellationToken));

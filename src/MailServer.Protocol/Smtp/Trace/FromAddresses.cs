@@ -39,8 +39,7 @@ public sealed class FromAddresses
                 '[' => CopyUntil(']'),
                 '<' => ReadAngle(),
                 ',' or ';' => Skip() && Finish(),
-                // The name of a group is no address.
-                ':' => Skip() && Clear(),
+                ':' => Skip() && EndGroupName(),
                 _ => Append(c) && ++_at > 0,
             };
             if (!ok) return false;
@@ -118,6 +117,9 @@ public sealed class FromAddresses
         _current.Append(c);
         return true;
     }
+
+    // A name that some reader may take for an address makes the whole value none.
+    private bool EndGroupName() => !_closed && !_current.ToString().Contains('@', StringComparison.Ordinal) && Clear();
 
     private bool Finish()
     {

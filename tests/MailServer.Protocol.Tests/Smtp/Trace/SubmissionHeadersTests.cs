@@ -62,6 +62,7 @@ public sealed class SubmissionHeadersTests
     [InlineData("(a@example.org")]
     [InlineData("<a@example.org")]
     [InlineData("a@b@example.org")]
+    [InlineData("boss@example.net: a@example.org;")]
     public void From_values_that_can_be_misread_are_none(string value) => Assert.Null(FromAddresses.Parse(Encoding.UTF8.GetBytes(value)));
 
     [Fact]
