@@ -28,7 +28,7 @@ internal sealed class LineReader(int limit)
         line = default;
         if (input.PositionOf((byte)'\n') is not { } end)
         {
-            if (input.Length > limit) _skipping = true;
+            if (input.Length > limit + 1) _skipping = true;
             if (_skipping) input = input.Slice(input.End);
             return LineRead.Incomplete;
         }

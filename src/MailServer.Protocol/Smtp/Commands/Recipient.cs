@@ -30,7 +30,7 @@ internal static class Recipient
         recipient = null;
         if (!SmtpPath.TryRead(arguments, "TO:"u8, out var path, out var rest)) return SmtpReplies.BadRecipientSyntax;
         // RFC 5321 §4.5.1: postmaster without a domain is the postmaster of this host.
-        var named = path.Text.Equals("postmaster", StringComparison.OrdinalIgnoreCase) ? $"{path.Text}@{session.Options.Hostname}" : path.Text;
+        var named = path.Text.Equals("postmaster", StringComparison.OrdinalIgnoreCase) ? $"postmaster@{session.Options.Hostname}" : path.Text;
         if (!EmailAddress.TryParse(named, out recipient)) return SmtpReplies.BadRecipientSyntax;
         if (!rest.Trim((byte)' ').IsEmpty) return SmtpReplies.UnknownParameter;
         if (!path.IsAscii && !session.Transaction.SmtpUtf8) return SmtpReplies.NotAsciiAddress;

@@ -1,0 +1,42 @@
+using System.Buffers;
+
+namespace MailServer.Protocol.Smtp.Client;
+
+/// <summary>Makes the text of DATA of a message whose lines end with CRLF (RFC 5321 §4.5.2), in any division. One for a message.</summary>
+public sealed class DotStuffer
+{
+    private bool _lineStart = true;
+    private bool _afterReturn;
+
+    public void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> content)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        if (content.IsEmpty) return;
+        if (_lineStart && content[0] == '.') output.Write("."u8);
+        if (_afterReturn && content.StartsWith("\n."u8))
+        {
+            output.Write("\n."u8);
+            content = content[1..];
+            _afterReturn = false;
+        }
+
+        while (content.IndexOf("\r\n."u8) is >= 0 and var at)
+        {
+            output.Write(content[..(at + 2)]);
+            output.Write("."u8);
+            content = content[(at + 2)..];
+            _afterReturn = false;
+        }
+
+        output.Write(content);
+        _lineStart = content[^1] == '\n' && (content.Length > 1 ? content[^2] == '\r' : _afterReturn);
+        _afterReturn = content[^1] == '\r';
+    }
+
+    /// <summary>The end of the message; a last line without CRLF gets one.</summary>
+    public void End(IBufferWriter<byte> output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        output.Write(_lineStart ? ".\r\n"u8 : "\r\n.\r\n"u8);
+    }
+}

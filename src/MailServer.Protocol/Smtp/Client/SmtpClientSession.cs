@@ -1,0 +1,170 @@
+using System.Buffers;
+using System.Text;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Sessions;
+
+namespace MailServer.Protocol.Smtp.Client;
+
+/// <summary>
+/// Our side of a conversation with another host: signs on, hands messages over one after another, tells what became of each recipient.
+/// A plain single-threaded class like <see cref="SmtpSession"/>, driven in the same way.
+/// </summary>
+public sealed class SmtpClientSession : IDisposable
+{
+    private static readonly SmtpReply Unintelligible = new(451, "4.5.0", "The host does not speak SMTP");
+
+    private readonly SmtpClientOptions _options;
+    private readonly SmtpReplyReader _replies = new();
+    private readonly IEnumerator<SmtpClientEffect?> _conversation;
+    private ReadOnlySequence<byte> _input;
+    private ClientTransaction? _transaction;
+    private bool _quitting;
+
+    public SmtpClientSession(SmtpClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        Tls = options.Tls;
+        _conversation = Converse().GetEnumerator();
+    }
+
+    /// <summary>Where commands go; replaced by the driver when TLS starts.</summary>
+    public IBufferWriter<byte> Output { get; set; } = new ArrayBufferWriter<byte>();
+
+    public TlsInfo? Tls { get; private set; }
+
+    /// <summary>True after <see cref="SmtpClientEffect.Failed"/> or <see cref="SmtpClientEffect.Close"/>.</summary>
+    public bool IsOver { get; private set; }
+
+    internal ServerOffer Offer { get; private set; } = ServerOffer.Nothing;
+
+    /// <summary>Uses what it can of <paramref name="input"/>. Null: flush, and read more; otherwise perform the effect and call again.</summary>
+    public SmtpClientEffect? Advance(ref ReadOnlySequence<byte> input)
+    {
+        if (IsOver) return null;
+        _input = input;
+        var effect = _conversation.MoveNext() ? _conversation.Current : new SmtpClientEffect.Close();
+        input = _input;
+        _input = default;
+        if (effect is SmtpClientEffect.Failed or SmtpClientEffect.Close) IsOver = true;
+        return effect;
+    }
+
+    /// <summary>Answers <see cref="SmtpClientEffect.Ready"/>; then call <see cref="Advance"/>.</summary>
+    public void Send(OutgoingMessage message) => _transaction = new ClientTransaction(this, message);
+
+    /// <summary>Answers <see cref="SmtpClientEffect.Ready"/>; then call <see cref="Advance"/>.</summary>
+    public void Quit() => _quitting = true;
+
+    /// <summary>Answers <see cref="SmtpClientEffect.StartTls"/>.</summary>
+    public void TlsStarted(TlsInfo tls) => Tls = tls;
+
+    /// <summary>
+    /// The connection broke or took too long: what is known of the message that was on its way. Recipients without a last word get a
+    /// temporary reply: the host may or may not have the message. Null when none was.
+    /// </summary>
+    public SmtpOutcome? Lost(string reason) => _transaction?.OutcomeWith(new SmtpReply(451, "4.4.2", reason));
+
+    public void Dispose() => _conversation.Dispose();
+
+    /// <summary>False when more octets are needed; a reply that is none becomes a temporary failure of the connection.</summary>
+    internal bool TryRead(out SmtpReply reply)
+    {
+        var read = _replies.Read(ref _input, out reply);
+        if (read == ReplyRead.Malformed) reply = Unintelligible with { Code = 421 };
+        return read != ReplyRead.Incomplete;
+    }
+
+    internal void Write(string command) => Encoding.UTF8.GetBytes(command + "\r\n", Output);
+
+    private IEnumerable<SmtpClientEffect?> Converse()
+    {
+        SmtpReply reply;
+        while (!TryRead(out reply)) yield return null;
+        var failure = reply.Code == 220 ? null : reply;
+        foreach (var effect in SignOn(failure)) yield return effect;
+
+        while (true)
+        {
+            if (_transaction is null && !_quitting) yield return new SmtpClientEffect.Ready();
+            if (_transaction is { } transaction)
+            {
+                foreach (var effect in transaction.Run()) yield return effect;
+                _transaction = null;
+                yield return new SmtpClientEffect.Finished(transaction.OutcomeWith(Unintelligible));
+                if (transaction.Closing is { } closing) yield return new SmtpClientEffect.Failed(closing);
+            }
+
+            if (_quitting) break;
+        }
+
+        Write("QUIT");
+        while (!TryRead(out _)) yield return null;
+    }
+
+    private IEnumerable<SmtpClientEffect?> SignOn(SmtpReply? failure)
+    {
+        if (failure is not null)
+        {
+            yield return new SmtpClientEffect.Failed(failure);
+            yield break;
+        }
+
+        foreach (var effect in Greet()) yield return effect;
+        if (Tls is null && _options.TlsPolicy != SmtpTlsPolicy.Never)
+        {
+            foreach (var effect in SecureConnection()) yield return effect;
+            if (Tls is not null) foreach (var effect in Greet()) yield return effect;
+        }
+
+        if (_options.Credentials is not { } credentials) yield break;
+        foreach (var effect in SignIn(credentials)) yield return effect;
+    }
+
+    // RFC 5321 §3.2: HELO for those who do not know EHLO.
+    private IEnumerable<SmtpClientEffect?> Greet()
+    {
+        SmtpReply reply;
+        Write($"EHLO {_options.HeloName}");
+        while (!TryRead(out reply)) yield return null;
+        Offer = reply.IsPositive ? ServerOffer.Parse(reply.Text) : ServerOffer.Nothing;
+        if (reply.Code >= 500)
+        {
+            Write($"HELO {_options.HeloName}");
+            while (!TryRead(out reply)) yield return null;
+        }
+
+        if (!reply.IsPositive) yield return new SmtpClientEffect.Failed(reply);
+    }
+
+    private IEnumerable<SmtpClientEffect?> SecureConnection()
+    {
+        var reply = new SmtpReply(451, "4.7.5", "TLS is required and not offered");
+        if (Offer.StartTls)
+        {
+            Write("STARTTLS");
+            while (!TryRead(out reply)) yield return null;
+            if (reply.Code == 220)
+            {
+                // What came behind the 220 in the clear is nobody's word (RFC 3207 §6).
+                _input = _input.Slice(_input.End);
+                yield return new SmtpClientEffect.StartTls();
+                yield break;
+            }
+        }
+
+        if (_options.TlsPolicy == SmtpTlsPolicy.Required) yield return new SmtpClientEffect.Failed(reply);
+    }
+
+    private IEnumerable<SmtpClientEffect?> SignIn(SmtpCredentials credentials)
+    {
+        var reply = new SmtpReply(454, "4.7.0", "AUTH PLAIN under TLS is not offered");
+        if (Tls is not null && Offer.AuthPlain)
+        {
+            Write($"AUTH PLAIN {Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{credentials.Login}\0{credentials.Password}"))}");
+            while (!TryRead(out reply)) yield return null;
+        }
+
+        if (reply.Code != 235) yield return new SmtpClientEffect.Failed(reply);
+    }
+}

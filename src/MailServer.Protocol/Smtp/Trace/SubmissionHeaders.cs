@@ -1,0 +1,54 @@
+using System.Buffers;
+using System.Text;
+using MailServer.Domain.Addresses;
+using MailServer.Protocol.Messages;
+
+namespace MailServer.Protocol.Smtp.Trace;
+
+/// <summary>What a submission server looks at in a header section (RFC 6409 §6, §8), found in one pass over the raw octets.</summary>
+public sealed record SubmissionHeaders
+{
+    public bool HasDate { get; private init; }
+
+    public bool HasMessageId { get; private init; }
+
+    /// <summary>Exactly one is allowed (RFC 5322 §3.6); with several, readers disagree on who wrote the message.</summary>
+    public int FromFields { get; private init; }
+
+    /// <summary>All addresses of the only From field; null when there is not exactly one or it cannot be read.</summary>
+    public IReadOnlyList<EmailAddress>? From { get; private init; }
+
+    /// <summary>Received fields, to stop loops (RFC 5321 §6.3).</summary>
+    public int ReceivedFields { get; private init; }
+
+    public static SubmissionHeaders Read(ReadOnlySpan<byte> headerSection)
+    {
+        int fromFields = 0, received = 0;
+        bool date = false, messageId = false;
+        ReadOnlySpan<byte> from = default;
+        foreach (var field in HeaderFields.Enumerate(headerSection))
+        {
+            if (Ascii.EqualsIgnoreCase(field.Name, "Received"u8)) received++;
+            else if (Ascii.EqualsIgnoreCase(field.Name, "Date"u8)) date = true;
+            else if (Ascii.EqualsIgnoreCase(field.Name, "Message-ID"u8)) messageId = true;
+            else if (Ascii.EqualsIgnoreCase(field.Name, "From"u8) && ++fromFields == 1) from = field.Value;
+        }
+
+        return new SubmissionHeaders
+        {
+            HasDate = date,
+            HasMessageId = messageId,
+            FromFields = fromFields,
+            From = fromFields == 1 ? FromAddresses.Parse(from) : null,
+            ReceivedFields = received,
+        };
+    }
+
+    /// <summary>The fields that the client left out: Date, and Message-ID as <c>&lt;unique@hostname&gt;</c> (RFC 6409 §8.1, §8.2).</summary>
+    public void WriteMissing(IBufferWriter<byte> output, DateTimeOffset now, string unique, string hostname)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        if (!HasDate) Encoding.ASCII.GetBytes($"Date: {MailDate.Format(now)}\r\n", output);
+        if (!HasMessageId) Encoding.ASCII.GetBytes($"Message-ID: <{unique}@{hostname}>\r\n", output);
+    }
+}

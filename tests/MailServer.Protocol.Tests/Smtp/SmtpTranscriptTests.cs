@@ -1,0 +1,100 @@
+using System.Globalization;
+using MailServer.Protocol.Smtp;
+using MailServer.Protocol.Tests.Transcripts;
+
+namespace MailServer.Protocol.Tests.Smtp;
+
+/// <summary>
+/// Replays <c>tests/transcripts/smtp</c> on the pure session. Events before the first line of the client choose the port
+/// (<c>! receiving|submission|submissions</c>, <c>! limit NAME VALUE</c>); later, <c>! accepted N OCTETS</c> counts messages and the octets of the last.
+/// </summary>
+public sealed class SmtpTranscriptTests
+{
+    public static TheoryData<string, int> Cases()
+    {
+        var cases = new TheoryData<string, int>();
+        foreach (var name in TranscriptFile.NamesIn("smtp"))
+            foreach (var piece in (int[])[int.MaxValue, 1, 2]) cases.Add(name, piece);
+        return cases;
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void The_session_says_what_the_transcript_says(string name, int piece)
+    {
+        var options = SmtpWorld.Receiving;
+        SmtpWorld? world = null;
+        var heard = new Queue<string>();
+        foreach (var step in TranscriptFile.Open("smtp", name).Steps)
+        {
+            if (step is TranscriptStep.Event setup && world is null)
+            {
+                options = Apply(options, setup.Words);
+                continue;
+            }
+
+            world ??= new SmtpWorld(options);
+            Replay(world, step, heard, piece);
+        }
+
+        Listen(world!, heard);
+        Assert.Empty(heard);
+        world!.Dispose();
+    }
+
+    private static void Replay(SmtpWorld world, TranscriptStep step, Queue<string> heard, int piece)
+    {
+        switch (step)
+        {
+            case TranscriptStep.Send send:
+                world.Send(send.Octets, piece);
+                break;
+            case TranscriptStep.Expect expect:
+                if (heard.Count == 0) Listen(world, heard);
+                Assert.True(heard.TryDequeue(out var line), $"line {step.Line}: nothing was said instead of '{expect.Pattern}'");
+                Assert.True(expect.Matches(line), $"line {step.Line}: '{line}' instead of '{expect.Pattern}'");
+                break;
+            case TranscriptStep.Closed:
+                Assert.True(world.Session.IsOver, $"line {step.Line}: not closed");
+                break;
+            case TranscriptStep.Event { Words: ["handshake"] }:
+                Assert.NotNull(world.Session.Tls);
+                break;
+            case TranscriptStep.Event { Words: ["accepted", var count, var octets] }:
+                Assert.Equal(count, world.Accepted.Count.ToString(CultureInfo.InvariantCulture));
+                Assert.Equal(octets, world.Accepted[^1].Content.Length.ToString(CultureInfo.InvariantCulture));
+                break;
+            case TranscriptStep.Event { Words: ["accepted", "0"] }:
+                Assert.Empty(world.Accepted);
+                break;
+            default:
+                throw new FormatException($"line {step.Line}: unknown event");
+        }
+    }
+
+    private static void Listen(SmtpWorld world, Queue<string> heard)
+    {
+        foreach (var line in world.Heard().Split("\r\n", StringSplitOptions.RemoveEmptyEntries)) heard.Enqueue(line);
+    }
+
+    private static SmtpSessionOptions Apply(SmtpSessionOptions options, IReadOnlyList<string> words) => words switch
+    {
+        ["receiving"] => options,
+        ["submission"] => SmtpWorld.Submission,
+        ["submissions"] => SmtpWorld.SecureSubmission,
+        ["limit", var name, var value] => options with { Limits = Limit(options.Limits, name, int.Parse(value, CultureInfo.InvariantCulture)) },
+        _ => throw new FormatException($"unknown setup {string.Join(' ', words)}"),
+    };
+
+    private static Domain.Limits Limit(Domain.Limits limits, string name, int value) => name switch
+    {
+        "size" => limits with { MaxMessageSize = value },
+        "recipients" => limits with { SmtpRecipients = value },
+        "errors" => limits with { MaxErrors = value },
+        "failures" => limits with { MaxAuthenticationFailures = value },
+        "transactions" => limits with { SmtpTransactions = value },
+        "line" => limits with { SmtpCommandLine = value },
+        "text" => limits with { SmtpTextLine = value },
+        _ => throw new FormatException($"unknown limit {name}"),
+    };
+}

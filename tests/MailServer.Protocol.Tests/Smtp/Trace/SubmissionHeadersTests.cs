@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Text;
+using CsCheck;
+using MailServer.Domain.Messages;
+using MailServer.Protocol.Smtp.Trace;
+
+namespace MailServer.Protocol.Tests.Smtp.Trace;
+
+public sealed class SubmissionHeadersTests
+{
+    [Fact]
+    public void Missing_date_and_message_id_are_added()
+    {
+        var headers = SubmissionHeaders.Read("From: a@example.org\r\nReceived: x\r\nReceived:\r\n y\r\n\r\nDate: body\r\n"u8);
+        Assert.Equal((false, false, 1, 2), (headers.HasDate, headers.HasMessageId, headers.FromFields, headers.ReceivedFields));
+        var output = new ArrayBufferWriter<byte>();
+        headers.WriteMissing(output, DateTimeOffset.UnixEpoch.ToOffset(TimeSpan.FromHours(-3.5)), "unique", "mx.example.org");
+        Assert.Equal("Date: Wed, 31 Dec 1969 20:30:00 -0330\r\nMessage-ID: <unique@mx.example.org>\r\n", Encoding.ASCII.GetString(output.WrittenSpan));
+    }
+
+    [Fact]
+    public void What_is_there_is_left_alone()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        SubmissionHeaders.Read("DATE: x\r\nmessage-id: y\r\n\r\n"u8).WriteMissing(output, DateTimeOffset.UnixEpoch, "unique", "mx");
+        Assert.Equal(0, output.WrittenCount);
+    }
+
+    [Theory]
+    [InlineData("Subject: x\r\n\r\n", 0)]
+    [InlineData("From: a@example.org\r\nfrom : b@example.org\r\n\r\n", 2)]
+    public void Without_exactly_one_From_there_is_no_sender(string header, int fields)
+    {
+        var headers = SubmissionHeaders.Read(Encoding.ASCII.GetBytes(header));
+        Assert.Equal(fields, headers.FromFields);
+        Assert.Null(headers.From);
+    }
+
+    [Theory]
+    [InlineData("a@example.org", "a@example.org")]
+    [InlineData("Joe <a@example.org>", "a@example.org")]
+    [InlineData("\"b@example.net\" <a@example.org>", "a@example.org")]
+    [InlineData("=?utf-8?q?x?= (b@example.net (nested \\) )) <a@example.org> (c)", "a@example.org")]
+    [InlineData("b@example.net <a@example.org>", "a@example.org")]
+    [InlineData("\"a b\"@example.org", "\"a b\"@example.org")]
+    [InlineData("a . b @ example.org", "a.b@example.org")]
+    [InlineData("a@example.org,\r\n B <b@example.org>", "a@example.org b@example.org")]
+    [InlineData("team: a@example.org, b@example.org;", "a@example.org b@example.org")]
+    [InlineData(", a@example.org ,", "a@example.org")]
+    [InlineData("a@[192.0.2.1]", "a@[192.0.2.1]")]
+    public void From_addresses_are_read(string value, string expected) =>
+        Assert.Equal(expected, string.Join(' ', FromAddresses.Parse(Encoding.UTF8.GetBytes(value))!));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("nobody")]
+    [InlineData("evil a@example.org")]
+    [InlineData("<a@example.org> b@example.net")]
+    [InlineData("<a@example.org> <b@example.net>")]
+    [InlineData("a@example.org, <>")]
+    [InlineData("\"a@example.org")]
+    [InlineData("(a@example.org")]
+    [InlineData("<a@example.org")]
+    [InlineData("a@b@example.org")]
+    [InlineData("boss@example.net: a@example.org;")]
+    public void From_values_that_can_be_misread_are_none(string value) => Assert.Null(FromAddresses.Parse(Encoding.UTF8.GetBytes(value)));
+
+    [Fact]
+    public void No_From_value_throws() =>
+        Gen.OneOfConst('a', '@', '<', '>', '"', '\\', '(', ')', ',', ':', ';', ' ', '[', ']', '.').Array[0, 30]
+            .Sample(value => FromAddresses.Parse(Encoding.ASCII.GetBytes(value)));
+
+    [Theory]
+    [InlineData("A: b\r\n\r\nbody", 8)]
+    [InlineData("\r\nbody", 2)]
+    [InlineData("A: b\r\n", 6)]
+    public void The_header_section_ends_with_its_blank_line(string message, int length) =>
+        Assert.Equal(length, HeaderSection.Read(new MemoryContent(Encoding.ASCII.GetBytes(message)), 1000)!.Length);
+
+    [Fact]
+    public void A_header_section_beyond_its_bound_is_not_read()
+    {
+        var message = Encoding.ASCII.GetBytes("A: " + new string('x', 20_000) + "\r\n\r\n");
+        Assert.Null(HeaderSection.Read(new MemoryContent(message), 10_000));
+        Assert.Equal(message.Length, HeaderSection.Read(new MemoryContent(message), 100_000)!.Length);
+    }
+}
