@@ -24,6 +24,12 @@ public sealed record Limits
     /// <summary>Parts of one message that are described; those after it are left out of BODYSTRUCTURE.</summary>
     public int MaxMimeParts { get; init; } = 1_000;
 
+    /// <summary>Parameters of one Content-Type or Content-Disposition, RFC 2231 continuations counted one by one.</summary>
+    public int MaxMimeParameters { get; init; } = 100;
+
+    /// <summary>A BODYSTRUCTURE that has grown to this takes no more parts.</summary>
+    public int MaxMimeDescription { get; init; } = 1024 * 1024;
+
     /// <summary>An SMTP command line without CRLF; RFC 5321 §4.5.3.1.4 asks for 512, extensions and AUTH for more (RFC 4954 §4).</summary>
     public int SmtpCommandLine { get; init; } = 12_288;
 

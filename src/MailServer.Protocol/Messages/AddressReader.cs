@@ -1,0 +1,300 @@
+using System.Buffers;
+
+namespace MailServer.Protocol.Messages;
+
+/// <summary>What an <see cref="AddressReader"/> found.</summary>
+internal enum AddressKind
+{
+    Mailbox,
+    GroupStart,
+    GroupEnd,
+}
+
+/// <summary>Memory that address readers share, one after the other.</summary>
+internal sealed class AddressScratch : IDisposable
+{
+    public WireBuilder Name { get; } = new(128);
+
+    public WireBuilder Route { get; } = new(16);
+
+    public WireBuilder Local { get; } = new(128);
+
+    public WireBuilder Domain { get; } = new(128);
+
+    public WireBuilder Comment { get; } = new(16);
+
+    public void Clear()
+    {
+        Name.Clear();
+        Route.Clear();
+        Local.Clear();
+        Domain.Clear();
+        Comment.Clear();
+    }
+
+    public void Dispose()
+    {
+        Name.Dispose();
+        Route.Dispose();
+        Local.Dispose();
+        Domain.Dispose();
+        Comment.Dispose();
+    }
+}
+
+/// <summary>
+/// Reads an address list (RFC 5322 §3.4 with the obsolete forms of §4.4) element by element, in one pass, whatever it contains.
+/// Quoting is removed, encoded-words and 8-bit octets stay as they are. The spans are good until the next element.
+/// </summary>
+internal ref struct AddressReader(ReadOnlySpan<byte> text, AddressScratch scratch)
+{
+    private static readonly SearchValues<byte> Special = SearchValues.Create(" \t\r\n\0(\"\\,;:<>@"u8);
+
+    private ReadOnlySpan<byte> _rest = text;
+    private bool _inGroup;
+    private bool _quoted;
+
+    public AddressKind Kind { get; private set; }
+
+    /// <summary>The display name of a mailbox or the name of a group. An address without one takes its comment, as mail of old has it.</summary>
+    public readonly ReadOnlySpan<byte> Name => scratch.Name.Length > 0 ? scratch.Name.Written : scratch.Comment.Written;
+
+    /// <summary>The source route, without its colon (RFC 5322 §4.4 <c>obs-domain-list</c>).</summary>
+    public readonly ReadOnlySpan<byte> Route => scratch.Route.Written;
+
+    public readonly ReadOnlySpan<byte> Local => scratch.Local.Written;
+
+    public readonly ReadOnlySpan<byte> Domain => scratch.Domain.Written;
+
+    public bool MoveNext()
+    {
+        while (true)
+        {
+            scratch.Clear();
+            SkipSpace();
+            // A comment before an address says nothing about it.
+            scratch.Comment.Clear();
+            if (_rest.IsEmpty) return TryEndGroup();
+            if (TryTake((byte)',')) continue;
+            if (TryTake((byte)';') ? TryEndGroup() : TryReadElement()) return true;
+        }
+    }
+
+    private bool TryEndGroup()
+    {
+        var ended = _inGroup;
+        _inGroup = false;
+        scratch.Clear();
+        Kind = AddressKind.GroupEnd;
+        return ended;
+    }
+
+    private bool TryReadElement()
+    {
+        Kind = AddressKind.Mailbox;
+        _quoted = false;
+        ReadWords(scratch.Local, inAngle: false);
+        if (TryTake((byte)':')) return TryStartGroup();
+        if (TryTake((byte)'@'))
+        {
+            ReadDomain();
+            SkipSpace();
+            if (_rest.StartsWith((byte)'<'))
+            {
+                scratch.Local.Add((byte)'@');
+                scratch.Local.Add(scratch.Domain.Written);
+            }
+        }
+
+        if (TryTake((byte)'<'))
+        {
+            scratch.Name.Add(scratch.Local.Written);
+            ReadAngle();
+        }
+        else if (!_quoted)
+        {
+            RemoveSpaceAroundDots(scratch.Local);
+        }
+
+        SkipToEnd();
+        return true;
+    }
+
+    private bool TryStartGroup()
+    {
+        // There are no groups in groups: the name is passed over.
+        if (_inGroup) return false;
+        _inGroup = true;
+        Kind = AddressKind.GroupStart;
+        scratch.Name.Add(scratch.Local.Written);
+        scratch.Comment.Clear();
+        return true;
+    }
+
+    // angle-addr / obs-angle-addr
+    private void ReadAngle()
+    {
+        scratch.Local.Clear();
+        scratch.Domain.Clear();
+        SkipSpace();
+        if (_rest.StartsWith((byte)'@')) ReadRoute();
+        _quoted = false;
+        ReadWords(scratch.Local, inAngle: true);
+        if (!_quoted) RemoveSpaceAroundDots(scratch.Local);
+        if (TryTake((byte)'@')) ReadDomain();
+        var end = _rest.IndexOfAny((byte)'>', (byte)',');
+        if (end >= 0 && _rest[end] == '>') _rest = _rest[(end + 1)..];
+    }
+
+    private void ReadRoute()
+    {
+        var colon = _rest.IndexOfAny((byte)':', (byte)'>');
+        if (colon < 0 || _rest[colon] != ':') return;
+        foreach (var octet in _rest[..colon])
+        {
+            if (octet > ' ') scratch.Route.Add(octet);
+        }
+
+        _rest = _rest[(colon + 1)..];
+    }
+
+    /// <summary>Words, parted by one space each, up to what ends them.</summary>
+    private void ReadWords(WireBuilder words, bool inAngle)
+    {
+        var space = false;
+        while (!_rest.IsEmpty)
+        {
+            var octet = _rest[0];
+            if (octet is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or 0 or (byte)'(')
+            {
+                SkipSpace();
+                space = true;
+                continue;
+            }
+
+            if (EndsWords(octet, inAngle)) return;
+            if (space && words.Length > 0) words.Add((byte)' ');
+            space = false;
+            ReadWord(words);
+        }
+    }
+
+    private static bool EndsWords(byte octet, bool inAngle) => inAngle
+        ? octet is (byte)'@' or (byte)'>' or (byte)','
+        : octet is (byte)'@' or (byte)'<' or (byte)',' or (byte)';' or (byte)':';
+
+    private void ReadWord(WireBuilder words)
+    {
+        if (TryTake((byte)'"'))
+        {
+            _quoted = true;
+            ReadQuoted(words);
+            return;
+        }
+
+        var length = Math.Max(1, _rest.IndexOfAny(Special) is >= 0 and var end ? end : _rest.Length);
+        // A stray ">" outside, or "\" before an atom, adds nothing.
+        if (_rest[0] is not ((byte)'>' or (byte)'\\')) words.Add(_rest[..length]);
+        _rest = _rest[length..];
+    }
+
+    private void ReadQuoted(WireBuilder words)
+    {
+        while (!_rest.IsEmpty)
+        {
+            var plain = _rest.IndexOfAny("\"\\\r\n"u8) is >= 0 and var end ? end : _rest.Length;
+            words.Add(_rest[..plain]);
+            _rest = _rest[plain..];
+            if (_rest.IsEmpty || TryTake((byte)'"')) return;
+            if (_rest[0] == '\\' && _rest.Length > 1)
+            {
+                words.Add(_rest[1]);
+                _rest = _rest[1..];
+            }
+
+            _rest = _rest[1..];
+        }
+    }
+
+    // domain = dot-atom / domain-literal / obs-domain
+    private void ReadDomain()
+    {
+        var domain = scratch.Domain;
+        SkipSpace();
+        while (!_rest.IsEmpty && _rest[0] is not ((byte)',' or (byte)';' or (byte)'<' or (byte)'>' or (byte)':'))
+        {
+            var length = _rest[0] == '[' ? _rest.IndexOf((byte)']') + 1 : _rest.IndexOfAny(Special);
+            if (length < 0) length = _rest.Length;
+            if (length == 0) length = 1;
+            domain.Add(_rest[..length]);
+            _rest = _rest[length..];
+            var before = _rest.Length;
+            SkipSpace();
+            if (before != _rest.Length && !domain.Written.EndsWith((byte)'.') && !_rest.StartsWith((byte)'.')) return;
+        }
+    }
+
+    /// <summary>White space and comments; the last comment is kept.</summary>
+    private void SkipSpace()
+    {
+        while (!_rest.IsEmpty)
+        {
+            if (_rest[0] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or 0) _rest = _rest[1..];
+            else if (_rest[0] == '(') ReadComment();
+            else return;
+        }
+    }
+
+    private void ReadComment()
+    {
+        var comment = scratch.Comment;
+        comment.Clear();
+        for (var depth = 0; !_rest.IsEmpty;)
+        {
+            var octet = _rest[0];
+            if (octet == '(') depth++;
+            if (octet == ')') depth--;
+            var isOuter = (octet == '(' && depth == 1) || depth == 0;
+            if (octet == '\\' && _rest.Length > 1)
+            {
+                _rest = _rest[1..];
+                octet = _rest[0];
+            }
+
+            if (!isOuter) comment.Add(octet);
+            _rest = _rest[1..];
+            if (depth == 0) return;
+        }
+    }
+
+    /// <summary>Passes over what stands after an address, up to the next.</summary>
+    private void SkipToEnd()
+    {
+        while (true)
+        {
+            SkipSpace();
+            if (_rest.IsEmpty || _rest[0] is (byte)',' or (byte)';' or (byte)'<') return;
+            _rest = _rest[1..];
+        }
+    }
+
+    private bool TryTake(byte octet)
+    {
+        if (!_rest.StartsWith(octet)) return false;
+        _rest = _rest[1..];
+        return true;
+    }
+
+    // obs-local-part = word *("." word): space is allowed around the dots
+    private static void RemoveSpaceAroundDots(WireBuilder local)
+    {
+        if (!local.Written.Contains((byte)' ') || !local.Written.Contains((byte)'.')) return;
+        var text = local.ToArray();
+        local.Clear();
+        for (var i = 0; i < text.Length; i++)
+        {
+            var touchesDot = (i > 0 && text[i - 1] == '.') || (i + 1 < text.Length && text[i + 1] == '.');
+            if (text[i] != ' ' || !touchesDot) local.Add(text[i]);
+        }
+    }
+}

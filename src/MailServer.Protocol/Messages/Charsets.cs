@@ -1,0 +1,35 @@
+using System.Text;
+
+namespace MailServer.Protocol.Messages;
+
+/// <summary>Character sets by their MIME names, the legacy ones of Windows included.</summary>
+internal static class Charsets
+{
+    private static readonly EncodingProvider CodePages = CodePagesEncodingProvider.Instance;
+
+    public static Encoding Windows1252 { get; } = CodePages.GetEncoding(1252)!;
+
+    /// <summary>The encoding of a charset; UTF-8 where the name is unknown or missing.</summary>
+    public static Encoding Find(string? charset)
+    {
+        if (IsAscii(charset)) return Encoding.UTF8;
+        try
+        {
+            return CodePages.GetEncoding(charset!) ?? Encoding.GetEncoding(charset!);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            return Encoding.UTF8;
+        }
+    }
+
+    /// <summary>True when octets below 128 mean ASCII wherever they stand, so that ASCII can be looked for without decoding.</summary>
+    public static bool ContainsAscii(string? charset) =>
+        IsAscii(charset) || HasPrefix(charset!, "iso-8859-") || HasPrefix(charset!, "windows-125") || HasPrefix(charset!, "koi8-");
+
+    private static bool IsAscii(string? charset) => charset is null
+        || string.Equals(charset, "utf-8", StringComparison.OrdinalIgnoreCase)
+        || string.Equals(charset, "us-ascii", StringComparison.OrdinalIgnoreCase);
+
+    private static bool HasPrefix(string charset, string prefix) => charset.StartsWith(prefix, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,138 @@
+namespace MailServer.Protocol.Messages;
+
+/// <summary>Looks for the ends of headers and for delimiter lines of the multiparts that are open, counting lines on the way.</summary>
+internal sealed class DelimiterFinder(ContentWindow window)
+{
+    /// <summary>A delimiter line with its padding (RFC 2046 §5.1.1) is looked at so far.</summary>
+    private const int MaxDelimiterLine = 1024;
+
+    private readonly List<byte[]> _open = [];
+
+    /// <summary>Line ends before the place that was reached.</summary>
+    public long Lines { get; private set; }
+
+    /// <summary>From here on, lines with this boundary (and its two hyphens) count. Its level is given back.</summary>
+    public int Open(byte[] boundary)
+    {
+        _open.Add(boundary);
+        return _open.Count - 1;
+    }
+
+    /// <summary>The innermost boundary counts no more.</summary>
+    public void Close() => _open.RemoveAt(_open.Count - 1);
+
+    /// <summary>The offset after the blank line; or of a delimiter line, or of the end, when there is no blank line before.</summary>
+    public long FindHeaderEnd(long position)
+    {
+        while (true)
+        {
+            var text = window.Peek(position, 2);
+            if (text.IsEmpty) return position;
+            if (text[0] == '\n' || text.StartsWith("\r\n"u8))
+            {
+                Lines++;
+                return position + (text[0] == '\n' ? 1 : 2);
+            }
+
+            if (_open.Count > 0 && text.StartsWith("--"u8) && TryMatch(position, 0, out _)) return position;
+            position = SkipLine(position);
+        }
+    }
+
+    /// <summary>
+    /// The next delimiter line from the start of a line on, or the end of the message. The line end before a delimiter belongs to it
+    /// (RFC 2046 §5.1.1), also the one before <paramref name="position"/>, of which the length is given.
+    /// </summary>
+    public Delimiter Find(long position, int precedingEol)
+    {
+        var atLineStart = true;
+        var before = (byte)0;
+        while (true)
+        {
+            var text = window.Peek(position, 3);
+            if (text.IsEmpty) return new Delimiter(-1, false, position, 0, position, Lines);
+            if (atLineStart && text.StartsWith("--"u8) && TryMatch(position, precedingEol, out var found))
+            {
+                if (found.Eol > 0) Lines++;
+                return found;
+            }
+
+            if (_open.Count == 0)
+            {
+                position = CountLines(text, text.Length, position);
+                atLineStart = false;
+                continue;
+            }
+
+            var candidate = text.IndexOf("\n--"u8);
+            atLineStart = candidate >= 0;
+            if (atLineStart) precedingEol = (candidate > 0 ? text[candidate - 1] : before) == '\r' ? 2 : 1;
+            // Two octets are kept when more are to come: they may begin a candidate.
+            var taken = atLineStart ? candidate + 1 : position + text.Length < window.End ? text.Length - 2 : text.Length;
+            before = text[taken - 1];
+            position = CountLines(text, taken, position);
+        }
+    }
+
+    private long CountLines(ReadOnlySpan<byte> text, int taken, long position)
+    {
+        Lines += text[..taken].Count((byte)'\n');
+        return position + taken;
+    }
+
+    private long SkipLine(long position)
+    {
+        while (true)
+        {
+            var text = window.Peek(position, 1);
+            if (text.IsEmpty) return position;
+            var end = text.IndexOf((byte)'\n');
+            if (end < 0)
+            {
+                position += text.Length;
+                continue;
+            }
+
+            Lines++;
+            return position + end + 1;
+        }
+    }
+
+    private bool TryMatch(long position, int precedingEol, out Delimiter found)
+    {
+        found = default;
+        var text = window.Peek(position, MaxDelimiterLine);
+        if (text.Length > MaxDelimiterLine) text = text[..MaxDelimiterLine];
+        var end = text.IndexOf((byte)'\n');
+        if (end < 0 && position + text.Length < window.End) return false;
+        var line = (end < 0 ? text : text[..end]).TrimEnd(" \t\r"u8);
+        var level = Match(line, out var isLast);
+        if (level < 0) return false;
+        var eol = end < 0 ? 0 : end > 0 && text[end - 1] == '\r' ? 2 : 1;
+        var next = position + (end < 0 ? text.Length : end + 1);
+        found = new Delimiter(level, isLast, next, eol, position - precedingEol, Lines - (precedingEol > 0 ? 1 : 0));
+        return true;
+    }
+
+    private int Match(ReadOnlySpan<byte> line, out bool isLast)
+    {
+        for (var level = _open.Count - 1; level >= 0; level--)
+        {
+            var boundary = _open[level];
+            isLast = line.Length == boundary.Length + 2 && line.EndsWith("--"u8);
+            if ((isLast || line.Length == boundary.Length) && line.StartsWith(boundary)) return level;
+        }
+
+        isLast = false;
+        return -1;
+    }
+}
+
+/// <summary>A delimiter line, or the end of the message.</summary>
+/// <param name="Level">Of which open multipart, the outermost being 0; -1 at the end of the message.</param>
+/// <param name="IsLast">Whether it ends the multipart.</param>
+/// <param name="Next">Where the next line begins.</param>
+/// <param name="Eol">The length of the delimiter's own line end.</param>
+/// <param name="ContentEnd">Where what stands before the delimiter ends.</param>
+/// <param name="ContentLines">Line ends before <paramref name="ContentEnd"/>.</param>
+internal readonly record struct Delimiter(int Level, bool IsLast, long Next, int Eol, long ContentEnd, long ContentLines);

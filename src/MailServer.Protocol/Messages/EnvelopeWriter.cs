@@ -1,0 +1,110 @@
+namespace MailServer.Protocol.Messages;
+
+/// <summary>Writes ENVELOPE values (RFC 9051 §7.5.2, RFC 3501 §7.4.2).</summary>
+internal sealed class EnvelopeWriter(WireBuilder output) : IDisposable
+{
+    private readonly AddressScratch _scratch = new();
+
+    // envelope = "(" env-date SP env-subject SP env-from SP env-sender SP env-reply-to SP env-to SP env-cc SP env-bcc SP env-in-reply-to SP env-message-id ")"
+    public void Write(in HeaderValues header)
+    {
+        output.Add((byte)'(');
+        AddText(header, KnownField.Date);
+        AddText(header, KnownField.Subject);
+        var from = AddAddresses(header, KnownField.From);
+        AddAddressesOrSame(header, KnownField.Sender, from);
+        AddAddressesOrSame(header, KnownField.ReplyTo, from);
+        AddAddresses(header, KnownField.To);
+        AddAddresses(header, KnownField.Cc);
+        AddAddresses(header, KnownField.Bcc);
+        AddText(header, KnownField.InReplyTo);
+        if (!header.TryGet(KnownField.MessageId, out var id)) output.Add("NIL)"u8);
+        else
+        {
+            WireText.AddString(output, id);
+            output.Add((byte)')');
+        }
+    }
+
+    public void Dispose() => _scratch.Dispose();
+
+    /// <summary>A field that is there but empty is "", one that is not there NIL.</summary>
+    private void AddText(in HeaderValues header, KnownField field)
+    {
+        if (header.TryGet(field, out var text)) WireText.AddString(output, text);
+        else output.Add("NIL"u8);
+        output.Add((byte)' ');
+    }
+
+    private WireSlice AddAddresses(in HeaderValues header, KnownField field)
+    {
+        var start = output.Length;
+        if (header.TryGet(field, out var text)) AddList(text);
+        else output.Add("NIL"u8);
+        var list = output.Since(start);
+        output.Add((byte)' ');
+        return list;
+    }
+
+    // "the server sets the corresponding member of the envelope to be the same value as the from member"
+    private void AddAddressesOrSame(in HeaderValues header, KnownField field, WireSlice from)
+    {
+        var start = output.Length;
+        if (header.TryGet(field, out var text)) AddList(text);
+        if (output.Since(start).Length <= "NIL".Length)
+        {
+            output.Advance(start - output.Length);
+            output.AddAgain(from);
+        }
+
+        output.Add((byte)' ');
+    }
+
+    private void AddList(ReadOnlySpan<byte> text)
+    {
+        var reader = new AddressReader(text, _scratch);
+        if (!reader.MoveNext())
+        {
+            output.Add("NIL"u8);
+            return;
+        }
+
+        output.Add((byte)'(');
+        do AddAddress(reader);
+        while (reader.MoveNext());
+        output.Add((byte)')');
+    }
+
+    // address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"; a NIL host marks a group, so an address without a domain has ""
+    private void AddAddress(in AddressReader reader)
+    {
+        if (reader.Kind == AddressKind.GroupEnd)
+        {
+            output.Add("(NIL NIL NIL NIL)"u8);
+            return;
+        }
+
+        if (reader.Kind == AddressKind.GroupStart)
+        {
+            output.Add("(NIL NIL "u8);
+            WireText.AddString(output, reader.Name);
+            output.Add(" NIL)"u8);
+            return;
+        }
+
+        output.Add((byte)'(');
+        AddOrNil(reader.Name);
+        AddOrNil(reader.Route);
+        WireText.AddString(output, reader.Local);
+        output.Add((byte)' ');
+        WireText.AddString(output, reader.Domain);
+        output.Add((byte)')');
+    }
+
+    private void AddOrNil(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty) output.Add("NIL"u8);
+        else WireText.AddString(output, text);
+        output.Add((byte)' ');
+    }
+}

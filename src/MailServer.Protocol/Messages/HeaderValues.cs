@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+
+namespace MailServer.Protocol.Messages;
+
+/// <summary>The values of the known fields of one header section, each where it stands; the first of several counts.</summary>
+internal ref struct HeaderValues
+{
+    private readonly ReadOnlySpan<byte> _section;
+    private Slots _slots;
+
+    /// <summary>Reads a section once; fields to be cached are added to <paramref name="cache"/> as they are.</summary>
+    public HeaderValues(ReadOnlySpan<byte> section, WireBuilder? cache)
+    {
+        _section = section;
+        var position = 0;
+        foreach (var field in HeaderFields.Enumerate(section))
+        {
+            var known = FieldName.Find(field.Name, out var isCached);
+            if (isCached && cache is not null) HeaderFields.WriteLines(field.Raw, cache);
+            if (known is not (KnownField.None or KnownField.Other) && _slots[(int)known].Start == 0)
+                _slots[(int)known] = new WireSlice(position + field.ValueStart, field.Raw.Length - field.ValueStart);
+            position += field.Raw.Length;
+        }
+    }
+
+    /// <summary>The value, still folded, without white space around it; empty when the field is.</summary>
+    public readonly bool TryGet(KnownField field, out ReadOnlySpan<byte> value)
+    {
+        var slot = _slots[(int)field];
+        value = _section.Slice(slot.Start, slot.Length).Trim(" \t\r\n\0"u8);
+        // A value never stands at the start: its name does.
+        return slot.Start > 0;
+    }
+
+    [InlineArray((int)KnownField.Other)]
+    private struct Slots
+    {
+        private WireSlice _first;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text;
+using MailServer.Domain;
+using MailServer.Domain.Messages;
+
+namespace MailServer.Protocol.Messages;
+
+/// <summary>RFC 5322 and MIME for the mailbox: what is kept of a message, and what SEARCH finds in one.</summary>
+public sealed class MessageFormat : IMessageFormat
+{
+    private readonly Limits _limits;
+    private readonly int _windowSize;
+
+    /// <param name="limits">The bounds.</param>
+    /// <param name="windowSize">Larger messages are read in pieces of this size; what comes out does not depend on it.</param>
+    public MessageFormat(Limits limits, int windowSize = 64 * 1024)
+    {
+        _limits = limits;
+        _windowSize = windowSize;
+    }
+
+    public MessageSummary Summarize(MessageContent content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        using var window = Open(content);
+        using var describer = new PartDescriber(_limits, describes: true);
+        using var headers = new WireBuilder(1024);
+        using var output = new WireBuilder(1024);
+        var message = new StructureScanner(window, _limits, describer, headers).Scan();
+        SummaryWriter.WriteBody(message, describer.Wire, output);
+        var structure = output.ToArray();
+        output.Clear();
+        SummaryWriter.WriteParts(message, new PartTableWriter(output));
+        return new MessageSummary
+        {
+            Envelope = describer.Wire[message.Envelope].ToArray(),
+            BodyStructure = structure,
+            Headers = headers.ToArray(),
+            Parts = output.ToArray(),
+            SentDate = HeaderFields.TryFind(headers.Written, "Date"u8, out var date) ? DateField.ReadDay(date.Value) : null,
+        };
+    }
+
+    public bool IsCached(ReadOnlySpan<char> fieldName) => CachedHeaders.Contains(fieldName);
+
+    public bool HeaderContains(ReadOnlySpan<byte> headers, string fieldName, string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        foreach (var field in HeaderFields.Enumerate(headers))
+        {
+            if (Ascii.EqualsIgnoreCase(field.Name, fieldName) && (text.Length == 0 || HeaderText.Contains(field.Value, text))) return true;
+        }
+
+        return false;
+    }
+
+    public bool TextContains(MessageContent content, string text, bool includeHeader)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Length == 0) return true;
+        using var window = Open(content);
+        using var describer = new PartDescriber(_limits, describes: false);
+        var message = new StructureScanner(window, _limits, describer, cachedHeaders: null).Scan();
+        using var search = new TextSearch(window, _limits, text);
+        return search.Contains(message, includeHeader);
+    }
+
+    private ContentWindow Open(MessageContent content) => new(content, (int)Math.Clamp(content.Length, 1, _windowSize));
+}

@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Text;
+using MailServer.Domain;
+using MimeKit.Encodings;
+
+namespace MailServer.Protocol.Messages;
+
+/// <summary>
+/// Looks for a text in the text parts of a message, transfer encoding and charset undone, piece by piece. HTML is searched as it is written.
+/// </summary>
+internal sealed class TextSearch : IDisposable
+{
+    private const int PieceSize = 16 * 1024;
+
+    private readonly ContentWindow _window;
+    private readonly Limits _limits;
+    private readonly string _text;
+    private readonly bool _isAscii;
+    private readonly byte[] _octets = ArrayPool<byte>.Shared.Rent(PieceSize);
+    private byte[] _decoded = [];
+    private char[] _chars = [];
+
+    public TextSearch(ContentWindow window, Limits limits, string text)
+    {
+        _window = window;
+        _limits = limits;
+        _text = text;
+        _isAscii = Ascii.IsValid(text);
+    }
+
+    public bool Contains(MimePart message, bool includeHeader)
+    {
+        if (includeHeader && HeaderContains(message)) return true;
+        return message.Kind switch
+        {
+            PartKind.Multipart => AnyChildContains(message, includeHeader: false),
+            // The header of a message in a message is body of the outer one.
+            PartKind.Message => AnyChildContains(message, includeHeader: true),
+            _ => message.IsText && BodyContains(message),
+        };
+    }
+
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(_octets);
+        if (_decoded.Length > 0) ArrayPool<byte>.Shared.Return(_decoded);
+        if (_chars.Length > 0) ArrayPool<char>.Shared.Return(_chars);
+    }
+
+    private bool AnyChildContains(MimePart part, bool includeHeader)
+    {
+        foreach (var child in part.Children)
+        {
+            if (Contains(child, includeHeader)) return true;
+        }
+
+        return false;
+    }
+
+    private bool HeaderContains(MimePart message)
+    {
+        var length = (int)Math.Min(message.BodyOffset - message.HeaderOffset, _limits.MaxHeaderSize);
+        return HeaderText.SectionContains(_window.Peek(message.HeaderOffset, length)[..length], _text);
+    }
+
+    private bool BodyContains(MimePart part)
+    {
+        // ASCII stands for itself in most charsets: octets are as good as characters then.
+        var encoding = _isAscii && Charsets.ContainsAscii(part.Charset) ? Encoding.Latin1 : Charsets.Find(part.Charset);
+        var charset = encoding.GetDecoder();
+        IMimeDecoder? transfer = part.Encoding switch
+        {
+            TransferEncoding.Base64 => new Base64Decoder(),
+            TransferEncoding.QuotedPrintable => new QuotedPrintableDecoder(),
+            _ => null,
+        };
+        Prepare(encoding, transfer);
+        var kept = 0;
+        for (long at = 0; at < part.BodyLength;)
+        {
+            var octets = _window.Peek(part.BodyOffset + at, 1);
+            if (octets.IsEmpty) return false;
+            octets = octets[..(int)Math.Min(Math.Min(octets.Length, PieceSize), part.BodyLength - at)];
+            at += octets.Length;
+            if (PieceContains(Decode(octets, transfer), charset, flush: at == part.BodyLength, ref kept)) return true;
+        }
+
+        return false;
+    }
+
+    private void Prepare(Encoding encoding, IMimeDecoder? transfer)
+    {
+        var decoded = transfer?.EstimateOutputLength(PieceSize) ?? PieceSize;
+        if (transfer is not null && _decoded.Length < decoded)
+        {
+            if (_decoded.Length > 0) ArrayPool<byte>.Shared.Return(_decoded);
+            _decoded = ArrayPool<byte>.Shared.Rent(decoded);
+        }
+
+        var chars = encoding.GetMaxCharCount(decoded) + _text.Length;
+        if (_chars.Length >= chars) return;
+        if (_chars.Length > 0) ArrayPool<char>.Shared.Return(_chars);
+        _chars = ArrayPool<char>.Shared.Rent(chars);
+    }
+
+    private ReadOnlySpan<byte> Decode(ReadOnlySpan<byte> octets, IMimeDecoder? transfer)
+    {
+        if (transfer is null) return octets;
+        octets.CopyTo(_octets);
+        return _decoded.AsSpan(0, transfer.Decode(_octets, 0, octets.Length, _decoded));
+    }
+
+    /// <summary>The end of each piece is kept before the next, so that what lies across the two is found.</summary>
+    private bool PieceContains(ReadOnlySpan<byte> decoded, Decoder charset, bool flush, ref int kept)
+    {
+        var length = kept + charset.GetChars(decoded, _chars.AsSpan(kept), flush);
+        var chars = _chars.AsSpan(0, length);
+        if (chars.Contains(_text, StringComparison.OrdinalIgnoreCase)) return true;
+        kept = Math.Min(length, _text.Length - 1);
+        chars[(length - kept)..].CopyTo(_chars);
+        return false;
+    }
+}
