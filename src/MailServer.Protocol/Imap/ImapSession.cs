@@ -101,7 +101,7 @@ public sealed class ImapSession : IDisposable
         _advancing = true;
         try
         {
-            return Advance();
+            return GoOn();
         }
         finally
         {
@@ -306,7 +306,7 @@ public sealed class ImapSession : IDisposable
 
     private const string FolderRemovedText = "The selected folder has been removed";
 
-    private ImapEffect? Advance()
+    private ImapEffect? GoOn()
     {
         while (!IsOver)
         {

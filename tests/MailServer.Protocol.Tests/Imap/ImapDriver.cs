@@ -1,0 +1,168 @@
+using System.Buffers;
+using System.Text;
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Messages;
+using MailServer.Domain.Sessions;
+using MailServer.Protocol.Imap;
+
+namespace MailServer.Protocol.Tests.Imap;
+
+/// <summary>Drives a session as the server does, on a <see cref="TestMailbox"/>; what it says is collected.</summary>
+internal sealed class ImapDriver : IDisposable
+{
+    public static Account Alice { get; } = new(new AccountId(1), EmailAddress.Parse("alice@example.org"), true, TestMailbox.Now);
+
+    private static readonly TlsInfo Tls = new("TLSv1.3", "TLS_AES_256_GCM_SHA384", null);
+    private readonly ArrayBufferWriter<byte> _output = new();
+    private byte[] _unread = [];
+    private ArrayBufferWriter<byte>? _message;
+    private int _read;
+    private int _spooled;
+    private bool _handshakes;
+
+    public ImapDriver(ImapSessionOptions options)
+    {
+        Mailbox = new TestMailbox(options.Limits);
+        Session = new ImapSession(options) { Output = _output };
+        Mailbox.Changed = Session.Changed;
+    }
+
+    public ImapSession Session { get; }
+
+    public TestMailbox Mailbox { get; }
+
+    public bool IsClosed { get; private set; }
+
+    /// <summary>What runs each time before an effect is performed.</summary>
+    public Action<ImapEffect> BeforeEffect { get; set; } = _ => { };
+
+    public static ImapSessionOptions Options(Limits? limits = null, bool requireTls = true, bool tlsAvailable = true, bool tls = false) => new()
+    {
+        Hostname = "mail.example.org",
+        SessionId = "test",
+        Limits = limits ?? Limits.Default,
+        RequireTls = requireTls,
+        TlsAvailable = tlsAvailable,
+        Tls = tls ? Tls : null,
+        ServerId = ["mailserver", "1.0"],
+    };
+
+    /// <summary>A session that has signed in; its greeting is read.</summary>
+    public static ImapDriver SignedIn(Limits? limits = null)
+    {
+        var driver = new ImapDriver(Options(limits, requireTls: false));
+        driver.Session.Greet();
+        driver.Send("x LOGIN alice@example.org secret\r\n");
+        driver.TakeOutput();
+        return driver;
+    }
+
+    public void Send(string text) => Send(Encoding.UTF8.GetBytes(text));
+
+    public void Send(ReadOnlySpan<byte> octets)
+    {
+        if (IsClosed) return;
+        _unread = [.. _unread, .. octets];
+        // Two segments wherever there are two octets: whoever assumes one is found out.
+        var input = Halved(_unread);
+        while (Session.Advance(ref input) is { } effect)
+        {
+            BeforeEffect(effect);
+            Perform(effect);
+            if (_handshakes || IsClosed) break;
+        }
+
+        _unread = input.ToArray();
+    }
+
+    /// <summary>Tells the session of TLS, as the driver does when the handshake is done.</summary>
+    public void Handshake()
+    {
+        _handshakes = false;
+        _unread = [];
+        Session.TlsStarted(Tls);
+    }
+
+    /// <summary>What was said since the last call.</summary>
+    public string TakeOutput()
+    {
+        var text = Encoding.Latin1.GetString(_output.WrittenSpan[_read..]);
+        _read = _output.WrittenCount;
+        return text;
+    }
+
+    public string Say(string text)
+    {
+        Send(text);
+        return TakeOutput();
+    }
+
+    public int UnreadLength => _unread.Length;
+
+    public void Dispose() => Session.Dispose();
+
+    private void Perform(ImapEffect effect)
+    {
+        switch (effect)
+        {
+            case ImapEffect.AskMailbox { Request: var request }:
+                Session.Answer(Mailbox.Answer(request));
+                break;
+            case ImapEffect.Authenticate { Request: var request }:
+                Session.Answer(TestAuthenticator.Answer(request));
+                break;
+            case ImapEffect.StartTls:
+                _handshakes = true;
+                break;
+            case ImapEffect.BeginMessage:
+                Session.AnswerMessage(_message = new ArrayBufferWriter<byte>());
+                break;
+            case ImapEffect.CommitMessage:
+                Session.Answer(Commit());
+                break;
+            case ImapEffect.DiscardMessage:
+                _message = null;
+                break;
+            case ImapEffect.SendContent send:
+                _output.Write(send.Content.ReadRange(send.Offset, (int)send.Count));
+                break;
+            case ImapEffect.Close:
+                IsClosed = true;
+                break;
+            case ImapEffect.Flush:
+                break;
+            default:
+                throw new InvalidOperationException($"unexpected {effect}");
+        }
+    }
+
+    private SpooledMessage Commit()
+    {
+        var octets = _message!.WrittenSpan.ToArray();
+        var id = new SpoolId($"spooled-{_spooled++}");
+        Mailbox.Spool[id] = octets;
+        return new SpooledMessage(id, octets.Length, new TestMessage(default, octets, TestMailbox.Now).Summary, TestMailbox.Now);
+    }
+
+    private static ReadOnlySequence<byte> Halved(byte[] octets)
+    {
+        if (octets.Length < 2) return new ReadOnlySequence<byte>(octets);
+        var first = new Segment(octets.AsMemory(0, octets.Length / 2));
+        var second = first.Append(octets.AsMemory(octets.Length / 2));
+        return new ReadOnlySequence<byte>(first, 0, second, second.Memory.Length);
+    }
+
+    private sealed class Segment : ReadOnlySequenceSegment<byte>
+    {
+        public Segment(ReadOnlyMemory<byte> memory) => Memory = memory;
+
+        public Segment Append(ReadOnlyMemory<byte> memory)
+        {
+            var next = new Segment(memory) { RunningIndex = RunningIndex + Memory.Length };
+            Next = next;
+            return next;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using MailServer.Domain.Accounts;
+
+namespace MailServer.Protocol.Tests.Imap;
+
+/// <summary>Knows one account, <c>alice@example.org</c> with the password <c>secret</c>; for the login <c>busy</c> it is not available.</summary>
+internal static class TestAuthenticator
+{
+    public static AuthenticationReply Answer(AuthenticationRequest request) => request switch
+    {
+        AuthenticationRequest.CheckPassword { Login: "busy" } => new AuthenticationReply.Unavailable(),
+        AuthenticationRequest.CheckPassword { Login: "alice@example.org", Password: "secret" } => new AuthenticationReply.Accepted(ImapDriver.Alice),
+        _ => new AuthenticationReply.Rejected(),
+    };
+}
