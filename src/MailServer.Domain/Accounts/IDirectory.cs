@@ -46,7 +46,11 @@ public abstract record RecipientResolution
 }
 
 /// <summary>An account with what its passwords are checked against. <paramref name="Scram"/> is null for a password never set with one.</summary>
-public sealed record AccountCredentials(Account Account, string PasswordHash, ScramKeys? Scram);
+public sealed record AccountCredentials(Account Account, string PasswordHash, ScramKeys? Scram)
+{
+    /// <summary>Never the hash: this may reach a log.</summary>
+    public override string ToString() => $"AccountCredentials {{ Account = {Account} }}";
+}
 
 /// <summary>SCRAM-SHA-256 keys of one password (RFC 5802 §3, RFC 7677): they verify a proof without the password.</summary>
 public sealed record ScramKeys(ReadOnlyMemory<byte> Salt, int Iterations, ReadOnlyMemory<byte> StoredKey, ReadOnlyMemory<byte> ServerKey);

@@ -50,7 +50,7 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
     });
 
     /// <summary>Deletes the mail of removed accounts, or says where it still lies.</summary>
-    public void Dispose(IEnumerable<Account> removed, bool purge)
+    public void DiscardMail(IEnumerable<Account> removed, bool purge)
     {
         foreach (var account in removed)
         {

@@ -40,7 +40,7 @@ internal static class DomainCommands
                 using var directory = context.OpenDirectory();
                 var accounts = await directory.Administration.RemoveDomainAsync(domain, context.Get(force), cancel);
                 context.Say($"removed {domain}");
-                context.Dispose(accounts, context.Get(purge));
+                context.DiscardMail(accounts, context.Get(purge));
                 return ExitCodes.Done;
             });
     }

@@ -66,7 +66,7 @@ internal static class UserCommands
                 using var directory = context.OpenDirectory();
                 var account = await directory.Administration.RemoveAccountAsync(CommandContext.Address(context.Get(s_address)), cancel);
                 context.Say($"removed {account.Address}");
-                context.Dispose([account], context.Get(purge));
+                context.DiscardMail([account], context.Get(purge));
                 return ExitCodes.Done;
             });
     }
