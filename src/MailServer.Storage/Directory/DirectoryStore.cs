@@ -44,6 +44,9 @@ public sealed class DirectoryStore : IDirectory, IDisposable
     /// <summary>Where changes are made.</summary>
     public IDirectoryAdministration Administration => _administration;
 
+    /// <summary>The steps by which the schema was brought up to date when it was opened; 0 when it was.</summary>
+    public int MigrationsApplied => _administration.MigrationsApplied;
+
     /// <summary>Grows whenever anything in the directory has changed, whoever changed it: ask now and then, and look again at what you remember.</summary>
     public long Version
     {

@@ -22,13 +22,16 @@ internal sealed class SqliteDirectoryAdministration : IDirectoryAdministration, 
         _time = time;
     }
 
+    /// <summary>The steps by which the schema was brought up to date when it was opened.</summary>
+    public int MigrationsApplied { get; private init; }
+
     public static SqliteDirectoryAdministration Open(string path, bool create, TimeProvider time)
     {
         var connection = DirectoryConnection.Open(path, create);
         try
         {
-            DirectoryMigrations.Apply(connection, path);
-            return new SqliteDirectoryAdministration(connection, path, time);
+            var applied = DirectoryMigrations.Apply(connection, path);
+            return new SqliteDirectoryAdministration(connection, path, time) { MigrationsApplied = applied };
         }
         catch (Exception e) when (e is SqliteException or DirectoryException)
         {

@@ -6,6 +6,7 @@ namespace MailServer.Configuration;
 /// <summary>What must hold between values that are each allowed.</summary>
 internal static class ConfigurationRules
 {
+    // RFC 9106 §3.1: at least 8 KiB for each lane.
     private const long MinArgon2Memory = 8 * 1024;
     private const long MaxArgon2Memory = 1024L * 1024 * 1024;
 
@@ -17,8 +18,8 @@ internal static class ConfigurationRules
         CheckTls(options.Tls, Add);
         if (!options.Server.Hostname.Contains('.', StringComparison.Ordinal))
             Add("server.hostname", $"'{options.Server.Hostname}' is not a full name such as 'mail.example.org'; other servers distrust it", warning: true);
-        if (options.Security.Argon2Memory is < MinArgon2Memory or > MaxArgon2Memory)
-            Add("security.argon2_memory", "must lie between 8KB and 1GB");
+        if (options.Security.Argon2Memory < MinArgon2Memory * options.Security.Argon2Parallelism || options.Security.Argon2Memory > MaxArgon2Memory)
+            Add("security.argon2_memory", "must lie between 8KB for each of argon2_parallelism and 1GB");
     }
 
     private static void CheckPorts(MailServerOptions options, Action<string, string> add)

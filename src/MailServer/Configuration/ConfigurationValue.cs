@@ -115,7 +115,7 @@ internal static class ConfigurationValues
     private static bool TryReadHost(string text, [MaybeNullWhen(false)] out HostPort value)
     {
         value = null;
-        if (IPAddress.TryParse(text, out _))
+        if (TryReadIp(text, out _))
         {
             value = new HostPort(text, SmtpPort);
             return true;
@@ -134,13 +134,17 @@ internal static class ConfigurationValues
     private static bool TryReadAddress(string text, [MaybeNullWhen(false)] out IPAddress value)
     {
         value = IPAddress.IPv6Any;
-        return text == "*" || IPAddress.TryParse(text, out value);
+        return text == "*" || TryReadIp(text, out value);
     }
+
+    // The framework's parser also takes "1" for 0.0.0.1, and drops the port of "[::1]:25".
+    private static bool TryReadIp(string text, [MaybeNullWhen(false)] out IPAddress value) =>
+        IPAddress.TryParse(text, out value) && !text.Contains('[', StringComparison.Ordinal) && (text.Contains(':', StringComparison.Ordinal) || text.AsSpan().Count('.') == 3);
 
     private static bool TryReadDnsServer(string text, [MaybeNullWhen(false)] out IPEndPoint value)
     {
         value = null;
-        if (!IPEndPoint.TryParse(text, out var server)) return false;
+        if (!text.AsSpan().ContainsAny('.', ':') || !IPEndPoint.TryParse(text, out var server)) return false;
         value = server.Port == 0 ? new IPEndPoint(server.Address, DnsPort) : server;
         return true;
     }

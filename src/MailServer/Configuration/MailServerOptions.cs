@@ -33,8 +33,12 @@ public sealed record MailServerOptions
     public DomainOptions DomainOrDefault(string domain)
     {
         var options = Domains.FirstOrDefault(d => d.Name == domain) ?? new DomainOptions { Name = domain };
-        return options with { DkimKeyFile = options.DkimKeyFile ?? Path.Combine(Storage.DataDir, "dkim", $"{domain}.{options.DkimSelector}.key") };
+        return options.DkimKeyFile is null ? WithSelector(domain, options.DkimSelector) : options;
     }
+
+    /// <summary>The settings of <paramref name="domain"/> under <paramref name="selector"/>, with its key where keys lie by default.</summary>
+    public DomainOptions WithSelector(string domain, string selector) =>
+        new() { Name = domain, DkimSelector = selector, DkimKeyFile = Path.Combine(Storage.DataDir, "dkim", $"{domain}.{selector}.key") };
 }
 
 /// <summary>Section <c>server</c>.</summary>

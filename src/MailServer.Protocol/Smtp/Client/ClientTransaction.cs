@@ -20,6 +20,8 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
 
     private bool AnyWaiting => Array.Exists(_outcomes, outcome => outcome is null);
 
+    private bool AnyRefused => Array.Exists(_outcomes, outcome => outcome is not null);
+
     /// <summary>The outcome, with <paramref name="unknown"/> for recipients that have none yet.</summary>
     public SmtpOutcome OutcomeWith(SmtpReply unknown) =>
         new([.. message.Recipients.Select((recipient, i) => new RecipientOutcome(recipient, _outcomes[i] ?? Closing ?? unknown))]);
@@ -37,16 +39,17 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
         if (pipelined)
         {
             foreach (var recipient in message.Recipients) session.Write($"RCPT TO:<{recipient}>");
-            session.Write("DATA");
+            if (!message.AllOrNone) session.Write("DATA");
         }
 
         foreach (var effect in Introduce(pipelined)) yield return effect;
         if (Closing is not null) yield break;
 
         SmtpReply reply = new(0, "", "");
-        if (pipelined || (_refusal is null && AnyWaiting))
+        var announced = pipelined && !message.AllOrNone;
+        if (announced || (_refusal is null && AnyWaiting && !(message.AllOrNone && AnyRefused)))
         {
-            if (!pipelined) session.Write("DATA");
+            if (!announced) session.Write("DATA");
             while (!Read(out reply)) yield return null;
             if (Closing is not null) yield break;
         }

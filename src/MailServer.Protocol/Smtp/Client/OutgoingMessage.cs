@@ -18,6 +18,9 @@ public sealed record OutgoingMessage
     /// <summary>It holds octets above 127 (RFC 6152).</summary>
     public bool EightBit { get; init; }
 
+    /// <summary>Send it for all recipients or for none: one refused recipient ends the transaction before any content is sent.</summary>
+    public bool AllOrNone { get; init; }
+
     /// <summary>It cannot be sent without SMTPUTF8 (RFC 6531).</summary>
     public bool SmtpUtf8 { get; init; }
 }

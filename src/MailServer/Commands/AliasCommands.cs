@@ -1,0 +1,62 @@
+using System.CommandLine;
+using MailServer.Domain.Accounts;
+
+namespace MailServer.Commands;
+
+/// <summary><c>alias add|list|remove</c>.</summary>
+internal static class AliasCommands
+{
+    private static readonly Argument<string> s_alias = new("ADDRESS") { Description = "The alias, or @domain for whatever nobody else has." };
+
+    public static Command Create(CommandFactory factory) => CommandFactory.Group(
+        "alias", "Addresses that lead to other addresses.", Add(factory), List(factory), Remove(factory));
+
+    private static Command Add(CommandFactory factory)
+    {
+        var targets = new Argument<string[]>("TARGET") { Description = "Where its mail goes.", Arity = ArgumentArity.OneOrMore };
+        return factory.Action(
+            "add", "Adds an alias, or targets to it.",
+            ["alias add info@example.org ann@example.org bob@example.org", "alias add @example.org ann@example.org"], [s_alias, targets], async (context, cancel) =>
+            {
+                var alias = Alias(context);
+                var addresses = context.Get(targets).Select(CommandContext.Address).ToArray();
+                using var directory = context.OpenDirectory();
+                await directory.Administration.AddAliasAsync(alias, addresses, cancel);
+                context.Say($"{alias} leads to {string.Join(", ", addresses.Select(static a => a.ToString()))}");
+                foreach (var address in addresses)
+                {
+                    if (await directory.ResolveAsync(address, cancel) is RecipientResolution.Unknown)
+                        context.Shell.Complain($"warning: nobody here has '{address}' yet");
+                }
+
+                return ExitCodes.Done;
+            });
+    }
+
+    private static Command List(CommandFactory factory)
+    {
+        var only = new Option<string>("--domain") { Description = "Only the aliases of this domain.", HelpName = "D" };
+        return factory.Action("list", "Lists the aliases.", ["alias list", "alias list --json"], [only, factory.Json], async (context, cancel) =>
+        {
+            var domain = context.Get(only) is { } name ? CommandContext.Domain(name) : null;
+            using var directory = context.OpenDirectory();
+            var listing = new Listing("alias", "targets");
+            foreach (var entry in await directory.Administration.ListAliasesAsync(domain, cancel))
+                listing.Add(entry.Alias.ToString(), entry.Targets.Select(static t => t.ToString()).ToArray());
+            return context.Print(listing);
+        });
+    }
+
+    private static Command Remove(CommandFactory factory) => factory.Action(
+        "remove", "Removes an alias with all its targets.", ["alias remove info@example.org"], [s_alias], static async (context, cancel) =>
+        {
+            var alias = Alias(context);
+            using var directory = context.OpenDirectory();
+            await directory.Administration.RemoveAliasAsync(alias, cancel);
+            context.Say($"removed {alias}");
+            return ExitCodes.Done;
+        });
+
+    private static AliasAddress Alias(CommandContext context) =>
+        AliasAddress.TryParse(context.Get(s_alias), out var alias) ? alias : throw new CommandFailure($"'{context.Get(s_alias)}' is neither an address nor @domain", ExitCodes.Usage);
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using MailServer.Configuration;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Storage.Directory;
+
+namespace MailServer.Commands;
+
+/// <summary>One run of a command: what was typed, and the server's configuration and directory when it asks for them.</summary>
+internal sealed class CommandContext(ParseResult parsed, Shell shell, string configPath, Option<bool> json)
+{
+    private MailServerOptions? _options;
+
+    public Shell Shell { get; } = shell;
+
+    public string ConfigPath { get; } = configPath;
+
+    public MailServerOptions Options => _options ??= ConfigurationLoader.Load(ConfigPath, Shell.Environment);
+
+    public T? Get<T>(Option<T> option) => parsed.GetValue(option);
+
+    public T Get<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
+
+    public static EmailAddress Address(string text) =>
+        EmailAddress.TryParse(text, out var address) ? address : throw new CommandFailure($"'{text}' is not an email address", ExitCodes.Usage);
+
+    public static string Domain(string text) => EmailAddress.TryNormalizeDomain(text, out var domain) && domain[0] != '['
+        ? domain
+        : throw new CommandFailure($"'{text}' is not a domain name", ExitCodes.Usage);
+
+    /// <summary>The directory of the configuration; it must exist.</summary>
+    public DirectoryStore OpenDirectory() => DirectoryStore.Open(Options.Storage.DatabasePath, create: false, Shell.Time);
+
+    /// <summary>Prints a line for people; a script reads the exit code.</summary>
+    public void Say(string text) => Shell.Out.WriteLine(text);
+
+    public bool WantsJson => parsed.GetValue(json);
+
+    public int Print(Listing listing)
+    {
+        listing.Write(Shell, WantsJson);
+        return ExitCodes.Done;
+    }
+
+    public PasswordHasher CreateHasher() => new(new PasswordHasherOptions
+    {
+        MemoryKib = (int)(Options.Security.Argon2Memory / 1024),
+        Passes = Options.Security.Argon2Passes,
+        Parallelism = Options.Security.Argon2Parallelism,
+    });
+
+    /// <summary>Deletes the mail of removed accounts, or says where it still lies.</summary>
+    public void DiscardMail(IEnumerable<Account> removed, bool purge)
+    {
+        foreach (var account in removed)
+        {
+            var folder = AccountFolder.PathOf(Options.Storage.MaildirPath, account.Id);
+            if (purge && AccountFolder.Purge(Options.Storage.MaildirPath, account.Id)) Say($"deleted {folder}");
+            else if (!purge && Directory.Exists(folder)) Say($"the mail of {account.Address} is still in {folder}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using MailServer.Configuration;
+using MailServer.Domain.Accounts;
+
+namespace MailServer.Commands;
+
+/// <summary>The command line: which commands there are, and what a failure looks like.</summary>
+public static class CommandLine
+{
+    /// <summary>Runs one command. Returns 0 when it is done, 1 when it failed (one clear line on stderr), 2 when it was not understood.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, Shell shell, CancellationToken cancel)
+    {
+        // Neither response files (@domain is a catch-all) nor bundled options exist here.
+        var parsed = Build(shell).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        if (parsed.Errors.Count > 0)
+        {
+            var message = string.Join(' ', parsed.Errors[0].Message.Split(['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries));
+            shell.Complain($"{message.TrimEnd('.')}; see '{Path(parsed)} --help'");
+            return ExitCodes.Usage;
+        }
+
+        try
+        {
+            var invocation = new InvocationConfiguration { Output = shell.Out, Error = shell.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(invocation, cancel);
+        }
+        catch (CommandFailure e)
+        {
+            shell.Complain(e.Message);
+            return e.ExitCode;
+        }
+        catch (ConfigurationException e)
+        {
+            foreach (var problem in e.Problems) shell.Complain(problem.ToString());
+        }
+        catch (DirectoryException e)
+        {
+            shell.Complain(e.Message + Hint(e.Refusal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            shell.Complain(e.Message);
+        }
+
+        return ExitCodes.Failed;
+    }
+
+    private static RootCommand Build(Shell shell)
+    {
+        var factory = new CommandFactory(shell);
+        return new RootCommand("A mail server: IMAP with push, SMTP in and out, on one machine with nothing but files and SQLite.")
+        {
+            factory.Config,
+            MigrateCommand.Create(factory),
+            DomainCommands.Create(factory),
+            UserCommands.Create(factory),
+            AliasCommands.Create(factory),
+            DkimCommands.Create(factory),
+            ConfigCommands.Create(factory),
+            VersionCommand.Create(factory),
+        };
+    }
+
+    private static string Path(ParseResult parsed)
+    {
+        var names = new Stack<string>();
+        for (System.CommandLine.Parsing.SymbolResult? at = parsed.CommandResult; at is System.CommandLine.Parsing.CommandResult command; at = at.Parent)
+            names.Push(command.Command is RootCommand ? "mailserver" : command.Command.Name);
+        return string.Join(' ', names);
+    }
+
+    private static string Hint(DirectoryRefusal refusal) => refusal switch
+    {
+        DirectoryRefusal.DomainUnknown => "; add it with 'mailserver domain add', or see 'mailserver domain list'",
+        DirectoryRefusal.DomainHasAccounts => "; remove them first, or use --force",
+        DirectoryRefusal.AccountUnknown => "; try 'mailserver user list'",
+        DirectoryRefusal.AliasUnknown => "; try 'mailserver alias list'",
+        DirectoryRefusal.AddressIsAlias => "; see 'mailserver alias list'",
+        DirectoryRefusal.AddressIsAccount => ", and cannot be an alias as well",
+        DirectoryRefusal.DatabaseMissing => "; make it with 'mailserver migrate'",
+        _ => "",
+    };
+}

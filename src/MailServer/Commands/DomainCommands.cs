@@ -1,0 +1,47 @@
+using System.CommandLine;
+
+namespace MailServer.Commands;
+
+/// <summary><c>domain add|list|remove</c>.</summary>
+internal static class DomainCommands
+{
+    private static readonly Argument<string> s_name = new("NAME") { Description = "The domain, such as example.org." };
+
+    public static Command Create(CommandFactory factory) => CommandFactory.Group(
+        "domain", "The domains that mail is received for.", Add(factory), List(factory), Remove(factory));
+
+    private static Command Add(CommandFactory factory) => factory.Action(
+        "add", "Receives mail for a domain from now on.", ["domain add example.org"], [s_name], static async (context, cancel) =>
+        {
+            var domain = CommandContext.Domain(context.Get(s_name));
+            using var directory = context.OpenDirectory();
+            await directory.Administration.AddDomainAsync(domain, cancel);
+            context.Say($"added {domain}");
+            return ExitCodes.Done;
+        });
+
+    private static Command List(CommandFactory factory) => factory.Action(
+        "list", "Lists the domains.", ["domain list", "domain list --json"], [factory.Json], static async (context, cancel) =>
+        {
+            using var directory = context.OpenDirectory();
+            var listing = new Listing("domain", "users", "aliases", "created");
+            foreach (var domain in await directory.Administration.ListDomainsAsync(cancel)) listing.Add(domain.Name, domain.Accounts, domain.Aliases, domain.CreatedAt);
+            return context.Print(listing);
+        });
+
+    private static Command Remove(CommandFactory factory)
+    {
+        var force = new Option<bool>("--force") { Description = "Remove the users of the domain too." };
+        var purge = new Option<bool>("--purge") { Description = "Delete their mail." };
+        return factory.Action(
+            "remove", "Stops receiving mail for a domain, and removes its aliases.", ["domain remove example.org"], [s_name, force, purge], async (context, cancel) =>
+            {
+                var domain = CommandContext.Domain(context.Get(s_name));
+                using var directory = context.OpenDirectory();
+                var accounts = await directory.Administration.RemoveDomainAsync(domain, context.Get(force), cancel);
+                context.Say($"removed {domain}");
+                context.DiscardMail(accounts, context.Get(purge));
+                return ExitCodes.Done;
+            });
+    }
+}

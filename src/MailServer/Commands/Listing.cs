@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace MailServer.Commands;
+
+/// <summary>Rows that a command shows: a table on a terminal, else tab-separated lines without a heading, or JSON.</summary>
+internal sealed class Listing(params string[] columns)
+{
+    private readonly List<object[]> _rows = [];
+
+    /// <summary>Cells are texts, numbers, switches, dates or lists of texts.</summary>
+    public void Add(params object[] cells) => _rows.Add(cells);
+
+    public void Write(Shell shell, bool json)
+    {
+        if (json) shell.Out.WriteLine(ToJson());
+        else if (shell.OutIsTerminal) WriteTable(shell.Out);
+        else foreach (var row in _rows) shell.Out.WriteLine(string.Join('\t', row.Select(static c => Plain(c, " "))));
+    }
+
+    private void WriteTable(TextWriter output)
+    {
+        var table = new Table().RoundedBorder();
+        foreach (var column in columns) table.AddColumn(new TableColumn(new Text(column.Replace('_', ' '), new Style(decoration: Decoration.Bold))));
+        foreach (var row in _rows) table.AddRow(row.Select(static c => new Text(Plain(c, "\n"))));
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }).Write(table);
+    }
+
+    private string ToJson()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartArray();
+            foreach (var row in _rows)
+            {
+                writer.WriteStartObject();
+                for (var i = 0; i < columns.Length; i++)
+                {
+                    writer.WritePropertyName(columns[i]);
+                    WriteCell(writer, row[i]);
+                }
+
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void WriteCell(Utf8JsonWriter writer, object cell)
+    {
+        switch (cell)
+        {
+            case bool value:
+                writer.WriteBooleanValue(value);
+                break;
+            case int or long:
+                writer.WriteNumberValue(Convert.ToInt64(cell, CultureInfo.InvariantCulture));
+                break;
+            case IEnumerable<string> list:
+                writer.WriteStartArray();
+                foreach (var item in list) writer.WriteStringValue(item);
+                writer.WriteEndArray();
+                break;
+            default:
+                writer.WriteStringValue(Plain(cell, " "));
+                break;
+        }
+    }
+
+    private static string Plain(object cell, string separator) => cell switch
+    {
+        bool value => value ? "yes" : "no",
+        DateTimeOffset date => date.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        string text => text,
+        IEnumerable<string> list => string.Join(separator, list),
+        _ => Convert.ToString(cell, CultureInfo.InvariantCulture) ?? "",
+    };
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using MailServer.Storage.Directory;
+
+namespace MailServer.Commands;
+
+/// <summary><c>migrate</c>: makes folders and database, or brings them up to date.</summary>
+internal static class MigrateCommand
+{
+    public static Command Create(CommandFactory factory) => factory.Action(
+        "migrate", "Makes the data folders and the database, or brings them up to date. Safe to repeat.",
+        ["migrate --config /etc/mailserver/config.yaml"], [], (context, _) => Task.FromResult(Run(context)));
+
+    private static int Run(CommandContext context)
+    {
+        var storage = context.Options.Storage;
+        var changed = MakeFolder(context, storage.DataDir) | MakeFolder(context, storage.MaildirPath) | MakeFolder(context, storage.SpoolPath);
+        var isNew = !File.Exists(storage.DatabasePath);
+        using var store = DirectoryStore.Open(storage.DatabasePath, create: true, context.Shell.Time);
+        if (isNew) context.Say($"made {storage.DatabasePath}");
+        else if (store.MigrationsApplied > 0) context.Say($"brought {storage.DatabasePath} up to date");
+        else if (!changed) context.Say("everything is up to date");
+        return ExitCodes.Done;
+    }
+
+    private static bool MakeFolder(CommandContext context, string path)
+    {
+        if (Directory.Exists(path)) return false;
+        // Mail and password hashes: for the server's own user alone.
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        context.Say($"made {path}");
+        return true;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Collections;
+using System.Text;
+
+namespace MailServer.Commands;
+
+/// <summary>What a command sees of the process it runs in: its streams, its terminal, its environment.</summary>
+public sealed record Shell
+{
+    public required TextWriter Out { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    public required TextReader In { get; init; }
+
+    /// <summary>Output is read by a person: tables rather than lines.</summary>
+    public required bool OutIsTerminal { get; init; }
+
+    /// <summary>Asks for a secret without echo; null where there is no terminal to ask on.</summary>
+    public required Func<string, string?>? AskSecret { get; init; }
+
+    public required IDictionary Environment { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public static Shell OfProcess() => new()
+    {
+        Out = Console.Out,
+        Error = Console.Error,
+        In = Console.In,
+        OutIsTerminal = !Console.IsOutputRedirected,
+        AskSecret = Console.IsInputRedirected ? null : AskOnTerminal,
+        Environment = System.Environment.GetEnvironmentVariables(),
+    };
+
+    /// <summary>One line on stderr that says what is wrong.</summary>
+    public void Complain(string text) => Error.WriteLine($"mailserver: {text}");
+
+    private static string? AskOnTerminal(string question)
+    {
+        Console.Error.Write(question);
+        var secret = new StringBuilder();
+        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
+        {
+            if (key.Key == ConsoleKey.Backspace) secret.Length = Math.Max(0, secret.Length - 1);
+            else if (key is { Key: ConsoleKey.D, Modifiers: ConsoleModifiers.Control }) return null;
+            else if (!char.IsControl(key.KeyChar)) secret.Append(key.KeyChar);
+        }
+
+        Console.Error.WriteLine();
+        return secret.ToString();
+    }
+}

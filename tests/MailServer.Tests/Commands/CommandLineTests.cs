@@ -1,0 +1,162 @@
+using System.Text.Json;
+
+namespace MailServer.Tests.Commands;
+
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly CommandRunner _server = new();
+
+    public void Dispose() => _server.Dispose();
+
+    [Theory]
+    [InlineData(new[] { "nonsense" }, "see 'mailserver --help'")]
+    [InlineData(new[] { "user" }, "see 'mailserver user --help'")]
+    [InlineData(new[] { "user", "add" }, "see 'mailserver user add --help'")]
+    [InlineData(new[] { "user", "add", "a@b.test", "--nope" }, "'--nope'")]
+    [InlineData(new[] { "user", "add", "no-address", "--password", "x" }, "'no-address' is not an email address")]
+    [InlineData(new[] { "domain", "add", "not a domain" }, "'not a domain' is not a domain name")]
+    [InlineData(new[] { "alias", "add", "@", "a@b.test" }, "'@' is neither an address nor @domain")]
+    [InlineData(new[] { "dkim", "generate" }, "--domain")]
+    [InlineData(new[] { "dkim", "generate", "--domain", "example.org", "--type", "dsa" }, "'dsa'")]
+    public async Task What_is_not_understood_is_a_usage_error(string[] args, string expected) =>
+        Assert.Contains(expected, await _server.FailedAsync(2, args), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Help_shows_examples()
+    {
+        Assert.Contains("mailserver user add ann@example.org", await _server.DoneAsync("user", "add", "--help"), StringComparison.Ordinal);
+        var all = await _server.DoneAsync("--help");
+        foreach (var command in new[] { "migrate", "domain", "user", "alias", "dkim", "config", "version" }) Assert.Contains(command, all, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Version_prints_the_version() => Assert.StartsWith("mailserver 0.1.0", await _server.DoneAsync("version"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Migrate_makes_everything_once()
+    {
+        var first = await _server.DoneAsync("migrate");
+        foreach (var name in new[] { "", "/maildir", "/spool", "/mail.db" }) Assert.Contains($"made {_server.Data}{name}\n", first, StringComparison.Ordinal);
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_server.Data));
+        Assert.Equal("everything is up to date\n", await _server.DoneAsync("migrate"));
+    }
+
+    [Fact]
+    public async Task Before_migrate_a_command_says_what_to_do() =>
+        Assert.Contains("make it with 'mailserver migrate'", await _server.FailedAsync(1, "user", "list"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_bad_configuration_stops_every_command_with_all_its_problems()
+    {
+        _server.Configure("logging: {level: loud}\nqueue: {max_retries: many}");
+        var (code, output, error) = await _server.RunAsync("domain", "list");
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains($"mailserver: {_server.Config}:4: logging.level: 'loud'", error, StringComparison.Ordinal);
+        Assert.Contains($"mailserver: {_server.Config}:5: queue.max_retries: 'many' is not a number from 0 to 1000", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Domains_come_and_go()
+    {
+        await _server.SetUpAsync("ann@example.org");
+        Assert.Contains("already hosted", await _server.FailedAsync(1, "domain", "add", "EXAMPLE.org"), StringComparison.Ordinal);
+        Assert.StartsWith("example.org\t1\t0\t", await _server.DoneAsync("domain", "list"), StringComparison.Ordinal);
+        Assert.Contains("--force", await _server.FailedAsync(1, "domain", "remove", "example.org"), StringComparison.Ordinal);
+        await _server.DoneAsync("domain", "remove", "example.org", "--force");
+        Assert.Equal("", await _server.DoneAsync("domain", "list"));
+    }
+
+    [Fact]
+    public async Task Users_are_listed_as_lines_as_json_and_as_a_table()
+    {
+        await _server.SetUpAsync("ann@example.org", "bob@example.org");
+        await _server.DoneAsync("user", "disable", "bob@example.org");
+        var lines = (await _server.DoneAsync("user", "list", "--domain", "example.org")).Split('\n');
+        Assert.StartsWith("1\tann@example.org\tyes\t", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("2\tbob@example.org\tno\t", lines[1], StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(await _server.DoneAsync("user", "list", "--json"));
+        Assert.Equal(2, json.RootElement.GetArrayLength());
+        Assert.False(json.RootElement[1].GetProperty("enabled").GetBoolean());
+        Assert.Equal(1, json.RootElement[0].GetProperty("id").GetInt64());
+        _server.OutIsTerminal = true;
+        var table = await _server.DoneAsync("user", "list");
+        Assert.Contains("ann@example.org", table, StringComparison.Ordinal);
+        Assert.Contains("│", table, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_user_is_enabled_again_and_removed()
+    {
+        await _server.SetUpAsync("ann@example.org");
+        await _server.DoneAsync("user", "disable", "ann@example.org");
+        await _server.DoneAsync("user", "enable", "ann@example.org");
+        Assert.Contains("\tyes\t", await _server.DoneAsync("user", "list"), StringComparison.Ordinal);
+        await _server.DoneAsync("user", "remove", "ann@example.org");
+        Assert.Equal("mailserver: no account 'ann@example.org'; try 'mailserver user list'", await _server.FailedAsync(1, "user", "remove", "ann@example.org"));
+    }
+
+    [Fact]
+    public async Task Removing_a_user_keeps_the_mail_unless_told_to_purge()
+    {
+        await _server.SetUpAsync("ann@example.org", "bob@example.org");
+        foreach (var id in new[] { 1, 2 }) Directory.CreateDirectory($"{_server.Data}/maildir/user_{id}/INBOX/cur");
+        Assert.Contains("is still in", await _server.DoneAsync("user", "remove", "ann@example.org"), StringComparison.Ordinal);
+        Assert.Contains("deleted", await _server.DoneAsync("user", "remove", "bob@example.org", "--purge"), StringComparison.Ordinal);
+        Assert.Equal([$"{_server.Data}/maildir/user_1"], Directory.GetFileSystemEntries($"{_server.Data}/maildir"));
+    }
+
+    [Fact]
+    public async Task A_password_is_asked_for_twice()
+    {
+        await _server.SetUpAsync();
+        _server.Secrets = new Queue<string>(["one", "two", "same", "same", "", ""]);
+        Assert.Contains("differ", await _server.FailedAsync(1, "user", "add", "ann@example.org"), StringComparison.Ordinal);
+        Assert.Equal("added ann@example.org\n", await _server.DoneAsync("user", "add", "ann@example.org"));
+        Assert.Contains("empty", await _server.FailedAsync(1, "user", "passwd", "ann@example.org"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_password_comes_from_one_line_of_stdin_and_never_shows()
+    {
+        await _server.SetUpAsync();
+        var (code, output, error) = await _server.RunAsync("s3cret pass\nmore\n", ["user", "add", "ann@example.org", "--password-stdin"]);
+        Assert.Equal((0, ""), (code, error));
+        Assert.DoesNotContain("s3cret", output, StringComparison.Ordinal);
+        Assert.Contains("use --password-stdin", await _server.FailedAsync(2, "user", "passwd", "ann@example.org"), StringComparison.Ordinal);
+        Assert.Contains("exclude", await _server.FailedAsync(2, "user", "passwd", "ann@example.org", "--password", "x", "--password-stdin"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Aliases_and_the_catch_all_are_kept()
+    {
+        await _server.SetUpAsync("ann@example.org");
+        await _server.DoneAsync("alias", "add", "info@example.org", "ann@example.org", "zoe@else.test");
+        await _server.DoneAsync("alias", "add", "@example.org", "ann@example.org");
+        Assert.Equal("@example.org\tann@example.org\ninfo@example.org\tann@example.org zoe@else.test\n", await _server.DoneAsync("alias", "list"));
+        await _server.DoneAsync("alias", "remove", "@example.org");
+        Assert.Contains("no alias '@example.org'", await _server.FailedAsync(1, "alias", "remove", "@example.org"), StringComparison.Ordinal);
+        Assert.Contains("cannot be an alias as well", await _server.FailedAsync(1, "alias", "add", "ann@example.org", "zoe@else.test"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_alias_to_nobody_is_made_with_a_warning()
+    {
+        await _server.SetUpAsync();
+        var (code, _, error) = await _server.RunAsync("alias", "add", "info@example.org", "an@example.org");
+        Assert.Equal((0, "mailserver: warning: nobody here has 'an@example.org' yet\n"), (code, error));
+    }
+
+    [Fact]
+    public async Task Config_check_reports_errors_and_warnings()
+    {
+        await _server.SetUpAsync();
+        Assert.Equal($"{_server.Config}: no errors\n", await _server.DoneAsync("config", "check"));
+        _server.Configure("domains: [{name: example.org}, {name: else.test}]");
+        var (code, _, error) = await _server.RunAsync("config", "check");
+        Assert.Equal((0, $"mailserver: {_server.Config}: domains: warning: 'else.test' is not hosted yet; add it with 'mailserver domain add else.test'\n"), (code, error));
+        _server.Configure("tls: {cert_file: /nowhere/cert.pem, key_file: /nowhere/key.pem}\nqueue: {max_retries: x}");
+        (code, _, error) = await _server.RunAsync("config", "check");
+        Assert.Equal((1, 3), (code, error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections;
+using MailServer.Commands;
+
+namespace MailServer.Tests.Commands;
+
+/// <summary>The command line on a configuration and data in a folder of its own.</summary>
+public sealed class CommandRunner : IDisposable
+{
+    public CommandRunner()
+    {
+        Folder = Directory.CreateTempSubdirectory("commands-").FullName;
+        Config = Path.Combine(Folder, "config.yaml");
+        Data = Path.Combine(Folder, "data");
+        Configure("");
+    }
+
+    public string Folder { get; }
+
+    public string Config { get; }
+
+    public string Data { get; }
+
+    /// <summary>Answers to questions without echo; null: there is no terminal.</summary>
+    public Queue<string>? Secrets { get; set; }
+
+    public bool OutIsTerminal { get; set; }
+
+    /// <summary>Writes the configuration; hashing is cheap in it.</summary>
+    public void Configure(string more, string security = "") => File.WriteAllText(Config, $$"""
+        server: {hostname: mail.example.org, listen: 127.0.0.1}
+        storage: {data_dir: {{Data}}}
+        security: {argon2_memory: 64KB, argon2_passes: 1{{security}}}
+        {{more}}
+        """);
+
+    public async Task<CommandRunner> SetUpAsync(params string[] users)
+    {
+        await DoneAsync("migrate");
+        await DoneAsync("domain", "add", "example.org");
+        foreach (var user in users) await DoneAsync("user", "add", user, "--password", "correct horse 9");
+        return this;
+    }
+
+    /// <summary>Runs a command that must succeed; returns what it printed.</summary>
+    public async Task<string> DoneAsync(params string[] args)
+    {
+        var result = await RunAsync(args);
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        return result.Out;
+    }
+
+    /// <summary>Runs a command that must fail; returns its one line on stderr.</summary>
+    public async Task<string> FailedAsync(int code, params string[] args)
+    {
+        var result = await RunAsync(args);
+        Assert.Equal(code, result.Code);
+        Assert.Equal("", result.Out);
+        return Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    public Task<(int Code, string Out, string Error)> RunAsync(params string[] args) => RunAsync("", args);
+
+    public async Task<(int Code, string Out, string Error)> RunAsync(string input, string[] args)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        var shell = new Shell
+        {
+            Out = output,
+            Error = error,
+            In = new StringReader(input),
+            OutIsTerminal = OutIsTerminal,
+            AskSecret = Secrets is null ? null : _ => Secrets.Dequeue(),
+            Environment = new Hashtable(),
+        };
+        var code = await CommandLine.RunAsync([.. args, "--config", Config], shell, default);
+        return (code, output.ToString(), error.ToString());
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}
