@@ -11,5 +11,5 @@ public static class Signals
     public static Task SendToGroupAsync(int processId, string signal) => KillAsync(signal, "-" + processId.ToString(CultureInfo.InvariantCulture));
 
     private static async Task KillAsync(string signal, string target) =>
-        (await ProgramRun.StartAsync("/bin/sh", ["-c", $"kill -{signal} -- {target}"])).Succeeded();
+        (await ProgramRun.StartAsync("/bin/sh", ["-c", $"kill -{signal} {target}"])).Succeeded();
 }
