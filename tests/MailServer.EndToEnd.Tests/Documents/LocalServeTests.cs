@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text;
 using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Documents;
@@ -24,7 +22,7 @@ public sealed class LocalServeTests
                     (await ProgramRun.StartAsync("/bin/sh", ["-c", line], directory: folder, timeout: TimeSpan.FromSeconds(30))).Succeeded();
                 }
 
-                await first.InterruptAsync();
+                Assert.Equal(0, await first.InterruptAsync());
             }
 
             Assert.NotEmpty(Directory.GetFiles(Path.Combine(folder, "localserve-data"), "*", SearchOption.AllDirectories));
@@ -32,7 +30,7 @@ public sealed class LocalServeTests
             Assert.NotEmpty(before);
             await using var second = await RunningAsync(folder);
             Assert.Equal(before, MessageFiles(folder));
-            await second.InterruptAsync();
+            Assert.Equal(0, await second.InterruptAsync());
         }
         finally
         {
@@ -47,9 +45,9 @@ public sealed class LocalServeTests
     private static List<string> MessageFiles(string folder) =>
         [.. Directory.EnumerateFiles(folder, "*,S=*", SearchOption.AllDirectories).Select(f => Path.GetFileName(f).Split(':')[0]).Order(StringComparer.Ordinal)];
 
-    private static async Task<LocalServer> RunningAsync(string folder)
+    private static async Task<BackgroundProgram> RunningAsync(string folder)
     {
-        var server = new LocalServer(folder);
+        var server = new BackgroundProgram(folder, Checkout.Executable, "localserve");
         await Eventually.BecomesTrueAsync(
             () => server.HasEnded || Pasteable(server.Output).Exists(l => l.StartsWith("openssl", StringComparison.Ordinal)),
             "localserve prints its lines",
@@ -59,63 +57,5 @@ public sealed class LocalServeTests
         // The last lines may follow the first ones in a later write.
         await Task.Delay(300);
         return server;
-    }
-
-    private sealed class LocalServer : IAsyncDisposable
-    {
-        private readonly StringBuilder _output = new();
-        private readonly Process _process;
-
-        public LocalServer(string folder)
-        {
-            var start = new ProcessStartInfo(Checkout.Executable, ["localserve"]) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-            start.Environment["DOTNET_ROOT"] = Checkout.DotnetRoot;
-            _process = Process.Start(start) ?? throw new InvalidOperationException("cannot start localserve");
-            _process.OutputDataReceived += (_, e) => Add(e.Data);
-            _process.ErrorDataReceived += (_, e) => Add(e.Data);
-            _process.BeginOutputReadLine();
-            _process.BeginErrorReadLine();
-        }
-
-        public bool HasEnded => _process.HasExited;
-
-        public string Output
-        {
-            get
-            {
-                lock (_output)
-                {
-                    return _output.ToString();
-                }
-            }
-        }
-
-        /// <summary>What Ctrl-C does.</summary>
-        public async Task InterruptAsync()
-        {
-            await Signals.SendAsync(_process.Id, "INT");
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-            await _process.WaitForExitAsync(deadline.Token);
-            Assert.Equal(0, _process.ExitCode);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            if (!_process.HasExited)
-            {
-                _process.Kill();
-                await _process.WaitForExitAsync();
-            }
-
-            _process.Dispose();
-        }
-
-        private void Add(string? line)
-        {
-            lock (_output)
-            {
-                _output.Append(line).Append('\n');
-            }
-        }
     }
 }

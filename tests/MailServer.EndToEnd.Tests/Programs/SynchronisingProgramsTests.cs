@@ -72,7 +72,7 @@ public sealed class SynchronisingProgramsTests(SharedServer shared) : ProgramTes
         Assert.Equal(Many - 25 - 20, client.Inbox.Count);
         Assert.Equal(30, (await client.Inbox.SearchAsync(SearchQuery.Seen)).Count);
         Assert.Equal(Many - 25 - 20, LocalFiles().Count);
-        Assert.Equal(50, LocalFiles().Count(f => f[f.LastIndexOf(":2,", StringComparison.Ordinal)..].Contains('F', StringComparison.Ordinal)));
+        Assert.Equal(50, LocalFiles().Count(f => Flags(f).Contains('F', StringComparison.Ordinal)));
 
         // Nothing is left to do: a further run changes nothing.
         var before = LocalFiles();
@@ -150,9 +150,9 @@ public sealed class SynchronisingProgramsTests(SharedServer shared) : ProgramTes
     /// <summary>Sets flags as any mail program does: in the name, in cur.</summary>
     private void MarkLocally(string file, string flags)
     {
-        var name = Path.GetFileName(file);
-        var end = name.IndexOf(":2,", StringComparison.Ordinal);
-        var letters = string.Concat(((end < 0 ? "" : name[(end + 3)..]) + flags).Distinct().Order());
-        File.Move(file, Path.Combine(LocalInbox, "cur", $"{(end < 0 ? name : name[..end])}:2,{letters}"));
+        var letters = string.Concat((Flags(file) + flags).Distinct().Order());
+        File.Move(file, Path.Combine(LocalInbox, "cur", $"{Path.GetFileName(file).Split(":2,")[0]}:2,{letters}"));
     }
+
+    private static string Flags(string file) => Path.GetFileName(file).Split(":2,") is [_, var flags] ? flags : "";
 }

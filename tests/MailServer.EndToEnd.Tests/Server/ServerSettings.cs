@@ -9,6 +9,9 @@ public sealed record ServerSettings
 {
     public string Domain { get; init; } = "example.test";
 
+    /// <summary>What the server calls itself; <c>mail.</c> and the domain when not said.</summary>
+    public string? Hostname { get; init; }
+
     public bool RequireTls { get; init; } = true;
 
     public long MaxMessageSize { get; init; } = 25 * 1024 * 1024;
@@ -46,7 +49,7 @@ public static class ServerConfiguration
             """;
         return string.Create(CultureInfo.InvariantCulture, $"""
             server:
-              hostname: mail.{settings.Domain}
+              hostname: {settings.Hostname ?? "mail." + settings.Domain}
               listen: 127.0.0.1
               smtp_port: {ports.Smtp}
               submission_port: {ports.Submission}

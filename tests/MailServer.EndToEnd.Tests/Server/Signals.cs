@@ -5,6 +5,11 @@ namespace MailServer.EndToEnd.Tests.Server;
 /// <summary>Signals to a process, by its id.</summary>
 public static class Signals
 {
-    public static async Task SendAsync(int processId, string signal) =>
-        (await ProgramRun.StartAsync("/bin/sh", ["-c", $"kill -{signal} {processId.ToString(CultureInfo.InvariantCulture)}"])).Succeeded();
+    public static Task SendAsync(int processId, string signal) => KillAsync(signal, processId.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>To every process of the group that this process leads.</summary>
+    public static Task SendToGroupAsync(int processId, string signal) => KillAsync(signal, "-" + processId.ToString(CultureInfo.InvariantCulture));
+
+    private static async Task KillAsync(string signal, string target) =>
+        (await ProgramRun.StartAsync("/bin/sh", ["-c", $"kill -{signal} {target}"])).Succeeded();
 }

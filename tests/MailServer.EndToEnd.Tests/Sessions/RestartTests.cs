@@ -40,7 +40,7 @@ public sealed class RestartTests : IAsyncLifetime
     {
         await FillAsync();
         var before = await LookAsync();
-        await Eventually.BecomesTrueAsync(() => Server.FilesWith("Subject: two") is [var f] && f.EndsWith(":2,FS", StringComparison.Ordinal), "flags in the file name");
+        await Eventually.BecomesTrueAsync(() => Server.FilesWith("Subject: two") is [var f, var copy] && f.EndsWith(":2,FS", StringComparison.Ordinal) && copy.EndsWith(":2,FS", StringComparison.Ordinal), "flags in the file names");
         Assert.Equal(0, await Server.StopAsync());
         var indexes = Directory.GetFiles(Server.MaildirPath, "index.db*", SearchOption.AllDirectories);
         Assert.NotEmpty(indexes);

@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using MailServer.EndToEnd.Tests.Mail;
+using MailServer.EndToEnd.Tests.Server;
+using MailServer.Protocol.Tests.Transcripts;
+
+namespace MailServer.EndToEnd.Tests.Transcripts;
+
+/// <summary>
+/// Replays a transcript on a running server. What happens elsewhere is done by a second connection of the same account. Two things differ from
+/// the replay on the pure session: UIDVALIDITY is any number, and each transcript has an account of its own in Alice's place.
+/// </summary>
+public sealed partial class ImapTcpReplayer(TranscriptServers servers, TranscriptFile transcript) : IAsyncDisposable
+{
+    private static readonly string[] Possible = ["plain", "login", "handshake", "message", "flags", "expunge", "folder", "remove", "tls implicit"];
+    private readonly List<byte> _sending = [];
+    private bool _open;
+    private bool _tls;
+    private bool _login;
+    private string _user = TranscriptServers.Alice;
+    private WireClient? _wire;
+    private WireClient? _other;
+
+    /// <summary>Limits cannot be set, time not be hurried and failures not be made from outside.</summary>
+    public static bool CanReplay(TranscriptFile transcript) =>
+        transcript.Steps.OfType<TranscriptStep.Event>().All(e => Array.Exists(Possible, p => string.Join(' ', e.Words).StartsWith(p, StringComparison.Ordinal)));
+
+    private WireClient Wire => _wire ?? throw new InvalidOperationException("not connected");
+
+    private ServerProcess Server => _open ? servers.Open : servers.Strict;
+
+    public async Task RunAsync()
+    {
+        Prepare();
+        if (!SpeaksBase64())
+        {
+            _user = await servers.NewAliceAsync(Server);
+        }
+
+        foreach (var step in transcript.Steps)
+        {
+            if (step is not TranscriptStep.Send)
+            {
+                await FlushAsync();
+            }
+
+            switch (step)
+            {
+                case TranscriptStep.Send send:
+                    await ConnectAsync();
+                    _sending.AddRange(Encoding.Latin1.GetBytes(Renamed(Encoding.Latin1.GetString(send.Octets))));
+                    break;
+                case TranscriptStep.Expect expect:
+                    await ConnectAsync();
+                    await ExpectAsync(expect);
+                    break;
+                case TranscriptStep.Closed:
+                    Assert.Null(await Wire.ReadLineAsync());
+                    break;
+                case TranscriptStep.Event happens:
+                    await HappenAsync([.. happens.Words]);
+                    break;
+            }
+        }
+
+        await FlushAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var client in new[] { _wire, _other }.OfType<WireClient>())
+        {
+            await client.DisposeAsync();
+        }
+    }
+
+    private void Prepare()
+    {
+        foreach (var words in transcript.Steps.OfType<TranscriptStep.Event>().Select(e => string.Join(' ', e.Words)))
+        {
+            _open |= words is "plain" or "login";
+            _login |= words == "login";
+            _tls |= words == "tls implicit";
+        }
+    }
+
+    /// <summary>An exchange in base64 names Alice where no replacement finds her.</summary>
+    private bool SpeaksBase64() =>
+        transcript.Steps.OfType<TranscriptStep.Send>().Any(s => Encoding.Latin1.GetString(s.Octets).Contains("AUTHENTICATE", StringComparison.OrdinalIgnoreCase));
+
+    private string Renamed(string text) => text.Replace(TranscriptServers.Alice, _user, StringComparison.Ordinal);
+
+    private async Task ConnectAsync()
+    {
+        if (_wire is not null)
+        {
+            return;
+        }
+
+        _wire = await WireClient.ConnectAsync(_tls ? Server.Ports.Imaps : Server.Ports.Imap, _tls);
+        if (_login)
+        {
+            await _wire.ReadLineAsync();
+            Assert.Contains(" OK ", (await _wire.ImapAsync($"LOGIN {_user} {TranscriptServers.Password}"))[^1], StringComparison.Ordinal);
+        }
+    }
+
+    private async Task FlushAsync()
+    {
+        if (_sending.Count > 0)
+        {
+            await Wire.SendAsync(_sending.ToArray());
+            _sending.Clear();
+        }
+    }
+
+    private async Task ExpectAsync(TranscriptStep.Expect expect)
+    {
+        var line = await Wire.ReadLineAsync();
+        var wanted = expect with { Pattern = UidValidity().Replace(Renamed(expect.Pattern), "${code} <number>") };
+        Assert.True(
+            line is not null && wanted.Matches(Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(line))),
+            $"{transcript.Name}:{expect.Line}: expected\n{wanted.Pattern}\nbut heard\n{line ?? "the connection closed"}");
+    }
+
+    private async Task HappenAsync(string[] words)
+    {
+        switch (words)
+        {
+            case ["plain"] or ["login"] or ["tls", ..]:
+                return;
+            case ["handshake"]:
+                await Wire.StartTlsAsync();
+                return;
+            case ["message", var folder, .. var rest]:
+                var message = Message(rest.FirstOrDefault(w => w.StartsWith('@')));
+                await ActAsync($"APPEND \"{folder}\" ({string.Join(' ', rest.Where(w => !w.StartsWith('@')))}) {{{message.Length.ToString(CultureInfo.InvariantCulture)}+}}\r\n{message}");
+                break;
+            case ["flags", var folder, var uid, .. var flags]:
+                await ActAsync($"SELECT \"{folder}\"", $"UID STORE {uid} FLAGS ({string.Join(' ', flags)})", "UNSELECT");
+                break;
+            case ["expunge", var folder, .. var uids]:
+                var set = string.Join(',', uids);
+                await ActAsync($"SELECT \"{folder}\"", $"UID STORE {set} +FLAGS (\\Deleted)", $"UID EXPUNGE {set}", "UNSELECT");
+                break;
+            case ["folder", var name]:
+                await ActAsync($"CREATE \"{name}\"");
+                break;
+            case ["remove", var name]:
+                await ActAsync($"DELETE \"{name}\"");
+                break;
+            default:
+                throw new FormatException($"{transcript.Name}: unknown event {string.Join(' ', words)}");
+        }
+
+        // The mailbox tells its other sessions in the same turn; this lets the news arrive before the client speaks on.
+        await Task.Delay(50);
+    }
+
+    private async Task ActAsync(params string[] commands)
+    {
+        if (_other is null)
+        {
+            _other = await WireClient.ConnectAsync(Server.Ports.Imaps, tls: true);
+            await _other.ReadLineAsync();
+            await _other.ImapAsync($"LOGIN {_user} {TranscriptServers.Password}");
+        }
+
+        foreach (var command in commands)
+        {
+            Assert.Contains(" OK ", (await _other.ImapAsync(command))[^1], StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>A message beside the transcripts, or the short one of the pure replay.</summary>
+    private static string Message(string? name) =>
+        name is null
+            ? "From: Bob <bob@example.net>\r\nTo: alice@example.org\r\nSubject: Hello\r\nDate: Mon, 2 Feb 2026 03:04:05 +0000\r\nMessage-ID: <1@example.net>\r\n\r\nHello Alice\r\n"
+            : File.ReadAllText(Path.Combine(Checkout.Root, "tests", "transcripts", "imap", "messages", name[1..] + ".eml"), Encoding.Latin1);
+
+    [GeneratedRegex(@"\b(?<code>UIDVALIDITY|COPYUID|APPENDUID) [0-9]+", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex UidValidity();
+}
