@@ -18,7 +18,7 @@ public sealed partial class Authenticator : IDisposable
     private static readonly TimeSpan RememberFor = TimeSpan.FromMinutes(10);
     private const int MaxRemembered = 10_000;
     private const int MaxWaiting = 200;
-    private const int UnknownIterations = 4096;
+    private const int UnknownIterations = 10_000;
 
     private readonly IDirectory _directory;
     private readonly IPasswordVerifier _passwords;

@@ -42,12 +42,7 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
         return ExitCodes.Done;
     }
 
-    public PasswordHasher CreateHasher() => new(new PasswordHasherOptions
-    {
-        MemoryKib = (int)(Options.Security.Argon2Memory / 1024),
-        Passes = Options.Security.Argon2Passes,
-        Parallelism = Options.Security.Argon2Parallelism,
-    });
+    public PasswordHasher CreateHasher() => new(Options.Security.HasherOptions);
 
     /// <summary>Deletes the mail of removed accounts, or says where it still lies.</summary>
     public void DiscardMail(IEnumerable<Account> removed, bool purge)

@@ -51,6 +51,8 @@ public static class CommandLine
         return new RootCommand("A mail server: IMAP with push, SMTP in and out, on one machine with nothing but files and SQLite.")
         {
             factory.Config,
+            ServeCommand.Create(factory),
+            LocalServeCommand.Create(factory),
             MigrateCommand.Create(factory),
             DomainCommands.Create(factory),
             UserCommands.Create(factory),

@@ -16,12 +16,16 @@ internal static class LocalServeCommand
 
     private static readonly Option<string> DataDir = new("--data-dir")
     {
-        Description = "Where mail and settings are kept between runs.", HelpName = "DIR", DefaultValueFactory = _ => "localserve-data",
+        Description = "Where mail and settings are kept between runs.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => "localserve-data",
     };
 
     private static readonly Option<int> BasePort = new("--base-port")
     {
-        Description = "Added to each port: SMTP is BASE + 25, IMAP over TLS BASE + 993, and so on.", HelpName = "BASE", DefaultValueFactory = _ => 2000,
+        Description = "Added to each port: SMTP is BASE + 25, IMAP over TLS BASE + 993, and so on.",
+        HelpName = "BASE",
+        DefaultValueFactory = _ => 2000,
     };
 
     public static Command Create(CommandFactory factory) => factory.Action(

@@ -1,4 +1,5 @@
 using System.Net;
+using MailServer.Storage.Directory;
 
 namespace MailServer.Configuration;
 
@@ -132,6 +133,13 @@ public sealed record SecurityOptions
     public int Argon2Passes { get; init; } = 3;
 
     public int Argon2Parallelism { get; init; } = 1;
+
+    public PasswordHasherOptions HasherOptions => new()
+    {
+        MemoryKib = (int)(Argon2Memory / 1024),
+        Passes = Argon2Passes,
+        Parallelism = Argon2Parallelism,
+    };
 }
 
 /// <summary>How much is logged.</summary>

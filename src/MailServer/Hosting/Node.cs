@@ -21,12 +21,16 @@ internal sealed partial class Node : IDisposable
     private readonly MailServerOptions _options;
     private readonly ILoggerFactory _loggers;
     private readonly Limits _limits;
+    private readonly ConnectionGate _gate;
 
     private Node(MailServerOptions options, ILoggerFactory loggers)
     {
         _options = options;
         _loggers = loggers;
         _limits = Limits.Default with { MaxMessageSize = options.Security.MaxMessageSize };
+        // Loopback is this machine's own programs: webmail, a proxy, a load test.
+        _gate = new ConnectionGate(_limits, boundLoopback: false);
+        Keep(new HeapTrimmer(_gate, TimeProvider.System));
         Logger = loggers.CreateLogger("MailServer");
         Certificates = new CertificateSelector(OpenCertificate());
         Services = Compose();
@@ -44,8 +48,7 @@ internal sealed partial class Node : IDisposable
     public MailListenerParts ListenerParts(IConnectionHandler handler) => new()
     {
         Handler = handler,
-        // Loopback is this machine's own programs: webmail, a proxy, a load test.
-        Gate = new ConnectionGate(_limits, boundLoopback: false),
+        Gate = _gate,
         Certificates = Certificates,
         Limits = _limits,
         Time = TimeProvider.System,

@@ -1,9 +1,9 @@
-using System.Net;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using MailServer.Actors;
 using MailServer.Actors.Sessions;
+using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Network.Listeners;
 using MailServer.Web.Health;
@@ -29,7 +29,7 @@ internal static partial class ServerHost
         app.Lifetime.ApplicationStarted.Register(started);
         app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<ActorRegistry>()
             .Get<SessionRegistryActor>().Tell(new SessionProtocol.Drain("the server is stopping")));
-        LogStarting(node.Logger, options.Server.Hostname, Program.Version);
+        LogStarting(node.Logger, options.Server.Hostname, VersionCommand.Version);
         await app.RunAsync(cancel);
         LogStopped(node.Logger);
     }
@@ -44,7 +44,8 @@ internal static partial class ServerHost
         builder.Services.AddAkka("mailserver", akka => akka
             .AddHocon(ActorConfiguration(), HoconAddMode.Append)
             .AddMailServer(node.Services));
-        builder.WebHost.UseSockets(transport => transport.ForMail());
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddMailTransport();
         builder.WebHost.ConfigureKestrel((_, kestrel) => Listen(kestrel, options, node));
 
         var app = builder.Build();
