@@ -13,13 +13,13 @@ internal sealed class DeliveryRouterActor(DeliveryServices services) : UntypedAc
     private readonly IActorRef[] _workers = new IActorRef[Workers];
     private int _next;
 
-    public static Props Props(DeliveryServices services) => Akka.Actor.Props.Create(() => new DeliveryRouterActor(services));
+    public static Props Props(DeliveryServices services) => ActorFactory.Props(() => new DeliveryRouterActor(services));
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(10, TimeSpan.FromMinutes(1), _ => Directive.Restart);
 
     protected override void PreStart()
     {
-        var worker = Akka.Actor.Props.Create(() => new DeliveryWorkerActor(services)).WithDispatcher("storage-dispatcher");
+        var worker = ActorFactory.Props(() => new DeliveryWorkerActor(services)).WithDispatcher("storage-dispatcher");
         for (var i = 0; i < Workers; i++) _workers[i] = Context.ActorOf(worker, $"worker-{i}");
     }
 

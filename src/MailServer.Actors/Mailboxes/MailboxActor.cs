@@ -47,7 +47,7 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
     private MailboxStore Store => _store ?? throw new IOException("the mailbox could not be opened");
 
     public static Props Props(AccountId account, MailboxServices services) =>
-        Akka.Actor.Props.Create(() => new MailboxActor(account, services)).WithDispatcher("storage-dispatcher");
+        ActorFactory.Props(() => new MailboxActor(account, services)).WithDispatcher("storage-dispatcher");
 
     protected override void PreStart()
     {

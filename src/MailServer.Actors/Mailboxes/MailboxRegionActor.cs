@@ -15,7 +15,7 @@ internal sealed class MailboxRegionActor(MailboxServices services) : UntypedActo
     private readonly Dictionary<AccountId, IActorRef> _mailboxes = [];
     private readonly Dictionary<IActorRef, Stopping> _stopping = [];
 
-    public static Props Props(MailboxServices services) => Akka.Actor.Props.Create(() => new MailboxRegionActor(services));
+    public static Props Props(MailboxServices services) => ActorFactory.Props(() => new MailboxRegionActor(services));
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 

@@ -22,7 +22,7 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    internal static Props Props(SessionServices services) => Akka.Actor.Props.Create(() => new SessionRegistryActor(services));
+    internal static Props Props(SessionServices services) => ActorFactory.Props(() => new SessionRegistryActor(services));
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
@@ -70,8 +70,8 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
 
         var services = _services;
         var props = start.Connection.Kind is ListenerKind.Imap or ListenerKind.Imaps
-            ? Akka.Actor.Props.Create(() => new ImapSessionActor(start, services))
-            : Akka.Actor.Props.Create(() => new SmtpSessionActor(start, services));
+            ? ActorFactory.Props(() => new ImapSessionActor(start, services))
+            : ActorFactory.Props(() => new SmtpSessionActor(start, services));
         _sessions.Add(Context.Watch(Context.ActorOf(props, start.Connection.Id)), null);
     }
 
