@@ -3,13 +3,11 @@ namespace MailServer.Protocol.Messages;
 /// <summary>One field of a header section as it stands in the message.</summary>
 public readonly ref struct HeaderField
 {
-    private readonly int _valueStart;
-
     private HeaderField(ReadOnlySpan<byte> raw, int nameLength, int valueStart)
     {
         Raw = raw;
         Name = raw[..nameLength];
-        _valueStart = valueStart;
+        ValueStart = valueStart;
     }
 
     /// <summary>The name without the colon; empty when the line is no field (it has no colon, or its name is none by RFC 5322 §3.6.8).</summary>
@@ -19,7 +17,9 @@ public readonly ref struct HeaderField
     public ReadOnlySpan<byte> Raw { get; }
 
     /// <summary>What follows the colon, still folded, without white space around it.</summary>
-    public ReadOnlySpan<byte> Value => Raw[_valueStart..].Trim(" \t\r\n"u8);
+    public ReadOnlySpan<byte> Value => Raw[ValueStart..].Trim(" \t\r\n"u8);
+
+    internal int ValueStart { get; }
 
     /// <summary>White space between name and colon is allowed (RFC 5322 §4.5).</summary>
     internal static HeaderField Parse(ReadOnlySpan<byte> raw)

@@ -24,6 +24,10 @@ public sealed class TranscriptFile
     public static TranscriptFile Open(string protocol, string name) =>
         Parse(name, File.ReadAllText(Path.Combine(FolderOf(protocol), name + ".transcript")));
 
+    /// <summary>A message beside the transcripts (<c>messages/NAME.eml</c>), with CRLF line ends.</summary>
+    public static byte[] ReadMessage(string protocol, string name) => Encoding.Latin1.GetBytes(
+        File.ReadAllText(Path.Combine(FolderOf(protocol), "messages", name + ".eml"), Encoding.Latin1).ReplaceLineEndings("\r\n"));
+
     public static TranscriptFile Parse(string name, string text)
     {
         var steps = new List<TranscriptStep>();
