@@ -52,7 +52,7 @@ public sealed class SmtpSessionTests
     {
         using var world = new SmtpWorld(SmtpWorld.Receiving) { Verdict = new SmtpReply(550, "5.7.1", "no\r\n250 yes\u00E9\r\0") };
         world.Send(Envelope);
-        Assert.EndsWith("550-5.7.1 no\r\n550 5.7.1 250 yes??\0".Replace("\0", "?", StringComparison.Ordinal) + "\r\n", world.Say("DATA\r\n.\r\n"), StringComparison.Ordinal);
+        Assert.EndsWith("550-5.7.1 no\r\n550 5.7.1 250 yes???\r\n", world.Say("DATA\r\n.\r\n"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,12 +1,12 @@
 using System.Globalization;
+using MailServer.Domain;
 using MailServer.Protocol.Smtp;
 using MailServer.Protocol.Tests.Transcripts;
 
 namespace MailServer.Protocol.Tests.Smtp;
 
 /// <summary>
-/// Replays <c>tests/transcripts/smtp</c> on the pure session. Events before the first line of the client choose the port
-/// (<c>! receiving|submission|submissions</c>, <c>! limit NAME VALUE</c>); later, <c>! accepted N OCTETS</c> counts messages and the octets of the last.
+/// Replays <c>tests/transcripts/smtp</c> on the pure session, whole and in pieces; the events are explained beside the transcripts.
 /// </summary>
 public sealed class SmtpTranscriptTests
 {
@@ -86,15 +86,15 @@ public sealed class SmtpTranscriptTests
         _ => throw new FormatException($"unknown setup {string.Join(' ', words)}"),
     };
 
-    private static Domain.Limits Limit(Domain.Limits limits, string name, int value) => name switch
+    private static Limits Limit(Limits limits, string name, int value) => name switch
     {
-        "size" => limits with { MaxMessageSize = value },
-        "recipients" => limits with { SmtpRecipients = value },
-        "errors" => limits with { MaxErrors = value },
-        "failures" => limits with { MaxAuthenticationFailures = value },
-        "transactions" => limits with { SmtpTransactions = value },
-        "line" => limits with { SmtpCommandLine = value },
-        "text" => limits with { SmtpTextLine = value },
+        nameof(limits.MaxMessageSize) => limits with { MaxMessageSize = value },
+        nameof(limits.SmtpRecipients) => limits with { SmtpRecipients = value },
+        nameof(limits.MaxErrors) => limits with { MaxErrors = value },
+        nameof(limits.MaxAuthenticationFailures) => limits with { MaxAuthenticationFailures = value },
+        nameof(limits.SmtpTransactions) => limits with { SmtpTransactions = value },
+        nameof(limits.SmtpCommandLine) => limits with { SmtpCommandLine = value },
+        nameof(limits.SmtpTextLine) => limits with { SmtpTextLine = value },
         _ => throw new FormatException($"unknown limit {name}"),
     };
 }

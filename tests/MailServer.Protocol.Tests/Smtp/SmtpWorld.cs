@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Text;
-using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
@@ -46,7 +45,6 @@ internal sealed class SmtpWorld : IDisposable
         RemoteAddress = IPAddress.Parse("192.0.2.1"),
         TlsAvailable = true,
         ServerNonce = () => "server",
-        Limits = Limits.Default with { MaxErrors = 100 },
     };
 
     public static SmtpSessionOptions Submission { get; } = Receiving with { Policy = SessionPolicy.Submission, RequireTls = true };

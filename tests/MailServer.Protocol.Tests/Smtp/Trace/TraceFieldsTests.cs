@@ -55,7 +55,7 @@ public sealed class TraceFieldsTests
 
     [Fact]
     public void What_the_peer_says_cannot_end_the_field() =>
-        Assert.StartsWith("Received: from a??x?(b?c (", Write(Received with { HeloName = "a\r\nx (b)c" }).Replace("?b", "(b", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.StartsWith("Received: from a??x??b?c (", Write(Received with { HeloName = "a\r\nx (b)c" }), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(null, "Return-Path: <>\r\n")]
