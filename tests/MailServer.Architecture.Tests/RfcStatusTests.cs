@@ -38,7 +38,7 @@ public sealed partial class RfcStatusTests
             .SelectMany(f => Citation().Matches(SourceTree.Read(f)).Select(m => (Number: m.Groups["rfc"].Value, File: f)))
             .GroupBy(c => c.Number, c => c.File, StringComparer.Ordinal);
 
-    [GeneratedRegex(@"\bRFCs? ?(?<rfc>[0-9]{3,5})\b", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"\bRFCs? (?<rfc>[0-9]{3,5})\b", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Citation();
 
     [GeneratedRegex(@"^\| *(?<rfc>[0-9]{3,5}) *\|[^|]*\| *(?<status>[a-z]+)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]

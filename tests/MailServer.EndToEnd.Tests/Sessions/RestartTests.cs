@@ -136,7 +136,7 @@ public sealed class RestartTests : IAsyncLifetime
     {
         using var client = await Server.ImapAsync(_user);
         var lines = new List<string>();
-        foreach (var folder in await client.GetFoldersAsync(client.PersonalNamespaces[0]))
+        foreach (var folder in (await client.GetFoldersAsync(client.PersonalNamespaces[0])).OrderBy(f => f.FullName, StringComparer.Ordinal))
         {
             await folder.OpenAsync(FolderAccess.ReadOnly);
             lines.Add($"{folder.FullName} {folder.Attributes & FolderAttributes.Subscribed} {folder.UidValidity} {folder.Count}");
