@@ -63,7 +63,7 @@ internal sealed class ImapDriver : IDisposable
 
     public void Send(ReadOnlySpan<byte> octets)
     {
-        if (IsClosed) return;
+        if (IsClosed || _handshakes) return; // what comes before the handshake is dropped
         _unread = [.. _unread, .. octets];
         // Two segments wherever there are two octets: whoever assumes one is found out.
         var input = Halved(_unread);

@@ -33,7 +33,7 @@ internal sealed record Authenticate(string Mechanism, byte[]? Initial) : ImapCom
             yield break;
         }
 
-        var step = mechanism.Start(Initial is null ? null : new ReadOnlyMemory<byte>(Initial));
+        var step = mechanism.Start(Initial is null ? (ReadOnlyMemory<byte>?)null : Initial);
         while (!Concludes(step, session))
         {
             if (step is SaslStep.Ask ask)
