@@ -96,6 +96,9 @@ public sealed record Limits
     /// <summary>Distinct keywords in one folder.</summary>
     public int FolderKeywords { get; init; } = 200;
 
+    /// <summary>Expunged messages that a folder remembers (what QRESYNC can tell, RFC 7162 §3.2.5).</summary>
+    public int ExpungedHistory { get; init; } = 10_000;
+
     /// <summary>Folders of one account.</summary>
     public int Folders { get; init; } = 10_000;
 

@@ -17,6 +17,7 @@ internal sealed class Deliveries(MailboxContext context)
 
     public MailboxRefusal? Stage(FolderName name, MessageFlags flags, DateTimeOffset? date, SpooledMessage message)
     {
+        if (_batches.Count == 0) context.ReconcileAll();
         if (!context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchTarget;
         if (context.WithKeywords(folder, flags.Keywords) is not { } keywords) return MailboxRefusal.LimitReached;
         if (folder.Row.UidNext >= uint.MaxValue - (uint)_staged.Count - 1) return MailboxRefusal.LimitReached;

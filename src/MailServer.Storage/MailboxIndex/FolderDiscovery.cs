@@ -47,7 +47,7 @@ internal sealed class FolderDiscovery(MailboxContext context, FolderNumbers numb
         var isNew = state is null || !_used.Add(state.Id);
         if (isNew)
         {
-            state = numbers.Next(FolderRole.None);
+            state = numbers.Next(FolderRole.None)[0];
             _used.Add(state.Id);
         }
 

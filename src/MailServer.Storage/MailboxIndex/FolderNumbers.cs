@@ -15,11 +15,23 @@ internal sealed class FolderNumbers(MailboxStoreOptions options, TimeProvider ti
         _state = new MailboxState(Math.Max(_state.LastFolderId, folder.Id.Value), Math.Max(_state.LastUidValidity, folder.UidValidity.Value));
     }
 
-    public FolderState Next(FolderRole role)
+    /// <summary>A new folder for each role; what was given is durable when this returns.</summary>
+    public FolderState[] Next(params ReadOnlySpan<FolderRole> roles)
     {
         var now = (uint)Math.Clamp(time.GetUtcNow().ToUnixTimeSeconds(), 1, uint.MaxValue);
-        _state = new MailboxState(_state.LastFolderId + 1, Math.Max(now, _state.LastUidValidity + 1));
+        var states = new FolderState[roles.Length];
+        for (var i = 0; i < states.Length; i++)
+        {
+            _state = new MailboxState(_state.LastFolderId + 1, Math.Max(now, _state.LastUidValidity + 1));
+            states[i] = new FolderState
+            {
+                Id = new FolderId(_state.LastFolderId),
+                UidValidity = new UidValidity(_state.LastUidValidity),
+                Role = roles[i],
+            };
+        }
+
         _state.Save(options.Directory, options.SyncDirectories);
-        return new FolderState { Id = new FolderId(_state.LastFolderId), UidValidity = new UidValidity(_state.LastUidValidity), Role = role };
+        return states;
     }
 }

@@ -77,16 +77,16 @@ internal sealed class FolderTree(MailboxContext context, FolderNumbers numbers, 
     private void Add(List<(FolderName Name, FolderRole Role)> folders)
     {
         var added = new List<Folder>(folders.Count);
-        foreach (var (name, role) in folders)
+        var states = numbers.Next([.. folders.Select(f => f.Role)]);
+        for (var i = 0; i < states.Length; i++)
         {
-            var directory = new FolderDirectory(PathOf(name), _sync);
-            var state = numbers.Next(role);
+            var directory = new FolderDirectory(PathOf(folders[i].Name), _sync);
             directory.Create();
-            state.Save(directory.Path, _sync);
-            directory.SyncTree(_root);
-            added.Add(new Folder(name, directory, state) { Row = FolderRow.Fresh with { CurrentTime = directory.CurrentTime } });
+            states[i].Save(directory.Path, _sync);
+            added.Add(new Folder(folders[i].Name, directory, states[i]) { Row = FolderRow.Fresh with { CurrentTime = directory.CurrentTime } });
         }
 
+        foreach (var parent in added.Select(f => f.Directory.Parent).Distinct()) FolderDirectory.SyncNames(parent, _root, _sync);
         context.Index.Write(() => added.ForEach(f => context.Index.SaveFolder(f, f.Row)));
         added.ForEach(context.Add);
     }
@@ -98,7 +98,7 @@ internal sealed class FolderTree(MailboxContext context, FolderNumbers numbers, 
             var source = folder.Directory;
             var target = new FolderDirectory(PathOf(to), _sync);
             source.MoveTo(target);
-            target.SyncTree(_root);
+            FolderDirectory.SyncNames(target.Path, _root, _sync);
             context.Remove(folder);
             (folder.Name, folder.Directory) = (to, target);
             context.Add(folder);

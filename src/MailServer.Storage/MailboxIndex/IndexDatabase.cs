@@ -21,6 +21,8 @@ internal sealed class IndexDatabase : IDisposable
     private readonly SqliteStatement _insertExpunged;
     private readonly SqliteStatement _selectExpunged;
     private readonly SqliteStatement _saveFolder;
+    private readonly SqliteStatement _selectMessages;
+    private readonly SqliteStatement _countMessages;
     private readonly TimeProvider _time;
     private bool _marked;
 
@@ -41,6 +43,9 @@ internal sealed class IndexDatabase : IDisposable
         _selectBases = database.Prepare("SELECT base FROM messages WHERE key BETWEEN ? AND ? ORDER BY key");
         _insertExpunged = database.Prepare("INSERT OR REPLACE INTO expunged SELECT key, ?, base FROM messages WHERE key = ?");
         _selectExpunged = database.Prepare("SELECT 1 FROM expunged WHERE key = ? AND base = ?");
+        _selectMessages = database.Prepare(
+            "SELECT key, flags, modseq, date, zone, size, sent_day, keywords FROM messages WHERE key BETWEEN ? AND ? ORDER BY key");
+        _countMessages = database.Prepare("SELECT count(*) FROM messages WHERE key BETWEEN ? AND ?");
         _saveFolder = database.Prepare("INSERT OR REPLACE INTO folders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     }
 
@@ -159,9 +164,7 @@ internal sealed class IndexDatabase : IDisposable
     /// <summary>All messages of a folder, and the keywords among them.</summary>
     public (MessageTable Messages, KeywordSet Keywords) Load(FolderId folder, int expected)
     {
-        using var select = _database.Prepare(
-            "SELECT key, flags, modseq, date, zone, size, sent_day, keywords FROM messages WHERE key BETWEEN ? AND ? ORDER BY key");
-        select.Bind(1, Key(folder, 0)).Bind(2, Key(folder, uint.MaxValue));
+        var select = _selectMessages.Bind(1, Key(folder, 0)).Bind(2, Key(folder, uint.MaxValue));
         var uids = new uint[expected + 16];
         var entries = new MessageEntry[expected + 16];
         var keywords = new KeywordPool();
@@ -178,6 +181,7 @@ internal sealed class IndexDatabase : IDisposable
             entries[count] = Entry(select, keywords);
         }
 
+        select.Reset();
         Array.Resize(ref uids, count);
         return (new MessageTable(UidList.Own(uids), entries), keywords.All);
     }
@@ -235,6 +239,23 @@ internal sealed class IndexDatabase : IDisposable
         _database.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
         SetClean(true, "NORMAL");
         _marked = false;
+    }
+
+    /// <summary>How many messages have this UID or a higher one.</summary>
+    public int CountFrom(FolderId folder, uint uid)
+    {
+        _countMessages.Bind(1, Key(folder, uid)).Bind(2, Key(folder, uint.MaxValue)).Step();
+        var count = (int)_countMessages.Long(0);
+        _countMessages.Reset();
+        return count;
+    }
+
+    /// <summary>Forgets the oldest removals of a folder beyond <paramref name="keep"/>.</summary>
+    public void PruneExpunged(FolderId folder, int keep)
+    {
+        var range = $"key BETWEEN {Key(folder, 0)} AND {Key(folder, uint.MaxValue)}";
+        _database.Execute(
+            $"DELETE FROM expunged WHERE {range} AND modseq <= (SELECT modseq FROM expunged WHERE {range} ORDER BY modseq DESC LIMIT 1 OFFSET {keep})");
     }
 
     public void Dispose()

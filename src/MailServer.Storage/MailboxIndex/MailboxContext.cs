@@ -71,6 +71,12 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
         return all.Count > options.Limits.FolderKeywords ? null : all;
     }
 
+    /// <summary>Compares every folder that needs it with its directory, so that no later step does so in the midst of a transaction.</summary>
+    public void ReconcileAll()
+    {
+        foreach (var folder in _byId.Values) Ready(folder);
+    }
+
     public void Passing(string point) => options.Passing?.Invoke(point);
 
     public void Report(string problem)

@@ -43,7 +43,7 @@ public sealed class MailboxStore : IDisposable
     public static MailboxStore Open(MailboxStoreOptions options, IMessageFormat format, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
-        System.IO.Directory.CreateDirectory(options.Directory);
+        Posix.CreatePrivateDirectory(options.Directory);
         var index = IndexDatabase.Open(Path.Combine(options.Directory, "index.db"), time);
         try
         {
@@ -81,7 +81,7 @@ public sealed class MailboxStore : IDisposable
     {
         if (!_context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchFolder;
         var row = folder.Row;
-        var recent = row.RecentFrom >= row.UidNext ? 0 : CountFrom(_context.Load(folder), row.RecentFrom);
+        var recent = row.RecentFrom >= row.UidNext ? 0 : _context.Index.CountFrom(folder.Id, row.RecentFrom);
         return new FolderStatus(
             folder.Id, folder.UidValidity, row.UidNext, new ModSeq(row.ModSeq), row.Messages, recent, row.Unseen, row.Deleted, row.Size);
     }
@@ -172,7 +172,7 @@ public sealed class MailboxStore : IDisposable
 
     private void CloseInOrder()
     {
-        foreach (var folder in _context.Folders.Where(f => f.MustReconcile)) _scan.Reconcile(folder);
+        _context.ReconcileAll();
         _flagChanges.Flush(int.MaxValue);
         if (_context.Folders.Any(f => f.Unflushed.Count > 0)) return;
         _context.Index.Write(() =>
@@ -181,6 +181,7 @@ public sealed class MailboxStore : IDisposable
             {
                 folder.Row.FlushedModSeq = folder.Row.ModSeq;
                 _context.Index.SaveFolder(folder, folder.Row);
+                _context.Index.PruneExpunged(folder.Id, _context.Options.Limits.ExpungedHistory);
             }
         });
         _context.Index.MarkClean();
@@ -193,12 +194,6 @@ public sealed class MailboxStore : IDisposable
         if (folder.Row.RecentFrom >= folder.Row.UidNext) return;
         folder.Row.RecentFrom = folder.Row.UidNext;
         _context.Index.Write(() => _context.Index.SaveFolder(folder, folder.Row));
-    }
-
-    private static int CountFrom(MessageTable messages, uint from)
-    {
-        var index = messages.Uids.IndexOf(from);
-        return messages.Count - (index < 0 ? ~index : index);
     }
 
     private static Uid? FirstUnseen(Folder folder, MessageTable messages)

@@ -13,6 +13,8 @@ internal sealed class FolderDirectory(string path, bool sync)
 
     public string Temporary { get; } = System.IO.Path.Combine(path, "tmp");
 
+    public string Parent { get; } = System.IO.Path.GetDirectoryName(path)!;
+
     public bool Syncs => sync;
 
     /// <summary>When a name in <c>cur/</c> last changed.</summary>
@@ -26,11 +28,11 @@ internal sealed class FolderDirectory(string path, bool sync)
         foreach (var part in new[] { Temporary, New, Current }) System.IO.Directory.CreateDirectory(part);
     }
 
-    /// <summary>Makes the directory's own parts, and the names that lead to it, durable.</summary>
-    public void SyncTree(string root)
+    /// <summary>Makes the names in a directory, and those that lead to it from <paramref name="root"/>, durable.</summary>
+    public static void SyncNames(string path, string root, bool sync)
     {
         if (!sync) return;
-        for (var level = Path; level.Length >= root.Length; level = System.IO.Path.GetDirectoryName(level)!) Posix.SyncDirectory(level);
+        for (var level = path; level.Length >= root.Length; level = System.IO.Path.GetDirectoryName(level)!) Posix.SyncDirectory(level);
     }
 
     public string PathOf(string fileName) => string.Concat(Current, "/", fileName);

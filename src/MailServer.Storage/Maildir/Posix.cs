@@ -59,6 +59,13 @@ internal static partial class Posix
         return error == NoEntry ? false : throw Error(error, path);
     }
 
+    /// <summary>Makes a directory, and what is missing above it, for the server's own user alone.</summary>
+    public static void CreatePrivateDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows()) System.IO.Directory.CreateDirectory(path);
+        else System.IO.Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
     /// <summary>Makes the names in a directory durable. Only Linux needs and offers this.</summary>
     public static void SyncDirectory(string path)
     {

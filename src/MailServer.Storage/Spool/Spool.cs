@@ -30,7 +30,7 @@ public sealed class Spool
         _memory = options.Limits.MessageMemory;
         _format = format;
         _time = time;
-        System.IO.Directory.CreateDirectory(_temporary);
+        Posix.CreatePrivateDirectory(_temporary);
         foreach (var left in System.IO.Directory.EnumerateFiles(_temporary)) Posix.TryUnlink(left);
         _sequence = NextStart() << 32;
     }

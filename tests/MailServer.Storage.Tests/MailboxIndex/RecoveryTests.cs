@@ -1,3 +1,4 @@
+using MailServer.Domain;
 using MailServer.Domain.Mailboxes;
 using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.Sqlite;
@@ -170,6 +171,32 @@ public sealed class RecoveryTests : IDisposable
         after.Flush();
         Assert.Equal(2u, after.Expunge(folder.Id, null).Value.Uids.Last);
         Assert.Equal(1, after.Status(FolderName.Inbox).Value.Unseen);
+    }
+
+    [Fact]
+    public void After_a_crash_a_burst_may_go_to_several_folders_at_once()
+    {
+        _mailbox.Deliver(Text("1"));
+        _mailbox.Deliver(Text("2"), "Sent");
+        using var after = _mailbox.OpenAt(_mailbox.Snapshot());
+        foreach (var folder in new[] { "INBOX", "Sent", "INBOX" }) Assert.Null(after.Stage(Name(folder), MessageFlags.None, null, _mailbox.Spooled(Text("more"))));
+        Assert.Equal(3, after.CommitStaged().Appended.Count);
+        Assert.Equal([3, 2], new[] { "INBOX", "Sent" }.Select(f => after.Status(Name(f)).Value.Messages));
+    }
+
+    [Fact]
+    public void The_memory_of_expunged_messages_is_bounded()
+    {
+        using var small = new TestMailbox(Limits.Default with { ExpungedHistory = 2 });
+        for (var i = 0; i < 5; i++)
+        {
+            small.Deliver(Text($"{i}"), flags: new MessageFlags(SystemFlags.Deleted));
+            small.Store.Expunge(small.Inbox, null);
+        }
+
+        small.Close();
+        using var database = SqliteDatabase.Open(Path.Combine(small.Home, "index.db"));
+        Assert.Equal(2, database.Scalar("SELECT count(*) FROM expunged"));
     }
 
     [Fact]
