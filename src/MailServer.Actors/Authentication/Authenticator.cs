@@ -46,7 +46,7 @@ public sealed partial class Authenticator : IDisposable
                 AuthenticationRequest.CheckPassword check => await CheckPasswordAsync(check, peer),
                 AuthenticationRequest.FindScramKeys find => await FindKeysAsync(find.Login),
                 AuthenticationRequest.ReportScram { Succeeded: false } report => Rejected(report.Login, peer),
-                AuthenticationRequest.ReportScram => new AuthenticationReply.Rejected(),
+                AuthenticationRequest.ReportScram report => await AcceptProofAsync(report.Login, peer),
                 _ => throw new InvalidOperationException($"unknown request {request}"),
             };
         }
@@ -102,6 +102,13 @@ public sealed partial class Authenticator : IDisposable
         var digest = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text.ToLowerInvariant()));
         var nobody = new ScramKeys(digest.AsMemory(0, 16), UnknownIterations, RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
         return new AuthenticationReply.Keys(nobody, null);
+    }
+
+    /// <summary>The proof was right for the keys of then; the account must still be there now.</summary>
+    private async ValueTask<AuthenticationReply> AcceptProofAsync(string text, IPAddress peer)
+    {
+        var credentials = EmailAddress.TryParse(text, out var login) ? await _directory.FindLoginAsync(login, CancellationToken.None) : null;
+        return credentials is { Account: { Enabled: true } account } ? new AuthenticationReply.Accepted(account) : Rejected(text, peer);
     }
 
     private AuthenticationReply.Rejected Rejected(string login, IPAddress peer)
