@@ -142,13 +142,12 @@ internal ref struct AddressReader(ReadOnlySpan<byte> text, AddressScratch scratc
         ReadWords(scratch.Local, inAngle: true);
         if (!_quoted) RemoveSpaceAroundDots(scratch.Local);
         if (TryTake((byte)'@')) ReadDomain();
-        var end = _rest.IndexOfAny((byte)'>', (byte)',');
-        if (end >= 0 && _rest[end] == '>') _rest = _rest[(end + 1)..];
+        TryTake((byte)'>');
     }
 
     private void ReadRoute()
     {
-        var colon = _rest.IndexOfAny((byte)':', (byte)'>');
+        var colon = _rest.IndexOfAny(":<>"u8);
         if (colon < 0 || _rest[colon] != ':') return;
         foreach (var octet in _rest[..colon])
         {
@@ -223,16 +222,18 @@ internal ref struct AddressReader(ReadOnlySpan<byte> text, AddressScratch scratc
         SkipSpace();
         while (!_rest.IsEmpty && _rest[0] is not ((byte)',' or (byte)';' or (byte)'<' or (byte)'>' or (byte)':'))
         {
-            var length = _rest[0] == '[' ? _rest.IndexOf((byte)']') + 1 : _rest.IndexOfAny(Special);
-            if (length < 0) length = _rest.Length;
-            if (length == 0) length = 1;
-            domain.Add(_rest[..length]);
-            _rest = _rest[length..];
+            var length = _rest[0] == '[' ? LiteralLength(_rest) : _rest.IndexOfAny(Special) is >= 0 and var end ? end : _rest.Length;
+            domain.Add(_rest[..Math.Max(1, length)]);
+            _rest = _rest[Math.Max(1, length)..];
             var before = _rest.Length;
             SkipSpace();
             if (before != _rest.Length && !domain.Written.EndsWith((byte)'.') && !_rest.StartsWith((byte)'.')) return;
         }
     }
+
+    // domain-literal; 0 when it has no end
+    private static int LiteralLength(ReadOnlySpan<byte> text) =>
+        text.IndexOfAny("],;<"u8) is >= 0 and var end && text[end] == ']' ? end + 1 : 0;
 
     /// <summary>White space and comments; the last comment is kept.</summary>
     private void SkipSpace()

@@ -34,7 +34,7 @@ internal sealed class DelimiterFinder(ContentWindow window)
                 return position + (text[0] == '\n' ? 1 : 2);
             }
 
-            if (_open.Count > 0 && text.StartsWith("--"u8) && TryMatch(position, 0, out _)) return position;
+            if (text[0] == '-' && TryMatch(position, 0, out _)) return position;
             position = SkipLine(position);
         }
     }
@@ -49,22 +49,16 @@ internal sealed class DelimiterFinder(ContentWindow window)
         var before = (byte)0;
         while (true)
         {
-            var text = window.Peek(position, 3);
-            if (text.IsEmpty) return new Delimiter(-1, false, position, 0, position, Lines);
-            if (atLineStart && text.StartsWith("--"u8) && TryMatch(position, precedingEol, out var found))
+            if (atLineStart && TryMatch(position, precedingEol, out var found))
             {
                 if (found.Eol > 0) Lines++;
                 return found;
             }
 
-            if (_open.Count == 0)
-            {
-                position = CountLines(text, text.Length, position);
-                atLineStart = false;
-                continue;
-            }
-
-            var candidate = text.IndexOf("\n--"u8);
+            // Only now: looking at a candidate may have moved the window.
+            var text = window.Peek(position, 3);
+            if (text.IsEmpty) return new Delimiter(-1, false, position, 0, position, Lines);
+            var candidate = _open.Count == 0 ? -1 : text.IndexOf("\n--"u8);
             atLineStart = candidate >= 0;
             if (atLineStart) precedingEol = (candidate > 0 ? text[candidate - 1] : before) == '\r' ? 2 : 1;
             // Two octets are kept when more are to come: they may begin a candidate.
@@ -101,6 +95,7 @@ internal sealed class DelimiterFinder(ContentWindow window)
     private bool TryMatch(long position, int precedingEol, out Delimiter found)
     {
         found = default;
+        if (_open.Count == 0 || !window.Peek(position, 2).StartsWith("--"u8)) return false;
         var text = window.Peek(position, MaxDelimiterLine);
         if (text.Length > MaxDelimiterLine) text = text[..MaxDelimiterLine];
         var end = text.IndexOf((byte)'\n');

@@ -14,6 +14,8 @@ public sealed class MessageFormat : IMessageFormat
     /// <param name="windowSize">Larger messages are read in pieces of this size; what comes out does not depend on it.</param>
     public MessageFormat(Limits limits, int windowSize = 64 * 1024)
     {
+        // MimeKit asks .NET for the charsets of encoded-words; registering again changes nothing.
+        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
         _limits = limits;
         _windowSize = windowSize;
     }

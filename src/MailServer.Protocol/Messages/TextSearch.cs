@@ -115,7 +115,8 @@ internal sealed class TextSearch : IDisposable
     {
         var length = kept + charset.GetChars(decoded, _chars.AsSpan(kept), flush);
         var chars = _chars.AsSpan(0, length);
-        if (chars.Contains(_text, StringComparison.OrdinalIgnoreCase)) return true;
+        // Comparing beyond ASCII is slow; most mail can be passed over without.
+        if ((_isAscii || !Ascii.IsValid(chars)) && chars.Contains(_text, StringComparison.OrdinalIgnoreCase)) return true;
         kept = Math.Min(length, _text.Length - 1);
         chars[(length - kept)..].CopyTo(_chars);
         return false;
