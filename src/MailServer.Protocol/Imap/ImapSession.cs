@@ -294,9 +294,16 @@ public sealed class ImapSession : IDisposable
         {
             var page = uids.Slice(at, Math.Min(Limits.FetchPage, uids.Length - at));
             yield return Ask(new MailboxRequest.Fetch(view.Id, page, FetchItems.Flags, MarkSeen: false));
-            if (Reply is MailboxReply.Fetched { Rows: var rows }) TellFlags(view, rows, since);
+            if (Reply is MailboxReply.Fetched { Rows: var rows }) TellLostFlags(view, rows, since);
             yield return Flush;
         }
+    }
+
+    private void TellLostFlags(SelectedFolder view, IReadOnlyList<MessageRow> rows, ModSeq since)
+    {
+        var writer = new ImapWriter(Output);
+        view.TellFlags(ref writer, rows, since);
+        writer.Commit();
     }
 
     internal static ImapEffect Flush { get; } = new ImapEffect.Flush();
@@ -387,18 +394,5 @@ public sealed class ImapSession : IDisposable
         if (_failures >= Limits.MaxAuthenticationFailures) Bye("Too many failures to sign in");
         if (_folderRemoved && View is not null) Bye(FolderRemovedText);
         _folderRemoved = false;
-    }
-
-    private void TellFlags(SelectedFolder view, IReadOnlyList<MessageRow> rows, ModSeq since)
-    {
-        var writer = new ImapWriter(Output);
-        foreach (var row in rows)
-        {
-            if (row.ModSeq <= since) continue;
-            view.Refresh(row.Uid.Value, row.Flags, told: true);
-            view.TellFlags(ref writer, row.Uid.Value, row.Flags, withUid: true);
-        }
-
-        writer.Commit();
     }
 }

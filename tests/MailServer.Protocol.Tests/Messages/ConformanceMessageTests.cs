@@ -66,7 +66,7 @@ public sealed class ConformanceMessageTests
         {
             AssertSameBodies(inner.Body, message, summary, inner.Body is Multipart ? path : path + ".1");
         }
-        else if (entity is MimePart { Content: { } content })
+        else if (entity is MimeKit.MimePart { Content: { } content })
         {
             using var raw = new MemoryStream();
             content.WriteTo(raw);

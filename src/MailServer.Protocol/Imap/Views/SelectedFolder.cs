@@ -17,6 +17,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     private ModSeq _newestModSeq = snapshot.HighestModSeq;
     private uint _firstRecent = snapshot.FirstRecent?.Value ?? uint.MaxValue;
     private Dictionary<uint, MessageFlags>? _changedFlags;
+    private int _lastPosition = -1;
     private KeywordSet _lastLearned = KeywordSet.Empty;
 
     public FolderId Id { get; } = snapshot.Id;
@@ -47,7 +48,15 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     public int RecentCount => Announced.Count - Position(Announced, _firstRecent);
 
     /// <summary>The message's sequence number, 0 when the client does not know the message.</summary>
-    public int SequenceOf(uint uid) => Math.Max(0, Announced.IndexOf(uid) + 1);
+    public int SequenceOf(uint uid)
+    {
+        // Mostly asked for one message after the other: look behind the last one first.
+        var uids = Announced.Span;
+        var position = _lastPosition + 1 < uids.Length && uids[_lastPosition + 1] == uid ? _lastPosition + 1 : uids.BinarySearch(uid);
+        if (position < 0) return 0;
+        _lastPosition = position;
+        return position + 1;
+    }
 
     /// <summary>The UIDs that a set of sequence numbers means; null when it names a message that is not there (RFC 3501 §9, seq-number).</summary>
     public uint[]? Resolve(SequenceSet set, bool isUid)
@@ -140,6 +149,17 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         writer.Write("FLAGS "u8);
         FlagNames.Write(ref writer, flags, IsRecent(uid));
         writer.Write(")\r\n"u8);
+    }
+
+    /// <summary>Tells the flags of those that changed after <paramref name="since"/>.</summary>
+    public void TellFlags(ref ImapWriter writer, IReadOnlyList<MessageRow> rows, ModSeq since)
+    {
+        foreach (var row in rows)
+        {
+            if (row.ModSeq <= since) continue;
+            Refresh(row.Uid.Value, row.Flags, told: true);
+            TellFlags(ref writer, row.Uid.Value, row.Flags, withUid: true);
+        }
     }
 
     /// <summary>Tells of keywords that FLAGS has not told of, before they appear on a message.</summary>
