@@ -16,6 +16,9 @@ public sealed record NodeServices
 {
     public required string Hostname { get; init; }
 
+    /// <summary>Name and version, for clients that ask.</summary>
+    public required IReadOnlyList<string> ServerId { get; init; }
+
     public required bool RequireTls { get; init; }
 
     public required Limits Limits { get; init; }
@@ -69,6 +72,7 @@ public sealed record NodeServices
     internal SessionServices ForSessions(IActorRef mailboxes, IActorRef router) => new()
     {
         Hostname = Hostname,
+        ServerId = ServerId,
         RequireTls = RequireTls,
         Limits = Limits,
         Time = Time,

@@ -23,6 +23,7 @@ internal sealed partial class ImapSessionActor : SessionActor
     private bool _asksMailbox;
     private bool _resubscribes;
     private bool _readOnly;
+    private bool _signedIn;
     private long _lastNotice;
 
     public ImapSessionActor(SessionProtocol.Start start, SessionServices services) : base(start, services)
@@ -37,6 +38,7 @@ internal sealed partial class ImapSessionActor : SessionActor
             RequireTls = services.RequireTls,
             TlsAvailable = true,
             Tls = Connection.Tls,
+            ServerId = services.ServerId,
         })
         { Output = Output };
     }
@@ -47,8 +49,19 @@ internal sealed partial class ImapSessionActor : SessionActor
         _session.Greet();
     }
 
-    protected override Step Advance(ref ReadOnlySequence<byte> input) =>
-        _session.Advance(ref input) is { } effect ? Perform(effect) : Step.NeedInput;
+    protected override Step Advance(ref ReadOnlySequence<byte> input)
+    {
+        var effect = _session.Advance(ref input);
+        if (!_signedIn && _session.Account is { } account) OnSignedIn(account);
+        return effect is null ? Step.NeedInput : Perform(effect);
+    }
+
+    private void OnSignedIn(Account account)
+    {
+        _signedIn = true;
+        LogSignedIn(Connection.Id, account.Address);
+        Context.Parent.Tell(new SessionProtocol.SignedIn(account.Id));
+    }
 
     private Step Perform(ImapEffect effect) => effect switch
     {
@@ -81,16 +94,8 @@ internal sealed partial class ImapSessionActor : SessionActor
             return Step.Wait;
         }
 
-        Answer(pending.Result);
+        _session.Answer(pending.Result);
         return Step.Continue;
-    }
-
-    private void Answer(AuthenticationReply reply)
-    {
-        _session.Answer(reply);
-        if (_session.Account is not { } account) return;
-        LogSignedIn(Connection.Id, account.Address);
-        Context.Parent.Tell(new SessionProtocol.SignedIn(account.Id));
     }
 
     private Step BeginMessage()
@@ -126,7 +131,7 @@ internal sealed partial class ImapSessionActor : SessionActor
                 OnMailboxReply(reply);
                 return true;
             case AuthenticationReply reply:
-                Answer(reply);
+                _session.Answer(reply);
                 Resume();
                 return true;
             case DeliveryProtocol.Spooled spooled:
@@ -190,7 +195,7 @@ internal sealed partial class ImapSessionActor : SessionActor
         }
 
         Follow(Sender);
-        _session.Changed(new MailboxChanged(folder.Id, folder.HighestModSeq, folder.Uids, []));
+        _session.Reselected(folder);
         FlushSoon();
         AnswerUnavailable();
     }

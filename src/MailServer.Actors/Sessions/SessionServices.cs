@@ -13,6 +13,9 @@ internal sealed record SessionServices
 {
     public required string Hostname { get; init; }
 
+    /// <summary>What ID answers (RFC 2971): name and version.</summary>
+    public required IReadOnlyList<string> ServerId { get; init; }
+
     /// <summary>Credentials are refused in the clear.</summary>
     public required bool RequireTls { get; init; }
 

@@ -19,6 +19,7 @@ internal sealed partial class SmtpSessionActor : SessionActor
     private readonly SessionPolicy _policy;
     private readonly ILogger _log;
     private SpoolBuffer? _message;
+    private bool _signedIn;
 
     public SmtpSessionActor(SessionProtocol.Start start, SessionServices services) : base(start, services)
     {
@@ -44,8 +45,19 @@ internal sealed partial class SmtpSessionActor : SessionActor
         _session.Greet();
     }
 
-    protected override Step Advance(ref ReadOnlySequence<byte> input) =>
-        _session.Advance(ref input) is { } effect ? Perform(effect) : Step.NeedInput;
+    protected override Step Advance(ref ReadOnlySequence<byte> input)
+    {
+        var effect = _session.Advance(ref input);
+        if (!_signedIn && _session.Account is { } account) OnSignedIn(account);
+        return effect is null ? Step.NeedInput : Perform(effect);
+    }
+
+    private void OnSignedIn(Account account)
+    {
+        _signedIn = true;
+        LogSignedIn(Connection.Id, account.Address);
+        Context.Parent.Tell(new SessionProtocol.SignedIn(account.Id));
+    }
 
     private Step Perform(SmtpEffect effect) => effect switch
     {
@@ -103,16 +115,8 @@ internal sealed partial class SmtpSessionActor : SessionActor
             return Step.Wait;
         }
 
-        Answer(pending.Result);
+        _session.Answer(pending.Result);
         return Step.Continue;
-    }
-
-    private void Answer(AuthenticationReply reply)
-    {
-        _session.Answer(reply);
-        if (_session.Account is not { } account) return;
-        LogSignedIn(Connection.Id, account.Address);
-        Context.Parent.Tell(new SessionProtocol.SignedIn(account.Id));
     }
 
     protected override bool OnMessage(object message)
@@ -123,7 +127,7 @@ internal sealed partial class SmtpSessionActor : SessionActor
                 _session.Answer(reply);
                 break;
             case AuthenticationReply reply:
-                Answer(reply);
+                _session.Answer(reply);
                 break;
             default:
                 return false;

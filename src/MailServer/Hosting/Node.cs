@@ -1,6 +1,7 @@
 using MailServer.Actors;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Delivery;
+using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Domain;
 using MailServer.Network.Certificates;
@@ -75,6 +76,7 @@ internal sealed partial class Node : IDisposable
         return new NodeServices
         {
             Hostname = _options.Server.Hostname,
+            ServerId = ["mailserver", VersionCommand.Version.Split('+')[0]],
             RequireTls = _options.Security.RequireTls,
             Limits = _limits,
             Time = TimeProvider.System,
@@ -102,6 +104,7 @@ internal sealed partial class Node : IDisposable
             Hostname = _options.Server.Hostname,
             ConnectTimeout = _options.Delivery.ConnectTimeout,
             CommandTimeout = _options.Delivery.CommandTimeout,
+            ServerId = ["mailserver", VersionCommand.Version.Split('+')[0]],
             RequireTls = _options.Delivery.RequireTls,
             VerifyTls = _options.Delivery.VerifyTls,
         });
