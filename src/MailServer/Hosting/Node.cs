@@ -104,7 +104,6 @@ internal sealed partial class Node : IDisposable
             Hostname = _options.Server.Hostname,
             ConnectTimeout = _options.Delivery.ConnectTimeout,
             CommandTimeout = _options.Delivery.CommandTimeout,
-            ServerId = ["mailserver", VersionCommand.Version.Split('+')[0]],
             RequireTls = _options.Delivery.RequireTls,
             VerifyTls = _options.Delivery.VerifyTls,
         });
