@@ -4,7 +4,6 @@ using MailServer.Domain;
 using MailServer.Domain.Messages;
 using MailServer.Protocol.Messages;
 using MimeKit;
-using MimePart = MimeKit.MimePart;
 
 namespace MailServer.Protocol.Tests.Messages;
 
