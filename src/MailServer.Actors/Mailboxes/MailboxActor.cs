@@ -379,46 +379,5 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
     private static bool IsOfTheDisk(Exception e) =>
         e is IOException or UnauthorizedAccessException or System.Data.Common.DbException or InvalidDataException;
 
-    /// <summary>A message that is linked but not yet durable, and who waits for it.</summary>
-    private sealed record Staged(IActorRef Client, SpoolId Message, bool Delivered)
-    {
-        public void Answer(IActorRef self, AccountId account, MailboxReply reply)
-        {
-            if (Delivered) Client.Tell(new MailboxProtocol.Delivered(account, Message, reply), self);
-            else Client.Tell(reply, self);
-        }
-
-        public void Refuse(IActorRef self, AccountId account) => Answer(self, account, new MailboxReply.Refused(MailboxRefusal.Unavailable));
-    }
-
     private sealed record Search(IActorRef Client, SearchRun Run);
-
-    private sealed record CommitNow
-    {
-        public static CommitNow Instance { get; } = new();
-    }
-
-    private sealed record SearchOn
-    {
-        public static SearchOn Instance { get; } = new();
-    }
-
-    private sealed record FlushNames : INotInfluenceReceiveTimeout
-    {
-        public static FlushNames Instance { get; } = new();
-    }
-
-    private sealed record LookForFilesNow : INotInfluenceReceiveTimeout
-    {
-        public static LookForFilesNow Instance { get; } = new();
-    }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The mailbox of account {Account} cannot be opened")]
-    private partial void LogNotOpened(Exception exception, AccountId account);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Request} failed in the mailbox of account {Account}")]
-    private partial void LogFailed(Exception exception, AccountId account, string request);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "In the mailbox of account {Account}: {Problem}")]
-    private partial void LogProblem(AccountId account, string problem);
 }

@@ -1,0 +1,124 @@
+using System.Net;
+using MailServer.Actors.Authentication;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MailServer.Actors.Tests.Authentication;
+
+public sealed class AuthenticatorTests : IDisposable
+{
+    private static readonly EmailAddress Alice = EmailAddress.Parse("alice@example.test");
+    private readonly OneAccount _directory = new();
+    private readonly CountingVerifier _verifier = new();
+    private readonly MovableTime _time = new();
+    private readonly Authenticator _authenticator;
+
+    public AuthenticatorTests() =>
+        _authenticator = new Authenticator(_directory, _verifier, _time, NullLogger<Authenticator>.Instance);
+
+    public void Dispose() => _authenticator.Dispose();
+
+    [Fact]
+    public async Task A_right_password_is_accepted_and_hashed_once_within_minutes()
+    {
+        for (var i = 0; i < 5; i++) Assert.IsType<AuthenticationReply.Accepted>(await Check("secret"));
+        Assert.Equal(1, _verifier.Count);
+        _time.Now += TimeSpan.FromMinutes(11);
+        Assert.IsType<AuthenticationReply.Accepted>(await Check("secret"));
+        Assert.Equal(2, _verifier.Count);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_rejected_also_after_a_right_one()
+    {
+        await Check("secret");
+        Assert.IsType<AuthenticationReply.Rejected>(await Check("wrong"));
+    }
+
+    [Fact]
+    public async Task A_changed_password_counts_at_once()
+    {
+        await Check("secret");
+        _directory.Hash = "other";
+        Assert.IsType<AuthenticationReply.Rejected>(await Check("secret"));
+        Assert.IsType<AuthenticationReply.Accepted>(await Check("other"));
+    }
+
+    [Fact]
+    public async Task A_disabled_account_is_rejected_though_its_password_is_remembered()
+    {
+        await Check("secret");
+        _directory.Enabled = false;
+        Assert.IsType<AuthenticationReply.Rejected>(await Check("secret"));
+    }
+
+    [Fact]
+    public async Task An_unknown_login_costs_a_hash_like_a_known_one()
+    {
+        var reply = await _authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword("nobody@example.test", null, "x"), IPAddress.Loopback);
+        Assert.IsType<AuthenticationReply.Rejected>(reply);
+        Assert.Equal(1, _verifier.Count);
+    }
+
+    [Fact]
+    public async Task Acting_for_somebody_else_is_rejected()
+    {
+        var reply = await _authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword(Alice.ToString(), "bob@example.test", "secret"), IPAddress.Loopback);
+        Assert.IsType<AuthenticationReply.Rejected>(reply);
+    }
+
+    [Fact]
+    public async Task An_unknown_login_gets_the_same_scram_salt_at_every_try()
+    {
+        var find = new AuthenticationRequest.FindScramKeys("nobody@example.test");
+        var first = (AuthenticationReply.Keys)await _authenticator.AnswerAsync(find, IPAddress.Loopback);
+        var second = (AuthenticationReply.Keys)await _authenticator.AnswerAsync(find, IPAddress.Loopback);
+        Assert.Null(first.Account);
+        Assert.Equal(first.Scram.Salt.ToArray(), second.Scram.Salt.ToArray());
+    }
+
+    private ValueTask<AuthenticationReply> Check(string password) =>
+        _authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword(Alice.ToString(), null, password), IPAddress.Loopback);
+
+    private sealed class CountingVerifier : IPasswordVerifier
+    {
+        public int Count { get; private set; }
+
+        public string UnknownHash => "\0";
+
+        public bool Verify(string password, string hash)
+        {
+            Count++;
+            return password == hash;
+        }
+    }
+
+    private sealed class MovableTime : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = new(2026, 11, 23, 0, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+
+    private sealed class OneAccount : IDirectory
+    {
+        public string Hash { get; set; } = "secret";
+
+        public bool Enabled { get; set; } = true;
+
+        public long Version => 0;
+
+        public ValueTask<AccountCredentials?> FindLoginAsync(EmailAddress login, CancellationToken cancel) => ValueTask.FromResult(
+            login.Equals(Alice) ? new AccountCredentials(new Account(new AccountId(1), Alice, Enabled, DateTimeOffset.UnixEpoch), Hash, null) : null);
+
+        public ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) =>
+            ValueTask.FromResult<RecipientResolution>(new RecipientResolution.Unknown());
+
+        public ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) => ValueTask.FromResult(false);
+
+        public ValueTask<bool> MaySendAsAsync(AccountId account, EmailAddress sender, CancellationToken cancel) => ValueTask.FromResult(false);
+
+        public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => ValueTask.FromResult<Account?>(null);
+    }
+}

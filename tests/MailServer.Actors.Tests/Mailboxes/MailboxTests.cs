@@ -1,0 +1,198 @@
+using System.Buffers;
+using System.Text;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using MailServer.Actors.Mailboxes;
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+using MailServer.Protocol.Messages;
+using MailServer.Storage.Spool;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MailServer.Actors.Tests.Mailboxes;
+
+/// <summary>Mailboxes behind their region, on a real disk.</summary>
+public sealed class MailboxTests : TestKit
+{
+    private const string Dispatcher = "storage-dispatcher { type = ForkJoinDispatcher\n dedicated-thread-pool { thread-count = 2 } }";
+    private static readonly AccountId Alice = new(1);
+    private static readonly AccountId Bob = new(2);
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly Spool _spool;
+    private readonly IActorRef _region;
+
+    public MailboxTests() : base(Dispatcher)
+    {
+        var format = new MessageFormat(Limits.Default);
+        _spool = new Spool(new SpoolOptions { Directory = _directory["spool"] }, format, TimeProvider.System);
+        _region = Sys.ActorOf(MailboxRegionActor.Props(new MailboxServices
+        {
+            MaildirDirectory = _directory["maildir"],
+            SpoolDirectory = _directory["spool"],
+            Limits = Limits.Default,
+            Format = format,
+            Time = TimeProvider.System,
+            Loggers = NullLoggerFactory.Instance,
+        }));
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public void A_delivery_is_answered_and_then_pushed_to_the_session_that_watches()
+    {
+        var session = CreateTestProbe();
+        var folder = Select(session, Alice);
+        var message = Spooled("hello");
+        _region.Tell(new MailboxProtocol.Deliver(Alice, FolderName.Inbox, message), TestActor);
+
+        var delivered = ExpectMsg<MailboxProtocol.Delivered>();
+        Assert.Equal(message.Id, delivered.Message);
+        var appended = Assert.IsType<MailboxReply.Appended>(delivered.Result);
+        var change = session.ExpectMsg<MailboxChanged>();
+        Assert.Equal(folder.Id, change.Folder);
+        Assert.Equal([appended.Uid.Value], change.Uids.Span.ToArray());
+        Assert.Single(Directory.GetFiles(Path.Combine(_directory["maildir"], "user_1", "INBOX", "cur")));
+    }
+
+    [Fact]
+    public void The_same_spool_id_is_delivered_once()
+    {
+        var message = Spooled("once");
+        for (var i = 0; i < 2; i++) _region.Tell(new MailboxProtocol.Deliver(Alice, FolderName.Inbox, message), TestActor);
+
+        var first = ExpectMsg<MailboxProtocol.Delivered>();
+        var second = ExpectMsg<MailboxProtocol.Delivered>();
+        Assert.Equal(first.Result, second.Result);
+        Assert.Single(Directory.GetFiles(Path.Combine(_directory["maildir"], "user_1", "INBOX", "cur")));
+    }
+
+    [Fact]
+    public void A_burst_is_answered_message_by_message_with_rising_uids()
+    {
+        var messages = Enumerable.Range(0, 50).Select(i => Spooled($"burst {i}")).ToArray();
+        foreach (var message in messages) _region.Tell(new MailboxProtocol.Deliver(Alice, FolderName.Inbox, message), TestActor);
+
+        var uids = ReceiveN(50).Cast<MailboxProtocol.Delivered>().Select(d => ((MailboxReply.Appended)d.Result).Uid.Value).ToArray();
+        Assert.Equal(Enumerable.Range(1, 50).Select(i => (uint)i), uids);
+    }
+
+    [Fact]
+    public void What_one_session_stores_is_told_to_the_others_and_not_to_itself()
+    {
+        Deliver(Alice, "flags");
+        var one = CreateTestProbe();
+        var other = CreateTestProbe();
+        var folder = Select(one, Alice);
+        Select(other, Alice);
+        one.Send(_region, new MailboxProtocol.ToMailbox(Alice, new MailboxRequest.Store(
+            folder.Id, new uint[] { 1 }, FlagOperation.Add, new MessageFlags(SystemFlags.Flagged))));
+
+        var stored = one.ExpectMsg<MailboxReply.Stored>();
+        Assert.Equal(SystemFlags.Flagged, stored.Change.FlagsChanged[0].Flags.System);
+        Assert.Equal(SystemFlags.Flagged, other.ExpectMsg<MailboxChanged>().FlagsChanged[0].Flags.System);
+        one.ExpectNoMsg(TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
+    public void Accounts_do_not_see_each_other()
+    {
+        Deliver(Alice, "private");
+        Assert.Equal(0, Select(CreateTestProbe(), Bob).Uids.Count);
+    }
+
+    [Fact]
+    public void A_folder_that_does_not_exist_is_refused()
+    {
+        _region.Tell(new MailboxProtocol.ToMailbox(Alice, new MailboxRequest.Select(FolderName.Parse("Nowhere"), ReadOnly: false)), TestActor);
+        Assert.Equal(MailboxRefusal.NoSuchFolder, ExpectMsg<MailboxReply.Refused>().Reason);
+    }
+
+    [Fact]
+    public void A_mailbox_that_cannot_be_opened_refuses_for_now_and_serves_when_it_can()
+    {
+        Directory.CreateDirectory(_directory["maildir"]);
+        var inTheWay = Path.Combine(_directory["maildir"], "user_2");
+        File.WriteAllText(inTheWay, "not a directory");
+        _region.Tell(new MailboxProtocol.ToMailbox(Bob, new MailboxRequest.ListFolders()), TestActor);
+        Assert.Equal(MailboxRefusal.Unavailable, ExpectMsg<MailboxReply.Refused>().Reason);
+
+        File.Delete(inTheWay);
+        AwaitAssert(
+            () =>
+            {
+                _region.Tell(new MailboxProtocol.ToMailbox(Bob, new MailboxRequest.ListFolders()), TestActor);
+                ExpectMsg<MailboxReply.Folders>();
+            },
+            TimeSpan.FromSeconds(10),
+            TimeSpan.FromSeconds(1.5));
+    }
+
+    [Fact]
+    public void A_closed_mailbox_opens_again_for_the_next_message()
+    {
+        Deliver(Alice, "kept");
+        _region.Tell(new MailboxProtocol.Close(Alice));
+        Assert.Equal(1, Select(CreateTestProbe(), Alice).Uids.Count);
+    }
+
+    [Fact]
+    public void A_session_that_stopped_is_told_nothing_more()
+    {
+        var session = Sys.ActorOf(Props.Create(() => new Forwarder(TestActor)));
+        _region.Tell(new MailboxProtocol.ToMailbox(Alice, new MailboxRequest.Select(FolderName.Inbox, ReadOnly: false)), session);
+        ExpectMsg<MailboxReply.Selected>();
+        Watch(session);
+        Sys.Stop(session);
+        ExpectTerminated(session);
+        Deliver(Alice, "after");
+        ExpectNoMsg(TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
+    public void A_long_search_does_not_hold_up_a_delivery()
+    {
+        for (var i = 0; i < 100; i++) Deliver(Alice, $"text {i}");
+        var session = CreateTestProbe();
+        var folder = Select(session, Alice);
+        session.Send(_region, new MailboxProtocol.ToMailbox(Alice, new MailboxRequest.Search(folder.Id, new SearchCriteria.Body("text 99"))));
+        Deliver(Alice, "meanwhile");
+
+        // The answer and the push come in either order.
+        var heard = new[] { session.ReceiveOne(TimeSpan.FromSeconds(5)), session.ReceiveOne(TimeSpan.FromSeconds(5)) };
+        Assert.Equal(100u, heard.OfType<MailboxReply.Found>().Single().Uids.Single().Value);
+        Assert.Equal(101, heard.OfType<MailboxChanged>().Single().Uids.Count);
+    }
+
+    private FolderSnapshot Select(Akka.TestKit.TestProbe session, AccountId account)
+    {
+        session.Send(_region, new MailboxProtocol.ToMailbox(account, new MailboxRequest.Select(FolderName.Inbox, ReadOnly: false)));
+        return session.ExpectMsg<MailboxReply.Selected>(TimeSpan.FromSeconds(10)).Folder;
+    }
+
+    private void Deliver(AccountId account, string text)
+    {
+        var probe = CreateTestProbe();
+        probe.Send(_region, new MailboxProtocol.Deliver(account, FolderName.Inbox, Spooled(text)));
+        Assert.IsType<MailboxReply.Appended>(probe.ExpectMsg<MailboxProtocol.Delivered>(TimeSpan.FromSeconds(10)).Result);
+    }
+
+    private SpooledMessage Spooled(string text)
+    {
+        using var buffer = _spool.Begin();
+        buffer.Write(Encoding.ASCII.GetBytes($"From: a@example.org\r\nSubject: {text}\r\n\r\n{text}\r\n"));
+        return _spool.Commit(buffer, []);
+    }
+
+    private sealed class Forwarder(IActorRef target) : UntypedActor
+    {
+        protected override void OnReceive(object message) => target.Tell(message);
+    }
+}
