@@ -42,8 +42,8 @@ public sealed record Limits
     /// <summary>Refused commands after which an SMTP or IMAP connection is closed.</summary>
     public int MaxErrors { get; init; } = 20;
 
-    /// <summary>Failed authentications after which a connection is closed.</summary>
-    public int MaxAuthenticationFailures { get; init; } = 3;
+    /// <summary>Failed authentications after which a connection is closed; a client tries one wrong password with each mechanism in turn.</summary>
+    public int MaxAuthenticationFailures { get; init; } = 6;
 
     /// <summary>A login name or a password.</summary>
     public int Credential { get; init; } = 1_024;

@@ -76,7 +76,7 @@ public sealed partial class Authenticator : IDisposable
             try
             {
                 // Unknown, disabled and wrong take the same time and the same answer.
-                var fits = await Task.Run(() => _passwords.Verify(check.Password, credentials?.PasswordHash ?? _passwords.UnknownHash));
+                var fits = await VerifyAsync(check.Password, credentials?.PasswordHash);
                 if (!fits || !mayAct || credentials is not { Account.Enabled: true }) return Rejected(check.Login, peer);
                 Remember(credentials, check.Password);
                 return new AuthenticationReply.Accepted(credentials.Account);
@@ -91,6 +91,13 @@ public sealed partial class Authenticator : IDisposable
             Interlocked.Decrement(ref _waiting);
         }
     }
+
+    /// <summary>On a thread of its own: Argon2id blocks while its lanes run on the thread pool, which sessions need meanwhile.</summary>
+    private Task<bool> VerifyAsync(string password, string? hash) => Task.Factory.StartNew(
+        () => _passwords.Verify(password, hash ?? _passwords.UnknownHash),
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 
     private async ValueTask<AuthenticationReply> FindKeysAsync(string text)
     {

@@ -159,9 +159,10 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
             return;
         }
 
+        // The watchers first: APPEND to the selected folder is answered by EXISTS, then OK (RFC 3501 §6.3.11).
+        foreach (var change in outcome.Changes) Tell(change);
         for (var i = 0; i < _staged.Count; i++) _staged[i].Answer(Self, _account, outcome.Appended[i]);
         _staged.Clear();
-        foreach (var change in outcome.Changes) Tell(change);
         FlushLater();
     }
 
@@ -242,9 +243,9 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
 
     private MailboxReply? Copied(CopyOutcome outcome)
     {
+        if (outcome.TargetChange is { } target) Tell(target);
         Sender.Tell(outcome.Reply);
         if (outcome.Reply.Moved is { } moved) TellOthers(moved);
-        if (outcome.TargetChange is { } target) Tell(target);
         return null;
     }
 

@@ -42,26 +42,32 @@ internal static class DkimCommands
         var domain = DomainOption();
         var selector = SelectorOption();
         return factory.Action(
-            "dns", "Prints the DNS record of a domain's signing key, as a line of a zone file.",
+            "dns", "Prints the DNS records of a domain's signing keys, as lines of a zone file.",
             ["dkim dns --domain example.org"], [domain, selector, factory.Json], (context, _) =>
             {
-                using var key = ReadKey(Settings(context, domain, selector));
-                var record = key.DnsRecord;
-                if (!context.WantsJson)
+                var listing = new Listing("name", "type", "value");
+                foreach (var settings in KeysOf(context, domain, selector))
                 {
-                    context.Say(record.ZoneLine);
-                    return Task.FromResult(ExitCodes.Done);
+                    using var key = ReadKey(settings);
+                    if (context.WantsJson) listing.Add(key.DnsRecord.Name, "TXT", key.DnsRecord.Value);
+                    else context.Say(key.DnsRecord.ZoneLine);
                 }
 
-                var listing = new Listing("name", "type", "value");
-                listing.Add(record.Name, "TXT", record.Value);
-                return Task.FromResult(context.Print(listing));
+                return Task.FromResult(context.WantsJson ? context.Print(listing) : ExitCodes.Done);
             });
     }
 
     private static Option<string> DomainOption() => new("--domain") { Description = "The domain.", HelpName = "D", Required = true };
 
     private static Option<string> SelectorOption() => new("--selector") { Description = "The selector, if not the configured one.", HelpName = "S" };
+
+    /// <summary>The key of the selector that is named; otherwise all there are, or the one that should be there.</summary>
+    private static IReadOnlyList<DomainOptions> KeysOf(CommandContext context, Option<string> domain, Option<string> selector)
+    {
+        var named = Settings(context, domain, selector);
+        if (context.Get(selector) is not null) return [named];
+        return context.Options.SigningKeys(named.Name) is { Count: > 0 } keys ? keys : [named];
+    }
 
     private static DomainOptions Settings(CommandContext context, Option<string> domain, Option<string> selector)
     {

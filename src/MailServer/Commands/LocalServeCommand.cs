@@ -101,7 +101,7 @@ internal static class LocalServeCommand
               swaks --server 127.0.0.1:{server.SmtpPort} --from you@example.org --to {alice}
               swaks --server 127.0.0.1:{server.SubmissionPort} -tls --auth PLAIN --auth-user {alice} --auth-password {password1} --from {alice} --to {bob}
               curl -k --user {alice}:{password1} 'imaps://127.0.0.1:{server.ImapsPort}/INBOX;MAILINDEX=1'
-              openssl s_client -quiet -connect 127.0.0.1:{server.ImapsPort}
+              openssl s_client -crlf -connect 127.0.0.1:{server.ImapsPort}
 
             Thunderbird: add {alice} by hand; IMAP 127.0.0.1:{server.ImapsPort} SSL/TLS, SMTP 127.0.0.1:{server.SmtpsPort} SSL/TLS,
             password "normal", and confirm the self-signed certificate once for each.

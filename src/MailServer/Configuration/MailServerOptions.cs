@@ -37,9 +37,30 @@ public sealed record MailServerOptions
         return options.DkimKeyFile is null ? WithSelector(domain, options.DkimSelector) : options;
     }
 
+    /// <summary>
+    /// Every key that signs for <paramref name="domain"/> and exists: the configured one, and those that <c>dkim generate</c> made under other selectors.
+    /// </summary>
+    public IReadOnlyList<DomainOptions> SigningKeys(string domain)
+    {
+        var configured = DomainOrDefault(domain);
+        var keys = new List<DomainOptions>();
+        if (File.Exists(configured.DkimKeyFile)) keys.Add(configured);
+        if (!Directory.Exists(KeyDirectory)) return keys;
+        foreach (var file in Directory.EnumerateFiles(KeyDirectory, $"{domain}.*.key").Order(StringComparer.Ordinal))
+        {
+            var selector = Path.GetFileNameWithoutExtension(file)[(domain.Length + 1)..];
+            // With a dot it may as well be a key of a domain below this one.
+            if (selector != configured.DkimSelector && !selector.Contains('.', StringComparison.Ordinal)) keys.Add(WithSelector(domain, selector));
+        }
+
+        return keys;
+    }
+
+    private string KeyDirectory => Path.Combine(Storage.DataDir, "dkim");
+
     /// <summary>The settings of <paramref name="domain"/> under <paramref name="selector"/>, with its key where keys lie by default.</summary>
     public DomainOptions WithSelector(string domain, string selector) =>
-        new() { Name = domain, DkimSelector = selector, DkimKeyFile = Path.Combine(Storage.DataDir, "dkim", $"{domain}.{selector}.key") };
+        new() { Name = domain, DkimSelector = selector, DkimKeyFile = Path.Combine(KeyDirectory, $"{domain}.{selector}.key") };
 }
 
 /// <summary>Section <c>server</c>.</summary>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
 
-/// <summary>The DKIM keys of the configured domains, read again when their files change, so that a new key is used without a restart.</summary>
+/// <summary>The DKIM keys of domains, looked for again now and then, so that a key made by the command line is used without a restart.</summary>
 internal sealed partial class DkimKeys(MailServerOptions options, ILogger log)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
@@ -17,28 +17,27 @@ internal sealed partial class DkimKeys(MailServerOptions options, ILogger log)
     {
         var known = _known.GetValueOrDefault(domain);
         if (known is not null && TimeProvider.System.GetElapsedTime(known.LookedAt) < LookEvery) return known.Keys;
-        var key = options.DomainOrDefault(domain);
-        var path = key.DkimKeyFile!;
-        var written = File.GetLastWriteTimeUtc(path);
-        var keys = known is not null && known.Written == written ? known.Keys : Read(domain, key.DkimSelector, path);
-        _known[domain] = new Known(keys, written, TimeProvider.System.GetTimestamp());
+        var files = options.SigningKeys(domain);
+        var stamps = string.Join('|', files.Select(f => $"{f.DkimKeyFile} {File.GetLastWriteTimeUtc(f.DkimKeyFile!).Ticks}"));
+        var keys = known?.Stamps == stamps ? known.Keys : [.. files.Select(Read).OfType<DkimKey>()];
+        _known[domain] = new Known(keys, stamps, TimeProvider.System.GetTimestamp());
         return keys;
     }
 
-    private IReadOnlyList<DkimKey> Read(string domain, string selector, string path)
+    private DkimKey? Read(DomainOptions key)
     {
         try
         {
-            return File.Exists(path) ? [DkimKey.ParsePem(domain, selector, File.ReadAllText(path))] : [];
+            return DkimKey.ParsePem(key.Name, key.DkimSelector, File.ReadAllText(key.DkimKeyFile!));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
-            LogUnusable(log, domain, path, e.Message);
-            return [];
+            LogUnusable(log, key.Name, key.DkimKeyFile!, e.Message);
+            return null;
         }
     }
 
-    private sealed record Known(IReadOnlyList<DkimKey> Keys, DateTime Written, long LookedAt);
+    private sealed record Known(IReadOnlyList<DkimKey> Keys, string Stamps, long LookedAt);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Mail of {Domain} is not signed: {Path}: {Reason}")]
     private static partial void LogUnusable(ILogger logger, string domain, string path, string reason);

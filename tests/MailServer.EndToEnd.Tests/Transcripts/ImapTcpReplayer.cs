@@ -98,6 +98,10 @@ public sealed partial class ImapTcpReplayer(TranscriptServers servers, Transcrip
             return;
         }
 
+        // The pure replay's mailbox begins without subscriptions, a real one with its default folders.
+        if (transcript.Name == "subscribe")
+            foreach (var folder in new[] { "INBOX", "Sent", "Drafts", "Trash", "Junk", "Archive" }) await ActAsync($"UNSUBSCRIBE {folder}");
+
         _wire = await WireClient.ConnectAsync(_tls ? Server.Ports.Imaps : Server.Ports.Imap, _tls);
         if (_login)
         {
@@ -135,14 +139,15 @@ public sealed partial class ImapTcpReplayer(TranscriptServers servers, Transcrip
                 return;
             case ["message", var folder, .. var rest]:
                 var message = Message(rest.FirstOrDefault(w => w.StartsWith('@')));
-                await ActAsync($"APPEND \"{folder}\" ({string.Join(' ', rest.Where(w => !w.StartsWith('@')))}) {{{message.Length.ToString(CultureInfo.InvariantCulture)}+}}\r\n{message}");
+                await ActAsync($"APPEND \"{folder}\" ({string.Join(' ', rest.Where(w => !w.StartsWith('@')))}) \"03-Feb-2026 04:05:06 +0100\" {{{message.Length.ToString(CultureInfo.InvariantCulture)}+}}\r\n{message}");
                 break;
             case ["flags", var folder, var uid, .. var flags]:
                 await ActAsync($"SELECT \"{folder}\"", $"UID STORE {uid} FLAGS ({string.Join(' ', flags)})", "UNSELECT");
                 break;
             case ["expunge", var folder, .. var uids]:
                 var set = string.Join(',', uids);
-                await ActAsync($"SELECT \"{folder}\"", $"UID STORE {set} +FLAGS (\\Deleted)", $"UID EXPUNGE {set}", "UNSELECT");
+                // By a move: the replayed session hears of the expunge and of no flag before it.
+                await ActAsync($"SELECT \"{folder}\"", $"UID MOVE {set} Archive", "UNSELECT");
                 break;
             case ["folder", var name]:
                 await ActAsync($"CREATE \"{name}\"");
