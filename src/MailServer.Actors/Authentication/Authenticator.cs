@@ -92,7 +92,7 @@ public sealed partial class Authenticator : IDisposable
         }
     }
 
-    /// <summary>On a thread of its own: Argon2id blocks while its lanes run on the thread pool, which sessions need meanwhile.</summary>
+    /// <summary>On a thread of its own: a burst of sign-ins leaves the thread pool to the sessions.</summary>
     private Task<bool> VerifyAsync(string password, string? hash) => Task.Factory.StartNew(
         () => _passwords.Verify(password, hash ?? _passwords.UnknownHash),
         CancellationToken.None,

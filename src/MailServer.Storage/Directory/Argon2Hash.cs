@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Konscious.Security.Cryptography;
+using NSec.Cryptography;
 
 namespace MailServer.Storage.Directory;
 
@@ -44,7 +45,16 @@ internal sealed record Argon2Hash(int MemoryKib, int Passes, int Parallelism, by
 
     private static byte[] Derive(string password, int memoryKib, int passes, int parallelism, byte[] salt, int length)
     {
-        using var argon2 = new Argon2id(Encoding.UTF8.GetBytes(password))
+        var octets = Encoding.UTF8.GetBytes(password);
+        if (parallelism == 1 && salt.Length == SaltLength)
+        {
+            // libsodium: a third of the time, and memory that goes back to the system at once instead of filling the managed heap.
+            var cost = new Argon2Parameters { DegreeOfParallelism = 1, MemorySize = memoryKib, NumberOfPasses = passes };
+            return PasswordBasedKeyDerivationAlgorithm.Argon2id(cost).DeriveBytes(octets, salt, length);
+        }
+
+        // Costs that libsodium does not know, as in hashes that other servers made.
+        using var argon2 = new Argon2id(octets)
         {
             Salt = salt,
             MemorySize = memoryKib,
