@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Konscious.Security.Cryptography;
 using NSec.Cryptography;
 
 namespace MailServer.Storage.Directory;
@@ -54,7 +53,7 @@ internal sealed record Argon2Hash(int MemoryKib, int Passes, int Parallelism, by
         }
 
         // Costs that libsodium does not know, as in hashes that other servers made.
-        using var argon2 = new Argon2id(octets)
+        using var argon2 = new Konscious.Security.Cryptography.Argon2id(octets)
         {
             Salt = salt,
             MemorySize = memoryKib,
