@@ -44,7 +44,7 @@ public sealed record NodeServices
 
     public required ILoggerFactory Loggers { get; init; }
 
-    private AddressPolicy Addresses => new(Directory, Limits, canRelay: Relay is not null);
+    private AddressPolicy Addresses => new(Directory, Limits, Hostname, canRelay: Relay is not null);
 
     internal MailboxServices ForMailboxes() => new()
     {

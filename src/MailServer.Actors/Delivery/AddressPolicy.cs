@@ -9,11 +9,11 @@ namespace MailServer.Actors.Delivery;
 /// Who may send what to whom: the answers to MAIL and RCPT, and the places a list of recipients leads to. Mail from outside is taken for
 /// hosted domains only, mail of our accounts for anywhere it can be handed on to (never an open relay).
 /// </summary>
-public sealed class AddressPolicy(IDirectory directory, Limits limits, bool canRelay)
+public sealed class AddressPolicy(IDirectory directory, Limits limits, string hostname, bool canRelay)
 {
     internal static readonly SmtpReply Unavailable = new(451, "4.3.0", "Temporary failure, try again later");
-    private static readonly SmtpReply SenderOk = new(250, "2.1.0", "Sender ok");
-    private static readonly SmtpReply RecipientOk = new(250, "2.1.5", "Recipient ok");
+    private static readonly SmtpReply SenderOk = new(250, "2.1.0", "Sender OK");
+    private static readonly SmtpReply RecipientOk = new(250, "2.1.5", "Recipient OK");
     private static readonly SmtpReply NotYourAddress = new(550, "5.7.1", "The sender is not an address of your account");
     private static readonly SmtpReply RelayDenied = new(550, "5.7.1", "Relaying denied: mail for that domain is not taken here");
     private static readonly SmtpReply CannotSend = new(550, "5.7.1", "Mail to other hosts cannot be sent: no relay host is configured");
@@ -57,7 +57,7 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, bool canR
     private async ValueTask<SmtpReply?> AddAsync(Destinations found, SessionPolicy policy, EmailAddress address, int depth, CancellationToken cancel)
     {
         if (depth > limits.AliasDepth) return AliasLoop;
-        switch (await directory.ResolveAsync(address, cancel))
+        switch (await ResolveAsync(address, cancel))
         {
             case RecipientResolution.Local local:
                 found.Accounts.Add(local.Account);
@@ -78,6 +78,17 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, bool canR
             default:
                 return Unavailable;
         }
+    }
+
+    /// <summary><c>postmaster</c> at the name of the host itself is the postmaster of the domain above it (RFC 5321 §4.5.1).</summary>
+    private async ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel)
+    {
+        var resolution = await directory.ResolveAsync(address, cancel);
+        var isHosts = resolution is RecipientResolution.Remote && address.Domain.Equals(hostname, StringComparison.OrdinalIgnoreCase);
+        if (!isHosts || !address.Local.Equals("postmaster", StringComparison.OrdinalIgnoreCase)) return resolution;
+        return EmailAddress.TryParse($"postmaster@{hostname[(hostname.IndexOf('.', StringComparison.Ordinal) + 1)..]}", out var above)
+            ? await directory.ResolveAsync(above, cancel)
+            : resolution;
     }
 
     /// <summary>An alias takes the message when one of its targets does; a target that is gone does not spoil the others.</summary>
