@@ -50,7 +50,7 @@ public sealed partial class Authenticator : IDisposable
                 _ => throw new InvalidOperationException($"unknown request {request}"),
             };
         }
-        catch (Exception e) when (e is System.Data.Common.DbException or IOException)
+        catch (Exception e) when (e is System.Data.Common.DbException or IOException or DirectoryException)
         {
             LogUnavailable(e);
             return new AuthenticationReply.Unavailable();

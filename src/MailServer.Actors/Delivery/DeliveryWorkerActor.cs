@@ -94,7 +94,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             var (destinations, refusal) = await _services.Addresses.ResolveAsync(transaction, default);
             return prepared with { Destinations = destinations, Refusal = refusal, Fields = fields };
         }
-        catch (Exception e) when (e is IOException or System.Data.Common.DbException)
+        catch (Exception e) when (e is IOException or System.Data.Common.DbException or DirectoryException)
         {
             LogFailed(e, transaction.SessionId);
             return prepared with { Refusal = StorageFailed };

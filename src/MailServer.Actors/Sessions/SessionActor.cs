@@ -19,7 +19,6 @@ internal abstract class SessionActor : UntypedActor
     private const int SmallContent = 32 * 1024;
     private const int CopyBlock = 64 * 1024;
 
-    private readonly TaskCompletionSource _ended;
     private ReadOnlySequence<byte> _input;
     private bool _holdsInput;
     private bool _reading;
@@ -33,7 +32,6 @@ internal abstract class SessionActor : UntypedActor
     {
         Connection = start.Connection;
         Services = services;
-        _ended = start.Ended;
         StartedAt = _lastInput = services.Time.GetTimestamp();
     }
 
@@ -98,28 +96,11 @@ internal abstract class SessionActor : UntypedActor
         Resume();
     }
 
+    /// <summary>The listener closes the connection when the registry hears of the end; what is being written then is cut off.</summary>
     protected override void PostStop()
     {
+        if (_flushing) Connection.Abort();
         Output.Dispose();
-        var ended = _ended;
-        // Closing waits for the client's side; the actor does not.
-        _ = CloseConnectionAsync(Connection, ended);
-    }
-
-    private static async Task CloseConnectionAsync(Connection connection, TaskCompletionSource ended)
-    {
-        try
-        {
-            await connection.CloseAsync();
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
-        {
-            connection.Abort();
-        }
-        finally
-        {
-            ended.TrySetResult();
-        }
     }
 
     protected override void OnReceive(object message)

@@ -14,7 +14,7 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(5);
 
     private readonly SessionServices _services;
-    private readonly Dictionary<IActorRef, AccountId?> _sessions = [];
+    private readonly Dictionary<IActorRef, Session> _sessions = [];
     private IActorRef? _drainer;
     private long _directoryVersion;
 
@@ -37,10 +37,10 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
                 Start(start);
                 break;
             case SessionProtocol.SignedIn signedIn:
-                if (_sessions.ContainsKey(Sender)) _sessions[Sender] = signedIn.Account;
+                if (_sessions.TryGetValue(Sender, out var session)) session.Account = signedIn.Account;
                 break;
             case SessionProtocol.Tick:
-                foreach (var session in _sessions.Keys) session.Tell(message);
+                foreach (var each in _sessions.Keys) each.Tell(message);
                 LookAtDirectory();
                 break;
             case Gone gone:
@@ -50,7 +50,8 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
                 Drain(drain);
                 break;
             case Terminated terminated:
-                _sessions.Remove(terminated.ActorRef);
+                // However it ended, also when it could not be made: the listener waits for this to close the connection.
+                if (_sessions.Remove(terminated.ActorRef, out var ended)) ended.Ended.TrySetResult();
                 AnswerDrained();
                 break;
             default:
@@ -72,16 +73,26 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
         var props = start.Connection.Kind is ListenerKind.Imap or ListenerKind.Imaps
             ? ActorFactory.Props(() => new ImapSessionActor(start, services))
             : ActorFactory.Props(() => new SmtpSessionActor(start, services));
-        _sessions.Add(Context.Watch(Context.ActorOf(props, start.Connection.Id)), null);
+        _sessions.Add(Context.Watch(Context.ActorOf(props, start.Connection.Id)), new Session(start.Ended));
     }
 
     /// <summary>The command line may have disabled or removed an account whose sessions are still open.</summary>
     private void LookAtDirectory()
     {
-        var version = _services.Directory.Version;
+        long version;
+        try
+        {
+            version = _services.Directory.Version;
+        }
+        catch (Exception e) when (e is IOException or System.Data.Common.DbException or DirectoryException)
+        {
+            // Asked again at the next tick; no session depends on it meanwhile.
+            return;
+        }
+
         if (version == _directoryVersion) return;
         _directoryVersion = version;
-        foreach (var account in _sessions.Values.OfType<AccountId>().Distinct())
+        foreach (var account in _sessions.Values.Select(s => s.Account).OfType<AccountId>().Distinct())
             FindGoneAsync(_services.Directory, account).PipeTo(Self, failure: _ => new Gone(account, IsGone: false, IsRemoved: false));
     }
 
@@ -94,7 +105,7 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
     private void EndSessionsOf(Gone account)
     {
         if (!account.IsGone) return;
-        foreach (var session in _sessions.Where(s => s.Value == account.Id).Select(s => s.Key))
+        foreach (var session in _sessions.Where(s => s.Value.Account == account.Id).Select(s => s.Key))
             session.Tell(new SessionProtocol.End("the account is disabled"));
         if (account.IsRemoved) _services.Mailboxes.Tell(new MailboxProtocol.Close(account.Id));
     }
@@ -109,6 +120,13 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
     private void AnswerDrained()
     {
         if (_drainer is not null && _sessions.Count == 0) _drainer.Tell(new SessionProtocol.Drained());
+    }
+
+    private sealed class Session(TaskCompletionSource ended)
+    {
+        public TaskCompletionSource Ended => ended;
+
+        public AccountId? Account { get; set; }
     }
 
     private sealed record Gone(AccountId Id, bool IsGone, bool IsRemoved);
