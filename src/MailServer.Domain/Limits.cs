@@ -119,4 +119,13 @@ public sealed record Limits
 
     /// <summary>Received fields beyond which a message is looping (RFC 5321 §6.3).</summary>
     public int ReceivedFields { get; init; } = 100;
+
+    /// <summary>How long one DNS server is waited for before it is asked again, or the next.</summary>
+    public TimeSpan DnsServer { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long one question to DNS may take in all; then the answer is a temporary failure.</summary>
+    public TimeSpan DnsQuestion { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Records of one DNS answer that are looked at.</summary>
+    public int DnsRecords { get; init; } = 200;
 }
