@@ -128,4 +128,13 @@ public sealed record Limits
 
     /// <summary>Records of one DNS answer that are looked at.</summary>
     public int DnsRecords { get; init; } = 200;
+
+    /// <summary>DKIM signatures of one message that are verified, from the top (RFC 6376 §6.1 lets a verifier choose).</summary>
+    public int DkimSignatures { get; init; } = 8;
+
+    /// <summary>Domains in From that DMARC is evaluated for; a message that names more is suspect.</summary>
+    public int AuthorDomains { get; init; } = 8;
+
+    /// <summary>How long the trust checks of one message may take in all (RFC 7208 §4.6.4 asks for at least 20 seconds).</summary>
+    public TimeSpan TrustChecks { get; init; } = TimeSpan.FromSeconds(30);
 }

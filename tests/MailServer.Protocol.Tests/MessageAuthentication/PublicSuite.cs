@@ -19,7 +19,8 @@ internal static class PublicSuite
     /// <summary>The documents of a YAML file. Mappings keep every pair, since the suites use some names twice.</summary>
     public static IReadOnlyList<YamlMap> Read(string path)
     {
-        using var text = new StringReader(File.ReadAllText(path, Encoding.UTF8));
+        // Lines of nothing but spaces, which the suites use for an empty value, are none to this parser.
+        using var text = new StringReader(string.Join('\n', File.ReadAllLines(path, Encoding.UTF8).Select(l => string.IsNullOrWhiteSpace(l) ? "" : l)));
         var parser = new Parser(text);
         parser.Consume<StreamStart>();
         var documents = new List<YamlMap>();
