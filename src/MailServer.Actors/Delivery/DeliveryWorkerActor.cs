@@ -13,8 +13,8 @@ namespace MailServer.Actors.Delivery;
 
 /// <summary>
 /// Takes one message after another to its end. In this order, so that nothing acknowledged is lost and a refusal leaves nothing behind:
-/// the recipients are resolved; mail from outside is checked for who it is from; the content gets its trace fields and signature and is made durable once, in the spool; what goes elsewhere
-/// is handed to the relay host, whole or not at all; each local mailbox links the file and answers when that is durable; the client hears 250;
+/// the recipients are resolved; mail from outside is checked for who it is from; the content gets its trace fields and signature and is made
+/// durable once, in the spool; what goes elsewhere is handed to the relay host, whole or not at all; each local mailbox links the file and answers when that is durable; the client hears 250;
 /// the spool's own name for the file is removed. A crash before the 250 leaves at most a spool file that start-up removes.
 /// </summary>
 internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
