@@ -42,6 +42,9 @@ public sealed record NodeServices
 
     public required OutboundSigner? Signer { get; init; }
 
+    /// <summary>Null: incoming mail is not checked.</summary>
+    public required MessageVerifier? Verifier { get; init; }
+
     public required ILoggerFactory Loggers { get; init; }
 
     private AddressPolicy Addresses => new(Directory, Limits, Hostname, canRelay: Relay is not null);
@@ -66,6 +69,7 @@ public sealed record NodeServices
         Mailboxes = mailboxes,
         Relay = Relay,
         Signer = Signer,
+        Verifier = Verifier,
         Loggers = Loggers,
     };
 

@@ -119,4 +119,22 @@ public sealed record Limits
 
     /// <summary>Received fields beyond which a message is looping (RFC 5321 §6.3).</summary>
     public int ReceivedFields { get; init; } = 100;
+
+    /// <summary>How long one DNS server is waited for before it is asked again, or the next.</summary>
+    public TimeSpan DnsServer { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long one question to DNS may take in all; then the answer is a temporary failure.</summary>
+    public TimeSpan DnsQuestion { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Records of one DNS answer that are looked at.</summary>
+    public int DnsRecords { get; init; } = 200;
+
+    /// <summary>DKIM signatures of one message that are verified, from the top (RFC 6376 §6.1 lets a verifier choose).</summary>
+    public int DkimSignatures { get; init; } = 8;
+
+    /// <summary>Domains in From that DMARC is evaluated for; a message that names more is suspect.</summary>
+    public int AuthorDomains { get; init; } = 8;
+
+    /// <summary>How long the trust checks of one message may take in all (RFC 7208 §4.6.4 asks for at least 20 seconds).</summary>
+    public TimeSpan TrustChecks { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -45,11 +45,15 @@ public sealed class WallsTests
     public void Protocol_sessions_know_no_task_and_no_clock()
     {
         string[] strangers = ["System.Threading.Tasks", "TimeProvider.System", "async ", "await ", "Akka"];
+        // Message authentication is no session: its evaluators wait for the one thing that they ask, IDnsLookup.
+        string[] ofEvaluators = ["System.Threading.Tasks", "Task.Run", "TimeProvider.System", "Akka"];
         var offenders = SourceTree.SourceFiles
             .Where(f => f.StartsWith("src/MailServer.Protocol/", StringComparison.Ordinal))
-            .SelectMany(f => strangers.Where(s => Code(f).Contains(s, StringComparison.Ordinal)).Select(s => $"{f}: {s.Trim()}"));
+            .SelectMany(f => (IsEvaluator(f) ? ofEvaluators : strangers).Where(s => Code(f).Contains(s, StringComparison.Ordinal)).Select(s => $"{f}: {s.Trim()}"));
         Found.Nothing(offenders);
     }
+
+    private static bool IsEvaluator(string file) => file.StartsWith("src/MailServer.Protocol/MessageAuthentication/", StringComparison.Ordinal);
 
     private static IReadOnlyList<string> References(string project) =>
         [.. Project(project).Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value)).Order(StringComparer.Ordinal)];

@@ -26,5 +26,8 @@ internal sealed record DeliveryServices
     /// <summary>Null: outbound mail is not signed.</summary>
     public required OutboundSigner? Signer { get; init; }
 
+    /// <summary>Null: incoming mail is not checked.</summary>
+    public required MessageVerifier? Verifier { get; init; }
+
     public required ILoggerFactory Loggers { get; init; }
 }

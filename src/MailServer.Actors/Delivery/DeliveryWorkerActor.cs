@@ -13,13 +13,14 @@ namespace MailServer.Actors.Delivery;
 
 /// <summary>
 /// Takes one message after another to its end. In this order, so that nothing acknowledged is lost and a refusal leaves nothing behind:
-/// the recipients are resolved; the content gets its trace fields and signature and is made durable once, in the spool; what goes elsewhere
-/// is handed to the relay host, whole or not at all; each local mailbox links the file and answers when that is durable; the client hears 250;
+/// the recipients are resolved; mail from outside is checked for who it is from; the content gets its trace fields and signature and is made
+/// durable once, in the spool; what goes elsewhere is handed to the relay host, whole or not at all; each local mailbox links the file and answers when that is durable; the client hears 250;
 /// the spool's own name for the file is removed. A crash before the 250 leaves at most a spool file that start-up removes.
 /// </summary>
 internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan MailboxTimeout = TimeSpan.FromSeconds(60);
+    private static readonly FolderName Junk = FolderName.Parse("Junk");
     private static readonly SmtpReply Unavailable = new(451, "4.3.0", "The mailbox is not available now, try again later");
     private static readonly SmtpReply StorageFailed = new(452, "4.3.1", "The message cannot be stored now, try again later");
     private static readonly SmtpReply OverQuota = new(452, "4.2.2", "A recipient's mailbox is full");
@@ -73,15 +74,23 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 
     private void Prepare(DeliveryProtocol.Accept accept)
     {
-        var pending = PrepareAsync(accept, Sender);
+        var client = Sender;
+        var pending = PrepareAsync(accept, client);
         if (pending.IsCompletedSuccessfully) Store(pending.Result);
-        else pending.AsTask().PipeTo(Self);
+        else pending.AsTask().PipeTo(Self, failure: e => Fail(accept, client, e));
+    }
+
+    /// <summary>A bug of ours must not leave the client waiting.</summary>
+    private Prepared Fail(DeliveryProtocol.Accept accept, IActorRef client, Exception e)
+    {
+        LogFailed(e, accept.Transaction.SessionId);
+        return new Prepared(accept, client, new Destinations(), StorageFailed, null, null);
     }
 
     private async ValueTask<Prepared> PrepareAsync(DeliveryProtocol.Accept accept, IActorRef client)
     {
         var transaction = accept.Transaction;
-        var prepared = new Prepared(accept, client, new Destinations(), null, null);
+        var prepared = new Prepared(accept, client, new Destinations(), null, null, null);
         try
         {
             using var content = accept.Content.OpenContent();
@@ -92,7 +101,9 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
                 return prepared with { Refusal = NotTheAuthor };
 
             var (destinations, refusal) = await _services.Addresses.ResolveAsync(transaction, default);
-            return prepared with { Destinations = destinations, Refusal = refusal, Fields = fields };
+            prepared = prepared with { Destinations = destinations, Refusal = refusal, Fields = fields };
+            if (refusal is not null || transaction.Policy != SessionPolicy.Receiving || _services.Verifier is not { } verifier) return prepared;
+            return prepared.With(await verifier.VerifyAsync(transaction, content, default), _services.Spool);
         }
         catch (Exception e) when (e is IOException or System.Data.Common.DbException or DirectoryException)
         {
@@ -103,7 +114,8 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 
     private void Store(Prepared prepared)
     {
-        var (accept, client, destinations, refusal, fields) = prepared;
+        var (accept, client, destinations, refusal, fields, verdict) = prepared;
+        if (verdict is not null) LogChecked(accept.Transaction.SessionId, verdict);
         if (refusal is not null)
         {
             accept.Content.Dispose();
@@ -114,7 +126,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         var prefix = new ArrayBufferWriter<byte>(1024);
         TraceFields.WriteReturnPath(prefix, accept.Transaction.Sender);
         var returnPath = prefix.WrittenCount;
-        WriteFields(prefix, accept, fields!);
+        WriteFields(prefix, prepared);
         if (Commit(accept.Content, prefix.WrittenSpan) is not { } message)
         {
             client.Tell(StorageFailed);
@@ -122,14 +134,16 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         }
 
         var pending = new Pending(client, message, accept.Transaction, destinations, _services.Time.GetTimestamp());
+        if (verdict?.QuarantineReason is not null) pending.Folder = Junk;
         _pending.Add(message.Id, pending);
         if (destinations.Remote.Count > 0) Relay(pending, returnPath);
         else Deliver(pending);
     }
 
     /// <summary>Signature, Received and what a submission lacks, in front of the content.</summary>
-    private void WriteFields(ArrayBufferWriter<byte> prefix, DeliveryProtocol.Accept accept, SubmissionHeaders fields)
+    private void WriteFields(ArrayBufferWriter<byte> prefix, Prepared prepared)
     {
+        var (accept, fields) = (prepared.Accept, prepared.Fields!);
         var transaction = accept.Transaction;
         var now = _services.Time.GetLocalNow();
         var missing = new ArrayBufferWriter<byte>(256);
@@ -141,6 +155,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         }
 
         _trace.WriteReceived(prefix, transaction, accept.Content.Id.Value);
+        prepared.Verdict?.Write(prefix, _services.Hostname);
         prefix.Write(missing.WrittenSpan);
     }
 
@@ -182,12 +197,20 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         pending.Waiting.UnionWith(pending.Destinations.Accounts);
         pending.Since = _services.Time.GetTimestamp();
         foreach (var account in pending.Destinations.Accounts)
-            _services.Mailboxes.Tell(new MailboxProtocol.Deliver(account, FolderName.Inbox, pending.Message));
+            _services.Mailboxes.Tell(new MailboxProtocol.Deliver(account, pending.Folder, pending.Message));
     }
 
     private void OnDelivered(MailboxProtocol.Delivered delivered)
     {
-        if (!_pending.TryGetValue(delivered.Message, out var pending) || !pending.Waiting.Remove(delivered.Account)) return;
+        if (!_pending.TryGetValue(delivered.Message, out var pending) || !pending.Waiting.Contains(delivered.Account)) return;
+        if (delivered.Result is MailboxReply.Refused { Reason: MailboxRefusal.NoSuchTarget } && pending.Unfiled.Add(delivered.Account))
+        {
+            // Who removed Junk gets it all in the INBOX.
+            _services.Mailboxes.Tell(new MailboxProtocol.Deliver(delivered.Account, FolderName.Inbox, pending.Message));
+            return;
+        }
+
+        pending.Waiting.Remove(delivered.Account);
         if (delivered.Result is MailboxReply.Refused refused)
             pending.Refusal = refused.Reason == MailboxRefusal.OverQuota ? OverQuota : Unavailable;
         if (pending.Waiting.Count == 0) Finish(pending, pending.Refusal ?? Queued(pending.Message));
@@ -211,8 +234,17 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     private static SmtpReply Queued(SpooledMessage message) => new(250, "2.0.0", $"Ok: {message.Id}");
 
     private sealed record Prepared(
-        DeliveryProtocol.Accept Accept, IActorRef Client, Destinations Destinations, SmtpReply? Refusal, SubmissionHeaders? Fields)
-        : INoSerializationVerificationNeeded;
+        DeliveryProtocol.Accept Accept, IActorRef Client, Destinations Destinations, SmtpReply? Refusal, SubmissionHeaders? Fields, TrustVerdict? Verdict)
+        : INoSerializationVerificationNeeded
+    {
+        /// <summary>What the sender wrote in our name is taken out of the content.</summary>
+        public Prepared With(TrustVerdict? verdict, Spool spool) => verdict is null ? this : this with
+        {
+            Verdict = verdict,
+            Refusal = verdict.Refusal,
+            Accept = verdict.CleanHeader is { } header ? Accept with { Content = HeaderReplacement.Make(spool, Accept.Content, header, verdict.HeaderLength) } : Accept,
+        };
+    }
 
     private sealed record Relayed(SpoolId Message, SmtpReply Reply) : INoSerializationVerificationNeeded;
 
@@ -233,6 +265,11 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 
         public HashSet<AccountId> Waiting { get; } = [];
 
+        public FolderName Folder { get; set; } = FolderName.Inbox;
+
+        /// <summary>Accounts without the folder, which were asked to take the message into the INBOX.</summary>
+        public HashSet<AccountId> Unfiled { get; } = [];
+
         public SmtpReply? Refusal { get; set; }
 
         public long Since { get; set; } = since;
@@ -241,6 +278,9 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     [LoggerMessage(Level = LogLevel.Information,
         Message = "Message {Message} of session {Session}: {Size} octets from <{Sender}> to {Recipients} recipients: {Code}")]
     private partial void LogFinished(string session, SpoolId message, long size, Domain.Addresses.EmailAddress? sender, int recipients, int code);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The message of session {Session} was checked: {Verdict}")]
+    private partial void LogChecked(string session, TrustVerdict verdict);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Message {Message} handed to the relay host for {Recipients} recipients: {Reply}")]
     private partial void LogRelayed(SpoolId message, int recipients, SmtpReply reply);

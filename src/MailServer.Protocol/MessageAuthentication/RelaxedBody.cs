@@ -1,22 +1,16 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using MailServer.Domain.Messages;
 
 namespace MailServer.Protocol.MessageAuthentication;
 
 /// <summary>
-/// The SHA-256 of a body in relaxed canonical form (RFC 6376 §3.4.4), in one pass: runs of white space become one space, white space at
-/// line ends and empty lines at the end disappear.
+/// A body in relaxed canonical form (RFC 6376 §3.4.4): runs of white space become one space, white space at line ends and empty lines at
+/// the end disappear.
 /// </summary>
-internal sealed class RelaxedBody : IDisposable
+internal sealed class RelaxedBody(long limit = long.MaxValue) : CanonicalBody(limit)
 {
-    private const int BufferSize = 32 * 1024;
-
     private static readonly SearchValues<byte> Special = SearchValues.Create(" \t\r\n"u8);
 
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-    private int _used;
     private long _lines;
     private bool _space;
     private bool _any;
@@ -24,7 +18,7 @@ internal sealed class RelaxedBody : IDisposable
     /// <summary>The hash of what lies behind <paramref name="offset"/>.</summary>
     public static byte[] Hash(MessageContent content, long offset)
     {
-        var chunk = ArrayPool<byte>.Shared.Rent(BufferSize);
+        var chunk = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
         {
             using var body = new RelaxedBody();
@@ -42,7 +36,7 @@ internal sealed class RelaxedBody : IDisposable
         }
     }
 
-    public void Append(ReadOnlySpan<byte> body)
+    public override void Append(ReadOnlySpan<byte> body)
     {
         while (!body.IsEmpty)
         {
@@ -70,17 +64,9 @@ internal sealed class RelaxedBody : IDisposable
         }
     }
 
-    public byte[] Finish()
+    protected override void End()
     {
         if (_any) Put("\r\n"u8);
-        _hash.AppendData(_buffer, 0, _used);
-        return _hash.GetHashAndReset();
-    }
-
-    public void Dispose()
-    {
-        _hash.Dispose();
-        ArrayPool<byte>.Shared.Return(_buffer);
     }
 
     private void AppendText(ReadOnlySpan<byte> text)
@@ -90,22 +76,5 @@ internal sealed class RelaxedBody : IDisposable
         _space = false;
         _any = true;
         Put(text);
-    }
-
-    private void Put(ReadOnlySpan<byte> octets)
-    {
-        if (octets.Length > BufferSize - _used)
-        {
-            _hash.AppendData(_buffer, 0, _used);
-            _used = 0;
-            if (octets.Length > BufferSize)
-            {
-                _hash.AppendData(octets);
-                return;
-            }
-        }
-
-        octets.CopyTo(_buffer.AsSpan(_used));
-        _used += octets.Length;
     }
 }

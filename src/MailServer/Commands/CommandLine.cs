@@ -58,6 +58,9 @@ public static class CommandLine
             UserCommands.Create(factory),
             AliasCommands.Create(factory),
             DkimCommands.Create(factory),
+            SpfCommand.Create(factory),
+            DmarcCommand.Create(factory),
+            ArcCommand.Create(factory),
             ConfigCommands.Create(factory),
             VersionCommand.Create(factory),
         };

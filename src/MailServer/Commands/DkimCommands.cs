@@ -4,14 +4,14 @@ using MailServer.Protocol.MessageAuthentication;
 
 namespace MailServer.Commands;
 
-/// <summary><c>dkim generate|dns</c>. File and selector are those of the configuration's <c>domains</c>, or their defaults.</summary>
+/// <summary><c>dkim generate|dns|verify</c>. File and selector are those of the configuration's <c>domains</c>, or their defaults.</summary>
 internal static class DkimCommands
 {
     private const string Rsa = "rsa";
     private const string Ed25519 = "ed25519";
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "dkim", "The keys that outgoing mail is signed with.", Generate(factory), Dns(factory));
+        "dkim", "The keys that outgoing mail is signed with, and the signatures of others.", Generate(factory), Dns(factory), DkimVerifyCommand.Create(factory));
 
     private static Command Generate(CommandFactory factory)
     {

@@ -23,6 +23,7 @@ internal sealed partial class Node : IDisposable
     private readonly ILoggerFactory _loggers;
     private readonly Limits _limits;
     private readonly ConnectionGate _gate;
+    private readonly Resolver _resolver;
 
     private Node(MailServerOptions options, ILoggerFactory loggers)
     {
@@ -32,6 +33,7 @@ internal sealed partial class Node : IDisposable
         // Loopback is this machine's own programs: webmail, a proxy, a load test.
         _gate = new ConnectionGate(_limits, boundLoopback: false);
         Keep(new HeapTrimmer(_gate, TimeProvider.System));
+        _resolver = new Resolver(options.Dns.Servers, _limits);
         Logger = loggers.CreateLogger("MailServer");
         Certificates = new CertificateSelector(OpenCertificate());
         Services = Compose();
@@ -89,14 +91,22 @@ internal sealed partial class Node : IDisposable
             SpoolDirectory = _options.Storage.SpoolPath,
             Relay = OpenRelay(),
             Signer = _options.Security.SignOutbound ? new OutboundSigner(new DkimKeys(_options, Logger).Of) : null,
+            Verifier = OpenVerifier(),
             Loggers = _loggers,
         };
+    }
+
+    private MessageVerifier? OpenVerifier()
+    {
+        var security = _options.Security;
+        var checks = new TrustChecks(security.VerifySpf, security.VerifyDkim, security.VerifyDmarc);
+        return checks.Any ? new MessageVerifier(_resolver, TimeProvider.System, _limits, _options.Server.Hostname, checks) : null;
     }
 
     private RelayClient? OpenRelay()
     {
         if (_options.Delivery.RelayHost is not { } relay) return null;
-        var connector = new OutboundConnector(new Resolver(_options.Dns.Servers), _limits, TimeProvider.System);
+        var connector = new OutboundConnector(_resolver, _limits, TimeProvider.System);
         return new RelayClient(connector, new RelayOptions
         {
             Host = relay.Host,

@@ -18,6 +18,9 @@ public sealed record ServerSettings
 
     /// <summary><c>host:port</c> of a smarthost without TLS; null when there is none.</summary>
     public string? RelayHost { get; init; }
+
+    /// <summary>The DNS server to ask; with one, incoming mail is checked.</summary>
+    public IPEndPoint? DnsServer { get; init; }
 }
 
 /// <summary>One free loopback port for each listener.</summary>
@@ -47,6 +50,12 @@ public static class ServerConfiguration
               require_tls: false
 
             """;
+        var verify = settings.DnsServer is null ? "false" : "true";
+        var dns = settings.DnsServer is null ? "" : $"""
+            dns:
+              servers: {settings.DnsServer}
+
+            """;
         return string.Create(CultureInfo.InvariantCulture, $"""
             server:
               hostname: {settings.Hostname ?? "mail." + settings.Domain}
@@ -70,9 +79,9 @@ public static class ServerConfiguration
                 dkim_key_file: {directory}/dkim/{settings.Domain}.key
             security:
               require_tls: {(settings.RequireTls ? "true" : "false")}
-              verify_spf: false
-              verify_dkim: false
-              verify_dmarc: false
+              verify_spf: {verify}
+              verify_dkim: {verify}
+              verify_dmarc: {verify}
               sign_outbound: true
               max_message_size: {settings.MaxMessageSize}
             logging:
@@ -84,6 +93,7 @@ public static class ServerConfiguration
               listen: 127.0.0.1
               port: {ports.Admin}
             {relay}
+            {dns}
             """);
     }
 }

@@ -1,0 +1,30 @@
+using System.Buffers;
+using MailServer.Storage.Spool;
+
+namespace MailServer.Actors.Delivery;
+
+/// <summary>Gives a message that is not yet committed another header section.</summary>
+internal static class HeaderReplacement
+{
+    private const int Block = 32 * 1024;
+
+    /// <summary>A new buffer with <paramref name="header"/> and what follows the first <paramref name="headerLength"/> octets; the old one is disposed.</summary>
+    public static SpoolBuffer Make(Spool spool, SpoolBuffer old, ReadOnlySpan<byte> header, int headerLength)
+    {
+        var made = spool.Begin();
+        try
+        {
+            made.Write(header);
+            using var content = old.OpenContent();
+            for (long at = headerLength; content.Read(at, made.GetSpan(Block)) is > 0 and var read; at += read) made.Advance(read);
+        }
+        catch
+        {
+            made.Dispose();
+            throw;
+        }
+
+        old.Dispose();
+        return made;
+    }
+}

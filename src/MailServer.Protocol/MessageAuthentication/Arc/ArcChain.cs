@@ -1,0 +1,134 @@
+using System.Buffers;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace MailServer.Protocol.MessageAuthentication.Arc;
+
+/// <summary>
+/// The ARC sets of a message, their structure checked (RFC 8617 §5.2, steps 1 to 3). Reading it asks for the body hash, so that it is taken
+/// in one pass with those of other signatures.
+/// </summary>
+public sealed class ArcChain
+{
+    internal const int MaxInstance = 50;
+    internal const string ResultsName = "arc-authentication-results";
+    internal const string SignatureName = "arc-message-signature";
+    internal const string SealName = "arc-seal";
+
+    private readonly SignedMessage _message;
+    private readonly List<Set> _sets = [];
+
+    private ArcChain(SignedMessage message) => _message = message;
+
+    /// <summary>Sets in the message.</summary>
+    public int Count => _sets.Count;
+
+    /// <summary>What is wrong with the structure; null when it is sound.</summary>
+    internal string? Error { get; private set; }
+
+    internal SignedMessage Message => _message;
+
+    /// <summary>Oldest first.</summary>
+    internal IReadOnlyList<Set> Sets => _sets;
+
+    internal MessageSignature? LastSignature { get; private set; }
+
+    /// <summary>The last sealer saw a broken chain: nobody adds to it any more (§5.1).</summary>
+    internal bool IsDead => _sets is [.., { Seal.State: "fail" }];
+
+    public static ArcChain Read(SignedMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var chain = new ArcChain(message);
+        chain.Error = chain.Collect() ?? chain.CheckStates();
+        return chain;
+    }
+
+    /// <summary>The hash that the seal of a set signs: the fields of all sets up to it, or of it alone (§5.1.1, §5.1.2).</summary>
+    internal static byte[] HashSeal(SignedMessage message, IEnumerable<Set> before, ReadOnlySpan<byte> own)
+    {
+        var canonical = new ArrayBufferWriter<byte>(4096);
+        foreach (var set in before)
+        {
+            foreach (var field in (SignedMessage.Field[])[set.Results, set.Signature, set.SealField])
+            {
+                RelaxedHeader.Write(canonical, Encoding.ASCII.GetBytes(field.Name), message.Raw(field)[field.ValueStart..]);
+                canonical.Write("\r\n"u8);
+            }
+        }
+
+        canonical.Write(own);
+        return SHA256.HashData(canonical.WrittenSpan);
+    }
+
+    /// <summary>The hash that the seal of the instance at <paramref name="index"/> signs.</summary>
+    internal byte[] HashSeal(int index)
+    {
+        var set = _sets[index];
+        var own = new ArrayBufferWriter<byte>(1024);
+        foreach (var field in (SignedMessage.Field[])[set.Results, set.Signature])
+        {
+            RelaxedHeader.Write(own, Encoding.ASCII.GetBytes(field.Name), _message.Raw(field)[field.ValueStart..]);
+            own.Write("\r\n"u8);
+        }
+
+        RelaxedHeader.Write(own, Encoding.ASCII.GetBytes(SealName), Encoding.Latin1.GetBytes(set.Seal.Tags.Without("b")));
+        return HashSeal(_message, _sets.Take(index), own.WrittenSpan);
+    }
+
+    private string? Collect()
+    {
+        var found = new Dictionary<(string Name, int Instance), SignedMessage.Field>();
+        foreach (var field in _message.Fields.Where(f => f.Name is ResultsName or SignatureName or SealName))
+        {
+            if (InstanceOf(field) is not { } instance) return $"{field.Name}: i= is missing or wrong";
+            if (!found.TryAdd((field.Name, instance), field)) return $"{field.Name}: i={instance} comes twice";
+        }
+
+        for (var i = 1; found.Count > 0; i++)
+        {
+            if (!found.Remove((ResultsName, i), out var results)) return $"i={i}: no {ResultsName}";
+            if (!found.Remove((SignatureName, i), out var signature)) return $"i={i}: no {SignatureName}";
+            if (!found.Remove((SealName, i), out var sealField)) return $"i={i}: no {SealName}";
+            if (!ArcSeal.TryParse(_message, sealField, out var seal, out var error)) return $"i={i}: seal: {error}";
+            _sets.Add(new Set(results, signature, sealField, seal));
+        }
+
+        return null;
+    }
+
+    private string? CheckStates()
+    {
+        if (_sets.Count == 0) return null;
+        if (IsDead) return "the last sealer found the chain broken (cv=fail)";
+        for (var i = 0; i < _sets.Count; i++)
+            if (_sets[i].Seal.State != (i == 0 ? "none" : "pass")) return $"i={i + 1}: cv={_sets[i].Seal.State}";
+        if (!MessageSignature.TryParse(_message, _sets[^1].Signature, out var last, out var error)) return $"i={_sets.Count}: signature: {error}";
+        LastSignature = last;
+        return last.SignedNames.Contains(SealName) ? $"i={_sets.Count}: a signature may not cover seals" : null;
+    }
+
+    private int? InstanceOf(SignedMessage.Field field)
+    {
+        var value = _message.Value(field);
+        var text = value;
+        if (field.Name == ResultsName)
+        {
+            // arc-info = instance [CFWS] ";" authres-payload
+            var end = value.IndexOf(';', StringComparison.Ordinal);
+            var equals = value.IndexOf('=', StringComparison.Ordinal);
+            if (end < 0 || equals < 0 || equals > end || value[..equals].Trim() != "i") return null;
+            text = value[(equals + 1)..end].Trim();
+        }
+        else
+        {
+            text = TagList.TryParse(value, out var tags) ? tags["i"] : null;
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var instance) && instance is > 0 and <= MaxInstance ? instance : null;
+    }
+
+    /// <summary>The three fields of one instance.</summary>
+    internal sealed record Set(SignedMessage.Field Results, SignedMessage.Field Signature, SignedMessage.Field SealField, ArcSeal Seal);
+}

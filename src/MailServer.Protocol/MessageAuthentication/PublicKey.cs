@@ -1,0 +1,121 @@
+using System.Security.Cryptography;
+using MailServer.Domain.Dns;
+using Org.BouncyCastle.Math.EC.Rfc8032;
+
+namespace MailServer.Protocol.MessageAuthentication;
+
+/// <summary>The key of a signer as DNS publishes it (RFC 6376 §3.6.1).</summary>
+internal sealed class PublicKey
+{
+    private const int MinRsaBits = 1024;
+    private const int MaxRsaBits = 8192;
+
+    private readonly TagList _tags;
+    private readonly byte[] _key;
+
+    private PublicKey(TagList tags, byte[] key)
+    {
+        _tags = tags;
+        _key = key;
+    }
+
+    public bool IsTesting => Flags.Contains("y");
+
+    /// <summary>i= may not be below d= (t=s).</summary>
+    public bool IsStrict => Flags.Contains("s");
+
+    private string Type => _tags["k"] ?? "rsa";
+
+    private string[] Flags => (_tags.Compact("t") ?? "").Split(':');
+
+    public static async Task<Lookup> FindAsync(IDnsLookup dns, string selector, string domain, CancellationToken cancel)
+    {
+        var name = $"{selector}._domainkey.{domain}";
+        switch (await dns.TextsAsync(name, cancel))
+        {
+            case DnsAnswer<string>.TemporaryFailure failure:
+                return new Lookup.Unavailable(failure.Reason);
+            case DnsAnswer<string>.Found found:
+                // Several records: the result is undefined (§3.6.2.2); one that is a key is taken.
+                Lookup last = new Lookup.Unusable($"{name} holds no key");
+                foreach (var text in found.Values)
+                    if ((last = Parse(name, text)) is Lookup.Found) break;
+                return last;
+            default:
+                return new Lookup.Unusable($"there is no key at {name}");
+        }
+    }
+
+    /// <summary>Whether the signature of a SHA-256 hash is good; the error says why this key cannot even be asked.</summary>
+    public (bool IsGood, int Bits, string? Error) Verify(string algorithm, byte[] hash, byte[] signature) => (algorithm, Type) switch
+    {
+        (MessageSignature.RsaSha256, "rsa") => VerifyRsa(hash, signature),
+        (MessageSignature.Ed25519Sha256, "ed25519") => VerifyEd25519(hash, signature),
+        (MessageSignature.RsaSha256 or MessageSignature.Ed25519Sha256, _) => (false, 0, $"the key is of type {Type}"),
+        ("rsa-sha1", _) => (false, 0, "rsa-sha1 is no longer acceptable (RFC 8301)"),
+        _ => (false, 0, "a= is unknown"),
+    };
+
+    private static Lookup Parse(string name, string text)
+    {
+        if (!TagList.TryParse(text, out var tags)) return new Lookup.Unusable($"the record at {name} is malformed");
+        if (tags["v"] is { } version && (version != "DKIM1" || tags.FirstName != "v")) return new Lookup.Unusable($"the record at {name} is no DKIM key");
+        if (tags.Compact("p") is not { } key) return new Lookup.Unusable($"the record at {name} has no p=");
+        if (key.Length == 0) return new Lookup.Unusable($"the key at {name} is revoked");
+        if (!MessageSignature.TryDecode(key, out var octets)) return new Lookup.Unusable($"p= at {name} is not base64");
+        if (tags.Compact("h") is { } hashes && !hashes.Split(':').Contains("sha256")) return new Lookup.Unusable($"the key at {name} is not for sha256");
+        if (tags.Compact("s") is { } services && !services.Split(':').Any(s => s is "*" or "email")) return new Lookup.Unusable($"the key at {name} is not for mail");
+        return new Lookup.Found(new PublicKey(tags, octets));
+    }
+
+    private (bool IsGood, int Bits, string? Error) VerifyRsa(byte[] hash, byte[] signature)
+    {
+        using var rsa = RSA.Create();
+        try
+        {
+            Import(rsa);
+        }
+        catch (CryptographicException)
+        {
+            return (false, 0, "p= is not an RSA key");
+        }
+
+        // RFC 8301 §3.2
+        if (rsa.KeySize is < MinRsaBits or > MaxRsaBits) return (false, rsa.KeySize, $"the RSA key has {rsa.KeySize} bits");
+        return (rsa.VerifyHash(hash, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), rsa.KeySize, null);
+    }
+
+    // SubjectPublicKeyInfo, as everybody publishes it, or the RSAPublicKey that §3.6.1 asks for.
+    private void Import(RSA rsa)
+    {
+        try
+        {
+            rsa.ImportSubjectPublicKeyInfo(_key, out _);
+        }
+        catch (CryptographicException)
+        {
+            rsa.ImportRSAPublicKey(_key, out _);
+        }
+    }
+
+    // RFC 8463 §3
+    private (bool IsGood, int Bits, string? Error) VerifyEd25519(byte[] hash, byte[] signature)
+    {
+        if (_key.Length != Ed25519.PublicKeySize) return (false, 0, "p= is not an Ed25519 key");
+        const int Bits = 256;
+        return (signature.Length == Ed25519.SignatureSize && Ed25519.Verify(signature, 0, _key, 0, hash, 0, hash.Length), Bits, null);
+    }
+
+    /// <summary>What came of looking for a key.</summary>
+    internal abstract record Lookup
+    {
+        private Lookup() { }
+
+        public sealed record Found(PublicKey Key) : Lookup;
+
+        public sealed record Unusable(string Reason) : Lookup;
+
+        /// <summary>DNS did not answer.</summary>
+        public sealed record Unavailable(string Reason) : Lookup;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using MailServer.Domain.Messages;
+using MailServer.Protocol.Messages;
+using MailServer.Protocol.Smtp.Trace;
+
+namespace MailServer.Protocol.MessageAuthentication;
+
+/// <summary>
+/// A message as verifiers see it: its header fields where they stand, and the hashes of its body, which is read once for all the
+/// signatures that asked before the first hash is taken. For one thread at a time.
+/// </summary>
+public sealed class SignedMessage
+{
+    private readonly MessageContent _content;
+    private readonly byte[] _header;
+    private readonly List<Field> _fields = [];
+    private readonly List<BodyHash> _bodies = [];
+
+    private SignedMessage(MessageContent content, byte[] header)
+    {
+        _content = content;
+        _header = header;
+        var at = 0;
+        foreach (var field in HeaderFields.Enumerate(header))
+        {
+            if (!field.Name.IsEmpty) _fields.Add(new Field(Encoding.ASCII.GetString(field.Name).ToLowerInvariant(), at, field.Raw.Length, field.ValueStart));
+            at += field.Raw.Length;
+        }
+    }
+
+    /// <summary>The header section with its blank line.</summary>
+    public ReadOnlySpan<byte> Header => _header;
+
+    internal IReadOnlyList<Field> Fields => _fields;
+
+    /// <summary>Null when the header section is longer than <paramref name="maxHeader"/>. Lines end with CRLF. The content stays open until the body is hashed.</summary>
+    public static SignedMessage? Read(MessageContent content, int maxHeader) =>
+        HeaderSection.Read(content, maxHeader) is { } header ? new SignedMessage(content, header) : null;
+
+    internal IEnumerable<Field> FieldsNamed(string name) => _fields.Where(f => f.Name == name);
+
+    /// <summary>Name, colon, value and line end, as they stand.</summary>
+    internal ReadOnlySpan<byte> Raw(Field field) => _header.AsSpan(field.Start, field.Length);
+
+    /// <summary>The value, one char an octet, still folded.</summary>
+    internal string Value(Field field) => Encoding.Latin1.GetString(_header, field.Start + field.ValueStart, field.Length - field.ValueStart);
+
+    /// <summary>Asks for the hash of the body in a canonical form, as far as <paramref name="length"/> octets.</summary>
+    internal BodyHash RequestBody(bool relaxed, long length)
+    {
+        var known = _bodies.Find(b => b.IsRelaxed == relaxed && b.Limit == length && b.Value is null);
+        if (known is not null) return known;
+        var body = new BodyHash(relaxed, length);
+        _bodies.Add(body);
+        return body;
+    }
+
+    /// <summary>The hash and the length of the whole canonical body.</summary>
+    internal (byte[] Hash, long Length) Take(BodyHash body)
+    {
+        if (body.Value is null) HashBodies();
+        return body.Value!.Value;
+    }
+
+    private void HashBodies()
+    {
+        var open = _bodies.Where(b => b.Value is null)
+            .Select(b => (Body: b, Form: b.IsRelaxed ? (CanonicalBody)new RelaxedBody(b.Limit) : new SimpleBody(b.Limit))).ToArray();
+        var block = ArrayPool<byte>.Shared.Rent(CanonicalBody.BlockSize);
+        try
+        {
+            for (long at = _header.Length; _content.Read(at, block) is > 0 and var read; at += read)
+                foreach (var (_, form) in open) form.Append(block.AsSpan(0, read));
+            foreach (var (body, form) in open)
+            {
+                var hash = form.Finish();
+                body.Value = (hash, form.Length);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+            foreach (var (_, form) in open) form.Dispose();
+        }
+    }
+
+    /// <summary>Where a field stands in the header section; its name in lower case.</summary>
+    internal readonly record struct Field(string Name, int Start, int Length, int ValueStart)
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name} at {Start}");
+    }
+
+    /// <summary>A body hash that was asked for.</summary>
+    internal sealed class BodyHash(bool isRelaxed, long limit)
+    {
+        public bool IsRelaxed => isRelaxed;
+
+        public long Limit => limit;
+
+        public (byte[] Hash, long Length)? Value { get; set; }
+    }
+}

@@ -1,0 +1,24 @@
+using System.CommandLine;
+using MailServer.Domain;
+using MailServer.Protocol.MessageAuthentication.Dkim;
+
+namespace MailServer.Commands;
+
+/// <summary><c>dkim verify FILE</c>.</summary>
+internal static class DkimVerifyCommand
+{
+    public static Command Create(CommandFactory factory)
+    {
+        var file = TrustContext.FileArgument();
+        return factory.Action(
+            "verify", "Verifies the DKIM signatures of a message and says what is wrong with those that fail.",
+            ["dkim verify message.eml"], [file, factory.Json], async (context, cancel) =>
+            {
+                var verifier = new DkimVerifier(TrustContext.OpenResolver(context), context.Shell.Time, Limits.Default);
+                var outcomes = await verifier.VerifyAsync(TrustContext.ReadMessage(context.Get(file)), cancel);
+                var best = outcomes.FirstOrDefault(o => o.Result == DkimResult.Pass) ?? (outcomes.Count > 0 ? outcomes[0] : null);
+                return TrustContext.Report(
+                    context, TrustContext.Name(best?.Result ?? DkimResult.None), best?.Domain ?? "", best?.Reason ?? "", TrustContext.Describe(outcomes));
+            });
+    }
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using MailServer.Domain;
+using MailServer.Protocol.MessageAuthentication.Dkim;
+using MailServer.Protocol.MessageAuthentication.Dmarc;
+using MailServer.Protocol.MessageAuthentication.Spf;
+
+namespace MailServer.Commands;
+
+/// <summary><c>dmarc check FILE</c>.</summary>
+internal static class DmarcCommand
+{
+    public static Command Create(CommandFactory factory) => CommandFactory.Group("dmarc", "Is a message from the domain that it names?", Check(factory));
+
+    private static Command Check(CommandFactory factory)
+    {
+        var file = TrustContext.FileArgument();
+        var address = new Option<string>("--ip") { Description = "The address that it came from; without it SPF is left out.", HelpName = "IP" };
+        var sender = new Option<string>("--from") { Description = "The envelope sender.", HelpName = "ADDRESS" };
+        var helo = new Option<string>("--helo") { Description = "What the sending host called itself.", HelpName = "NAME" };
+        return factory.Action(
+            "check", "Evaluates DMARC for each domain in From and prints each step.",
+            ["dmarc check message.eml", "dmarc check message.eml --ip 192.0.2.1 --from alice@example.org --helo mail.example.org"],
+            [file, address, sender, helo, factory.Json], async (context, cancel) =>
+            {
+                var message = TrustContext.ReadMessage(context.Get(file));
+                var dns = TrustContext.OpenResolver(context);
+                var spf = context.Get(address) is { } ip
+                    ? await new SpfEvaluator(dns, context.Shell.Time).EvaluateAsync(
+                        new SpfQuery(TrustContext.Address(ip), context.Get(helo) ?? "", context.Get(sender)?.Trim('<', '>')), cancel)
+                    : null;
+                var dkim = await new DkimVerifier(dns, context.Shell.Time, Limits.Default).VerifyAsync(message, cancel);
+                var steps = new List<string>([.. spf?.Steps ?? [], .. TrustContext.Describe(dkim)]);
+                DmarcOutcome? strictest = null;
+                foreach (var author in AuthorDomains.Of(message.Header).Take(Limits.Default.AuthorDomains))
+                {
+                    var outcome = await new DmarcEvaluator(dns).EvaluateAsync(author, spf, dkim, cancel);
+                    steps.AddRange(outcome.Steps);
+                    if (strictest is null || outcome.Disposition > strictest.Disposition) strictest = outcome;
+                }
+
+                if (strictest is null) return TrustContext.Report(context, TrustContext.Name(DmarcResult.PermError), "", "From names no domain", steps);
+                steps.Add($"asked of receivers: {TrustContext.Name(strictest.Disposition)}");
+                return TrustContext.Report(context, TrustContext.Name(strictest.Result), strictest.Domain, strictest.Reason, steps);
+            });
+    }
+}

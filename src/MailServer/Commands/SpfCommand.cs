@@ -1,0 +1,29 @@
+using System.CommandLine;
+using MailServer.Protocol.MessageAuthentication.Spf;
+
+namespace MailServer.Commands;
+
+/// <summary><c>spf check IP FROM HELO</c>.</summary>
+internal static class SpfCommand
+{
+    public static Command Create(CommandFactory factory) => CommandFactory.Group("spf", "May an address send mail as a domain?", Check(factory));
+
+    private static Command Check(CommandFactory factory)
+    {
+        var address = new Argument<string>("IP") { Description = "The address of the sending host." };
+        var sender = new Argument<string>("FROM") { Description = "The envelope sender; '' or '<>' for none." };
+        var helo = new Argument<string>("HELO") { Description = "What the host calls itself." };
+        return factory.Action(
+            "check", "Evaluates the SPF record of the sender's domain and prints each step.",
+            ["spf check 192.0.2.1 alice@example.org mail.example.org"], [address, sender, helo, factory.Json], async (context, cancel) =>
+            {
+                var query = new SpfQuery(TrustContext.Address(context.Get(address)), context.Get(helo), context.Get(sender).Trim('<', '>'))
+                {
+                    Receiver = context.Options.Server.Hostname,
+                };
+                var outcome = await new SpfEvaluator(TrustContext.OpenResolver(context), context.Shell.Time).EvaluateAsync(query, cancel);
+                var steps = outcome.Explanation is { } explanation ? outcome.Steps.Append($"the domain says: {explanation}") : outcome.Steps;
+                return TrustContext.Report(context, TrustContext.Name(outcome.Result), outcome.Domain, outcome.Reason, steps);
+            });
+    }
+}

@@ -1,0 +1,79 @@
+using System.Net;
+using System.Text;
+using MailServer.Protocol.MessageAuthentication.AuthenticationResults;
+using MailServer.Protocol.MessageAuthentication.Dkim;
+using MailServer.Protocol.MessageAuthentication.Dmarc;
+using MailServer.Protocol.MessageAuthentication.Spf;
+
+namespace MailServer.Protocol.Tests.MessageAuthentication;
+
+public sealed class AuthenticationResultsTests
+{
+    [Fact]
+    public void Results_stand_a_method_a_line()
+    {
+        var query = new SpfQuery(IPAddress.Loopback, "h.test", "a@example.test");
+        string[] results =
+        [
+            ResultTexts.Of(new ReverseNameOutcome(ReverseNameResult.Pass, IPAddress.Parse("192.0.2.1"), "h.test")),
+            ResultTexts.Of(new SpfOutcome(SpfResult.Pass, "example.test", "mx", null, []), query),
+            .. ResultTexts.Of([new DkimOutcome { Result = DkimResult.Pass, Reason = "good", Domain = "example.test", Selector = "s", Algorithm = "rsa-sha256", SignatureStart = "abc+/123", KeyBits = 2048 }]),
+            ResultTexts.Of(new DmarcOutcome(DmarcResult.Pass, "example.test", DmarcPolicy.Reject, DmarcPolicy.None, "", [])),
+        ];
+        Assert.Equal(
+            "Authentication-Results: mx.test;\r\n\tiprev=pass (h.test) policy.iprev=192.0.2.1;\r\n\tspf=pass (mx) smtp.mailfrom=a@example.test;\r\n\t" +
+            "dkim=pass (2048-bit key) header.d=example.test header.s=s header.a=rsa-sha256 header.b=abc+/123;\r\n\t" +
+            "dmarc=pass (p=reject dis=none) header.from=example.test\r\n",
+            ResultTexts.Field("mx.test", results));
+    }
+
+    [Theory]
+    [InlineData("a b; spf=pass\r\nX-Evil: yes\" (\\\u0007\u00e9@example.test")]
+    [InlineData("\"@example.test")]
+    public void Nothing_that_a_sender_says_leaves_its_place(string sender)
+    {
+        var text = ResultTexts.Of(new SpfOutcome(SpfResult.Fail, "x", sender + ")(", null, []), new SpfQuery(IPAddress.Loopback, sender, sender));
+        Assert.DoesNotContain('\r', text);
+        Assert.DoesNotContain('\n', text);
+        Assert.DoesNotContain('\u0007', text);
+        Assert.All(text, c => Assert.True(char.IsAscii(c)));
+        var inQuotes = text[(text.IndexOf("smtp.mailfrom=\"", StringComparison.Ordinal) + 15)..^1];
+        Assert.DoesNotContain('"', inQuotes.Replace("\\\\", "", StringComparison.Ordinal).Replace("\\\"", "", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Authentication-Results: mx.test; spf=pass\r\n", true)]
+    [InlineData("authentication-results : MX.TEST 1; spf=pass\r\n", true)]
+    [InlineData("Authentication-Results: (really) mx.test (yes);\r\n\tspf=pass\r\n", true)]
+    [InlineData("Authentication-Results: \"mx.test\"; spf=pass\r\n", true)]
+    [InlineData("Authentication-Results:\r\n mx.test.\r\n ; none\r\n", true)]
+    [InlineData("Authentication-Results: mx.test\r\n", true)]
+    [InlineData("Authentication-Results: other.test; spf=pass\r\n", false)]
+    [InlineData("X-Authentication-Results: mx.test; spf=pass\r\n", false)]
+    public void Results_in_our_name_are_taken_out_and_others_left(string field, bool isForged)
+    {
+        var header = Encoding.ASCII.GetBytes("Received: x\r\n" + field + "Subject: y\r\n\r\n");
+        Assert.Equal(isForged, ReportedResults.HasForged(header, "mx.test"));
+        var clean = Encoding.ASCII.GetString(ReportedResults.WithoutForged(header, "mx.test"));
+        Assert.Equal("Received: x\r\n" + (isForged ? "" : field) + "Subject: y\r\n\r\n", clean);
+    }
+
+    [Fact]
+    public async Task A_name_counts_when_it_leads_back()
+    {
+        var zone = new ZoneLookup().Add("1.2.0.192.in-addr.arpa", "PTR", "h.test").Add("h.test", "A", IPAddress.Parse("192.0.2.1"))
+            .Add("2.2.0.192.in-addr.arpa", "PTR", "h.test").Fail("3.2.0.192.in-addr.arpa");
+        var check = new ReverseName(zone);
+        Assert.Equal((ReverseNameResult.Pass, "h.test"), await Of("192.0.2.1"));
+        Assert.Equal((ReverseNameResult.Pass, "h.test"), await Of("::ffff:192.0.2.1"));
+        Assert.Equal((ReverseNameResult.Fail, null), await Of("192.0.2.2"));
+        Assert.Equal((ReverseNameResult.TempError, null), await Of("192.0.2.3"));
+        Assert.Equal((ReverseNameResult.PermError, null), await Of("192.0.2.4"));
+
+        async Task<(ReverseNameResult, string?)> Of(string address)
+        {
+            var outcome = await check.EvaluateAsync(IPAddress.Parse(address), CancellationToken.None);
+            return (outcome.Result, outcome.Name);
+        }
+    }
+}

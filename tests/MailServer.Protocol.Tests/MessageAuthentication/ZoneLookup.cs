@@ -1,0 +1,62 @@
+using System.Net;
+using System.Net.Sockets;
+using MailServer.Domain.Dns;
+
+namespace MailServer.Protocol.Tests.MessageAuthentication;
+
+/// <summary>DNS as a test wrote it down. Names may hold records of several types, or fail.</summary>
+internal sealed class ZoneLookup : IDnsLookup
+{
+    private readonly Dictionary<string, List<(string Type, object Value)>> _records = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _failing = new(StringComparer.OrdinalIgnoreCase);
+
+    public List<string> Questions { get; } = [];
+
+    public ZoneLookup Add(string name, string type, object value)
+    {
+        if (!_records.TryGetValue(name, out var records)) _records.Add(name, records = []);
+        records.Add((type, value));
+        return this;
+    }
+
+    public ZoneLookup Text(string name, string value) => Add(name, "TXT", value);
+
+    /// <summary>Whatever the name has no records for fails.</summary>
+    public ZoneLookup Fail(string name)
+    {
+        _failing.Add(name);
+        return this;
+    }
+
+    public Task<DnsAnswer<IPAddress>> Ip4Async(string name, CancellationToken cancel) => Ask<IPAddress>(name, "A");
+
+    public Task<DnsAnswer<IPAddress>> Ip6Async(string name, CancellationToken cancel) => Ask<IPAddress>(name, "AAAA");
+
+    public Task<DnsAnswer<MailExchange>> MailExchangesAsync(string name, CancellationToken cancel) => Ask<MailExchange>(name, "MX");
+
+    public Task<DnsAnswer<string>> TextsAsync(string name, CancellationToken cancel) => Ask<string>(name, "TXT");
+
+    public Task<DnsAnswer<string>> HostNamesAsync(IPAddress address, CancellationToken cancel) => Ask<string>(Reverse(address), "PTR");
+
+    private Task<DnsAnswer<T>> Ask<T>(string name, string type)
+    {
+        RefuseEndless();
+        name = name.TrimEnd('.');
+        Questions.Add($"{name} {type}");
+        for (var hops = 0; ; hops++)
+        {
+            var records = _records.GetValueOrDefault(name) ?? [];
+            var found = records.Where(r => r.Type == type).Select(r => (T)r.Value).ToArray();
+            if (found.Length > 0) return Task.FromResult<DnsAnswer<T>>(new DnsAnswer<T>.Found(found));
+            if (_failing.Contains(name) || hops > 8) return Task.FromResult<DnsAnswer<T>>(new DnsAnswer<T>.TemporaryFailure($"{name}: timeout"));
+            if (records.Find(r => r.Type == "CNAME").Value is not string target) return Task.FromResult<DnsAnswer<T>>(new DnsAnswer<T>.None(records.Count > 0));
+            name = target.TrimEnd('.');
+        }
+
+        void RefuseEndless() => Assert.True(Questions.Count < 200, "endless lookups");
+    }
+
+    private static string Reverse(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork
+        ? string.Join('.', address.GetAddressBytes().Reverse()) + ".in-addr.arpa"
+        : string.Join('.', Convert.ToHexStringLower(address.GetAddressBytes()).Reverse()) + ".ip6.arpa";
+}
