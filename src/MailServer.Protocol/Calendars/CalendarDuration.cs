@@ -18,7 +18,7 @@ public readonly record struct CalendarDuration(int Days, TimeSpan Time)
         var sign = text.StartsWith("-", StringComparison.Ordinal) ? -1 : 1;
         if (text.Length > 0 && text[0] is '+' or '-')
             text = text[1..];
-        if (text.Length < 2 || text[0] is not ('P' or 'p'))
+        if (text.Length < 3 || text[0] is not ('P' or 'p') || !char.IsAsciiLetter(text[^1]) || text[^1] is 'T' or 't')
             return false;
         text = text[1..];
         long days = 0, seconds = 0;
