@@ -16,6 +16,7 @@ install_clients() {
   done
   [ -e /usr/share/perl5/IO/Socket/SSL.pm ] || missing+=(libio-socket-ssl-perl libnet-ssleay-perl)
   [ -d /usr/lib/python3/dist-packages/dkim ] || missing+=(python3-dkim)
+  [ -d /usr/lib/python3/dist-packages/dateutil ] || missing+=(python3-dateutil)
   [ ${#missing[@]} -gt 0 ] || return 0
   if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
     echo "cannot install (needs root and apt-get): ${missing[*]}; their tests are skipped"

@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.Diagnostics;
+using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Reports;
+using MailServer.Protocol.Tests.ContentLines;
+
+namespace MailServer.Protocol.Tests.Calendars;
+
+/// <summary>Calendars of many programs (<c>shared/conformance/ical</c>).</summary>
+public sealed class ConformanceCalendarTests
+{
+    private static readonly CalendarTimeZone Sydney = CalendarText.Zone("Australia/Sydney");
+
+    public static TheoryData<string> Valid() => ConformanceFiles.In("ical/valid", "*.ics");
+
+    public static TheoryData<string> Invalid() => ConformanceFiles.In("ical/invalid", "*.ics");
+
+    [ConformanceFiles.Required]
+    [MemberData(nameof(Valid))]
+    public void A_valid_calendar_is_read(string file)
+    {
+        Assert.True(CalendarImport.TrySplit(ConformanceFiles.Read(file), CalendarLimits.Default, out var objects, out var fault), fault?.ToString());
+        foreach (var text in objects)
+        {
+            Assert.True(CalendarObject.TryParse(text, CalendarLimits.Default, out var calendar, out var wrong), wrong?.Reason);
+            UseAll(calendar);
+        }
+    }
+
+    [ConformanceFiles.Required]
+    [MemberData(nameof(Invalid))]
+    public void An_invalid_calendar_is_refused_clearly_or_read_with_care(string file)
+    {
+        var watch = Stopwatch.StartNew();
+        var octets = ConformanceFiles.Read(file);
+        if (!CalendarObject.TryParse(octets, CalendarLimits.Default, out var whole, out var refused))
+            Assert.NotEqual("", refused.Reason);
+        else
+            UseAll(whole);
+        CalendarImport.TrySplit(octets, CalendarLimits.Default, out var objects, out _);
+        foreach (var text in objects)
+        {
+            if (CalendarObject.TryParse(text, CalendarLimits.Default, out var calendar, out _))
+                UseAll(calendar);
+        }
+
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), watch.Elapsed.ToString());
+    }
+
+    /// <summary>Every instance is where the index says, and what expand writes can be read.</summary>
+    private static void UseAll(CalendarObject calendar)
+    {
+        var range = CalendarText.Range("19900101T000000Z", "20200101T000000Z");
+        foreach (var zone in (CalendarTimeZone[])[CalendarTimeZone.Utc, Sydney])
+        {
+            foreach (var instance in calendar.Instances(zone, calendar.NewBudget()).Near(range.From, range.To).Where(i => i.Start is not null))
+            {
+                Assert.True(instance.StartUtc >= calendar.FirstUtc.UtcDateTime, calendar.Uid);
+                Assert.True(calendar.LastUtc is null || (instance.EndUtc ?? instance.StartUtc) <= calendar.LastUtc.Value.UtcDateTime, calendar.Uid);
+            }
+        }
+
+        if (calendar.Component != "VEVENT" || !calendar.Overlaps(range, Sydney))
+            return;
+        var output = new ArrayBufferWriter<byte>();
+        new CalendarData { Expand = range }.Write(calendar, Sydney, output);
+        Assert.True(MailServer.Protocol.ContentLines.ContentTree.TryRead(output.WrittenMemory, CalendarLimits.Default.Content, out _, out var fault), fault?.ToString());
+    }
+}
