@@ -1,0 +1,23 @@
+using System.Xml.Linq;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Protocol.Dav.Properties;
+
+/// <summary>Which reports a resource answers (RFC 3253 §3.1.5).</summary>
+public static class SupportedReports
+{
+    public static readonly XName CalendarQuery = CalDav + "calendar-query";
+    public static readonly XName CalendarMultiget = CalDav + "calendar-multiget";
+    public static readonly XName FreeBusyQuery = CalDav + "free-busy-query";
+    public static readonly XName AddressBookQuery = CardDav + "addressbook-query";
+    public static readonly XName AddressBookMultiget = CardDav + "addressbook-multiget";
+    public static readonly XName SyncCollection = Dav + "sync-collection";
+    public static readonly XName ExpandProperty = Dav + "expand-property";
+
+    public static IReadOnlyList<XName> Of(DavKind kind) => kind switch
+    {
+        DavKind.Calendar => [ExpandProperty, SyncCollection, CalendarQuery, CalendarMultiget, FreeBusyQuery],
+        DavKind.AddressBook => [ExpandProperty, SyncCollection, AddressBookQuery, AddressBookMultiget],
+        _ => [ExpandProperty],
+    };
+}
