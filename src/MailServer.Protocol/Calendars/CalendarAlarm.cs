@@ -1,0 +1,35 @@
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Calendars;
+
+/// <summary>When a VALARM goes off (RFC 5545 §3.8.6): at a time, or before or after its component starts or ends, once or repeatedly.</summary>
+internal sealed record CalendarAlarm(ContentComponent Content, DateTime? At, CalendarDuration Offset, bool FromEnd, int Repeat, CalendarDuration? Pause)
+{
+    private const int MaxRepeat = 100_000;
+
+    /// <summary>How far from its component it may go off.</summary>
+    public TimeSpan Reach => Offset.Longest + Repeat * (Pause?.Longest ?? TimeSpan.Zero);
+
+    public static CalendarAlarm? Read(ContentComponent content)
+    {
+        if (content.Line("TRIGGER") is not { } trigger)
+            return null;
+        var repeat = int.TryParse(content.Line("REPEAT")?.Text, out var times) ? Math.Clamp(times, 0, MaxRepeat) : 0;
+        CalendarDuration? pause = CalendarDuration.TryParse(content.Line("DURATION")?.Text, out var read) && read.IsPositive && read.Days < 366 ? read : null;
+        var fromEnd = string.Equals(trigger.Parameter("RELATED"), "END", StringComparison.OrdinalIgnoreCase);
+        if (CalendarDuration.TryParse(trigger.Text, out var offset))
+            return new CalendarAlarm(content, null, offset, fromEnd, repeat, pause);
+        return CalendarValues.TryReadTime(trigger.Text, out var at, out _) ? new CalendarAlarm(content, Moments.Utc(at), default, false, repeat, pause) : null;
+    }
+
+    /// <summary>RFC 4791 §9.9: one of the trigger times is in the range.</summary>
+    public bool GoesOffIn(TimeRange range, DateTime start, DateTime end)
+    {
+        var first = At ?? (FromEnd ? end : start).PlusDays(Offset.Days).Plus(Offset.Time);
+        if (Pause is not { } pause || first >= range.From)
+            return first >= range.From && first < range.To;
+        var step = TimeSpan.FromDays(pause.Days) + pause.Time;
+        var number = (range.From - first + step - TimeSpan.FromTicks(1)).Ticks / step.Ticks;
+        return number <= Repeat && first.Plus(number * step) < range.To;
+    }
+}

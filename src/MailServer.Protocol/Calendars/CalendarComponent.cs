@@ -1,0 +1,48 @@
+using MailServer.Protocol.Calendars.Recurrence;
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Calendars;
+
+/// <summary>A component directly inside of VCALENDAR with what it says about time.</summary>
+internal sealed class CalendarComponent
+{
+    public required ContentComponent Content { get; init; }
+
+    public string Name => Content.Name;
+
+    public CalendarTime? Start { get; init; }
+
+    /// <summary>DTEND, or the DUE of a VTODO.</summary>
+    public CalendarTime? End { get; init; }
+
+    public CalendarDuration? Duration { get; init; }
+
+    public CalendarTime? Completed { get; init; }
+
+    public CalendarTime? Created { get; init; }
+
+    public CalendarTime? RecurrenceId { get; init; }
+
+    /// <summary>An override that also moves every later instance (<c>RANGE=THISANDFUTURE</c>).</summary>
+    public bool AndFuture { get; init; }
+
+    public IReadOnlyList<RecurrenceRule> Rules { get; init; } = [];
+
+    public IReadOnlyList<RecurrenceRule> ExceptionRules { get; init; } = [];
+
+    public IReadOnlyList<CalendarPeriod> Dates { get; init; } = [];
+
+    public IReadOnlyList<CalendarTime> ExceptionDates { get; init; } = [];
+
+    /// <summary>The periods of all FREEBUSY properties.</summary>
+    public IReadOnlyList<CalendarPeriod> Periods { get; init; } = [];
+
+    public IReadOnlyList<CalendarAlarm> Alarms { get; init; } = [];
+
+    /// <summary>What the recurrence counts from: the start, or the due time of a task without one.</summary>
+    public CalendarTime? Anchor => Start ?? (Name == "VTODO" ? End : null) ?? RecurrenceId;
+
+    public bool IsRecurring => Rules.Count > 0 || Dates.Count > 0;
+
+    public string? Text(string property) => Content.Line(property) is { } line ? ContentText.Unescape(line.Text) : null;
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics.CodeAnalysis;
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Calendars;
+
+/// <summary>Offsets from UTC, of the time zone database or of a VTIMEZONE.</summary>
+public abstract class CalendarTimeZone
+{
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    public static CalendarTimeZone Utc { get; } = NamedTimeZone.Find("UTC")!;
+
+    /// <summary>Finds a zone by its IANA or Windows name, blanks around it and vendor prefixes (<c>/mozilla.org/20050126_1/Europe/Berlin</c>) ignored.</summary>
+    public static bool TryFind(string id, [NotNullWhen(true)] out CalendarTimeZone? zone) => (zone = NamedTimeZone.Find(id)) is not null;
+
+    /// <summary>Reads the first VTIMEZONE of a calendar, as <c>CALDAV:calendar-timezone</c> and the <c>timezone</c> element hold it.</summary>
+    public static bool TryParse(ReadOnlyMemory<byte> text, CalendarLimits limits, [NotNullWhen(true)] out CalendarTimeZone? zone)
+    {
+        zone = ContentTree.TryRead(text, limits.Content, out var roots, out _)
+            && roots[0].ComponentsNamed("VTIMEZONE").FirstOrDefault() is { } definition
+            ? DefinedTimeZone.Read(definition)
+            : null;
+        return zone is not null;
+    }
+
+    /// <summary>What must be added to <paramref name="utc"/> to get local time.</summary>
+    public abstract TimeSpan OffsetAt(DateTime utc);
+
+    public DateTime ToLocal(DateTime utc) => Moments.Local(utc.Plus(OffsetAt(utc)));
+
+    /// <summary>
+    /// The moment of a local time. One that comes twice is the first; one that the clock jumps over is read
+    /// with the offset before the jump (RFC 5545 §3.3.5).
+    /// </summary>
+    public DateTime ToUtc(DateTime local)
+    {
+        TryToUtc(local, out var utc);
+        return utc;
+    }
+
+    /// <summary>False when the clock jumps over <paramref name="local"/>.</summary>
+    internal bool TryToUtc(DateTime local, out DateTime utc)
+    {
+        var asUtc = Moments.Utc(local);
+        var before = OffsetAt(asUtc.Minus(Day));
+        var after = OffsetAt(asUtc.Plus(Day));
+        utc = asUtc.Minus(before);
+        if (before == after || OffsetAt(utc) == before)
+            return true;
+        var later = asUtc.Minus(after);
+        if (OffsetAt(later) != after)
+            return false;
+        utc = later;
+        return true;
+    }
+}

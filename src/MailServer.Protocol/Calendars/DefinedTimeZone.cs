@@ -1,0 +1,123 @@
+using MailServer.Protocol.Calendars.Recurrence;
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Calendars;
+
+/// <summary>
+/// A VTIMEZONE (RFC 5545 §3.6.5). The changes of a year are worked out when a time in that year is asked for and kept,
+/// so that rules from 1601 without an end cost nothing; all of it together is bounded by one budget.
+/// </summary>
+internal sealed class DefinedTimeZone : CalendarTimeZone
+{
+    private const int MaxWork = 500_000;
+
+    private readonly Observance[] _observances;
+    private readonly WorkBudget _budget = new(MaxWork);
+    private readonly Dictionary<int, YearOfChanges> _years = [];
+    private readonly Lock _lock = new();
+
+    private DefinedTimeZone(Observance[] observances) => _observances = observances;
+
+    /// <summary>Null when no part of the definition can be used.</summary>
+    public static DefinedTimeZone? Read(ContentComponent definition)
+    {
+        var observances = definition.Components.Select(Observance.Read).OfType<Observance>().OrderBy(o => o.Start).ToArray();
+        return observances.Length == 0 ? null : new DefinedTimeZone(observances);
+    }
+
+    public override TimeSpan OffsetAt(DateTime utc)
+    {
+        var year = YearOf(utc.Year);
+        var offset = year.Before;
+        foreach (var change in year.Changes)
+        {
+            if (change.Utc > utc)
+                break;
+            offset = change.To;
+        }
+
+        return offset;
+    }
+
+    private YearOfChanges YearOf(int year)
+    {
+        lock (_lock)
+        {
+            if (!_years.TryGetValue(year, out var known))
+                _years[year] = known = Compute(year);
+            return known;
+        }
+    }
+
+    private YearOfChanges Compute(int year)
+    {
+        var start = new DateTime(year, 1, 1);
+        var end = year == 9999 ? DateTime.MaxValue : new DateTime(year + 1, 1, 1);
+        var changes = new List<Change>();
+        Change? last = null;
+        foreach (var observance in _observances)
+        {
+            foreach (var change in observance.Changes(start, end, _budget))
+            {
+                if (change.Utc >= start && change.Utc < end)
+                    changes.Add(change);
+                else if (change.Utc < start && !(change.Utc < last?.Utc))
+                    last = change;
+            }
+        }
+
+        changes.Sort((a, b) => a.Utc.CompareTo(b.Utc));
+        return new YearOfChanges(last?.To ?? _observances[0].From, [.. changes]);
+    }
+
+    /// <summary>The offset when the year starts, and what becomes of it.</summary>
+    private sealed record YearOfChanges(TimeSpan Before, Change[] Changes);
+
+    private readonly record struct Change(DateTime Utc, TimeSpan To);
+
+    /// <summary>STANDARD or DAYLIGHT: what the offset changes to, and when.</summary>
+    private sealed record Observance(DateTime Start, TimeSpan From, TimeSpan To, RecurrenceRule? Rule, DateTime[] Dates)
+    {
+        public static Observance? Read(ContentComponent content)
+        {
+            if (content.Name is not ("STANDARD" or "DAYLIGHT")
+                || !CalendarValues.TryReadTime(content.Line("DTSTART")?.Text, out var start, out _)
+                || !CalendarValues.TryReadOffset(content.Line("TZOFFSETTO")?.Text, out var to))
+                return null;
+            var from = CalendarValues.TryReadOffset(content.Line("TZOFFSETFROM")?.Text, out var before) ? before : to;
+            var rule = content.Line("RRULE") is { } line && RecurrenceRuleParser.TryParse(line.Text, out var read) && read.Frequency >= RecurrenceFrequency.Daily
+                ? InLocalTime(read, from)
+                : null;
+            return new Observance(start, from, to, rule, [.. content.LinesNamed("RDATE").SelectMany(Times)]);
+        }
+
+        /// <summary>The changes between the two times, and the last one before them.</summary>
+        public IEnumerable<Change> Changes(DateTime start, DateTime end, WorkBudget budget)
+        {
+            var times = Dates.Prepend(Start);
+            if (Rule is not null)
+                times = times.Concat(RuleChanges(Rule, start, end.PlusDays(2), budget));
+            return times.Select(t => new Change(t.Minus(From), To));
+        }
+
+        private IEnumerable<DateTime> RuleChanges(RecurrenceRule rule, DateTime start, DateTime end, WorkBudget budget)
+        {
+            var from = rule.Until < start ? rule.Until.Value : start;
+            var seek = from.PlusDays(-366L * (Math.Min(rule.Interval, 9999) + 1));
+            return new RecurrenceIterator(rule, Start, zone: null, budget).From(seek).TakeWhile(t => t < end);
+        }
+
+        /// <summary>UNTIL is in UTC there (RFC 5545 §3.3.10), the instances are in the time before the change.</summary>
+        private static RecurrenceRule InLocalTime(RecurrenceRule rule, TimeSpan from) =>
+            rule is { Until: { } until, UntilForm: CalendarTimeForm.Utc } ? rule with { Until = until.Plus(from), UntilForm = CalendarTimeForm.Floating } : rule;
+
+        private static IEnumerable<DateTime> Times(ContentLine line)
+        {
+            foreach (var value in line.Text.Split(','))
+            {
+                if (CalendarValues.TryReadTime(value, out var time, out _))
+                    yield return time;
+            }
+        }
+    }
+}

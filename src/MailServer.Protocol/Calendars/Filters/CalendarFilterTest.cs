@@ -1,0 +1,71 @@
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Calendars.Filters;
+
+/// <summary>
+/// One calendar object against one filter. A time range asks about instances, so that an override and the component that it overrides
+/// each stand for their own instances; every other condition must hold for the same component.
+/// </summary>
+internal readonly struct CalendarFilterTest(CalendarObject calendar, CalendarTimeZone floating)
+{
+    /// <summary>All conditions inside of <paramref name="filter"/> hold for <paramref name="component"/>.</summary>
+    public bool Holds(ComponentFilter filter, ContentComponent component)
+    {
+        foreach (var property in filter.Properties)
+        {
+            if (!Holds(property, component))
+                return false;
+        }
+
+        foreach (var inner in filter.Components)
+        {
+            if (!HoldsInside(inner, component))
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool HoldsInside(ComponentFilter filter, ContentComponent parent)
+    {
+        var candidates = parent.Components.Where(c => filter.IsNamed(c.Name));
+        if (filter.IsNotDefined)
+            return !candidates.Any();
+        if (filter.TimeRange is { } range)
+            candidates = InRange(filter, range, [.. candidates]);
+        var test = this;
+        return candidates.Any(c => test.Holds(filter, c));
+    }
+
+    private IEnumerable<ContentComponent> InRange(ComponentFilter filter, TimeRange range, ContentComponent[] candidates)
+    {
+        if (candidates.Length == 0)
+            return candidates;
+        var inRange = filter.IsNamed("VALARM")
+            ? calendar.AlarmsIn(range, floating)
+            : calendar.Overlapping(range, floating).Select(c => c.Content);
+        return candidates.Length == 1 ? inRange.Where(c => c == candidates[0]).Take(1) : inRange.Distinct().Where(c => Array.IndexOf(candidates, c) >= 0);
+    }
+
+    private bool Holds(PropertyFilter filter, ContentComponent component)
+    {
+        var lines = component.Lines.Where(l => string.Equals(l.Name, filter.Name, StringComparison.OrdinalIgnoreCase));
+        if (filter.IsNotDefined)
+            return !lines.Any();
+        var test = this;
+        return lines.Any(l => test.Holds(filter, l));
+    }
+
+    private bool Holds(PropertyFilter filter, ContentLine line) =>
+        (filter.TimeRange is not { } range || IsIn(range, line))
+        && (filter.TextMatch is not { } match || match.Matches(ContentText.Unescape(line.Text)))
+        && filter.Parameters.All(p => p.Matches(line));
+
+    private bool IsIn(TimeRange range, ContentLine line)
+    {
+        if (!CalendarValues.TryReadTime(line, calendar.Zones, out var time))
+            return false;
+        var start = time.ToUtc(floating);
+        return time.IsDate ? range.From < start.PlusDays(1) && range.To > start : range.From <= start && range.To > start;
+    }
+}

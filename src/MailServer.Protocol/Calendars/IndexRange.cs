@@ -1,0 +1,54 @@
+namespace MailServer.Protocol.Calendars;
+
+/// <summary>
+/// The range kept beside a resource, so that a database can leave out what cannot overlap.
+/// Dates and floating times are fourteen hours earlier or later somewhere.
+/// </summary>
+internal readonly struct IndexRange
+{
+    private static readonly TimeSpan Zones = TimeSpan.FromHours(14);
+
+    public IndexRange(IReadOnlyList<CalendarComponent> components, CalendarObject calendar)
+    {
+        var (first, last) = (Moments.Latest, Moments.Earliest);
+        if (components.Any(c => c.Anchor is null || c.Name is "VFREEBUSY" or "VAVAILABILITY"))
+            (first, last) = (Moments.Earliest, Moments.Latest);
+        else if (components.Any(c => c.Rules.Any(r => r.IsEndless)))
+            (first, last) = (components.Min(Earliest), Moments.Latest);
+        else
+            (first, last) = Span(calendar);
+        First = new DateTimeOffset(first, TimeSpan.Zero);
+        Last = last == Moments.Latest ? null : new DateTimeOffset(last, TimeSpan.Zero);
+    }
+
+    public DateTimeOffset First { get; }
+
+    public DateTimeOffset? Last { get; }
+
+    /// <summary>The first start in a component; a due time before the start counts too.</summary>
+    private static DateTime Earliest(CalendarComponent component)
+    {
+        var first = Moments.Latest;
+        foreach (var time in component.Dates.Select(d => d.Start).Append(component.Anchor!.Value).Append(component.End ?? component.Anchor.Value))
+            first = Moments.Min(first, Widened(time, time.ToUtc(CalendarTimeZone.Utc), -Zones));
+        return first;
+    }
+
+    private static (DateTime First, DateTime Last) Span(CalendarObject calendar)
+    {
+        var (first, last) = (Moments.Latest, Moments.Earliest);
+        var budget = calendar.NewBudget();
+        foreach (var instance in calendar.Instances(CalendarTimeZone.Utc, budget).Near(Moments.Earliest, Moments.Latest))
+        {
+            var end = instance.EndUtc ?? instance.StartUtc;
+            first = Moments.Min(first, Widened(instance.Start!.Value, Moments.Min(instance.StartUtc, end), -Zones));
+            last = Moments.Max(last, Widened(instance.Start.Value, Moments.Max(instance.StartUtc, end), Zones));
+        }
+
+        if (budget.Exhausted)
+            return (calendar.Components.Min(Earliest), Moments.Latest);
+        return first > last ? (Moments.Earliest, Moments.Latest) : (first, last);
+    }
+
+    private static DateTime Widened(CalendarTime time, DateTime utc, TimeSpan by) => time.IsFloating ? utc.Plus(by) : utc;
+}

@@ -1,0 +1,34 @@
+using NodaTime;
+using NodaTime.TimeZones;
+
+namespace MailServer.Protocol.Calendars;
+
+/// <summary>A zone of the time zone database that NodaTime carries, so that the machine's own does not matter.</summary>
+internal sealed class NamedTimeZone(DateTimeZone zone) : CalendarTimeZone
+{
+    private const int LongestName = 255;
+
+    public override TimeSpan OffsetAt(DateTime utc) => zone.GetUtcOffset(Instant.FromDateTimeUtc(Moments.Utc(utc))).ToTimeSpan();
+
+    public override string ToString() => zone.Id;
+
+    public static CalendarTimeZone? Find(string id)
+    {
+        id = id.Trim().Trim('"');
+        if (id.Length is 0 or > LongestName)
+            return null;
+        if (Known(id) is { } known)
+            return new NamedTimeZone(known);
+        for (var slash = id.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = id.IndexOf('/', slash + 1))
+        {
+            if (Known(id[(slash + 1)..]) is { } inside)
+                return new NamedTimeZone(inside);
+        }
+
+        return null;
+    }
+
+    private static DateTimeZone? Known(string id) =>
+        DateTimeZoneProviders.Tzdb.GetZoneOrNull(id)
+        ?? (TzdbDateTimeZoneSource.Default.WindowsMapping.PrimaryMapping.TryGetValue(id, out var iana) ? DateTimeZoneProviders.Tzdb.GetZoneOrNull(iana) : null);
+}

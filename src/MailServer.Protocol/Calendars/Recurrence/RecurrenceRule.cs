@@ -1,0 +1,45 @@
+namespace MailServer.Protocol.Calendars.Recurrence;
+
+/// <summary>A RECUR value (RFC 5545 §3.3.10).</summary>
+internal sealed record RecurrenceRule
+{
+    public RecurrenceFrequency Frequency { get; init; }
+
+    public int Interval { get; init; } = 1;
+
+    /// <summary>Instances, the start counted; null without a bound.</summary>
+    public long? Count { get; init; }
+
+    /// <summary>The last moment or day that may be an instance.</summary>
+    public DateTime? Until { get; init; }
+
+    public CalendarTimeForm UntilForm { get; init; }
+
+    public DayOfWeek WeekStart { get; init; } = DayOfWeek.Monday;
+
+    public int[] Seconds { get; init; } = [];
+
+    public int[] Minutes { get; init; } = [];
+
+    public int[] Hours { get; init; } = [];
+
+    public WeekdayRule[] Weekdays { get; init; } = [];
+
+    public int[] MonthDays { get; init; } = [];
+
+    public int[] YearDays { get; init; } = [];
+
+    public int[] WeekNumbers { get; init; } = [];
+
+    public int[] Months { get; init; } = [];
+
+    public int[] Positions { get; init; } = [];
+
+    /// <summary>Never ends by itself.</summary>
+    public bool IsEndless => Count is null && Until is null;
+
+    /// <summary>Without BY parts each period has exactly one instance, as long as its day exists.</summary>
+    public bool IsPlain =>
+        Seconds.Length + Minutes.Length + Hours.Length + Weekdays.Length + MonthDays.Length
+        + YearDays.Length + WeekNumbers.Length + Months.Length + Positions.Length == 0;
+}

@@ -1,0 +1,50 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MailServer.Protocol.Calendars;
+
+/// <summary>From <see cref="Start"/> (included) to <see cref="End"/> (excluded) in UTC; an absent end is open (RFC 4791 §9.9).</summary>
+public readonly record struct TimeRange
+{
+    public TimeRange(DateTimeOffset? start, DateTimeOffset? end)
+    {
+        From = start?.UtcDateTime ?? Moments.Earliest;
+        To = end?.UtcDateTime ?? Moments.Latest;
+    }
+
+    internal TimeRange(DateTime from, DateTime to)
+    {
+        From = from;
+        To = to;
+    }
+
+    public static TimeRange Everything => new(null, null);
+
+    public DateTimeOffset? Start => From == Moments.Earliest ? null : new DateTimeOffset(From, TimeSpan.Zero);
+
+    public DateTimeOffset? End => To == Moments.Latest ? null : new DateTimeOffset(To, TimeSpan.Zero);
+
+    internal DateTime From { get; }
+
+    internal DateTime To { get; }
+
+    /// <summary>Reads the attributes of <c>time-range</c>, <c>expand</c> and their like: UTC date-times, at least one, the end after the start.</summary>
+    public static bool TryParse(string? start, string? end, [NotNullWhen(true)] out TimeRange? range)
+    {
+        range = null;
+        if (start is null && end is null || !TryReadUtc(start, Moments.Earliest, out var from) || !TryReadUtc(end, Moments.Latest, out var to) || to <= from)
+            return false;
+        range = new TimeRange(from, to);
+        return true;
+    }
+
+    private static bool TryReadUtc(string? text, DateTime absent, out DateTime moment)
+    {
+        moment = absent;
+        if (text is null)
+            return true;
+        if (!CalendarValues.TryReadTime(text, out var local, out var form) || form != CalendarTimeForm.Utc)
+            return false;
+        moment = Moments.Utc(local);
+        return true;
+    }
+}

@@ -1,0 +1,21 @@
+namespace MailServer.Protocol.Contacts;
+
+/// <summary>The precondition of RFC 6352 §6.3.2.1 that a text does not meet.</summary>
+public enum ContactPrecondition
+{
+    ValidAddressData,
+    SupportedAddressData,
+    MaxResourceSize,
+}
+
+/// <summary>Why a text is not an address object resource.</summary>
+public sealed record ContactFault(ContactPrecondition Precondition, string Reason)
+{
+    /// <summary>The local name of the element in the error body, in the CardDAV namespace.</summary>
+    public string Element => Precondition switch
+    {
+        ContactPrecondition.ValidAddressData => "valid-address-data",
+        ContactPrecondition.SupportedAddressData => "supported-address-data",
+        _ => "max-resource-size",
+    };
+}

@@ -1,0 +1,33 @@
+namespace MailServer.Protocol.ContentLines;
+
+/// <summary>What stands between BEGIN and END: properties and components, in their order.</summary>
+public sealed class ContentComponent
+{
+    /// <summary>The component name in upper case: VCALENDAR, VEVENT, VCARD.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The stored octets from BEGIN to END, both included.</summary>
+    public required ReadOnlyMemory<byte> Raw { get; init; }
+
+    public required IReadOnlyList<ContentLine> Lines { get; init; }
+
+    public required IReadOnlyList<ContentComponent> Components { get; init; }
+
+    /// <summary>The first property of this name.</summary>
+    public ContentLine? Line(string name)
+    {
+        foreach (var line in Lines)
+        {
+            if (string.Equals(line.Name, name, StringComparison.Ordinal))
+                return line;
+        }
+
+        return null;
+    }
+
+    /// <summary>The properties of this name.</summary>
+    public IEnumerable<ContentLine> LinesNamed(string name) => Lines.Where(l => string.Equals(l.Name, name, StringComparison.Ordinal));
+
+    /// <summary>The components of this name directly inside.</summary>
+    public IEnumerable<ContentComponent> ComponentsNamed(string name) => Components.Where(c => string.Equals(c.Name, name, StringComparison.Ordinal));
+}

@@ -1,0 +1,84 @@
+namespace MailServer.Protocol.ContentLines;
+
+/// <summary>Reads the components of a text, bounded in size, lines and nesting.</summary>
+public static class ContentTree
+{
+    /// <summary>The components at the top of <paramref name="text"/>, at least one; or why it has none.</summary>
+    public static bool TryRead(ReadOnlyMemory<byte> text, ContentLineLimits limits, out IReadOnlyList<ContentComponent> components, out ContentFault? fault)
+    {
+        components = [];
+        if (text.Length > limits.MaxText)
+        {
+            fault = new ContentFault(ContentFaultKind.TextTooLong, 1);
+            return false;
+        }
+
+        var builder = new Builder(text, limits.MaxNesting);
+        var reader = new ContentLineReader(text, limits);
+        while (reader.Read() is { } line)
+        {
+            if (builder.Add(line, reader.Position) is { } kind)
+            {
+                fault = new ContentFault(kind, reader.Line);
+                return false;
+            }
+        }
+
+        var end = reader.Fault ?? builder.End();
+        fault = end is { } wrong ? new ContentFault(wrong, reader.Line) : null;
+        components = builder.Roots;
+        return fault is null;
+    }
+
+    private sealed class Builder(ReadOnlyMemory<byte> text, int maxNesting)
+    {
+        private readonly Stack<Open> _open = new();
+
+        public List<ContentComponent> Roots { get; } = [];
+
+        /// <summary>Takes the line that ends before <paramref name="position"/>.</summary>
+        public ContentFaultKind? Add(ContentLine line, int position)
+        {
+            if (line.Name == "BEGIN")
+            {
+                if (_open.Count == maxNesting)
+                    return ContentFaultKind.NestedTooDeep;
+                _open.Push(new Open(NameOf(line), position - line.Raw.Length));
+                return null;
+            }
+
+            if (_open.Count == 0)
+                return ContentFaultKind.OutsideComponent;
+            if (line.Name != "END")
+            {
+                _open.Peek().Lines.Add(line);
+                return null;
+            }
+
+            var open = _open.Pop();
+            if (open.Name != NameOf(line))
+                return ContentFaultKind.WrongEnd;
+            var siblings = _open.Count == 0 ? Roots : _open.Peek().Components;
+            siblings.Add(open.Close(text[open.Start..position]));
+            return null;
+        }
+
+        public ContentFaultKind? End() =>
+            _open.Count > 0 ? ContentFaultKind.MissingEnd : Roots.Count == 0 ? ContentFaultKind.Empty : null;
+
+        private static string NameOf(ContentLine line) => line.Text.Trim().ToUpperInvariant();
+    }
+
+    private sealed class Open(string name, int start)
+    {
+        public string Name => name;
+
+        public int Start => start;
+
+        public List<ContentLine> Lines { get; } = [];
+
+        public List<ContentComponent> Components { get; } = [];
+
+        public ContentComponent Close(ReadOnlyMemory<byte> raw) => new() { Name = name, Raw = raw, Lines = Lines, Components = Components };
+    }
+}
