@@ -36,7 +36,7 @@ public abstract record CollectionRequest
     /// <param name="Limit">The longest page wanted.</param>
     public sealed record Synchronise(CollectionPath Path, long? Collection, long After, long? UpTo, int Limit) : CollectionRequest;
 
-    /// <summary>The locks that cover a path; answered by <see cref="CollectionReply.Locks"/>.</summary>
+    /// <summary>The locks that cover a path or begin below it; answered by <see cref="CollectionReply.Locks"/>.</summary>
     public sealed record FindLocks(CollectionPath Path) : CollectionRequest;
 
     /// <summary>Octets used and allowed; answered by <see cref="CollectionReply.Quota"/>.</summary>

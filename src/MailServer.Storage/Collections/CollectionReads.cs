@@ -75,7 +75,7 @@ internal sealed class CollectionReads(CollectionContext context)
         return new CollectionReply.Changes(node.Info, changed, [.. removed.Select(gone => gone.Name)], reached, upTo, more);
     }
 
-    public CollectionReply Locks(CollectionRequest.FindLocks request) => new CollectionReply.Locks(context.Locks.Covering(request.Path));
+    public CollectionReply Locks(CollectionRequest.FindLocks request) => new CollectionReply.Locks(context.Locks.Touching(request.Path));
 
     public CollectionReply Quota() => new CollectionReply.Quota(context.Used, Math.Max(0, context.Limits.DavQuota - context.Used));
 }

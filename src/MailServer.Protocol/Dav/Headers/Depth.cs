@@ -16,6 +16,6 @@ public static class DepthHeader
         "0" => Depth.Zero,
         "1" => Depth.One,
         "infinity" => Depth.Infinity,
-        _ => throw DavFault.BadRequest("Depth is 0, 1 or infinity"),
+        _ => throw DavException.BadRequest("Depth is 0, 1 or infinity"),
     };
 }

@@ -16,7 +16,7 @@ public static class ETags
         {
             var weak = rest.StartsWith("W/", StringComparison.Ordinal);
             if (weak) rest = rest[2..];
-            if (rest is not ['"', ..] || rest[1..].IndexOf('"') is var end && end < 0) throw DavFault.BadRequest("an entity tag stands in quotes");
+            if (rest is not ['"', ..] || rest[1..].IndexOf('"') is var end && end < 0) throw DavException.BadRequest("an entity tag stands in quotes");
             if (!weak || !strong) tags.Add(rest.Slice(1, end).ToString());
             rest = rest[(end + 2)..].TrimStart(" \t,");
         }

@@ -111,5 +111,5 @@ public sealed class IfHeader
         DavUrl.PathOf(reference) is { } path && DavUrl.TryParse(path, _limits, out var target)
         && target is DavTarget.Member member && member.Address.Equals(_account) ? member.Path : null;
 
-    private static DavFault Malformed() => DavFault.BadRequest("the If header is malformed");
+    private static DavException Malformed() => DavException.BadRequest("the If header is malformed");
 }

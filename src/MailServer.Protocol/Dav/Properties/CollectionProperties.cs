@@ -12,7 +12,7 @@ internal static class CollectionProperties
 
     public static IReadOnlyList<LiveProperty> All { get; } =
     [
-        new(DavNames.SyncToken, IsSynchronised, (r, o) => o.Raw(TokenOf(r.Collection!))),
+        new(SyncTokenName, IsSynchronised, (r, o) => o.Raw(TokenOf(r.Collection!))),
         new(CalendarServer + "getctag", IsSynchronised, (r, o) => o.Raw("\""u8).Raw(TokenOf(r.Collection!)).Raw("\""u8)),
         new(SupportedComponents, IsCalendar, WriteComponents),
         new(CalDav + "supported-calendar-component-sets", IsCalendarHome, WriteComponentSets),
@@ -24,7 +24,7 @@ internal static class CollectionProperties
         new(CardDav + "max-resource-size", IsAddressBook, (_, o) => o.Number(Limits.Default.DavResource)),
     ];
 
-    public static string TokenOf(CollectionInfo collection) => new Dav.SyncToken(collection.Id, collection.ModSeq).ToString();
+    public static string TokenOf(CollectionInfo collection) => new SyncToken(collection.Id, collection.ModSeq).ToString();
 
     private static bool IsCalendar(DavResource resource) => resource.Kind == DavKind.Calendar;
 

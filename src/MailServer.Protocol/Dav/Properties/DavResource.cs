@@ -37,6 +37,9 @@ public sealed record DavResource
 
     public IReadOnlyList<ResourceLock> Locks { get; init; } = [];
 
+    /// <summary>When <see cref="Locks"/> were read.</summary>
+    public DateTimeOffset Now { get; init; }
+
     public bool IsCollection => Kind < DavKind.CalendarObject;
 
     /// <summary>Lies in an account's spaces, so that it can be changed.</summary>

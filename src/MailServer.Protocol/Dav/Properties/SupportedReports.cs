@@ -11,8 +11,8 @@ public static class SupportedReports
     public static readonly XName FreeBusyQuery = CalDav + "free-busy-query";
     public static readonly XName AddressBookQuery = CardDav + "addressbook-query";
     public static readonly XName AddressBookMultiget = CardDav + "addressbook-multiget";
-    public static readonly XName SyncCollection = Dav + "sync-collection";
-    public static readonly XName ExpandProperty = Dav + "expand-property";
+    public static readonly XName SyncCollection = WebDav + "sync-collection";
+    public static readonly XName ExpandProperty = WebDav + "expand-property";
 
     public static IReadOnlyList<XName> Of(DavKind kind) => kind switch
     {

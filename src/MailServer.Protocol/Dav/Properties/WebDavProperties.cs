@@ -18,17 +18,17 @@ internal static class WebDavProperties
     [
         new(ResourceType, _ => true, WriteResourceType) { InAllProp = true },
         new(DisplayName, r => r.Kind is DavKind.Principal or DavKind.Home, (r, o) => o.Text(r.Owner.ToString())) { InAllProp = true, IsSettable = true },
-        new(Dav + "getetag", r => r.Entry is not null, (r, o) => o.Raw("\""u8).Raw(r.Entry!.ETag).Raw("\""u8)) { InAllProp = true },
-        new(Dav + "getcontenttype", r => r.Entry is not null, WriteContentType) { InAllProp = true },
-        new(Dav + "getcontentlength", r => r.Entry is not null, (r, o) => o.Number(r.Entry!.Size)) { InAllProp = true },
-        new(Dav + "getlastmodified", r => r.Entry is not null, (r, o) => o.Raw(r.Entry!.Modified.ToString("R", CultureInfo.InvariantCulture))) { InAllProp = true },
-        new(Dav + "creationdate", r => r.IsStored, WriteCreationDate) { InAllProp = true },
-        new(Dav + "supportedlock", r => r.IsStored, WriteSupportedLock) { InAllProp = true },
+        new(WebDav + "getetag", r => r.Entry is not null, (r, o) => o.Raw("\""u8).Raw(r.Entry!.ETag).Raw("\""u8)) { InAllProp = true },
+        new(WebDav + "getcontenttype", r => r.Entry is not null, WriteContentType) { InAllProp = true },
+        new(WebDav + "getcontentlength", r => r.Entry is not null, (r, o) => o.Number(r.Entry!.Size)) { InAllProp = true },
+        new(WebDav + "getlastmodified", r => r.Entry is not null, (r, o) => o.Raw(r.Entry!.Modified.ToString("R", CultureInfo.InvariantCulture))) { InAllProp = true },
+        new(WebDav + "creationdate", r => r.IsStored, WriteCreationDate) { InAllProp = true },
+        new(WebDav + "supportedlock", r => r.IsStored, WriteSupportedLock) { InAllProp = true },
         new(LockDiscovery, r => r.IsStored, LockXml.WriteActive) { InAllProp = true },
         new(QuotaUsed, r => r.Quota is not null, (r, o) => o.Number(r.Quota!.Used)),
         new(QuotaAvailable, r => r.Quota is not null, (r, o) => o.Number(r.Quota!.Available)),
-        new(Dav + "current-user-privilege-set", r => r.Kind != DavKind.Entry, (_, o) => o.Raw(Privileges)),
-        new(Dav + "supported-report-set", r => r.IsCollection, WriteReports),
+        new(WebDav + "current-user-privilege-set", r => r.Kind != DavKind.Entry, (_, o) => o.Raw(Privileges)),
+        new(WebDav + "supported-report-set", r => r.IsCollection, WriteReports),
     ];
 
     private static void WriteResourceType(DavResource resource, XmlOut output)
@@ -37,13 +37,13 @@ internal static class WebDavProperties
         switch (resource.Kind)
         {
             case DavKind.Calendar:
-                output.Empty(Calendar);
+                output.Empty(CalendarType);
                 break;
             case DavKind.AddressBook:
-                output.Empty(AddressBook);
+                output.Empty(AddressBookType);
                 break;
             case DavKind.Principal:
-                output.Empty(Dav + "principal");
+                output.Empty(WebDav + "principal");
                 break;
         }
     }

@@ -11,13 +11,13 @@ public sealed record LockInfo(bool Exclusive, string Owner)
 {
     public static LockInfo Parse(XElement root, Limits limits)
     {
-        var scope = root.Element(Dav + "lockscope");
-        var exclusive = scope?.Element(Dav + "exclusive") is not null;
-        var known = root.Name == Dav + "lockinfo"
-            && exclusive != (scope?.Element(Dav + "shared") is not null)
-            && root.Element(Dav + "locktype")?.Element(Dav + "write") is not null;
-        if (!known) throw DavFault.BadRequest("a lock is exclusive or shared, for writing");
-        var owner = root.Element(Dav + "owner") is { } element ? PropertyUpdate.ToStored(element, limits) : "";
+        var scope = root.Element(WebDav + "lockscope");
+        var exclusive = scope?.Element(WebDav + "exclusive") is not null;
+        var known = root.Name == WebDav + "lockinfo"
+            && exclusive != (scope?.Element(WebDav + "shared") is not null)
+            && root.Element(WebDav + "locktype")?.Element(WebDav + "write") is not null;
+        if (!known) throw DavException.BadRequest("a lock is exclusive or shared, for writing");
+        var owner = root.Element(WebDav + "owner") is { } element ? PropertyUpdate.ToStored(element, limits) : "";
         return new LockInfo(exclusive, owner);
     }
 }

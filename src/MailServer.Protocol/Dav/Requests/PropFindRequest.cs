@@ -10,10 +10,10 @@ public static class PropFindRequest
     public static PropertySelection Parse(XElement? root, bool minimal)
     {
         if (root is null) return PropertySelection.AllProp([]);
-        if (root.Name != Dav + "propfind") throw DavFault.BadRequest("a PROPFIND asks with DAV:propfind");
+        if (root.Name != WebDav + "propfind") throw DavException.BadRequest("a PROPFIND asks with DAV:propfind");
         if (root.Element(Prop) is { } prop) return PropertySelection.Of(prop.Elements().Select(element => element.Name), minimal);
-        if (root.Element(Dav + "propname") is not null) return PropertySelection.PropName();
-        if (root.Element(Dav + "allprop") is null) throw DavFault.BadRequest("a PROPFIND asks for prop, propname or allprop");
-        return PropertySelection.AllProp(root.Element(Dav + "include")?.Elements().Select(element => element.Name) ?? []);
+        if (root.Element(WebDav + "propname") is not null) return PropertySelection.PropName();
+        if (root.Element(WebDav + "allprop") is null) throw DavException.BadRequest("a PROPFIND asks for prop, propname or allprop");
+        return PropertySelection.AllProp(root.Element(WebDav + "include")?.Elements().Select(element => element.Name) ?? []);
     }
 }

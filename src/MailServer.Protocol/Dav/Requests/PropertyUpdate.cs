@@ -12,8 +12,8 @@ public static class PropertyUpdate
         var updates = new List<(XName, XElement?)>();
         foreach (var instruction in root.Elements())
         {
-            var sets = instruction.Name == Dav + "set";
-            if (!sets && instruction.Name != Dav + "remove") continue;
+            var sets = instruction.Name == WebDav + "set";
+            if (!sets && instruction.Name != WebDav + "remove") continue;
             foreach (var property in instruction.Elements(Prop).Elements()) updates.Add((property.Name, sets ? property : null));
         }
 
@@ -27,6 +27,6 @@ public static class PropertyUpdate
         var language = value.AncestorsAndSelf().Select(element => element.Attribute(XNamespace.Xml + "lang")).FirstOrDefault(found => found is not null);
         if (language is not null) copy.SetAttributeValue(language.Name, language.Value);
         var text = copy.ToString(SaveOptions.DisableFormatting);
-        return text.Length <= limits.DavProperty ? text : throw new DavFault(507, "the property is too large");
+        return text.Length <= limits.DavProperty ? text : throw new DavException(507, "the property is too large");
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
 using static MailServer.Protocol.Dav.Xml.DavNames;
-using SyncToken = MailServer.Protocol.Dav.SyncToken;
 
 namespace MailServer.Protocol.Dav.Requests;
 
@@ -13,20 +12,20 @@ public sealed record SyncRequest(SyncToken? Token, int? Limit, IReadOnlyList<XEl
 {
     public static SyncRequest Parse(XElement root)
     {
-        var text = root.Element(Dav + "sync-token")?.Value.Trim() ?? "";
+        var text = root.Element(SyncTokenName)?.Value.Trim() ?? "";
         SyncToken? token = null;
         if (text.Length > 0)
         {
-            if (!SyncToken.TryParse(text, out var parsed)) throw DavFault.Forbidden(Dav + "valid-sync-token");
+            if (!SyncToken.TryParse(text, out var parsed)) throw DavException.Forbidden(WebDav + "valid-sync-token");
             token = parsed;
         }
 
-        var level = root.Element(Dav + "sync-level")?.Value.Trim() ?? "1";
-        if (level is not ("1" or "infinite")) throw DavFault.BadRequest("sync-level is 1 or infinite");
+        var level = root.Element(WebDav + "sync-level")?.Value.Trim() ?? "1";
+        if (level is not ("1" or "infinite")) throw DavException.BadRequest("sync-level is 1 or infinite");
         int? limit = null;
-        if (root.Element(Dav + "limit")?.Element(Dav + "nresults")?.Value is { } number)
+        if (root.Element(WebDav + "limit")?.Element(WebDav + "nresults")?.Value is { } number)
         {
-            if (!int.TryParse(number.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value == 0) throw DavFault.BadRequest("nresults is a number");
+            if (!int.TryParse(number.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value == 0) throw DavException.BadRequest("nresults is a number");
             limit = value;
         }
 

@@ -17,7 +17,7 @@ public static class DavXmlReader
         MaxCharactersFromEntities = 1024,
     };
 
-    /// <summary>The document's root. Throws <see cref="DavFault"/> (400) for what is no well-formed XML.</summary>
+    /// <summary>The document's root. Throws <see cref="DavException"/> (400) for what is no well-formed XML.</summary>
     public static XElement Read(ReadOnlyMemory<byte> body, Limits limits)
     {
         try
@@ -28,7 +28,7 @@ public static class DavXmlReader
         }
         catch (XmlException e)
         {
-            throw DavFault.BadRequest($"malformed XML at line {e.LineNumber}");
+            throw DavException.BadRequest($"malformed XML at line {e.LineNumber}");
         }
     }
 
@@ -40,7 +40,7 @@ public static class DavXmlReader
             switch (reader.NodeType)
             {
                 case XmlNodeType.Element:
-                    if (reader.Depth >= maxDepth) throw DavFault.BadRequest("XML is nested too deeply");
+                    if (reader.Depth >= maxDepth) throw DavException.BadRequest("XML is nested too deeply");
                     var element = ReadStart(reader, out var isEmpty);
                     if (current is null) root = element;
                     else current.Add(element);
@@ -55,7 +55,7 @@ public static class DavXmlReader
             }
         }
 
-        return root ?? throw DavFault.BadRequest("there is no XML");
+        return root ?? throw DavException.BadRequest("there is no XML");
     }
 
     private static XElement ReadStart(XmlReader reader, out bool isEmpty)
@@ -65,7 +65,7 @@ public static class DavXmlReader
         var element = new XElement(XName.Get(reader.LocalName, reader.NamespaceURI));
         for (var more = reader.MoveToFirstAttribute(); more; more = reader.MoveToNextAttribute())
         {
-            if (reader is { Prefix: "xmlns", Value: "" }) throw DavFault.BadRequest("a prefix is bound to no namespace");
+            if (reader is { Prefix: "xmlns", Value: "" }) throw DavException.BadRequest("a prefix is bound to no namespace");
             element.Add(new XAttribute(XName.Get(reader.LocalName, reader.Prefix.Length == 0 && reader.LocalName == "xmlns" ? "" : reader.NamespaceURI), reader.Value));
         }
 

@@ -4,15 +4,15 @@ using MailServer.Protocol.Dav.Xml;
 namespace MailServer.Protocol.Dav;
 
 /// <summary>A request that cannot be done: its HTTP status and, where an RFC names one, the condition that failed (RFC 4918 §16).</summary>
-public sealed class DavFault : Exception
+public sealed class DavException : Exception
 {
-    public DavFault() : this(500, "unexpected") { }
+    public DavException() : this(500, "unexpected") { }
 
-    public DavFault(string message) : this(500, message) { }
+    public DavException(string message) : this(500, message) { }
 
-    public DavFault(string message, Exception innerException) : base(message, innerException) => Status = 500;
+    public DavException(string message, Exception innerException) : base(message, innerException) => Status = 500;
 
-    public DavFault(int status, string message, XName? condition = null, string? href = null) : base(message)
+    public DavException(int status, string message, XName? condition = null, string? href = null) : base(message)
     {
         Status = status;
         Condition = condition;
@@ -27,13 +27,13 @@ public sealed class DavFault : Exception
     /// <summary>What the condition points at, percent-encoded.</summary>
     public string? Href { get; }
 
-    public static DavFault BadRequest(string message) => new(400, message);
+    public static DavException BadRequest(string message) => new(400, message);
 
-    public static DavFault NotFound() => new(404, "there is nothing here");
+    public static DavException NotFound() => new(404, "there is nothing here");
 
-    public static DavFault Forbidden(XName condition) => new(403, condition.LocalName, condition);
+    public static DavException Forbidden(XName condition) => new(403, condition.LocalName, condition);
 
-    public static DavFault MethodNotAllowed(string message) => new(405, message);
+    public static DavException MethodNotAllowed(string message) => new(405, message);
 
     public void WriteBody(XmlOut output)
     {
