@@ -34,6 +34,9 @@ internal sealed class CalendarComponentReader(ITimeZoneSource zones)
         return fault is null;
     }
 
+    /// <summary>The periods of a FREEBUSY property.</summary>
+    public IEnumerable<CalendarPeriod> Periods(ContentLine line) => Split(line, Period);
+
     private static IEnumerable<T> Split<T>(ContentLine line, Func<string, ContentLine, T?> read)
         where T : struct =>
         line.Text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(v => read(v, line)).OfType<T>();

@@ -8,8 +8,8 @@ namespace MailServer.Protocol.Calendars;
 /// </summary>
 internal sealed class InstanceSet
 {
-    /// <summary>Local times of one moment differ by less than this.</summary>
-    private static readonly TimeSpan ZoneSlack = TimeSpan.FromDays(2);
+    /// <summary>A local time that comes twice or not at all is off by less than this.</summary>
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromHours(2);
 
     private readonly CalendarComponent[] _overrides;
     private readonly CalendarComponent? _master;
@@ -60,9 +60,10 @@ internal sealed class InstanceSet
     private IEnumerable<CalendarInstance> Recurring(CalendarComponent master, CalendarTime anchor, DateTime from, DateTime to)
     {
         var length = new InstanceLength(master, _floating);
-        var reach = ZoneSlack + Longest(length.Longest);
-        var first = Moments.Local(from.Minus(reach));
-        var last = Moments.Local(to.Plus(reach));
+        var reach = ClockSlack + Longest(length.Longest);
+        var zone = anchor.ZoneOr(_floating);
+        var first = zone.ToLocal(from.Minus(reach));
+        var last = zone.ToLocal(to.Plus(reach));
         var excluded = new ExcludedTimes(master, _floating, rule => RuleTimes(rule, anchor, first, last, startCounts: false));
         var listed = new HashSet<DateTime>();
         foreach (var date in master.Dates)

@@ -1,0 +1,64 @@
+using System.Buffers;
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Calendars.Reports;
+
+/// <summary>The <c>calendar-data</c> element of a report (RFC 4791 §9.6): which part of a resource is wanted.</summary>
+public sealed record CalendarData
+{
+    /// <summary>The <c>comp</c> for VCALENDAR; null for everything.</summary>
+    public ComponentSelection? Selection { get; init; }
+
+    /// <summary>Instances in this range, each as a component of its own in UTC (RFC 4791 §9.6.5).</summary>
+    public TimeRange? Expand { get; init; }
+
+    /// <summary>Overrides that do not touch this range are left out (RFC 4791 §9.6.6).</summary>
+    public TimeRange? LimitRecurrenceSet { get; init; }
+
+    /// <summary>FREEBUSY periods outside of this range are left out (RFC 4791 §9.6.7).</summary>
+    public TimeRange? LimitFreeBusySet { get; init; }
+
+    /// <summary>The stored octets are the answer.</summary>
+    public bool IsWhole => this is { Selection: null, Expand: null, LimitRecurrenceSet: null, LimitFreeBusySet: null };
+
+    /// <summary>Writes the wanted part; dates and floating times are in <paramref name="floating"/>.</summary>
+    public void Write(CalendarObject calendar, CalendarTimeZone floating, IBufferWriter<byte> output)
+    {
+        if (IsWhole)
+            output.Write(calendar.Text.Span);
+        else
+            new CalendarDataWriter(this, calendar, floating, new ContentWriter(output)).Write();
+    }
+}
+
+/// <summary>The <c>comp</c> element (RFC 4791 §9.6.1).</summary>
+public sealed record ComponentSelection
+{
+    public required string Name { get; init; }
+
+    public bool AllProperties { get; init; }
+
+    public IReadOnlyList<PropertySelection> Properties { get; init; } = [];
+
+    public bool AllComponents { get; init; }
+
+    public IReadOnlyList<ComponentSelection> Components { get; init; } = [];
+
+    /// <summary>How <paramref name="property"/> is wanted; null when it is not.</summary>
+    internal PropertySelection? Property(string property)
+    {
+        foreach (var selection in Properties)
+        {
+            if (string.Equals(selection.Name, property, StringComparison.OrdinalIgnoreCase))
+                return selection;
+        }
+
+        return AllProperties ? new PropertySelection(property, NoValue: false) : null;
+    }
+
+    internal ComponentSelection? Inside(string component) =>
+        Components.FirstOrDefault(c => string.Equals(c.Name, component, StringComparison.OrdinalIgnoreCase))
+        ?? (AllComponents ? Everything(component) : null);
+
+    internal static ComponentSelection Everything(string name) => new() { Name = name, AllProperties = true, AllComponents = true };
+}

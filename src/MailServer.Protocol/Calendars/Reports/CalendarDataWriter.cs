@@ -1,0 +1,130 @@
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Calendars.Reports;
+
+/// <summary>Writes the selected part of one calendar object. What is not changed is written as it was stored.</summary>
+internal sealed class CalendarDataWriter(CalendarData request, CalendarObject calendar, CalendarTimeZone floating, ContentWriter output)
+{
+    private readonly CalendarComponentReader _reader = new(calendar.Zones);
+
+    public void Write()
+    {
+        var selection = request.Selection ?? ComponentSelection.Everything(calendar.Root.Name);
+        output.Begin(calendar.Root.Name);
+        foreach (var line in calendar.Root.Lines)
+            WriteLine(line, selection);
+        if (request.Expand is { } range)
+            WriteInstances(range, selection);
+        else
+            WriteComponents(selection);
+        output.End(calendar.Root.Name);
+    }
+
+    private void WriteComponents(ComponentSelection selection)
+    {
+        var left = request.LimitRecurrenceSet is { } range ? OverridesOutside(range) : [];
+        foreach (var component in calendar.Root.Components)
+        {
+            if (selection.Inside(component.Name) is { } inside && !left.Contains(component))
+                WriteComponent(component, inside);
+        }
+    }
+
+    private void WriteInstances(TimeRange range, ComponentSelection selection)
+    {
+        if (selection.Inside(calendar.Component) is not { } inside)
+            return;
+        var instances = calendar.Instances(floating, calendar.NewBudget()).Near(range.From, range.To)
+            .Where(i => Overlap.Holds(i, range, floating))
+            .DistinctBy(i => (i.RecurrenceId?.Local, i.StartUtc))
+            .Take(calendar.Limits.MaxInstances)
+            .OrderBy(i => i.StartUtc);
+        foreach (var instance in instances)
+            WriteInstance(instance, inside);
+    }
+
+    private void WriteInstance(CalendarInstance instance, ComponentSelection selection)
+    {
+        var component = instance.Component;
+        var times = new ExpandedTimes(instance, floating);
+        output.Begin(component.Name);
+        if (instance.RecurrenceId is { } id && selection.Property("RECURRENCE-ID") is not null)
+            output.Line(ExpandedTimes.Property("RECURRENCE-ID", id));
+        foreach (var line in component.Content.Lines)
+        {
+            if (ExpandedTimes.IsOfRecurrence(line.Name) || selection.Property(line.Name) is not { } property)
+                continue;
+            if (times.Replacement(line, calendar.Zones) is { } replaced && !property.NoValue)
+                output.Line(replaced);
+            else if (!times.Drops(line))
+                WriteLine(line, selection);
+        }
+
+        if (times.OwnEnd is { } end && selection.Property(ExpandedTimes.EndName(component)) is not null)
+            output.Line(end);
+        WriteInner(component.Content, selection);
+        output.End(component.Name);
+    }
+
+    private void WriteComponent(ContentComponent component, ComponentSelection selection)
+    {
+        if (selection is { AllProperties: true, AllComponents: true, Properties.Count: 0, Components.Count: 0 } && request.LimitFreeBusySet is null)
+        {
+            output.Stored(component.Raw.Span);
+            return;
+        }
+
+        output.Begin(component.Name);
+        foreach (var line in component.Lines)
+            WriteLine(line, selection);
+        WriteInner(component, selection);
+        output.End(component.Name);
+    }
+
+    private void WriteInner(ContentComponent component, ComponentSelection selection)
+    {
+        foreach (var inner in component.Components)
+        {
+            if (selection.Inside(inner.Name) is { } inside)
+                WriteComponent(inner, inside);
+        }
+    }
+
+    private void WriteLine(ContentLine line, ComponentSelection selection)
+    {
+        if (selection.Property(line.Name) is not { } property)
+            return;
+        if (property.NoValue)
+            output.Line(line, "");
+        else if (line.Name == "FREEBUSY" && request.LimitFreeBusySet is { } range)
+            WriteFreeBusy(line, range);
+        else
+            output.Stored(line.Raw.Span);
+    }
+
+    private void WriteFreeBusy(ContentLine line, TimeRange range)
+    {
+        var values = line.Text.Split(',').Zip(_reader.Periods(line))
+            .Where(p => p.Second.Start.ToUtc(floating) < range.To && (p.Second.EndUtc(floating) ?? Moments.Latest) > range.From)
+            .Select(p => p.First)
+            .ToArray();
+        if (values.Length > 0)
+            output.Line(line, string.Join(',', values));
+    }
+
+    /// <summary>Overrides of which neither the instance nor the time that it replaces is in the range.</summary>
+    private HashSet<ContentComponent> OverridesOutside(TimeRange range)
+    {
+        var inside = calendar.Overlapping(range, floating).Select(c => c.Content).ToHashSet();
+        var master = calendar.Components.FirstOrDefault(c => c.RecurrenceId is null);
+        var length = master is null ? default : new InstanceLength(master, floating);
+        return [.. calendar.Components.Where(c => c.RecurrenceId is { } id && !inside.Contains(c.Content) && !Touches(c, id)).Select(c => c.Content)];
+
+        bool Touches(CalendarComponent component, CalendarTime id)
+        {
+            var start = id.ToUtc(floating);
+            var end = length.End(id, start, floating) ?? start;
+            return start < range.To && (component.AndFuture || end > range.From || start >= range.From);
+        }
+    }
+}

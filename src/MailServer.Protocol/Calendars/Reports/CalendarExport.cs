@@ -1,0 +1,38 @@
+using System.Buffers;
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Calendars.Reports;
+
+/// <summary>Many calendar objects as one VCALENDAR, each time zone once: what a GET on a calendar gives.</summary>
+public sealed class CalendarExport
+{
+    internal const string Product = "-//mailserver//EN";
+
+    private readonly ContentWriter _output;
+    private readonly HashSet<string> _zones = new(StringComparer.Ordinal);
+
+    /// <summary>Writes the head.</summary>
+    public CalendarExport(IBufferWriter<byte> output, string? name)
+    {
+        _output = new ContentWriter(output);
+        _output.Begin("VCALENDAR");
+        _output.Line("VERSION:2.0");
+        _output.Line("PRODID:" + Product);
+        if (name is null)
+            return;
+        _output.Line("NAME:" + ContentText.Escape(name));
+        _output.Line("X-WR-CALNAME:" + ContentText.Escape(name));
+    }
+
+    public void Add(CalendarObject calendar)
+    {
+        foreach (var component in calendar.Root.Components)
+        {
+            if (component.Name != "VTIMEZONE" || _zones.Add(component.Line("TZID")?.Text.Trim() ?? ""))
+                _output.Stored(component.Raw.Span);
+        }
+    }
+
+    /// <summary>Writes the foot.</summary>
+    public void End() => _output.End("VCALENDAR");
+}

@@ -1,0 +1,116 @@
+using System.Buffers;
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Calendars.Reports;
+
+/// <summary>How a time is taken (RFC 5545 §3.2.9).</summary>
+public enum BusyType
+{
+    Busy,
+    BusyTentative,
+    BusyUnavailable,
+}
+
+/// <summary>A time that is taken, in UTC.</summary>
+public readonly record struct BusyPeriod(DateTimeOffset Start, DateTimeOffset End, BusyType Type);
+
+/// <summary>
+/// The answer to a free-busy-query (RFC 4791 §7.10) over any number of objects: opaque events that are not cancelled, and stored free-busy periods,
+/// cut to the range and joined where they touch.
+/// </summary>
+public sealed class FreeBusy(TimeRange range, CalendarTimeZone floating, CalendarLimits limits)
+{
+    private readonly List<(DateTime From, DateTime To, BusyType Type)> _periods = [];
+
+    /// <summary>More was asked for than <see cref="CalendarLimits.MaxInstances"/> allows (<c>number-of-matches-within-limits</c>).</summary>
+    public bool IsCutOff { get; private set; }
+
+    /// <summary>In their order, none touching another of its type.</summary>
+    public IReadOnlyList<BusyPeriod> Periods => [.. Joined().Select(p => new BusyPeriod(new DateTimeOffset(p.From), new DateTimeOffset(p.To), p.Type)).OrderBy(p => p.Start)];
+
+    public void Add(CalendarObject calendar)
+    {
+        if (calendar.Component == "VEVENT")
+            AddEvent(calendar);
+        else if (calendar.Component == "VFREEBUSY")
+            AddFreeBusy(calendar);
+    }
+
+    /// <summary>Writes a VCALENDAR with one VFREEBUSY. Every period names its type: some clients show nothing otherwise.</summary>
+    public void Write(IBufferWriter<byte> output, DateTimeOffset stamp)
+    {
+        var writer = new ContentWriter(output);
+        writer.Begin("VCALENDAR");
+        writer.Line("VERSION:2.0");
+        writer.Line("PRODID:" + CalendarExport.Product);
+        writer.Begin("VFREEBUSY");
+        writer.Line($"DTSTAMP:{ExpandedTimes.Utc(stamp.UtcDateTime)}");
+        writer.Line($"DTSTART:{ExpandedTimes.Utc(range.From)}");
+        writer.Line($"DTEND:{ExpandedTimes.Utc(range.To)}");
+        foreach (var period in Periods)
+            writer.Line($"FREEBUSY;FBTYPE={Name(period.Type)}:{ExpandedTimes.Utc(period.Start.UtcDateTime)}/{ExpandedTimes.Utc(period.End.UtcDateTime)}");
+        writer.End("VFREEBUSY");
+        writer.End("VCALENDAR");
+    }
+
+    private static string Name(BusyType type) => type switch
+    {
+        BusyType.BusyTentative => "BUSY-TENTATIVE",
+        BusyType.BusyUnavailable => "BUSY-UNAVAILABLE",
+        _ => "BUSY",
+    };
+
+    private void AddEvent(CalendarObject calendar)
+    {
+        foreach (var instance in calendar.Instances(floating, calendar.NewBudget()).Near(range.From, range.To))
+        {
+            var status = instance.Component.Text("STATUS")?.ToUpperInvariant();
+            var transparent = string.Equals(instance.Component.Text("TRANSP"), "TRANSPARENT", StringComparison.OrdinalIgnoreCase);
+            if (!transparent && status != "CANCELLED")
+                AddPeriod(instance.StartUtc, instance.EndUtc ?? instance.StartUtc, status == "TENTATIVE" ? BusyType.BusyTentative : BusyType.Busy);
+        }
+    }
+
+    private void AddFreeBusy(CalendarObject calendar)
+    {
+        var reader = new CalendarComponentReader(calendar.Zones);
+        foreach (var line in calendar.Components.SelectMany(c => c.Content.LinesNamed("FREEBUSY")))
+        {
+            var type = line.Parameter("FBTYPE")?.ToUpperInvariant();
+            if (type == "FREE")
+                continue;
+            foreach (var period in reader.Periods(line))
+            {
+                var start = period.Start.ToUtc(floating);
+                var taken = type switch { "BUSY-TENTATIVE" => BusyType.BusyTentative, "BUSY-UNAVAILABLE" => BusyType.BusyUnavailable, _ => BusyType.Busy };
+                AddPeriod(start, period.EndUtc(floating) ?? start, taken);
+            }
+        }
+    }
+
+    private void AddPeriod(DateTime from, DateTime to, BusyType type)
+    {
+        from = Moments.Max(from, range.From);
+        to = Moments.Min(to, range.To);
+        if (from >= to)
+            return;
+        if (_periods.Count < limits.MaxInstances)
+            _periods.Add((from, to, type));
+        else
+            IsCutOff = true;
+    }
+
+    private List<(DateTime From, DateTime To, BusyType Type)> Joined()
+    {
+        var joined = new List<(DateTime From, DateTime To, BusyType Type)>();
+        foreach (var period in _periods.OrderBy(p => p.Type).ThenBy(p => p.From))
+        {
+            if (joined.Count > 0 && joined[^1] is var last && last.Type == period.Type && last.To >= period.From)
+                joined[^1] = last with { To = Moments.Max(last.To, period.To) };
+            else
+                joined.Add(period);
+        }
+
+        return joined;
+    }
+}

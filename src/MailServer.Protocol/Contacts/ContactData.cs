@@ -1,0 +1,45 @@
+using System.Buffers;
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Contacts;
+
+/// <summary>The <c>address-data</c> element of a report (RFC 6352 §10.4): which properties are wanted, in which version.</summary>
+public sealed record ContactData
+{
+    /// <summary>Null for every property.</summary>
+    public IReadOnlyList<PropertySelection>? Properties { get; init; }
+
+    /// <summary>The <c>version</c> attribute; null for the stored one.</summary>
+    public VCardVersion? Version { get; init; }
+
+    /// <summary>Writes the wanted part. VERSION is always there: without it nothing could be read.</summary>
+    public void Write(ContactCard card, IBufferWriter<byte> output)
+    {
+        var version = Version ?? card.Version;
+        if (Properties is null && version == card.Version)
+        {
+            output.Write(card.Text.Span);
+            return;
+        }
+
+        var writer = new ContentWriter(output);
+        writer.Begin("VCARD");
+        writer.Line("VERSION:" + version.Text());
+        foreach (var line in VCardConversion.Lines(card, version).Where(l => l.Name != "VERSION"))
+            Write(writer, line);
+        writer.End("VCARD");
+    }
+
+    private void Write(ContentWriter writer, ContentLine line)
+    {
+        var selection = Properties?.FirstOrDefault(p => string.Equals(p.Name, line.Name, StringComparison.OrdinalIgnoreCase));
+        if (selection is { Name: null })
+            return;
+        if (selection is { NoValue: true })
+            writer.Line(line, "");
+        else if (line.Raw.IsEmpty)
+            writer.Line(line, line.Text);
+        else
+            writer.Stored(line.Raw.Span);
+    }
+}

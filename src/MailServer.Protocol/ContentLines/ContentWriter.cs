@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Text;
+
+namespace MailServer.Protocol.ContentLines;
+
+/// <summary>Writes content lines, folded at 75 octets between characters (RFC 5545 §3.1), and stored lines as they are.</summary>
+public sealed class ContentWriter(IBufferWriter<byte> output)
+{
+    private const int LineLength = 75;
+
+    public void Begin(string component) => Line("BEGIN:" + component);
+
+    public void End(string component) => Line("END:" + component);
+
+    /// <summary>Octets of whole stored lines; a missing line end at their end is added.</summary>
+    public void Stored(ReadOnlySpan<byte> lines)
+    {
+        output.Write(lines);
+        if (!lines.EndsWith("\n"u8))
+            output.Write("\r\n"u8);
+    }
+
+    public void Line(string text)
+    {
+        ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\\n"));
+        for (var room = LineLength; rest.Length > room; room = LineLength - 1)
+        {
+            var length = room;
+            while (length > 1 && (rest[length] & 0xC0) == 0x80)
+                length--;
+            output.Write(rest[..length]);
+            output.Write("\r\n "u8);
+            rest = rest[length..];
+        }
+
+        output.Write(rest);
+        output.Write("\r\n"u8);
+    }
+
+    /// <summary>The same property with another value, or with parameters left out.</summary>
+    public void Line(ContentLine line, string value, Func<ContentParameter, bool>? keep = null)
+    {
+        var text = new StringBuilder();
+        if (line.Group is not null)
+            text.Append(line.Group).Append('.');
+        text.Append(line.Name);
+        foreach (var parameter in line.Parameters.Where(p => keep is null || keep(p)))
+            Append(text, parameter);
+        Line(text.Append(':').Append(value).ToString());
+    }
+
+    internal static void Append(StringBuilder text, ContentParameter parameter)
+    {
+        text.Append(';').Append(parameter.Name);
+        for (var i = 0; i < parameter.Values.Count; i++)
+            text.Append(i == 0 ? '=' : ',').Append(Encode(parameter.Values[i]));
+    }
+
+    /// <summary>RFC 6868 §3.1, quoted where the grammar asks for it.</summary>
+    private static string Encode(string value)
+    {
+        var encoded = value.Replace("^", "^^", StringComparison.Ordinal).Replace("\n", "^n", StringComparison.Ordinal).Replace("\"", "^'", StringComparison.Ordinal);
+        return encoded.AsSpan().ContainsAny(",;:") ? $"\"{encoded}\"" : encoded;
+    }
+}
