@@ -12,12 +12,11 @@ public static class SupportedReports
     public static readonly XName AddressBookQuery = CardDav + "addressbook-query";
     public static readonly XName AddressBookMultiget = CardDav + "addressbook-multiget";
     public static readonly XName SyncCollection = WebDav + "sync-collection";
-    public static readonly XName ExpandProperty = WebDav + "expand-property";
 
     public static IReadOnlyList<XName> Of(DavKind kind) => kind switch
     {
-        DavKind.Calendar => [ExpandProperty, SyncCollection, CalendarQuery, CalendarMultiget, FreeBusyQuery],
-        DavKind.AddressBook => [ExpandProperty, SyncCollection, AddressBookQuery, AddressBookMultiget],
-        _ => [ExpandProperty],
+        DavKind.Calendar => [SyncCollection, CalendarQuery, CalendarMultiget, FreeBusyQuery],
+        DavKind.AddressBook => [SyncCollection, AddressBookQuery, AddressBookMultiget],
+        _ => [],
     };
 }

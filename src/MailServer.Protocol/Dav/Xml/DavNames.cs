@@ -21,7 +21,7 @@ public static class DavNames
     public static readonly XName QuotaUsed = WebDav + "quota-used-bytes";
     public static readonly XName QuotaAvailable = WebDav + "quota-available-bytes";
     public static readonly XName CalendarType = CalDav + "calendar";
-    public static readonly XName CalendarData = CalDav + "calendar-data";
+    public static readonly XName CalendarDataName = CalDav + "calendar-data";
     public static readonly XName CalendarTimeZoneName = CalDav + "calendar-timezone";
     public static readonly XName SupportedComponents = CalDav + "supported-calendar-component-set";
     public static readonly XName Filter = CalDav + "filter";

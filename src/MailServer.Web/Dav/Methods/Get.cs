@@ -11,7 +11,13 @@ internal static class Get
     public static async Task HandleAsync(DavRequest request)
     {
         var found = await request.AskAsync<CollectionReply.Found>(new CollectionRequest.Find(request.Path, WithBody: request.Method == "GET"));
-        if (found.Resource is not { } resource) throw DavException.MethodNotAllowed("a collection has no content");
+        if (found.Resource is not { } resource)
+        {
+            if (found.Collection is not { Kind: CollectionKind.Calendar } calendar) throw DavException.MethodNotAllowed("a collection has no content");
+            await CalendarFile.AnswerAsync(request, calendar);
+            return;
+        }
+
         if (request.HasSlash) throw DavException.NotFound();
 
         var response = request.Http.Response;

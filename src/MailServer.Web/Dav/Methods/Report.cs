@@ -17,6 +17,7 @@ internal static class Report
         [SupportedReports.CalendarMultiget] = Multiget.AnswerAsync,
         [SupportedReports.AddressBookQuery] = AddressBookQuery.AnswerAsync,
         [SupportedReports.AddressBookMultiget] = Multiget.AnswerAsync,
+        [SupportedReports.FreeBusyQuery] = FreeBusyQuery.AnswerAsync,
         [SupportedReports.SyncCollection] = SyncCollection.AnswerAsync,
     }.ToFrozenDictionary();
 

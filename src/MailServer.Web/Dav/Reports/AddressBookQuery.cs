@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using MailServer.Domain.Collections;
+using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Contacts;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Properties;
@@ -13,7 +14,7 @@ internal static class AddressBookQuery
     public static async Task AnswerAsync(DavRequest request, DavResource collection, XElement root)
     {
         var query = AddressBookQueryRequest.Parse(root);
-        var selection = ContentProperty.Select(collection.Kind, query.Properties, request.PrefersMinimal);
+        var selection = ContentProperty.Select(collection, query.Properties, CalendarTimeZone.Utc, request.PrefersMinimal);
         using var answer = DavAnswer.Multistatus(request.Http);
         var left = query.Filter.Limit ?? int.MaxValue;
         long? after = 0;

@@ -14,8 +14,8 @@ internal static class CalendarQuery
     public static async Task AnswerAsync(DavRequest request, DavResource collection, XElement root)
     {
         var query = CalendarQueryRequest.Parse(root);
-        var selection = ContentProperty.Select(collection.Kind, query.Properties, request.PrefersMinimal);
         var floating = query.TimeZone ?? TimeZoneOf(collection.Collection!);
+        var selection = ContentProperty.Select(collection, query.Properties, floating, request.PrefersMinimal);
         var plan = query.Filter.Plan;
         using var answer = DavAnswer.Multistatus(request.Http);
         long? after = plan.IsEmpty ? null : 0;
