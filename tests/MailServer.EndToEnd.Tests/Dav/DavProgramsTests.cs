@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailServer.EndToEnd.Tests.Mail;
 using MailServer.EndToEnd.Tests.Programs;
 using MailServer.EndToEnd.Tests.Server;
 

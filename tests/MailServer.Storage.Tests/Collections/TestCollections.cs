@@ -64,6 +64,6 @@ internal sealed class TestCollections(Limits? limits = null) : IDisposable
     public void Dispose()
     {
         _store?.Dispose();
-        if (Directory.Exists(_directory)) Directory.Delete(_directory, recursive: true);
+        if (System.IO.Directory.Exists(_directory)) System.IO.Directory.Delete(_directory, recursive: true);
     }
 }
