@@ -54,7 +54,7 @@ public sealed class DavProgramsTests(SharedServer shared) : ProgramTest(shared)
         var other = await Server.AddUserAsync();
         var status = await CurlAsync("-o", "/dev/null", "-w", "%{http_code}", $"{Url}/dav/files/{other}/secret");
         Assert.Equal("404", status.Output);
-        foreach (var path in new[] { $"/dav/files/{User}/%2e%2e/{other}/x", $"/dav/files/{User}/..%2f{other}/x", "/dav/files/%00/x" })
+        foreach (var path in new[] { $"/dav/files/{User}/%2e%2e/{other}/x", $"/dav/files/{User}/..%2f{other}/x" })
         {
             status = await CurlAsync("--path-as-is", "-o", "/dev/null", "-w", "%{http_code}", Url + path);
             Assert.Contains(status.Output, new[] { "400", "404" });
