@@ -1,4 +1,5 @@
 using Akka.Hosting;
+using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Sessions;
@@ -17,8 +18,16 @@ public static class ActorNode
             var mailboxes = system.ActorOf(MailboxRegionActor.Props(node.ForMailboxes()), "mailboxes");
             var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes)), "delivery");
             var sessions = system.ActorOf(SessionRegistryActor.Props(node.ForSessions(mailboxes, router)), "sessions");
+            registry.Register<CollectionRegionActor>(system.ActorOf(CollectionRegionActor.Props(node.ForCollections()), "collections"));
             registry.Register<MailboxRegionActor>(mailboxes);
             registry.Register<SessionRegistryActor>(sessions);
         });
+    }
+
+    /// <summary>The calendars, address books and files of this node's accounts, for HTTP.</summary>
+    public static CollectionClient Collections(this IReadOnlyActorRegistry registry)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        return new CollectionClient(() => registry.Get<CollectionRegionActor>());
     }
 }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MailServer.Actors.Authentication;
+using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Sessions;
@@ -55,6 +56,14 @@ public sealed record NodeServices
         SpoolDirectory = SpoolDirectory,
         Limits = Limits,
         Format = Format,
+        Time = Time,
+        Loggers = Loggers,
+    };
+
+    internal CollectionServices ForCollections() => new()
+    {
+        MaildirDirectory = MaildirDirectory,
+        Limits = Limits,
         Time = Time,
         Loggers = Loggers,
     };

@@ -137,4 +137,49 @@ public sealed record Limits
 
     /// <summary>How long the trust checks of one message may take in all (RFC 7208 §4.6.4 asks for at least 20 seconds).</summary>
     public TimeSpan TrustChecks { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A calendar object or contact, photos included; announced as max-resource-size.</summary>
+    public int DavResource { get; init; } = 20 * 1024 * 1024;
+
+    /// <summary>A file put into the file space.</summary>
+    public int DavFile { get; init; } = 100 * 1024 * 1024;
+
+    /// <summary>The XML body of a DAV request.</summary>
+    public int DavXml { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Elements nested in a DAV request.</summary>
+    public int DavXmlDepth { get; init; } = 64;
+
+    /// <summary>Resources described in one page of a multistatus.</summary>
+    public int DavPage { get; init; } = 1_000;
+
+    /// <summary>Octets of resources read for one page of a multistatus.</summary>
+    public int DavPageOctets { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Collections and folders of one account.</summary>
+    public int DavCollections { get; init; } = 10_000;
+
+    /// <summary>Names below a home.</summary>
+    public int DavDepth { get; init; } = 64;
+
+    /// <summary>One name in a URL, decoded, in UTF-8.</summary>
+    public int DavName { get; init; } = 1_000;
+
+    /// <summary>One property that a client sets, as XML.</summary>
+    public int DavProperty { get; init; } = 256 * 1024;
+
+    /// <summary>Properties that clients set on one resource or collection.</summary>
+    public int DavProperties { get; init; } = 200;
+
+    /// <summary>Locks of one account at once.</summary>
+    public int DavLocks { get; init; } = 1_000;
+
+    /// <summary>The longest life of a lock that is not prolonged.</summary>
+    public TimeSpan DavLockLife { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Octets of all collections and files of one account.</summary>
+    public long DavQuota { get; init; } = 10L * 1024 * 1024 * 1024;
+
+    /// <summary>Removals that a collection remembers for synchronisation; older tokens are refused, and the client begins anew.</summary>
+    public int DavRemovals { get; init; } = 20_000;
 }

@@ -44,6 +44,14 @@ internal sealed class SqliteDatabase : IDisposable
         return prepared;
     }
 
+    /// <summary>A statement that its caller disposes.</summary>
+    public SqliteStatement PrepareOnce(string sql)
+    {
+        var statement = Prepare(sql);
+        _statements.Remove(statement);
+        return statement;
+    }
+
     public void Execute(string sql)
     {
         var code = raw.sqlite3_exec(_handle, sql);
@@ -53,8 +61,7 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>The first column of the first row of a query that is asked once.</summary>
     public long Scalar(string sql)
     {
-        using var statement = Prepare(sql);
-        _statements.Remove(statement);
+        using var statement = PrepareOnce(sql);
         return statement.Step() ? statement.Long(0) : 0;
     }
 

@@ -27,6 +27,14 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
         return this;
     }
 
+    /// <summary>As a blob even when it is empty, where the other binds NULL.</summary>
+    public SqliteStatement BindBlob(int index, ReadOnlySpan<byte> value)
+    {
+        if (value.IsEmpty) raw.sqlite3_bind_zeroblob(handle, index, 0);
+        else raw.sqlite3_bind_blob(handle, index, value);
+        return this;
+    }
+
     /// <summary>True when there is a row.</summary>
     public bool Step()
     {

@@ -6,9 +6,12 @@ using MailServer.Actors.Sessions;
 using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Network.Listeners;
+using MailServer.Web.Dav;
 using MailServer.Web.Health;
+using MailServer.Web.WellKnown;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -50,7 +53,22 @@ internal static partial class ServerHost
 
         var app = builder.Build();
         app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested);
+        app.UseRouting();
+        app.MapWhen(http => http.GetEndpoint() is null && http.Connection.LocalPort == options.Server.DavPort, dav => ServeDav(dav, node));
         return app;
+    }
+
+    private static void ServeDav(IApplicationBuilder dav, Node node)
+    {
+        dav.UseWellKnown();
+        dav.RunDav(new DavServices
+        {
+            Authenticator = node.Services.Authenticator,
+            Collections = dav.ApplicationServices.GetRequiredService<ActorRegistry>().Collections(),
+            Limits = node.Services.Limits,
+            Time = node.Services.Time,
+            Log = node.Logger,
+        });
     }
 
     private static Config ActorConfiguration() =>

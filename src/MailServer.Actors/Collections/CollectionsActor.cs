@@ -1,0 +1,172 @@
+using Akka.Actor;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Collections;
+using MailServer.Storage.Collections;
+using MailServer.Storage.Directory;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Collections;
+
+/// <summary>
+/// The one owner of an account's calendars, address books and files: the only reader and writer of its <c>dav.db</c>.
+/// <para>
+/// Changes are made as they come and become durable together when the inbox has no more of them: a burst costs one flush, and nobody is
+/// answered before. A question commits first, so that it never sees what may still be lost.
+/// </para>
+/// <para>When the disk fails, everything since the last commit is undone and refused with <see cref="CollectionRefusal.Unavailable"/>.</para>
+/// </summary>
+internal sealed partial class CollectionsActor : UntypedActor
+{
+    private const int MaxUnanswered = 500;
+    private static readonly TimeSpan IdleBeforeStop = TimeSpan.FromMinutes(5);
+    private static readonly CollectionReply.Refused Unavailable = new(CollectionRefusal.Unavailable);
+
+    private readonly AccountId _account;
+    private readonly CollectionServices _services;
+    private readonly ILogger _log;
+    private readonly List<(IActorRef Client, CollectionReply Reply)> _unanswered = [];
+    private CollectionStore? _store;
+
+    public CollectionsActor(AccountId account, CollectionServices services)
+    {
+        _account = account;
+        _services = services;
+        _log = services.Loggers.CreateLogger<CollectionsActor>();
+    }
+
+    private CollectionStore Store => _store ?? throw new IOException("the collections could not be opened");
+
+    public static Props Props(AccountId account, CollectionServices services) =>
+        ActorFactory.Props(() => new CollectionsActor(account, services)).WithDispatcher("storage-dispatcher");
+
+    protected override void PreStart()
+    {
+        Context.SetReceiveTimeout(IdleBeforeStop);
+        try
+        {
+            var directory = AccountFolder.PathOf(_services.MaildirDirectory, _account);
+            _store = CollectionStore.Open(new CollectionStoreOptions { Directory = directory, Limits = _services.Limits }, _services.Time);
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            // Asked again at the next message, by a new actor: what was asked meanwhile is refused for now.
+            LogNotOpened(e, _account);
+            Context.SetReceiveTimeout(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    protected override void PostStop()
+    {
+        RefuseUnanswered();
+        _store?.Dispose();
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case CollectionProtocol.ToCollections { Request: CollectionRequest.Change change }:
+                Change(change);
+                break;
+            case CollectionProtocol.ToCollections { Request: var request }:
+                Commit();
+                Read(request);
+                break;
+            case CommitNow:
+                Commit();
+                break;
+            case ReceiveTimeout:
+                Context.Parent.Tell(CollectionProtocol.Passivate.Instance);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Change(CollectionRequest.Change change)
+    {
+        try
+        {
+            _unanswered.Add((Sender, Store.Change(change)));
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            LogFailed(e, _account, change.GetType().Name);
+            Sender.Tell(Unavailable);
+            Undo();
+            return;
+        }
+
+        if (_unanswered.Count == 1) Self.Tell(CommitNow.Instance);
+        else if (_unanswered.Count >= MaxUnanswered) Commit();
+    }
+
+    private void Read(CollectionRequest request)
+    {
+        try
+        {
+            Sender.Tell(Store.Read(request));
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            LogFailed(e, _account, request.GetType().Name);
+            Sender.Tell(Unavailable);
+        }
+    }
+
+    private void Commit()
+    {
+        if (_unanswered.Count == 0) return;
+        try
+        {
+            Store.Commit();
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            LogFailed(e, _account, nameof(Commit));
+            Undo();
+            return;
+        }
+
+        foreach (var (client, reply) in _unanswered) client.Tell(reply);
+        _unanswered.Clear();
+    }
+
+    private void Undo()
+    {
+        RefuseUnanswered();
+        try
+        {
+            _store?.Rollback();
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            // What is in memory can no longer be trusted: a new actor opens the store again.
+            LogFailed(e, _account, nameof(Undo));
+            _store?.Dispose();
+            _store = null;
+            Context.Parent.Tell(CollectionProtocol.Passivate.Instance);
+        }
+    }
+
+    private void RefuseUnanswered()
+    {
+        foreach (var (client, _) in _unanswered) client.Tell(Unavailable);
+        _unanswered.Clear();
+    }
+
+    private static bool IsOfTheDisk(Exception e) =>
+        e is IOException or UnauthorizedAccessException or System.Data.Common.DbException or InvalidDataException;
+
+    private sealed record CommitNow
+    {
+        public static CommitNow Instance { get; } = new();
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The collections of account {Account} cannot be opened")]
+    private partial void LogNotOpened(Exception exception, AccountId account);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Request} failed in the collections of account {Account}")]
+    private partial void LogFailed(Exception exception, AccountId account, string request);
+}

@@ -1,0 +1,74 @@
+namespace MailServer.Domain.Collections;
+
+/// <summary>A collection as it is at one moment.</summary>
+public sealed record CollectionInfo
+{
+    /// <summary>Its number, never used twice within the account.</summary>
+    public required long Id { get; init; }
+
+    public required CollectionPath Path { get; init; }
+
+    public required CollectionKind Kind { get; init; }
+
+    /// <summary>What a calendar takes; nothing elsewhere.</summary>
+    public required CalendarComponents Components { get; init; }
+
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>Grows with every change of its members or properties.</summary>
+    public required long ModSeq { get; init; }
+
+    /// <summary>What clients have set on it: XML elements by their names in Clark notation (<c>{namespace}local</c>).</summary>
+    public required IReadOnlyDictionary<string, string> Properties { get; init; }
+
+    /// <summary>True when files may be put into it.</summary>
+    public bool IsFolder => Kind == CollectionKind.Folder || (Kind == CollectionKind.Home && Path.Space == CollectionSpace.Files);
+}
+
+/// <summary>A resource as the index knows it; its octets are there only when they were asked for.</summary>
+public sealed record ResourceEntry
+{
+    public required long Id { get; init; }
+
+    public required string Name { get; init; }
+
+    /// <summary>A strong entity tag, without its quotes.</summary>
+    public required string ETag { get; init; }
+
+    public required long Size { get; init; }
+
+    public required string ContentType { get; init; }
+
+    public required CalendarComponents Component { get; init; }
+
+    public required DateTimeOffset Created { get; init; }
+
+    public required DateTimeOffset Modified { get; init; }
+
+    public required long ModSeq { get; init; }
+
+    public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>Dead properties, when they were asked for.</summary>
+    public IReadOnlyDictionary<string, string>? Properties { get; init; }
+}
+
+/// <summary>A resource to be stored, with what the index keeps of it.</summary>
+public sealed record NewResource
+{
+    public required ReadOnlyMemory<byte> Body { get; init; }
+
+    public required string ETag { get; init; }
+
+    public required string ContentType { get; init; }
+
+    /// <summary>Unique within its calendar or address book; null for a file.</summary>
+    public string? Uid { get; init; }
+
+    public CalendarComponents Component { get; init; }
+
+    /// <summary>The first and last moment that a time-range can meet, in seconds of Unix time; open ends are the extreme values.</summary>
+    public long First { get; init; } = long.MinValue;
+
+    public long Last { get; init; } = long.MaxValue;
+}

@@ -1,0 +1,90 @@
+namespace MailServer.Domain.Collections;
+
+/// <summary>Answers to <see cref="CollectionRequest"/>.</summary>
+public abstract record CollectionReply
+{
+    private CollectionReply() { }
+
+    /// <summary>Nothing was changed.</summary>
+    /// <param name="Reason">Why.</param>
+    /// <param name="Path">What it is about, where that is not what was asked for.</param>
+    public sealed record Refused(CollectionRefusal Reason, CollectionPath? Path = null) : CollectionReply;
+
+    public sealed record Done : CollectionReply
+    {
+        public static Done Instance { get; } = new();
+    }
+
+    /// <summary>One of the two is there. <paramref name="Parent"/> is the collection that holds the resource.</summary>
+    public sealed record Found(CollectionInfo? Collection, ResourceEntry? Resource, CollectionInfo? Parent) : CollectionReply;
+
+    /// <param name="Collection">The collection itself.</param>
+    /// <param name="Collections">The collections in it, on the first page.</param>
+    /// <param name="Resources">Resources of this page.</param>
+    /// <param name="Next">What to ask the next page after; null at the end.</param>
+    public sealed record Page(CollectionInfo Collection, IReadOnlyList<CollectionInfo> Collections, IReadOnlyList<ResourceEntry> Resources, long? Next) : CollectionReply;
+
+    /// <param name="Collection">The collection itself.</param>
+    /// <param name="Changed">Resources that are new or changed.</param>
+    /// <param name="Removed">Names of resources that are gone.</param>
+    /// <param name="ReachedModSeq">Everything up to here has been told.</param>
+    /// <param name="UpTo">The mod-sequence at which the first page was asked for.</param>
+    /// <param name="More">There is another page.</param>
+    public sealed record Changes(
+        CollectionInfo Collection, IReadOnlyList<ResourceEntry> Changed, IReadOnlyList<string> Removed, long ReachedModSeq, long UpTo, bool More) : CollectionReply;
+
+    public sealed record Stored(string ETag, bool Created) : CollectionReply;
+
+    /// <param name="Lock">The lock, as it now is.</param>
+    /// <param name="Created">Nothing was there: an empty file is now.</param>
+    public sealed record Locked(ResourceLock Lock, bool Created) : CollectionReply;
+
+    public sealed record Locks(IReadOnlyList<ResourceLock> Active) : CollectionReply;
+
+    public sealed record Quota(long Used, long Available) : CollectionReply;
+}
+
+/// <summary>Why collections did not do what was asked.</summary>
+public enum CollectionRefusal
+{
+    NotFound,
+
+    /// <summary>The collection that should hold it is not there (409).</summary>
+    ParentMissing,
+
+    /// <summary>Something is there already (405 for a new collection, 412 for Overwrite: F).</summary>
+    Exists,
+
+    PreconditionFailed,
+
+    /// <summary>Another resource of the collection has this UID.</summary>
+    UidConflict,
+
+    /// <summary>The calendar does not take this type of component.</summary>
+    ComponentNotSupported,
+
+    /// <summary>Such a thing cannot be there: a calendar in a calendar, a contact among events, a home to be removed.</summary>
+    WrongPlace,
+
+    /// <summary>A collection is there where a resource is meant.</summary>
+    IsCollection,
+
+    /// <summary>A lock that the request does not name is in the way.</summary>
+    Locked,
+
+    /// <summary>Another lock excludes this one.</summary>
+    LockConflict,
+
+    /// <summary>The lock token to be removed or prolonged does not cover the path.</summary>
+    LockUnknown,
+
+    SyncTokenInvalid,
+
+    QuotaExceeded,
+
+    /// <summary>More collections, resources or properties than an account may have.</summary>
+    TooMany,
+
+    /// <summary>The disk or the database failed; nothing was done.</summary>
+    Unavailable,
+}

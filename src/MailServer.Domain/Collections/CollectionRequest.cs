@@ -1,0 +1,78 @@
+namespace MailServer.Domain.Collections;
+
+/// <summary>What can be asked of the collections of one account.</summary>
+public abstract record CollectionRequest
+{
+    private CollectionRequest() { }
+
+    /// <summary>A change: answered when it is durable.</summary>
+    public abstract record Change : CollectionRequest
+    {
+        private protected Change() { }
+
+        public Preconditions Conditions { get; init; } = Preconditions.None;
+    }
+
+    /// <summary>What is at a path; answered by <see cref="CollectionReply.Found"/>.</summary>
+    public sealed record Find(CollectionPath Path, bool WithBody) : CollectionRequest;
+
+    /// <summary>A page of what a collection holds; answered by <see cref="CollectionReply.Page"/>, with the collections in it on the first.</summary>
+    /// <param name="Path">The collection.</param>
+    /// <param name="After">The <see cref="ResourceEntry.Id"/> that the last page ended with; 0 at first.</param>
+    /// <param name="WithProperties">Dead properties are wanted too.</param>
+    public sealed record List(CollectionPath Path, long After, bool WithProperties) : CollectionRequest;
+
+    /// <summary>A page of the resources that a filter may match, with their octets; answered by <see cref="CollectionReply.Page"/>.</summary>
+    public sealed record Query(CollectionPath Path, long After, QueryPlan Plan) : CollectionRequest;
+
+    /// <summary>Resources by their names, with their octets when wanted; those that are not there are left out. Answered by <see cref="CollectionReply.Page"/>.</summary>
+    public sealed record ReadMany(CollectionPath Path, IReadOnlyList<string> Names, bool WithBody) : CollectionRequest;
+
+    /// <summary>A page of what changed; answered by <see cref="CollectionReply.Changes"/>.</summary>
+    /// <param name="Path">The collection.</param>
+    /// <param name="Collection">The <see cref="CollectionInfo.Id"/> that the token names; null at the first synchronisation.</param>
+    /// <param name="After">Changes after this mod-sequence.</param>
+    /// <param name="UpTo">And not after this one; null on the first page.</param>
+    /// <param name="Limit">The longest page wanted.</param>
+    public sealed record Synchronise(CollectionPath Path, long? Collection, long After, long? UpTo, int Limit) : CollectionRequest;
+
+    /// <summary>The locks that cover a path or begin below it; answered by <see cref="CollectionReply.Locks"/>.</summary>
+    public sealed record FindLocks(CollectionPath Path) : CollectionRequest;
+
+    /// <summary>Octets used and allowed; answered by <see cref="CollectionReply.Quota"/>.</summary>
+    public sealed record GetQuota : CollectionRequest;
+
+    /// <summary>Answered by <see cref="CollectionReply.Stored"/>.</summary>
+    public sealed record Put(CollectionPath Path, NewResource Resource) : Change;
+
+    /// <summary>Removes a resource, or a collection with everything in it; answered by <see cref="CollectionReply.Done"/>.</summary>
+    public sealed record Delete(CollectionPath Path) : Change;
+
+    /// <summary>Answered by <see cref="CollectionReply.Done"/>.</summary>
+    public sealed record MakeCollection(CollectionPath Path, CollectionKind Kind, CalendarComponents Components, IReadOnlyDictionary<string, string> Properties) : Change;
+
+    /// <summary>Sets (an XML element) or removes (null) properties by their names in Clark notation; answered by <see cref="CollectionReply.Done"/>.</summary>
+    public sealed record SetProperties(CollectionPath Path, IReadOnlyList<KeyValuePair<string, string?>> Properties) : Change;
+
+    /// <summary>COPY and MOVE; answered by <see cref="CollectionReply.Stored"/>.</summary>
+    public sealed record Transfer(CollectionPath From, CollectionPath To, bool Move, bool Overwrite, bool Deep) : Change;
+
+    /// <summary>Locks a path, making an empty file where nothing is; answered by <see cref="CollectionReply.Locked"/>.</summary>
+    public sealed record Lock(CollectionPath Path, string Token, bool Exclusive, bool Deep, string Owner, TimeSpan Timeout) : Change;
+
+    /// <summary>Prolongs the lock that the conditions name; answered by <see cref="CollectionReply.Locked"/>.</summary>
+    public sealed record RefreshLock(CollectionPath Path, TimeSpan Timeout) : Change;
+
+    /// <summary>Answered by <see cref="CollectionReply.Done"/>.</summary>
+    public sealed record Unlock(CollectionPath Path, string Token) : Change;
+}
+
+/// <summary>What the index can rule out before a filter is asked: see <see cref="NewResource"/>.</summary>
+/// <param name="Components">Any of these; none: every one.</param>
+/// <param name="First">The range, in seconds of Unix time.</param>
+/// <param name="Last">Its end.</param>
+/// <param name="Text">Octets that must stand in the resource, but for ASCII case and folding; empty: any.</param>
+public sealed record QueryPlan(CalendarComponents Components, long First, long Last, ReadOnlyMemory<byte> Text)
+{
+    public static QueryPlan Everything { get; } = new(CalendarComponents.None, long.MinValue, long.MaxValue, default);
+}

@@ -1,0 +1,50 @@
+using System.Xml.Linq;
+using MailServer.Protocol.Dav.Xml;
+
+namespace MailServer.Protocol.Dav;
+
+/// <summary>A request that cannot be done: its HTTP status and, where an RFC names one, the condition that failed (RFC 4918 §16).</summary>
+public sealed class DavException : Exception
+{
+    public DavException() : this(500, "unexpected") { }
+
+    public DavException(string message) : this(500, message) { }
+
+    public DavException(string message, Exception innerException) : base(message, innerException) => Status = 500;
+
+    public DavException(int status, string message, XName? condition = null, string? href = null) : base(message)
+    {
+        Status = status;
+        Condition = condition;
+        Href = href;
+    }
+
+    public int Status { get; }
+
+    /// <summary>The element in the error body; null for a status that says it all.</summary>
+    public XName? Condition { get; }
+
+    /// <summary>What the condition points at, percent-encoded.</summary>
+    public string? Href { get; }
+
+    public static DavException BadRequest(string message) => new(400, message);
+
+    public static DavException NotFound() => new(404, "there is nothing here");
+
+    public static DavException Forbidden(XName condition) => new(403, condition.LocalName, condition);
+
+    public static DavException MethodNotAllowed(string message) => new(405, message);
+
+    public void WriteBody(XmlOut output)
+    {
+        output.Raw("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:error xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\" xmlns:A=\"urn:ietf:params:xml:ns:carddav\">"u8);
+        if (Condition is { } condition)
+        {
+            var tag = XmlTag.Of(condition);
+            if (Href is null) output.Raw(tag.Empty.Span);
+            else output.Raw(tag.Open.Span).Href(Href).Raw(tag.Close.Span);
+        }
+
+        output.Raw("</D:error>\n"u8);
+    }
+}

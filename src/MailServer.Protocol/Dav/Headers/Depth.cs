@@ -1,0 +1,21 @@
+namespace MailServer.Protocol.Dav.Headers;
+
+/// <summary>How far a request reaches (RFC 4918 §10.2).</summary>
+public enum Depth
+{
+    Zero,
+    One,
+    Infinity,
+}
+
+public static class DepthHeader
+{
+    public static Depth Parse(string? header, Depth unsaid) => header?.Trim().ToLowerInvariant() switch
+    {
+        null or "" => unsaid,
+        "0" => Depth.Zero,
+        "1" => Depth.One,
+        "infinity" => Depth.Infinity,
+        _ => throw DavException.BadRequest("Depth is 0, 1 or infinity"),
+    };
+}

@@ -1,0 +1,62 @@
+using MailServer.Domain;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav.Xml;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Protocol.Dav.Properties;
+
+/// <summary>What calendars and address books say of themselves: RFC 4791 §5.2, RFC 6352 §6.2, RFC 6578 §4, and the ctag of calendarserver.org.</summary>
+internal static class CollectionProperties
+{
+    private const string Collations = "i;ascii-casemap i;octet i;unicode-casemap";
+
+    public static IReadOnlyList<LiveProperty> All { get; } =
+    [
+        new(SyncTokenName, IsSynchronised, (r, o) => o.Raw(TokenOf(r.Collection!))),
+        new(CalendarServer + "getctag", IsSynchronised, (r, o) => o.Raw("\""u8).Raw(TokenOf(r.Collection!)).Raw("\""u8)),
+        new(SupportedComponents, IsCalendar, WriteComponents),
+        new(CalDav + "supported-calendar-component-sets", IsCalendarHome, WriteComponentSets),
+        new(CalDav + "supported-calendar-data", IsCalendar, (_, o) => o.Raw("<C:calendar-data content-type=\"text/calendar\" version=\"2.0\"/>"u8)),
+        new(CalDav + "supported-collation-set", IsCalendar, (_, o) => WriteCollations(o, "C")),
+        new(CalDav + "max-resource-size", IsCalendar, (_, o) => o.Number(Limits.Default.DavResource)),
+        new(CardDav + "supported-address-data", IsAddressBook, WriteAddressData),
+        new(CardDav + "supported-collation-set", IsAddressBook, (_, o) => WriteCollations(o, "A")),
+        new(CardDav + "max-resource-size", IsAddressBook, (_, o) => o.Number(Limits.Default.DavResource)),
+    ];
+
+    public static string TokenOf(CollectionInfo collection) => new SyncToken(collection.Id, collection.ModSeq).ToString();
+
+    private static bool IsCalendar(DavResource resource) => resource.Kind == DavKind.Calendar;
+
+    private static bool IsAddressBook(DavResource resource) => resource.Kind == DavKind.AddressBook;
+
+    private static bool IsSynchronised(DavResource resource) => IsCalendar(resource) || IsAddressBook(resource);
+
+    private static bool IsCalendarHome(DavResource resource) =>
+        resource is { Kind: DavKind.Home, Collection.Path.Space: CollectionSpace.Calendars };
+
+    private static void WriteComponents(DavResource resource, XmlOut output) => WriteComponents(resource.Collection!.Components, output);
+
+    private static void WriteComponents(CalendarComponents components, XmlOut output)
+    {
+        foreach (var name in ComponentNames.Of(components)) output.Raw($"<C:comp name=\"{name}\"/>");
+    }
+
+    private static void WriteComponentSets(DavResource resource, XmlOut output)
+    {
+        output.Raw("<C:supported-calendar-component-set>"u8);
+        WriteComponents(CalendarComponents.Usual, output);
+        output.Raw("</C:supported-calendar-component-set>"u8);
+    }
+
+    private static void WriteCollations(XmlOut output, string prefix)
+    {
+        foreach (var collation in Collations.Split(' ')) output.Raw($"<{prefix}:supported-collation>{collation}</{prefix}:supported-collation>");
+    }
+
+    private static void WriteAddressData(DavResource resource, XmlOut output)
+    {
+        foreach (var version in new[] { "3.0", "4.0" })
+            output.Raw($"<A:address-data-type content-type=\"text/vcard\" version=\"{version}\"/>");
+    }
+}

@@ -1,0 +1,81 @@
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Collections;
+
+namespace MailServer.Protocol.Dav.Properties;
+
+/// <summary>What a resource is to a client; it decides which properties it has.</summary>
+public enum DavKind
+{
+    Entry,
+    Principals,
+    Principal,
+    Home,
+    Calendar,
+    AddressBook,
+    Folder,
+    CalendarObject,
+    Contact,
+    File,
+}
+
+/// <summary>A resource as properties see it: where it is, what it is, and what was read of it.</summary>
+public sealed record DavResource
+{
+    /// <summary>Percent-encoded.</summary>
+    public required string Href { get; init; }
+
+    public required DavKind Kind { get; init; }
+
+    /// <summary>The account that asks, and owns what it sees.</summary>
+    public required EmailAddress Owner { get; init; }
+
+    public CollectionInfo? Collection { get; init; }
+
+    public ResourceEntry? Entry { get; init; }
+
+    public CollectionReply.Quota? Quota { get; init; }
+
+    public IReadOnlyList<ResourceLock> Locks { get; init; } = [];
+
+    /// <summary>When <see cref="Locks"/> were read.</summary>
+    public DateTimeOffset Now { get; init; }
+
+    public bool IsCollection => Kind < DavKind.CalendarObject;
+
+    /// <summary>Lies in an account's spaces, so that it can be changed.</summary>
+    public bool IsStored => Collection is not null || Entry is not null;
+
+    /// <summary>What clients have set on it.</summary>
+    public IReadOnlyDictionary<string, string>? DeadProperties => Entry?.Properties ?? Collection?.Properties;
+
+    public static DavResource Of(CollectionInfo collection, EmailAddress owner) => new()
+    {
+        Href = DavUrl.HrefOf(owner, collection.Path, isCollection: true),
+        Kind = KindOf(collection),
+        Owner = owner,
+        Collection = collection,
+    };
+
+    /// <param name="entry">A resource.</param>
+    /// <param name="parent">What holds it, as <see cref="Of(CollectionInfo, EmailAddress)"/> describes it.</param>
+    public static DavResource Member(ResourceEntry entry, DavResource parent) => new()
+    {
+        Href = parent.Href + DavUrl.Encode(entry.Name),
+        Kind = parent.Kind switch
+        {
+            DavKind.Calendar => DavKind.CalendarObject,
+            DavKind.AddressBook => DavKind.Contact,
+            _ => DavKind.File,
+        },
+        Owner = parent.Owner,
+        Entry = entry,
+    };
+
+    private static DavKind KindOf(CollectionInfo collection) => collection.Kind switch
+    {
+        CollectionKind.Calendar => DavKind.Calendar,
+        CollectionKind.AddressBook => DavKind.AddressBook,
+        CollectionKind.Home => DavKind.Home,
+        _ => DavKind.Folder,
+    };
+}

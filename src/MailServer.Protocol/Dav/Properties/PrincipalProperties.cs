@@ -1,0 +1,36 @@
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav.Xml;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Protocol.Dav.Properties;
+
+/// <summary>Who the client is and where its things are: RFC 5397, RFC 3744 §4 and §5.1, RFC 4791 §6.2, RFC 6352 §7.1, RFC 6638 §2.4.1.</summary>
+internal static class PrincipalProperties
+{
+    public static IReadOnlyList<LiveProperty> All { get; } =
+    [
+        new(WebDav + "current-user-principal", _ => true, WritePrincipal),
+        new(WebDav + "owner", r => r.IsStored || r.Kind == DavKind.Principal, WritePrincipal),
+        new(WebDav + "principal-URL", r => r.Kind is DavKind.Principal or DavKind.Entry, WritePrincipal),
+        new(WebDav + "principal-collection-set", _ => true, (_, o) => o.Href(DavUrl.PrincipalsHref)),
+        new(WebDav + "alternate-URI-set", IsPrincipal, (_, _) => { }),
+        new(WebDav + "group-membership", IsPrincipal, (_, _) => { }),
+        new(CalDav + "calendar-home-set", HasHomes, (r, o) => o.Href(DavUrl.HomeOf(r.Owner, CollectionSpace.Calendars))),
+        new(CardDav + "addressbook-home-set", HasHomes, (r, o) => o.Href(DavUrl.HomeOf(r.Owner, CollectionSpace.AddressBooks))),
+        new(CalDav + "calendar-user-address-set", HasHomes, WriteAddresses),
+        new(CalDav + "calendar-user-type", IsPrincipal, (_, o) => o.Raw("INDIVIDUAL"u8)),
+        new(CalendarServer + "email-address-set", IsPrincipal, WriteEmailAddress),
+    ];
+
+    private static bool IsPrincipal(DavResource resource) => resource.Kind == DavKind.Principal;
+
+    private static bool HasHomes(DavResource resource) => resource.Kind is DavKind.Principal or DavKind.Entry;
+
+    private static void WritePrincipal(DavResource resource, XmlOut output) => output.Href(DavUrl.PrincipalOf(resource.Owner));
+
+    private static void WriteAddresses(DavResource resource, XmlOut output) =>
+        output.Href($"mailto:{resource.Owner}").Href(DavUrl.PrincipalOf(resource.Owner));
+
+    private static void WriteEmailAddress(DavResource resource, XmlOut output) =>
+        output.Raw("<S:email-address>"u8).Text(resource.Owner.ToString()).Raw("</S:email-address>"u8);
+}

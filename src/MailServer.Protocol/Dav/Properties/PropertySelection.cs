@@ -1,0 +1,134 @@
+using System.Xml.Linq;
+using MailServer.Protocol.Dav.Xml;
+
+namespace MailServer.Protocol.Dav.Properties;
+
+/// <summary>Writes the element of a report that carries a resource's content (calendar-data, address-data); false when there is none to give.</summary>
+public delegate bool WriteContent(DavResource resource, XmlOut output);
+
+/// <summary>Which properties a client wants (RFC 4918 §14.20), made ready once and used for every resource of an answer.</summary>
+public sealed class PropertySelection
+{
+    private readonly List<Slot> _slots = [];
+    private readonly List<Slot> _missing = [];
+    private readonly bool _namesOnly;
+    private readonly bool _everything;
+
+    private PropertySelection(bool everything, bool namesOnly)
+    {
+        _everything = everything;
+        _namesOnly = namesOnly;
+    }
+
+    /// <summary>Properties that clients set are wanted.</summary>
+    public bool WantsDead => _everything || _slots.Exists(slot => slot.Content is null && slot.TakesDead);
+
+    /// <summary>Leave out what is not there (Prefer: return=minimal, RFC 8144 §2.1).</summary>
+    public bool Minimal { get; init; }
+
+    public static PropertySelection PropName() => new(everything: true, namesOnly: true);
+
+    public static PropertySelection AllProp(IEnumerable<XName> include)
+    {
+        var selection = new PropertySelection(everything: true, namesOnly: false);
+        foreach (var property in LiveProperties.All.Where(property => property.InAllProp)) selection.Add(property.Name, null);
+        foreach (var name in include.Where(name => !selection.Wants(name))) selection.Add(name, null);
+        return selection;
+    }
+
+    /// <param name="names">What is wanted.</param>
+    /// <param name="minimal">See <see cref="Minimal"/>.</param>
+    /// <param name="contentName">The element that carries content, in a report that can.</param>
+    /// <param name="content">Writes it.</param>
+    public static PropertySelection Of(IEnumerable<XName> names, bool minimal, XName? contentName = null, WriteContent? content = null)
+    {
+        var selection = new PropertySelection(everything: false, namesOnly: false) { Minimal = minimal };
+        foreach (var name in names) selection.Add(name, name == contentName ? content : null);
+        return selection;
+    }
+
+    public bool Wants(XName name) => _slots.Exists(slot => slot.Name == name);
+
+    /// <summary>One response element (RFC 4918 §14.24).</summary>
+    public void WriteResponse(DavResource resource, XmlOut output)
+    {
+        output.Raw("<D:response>"u8).Href(resource.Href);
+        if (_namesOnly) WriteNames(resource, output);
+        else WriteValues(resource, output);
+        output.Raw("</D:response>\n"u8);
+    }
+
+    private void Add(XName name, WriteContent? content) => _slots.Add(new Slot(name, LiveProperties.Find(name), content));
+
+    private void WriteValues(DavResource resource, XmlOut output)
+    {
+        _missing.Clear();
+        var start = output.Length;
+        output.Raw("<D:propstat><D:prop>"u8);
+        var found = 0;
+        foreach (var slot in _slots)
+        {
+            if (slot.TryWrite(resource, output)) found++;
+            else if (!_everything) _missing.Add(slot);
+        }
+
+        if (_everything) WriteOtherDead(resource, output);
+        if (found == 0 && _missing.Count > 0 && !Minimal) output.Truncate(start);
+        else output.Raw("</D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat>"u8);
+        if (_missing.Count == 0 || Minimal) return;
+        output.Raw("<D:propstat><D:prop>"u8);
+        foreach (var slot in _missing) output.Raw(slot.Tag.Empty.Span);
+        output.Raw("</D:prop><D:status>HTTP/1.1 404 Not Found</D:status></D:propstat>"u8);
+    }
+
+    private void WriteOtherDead(DavResource resource, XmlOut output)
+    {
+        foreach (var (name, value) in resource.DeadProperties ?? new Dictionary<string, string>())
+            if (!Wants(XName.Get(name))) output.Raw(value);
+    }
+
+    private static void WriteNames(DavResource resource, XmlOut output)
+    {
+        output.Raw("<D:propstat><D:prop>"u8);
+        var live = LiveProperties.All.Where(property => property.Applies(resource)).Select(property => property.Name);
+        var dead = (resource.DeadProperties?.Keys ?? []).Select(XName.Get);
+        foreach (var name in live.Union(dead)) output.Empty(name);
+        output.Raw("</D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat>"u8);
+    }
+
+    private sealed record Slot(XName Name, LiveProperty? Live, WriteContent? Content)
+    {
+        private readonly string _key = Name.ToString();
+
+        public bool TakesDead => Live is null or { IsSettable: true };
+
+        public XmlTag Tag { get; } = XmlTag.Of(Name);
+
+        public bool TryWrite(DavResource resource, XmlOut output)
+        {
+            if (Content is not null) return Content(resource, output);
+            if (TakesDead && resource.DeadProperties is { } dead && dead.TryGetValue(_key, out var value))
+            {
+                output.Raw(value);
+                return true;
+            }
+
+            if (Live is null || !Live.Applies(resource)) return false;
+            var start = output.Length;
+            output.Raw(Tag.Open.Span);
+            var inside = output.Length;
+            Live.Write(resource, output);
+            if (output.Length == inside)
+            {
+                output.Truncate(start);
+                output.Raw(Tag.Empty.Span);
+            }
+            else
+            {
+                output.Raw(Tag.Close.Span);
+            }
+
+            return true;
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using MailServer.Protocol.Dav.Xml;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Protocol.Dav.Properties;
+
+/// <summary>RFC 4918 §15, RFC 4331 (quota), and the privileges of RFC 3744 §5.5: an owner has them all.</summary>
+internal static class WebDavProperties
+{
+    private static readonly byte[] Privileges = System.Text.Encoding.UTF8.GetBytes(string.Concat(
+        new[]
+        {
+            "D:all", "D:read", "D:write", "D:write-properties", "D:write-content", "D:bind", "D:unbind", "D:unlock", "D:read-acl",
+            "D:read-current-user-privilege-set", "C:read-free-busy",
+        }.Select(name => $"<D:privilege><{name}/></D:privilege>")));
+
+    public static IReadOnlyList<LiveProperty> All { get; } =
+    [
+        new(ResourceType, _ => true, WriteResourceType) { InAllProp = true },
+        new(DisplayName, r => r.Kind is DavKind.Principal or DavKind.Home, (r, o) => o.Text(r.Owner.ToString())) { InAllProp = true, IsSettable = true },
+        new(WebDav + "getetag", r => r.Entry is not null, (r, o) => o.Raw("\""u8).Raw(r.Entry!.ETag).Raw("\""u8)) { InAllProp = true },
+        new(WebDav + "getcontenttype", r => r.Entry is not null, WriteContentType) { InAllProp = true },
+        new(WebDav + "getcontentlength", r => r.Entry is not null, (r, o) => o.Number(r.Entry!.Size)) { InAllProp = true },
+        new(WebDav + "getlastmodified", r => r.Entry is not null, (r, o) => o.Raw(r.Entry!.Modified.ToString("R", CultureInfo.InvariantCulture))) { InAllProp = true },
+        new(WebDav + "creationdate", r => r.IsStored, WriteCreationDate) { InAllProp = true },
+        new(WebDav + "supportedlock", r => r.IsStored, WriteSupportedLock) { InAllProp = true },
+        new(LockDiscovery, r => r.IsStored, LockXml.WriteActive) { InAllProp = true },
+        new(QuotaUsed, r => r.Quota is not null, (r, o) => o.Number(r.Quota!.Used)),
+        new(QuotaAvailable, r => r.Quota is not null, (r, o) => o.Number(r.Quota!.Available)),
+        new(WebDav + "current-user-privilege-set", r => r.Kind != DavKind.Entry, (_, o) => o.Raw(Privileges)),
+        new(WebDav + "supported-report-set", r => r.IsCollection, WriteReports),
+    ];
+
+    private static void WriteResourceType(DavResource resource, XmlOut output)
+    {
+        if (resource.IsCollection) output.Empty(Collection);
+        switch (resource.Kind)
+        {
+            case DavKind.Calendar:
+                output.Empty(CalendarType);
+                break;
+            case DavKind.AddressBook:
+                output.Empty(AddressBookType);
+                break;
+            case DavKind.Principal:
+                output.Empty(WebDav + "principal");
+                break;
+        }
+    }
+
+    private static void WriteContentType(DavResource resource, XmlOut output)
+    {
+        output.Text(resource.Entry!.ContentType);
+        if (resource.Kind == DavKind.CalendarObject) output.Raw(";component="u8).Raw(ComponentNames.Of(resource.Entry.Component).FirstOrDefault("VEVENT"));
+    }
+
+    private static void WriteCreationDate(DavResource resource, XmlOut output) =>
+        output.Raw((resource.Entry?.Created ?? resource.Collection!.Created).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+
+    private static void WriteSupportedLock(DavResource resource, XmlOut output)
+    {
+        foreach (var scope in new[] { "exclusive", "shared" })
+            output.Raw($"<D:lockentry><D:lockscope><D:{scope}/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockentry>");
+    }
+
+    private static void WriteReports(DavResource resource, XmlOut output)
+    {
+        foreach (var report in SupportedReports.Of(resource.Kind))
+            output.Raw("<D:supported-report><D:report>"u8).Empty(report).Raw("</D:report></D:supported-report>"u8);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Xml.Linq;
+using MailServer.Domain;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav.Properties;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Protocol.Dav.Requests;
+
+/// <summary>What MKCOL (RFC 5689) and MKCALENDAR (RFC 4791 §5.3.1) ask to be made.</summary>
+/// <param name="Kind">Of which kind.</param>
+/// <param name="Components">What a calendar takes.</param>
+/// <param name="Properties">What is set on it from the start.</param>
+public sealed record CollectionRequestXml(CollectionKind Kind, CalendarComponents Components, IReadOnlyDictionary<string, string> Properties)
+{
+    /// <param name="root">The body; null when there was none.</param>
+    /// <param name="unsaid">The kind, unless a resourcetype says otherwise.</param>
+    /// <param name="limits">Bounds of properties.</param>
+    public static CollectionRequestXml Parse(XElement? root, CollectionKind unsaid, Limits limits)
+    {
+        var kind = unsaid;
+        var components = CalendarComponents.Usual;
+        var properties = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in root is null ? [] : PropertyUpdate.Parse(root))
+        {
+            if (value is null) throw DavException.BadRequest("what is made anew has nothing to remove");
+            if (name == ResourceType) kind = KindOf(value);
+            else if (name == SupportedComponents) components = ComponentsOf(value);
+            else if (LiveProperties.IsProtected(name)) throw DavException.Forbidden(WebDav + "cannot-modify-protected-property");
+            else properties[name.ToString()] = PropertyUpdate.ToStored(value, limits);
+        }
+
+        if (properties.Count > limits.DavProperties) throw new DavException(507, "too many properties");
+        return new CollectionRequestXml(kind, kind == CollectionKind.Calendar ? components : CalendarComponents.None, properties);
+    }
+
+    private static CollectionKind KindOf(XElement resourceType)
+    {
+        var types = resourceType.Elements().Select(element => element.Name).Where(name => name != Collection).ToArray();
+        if (types.Length == 0) return CollectionKind.Folder;
+        if (types is [var type] && type == CalendarType) return CollectionKind.Calendar;
+        if (types is [var other] && other == AddressBookType) return CollectionKind.AddressBook;
+        throw DavException.Forbidden(WebDav + "valid-resourcetype");
+    }
+
+    private static CalendarComponents ComponentsOf(XElement set)
+    {
+        var components = CalendarComponents.None;
+        foreach (var comp in set.Elements(CalDav + "comp"))
+        {
+            var component = ComponentNames.Parse(comp.Attribute("name")?.Value);
+            if (component == CalendarComponents.None) throw DavException.Forbidden(CalDav + "supported-calendar-component");
+            components |= component;
+        }
+
+        return components == CalendarComponents.None ? CalendarComponents.Usual : components;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Xml.Linq;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Protocol.Dav.Requests;
+
+/// <summary>The body of a sync-collection report (RFC 6578 §6.1).</summary>
+/// <param name="Token">Null at the first synchronisation.</param>
+/// <param name="Limit">How many responses the client wants at most.</param>
+/// <param name="Properties">What it wants of each.</param>
+public sealed record SyncRequest(SyncToken? Token, int? Limit, IReadOnlyList<XElement> Properties)
+{
+    public static SyncRequest Parse(XElement root)
+    {
+        var text = root.Element(SyncTokenName)?.Value.Trim() ?? "";
+        SyncToken? token = null;
+        if (text.Length > 0)
+        {
+            if (!SyncToken.TryParse(text, out var parsed)) throw DavException.Forbidden(WebDav + "valid-sync-token");
+            token = parsed;
+        }
+
+        var level = root.Element(WebDav + "sync-level")?.Value.Trim() ?? "1";
+        if (level is not ("1" or "infinite")) throw DavException.BadRequest("sync-level is 1 or infinite");
+        int? limit = null;
+        if (root.Element(WebDav + "limit")?.Element(WebDav + "nresults")?.Value is { } number)
+        {
+            if (!int.TryParse(number.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value == 0) throw DavException.BadRequest("nresults is a number");
+            limit = value;
+        }
+
+        return new SyncRequest(token, limit, [.. root.Elements(Prop).Elements()]);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Xml.Linq;
+
+namespace MailServer.Protocol.Dav.Xml;
+
+/// <summary>A growing buffer of UTF-8 XML, written from the front to the back and emptied from time to time by who sends it.</summary>
+public sealed class XmlOut : IDisposable
+{
+    // XML 1.0 §2.2 knows no other control characters; a CR is written as a reference, because readers turn a bare one into LF.
+    private static readonly SearchValues<byte> Special = SearchValues.Create(
+        [.. Enumerable.Range(0, 32).Where(c => c is not ('\t' or '\n')).Select(c => (byte)c), (byte)'&', (byte)'<', (byte)'>', (byte)'"']);
+
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(32 * 1024);
+
+    public int Length { get; private set; }
+
+    public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, Length);
+
+    /// <summary>Takes back what was written after <paramref name="length"/>.</summary>
+    public void Truncate(int length) => Length = length;
+
+    public XmlOut Raw(ReadOnlySpan<byte> text)
+    {
+        text.CopyTo(Reserve(text.Length));
+        Length += text.Length;
+        return this;
+    }
+
+    public XmlOut Raw(string text)
+    {
+        Length += Encoding.UTF8.GetBytes(text, Reserve(Encoding.UTF8.GetMaxByteCount(text.Length)));
+        return this;
+    }
+
+    /// <summary>Escaped for content and attributes.</summary>
+    public XmlOut Text(string text)
+    {
+        var start = Length;
+        Raw(text);
+        if (_buffer.AsSpan(start, Length - start).IndexOfAny(Special) < 0) return this;
+        Length = start;
+        return Text(Encoding.UTF8.GetBytes(text));
+    }
+
+    /// <summary>Escaped for content and attributes; what is no UTF-8 is replaced.</summary>
+    public XmlOut Text(ReadOnlySpan<byte> text)
+    {
+        if (!System.Text.Unicode.Utf8.IsValid(text)) text = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text));
+        while (!text.IsEmpty)
+        {
+            var plain = text.IndexOfAny(Special);
+            if (plain < 0) return Raw(text);
+            Raw(text[..plain]);
+            Raw(text[plain] switch
+            {
+                (byte)'&' => "&amp;"u8,
+                (byte)'<' => "&lt;"u8,
+                (byte)'>' => "&gt;"u8,
+                (byte)'"' => "&quot;"u8,
+                (byte)'\r' => "&#13;"u8,
+                _ => "\uFFFD"u8,
+            });
+            text = text[(plain + 1)..];
+        }
+
+        return this;
+    }
+
+    public XmlOut Number(long value)
+    {
+        value.TryFormat(Reserve(20), out var written, default, CultureInfo.InvariantCulture);
+        Length += written;
+        return this;
+    }
+
+    /// <summary><c>&lt;D:href&gt;</c> with what is already percent-encoded.</summary>
+    public XmlOut Href(string href) => Raw("<D:href>"u8).Text(href).Raw("</D:href>"u8);
+
+    public XmlOut Empty(XName name) => Raw(XmlTag.Of(name).Empty.Span);
+
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+    }
+
+    private Span<byte> Reserve(int length)
+    {
+        if (_buffer.Length - Length >= length) return _buffer.AsSpan(Length);
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, Length + length));
+        _buffer.AsSpan(0, Length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
+        return _buffer.AsSpan(Length);
+    }
+}

@@ -1,0 +1,105 @@
+using MailServer.Domain;
+using MailServer.Storage.MailboxIndex;
+using MailServer.Storage.Sqlite;
+
+namespace MailServer.Storage.Collections;
+
+/// <summary>What the parts of one account's store share: its tables, the transaction, the mod-sequence and the octets used.</summary>
+internal sealed class CollectionContext : IDisposable
+{
+    private readonly SqliteDatabase _database;
+    private readonly TimeProvider _time;
+    private readonly SqliteStatement _saveModSeq;
+    private long _modSeq;
+
+    private CollectionContext(SqliteDatabase database, Limits limits, TimeProvider time)
+    {
+        _database = database;
+        _time = time;
+        Limits = limits;
+        Properties = new PropertyTable(database);
+        Tree = new CollectionTree(database, Properties);
+        Resources = new ResourceTable(database);
+        Locks = new LockTable(database, time);
+        _saveModSeq = database.Prepare("UPDATE state SET value = ? WHERE name = 'modseq'");
+        Load();
+    }
+
+    public Limits Limits { get; }
+
+    public CollectionTree Tree { get; }
+
+    public ResourceTable Resources { get; }
+
+    public PropertyTable Properties { get; }
+
+    public LockTable Locks { get; }
+
+    /// <summary>Octets of all resources.</summary>
+    public long Used { get; set; }
+
+    public long ModSeq => _modSeq;
+
+    public DateTimeOffset Now => _time.GetUtcNow();
+
+    public long UnixTime => Now.ToUnixTimeSeconds();
+
+    public static CollectionContext Open(string path, Limits limits, TimeProvider time)
+    {
+        var database = SqliteDatabase.Open(path);
+        try
+        {
+            // One process, one owner; a commit is on the disk when it returns, because it is answered 201.
+            database.Execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000");
+            database.Execute("PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY");
+            database.Execute("BEGIN IMMEDIATE; COMMIT");
+            CollectionSchema.Migrate(database);
+            return new CollectionContext(database, limits, time);
+        }
+        catch (SqliteFailure failure) when (failure.IsLocked)
+        {
+            database.Dispose();
+            throw new MailboxInUseException($"{path} is open in another process", failure);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The mod-sequence of a change that is being made.</summary>
+    public long NextModSeq() => ++_modSeq;
+
+    /// <summary>Begins the transaction that changes are made in, unless one is open.</summary>
+    public void Begin()
+    {
+        if (!_database.InTransaction) _database.Begin();
+    }
+
+    /// <summary>Makes every change since <see cref="Begin"/> durable, with one flush.</summary>
+    public void Commit()
+    {
+        if (!_database.InTransaction) return;
+        Tree.SaveChanged();
+        _saveModSeq.Bind(1, _modSeq).Run();
+        _database.Commit();
+    }
+
+    /// <summary>As it was before <see cref="Begin"/>.</summary>
+    public void Rollback()
+    {
+        _database.Rollback();
+        Tree.Load();
+        Locks.Load();
+        Load();
+    }
+
+    public void Dispose() => _database.Dispose();
+
+    private void Load()
+    {
+        _modSeq = _database.Scalar("SELECT value FROM state WHERE name = 'modseq'");
+        Used = Resources.TotalSize();
+    }
+}

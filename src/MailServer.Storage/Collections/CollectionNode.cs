@@ -1,0 +1,58 @@
+using MailServer.Domain.Collections;
+
+namespace MailServer.Storage.Collections;
+
+/// <summary>A collection in memory: all of an account's are, their members are not.</summary>
+internal sealed class CollectionNode
+{
+    private CollectionInfo? _info;
+
+    public required long Id { get; init; }
+
+    public required CollectionNode? Parent { get; set; }
+
+    public required CollectionPath Path { get; set; }
+
+    public required CollectionKind Kind { get; init; }
+
+    public required CalendarComponents Components { get; init; }
+
+    public required long Created { get; init; }
+
+    public required long ModSeq { get; set; }
+
+    /// <summary>Removals up to here are forgotten: older tokens are no longer valid.</summary>
+    public required long Forgotten { get; set; }
+
+    public SortedDictionary<string, CollectionNode> Children { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, string> Properties { get; init; } = new(StringComparer.Ordinal);
+
+    public CollectionInfo Info => _info ??= new CollectionInfo
+    {
+        Id = Id,
+        Path = Path,
+        Kind = Kind,
+        Components = Components,
+        Created = DateTimeOffset.FromUnixTimeSeconds(Created),
+        ModSeq = ModSeq,
+        Properties = new Dictionary<string, string>(Properties, StringComparer.Ordinal),
+    };
+
+    public void Changed(long modSeq)
+    {
+        ModSeq = modSeq;
+        _info = null;
+    }
+
+    /// <summary>The node and everything below it.</summary>
+    public IEnumerable<CollectionNode> Subtree() => Children.Values.SelectMany(child => child.Subtree()).Prepend(this);
+
+    /// <summary>It has another place now, and everything below it with it.</summary>
+    public void Relocate(CollectionPath path)
+    {
+        Path = path;
+        _info = null;
+        foreach (var (name, child) in Children) child.Relocate(path.Child(name));
+    }
+}

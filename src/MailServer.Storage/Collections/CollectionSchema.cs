@@ -1,0 +1,57 @@
+using MailServer.Storage.Sqlite;
+
+namespace MailServer.Storage.Collections;
+
+/// <summary>
+/// The tables of <c>dav.db</c> and the steps from each version to the next. Octets lie apart from what describes them, so that a listing
+/// reads neither; properties belong to a collection (its id) or to a resource (its id, negative).
+/// </summary>
+internal static class CollectionSchema
+{
+    private static readonly string[] Migrations =
+    [
+        """
+        CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+        INSERT INTO state VALUES ('modseq', 1);
+        CREATE TABLE collections (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, parent INTEGER NOT NULL, name TEXT NOT NULL, kind INTEGER NOT NULL, space INTEGER NOT NULL,
+            components INTEGER NOT NULL, created INTEGER NOT NULL, modseq INTEGER NOT NULL, forgotten INTEGER NOT NULL, UNIQUE (parent, name));
+        CREATE TABLE resources (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, collection INTEGER NOT NULL, name TEXT NOT NULL, etag TEXT NOT NULL, size INTEGER NOT NULL,
+            type TEXT NOT NULL, component INTEGER NOT NULL, created INTEGER NOT NULL, modified INTEGER NOT NULL, modseq INTEGER NOT NULL,
+            uid TEXT, first INTEGER NOT NULL, last INTEGER NOT NULL);
+        CREATE UNIQUE INDEX resources_name ON resources (collection, name);
+        CREATE UNIQUE INDEX resources_uid ON resources (collection, uid) WHERE uid IS NOT NULL;
+        CREATE INDEX resources_modseq ON resources (collection, modseq);
+        CREATE TABLE bodies (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
+        CREATE TABLE removed (collection INTEGER NOT NULL, name TEXT NOT NULL, modseq INTEGER NOT NULL, PRIMARY KEY (collection, name)) WITHOUT ROWID;
+        CREATE INDEX removed_modseq ON removed (collection, modseq);
+        CREATE TABLE properties (owner INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (owner, name)) WITHOUT ROWID;
+        CREATE TABLE locks (
+            token TEXT PRIMARY KEY, space INTEGER NOT NULL, path TEXT NOT NULL, exclusive INTEGER NOT NULL, deep INTEGER NOT NULL,
+            owner TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+        """,
+    ];
+
+    public static void Migrate(SqliteDatabase database)
+    {
+        var version = database.Scalar("PRAGMA user_version");
+        if (version > Migrations.Length)
+            throw new InvalidDataException($"dav.db has schema version {version}, this server knows {Migrations.Length}: it was written by a newer server");
+        for (; version < Migrations.Length; version++)
+        {
+            database.Begin();
+            try
+            {
+                database.Execute(Migrations[version]);
+                database.Execute($"PRAGMA user_version = {version + 1}");
+                database.Commit();
+            }
+            catch
+            {
+                database.Rollback();
+                throw;
+            }
+        }
+    }
+}

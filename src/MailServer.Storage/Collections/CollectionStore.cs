@@ -1,0 +1,98 @@
+using MailServer.Domain.Collections;
+
+namespace MailServer.Storage.Collections;
+
+/// <summary>
+/// The calendars, address books and files of one account: <c>dav.db</c>, opened by its one owner. Changes are made in one transaction until
+/// <see cref="Commit"/>, which makes all of them durable with one flush; nobody may be told of a change before.
+/// </summary>
+public sealed class CollectionStore : IDisposable
+{
+    private readonly CollectionContext _context;
+    private readonly CollectionReads _reads;
+    private readonly CollectionWrites _writes;
+    private readonly CollectionTransfers _transfers;
+    private readonly LockChanges _locks;
+
+    private CollectionStore(CollectionContext context)
+    {
+        _context = context;
+        var guard = new WriteGuard(context);
+        _reads = new CollectionReads(context);
+        _writes = new CollectionWrites(context, guard);
+        _transfers = new CollectionTransfers(context, guard, _writes);
+        _locks = new LockChanges(context, guard);
+    }
+
+    /// <summary>Opens the collections of an account; at the first time with a calendar, a task list and an address book.</summary>
+    public static CollectionStore Open(CollectionStoreOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        System.IO.Directory.CreateDirectory(options.Directory);
+        var context = CollectionContext.Open(Path.Combine(options.Directory, "dav.db"), options.Limits, time);
+        try
+        {
+            if (context.Tree.IsNew) FirstCollections.Make(context);
+            else ForgetOldRemovals(context);
+            return new CollectionStore(context);
+        }
+        catch
+        {
+            context.Dispose();
+            throw;
+        }
+    }
+
+    public CollectionReply Read(CollectionRequest request) => request switch
+    {
+        CollectionRequest.Find find => _reads.Find(find),
+        CollectionRequest.List list => _reads.List(list),
+        CollectionRequest.Query query => _reads.Query(query),
+        CollectionRequest.ReadMany read => _reads.ReadMany(read),
+        CollectionRequest.Synchronise synchronise => _reads.Synchronise(synchronise),
+        CollectionRequest.FindLocks find => _reads.Locks(find),
+        CollectionRequest.GetQuota => _reads.Quota(),
+        _ => throw new InvalidOperationException($"{request.GetType().Name} does not read"),
+    };
+
+    /// <summary>Makes one change, not yet durable. Should it throw, <see cref="Rollback"/> undoes it and all others since the last commit.</summary>
+    public CollectionReply Change(CollectionRequest.Change change)
+    {
+        _context.Begin();
+        return change switch
+        {
+            CollectionRequest.Put put => _writes.Put(put),
+            CollectionRequest.Delete delete => _writes.Delete(delete),
+            CollectionRequest.MakeCollection make => _writes.Make(make),
+            CollectionRequest.SetProperties set => _writes.SetProperties(set),
+            CollectionRequest.Transfer transfer => _transfers.Transfer(transfer),
+            CollectionRequest.Lock add => _locks.Lock(add),
+            CollectionRequest.RefreshLock refresh => _locks.Refresh(refresh),
+            CollectionRequest.Unlock remove => _locks.Unlock(remove),
+            _ => throw new InvalidOperationException($"unknown change {change.GetType().Name}"),
+        };
+    }
+
+    public void Commit() => _context.Commit();
+
+    public void Rollback() => _context.Rollback();
+
+    public void Dispose() => _context.Dispose();
+
+    private static void ForgetOldRemovals(CollectionContext context)
+    {
+        context.Begin();
+        foreach (var home in Enum.GetValues<CollectionSpace>().Select(space => context.Tree.Find(CollectionPath.HomeOf(space))).OfType<CollectionNode>())
+        {
+            foreach (var node in home.Subtree())
+            {
+                if (context.Resources.ForgetRemoved(node.Id, context.Limits.DavRemovals) is not { } last) continue;
+                node.Forgotten = last;
+                context.Tree.Changed(node, node.ModSeq);
+            }
+        }
+
+        context.Locks.RemoveExpired();
+        context.Commit();
+    }
+}

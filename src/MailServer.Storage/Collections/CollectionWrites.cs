@@ -1,0 +1,131 @@
+using MailServer.Domain.Collections;
+
+namespace MailServer.Storage.Collections;
+
+/// <summary>Changes of single resources and collections, made in the transaction that is open.</summary>
+internal sealed class CollectionWrites(CollectionContext context, WriteGuard guard)
+{
+    public CollectionReply Put(CollectionRequest.Put request)
+    {
+        var path = request.Path;
+        if (path.IsHome || context.Tree.Find(path) is not null) return Refuse(CollectionRefusal.IsCollection);
+        if (context.Tree.Find(path.Parent) is not { } parent) return Refuse(CollectionRefusal.ParentMissing);
+        var existing = context.Resources.Find(parent.Id, path.Name);
+        if (guard.Check(path, membership: existing is null, request.Conditions) is { } refused) return refused;
+        if (CheckRules(parent, path.Name, request.Resource.Component, request.Resource.Uid) is { } broken) return broken;
+        if (context.Used + request.Resource.Body.Length - (existing?.Size ?? 0) > context.Limits.DavQuota) return Refuse(CollectionRefusal.QuotaExceeded);
+
+        var modSeq = context.NextModSeq();
+        if (existing is null) context.Resources.Insert(parent.Id, path.Name, request.Resource, context.UnixTime, modSeq);
+        else context.Resources.Update(existing.Id, request.Resource, context.UnixTime, modSeq);
+        context.Tree.Changed(parent, modSeq);
+        context.Used += request.Resource.Body.Length - (existing?.Size ?? 0);
+        return new CollectionReply.Stored(request.Resource.ETag, existing is null);
+    }
+
+    /// <summary>What a calendar or address book asks of its members, whichever way they come.</summary>
+    public CollectionReply.Refused? CheckRules(CollectionNode parent, string name, CalendarComponents component, string? uid)
+    {
+        var fits = parent.Kind switch
+        {
+            CollectionKind.Calendar => component != CalendarComponents.None,
+            CollectionKind.AddressBook => component == CalendarComponents.None && uid is not null,
+            _ => parent.Info.IsFolder,
+        };
+        if (!fits) return Refuse(CollectionRefusal.WrongPlace);
+        if (parent.Kind == CollectionKind.Calendar && (parent.Components & component) == 0) return Refuse(CollectionRefusal.ComponentNotSupported);
+        if (uid is not null && context.Resources.FindUid(parent.Id, uid) is { } other && other != name)
+            return new CollectionReply.Refused(CollectionRefusal.UidConflict, parent.Path.Child(other));
+        return null;
+    }
+
+    public CollectionReply Delete(CollectionRequest.Delete request)
+    {
+        var path = request.Path;
+        if (path.IsHome) return Refuse(CollectionRefusal.WrongPlace);
+        var node = context.Tree.Find(path);
+        var parent = context.Tree.Find(path.Parent);
+        var entry = node is null && parent is not null ? context.Resources.Find(parent.Id, path.Name) : null;
+        if (parent is null || (node is null && entry is null)) return Refuse(CollectionRefusal.NotFound);
+        if ((guard.Check(path, membership: true, request.Conditions) ?? guard.LockedBelow(path, request.Conditions)) is { } refused) return refused;
+        if (node is not null) Remove(node);
+        else Remove(parent, entry!);
+        return CollectionReply.Done.Instance;
+    }
+
+    public void Remove(CollectionNode node)
+    {
+        foreach (var gone in node.Subtree()) context.Used -= context.Resources.RemoveAll(gone.Id);
+        context.Locks.RemoveBelow(node.Path);
+        context.Tree.Remove(node);
+        context.Tree.Changed(node.Parent!, context.NextModSeq());
+    }
+
+    public void Remove(CollectionNode parent, ResourceEntry entry)
+    {
+        var modSeq = context.NextModSeq();
+        context.Resources.Remove(parent.Id, entry.Id, entry.Name, modSeq);
+        context.Properties.RemoveAll(-entry.Id);
+        context.Locks.RemoveBelow(parent.Path.Child(entry.Name));
+        context.Tree.Changed(parent, modSeq);
+        context.Used -= entry.Size;
+    }
+
+    public CollectionReply Make(CollectionRequest.MakeCollection request)
+    {
+        var path = request.Path;
+        if (path.IsHome || context.Tree.Find(path) is not null) return Refuse(CollectionRefusal.Exists);
+        if (context.Tree.Find(path.Parent) is not { } parent) return Refuse(CollectionRefusal.ParentMissing);
+        if (context.Resources.Find(parent.Id, path.Name) is not null) return Refuse(CollectionRefusal.Exists);
+        if (!MayHold(parent, request.Kind)) return Refuse(CollectionRefusal.WrongPlace);
+        if (context.Tree.Count >= context.Limits.DavCollections) return Refuse(CollectionRefusal.TooMany);
+        if (guard.Check(path, membership: true, request.Conditions) is { } refused) return refused;
+
+        var modSeq = context.NextModSeq();
+        var node = context.Tree.Add(parent, path, request.Kind, request.Components, context.UnixTime, modSeq);
+        foreach (var (name, value) in request.Properties)
+        {
+            node.Properties[name] = value;
+            context.Properties.Set(node.Id, name, value);
+        }
+
+        context.Tree.Changed(parent, modSeq);
+        return CollectionReply.Done.Instance;
+    }
+
+    /// <summary>Calendars and address books stand directly in their homes; folders in folders.</summary>
+    public static bool MayHold(CollectionNode parent, CollectionKind kind) => kind switch
+    {
+        CollectionKind.Calendar => parent.Path is { IsHome: true, Space: CollectionSpace.Calendars },
+        CollectionKind.AddressBook => parent.Path is { IsHome: true, Space: CollectionSpace.AddressBooks },
+        CollectionKind.Folder => parent.Info.IsFolder,
+        _ => false,
+    };
+
+    public CollectionReply SetProperties(CollectionRequest.SetProperties request)
+    {
+        var path = request.Path;
+        var node = context.Tree.Find(path);
+        var parent = context.Tree.Find(path.Parent);
+        var entry = node is null && parent is not null ? context.Resources.Find(parent.Id, path.Name) : null;
+        if (node is null && entry is null) return Refuse(CollectionRefusal.NotFound);
+        if (guard.Check(path, membership: false, request.Conditions) is { } refused) return refused;
+
+        var properties = node?.Properties ?? context.Properties.Of(-entry!.Id);
+        var added = request.Properties.Count(change => change.Value is not null && !properties.ContainsKey(change.Key));
+        if (properties.Count + added > context.Limits.DavProperties) return Refuse(CollectionRefusal.TooMany);
+        foreach (var (name, value) in request.Properties)
+        {
+            context.Properties.Set(node?.Id ?? -entry!.Id, name, value);
+            if (value is null) properties.Remove(name);
+            else properties[name] = value;
+        }
+
+        var modSeq = context.NextModSeq();
+        if (entry is not null) context.Resources.Touch(entry.Id, modSeq);
+        context.Tree.Changed(node ?? parent!, modSeq);
+        return CollectionReply.Done.Instance;
+    }
+
+    private static CollectionReply.Refused Refuse(CollectionRefusal reason) => new(reason);
+}

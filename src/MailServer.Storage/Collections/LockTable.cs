@@ -1,0 +1,79 @@
+using MailServer.Domain.Collections;
+using MailServer.Storage.Sqlite;
+
+namespace MailServer.Storage.Collections;
+
+/// <summary>The locks of one account, in memory and in their table: a restart does not free what a client has locked.</summary>
+internal sealed class LockTable
+{
+    private readonly SqliteDatabase _database;
+    private readonly TimeProvider _time;
+    private readonly SqliteStatement _save;
+    private readonly SqliteStatement _delete;
+    private readonly Dictionary<string, ResourceLock> _locks = new(StringComparer.Ordinal);
+
+    public LockTable(SqliteDatabase database, TimeProvider time)
+    {
+        _database = database;
+        _time = time;
+        _save = database.Prepare("INSERT OR REPLACE INTO locks VALUES (?, ?, ?, ?, ?, ?, ?)");
+        _delete = database.Prepare("DELETE FROM locks WHERE token = ?");
+        Load();
+    }
+
+    public int Count => _locks.Count;
+
+    public void Load()
+    {
+        _locks.Clear();
+        using var select = _database.PrepareOnce("SELECT token, space, path, exclusive, deep, owner, until FROM locks");
+        while (select.Step())
+        {
+            var root = new CollectionPath((CollectionSpace)select.Long(1), [.. select.Text(2)!.Split('/', StringSplitOptions.RemoveEmptyEntries)]);
+            var found = new ResourceLock(
+                select.Text(0)!, root, select.Long(3) != 0, select.Long(4) != 0, select.Text(5)!, DateTimeOffset.FromUnixTimeSeconds(select.Long(6)));
+            _locks.Add(found.Token, found);
+        }
+    }
+
+    public ResourceLock? Find(string token) => _locks.TryGetValue(token, out var found) && found.Until > _time.GetUtcNow() ? found : null;
+
+    /// <summary>The locks that cover <paramref name="path"/>.</summary>
+    public List<ResourceLock> Covering(CollectionPath path) => Active(found => found.Covers(path));
+
+    /// <summary>The locks that cover <paramref name="path"/> or begin below it.</summary>
+    public List<ResourceLock> Touching(CollectionPath path) => Active(found => found.Covers(path) || path.Contains(found.Root));
+
+    public void Save(ResourceLock added)
+    {
+        _locks[added.Token] = added;
+        _save.Bind(1, added.Token).Bind(2, (long)added.Root.Space).Bind(3, string.Join('/', added.Root.Names)).Bind(4, added.Exclusive ? 1 : 0)
+            .Bind(5, added.Deep ? 1 : 0).Bind(6, added.Owner).Bind(7, added.Until.ToUnixTimeSeconds()).Run();
+    }
+
+    public void Remove(string token)
+    {
+        if (_locks.Remove(token)) _delete.Bind(1, token).Run();
+    }
+
+    /// <summary>What is removed or moved away loses its locks (RFC 4918 §9.6, §9.9).</summary>
+    public void RemoveBelow(CollectionPath path)
+    {
+        if (_locks.Count == 0) return;
+        foreach (var gone in _locks.Values.Where(found => path.Contains(found.Root)).ToArray()) Remove(gone.Token);
+    }
+
+    public void RemoveExpired()
+    {
+        if (_locks.Count == 0) return;
+        var now = _time.GetUtcNow();
+        foreach (var gone in _locks.Values.Where(found => found.Until <= now).ToArray()) Remove(gone.Token);
+    }
+
+    private List<ResourceLock> Active(Func<ResourceLock, bool> fits)
+    {
+        if (_locks.Count == 0) return [];
+        var now = _time.GetUtcNow();
+        return [.. _locks.Values.Where(found => found.Until > now && fits(found))];
+    }
+}

@@ -1,0 +1,204 @@
+using MailServer.Domain.Collections;
+using MailServer.Storage.Sqlite;
+
+namespace MailServer.Storage.Collections;
+
+/// <summary>The resources of one account, their octets, and those that are gone.</summary>
+internal sealed class ResourceTable(SqliteDatabase database)
+{
+    private const string Columns = "r.id, r.name, r.etag, r.size, r.type, r.component, r.created, r.modified, r.modseq";
+
+    private readonly SqliteStatement _find = database.Prepare($"SELECT {Columns} FROM resources r WHERE collection = ? AND name = ?");
+    private readonly SqliteStatement _findUid = database.Prepare("SELECT name FROM resources WHERE collection = ? AND uid = ?");
+    private readonly SqliteStatement _uidOf = database.Prepare("SELECT uid FROM resources WHERE id = ?");
+    private readonly SqliteStatement _body = database.Prepare("SELECT body FROM bodies WHERE id = ?");
+    private readonly SqliteStatement _list = database.Prepare($"SELECT {Columns} FROM resources r WHERE collection = ? AND id > ? ORDER BY id LIMIT ?");
+    private readonly SqliteStatement _query = database.Prepare(
+        $"SELECT {Columns}, b.body FROM resources r JOIN bodies b ON b.id = r.id WHERE collection = ?1 AND r.id > ?2 "
+        + "AND (?3 = 0 OR component & ?3) AND first <= ?5 AND last >= ?4 ORDER BY r.id");
+    private readonly SqliteStatement _changed = database.Prepare(
+        $"SELECT {Columns} FROM resources r WHERE collection = ? AND modseq > ? AND modseq <= ? ORDER BY modseq LIMIT ?");
+    private readonly SqliteStatement _removed = database.Prepare(
+        "SELECT name, modseq FROM removed WHERE collection = ? AND modseq > ? AND modseq <= ? ORDER BY modseq LIMIT ?");
+    private readonly SqliteStatement _insert = database.Prepare(
+        "INSERT INTO resources (collection, name, etag, size, type, component, created, modified, modseq, uid, first, last) "
+        + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id");
+    private readonly SqliteStatement _update = database.Prepare(
+        "UPDATE resources SET etag = ?, size = ?, type = ?, component = ?, modified = ?, modseq = ?, uid = ?, first = ?, last = ? WHERE id = ?");
+    private readonly SqliteStatement _saveBody = database.Prepare("INSERT OR REPLACE INTO bodies VALUES (?, ?)");
+    private readonly SqliteStatement _delete = database.Prepare("DELETE FROM resources WHERE id = ?");
+    private readonly SqliteStatement _deleteBody = database.Prepare("DELETE FROM bodies WHERE id = ?");
+    private readonly SqliteStatement _insertRemoved = database.Prepare("INSERT OR REPLACE INTO removed VALUES (?, ?, ?)");
+    private readonly SqliteStatement _deleteRemoved = database.Prepare("DELETE FROM removed WHERE collection = ? AND name = ?");
+    private readonly SqliteStatement _move = database.Prepare("UPDATE resources SET collection = ?, name = ?, modseq = ? WHERE id = ?");
+    private readonly SqliteStatement _touch = database.Prepare("UPDATE resources SET modseq = ? WHERE id = ?");
+    private readonly SqliteStatement _copy = database.Prepare(
+        "INSERT INTO resources (collection, name, etag, size, type, component, created, modified, modseq, uid, first, last) "
+        + "SELECT ?, ?, etag, size, type, component, ?, modified, ?, uid, first, last FROM resources WHERE id = ? RETURNING id");
+    private readonly SqliteStatement _copyBody = database.Prepare("INSERT INTO bodies SELECT ?, body FROM bodies WHERE id = ?");
+    private readonly SqliteStatement _size = database.Prepare("SELECT coalesce(sum(size), 0) FROM resources WHERE collection = ?");
+
+    public ResourceEntry? Find(long collection, string name)
+    {
+        var found = _find.Bind(1, collection).Bind(2, name).Step() ? Entry(_find) : null;
+        _find.Reset();
+        return found;
+    }
+
+    /// <summary>The name of the resource with this UID.</summary>
+    public string? FindUid(long collection, string uid)
+    {
+        var name = _findUid.Bind(1, collection).Bind(2, uid).Step() ? _findUid.Text(0) : null;
+        _findUid.Reset();
+        return name;
+    }
+
+    public string? UidOf(long id)
+    {
+        var uid = _uidOf.Bind(1, id).Step() ? _uidOf.Text(0) : null;
+        _uidOf.Reset();
+        return uid;
+    }
+
+    public byte[] Body(long id)
+    {
+        var body = _body.Bind(1, id).Step() ? _body.Blob(0).ToArray() : throw new InvalidDataException($"resource {id} has no octets");
+        _body.Reset();
+        return body;
+    }
+
+    public List<ResourceEntry> List(long collection, long after, int limit) =>
+        Read(_list.Bind(1, collection).Bind(2, after).Bind(3, limit));
+
+    public List<ResourceEntry> Changed(long collection, long after, long upTo, int limit) =>
+        Read(_changed.Bind(1, collection).Bind(2, after).Bind(3, upTo).Bind(4, limit));
+
+    public List<(string Name, long ModSeq)> Removed(long collection, long after, long upTo, int limit)
+    {
+        var removed = new List<(string, long)>();
+        _removed.Bind(1, collection).Bind(2, after).Bind(3, upTo).Bind(4, limit);
+        while (_removed.Step()) removed.Add((_removed.Text(0)!, _removed.Long(1)));
+        _removed.Reset();
+        return removed;
+    }
+
+    /// <summary>Resources that the plan does not rule out, until the page is full; the second value is what to go on after, null at the end.</summary>
+    public (List<ResourceEntry> Found, long? Next) Query(long collection, long after, QueryPlan plan, int maxOctets)
+    {
+        var found = new List<ResourceEntry>();
+        var text = new FoldedText(plan.Text);
+        var octets = 0L;
+        var statement = _query.Bind(1, collection).Bind(2, after).Bind(3, (long)plan.Components).Bind(4, plan.First).Bind(5, plan.Last);
+        long? next = null;
+        while (next is null && statement.Step())
+        {
+            var body = statement.Blob(9);
+            octets += body.Length;
+            if (text.IsIn(body)) found.Add(Entry(statement) with { Body = body.ToArray() });
+            if (octets >= maxOctets) next = statement.Long(0);
+        }
+
+        statement.Reset();
+        return (found, next);
+    }
+
+    public long Insert(long collection, string name, NewResource resource, long time, long modSeq)
+    {
+        _insert.Bind(1, collection).Bind(2, name).Bind(3, resource.ETag).Bind(4, resource.Body.Length).Bind(5, resource.ContentType)
+            .Bind(6, (long)resource.Component).Bind(7, time).Bind(8, time).Bind(9, modSeq).Bind(10, resource.Uid)
+            .Bind(11, resource.First).Bind(12, resource.Last).Step();
+        var id = _insert.Long(0);
+        _insert.Reset();
+        SaveBody(id, resource.Body.Span);
+        _deleteRemoved.Bind(1, collection).Bind(2, name).Run();
+        return id;
+    }
+
+    public void Update(long id, NewResource resource, long time, long modSeq)
+    {
+        _update.Bind(1, resource.ETag).Bind(2, resource.Body.Length).Bind(3, resource.ContentType).Bind(4, (long)resource.Component)
+            .Bind(5, time).Bind(6, modSeq).Bind(7, resource.Uid).Bind(8, resource.First).Bind(9, resource.Last).Bind(10, id).Run();
+        SaveBody(id, resource.Body.Span);
+    }
+
+    public void Touch(long id, long modSeq) => _touch.Bind(1, modSeq).Bind(2, id).Run();
+
+    /// <summary>Removes a resource and remembers that it was there.</summary>
+    public void Remove(long collection, long id, string name, long modSeq)
+    {
+        _delete.Bind(1, id).Run();
+        _deleteBody.Bind(1, id).Run();
+        _insertRemoved.Bind(1, collection).Bind(2, name).Bind(3, modSeq).Run();
+    }
+
+    public void Move(long from, ResourceEntry entry, long to, string name, long modSeq)
+    {
+        _move.Bind(1, to).Bind(2, name).Bind(3, modSeq).Bind(4, entry.Id).Run();
+        _insertRemoved.Bind(1, from).Bind(2, entry.Name).Bind(3, modSeq).Run();
+        _deleteRemoved.Bind(1, to).Bind(2, name).Run();
+    }
+
+    public long Copy(long id, long to, string name, long time, long modSeq)
+    {
+        _copy.Bind(1, to).Bind(2, name).Bind(3, time).Bind(4, modSeq).Bind(5, id).Step();
+        var copy = _copy.Long(0);
+        _copy.Reset();
+        _copyBody.Bind(1, copy).Bind(2, id).Run();
+        _deleteRemoved.Bind(1, to).Bind(2, name).Run();
+        return copy;
+    }
+
+    /// <summary>Removes everything of a collection that is itself being removed; returns the octets it held.</summary>
+    public long RemoveAll(long collection)
+    {
+        var size = SizeOf(collection);
+        database.Execute(
+            $"DELETE FROM properties WHERE owner IN (SELECT -id FROM resources WHERE collection = {collection}); "
+            + $"DELETE FROM bodies WHERE id IN (SELECT id FROM resources WHERE collection = {collection}); "
+            + $"DELETE FROM resources WHERE collection = {collection}; DELETE FROM removed WHERE collection = {collection}");
+        return size;
+    }
+
+    /// <summary>Forgets the oldest removals beyond <paramref name="keep"/>; returns the mod-sequence of the last forgotten, or null.</summary>
+    public long? ForgetRemoved(long collection, int keep)
+    {
+        var last = database.Scalar($"SELECT modseq FROM removed WHERE collection = {collection} ORDER BY modseq DESC LIMIT 1 OFFSET {keep}");
+        if (last == 0) return null;
+        database.Execute($"DELETE FROM removed WHERE collection = {collection} AND modseq <= {last}");
+        return last;
+    }
+
+    /// <summary>The octets of its resources.</summary>
+    public long SizeOf(long collection)
+    {
+        _size.Bind(1, collection).Step();
+        var size = _size.Long(0);
+        _size.Reset();
+        return size;
+    }
+
+    public long TotalSize() => database.Scalar("SELECT coalesce(sum(size), 0) FROM resources");
+
+    private void SaveBody(long id, ReadOnlySpan<byte> body) => _saveBody.Bind(1, id).BindBlob(2, body).Run();
+
+    private static List<ResourceEntry> Read(SqliteStatement statement)
+    {
+        var entries = new List<ResourceEntry>();
+        while (statement.Step()) entries.Add(Entry(statement));
+        statement.Reset();
+        return entries;
+    }
+
+    private static ResourceEntry Entry(SqliteStatement row) => new()
+    {
+        Id = row.Long(0),
+        Name = row.Text(1)!,
+        ETag = row.Text(2)!,
+        Size = row.Long(3),
+        ContentType = row.Text(4)!,
+        Component = (CalendarComponents)row.Long(5),
+        Created = DateTimeOffset.FromUnixTimeSeconds(row.Long(6)),
+        Modified = DateTimeOffset.FromUnixTimeSeconds(row.Long(7)),
+        ModSeq = row.Long(8),
+    };
+}

@@ -1,0 +1,62 @@
+using MailServer.Domain.Collections;
+
+namespace MailServer.Storage.Collections;
+
+/// <summary>Whether a change may be made: its preconditions hold, and no lock that it does not name is in the way (RFC 4918 §7, §10.4).</summary>
+internal sealed class WriteGuard(CollectionContext context)
+{
+    /// <summary>What a collection has for an entity tag when <c>If-Match: *</c> asks for any.</summary>
+    private const string CollectionTag = "collection";
+
+    /// <param name="path">What is to be changed.</param>
+    /// <param name="membership">It is added or removed, so that its parent changes too.</param>
+    /// <param name="conditions">What the client asks for.</param>
+    public CollectionReply.Refused? Check(CollectionPath path, bool membership, Preconditions conditions) =>
+        Conditions(path, conditions) ?? Locked(path, membership, conditions);
+
+    public CollectionReply.Refused? Conditions(CollectionPath path, Preconditions conditions)
+    {
+        if (ReferenceEquals(conditions, Preconditions.None)) return null;
+        var holds = conditions.IfMatch?.Matches(TagOf(path)) != false
+            && conditions.IfNoneMatch?.Matches(TagOf(path)) != true
+            && (conditions.If.Count == 0 || conditions.If.Any(list => Holds(list, path)));
+        return holds ? null : new CollectionReply.Refused(CollectionRefusal.PreconditionFailed);
+    }
+
+    public CollectionReply.Refused? Locked(CollectionPath path, bool membership, Preconditions conditions)
+    {
+        if (context.Locks.Count == 0) return null;
+        return Blocking(context.Locks.Covering(path), conditions)
+            ?? (membership ? Blocking(context.Locks.Covering(path.Parent), conditions) : null);
+    }
+
+    /// <summary>For what removes or moves a whole collection: the locks below it count too.</summary>
+    public CollectionReply.Refused? LockedBelow(CollectionPath path, Preconditions conditions)
+    {
+        if (context.Locks.Count == 0) return null;
+        return context.Locks.Touching(path).GroupBy(found => found.Root).Select(locks => Blocking([.. locks], conditions)).FirstOrDefault(found => found is not null);
+    }
+
+    /// <summary>One of several shared locks is enough.</summary>
+    private static CollectionReply.Refused? Blocking(List<ResourceLock> locks, Preconditions conditions) =>
+        locks.Count == 0 || locks.Exists(found => conditions.Submits(found.Token))
+            ? null
+            : new CollectionReply.Refused(CollectionRefusal.Locked, locks[0].Root);
+
+    private bool Holds(StateList list, CollectionPath asked)
+    {
+        if (list.Elsewhere) return list.States.All(state => state.Not);
+        var path = list.Resource ?? asked;
+        return list.States.All(state => state.Not != Has(path, state));
+    }
+
+    private bool Has(CollectionPath path, ResourceState state) => state.Token is { } token
+        ? context.Locks.Find(token)?.Covers(path) == true
+        : state.ETag == TagOf(path);
+
+    private string? TagOf(CollectionPath path)
+    {
+        if (context.Tree.Find(path) is not null) return CollectionTag;
+        return path.IsHome || context.Tree.Find(path.Parent) is not { } parent ? null : context.Resources.Find(parent.Id, path.Name)?.ETag;
+    }
+}

@@ -1,0 +1,67 @@
+using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Xml;
+using Microsoft.AspNetCore.Http;
+
+namespace MailServer.Web.Dav;
+
+/// <summary>A multistatus on its way: written into a buffer that is sent whenever it has filled, so that no answer is ever whole in memory.</summary>
+internal sealed class DavAnswer : IDisposable
+{
+    private const int SendAt = 48 * 1024;
+    private const string XmlType = "application/xml; charset=utf-8";
+
+    private readonly HttpContext _http;
+
+    private DavAnswer(HttpContext http) => _http = http;
+
+    public XmlOut Output { get; } = new();
+
+    public static DavAnswer Multistatus(HttpContext http)
+    {
+        http.Response.StatusCode = StatusCodes.Status207MultiStatus;
+        http.Response.ContentType = XmlType;
+        var answer = new DavAnswer(http);
+        Protocol.Dav.Multistatus.Begin(answer.Output);
+        return answer;
+    }
+
+    public static async Task SendFaultAsync(HttpContext http, DavException fault)
+    {
+        http.Response.StatusCode = fault.Status;
+        if (fault.Status == StatusCodes.Status503ServiceUnavailable) http.Response.Headers.RetryAfter = "10";
+        if (fault.Condition is null) return;
+        using var output = new XmlOut();
+        fault.WriteBody(output);
+        await SendXmlAsync(http, fault.Status, output);
+    }
+
+    public static async Task SendXmlAsync(HttpContext http, int status, XmlOut output)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = XmlType;
+        http.Response.ContentLength = output.Length;
+        await http.Response.Body.WriteAsync(output.Written, http.RequestAborted);
+    }
+
+    public ValueTask WriteAsync(DavResource resource, PropertySelection selection)
+    {
+        selection.WriteResponse(resource, Output);
+        return Output.Length < SendAt ? ValueTask.CompletedTask : SendAsync();
+    }
+
+    public async Task EndAsync()
+    {
+        Protocol.Dav.Multistatus.End(Output);
+        if (!_http.Response.HasStarted) _http.Response.ContentLength = Output.Length;
+        await SendAsync();
+    }
+
+    public void Dispose() => Output.Dispose();
+
+    private async ValueTask SendAsync()
+    {
+        await _http.Response.Body.WriteAsync(Output.Written, _http.RequestAborted);
+        Output.Truncate(0);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Collections.Frozen;
+using MailServer.Domain.Accounts;
+using MailServer.Protocol.Dav;
+using MailServer.Web.Dav.Methods;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Lock = MailServer.Web.Dav.Methods.Lock;
+
+namespace MailServer.Web.Dav;
+
+/// <summary>The one way in for calendars, contacts and files: authenticates, finds what the URL names, and calls the method's own file.</summary>
+public static partial class DavEndpoint
+{
+    public const string Allowed = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, LOCK, UNLOCK, REPORT";
+
+    /// <summary>RFC 4918 §10.1, RFC 4791 §5.1, RFC 6352 §6.1, RFC 5689 §3.1. No scheduling: clients then send invitations themselves.</summary>
+    private const string Classes = "1, 2, 3, access-control, calendar-access, addressbook, extended-mkcol";
+
+    private static readonly FrozenDictionary<string, Func<DavRequest, Task>> Methods = new Dictionary<string, Func<DavRequest, Task>>(StringComparer.Ordinal)
+    {
+        ["GET"] = Get.HandleAsync,
+        ["HEAD"] = Get.HandleAsync,
+        ["PUT"] = Put.HandleAsync,
+        ["DELETE"] = Delete.HandleAsync,
+        ["PROPFIND"] = PropFind.HandleAsync,
+        ["PROPPATCH"] = PropPatch.HandleAsync,
+        ["MKCOL"] = MkCol.HandleAsync,
+        ["MKCALENDAR"] = MkCalendar.HandleAsync,
+        ["COPY"] = CopyMove.HandleAsync,
+        ["MOVE"] = CopyMove.HandleAsync,
+        ["LOCK"] = Lock.HandleAsync,
+        ["UNLOCK"] = Unlock.HandleAsync,
+        ["REPORT"] = Report.HandleAsync,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Answers everything that no other endpoint has taken.</summary>
+    public static void RunDav(this IApplicationBuilder app, DavServices services) => app.Run(http => HandleAsync(http, services));
+
+    private static async Task HandleAsync(HttpContext http, DavServices services)
+    {
+        http.Response.Headers["DAV"] = Classes;
+        if (http.Request.Method == "OPTIONS")
+        {
+            http.Response.Headers.Allow = Allowed;
+            return;
+        }
+
+        if (await BasicAuthentication.AuthenticateAsync(http, services) is not { } account) return;
+        try
+        {
+            await DispatchAsync(http, services, account);
+        }
+        catch (DavException refused) when (!http.Response.HasStarted)
+        {
+            await DavAnswer.SendFaultAsync(http, refused);
+        }
+        catch (BadHttpRequestException bad) when (!http.Response.HasStarted)
+        {
+            http.Response.StatusCode = bad.StatusCode;
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is listening any more.
+        }
+        catch (DavException late)
+        {
+            LogBroken(services.Log, http.Request.Method, late.Message);
+            http.Abort();
+        }
+    }
+
+    private static Task DispatchAsync(HttpContext http, DavServices services, Account account)
+    {
+        if (!Methods.TryGetValue(http.Request.Method, out var handle))
+        {
+            http.Response.Headers.Allow = Allowed;
+            throw new DavException(http.Request.Method is "POST" or "PATCH" ? 405 : 501, "no such method here");
+        }
+
+        var path = DavUrl.PathOf(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        if (path is null || !DavUrl.TryParse(path, services.Limits, out var target)) throw DavException.NotFound();
+        // What belongs to another account is not there, for whoever asks.
+        var owner = target switch
+        {
+            DavTarget.Member member => member.Address,
+            DavTarget.Principal principal => principal.Address,
+            _ => account.Address,
+        };
+        if (!owner.Equals(account.Address)) throw DavException.NotFound();
+        return handle(new DavRequest(http, services, account, target));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A DAV answer to {Method} was broken off: {Reason}")]
+    private static partial void LogBroken(ILogger logger, string method, string reason);
+}

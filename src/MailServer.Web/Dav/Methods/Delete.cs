@@ -1,0 +1,15 @@
+using MailServer.Domain.Collections;
+using Microsoft.AspNetCore.Http;
+
+namespace MailServer.Web.Dav.Methods;
+
+/// <summary>DELETE (RFC 4918 §9.6): a resource, or a collection with everything in it.</summary>
+internal static class Delete
+{
+    public static async Task HandleAsync(DavRequest request)
+    {
+        if (request.Http.Request.Path.Value?.Contains('#', StringComparison.Ordinal) == true) throw Protocol.Dav.DavException.BadRequest("a URL ends before its fragment");
+        await request.AskAsync<CollectionReply.Done>(new CollectionRequest.Delete(request.Path) { Conditions = request.Preconditions() });
+        request.Http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+}

@@ -1,0 +1,18 @@
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Requests;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Web.Dav.Methods;
+
+/// <summary>MKCALENDAR (RFC 4791 §5.3.1).</summary>
+internal static class MkCalendar
+{
+    public static async Task HandleAsync(DavRequest request)
+    {
+        var root = await request.ReadXmlAsync();
+        if (root is not null && root.Name != CalDav + "mkcalendar") throw DavException.BadRequest("a MKCALENDAR has a CALDAV:mkcalendar");
+        var made = CollectionRequestXml.Parse(root, CollectionKind.Calendar, request.Limits);
+        await MkCol.MakeAsync(request, made with { Kind = CollectionKind.Calendar });
+    }
+}

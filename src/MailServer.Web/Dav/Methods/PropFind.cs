@@ -1,0 +1,99 @@
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Headers;
+using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Requests;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Web.Dav.Methods;
+
+/// <summary>PROPFIND (RFC 4918 §9.1) to depth 0 and 1. Members are described from the index alone, page by page.</summary>
+internal static class PropFind
+{
+    public static async Task HandleAsync(DavRequest request)
+    {
+        var depth = DepthHeader.Parse(request.Header("Depth"), Depth.Infinity);
+        var selection = PropFindRequest.Parse(await request.ReadXmlAsync(), request.PrefersMinimal);
+        if (depth == Depth.Infinity) throw DavException.Forbidden(WebDav + "propfind-finite-depth");
+        if (request.Target is DavTarget.Member member) await AnswerStoredAsync(request, member.Path, depth, selection);
+        else await AnswerFixedAsync(request, depth, selection);
+    }
+
+    private static async Task AnswerFixedAsync(DavRequest request, Depth depth, PropertySelection selection)
+    {
+        using var answer = DavAnswer.Multistatus(request.Http);
+        await answer.WriteAsync(Fixed(request), selection);
+        if (depth == Depth.One && request.Target is DavTarget.Principals)
+            await answer.WriteAsync(new DavResource { Href = DavUrl.PrincipalOf(request.Owner), Kind = DavKind.Principal, Owner = request.Owner }, selection);
+        await answer.EndAsync();
+    }
+
+    private static DavResource Fixed(DavRequest request)
+    {
+        var (href, kind) = request.Target switch
+        {
+            DavTarget.Principal => (DavUrl.PrincipalOf(request.Owner), DavKind.Principal),
+            DavTarget.Principals => (DavUrl.PrincipalsHref, DavKind.Principals),
+            DavTarget.Entry entry => (entry.Href, DavKind.Entry),
+            _ => throw DavException.NotFound(),
+        };
+        return new DavResource { Href = href, Kind = kind, Owner = request.Owner };
+    }
+
+    private static async Task AnswerStoredAsync(DavRequest request, CollectionPath path, Depth depth, PropertySelection selection)
+    {
+        var found = await request.AskAsync<CollectionReply.Found>(new CollectionRequest.Find(path, WithBody: false));
+        var details = await Details.ReadAsync(request, path, selection);
+        if (found.Collection is not { } collection)
+        {
+            using var single = DavAnswer.Multistatus(request.Http);
+            await single.WriteAsync(details.Add(DavResource.Member(found.Resource!, DavResource.Of(found.Parent!, request.Owner)), path), selection);
+            await single.EndAsync();
+            return;
+        }
+
+        var self = DavResource.Of(collection, request.Owner);
+        using var answer = DavAnswer.Multistatus(request.Http);
+        await answer.WriteAsync(details.Add(self, path), selection);
+        if (depth == Depth.One) await WriteMembersAsync(request, self, details, answer, selection);
+        await answer.EndAsync();
+    }
+
+    private static async Task WriteMembersAsync(DavRequest request, DavResource self, Details details, DavAnswer answer, PropertySelection selection)
+    {
+        var path = self.Collection!.Path;
+        long? after = 0;
+        while (after is { } from)
+        {
+            var page = await request.AskAsync<CollectionReply.Page>(new CollectionRequest.List(path, from, selection.WantsDead));
+            foreach (var child in page.Collections)
+                await answer.WriteAsync(details.Add(DavResource.Of(child, request.Owner), child.Path), selection);
+            foreach (var entry in page.Resources)
+            {
+                var member = DavResource.Member(entry, self);
+                if (details.Any) member = details.Add(member, path.Child(entry.Name));
+                await answer.WriteAsync(member, selection);
+            }
+
+            after = page.Next;
+        }
+    }
+
+    /// <summary>What is asked for only when someone wants it: quota and locks.</summary>
+    private sealed record Details(CollectionReply.Quota? Quota, IReadOnlyList<ResourceLock> Locks, DateTimeOffset Now)
+    {
+        public bool Any => Quota is not null || Locks.Count > 0;
+
+        public static async Task<Details> ReadAsync(DavRequest request, CollectionPath path, PropertySelection selection)
+        {
+            var wantsQuota = selection.Wants(QuotaUsed) || selection.Wants(QuotaAvailable);
+            var quota = wantsQuota ? await request.AskAsync<CollectionReply.Quota>(new CollectionRequest.GetQuota()) : null;
+            var locks = selection.Wants(LockDiscovery) ? await request.AskAsync<CollectionReply.Locks>(new CollectionRequest.FindLocks(path)) : null;
+            return new Details(quota, locks?.Active ?? [], request.Now);
+        }
+
+        public DavResource Add(DavResource resource, CollectionPath path) => Any
+            ? resource with { Quota = resource.IsCollection ? Quota : null, Locks = [.. Locks.Where(active => active.Covers(path))], Now = Now }
+            : resource;
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Frozen;
+using System.Xml.Linq;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Properties;
+using MailServer.Web.Dav.Reports;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Web.Dav.Methods;
+
+/// <summary>REPORT (RFC 3253 §3.6): the root of the body says which; each has its own file.</summary>
+internal static class Report
+{
+    private static readonly FrozenDictionary<XName, Func<DavRequest, DavResource, XElement, Task>> Reports = new Dictionary<XName, Func<DavRequest, DavResource, XElement, Task>>
+    {
+        [SupportedReports.CalendarQuery] = CalendarQuery.AnswerAsync,
+        [SupportedReports.CalendarMultiget] = Multiget.AnswerAsync,
+        [SupportedReports.AddressBookQuery] = AddressBookQuery.AnswerAsync,
+        [SupportedReports.AddressBookMultiget] = Multiget.AnswerAsync,
+        [SupportedReports.FreeBusyQuery] = FreeBusyQuery.AnswerAsync,
+        [SupportedReports.SyncCollection] = SyncCollection.AnswerAsync,
+    }.ToFrozenDictionary();
+
+    public static async Task HandleAsync(DavRequest request)
+    {
+        var root = await request.ReadXmlAsync() ?? throw DavException.BadRequest("a REPORT has a body");
+        var found = await request.AskAsync<CollectionReply.Found>(new CollectionRequest.Find(request.Path, WithBody: false));
+        if (found.Collection is not { } collection) throw DavException.Forbidden(WebDav + "supported-report");
+        var resource = DavResource.Of(collection, request.Owner);
+        if (!Reports.TryGetValue(root.Name, out var answer) || !SupportedReports.Of(resource.Kind).Contains(root.Name)) throw DavException.Forbidden(WebDav + "supported-report");
+        await answer(request, resource, root);
+    }
+}

@@ -1,0 +1,16 @@
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav;
+using Microsoft.AspNetCore.Http;
+
+namespace MailServer.Web.Dav.Methods;
+
+/// <summary>UNLOCK (RFC 4918 §9.11).</summary>
+internal static class Unlock
+{
+    public static async Task HandleAsync(DavRequest request)
+    {
+        if (request.Header("Lock-Token")?.Trim() is not ['<', .. var token, '>']) throw DavException.BadRequest("there is no Lock-Token");
+        await request.AskAsync<CollectionReply.Done>(new CollectionRequest.Unlock(request.Path, token) { Conditions = request.Preconditions() });
+        request.Http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+}

@@ -1,0 +1,40 @@
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Web.Dav;
+
+/// <summary>Refusals of the collections as HTTP statuses and preconditions, in one place.</summary>
+internal static class Refusals
+{
+    public static DavException ToException(CollectionReply.Refused refused, EmailAddress owner, CollectionPath asked)
+    {
+        var href = refused.Path is { } path ? DavUrl.HrefOf(owner, path, isCollection: false) : null;
+        return refused.Reason switch
+        {
+            CollectionRefusal.NotFound => DavException.NotFound(),
+            CollectionRefusal.ParentMissing => new DavException(409, "the collection that should hold it does not exist"),
+            CollectionRefusal.Exists => DavException.MethodNotAllowed("something is there already"),
+            CollectionRefusal.IsCollection => DavException.MethodNotAllowed("a collection is there"),
+            CollectionRefusal.PreconditionFailed => new DavException(412, "a precondition does not hold"),
+            CollectionRefusal.UidConflict => new DavException(403, "the UID is taken", asked.Space == CollectionSpace.Calendars ? CalDav + "no-uid-conflict" : CardDav + "no-uid-conflict", href),
+            CollectionRefusal.ComponentNotSupported => DavException.Forbidden(CalDav + "supported-calendar-component"),
+            CollectionRefusal.WrongPlace => WrongPlace(asked.Space),
+            CollectionRefusal.Locked => new DavException(423, "it is locked", WebDav + "lock-token-submitted", href),
+            CollectionRefusal.LockConflict => new DavException(423, "it is locked", WebDav + "no-conflicting-lock", href),
+            CollectionRefusal.LockUnknown => new DavException(409, "no such lock here", WebDav + "lock-token-matches-request-uri"),
+            CollectionRefusal.SyncTokenInvalid => DavException.Forbidden(WebDav + "valid-sync-token"),
+            CollectionRefusal.QuotaExceeded => new DavException(507, "the quota is used up", WebDav + "quota-not-exceeded"),
+            CollectionRefusal.TooMany => new DavException(507, "there are too many"),
+            _ => new DavException(503, "try again later"),
+        };
+    }
+
+    private static DavException WrongPlace(CollectionSpace space) => space switch
+    {
+        CollectionSpace.Calendars => DavException.Forbidden(CalDav + "calendar-collection-location-ok"),
+        CollectionSpace.AddressBooks => DavException.Forbidden(CardDav + "addressbook-collection-location-ok"),
+        _ => new DavException(403, "it cannot be there"),
+    };
+}

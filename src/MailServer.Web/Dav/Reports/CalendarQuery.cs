@@ -1,0 +1,52 @@
+using System.Text;
+using System.Xml.Linq;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Requests;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Web.Dav.Reports;
+
+/// <summary>calendar-query (RFC 4791 §7.8): the index rules out by component and time, the filter decides on what is left.</summary>
+internal static class CalendarQuery
+{
+    public static async Task AnswerAsync(DavRequest request, DavResource collection, XElement root)
+    {
+        var query = CalendarQueryRequest.Parse(root);
+        var floating = query.TimeZone ?? TimeZoneOf(collection.Collection!);
+        var selection = ContentProperty.Select(collection, query.Properties, floating, request.PrefersMinimal);
+        var plan = query.Filter.Plan;
+        using var answer = DavAnswer.Multistatus(request.Http);
+        long? after = plan.IsEmpty ? null : 0;
+        while (after is { } from)
+        {
+            var page = await request.AskAsync<CollectionReply.Page>(new CollectionRequest.Query(collection.Collection!.Path, from, ToPlan(plan)));
+            foreach (var entry in page.Resources)
+            {
+                var matches = plan.IsExact
+                    || (CalendarObject.TryParse(entry.Body, CalendarLimits.Default, out var calendar, out _) && query.Filter.Matches(calendar, floating));
+                if (matches) await answer.WriteAsync(DavResource.Member(entry, collection), selection);
+            }
+
+            after = page.Next;
+        }
+
+        await answer.EndAsync();
+    }
+
+    /// <summary>The calendar's own time zone, in which floating times and dates are (RFC 4791 §5.2.2).</summary>
+    public static CalendarTimeZone TimeZoneOf(CollectionInfo collection)
+    {
+        if (!collection.Properties.TryGetValue(CalendarTimeZoneName.ToString(), out var stored)) return CalendarTimeZone.Utc;
+        var text = Encoding.UTF8.GetBytes(XElement.Parse(stored).Value);
+        return CalendarTimeZone.TryParse(text, CalendarLimits.Default, out var zone) ? zone : CalendarTimeZone.Utc;
+    }
+
+    public static QueryPlan ToPlan(Protocol.Calendars.Filters.FilterPlan plan) => QueryPlan.Everything with
+    {
+        Components = plan.Component is { } name ? ComponentNames.Parse(name) : CalendarComponents.None,
+        First = plan.Range?.Start?.ToUnixTimeSeconds() ?? long.MinValue,
+        Last = plan.Range?.End?.ToUnixTimeSeconds() ?? long.MaxValue,
+    };
+}

@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Xml.Linq;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Reports;
+using MailServer.Protocol.Contacts;
+using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Requests;
+using MailServer.Protocol.Dav.Xml;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Web.Dav.Reports;
+
+/// <summary>The properties of a report in which a resource's content may be asked for (RFC 4791 §9.6, RFC 6352 §10.4).</summary>
+internal static class ContentProperty
+{
+    /// <param name="collection">A calendar or an address book.</param>
+    /// <param name="properties">The elements in the report's prop.</param>
+    /// <param name="floating">In which floating times are.</param>
+    /// <param name="minimal">See <see cref="PropertySelection.Minimal"/>.</param>
+    public static PropertySelection Select(DavResource collection, IReadOnlyList<XElement> properties, CalendarTimeZone floating, bool minimal)
+    {
+        var name = NameOf(collection.Kind);
+        var convert = properties.FirstOrDefault(property => property.Name == name) is { } element ? Converter(collection.Kind, element, floating) : null;
+        var tag = XmlTag.Of(name);
+        return PropertySelection.Of(properties.Select(property => property.Name), minimal, name, (resource, output) =>
+        {
+            output.Raw(tag.Open.Span);
+            if (convert is null) output.Text(resource.Entry!.Body.Span);
+            else output.Text(convert(resource.Entry!).Span);
+            output.Raw(tag.Close.Span);
+            return true;
+        });
+    }
+
+    public static XName NameOf(DavKind kind) => kind == DavKind.Calendar ? CalendarDataName : AddressData;
+
+    /// <summary>Null where the stored octets are the answer.</summary>
+    private static Func<ResourceEntry, ReadOnlyMemory<byte>>? Converter(DavKind kind, XElement element, CalendarTimeZone floating)
+    {
+        if (kind == DavKind.Calendar)
+        {
+            var data = CalendarDataXml.Parse(element);
+            return data.IsWhole ? null : entry => Convert(entry, data, floating);
+        }
+
+        var contact = ContactDataXml.Parse(element);
+        return contact is { Properties: null, Version: null } ? null : entry => Convert(entry, contact);
+    }
+
+    private static ReadOnlyMemory<byte> Convert(ResourceEntry entry, CalendarData data, CalendarTimeZone floating)
+    {
+        if (!CalendarObject.TryParse(entry.Body, CalendarLimits.Default, out var calendar, out _)) return entry.Body;
+        var output = new ArrayBufferWriter<byte>(entry.Body.Length + 256);
+        data.Write(calendar, floating, output);
+        return output.WrittenMemory;
+    }
+
+    private static ReadOnlyMemory<byte> Convert(ResourceEntry entry, ContactData data)
+    {
+        if (!ContactCard.TryParse(entry.Body, ContactLimits.Default, out var card, out _)) return entry.Body;
+        var output = new ArrayBufferWriter<byte>(entry.Body.Length + 256);
+        data.Write(card, output);
+        return output.WrittenMemory;
+    }
+}

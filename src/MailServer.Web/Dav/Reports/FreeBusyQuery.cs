@@ -1,0 +1,42 @@
+using System.Buffers;
+using System.Xml.Linq;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Reports;
+using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Requests;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Web.Dav.Reports;
+
+/// <summary>free-busy-query (RFC 4791 §7.10): when the calendar's owner is busy, as one VFREEBUSY.</summary>
+internal static class FreeBusyQuery
+{
+    public static async Task AnswerAsync(DavRequest request, DavResource collection, XElement root)
+    {
+        var range = FreeBusyRequest.Parse(root);
+        var busy = new FreeBusy(range, CalendarQuery.TimeZoneOf(collection.Collection!), CalendarLimits.Default);
+        var plan = QueryPlan.Everything with
+        {
+            Components = CalendarComponents.Event | CalendarComponents.FreeBusy,
+            First = range.Start?.ToUnixTimeSeconds() ?? long.MinValue,
+            Last = range.End?.ToUnixTimeSeconds() ?? long.MaxValue,
+        };
+        long? after = 0;
+        while (after is { } from)
+        {
+            var page = await request.AskAsync<CollectionReply.Page>(new CollectionRequest.Query(collection.Collection!.Path, from, plan));
+            foreach (var entry in page.Resources)
+                if (CalendarObject.TryParse(entry.Body, CalendarLimits.Default, out var calendar, out _)) busy.Add(calendar);
+            if (busy.IsCutOff) throw DavException.Forbidden(WebDav + "number-of-matches-within-limits");
+            after = page.Next;
+        }
+
+        var output = new ArrayBufferWriter<byte>();
+        busy.Write(output, request.Now);
+        request.Http.Response.ContentType = "text/calendar; charset=utf-8";
+        request.Http.Response.ContentLength = output.WrittenCount;
+        await request.Http.Response.Body.WriteAsync(output.WrittenMemory, request.Cancel);
+    }
+}

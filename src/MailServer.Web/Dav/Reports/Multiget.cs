@@ -1,0 +1,42 @@
+using System.Xml.Linq;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Requests;
+
+namespace MailServer.Web.Dav.Reports;
+
+/// <summary>calendar-multiget (RFC 4791 §7.9) and addressbook-multiget (RFC 6352 §8.7): resources by their URLs, some at a time.</summary>
+internal static class Multiget
+{
+    private const int AtOnce = 100;
+
+    public static async Task AnswerAsync(DavRequest request, DavResource collection, XElement root)
+    {
+        var wanted = MultigetRequest.Parse(root);
+        var withBody = wanted.Properties.Any(property => property.Name == ContentProperty.NameOf(collection.Kind));
+        var selection = ContentProperty.Select(collection, wanted.Properties, CalendarQuery.TimeZoneOf(collection.Collection!), request.PrefersMinimal);
+        using var answer = DavAnswer.Multistatus(request.Http);
+        foreach (var hrefs in wanted.Hrefs.Chunk(AtOnce))
+        {
+            var names = Array.ConvertAll(hrefs, href => NameOf(href, request, collection.Collection!.Path));
+            var page = await request.AskAsync<CollectionReply.Page>(
+                new CollectionRequest.ReadMany(collection.Collection!.Path, [.. names.OfType<string>().Distinct(StringComparer.Ordinal)], withBody));
+            var found = page.Resources.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+            for (var i = 0; i < hrefs.Length; i++)
+            {
+                if (names[i] is { } name && found.TryGetValue(name, out var entry)) await answer.WriteAsync(DavResource.Member(entry, collection), selection);
+                else Multistatus.Status(answer.Output, hrefs[i], 404, "Not Found");
+            }
+        }
+
+        await answer.EndAsync();
+    }
+
+    /// <summary>The name within the collection; null when the URL leads elsewhere.</summary>
+    private static string? NameOf(string href, DavRequest request, CollectionPath collection) =>
+        DavUrl.PathOf(href) is { } path && DavUrl.TryParse(path, request.Limits, out var target) && target is DavTarget.Member { Path.IsHome: false } member
+        && member.Address.Equals(request.Owner) && member.Path.Parent.Equals(collection)
+            ? member.Path.Name
+            : null;
+}
