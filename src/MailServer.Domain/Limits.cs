@@ -135,8 +135,8 @@ public sealed record Limits
     /// <summary>Domains in From that DMARC is evaluated for; a message that names more is suspect.</summary>
     public int AuthorDomains { get; init; } = 8;
 
-    /// <summary>How long the trust checks of one message may take in all (RFC 7208 §4.6.4 asks for at least 20 seconds).</summary>
-    public TimeSpan TrustChecks { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How long one trust check of a message may take (RFC 7208 §4.6.4 asks for at least 20 seconds).</summary>
+    public TimeSpan TrustCheck { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>A calendar object or contact, photos included; announced as max-resource-size.</summary>
     public int DavResource { get; init; } = 20 * 1024 * 1024;

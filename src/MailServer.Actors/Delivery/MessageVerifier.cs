@@ -71,18 +71,8 @@ public sealed class MessageVerifier
     {
         ArgumentNullException.ThrowIfNull(transaction);
         if (SignedMessage.Read(content, _limits.MaxHeaderSize) is not { } message) return null;
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        late.CancelAfter(_limits.TrustChecks);
-        var run = new Run(this, transaction, message, late.Token);
-        try
-        {
-            await run.CheckAllAsync();
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            run.RunOutOfTime();
-        }
-
+        var run = new Run(this, transaction, message, cancel);
+        await run.CheckAllAsync();
         var header = message.Header;
         var clean = ReportedResults.HasForged(header, _hostname) ? ReportedResults.WithoutForged(header, _hostname) : null;
         return run.Judge(clean, header.Length);
@@ -90,6 +80,7 @@ public sealed class MessageVerifier
 
     private sealed class Run(MessageVerifier verifier, MailTransaction transaction, SignedMessage message, CancellationToken cancel)
     {
+        private const string TooLate = "no answer in time";
         private readonly List<string> _results = [];
         private readonly List<DmarcOutcome> _dmarc = [];
         private bool _isOverfull;
@@ -99,17 +90,33 @@ public sealed class MessageVerifier
             var checks = verifier._checks;
             SpfOutcome? spf = null;
             IReadOnlyList<DkimOutcome> dkim = [];
-            _results.Add(ResultTexts.Of(await verifier._reverse.EvaluateAsync(transaction.RemoteAddress, cancel)));
+            var address = transaction.RemoteAddress;
+            var unnamed = new ReverseNameOutcome(ReverseNameResult.TempError, address, null);
+            _results.Add(ResultTexts.Of(await WithinAsync(late => verifier._reverse.EvaluateAsync(address, late), unnamed)));
+            // Read first, so that the body is hashed once for chain and signatures.
+            var chain = checks.Dkim ? ArcChain.Read(message) : null;
             if (checks.Spf) spf = await CheckSpfAsync();
             if (checks.Dkim) dkim = await CheckSignaturesAsync();
             if (checks.Dmarc) await CheckAuthorsAsync(spf, dkim);
+            if (chain is { IsEmpty: false }) await CheckChainAsync(chain);
         }
 
-        /// <summary>What was not finished is a temporary error, never a pass.</summary>
-        public void RunOutOfTime()
+        /// <summary>
+        /// Each check has its own time, so that a sender whose DNS is slow on purpose cannot use up that of the others. One that does not end in
+        /// time is a temporary error, never a pass.
+        /// </summary>
+        private async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> check, T tooLate)
         {
-            _dmarc.Clear();
-            _results.Add("dmarc=temperror (the checks took too long)");
+            using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            late.CancelAfter(verifier._limits.TrustCheck);
+            try
+            {
+                return await check(late.Token);
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                return tooLate;
+            }
         }
 
         public TrustVerdict Judge(byte[]? cleanHeader, int headerLength)
@@ -129,20 +136,24 @@ public sealed class MessageVerifier
         private async Task<SpfOutcome> CheckSpfAsync()
         {
             var query = new SpfQuery(transaction.RemoteAddress, transaction.HeloName, transaction.Sender?.ToString()) { Receiver = verifier._hostname };
-            var spf = await verifier._spf.EvaluateAsync(query, cancel);
+            var tooLate = new SpfOutcome(SpfResult.TempError, query.Domain, TooLate, null, []);
+            var spf = await WithinAsync(late => verifier._spf.EvaluateAsync(query, late), tooLate);
             _results.Add(ResultTexts.Of(spf, query));
             return spf;
         }
 
         private async Task<IReadOnlyList<DkimOutcome>> CheckSignaturesAsync()
         {
-            // Read first, so that the body is hashed once for both.
-            var chain = ArcChain.Read(message);
-            var dkim = await verifier._dkim.VerifyAsync(message, cancel);
+            var tooLate = new DkimOutcome { Result = DkimResult.TempError, Reason = TooLate };
+            var dkim = await WithinAsync(late => verifier._dkim.VerifyAsync(message, late), [tooLate]);
             _results.AddRange(ResultTexts.Of(dkim));
-            var arc = await verifier._arc.ValidateAsync(chain, cancel);
-            if (arc.Result != ArcResult.None) _results.Add(ResultTexts.Of(arc));
             return dkim;
+        }
+
+        private async Task CheckChainAsync(ArcChain chain)
+        {
+            var tooLate = new ArcOutcome(ArcResult.TempError, TooLate, [], []);
+            _results.Add(ResultTexts.Of(await WithinAsync(late => verifier._arc.ValidateAsync(chain, late), tooLate)));
         }
 
         private async Task CheckAuthorsAsync(SpfOutcome? spf, IReadOnlyList<DkimOutcome> dkim)
@@ -152,7 +163,8 @@ public sealed class MessageVerifier
             if (authors.Count == 0) _results.Add("dmarc=permerror (From names no domain)");
             foreach (var author in authors.Take(verifier._limits.AuthorDomains))
             {
-                var outcome = await verifier._dmarc.EvaluateAsync(author, spf, dkim, cancel);
+                var tooLate = new DmarcOutcome(DmarcResult.TempError, author, null, DmarcPolicy.None, TooLate, []);
+                var outcome = await WithinAsync(late => verifier._dmarc.EvaluateAsync(author, spf, dkim, late), tooLate);
                 _dmarc.Add(outcome);
                 _results.Add(ResultTexts.Of(outcome));
             }

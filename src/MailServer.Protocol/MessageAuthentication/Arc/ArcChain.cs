@@ -24,6 +24,9 @@ public sealed class ArcChain
     /// <summary>Sets in the message.</summary>
     public int Count => _sets.Count;
 
+    /// <summary>The message has no ARC fields at all.</summary>
+    public bool IsEmpty => _sets.Count == 0 && Error is null;
+
     /// <summary>What is wrong with the structure; null when it is sound.</summary>
     internal string? Error { get; private set; }
 

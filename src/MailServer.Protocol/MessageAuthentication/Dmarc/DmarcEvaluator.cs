@@ -109,8 +109,8 @@ public sealed class DmarcEvaluator(IDnsLookup dns)
 
         private async Task<string> OrganizationOfAsync(string domain, CancellationToken cancel)
         {
-            // Domains that do not even share their last label need no walk.
-            if (domain.Length == 0 || domain[(domain.LastIndexOf('.') + 1)..] != author[(author.LastIndexOf('.') + 1)..]) return domain;
+            // A stranger's domain is not even looked up: trouble with its DNS must not save a forgery.
+            if (domain != _organization && !domain.EndsWith("." + _organization, StringComparison.Ordinal)) return domain;
             return DmarcTree.OrganizationalDomain(domain, await _tree.WalkAsync(domain, cancel));
         }
 
