@@ -45,7 +45,6 @@ public sealed class RelayClient(OutboundConnector connector, RelayOptions option
             Content = tail,
             EightBit = transaction.EightBit,
             SmtpUtf8 = transaction.SmtpUtf8,
-            AllOrNone = true,
         };
         try
         {
