@@ -143,4 +143,13 @@ public sealed record Limits
 
     /// <summary>Finished messages of which <c>queue trace</c> still tells, of each of the sixteen partitions.</summary>
     public int FinishedMessages { get; init; } = 250;
+
+    /// <summary>How long one DNS server is waited for before it is asked again, or the next.</summary>
+    public TimeSpan DnsServer { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long one question to DNS may take in all; then the answer is a temporary failure.</summary>
+    public TimeSpan DnsQuestion { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Records of one DNS answer that are looked at.</summary>
+    public int DnsRecords { get; init; } = 200;
 }

@@ -1,20 +1,23 @@
 using System.Net;
 using DnsClient;
 using DnsClient.Protocol;
+using MailServer.Domain;
+using MailServer.Domain.Dns;
 
 namespace MailServer.Network.Dns;
 
-/// <summary>An <see cref="IResolver"/> over the configured servers (<c>dns.servers</c>), or those of the system when none are; answers are kept as long as their TTL.</summary>
-public sealed class Resolver : IResolver
+/// <summary>Asks the configured servers (<c>dns.servers</c>), or those of the system when none are; answers are kept as long as their TTL.</summary>
+public sealed class Resolver : IResolver, IDnsLookup
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
     private readonly LookupClient _client;
+    private readonly Limits _limits;
 
-    public Resolver(IReadOnlyList<IPEndPoint> servers)
+    public Resolver(IReadOnlyList<IPEndPoint> servers, Limits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(servers);
+        _limits = limits ?? Limits.Default;
         var options = servers.Count == 0 ? new LookupClientOptions() : new LookupClientOptions([.. servers]);
-        options.Timeout = Timeout;
+        options.Timeout = _limits.DnsServer;
         options.Retries = 1;
         options.UseCache = true;
         options.ThrowDnsErrors = false;
@@ -38,10 +41,25 @@ public sealed class Resolver : IResolver
         if (IPAddress.TryParse(host.AsSpan().Trim("[]"), out var literal)) return new DnsAnswer<IPAddress>.Found([literal]);
         // RFC 6761 §6.3: never asked of a server.
         if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return new DnsAnswer<IPAddress>.Found([IPAddress.Loopback, IPAddress.IPv6Loopback]);
-        var six = QueryAsync(host, QueryType.AAAA, cancellationToken);
-        var four = QueryAsync(host, QueryType.A, cancellationToken);
+        var six = Ip6Async(host, cancellationToken);
+        var four = Ip4Async(host, cancellationToken);
         return Join(await four, await six);
     }
+
+    public Task<DnsAnswer<IPAddress>> Ip4Async(string name, CancellationToken cancel) =>
+        AskAsync(name, QueryType.A, static (ARecord record) => record.Address, cancel);
+
+    public Task<DnsAnswer<IPAddress>> Ip6Async(string name, CancellationToken cancel) =>
+        AskAsync(name, QueryType.AAAA, static (AaaaRecord record) => record.Address, cancel);
+
+    public Task<DnsAnswer<MailExchange>> MailExchangesAsync(string name, CancellationToken cancel) =>
+        AskAsync(name, QueryType.MX, static (MxRecord record) => new MailExchange(record.Preference, WithoutDot(record.Exchange)), cancel);
+
+    public Task<DnsAnswer<string>> TextsAsync(string name, CancellationToken cancel) =>
+        AskAsync(name, QueryType.TXT, static (TxtRecord record) => TextRecord.Join(record), cancel);
+
+    public Task<DnsAnswer<string>> HostNamesAsync(IPAddress address, CancellationToken cancel) =>
+        AskAsync(address.GetArpaName(), QueryType.PTR, static (PtrRecord record) => WithoutDot(record.PtrDomainName), cancel);
 
     /// <summary>One family's failure does not hide what the other found; but "none" is said only when both said it.</summary>
     private static DnsAnswer<IPAddress> Join(DnsAnswer<IPAddress> four, DnsAnswer<IPAddress> six) => (four, six) switch
@@ -53,26 +71,52 @@ public sealed class Resolver : IResolver
         _ => six,
     };
 
-    private async Task<DnsAnswer<IPAddress>> QueryAsync(string host, QueryType type, CancellationToken cancellationToken)
+    private static string WithoutDot(DnsString name) => name.Value.TrimEnd('.');
+
+    private async Task<DnsAnswer<T>> AskAsync<TRecord, T>(string name, QueryType type, Func<TRecord, T> value, CancellationToken cancel)
+        where TRecord : DnsResourceRecord
     {
+        if (!TryMakeQuestion(name, type, out var question)) return new DnsAnswer<T>.None(NameExists: false);
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        late.CancelAfter(_limits.DnsQuestion);
         try
         {
-            var response = await _client.QueryAsync(host, type, QueryClass.IN, cancellationToken);
-            if (response.Header.ResponseCode is not (DnsHeaderResponseCode.NoError or DnsHeaderResponseCode.NotExistentDomain))
+            var response = await _client.QueryAsync(question, late.Token);
+            return response.Header.ResponseCode switch
             {
-                return new DnsAnswer<IPAddress>.TemporaryFailure($"{host}: {response.Header.ResponseCode}");
-            }
-
-            var addresses = response.Answers.OfType<AddressRecord>().Select(record => record.Address).ToArray();
-            return addresses.Length > 0 ? new DnsAnswer<IPAddress>.Found(addresses) : new DnsAnswer<IPAddress>.None();
+                DnsHeaderResponseCode.NotExistentDomain => new DnsAnswer<T>.None(NameExists: false),
+                DnsHeaderResponseCode.NoError => Read(response, value),
+                var code => new DnsAnswer<T>.TemporaryFailure($"{name} {type}: {code}"),
+            };
         }
         catch (DnsResponseException e)
         {
-            return new DnsAnswer<IPAddress>.TemporaryFailure($"{host}: {e.Message}");
+            cancel.ThrowIfCancellationRequested();
+            return new DnsAnswer<T>.TemporaryFailure($"{name} {type}: {e.Message}");
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return new DnsAnswer<IPAddress>.TemporaryFailure($"{host}: no answer in time");
+            return new DnsAnswer<T>.TemporaryFailure($"{name} {type}: no answer in time");
+        }
+    }
+
+    private DnsAnswer<T> Read<TRecord, T>(IDnsQueryResponse response, Func<TRecord, T> value) where TRecord : DnsResourceRecord
+    {
+        var values = response.Answers.OfType<TRecord>().Take(_limits.DnsRecords).Select(value).ToArray();
+        return values.Length > 0 ? new DnsAnswer<T>.Found(values) : new DnsAnswer<T>.None(NameExists: true);
+    }
+
+    private static bool TryMakeQuestion(string name, QueryType type, out DnsQuestion question)
+    {
+        try
+        {
+            question = new DnsQuestion(name, type);
+            return !(name.Length == 0 || name.StartsWith('.') || name.Contains("..", StringComparison.Ordinal));
+        }
+        catch (ArgumentException)
+        {
+            question = new DnsQuestion(".", type);
+            return false;
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using MailServer.Domain;
+using MailServer.Domain.Dns;
 using MailServer.Network.Dns;
 
 namespace MailServer.Network.Outbound;

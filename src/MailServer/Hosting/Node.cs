@@ -96,7 +96,7 @@ internal sealed partial class Node : IDisposable
     private RelayClient? OpenRelay()
     {
         if (_options.Delivery.RelayHost is not { } relay) return null;
-        var connector = new OutboundConnector(new Resolver(_options.Dns.Servers), _limits, TimeProvider.System);
+        var connector = new OutboundConnector(new Resolver(_options.Dns.Servers, _limits), _limits, TimeProvider.System);
         return new RelayClient(connector, new RelayOptions
         {
             Host = relay.Host,

@@ -1,37 +1,119 @@
-using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
+using MailServer.Domain;
+using MailServer.Domain.Dns;
 using MailServer.Network.Dns;
 
 namespace MailServer.Network.Tests.Dns;
 
-public sealed class ResolverTests
+public sealed class ResolverTests : IDisposable
 {
-    private const byte NotExistent = 3;
-    private const byte ServerFailure = 2;
+    private static readonly Limits Hurried = Limits.Default with { DnsServer = TimeSpan.FromMilliseconds(200), DnsQuestion = TimeSpan.FromMilliseconds(600) };
+    private readonly FakeDnsServer _server = new();
+    private readonly Resolver _resolver;
+
+    public ResolverTests() => _resolver = new Resolver([_server.EndPoint], Hurried);
+
+    public void Dispose() => _server.Dispose();
 
     [Fact]
-    public async Task Addresses_are_found()
+    public async Task Addresses_of_both_families_are_found()
     {
-        using var server = new FakeServer(0, [192, 0, 2, 7]);
-        var found = Assert.IsType<DnsAnswer<IPAddress>.Found>(await server.Resolver.AddressesAsync("mx.test", CancellationToken.None));
-        Assert.Equal([IPAddress.Parse("192.0.2.7")], found.Values);
+        _server.Address("mx.test", "192.0.2.7").Address("mx.test", "2001:db8::7");
+        Assert.Equal(["192.0.2.7", "2001:db8::7"], Texts(await _resolver.AddressesAsync("mx.test", CancellationToken.None)));
+        Assert.Equal(["192.0.2.7"], Texts(await _resolver.Ip4Async("mx.test.", CancellationToken.None)));
+        Assert.Equal(["2001:db8::7"], Texts(await _resolver.Ip6Async("mx.test", CancellationToken.None)));
     }
 
-    [Theory]
-    [InlineData(NotExistent)]
-    [InlineData(0)]
-    public async Task A_name_without_addresses_is_none(byte code)
+    [Fact]
+    public async Task An_alias_is_followed()
     {
-        using var server = new FakeServer(code, null);
-        Assert.IsType<DnsAnswer<IPAddress>.None>(await server.Resolver.AddressesAsync("mx.test", CancellationToken.None));
+        _server.Alias("www.test", "host.test").Address("host.test", "192.0.2.8");
+        Assert.Equal(["192.0.2.8"], Texts(await _resolver.Ip4Async("www.test", CancellationToken.None)));
+    }
+
+    [Fact]
+    public async Task A_name_without_such_records_is_told_from_one_that_does_not_exist()
+    {
+        _server.Text("only-text.test", "x");
+        Assert.Equal(new DnsAnswer<IPAddress>.None(NameExists: true), await _resolver.Ip4Async("only-text.test", CancellationToken.None));
+        Assert.Equal(new DnsAnswer<IPAddress>.None(NameExists: false), await _resolver.Ip4Async("nothing.test", CancellationToken.None));
+        Assert.IsType<DnsAnswer<IPAddress>.None>(await _resolver.AddressesAsync("nothing.test", CancellationToken.None));
     }
 
     [Fact]
     public async Task A_failing_server_is_a_temporary_failure()
     {
-        using var server = new FakeServer(ServerFailure, null);
-        Assert.IsType<DnsAnswer<IPAddress>.TemporaryFailure>(await server.Resolver.AddressesAsync("mx.test", CancellationToken.None));
+        _server.Failing("broken.test");
+        Assert.IsType<DnsAnswer<IPAddress>.TemporaryFailure>(await _resolver.AddressesAsync("broken.test", CancellationToken.None));
+        Assert.IsType<DnsAnswer<string>.TemporaryFailure>(await _resolver.TextsAsync("broken.test", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_silent_server_is_a_temporary_failure_in_bounded_time()
+    {
+        _server.Silent("silent.test");
+        var started = TimeProvider.System.GetTimestamp();
+        Assert.IsType<DnsAnswer<MailExchange>.TemporaryFailure>(await _resolver.MailExchangesAsync("silent.test", CancellationToken.None));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task A_caller_that_gives_up_hears_no_answer()
+    {
+        _server.Silent("silent.test");
+        using var cancelled = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _resolver.Ip4Async("silent.test", cancelled.Token));
+    }
+
+    [Fact]
+    public async Task Mail_exchanges_come_with_preference_and_the_null_one_is_seen()
+    {
+        _server.Mx("example.test", 10, "a.test").Mx("example.test", 20, "b.test").Mx("nomail.test", 0, "");
+        var found = Assert.IsType<DnsAnswer<MailExchange>.Found>(await _resolver.MailExchangesAsync("example.test", CancellationToken.None));
+        Assert.Equal([new MailExchange(10, "a.test"), new MailExchange(20, "b.test")], found.Values.OrderBy(mx => mx.Preference));
+        var none = Assert.IsType<DnsAnswer<MailExchange>.Found>(await _resolver.MailExchangesAsync("nomail.test", CancellationToken.None));
+        Assert.True(Assert.Single(none.Values).IsNull);
+    }
+
+    [Fact]
+    public async Task Strings_of_a_text_record_are_joined_and_keep_their_octets()
+    {
+        _server.Text("txt.test", "v=spf1 a\\065", "a\"b;\u00e9\u00ff\u0007 -all");
+        Assert.Equal(["v=spf1 a\\065a\"b;\u00e9\u00ff\u0007 -all"], Texts(await _resolver.TextsAsync("txt.test", CancellationToken.None)));
+    }
+
+    [Theory]
+    [InlineData("192.0.2.9", "9.2.0.192.in-addr.arpa")]
+    [InlineData("2001:db8::1", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa")]
+    public async Task Host_names_of_an_address_are_found(string address, string name)
+    {
+        _server.Pointer(name, "host.test");
+        Assert.Equal(["host.test"], Texts(await _resolver.HostNamesAsync(IPAddress.Parse(address), CancellationToken.None)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a..b")]
+    [InlineData("1234567890123456789012345678901234567890123456789012345678901234.test")]
+    public async Task A_name_that_cannot_be_one_does_not_exist_and_is_not_asked(string name)
+    {
+        Assert.Equal(new DnsAnswer<string>.None(NameExists: false), await _resolver.TextsAsync(name, CancellationToken.None));
+        Assert.Equal(0, _server.Questions);
+    }
+
+    [Fact]
+    public async Task Odd_characters_are_asked_as_they_are()
+    {
+        _server.Address("a+b=_c!.test", "192.0.2.1");
+        Assert.Equal(["192.0.2.1"], Texts(await _resolver.Ip4Async("a+b=_c!.test", CancellationToken.None)));
+    }
+
+    [Fact]
+    public async Task The_records_of_an_answer_are_bounded()
+    {
+        for (var i = 0; i < 5; i++) _server.Address("many.test", $"192.0.2.{i}");
+        var resolver = new Resolver([_server.EndPoint], Hurried with { DnsRecords = 3 });
+        Assert.Equal(3, Texts(await resolver.Ip4Async("many.test", CancellationToken.None)).Length);
     }
 
     [Theory]
@@ -39,8 +121,8 @@ public sealed class ResolverTests
     [InlineData("[2001:db8::1]", "2001:db8::1")]
     public async Task An_address_is_its_own_answer(string text, string address)
     {
-        var found = Assert.IsType<DnsAnswer<IPAddress>.Found>(await new Resolver([]).AddressesAsync(text, CancellationToken.None));
-        Assert.Equal([IPAddress.Parse(address)], found.Values);
+        Assert.Equal([address], Texts(await _resolver.AddressesAsync(text, CancellationToken.None)));
+        Assert.Equal(0, _server.Questions);
     }
 
     [Theory]
@@ -53,46 +135,5 @@ public sealed class ResolverTests
     public void A_server_is_an_address_with_or_without_port(string text, string? expected) =>
         Assert.Equal(expected, Resolver.TryParseServer(text, out var server) ? server.ToString() : null);
 
-    /// <summary>Answers every A question with one address or a code; other questions with nothing or the code.</summary>
-    private sealed class FakeServer : IDisposable
-    {
-        private readonly UdpClient _socket = new(new IPEndPoint(IPAddress.Loopback, 0));
-
-        public FakeServer(byte code, byte[]? address)
-        {
-            Resolver = new Resolver([(IPEndPoint)_socket.Client.LocalEndPoint!]);
-            _ = ServeAsync(code, address);
-        }
-
-        public Resolver Resolver { get; }
-
-        public void Dispose() => _socket.Dispose();
-
-        private async Task ServeAsync(byte code, byte[]? address)
-        {
-            try
-            {
-                while (true)
-                {
-                    var question = await _socket.ReceiveAsync();
-                    await _socket.SendAsync(Answer(question.Buffer, code, address), question.RemoteEndPoint);
-                }
-            }
-            catch (Exception e) when (e is ObjectDisposedException or SocketException)
-            {
-                // Disposed.
-            }
-        }
-
-        private static byte[] Answer(byte[] question, byte code, byte[]? address)
-        {
-            var end = 12;
-            while (question[end] != 0) end += question[end] + 1;
-            end += 5;
-            var isA = BinaryPrimitives.ReadUInt16BigEndian(question.AsSpan(end - 4)) == 1;
-            byte[] record = isA && address is not null ? [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, .. address] : [];
-            byte[] header = [question[0], question[1], 0x81, (byte)(0x80 | code), 0, 1, 0, (byte)(record.Length > 0 ? 1 : 0), 0, 0, 0, 0];
-            return [.. header, .. question[12..end], .. record];
-        }
-    }
+    private static string[] Texts<T>(DnsAnswer<T> answer) => [.. Assert.IsType<DnsAnswer<T>.Found>(answer).Values.Select(v => v!.ToString()!)];
 }
