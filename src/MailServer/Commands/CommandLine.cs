@@ -58,6 +58,7 @@ public static class CommandLine
             UserCommands.Create(factory),
             AliasCommands.Create(factory),
             DkimCommands.Create(factory),
+            QueueCommands.Create(factory),
             ConfigCommands.Create(factory),
             VersionCommand.Create(factory),
         };

@@ -16,6 +16,9 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
     private readonly SmtpReply?[] _outcomes = new SmtpReply?[message.Recipients.Count];
     private SmtpReply? _refusal;
 
+    /// <summary>The host has said something to it.</summary>
+    public bool IsAnswered { get; private set; }
+
     /// <summary>The 421 after which the host closes.</summary>
     public SmtpReply? Closing { get; private set; }
 
@@ -163,6 +166,7 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
     private bool Read(out SmtpReply reply)
     {
         if (!session.TryRead(out reply)) return false;
+        IsAnswered = true;
         if (reply.Code == 421) Closing = reply;
         return true;
     }
