@@ -208,14 +208,19 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 
     private void OnResult(DestinationProtocol.Result result)
     {
-        _destinations.Finished(result);
-        if (_state.Find(result.Message) is not { } item) return;
+        var item = _state.Find(result.Message);
         var now = Now;
-        var results = result.Replies.Where(r => item.Recipients[r.Recipient].State == RecipientState.Waiting).Select(r => Judge(item, r.Recipient, r.Reply, result.DsnPassedOn, now)).ToArray();
-        if (results.Length == 0) return;
+        AttemptResult[] results = item is null ? [] : [.. result.Replies.Where(r => item.Recipients[r.Recipient].State == RecipientState.Waiting).Select(r => Judge(item, r.Recipient, r.Reply, result.DsnPassedOn, now))];
+        if (item is null || results.Length == 0)
+        {
+            _destinations.Finished(result);
+            return;
+        }
+
         foreach (var r in results)
             LogAttempt(item.Message, item.Recipients[r.Recipient].Address, r.State, result.Host, result.Tls, r.Reply);
-        Record(new QueueEvent.Attempted(item.Message, now, result.Host, result.Tls, results));
+        // Until the event is true the recipients count as on their way: nothing that happens meanwhile may send them a second time.
+        Record(new QueueEvent.Attempted(item.Message, now, result.Host, result.Tls, results), () => _destinations.Finished(result));
     }
 
     private AttemptResult Judge(QueueItem item, int index, SmtpReply reply, bool passedOn, DateTimeOffset now)
@@ -241,9 +246,14 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 
     private void OnNoticed(NoticeProtocol.Done done)
     {
+        if (done.Sent)
+        {
+            Record(new QueueEvent.Noticed(done.Message, done.Recipients), () => _notices.Finished(done));
+            return;
+        }
+
         _notices.Finished(done);
-        if (done.Sent) Record(new QueueEvent.Noticed(done.Message, done.Recipients));
-        else if (_state.Find(done.Message) is not null && _due.Add(done.Message, Now + Notices.RetryAfter)) ScheduleWake();
+        if (_state.Find(done.Message) is not null && _due.Add(done.Message, Now + Notices.RetryAfter)) ScheduleWake();
     }
 
     private void OnTerminated(IActorRef child)

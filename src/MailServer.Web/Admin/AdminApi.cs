@@ -1,8 +1,9 @@
 using MailServer.Actors.Queue;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MailServer.Web.Admin;
 
@@ -20,10 +21,17 @@ public static class AdminApi
         admin.MapQueue(queue);
     }
 
+    /// <summary>Marks the connections of a listener as those that may ask.</summary>
+    public static void AllowAdmin(this ListenOptions listener) => listener.Use(static next => connection =>
+    {
+        connection.Features.Set(SocketMark.Instance);
+        return next(connection);
+    });
+
     /// <summary>Answers 404 to whoever asks for the admin API elsewhere than on its socket.</summary>
     public static void UseAdminOnSocketOnly(this IApplicationBuilder app) => app.Use(static async (context, next) =>
     {
-        if (context.Request.Path.StartsWithSegments(Prefix, StringComparison.Ordinal) && !IsLocalSocket(context))
+        if (context.Request.Path.StartsWithSegments(Prefix, StringComparison.Ordinal) && context.Features.Get<SocketMark>() is null)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
@@ -32,6 +40,8 @@ public static class AdminApi
         await next(context);
     });
 
-    private static bool IsLocalSocket(HttpContext context) =>
-        context.Features.Get<IConnectionEndPointFeature>()?.LocalEndPoint is System.Net.Sockets.UnixDomainSocketEndPoint;
+    private sealed class SocketMark
+    {
+        public static SocketMark Instance { get; } = new();
+    }
 }

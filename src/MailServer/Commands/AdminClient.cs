@@ -14,6 +14,7 @@ internal sealed class AdminClient(string socketPath) : IDisposable
     public async Task<T> GetAsync<T>(string path, CancellationToken cancel)
     {
         using var response = await SendAsync(HttpMethod.Get, path, cancel);
+        if (!response.IsSuccessStatusCode) throw new CommandFailure($"the server knows no '{path}': is it of another version?");
         return await response.Content.ReadFromJsonAsync((JsonTypeInfo<T>)AdminJson.Default.GetTypeInfo(typeof(T))!, cancel)
             ?? throw new CommandFailure("the server gave an empty answer");
     }
