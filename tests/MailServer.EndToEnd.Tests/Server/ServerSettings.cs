@@ -18,6 +18,9 @@ public sealed record ServerSettings
 
     /// <summary><c>host:port</c> of a smarthost without TLS; null when there is none.</summary>
     public string? RelayHost { get; init; }
+
+    /// <summary>Sections of configuration that the others do not need.</summary>
+    public string Extra { get; init; } = "";
 }
 
 /// <summary>One free loopback port for each listener.</summary>
@@ -84,6 +87,7 @@ public static class ServerConfiguration
               listen: 127.0.0.1
               port: {ports.Admin}
             {relay}
+            {settings.Extra}
             """);
     }
 }
