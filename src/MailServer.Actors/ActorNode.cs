@@ -2,6 +2,7 @@ using Akka.Hosting;
 using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Queue;
 using MailServer.Actors.Sessions;
 
 namespace MailServer.Actors;
@@ -9,18 +10,22 @@ namespace MailServer.Actors;
 /// <summary>Puts the actors of one node together: mailboxes first, then what speaks to them.</summary>
 public static class ActorNode
 {
-    /// <summary>Starts the mailbox region, the delivery router and the session registry; the registry is what listeners hand connections to.</summary>
+    /// <summary>Starts the mailbox region, the outbound queue, the delivery router and the session registry; the registry is what listeners hand connections to.</summary>
     public static AkkaConfigurationBuilder AddMailServer(this AkkaConfigurationBuilder builder, NodeServices node)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.WithActors((system, registry) =>
         {
             var mailboxes = system.ActorOf(MailboxRegionActor.Props(node.ForMailboxes()), "mailboxes");
-            var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes)), "delivery");
+            // The queue gives its notices to the router, which gives the queue what it cannot deliver here.
+            var entrance = system.ActorSelection("/user/delivery");
+            var queue = system.ActorOf(QueueActor.Props(node.ForQueue(entrance)), QueueActor.Name);
+            var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance)), "delivery");
             var sessions = system.ActorOf(SessionRegistryActor.Props(node.ForSessions(mailboxes, router)), "sessions");
             registry.Register<CollectionRegionActor>(system.ActorOf(CollectionRegionActor.Props(node.ForCollections()), "collections"));
             registry.Register<MailboxRegionActor>(mailboxes);
             registry.Register<SessionRegistryActor>(sessions);
+            registry.Register<QueueActor>(queue);
         });
     }
 

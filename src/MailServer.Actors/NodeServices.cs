@@ -3,10 +3,13 @@ using MailServer.Actors.Authentication;
 using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Queue;
 using MailServer.Actors.Sessions;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Dns;
 using MailServer.Domain.Messages;
+using MailServer.Network.Outbound;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -39,7 +42,11 @@ public sealed record NodeServices
 
     public required string SpoolDirectory { get; init; }
 
-    public required RelayClient? Relay { get; init; }
+    public required OutboundOptions Outbound { get; init; }
+
+    public required IDnsLookup Dns { get; init; }
+
+    public required OutboundConnector Connector { get; init; }
 
     public required OutboundSigner? Signer { get; init; }
 
@@ -48,7 +55,7 @@ public sealed record NodeServices
 
     public required ILoggerFactory Loggers { get; init; }
 
-    private AddressPolicy Addresses => new(Directory, Limits, Hostname, canRelay: Relay is not null);
+    private AddressPolicy Addresses => new(Directory, Limits, Hostname);
 
     internal MailboxServices ForMailboxes() => new()
     {
@@ -68,7 +75,7 @@ public sealed record NodeServices
         Loggers = Loggers,
     };
 
-    internal DeliveryServices ForDelivery(IActorRef mailboxes) => new()
+    internal DeliveryServices ForDelivery(IActorRef mailboxes, IActorRef queue, ICanTell router) => new()
     {
         Hostname = Hostname,
         Limits = Limits,
@@ -76,10 +83,27 @@ public sealed record NodeServices
         Addresses = Addresses,
         Spool = Spool,
         Mailboxes = mailboxes,
-        Relay = Relay,
+        Queue = queue,
+        Router = router,
         Signer = Signer,
         Verifier = Verifier,
         Loggers = Loggers,
+    };
+
+    internal QueueServices ForQueue(ICanTell router) => new()
+    {
+        Hostname = Hostname,
+        Limits = Limits,
+        Time = Time,
+        Options = Outbound,
+        Dns = Dns,
+        Connector = Connector,
+        Spool = Spool,
+        Router = router,
+        // Listeners open later: whatever is accepted from now on is not among these.
+        SpooledAtStart = Spool.List(),
+        Loggers = Loggers,
+        Slots = new SemaphoreSlim(Limits.OutboundConnections),
     };
 
     internal SessionServices ForSessions(IActorRef mailboxes, IActorRef router) => new()

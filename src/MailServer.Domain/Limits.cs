@@ -120,6 +120,30 @@ public sealed record Limits
     /// <summary>Received fields beyond which a message is looping (RFC 5321 §6.3).</summary>
     public int ReceivedFields { get; init; } = 100;
 
+    /// <summary>Messages in the outbound queue of a node; more are answered 452.</summary>
+    public int QueuedMessages { get; init; } = 1_000_000;
+
+    /// <summary>Connections to other hosts at once, of the whole node.</summary>
+    public int OutboundConnections { get; init; } = 200;
+
+    /// <summary>Recipients named in one transaction with another host.</summary>
+    public int OutboundRecipients { get; init; } = 100;
+
+    /// <summary>Messages sent over one connection to another host.</summary>
+    public int OutboundTransactions { get; init; } = 100;
+
+    /// <summary>Mail exchangers of one domain that are tried in one attempt.</summary>
+    public int MailExchangers { get; init; } = 5;
+
+    /// <summary>A message up to this size is returned whole with a notice that asks for it; of a larger one, its header.</summary>
+    public int ReturnedContent { get; init; } = 256 * 1024;
+
+    /// <summary>What is kept of a reply of another host.</summary>
+    public int RemoteReply { get; init; } = 1_000;
+
+    /// <summary>Finished messages of which <c>queue trace</c> still tells, of each of the sixteen partitions.</summary>
+    public int FinishedMessages { get; init; } = 250;
+
     /// <summary>How long one DNS server is waited for before it is asked again, or the next.</summary>
     public TimeSpan DnsServer { get; init; } = TimeSpan.FromSeconds(5);
 

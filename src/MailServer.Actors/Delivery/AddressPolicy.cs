@@ -7,16 +7,15 @@ namespace MailServer.Actors.Delivery;
 
 /// <summary>
 /// Who may send what to whom: the answers to MAIL and RCPT, and the places a list of recipients leads to. Mail from outside is taken for
-/// hosted domains only, mail of our accounts for anywhere it can be handed on to (never an open relay).
+/// hosted domains only, mail of our accounts for anywhere (never an open relay).
 /// </summary>
-public sealed class AddressPolicy(IDirectory directory, Limits limits, string hostname, bool canRelay)
+public sealed class AddressPolicy(IDirectory directory, Limits limits, string hostname)
 {
     internal static readonly SmtpReply Unavailable = new(451, "4.3.0", "Temporary failure, try again later");
     private static readonly SmtpReply SenderOk = new(250, "2.1.0", "Sender OK");
     private static readonly SmtpReply RecipientOk = new(250, "2.1.5", "Recipient OK");
     private static readonly SmtpReply NotYourAddress = new(550, "5.7.1", "The sender is not an address of your account");
     private static readonly SmtpReply RelayDenied = new(550, "5.7.1", "Relaying denied: mail for that domain is not taken here");
-    private static readonly SmtpReply CannotSend = new(550, "5.7.1", "Mail to other hosts cannot be sent: no relay host is configured");
     private static readonly SmtpReply NoSuchUser = new(550, "5.1.1", "No such user here");
     private static readonly SmtpReply UserDisabled = new(550, "5.2.1", "That account is disabled");
     private static readonly SmtpReply AliasLoop = new(550, "5.4.6", "That address is an alias of itself");
@@ -32,7 +31,7 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
     public async ValueTask<SmtpReply> CheckRecipientAsync(SessionPolicy policy, EmailAddress recipient, CancellationToken cancel)
     {
         var destinations = new Destinations();
-        return await AddAsync(destinations, policy, recipient, 0, cancel) ?? RecipientOk;
+        return await AddAsync(destinations, policy, recipient, recipient, 0, cancel) ?? RecipientOk;
     }
 
     /// <summary>True when <paramref name="account"/> may write as every one of <paramref name="authors"/>.</summary>
@@ -49,21 +48,22 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
     {
         var destinations = new Destinations();
         foreach (var recipient in transaction.Recipients)
-            if (await AddAsync(destinations, transaction.Policy, recipient, 0, cancel) is { } refusal) return (destinations, refusal);
+            if (await AddAsync(destinations, transaction.Policy, recipient, recipient, 0, cancel) is { } refusal) return (destinations, refusal);
 
         return (destinations, null);
     }
 
-    private async ValueTask<SmtpReply?> AddAsync(Destinations found, SessionPolicy policy, EmailAddress address, int depth, CancellationToken cancel)
+    private async ValueTask<SmtpReply?> AddAsync(
+        Destinations found, SessionPolicy policy, EmailAddress named, EmailAddress address, int depth, CancellationToken cancel)
     {
         if (depth > limits.AliasDepth) return AliasLoop;
         switch (await ResolveAsync(address, cancel))
         {
             case RecipientResolution.Local local:
-                found.Accounts.Add(local.Account);
+                found.Accounts.TryAdd(local.Account, named);
                 return null;
             case RecipientResolution.Alias alias:
-                return await AddTargetsAsync(found, policy, alias, depth, cancel);
+                return await AddTargetsAsync(found, policy, named, alias, depth, cancel);
             case RecipientResolution.Disabled:
                 return UserDisabled;
             case RecipientResolution.Unknown:
@@ -72,8 +72,7 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
             case RecipientResolution.Remote when policy == SessionPolicy.Receiving && depth == 0:
                 return RelayDenied;
             case RecipientResolution.Remote:
-                if (!canRelay) return CannotSend;
-                found.Remote.Add(address);
+                found.Remote.TryAdd(address, named);
                 return null;
             default:
                 return Unavailable;
@@ -93,13 +92,13 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
 
     /// <summary>An alias takes the message when one of its targets does; a target that is gone does not spoil the others.</summary>
     private async ValueTask<SmtpReply?> AddTargetsAsync(
-        Destinations found, SessionPolicy policy, RecipientResolution.Alias alias, int depth, CancellationToken cancel)
+        Destinations found, SessionPolicy policy, EmailAddress named, RecipientResolution.Alias alias, int depth, CancellationToken cancel)
     {
         SmtpReply? refusal = NoSuchUser;
         var taken = false;
         foreach (var target in alias.Targets)
         {
-            var answer = await AddAsync(found, policy, target, depth + 1, cancel);
+            var answer = await AddAsync(found, policy, named, target, depth + 1, cancel);
             if (answer is null) taken = true;
             else refusal = answer;
         }
@@ -108,10 +107,10 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
     }
 }
 
-/// <summary>Where one message goes: accounts of this server, and addresses elsewhere.</summary>
+/// <summary>Where one message goes: accounts of this server, and addresses elsewhere; each with the recipient that the client named and that led there.</summary>
 public sealed class Destinations
 {
-    public HashSet<AccountId> Accounts { get; } = [];
+    public Dictionary<AccountId, EmailAddress> Accounts { get; } = [];
 
-    public HashSet<EmailAddress> Remote { get; } = [];
+    public Dictionary<EmailAddress, EmailAddress> Remote { get; } = [];
 }

@@ -20,8 +20,11 @@ internal sealed record DeliveryServices
 
     public required IActorRef Mailboxes { get; init; }
 
-    /// <summary>Null: mail for other hosts is not taken.</summary>
-    public required RelayClient? Relay { get; init; }
+    /// <summary>What goes to other hosts.</summary>
+    public required IActorRef Queue { get; init; }
+
+    /// <summary>The workers' own router, where their notices enter.</summary>
+    public required ICanTell Router { get; init; }
 
     /// <summary>Null: outbound mail is not signed.</summary>
     public required OutboundSigner? Signer { get; init; }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Akka.Actor;
 using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Queue;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Mailboxes;
@@ -14,8 +15,9 @@ namespace MailServer.Actors.Delivery;
 /// <summary>
 /// Takes one message after another to its end. In this order, so that nothing acknowledged is lost and a refusal leaves nothing behind:
 /// the recipients are resolved; mail from outside is checked for who it is from; the content gets its trace fields and signature and is made
-/// durable once, in the spool; what goes elsewhere is handed to the relay host, whole or not at all; each local mailbox links the file and answers when that is durable; the client hears 250;
-/// the spool's own name for the file is removed. A crash before the 250 leaves at most a spool file that start-up removes.
+/// durable once, in the spool; each local mailbox links the file and answers when that is durable; what goes elsewhere is queued, and the queue
+/// answers when that is durable; the client hears 250; the spool's own name for the file is removed, unless the queue needs it. A crash before
+/// the 250 leaves at most a spool file that start-up removes.
 /// </summary>
 internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 {
@@ -23,6 +25,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     private static readonly FolderName Junk = FolderName.Parse("Junk");
     private static readonly SmtpReply Unavailable = new(451, "4.3.0", "The mailbox is not available now, try again later");
     private static readonly SmtpReply StorageFailed = new(452, "4.3.1", "The message cannot be stored now, try again later");
+    private static readonly SmtpReply QueueFull = new(452, "4.3.1", "The queue takes no more now, try again later");
     private static readonly SmtpReply OverQuota = new(452, "4.2.2", "A recipient's mailbox is full");
     private static readonly SmtpReply Looping = new(554, "5.4.6", "Too many hops: the message is looping");
     private static readonly SmtpReply HeaderTooLong = new(552, "5.3.4", "The header section is too long");
@@ -54,14 +57,14 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             case Prepared prepared:
                 Store(prepared);
                 break;
-            case Relayed relayed:
-                OnRelayed(relayed);
+            case QueueProtocol.Enqueued enqueued:
+                OnEnqueued(enqueued);
                 break;
             case MailboxProtocol.Delivered delivered:
                 OnDelivered(delivered);
                 break;
             case DeliveryProtocol.Spool spool:
-                Sender.Tell(new DeliveryProtocol.Spooled(Commit(spool.Content, [])));
+                Sender.Tell(new DeliveryProtocol.Spooled(Commit(spool.Content, [], durableName: false)));
                 break;
             case LookForLost:
                 GiveUpOnLost();
@@ -127,17 +130,17 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         TraceFields.WriteReturnPath(prefix, accept.Transaction.Sender);
         var returnPath = prefix.WrittenCount;
         WriteFields(prefix, prepared);
-        if (Commit(accept.Content, prefix.WrittenSpan) is not { } message)
+        if (Commit(accept.Content, prefix.WrittenSpan, durableName: destinations.Remote.Count > 0) is not { } message)
         {
             client.Tell(StorageFailed);
             return;
         }
 
-        var pending = new Pending(client, message, accept.Transaction, destinations, _services.Time.GetTimestamp());
+        var pending = new Pending(client, message, prepared, returnPath, _services.Time.GetTimestamp());
         if (verdict?.QuarantineReason is not null) pending.Folder = Junk;
         _pending.Add(message.Id, pending);
-        if (destinations.Remote.Count > 0) Relay(pending, returnPath);
-        else Deliver(pending);
+        if (destinations.Accounts.Count > 0) Deliver(pending);
+        else Enqueue(pending);
     }
 
     /// <summary>Signature, Received and what a submission lacks, in front of the content.</summary>
@@ -159,11 +162,11 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         prefix.Write(missing.WrittenSpan);
     }
 
-    private SpooledMessage? Commit(SpoolBuffer content, ReadOnlySpan<byte> prefix)
+    private SpooledMessage? Commit(SpoolBuffer content, ReadOnlySpan<byte> prefix, bool durableName)
     {
         try
         {
-            return _services.Spool.Commit(content, prefix);
+            return _services.Spool.Commit(content, prefix, durableName);
         }
         catch (IOException e)
         {
@@ -176,27 +179,11 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Relay(Pending pending, int offset)
-    {
-        if (_services.Relay is not { } relay) throw new InvalidOperationException("remote recipients were accepted without a relay host");
-        relay.SendAsync(pending.Transaction, pending.Destinations.Remote, _services.Spool.Open(pending.Message.Id), offset)
-            .PipeTo(Self, success: reply => new Relayed(pending.Message.Id, reply), failure: _ => new Relayed(pending.Message.Id, Unavailable));
-    }
-
-    private void OnRelayed(Relayed relayed)
-    {
-        if (!_pending.TryGetValue(relayed.Message, out var pending)) return;
-        LogRelayed(pending.Message.Id, pending.Destinations.Remote.Count, relayed.Reply);
-        if (!relayed.Reply.IsPositive) Finish(pending, relayed.Reply);
-        else if (pending.Destinations.Accounts.Count == 0) Finish(pending, Queued(pending.Message));
-        else Deliver(pending);
-    }
-
     private void Deliver(Pending pending)
     {
-        pending.Waiting.UnionWith(pending.Destinations.Accounts);
+        pending.Waiting.UnionWith(pending.Destinations.Accounts.Keys);
         pending.Since = _services.Time.GetTimestamp();
-        foreach (var account in pending.Destinations.Accounts)
+        foreach (var account in pending.Destinations.Accounts.Keys)
             _services.Mailboxes.Tell(new MailboxProtocol.Deliver(account, pending.Folder, pending.Message));
     }
 
@@ -213,7 +200,23 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         pending.Waiting.Remove(delivered.Account);
         if (delivered.Result is MailboxReply.Refused refused)
             pending.Refusal = refused.Reason == MailboxRefusal.OverQuota ? OverQuota : Unavailable;
-        if (pending.Waiting.Count == 0) Finish(pending, pending.Refusal ?? Queued(pending.Message));
+        if (pending.Waiting.Count > 0) return;
+        if (pending.Refusal is null && pending.Destinations.Remote.Count > 0) Enqueue(pending);
+        else Finish(pending, pending.Refusal ?? Queued(pending.Message));
+    }
+
+    private void Enqueue(Pending pending)
+    {
+        pending.IsQueued = true;
+        pending.Since = _services.Time.GetTimestamp();
+        _services.Queue.Tell(new QueueProtocol.Enqueue(Outgoing.Describe(pending.Message, pending.Prepared, pending.Skip, _services.Hostname)));
+    }
+
+    private void OnEnqueued(QueueProtocol.Enqueued enqueued)
+    {
+        if (!_pending.TryGetValue(enqueued.Message, out var pending)) return;
+        pending.IsQueued = enqueued.Taken;
+        Finish(pending, enqueued.Taken ? Queued(pending.Message) : QueueFull);
     }
 
     private void Finish(Pending pending, SmtpReply reply)
@@ -222,46 +225,41 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         pending.Client.Tell(reply);
         var transaction = pending.Transaction;
         LogFinished(transaction.SessionId, pending.Message.Id, pending.Message.Size, transaction.Sender, transaction.Recipients.Count, reply.Code);
-        _services.Spool.Remove(pending.Message.Id);
+        if (reply.IsPositive && Outgoing.SuccessNotice(_services, pending.Message, pending.Prepared) is { } notice) _services.Router.Tell(notice, ActorRefs.NoSender);
+        // Of a message that the queue was given and has not answered for, nobody knows whether it has it.
+        if (!pending.IsQueued) _services.Spool.Remove(pending.Message.Id);
     }
 
     private void GiveUpOnLost()
     {
-        foreach (var pending in _pending.Values.Where(p => p.Waiting.Count > 0 && _services.Time.GetElapsedTime(p.Since) > MailboxTimeout).ToArray())
+        foreach (var pending in _pending.Values.Where(p => (p.Waiting.Count > 0 || p.IsQueued) && _services.Time.GetElapsedTime(p.Since) > MailboxTimeout).ToArray())
             Finish(pending, Unavailable);
     }
 
     private static SmtpReply Queued(SpooledMessage message) => new(250, "2.0.0", $"Ok: {message.Id}");
-
-    private sealed record Prepared(
-        DeliveryProtocol.Accept Accept, IActorRef Client, Destinations Destinations, SmtpReply? Refusal, SubmissionHeaders? Fields, TrustVerdict? Verdict)
-        : INoSerializationVerificationNeeded
-    {
-        /// <summary>What the sender wrote in our name is taken out of the content.</summary>
-        public Prepared With(TrustVerdict? verdict, Spool spool) => verdict is null ? this : this with
-        {
-            Verdict = verdict,
-            Refusal = verdict.Refusal,
-            Accept = verdict.CleanHeader is { } header ? Accept with { Content = HeaderReplacement.Make(spool, Accept.Content, header, verdict.HeaderLength) } : Accept,
-        };
-    }
-
-    private sealed record Relayed(SpoolId Message, SmtpReply Reply) : INoSerializationVerificationNeeded;
 
     private sealed record LookForLost
     {
         public static LookForLost Instance { get; } = new();
     }
 
-    private sealed class Pending(IActorRef client, SpooledMessage message, MailTransaction transaction, Destinations destinations, long since)
+    private sealed class Pending(IActorRef client, SpooledMessage message, Prepared prepared, int skip, long since)
     {
         public IActorRef Client => client;
 
         public SpooledMessage Message => message;
 
-        public MailTransaction Transaction => transaction;
+        public Prepared Prepared => prepared;
 
-        public Destinations Destinations => destinations;
+        /// <summary>The length of our Return-Path, which is for mailboxes only.</summary>
+        public int Skip => skip;
+
+        public MailTransaction Transaction => prepared.Accept.Transaction;
+
+        public Destinations Destinations => prepared.Destinations;
+
+        /// <summary>The queue has it, or may have it: the spool file is the queue's.</summary>
+        public bool IsQueued { get; set; }
 
         public HashSet<AccountId> Waiting { get; } = [];
 
@@ -281,9 +279,6 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The message of session {Session} was checked: {Verdict}")]
     private partial void LogChecked(string session, TrustVerdict verdict);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Message {Message} handed to the relay host for {Recipients} recipients: {Reply}")]
-    private partial void LogRelayed(SpoolId message, int recipients, SmtpReply reply);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A message of session {Session} could not be taken")]
     private partial void LogFailed(Exception exception, string session);

@@ -37,6 +37,9 @@ public sealed record MailTransaction
 
     /// <summary>The forward-paths that were accepted, in their order.</summary>
     public required IReadOnlyList<EmailAddress> Recipients { get; init; }
+
+    /// <summary>The notices that were asked for.</summary>
+    public DsnRequest Dsn { get; init; } = DsnRequest.None;
 }
 
 /// <summary>What a listener is for.</summary>

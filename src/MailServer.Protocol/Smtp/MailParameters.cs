@@ -1,12 +1,16 @@
 using System.Buffers.Text;
 using System.Text;
 using MailServer.Domain.Delivery;
+using MailServer.Protocol.Smtp.Dsn;
 
 namespace MailServer.Protocol.Smtp;
 
-/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), AUTH (RFC 4954 §5).</summary>
+/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), AUTH (RFC 4954 §5), RET and ENVID (RFC 3461 §4.3, §4.4).</summary>
 internal sealed class MailParameters
 {
+    // RFC 3461 §4.4
+    private const int MaxEnvelopeId = 100;
+
     private bool _sawAuth;
     private bool _sawBody;
 
@@ -16,6 +20,10 @@ internal sealed class MailParameters
     public bool EightBit { get; private set; }
 
     public bool SmtpUtf8 { get; private set; }
+
+    public DsnReturn Return { get; private set; }
+
+    public string? EnvelopeId { get; private set; }
 
     /// <summary>Null when all are understood, otherwise the refusal.</summary>
     public SmtpReply? Read(ReadOnlySpan<byte> text)
@@ -40,6 +48,8 @@ internal sealed class MailParameters
         else if (Ascii.EqualsIgnoreCase(name, "BODY"u8)) ok = ReadBody(value);
         else if (Ascii.EqualsIgnoreCase(name, "SMTPUTF8"u8)) ok = equals < 0 && !SmtpUtf8 && (SmtpUtf8 = true);
         else if (Ascii.EqualsIgnoreCase(name, "AUTH"u8)) ok = !value.IsEmpty && !_sawAuth && (_sawAuth = true);
+        else if (Ascii.EqualsIgnoreCase(name, "RET"u8)) ok = ReadReturn(value);
+        else if (Ascii.EqualsIgnoreCase(name, "ENVID"u8)) ok = ReadEnvelopeId(value);
         else return SmtpReplies.UnknownParameter;
         return ok ? null : SmtpReplies.BadParameter;
     }
@@ -58,5 +68,20 @@ internal sealed class MailParameters
         _sawBody = true;
         EightBit = Ascii.EqualsIgnoreCase(value, "8BITMIME"u8);
         return EightBit || Ascii.EqualsIgnoreCase(value, "7BIT"u8);
+    }
+
+    private bool ReadReturn(ReadOnlySpan<byte> value)
+    {
+        if (Return != DsnReturn.Unsaid) return false;
+        if (Ascii.EqualsIgnoreCase(value, "FULL"u8)) Return = DsnReturn.Full;
+        else if (Ascii.EqualsIgnoreCase(value, "HDRS"u8)) Return = DsnReturn.Headers;
+        return Return != DsnReturn.Unsaid;
+    }
+
+    private bool ReadEnvelopeId(ReadOnlySpan<byte> value)
+    {
+        if (EnvelopeId is not null || value.Length is 0 or > MaxEnvelopeId || !XText.IsValid(value)) return false;
+        EnvelopeId = Encoding.ASCII.GetString(value);
+        return true;
     }
 }

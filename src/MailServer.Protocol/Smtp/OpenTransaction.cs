@@ -16,6 +16,12 @@ internal sealed class OpenTransaction
 
     public List<EmailAddress> Recipients { get; } = [];
 
+    public DsnReturn Return { get; set; }
+
+    public string? EnvelopeId { get; set; }
+
+    public Dictionary<EmailAddress, RecipientRequest> Requests { get; } = [];
+
     /// <summary>Where the octets of the message go, once it was begun.</summary>
     public IBufferWriter<byte>? Content { get; set; }
 
@@ -35,5 +41,8 @@ internal sealed class OpenTransaction
         SmtpUtf8 = SmtpUtf8,
         EightBit = EightBit,
         Recipients = Recipients,
+        Dsn = Requests.Count == 0 && Return == DsnReturn.Unsaid && EnvelopeId is null
+            ? DsnRequest.None
+            : new DsnRequest { Return = Return, EnvelopeId = EnvelopeId, Recipients = Requests },
     };
 }

@@ -55,6 +55,7 @@ internal static class ConfigurationKeys
         new ConfigurationSection<DeliveryOptions>("delivery", o => o.Delivery, (o, s) => o with { Delivery = s },
         [
             Key("relay_host", ConfigurationValues.Host, (DeliveryOptions o, HostPort v) => o with { RelayHost = v }),
+            Key("smtp_port", ConfigurationValues.Port, (DeliveryOptions o, int v) => o with { SmtpPort = v }),
             Key("connect_timeout", ConfigurationValues.Duration, (DeliveryOptions o, TimeSpan v) => o with { ConnectTimeout = v }),
             Key("command_timeout", ConfigurationValues.Duration, (DeliveryOptions o, TimeSpan v) => o with { CommandTimeout = v }),
             Key("require_tls", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { RequireTls = v }),
@@ -64,6 +65,9 @@ internal static class ConfigurationKeys
         [
             Key("max_retries", ConfigurationValues.Number(0, 1000), (QueueOptions o, int v) => o with { MaxRetries = v }),
             Key("retry_max_age", ConfigurationValues.Duration, (QueueOptions o, TimeSpan v) => o with { RetryMaxAge = v }),
+            Key("retry_first", ConfigurationValues.Duration, (QueueOptions o, TimeSpan v) => o with { RetryFirst = v }),
+            Key("retry_longest", ConfigurationValues.Duration, (QueueOptions o, TimeSpan v) => o with { RetryLongest = v }),
+            Key("delay_notice", ConfigurationValues.Duration, (QueueOptions o, TimeSpan v) => o with { DelayNotice = v }),
         ]),
         new ConfigurationSection<AdminOptions>("admin", o => o.Admin, (o, s) => o with { Admin = s },
         [

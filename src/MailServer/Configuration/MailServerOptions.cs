@@ -117,6 +117,12 @@ public sealed record StorageOptions
 
     /// <summary>Accepted messages that are not yet delivered everywhere. On the file system of the Maildirs, into which they are linked.</summary>
     public string SpoolPath => Path.Combine(DataDir, "spool");
+
+    /// <summary>The events of the outbound queue.</summary>
+    public string JournalPath => Path.Combine(DataDir, "journal.db");
+
+    /// <summary>Where the running server is asked by the command line.</summary>
+    public string AdminSocketPath => Path.Combine(DataDir, "admin.sock");
 }
 
 /// <summary>An item of the list <c>domains</c>.</summary>
@@ -197,8 +203,11 @@ public sealed record HostPort(string Host, int Port);
 /// <summary>Section <c>delivery</c>.</summary>
 public sealed record DeliveryOptions
 {
-    /// <summary>The smarthost that mail for other hosts is handed to; null is none.</summary>
+    /// <summary>The smarthost that mail for other hosts is handed to; null: it goes to the mail exchangers of each domain.</summary>
     public HostPort? RelayHost { get; init; }
+
+    /// <summary>The port of mail exchangers.</summary>
+    public int SmtpPort { get; init; } = 25;
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -207,7 +216,7 @@ public sealed record DeliveryOptions
     /// <summary>Hand nothing on without TLS.</summary>
     public bool RequireTls { get; init; } = true;
 
-    /// <summary>Where TLS is required, require a certificate that is valid for the host too.</summary>
+    /// <summary>Where TLS is required, require a certificate of the relay host that is valid for its name too.</summary>
     public bool VerifyTls { get; init; } = true;
 }
 
@@ -217,6 +226,15 @@ public sealed record QueueOptions
     public int MaxRetries { get; init; } = 30;
 
     public TimeSpan RetryMaxAge { get; init; } = TimeSpan.FromDays(5);
+
+    /// <summary>The wait before the first retry; each later one is twice as long.</summary>
+    public TimeSpan RetryFirst { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The longest wait between two attempts.</summary>
+    public TimeSpan RetryLongest { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>The age of a message at which its sender is told that it is delayed.</summary>
+    public TimeSpan DelayNotice { get; init; } = TimeSpan.FromHours(4);
 }
 
 /// <summary>Section <c>admin</c>.</summary>

@@ -1,9 +1,11 @@
 using MailServer.Actors;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Delivery;
+using MailServer.Actors.Queue;
 using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Domain;
+using MailServer.Domain.Delivery;
 using MailServer.Network.Certificates;
 using MailServer.Network.Dns;
 using MailServer.Network.Listeners;
@@ -37,7 +39,6 @@ internal sealed partial class Node : IDisposable
         Logger = loggers.CreateLogger("MailServer");
         Certificates = new CertificateSelector(OpenCertificate());
         Services = Compose();
-        RemoveUnacknowledged();
     }
 
     public ILogger Logger { get; }
@@ -74,6 +75,7 @@ internal sealed partial class Node : IDisposable
     {
         var format = new MessageFormat(_limits);
         var directory = Keep(DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System));
+        var resolver = new Resolver(_options.Dns.Servers, _limits);
         var passwords = new StoredPasswords(_options.Security);
         return new NodeServices
         {
@@ -89,7 +91,9 @@ internal sealed partial class Node : IDisposable
             Format = format,
             MaildirDirectory = _options.Storage.MaildirPath,
             SpoolDirectory = _options.Storage.SpoolPath,
-            Relay = OpenRelay(),
+            Outbound = Outbound(),
+            Dns = resolver,
+            Connector = new OutboundConnector(resolver, _limits, TimeProvider.System),
             Signer = _options.Security.SignOutbound ? new OutboundSigner(new DkimKeys(_options, Logger).Of) : null,
             Verifier = OpenVerifier(),
             Loggers = _loggers,
@@ -103,21 +107,23 @@ internal sealed partial class Node : IDisposable
         return checks.Any ? new MessageVerifier(_resolver, TimeProvider.System, _limits, _options.Server.Hostname, checks) : null;
     }
 
-    private RelayClient? OpenRelay()
+    private OutboundOptions Outbound() => new()
     {
-        if (_options.Delivery.RelayHost is not { } relay) return null;
-        var connector = new OutboundConnector(_resolver, _limits, TimeProvider.System);
-        return new RelayClient(connector, new RelayOptions
+        Relay = _options.Delivery.RelayHost is { } relay ? new RelayHost(relay.Host, relay.Port) : null,
+        Port = _options.Delivery.SmtpPort,
+        ConnectTimeout = _options.Delivery.ConnectTimeout,
+        CommandTimeout = _options.Delivery.CommandTimeout,
+        RequireTls = _options.Delivery.RequireTls,
+        VerifyTls = _options.Delivery.VerifyTls,
+        Schedule = new RetrySchedule
         {
-            Host = relay.Host,
-            Port = relay.Port,
-            Hostname = _options.Server.Hostname,
-            ConnectTimeout = _options.Delivery.ConnectTimeout,
-            CommandTimeout = _options.Delivery.CommandTimeout,
-            RequireTls = _options.Delivery.RequireTls,
-            VerifyTls = _options.Delivery.VerifyTls,
-        });
-    }
+            First = _options.Queue.RetryFirst,
+            Longest = _options.Queue.RetryLongest,
+            MaxRetries = _options.Queue.MaxRetries,
+            MaxAge = _options.Queue.RetryMaxAge,
+            DelayNotice = _options.Queue.DelayNotice,
+        },
+    };
 
     private ICertificateSource OpenCertificate()
     {
@@ -128,12 +134,6 @@ internal sealed partial class Node : IDisposable
         var source = Keep(new SelfSignedCertificate(cacheDir, names, TimeProvider.System));
         LogSelfSigned(Logger, source.CertificateFile);
         return source;
-    }
-
-    /// <summary>What lies in the spool at start was never acknowledged: every recipient's copy was linked, or the client was told nothing.</summary>
-    private void RemoveUnacknowledged()
-    {
-        foreach (var message in Services.Spool.List()) Services.Spool.Remove(message);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No certificate is configured: clients are shown a self-signed one ({File}) and will warn")]

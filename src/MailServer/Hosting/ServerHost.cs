@@ -2,10 +2,13 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using MailServer.Actors;
+using MailServer.Actors.Queue;
 using MailServer.Actors.Sessions;
 using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Network.Listeners;
+using MailServer.Storage.Sqlite;
+using MailServer.Web.Admin;
 using MailServer.Web.Dav;
 using MailServer.Web.Health;
 using MailServer.Web.WellKnown;
@@ -29,6 +32,7 @@ internal static partial class ServerHost
         await using var log = LogSetup.Create(options.Logging);
         using var node = Node.Compose(options, new Serilog.Extensions.Logging.SerilogLoggerFactory(log));
         await using var app = Build(options, node, log);
+        app.Lifetime.ApplicationStarted.Register(() => AdminSocket.Protect(options.Storage.AdminSocketPath));
         app.Lifetime.ApplicationStarted.Register(started);
         app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<ActorRegistry>()
             .Get<SessionRegistryActor>().Tell(new SessionProtocol.Drain("the server is stopping")));
@@ -46,12 +50,15 @@ internal static partial class ServerHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownTimeout);
         builder.Services.AddAkka("mailserver", akka => akka
             .AddHocon(ActorConfiguration(), HoconAddMode.Append)
+            .AddHocon(QueueJournal.Configuration(JournalFile.Prepare(options.Storage.JournalPath)), HoconAddMode.Append)
             .AddMailServer(node.Services));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddMailTransport();
         builder.WebHost.ConfigureKestrel((_, kestrel) => Listen(kestrel, options, node));
 
         var app = builder.Build();
+        app.UseAdminOnSocketOnly();
+        app.MapAdmin(new QueueAdministration(app.Services.GetRequiredService<ActorRegistry>()));
         app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested);
         app.UseRouting();
         app.MapWhen(http => http.GetEndpoint() is null && http.Connection.LocalPort == options.Server.DavPort, dav => ServeDav(dav, node));
@@ -87,6 +94,7 @@ internal static partial class ServerHost
         if (options.Server.DavPort != 0)
             foreach (var address in options.Server.Listen)
                 kestrel.Listen(address, options.Server.DavPort, listen => listen.UseHttps(node.Certificates.ForHttps()));
+        AdminSocket.Listen(kestrel, options.Storage.AdminSocketPath);
         if (options.Admin.Enabled && options.Admin.Port != 0)
             foreach (var address in options.Admin.Listen)
                 kestrel.Listen(address, options.Admin.Port);

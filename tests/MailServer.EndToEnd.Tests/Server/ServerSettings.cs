@@ -21,6 +21,9 @@ public sealed record ServerSettings
 
     /// <summary>The DNS server to ask; with one, incoming mail is checked.</summary>
     public IPEndPoint? DnsServer { get; init; }
+
+    /// <summary>Sections of configuration that the others do not need.</summary>
+    public string Extra { get; init; } = "";
 }
 
 /// <summary>One free loopback port for each listener.</summary>
@@ -94,6 +97,7 @@ public static class ServerConfiguration
               port: {ports.Admin}
             {relay}
             {dns}
+            {settings.Extra}
             """);
     }
 }

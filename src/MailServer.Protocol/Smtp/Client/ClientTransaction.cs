@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 
 namespace MailServer.Protocol.Smtp.Client;
@@ -15,16 +16,17 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
     private readonly SmtpReply?[] _outcomes = new SmtpReply?[message.Recipients.Count];
     private SmtpReply? _refusal;
 
+    /// <summary>The host has said something to it.</summary>
+    public bool IsAnswered { get; private set; }
+
     /// <summary>The 421 after which the host closes.</summary>
     public SmtpReply? Closing { get; private set; }
 
     private bool AnyWaiting => Array.Exists(_outcomes, outcome => outcome is null);
 
-    private bool AnyRefused => Array.Exists(_outcomes, outcome => outcome is not null);
-
     /// <summary>The outcome, with <paramref name="unknown"/> for recipients that have none yet.</summary>
     public SmtpOutcome OutcomeWith(SmtpReply unknown) =>
-        new([.. message.Recipients.Select((recipient, i) => new RecipientOutcome(recipient, _outcomes[i] ?? Closing ?? unknown))]);
+        new([.. message.Recipients.Select((recipient, i) => new RecipientOutcome(recipient, _outcomes[i] ?? Closing ?? unknown))], session.Offer.Dsn);
 
     public IEnumerable<SmtpClientEffect?> Run()
     {
@@ -38,18 +40,17 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
         session.Write(MailCommand());
         if (pipelined)
         {
-            foreach (var recipient in message.Recipients) session.Write($"RCPT TO:<{recipient}>");
-            if (!message.AllOrNone) session.Write("DATA");
+            foreach (var recipient in message.Recipients) session.Write(RecipientCommand(recipient));
+            session.Write("DATA");
         }
 
         foreach (var effect in Introduce(pipelined)) yield return effect;
         if (Closing is not null) yield break;
 
         SmtpReply reply = new(0, "", "");
-        var announced = pipelined && !message.AllOrNone;
-        if (announced || (_refusal is null && AnyWaiting && !(message.AllOrNone && AnyRefused)))
+        if (pipelined || (_refusal is null && AnyWaiting))
         {
-            if (!announced) session.Write("DATA");
+            if (!pipelined) session.Write("DATA");
             while (!Read(out reply)) yield return null;
             if (Closing is not null) yield break;
         }
@@ -67,7 +68,7 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
         {
             if (!pipelined)
             {
-                if (_refusal is null) session.Write($"RCPT TO:<{message.Recipients[i]}>");
+                if (_refusal is null) session.Write(RecipientCommand(message.Recipients[i]));
                 else reply = _refusal;
             }
 
@@ -129,7 +130,29 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
         var command = $"MAIL FROM:<{message.Sender}>";
         if (session.Offer.Size) command += string.Create(CultureInfo.InvariantCulture, $" SIZE={message.Content.Length}");
         if (message.EightBit && session.Offer.EightBitMime) command += " BODY=8BITMIME";
-        return message.SmtpUtf8 ? command + " SMTPUTF8" : command;
+        if (message.SmtpUtf8) command += " SMTPUTF8";
+        if (!session.Offer.Dsn) return command;
+        if (message.Dsn.Return != DsnReturn.Unsaid) command += message.Dsn.Return == DsnReturn.Full ? " RET=FULL" : " RET=HDRS";
+        return message.Dsn.EnvelopeId is { } id ? $"{command} ENVID={id}" : command;
+    }
+
+    private string RecipientCommand(EmailAddress recipient)
+    {
+        var command = $"RCPT TO:<{recipient}>";
+        if (!session.Offer.Dsn) return command;
+        var (notify, original) = message.Dsn.Of(recipient);
+        if (notify == DsnNotify.Never) command += " NOTIFY=NEVER";
+        else if (notify != DsnNotify.Unsaid) command += $" NOTIFY={NotifyWords(notify)}";
+        return original is null ? command : $"{command} ORCPT={original}";
+    }
+
+    private static string NotifyWords(DsnNotify notify)
+    {
+        var words = new List<string>(3);
+        if (notify.HasFlag(DsnNotify.Success)) words.Add("SUCCESS");
+        if (notify.HasFlag(DsnNotify.Failure)) words.Add("FAILURE");
+        if (notify.HasFlag(DsnNotify.Delay)) words.Add("DELAY");
+        return string.Join(',', words);
     }
 
     private SmtpReply? Impossible()
@@ -143,6 +166,7 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
     private bool Read(out SmtpReply reply)
     {
         if (!session.TryRead(out reply)) return false;
+        IsAnswered = true;
         if (reply.Code == 421) Closing = reply;
         return true;
     }

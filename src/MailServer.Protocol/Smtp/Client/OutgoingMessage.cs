@@ -18,15 +18,17 @@ public sealed record OutgoingMessage
     /// <summary>It holds octets above 127 (RFC 6152).</summary>
     public bool EightBit { get; init; }
 
-    /// <summary>Send it for all recipients or for none: one refused recipient ends the transaction before any content is sent.</summary>
-    public bool AllOrNone { get; init; }
-
     /// <summary>It cannot be sent without SMTPUTF8 (RFC 6531).</summary>
     public bool SmtpUtf8 { get; init; }
+
+    /// <summary>What was asked about notices; passed on to a host that offers DSN (RFC 3461 §5.2.1).</summary>
+    public DsnRequest Dsn { get; init; } = DsnRequest.None;
 }
 
 /// <summary>The last word of the host on each recipient, in the order of the message.</summary>
-public sealed record SmtpOutcome(IReadOnlyList<RecipientOutcome> Recipients);
+/// <param name="Recipients">One for each.</param>
+/// <param name="DsnPassedOn">The host takes care of the notices for the recipients that it took.</param>
+public sealed record SmtpOutcome(IReadOnlyList<RecipientOutcome> Recipients, bool DsnPassedOn);
 
 /// <summary>A 2yz reply: the host has taken responsibility; 4yz: try again; 5yz: never.</summary>
 public sealed record RecipientOutcome(EmailAddress Recipient, SmtpReply Reply);

@@ -13,6 +13,9 @@ internal sealed class ServerOffer
 
     public bool SmtpUtf8 { get; private set; }
 
+    /// <summary>RFC 3461.</summary>
+    public bool Dsn { get; private set; }
+
     public bool StartTls { get; private set; }
 
     public bool AuthPlain { get; private set; }
@@ -41,6 +44,9 @@ internal sealed class ServerOffer
                 break;
             case ["SMTPUTF8", ..]:
                 SmtpUtf8 = true;
+                break;
+            case ["DSN", ..]:
+                Dsn = true;
                 break;
             case ["STARTTLS", ..]:
                 StartTls = true;

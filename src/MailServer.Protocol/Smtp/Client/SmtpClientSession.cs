@@ -36,6 +36,9 @@ public sealed class SmtpClientSession : IDisposable
     /// <summary>True after <see cref="SmtpClientEffect.Failed"/> or <see cref="SmtpClientEffect.Close"/>.</summary>
     public bool IsOver { get; private set; }
 
+    /// <summary>The host has said something to the message that is on its way; before that, nothing can have become of it.</summary>
+    public bool IsAnswered => _transaction is { IsAnswered: true };
+
     internal ServerOffer Offer { get; private set; } = ServerOffer.Nothing;
 
     /// <summary>Uses what it can of <paramref name="input"/>. Null: flush, and read more; otherwise perform the effect and call again.</summary>

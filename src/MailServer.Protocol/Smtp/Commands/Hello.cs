@@ -45,7 +45,7 @@ internal static class Hello
         var limits = session.Limits;
         var offer = new StringBuilder(session.Options.Hostname, 256);
         offer.Append("\nPIPELINING\nSIZE ").Append(CultureInfo.InvariantCulture, $"{limits.MaxMessageSize}");
-        offer.Append("\n8BITMIME\nSMTPUTF8\nCHUNKING\nENHANCEDSTATUSCODES");
+        offer.Append("\n8BITMIME\nSMTPUTF8\nCHUNKING\nENHANCEDSTATUSCODES\nDSN");
         if (session.OffersTls) offer.Append("\nSTARTTLS");
         if (session.OffersAuthentication) offer.Append("\nAUTH ").AppendJoin(' ', SaslMechanisms.Names);
         // RFC 9422 §3

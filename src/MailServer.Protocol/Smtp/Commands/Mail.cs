@@ -39,6 +39,8 @@ internal static class Mail
         transaction.Sender = path.Address;
         transaction.SmtpUtf8 = parameters.SmtpUtf8;
         transaction.EightBit = parameters.EightBit;
+        transaction.Return = parameters.Return;
+        transaction.EnvelopeId = parameters.EnvelopeId;
         return null;
     }
 }

@@ -8,7 +8,7 @@ internal static class Recipient
 {
     public static IEnumerable<SmtpEffect?> Run(SmtpSession session, ReadOnlyMemory<byte> arguments)
     {
-        if (Read(session, arguments.Span, out var recipient) is { } refusal)
+        if (Read(session, arguments.Span, out var recipient, out var request) is { } refusal)
         {
             session.Reply(refusal);
             yield break;
@@ -19,20 +19,23 @@ internal static class Recipient
         if (reply.IsPositive)
         {
             session.Transaction.Recipients.Add(recipient!);
+            if (request is not null) session.Transaction.Requests[recipient!] = request;
             session.State = SmtpState.Recipients;
         }
 
         session.Reply(reply);
     }
 
-    private static SmtpReply? Read(SmtpSession session, ReadOnlySpan<byte> arguments, out EmailAddress? recipient)
+    private static SmtpReply? Read(SmtpSession session, ReadOnlySpan<byte> arguments, out EmailAddress? recipient, out RecipientRequest? request)
     {
-        recipient = null;
+        (recipient, request) = (null, null);
         if (!SmtpPath.TryRead(arguments, "TO:"u8, out var path, out var rest)) return SmtpReplies.BadRecipientSyntax;
         // RFC 5321 §4.5.1: postmaster without a domain is the postmaster of this host.
         var named = path.Text.Equals("postmaster", StringComparison.OrdinalIgnoreCase) ? $"postmaster@{session.Options.Hostname}" : path.Text;
         if (!EmailAddress.TryParse(named, out recipient)) return SmtpReplies.BadRecipientSyntax;
-        if (!rest.Trim((byte)' ').IsEmpty) return SmtpReplies.UnknownParameter;
+        var parameters = new RecipientParameters();
+        if (parameters.Read(rest) is { } refusal) return refusal;
+        request = parameters.Request;
         if (!path.IsAscii && !session.Transaction.SmtpUtf8) return SmtpReplies.NotAsciiAddress;
         return session.Transaction.Recipients.Count >= session.Limits.SmtpRecipients ? SmtpReplies.TooManyRecipients : null;
     }

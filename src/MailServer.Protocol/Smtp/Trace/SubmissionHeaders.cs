@@ -8,9 +8,12 @@ namespace MailServer.Protocol.Smtp.Trace;
 /// <summary>What a submission server looks at in a header section (RFC 6409 §6, §8), found in one pass over the raw octets.</summary>
 public sealed record SubmissionHeaders
 {
+    private const int MaxMessageId = 250;
+
     public bool HasDate { get; private init; }
 
-    public bool HasMessageId { get; private init; }
+    /// <summary>The Message-ID field as it is, cut to a sensible length; null without one.</summary>
+    public string? MessageId { get; private init; }
 
     /// <summary>Exactly one is allowed (RFC 5322 §3.6); with several, readers disagree on who wrote the message.</summary>
     public int FromFields { get; private init; }
@@ -24,20 +27,21 @@ public sealed record SubmissionHeaders
     public static SubmissionHeaders Read(ReadOnlySpan<byte> headerSection)
     {
         int fromFields = 0, received = 0;
-        bool date = false, messageId = false;
+        var date = false;
+        string? messageId = null;
         ReadOnlySpan<byte> from = default;
         foreach (var field in HeaderFields.Enumerate(headerSection))
         {
             if (Ascii.EqualsIgnoreCase(field.Name, "Received"u8)) received++;
             else if (Ascii.EqualsIgnoreCase(field.Name, "Date"u8)) date = true;
-            else if (Ascii.EqualsIgnoreCase(field.Name, "Message-ID"u8)) messageId = true;
+            else if (Ascii.EqualsIgnoreCase(field.Name, "Message-ID"u8)) messageId ??= Text(field.Value);
             else if (Ascii.EqualsIgnoreCase(field.Name, "From"u8) && ++fromFields == 1) from = field.Value;
         }
 
         return new SubmissionHeaders
         {
             HasDate = date,
-            HasMessageId = messageId,
+            MessageId = messageId,
             FromFields = fromFields,
             From = fromFields == 1 ? FromAddresses.Parse(from) : null,
             ReceivedFields = received,
@@ -49,6 +53,15 @@ public sealed record SubmissionHeaders
     {
         ArgumentNullException.ThrowIfNull(output);
         if (!HasDate) Encoding.ASCII.GetBytes($"Date: {MailDate.Format(now)}\r\n", output);
-        if (!HasMessageId) Encoding.ASCII.GetBytes($"Message-ID: <{unique}@{hostname}>\r\n", output);
+        if (MessageId is null) Encoding.ASCII.GetBytes($"Message-ID: <{unique}@{hostname}>\r\n", output);
+    }
+
+    /// <summary>The Message-ID of the message once <see cref="WriteMissing"/> has done its work.</summary>
+    public string MessageIdOr(string unique, string hostname) => MessageId ?? $"<{unique}@{hostname}>";
+
+    private static string Text(ReadOnlySpan<byte> value)
+    {
+        value = value.Trim(" \t\r\n"u8);
+        return Encoding.Latin1.GetString(value[..Math.Min(value.Length, MaxMessageId)]);
     }
 }

@@ -12,7 +12,7 @@ public sealed class SubmissionHeadersTests
     public void Missing_date_and_message_id_are_added()
     {
         var headers = SubmissionHeaders.Read("From: a@example.org\r\nReceived: x\r\nReceived:\r\n y\r\n\r\nDate: body\r\n"u8);
-        Assert.Equal((false, false, 1, 2), (headers.HasDate, headers.HasMessageId, headers.FromFields, headers.ReceivedFields));
+        Assert.Equal((false, false, 1, 2), (headers.HasDate, headers.MessageId is not null, headers.FromFields, headers.ReceivedFields));
         var output = new ArrayBufferWriter<byte>();
         headers.WriteMissing(output, DateTimeOffset.UnixEpoch.ToOffset(TimeSpan.FromHours(-3.5)), "unique", "mx.example.org");
         Assert.Equal("Date: Wed, 31 Dec 1969 20:30:00 -0330\r\nMessage-ID: <unique@mx.example.org>\r\n", Encoding.ASCII.GetString(output.WrittenSpan));

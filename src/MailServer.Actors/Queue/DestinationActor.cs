@@ -1,0 +1,201 @@
+using Akka.Actor;
+using MailServer.Domain.Delivery;
+using MailServer.Protocol.Smtp.Client;
+
+namespace MailServer.Actors.Queue;
+
+/// <summary>
+/// Sends a partition's messages for one domain (or to the relay host), one after another over one connection that is kept while there is
+/// something to send and a moment longer. When no host can be reached, everything that waits hears so at once, and for a while, longer each
+/// time, nothing is tried but what is forced; the first message after it is the probe. So a destination that hangs holds one connection and
+/// nobody else's mail.
+/// </summary>
+internal sealed class DestinationActor(QueueServices services, Destination destination) : UntypedActor, IWithTimers
+{
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan IdleAfter = TimeSpan.FromMinutes(1);
+
+    private readonly Opener _opener = new(services, destination);
+    private readonly LinkedList<DestinationProtocol.Job> _jobs = [];
+    private OutboundSession? _session;
+    private DestinationProtocol.Job? _current;
+    private bool _opening;
+    private int _failures;
+    private DateTimeOffset _closedUntil;
+    private Opened? _lastFailure;
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private TimeSpan BackOff
+    {
+        get
+        {
+            var schedule = services.Options.Schedule;
+            var interval = schedule.First * Math.Pow(2, Math.Min(_failures - 1, 16)) / 4;
+            return interval < schedule.Longest ? interval : schedule.Longest;
+        }
+    }
+
+    public static Props Props(QueueServices services, Destination destination) =>
+        ActorFactory.Props(() => new DestinationActor(services, destination)).WithDispatcher("storage-dispatcher");
+
+    protected override void PreStart() => Timers.StartSingleTimer(nameof(IdleAfter), Tick.Idle, IdleAfter);
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case DestinationProtocol.Job job:
+                if (job.Force) _closedUntil = default;
+                _jobs.AddLast(job);
+                Continue();
+                break;
+            case Opened opened:
+                OnOpened(opened);
+                break;
+            case Sent sent:
+                OnSent(sent);
+                break;
+            case Tick.Linger:
+                if (_current is null) CloseSession();
+                break;
+            case Tick.Idle:
+                Context.Parent.Tell(new DestinationProtocol.Idle(destination.Name));
+                Timers.StartSingleTimer(nameof(IdleAfter), Tick.Idle, IdleAfter);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    protected override void PostStop() => CloseSession();
+
+    private void Continue()
+    {
+        if (_current is not null || _opening) return;
+        if (_jobs.Count == 0)
+        {
+            if (_session is not null) Timers.StartSingleTimer(nameof(Linger), Tick.Linger, Linger);
+            return;
+        }
+
+        Timers.Cancel(nameof(Linger));
+        if (_session is { IsOpen: false } || _session?.Messages >= services.Limits.OutboundTransactions) CloseSession();
+        if (_session is not null)
+        {
+            Send(_session);
+        }
+        else if (_lastFailure is { } failure && services.Time.GetUtcNow() < _closedUntil)
+        {
+            FailAll(failure);
+        }
+        else
+        {
+            _opening = true;
+            _opener.OpenAsync().PipeTo(Self, failure: e => new Opened(null, new SmtpReply(451, "4.3.0", e.GetType().Name), ""));
+        }
+    }
+
+    private void OnOpened(Opened opened)
+    {
+        _opening = false;
+        if (opened.Session is { } session)
+        {
+            (_session, _failures, _lastFailure) = (session, 0, null);
+        }
+        else
+        {
+            _failures++;
+            _lastFailure = opened;
+            _closedUntil = services.Time.GetUtcNow() + BackOff;
+            FailAll(opened);
+        }
+
+        Continue();
+    }
+
+    private void FailAll(Opened failure)
+    {
+        foreach (var job in _jobs) Report(job, failure.Host, "", [.. job.Recipients.Select(r => (r, failure.Refusal!))], false);
+        _jobs.Clear();
+    }
+
+    private void Send(OutboundSession session)
+    {
+        var job = _current = Take();
+        MessageToSend content;
+        try
+        {
+            content = new MessageToSend(services.Spool, job);
+        }
+        catch (IOException e)
+        {
+            // Without its content a message can only be given up; a disk that fails is another matter.
+            var reply = e is FileNotFoundException ? QueuePartitionActor.ContentLost : new SmtpReply(451, "4.3.0", "The spool cannot be read now");
+            _current = null;
+            Report(job, "", "", [.. job.Recipients.Select(r => (r, reply))], false);
+            Continue();
+            return;
+        }
+
+        SendAsync(session, content).PipeTo(Self, failure: _ => new Sent(null));
+    }
+
+    private static async Task<Sent> SendAsync(OutboundSession session, MessageToSend content)
+    {
+        using (content) return new Sent(await session.SendAsync(content.Message));
+    }
+
+    /// <summary>The next job; of one with many recipients, as many as fit into one transaction.</summary>
+    private DestinationProtocol.Job Take()
+    {
+        var job = _jobs.First!.Value;
+        _jobs.RemoveFirst();
+        var most = services.Limits.OutboundRecipients;
+        if (job.Recipients.Count <= most) return job;
+        _jobs.AddFirst(job with { Recipients = [.. job.Recipients.Skip(most)] });
+        return job with { Recipients = [.. job.Recipients.Take(most)] };
+    }
+
+    private void OnSent(Sent sent)
+    {
+        if (_current is not { } job || _session is not { } session) return;
+        _current = null;
+        if (sent.Outcome is { } outcome)
+        {
+            Report(job, session.Host, session.Tls, [.. job.Recipients.Zip(outcome.Recipients, (index, r) => (index, r.Reply))], outcome.DsnPassedOn);
+        }
+        else if (session.Messages > 1)
+        {
+            // The host closed a connection that was idle between two messages: nothing happened to this one.
+            CloseSession();
+            _jobs.AddFirst(job);
+        }
+        else
+        {
+            var reply = new SmtpReply(451, "4.4.2", "The host did not answer");
+            Report(job, session.Host, session.Tls, [.. job.Recipients.Select(r => (r, reply))], false);
+        }
+
+        Continue();
+    }
+
+    private void Report(DestinationProtocol.Job job, string host, string tls, IReadOnlyList<(int Recipient, SmtpReply Reply)> replies, bool passedOn) =>
+        Context.Parent.Tell(new DestinationProtocol.Result(destination.Name, job.Item.Message, host, tls, replies, passedOn));
+
+    private void CloseSession()
+    {
+        if (_session is not { } session) return;
+        _session = null;
+        _ = _opener.CloseAsync(session);
+    }
+
+    private sealed record Sent(SmtpOutcome? Outcome) : INoSerializationVerificationNeeded;
+
+    private enum Tick
+    {
+        Linger,
+        Idle,
+    }
+}

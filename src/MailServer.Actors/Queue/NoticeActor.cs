@@ -1,0 +1,88 @@
+using System.Globalization;
+using Akka.Actor;
+using MailServer.Actors.Delivery;
+using MailServer.Domain.Delivery;
+using MailServer.Protocol.Smtp.Dsn;
+using MailServer.Protocol.Smtp.Trace;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Queue;
+
+/// <summary>Writes one notice and gives it to the router with a null sender; tells its partition how that ended, and is gone.</summary>
+internal sealed partial class NoticeActor(QueueServices services, QueueItem item, DsnAction action, IReadOnlyList<int> recipients) : UntypedActor
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly ILogger _log = services.Loggers.CreateLogger<NoticeActor>();
+
+    public static Props Props(QueueServices services, QueueItem item, DsnAction action, IReadOnlyList<int> recipients) =>
+        ActorFactory.Props(() => new NoticeActor(services, item, action, recipients)).WithDispatcher("storage-dispatcher");
+
+    protected override void PreStart()
+    {
+        Context.SetReceiveTimeout(Patience);
+        var content = services.Spool.Begin();
+        var (returned, whole) = Returned();
+        DeliveryNoticeWriter.Write(content, Describe(content.Id.Value), returned, whole);
+        services.Router.Tell(new DeliveryProtocol.Accept(Outgoing.OfOurs(services.Hostname, item.Message, item.Sender!, item.SmtpUtf8), content), Self);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case SmtpReply reply:
+                LogNotice(action, item.Message, item.Sender!, reply);
+                // A sender that can never be told is as good as told.
+                End(sent: !reply.IsTransient);
+                break;
+            case ReceiveTimeout:
+                End(sent: false);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void End(bool sent)
+    {
+        Context.Parent.Tell(new NoticeProtocol.Done(item.Message, action, recipients, sent));
+        Context.Stop(Self);
+    }
+
+    private DeliveryNotice Describe(string unique) => new()
+    {
+        Action = action,
+        Hostname = services.Hostname,
+        To = item.Sender!,
+        Unique = string.Create(CultureInfo.InvariantCulture, $"{unique}.dsn"),
+        Now = services.Time.GetLocalNow(),
+        ArrivedAt = item.QueuedAt,
+        EnvelopeId = item.EnvelopeId,
+        RetriedUntil = action == DsnAction.Delayed ? item.QueuedAt + services.Options.Schedule.MaxAge : null,
+        Recipients = [.. recipients.Select(i => item.Recipients[i]).Select(static r => new RecipientNotice(r.Address, r.OriginalRecipient, r.Last))],
+    };
+
+    /// <summary>The whole message of a failure for which that was asked, if it is not large; otherwise its header.</summary>
+    private (byte[] Content, bool Whole) Returned()
+    {
+        try
+        {
+            using var content = new ContentTail(services.Spool.Open(item.Message), item.Skip);
+            var whole = action == DsnAction.Failed && item.Return == DsnReturn.Full && content.Length <= services.Limits.ReturnedContent;
+            return whole ? (content.ReadRange(0, (int)content.Length), true) : (HeaderSection.Read(content, services.Limits.MaxHeaderSize) ?? [], false);
+        }
+        catch (IOException e)
+        {
+            LogNoContent(e, item.Message);
+            return ([], false);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Notice ({Action}) of message {Message} for <{Sender}>: {Reply}")]
+    private partial void LogNotice(DsnAction action, Domain.Messages.SpoolId message, Domain.Addresses.EmailAddress sender, SmtpReply reply);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A notice of message {Message} goes without its content, which cannot be read")]
+    private partial void LogNoContent(Exception exception, Domain.Messages.SpoolId message);
+}

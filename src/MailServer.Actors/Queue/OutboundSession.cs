@@ -1,0 +1,186 @@
+using System.Buffers;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
+using MailServer.Network.Outbound;
+using MailServer.Network.Tls;
+using MailServer.Protocol.Smtp.Client;
+
+namespace MailServer.Actors.Queue;
+
+/// <summary>A connection to another host that is signed on and takes one message after another. For one task at a time.</summary>
+internal sealed class OutboundSession : IAsyncDisposable
+{
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
+    private readonly OutboundConnection _connection;
+    private readonly SmtpClientSession _session;
+    private readonly TimeSpan _timeout;
+    private ReadOnlySequence<byte> _input = ReadOnlySequence<byte>.Empty;
+    private bool _held;
+    private bool _ended;
+
+    private OutboundSession(OutboundConnection connection, SmtpClientSession session, string host, TimeSpan timeout)
+    {
+        _connection = connection;
+        _session = session;
+        _timeout = timeout;
+        Host = host;
+        session.Output = connection.Output;
+    }
+
+    public string Host { get; }
+
+    /// <summary>The protocol, or that there is none and why.</summary>
+    public string Tls { get; private set; } = "none";
+
+    /// <summary>Messages that went over it.</summary>
+    public int Messages { get; private set; }
+
+    /// <summary>It takes another message.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Connects and signs on. The reply says why it could not.</summary>
+    /// <exception cref="TlsException">The handshake failed.</exception>
+    public static async Task<(OutboundSession? Session, SmtpReply? Refusal)> OpenAsync(
+        OutboundConnector connector, string host, int port, TimeSpan connectTimeout, TimeSpan commandTimeout, SmtpClientOptions options, bool verify)
+    {
+        var connection = await connector.ConnectAsync(host, port, connectTimeout, CancellationToken.None);
+        var opening = new OutboundSession(connection, new SmtpClientSession(options), host, commandTimeout);
+        try
+        {
+            var effect = await opening.AdvanceAsync(verify);
+            if (effect is SmtpClientEffect.Ready)
+            {
+                opening.IsOpen = true;
+                if (connection.Tls is { } tls) opening.Tls = tls.Protocol;
+                else if (options.TlsPolicy == SmtpTlsPolicy.Never) opening.Tls = "none: the handshake failed";
+                return (opening, null);
+            }
+
+            await opening.DisposeAsync();
+            return (null, effect is SmtpClientEffect.Failed failed ? failed.Reply : new SmtpReply(451, "4.4.2", "The host closed the connection"));
+        }
+        catch
+        {
+            await opening.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Sends one message. Null: the connection was gone before the host said anything, so nothing happened. Never throws for what the network does.</summary>
+    public async Task<SmtpOutcome?> SendAsync(OutgoingMessage message)
+    {
+        Messages++;
+        _session.Send(message);
+        try
+        {
+            var effect = await AdvanceAsync(verify: false);
+            IsOpen = false;
+            if (effect is not SmtpClientEffect.Finished finished) return _session.Lost("The host closed the connection");
+            // The next step is Ready, unless the host has said that it closes.
+            IsOpen = await AdvanceAsync(verify: false) is SmtpClientEffect.Ready;
+            return finished.Outcome;
+        }
+        catch (Exception e) when (e is IOException or TlsException or OperationCanceledException)
+        {
+            IsOpen = false;
+            if (!_session.IsAnswered) return null;
+            return _session.Lost(e is OperationCanceledException ? "The host did not answer in time" : "The connection broke");
+        }
+    }
+
+    /// <summary>QUIT, as a courtesy, and the end.</summary>
+    public async ValueTask QuitAsync()
+    {
+        if (IsOpen)
+        {
+            IsOpen = false;
+            _session.Quit();
+            try
+            {
+                using var late = new CancellationTokenSource(Farewell);
+                _session.Advance(ref _input);
+                await _connection.Output.FlushAsync(late.Token);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException)
+            {
+                // It has left already.
+            }
+        }
+
+        await DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        IsOpen = false;
+        _session.Dispose();
+        await _connection.DisposeAsync();
+    }
+
+    /// <summary>Until the session wants something of its user.</summary>
+    private async Task<SmtpClientEffect> AdvanceAsync(bool verify)
+    {
+        while (true)
+        {
+            switch (_session.Advance(ref _input))
+            {
+                case null:
+                    await ReadAsync();
+                    break;
+                case SmtpClientEffect.Flush:
+                    await FlushAsync();
+                    break;
+                case SmtpClientEffect.StartTls:
+                    await StartTlsAsync(verify);
+                    break;
+                case { } effect:
+                    return effect;
+            }
+        }
+    }
+
+    private async Task StartTlsAsync(bool verify)
+    {
+        if (_held) _connection.Input.AdvanceTo(_input.End);
+        (_held, _input) = (false, ReadOnlySequence<byte>.Empty);
+        await FlushAsync();
+        _session.TlsStarted(await _connection.StartTlsAsync(Host, verify, CancellationToken.None));
+        _session.Output = _connection.Output;
+    }
+
+    private async Task FlushAsync()
+    {
+        using var late = new CancellationTokenSource(_timeout);
+        await _connection.Output.FlushAsync(late.Token);
+    }
+
+    private async Task ReadAsync()
+    {
+        if (_held) _connection.Input.AdvanceTo(_input.Start, _input.End);
+        _held = false;
+        _input = ReadOnlySequence<byte>.Empty;
+        await FlushAsync();
+        using var late = new CancellationTokenSource(_timeout);
+        var result = await _connection.Input.ReadAsync(late.Token);
+        (_held, _input) = (true, result.Buffer);
+        // What came with the end is looked at once.
+        var nothingMore = _ended || result.Buffer.IsEmpty;
+        _ended = result.IsCompleted;
+        if (_ended && nothingMore) throw new IOException("the host closed the connection");
+    }
+}
+
+/// <summary>A message without its first octets.</summary>
+internal sealed class ContentTail(MessageContent content, int skip) : MessageContent
+{
+    public override long Length => content.Length - skip;
+
+    public override int Read(long offset, Span<byte> destination) => content.Read(offset + skip, destination);
+
+    protected override void Dispose(bool disposing)
+    {
+        content.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,298 @@
+using Akka.Actor;
+using Akka.Persistence;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Queue;
+
+/// <summary>
+/// Owns a sixteenth of the outbound queue: the messages whose spool id falls to it, with all their recipients, so that one event takes a
+/// message and one more finishes it. Events are made durable first and acted upon then; those that come while others are being written are
+/// written together.
+///
+/// A message's life: it is queued (its sender hears 250 now); what is due goes to the destinations; each result is an event, after which a
+/// recipient is delivered, failed, or waits for its next attempt. A sender that must hear of it gets a notice, through the router like any
+/// message, and the notice is an event too. When nothing is left the spool file goes, never before. After a crash the same state is read
+/// from the journal, and what was in flight is simply due.
+/// </summary>
+internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWithTimers
+{
+    internal static readonly SmtpReply ContentLost = new(554, "5.3.0", "The content of the message was lost on this server");
+
+    private const int EventsBetweenSnapshots = 2_000;
+
+    private readonly QueueServices _services;
+    private readonly int _partition;
+    private readonly ILogger _log;
+    private readonly QueueState _state = new();
+    private readonly DueList _due = new();
+    private readonly History _history;
+    private readonly DestinationPool _destinations;
+    private readonly Notices _notices;
+    private int _events;
+
+    public QueuePartitionActor(QueueServices services, int partition)
+    {
+        _services = services;
+        _partition = partition;
+        _log = services.Loggers.CreateLogger<QueuePartitionActor>();
+        _history = new History(services.Limits.FinishedMessages);
+        _destinations = new DestinationPool(services, Context);
+        _notices = new Notices(services, Context);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public override string PersistenceId => $"queue-{_partition}";
+
+    private DateTimeOffset Now => _services.Time.GetUtcNow();
+
+    public static Props Props(QueueServices services, int partition) =>
+        ActorFactory.Props(() => new QueuePartitionActor(services, partition)).WithDispatcher("storage-dispatcher");
+
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    protected override void OnRecover(object message)
+    {
+        switch (message)
+        {
+            case SnapshotOffer { Snapshot: QueueSnapshot snapshot }:
+                _state.Restore(snapshot);
+                break;
+            case QueueEvent happened:
+                _state.Apply(happened);
+                _events++;
+                break;
+            case RecoveryCompleted:
+                foreach (var item in _state.Items) Continue(item);
+                Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.Recovered(_partition, [.. _state.Items.Select(static i => i.Message)]));
+                break;
+        }
+    }
+
+    protected override void OnCommand(object message)
+    {
+        switch (message)
+        {
+            case QueueProtocol.Enqueue enqueue:
+                Enqueue(enqueue.Item);
+                break;
+            case DestinationProtocol.Result result:
+                OnResult(result);
+                break;
+            case NoticeProtocol.Done done:
+                OnNoticed(done);
+                break;
+            case DueList.Wake:
+                Wake();
+                break;
+            case DestinationProtocol.Idle idle:
+                _destinations.Release(idle.Destination);
+                break;
+            case Terminated terminated:
+                OnTerminated(terminated.ActorRef);
+                break;
+            case QueueProtocol.ContentLost lost:
+                foreach (var id in lost.Messages) GiveUp(id);
+                break;
+            default:
+                if (!OnAdministration(message) && !OnHousekeeping(message)) Unhandled(message);
+                break;
+        }
+    }
+
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        LogRejected(cause, _partition);
+        if (@event is QueueEvent.Queued queued) Sender.Tell(new QueueProtocol.Enqueued(queued.Message, false));
+    }
+
+    private bool OnAdministration(object message)
+    {
+        switch (message)
+        {
+            case QueueProtocol.List list:
+                Sender.Tell(new QueueProtocol.Listed([.. _state.Items.OrderBy(static i => i.QueuedAt).Take(list.Max)], _state.Count));
+                return true;
+            case QueueProtocol.Trace trace:
+                Sender.Tell(new QueueProtocol.Traced(_history.Find(trace.Id, _state)));
+                return true;
+            case QueueProtocol.Change change:
+                OnChange(change);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool OnHousekeeping(object message)
+    {
+        switch (message)
+        {
+            case SaveSnapshotSuccess saved:
+                // What the snapshot holds need not be read again.
+                DeleteMessages(saved.Metadata.SequenceNr);
+                DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
+                return true;
+            case SaveSnapshotFailure failure:
+                LogSnapshotFailed(failure.Cause, _partition);
+                return true;
+            case DeleteMessagesSuccess or DeleteSnapshotsSuccess:
+                return true;
+            case DeleteMessagesFailure failure:
+                LogSnapshotFailed(failure.Cause, _partition);
+                return true;
+            case DeleteSnapshotsFailure failure:
+                LogSnapshotFailed(failure.Cause, _partition);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void Enqueue(QueueItem item)
+    {
+        var client = Sender;
+        if (_state.Find(item.Message) is not null || _state.Count >= _services.Limits.QueuedMessages / QueueActor.Partitions)
+            client.Tell(new QueueProtocol.Enqueued(item.Message, _state.Find(item.Message) is not null));
+        else
+            Record(new QueueEvent.Queued(item), () => client.Tell(new QueueProtocol.Enqueued(item.Message, true)));
+    }
+
+    /// <summary>Makes it durable, then true, then goes on from there.</summary>
+    private void Record(QueueEvent happened, Action? then = null) => PersistAsync(happened, e =>
+    {
+        var item = _state.Apply(e);
+        if (item is not null) _history.Add(e, item, Now);
+        then?.Invoke();
+        if (item is not null) Continue(item);
+        if (++_events >= EventsBetweenSnapshots) Snapshot();
+    });
+
+    private void Snapshot()
+    {
+        _events = 0;
+        SaveSnapshot(_state.Snapshot());
+    }
+
+    /// <summary>Does what is next for a message, or ends it.</summary>
+    private void Continue(QueueItem item)
+    {
+        if (_state.Find(item.Message) is null)
+        {
+            _services.Spool.Remove(item.Message);
+            return;
+        }
+
+        _notices.Send(item);
+        _destinations.Dispatch(item, Now);
+        if (_destinations.NextFor(item) is { } next && _due.Add(item.Message, next)) ScheduleWake();
+    }
+
+    private void Wake()
+    {
+        var now = Now;
+        while (_due.TryTake(now, out var message))
+            if (_state.Find(message) is { } item) Continue(item);
+
+        ScheduleWake();
+    }
+
+    private void ScheduleWake()
+    {
+        if (_due.Next is not { } next) return;
+        var wait = next - Now;
+        Timers.StartSingleTimer(nameof(DueList.Wake), DueList.Wake.Instance, wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(1));
+    }
+
+    private void OnResult(DestinationProtocol.Result result)
+    {
+        var item = _state.Find(result.Message);
+        var now = Now;
+        AttemptResult[] results = item is null ? [] : [.. result.Replies.Where(r => item.Recipients[r.Recipient].State == RecipientState.Waiting).Select(r => Judge(item, r.Recipient, r.Reply, result.DsnPassedOn, now))];
+        if (item is null || results.Length == 0)
+        {
+            _destinations.Finished(result);
+            return;
+        }
+
+        foreach (var r in results)
+            LogAttempt(item.Message, item.Recipients[r.Recipient].Address, r.State, result.Host, result.Tls, r.Reply);
+        // Until the event is true the recipients count as on their way: nothing that happens meanwhile may send them a second time.
+        Record(new QueueEvent.Attempted(item.Message, now, result.Host, result.Tls, results), () => _destinations.Finished(result));
+    }
+
+    private AttemptResult Judge(QueueItem item, int index, SmtpReply reply, bool passedOn, DateTimeOffset now)
+    {
+        var recipient = item.Recipients[index];
+        if (reply.Text.Length > _services.Limits.RemoteReply) reply = reply with { Text = reply.Text[.._services.Limits.RemoteReply] };
+        if (reply.IsPositive)
+            return new AttemptResult(index, RecipientState.Delivered, reply, now, item.Sender is not null && !passedOn && recipient.Notify.HasFlag(DsnNotify.Success));
+        var next = reply.IsTransient ? _services.Options.Schedule.Next(item.QueuedAt, now, recipient.Attempts + 1, Random.Shared.NextDouble()) : null;
+        return next is { } later
+            ? new AttemptResult(index, RecipientState.Waiting, reply, later, false)
+            : new AttemptResult(index, RecipientState.Failed, reply, now, item.Sender is not null && recipient.Notify.HasFlag(DsnNotify.Failure));
+    }
+
+    /// <summary>There is nothing that could be sent.</summary>
+    private void GiveUp(SpoolId message)
+    {
+        if (_state.Find(message) is not { } item) return;
+        var now = Now;
+        var waiting = Enumerable.Range(0, item.Recipients.Count).Where(i => item.Recipients[i].State == RecipientState.Waiting).ToArray();
+        if (waiting.Length > 0) Record(new QueueEvent.Attempted(message, now, "", "", [.. waiting.Select(i => Judge(item, i, ContentLost, false, now))]));
+    }
+
+    private void OnNoticed(NoticeProtocol.Done done)
+    {
+        if (done.Sent)
+        {
+            Record(new QueueEvent.Noticed(done.Message, done.Recipients), () => _notices.Finished(done));
+            return;
+        }
+
+        _notices.Finished(done);
+        if (_state.Find(done.Message) is not null && _due.Add(done.Message, Now + Notices.RetryAfter)) ScheduleWake();
+    }
+
+    private void OnTerminated(IActorRef child)
+    {
+        foreach (var message in _destinations.Lost(child).Concat(_notices.Lost(child)))
+            if (_state.Find(message) is not null) _due.Add(message, Now + _services.Options.Schedule.First);
+        ScheduleWake();
+    }
+
+    private void OnChange(QueueProtocol.Change change)
+    {
+        var client = Sender;
+        if (_state.Find(change.Message) is not { } item)
+        {
+            client.Tell(new QueueProtocol.Changed(false));
+            return;
+        }
+
+        QueueEvent happened = change.What switch
+        {
+            QueueChange.Delete => new QueueEvent.Deleted(item.Message),
+            QueueChange.Hold => new QueueEvent.Rescheduled(item.Message, Now, Held: true),
+            QueueChange.Release => new QueueEvent.Rescheduled(item.Message, Now, Held: false),
+            _ => new QueueEvent.Rescheduled(item.Message, Now, item.Held),
+        };
+        LogChanged(item.Message, change.What);
+        if (change.What == QueueChange.Retry) _destinations.Force(item.Message);
+        Record(happened, () => client.Tell(new QueueProtocol.Changed(true)));
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Message {Message} to <{Recipient}>: {State} by {Host} (TLS: {Tls}): {Reply}")]
+    private partial void LogAttempt(SpoolId message, Domain.Addresses.EmailAddress recipient, RecipientState state, string host, string tls, SmtpReply reply);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Message} in the queue: {Change} by hand")]
+    private partial void LogChanged(SpoolId message, QueueChange change);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The journal of queue partition {Partition} rejected an event")]
+    private partial void LogRejected(Exception cause, int partition);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The journal of queue partition {Partition} could not be shortened")]
+    private partial void LogSnapshotFailed(Exception cause, int partition);
+}

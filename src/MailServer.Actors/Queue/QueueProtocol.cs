@@ -1,0 +1,65 @@
+using Akka.Actor;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
+
+namespace MailServer.Actors.Queue;
+
+/// <summary>What is asked of the outbound queue: by the delivery workers, and by the administration at the edge.</summary>
+public static class QueueProtocol
+{
+    /// <summary>A message about one queued message, for the partition that holds it.</summary>
+    public interface IWithMessage
+    {
+        SpoolId Message { get; }
+    }
+
+    /// <summary>Take responsibility for a message whose content is durable in the spool. Answered with <see cref="Enqueued"/> when it is durable.</summary>
+    public sealed record Enqueue(QueueItem Item) : IWithMessage, INoSerializationVerificationNeeded
+    {
+        public SpoolId Message => Item.Message;
+    }
+
+    /// <summary>False: the queue is full, or the journal refused.</summary>
+    public sealed record Enqueued(SpoolId Message, bool Taken);
+
+    /// <summary>Answered with the <see cref="Listed"/> of one partition, oldest first.</summary>
+    public sealed record List(int Partition, int Max);
+
+    /// <summary><paramref name="Items"/> are at most as many as were asked for; <paramref name="Count"/> counts all.</summary>
+    public sealed record Listed(IReadOnlyList<QueueItem> Items, int Count) : INoSerializationVerificationNeeded;
+
+    /// <summary>What the administration may do to a message. Answered with <see cref="Changed"/>.</summary>
+    public sealed record Change(SpoolId Message, QueueChange What) : IWithMessage;
+
+    /// <summary>False: no such message is queued.</summary>
+    public sealed record Changed(bool Found);
+
+    /// <summary>The stories of the messages with this spool id or Message-ID in one partition, queued or finished lately. Answered with <see cref="Traced"/>.</summary>
+    public sealed record Trace(int Partition, string Id);
+
+    public sealed record Traced(IReadOnlyList<QueueStory> Stories) : INoSerializationVerificationNeeded;
+
+    /// <summary>A partition has read its journal and holds these messages.</summary>
+    internal sealed record Recovered(int Partition, IReadOnlyList<SpoolId> Messages) : INoSerializationVerificationNeeded;
+
+    /// <summary>The spool has no content for these messages: they can only be given up.</summary>
+    internal sealed record ContentLost(IReadOnlyList<SpoolId> Messages) : INoSerializationVerificationNeeded;
+}
+
+/// <summary>What can be done to a queued message by hand.</summary>
+public enum QueueChange
+{
+    /// <summary>Try it now.</summary>
+    Retry,
+    Hold,
+    Release,
+
+    /// <summary>Forget it without a word to anybody.</summary>
+    Delete,
+}
+
+/// <summary>One message's story: what is known of it, and each attempt in order.</summary>
+public sealed record QueueStory(QueueItem Item, IReadOnlyList<QueueStep> Steps);
+
+/// <summary>One step of a story.</summary>
+public sealed record QueueStep(DateTimeOffset At, string Recipient, string What);

@@ -1,0 +1,83 @@
+using System.Text;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
+
+namespace MailServer.Actors.Queue;
+
+/// <summary>Reads what <see cref="QueueWriter"/> wrote.</summary>
+internal sealed class QueueReader(byte[] bytes) : IDisposable
+{
+    private readonly BinaryReader _reader = new(new MemoryStream(bytes, writable: false), Encoding.UTF8);
+
+    public void Dispose() => _reader.Dispose();
+
+    public int ReadInt() => _reader.Read7BitEncodedInt();
+
+    public bool ReadBool() => _reader.ReadBoolean();
+
+    public SpoolId ReadSpoolId() => new(_reader.ReadString());
+
+    public DateTimeOffset ReadTime() => new(_reader.ReadInt64(), TimeSpan.Zero);
+
+    public IReadOnlyList<T> ReadList<T>(Func<T> read)
+    {
+        var list = new T[ReadInt()];
+        for (var i = 0; i < list.Length; i++) list[i] = read();
+        return list;
+    }
+
+    public QueueEvent.Attempted ReadAttempted() => new(ReadSpoolId(), ReadTime(), _reader.ReadString(), _reader.ReadString(), ReadList(ReadResult));
+
+    public QueueItem ReadItem()
+    {
+        var item = new QueueItem
+        {
+            Message = ReadSpoolId(),
+            MessageId = ReadOptional(),
+            Sender = ReadOptional() is { } sender ? EmailAddress.Parse(sender) : null,
+            QueuedAt = ReadTime(),
+            Size = _reader.Read7BitEncodedInt64(),
+            Skip = ReadInt(),
+            EightBit = false,
+            SmtpUtf8 = false,
+            Recipients = [],
+        };
+        var flags = ReadInt();
+        return item with
+        {
+            EightBit = (flags & 1) != 0,
+            SmtpUtf8 = (flags & 2) != 0,
+            Held = (flags & 4) != 0,
+            Return = (DsnReturn)ReadInt(),
+            EnvelopeId = ReadOptional(),
+            Recipients = ReadList(ReadRecipient),
+        };
+    }
+
+    private QueueRecipient ReadRecipient()
+    {
+        var recipient = new QueueRecipient
+        {
+            Address = EmailAddress.Parse(_reader.ReadString()),
+            Notify = (DsnNotify)ReadInt(),
+            OriginalRecipient = ReadOptional(),
+            State = (RecipientState)ReadInt(),
+            Attempts = ReadInt(),
+            NextAttempt = ReadTime(),
+        };
+        var flags = ReadInt();
+        return recipient with
+        {
+            NoticeDue = (flags & 1) != 0,
+            DelayNoticed = (flags & 2) != 0,
+            Last = (flags & 4) == 0 ? null : new DeliveryAttempt(ReadTime(), _reader.ReadString(), _reader.ReadString(), ReadReply()),
+        };
+    }
+
+    private AttemptResult ReadResult() => new(ReadInt(), (RecipientState)ReadInt(), ReadReply(), ReadTime(), ReadBool());
+
+    private SmtpReply ReadReply() => new(ReadInt(), _reader.ReadString(), _reader.ReadString());
+
+    private string? ReadOptional() => ReadBool() ? _reader.ReadString() : null;
+}

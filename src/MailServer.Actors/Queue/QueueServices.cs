@@ -1,0 +1,64 @@
+using Akka.Actor;
+using MailServer.Domain;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Dns;
+using MailServer.Domain.Messages;
+using MailServer.Network.Outbound;
+using MailServer.Storage.Spool;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Queue;
+
+/// <summary>How mail for other hosts leaves; composed by the executable.</summary>
+public sealed record OutboundOptions
+{
+    /// <summary>The host that all of it is handed to; null: each domain's own mail exchangers.</summary>
+    public required RelayHost? Relay { get; init; }
+
+    /// <summary>The port of mail exchangers: 25, but for tests.</summary>
+    public int Port { get; init; } = 25;
+
+    public required TimeSpan ConnectTimeout { get; init; }
+
+    public required TimeSpan CommandTimeout { get; init; }
+
+    /// <summary>Nothing is sent in the clear. Otherwise TLS is used where it works (RFC 7435).</summary>
+    public required bool RequireTls { get; init; }
+
+    /// <summary>Where TLS is required of the relay host, its certificate must be valid for its name.</summary>
+    public required bool VerifyTls { get; init; }
+
+    public required RetrySchedule Schedule { get; init; }
+}
+
+/// <summary>A smarthost.</summary>
+public sealed record RelayHost(string Host, int Port);
+
+/// <summary>What the queue of a node is made of.</summary>
+internal sealed record QueueServices
+{
+    public required string Hostname { get; init; }
+
+    public required Limits Limits { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required OutboundOptions Options { get; init; }
+
+    public required IDnsLookup Dns { get; init; }
+
+    public required OutboundConnector Connector { get; init; }
+
+    public required Spool Spool { get; init; }
+
+    /// <summary>Where notices enter, like any other message.</summary>
+    public required ICanTell Router { get; init; }
+
+    /// <summary>Messages that lay in the spool when the process started.</summary>
+    public required IReadOnlyList<SpoolId> SpooledAtStart { get; init; }
+
+    public required ILoggerFactory Loggers { get; init; }
+
+    /// <summary>Bounds the connections of the node (<see cref="Limits.OutboundConnections"/>).</summary>
+    public required SemaphoreSlim Slots { get; init; }
+}

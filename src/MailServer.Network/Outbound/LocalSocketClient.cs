@@ -1,0 +1,31 @@
+using System.Net.Sockets;
+
+namespace MailServer.Network.Outbound;
+
+/// <summary>HTTP to a program of this machine over a Unix socket.</summary>
+public static class LocalSocketClient
+{
+    /// <param name="path">The file of the socket.</param>
+    public static HttpClient Create(string path)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            ConnectCallback = async (_, cancel) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                try
+                {
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel);
+                    return new NetworkStream(socket, ownsSocket: true);
+                }
+                catch
+                {
+                    socket.Dispose();
+                    throw;
+                }
+            },
+        };
+        return new HttpClient(handler) { BaseAddress = new Uri("http://localhost/") };
+    }
+}

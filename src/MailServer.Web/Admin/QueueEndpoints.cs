@@ -1,0 +1,58 @@
+using MailServer.Actors.Queue;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace MailServer.Web.Admin;
+
+/// <summary>The outbound queue over HTTP: <c>GET queue</c>, <c>GET queue/trace?id=</c>, <c>POST queue/{id}/{retry|hold|release}</c>, <c>DELETE queue/{id}</c>.</summary>
+public static class QueueEndpoints
+{
+    private const int MostListed = 10_000;
+
+    public static void MapQueue(this IEndpointRouteBuilder admin, QueueAdministration queue)
+    {
+        admin.MapGet("queue", async context =>
+        {
+            var max = int.TryParse(context.Request.Query["max"], out var n) ? Math.Clamp(n, 1, MostListed) : MostListed;
+            var listed = await queue.ListAsync(max, context.RequestAborted);
+            await WriteAsync(context, new QueueListDocument(listed.Count, [.. listed.Items.Select(Describe)]));
+        });
+        admin.MapGet("queue/trace", async context =>
+        {
+            var stories = await queue.TraceAsync(context.Request.Query["id"].ToString(), context.RequestAborted);
+            await WriteAsync<IReadOnlyList<StoryDocument>>(context, [.. stories.Select(Describe)]);
+        });
+        admin.MapPost("queue/{id}/retry", context => ChangeAsync(context, queue, QueueChange.Retry));
+        admin.MapPost("queue/{id}/hold", context => ChangeAsync(context, queue, QueueChange.Hold));
+        admin.MapPost("queue/{id}/release", context => ChangeAsync(context, queue, QueueChange.Release));
+        admin.MapDelete("queue/{id}", context => ChangeAsync(context, queue, QueueChange.Delete));
+    }
+
+    private static async Task ChangeAsync(HttpContext context, QueueAdministration queue, QueueChange what)
+    {
+        var id = new SpoolId((string)context.Request.RouteValues["id"]!);
+        context.Response.StatusCode = await queue.ChangeAsync(id, what, context.RequestAborted) ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound;
+    }
+
+    private static Task WriteAsync<T>(HttpContext context, T document) =>
+        context.Response.WriteAsJsonAsync(document, typeof(T), AdminJson.Default, cancellationToken: context.RequestAborted);
+
+    private static StoryDocument Describe(QueueStory story) =>
+        new(Describe(story.Item), [.. story.Steps.Select(static s => new StepDocument(s.At, s.Recipient, s.What))]);
+
+    private static QueueDocument Describe(QueueItem item) => new(
+        item.Message.Value, item.MessageId, item.Sender?.ToString() ?? "", item.QueuedAt, item.Size, item.Held, [.. item.Recipients.Select(Describe)]);
+
+    private static RecipientDocument Describe(QueueRecipient recipient) => new(
+        recipient.Address.ToString(),
+        recipient.State.ToString().ToLowerInvariant(),
+        recipient.Attempts,
+        recipient.State == RecipientState.Waiting ? recipient.NextAttempt : null,
+        recipient.Last?.At,
+        recipient.Last?.Host ?? "",
+        recipient.Last?.Tls ?? "",
+        recipient.Last?.Reply.ToString() ?? "");
+}

@@ -1,0 +1,200 @@
+using System.Diagnostics;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using MailServer.Actors.Delivery;
+using MailServer.Actors.Queue;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
+using Xunit.Abstractions;
+
+namespace MailServer.Actors.Tests.Queue;
+
+/// <summary>What the queue promises across its own end: each test may stop the actor system and start another on the same folder.</summary>
+public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly QueueNode _node = new();
+
+    public void Dispose() => _node.Dispose();
+
+    [Fact]
+    public async Task What_was_answered_is_there_after_a_restart_with_its_attempts_and_its_file()
+    {
+        SpoolId message;
+        using (var life = Life.Begin(_node))
+        {
+            var item = QueueNode.Spooled(life.Spool, "b@far.example", "c@far.example");
+            message = item.Message;
+            Assert.True(await life.EnqueueAsync(item));
+            await life.UntilAsync(items => items is [{ Recipients: [{ Attempts: 1 }, { Attempts: 1 }] }]);
+        }
+
+        using var second = Life.Begin(_node);
+        var recovered = Assert.Single(await second.ListAsync());
+        Assert.Equal(message, recovered.Message);
+        Assert.All(recovered.Recipients, r => Assert.Equal((RecipientState.Waiting, 1, "4.4.1"), (r.State, r.Attempts, r.Last!.Reply.EnhancedCode)));
+        Assert.Equal([message], second.Spool.List());
+    }
+
+    [Fact]
+    public async Task A_spool_file_that_no_partition_knows_is_removed_at_start()
+    {
+        SpoolId kept, orphan;
+        using (var life = Life.Begin(_node))
+        {
+            var item = QueueNode.Spooled(life.Spool, "b@far.example");
+            kept = item.Message;
+            await life.EnqueueAsync(item);
+            orphan = QueueNode.Spooled(life.Spool, "b@far.example").Message;
+        }
+
+        using var second = Life.Begin(_node);
+        await Until(() => Task.FromResult(!second.Spool.List().Contains(orphan)));
+        Assert.Equal([kept], second.Spool.List());
+    }
+
+    [Fact]
+    public async Task A_message_whose_file_is_gone_is_given_up_with_a_notice()
+    {
+        using (var life = Life.Begin(_node))
+        {
+            var item = QueueNode.Spooled(life.Spool, "b@far.example");
+            await life.EnqueueAsync(item);
+            await life.ChangeAsync(item.Message, QueueChange.Hold);
+            life.Spool.Remove(item.Message);
+        }
+
+        using var second = Life.Begin(_node);
+        var notice = second.Router.ExpectMsg<DeliveryProtocol.Accept>(Patience);
+        Assert.Null(notice.Transaction.Sender);
+        Assert.Equal([QueueNode.Sender], notice.Transaction.Recipients);
+        second.Router.Reply(new SmtpReply(250, "2.0.0", "ok"));
+        await second.UntilAsync(items => items.Count == 0);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_out_of_retries_comes_back_as_a_notice_and_its_file_goes()
+    {
+        using var node = new QueueNode { Schedule = new RetrySchedule { MaxRetries = 1, First = TimeSpan.FromMilliseconds(50) } };
+        using var life = Life.Begin(node);
+        await life.EnqueueAsync(QueueNode.Spooled(life.Spool, "b@far.example"));
+        life.Router.ExpectMsg<DeliveryProtocol.Accept>(Patience);
+        Assert.Single(life.Spool.List());
+        life.Router.Reply(new SmtpReply(250, "2.0.0", "ok"));
+        await Until(() => Task.FromResult(life.Spool.List().Count == 0));
+        Assert.Empty(await life.ListAsync());
+    }
+
+    [Fact]
+    public async Task A_notice_that_cannot_be_delivered_makes_no_notice()
+    {
+        using var node = new QueueNode { Schedule = new RetrySchedule { MaxRetries = 0 } };
+        using var life = Life.Begin(node);
+        await life.EnqueueAsync(QueueNode.Spooled(life.Spool, "b@far.example") with { Sender = null });
+        await Until(() => Task.FromResult(life.Spool.List().Count == 0));
+        life.Router.ExpectNoMsg(TimeSpan.FromMilliseconds(200));
+    }
+
+    [Fact]
+    public async Task A_delayed_message_tells_its_sender_once()
+    {
+        using var node = new QueueNode { Schedule = new RetrySchedule { DelayNotice = TimeSpan.FromMilliseconds(1), First = TimeSpan.FromMilliseconds(50), Longest = TimeSpan.FromMilliseconds(50) } };
+        using var life = Life.Begin(node);
+        await life.EnqueueAsync(QueueNode.Spooled(life.Spool, "b@far.example"));
+        life.Router.ExpectMsg<DeliveryProtocol.Accept>(Patience);
+        life.Router.Reply(new SmtpReply(250, "2.0.0", "ok"));
+        await life.UntilAsync(items => items is [{ Recipients: [{ Attempts: > 4, DelayNoticed: true }] }]);
+        life.Router.ExpectNoMsg(TimeSpan.FromMilliseconds(200));
+    }
+
+    [Fact]
+    public async Task A_held_message_waits_a_released_one_goes_a_deleted_one_is_forgotten_with_its_file()
+    {
+        using var life = Life.Begin(_node);
+        var item = QueueNode.Spooled(life.Spool, "b@far.example") with { Held = true };
+        await life.EnqueueAsync(item);
+        Assert.Equal(0, Assert.Single(await life.ListAsync()).Recipients[0].Attempts);
+        Assert.True(await life.ChangeAsync(item.Message, QueueChange.Release));
+        await life.UntilAsync(items => items is [{ Recipients: [{ Attempts: 1 }] }]);
+        Assert.True(await life.ChangeAsync(item.Message, QueueChange.Retry));
+        await life.UntilAsync(items => items is [{ Recipients: [{ Attempts: 2 }] }]);
+        Assert.True(await life.ChangeAsync(item.Message, QueueChange.Delete));
+        Assert.Empty(await life.ListAsync());
+        Assert.Empty(life.Spool.List());
+        Assert.False(await life.ChangeAsync(item.Message, QueueChange.Retry));
+    }
+
+    [Fact]
+    public async Task Many_messages_share_a_flush_and_a_long_journal_is_cut_by_snapshots()
+    {
+        const int Messages = 20_000;
+        var watch = new Stopwatch();
+        using (var life = Life.Begin(_node))
+        {
+            await life.EnqueueAsync(Held(0));
+            watch.Start();
+            var answers = Enumerable.Range(1, Messages - 1).Select(n => life.EnqueueAsync(Held(n))).ToArray();
+            Assert.All(await Task.WhenAll(answers), Assert.True);
+            output.WriteLine($"{Messages / watch.Elapsed.TotalSeconds:F0} messages a second were made durable");
+            foreach (var n in Enumerable.Range(0, 16 * 2_100)) life.Queue.Tell(new QueueProtocol.Change(new SpoolId($"m{n % 1_000}"), QueueChange.Hold), ActorRefs.NoSender);
+            Assert.Equal(Messages, await life.CountAsync());
+        }
+
+        watch.Restart();
+        using var second = Life.Begin(_node);
+        Assert.Equal(Messages, await second.CountAsync());
+        output.WriteLine($"recovered in {watch.Elapsed.TotalSeconds:F1} s");
+    }
+
+    private static QueueItem Held(int n) => QueueNode.Item(new SpoolId($"m{n}"), "b@far.example") with { Held = true, Sender = null };
+
+    private static async Task Until(Func<Task<bool>> condition)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            Assert.True(watch.Elapsed < Patience, "did not happen in time");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>One run of the process, as far as the queue can tell.</summary>
+    private sealed class Life : TestKit
+    {
+        private Life(QueueNode node) : base(ActorSystem.Create("test", node.Configuration()))
+        {
+            Spool = node.OpenSpool();
+            Router = CreateTestProbe("delivery");
+            Queue = Sys.ActorOf(QueueActor.Props(node.Services(Spool, Router.Ref)), QueueActor.Name);
+        }
+
+        public MailServer.Storage.Spool.Spool Spool { get; }
+
+        public Akka.TestKit.TestProbe Router { get; }
+
+        public IActorRef Queue { get; }
+
+        public static Life Begin(QueueNode node) => new(node);
+
+        public async Task<bool> EnqueueAsync(QueueItem item) => (await Queue.Ask<QueueProtocol.Enqueued>(new QueueProtocol.Enqueue(item), TimeSpan.FromMinutes(1))).Taken;
+
+        public async Task<bool> ChangeAsync(SpoolId message, QueueChange what) =>
+            (await Queue.Ask<QueueProtocol.Changed>(new QueueProtocol.Change(message, what), Patience)).Found;
+
+        public async Task<IReadOnlyList<QueueItem>> ListAsync() => [.. (await AllAsync()).SelectMany(static l => l.Items)];
+
+        public async Task<int> CountAsync() => (await AllAsync()).Sum(static l => l.Count);
+
+        public Task UntilAsync(Func<IReadOnlyList<QueueItem>, bool> condition) => Until(async () => condition(await ListAsync()));
+
+        protected override void AfterAll()
+        {
+            base.AfterAll();
+            Sys.Terminate().Wait(Patience);
+        }
+
+        private Task<QueueProtocol.Listed[]> AllAsync() =>
+            Task.WhenAll(Enumerable.Range(0, QueueActor.Partitions).Select(n => Queue.Ask<QueueProtocol.Listed>(new QueueProtocol.List(n, 100), TimeSpan.FromMinutes(1))));
+    }
+}

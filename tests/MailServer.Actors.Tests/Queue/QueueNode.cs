@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Net;
+using System.Text;
+using Akka.Actor;
+using Akka.Configuration;
+using MailServer.Actors.Queue;
+using MailServer.Domain;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Dns;
+using MailServer.Domain.Messages;
+using MailServer.Network.Dns;
+using MailServer.Network.Outbound;
+using MailServer.Protocol.Messages;
+using MailServer.Storage.Spool;
+using MailServer.Storage.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MailServer.Actors.Tests.Queue;
+
+/// <summary>A queue in a folder of its own, whose only destination is a host that never answers; may be stopped and started again.</summary>
+internal sealed class QueueNode : IDisposable
+{
+    public static readonly EmailAddress Sender = EmailAddress.Parse("ann@example.org");
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("queue-").FullName;
+
+    public string SpoolFolder => Path.Combine(_folder, "spool");
+
+    public RetrySchedule Schedule { get; init; } = new();
+
+    /// <summary>An actor system whose queue keeps its journal here.</summary>
+    public Config Configuration() => ConfigurationFactory.ParseString("""
+        akka.loglevel = WARNING
+        storage-dispatcher {
+          type = ForkJoinDispatcher
+          throughput = 5
+          dedicated-thread-pool { thread-count = 4, threadtype = background }
+        }
+        """).WithFallback(QueueJournal.Configuration(JournalFile.Prepare(Path.Combine(_folder, "journal.db"))));
+
+    public Spool OpenSpool() => new(new SpoolOptions { Directory = SpoolFolder }, new MessageFormat(Limits.Default), TimeProvider.System);
+
+    public QueueServices Services(Spool spool, IActorRef router) => new()
+    {
+        Hostname = "mx.example.org",
+        Limits = Limits.Default,
+        Time = TimeProvider.System,
+        Options = new OutboundOptions
+        {
+            // A port that nothing listens on.
+            Relay = new RelayHost("127.0.0.1", 1),
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            CommandTimeout = TimeSpan.FromSeconds(5),
+            RequireTls = false,
+            VerifyTls = false,
+            Schedule = Schedule,
+        },
+        Dns = new NoDns(),
+        Connector = new OutboundConnector(new Resolver([]), Limits.Default, TimeProvider.System),
+        Spool = spool,
+        Router = router,
+        SpooledAtStart = spool.List(),
+        Loggers = NullLoggerFactory.Instance,
+        Slots = new SemaphoreSlim(10),
+    };
+
+    /// <summary>A message in the spool and the item that goes with it.</summary>
+    public static QueueItem Spooled(Spool spool, params string[] recipients)
+    {
+        using var buffer = spool.Begin();
+        buffer.Write(Encoding.ASCII.GetBytes("From: ann@example.org\r\nSubject: x\r\n\r\nbody\r\n"));
+        var message = spool.Commit(buffer, default, durableName: true);
+        return Item(message.Id, recipients);
+    }
+
+    public static QueueItem Item(SpoolId message, params string[] recipients) => new()
+    {
+        Message = message,
+        MessageId = "<1@example.org>",
+        Sender = Sender,
+        QueuedAt = DateTimeOffset.UtcNow,
+        Size = 40,
+        Skip = 0,
+        EightBit = false,
+        SmtpUtf8 = false,
+        Recipients = [.. recipients.Select(r => new QueueRecipient { Address = EmailAddress.Parse(r), NextAttempt = DateTimeOffset.UtcNow })],
+    };
+
+    public void Dispose()
+    {
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private sealed class NoDns : IDnsLookup
+    {
+        public Task<DnsAnswer<IPAddress>> Ip4Async(string name, CancellationToken cancel) => None<IPAddress>();
+
+        public Task<DnsAnswer<IPAddress>> Ip6Async(string name, CancellationToken cancel) => None<IPAddress>();
+
+        public Task<DnsAnswer<MailExchange>> MailExchangesAsync(string name, CancellationToken cancel) => None<MailExchange>();
+
+        public Task<DnsAnswer<string>> TextsAsync(string name, CancellationToken cancel) => None<string>();
+
+        public Task<DnsAnswer<string>> HostNamesAsync(IPAddress address, CancellationToken cancel) => None<string>();
+
+        private static Task<DnsAnswer<T>> None<T>() => Task.FromResult<DnsAnswer<T>>(new DnsAnswer<T>.None(NameExists: false));
+    }
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using MailServer.EndToEnd.Tests.Mail;
+using MailServer.EndToEnd.Tests.Server;
+using MailServer.Network.Tests.Dns;
+
+namespace MailServer.EndToEnd.Tests.Queue;
+
+/// <summary>A DNS server, hosts on loopback addresses of their own with one SMTP port, and a server of ours that delivers to them with short waits.</summary>
+internal sealed class OutsideWorld : IAsyncDisposable
+{
+    private readonly List<Receiver> _receivers = [];
+    private int _hosts = 1;
+
+    private OutsideWorld() { }
+
+    public static OutsideWorld Create() => new();
+
+    public FakeDnsServer Dns { get; } = new();
+
+    public int Port { get; } = FreePort();
+
+    public ServerSettings Settings(int commandTimeout = 3, int retryFirst = 1, int maxRetries = 30) => new()
+    {
+        RequireTls = false,
+        Extra = string.Create(CultureInfo.InvariantCulture, $"""
+            delivery:
+              smtp_port: {Port}
+              require_tls: false
+              connect_timeout: 3s
+              command_timeout: {commandTimeout}s
+            queue:
+              retry_first: {retryFirst}s
+              retry_longest: 2s
+              max_retries: {maxRetries}
+            dns:
+              servers: {Dns.EndPoint}
+            """),
+    };
+
+    /// <summary>A host that takes the mail of <paramref name="domain"/>, by an MX record.</summary>
+    public Receiver Host(string domain, Manner manner = Manner.Takes, ushort preference = 10)
+    {
+        var receiver = Alone($"mx{(_hosts + 1).ToString(CultureInfo.InvariantCulture)}.{domain}", manner);
+        Dns.Mx(domain, preference, $"mx{_hosts.ToString(CultureInfo.InvariantCulture)}.{domain}");
+        return receiver;
+    }
+
+    /// <summary>A host of that name, with an address only.</summary>
+    public Receiver Alone(string name, Manner manner = Manner.Takes)
+    {
+        var address = $"127.0.0.{(++_hosts).ToString(CultureInfo.InvariantCulture)}";
+        var receiver = Receiver.Start(address, Port, manner);
+        _receivers.Add(receiver);
+        Dns.Address(name, address);
+        return receiver;
+    }
+
+    /// <summary>Sends one message; answers its subject, by which it can be found.</summary>
+    public static async Task<string> SubmitAsync(ServerProcess server, string user, params string[] recipients)
+    {
+        var subject = Letters.NewSubject();
+        using var client = await server.SubmitAsync(user);
+        var letter = MailKitClients.Letter(user, recipients[0], subject);
+        foreach (var more in recipients.Skip(1))
+        {
+            letter.Cc.Add(MimeKit.MailboxAddress.Parse(more));
+        }
+
+        await client.SendAsync(letter);
+        return subject;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var receiver in _receivers)
+        {
+            await receiver.DisposeAsync();
+        }
+
+        Dns.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
