@@ -31,12 +31,20 @@ public sealed partial class TidinessTests
         Found.Nothing(found);
     }
 
+    /// <summary>VTODO is a calendar component, and no mark.</summary>
+    private static bool HasWord(string text, string mark)
+    {
+        for (var at = text.IndexOf(mark, StringComparison.Ordinal); at >= 0; at = text.IndexOf(mark, at + 1, StringComparison.Ordinal))
+            if (at == 0 || !char.IsLetter(text[at - 1])) return true;
+        return false;
+    }
+
     [Fact]
     public void Nothing_is_silenced_or_left_undone()
     {
         string[] marks = ["#pragma " + "warning", "NotImplemented" + "Exception", "TO" + "DO", "FIX" + "ME", "#" + "region", "Fact(" + "Skip"];
         var found = SourceTree.TrackedFiles.Where(f => f.EndsWith(".cs", StringComparison.Ordinal))
-            .SelectMany(f => marks.Where(m => SourceTree.Read(f).Contains(m, StringComparison.Ordinal)).Select(m => $"{f}: {m}"));
+            .SelectMany(f => marks.Where(m => HasWord(SourceTree.Read(f), m)).Select(m => $"{f}: {m}"));
         Found.Nothing(found);
     }
 
