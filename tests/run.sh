@@ -69,7 +69,7 @@ run_acceptance() {
     echo "acceptance: skipped, ../shared/acceptance is not here"
     return
   fi
-  for check in readme-flow signed-to-the-world; do
+  for check in readme-flow signed-to-the-world dav-sync; do
     log="$results/acceptance-$check.log"
     if timeout 900 "$folder/$check" >"$log" 2>&1; then
       passed=$((passed + 1))

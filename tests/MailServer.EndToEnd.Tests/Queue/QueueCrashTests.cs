@@ -26,7 +26,9 @@ public sealed class QueueCrashTests(ITestOutputHelper output)
         {
             await server.StartAsync();
             var sending = SendAsync(server, acknowledged);
-            await Task.Delay(Random.Shared.Next(100, 1_500));
+            var enough = acknowledged.Count + Random.Shared.Next(1, 40);
+            await Eventually.BecomesTrueAsync(() => acknowledged.Count >= enough || sending.IsCompleted, "messages are acknowledged", TimeSpan.FromSeconds(15));
+            await Task.Delay(Random.Shared.Next(0, 20));
             await server.KillAsync();
             await sending;
         }
