@@ -214,7 +214,7 @@ public sealed record DeliveryOptions
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Hand nothing on without TLS.</summary>
-    public bool RequireTls { get; init; } = true;
+    public bool RequireTls { get; init; }
 
     /// <summary>Where TLS is required, require a certificate of the relay host that is valid for its name too.</summary>
     public bool VerifyTls { get; init; } = true;
