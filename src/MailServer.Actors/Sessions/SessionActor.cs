@@ -21,6 +21,7 @@ internal abstract class SessionActor : UntypedActor
 
     private ReadOnlySequence<byte> _input;
     private bool _holdsInput;
+    private bool _inputEnded;
     private bool _reading;
     private bool _flushing;
     private AfterFlush _afterFlush;
@@ -155,8 +156,20 @@ internal abstract class SessionActor : UntypedActor
                     return;
                 default:
                     ReleaseInput();
-                    if (_ending is not null) EndWith(_ending);
-                    else if (Flush(AfterFlush.Read) && Read()) continue;
+                    if (_ending is not null)
+                    {
+                        EndWith(_ending);
+                    }
+                    else if (_inputEnded)
+                    {
+                        // The client has said all it will: half a command is never completed.
+                        if (Flush(AfterFlush.Close)) Context.Stop(Self);
+                    }
+                    else if (Flush(AfterFlush.Read) && Read())
+                    {
+                        continue;
+                    }
+
                     return;
             }
         }
@@ -252,6 +265,7 @@ internal abstract class SessionActor : UntypedActor
     {
         _input = result.Buffer;
         _holdsInput = true;
+        _inputEnded = result.IsCompleted;
         _lastInput = Services.Time.GetTimestamp();
         if (!result.IsCanceled && !(result.IsCompleted && _input.IsEmpty)) return true;
         Context.Stop(Self);

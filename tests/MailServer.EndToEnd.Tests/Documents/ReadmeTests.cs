@@ -53,6 +53,18 @@ public sealed partial class ReadmeTests : IDisposable
     }
 
     [Fact]
+    public async Task The_commands_that_explain_a_verdict_are_there()
+    {
+        await using var server = await ServerProcess.CreateAsync();
+        foreach (var command in Assert.Single(Blocks("explain")).Trim().Split('\n'))
+        {
+            var words = command.Split(' ');
+            var help = (await server.CliAsync(words[1], words[2], "--help")).Succeeded().Output;
+            foreach (var option in words.Where(w => w.StartsWith("--", StringComparison.Ordinal))) Assert.Contains(option, help, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Every_command_of_the_README_belongs_to_a_test()
     {
         // tests/run.sh is what runs this test.

@@ -84,6 +84,22 @@ public sealed class BadInputTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("a LOGIN {5")]
+    [InlineData("EHLO x\r\nMAIL FROM:<")]
+    [InlineData("EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<postmaster>\r\nDATA\r\nSubject: half")]
+    public async Task Half_a_command_and_an_orderly_end_close_the_session(string half)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", half[0] == 'a' ? Server.Ports.Imap : Server.Ports.Smtp);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(half));
+        client.Client.Shutdown(SocketShutdown.Send);
+        using var deadline = new CancellationTokenSource(Patience);
+        using var answers = new StreamReader(stream);
+        Assert.NotEmpty(await answers.ReadToEndAsync(deadline.Token));
+    }
+
+    [Theory]
     [InlineData("a LOGIN {999999999999999999999}\r\n")]
     [InlineData("a LOGIN {4294967296}\r\n")]
     [InlineData("a LOGIN {-1}\r\n")]
