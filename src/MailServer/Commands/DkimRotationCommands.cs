@@ -79,8 +79,7 @@ internal static class DkimRotationCommands
             ["dkim activate example.org --when-published", "dkim activate example.org --keep-old"], [s_domain, published, keep], async (context, cancel) =>
             {
                 var domain = CommandContext.Domain(context.Get(s_domain));
-                var store = new DkimKeyStore(context.Options);
-                var known = store.List(domain);
+                var known = new DkimKeyStore(context.Options).List(domain);
                 var next = known.Where(static k => k.State == DkimKeyState.Next).ToArray();
                 if (next.Length == 0) throw new CommandFailure($"no key of {domain} waits; make the next with 'mailserver dkim rotate {domain}'");
                 if (context.Get(published)) await RequirePublishedAsync(context, next, cancel);
@@ -89,7 +88,7 @@ internal static class DkimRotationCommands
                 if (context.Get(keep)) return ExitCodes.Done;
                 foreach (var old in known.Where(static k => k.State == DkimKeyState.Active))
                 {
-                    store.Retire(old);
+                    DkimKeyStore.Retire(old);
                     context.Say($"retired {old.Selector}; leave {old.Selector}._domainkey.{domain} in DNS for a week, for mail that is on its way");
                 }
 
@@ -106,13 +105,12 @@ internal static class DkimRotationCommands
             ["dkim retire example.org --selector mail"], [s_domain, selector, force], (context, _) =>
             {
                 var domain = CommandContext.Domain(context.Get(s_domain));
-                var store = new DkimKeyStore(context.Options);
-                var known = store.List(domain);
+                var known = new DkimKeyStore(context.Options).List(domain);
                 var key = known.FirstOrDefault(k => k.State != DkimKeyState.Retired && k.Selector == context.Get(selector))
                     ?? throw new CommandFailure($"no key '{context.Get(selector)}' of {domain} is in use; see 'mailserver dkim list {domain}'");
                 if (key.State == DkimKeyState.Active && known.Count(static k => k.State == DkimKeyState.Active) == 1 && !context.Get(force))
                     throw new CommandFailure($"'{key.Selector}' is the only key that signs for {domain}; --force retires it all the same");
-                store.Retire(key);
+                DkimKeyStore.Retire(key);
                 context.Say($"retired {key.Selector}");
                 return Task.FromResult(ExitCodes.Done);
             });

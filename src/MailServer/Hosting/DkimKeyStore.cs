@@ -47,7 +47,14 @@ internal sealed class DkimKeyStore(MailServerOptions options)
     public IReadOnlyList<DkimKeyFile> List(string domain)
     {
         var active = options.SigningKeys(domain).Select(k => new DkimKeyFile(domain, k.DkimSelector, DkimKeyState.Active, k.DkimKeyFile!));
-        return [.. active, .. Find(domain, DkimKeyState.Next, NextEnding), .. Find(domain, DkimKeyState.Retired, RetiredEnding)];
+        var configured = Path.GetDirectoryName(Path.GetFullPath(options.DomainOrDefault(domain).DkimKeyFile!))!;
+        var folders = new[] { Path.GetFullPath(options.KeyDirectory), configured }.Distinct(StringComparer.Ordinal);
+        return
+        [
+            .. active,
+            .. Find(options.KeyDirectory, domain, DkimKeyState.Next, NextEnding),
+            .. folders.SelectMany(f => Find(f, domain, DkimKeyState.Retired, RetiredEnding)),
+        ];
     }
 
     /// <summary>Writes a key that does not sign yet.</summary>
@@ -61,18 +68,14 @@ internal sealed class DkimKeyStore(MailServerOptions options)
     /// <summary>Lets it sign.</summary>
     public static void Activate(DkimKeyFile key) => File.Move(key.File, Path.ChangeExtension(key.File, ActiveEnding));
 
-    /// <summary>It signs no more.</summary>
-    public void Retire(DkimKeyFile key)
-    {
-        var isOurs = key.State == DkimKeyState.Next || key.File == Path.Combine(options.KeyDirectory, $"{key.Domain}.{key.Selector}{ActiveEnding}");
-        // A key that the configuration puts elsewhere keeps its name.
-        File.Move(key.File, isOurs ? Path.ChangeExtension(key.File, RetiredEnding) : key.File + RetiredEnding, overwrite: true);
-    }
+    /// <summary>It signs no more. A key that the configuration puts elsewhere stays in its folder.</summary>
+    public static void Retire(DkimKeyFile key) =>
+        File.Move(key.File, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(key.File))!, $"{key.Domain}.{key.Selector}{RetiredEnding}"), overwrite: true);
 
-    private IEnumerable<DkimKeyFile> Find(string domain, DkimKeyState state, string ending)
+    private static IEnumerable<DkimKeyFile> Find(string folder, string domain, DkimKeyState state, string ending)
     {
-        if (!Directory.Exists(options.KeyDirectory)) yield break;
-        foreach (var file in Directory.EnumerateFiles(options.KeyDirectory, $"{domain}.*{ending}").Order(StringComparer.Ordinal))
+        if (!Directory.Exists(folder)) yield break;
+        foreach (var file in Directory.EnumerateFiles(folder, $"{domain}.*{ending}").Order(StringComparer.Ordinal))
         {
             var selector = Path.GetFileName(file)[(domain.Length + 1)..^ending.Length];
             // With a dot it may as well be a key of a domain below this one.
