@@ -59,7 +59,7 @@ public sealed class KeyRotationTests : IAsyncLifetime
         Assert.Equal(3, list.Split("\"yes\"").Length - 1);
     }
 
-    [ClientFact(Dkimpy, "/usr/sbin/opendkim")]
+    [ClientFact(Dkimpy)]
     public async Task A_field_that_is_added_on_the_way_breaks_the_signature()
     {
         var content = (await SendAsync(_world.Host("far.test"), await Server.AddUserAsync())).Content;
