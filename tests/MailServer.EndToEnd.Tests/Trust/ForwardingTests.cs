@@ -76,6 +76,24 @@ public sealed class ForwardingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task It_is_taken_by_a_server_that_trusts_our_seal_and_refused_by_one_that_does_not()
+    {
+        var subject = Letters.NewSubject();
+        var sunk = await ForwardAsync("ann@author.test", Letters.Text(Alias, subject, from: "ann@author.test"));
+        await using var wary = await ServerProcess.CreateAsync(_world.Checking() with { Domain = "wary.test" });
+        await using var trusting = await ServerProcess.CreateAsync(_world.Checking("trusted_arc_sealers: [other.test, example.test]") with { Domain = "trusting.test" });
+        foreach (var (server, answer) in ((ServerProcess, string)[])[(wary, "550 5.7.1 Refused by the DMARC policy of author.test"), (trusting, "250 ")])
+        {
+            var user = await server.AddUserAsync();
+            await server.StartAsync();
+            Assert.StartsWith(answer, await server.ReceiveAsync(sunk.Sender, user, sunk.Content), StringComparison.Ordinal);
+        }
+
+        var text = await File.ReadAllTextAsync(Assert.Single(trusting.FilesWith(subject)));
+        Assert.Contains("dmarc=fail (p=reject dis=none override=trusted_forwarder) header.from=author.test;\r\n\tarc=pass (1 sets, all good)\r\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_cannot_be_handed_on_is_told_to_the_author()
     {
         var author = _world.Host("author.test");
