@@ -140,7 +140,9 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     {
         var (accept, client, destinations, refusal, fields, verdict) = prepared;
         if (verdict is not null) LogChecked(accept.Transaction.SessionId, verdict);
-        foreach (var observation in verdict?.Observations ?? []) _services.Reports.Record(observation);
+        // Who is to come again is counted then.
+        if (verdict is not null && refusal is not { IsTransient: true })
+            foreach (var observation in verdict.Observations) _services.Reports.Record(observation);
         if (refusal is not null)
         {
             accept.Content.Dispose();
