@@ -7,7 +7,11 @@ namespace MailServer.Protocol.Reports;
 /// <param name="Uris">The places.</param>
 /// <param name="Notes">For people: which were left out, and why.</param>
 /// <param name="IsTemporary">DNS did not answer; ask again later.</param>
-public sealed record ReportRoute(IReadOnlyList<ReportUri> Uris, IReadOnlyList<string> Notes, bool IsTemporary);
+public sealed record ReportRoute(IReadOnlyList<ReportUri> Uris, IReadOnlyList<string> Notes, bool IsTemporary)
+{
+    /// <summary>The only note where nobody wants reports.</summary>
+    public const string NotAsked = "no reports are asked for";
+}
 
 /// <summary>
 /// Finds out where the reports about a domain go, and that those places want them: nobody is to be flooded with reports that someone else
@@ -39,7 +43,7 @@ public sealed class ReportDestinations(IDnsLookup dns, int mostUris)
             uris.AddRange(consent.Uris);
         }
 
-        if (uris.Count == 0 && notes.Count == 0) notes.Add("no reports are asked for");
+        if (uris.Count == 0 && notes.Count == 0) notes.Add(ReportRoute.NotAsked);
         return new ReportRoute([.. uris.DistinctBy(static u => u.Address)], notes, temporary);
     }
 
@@ -54,9 +58,9 @@ public sealed class ReportDestinations(IDnsLookup dns, int mostUris)
                 var records = found.Values.Select(static t => RecordTags.Read(t, "TLSRPTv1")).OfType<Dictionary<string, string>>().ToArray();
                 // §3: several records are none.
                 var uris = records is [var one] ? ReportUri.List(one.GetValueOrDefault("rua", ""), mostUris) : [];
-                return new ReportRoute(uris, uris.Count > 0 ? [] : ["no reports are asked for"], IsTemporary: false);
+                return new ReportRoute(uris, uris.Count > 0 ? [] : [ReportRoute.NotAsked], IsTemporary: false);
             default:
-                return new ReportRoute([], ["no reports are asked for"], IsTemporary: false);
+                return new ReportRoute([], [ReportRoute.NotAsked], IsTemporary: false);
         }
     }
 

@@ -67,7 +67,8 @@ public sealed class ReportStore : IDisposable
         var (kind, day, domain, _) = about;
         var rows = _observed.Rows(kind, day, domain);
         return new ObservedDay(
-            _sent.LastEnd(kind, day, domain) ?? new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero),
+            // Periods do not overlap (RFC 9990 §3.1.1.4).
+            _sent.LastEnd(kind, day, domain)?.AddSeconds(1) ?? new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero),
             kind == ReportKind.Dmarc ? _observed.PolicyRecord(day, domain) : "",
             kind == ReportKind.Dmarc ? [.. rows.Select(static r => ObservationText.ReadDmarc(r.Row, r.Count))] : [],
             kind == ReportKind.Tls ? ObservationText.ReadTls(domain, rows.Select(static r => (r.Row, r.Count))) : [],
@@ -85,6 +86,9 @@ public sealed class ReportStore : IDisposable
         // A report that is sent twice is worse than one that waits.
         _database.Execute("PRAGMA wal_checkpoint(FULL)");
     }
+
+    /// <summary>Nobody wants to be told.</summary>
+    public void Forget(IEnumerable<(long Id, long Count)> notes) => InTransaction(() => _observed.Subtract(notes));
 
     public IReadOnlyList<SentReport> Sent(ReportKind kind, int max) => _sent.List(kind, max);
 
