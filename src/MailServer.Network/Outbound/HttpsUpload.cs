@@ -71,7 +71,7 @@ public sealed class HttpsUpload : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>Addresses that are no one's in the internet, or this network's own (RFC 6890).</summary>
+    /// <summary>Addresses that are no one's in the internet, or this network's own.</summary>
     internal static bool IsPublic(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();

@@ -76,6 +76,5 @@ public static class TlsReportWriter
         if (text.Length > 0) json.WriteString(name, text);
     }
 
-    // RFC 3339, in UTC
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -93,7 +93,7 @@ internal static class ObservationText
         return string.Join('\n', items.Take(most).Select(Value));
     }
 
-    private static IEnumerable<string> Lines(string text) => text.Length == 0 ? [] : text.Split('\n');
+    private static string[] Lines(string text) => text.Length == 0 ? [] : text.Split('\n');
 
     private static string Name(string text) => Clean(text, LongestName);
 

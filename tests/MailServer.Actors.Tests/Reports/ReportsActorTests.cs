@@ -267,6 +267,7 @@ public sealed class ReportsActorTests : TestKit
     protected override void AfterAll()
     {
         base.AfterAll();
+        Assert.True(Sys.WhenTerminated.Wait(TimeSpan.FromSeconds(20)));
         Directory.Delete(_folder, recursive: true);
     }
 
