@@ -4,6 +4,7 @@ using MailServer.Actors.Delivery;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Reports;
+using MailServer.Protocol.MessageAuthentication.Dmarc;
 using MailServer.Protocol.Reports;
 using Microsoft.Extensions.Logging;
 

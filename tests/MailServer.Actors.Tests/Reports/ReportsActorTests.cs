@@ -266,8 +266,8 @@ public sealed class ReportsActorTests : TestKit
 
     protected override void AfterAll()
     {
+        Assert.True(Sys.Terminate().Wait(TimeSpan.FromSeconds(20)));
         base.AfterAll();
-        Assert.True(Sys.WhenTerminated.Wait(TimeSpan.FromSeconds(20)));
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -1,3 +1,4 @@
+using MailServer.Protocol.MessageAuthentication.Dmarc;
 using MailServer.Protocol.Reports;
 using MailServer.Protocol.Tests.MessageAuthentication;
 

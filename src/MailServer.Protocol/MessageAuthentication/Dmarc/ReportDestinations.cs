@@ -1,7 +1,7 @@
 using MailServer.Domain.Dns;
-using MailServer.Protocol.MessageAuthentication.Dmarc;
+using MailServer.Protocol.Reports;
 
-namespace MailServer.Protocol.Reports;
+namespace MailServer.Protocol.MessageAuthentication.Dmarc;
 
 /// <summary>Where the reports about a domain go.</summary>
 /// <param name="Uris">The places.</param>
