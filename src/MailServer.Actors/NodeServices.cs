@@ -4,6 +4,7 @@ using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
+using MailServer.Actors.Reports;
 using MailServer.Actors.Sessions;
 using MailServer.Actors.Trust;
 using MailServer.Domain;
@@ -64,6 +65,9 @@ public sealed record NodeServices
 
     /// <summary>Null: no block lists, greylisting or limits.</summary>
     public Admission? Admission { get; init; }
+
+    /// <summary>What becomes of those notes, and of the reports of others; null: nothing.</summary>
+    public ReportSettings? Reporting { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }
 

@@ -77,6 +77,7 @@ internal sealed partial class Node : IDisposable
         var directory = Keep(DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System));
         var resolver = new Resolver(_options.Dns.Servers, _limits);
         var passwords = new StoredPasswords(_options.Security);
+        var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(resolver, _limits)));
         return new NodeServices
         {
             Hostname = _options.Server.Hostname,
@@ -98,6 +99,8 @@ internal sealed partial class Node : IDisposable
             Verifier = OpenVerifier(),
             Rewriter = TrustParts.OpenRewriter(_options.Storage),
             Admission = TrustParts.OpenAdmission(_options, _resolver, _limits, _loggers, part => Keep(part)),
+            Reports = reporting.Log,
+            Reporting = reporting,
             Loggers = _loggers,
         };
     }
