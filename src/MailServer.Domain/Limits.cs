@@ -206,4 +206,7 @@ public sealed record Limits
 
     /// <summary>Removals that a collection remembers for synchronisation; older tokens are refused, and the client begins anew.</summary>
     public int DavRemovals { get; init; } = 20_000;
+
+    /// <summary>How far ahead a submission may be held (announced by FUTURERELEASE, RFC 4865 §3).</summary>
+    public TimeSpan FutureRelease { get; init; } = TimeSpan.FromDays(30);
 }
