@@ -5,6 +5,7 @@ using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Sessions;
+using MailServer.Actors.Tracing;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Dns;
@@ -53,6 +54,8 @@ public sealed record NodeServices
     /// <summary>Null: incoming mail is not checked.</summary>
     public required MessageVerifier? Verifier { get; init; }
 
+    public required MessageTrace Trace { get; init; }
+
     public required ILoggerFactory Loggers { get; init; }
 
     private AddressPolicy Addresses => new(Directory, Limits, Hostname);
@@ -87,10 +90,11 @@ public sealed record NodeServices
         Router = router,
         Signer = Signer,
         Verifier = Verifier,
+        Trace = Trace,
         Loggers = Loggers,
     };
 
-    internal QueueServices ForQueue(ICanTell router) => new()
+    internal QueueServices ForQueue(IActorRef mailboxes, ICanTell router) => new()
     {
         Hostname = Hostname,
         Limits = Limits,
@@ -99,9 +103,12 @@ public sealed record NodeServices
         Dns = Dns,
         Connector = Connector,
         Spool = Spool,
+        Mailboxes = mailboxes,
+        Signer = Signer,
         Router = router,
         // Listeners open later: whatever is accepted from now on is not among these.
         SpooledAtStart = Spool.List(),
+        Trace = Trace,
         Loggers = Loggers,
         Slots = new SemaphoreSlim(Limits.OutboundConnections),
     };

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Tracing;
 using MailServer.Domain;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
@@ -31,6 +32,9 @@ internal sealed record DeliveryServices
 
     /// <summary>Null: incoming mail is not checked.</summary>
     public required MessageVerifier? Verifier { get; init; }
+
+    /// <summary>Where the story of each message is kept.</summary>
+    public required MessageTrace Trace { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }
 }

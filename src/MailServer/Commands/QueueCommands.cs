@@ -54,7 +54,9 @@ internal static class QueueCommands
             var id = context.Get(s_id);
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
             var listing = new Listing("recipient", "state", "attempts", "last_attempt", "next_attempt", "host", "tls", "reply");
-            foreach (var recipient in (await StoriesAsync(server, id, cancel)).Where(s => s.Message.Id == id).SelectMany(static s => s.Message.Recipients))
+            var queued = (await StoriesAsync(server, id, cancel)).FirstOrDefault(s => s.Id == id)?.Queued;
+            if (queued is null) throw new CommandFailure($"message '{id}' is no longer queued; 'mailserver queue trace {id}' tells what became of it");
+            foreach (var recipient in queued.Recipients)
                 listing.Add(recipient.Address, recipient.State, recipient.Attempts, Cell(recipient.LastAttempt), Cell(recipient.NextAttempt), recipient.Host, recipient.Tls, recipient.Reply);
             return context.Print(listing);
         });
@@ -63,7 +65,7 @@ internal static class QueueCommands
     {
         var id = new Argument<string>("MESSAGE-ID") { Description = "The Message-ID field, or the id that the server gave." };
         return factory.Action(
-            "trace", "Tells a message's story: each attempt with the other host's words; also of messages finished lately.",
+            "trace", "Tells a message's story: how it came, what the checks said, where it went, each attempt with the other host's words.",
             ["queue trace '<20260101.1234@example.org>'"], [id, factory.Json], async (context, cancel) =>
             {
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
@@ -77,9 +79,8 @@ internal static class QueueCommands
                 var listing = new Listing("at", "message", "recipient", "what");
                 foreach (var story in stories)
                 {
-                    var sender = story.Message.Sender.Length == 0 ? "<>" : story.Message.Sender;
-                    listing.Add(story.Message.QueuedAt, story.Message.Id, "", $"accepted from {sender}, {story.Message.Size.ToString(CultureInfo.InvariantCulture)} octets");
-                    foreach (var step in story.Steps) listing.Add(step.At, story.Message.Id, step.Recipient, step.What);
+                    if (story.Steps.Count == 0 && story.Queued is { } queued) listing.Add(queued.QueuedAt, story.Id, "", $"queued; its story is not known");
+                    foreach (var step in story.Steps) listing.Add(step.At, story.Id, step.Recipient, step.What);
                 }
 
                 return context.Print(listing);
@@ -101,7 +102,7 @@ internal static class QueueCommands
         return stories.Count > 0 ? stories : throw NotQueued(id);
     }
 
-    private static CommandFailure NotQueued(string id) => new($"no message '{id}' is queued; try 'mailserver queue list'");
+    private static CommandFailure NotQueued(string id) => new($"no message '{id}' is known; try 'mailserver queue list'");
 
     private static object Cell(DateTimeOffset? time) => time is { } value ? value : "";
 }
