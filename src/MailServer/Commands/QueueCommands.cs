@@ -21,10 +21,17 @@ internal static class QueueCommands
     private static Command List(CommandFactory factory)
     {
         var max = new Option<int>("--max") { Description = "At most so many messages.", HelpName = "N", DefaultValueFactory = _ => 1_000 };
-        return factory.Action("list", "Lists the messages, oldest first.", ["queue list", "queue list --json"], [max, factory.Json], async (context, cancel) =>
+        var count = new Option<bool>("--count") { Description = "Only says how many there are." };
+        return factory.Action("list", "Lists the messages, oldest first.", ["queue list", "queue list --json", "queue list --count"], [max, count, factory.Json], async (context, cancel) =>
         {
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
-            var listed = await server.GetAsync<QueueListDocument>(string.Create(CultureInfo.InvariantCulture, $"queue?max={Math.Max(1, context.Get(max))}"), cancel);
+            var listed = await server.GetAsync<QueueListDocument>(string.Create(CultureInfo.InvariantCulture, $"queue?max={(context.Get(count) ? 1 : Math.Max(1, context.Get(max)))}"), cancel);
+            if (context.Get(count))
+            {
+                context.Say(listed.Count.ToString(CultureInfo.InvariantCulture));
+                return ExitCodes.Done;
+            }
+
             var listing = new Listing("id", "queued", "size", "sender", "waiting_for", "attempts", "next_attempt", "held", "last_reply");
             foreach (var message in listed.Messages) listing.Add(Row(message));
             return context.Print(listing);
