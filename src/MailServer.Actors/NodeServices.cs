@@ -10,6 +10,7 @@ using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Dns;
 using MailServer.Domain.Messages;
+using MailServer.Domain.Reports;
 using MailServer.Network.Outbound;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
@@ -56,6 +57,9 @@ public sealed record NodeServices
 
     public required MessageTrace Trace { get; init; }
 
+    /// <summary>Where is noted what domain owners asked to be told about.</summary>
+    public IReportLog Reports { get; init; } = NoReports.Instance;
+
     public required ILoggerFactory Loggers { get; init; }
 
     private AddressPolicy Addresses => new(Directory, Limits, Hostname);
@@ -78,7 +82,7 @@ public sealed record NodeServices
         Loggers = Loggers,
     };
 
-    internal DeliveryServices ForDelivery(IActorRef mailboxes, IActorRef queue, ICanTell router) => new()
+    internal DeliveryServices ForDelivery(IActorRef mailboxes, IActorRef queue, ICanTell router, IReadOnlyList<IDeliveredMessageReader> readers) => new()
     {
         Hostname = Hostname,
         Limits = Limits,
@@ -91,6 +95,7 @@ public sealed record NodeServices
         Signer = Signer,
         Verifier = Verifier,
         Trace = Trace,
+        Readers = readers,
         Loggers = Loggers,
     };
 

@@ -36,5 +36,8 @@ internal sealed record DeliveryServices
     /// <summary>Where the story of each message is kept.</summary>
     public required MessageTrace Trace { get; init; }
 
+    /// <summary>Who looks at delivered messages.</summary>
+    public required IReadOnlyList<IDeliveredMessageReader> Readers { get; init; }
+
     public required ILoggerFactory Loggers { get; init; }
 }

@@ -35,6 +35,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     private readonly DeliveryServices _services;
     private readonly ILogger _log;
     private readonly TraceFields _trace;
+    private readonly DeliveredMessageReaders _readers;
     private readonly Dictionary<SpoolId, Pending> _pending = [];
 
     public DeliveryWorkerActor(DeliveryServices services)
@@ -42,6 +43,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         _services = services;
         _log = services.Loggers.CreateLogger<DeliveryWorkerActor>();
         _trace = new TraceFields(services.Hostname, services.Time);
+        _readers = new DeliveredMessageReaders(services.Readers, services.Spool, _log);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -247,6 +249,8 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         var transaction = pending.Transaction;
         LogFinished(transaction.SessionId, pending.Message.Id, pending.Message.Size, transaction.Sender, transaction.Recipients.Count, reply.Code);
         Trace(pending, reply);
+        if (reply.IsPositive && pending.DeliveredNow() is { Count: > 0 } accounts)
+            _readers.Show(new DeliveredMessage(pending.Message, transaction, accounts, pending.Prepared.Verdict));
         if (reply.IsPositive && Outgoing.SuccessNotice(_services, pending.Message, pending.Prepared, pending.Later) is { } notice) _services.Router.Tell(notice, ActorRefs.NoSender);
         // Of a message that the queue was given and has not answered for, nobody knows whether it has it.
         if (!pending.IsQueued) _services.Spool.Remove(pending.Message.Id);
@@ -313,6 +317,8 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 
         /// <summary>Mailboxes that get it later, and why: they could not take it now (their answer), or it was asked to be held (null).</summary>
         public Dictionary<AccountId, SmtpReply?> Later { get; } = [];
+
+        public Dictionary<AccountId, Domain.Addresses.EmailAddress> DeliveredNow() => Later.Count == 0 ? Destinations.Accounts : Destinations.Accounts.Where(a => !Later.ContainsKey(a.Key)).ToDictionary();
 
         public void PostponeAll()
         {
