@@ -87,7 +87,8 @@ internal static class Outgoing
     public static MailTransaction OfOurs(string hostname, QueueItem about) => OfOurs(
         hostname, about.Message, about.Sender!, about.SmtpUtf8 || about.Recipients.Any(static r => !Ascii.IsValid(r.Address.Local)), about.RequireTls);
 
-    private static MailTransaction OfOurs(string hostname, SpoolId about, EmailAddress to, bool smtpUtf8, bool requireTls) => new()
+    /// <summary>The transaction of another message of our own, from nobody.</summary>
+    public static MailTransaction OfOurs(string hostname, SpoolId about, EmailAddress to, bool smtpUtf8, bool requireTls = false) => new()
     {
         SessionId = about.Value,
         Policy = SessionPolicy.Submission,

@@ -79,6 +79,7 @@ internal sealed partial class Node : IDisposable
         var directory = Keep(DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System));
         var resolver = new Resolver(_options.Dns.Servers, _limits);
         var passwords = new StoredPasswords(_options.Security);
+        var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(resolver, _limits)));
         return new NodeServices
         {
             Hostname = _options.Server.Hostname,
@@ -99,6 +100,8 @@ internal sealed partial class Node : IDisposable
             Signer = _options.Security.SignOutbound ? new OutboundSigner(new DkimKeys(_options, Logger).Of) : null,
             Verifier = OpenVerifier(),
             Trace = Keep(new MessageTrace(TraceStore.Open(_options.Storage.TracePath), TimeProvider.System, _limits, _loggers.CreateLogger<MessageTrace>())),
+            Reports = reporting.Log,
+            Reporting = reporting,
             Loggers = _loggers,
         };
     }
