@@ -71,7 +71,7 @@ public sealed class SmtpSession : IDisposable
 
     internal bool OffersAuthentication => Options.Policy == SessionPolicy.Submission && !MustStartTls;
 
-    internal DateTimeOffset Now => Options.Time.GetUtcNow();
+    internal DateTimeOffset Now => Options.Now();
 
     /// <summary>What may be asked is for those who submit, but for TLS on the way: that is any peer's right that has TLS itself (RFC 8689 §2).</summary>
     internal WishOffer WishOffer
