@@ -20,7 +20,7 @@ public static class ActorNode
             var mailboxes = system.ActorOf(MailboxActor.Region(node.ForMailboxes()), "mailboxes");
             // The queue gives its notices to the router, which gives the queue what it cannot deliver here.
             var entrance = system.ActorSelection("/user/delivery");
-            var queue = system.ActorOf(QueueActor.Props(node.ForQueue(entrance)), QueueActor.Name);
+            var queue = system.ActorOf(QueueActor.Props(node.ForQueue(mailboxes, entrance)), QueueActor.Name);
             var readers = ReportsStart.Start(system, registry, node, entrance);
             var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance, [.. readers])), "delivery");
             var sessions = system.ActorOf(SessionRegistryActor.Props(node.ForSessions(mailboxes, router)), "sessions");

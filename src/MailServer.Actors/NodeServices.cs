@@ -6,6 +6,7 @@ using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
 using MailServer.Actors.Sessions;
+using MailServer.Actors.Tracing;
 using MailServer.Actors.Trust;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
@@ -57,6 +58,8 @@ public sealed record NodeServices
     /// <summary>Null: incoming mail is not checked.</summary>
     public required MessageVerifier? Verifier { get; init; }
 
+    public required MessageTrace Trace { get; init; }
+
     /// <summary>Where is noted what domain owners asked to be told about.</summary>
     public IReportLog Reports { get; init; } = NoReports.Instance;
 
@@ -106,11 +109,12 @@ public sealed record NodeServices
         Forwarding = new Forwarding(Rewriter, Signer, Directory, Limits, Hostname),
         Admission = Admission,
         Reports = Reports,
+        Trace = Trace,
         Readers = readers,
         Loggers = Loggers,
     };
 
-    internal QueueServices ForQueue(ICanTell router) => new()
+    internal QueueServices ForQueue(IActorRef mailboxes, ICanTell router) => new()
     {
         Hostname = Hostname,
         Limits = Limits,
@@ -119,9 +123,12 @@ public sealed record NodeServices
         Dns = Dns,
         Connector = Connector,
         Spool = Spool,
+        Mailboxes = mailboxes,
+        Signer = Signer,
         Router = router,
         // Listeners open later: whatever is accepted from now on is not among these.
         SpooledAtStart = Spool.List(),
+        Trace = Trace,
         Loggers = Loggers,
         Slots = new SemaphoreSlim(Limits.OutboundConnections),
     };

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Tracing;
 using MailServer.Actors.Trust;
 using MailServer.Domain;
 using MailServer.Domain.Reports;
@@ -41,6 +42,9 @@ internal sealed record DeliveryServices
 
     /// <summary>Where is noted what domain owners asked to be told about.</summary>
     public required IReportLog Reports { get; init; }
+
+    /// <summary>Where the story of each message is kept.</summary>
+    public required MessageTrace Trace { get; init; }
 
     /// <summary>Who looks at delivered messages.</summary>
     public required IReadOnlyList<IDeliveredMessageReader> Readers { get; init; }

@@ -92,7 +92,15 @@ internal sealed class Opener(QueueServices services, Destination destination)
         var verify = destination.Relay is not null && services.Options is { RequireTls: true, VerifyTls: true };
         var (session, refusal) = await OutboundSession.OpenAsync(
             services.Connector, host, port, services.Options.ConnectTimeout, services.Options.CommandTimeout,
-            new SmtpClientOptions { HeloName = services.Hostname, TlsPolicy = policy }, verify);
+            new SmtpClientOptions
+            {
+                HeloName = services.Hostname,
+                TlsPolicy = policy,
+                Credentials = destination.Relay?.Credentials,
+                PlaintextAuth = services.Options.RelayPlaintextAuth,
+            },
+            verify,
+            implicitTls: destination.Relay is { ImplicitTls: true });
         return new Opened(session, refusal is null ? null : AsTransient(refusal), host);
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
+using MailServer.Domain.Sessions;
 using MailServer.Network.Outbound;
 using MailServer.Network.Tls;
 using MailServer.Protocol.Smtp.Client;
@@ -18,6 +19,7 @@ internal sealed class OutboundSession : IAsyncDisposable
     private ReadOnlySequence<byte> _input = ReadOnlySequence<byte>.Empty;
     private bool _held;
     private bool _ended;
+    private Func<MessageContent?> _convert = static () => null;
 
     private OutboundSession(OutboundConnection connection, SmtpClientSession session, string host, TimeSpan timeout)
     {
@@ -42,9 +44,10 @@ internal sealed class OutboundSession : IAsyncDisposable
     /// <summary>Connects and signs on. The reply says why it could not.</summary>
     /// <exception cref="TlsException">The handshake failed.</exception>
     public static async Task<(OutboundSession? Session, SmtpReply? Refusal)> OpenAsync(
-        OutboundConnector connector, string host, int port, TimeSpan connectTimeout, TimeSpan commandTimeout, SmtpClientOptions options, bool verify)
+        OutboundConnector connector, string host, int port, TimeSpan connectTimeout, TimeSpan commandTimeout, SmtpClientOptions options, bool verify, bool implicitTls = false)
     {
         var connection = await connector.ConnectAsync(host, port, connectTimeout, CancellationToken.None);
+        if (implicitTls) options = options with { Tls = await ShakeHandsAsync(connection, host, verify) };
         var opening = new OutboundSession(connection, new SmtpClientSession(options), host, commandTimeout);
         try
         {
@@ -67,10 +70,24 @@ internal sealed class OutboundSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends one message. Null: the connection was gone before the host said anything, so nothing happened. Never throws for what the network does.</summary>
-    public async Task<SmtpOutcome?> SendAsync(OutgoingMessage message)
+    private static async Task<TlsInfo> ShakeHandsAsync(OutboundConnection connection, string host, bool verify)
+    {
+        try
+        {
+            return await connection.StartTlsAsync(host, verify, CancellationToken.None);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Sends one message; <paramref name="convert"/> makes its 7-bit form, null when there is none. Null: the connection was gone before the host said anything, so nothing happened. Never throws for what the network does.</summary>
+    public async Task<SmtpOutcome?> SendAsync(OutgoingMessage message, Func<MessageContent?> convert)
     {
         Messages++;
+        _convert = convert;
         _session.Send(message);
         try
         {
@@ -130,6 +147,9 @@ internal sealed class OutboundSession : IAsyncDisposable
                     break;
                 case SmtpClientEffect.Flush:
                     await FlushAsync();
+                    break;
+                case SmtpClientEffect.Convert:
+                    _session.Converted(_convert());
                     break;
                 case SmtpClientEffect.StartTls:
                     await StartTlsAsync(verify);

@@ -30,6 +30,7 @@ internal sealed partial class SmtpSessionActor : SessionActor
             Policy = _policy,
             RemoteAddress = Connection.Remote.Address,
             Limits = services.Limits,
+            Now = services.Time.GetUtcNow,
             RequireTls = services.RequireTls,
             TlsAvailable = true,
             Tls = Connection.Tls,

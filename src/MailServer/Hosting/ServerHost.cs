@@ -60,7 +60,7 @@ internal static partial class ServerHost
         var app = builder.Build();
         app.UseAdminOnSocketOnly();
         var actors = app.Services.GetRequiredService<ActorRegistry>();
-        app.MapAdmin(new QueueAdministration(actors), new ReportAdministration(actors));
+        app.MapAdmin(new QueueAdministration(actors, node.Services.Trace), new ReportAdministration(actors));
         app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested);
         app.UseRouting();
         app.MapWhen(http => http.GetEndpoint() is null && http.Connection.LocalPort == options.Server.DavPort, dav => ServeDav(dav, node));
