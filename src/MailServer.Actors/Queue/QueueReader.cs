@@ -1,4 +1,5 @@
 using System.Text;
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
@@ -51,6 +52,10 @@ internal sealed class QueueReader(byte[] bytes) : IDisposable
             Held = (flags & 4) != 0,
             Return = (DsnReturn)ReadInt(),
             EnvelopeId = ReadOptional(),
+            RequireTls = (flags & 8) != 0,
+            TlsOptional = (flags & 16) != 0,
+            DeliverBy = (flags & 32) == 0 ? null : ReadDeliverBy(),
+            Priority = (flags & 64) == 0 ? 0 : ReadInt() - QueueWriter.PriorityShift,
             Recipients = ReadList(ReadRecipient),
         };
     }
@@ -71,8 +76,16 @@ internal sealed class QueueReader(byte[] bytes) : IDisposable
         {
             NoticeDue = (flags & 1) != 0,
             DelayNoticed = (flags & 2) != 0,
+            Mailbox = (flags & 8) == 0 ? null : new AccountId(_reader.Read7BitEncodedInt64()),
             Last = (flags & 4) == 0 ? null : new DeliveryAttempt(ReadTime(), _reader.ReadString(), _reader.ReadString(), ReadReply()),
         };
+    }
+
+    private DeliverBy ReadDeliverBy()
+    {
+        var deadline = ReadTime();
+        var flags = ReadInt();
+        return new DeliverBy(deadline, (flags & 1) != 0, (flags & 2) != 0);
     }
 
     private AttemptResult ReadResult() => new(ReadInt(), (RecipientState)ReadInt(), ReadReply(), ReadTime(), ReadBool());

@@ -12,12 +12,15 @@ internal sealed class QueueSerializer(ExtendedActorSystem system) : SerializerWi
     /// <summary>Of this serializer, in every journal, for ever.</summary>
     public const int Id = 7301;
 
-    private const string Queued = "queued-1";
+    // The second form has more flags and what they announce; the first is read as one in which none of them is set.
+    private const string Queued = "queued-2";
+    private const string FirstQueued = "queued-1";
     private const string Attempted = "attempted-1";
     private const string Noticed = "noticed-1";
     private const string Rescheduled = "rescheduled-1";
     private const string Deleted = "deleted-1";
-    private const string Snapshot = "snapshot-1";
+    private const string Snapshot = "snapshot-2";
+    private const string FirstSnapshot = "snapshot-1";
 
     public override int Identifier => Id;
 
@@ -70,12 +73,12 @@ internal sealed class QueueSerializer(ExtendedActorSystem system) : SerializerWi
         using var reader = new QueueReader(bytes);
         return manifest switch
         {
-            Queued => new QueueEvent.Queued(reader.ReadItem()),
+            Queued or FirstQueued => new QueueEvent.Queued(reader.ReadItem()),
             Attempted => reader.ReadAttempted(),
             Noticed => new QueueEvent.Noticed(reader.ReadSpoolId(), reader.ReadList(reader.ReadInt)),
             Rescheduled => new QueueEvent.Rescheduled(reader.ReadSpoolId(), reader.ReadTime(), reader.ReadBool()),
             Deleted => new QueueEvent.Deleted(reader.ReadSpoolId()),
-            Snapshot => new QueueSnapshot(reader.ReadList(reader.ReadItem)),
+            Snapshot or FirstSnapshot => new QueueSnapshot(reader.ReadList(reader.ReadItem)),
             _ => throw new ArgumentException($"the journal holds '{manifest}', which this version does not know", nameof(manifest)),
         };
     }

@@ -8,6 +8,9 @@ namespace MailServer.Actors.Queue;
 /// <summary>Writes the values of the queue: numbers packed, texts with their length, times in UTC ticks. <see cref="QueueReader"/> is its mirror.</summary>
 internal sealed class QueueWriter : IDisposable
 {
+    /// <summary>Makes priorities positive.</summary>
+    public const int PriorityShift = 16;
+
     private readonly MemoryStream _bytes = new();
     private readonly BinaryWriter _writer;
 
@@ -56,9 +59,17 @@ internal sealed class QueueWriter : IDisposable
         Write(item.QueuedAt);
         _writer.Write7BitEncodedInt64(item.Size);
         Write(item.Skip);
-        Write((item.EightBit ? 1 : 0) | (item.SmtpUtf8 ? 2 : 0) | (item.Held ? 4 : 0));
+        var flags = (item.EightBit ? 1 : 0) | (item.SmtpUtf8 ? 2 : 0) | (item.Held ? 4 : 0) | (item.RequireTls ? 8 : 0) | (item.TlsOptional ? 16 : 0);
+        Write(flags | (item.DeliverBy is null ? 0 : 32) | (item.Priority == 0 ? 0 : 64));
         Write((int)item.Return);
         WriteOptional(item.EnvelopeId);
+        if (item.DeliverBy is { } by)
+        {
+            Write(by.Deadline);
+            Write((by.Return ? 1 : 0) | (by.Trace ? 2 : 0));
+        }
+
+        if (item.Priority != 0) Write(item.Priority + PriorityShift);
         WriteList(item.Recipients, Write);
     }
 
@@ -70,7 +81,8 @@ internal sealed class QueueWriter : IDisposable
         Write((int)recipient.State);
         Write(recipient.Attempts);
         Write(recipient.NextAttempt);
-        Write((recipient.NoticeDue ? 1 : 0) | (recipient.DelayNoticed ? 2 : 0) | (recipient.Last is null ? 0 : 4));
+        Write((recipient.NoticeDue ? 1 : 0) | (recipient.DelayNoticed ? 2 : 0) | (recipient.Last is null ? 0 : 4) | (recipient.Mailbox is null ? 0 : 8));
+        if (recipient.Mailbox is { } mailbox) _writer.Write7BitEncodedInt64(mailbox.Value);
         if (recipient.Last is not { } last) return;
         Write(last.At);
         _writer.Write(last.Host);

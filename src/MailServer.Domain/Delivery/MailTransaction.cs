@@ -40,6 +40,9 @@ public sealed record MailTransaction
 
     /// <summary>The notices that were asked for.</summary>
     public DsnRequest Dsn { get; init; } = DsnRequest.None;
+
+    /// <summary>What else was asked of its delivery.</summary>
+    public SenderWishes Wishes { get; init; } = SenderWishes.None;
 }
 
 /// <summary>What a listener is for.</summary>

@@ -1,3 +1,4 @@
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Messages;
 
@@ -33,6 +34,18 @@ public sealed record QueueItem
 
     /// <summary>Not sent until it is released.</summary>
     public bool Held { get; init; }
+
+    /// <summary>REQUIRETLS was said (RFC 8689 §2): handed on under verified TLS only, to hosts that offer REQUIRETLS themselves.</summary>
+    public bool RequireTls { get; init; }
+
+    /// <summary><c>TLS-Required: No</c> stands in its header (RFC 8689 §3): policies that ask for TLS do not hold it up.</summary>
+    public bool TlsOptional { get; init; }
+
+    /// <summary>MT-PRIORITY, from -9 to 9 (RFC 6710): of what is due, the higher goes first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>By when it is to be delivered; null when nothing was said (RFC 2852).</summary>
+    public DeliverBy? DeliverBy { get; init; }
 
     public required IReadOnlyList<QueueRecipient> Recipients { get; init; }
 
@@ -75,6 +88,9 @@ public sealed record QueueRecipient
 
     /// <summary>The sender was told of the delay.</summary>
     public bool DelayNoticed { get; init; }
+
+    /// <summary>The account whose mailbox could not take it at once; null: the recipient is elsewhere.</summary>
+    public AccountId? Mailbox { get; init; }
 }
 
 /// <summary>One attempt and the last word in it: the other host's, or ours when none was reached.</summary>
