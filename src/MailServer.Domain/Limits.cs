@@ -206,4 +206,16 @@ public sealed record Limits
 
     /// <summary>Removals that a collection remembers for synchronisation; older tokens are refused, and the client begins anew.</summary>
     public int DavRemovals { get; init; } = 20_000;
+
+    /// <summary>An MTA-STS policy file (RFC 8461 §3.3 suggests 64 KiB).</summary>
+    public int MtaStsPolicySize { get; init; } = 64 * 1024;
+
+    /// <summary>How long fetching an MTA-STS policy may take (RFC 8461 §3.3 suggests a minute at most).</summary>
+    public TimeSpan MtaStsFetch { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a policy host that failed is left alone.</summary>
+    public TimeSpan MtaStsRetry { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>MTA-STS policies that are kept.</summary>
+    public int MtaStsPolicies { get; init; } = 10_000;
 }
