@@ -207,6 +207,9 @@ public sealed record Limits
     /// <summary>Removals that a collection remembers for synchronisation; older tokens are refused, and the client begins anew.</summary>
     public int DavRemovals { get; init; } = 20_000;
 
+    /// <summary>How far ahead a submission may be held (announced by FUTURERELEASE, RFC 4865 §3).</summary>
+    public TimeSpan FutureRelease { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>An MTA-STS policy file (RFC 8461 §3.3 suggests 64 KiB).</summary>
     public int MtaStsPolicySize { get; init; } = 64 * 1024;
 

@@ -27,6 +27,11 @@ internal static class Outgoing
             SmtpUtf8 = transaction.SmtpUtf8,
             Return = transaction.Dsn.Return,
             EnvelopeId = transaction.Dsn.EnvelopeId,
+            RequireTls = transaction.Wishes.RequireTls,
+            TlsOptional = !transaction.Wishes.RequireTls && prepared.Fields!.TlsOptional,
+            Priority = transaction.Wishes.Priority,
+            DeliverBy = transaction.Wishes.DeliverBy,
+            HoldUntil = transaction.Wishes.HoldUntil,
             Recipients = [.. prepared.Destinations.Remote.Select(r => Recipient(r.Key, transaction.Dsn.Of(r.Value), message.ReceivedAt))],
         };
     }

@@ -56,6 +56,7 @@ internal sealed class QueueReader(byte[] bytes) : IDisposable
             TlsOptional = (flags & 16) != 0,
             DeliverBy = (flags & 32) == 0 ? null : ReadDeliverBy(),
             Priority = (flags & 64) == 0 ? 0 : ReadInt() - QueueWriter.PriorityShift,
+            HoldUntil = (flags & 128) == 0 ? null : ReadTime(),
             Recipients = ReadList(ReadRecipient),
         };
     }

@@ -60,7 +60,7 @@ internal sealed class QueueWriter : IDisposable
         _writer.Write7BitEncodedInt64(item.Size);
         Write(item.Skip);
         var flags = (item.EightBit ? 1 : 0) | (item.SmtpUtf8 ? 2 : 0) | (item.Held ? 4 : 0) | (item.RequireTls ? 8 : 0) | (item.TlsOptional ? 16 : 0);
-        Write(flags | (item.DeliverBy is null ? 0 : 32) | (item.Priority == 0 ? 0 : 64));
+        Write(flags | (item.DeliverBy is null ? 0 : 32) | (item.Priority == 0 ? 0 : 64) | (item.HoldUntil is null ? 0 : 128));
         Write((int)item.Return);
         WriteOptional(item.EnvelopeId);
         if (item.DeliverBy is { } by)
@@ -70,6 +70,7 @@ internal sealed class QueueWriter : IDisposable
         }
 
         if (item.Priority != 0) Write(item.Priority + PriorityShift);
+        if (item.HoldUntil is { } until) Write(until);
         WriteList(item.Recipients, Write);
     }
 

@@ -29,6 +29,7 @@ internal sealed partial class SmtpSessionActor : SessionActor
             Policy = _policy,
             RemoteAddress = Connection.Remote.Address,
             Limits = services.Limits,
+            Time = services.Time,
             RequireTls = services.RequireTls,
             TlsAvailable = true,
             Tls = Connection.Tls,

@@ -44,10 +44,16 @@ public sealed record QueueItem
     /// <summary>MT-PRIORITY, from -9 to 9 (RFC 6710): of what is due, the higher goes first.</summary>
     public int Priority { get; init; }
 
+    /// <summary>Not sent earlier (RFC 4865); its age counts from then. Null: no such wish.</summary>
+    public DateTimeOffset? HoldUntil { get; init; }
+
     /// <summary>By when it is to be delivered; null when nothing was said (RFC 2852).</summary>
     public DeliverBy? DeliverBy { get; init; }
 
     public required IReadOnlyList<QueueRecipient> Recipients { get; init; }
+
+    /// <summary>From when on it is tried: what its age is counted from.</summary>
+    public DateTimeOffset StartsAt => HoldUntil is { } until && until > QueuedAt ? until : QueuedAt;
 
     /// <summary>Nothing is left to do: the spool file may go.</summary>
     public bool IsFinished => Recipients.All(static r => r.State != RecipientState.Waiting && !r.NoticeDue);

@@ -5,8 +5,11 @@ using MailServer.Protocol.Smtp.Dsn;
 
 namespace MailServer.Protocol.Smtp;
 
-/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), AUTH (RFC 4954 §5), RET and ENVID (RFC 3461 §4.3, §4.4).</summary>
-internal sealed class MailParameters
+/// <summary>
+/// The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), AUTH (RFC 4954 §5), RET and ENVID (RFC 3461 §4.3, §4.4), and
+/// what <see cref="WishParameters"/> reads.
+/// </summary>
+internal sealed class MailParameters(WishParameters wishes)
 {
     // RFC 3461 §4.4
     private const int MaxEnvelopeId = 100;
@@ -50,6 +53,7 @@ internal sealed class MailParameters
         else if (Ascii.EqualsIgnoreCase(name, "AUTH"u8)) ok = !value.IsEmpty && !_sawAuth && (_sawAuth = true);
         else if (Ascii.EqualsIgnoreCase(name, "RET"u8)) ok = ReadReturn(value);
         else if (Ascii.EqualsIgnoreCase(name, "ENVID"u8)) ok = ReadEnvelopeId(value);
+        else if (wishes.TryRead(name, value, equals >= 0) is { } good) ok = good;
         else return SmtpReplies.UnknownParameter;
         return ok ? null : SmtpReplies.BadParameter;
     }

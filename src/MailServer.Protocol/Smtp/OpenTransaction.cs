@@ -20,6 +20,8 @@ internal sealed class OpenTransaction
 
     public string? EnvelopeId { get; set; }
 
+    public SenderWishes Wishes { get; set; } = SenderWishes.None;
+
     public Dictionary<EmailAddress, RecipientRequest> Requests { get; } = [];
 
     /// <summary>Where the octets of the message go, once it was begun.</summary>
@@ -41,6 +43,7 @@ internal sealed class OpenTransaction
         SmtpUtf8 = SmtpUtf8,
         EightBit = EightBit,
         Recipients = Recipients,
+        Wishes = Wishes,
         Dsn = Requests.Count == 0 && Return == DsnReturn.Unsaid && EnvelopeId is null
             ? DsnRequest.None
             : new DsnRequest { Return = Return, EnvelopeId = EnvelopeId, Recipients = Requests },

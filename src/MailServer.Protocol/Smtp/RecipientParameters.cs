@@ -67,8 +67,12 @@ internal sealed class RecipientParameters
     {
         var semicolon = value.IndexOf((byte)';');
         if (OriginalRecipient is not null || semicolon < 1 || value.Length > MaxOriginal || semicolon == value.Length - 1) return false;
-        if (!XText.IsValid(value[(semicolon + 1)..]) || !XText.IsValid(value[..semicolon])) return false;
-        OriginalRecipient = Encoding.ASCII.GetString(value);
+        var type = value[..semicolon];
+        var original = value[(semicolon + 1)..];
+        // RFC 6533 §3: an address of type utf-8 may stand here as it is.
+        var isUtf8 = Ascii.EqualsIgnoreCase(type, "utf-8"u8);
+        if (!XText.IsValid(type) || !(isUtf8 ? XText.IsValidUtf8(original) : XText.IsValid(original))) return false;
+        OriginalRecipient = Encoding.UTF8.GetString(value);
         return true;
     }
 }

@@ -71,6 +71,18 @@ public sealed class SmtpSession : IDisposable
 
     internal bool OffersAuthentication => Options.Policy == SessionPolicy.Submission && !MustStartTls;
 
+    internal DateTimeOffset Now => Options.Time.GetUtcNow();
+
+    /// <summary>What may be asked is for those who submit, but for TLS on the way: that is any peer's right that has TLS itself (RFC 8689 §2).</summary>
+    internal WishOffer WishOffer
+    {
+        get
+        {
+            var submits = Options.Policy == SessionPolicy.Submission;
+            return new WishOffer(Tls is not null, submits, submits, submits ? Limits.FutureRelease : TimeSpan.Zero);
+        }
+    }
+
     public void Greet() => Reply(SmtpReplies.Greeting(Options.Hostname));
 
     /// <summary>

@@ -28,6 +28,9 @@ public sealed record SmtpSessionOptions
     /// <summary>The TLS that was there before the greeting (port 465); null without.</summary>
     public TlsInfo? Tls { get; init; }
 
+    /// <summary>What HOLDFOR and BY count from (RFC 4865, RFC 2852); nothing else in a session knows the time.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>The server's part of SCRAM nonces; random when null.</summary>
     public Func<string>? ServerNonce { get; init; }
 }

@@ -15,22 +15,26 @@ public sealed class ClientServerTests
 {
     private static readonly EmailAddress User = EmailAddress.Parse("user@example.org");
 
-    [Fact]
-    public void Any_message_arrives_octet_for_octet() =>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Any_message_arrives_octet_for_octet(bool chunking) =>
         Gen.Select(Gen.OneOfConst("\r\n", ".", "\r\n.", "text", "\u00E9").List[0, 200], Gen.Int[1, 7]).Sample((parts, piece) =>
         {
             byte[] content = [.. Encoding.UTF8.GetBytes(string.Concat(parts)), .. "\r\n"u8];
-            using var pair = new Pair(SmtpWorld.Receiving, piece);
+            using var pair = new Pair(SmtpWorld.Receiving, piece, new SmtpClientOptions { HeloName = "client", Chunking = chunking });
             var outcome = pair.Deliver(content, User);
             Assert.Equal(250, outcome.Recipients[0].Reply.Code);
             Assert.Equal(content, pair.World.Accepted[0].Content);
         }, iter: 200);
 
-    [Fact]
-    public void A_large_message_is_sent_in_pieces()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_large_message_is_sent_in_pieces(bool chunking)
     {
-        byte[] content = [.. Enumerable.Repeat("a line of text\r\n.a dot\r\n"u8.ToArray(), 20_000).SelectMany(line => line)];
-        using var pair = new Pair(SmtpWorld.Receiving, int.MaxValue);
+        byte[] content = [.. Enumerable.Repeat("a line of text\r\n.a dot\r\n"u8.ToArray(), 60_000).SelectMany(line => line)];
+        using var pair = new Pair(SmtpWorld.Receiving, int.MaxValue, new SmtpClientOptions { HeloName = "client", Chunking = chunking });
         pair.Deliver(content, User);
         Assert.Equal(content, pair.World.Accepted[0].Content);
         Assert.True(pair.Flushes > 10);
@@ -62,7 +66,7 @@ public sealed class ClientServerTests
     [Fact]
     public void TLS_and_AUTH_are_used_when_asked_for()
     {
-        var options = new SmtpClientOptions { HeloName = "client", TlsPolicy = SmtpTlsPolicy.Required, Credentials = new("user@example.org", "secret") };
+        var options = new SmtpClientOptions { HeloName = "client", TlsPolicy = SmtpTlsPolicy.Required, Credentials = new("user@example.org", "pencil") };
         using var pair = new Pair(SmtpWorld.Submission, int.MaxValue, options);
         Assert.Equal(250, pair.Deliver("x\r\n"u8.ToArray(), User).Recipients[0].Reply.Code);
         Assert.NotNull(pair.World.Accepted[0].Transaction.Tls);

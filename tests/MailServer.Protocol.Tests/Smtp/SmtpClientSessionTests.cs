@@ -83,6 +83,174 @@ public sealed class SmtpClientSessionTests : IDisposable
         Assert.Equal([550, 451], _session.Lost("connection lost")!.Recipients.Select(r => r.Reply.Code));
     }
 
+    [Fact]
+    public void Chunks_go_only_to_a_host_that_took_a_recipient()
+    {
+        Begin("250-new\r\n250-PIPELINING\r\n250 CHUNKING");
+        Send("a@example.org", "b@example.org");
+        Assert.Equal("MAIL FROM:<>\r\nRCPT TO:<a@example.org>\r\nRCPT TO:<b@example.org>\r\n", Said());
+        Assert.IsType<SmtpClientEffect.Flush>(Hear("250 ok\r\n550 no\r\n250 ok"));
+        Hear("");
+        Assert.Equal("BDAT 6 LAST\r\nx\r\n.\r\n", Said());
+        Assert.Equal([550, 250], Assert.IsType<SmtpClientEffect.Finished>(Hear("250 taken")).Outcome.Recipients.Select(r => r.Reply.Code));
+        Assert.IsType<SmtpClientEffect.Ready>(Hear(""));
+        Send("a@example.org");
+        Said();
+        Hear("250 ok\r\n550 no");
+        Assert.Equal("RSET\r\n", Said());
+        Assert.Equal(550, Assert.IsType<SmtpClientEffect.Finished>(Hear("250 ok")).Outcome.Recipients[0].Reply.Code);
+    }
+
+    [Fact]
+    public void A_refused_chunk_is_the_outcome_and_the_rest_is_not_sent()
+    {
+        Begin("250-new\r\n250 CHUNKING");
+        Send(new OutgoingMessage { Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new MemoryContent(new byte[3 * 1024 * 1024]) });
+        Hear("250 ok");
+        for (var effect = Hear("250 ok"); effect is SmtpClientEffect.Flush; effect = Hear("")) { }
+        Said();
+        Hear("552 5.3.4 too large");
+        Assert.Equal("RSET\r\n", Said());
+        Assert.Equal("5.3.4", Assert.IsType<SmtpClientEffect.Finished>(Hear("250 ok")).Outcome.Recipients[0].Reply.EnhancedCode);
+    }
+
+    [Fact]
+    public void What_was_asked_is_passed_on_to_a_host_that_offers_it()
+    {
+        Begin("250-new\r\n250-MT-PRIORITY MIXER\r\n250-DELIVERBY 10\r\n250-DSN\r\n250 SMTPUTF8");
+        Send(new OutgoingMessage
+        {
+            Sender = EmailAddress.Parse("gr\u00FC\u00DFe@example.org"),
+            Recipients = [EmailAddress.Parse("a@example.org")],
+            Content = new MemoryContent("x\r\n"u8.ToArray()),
+            Priority = -4,
+            DeliverBy = new RemainingTime(120, Return: true, Trace: true),
+        });
+        Assert.Equal("MAIL FROM:<gr\u00FC\u00DFe@example.org> SMTPUTF8 MT-PRIORITY=-4 BY=120;RT\r\n", Said());
+    }
+
+    [Theory]
+    [InlineData("250 new", "5.7.30")]
+    [InlineData("250-new\r\n250 REQUIRETLS", "5.7.30")]
+    public void REQUIRETLS_goes_nowhere_without_TLS_and_the_keyword(string offer, string status)
+    {
+        Begin(offer);
+        _session.Send(new OutgoingMessage { Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new MemoryContent("x\r\n"u8.ToArray()), RequireTls = true });
+        var finished = Assert.IsType<SmtpClientEffect.Finished>(Hear(""));
+        Assert.Equal(status, finished.Outcome.Recipients[0].Reply.EnhancedCode);
+        Assert.Equal("", Said());
+    }
+
+    [Fact]
+    public void A_deadline_that_must_be_kept_goes_to_no_host_that_does_not_know_it()
+    {
+        Begin("250 new");
+        _session.Send(new OutgoingMessage
+        {
+            Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new MemoryContent("x\r\n"u8.ToArray()), DeliverBy = new RemainingTime(9, true, false),
+        });
+        Assert.Equal("5.3.3", Assert.IsType<SmtpClientEffect.Finished>(Hear("")).Outcome.Recipients[0].Reply.EnhancedCode);
+    }
+
+    [Fact]
+    public void Without_SMTPUTF8_an_address_that_needs_it_fails_and_the_others_get_the_message()
+    {
+        Begin("250-new\r\n250-DSN\r\n250 PIPELINING");
+        Send("a@example.org", "gr\u00FC\u00DFe@example.org");
+        Assert.Equal("MAIL FROM:<>\r\nRCPT TO:<a@example.org>\r\nDATA\r\n", Said());
+        Hear("250 ok\r\n250 ok\r\n354 go");
+        Hear("");
+        Assert.Equal(["", "5.6.7"], Assert.IsType<SmtpClientEffect.Finished>(Hear("250 done")).Outcome.Recipients.Select(r => r.Reply.EnhancedCode));
+    }
+
+    [Fact]
+    public void A_header_that_needs_SMTPUTF8_fails_for_all()
+    {
+        Begin("250 new");
+        _session.Send(new OutgoingMessage { Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new MemoryContent("x\r\n"u8.ToArray()), SmtpUtf8 = true });
+        Assert.Equal("5.6.7", Assert.IsType<SmtpClientEffect.Finished>(Hear("")).Outcome.Recipients[0].Reply.EnhancedCode);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_host_without_8BITMIME_gets_a_converted_message_or_none(bool possible)
+    {
+        Begin("250-new\r\n250 PIPELINING");
+        _session.Send(new OutgoingMessage { Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new MemoryContent("\u00E9\r\n"u8.ToArray()), EightBit = true });
+        Assert.IsType<SmtpClientEffect.Convert>(Hear(""));
+        _session.Converted(possible ? new MemoryContent("=E9\r\n"u8.ToArray()) : null);
+        if (!possible)
+        {
+            Assert.Equal("5.6.3", Assert.IsType<SmtpClientEffect.Finished>(Hear("")).Outcome.Recipients[0].Reply.EnhancedCode);
+            return;
+        }
+
+        Hear("");
+        Said();
+        Hear("250 ok\r\n250 ok\r\n354 go");
+        Hear("");
+        Assert.Equal("=E9\r\n.\r\n", Said());
+    }
+
+    [Fact]
+    public void SCRAM_follows_the_example_of_RFC_7677()
+    {
+        using var session = SigningIn("rOprNGfwEbeRWgbNEkqO", "user", "pencil");
+        Assert.Contains("AUTH SCRAM-SHA-256 " + Base64("n,,n=user,r=rOprNGfwEbeRWgbNEkqO"), Hear(session, "250-new\r\n250 AUTH PLAIN SCRAM-SHA-256"), StringComparison.Ordinal);
+        var first = "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096";
+        var final = "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
+        Assert.Equal(Base64(final) + "\r\n", Hear(session, "334 " + Base64(first)));
+        Assert.Equal("\r\n", Hear(session, "334 " + Base64("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=")));
+        Hear(session, "235 2.7.0 welcome");
+        Assert.False(session.IsOver);
+    }
+
+    [Theory]
+    [InlineData("r=other,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096")]
+    [InlineData("r=nonce+,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=2000000000")]
+    [InlineData("r=nonce+,s=???,i=4096")]
+    [InlineData("nonsense")]
+    public void A_host_that_cheats_in_SCRAM_is_told_no_more(string first)
+    {
+        using var session = SigningIn("nonce", "user", "pencil");
+        Hear(session, "250-new\r\n250 AUTH SCRAM-SHA-256");
+        Assert.Equal("*\r\n", Hear(session, "334 " + Base64(first)));
+        Hear(session, "501 cancelled");
+        Assert.True(session.IsOver);
+    }
+
+    [Fact]
+    public void A_host_that_does_not_prove_itself_gets_no_mail()
+    {
+        using var session = SigningIn("nonce", "user", "pencil");
+        Hear(session, "250-new\r\n250 AUTH SCRAM-SHA-256");
+        Hear(session, "334 " + Base64("r=nonce+,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"));
+        Assert.Equal("*\r\n", Hear(session, "334 " + Base64("v=AAAA")));
+        Hear(session, "235 welcome");
+        Assert.True(session.IsOver);
+    }
+
+    [Fact]
+    public void LOGIN_is_used_where_nothing_better_is_offered()
+    {
+        using var session = SigningIn("nonce", "user", "pencil");
+        Assert.EndsWith("AUTH LOGIN\r\n", Hear(session, "250-new\r\n250 AUTH LOGIN"), StringComparison.Ordinal);
+        Assert.Equal(Base64("user") + "\r\n", Hear(session, "334 VXNlcm5hbWU6"));
+        Assert.Equal(Base64("pencil") + "\r\n", Hear(session, "334 UGFzc3dvcmQ6"));
+        Hear(session, "235 ok");
+        Assert.False(session.IsOver);
+    }
+
+    [Fact]
+    public void No_password_goes_out_in_the_clear()
+    {
+        using var session = new SmtpClientSession(new SmtpClientOptions { HeloName = "client", Credentials = new("user", "pencil") });
+        Hear(session, "220 hello");
+        Assert.Equal("", Hear(session, "250-new\r\n250 AUTH PLAIN"));
+        Assert.True(session.IsOver);
+    }
+
     [Theory]
     [InlineData("hello")]
     [InlineData("22")]
@@ -108,14 +276,37 @@ public sealed class SmtpClientSessionTests : IDisposable
         Said();
     }
 
-    private void Send(params string[] recipients)
+    private static SmtpClientSession SigningIn(string nonce, string login, string password)
     {
-        _session.Send(new OutgoingMessage
+        var session = new SmtpClientSession(new SmtpClientOptions
         {
-            Sender = null,
-            Recipients = [.. recipients.Select(EmailAddress.Parse)],
-            Content = new MemoryContent("x\r\n.\r\n"u8.ToArray()),
+            HeloName = "client", Tls = SmtpWorld.Tls, Credentials = new(login, password), Nonce = () => nonce,
         });
+        Hear(session, "220 hello");
+        return session;
+    }
+
+    private static string Hear(SmtpClientSession session, string line)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        session.Output = output;
+        var input = new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(line + "\r\n"));
+        session.Advance(ref input);
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+
+    private void Send(params string[] recipients) => Send(new OutgoingMessage
+    {
+        Sender = null,
+        Recipients = [.. recipients.Select(EmailAddress.Parse)],
+        Content = new MemoryContent("x\r\n.\r\n"u8.ToArray()),
+    });
+
+    private void Send(OutgoingMessage message)
+    {
+        _session.Send(message);
         Assert.Null(Hear(""));
     }
 

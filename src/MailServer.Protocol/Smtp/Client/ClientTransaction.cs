@@ -1,19 +1,27 @@
 using System.Buffers;
 using System.Globalization;
-using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
 
 namespace MailServer.Protocol.Smtp.Client;
 
 /// <summary>
-/// One message on its way (RFC 5321 §3.3). With PIPELINING, MAIL, all RCPT and DATA go out together and their replies are read in order
-/// (RFC 2920 §3.1); without, one by one. A 421 at any point ends the connection.
+/// One message on its way (RFC 5321 §3.3). With PIPELINING, MAIL, all RCPT and, where that is used, DATA go out together and their replies are
+/// read in order (RFC 2920 §3.1); without, one by one. A host that offers CHUNKING gets the content in chunks (RFC 3030 §2), and none when
+/// it took no recipient. A 421 at any point ends the connection.
 /// </summary>
 internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessage message)
 {
     private const int Piece = 32 * 1024;
 
+    // One round trip for each, and early word of a host that takes no more.
+    private const int Chunk = 1024 * 1024;
+
+    private static readonly SmtpReply NotConverted = new(554, "5.6.3", "The host takes 7-bit messages only, and this one cannot be made so");
+
     private readonly SmtpReply?[] _outcomes = new SmtpReply?[message.Recipients.Count];
+    private readonly OutgoingCommands _commands = new(message, session.Offer, session.Tls is not null);
+    private MessageContent _content = message.Content;
     private SmtpReply? _refusal;
 
     /// <summary>The host has said something to it.</summary>
@@ -24,54 +32,49 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
 
     private bool AnyWaiting => Array.Exists(_outcomes, outcome => outcome is null);
 
+    private bool InChunks => session.Offer.Chunking && session.MayChunk;
+
     /// <summary>The outcome, with <paramref name="unknown"/> for recipients that have none yet.</summary>
     public SmtpOutcome OutcomeWith(SmtpReply unknown) =>
         new([.. message.Recipients.Select((recipient, i) => new RecipientOutcome(recipient, _outcomes[i] ?? Closing ?? unknown))], session.Offer.Dsn);
 
     public IEnumerable<SmtpClientEffect?> Run()
     {
-        if (Impossible() is { } reason)
+        var reason = _commands.Impossible();
+        for (var i = 0; i < _outcomes.Length; i++) _outcomes[i] = reason ?? _commands.ImpossibleFor(message.Recipients[i]);
+        if (!AnyWaiting) yield break;
+        if (_commands.NeedsConversion)
         {
-            Array.Fill(_outcomes, reason);
-            yield break;
+            yield return new SmtpClientEffect.Convert();
+            if (session.TakeConverted() is { } converted) _content = converted;
+            else Conclude(NotConverted);
+            if (!AnyWaiting) yield break;
         }
 
-        var pipelined = session.Offer.Pipelining;
-        session.Write(MailCommand());
-        if (pipelined)
-        {
-            foreach (var recipient in message.Recipients) session.Write(RecipientCommand(recipient));
-            session.Write("DATA");
-        }
-
-        foreach (var effect in Introduce(pipelined)) yield return effect;
+        foreach (var effect in Introduce()) yield return effect;
         if (Closing is not null) yield break;
-
-        SmtpReply reply = new(0, "", "");
-        if (pipelined || (_refusal is null && AnyWaiting))
-        {
-            if (!pipelined) session.Write("DATA");
-            while (!Read(out reply)) yield return null;
-            if (Closing is not null) yield break;
-        }
-
-        foreach (var effect in reply.Code == 354 ? Transfer() : Abandon(reply)) yield return effect;
+        foreach (var effect in InChunks ? Chunks() : Data()) yield return effect;
     }
 
-    // MAIL and RCPT; a refused MAIL is every recipient's outcome.
-    private IEnumerable<SmtpClientEffect?> Introduce(bool pipelined)
+    // MAIL and RCPT, and DATA behind them when all may go at once; a refused MAIL is every recipient's outcome.
+    private IEnumerable<SmtpClientEffect?> Introduce()
     {
+        var pipelined = session.Offer.Pipelining;
+        var named = Enumerable.Range(0, _outcomes.Length).Where(i => _outcomes[i] is null).ToArray();
+        session.Write(_commands.Mail(_content.Length));
+        if (pipelined)
+        {
+            foreach (var i in named) session.Write(_commands.Recipient(message.Recipients[i]));
+            if (!InChunks) session.Write("DATA");
+        }
+
         SmtpReply reply;
         while (!Read(out reply)) yield return null;
-        if (!reply.IsPositive) _refusal = reply;
-        for (var i = 0; i < _outcomes.Length && Closing is null; i++)
+        if (!reply.IsPositive) _refusal = Negative(reply);
+        foreach (var i in named)
         {
-            if (!pipelined)
-            {
-                if (_refusal is null) session.Write(RecipientCommand(message.Recipients[i]));
-                else reply = _refusal;
-            }
-
+            if (Closing is not null) yield break;
+            if (!pipelined && _refusal is null) session.Write(_commands.Recipient(message.Recipients[i]));
             if (pipelined || _refusal is null)
                 while (!Read(out reply)) yield return null;
             if (_refusal is not null) _outcomes[i] = _refusal;
@@ -79,14 +82,27 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
         }
     }
 
+    private IEnumerable<SmtpClientEffect?> Data()
+    {
+        SmtpReply reply = new(0, "", "");
+        if (session.Offer.Pipelining || (_refusal is null && AnyWaiting))
+        {
+            if (!session.Offer.Pipelining) session.Write("DATA");
+            while (!Read(out reply)) yield return null;
+            if (Closing is not null) yield break;
+        }
+
+        foreach (var effect in reply.Code == 354 ? Transfer() : Abandon(reply)) yield return effect;
+    }
+
     private IEnumerable<SmtpClientEffect?> Transfer()
     {
         var stuffer = new DotStuffer();
         // RFC 2920 §3.1: a host that wants a message for nobody gets an empty one.
-        var length = AnyWaiting ? message.Content.Length : 0;
+        var length = AnyWaiting ? _content.Length : 0;
         for (long offset = 0; offset < length;)
         {
-            offset += WritePiece(stuffer, offset);
+            offset += WritePiece(offset, Piece, stuffer);
             yield return new SmtpClientEffect.Flush();
         }
 
@@ -94,6 +110,31 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
         SmtpReply reply;
         while (!Read(out reply)) yield return null;
         if (Closing is null) Conclude(reply.IsPositive ? reply : Negative(reply));
+    }
+
+    private IEnumerable<SmtpClientEffect?> Chunks()
+    {
+        SmtpReply reply = new(0, "", "");
+        for (long offset = 0; AnyWaiting;)
+        {
+            var end = Math.Min(offset + Chunk, _content.Length);
+            var last = end == _content.Length;
+            session.Write(string.Create(CultureInfo.InvariantCulture, $"BDAT {end - offset}{(last ? " LAST" : "")}"));
+            while (offset < end)
+            {
+                offset += WritePiece(offset, (int)Math.Min(Piece, end - offset), null);
+                yield return new SmtpClientEffect.Flush();
+            }
+
+            while (!Read(out reply)) yield return null;
+            if (Closing is not null) yield break;
+            if (last) Conclude(reply.IsPositive ? reply : Negative(reply));
+            else if (!reply.IsPositive) break;
+            if (last && reply.IsPositive) yield break;
+        }
+
+        // Nobody wants it, or it was refused: RSET clears what the host may hold of it (RFC 3030 §2).
+        foreach (var effect in Abandon(reply)) yield return effect;
     }
 
     // The host holds an open transaction that is of no use.
@@ -109,58 +150,21 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
         for (var i = 0; i < _outcomes.Length; i++) _outcomes[i] ??= reply;
     }
 
-    private int WritePiece(DotStuffer stuffer, long offset)
+    private int WritePiece(long offset, int most, DotStuffer? stuffer)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Piece);
         try
         {
-            var read = message.Content.Read(offset, buffer.AsSpan(0, Piece));
+            var read = _content.Read(offset, buffer.AsSpan(0, most));
             if (read == 0) throw new InvalidOperationException("the message is shorter than its length");
-            stuffer.Write(session.Output, buffer.AsSpan(0, read));
+            if (stuffer is null) session.Output.Write(buffer.AsSpan(0, read));
+            else stuffer.Write(session.Output, buffer.AsSpan(0, read));
             return read;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
-
-    private string MailCommand()
-    {
-        var command = $"MAIL FROM:<{message.Sender}>";
-        if (session.Offer.Size) command += string.Create(CultureInfo.InvariantCulture, $" SIZE={message.Content.Length}");
-        if (message.EightBit && session.Offer.EightBitMime) command += " BODY=8BITMIME";
-        if (message.SmtpUtf8) command += " SMTPUTF8";
-        if (!session.Offer.Dsn) return command;
-        if (message.Dsn.Return != DsnReturn.Unsaid) command += message.Dsn.Return == DsnReturn.Full ? " RET=FULL" : " RET=HDRS";
-        return message.Dsn.EnvelopeId is { } id ? $"{command} ENVID={id}" : command;
-    }
-
-    private string RecipientCommand(EmailAddress recipient)
-    {
-        var command = $"RCPT TO:<{recipient}>";
-        if (!session.Offer.Dsn) return command;
-        var (notify, original) = message.Dsn.Of(recipient);
-        if (notify == DsnNotify.Never) command += " NOTIFY=NEVER";
-        else if (notify != DsnNotify.Unsaid) command += $" NOTIFY={NotifyWords(notify)}";
-        return original is null ? command : $"{command} ORCPT={original}";
-    }
-
-    private static string NotifyWords(DsnNotify notify)
-    {
-        var words = new List<string>(3);
-        if (notify.HasFlag(DsnNotify.Success)) words.Add("SUCCESS");
-        if (notify.HasFlag(DsnNotify.Failure)) words.Add("FAILURE");
-        if (notify.HasFlag(DsnNotify.Delay)) words.Add("DELAY");
-        return string.Join(',', words);
-    }
-
-    private SmtpReply? Impossible()
-    {
-        if (message.SmtpUtf8 && !session.Offer.SmtpUtf8) return new SmtpReply(553, "5.6.7", "The host does not offer SMTPUTF8");
-        if (session.Offer.MaxSize > 0 && message.Content.Length > session.Offer.MaxSize)
-            return new SmtpReply(552, "5.3.4", "The message is larger than the host takes");
-        return null;
     }
 
     private bool Read(out SmtpReply reply)

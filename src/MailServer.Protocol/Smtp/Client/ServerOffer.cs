@@ -18,7 +18,20 @@ internal sealed class ServerOffer
 
     public bool StartTls { get; private set; }
 
-    public bool AuthPlain { get; private set; }
+    /// <summary>Of AUTH, in capitals.</summary>
+    public IReadOnlyList<string> Mechanisms { get; private set; } = [];
+
+    /// <summary>RFC 3030.</summary>
+    public bool Chunking { get; private set; }
+
+    /// <summary>RFC 8689.</summary>
+    public bool RequireTls { get; private set; }
+
+    /// <summary>RFC 6710.</summary>
+    public bool Priority { get; private set; }
+
+    /// <summary>RFC 2852.</summary>
+    public bool DeliverBy { get; private set; }
 
     public bool Size { get; private set; }
 
@@ -51,12 +64,34 @@ internal sealed class ServerOffer
             case ["STARTTLS", ..]:
                 StartTls = true;
                 break;
-            case ["AUTH", .. var mechanisms]:
-                AuthPlain = mechanisms.Contains("PLAIN");
-                break;
             case ["SIZE", .. var limit]:
                 Size = true;
                 MaxSize = limit is [var number] && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : 0;
+                break;
+            case ["AUTH", .. var mechanisms]:
+                Mechanisms = mechanisms;
+                break;
+            default:
+                AddLater(words);
+                break;
+        }
+    }
+
+    private void AddLater(string[] words)
+    {
+        switch (words)
+        {
+            case ["CHUNKING", ..]:
+                Chunking = true;
+                break;
+            case ["REQUIRETLS", ..]:
+                RequireTls = true;
+                break;
+            case ["MT-PRIORITY", ..]:
+                Priority = true;
+                break;
+            case ["DELIVERBY", ..]:
+                DeliverBy = true;
                 break;
         }
     }

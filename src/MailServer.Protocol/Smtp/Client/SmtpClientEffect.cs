@@ -13,6 +13,9 @@ public abstract record SmtpClientEffect
     /// <summary>Let the server take what was written so far.</summary>
     public sealed record Flush : SmtpClientEffect;
 
+    /// <summary>The host takes no 8-bit content (RFC 6152 §3): answered by <see cref="SmtpClientSession.Converted"/>.</summary>
+    public sealed record Convert : SmtpClientEffect;
+
     /// <summary>Signed on, and nothing to do: answered by <see cref="SmtpClientSession.Send"/> or <see cref="SmtpClientSession.Quit"/>, at once or later.</summary>
     public sealed record Ready : SmtpClientEffect;
 

@@ -13,8 +13,17 @@ public sealed record SmtpClientOptions
     /// <summary>The TLS that was there before the greeting; null without.</summary>
     public TlsInfo? Tls { get; init; }
 
-    /// <summary>For a relay that wants it; sent under TLS only.</summary>
+    /// <summary>For a relay that wants it; sent under TLS only, unless <see cref="PlaintextAuth"/>.</summary>
     public SmtpCredentials? Credentials { get; init; }
+
+    /// <summary>Sign in without TLS too.</summary>
+    public bool PlaintextAuth { get; init; }
+
+    /// <summary>BDAT where it is offered (RFC 3030).</summary>
+    public bool Chunking { get; init; } = true;
+
+    /// <summary>Our part of SCRAM nonces; random when null.</summary>
+    public Func<string>? Nonce { get; init; }
 }
 
 /// <summary>A login and its password.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
 using MailServer.Domain.Sessions;
 
 namespace MailServer.Protocol.Smtp.Client;
@@ -18,6 +19,7 @@ public sealed class SmtpClientSession : IDisposable
     private readonly IEnumerator<SmtpClientEffect?> _conversation;
     private ReadOnlySequence<byte> _input;
     private ClientTransaction? _transaction;
+    private MessageContent? _converted;
     private bool _quitting;
 
     public SmtpClientSession(SmtpClientOptions options)
@@ -38,6 +40,8 @@ public sealed class SmtpClientSession : IDisposable
 
     /// <summary>The host has said something to the message that is on its way; before that, nothing can have become of it.</summary>
     public bool IsAnswered => _transaction is { IsAnswered: true };
+
+    internal bool MayChunk => _options.Chunking;
 
     internal ServerOffer Offer { get; private set; } = ServerOffer.Nothing;
 
@@ -62,6 +66,9 @@ public sealed class SmtpClientSession : IDisposable
     /// <summary>Answers <see cref="SmtpClientEffect.StartTls"/>.</summary>
     public void TlsStarted(TlsInfo tls) => Tls = tls;
 
+    /// <summary>Answers <see cref="SmtpClientEffect.Convert"/>: the same message in 7-bit, or null when it cannot be made so. Stays the caller's to dispose.</summary>
+    public void Converted(MessageContent? content) => _converted = content;
+
     /// <summary>
     /// The connection broke or took too long: what is known of the message that was on its way. Recipients without a last word get a
     /// temporary reply: the host may or may not have the message. Null when none was.
@@ -76,6 +83,13 @@ public sealed class SmtpClientSession : IDisposable
         var read = _replies.Read(ref _input, out reply);
         if (read == ReplyRead.Malformed) reply = Unintelligible with { Code = 421 };
         return read != ReplyRead.Incomplete;
+    }
+
+    internal MessageContent? TakeConverted()
+    {
+        var content = _converted;
+        _converted = null;
+        return content;
     }
 
     internal void Write(string command) => Encoding.UTF8.GetBytes(command + "\r\n", Output);
@@ -121,7 +135,7 @@ public sealed class SmtpClientSession : IDisposable
         }
 
         if (_options.Credentials is not { } credentials) yield break;
-        foreach (var effect in SignIn(credentials)) yield return effect;
+        foreach (var effect in new ClientAuthentication(this, credentials, _options).Run()) yield return effect;
     }
 
     // RFC 5321 §3.2: HELO for those who do not know EHLO.
@@ -157,17 +171,5 @@ public sealed class SmtpClientSession : IDisposable
         }
 
         if (_options.TlsPolicy == SmtpTlsPolicy.Required) yield return new SmtpClientEffect.Failed(reply);
-    }
-
-    private IEnumerable<SmtpClientEffect?> SignIn(SmtpCredentials credentials)
-    {
-        var reply = new SmtpReply(454, "4.7.0", "AUTH PLAIN under TLS is not offered");
-        if (Tls is not null && Offer.AuthPlain)
-        {
-            Write($"AUTH PLAIN {Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{credentials.Login}\0{credentials.Password}"))}");
-            while (!TryRead(out reply)) yield return null;
-        }
-
-        if (reply.Code != 235) yield return new SmtpClientEffect.Failed(reply);
     }
 }

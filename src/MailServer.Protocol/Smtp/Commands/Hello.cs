@@ -48,8 +48,20 @@ internal static class Hello
         offer.Append("\n8BITMIME\nSMTPUTF8\nCHUNKING\nENHANCEDSTATUSCODES\nDSN");
         if (session.OffersTls) offer.Append("\nSTARTTLS");
         if (session.OffersAuthentication) offer.Append("\nAUTH ").AppendJoin(' ', SaslMechanisms.Names);
+        WriteWishes(offer, session);
         // RFC 9422 §3
         offer.Append(CultureInfo.InvariantCulture, $"\nLIMITS MAILMAX={limits.SmtpTransactions} RCPTMAX={limits.SmtpRecipients}");
         return offer.ToString();
+    }
+
+    private static void WriteWishes(StringBuilder text, SmtpSession session)
+    {
+        var offer = session.WishOffer;
+        if (offer.RequireTls) text.Append("\nREQUIRETLS");
+        if (offer.DeliverBy) text.Append("\nDELIVERBY");
+        if (offer.Priority) text.Append("\nMT-PRIORITY");
+        // RFC 4865 §3
+        if (offer.LongestHold > TimeSpan.Zero)
+            text.Append(CultureInfo.InvariantCulture, $"\nFUTURERELEASE {(long)offer.LongestHold.TotalSeconds} {session.Now + offer.LongestHold:yyyy-MM-dd'T'HH:mm:ss'Z'}");
     }
 }

@@ -32,7 +32,8 @@ internal static class Mail
     {
         if (!SmtpPath.TryRead(arguments, "FROM:"u8, out var path, out var rest)) return SmtpReplies.BadSenderSyntax;
         if (path.Address is null && !path.IsEmpty) return SmtpReplies.BadSenderSyntax;
-        var parameters = new MailParameters();
+        var wishes = new WishParameters(session.WishOffer, session.Now);
+        var parameters = new MailParameters(wishes);
         if (parameters.Read(rest) is { } refusal) return refusal;
         if (!path.IsAscii && !parameters.SmtpUtf8) return SmtpReplies.NotAsciiAddress;
         if (parameters.Size > session.Limits.MaxMessageSize) return SmtpReplies.MessageTooLarge;
@@ -41,6 +42,7 @@ internal static class Mail
         transaction.EightBit = parameters.EightBit;
         transaction.Return = parameters.Return;
         transaction.EnvelopeId = parameters.EnvelopeId;
+        transaction.Wishes = wishes.Wishes;
         return null;
     }
 }

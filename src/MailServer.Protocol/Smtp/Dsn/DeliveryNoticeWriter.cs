@@ -28,7 +28,7 @@ public static class DeliveryNoticeWriter
         WriteStatus(text.Append("--").Append(boundary).Append("\r\n"), notice);
         if (!returned.IsEmpty)
         {
-            text.Append("--").Append(boundary).Append("\r\nContent-Type: ").Append(whole ? "message/rfc822" : "text/rfc822-headers").Append("\r\n");
+            text.Append("--").Append(boundary).Append("\r\nContent-Type: ").Append(ReturnedType(notice, whole)).Append("\r\n");
             if (eightBit) text.Append("Content-Transfer-Encoding: 8bit\r\n");
             text.Append("\r\n");
         }
@@ -71,8 +71,9 @@ public static class DeliveryNoticeWriter
     // RFC 3464 §2.2 the fields of the message, §2.3 of each recipient.
     private static void WriteStatus(StringBuilder text, DeliveryNotice notice)
     {
-        text.Append("Content-Type: message/delivery-status\r\n");
-        if (notice.Recipients.Any(static r => !Ascii.IsValid(r.Address.Local))) text.Append("Content-Transfer-Encoding: 8bit\r\n");
+        var global = IsGlobal(notice);
+        text.Append("Content-Type: message/").Append(global ? "global-delivery-status" : "delivery-status").Append("\r\n");
+        if (global) text.Append("Content-Transfer-Encoding: 8bit\r\n");
         text.Append("\r\n");
         if (notice.EnvelopeId is { } id) text.Append("Original-Envelope-Id: ").Append(XText.Decode(id)).Append("\r\n");
         text.Append("Reporting-MTA: dns; ").Append(notice.Hostname).Append("\r\nArrival-Date: ").Append(MailDate.Format(notice.ArrivedAt)).Append("\r\n");
@@ -84,7 +85,7 @@ public static class DeliveryNoticeWriter
     {
         text.Append("\r\n");
         if (recipient.OriginalRecipient?.Split(';', 2) is [var type, var original])
-            text.Append("Original-Recipient: ").Append(XText.Decode(type)).Append("; ").Append(XText.Decode(original)).Append("\r\n");
+            text.Append("Original-Recipient: ").Append(Original(type, original)).Append("\r\n");
         text.Append("Final-Recipient: ").Append(Ascii.IsValid(recipient.Address.Local) ? "rfc822; " : "utf-8; ").Append(recipient.Address);
         text.Append("\r\nAction: ").Append(notice.Action.ToString().ToLowerInvariant()).Append("\r\nStatus: ").Append(StatusOf(notice.Action, recipient.Last?.Reply)).Append("\r\n");
         if (recipient.Last is { } last)
@@ -110,6 +111,23 @@ public static class DeliveryNoticeWriter
         if (fits) return given;
         return reply is { IsTransient: true } || action == DsnAction.Delayed ? "4.0.0" : "5.0.0";
     }
+
+    /// <summary>Addresses in UTF-8 need the forms of RFC 6533.</summary>
+    private static bool IsGlobal(DeliveryNotice notice) =>
+        notice.Recipients.Any(static r => !Ascii.IsValid(r.Address.Local) || (r.OriginalRecipient is { } original && !Ascii.IsValid(Original(original))));
+
+    private static string ReturnedType(DeliveryNotice notice, bool whole) => (IsGlobal(notice), whole) switch
+    {
+        (true, true) => "message/global",
+        (true, false) => "message/global-headers",
+        (false, true) => "message/rfc822",
+        _ => "text/rfc822-headers",
+    };
+
+    private static string Original(string given) => given.Split(';', 2) is [var type, var original] ? Original(type, original) : "";
+
+    private static string Original(string type, string original) =>
+        $"{XText.Decode(type)}; {(type.Equals("utf-8", StringComparison.OrdinalIgnoreCase) ? XText.DecodeUtf8(original) : XText.Decode(original))}";
 
     private static string Subject(DsnAction action) => action switch
     {

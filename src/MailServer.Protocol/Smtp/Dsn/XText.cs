@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace MailServer.Protocol.Smtp.Dsn;
 
@@ -16,6 +17,15 @@ internal static class XText
             if (text[at] != '+' || text.Length < at + 3 || !IsUpperHex(text[at + 1]) || !IsUpperHex(text[at + 2])) return false;
 
         return true;
+    }
+
+    /// <summary>utf-8-addr-xtext or utf-8-addr-unitext (RFC 6533 §3): xtext in which other than ASCII stands for itself, or as <c>\x{HEX}</c>.</summary>
+    public static bool IsValidUtf8(ReadOnlySpan<byte> text)
+    {
+        if (!Utf8.IsValid(text)) return false;
+        var ascii = new byte[text.Length];
+        for (var i = 0; i < text.Length; i++) ascii[i] = text[i] < 128 ? text[i] : (byte)'x';
+        return IsValid(ascii);
     }
 
     public static string Encode(string text)
@@ -46,6 +56,35 @@ internal static class XText
             decoded.Append(c is >= ' ' and <= '~' ? c : '?');
         }
 
+        return decoded.ToString();
+    }
+
+    /// <summary>The UTF-8 address that an ORCPT of type utf-8 means (RFC 6533 §3), without what could end a line.</summary>
+    public static string DecodeUtf8(string text)
+    {
+        var decoded = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            var end = text.IndexOf('}', i);
+            var isEscape = text.AsSpan(i).StartsWith("\\x{", StringComparison.Ordinal) && end > i + 3 && end - i <= 9;
+            if (isEscape && int.TryParse(text.AsSpan(i + 3, end - i - 3), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var point) && Rune.IsValid(point))
+            {
+                decoded.Append(new Rune(point).ToString());
+                i = end;
+            }
+            else if (text[i] == '+' && i + 2 < text.Length && byte.TryParse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var octet))
+            {
+                decoded.Append((char)octet);
+                i += 2;
+            }
+            else
+            {
+                decoded.Append(text[i]);
+            }
+        }
+
+        for (var i = 0; i < decoded.Length; i++)
+            if (char.IsControl(decoded[i])) decoded[i] = '?';
         return decoded.ToString();
     }
 

@@ -24,9 +24,16 @@ public sealed record SubmissionHeaders
     /// <summary>Received fields, to stop loops (RFC 5321 §6.3).</summary>
     public int ReceivedFields { get; private init; }
 
+    /// <summary><c>TLS-Required: No</c> (RFC 8689 §3): once, and with no other value.</summary>
+    public bool TlsOptional { get; private init; }
+
+    /// <summary>Octets above 127 stand in it: it cannot be sent without SMTPUTF8 (RFC 6532 §3).</summary>
+    public bool HasUtf8 { get; private init; }
+
     public static SubmissionHeaders Read(ReadOnlySpan<byte> headerSection)
     {
-        int fromFields = 0, received = 0;
+        int fromFields = 0, received = 0, tlsFields = 0;
+        var tlsOptional = false;
         var date = false;
         string? messageId = null;
         ReadOnlySpan<byte> from = default;
@@ -35,6 +42,7 @@ public sealed record SubmissionHeaders
             if (Ascii.EqualsIgnoreCase(field.Name, "Received"u8)) received++;
             else if (Ascii.EqualsIgnoreCase(field.Name, "Date"u8)) date = true;
             else if (Ascii.EqualsIgnoreCase(field.Name, "Message-ID"u8)) messageId ??= Text(field.Value);
+            else if (Ascii.EqualsIgnoreCase(field.Name, "TLS-Required"u8)) tlsOptional = ++tlsFields == 1 && Ascii.EqualsIgnoreCase(field.Value.Trim(" \t\r\n"u8), "No"u8);
             else if (Ascii.EqualsIgnoreCase(field.Name, "From"u8) && ++fromFields == 1) from = field.Value;
         }
 
@@ -45,6 +53,8 @@ public sealed record SubmissionHeaders
             FromFields = fromFields,
             From = fromFields == 1 ? FromAddresses.Parse(from) : null,
             ReceivedFields = received,
+            TlsOptional = tlsOptional,
+            HasUtf8 = !Ascii.IsValid(headerSection),
         };
     }
 

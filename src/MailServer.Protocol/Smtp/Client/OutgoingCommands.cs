@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Delivery;
+
+namespace MailServer.Protocol.Smtp.Client;
+
+/// <summary>MAIL and RCPT for one message at one host: of what was asked, what the host offers to do; and why the host cannot take it at all.</summary>
+internal sealed class OutgoingCommands(OutgoingMessage message, ServerOffer offer, bool underTls)
+{
+    private static readonly SmtpReply NoUtf8 = new(553, "5.6.7", "The host does not offer SMTPUTF8");
+    private static readonly SmtpReply TooLarge = new(552, "5.3.4", "The message is larger than the host takes");
+
+    // RFC 8689 §4.2.1
+    private static readonly SmtpReply NoRequireTls = new(550, "5.7.30", "REQUIRETLS support required");
+    private static readonly SmtpReply NoDeliverBy = new(550, "5.3.3", "The host does not offer DELIVERBY, and the message is to come back when it is late");
+
+    private readonly bool _utf8 = offer.SmtpUtf8 && (message.SmtpUtf8 || !IsAscii(message.Sender) || !message.Recipients.All(IsAscii));
+
+    /// <summary>The message must become 7-bit before this host can have it (RFC 6152 §3).</summary>
+    public bool NeedsConversion => message.EightBit && !offer.EightBitMime;
+
+    /// <summary>Why nobody at this host can get the message; null when somebody may.</summary>
+    public SmtpReply? Impossible()
+    {
+        if ((message.SmtpUtf8 || !IsAscii(message.Sender)) && !offer.SmtpUtf8) return NoUtf8;
+        if (offer.MaxSize > 0 && message.Content.Length > offer.MaxSize) return TooLarge;
+        if (message.RequireTls && !(offer.RequireTls && underTls)) return NoRequireTls;
+        // A host without it keeps no deadline: with R the message may not go there (RFC 2852 §4.1.4).
+        return message.DeliverBy is { Return: true } && !offer.DeliverBy ? NoDeliverBy : null;
+    }
+
+    /// <summary>Why this recipient cannot be named to the host; null when it can (RFC 6531 §3.5).</summary>
+    public SmtpReply? ImpossibleFor(EmailAddress recipient) => IsAscii(recipient) || offer.SmtpUtf8 ? null : NoUtf8;
+
+    public string Mail(long size)
+    {
+        var command = new StringBuilder($"MAIL FROM:<{message.Sender}>");
+        if (offer.Size) command.Append(CultureInfo.InvariantCulture, $" SIZE={size}");
+        if (message.EightBit && offer.EightBitMime) command.Append(" BODY=8BITMIME");
+        if (_utf8) command.Append(" SMTPUTF8");
+        if (message.RequireTls) command.Append(" REQUIRETLS");
+        if (message.Priority != 0 && offer.Priority) command.Append(CultureInfo.InvariantCulture, $" MT-PRIORITY={message.Priority}");
+        if (message.DeliverBy is { } by && offer.DeliverBy)
+            command.Append(CultureInfo.InvariantCulture, $" BY={by.Seconds};{(by.Return ? "R" : "N")}{(by.Trace ? "T" : "")}");
+        if (!offer.Dsn) return command.ToString();
+        if (message.Dsn.Return != DsnReturn.Unsaid) command.Append(message.Dsn.Return == DsnReturn.Full ? " RET=FULL" : " RET=HDRS");
+        if (message.Dsn.EnvelopeId is { } id) command.Append(" ENVID=").Append(id);
+        return command.ToString();
+    }
+
+    public string Recipient(EmailAddress recipient)
+    {
+        var command = $"RCPT TO:<{recipient}>";
+        if (!offer.Dsn) return command;
+        var (notify, original) = message.Dsn.Of(recipient);
+        if (notify == DsnNotify.Never) command += " NOTIFY=NEVER";
+        else if (notify != DsnNotify.Unsaid) command += $" NOTIFY={NotifyWords(notify)}";
+        return original is null ? command : $"{command} ORCPT={(_utf8 ? original : InAscii(original))}";
+    }
+
+    /// <summary>utf-8-addr-unitext as utf-8-addr-xtext (RFC 6533 §3).</summary>
+    private static string InAscii(string original)
+    {
+        if (Ascii.IsValid(original)) return original;
+        var text = new StringBuilder(original.Length + 16);
+        foreach (var rune in original.EnumerateRunes())
+        {
+            if (rune.IsAscii) text.Append(rune);
+            else text.Append(CultureInfo.InvariantCulture, $"\\x{{{rune.Value:X}}}");
+        }
+
+        return text.ToString();
+    }
+
+    private static bool IsAscii(EmailAddress? address) => address is null || Ascii.IsValid(address.Local);
+
+    private static string NotifyWords(DsnNotify notify)
+    {
+        var words = new List<string>(3);
+        if (notify.HasFlag(DsnNotify.Success)) words.Add("SUCCESS");
+        if (notify.HasFlag(DsnNotify.Failure)) words.Add("FAILURE");
+        if (notify.HasFlag(DsnNotify.Delay)) words.Add("DELAY");
+        return string.Join(',', words);
+    }
+}

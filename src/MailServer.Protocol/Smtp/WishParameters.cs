@@ -1,0 +1,93 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using MailServer.Domain.Delivery;
+
+namespace MailServer.Protocol.Smtp;
+
+/// <summary>
+/// The parameters of MAIL that ask something of the message's way: REQUIRETLS (RFC 8689 §2), MT-PRIORITY (RFC 6710 §4), HOLDFOR and HOLDUNTIL
+/// (RFC 4865 §4), BY (RFC 2852 §4). Each is understood only where it is offered.
+/// </summary>
+internal sealed class WishParameters(WishOffer offer, DateTimeOffset now)
+{
+    private const int MostDigits = 9;
+
+    private bool _sawPriority;
+
+    public SenderWishes Wishes { get; private set; } = SenderWishes.None;
+
+    /// <summary>Null: not one of these. Otherwise whether its value is good.</summary>
+    public bool? TryRead(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, bool hasValue)
+    {
+        if (offer.RequireTls && Ascii.EqualsIgnoreCase(name, "REQUIRETLS"u8)) return !hasValue && ReadRequireTls();
+        if (offer.Priority && Ascii.EqualsIgnoreCase(name, "MT-PRIORITY"u8)) return ReadPriority(value);
+        if (offer.DeliverBy && Ascii.EqualsIgnoreCase(name, "BY"u8)) return ReadDeliverBy(value);
+        if (offer.LongestHold == TimeSpan.Zero) return null;
+        if (Ascii.EqualsIgnoreCase(name, "HOLDFOR"u8)) return ReadHoldFor(value);
+        if (Ascii.EqualsIgnoreCase(name, "HOLDUNTIL"u8)) return ReadHoldUntil(value);
+        return null;
+    }
+
+    private bool ReadRequireTls()
+    {
+        if (Wishes.RequireTls) return false;
+        Wishes = Wishes with { RequireTls = true };
+        return true;
+    }
+
+    // priority-value = ["-"] 1DIGIT
+    private bool ReadPriority(ReadOnlySpan<byte> value)
+    {
+        if (_sawPriority || value.Length is 0 or > 2 || !char.IsAsciiDigit((char)value[^1]) || (value.Length == 2 && value[0] != '-')) return false;
+        _sawPriority = true;
+        Wishes = Wishes with { Priority = (value[^1] - '0') * (value.Length == 2 ? -1 : 1) };
+        return true;
+    }
+
+    // by-value = by-time ";" by-mode [by-trace]; by-time = ["-" / "+"] 1*9digit
+    private bool ReadDeliverBy(ReadOnlySpan<byte> value)
+    {
+        var semicolon = value.IndexOf((byte)';');
+        if (Wishes.DeliverBy is not null || semicolon < 1 || !TryReadSeconds(value[..semicolon], signed: true, out var seconds)) return false;
+        var words = value[(semicolon + 1)..];
+        var traced = words.Length == 2 && (words[1] | 0x20) == 't';
+        if (words.Length != (traced ? 2 : 1) || (words[0] | 0x20) is not ((byte)'r' or (byte)'n')) return false;
+        var returned = (words[0] | 0x20) == 'r';
+        // With R, a time that has passed before the message is here is an error (RFC 2852 §4.1).
+        if (returned && seconds <= TimeSpan.Zero) return false;
+        Wishes = Wishes with { DeliverBy = new DeliverBy(now + seconds, returned, traced) };
+        return true;
+    }
+
+    private bool ReadHoldFor(ReadOnlySpan<byte> value) =>
+        TryReadSeconds(value, signed: false, out var seconds) && seconds > TimeSpan.Zero && Hold(now + seconds);
+
+    // RFC 3339 §5.6 in UTC, as RFC 4865 §4.2 wants it.
+    private bool ReadHoldUntil(ReadOnlySpan<byte> value) =>
+        value.Length <= 40
+        && DateTimeOffset.TryParseExact(
+            Encoding.ASCII.GetString(value), ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"], CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var until)
+        && Hold(until);
+
+    private bool Hold(DateTimeOffset until)
+    {
+        if (Wishes.HoldUntil is not null || until > now + offer.LongestHold) return false;
+        Wishes = Wishes with { HoldUntil = until };
+        return true;
+    }
+
+    private static bool TryReadSeconds(ReadOnlySpan<byte> text, bool signed, out TimeSpan seconds)
+    {
+        seconds = TimeSpan.Zero;
+        var negative = signed && text.Length > 0 && text[0] == '-';
+        if (signed && text.Length > 0 && text[0] is (byte)'-' or (byte)'+') text = text[1..];
+        if (text.Length is 0 or > MostDigits || text.ContainsAnyExceptInRange((byte)'0', (byte)'9') || !Utf8Parser.TryParse(text, out int number, out _)) return false;
+        seconds = TimeSpan.FromSeconds(negative ? -number : number);
+        return true;
+    }
+}
+
+/// <summary>Which wishes a session takes now.</summary>
+internal sealed record WishOffer(bool RequireTls, bool Priority, bool DeliverBy, TimeSpan LongestHold);
