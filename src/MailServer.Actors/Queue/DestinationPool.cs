@@ -22,7 +22,7 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
     {
         var force = _forced.Remove(item.Message);
         if (item.Held) return;
-        foreach (var group in Waiting(item).Where(i => item.Recipients[i].NextAttempt <= now).GroupBy(i => NameFor(item.Recipients[i])))
+        foreach (var group in Waiting(item).Where(i => item.Recipients[i].NextAttempt <= now).GroupBy(i => DestinationOf(item, item.Recipients[i])))
         {
             var child = ChildFor(group.Key);
             var job = new DestinationProtocol.Job(item, [.. group], force);
@@ -67,18 +67,19 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
     }
 
     private IEnumerable<int> Waiting(QueueItem item) => Enumerable.Range(0, item.Recipients.Count)
-        .Where(i => item.Recipients[i].State == RecipientState.Waiting && !IsInFlight(item.Message, NameFor(item.Recipients[i])));
+        .Where(i => item.Recipients[i].State == RecipientState.Waiting && !IsInFlight(item.Message, DestinationOf(item, item.Recipients[i]).Name));
 
     private bool IsInFlight(SpoolId message, string name) => _children.TryGetValue(name, out var child) && child.InFlight.ContainsKey(message);
 
-    private string NameFor(QueueRecipient recipient) => services.Options.Relay is null ? recipient.Address.Domain : RelayName;
+    private Destination DestinationOf(QueueItem item, QueueRecipient recipient) =>
+        new Destination(services.Options.Relay is null ? recipient.Address.Domain : RelayName, services.Options.Relay).For(item);
 
-    private Child ChildFor(string name)
+    private Child ChildFor(Destination destination)
     {
-        if (_children.TryGetValue(name, out var child)) return child;
-        var actor = context.ActorOf(DestinationActor.Props(services, new Destination(name, services.Options.Relay)), $"destination-{++_made}");
+        if (_children.TryGetValue(destination.Name, out var child)) return child;
+        var actor = context.ActorOf(DestinationActor.Props(services, destination), $"destination-{++_made}");
         context.Watch(actor);
-        return _children[name] = new Child(actor);
+        return _children[destination.Name] = new Child(actor);
     }
 
     /// <param name="actor">The destination.</param>

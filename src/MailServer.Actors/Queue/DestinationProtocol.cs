@@ -27,6 +27,3 @@ internal static class DestinationProtocol
     /// <summary>It has had nothing to do for a while and may be stopped.</summary>
     public sealed record Idle(string Destination);
 }
-
-/// <summary>Where a partition's mail for one domain, or all of it, goes.</summary>
-internal sealed record Destination(string Name, RelayHost? Relay);

@@ -23,6 +23,7 @@ internal sealed class MessageToSend : IDisposable
             Content = _content,
             EightBit = item.EightBit,
             SmtpUtf8 = item.SmtpUtf8,
+            RequireTls = item.RequireTls,
             Dsn = new DsnRequest { Return = item.Return, EnvelopeId = item.EnvelopeId, Recipients = Requests(recipients) },
         };
     }

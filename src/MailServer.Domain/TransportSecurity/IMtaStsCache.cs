@@ -8,10 +8,11 @@ public interface IMtaStsCache
 {
     CachedMtaSts? Find(string domain);
 
+    /// <summary>Keeps a policy in the place of the one before, and forgets those that have expired by then.</summary>
     void Put(CachedMtaSts entry);
 
-    /// <summary>Those last fetched before a time, the oldest first.</summary>
-    IReadOnlyList<CachedMtaSts> FetchedBefore(DateTimeOffset time, int most);
+    /// <summary>Those that were fetched before one time and asked for after another, the oldest first.</summary>
+    IReadOnlyList<CachedMtaSts> Aged(DateTimeOffset fetchedBefore, DateTimeOffset askedAfter, int most);
 }
 
 /// <summary>A kept policy.</summary>
@@ -19,7 +20,8 @@ public interface IMtaStsCache
 /// <param name="Id">The id under which it was fetched.</param>
 /// <param name="Policy">The policy.</param>
 /// <param name="FetchedAt">It holds for its max_age from then (RFC 8461 §3.2).</param>
-public sealed record CachedMtaSts(string Domain, string Id, MtaStsPolicy Policy, DateTimeOffset FetchedAt)
+/// <param name="AskedAt">When mail last went to the domain, to about a day.</param>
+public sealed record CachedMtaSts(string Domain, string Id, MtaStsPolicy Policy, DateTimeOffset FetchedAt, DateTimeOffset AskedAt)
 {
     public DateTimeOffset Expires => FetchedAt + Policy.MaxAge;
 }

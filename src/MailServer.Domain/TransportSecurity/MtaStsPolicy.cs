@@ -39,6 +39,9 @@ public sealed record MtaStsPolicy
     /// <summary>Changes whenever the policy does: what the TXT record says, so that senders fetch it anew.</summary>
     public string Id => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(Write())))[..20];
 
+    /// <summary>The policy of a domain of ours, whose mail one host takes.</summary>
+    public static MtaStsPolicy ForHost(string host, MtaStsMode mode) => new() { Mode = mode, MxPatterns = [host], MaxAge = TimeSpan.FromDays(7) };
+
     /// <summary>Reads the text of a policy file. Unknown keys are skipped, of repeated ones the first counts.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out MtaStsPolicy? policy, [NotNullWhen(false)] out string? fault)
     {

@@ -14,6 +14,7 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
 {
     private static readonly TimeSpan RefreshAge = TimeSpan.FromDays(1);
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan InUse = TimeSpan.FromDays(30);
     private const int RefreshedAtOnce = 500;
 
     private readonly IDnsLookup _dns;
@@ -40,6 +41,7 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
         var steps = new List<string>();
         var kept = _cache.Find(domain);
         if (kept is not null && kept.Expires <= now) kept = null;
+        if (kept is not null && now - kept.AskedAt > RefreshAge) _cache.Put(kept with { AskedAt = now });
         if (kept is not null) steps.Add($"kept since {kept.FetchedAt:u}, until {kept.Expires:u}: id {kept.Id}, mode {Name(kept.Policy)}");
         var id = await IdAsync(domain, steps, cancel);
         if (id is null || id == kept?.Id) return new MtaStsAnswer(kept?.Policy) { Steps = steps };
@@ -50,18 +52,22 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
             return new MtaStsAnswer(kept?.Policy) { Failure = failed.Fetch.Failure, Steps = steps };
         }
 
-        var fetch = await FetchAsync(domain, id, cancel);
+        var fetch = await FetchAsync(domain, id, now, cancel);
         steps.Add(fetch.Detail);
         if (fetch.Policy is { } policy) steps.AddRange(policy.Lines.Select(static l => "  " + l));
         return new MtaStsAnswer(fetch.Policy ?? kept?.Policy) { Failure = fetch.Failure, Steps = steps };
     }
 
-    /// <summary>Fetches anew what is older than a day: so a policy that is in force does not expire unnoticed (RFC 8461 §10.2).</summary>
+    /// <summary>
+    /// Fetches anew what is older than a day, of domains that mail goes to: so a policy does not expire between two messages, at a time of an attacker's
+    /// choice (RFC 8461 §10.2).
+    /// </summary>
     public async Task RefreshAsync(CancellationToken cancel)
     {
-        foreach (var entry in _cache.FetchedBefore(_time.GetUtcNow() - RefreshAge, RefreshedAtOnce))
-            if (entry.Expires > _time.GetUtcNow() && await IdAsync(entry.Domain, [], cancel) is { } id)
-                await FetchAsync(entry.Domain, id, cancel);
+        var now = _time.GetUtcNow();
+        foreach (var entry in _cache.Aged(now - RefreshAge, now - InUse, RefreshedAtOnce))
+            if (entry.Expires > now && await IdAsync(entry.Domain, [], cancel) is { } id)
+                await FetchAsync(entry.Domain, id, entry.AskedAt, cancel);
     }
 
     public void Dispose()
@@ -90,13 +96,13 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
         }
     }
 
-    private async Task<PolicyFetch> FetchAsync(string domain, string id, CancellationToken cancel)
+    private async Task<PolicyFetch> FetchAsync(string domain, string id, DateTimeOffset asked, CancellationToken cancel)
     {
         var fetch = await _fetcher.FetchAsync(domain, cancel);
         if (fetch.Policy is { } policy)
         {
             _failed.TryRemove(domain, out _);
-            _cache.Put(new CachedMtaSts(domain, id, policy, _time.GetUtcNow()));
+            _cache.Put(new CachedMtaSts(domain, id, policy, _time.GetUtcNow(), asked));
             return fetch;
         }
 

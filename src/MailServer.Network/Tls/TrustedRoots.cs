@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using MailServer.Network.Certificates;
 
 namespace MailServer.Network.Tls;
 
@@ -6,16 +8,24 @@ namespace MailServer.Network.Tls;
 public static class TrustedRoots
 {
     /// <summary>Those of the system and those in a PEM file (<c>tls.extra_ca_file</c>); null, which means the system's, without a file.</summary>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="System.Security.Cryptography.CryptographicException">It holds no certificates.</exception>
+    /// <exception cref="CertificateException">The file cannot be read, or holds no certificates.</exception>
     public static X509Certificate2Collection? WithFile(string? path)
     {
         if (path is null) return null;
         using var system = new X509Store(StoreName.Root, StoreLocation.LocalMachine);
         system.Open(OpenFlags.ReadOnly);
         var roots = new X509Certificate2Collection(system.Certificates);
-        roots.ImportFromPemFile(path);
-        return roots;
+        var before = roots.Count;
+        try
+        {
+            roots.ImportFromPemFile(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new CertificateException($"tls.extra_ca_file: {path}: {e.Message}", e);
+        }
+
+        return roots.Count > before ? roots : throw new CertificateException($"tls.extra_ca_file: {path} holds no certificate");
     }
 
     internal static X509ChainPolicy ChainPolicy(X509Certificate2Collection? roots)

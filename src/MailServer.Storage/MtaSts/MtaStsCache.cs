@@ -25,13 +25,13 @@ public sealed class MtaStsCache : IMtaStsCache, IDisposable
             PRAGMA busy_timeout = 5000;
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = NORMAL;
-            CREATE TABLE IF NOT EXISTS policies (domain TEXT PRIMARY KEY, id TEXT NOT NULL, policy TEXT NOT NULL, fetched INTEGER NOT NULL) WITHOUT ROWID;
+            CREATE TABLE IF NOT EXISTS policies (domain TEXT PRIMARY KEY, id TEXT NOT NULL, policy TEXT NOT NULL, fetched INTEGER NOT NULL, asked INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
             CREATE INDEX IF NOT EXISTS policies_fetched ON policies (fetched);
             """);
-        _find = database.Prepare("SELECT domain, id, policy, fetched FROM policies WHERE domain = ?");
-        _put = database.Prepare("INSERT OR REPLACE INTO policies (domain, id, policy, fetched) VALUES (?, ?, ?, ?)");
-        _trim = database.Prepare("DELETE FROM policies WHERE domain IN (SELECT domain FROM policies ORDER BY fetched DESC LIMIT -1 OFFSET ?)");
-        _old = database.Prepare("SELECT domain, id, policy, fetched FROM policies WHERE fetched < ? ORDER BY fetched LIMIT ?");
+        _find = database.Prepare("SELECT domain, id, policy, fetched, asked FROM policies WHERE domain = ?");
+        _put = database.Prepare("INSERT OR REPLACE INTO policies (domain, id, policy, fetched, asked, expires) VALUES (?, ?, ?, ?, ?, ?)");
+        _trim = database.Prepare("DELETE FROM policies WHERE expires < ? OR domain IN (SELECT domain FROM policies ORDER BY fetched DESC LIMIT -1 OFFSET ?)");
+        _old = database.Prepare("SELECT domain, id, policy, fetched, asked FROM policies WHERE fetched < ? AND asked > ? ORDER BY fetched LIMIT ?");
     }
 
     /// <param name="path">The file; made when it is missing.</param>
@@ -59,14 +59,15 @@ public sealed class MtaStsCache : IMtaStsCache, IDisposable
         ArgumentNullException.ThrowIfNull(entry);
         lock (_lock)
         {
-            _put.Bind(1, entry.Domain).Bind(2, entry.Id).Bind(3, entry.Policy.Write()).Bind(4, entry.FetchedAt.ToUnixTimeSeconds()).Run();
-            _trim.Bind(1, _most).Run();
+            _put.Bind(1, entry.Domain).Bind(2, entry.Id).Bind(3, entry.Policy.Write()).Bind(4, entry.FetchedAt.ToUnixTimeSeconds())
+                .Bind(5, entry.AskedAt.ToUnixTimeSeconds()).Bind(6, entry.Expires.ToUnixTimeSeconds()).Run();
+            _trim.Bind(1, entry.AskedAt.ToUnixTimeSeconds()).Bind(2, _most).Run();
         }
     }
 
-    public IReadOnlyList<CachedMtaSts> FetchedBefore(DateTimeOffset time, int most)
+    public IReadOnlyList<CachedMtaSts> Aged(DateTimeOffset fetchedBefore, DateTimeOffset askedAfter, int most)
     {
-        lock (_lock) return Read(_old.Bind(1, time.ToUnixTimeSeconds()).Bind(2, most));
+        lock (_lock) return Read(_old.Bind(1, fetchedBefore.ToUnixTimeSeconds()).Bind(2, askedAfter.ToUnixTimeSeconds()).Bind(3, most));
     }
 
     public void Dispose() => _database.Dispose();
@@ -90,7 +91,7 @@ public sealed class MtaStsCache : IMtaStsCache, IDisposable
         var found = new List<CachedMtaSts>();
         while (query.Step())
             if (MtaStsPolicy.TryParse(query.Text(2) ?? "", out var policy, out _))
-                found.Add(new CachedMtaSts(query.Text(0)!, query.Text(1)!, policy, DateTimeOffset.FromUnixTimeSeconds(query.Long(3))));
+                found.Add(new CachedMtaSts(query.Text(0)!, query.Text(1)!, policy, DateTimeOffset.FromUnixTimeSeconds(query.Long(3)), DateTimeOffset.FromUnixTimeSeconds(query.Long(4))));
         query.Reset();
         return found;
     }

@@ -61,6 +61,8 @@ public static class CommandLine
             SpfCommand.Create(factory),
             DmarcCommand.Create(factory),
             ArcCommand.Create(factory),
+            TransportSecurityCommands.CreateMtaSts(factory),
+            TransportSecurityCommands.CreateDane(factory),
             QueueCommands.Create(factory),
             ConfigCommands.Create(factory),
             VersionCommand.Create(factory),

@@ -61,7 +61,7 @@ internal static partial class ServerHost
         app.MapAdmin(new QueueAdministration(app.Services.GetRequiredService<ActorRegistry>()));
         app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested);
         app.UseRouting();
-        app.MapWhen(http => http.GetEndpoint() is null && http.Connection.LocalPort == options.Server.DavPort, dav => ServeDav(dav, node));
+        app.MapWhen(http => http.GetEndpoint() is null && http.Connection.LocalPort == options.Server.DavPort, dav => ServeDav(dav.UseMtaStsPolicy(options.OwnMtaStsPolicy, node.Services.Directory), node));
         return app;
     }
 
