@@ -19,7 +19,7 @@ public static class ActorNode
             var mailboxes = system.ActorOf(MailboxActor.Region(node.ForMailboxes()), "mailboxes");
             // The queue gives its notices to the router, which gives the queue what it cannot deliver here.
             var entrance = system.ActorSelection("/user/delivery");
-            var queue = system.ActorOf(QueueActor.Props(node.ForQueue(entrance)), QueueActor.Name);
+            var queue = system.ActorOf(QueueActor.Props(node.ForQueue(mailboxes, entrance)), QueueActor.Name);
             var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance, [])), "delivery");
             var sessions = system.ActorOf(SessionRegistryActor.Props(node.ForSessions(mailboxes, router)), "sessions");
             registry.Register<CollectionsActor>(system.ActorOf(CollectionsActor.Region(node.ForCollections()), "collections"));

@@ -5,6 +5,7 @@ using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Sessions;
+using MailServer.Actors.Tracing;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Dns;
@@ -65,6 +66,8 @@ public sealed record NodeServices
     /// <summary>Where is noted what domain owners asked to be told about.</summary>
     public IReportLog Reports { get; init; } = NoReports.Instance;
 
+    public required MessageTrace Trace { get; init; }
+
     public required ILoggerFactory Loggers { get; init; }
 
     private AddressPolicy Addresses => new(Directory, Limits, Hostname);
@@ -100,10 +103,11 @@ public sealed record NodeServices
         Signer = Signer,
         Verifier = Verifier,
         Readers = readers,
+        Trace = Trace,
         Loggers = Loggers,
     };
 
-    internal QueueServices ForQueue(ICanTell router) => new()
+    internal QueueServices ForQueue(IActorRef mailboxes, ICanTell router) => new()
     {
         Hostname = Hostname,
         Limits = Limits,
@@ -115,9 +119,12 @@ public sealed record NodeServices
         Dane = Dane,
         Reports = Reports,
         Spool = Spool,
+        Mailboxes = mailboxes,
+        Signer = Signer,
         Router = router,
         // Listeners open later: whatever is accepted from now on is not among these.
         SpooledAtStart = Spool.List(),
+        Trace = Trace,
         Loggers = Loggers,
         Slots = new SemaphoreSlim(Limits.OutboundConnections),
     };

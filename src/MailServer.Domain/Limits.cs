@@ -141,8 +141,11 @@ public sealed record Limits
     /// <summary>What is kept of a reply of another host.</summary>
     public int RemoteReply { get; init; } = 1_000;
 
-    /// <summary>Finished messages of which <c>queue trace</c> still tells, of each of the sixteen partitions.</summary>
-    public int FinishedMessages { get; init; } = 250;
+    /// <summary>Messages of which <c>queue trace</c> still tells.</summary>
+    public int TracedMessages { get; init; } = 500_000;
+
+    /// <summary>How long after its last step a message's story is kept.</summary>
+    public TimeSpan TraceAge { get; init; } = TimeSpan.FromDays(14);
 
     /// <summary>How long one DNS server is waited for before it is asked again, or the next.</summary>
     public TimeSpan DnsServer { get; init; } = TimeSpan.FromSeconds(5);

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Tracing;
 using MailServer.Domain;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
@@ -34,6 +35,9 @@ internal sealed record DeliveryServices
 
     /// <summary>Who looks at delivered messages.</summary>
     public required IReadOnlyList<IDeliveredMessageReader> Readers { get; init; }
+
+    /// <summary>Where the story of each message is kept.</summary>
+    public required MessageTrace Trace { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }
 }

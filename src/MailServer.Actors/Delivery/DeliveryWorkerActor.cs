@@ -2,6 +2,7 @@ using System.Buffers;
 using Akka.Actor;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
+using MailServer.Actors.Tracing;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Mailboxes;
@@ -123,6 +124,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         if (verdict is not null) LogChecked(accept.Transaction.SessionId, verdict);
         if (refusal is not null)
         {
+            _services.Trace.Add(DeliverySteps.Refused(accept.Content.Id, prepared, refusal, _services.Time.GetUtcNow()));
             accept.Content.Dispose();
             client.Tell(refusal);
             return;
@@ -131,27 +133,32 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         var prefix = new ArrayBufferWriter<byte>(1024);
         TraceFields.WriteReturnPath(prefix, accept.Transaction.Sender);
         var returnPath = prefix.WrittenCount;
-        WriteFields(prefix, prepared);
-        if (Commit(accept.Content, prefix.WrittenSpan, durableName: destinations.Remote.Count > 0) is not { } message)
+        var signed = WriteFields(prefix, prepared);
+        if (Commit(accept.Content, prefix.WrittenSpan, durableName: destinations.Remote.Count > 0 || IsHeld(accept.Transaction)) is not { } message)
         {
             client.Tell(StorageFailed);
             return;
         }
 
-        var pending = new Pending(client, message, prepared, returnPath, _services.Time.GetTimestamp());
+        var pending = new Pending(client, message, prepared, returnPath, _services.Time.GetTimestamp()) { IsSigned = signed };
         if (verdict?.QuarantineReason is not null) pending.Folder = Junk;
         _pending.Add(message.Id, pending);
-        if (destinations.Accounts.Count > 0) Deliver(pending);
+        if (IsHeld(accept.Transaction)) pending.PostponeAll();
+        if (destinations.Accounts.Count > pending.Later.Count) Deliver(pending);
         else Enqueue(pending);
     }
 
-    /// <summary>Signature, Received and what a submission lacks, in front of the content.</summary>
-    private void WriteFields(ArrayBufferWriter<byte> prefix, Prepared prepared)
+    /// <summary>RFC 4865: delivered nowhere before its time.</summary>
+    private bool IsHeld(MailTransaction transaction) => transaction.Wishes.HoldUntil is { } until && until > _services.Time.GetUtcNow();
+
+    /// <summary>Signature, Received and what a submission lacks, in front of the content; true when it was signed.</summary>
+    private bool WriteFields(ArrayBufferWriter<byte> prefix, Prepared prepared)
     {
         var (accept, fields) = (prepared.Accept, prepared.Fields!);
         var transaction = accept.Transaction;
         var now = _services.Time.GetLocalNow();
         var missing = new ArrayBufferWriter<byte>(256);
+        var before = prefix.WrittenCount;
         if (transaction.Policy == SessionPolicy.Submission)
         {
             fields.WriteMissing(missing, now, accept.Content.Id.Value, _services.Hostname);
@@ -159,9 +166,11 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             _services.Signer?.Sign(prefix, fields.From![0].Domain, missing.WrittenSpan, content, now, _services.Limits.MaxHeaderSize);
         }
 
+        var signed = prefix.WrittenCount > before;
         _trace.WriteReceived(prefix, transaction, accept.Content.Id.Value);
         prepared.Verdict?.Write(prefix, _services.Hostname);
         prefix.Write(missing.WrittenSpan);
+        return signed;
     }
 
     private SpooledMessage? Commit(SpoolBuffer content, ReadOnlySpan<byte> prefix, bool durableName)
@@ -201,17 +210,29 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 
         pending.Waiting.Remove(delivered.Account);
         if (delivered.Result is MailboxReply.Refused refused)
-            pending.Refusal = refused.Reason == MailboxRefusal.OverQuota ? OverQuota : Unavailable;
-        if (pending.Waiting.Count > 0) return;
-        if (pending.Refusal is null && pending.Destinations.Remote.Count > 0) Enqueue(pending);
-        else Finish(pending, pending.Refusal ?? Queued(pending.Message));
+            pending.Later[delivered.Account] = refused.Reason == MailboxRefusal.OverQuota ? OverQuota : Unavailable;
+        if (pending.Waiting.Count == 0) Conclude(pending);
+    }
+
+    /// <summary>
+    /// Every mailbox has answered. When nobody has the message yet the client may keep it; otherwise a second try of the client would double it for some,
+    /// so mailboxes that could not take it are the queue's business.
+    /// </summary>
+    private void Conclude(Pending pending)
+    {
+        if (pending.Later.Count == pending.Destinations.Accounts.Count && pending.Destinations.Remote.Count == 0)
+            Finish(pending, pending.Later.Values.First() ?? Unavailable);
+        else if (pending.Later.Count > 0 || pending.Destinations.Remote.Count > 0) Enqueue(pending);
+        else Finish(pending, Queued(pending.Message));
     }
 
     private void Enqueue(Pending pending)
     {
         pending.IsQueued = true;
         pending.Since = _services.Time.GetTimestamp();
-        _services.Queue.Tell(new QueueProtocol.Enqueue(Outgoing.Describe(pending.Message, pending.Prepared, pending.Skip, _services.Hostname)));
+        // The name of a message for mailboxes alone was theirs to make durable.
+        if (pending.Destinations.Remote.Count == 0) _services.Spool.SecureNames();
+        _services.Queue.Tell(new QueueProtocol.Enqueue(Outgoing.Describe(_services, pending.Message, pending.Prepared, pending.Skip, pending.Later)));
     }
 
     private void OnEnqueued(QueueProtocol.Enqueued enqueued)
@@ -227,17 +248,37 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         pending.Client.Tell(reply);
         var transaction = pending.Transaction;
         LogFinished(transaction.SessionId, pending.Message.Id, pending.Message.Size, transaction.Sender, transaction.Recipients.Count, reply.Code);
+        Trace(pending, reply);
         if (reply.IsPositive && pending.Destinations.Accounts.Count > 0)
             _readers.Show(new DeliveredMessage(pending.Message, transaction, pending.Destinations.Accounts, pending.Prepared.Verdict));
-        if (reply.IsPositive && Outgoing.SuccessNotice(_services, pending.Message, pending.Prepared) is { } notice) _services.Router.Tell(notice, ActorRefs.NoSender);
+        if (reply.IsPositive && Outgoing.SuccessNotice(_services, pending.Message, pending.Prepared, pending.Later) is { } notice) _services.Router.Tell(notice, ActorRefs.NoSender);
         // Of a message that the queue was given and has not answered for, nobody knows whether it has it.
         if (!pending.IsQueued) _services.Spool.Remove(pending.Message.Id);
+    }
+
+    private void Trace(Pending pending, SmtpReply reply)
+    {
+        var now = _services.Time.GetUtcNow();
+        var messageId = Outgoing.MessageIdOf(pending.Message, pending.Prepared, _services.Hostname);
+        _services.Trace.Add(reply.IsPositive
+            ? DeliverySteps.Accepted(pending.Message, messageId, pending.Prepared, pending.IsSigned, pending.Later, now)
+            : DeliverySteps.Refused(pending.Message.Id, pending.Prepared, reply, now));
     }
 
     private void GiveUpOnLost()
     {
         foreach (var pending in _pending.Values.Where(p => (p.Waiting.Count > 0 || p.IsQueued) && _services.Time.GetElapsedTime(p.Since) > MailboxTimeout).ToArray())
-            Finish(pending, Unavailable);
+        {
+            if (pending.IsQueued)
+            {
+                Finish(pending, Unavailable);
+                continue;
+            }
+
+            foreach (var account in pending.Waiting) pending.Later[account] = Unavailable;
+            pending.Waiting.Clear();
+            Conclude(pending);
+        }
     }
 
     private static SmtpReply Queued(SpooledMessage message) => new(250, "2.0.0", $"Ok: {message.Id}");
@@ -262,6 +303,8 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 
         public Destinations Destinations => prepared.Destinations;
 
+        public bool IsSigned { get; init; }
+
         /// <summary>The queue has it, or may have it: the spool file is the queue's.</summary>
         public bool IsQueued { get; set; }
 
@@ -272,7 +315,13 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         /// <summary>Accounts without the folder, which were asked to take the message into the INBOX.</summary>
         public HashSet<AccountId> Unfiled { get; } = [];
 
-        public SmtpReply? Refusal { get; set; }
+        /// <summary>Mailboxes that get it later, and why: they could not take it now (their answer), or it was asked to be held (null).</summary>
+        public Dictionary<AccountId, SmtpReply?> Later { get; } = [];
+
+        public void PostponeAll()
+        {
+            foreach (var account in Destinations.Accounts.Keys) Later[account] = null;
+        }
 
         public long Since { get; set; } = since;
     }

@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Net;
+using System.Text;
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
@@ -10,21 +13,32 @@ namespace MailServer.Actors.Delivery;
 /// <summary>What leaves a delivery for elsewhere: the item for the queue, and the notice that a sender asked for.</summary>
 internal static class Outgoing
 {
-    public static QueueItem Describe(SpooledMessage message, Prepared prepared, int skip, string hostname)
+    private const int Block = 64 * 1024;
+
+    // A mailbox that could not take it is asked again so soon.
+    private static readonly TimeSpan MailboxRetry = TimeSpan.FromMinutes(1);
+
+    /// <param name="services">Where its content is.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="prepared">Its envelope and where it goes.</param>
+    /// <param name="skip">Octets in front that are for mailboxes only.</param>
+    /// <param name="later">The accounts whose mailboxes get it later, and why; null: as was asked.</param>
+    public static QueueItem Describe(DeliveryServices services, SpooledMessage message, Prepared prepared, int skip, IReadOnlyDictionary<AccountId, SmtpReply?> later)
     {
         var transaction = prepared.Accept.Transaction;
+        var now = message.ReceivedAt.ToUniversalTime();
+        var first = transaction.Wishes.HoldUntil is { } until && until > now ? until : now;
+        var eightBit = HasEightBit(services, message, skip);
         return new QueueItem
         {
             Message = message.Id,
-            MessageId = transaction.Policy == SessionPolicy.Submission
-                ? prepared.Fields!.MessageIdOr(message.Id.Value, hostname)
-                : prepared.Fields!.MessageId,
+            MessageId = MessageIdOf(message, prepared, services.Hostname),
             Sender = transaction.Sender,
             QueuedAt = message.ReceivedAt.ToUniversalTime(),
             Size = message.Size - skip,
             Skip = skip,
-            EightBit = transaction.EightBit,
-            SmtpUtf8 = transaction.SmtpUtf8,
+            EightBit = eightBit,
+            SmtpUtf8 = transaction.SmtpUtf8 && prepared.Fields!.HasUtf8,
             Return = transaction.Dsn.Return,
             EnvelopeId = transaction.Dsn.EnvelopeId,
             RequireTls = transaction.Wishes.RequireTls,
@@ -32,16 +46,24 @@ internal static class Outgoing
             Priority = transaction.Wishes.Priority,
             DeliverBy = transaction.Wishes.DeliverBy,
             HoldUntil = transaction.Wishes.HoldUntil,
-            Recipients = [.. prepared.Destinations.Remote.Select(r => Recipient(r.Key, transaction.Dsn.Of(r.Value), message.ReceivedAt))],
+            Recipients =
+            [
+                .. prepared.Destinations.Remote.Select(r => Recipient(r.Key, transaction.Dsn.Of(r.Value), first)),
+                .. later.Select(l => ForMailbox(l.Key, prepared, transaction.Dsn, l.Value, l.Value is null ? first : now + MailboxRetry, now)),
+            ],
         };
     }
 
+    public static string? MessageIdOf(SpooledMessage message, Prepared prepared, string hostname) => prepared.Accept.Transaction.Policy == SessionPolicy.Submission
+        ? prepared.Fields!.MessageIdOr(message.Id.Value, hostname)
+        : prepared.Fields!.MessageId;
+
     /// <summary>For the recipients with a mailbox here whose sender wants to hear of success (RFC 3461 §5.2.2); null when there are none.</summary>
-    public static DeliveryProtocol.Accept? SuccessNotice(DeliveryServices services, SpooledMessage message, Prepared prepared)
+    public static DeliveryProtocol.Accept? SuccessNotice(DeliveryServices services, SpooledMessage message, Prepared prepared, IReadOnlyDictionary<AccountId, SmtpReply?> later)
     {
         var transaction = prepared.Accept.Transaction;
         if (transaction.Sender is not { } sender) return null;
-        var wanted = prepared.Destinations.Accounts.Values.Distinct().Where(r => transaction.Dsn.Of(r) is { Notify: not DsnNotify.Unsaid } request && request.Notify.HasFlag(DsnNotify.Success)).ToArray();
+        var wanted = prepared.Destinations.Accounts.Where(a => !later.ContainsKey(a.Key)).Select(a => a.Value).Distinct().Where(r => transaction.Dsn.Of(r) is { Notify: not DsnNotify.Unsaid } request && request.Notify.HasFlag(DsnNotify.Success)).ToArray();
         if (wanted.Length == 0) return null;
         using var content = services.Spool.Open(message.Id);
         var buffer = services.Spool.Begin();
@@ -58,11 +80,14 @@ internal static class Outgoing
             Recipients = [.. wanted.Select(r => new RecipientNotice(r, transaction.Dsn.Of(r).OriginalRecipient, null))],
         };
         DeliveryNoticeWriter.Write(buffer, notice, HeaderSection.Read(content, services.Limits.MaxHeaderSize), whole: false);
-        return new DeliveryProtocol.Accept(OfOurs(services.Hostname, message.Id, sender, transaction.SmtpUtf8), buffer);
+        return new DeliveryProtocol.Accept(OfOurs(services.Hostname, message.Id, sender, transaction.SmtpUtf8, transaction.Wishes.RequireTls), buffer);
     }
 
     /// <summary>The transaction of a notice: from nobody, to the sender of <paramref name="about"/>.</summary>
-    public static MailTransaction OfOurs(string hostname, SpoolId about, EmailAddress to, bool smtpUtf8) => new()
+    public static MailTransaction OfOurs(string hostname, QueueItem about) => OfOurs(
+        hostname, about.Message, about.Sender!, about.SmtpUtf8 || about.Recipients.Any(static r => !Ascii.IsValid(r.Address.Local)), about.RequireTls);
+
+    private static MailTransaction OfOurs(string hostname, SpoolId about, EmailAddress to, bool smtpUtf8, bool requireTls) => new()
     {
         SessionId = about.Value,
         Policy = SessionPolicy.Submission,
@@ -75,8 +100,39 @@ internal static class Outgoing
         SmtpUtf8 = smtpUtf8,
         EightBit = true,
         Recipients = [to],
+        // RFC 8689 §5: what is told of such a message is as private as it.
+        Wishes = requireTls ? new SenderWishes { RequireTls = true } : SenderWishes.None,
     };
 
-    private static QueueRecipient Recipient(EmailAddress address, RecipientRequest request, DateTimeOffset now) =>
-        new() { Address = address, Notify = request.Notify, OriginalRecipient = request.OriginalRecipient, NextAttempt = now.ToUniversalTime() };
+    private static QueueRecipient Recipient(EmailAddress address, RecipientRequest request, DateTimeOffset first) =>
+        new() { Address = address, Notify = request.Notify, OriginalRecipient = request.OriginalRecipient, NextAttempt = first };
+
+    private static QueueRecipient ForMailbox(AccountId account, Prepared prepared, DsnRequest dsn, SmtpReply? refusal, DateTimeOffset first, DateTimeOffset now)
+    {
+        var named = prepared.Destinations.Accounts[account];
+        return Recipient(named, dsn.Of(named), first) with
+        {
+            Mailbox = account,
+            Quarantined = prepared.Verdict?.QuarantineReason is not null,
+            Attempts = refusal is null ? 0 : 1,
+            Last = refusal is null ? null : new DeliveryAttempt(now, "", "", refusal),
+        };
+    }
+
+    /// <summary>What is in it decides, not what was declared: a host without 8BITMIME may only have it converted (RFC 6152 §3).</summary>
+    private static bool HasEightBit(DeliveryServices services, SpooledMessage message, int skip)
+    {
+        using var content = services.Spool.Open(message.Id);
+        var block = ArrayPool<byte>.Shared.Rent(Block);
+        try
+        {
+            for (long at = skip; content.Read(at, block) is > 0 and var read; at += read)
+                if (!Ascii.IsValid(block.AsSpan(0, read))) return true;
+            return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
 }

@@ -3,11 +3,14 @@ using MailServer.Protocol.TransportSecurity;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>Where a partition's mail for one domain, or all of it, goes.</summary>
-/// <param name="Name">Tells it from others.</param>
-/// <param name="Relay">The host it goes to; null: the domain's own mail exchangers.</param>
+/// <summary>Where a partition's mail for one domain, or for many, goes.</summary>
+/// <param name="Name">The domain, or what tells the relay host from others.</param>
+/// <param name="Relay">Null: the domain's own mail exchangers.</param>
 internal sealed record Destination(string Name, RelayHost? Relay)
 {
+    /// <summary>The mailboxes of this node; no domain has that name.</summary>
+    public static Destination Mailboxes { get; } = new("(mailboxes)", null);
+
     /// <summary>The domain, where there is no relay.</summary>
     public string Domain { get; } = Name;
 

@@ -47,7 +47,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
         {
             case DestinationProtocol.Job job:
                 if (job.Force) _closedUntil = default;
-                _jobs.AddLast(job);
+                Add(job);
                 Continue();
                 break;
             case Opened opened:
@@ -70,6 +70,15 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
     }
 
     protected override void PostStop() => CloseSession();
+
+    /// <summary>Behind those that are as urgent (RFC 6710 §4.1).</summary>
+    private void Add(DestinationProtocol.Job job)
+    {
+        var before = _jobs.Last;
+        while (before is not null && before.Value.Item.Priority < job.Item.Priority) before = before.Previous;
+        if (before is null) _jobs.AddFirst(job);
+        else _jobs.AddAfter(before, job);
+    }
 
     private void Continue()
     {
@@ -127,7 +136,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
         MessageToSend content;
         try
         {
-            content = new MessageToSend(services.Spool, job);
+            content = new MessageToSend(services, job);
         }
         catch (IOException e)
         {
@@ -144,7 +153,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
 
     private static async Task<Sent> SendAsync(OutboundSession session, MessageToSend content)
     {
-        using (content) return new Sent(await session.SendAsync(content.Message));
+        using (content) return new Sent(await session.SendAsync(content.Message, content.Convert));
     }
 
     /// <summary>The next job; of one with many recipients, as many as fit into one transaction.</summary>

@@ -4,11 +4,14 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>A partition's destinations, and which recipients are with them. Part of its partition's actor.</summary>
+/// <summary>
+/// A partition's destinations, and which recipients are with them. Part of its partition's actor. A destination has a few messages at a time; the
+/// others wait here by name, the more urgent first, so that a hundred thousand due at once are not a hundred thousand in memory.
+/// </summary>
 internal sealed class DestinationPool(QueueServices services, IActorContext context)
 {
-    // All mail goes to one place when there is a relay host.
-    private const string RelayName = "relay";
+    private const int AtOnce = 50;
+    private const int MostDestinations = 500;
 
     private readonly Dictionary<string, Child> _children = [];
     private readonly HashSet<SpoolId> _forced = [];
@@ -17,18 +20,25 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
     /// <summary>The next attempt at this message goes out even to a host that has failed a moment ago.</summary>
     public void Force(SpoolId message) => _forced.Add(message);
 
-    /// <summary>Hands over what is due and not on its way.</summary>
-    public void Dispatch(QueueItem item, DateTimeOffset now)
+    /// <summary>Hands over what is due and not on its way. False: not all of it could be, for too many destinations are in use.</summary>
+    public bool Dispatch(QueueItem item, DateTimeOffset now)
     {
         var force = _forced.Remove(item.Message);
-        if (item.Held) return;
+        if (item.Held) return true;
+        var all = true;
         foreach (var group in Waiting(item).Where(i => item.Recipients[i].NextAttempt <= now).GroupBy(i => DestinationOf(item, item.Recipients[i])))
         {
-            var child = ChildFor(group.Key);
-            var job = new DestinationProtocol.Job(item, [.. group], force);
-            child.InFlight[item.Message] = job.Recipients.Count + child.InFlight.GetValueOrDefault(item.Message);
-            child.Actor.Tell(job);
+            if (ChildFor(group.Key) is not { } child)
+            {
+                all = false;
+                continue;
+            }
+
+            if (child.InFlight.Count >= AtOnce && !force) child.Wait(item);
+            else Send(child, item, [.. group], force);
         }
+
+        return all;
     }
 
     /// <summary>When the message is to be looked at again; null when its results will tell.</summary>
@@ -41,18 +51,24 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
         return next;
     }
 
-    public void Finished(DestinationProtocol.Result result)
+    /// <summary>The places of those that wait and are with no destination.</summary>
+    public IEnumerable<int> Waiting(QueueItem item) => Enumerable.Range(0, item.Recipients.Count)
+        .Where(i => item.Recipients[i].State == RecipientState.Waiting && !IsAtWork(item.Message, DestinationOf(item, item.Recipients[i]).Name));
+
+    /// <summary>The messages that may be dispatched now, in the place of the finished one.</summary>
+    public IReadOnlyList<SpoolId> Finished(DestinationProtocol.Result result)
     {
-        if (!_children.TryGetValue(result.Destination, out var child)) return;
+        if (!_children.TryGetValue(result.Destination, out var child)) return [];
         var left = child.InFlight.GetValueOrDefault(result.Message) - result.Replies.Count;
         if (left > 0) child.InFlight[result.Message] = left;
         else child.InFlight.Remove(result.Message);
+        return child.TakeWaiting(AtOnce - child.InFlight.Count);
     }
 
     /// <summary>Stops a destination that has nothing to do.</summary>
     public void Release(string name)
     {
-        if (!_children.TryGetValue(name, out var child) || child.InFlight.Count > 0) return;
+        if (!_children.TryGetValue(name, out var child) || !child.IsIdle) return;
         _children.Remove(name);
         context.Unwatch(child.Actor);
         context.Stop(child.Actor);
@@ -63,21 +79,26 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
     {
         if (_children.FirstOrDefault(c => c.Value.Actor.Equals(actor)) is not { Key: { } name, Value: { } child }) return [];
         _children.Remove(name);
-        return child.InFlight.Keys;
+        return [.. child.InFlight.Keys, .. child.TakeWaiting(int.MaxValue)];
     }
 
-    private IEnumerable<int> Waiting(QueueItem item) => Enumerable.Range(0, item.Recipients.Count)
-        .Where(i => item.Recipients[i].State == RecipientState.Waiting && !IsInFlight(item.Message, DestinationOf(item, item.Recipients[i]).Name));
+    private static void Send(Child child, QueueItem item, int[] recipients, bool force)
+    {
+        child.InFlight[item.Message] = recipients.Length + child.InFlight.GetValueOrDefault(item.Message);
+        child.Actor.Tell(new DestinationProtocol.Job(item, recipients, force));
+    }
 
-    private bool IsInFlight(SpoolId message, string name) => _children.TryGetValue(name, out var child) && child.InFlight.ContainsKey(message);
+    private bool IsAtWork(SpoolId message, string name) => _children.TryGetValue(name, out var child) && child.Has(message);
 
     private Destination DestinationOf(QueueItem item, QueueRecipient recipient) =>
-        new Destination(services.Options.Relay is null ? recipient.Address.Domain : RelayName, services.Options.Relay).For(item);
+        recipient.Mailbox is null ? services.Options.DestinationOf(recipient.Address.Domain).For(item) : Destination.Mailboxes;
 
-    private Child ChildFor(Destination destination)
+    private Child? ChildFor(Destination destination)
     {
         if (_children.TryGetValue(destination.Name, out var child)) return child;
-        var actor = context.ActorOf(DestinationActor.Props(services, destination), $"destination-{++_made}");
+        if (_children.Count >= MostDestinations) return null;
+        var props = destination == Destination.Mailboxes ? MailboxDestinationActor.Props(services) : DestinationActor.Props(services, destination);
+        var actor = context.ActorOf(props, $"destination-{++_made}");
         context.Watch(actor);
         return _children[destination.Name] = new Child(actor);
     }
@@ -85,9 +106,31 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
     /// <param name="actor">The destination.</param>
     private sealed class Child(IActorRef actor)
     {
+        private readonly PriorityQueue<SpoolId, (int Urgency, long Turn)> _waiting = new();
+        private readonly HashSet<SpoolId> _isWaiting = [];
+        private long _turns;
+
         public IActorRef Actor => actor;
+
+        public bool IsIdle => InFlight.Count == 0 && _isWaiting.Count == 0;
 
         /// <summary>Messages it has, and of how many recipients it has not answered.</summary>
         public Dictionary<SpoolId, int> InFlight { get; } = [];
+
+        public bool Has(SpoolId message) => InFlight.ContainsKey(message) || _isWaiting.Contains(message);
+
+        public void Wait(QueueItem item)
+        {
+            if (_isWaiting.Add(item.Message)) _waiting.Enqueue(item.Message, (-item.Priority, ++_turns));
+        }
+
+        public IReadOnlyList<SpoolId> TakeWaiting(int most)
+        {
+            if (_isWaiting.Count == 0 || most <= 0) return [];
+            var taken = new List<SpoolId>();
+            while (taken.Count < most && _waiting.TryDequeue(out var message, out _)) taken.Add(message);
+            _isWaiting.ExceptWith(taken);
+            return taken;
+        }
     }
 }

@@ -58,9 +58,15 @@ internal sealed class HostMeeting(QueueServices services, Destination destinatio
     {
         var connection = await services.Connector.ConnectAsync(host, destination.Relay?.Port ?? services.Options.Port, services.Options.ConnectTimeout, CancellationToken.None);
         (_remote, _local) = (connection.Remote.Address, connection.Local?.Address);
-        var options = new SmtpClientOptions { HeloName = services.Hostname, TlsPolicy = tls };
+        var options = new SmtpClientOptions
+        {
+            HeloName = services.Hostname,
+            TlsPolicy = tls,
+            Credentials = destination.Relay?.Credentials,
+            PlaintextAuth = services.Options.RelayPlaintextAuth,
+        };
         var check = new PeerCheck { Names = policy.Names, Tlsa = policy.Tlsa, Required = policy.Demand == TlsDemand.Verified };
-        var signOn = await OutboundSession.SignOnAsync(connection, host, services.Options.CommandTimeout, options, check);
+        var signOn = await OutboundSession.SignOnAsync(connection, host, services.Options.CommandTimeout, options, check, destination.Relay is { ImplicitTls: true });
         if (before is null) NoteSignOn(signOn, connection.Peer);
         if (signOn.Session is not { } session) return new Opened(null, RefusalOf(signOn), host);
         if (policy.RequireTls && !signOn.OffersRequireTls)

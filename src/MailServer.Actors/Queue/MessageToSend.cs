@@ -1,5 +1,6 @@
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
 using MailServer.Protocol.Smtp.Client;
 using MailServer.Storage.Spool;
 
@@ -8,13 +9,16 @@ namespace MailServer.Actors.Queue;
 /// <summary>A job's message with its content open.</summary>
 internal sealed class MessageToSend : IDisposable
 {
+    private readonly QueueServices _services;
     private readonly ContentTail _content;
+    private MessageContent? _converted;
 
     /// <exception cref="FileNotFoundException">The spool does not have it.</exception>
-    public MessageToSend(Spool spool, DestinationProtocol.Job job)
+    public MessageToSend(QueueServices services, DestinationProtocol.Job job)
     {
+        _services = services;
         var item = job.Item;
-        _content = new ContentTail(spool.Open(item.Message), item.Skip);
+        _content = new ContentTail(services.Spool.Open(item.Message), item.Skip);
         var recipients = job.Recipients.Select(i => item.Recipients[i]).ToArray();
         Message = new OutgoingMessage
         {
@@ -24,13 +28,22 @@ internal sealed class MessageToSend : IDisposable
             EightBit = item.EightBit,
             SmtpUtf8 = item.SmtpUtf8,
             RequireTls = item.RequireTls,
+            Priority = item.Priority,
+            DeliverBy = item.DeliverBy is { } by ? new RemainingTime((long)(by.Deadline - services.Time.GetUtcNow()).TotalSeconds, by.Return, by.Trace) : null,
             Dsn = new DsnRequest { Return = item.Return, EnvelopeId = item.EnvelopeId, Recipients = Requests(recipients) },
         };
     }
 
     public OutgoingMessage Message { get; }
 
-    public void Dispose() => _content.Dispose();
+    /// <summary>For a host without 8BITMIME; null when it cannot be made.</summary>
+    public MessageContent? Convert() => _converted ??= SevenBitForm.Make(_services, _content);
+
+    public void Dispose()
+    {
+        _converted?.Dispose();
+        _content.Dispose();
+    }
 
     private static Dictionary<EmailAddress, RecipientRequest> Requests(IEnumerable<QueueRecipient> recipients) => recipients
         .Where(static r => r.Notify != DsnNotify.Unsaid || r.OriginalRecipient is not null)

@@ -24,7 +24,7 @@ internal sealed partial class NoticeActor(QueueServices services, QueueItem item
         var content = services.Spool.Begin();
         var (returned, whole) = Returned();
         DeliveryNoticeWriter.Write(content, Describe(content.Id.Value), returned, whole);
-        services.Router.Tell(new DeliveryProtocol.Accept(Outgoing.OfOurs(services.Hostname, item.Message, item.Sender!, item.SmtpUtf8), content), Self);
+        services.Router.Tell(new DeliveryProtocol.Accept(Outgoing.OfOurs(services.Hostname, item), content), Self);
     }
 
     protected override void OnReceive(object message)
@@ -60,7 +60,7 @@ internal sealed partial class NoticeActor(QueueServices services, QueueItem item
         Now = services.Time.GetLocalNow(),
         ArrivedAt = item.QueuedAt,
         EnvelopeId = item.EnvelopeId,
-        RetriedUntil = action == DsnAction.Delayed ? item.QueuedAt + services.Options.Schedule.MaxAge : null,
+        RetriedUntil = action == DsnAction.Delayed ? item.StartsAt + services.Options.Schedule.MaxAge : null,
         Recipients = [.. recipients.Select(i => item.Recipients[i]).Select(static r => new RecipientNotice(r.Address, r.OriginalRecipient, r.Last))],
     };
 
@@ -70,7 +70,7 @@ internal sealed partial class NoticeActor(QueueServices services, QueueItem item
         try
         {
             using var content = new ContentTail(services.Spool.Open(item.Message), item.Skip);
-            var whole = action == DsnAction.Failed && item.Return == DsnReturn.Full && content.Length <= services.Limits.ReturnedContent;
+            var whole = action == DsnAction.Failed && item.Return == DsnReturn.Full && !item.RequireTls && content.Length <= services.Limits.ReturnedContent;
             return whole ? (content.ReadRange(0, (int)content.Length), true) : (HeaderSection.Read(content, services.Limits.MaxHeaderSize) ?? [], false);
         }
         catch (IOException e)

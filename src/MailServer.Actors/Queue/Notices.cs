@@ -21,9 +21,17 @@ internal sealed class Notices(QueueServices services, IActorContext context)
         // Never a notice for a notice (RFC 5321 §4.5.5, RFC 3461 §5.2).
         if (item.Sender is null) return;
         Send(item, DsnAction.Failed, static r => r is { State: RecipientState.Failed, NoticeDue: true });
-        Send(item, DsnAction.Relayed, static r => r is { State: RecipientState.Delivered, NoticeDue: true });
-        if (services.Time.GetUtcNow() - item.QueuedAt >= services.Options.Schedule.DelayNotice)
+        Send(item, DsnAction.Relayed, static r => r is { State: RecipientState.Delivered, NoticeDue: true, Mailbox: null });
+        Send(item, DsnAction.Delivered, static r => r is { State: RecipientState.Delivered, NoticeDue: true, Mailbox: not null });
+        if (IsDelayed(item))
             Send(item, DsnAction.Delayed, static r => r is { State: RecipientState.Waiting, DelayNoticed: false, Attempts: > 0 } && r.Notify.HasFlag(DsnNotify.Delay));
+    }
+
+    // With N, a deadline that has passed is told of and the message tried on (RFC 2852 §4.1.3).
+    private bool IsDelayed(QueueItem item)
+    {
+        var now = services.Time.GetUtcNow();
+        return now - item.StartsAt >= services.Options.Schedule.DelayNotice || (item.DeliverBy is { Return: false } by && by.Deadline <= now);
     }
 
     public void Finished(NoticeProtocol.Done done)

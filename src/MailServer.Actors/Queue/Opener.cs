@@ -82,7 +82,7 @@ internal sealed class Opener(QueueServices services, Destination destination)
         // A mail exchanger's name comes from DNS that anybody may have written; that of a relay host from the configuration, so its certificate proves something.
         var demand = services.Options switch
         {
-            { RequireTls: false } => TlsDemand.WhenOffered,
+            { RequireTls: false } => destination.Relay!.ImplicitTls ? TlsDemand.Encrypted : TlsDemand.WhenOffered,
             { VerifyTls: true } => TlsDemand.Verified,
             _ => TlsDemand.Encrypted,
         };

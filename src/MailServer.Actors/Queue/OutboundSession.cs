@@ -1,6 +1,7 @@
 using System.Buffers;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
+using MailServer.Domain.Sessions;
 using MailServer.Network.Outbound;
 using MailServer.Network.Tls;
 using MailServer.Protocol.Smtp.Client;
@@ -19,6 +20,7 @@ internal sealed class OutboundSession : IAsyncDisposable
     private bool _held;
     private bool _ended;
     private PeerCheck? _check;
+    private Func<MessageContent?> _convert = static () => null;
 
     private OutboundSession(OutboundConnection connection, SmtpClientSession session, string host, TimeSpan timeout)
     {
@@ -40,10 +42,11 @@ internal sealed class OutboundSession : IAsyncDisposable
     /// <summary>It takes another message.</summary>
     public bool IsOpen { get; private set; }
 
-    /// <summary>Signs on over a new connection, which is the session's from now on.</summary>
+    /// <summary>Signs on over a new connection, which is the session's from now on; with <paramref name="implicitTls"/>, TLS comes before all else.</summary>
     /// <exception cref="TlsException">The handshake failed.</exception>
-    public static async Task<SignOn> SignOnAsync(OutboundConnection connection, string host, TimeSpan timeout, SmtpClientOptions options, PeerCheck check)
+    public static async Task<SignOn> SignOnAsync(OutboundConnection connection, string host, TimeSpan timeout, SmtpClientOptions options, PeerCheck check, bool implicitTls = false)
     {
+        if (implicitTls) options = options with { Tls = await ShakeHandsAsync(connection, check) };
         var opening = new OutboundSession(connection, new SmtpClientSession(options), host, timeout) { _check = check };
         try
         {
@@ -65,10 +68,24 @@ internal sealed class OutboundSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends one message. Null: the connection was gone before the host said anything, so nothing happened. Never throws for what the network does.</summary>
-    public async Task<SmtpOutcome?> SendAsync(OutgoingMessage message)
+    private static async Task<TlsInfo> ShakeHandsAsync(OutboundConnection connection, PeerCheck check)
+    {
+        try
+        {
+            return await connection.StartTlsAsync(check, CancellationToken.None);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Sends one message; <paramref name="convert"/> makes its 7-bit form, null when there is none. Null: the connection was gone before the host said anything, so nothing happened. Never throws for what the network does.</summary>
+    public async Task<SmtpOutcome?> SendAsync(OutgoingMessage message, Func<MessageContent?> convert)
     {
         Messages++;
+        _convert = convert;
         _session.Send(message);
         try
         {
@@ -128,6 +145,9 @@ internal sealed class OutboundSession : IAsyncDisposable
                     break;
                 case SmtpClientEffect.Flush:
                     await FlushAsync();
+                    break;
+                case SmtpClientEffect.Convert:
+                    _session.Converted(_convert());
                     break;
                 case SmtpClientEffect.StartTls:
                     await StartTlsAsync();

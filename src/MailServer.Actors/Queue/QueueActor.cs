@@ -50,9 +50,6 @@ internal sealed partial class QueueActor : UntypedActor
             case QueueProtocol.List list:
                 _partitions[list.Partition].Forward(message);
                 break;
-            case QueueProtocol.Trace trace:
-                _partitions[trace.Partition].Forward(message);
-                break;
             case QueueProtocol.Recovered recovered:
                 OnRecovered(recovered);
                 break;

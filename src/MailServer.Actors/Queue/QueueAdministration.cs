@@ -1,11 +1,13 @@
 using Akka.Actor;
 using Akka.Hosting;
+using MailServer.Actors.Tracing;
 using MailServer.Domain.Messages;
+using MailServer.Storage.Tracing;
 
 namespace MailServer.Actors.Queue;
 
 /// <summary>The queue as the administration sees it: asks all partitions and joins their answers.</summary>
-public sealed class QueueAdministration(ActorRegistry actors)
+public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -18,11 +20,14 @@ public sealed class QueueAdministration(ActorRegistry actors)
         return new QueueProtocol.Listed([.. parts.SelectMany(static p => p.Items).OrderBy(static i => i.QueuedAt).Take(max)], parts.Sum(static p => p.Count));
     }
 
-    /// <summary>What is known of a message by its spool id or Message-ID, also when it is finished.</summary>
+    /// <summary>The stories of the messages with this spool id or Message-ID, finished ones too.</summary>
     public async Task<IReadOnlyList<QueueStory>> TraceAsync(string id, CancellationToken cancel)
     {
-        var parts = await AskAllAsync<QueueProtocol.Traced>(partition => new QueueProtocol.Trace(partition, id), cancel);
-        return [.. parts.SelectMany(static p => p.Stories).OrderBy(static s => s.Item.QueuedAt)];
+        var traced = await Task.Run(() => trace.Find(id), cancel);
+        // One that was queued before there were stories, or whose beginning was dropped, is known to the queue.
+        if (!traced.Any(t => t.Message.Value == id)) traced = [.. traced, new TracedMessage(new SpoolId(id), null, [])];
+        var items = await Task.WhenAll(traced.Select(t => Queue.Ask<QueueProtocol.Traced>(new QueueProtocol.Trace(t.Message), Patience, cancel)));
+        return [.. traced.Zip(items, static (t, i) => new QueueStory(t.Message, t.MessageId ?? i.Item?.MessageId, i.Item, t.Steps)).Where(static s => s.Item is not null || s.Steps.Count > 0)];
     }
 
     /// <summary>False: no such message is queued.</summary>

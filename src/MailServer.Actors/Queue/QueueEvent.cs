@@ -49,5 +49,5 @@ internal abstract record QueueEvent
 /// <param name="NoticeDue">The sender must be told.</param>
 internal sealed record AttemptResult(int Recipient, RecipientState State, SmtpReply Reply, DateTimeOffset Next, bool NoticeDue);
 
-/// <summary>All messages of a partition at one moment.</summary>
-internal sealed record QueueSnapshot(IReadOnlyList<QueueItem> Items);
+/// <summary>All messages of a partition at one moment, each in its journal's form (<see cref="QueueState"/>).</summary>
+internal sealed record QueueSnapshot(IReadOnlyList<byte[]> Items);

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Persistence;
+using MailServer.Actors.Tracing;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
 using Microsoft.Extensions.Logging;
@@ -21,15 +22,19 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     internal static readonly SmtpReply ContentLost = new(554, "5.3.0", "The content of the message was lost on this server");
 
     private const int EventsBetweenSnapshots = 2_000;
+    private const int DueInOneTurn = 200;
+
+    // Until one of the many destinations in use has nothing to do.
+    private static readonly TimeSpan Crowded = TimeSpan.FromSeconds(5);
 
     private readonly QueueServices _services;
     private readonly int _partition;
     private readonly ILogger _log;
     private readonly QueueState _state = new();
     private readonly DueList _due = new();
-    private readonly History _history;
     private readonly DestinationPool _destinations;
     private readonly Notices _notices;
+    private readonly HashSet<SpoolId> _returning = [];
     private int _events;
 
     public QueuePartitionActor(QueueServices services, int partition)
@@ -37,7 +42,6 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         _services = services;
         _partition = partition;
         _log = services.Loggers.CreateLogger<QueuePartitionActor>();
-        _history = new History(services.Limits.FinishedMessages);
         _destinations = new DestinationPool(services, Context);
         _notices = new Notices(services, Context);
     }
@@ -65,8 +69,9 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
                 _events++;
                 break;
             case RecoveryCompleted:
-                foreach (var item in _state.Items) Continue(item);
-                Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.Recovered(_partition, [.. _state.Items.Select(static i => i.Message)]));
+                foreach (var id in _state.Messages) _due.Add(id, default);
+                ScheduleWake();
+                Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.Recovered(_partition, [.. _state.Messages]));
                 break;
         }
     }
@@ -116,7 +121,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
                 Sender.Tell(new QueueProtocol.Listed([.. _state.Items.OrderBy(static i => i.QueuedAt).Take(list.Max)], _state.Count));
                 return true;
             case QueueProtocol.Trace trace:
-                Sender.Tell(new QueueProtocol.Traced(_history.Find(trace.Id, _state)));
+                Sender.Tell(new QueueProtocol.Traced(trace.Message, _state.Find(trace.Message)));
                 return true;
             case QueueProtocol.Change change:
                 OnChange(change);
@@ -154,8 +159,8 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     private void Enqueue(QueueItem item)
     {
         var client = Sender;
-        if (_state.Find(item.Message) is not null || _state.Count >= _services.Limits.QueuedMessages / QueueActor.Partitions)
-            client.Tell(new QueueProtocol.Enqueued(item.Message, _state.Find(item.Message) is not null));
+        if (_state.Contains(item.Message) || _state.Count >= _services.Limits.QueuedMessages / QueueActor.Partitions)
+            client.Tell(new QueueProtocol.Enqueued(item.Message, _state.Contains(item.Message)));
         else
             Record(new QueueEvent.Queued(item), () => client.Tell(new QueueProtocol.Enqueued(item.Message, true)));
     }
@@ -164,7 +169,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     private void Record(QueueEvent happened, Action? then = null) => PersistAsync(happened, e =>
     {
         var item = _state.Apply(e);
-        if (item is not null) _history.Add(e, item, Now);
+        if (item is not null) _services.Trace.Add(QueueSteps.Of(e, item, Now));
         then?.Invoke();
         if (item is not null) Continue(item);
         if (++_events >= EventsBetweenSnapshots) Snapshot();
@@ -179,21 +184,37 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     /// <summary>Does what is next for a message, or ends it.</summary>
     private void Continue(QueueItem item)
     {
-        if (_state.Find(item.Message) is null)
+        if (!_state.Contains(item.Message))
         {
             _services.Spool.Remove(item.Message);
             return;
         }
 
+        var now = Now;
         _notices.Send(item);
-        _destinations.Dispatch(item, Now);
-        if (_destinations.NextFor(item) is { } next && _due.Add(item.Message, next)) ScheduleWake();
+        if (Judgement.IsTooLate(item, now) && ReturnLate(item, now)) return;
+        var allWent = _destinations.Dispatch(item, now);
+        var next = _destinations.NextFor(item);
+        if (!allWent) next = now + Crowded;
+        if (item.DeliverBy is { } by && by.Deadline > now && (next is null || by.Deadline < next)) next = by.Deadline;
+        if (next is { } at && _due.Add(item.Message, at)) ScheduleWake();
+    }
+
+    /// <summary>What has not gone out when its time was up comes back (RFC 2852 §4.1.3); true when there was such.</summary>
+    private bool ReturnLate(QueueItem item, DateTimeOffset now)
+    {
+        var late = _destinations.Waiting(item).ToArray();
+        if (late.Length == 0 || !_returning.Add(item.Message)) return late.Length > 0;
+        Record(
+            new QueueEvent.Attempted(item.Message, now, "", "", [.. late.Select(i => Judgement.Of(_services, item, i, Judgement.TooLate, false, now))]),
+            () => _returning.Remove(item.Message));
+        return true;
     }
 
     private void Wake()
     {
         var now = Now;
-        while (_due.TryTake(now, out var message))
+        for (var turn = 0; turn < DueInOneTurn && _due.TryTake(now, out var message); turn++)
             if (_state.Find(message) is { } item) Continue(item);
 
         ScheduleWake();
@@ -210,29 +231,23 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     {
         var item = _state.Find(result.Message);
         var now = Now;
-        AttemptResult[] results = item is null ? [] : [.. result.Replies.Where(r => item.Recipients[r.Recipient].State == RecipientState.Waiting).Select(r => Judge(item, r.Recipient, r.Reply, result.DsnPassedOn, now))];
+        AttemptResult[] results = item is null ? [] : [.. result.Replies.Where(r => item.Recipients[r.Recipient].State == RecipientState.Waiting).Select(r => Judgement.Of(_services, item, r.Recipient, r.Reply, result.DsnPassedOn, now))];
         if (item is null || results.Length == 0)
         {
-            _destinations.Finished(result);
+            Finished(result);
             return;
         }
 
         foreach (var r in results)
             LogAttempt(item.Message, item.Recipients[r.Recipient].Address, r.State, result.Host, result.Tls, r.Reply);
         // Until the event is true the recipients count as on their way: nothing that happens meanwhile may send them a second time.
-        Record(new QueueEvent.Attempted(item.Message, now, result.Host, result.Tls, results), () => _destinations.Finished(result));
+        Record(new QueueEvent.Attempted(item.Message, now, result.Host, result.Tls, results), () => Finished(result));
     }
 
-    private AttemptResult Judge(QueueItem item, int index, SmtpReply reply, bool passedOn, DateTimeOffset now)
+    private void Finished(DestinationProtocol.Result result)
     {
-        var recipient = item.Recipients[index];
-        if (reply.Text.Length > _services.Limits.RemoteReply) reply = reply with { Text = reply.Text[.._services.Limits.RemoteReply] };
-        if (reply.IsPositive)
-            return new AttemptResult(index, RecipientState.Delivered, reply, now, item.Sender is not null && !passedOn && recipient.Notify.HasFlag(DsnNotify.Success));
-        var next = reply.IsTransient ? _services.Options.Schedule.Next(item.QueuedAt, now, recipient.Attempts + 1, Random.Shared.NextDouble()) : null;
-        return next is { } later
-            ? new AttemptResult(index, RecipientState.Waiting, reply, later, false)
-            : new AttemptResult(index, RecipientState.Failed, reply, now, item.Sender is not null && recipient.Notify.HasFlag(DsnNotify.Failure));
+        foreach (var next in _destinations.Finished(result))
+            if (_state.Find(next) is { } item) Continue(item);
     }
 
     /// <summary>There is nothing that could be sent.</summary>
@@ -241,7 +256,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         if (_state.Find(message) is not { } item) return;
         var now = Now;
         var waiting = Enumerable.Range(0, item.Recipients.Count).Where(i => item.Recipients[i].State == RecipientState.Waiting).ToArray();
-        if (waiting.Length > 0) Record(new QueueEvent.Attempted(message, now, "", "", [.. waiting.Select(i => Judge(item, i, ContentLost, false, now))]));
+        if (waiting.Length > 0) Record(new QueueEvent.Attempted(message, now, "", "", [.. waiting.Select(i => Judgement.Of(_services, item, i, ContentLost, false, now))]));
     }
 
     private void OnNoticed(NoticeProtocol.Done done)
@@ -253,13 +268,13 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         }
 
         _notices.Finished(done);
-        if (_state.Find(done.Message) is not null && _due.Add(done.Message, Now + Notices.RetryAfter)) ScheduleWake();
+        if (_state.Contains(done.Message) && _due.Add(done.Message, Now + Notices.RetryAfter)) ScheduleWake();
     }
 
     private void OnTerminated(IActorRef child)
     {
         foreach (var message in _destinations.Lost(child).Concat(_notices.Lost(child)))
-            if (_state.Find(message) is not null) _due.Add(message, Now + _services.Options.Schedule.First);
+            if (_state.Contains(message)) _due.Add(message, Now + _services.Options.Schedule.First);
         ScheduleWake();
     }
 

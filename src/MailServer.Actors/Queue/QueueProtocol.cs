@@ -34,10 +34,11 @@ public static class QueueProtocol
     /// <summary>False: no such message is queued.</summary>
     public sealed record Changed(bool Found);
 
-    /// <summary>The stories of the messages with this spool id or Message-ID in one partition, queued or finished lately. Answered with <see cref="Traced"/>.</summary>
-    public sealed record Trace(int Partition, string Id);
+    /// <summary>A message as it stands. Answered with <see cref="Traced"/>.</summary>
+    public sealed record Trace(SpoolId Message) : IWithMessage;
 
-    public sealed record Traced(IReadOnlyList<QueueStory> Stories) : INoSerializationVerificationNeeded;
+    /// <summary><paramref name="Item"/> is null when it is not queued.</summary>
+    public sealed record Traced(SpoolId Message, QueueItem? Item) : INoSerializationVerificationNeeded;
 
     /// <summary>A partition has read its journal and holds these messages.</summary>
     internal sealed record Recovered(int Partition, IReadOnlyList<SpoolId> Messages) : INoSerializationVerificationNeeded;
@@ -58,8 +59,5 @@ public enum QueueChange
     Delete,
 }
 
-/// <summary>One message's story: what is known of it, and each attempt in order.</summary>
-public sealed record QueueStory(QueueItem Item, IReadOnlyList<QueueStep> Steps);
-
-/// <summary>One step of a story.</summary>
-public sealed record QueueStep(DateTimeOffset At, string Recipient, string What);
+/// <summary>One message's story: what happened to it so far, and how it stands if it is queued.</summary>
+public sealed record QueueStory(SpoolId Message, string? MessageId, QueueItem? Item, IReadOnlyList<TraceStep> Steps);

@@ -30,6 +30,8 @@ internal sealed class QueueReader(byte[] bytes) : IDisposable
 
     public QueueEvent.Attempted ReadAttempted() => new(ReadSpoolId(), ReadTime(), _reader.ReadString(), _reader.ReadString(), ReadList(ReadResult));
 
+    public byte[] ReadPacked() => _reader.ReadBytes(ReadInt());
+
     public QueueItem ReadItem()
     {
         var item = new QueueItem
@@ -77,6 +79,7 @@ internal sealed class QueueReader(byte[] bytes) : IDisposable
         {
             NoticeDue = (flags & 1) != 0,
             DelayNoticed = (flags & 2) != 0,
+            Quarantined = (flags & 16) != 0,
             Mailbox = (flags & 8) == 0 ? null : new AccountId(_reader.Read7BitEncodedInt64()),
             Last = (flags & 4) == 0 ? null : new DeliveryAttempt(ReadTime(), _reader.ReadString(), _reader.ReadString(), ReadReply()),
         };

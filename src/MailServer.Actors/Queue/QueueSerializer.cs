@@ -78,7 +78,8 @@ internal sealed class QueueSerializer(ExtendedActorSystem system) : SerializerWi
             Noticed => new QueueEvent.Noticed(reader.ReadSpoolId(), reader.ReadList(reader.ReadInt)),
             Rescheduled => new QueueEvent.Rescheduled(reader.ReadSpoolId(), reader.ReadTime(), reader.ReadBool()),
             Deleted => new QueueEvent.Deleted(reader.ReadSpoolId()),
-            Snapshot or FirstSnapshot => new QueueSnapshot(reader.ReadList(reader.ReadItem)),
+            Snapshot => new QueueSnapshot(reader.ReadList(reader.ReadPacked)),
+            FirstSnapshot => new QueueSnapshot([.. reader.ReadList(reader.ReadItem).Select(QueueState.Pack)]),
             _ => throw new ArgumentException($"the journal holds '{manifest}', which this version does not know", nameof(manifest)),
         };
     }

@@ -1,4 +1,6 @@
 using Akka.Actor;
+using MailServer.Actors.Delivery;
+using MailServer.Actors.Tracing;
 using MailServer.Domain;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Dns;
@@ -18,6 +20,12 @@ public sealed record OutboundOptions
     /// <summary>The host that all of it is handed to; null: each domain's own mail exchangers.</summary>
     public required RelayHost? Relay { get; init; }
 
+    /// <summary>Exceptions from that, by domain.</summary>
+    public IReadOnlyList<OutboundRoute> Routes { get; init; } = [];
+
+    /// <summary>Sign in at a relay host without TLS too.</summary>
+    public bool RelayPlaintextAuth { get; init; }
+
     /// <summary>The port of mail exchangers: 25, but for tests.</summary>
     public int Port { get; init; } = 25;
 
@@ -32,10 +40,14 @@ public sealed record OutboundOptions
     public required bool VerifyTls { get; init; }
 
     public required RetrySchedule Schedule { get; init; }
-}
 
-/// <summary>A smarthost.</summary>
-public sealed record RelayHost(string Host, int Port);
+    internal Destination DestinationOf(string domain)
+    {
+        var best = Routes.MaxBy(r => r.Fit(domain));
+        var relay = best?.Fit(domain) > 0 ? best.Host : Relay;
+        return relay is null ? new Destination(domain, null) : new Destination($"{relay.Credentials?.Login} at {relay.Host} port {relay.Port}", relay);
+    }
+}
 
 /// <summary>What the queue of a node is made of.</summary>
 internal sealed record QueueServices
@@ -63,11 +75,20 @@ internal sealed record QueueServices
 
     public required Spool Spool { get; init; }
 
+    /// <summary>The mailboxes of this node, for what they could not take at once.</summary>
+    public required IActorRef Mailboxes { get; init; }
+
+    /// <summary>Null: outbound mail is not signed.</summary>
+    public required OutboundSigner? Signer { get; init; }
+
     /// <summary>Where notices enter, like any other message.</summary>
     public required ICanTell Router { get; init; }
 
     /// <summary>Messages that lay in the spool when the process started.</summary>
     public required IReadOnlyList<SpoolId> SpooledAtStart { get; init; }
+
+    /// <summary>Where the story of each message is kept.</summary>
+    public required MessageTrace Trace { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }
 

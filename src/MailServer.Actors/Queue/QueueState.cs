@@ -3,20 +3,28 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>The messages of one partition: what its journal comes to. Changed by events only, so that recovery and life are the same code.</summary>
+/// <summary>
+/// The messages of one partition: what its journal comes to. Changed by events only, so that recovery and life are the same code. Each is held in
+/// its journal's form and unpacked when it is looked at: a hundred thousand waiting messages are to cost tens of megabytes.
+/// </summary>
 internal sealed class QueueState
 {
-    private readonly Dictionary<SpoolId, QueueItem> _items = [];
+    private readonly Dictionary<SpoolId, byte[]> _items = [];
 
     public int Count => _items.Count;
 
-    public IEnumerable<QueueItem> Items => _items.Values;
+    public IEnumerable<QueueItem> Items => _items.Values.Select(Unpack);
 
-    public QueueItem? Find(SpoolId message) => _items.GetValueOrDefault(message);
+    public IReadOnlyCollection<SpoolId> Messages => _items.Keys;
+
+    public bool Contains(SpoolId message) => _items.ContainsKey(message);
+
+    public QueueItem? Find(SpoolId message) => _items.TryGetValue(message, out var packed) ? Unpack(packed) : null;
 
     public void Restore(QueueSnapshot snapshot)
     {
-        foreach (var item in snapshot.Items) _items[item.Message] = item;
+        _items.EnsureCapacity(snapshot.Items.Count);
+        foreach (var packed in snapshot.Items) _items[IdOf(packed)] = packed;
     }
 
     public QueueSnapshot Snapshot() => new([.. _items.Values]);
@@ -24,7 +32,7 @@ internal sealed class QueueState
     /// <summary>The item as it is afterwards, also when that finished it and it is no longer here; null for one that was not here before.</summary>
     public QueueItem? Apply(QueueEvent happened)
     {
-        if (happened is QueueEvent.Queued queued) return _items[queued.Message] = queued.Item;
+        if (happened is QueueEvent.Queued queued) return Keep(queued.Item);
         if (Find(happened.Message) is not { } before) return null;
         var item = happened switch
         {
@@ -33,8 +41,33 @@ internal sealed class QueueState
             QueueEvent.Rescheduled rescheduled => Reschedule(before, rescheduled),
             _ => before,
         };
-        if (happened is QueueEvent.Deleted || item.IsFinished) _items.Remove(item.Message);
-        else _items[item.Message] = item;
+        if (happened is not QueueEvent.Deleted && !item.IsFinished) return Keep(item);
+        _items.Remove(item.Message);
+        return item;
+    }
+
+    internal static byte[] Pack(QueueItem item)
+    {
+        using var writer = new QueueWriter();
+        writer.Write(item);
+        return writer.ToArray();
+    }
+
+    internal static QueueItem Unpack(byte[] packed)
+    {
+        using var reader = new QueueReader(packed);
+        return reader.ReadItem();
+    }
+
+    private static SpoolId IdOf(byte[] packed)
+    {
+        using var reader = new QueueReader(packed);
+        return reader.ReadSpoolId();
+    }
+
+    private QueueItem Keep(QueueItem item)
+    {
+        _items[item.Message] = Pack(item);
         return item;
     }
 

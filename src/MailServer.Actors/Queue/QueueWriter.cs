@@ -51,6 +51,13 @@ internal sealed class QueueWriter : IDisposable
         WriteList(attempted.Results, Write);
     }
 
+    /// <summary>What an item comes to, as it is kept in memory.</summary>
+    public void Write(byte[] packed)
+    {
+        Write(packed.Length);
+        _writer.Write(packed);
+    }
+
     public void Write(QueueItem item)
     {
         Write(item.Message);
@@ -82,7 +89,7 @@ internal sealed class QueueWriter : IDisposable
         Write((int)recipient.State);
         Write(recipient.Attempts);
         Write(recipient.NextAttempt);
-        Write((recipient.NoticeDue ? 1 : 0) | (recipient.DelayNoticed ? 2 : 0) | (recipient.Last is null ? 0 : 4) | (recipient.Mailbox is null ? 0 : 8));
+        Write((recipient.NoticeDue ? 1 : 0) | (recipient.DelayNoticed ? 2 : 0) | (recipient.Last is null ? 0 : 4) | (recipient.Mailbox is null ? 0 : 8) | (recipient.Quarantined ? 16 : 0));
         if (recipient.Mailbox is { } mailbox) _writer.Write7BitEncodedInt64(mailbox.Value);
         if (recipient.Last is not { } last) return;
         Write(last.At);

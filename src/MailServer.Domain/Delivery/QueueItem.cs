@@ -97,6 +97,9 @@ public sealed record QueueRecipient
 
     /// <summary>The account whose mailbox could not take it at once; null: the recipient is elsewhere.</summary>
     public AccountId? Mailbox { get; init; }
+
+    /// <summary>With a mailbox: it belongs into Junk.</summary>
+    public bool Quarantined { get; init; }
 }
 
 /// <summary>One attempt and the last word in it: the other host's, or ours when none was reached.</summary>

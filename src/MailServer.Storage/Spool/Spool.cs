@@ -74,6 +74,16 @@ public sealed class Spool
     public MessageContent Open(SpoolId id) =>
         FileContent.TryOpen(PathOf(id)) ?? throw new FileNotFoundException("no such message in the spool", id.Value);
 
+    /// <summary>A message of the spool, read once more. Throws <see cref="FileNotFoundException"/> when it is not there.</summary>
+    public SpooledMessage Reopen(SpoolId id, DateTimeOffset receivedAt)
+    {
+        using var content = Open(id);
+        return new SpooledMessage(id, content.Length, _format.Summarize(content), receivedAt);
+    }
+
+    /// <summary>Makes the names of all messages that were committed so far durable.</summary>
+    public void SecureNames() => Posix.SyncDirectory(_directory);
+
     /// <summary>Every message in the spool, oldest first.</summary>
     public IReadOnlyList<SpoolId> List() =>
         [.. FolderDirectory.List(_directory).Order(StringComparer.Ordinal).Select(n => new SpoolId(n))];

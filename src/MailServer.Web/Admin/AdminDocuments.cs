@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MailServer.Web.Admin;
 
-/// <summary>A queued or lately finished message, as the admin API tells it.</summary>
+/// <summary>A queued message, as the admin API tells it.</summary>
 public sealed record QueueDocument(
     string Id, string? MessageId, string Sender, DateTimeOffset QueuedAt, long Size, bool Held, IReadOnlyList<RecipientDocument> Recipients);
 
@@ -13,8 +13,8 @@ public sealed record RecipientDocument(
 /// <summary>The oldest messages, and how many there are.</summary>
 public sealed record QueueListDocument(int Count, IReadOnlyList<QueueDocument> Messages);
 
-/// <summary>The story of one message.</summary>
-public sealed record StoryDocument(QueueDocument Message, IReadOnlyList<StepDocument> Steps);
+/// <summary>The story of one message; <paramref name="Queued"/> is how it stands in the queue, null when it is not there (any more).</summary>
+public sealed record StoryDocument(string Id, string? MessageId, QueueDocument? Queued, IReadOnlyList<StepDocument> Steps);
 
 /// <summary>A step in it.</summary>
 public sealed record StepDocument(DateTimeOffset At, string Recipient, string What);

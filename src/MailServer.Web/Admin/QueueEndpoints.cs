@@ -41,7 +41,7 @@ public static class QueueEndpoints
         context.Response.WriteAsJsonAsync(document, typeof(T), AdminJson.Default, cancellationToken: context.RequestAborted);
 
     private static StoryDocument Describe(QueueStory story) =>
-        new(Describe(story.Item), [.. story.Steps.Select(static s => new StepDocument(s.At, s.Recipient, s.What))]);
+        new(story.Message.Value, story.MessageId, story.Item is null ? null : Describe(story.Item), [.. story.Steps.Select(static s => new StepDocument(s.At, s.Recipient, s.What))]);
 
     private static QueueDocument Describe(QueueItem item) => new(
         item.Message.Value, item.MessageId, item.Sender?.ToString() ?? "", item.QueuedAt, item.Size, item.Held, [.. item.Recipients.Select(Describe)]);

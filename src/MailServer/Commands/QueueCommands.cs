@@ -21,10 +21,17 @@ internal static class QueueCommands
     private static Command List(CommandFactory factory)
     {
         var max = new Option<int>("--max") { Description = "At most so many messages.", HelpName = "N", DefaultValueFactory = _ => 1_000 };
-        return factory.Action("list", "Lists the messages, oldest first.", ["queue list", "queue list --json"], [max, factory.Json], async (context, cancel) =>
+        var count = new Option<bool>("--count") { Description = "Only says how many there are." };
+        return factory.Action("list", "Lists the messages, oldest first.", ["queue list", "queue list --json", "queue list --count"], [max, count, factory.Json], async (context, cancel) =>
         {
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
-            var listed = await server.GetAsync<QueueListDocument>(string.Create(CultureInfo.InvariantCulture, $"queue?max={Math.Max(1, context.Get(max))}"), cancel);
+            var listed = await server.GetAsync<QueueListDocument>(string.Create(CultureInfo.InvariantCulture, $"queue?max={(context.Get(count) ? 1 : Math.Max(1, context.Get(max)))}"), cancel);
+            if (context.Get(count))
+            {
+                context.Say(listed.Count.ToString(CultureInfo.InvariantCulture));
+                return ExitCodes.Done;
+            }
+
             var listing = new Listing("id", "queued", "size", "sender", "waiting_for", "attempts", "next_attempt", "held", "last_reply");
             foreach (var message in listed.Messages) listing.Add(Row(message));
             return context.Print(listing);
@@ -54,7 +61,9 @@ internal static class QueueCommands
             var id = context.Get(s_id);
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
             var listing = new Listing("recipient", "state", "attempts", "last_attempt", "next_attempt", "host", "tls", "reply");
-            foreach (var recipient in (await StoriesAsync(server, id, cancel)).Where(s => s.Message.Id == id).SelectMany(static s => s.Message.Recipients))
+            var queued = (await StoriesAsync(server, id, cancel)).FirstOrDefault(s => s.Id == id)?.Queued;
+            if (queued is null) throw new CommandFailure($"message '{id}' is no longer queued; 'mailserver queue trace {id}' tells what became of it");
+            foreach (var recipient in queued.Recipients)
                 listing.Add(recipient.Address, recipient.State, recipient.Attempts, Cell(recipient.LastAttempt), Cell(recipient.NextAttempt), recipient.Host, recipient.Tls, recipient.Reply);
             return context.Print(listing);
         });
@@ -63,7 +72,7 @@ internal static class QueueCommands
     {
         var id = new Argument<string>("MESSAGE-ID") { Description = "The Message-ID field, or the id that the server gave." };
         return factory.Action(
-            "trace", "Tells a message's story: each attempt with the other host's words; also of messages finished lately.",
+            "trace", "Tells a message's story: how it came, what the checks said, where it went, each attempt with the other host's words.",
             ["queue trace '<20260101.1234@example.org>'"], [id, factory.Json], async (context, cancel) =>
             {
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
@@ -77,9 +86,8 @@ internal static class QueueCommands
                 var listing = new Listing("at", "message", "recipient", "what");
                 foreach (var story in stories)
                 {
-                    var sender = story.Message.Sender.Length == 0 ? "<>" : story.Message.Sender;
-                    listing.Add(story.Message.QueuedAt, story.Message.Id, "", $"accepted from {sender}, {story.Message.Size.ToString(CultureInfo.InvariantCulture)} octets");
-                    foreach (var step in story.Steps) listing.Add(step.At, story.Message.Id, step.Recipient, step.What);
+                    if (story.Steps.Count == 0 && story.Queued is { } queued) listing.Add(queued.QueuedAt, story.Id, "", $"queued; its story is not known");
+                    foreach (var step in story.Steps) listing.Add(step.At, story.Id, step.Recipient, step.What);
                 }
 
                 return context.Print(listing);
@@ -101,7 +109,7 @@ internal static class QueueCommands
         return stories.Count > 0 ? stories : throw NotQueued(id);
     }
 
-    private static CommandFailure NotQueued(string id) => new($"no message '{id}' is queued; try 'mailserver queue list'");
+    private static CommandFailure NotQueued(string id) => new($"no message '{id}' is known; try 'mailserver queue list'");
 
     private static object Cell(DateTimeOffset? time) => time is { } value ? value : "";
 }

@@ -6,6 +6,15 @@ namespace MailServer.Configuration;
 /// <summary>Every key that a configuration may have: this table is what is read, checked, suggested and documented.</summary>
 internal static class ConfigurationKeys
 {
+    /// <summary>The keys of each item of <c>delivery.routes</c>.</summary>
+    private static readonly ConfigurationKey<RouteOptions>[] Route =
+    [
+        Key("domain", ConfigurationValues.RouteDomain, (RouteOptions o, string v) => o with { Domain = v }),
+        Key("host", ConfigurationValues.Host, (RouteOptions o, HostPort v) => o with { Host = v }),
+        Key("user", ConfigurationValues.Text, (RouteOptions o, string v) => o with { User = v }),
+        Key("password_file", ConfigurationValues.Text, (RouteOptions o, string v) => o with { PasswordFile = v }),
+    ];
+
     /// <summary>The sections by name; <c>domains</c> is a list of sections and stands apart.</summary>
     public static readonly IReadOnlyDictionary<string, IConfigurationSection> Sections = new IConfigurationSection[]
     {
@@ -58,6 +67,10 @@ internal static class ConfigurationKeys
         new ConfigurationSection<DeliveryOptions>("delivery", o => o.Delivery, (o, s) => o with { Delivery = s },
         [
             Key("relay_host", ConfigurationValues.Host, (DeliveryOptions o, HostPort v) => o with { RelayHost = v }),
+            Key("relay_user", ConfigurationValues.Text, (DeliveryOptions o, string v) => o with { RelayUser = v }),
+            Key("relay_password_file", ConfigurationValues.Text, (DeliveryOptions o, string v) => o with { RelayPasswordFile = v }),
+            Key("relay_plaintext_auth", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { RelayPlaintextAuth = v }),
+            new ItemsKey<DeliveryOptions, RouteOptions>("routes", "{domain: example.net, host: relay.example.net:587}", Route, ["domain", "host"], (o, v) => o with { Routes = v }),
             Key("smtp_port", ConfigurationValues.Port, (DeliveryOptions o, int v) => o with { SmtpPort = v }),
             Key("connect_timeout", ConfigurationValues.Duration, (DeliveryOptions o, TimeSpan v) => o with { ConnectTimeout = v }),
             Key("command_timeout", ConfigurationValues.Duration, (DeliveryOptions o, TimeSpan v) => o with { CommandTimeout = v }),

@@ -16,10 +16,19 @@ internal static class ConfigurationRules
 
         CheckPorts(options, (key, text) => Add(key, text));
         CheckTls(options.Tls, Add);
+        CheckRelays(options.Delivery, (key, text) => Add(key, text));
         if (!options.Server.Hostname.Contains('.', StringComparison.Ordinal))
             Add("server.hostname", $"'{options.Server.Hostname}' is not a full name such as 'mail.example.org'; other servers distrust it", warning: true);
         if (options.Security.Argon2Memory < MinArgon2Memory * options.Security.Argon2Parallelism || options.Security.Argon2Memory > MaxArgon2Memory)
             Add("security.argon2_memory", "must lie between 8KB for each of argon2_parallelism and 1GB");
+    }
+
+    private static void CheckRelays(DeliveryOptions delivery, Action<string, string> add)
+    {
+        if (delivery.RelayUser is null != delivery.RelayPasswordFile is null) add("delivery.relay_user", "needs delivery.relay_password_file beside it, and that needs it");
+        if (delivery is { RelayUser: not null, RelayHost: null }) add("delivery.relay_user", "is of use with delivery.relay_host only");
+        for (var i = 0; i < delivery.Routes.Count; i++)
+            if (delivery.Routes[i].User is null != delivery.Routes[i].PasswordFile is null) add(string.Create(CultureInfo.InvariantCulture, $"delivery.routes.{i}"), "needs both of user and password_file, or neither");
     }
 
     private static void CheckPorts(MailServerOptions options, Action<string, string> add)

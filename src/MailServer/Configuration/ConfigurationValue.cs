@@ -32,6 +32,8 @@ internal static class ConfigurationValues
 
     public static readonly ConfigurationValue<string> DomainName = new("a domain such as 'example.org'", TryReadDomain);
 
+    public static readonly ConfigurationValue<string> RouteDomain = new("a domain, '.example.org' for all below it, or '*' for all", TryReadRouteDomain);
+
     public static readonly ConfigurationValue<string> Email = new("an email address", TryReadEmail);
 
     public static readonly ConfigurationValue<string> Selector = new("a DKIM selector: letters, digits and hyphens", TryReadDomain);
@@ -65,6 +67,16 @@ internal static class ConfigurationValues
     {
         value = text;
         return text.Length > 0;
+    }
+
+    private static bool TryReadRouteDomain(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        if (text == "*") return true;
+        var isBelow = text is ['.', ..];
+        if (!TryReadDomain(isBelow ? text[1..] : text, out var domain)) return false;
+        value = isBelow ? "." + domain : domain;
+        return true;
     }
 
     private static bool TryReadEmail(string text, [MaybeNullWhen(false)] out string value)

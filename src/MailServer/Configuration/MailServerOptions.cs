@@ -134,6 +134,9 @@ public sealed record StorageOptions
     /// <summary>The events of the outbound queue.</summary>
     public string JournalPath => Path.Combine(DataDir, "journal.db");
 
+    /// <summary>The stories of messages.</summary>
+    public string TracePath => Path.Combine(DataDir, "trace.db");
+
     /// <summary>Where the running server is asked by the command line.</summary>
     public string AdminSocketPath => Path.Combine(DataDir, "admin.sock");
 }
@@ -219,6 +222,18 @@ public sealed record DeliveryOptions
     /// <summary>The smarthost that mail for other hosts is handed to; null: it goes to the mail exchangers of each domain.</summary>
     public HostPort? RelayHost { get; init; }
 
+    /// <summary>How to sign in at the relay host; null: without.</summary>
+    public string? RelayUser { get; init; }
+
+    /// <summary>A file with the password, on its first line.</summary>
+    public string? RelayPasswordFile { get; init; }
+
+    /// <summary>Sign in at relay hosts without TLS too.</summary>
+    public bool RelayPlaintextAuth { get; init; }
+
+    /// <summary>Where mail for certain domains goes, instead of their mail exchangers or the relay host.</summary>
+    public IReadOnlyList<RouteOptions> Routes { get; init; } = [];
+
     /// <summary>The port of mail exchangers.</summary>
     public int SmtpPort { get; init; } = 25;
 
@@ -240,6 +255,19 @@ public sealed record DeliveryOptions
 
     /// <summary>Keep to the TLSA records of other domains.</summary>
     public bool Dane { get; init; } = true;
+}
+
+/// <summary>An item of <c>delivery.routes</c>.</summary>
+public sealed record RouteOptions
+{
+    /// <summary>A domain; with a dot before it, all below it; <c>*</c>: all.</summary>
+    public string Domain { get; init; } = "";
+
+    public HostPort Host { get; init; } = new("", 0);
+
+    public string? User { get; init; }
+
+    public string? PasswordFile { get; init; }
 }
 
 /// <summary>Section <c>queue</c>.</summary>

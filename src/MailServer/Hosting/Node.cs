@@ -2,6 +2,7 @@ using MailServer.Actors;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Queue;
+using MailServer.Actors.Tracing;
 using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Domain;
@@ -13,6 +14,7 @@ using MailServer.Network.Outbound;
 using MailServer.Protocol.Messages;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Spool;
+using MailServer.Storage.Tracing;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
@@ -99,6 +101,7 @@ internal sealed partial class Node : IDisposable
             Dane = _transport.Dane,
             Signer = _options.Security.SignOutbound ? new OutboundSigner(new DkimKeys(_options, Logger).Of) : null,
             Verifier = OpenVerifier(),
+            Trace = Keep(new MessageTrace(TraceStore.Open(_options.Storage.TracePath), TimeProvider.System, _limits, _loggers.CreateLogger<MessageTrace>())),
             Loggers = _loggers,
         };
     }
@@ -112,7 +115,9 @@ internal sealed partial class Node : IDisposable
 
     private OutboundOptions Outbound() => new()
     {
-        Relay = _options.Delivery.RelayHost is { } relay ? new RelayHost(relay.Host, relay.Port) : null,
+        Relay = RelayHosts.Default(_options.Delivery),
+        Routes = RelayHosts.Routes(_options.Delivery),
+        RelayPlaintextAuth = _options.Delivery.RelayPlaintextAuth,
         Port = _options.Delivery.SmtpPort,
         ConnectTimeout = _options.Delivery.ConnectTimeout,
         CommandTimeout = _options.Delivery.CommandTimeout,

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Queue;
 using MailServer.Domain.Delivery;
@@ -149,52 +148,5 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
 
     private static QueueItem Held(int n) => QueueNode.Item(new SpoolId($"m{n}"), "b@far.example") with { Held = true, Sender = null };
 
-    private static async Task Until(Func<Task<bool>> condition)
-    {
-        var watch = Stopwatch.StartNew();
-        while (!await condition())
-        {
-            Assert.True(watch.Elapsed < Patience, "did not happen in time");
-            await Task.Delay(20);
-        }
-    }
-
-    /// <summary>One run of the process, as far as the queue can tell.</summary>
-    private sealed class Life : TestKit
-    {
-        private Life(QueueNode node) : base(ActorSystem.Create("test", node.Configuration()))
-        {
-            Spool = node.OpenSpool();
-            Router = CreateTestProbe("delivery");
-            Queue = Sys.ActorOf(QueueActor.Props(node.Services(Spool, Router.Ref)), QueueActor.Name);
-        }
-
-        public MailServer.Storage.Spool.Spool Spool { get; }
-
-        public Akka.TestKit.TestProbe Router { get; }
-
-        public IActorRef Queue { get; }
-
-        public static Life Begin(QueueNode node) => new(node);
-
-        public async Task<bool> EnqueueAsync(QueueItem item) => (await Queue.Ask<QueueProtocol.Enqueued>(new QueueProtocol.Enqueue(item), TimeSpan.FromMinutes(1))).Taken;
-
-        public async Task<bool> ChangeAsync(SpoolId message, QueueChange what) =>
-            (await Queue.Ask<QueueProtocol.Changed>(new QueueProtocol.Change(message, what), Patience)).Found;
-
-        public async Task<IReadOnlyList<QueueItem>> ListAsync() => [.. (await AllAsync()).SelectMany(static l => l.Items)];
-
-        public async Task<int> CountAsync() => (await AllAsync()).Sum(static l => l.Count);
-
-        public Task UntilAsync(Func<IReadOnlyList<QueueItem>, bool> condition) => Until(async () => condition(await ListAsync()));
-
-        protected override void AfterAll()
-        {
-            base.AfterAll();
-            Sys.Terminate().Wait(Patience);
-        }
-
-        private Task<QueueProtocol.Listed[]> AllAsync() =>
-            Task.WhenAll(Enumerable.Range(0, QueueActor.Partitions).Select(n => Queue.Ask<QueueProtocol.Listed>(new QueueProtocol.List(n, 100), TimeSpan.FromMinutes(1))));
-    }
+    private static Task Until(Func<Task<bool>> condition) => Life.Until(condition);
 }

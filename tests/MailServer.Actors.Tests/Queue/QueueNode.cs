@@ -4,6 +4,7 @@ using System.Text;
 using Akka.Actor;
 using Akka.Configuration;
 using MailServer.Actors.Queue;
+using MailServer.Actors.Tracing;
 using MailServer.Domain;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
@@ -14,6 +15,7 @@ using MailServer.Network.Outbound;
 using MailServer.Protocol.Messages;
 using MailServer.Storage.Spool;
 using MailServer.Storage.Sqlite;
+using MailServer.Storage.Tracing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Queue;
@@ -23,11 +25,17 @@ internal sealed class QueueNode : IDisposable
 {
     public static readonly EmailAddress Sender = EmailAddress.Parse("ann@example.org");
 
+    private MessageTrace? _trace;
     private readonly string _folder = Directory.CreateTempSubdirectory("queue-").FullName;
 
     public string SpoolFolder => Path.Combine(_folder, "spool");
 
     public RetrySchedule Schedule { get; init; } = new();
+
+    public MessageTrace Trace => _trace ??= new(TraceStore.Open(Path.Combine(_folder, "trace.db")), TimeProvider.System, Limits.Default, NullLogger<MessageTrace>.Instance);
+
+    /// <summary>Whoever stands for the mailboxes; the router when nobody does.</summary>
+    public IActorRef? Mailboxes { get; set; }
 
     /// <summary>An actor system whose queue keeps its journal here.</summary>
     public Config Configuration() => ConfigurationFactory.ParseString("""
@@ -59,8 +67,11 @@ internal sealed class QueueNode : IDisposable
         Dns = new NoDns(),
         Connector = new OutboundConnector(new Resolver([]), Limits.Default, TimeProvider.System),
         Spool = spool,
+        Mailboxes = Mailboxes ?? router,
+        Signer = null,
         Router = router,
         SpooledAtStart = spool.List(),
+        Trace = Trace,
         Loggers = NullLoggerFactory.Instance,
         Slots = new SemaphoreSlim(10),
     };
@@ -89,6 +100,7 @@ internal sealed class QueueNode : IDisposable
 
     public void Dispose()
     {
+        _trace?.Dispose();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(_folder, recursive: true);
     }

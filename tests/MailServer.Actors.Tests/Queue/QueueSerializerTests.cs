@@ -41,6 +41,11 @@ public sealed class QueueSerializerTests : IDisposable
             Held = true,
             Return = DsnReturn.Full,
             EnvelopeId = "e",
+            RequireTls = true,
+            TlsOptional = true,
+            Priority = -9,
+            DeliverBy = new DeliverBy(Now, true, true),
+            HoldUntil = Now,
             Recipients =
             [
                 new QueueRecipient { Address = EmailAddress.Parse("\"a b\"@far.example"), NextAttempt = Now },
@@ -53,13 +58,16 @@ public sealed class QueueSerializerTests : IDisposable
                     Attempts = 3,
                     NextAttempt = Now,
                     NoticeDue = true,
+                    Mailbox = new MailServer.Domain.Accounts.AccountId(7),
+                    Quarantined = true,
                     DelayNoticed = true,
                     Last = new DeliveryAttempt(Now, "mx", "none", new SmtpReply(250, "2.0.0", "ok")),
                 },
             ],
         };
         Check(new QueueEvent.Queued(item), (a, b) => AssertSame(a.Item, b.Item));
-        Check(new QueueSnapshot([item, item with { Sender = null, MessageId = null }]), (a, b) => Assert.All(a.Items.Zip(b.Items), p => AssertSame(p.Item1, p.Item2)));
+        Check(new QueueSnapshot([QueueState.Pack(item), QueueState.Pack(item with { Sender = null, MessageId = null })]), (a, b) => Assert.Equal(a.Items, b.Items));
+        AssertSame(item, QueueState.Unpack(QueueState.Pack(item)));
     }
 
     private static void AssertSame(QueueItem a, QueueItem b)

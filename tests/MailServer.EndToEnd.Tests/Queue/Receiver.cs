@@ -31,6 +31,9 @@ public enum Manner
 
     /// <summary>220 to STARTTLS, and then no handshake.</summary>
     BreaksTls,
+
+    /// <summary>7-bit messages only.</summary>
+    SevenBit,
 }
 
 /// <summary>An SMTP server on an address of 127.0.0.0/8, as good or bad as its <see cref="Manner"/>, which may change.</summary>
@@ -112,7 +115,7 @@ public sealed class Receiver : IAsyncDisposable
             switch (line.Split(' ', ':')[0].ToUpperInvariant())
             {
                 case "EHLO":
-                    await SayAsync(stream, "250-receiver.example\r\n250-PIPELINING\r\n" + (Manner == Manner.BreaksTls ? "250-STARTTLS\r\n" : "") + "250 8BITMIME");
+                    await SayAsync(stream, "250-receiver.example\r\n250-PIPELINING\r\n" + (Manner == Manner.BreaksTls ? "250-STARTTLS\r\n" : "") + (Manner == Manner.SevenBit ? "250 HELP" : "250 8BITMIME"));
                     break;
                 case "STARTTLS":
                     await SayAsync(stream, "220 go\r\n500 this is no handshake");

@@ -157,6 +157,13 @@ public sealed class ServerProcess : IAsyncDisposable
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
+    /// <summary>What of the process is in memory, in KiB.</summary>
+    public long ResidentMemory()
+    {
+        var line = File.ReadLines($"/proc/{ProcessId}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Every message file of every account that contains <paramref name="text"/>.</summary>
     public IReadOnlyList<string> FilesWith(string text) =>
         [.. Directory.EnumerateFiles(MaildirPath, "*", SearchOption.AllDirectories)

@@ -1,0 +1,29 @@
+using MailServer.Domain.Delivery;
+
+namespace MailServer.Actors.Queue;
+
+/// <summary>What a reply means for a recipient: delivered, failed, or waiting for its next attempt; and whether its sender must be told.</summary>
+internal static class Judgement
+{
+    /// <summary>RFC 2852 §4.1.3: with R, it comes back.</summary>
+    public static readonly SmtpReply TooLate = new(554, "5.4.7", "The message could not be delivered in the time that its sender set");
+
+    public static AttemptResult Of(QueueServices services, QueueItem item, int index, SmtpReply reply, bool passedOn, DateTimeOffset now)
+    {
+        var recipient = item.Recipients[index];
+        if (reply.Text.Length > services.Limits.RemoteReply) reply = reply with { Text = reply.Text[..services.Limits.RemoteReply] };
+        if (reply.IsPositive)
+        {
+            var wanted = (!passedOn && recipient.Notify.HasFlag(DsnNotify.Success)) || (item.DeliverBy is { Trace: true } && recipient.Notify != DsnNotify.Never);
+            return new AttemptResult(index, RecipientState.Delivered, reply, now, item.Sender is not null && wanted);
+        }
+
+        var next = reply.IsTransient ? services.Options.Schedule.Next(item.StartsAt, now, recipient.Attempts + 1, Random.Shared.NextDouble()) : null;
+        return next is { } later
+            ? new AttemptResult(index, RecipientState.Waiting, reply, later, false)
+            : new AttemptResult(index, RecipientState.Failed, reply, now, item.Sender is not null && recipient.Notify.HasFlag(DsnNotify.Failure));
+    }
+
+    /// <summary>Its time is up, and it is to come back.</summary>
+    public static bool IsTooLate(QueueItem item, DateTimeOffset now) => item.DeliverBy is { Return: true } by && by.Deadline <= now;
+}

@@ -1,0 +1,117 @@
+using Akka.Actor;
+using MailServer.Actors.Mailboxes;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+
+namespace MailServer.Actors.Queue;
+
+/// <summary>
+/// Delivers to mailboxes of this node what they could not take at once, and what was asked to be held. A mailbox that has the message already answers
+/// like one that takes it now.
+/// </summary>
+internal sealed class MailboxDestinationActor(QueueServices services) : UntypedActor, IWithTimers
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
+    private static readonly FolderName Junk = FolderName.Parse("Junk");
+    private static readonly SmtpReply Delivered = new(250, "2.1.5", "Delivered to the mailbox");
+    private static readonly SmtpReply OverQuota = new(452, "4.2.2", "The mailbox is full");
+    private static readonly SmtpReply Unavailable = new(451, "4.3.0", "The mailbox is not available now");
+
+    private readonly Dictionary<(SpoolId Message, AccountId Account), Waiting> _waiting = [];
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(QueueServices services) =>
+        ActorFactory.Props(() => new MailboxDestinationActor(services)).WithDispatcher("storage-dispatcher");
+
+    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, Look);
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case DestinationProtocol.Job job:
+                Deliver(job);
+                break;
+            case MailboxProtocol.Delivered delivered:
+                OnDelivered(delivered);
+                break;
+            case Tick:
+                GiveUpOnLost();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Deliver(DestinationProtocol.Job job)
+    {
+        var item = job.Item;
+        SpooledMessage message;
+        try
+        {
+            message = services.Spool.Reopen(item.Message, item.QueuedAt.ToLocalTime());
+        }
+        catch (IOException e)
+        {
+            var reply = e is FileNotFoundException ? QueuePartitionActor.ContentLost : new SmtpReply(451, "4.3.0", "The spool cannot be read now");
+            foreach (var index in job.Recipients) Report(item.Message, index, reply);
+            return;
+        }
+
+        foreach (var index in job.Recipients)
+        {
+            var recipient = item.Recipients[index];
+            var folder = recipient.Quarantined ? Junk : FolderName.Inbox;
+            _waiting[(item.Message, recipient.Mailbox!.Value)] = new Waiting(index, message, folder, services.Time.GetTimestamp());
+            services.Mailboxes.Tell(new MailboxProtocol.Deliver(recipient.Mailbox.Value, folder, message));
+        }
+    }
+
+    private void OnDelivered(MailboxProtocol.Delivered delivered)
+    {
+        var key = (delivered.Message, delivered.Account);
+        if (!_waiting.TryGetValue(key, out var waiting)) return;
+        if (delivered.Result is MailboxReply.Refused { Reason: MailboxRefusal.NoSuchTarget } && waiting.Folder != FolderName.Inbox)
+        {
+            // Who removed Junk gets it all in the INBOX.
+            _waiting[key] = waiting with { Folder = FolderName.Inbox };
+            services.Mailboxes.Tell(new MailboxProtocol.Deliver(delivered.Account, FolderName.Inbox, waiting.Message));
+            return;
+        }
+
+        _waiting.Remove(key);
+        Report(delivered.Message, waiting.Recipient, delivered.Result switch
+        {
+            MailboxReply.Refused { Reason: MailboxRefusal.OverQuota } => OverQuota,
+            MailboxReply.Refused => Unavailable,
+            _ => Delivered,
+        });
+    }
+
+    private void GiveUpOnLost()
+    {
+        var lost = _waiting.Where(w => services.Time.GetElapsedTime(w.Value.Since) > Patience).ToArray();
+        foreach (var (key, waiting) in lost)
+        {
+            _waiting.Remove(key);
+            Report(key.Message, waiting.Recipient, Unavailable);
+        }
+
+        if (_waiting.Count == 0) Context.Parent.Tell(new DestinationProtocol.Idle(Destination.Mailboxes.Name));
+    }
+
+    private void Report(SpoolId message, int recipient, SmtpReply reply) =>
+        Context.Parent.Tell(new DestinationProtocol.Result(Destination.Mailboxes.Name, message, "", "", [(recipient, reply)], false));
+
+    private sealed record Waiting(int Recipient, SpooledMessage Message, FolderName Folder, long Since);
+
+    private sealed record Tick
+    {
+        public static Tick Instance { get; } = new();
+    }
+}

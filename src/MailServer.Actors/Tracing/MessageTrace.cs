@@ -1,0 +1,122 @@
+using System.Threading.Channels;
+using MailServer.Domain;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
+using MailServer.Storage.Sqlite;
+using MailServer.Storage.Tracing;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Tracing;
+
+/// <summary>
+/// Writes down what becomes of messages, off the way of their delivery: steps go into a bounded channel and ten times a second together to the disk. What
+/// does not fit is dropped, and the last tenth of a second is lost in a crash: a story may lack a step, a message never waits for its story.
+/// </summary>
+public sealed partial class MessageTrace : IDisposable
+{
+    private const int Waiting = 50_000;
+    private const int Batch = 5_000;
+
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PruneEvery = TimeSpan.FromMinutes(10);
+
+    private readonly Channel<TraceStep> _steps = Channel.CreateBounded<TraceStep>(new BoundedChannelOptions(Waiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _storeLock = new();
+    private readonly TraceStore _store;
+    private readonly TimeProvider _time;
+    private readonly Limits _limits;
+    private readonly ILogger _log;
+    private readonly Task _writing;
+
+    public MessageTrace(TraceStore store, TimeProvider time, Limits limits, ILogger<MessageTrace> log)
+    {
+        (_store, _time, _limits, _log) = (store, time, limits, log);
+        _writing = Task.Run(WriteAsync);
+    }
+
+    public void Add(SpoolId message, string recipient, string what, string? messageId = null) =>
+        _steps.Writer.TryWrite(new TraceStep(message, messageId, _time.GetUtcNow(), recipient, what));
+
+    public void Add(IEnumerable<TraceStep> steps)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        foreach (var step in steps) _steps.Writer.TryWrite(step);
+    }
+
+    /// <summary>Every step so far of the messages with this spool id or Message-ID.</summary>
+    public IReadOnlyList<TracedMessage> Find(string id)
+    {
+        lock (_storeLock)
+        {
+            WriteWaiting();
+            return _store.Find(id);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        try
+        {
+            _writing.Wait();
+        }
+        catch (AggregateException e) when (e.InnerException is OperationCanceledException)
+        {
+            // As was asked.
+        }
+
+        lock (_storeLock)
+        {
+            WriteWaiting();
+            _store.Dispose();
+        }
+
+        _stop.Dispose();
+    }
+
+    private async Task WriteAsync()
+    {
+        var pruned = DateTimeOffset.MinValue;
+        while (await _steps.Reader.WaitToReadAsync(_stop.Token))
+        {
+            await Task.Delay(Every, _time, _stop.Token);
+            lock (_storeLock)
+            {
+                WriteWaiting();
+                if (_time.GetUtcNow() - pruned < PruneEvery) continue;
+                pruned = _time.GetUtcNow();
+                Try(() => _store.Prune(pruned - _limits.TraceAge, _limits.TracedMessages));
+            }
+        }
+    }
+
+    private void WriteWaiting()
+    {
+        var batch = new List<TraceStep>();
+        while (_steps.Reader.TryRead(out var step))
+        {
+            batch.Add(step);
+            if (batch.Count < Batch) continue;
+            Try(() => _store.Add(batch));
+            batch.Clear();
+        }
+
+        if (batch.Count > 0) Try(() => _store.Add(batch));
+    }
+
+    private void Try(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (SqliteFailure e)
+        {
+            LogFailed(e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Steps of messages could not be written down; 'queue trace' will not tell them")]
+    private partial void LogFailed(Exception exception);
+}

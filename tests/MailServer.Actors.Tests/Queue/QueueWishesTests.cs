@@ -1,0 +1,111 @@
+using Akka.Actor;
+using MailServer.Actors.Delivery;
+using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Queue;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Mailboxes;
+
+namespace MailServer.Actors.Tests.Queue;
+
+/// <summary>What senders ask of a message's way, and what mailboxes could not take at once.</summary>
+public sealed class QueueWishesTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly AccountId Account = new(7);
+
+    private readonly QueueNode _node = new();
+
+    public void Dispose() => _node.Dispose();
+
+    [Fact]
+    public async Task What_is_late_comes_back_at_its_deadline_and_not_at_the_next_attempt()
+    {
+        using var life = Life.Begin(_node);
+        await life.EnqueueAsync(QueueNode.Spooled(life.Spool, "b@far.example") with { DeliverBy = new DeliverBy(DateTimeOffset.UtcNow.AddSeconds(1), Return: true, Trace: false) });
+        var notice = life.Router.ExpectMsg<DeliveryProtocol.Accept>(Patience);
+        Assert.Contains("5.4.7", ContentOf(notice), StringComparison.Ordinal);
+        life.Router.Reply(new SmtpReply(250, "2.0.0", "ok"));
+        await Life.Until(() => Task.FromResult(life.Spool.List().Count == 0));
+    }
+
+    [Fact]
+    public async Task What_is_late_and_may_be_is_told_of_and_tried_on()
+    {
+        using var life = Life.Begin(_node);
+        await life.EnqueueAsync(QueueNode.Spooled(life.Spool, "b@far.example") with { DeliverBy = new DeliverBy(DateTimeOffset.UtcNow.AddSeconds(1), Return: false, Trace: false) });
+        var notice = life.Router.ExpectMsg<DeliveryProtocol.Accept>(Patience);
+        Assert.Contains("Action: delayed", ContentOf(notice), StringComparison.Ordinal);
+        life.Router.Reply(new SmtpReply(250, "2.0.0", "ok"));
+        await life.UntilAsync(items => items is [{ Recipients: [{ State: RecipientState.Waiting, DelayNoticed: true }] }]);
+    }
+
+    [Fact]
+    public async Task What_is_to_be_held_is_not_tried_before_its_time()
+    {
+        using var life = Life.Begin(_node);
+        var until = DateTimeOffset.UtcNow.AddSeconds(1.5);
+        var item = QueueNode.Spooled(life.Spool, "b@far.example");
+        await life.EnqueueAsync(item with { HoldUntil = until, Recipients = [item.Recipients[0] with { NextAttempt = until }] });
+        await life.UntilAsync(items => items is [{ Recipients: [{ Attempts: 1 }] }]);
+        Assert.True((await life.ListAsync())[0].Recipients[0].Last!.At >= until);
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_could_not_take_a_message_gets_it_later_and_the_file_goes_then()
+    {
+        using var life = Life.Begin(_node);
+        await life.EnqueueAsync(ForMailbox(life));
+        var deliver = life.Mailboxes.ExpectMsg<MailboxProtocol.Deliver>(Patience);
+        Assert.Equal((Account, FolderName.Inbox), (deliver.Account, deliver.Folder));
+        life.Mailboxes.Reply(new MailboxProtocol.Delivered(Account, deliver.Message.Id, new MailboxReply.Refused(MailboxRefusal.Unavailable)));
+        await life.UntilAsync(items => items is [{ Recipients: [{ Attempts: 1 }] }]);
+        Assert.Single(life.Spool.List());
+        await life.ChangeAsync(deliver.Message.Id, QueueChange.Retry);
+        life.Mailboxes.ExpectMsg<MailboxProtocol.Deliver>(Patience);
+        life.Mailboxes.Reply(new MailboxProtocol.Delivered(Account, deliver.Message.Id, new MailboxReply.Appended(default, new Uid(1))));
+        await Life.Until(() => Task.FromResult(life.Spool.List().Count == 0));
+    }
+
+    [Fact]
+    public async Task What_belongs_into_Junk_goes_to_the_INBOX_of_who_has_none()
+    {
+        using var life = Life.Begin(_node);
+        var item = ForMailbox(life);
+        await life.EnqueueAsync(item with { Recipients = [item.Recipients[0] with { Quarantined = true }] });
+        Assert.Equal("Junk", life.Mailboxes.ExpectMsg<MailboxProtocol.Deliver>(Patience).Folder.ToString());
+        life.Mailboxes.Reply(new MailboxProtocol.Delivered(Account, item.Message, new MailboxReply.Refused(MailboxRefusal.NoSuchTarget)));
+        Assert.Equal(FolderName.Inbox, life.Mailboxes.ExpectMsg<MailboxProtocol.Deliver>(Patience).Folder);
+    }
+
+    [Theory]
+    [InlineData("example.org", "exact")]
+    [InlineData("a.example.org", "below")]
+    [InlineData("a.b.example.org", "deeper")]
+    [InlineData("other.test", "all")]
+    public void The_closest_route_counts(string domain, string host)
+    {
+        var options = _node.Services(_node.OpenSpool(), ActorRefs.Nobody).Options with
+        {
+            Routes = [Route("*", "all"), Route(".example.org", "below"), Route(".b.example.org", "deeper"), Route("example.org", "exact")],
+        };
+        Assert.Equal(host, options.DestinationOf(domain).Relay!.Host);
+        Assert.Equal("127.0.0.1", (options with { Routes = [] }).DestinationOf(domain).Relay!.Host);
+        Assert.Equal(new Destination(domain, null), (options with { Routes = [], Relay = null }).DestinationOf(domain));
+    }
+
+    private static OutboundRoute Route(string domain, string host) => new(domain, new RelayHost(host, 25));
+
+    private static QueueItem ForMailbox(Life life)
+    {
+        var item = QueueNode.Spooled(life.Spool, "b@example.org");
+        return item with { Recipients = [item.Recipients[0] with { Mailbox = Account }] };
+    }
+
+    private static string ContentOf(DeliveryProtocol.Accept accept)
+    {
+        using var content = accept.Content.OpenContent();
+        return System.Text.Encoding.UTF8.GetString(content.ReadRange(0, (int)content.Length));
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using MailServer.EndToEnd.Tests.Server;
+
+namespace MailServer.EndToEnd.Tests.Queue;
+
+/// <summary>
+/// A Postfix of its own: configuration, queue and port in a folder of its own, nothing of the machine's. It takes mail for <c>postfix.test</c> into files, and
+/// hands all other mail to one port.
+/// </summary>
+public sealed class PostfixServer : IAsyncDisposable
+{
+    private const string Services = """
+        pickup unix n - n 60 1 pickup
+        cleanup unix n - n - 0 cleanup
+        qmgr unix n - n 300 1 qmgr
+        tlsmgr unix - - n 1000? 1 tlsmgr
+        rewrite unix - - n - - trivial-rewrite
+        bounce unix - - n - 0 bounce
+        defer unix - - n - 0 bounce
+        trace unix - - n - 0 bounce
+        verify unix - - n - 1 verify
+        proxymap unix - - n - - proxymap
+        proxywrite unix - - n - 1 proxymap
+        smtp unix - - n - - smtp
+        relay unix - - n - - smtp
+        error unix - - n - - error
+        retry unix - - n - - error
+        discard unix - - n - - discard
+        virtual unix - n n - - virtual
+        anvil unix - - n - 1 anvil
+        postlog unix-dgram n - n - 1 postlogd
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("postfix-").FullName;
+
+    private PostfixServer(int port) => Port = port;
+
+    public int Port { get; }
+
+    private string Configuration => Path.Combine(_folder, "etc");
+
+    public string Log => Path.Combine(_folder, "log");
+
+    /// <summary>What came for <c>postfix.test</c>, message after message.</summary>
+    public string Mail => File.Exists(Path.Combine(_folder, "mail", "inbox")) ? File.ReadAllText(Path.Combine(_folder, "mail", "inbox")) : "";
+
+    /// <param name="relay">Where it hands mail for others.</param>
+    public static async Task<PostfixServer> StartAsync(int relay)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        var postfix = new PostfixServer(port);
+        await postfix.ConfigureAsync(relay);
+        await postfix.RunAsync("start");
+        return postfix;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ProgramRun.StartAsync("/usr/sbin/postfix", ["-c", Configuration, "stop"]);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task ConfigureAsync(int relay)
+    {
+        // Its processes are another user: the folder must let them through.
+        File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        foreach (var name in (string[])["etc", "queue", "data", "mail"])
+        {
+            Directory.CreateDirectory(Path.Combine(_folder, name));
+        }
+
+        foreach (var name in (string[])["data", "mail"])
+        {
+            (await ProgramRun.StartAsync("/bin/chown", ["postfix", Path.Combine(_folder, name)])).Succeeded();
+        }
+
+        var user = (await ProgramRun.StartAsync("/usr/bin/id", ["-u", "postfix"])).Succeeded().Output.Trim();
+        File.WriteAllText(Path.Combine(Configuration, "main.cf"), string.Create(CultureInfo.InvariantCulture, $"""
+            compatibility_level = 3.6
+            queue_directory = {_folder}/queue
+            data_directory = {_folder}/data
+            command_directory = /usr/sbin
+            daemon_directory = /usr/lib/postfix/sbin
+            mail_owner = postfix
+            setgid_group = postdrop
+            myhostname = mx.postfix.test
+            mydestination =
+            inet_interfaces = 127.0.0.1
+            inet_protocols = ipv4
+            mynetworks = 127.0.0.0/8
+            smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
+            smtpd_recipient_restrictions = check_recipient_access inline:{"{"} refused@postfix.test=REJECT {"}"}
+            disable_dns_lookups = yes
+            smtp_host_lookup = native
+            relayhost = [127.0.0.1]:{relay}
+            alias_maps =
+            virtual_mailbox_domains = postfix.test
+            virtual_mailbox_maps = static:inbox
+            virtual_mailbox_base = {_folder}/mail
+            virtual_minimum_uid = 1
+            virtual_uid_maps = static:{user}
+            virtual_gid_maps = static:{user}
+            maillog_file = {_folder}/log
+            maillog_file_prefixes = {_folder}
+            smtp_tls_security_level = may
+            smtputf8_enable = yes
+
+            """));
+        File.WriteAllText(Path.Combine(Configuration, "master.cf"), string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port} inet n - n - - smtpd\n{Services}\n"));
+    }
+
+    private async Task RunAsync(string command) => (await ProgramRun.StartAsync("/usr/sbin/postfix", ["-c", Configuration, command])).Succeeded();
+}
