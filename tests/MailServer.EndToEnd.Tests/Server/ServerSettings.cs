@@ -22,6 +22,9 @@ public sealed record ServerSettings
     /// <summary>The DNS server to ask; with one, incoming mail is checked.</summary>
     public IPEndPoint? DnsServer { get; init; }
 
+    /// <summary>Authorities to trust beside the system's; null: none.</summary>
+    public string? ExtraCaFile { get; init; }
+
     /// <summary>Sections of configuration that the others do not need.</summary>
     public string Extra { get; init; } = "";
 }
@@ -72,6 +75,7 @@ public static class ServerConfiguration
             tls:
               auto_tls: false
               cache_dir: {directory}/acme
+              extra_ca_file: {settings.ExtraCaFile}
             storage:
               data_dir: {directory}/data
               database_path: {directory}/data/mail.db
