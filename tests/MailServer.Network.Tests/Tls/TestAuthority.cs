@@ -49,7 +49,7 @@ internal sealed class TestAuthority
         var until = from.AddDays(authority ? 60 : 5);
         if (issuer is null) return request.CreateSelfSigned(from, until);
         var serial = RandomNumberGenerator.GetBytes(8);
-        using var signed = request.Create(issuer, from < issuer.NotBefore ? issuer.NotBefore : from, until, serial);
+        using var signed = request.Create(issuer, from < issuer.NotBefore ? issuer.NotBefore : from, until > issuer.NotAfter ? issuer.NotAfter : until, serial);
         return signed.CopyWithPrivateKey(key);
     }
 }
