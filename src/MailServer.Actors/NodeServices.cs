@@ -63,10 +63,10 @@ public sealed record NodeServices
     /// <summary>Null: incoming mail is not checked.</summary>
     public required MessageVerifier? Verifier { get; init; }
 
+    public required MessageTrace Trace { get; init; }
+
     /// <summary>Where is noted what domain owners asked to be told about.</summary>
     public IReportLog Reports { get; init; } = NoReports.Instance;
-
-    public required MessageTrace Trace { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }
 
@@ -102,8 +102,8 @@ public sealed record NodeServices
         Router = router,
         Signer = Signer,
         Verifier = Verifier,
-        Readers = readers,
         Trace = Trace,
+        Readers = readers,
         Loggers = Loggers,
     };
 

@@ -249,8 +249,8 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         var transaction = pending.Transaction;
         LogFinished(transaction.SessionId, pending.Message.Id, pending.Message.Size, transaction.Sender, transaction.Recipients.Count, reply.Code);
         Trace(pending, reply);
-        if (reply.IsPositive && pending.Destinations.Accounts.Count > 0)
-            _readers.Show(new DeliveredMessage(pending.Message, transaction, pending.Destinations.Accounts, pending.Prepared.Verdict));
+        if (reply.IsPositive && pending.DeliveredNow() is { Count: > 0 } accounts)
+            _readers.Show(new DeliveredMessage(pending.Message, transaction, accounts, pending.Prepared.Verdict));
         if (reply.IsPositive && Outgoing.SuccessNotice(_services, pending.Message, pending.Prepared, pending.Later) is { } notice) _services.Router.Tell(notice, ActorRefs.NoSender);
         // Of a message that the queue was given and has not answered for, nobody knows whether it has it.
         if (!pending.IsQueued) _services.Spool.Remove(pending.Message.Id);
@@ -317,6 +317,8 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 
         /// <summary>Mailboxes that get it later, and why: they could not take it now (their answer), or it was asked to be held (null).</summary>
         public Dictionary<AccountId, SmtpReply?> Later { get; } = [];
+
+        public Dictionary<AccountId, Domain.Addresses.EmailAddress> DeliveredNow() => Later.Count == 0 ? Destinations.Accounts : Destinations.Accounts.Where(a => !Later.ContainsKey(a.Key)).ToDictionary();
 
         public void PostponeAll()
         {

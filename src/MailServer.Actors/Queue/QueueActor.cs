@@ -10,7 +10,7 @@ namespace MailServer.Actors.Queue;
 /// journals, what they hold is compared with what lies in the spool: a file that no partition knows was never acknowledged and is removed, a
 /// message without its file is given up with a notice.
 /// </summary>
-internal sealed partial class QueueActor : UntypedActor
+internal sealed partial class QueueActor : UntypedActor, IWithTimers
 {
     public const int Partitions = 16;
 
@@ -18,6 +18,7 @@ internal sealed partial class QueueActor : UntypedActor
 
     public const string Path = "/user/" + Name;
 
+    private readonly MemoryReturn _memory = new();
     private readonly QueueServices _services;
     private readonly ILogger _log;
     private readonly IActorRef[] _partitions = new IActorRef[Partitions];
@@ -29,10 +30,13 @@ internal sealed partial class QueueActor : UntypedActor
         _log = services.Loggers.CreateLogger<QueueActor>();
     }
 
+    public ITimerScheduler Timers { get; set; } = null!;
+
     public static Props Props(QueueServices services) => ActorFactory.Props(() => new QueueActor(services));
 
     protected override void PreStart()
     {
+        Timers.StartPeriodicTimer(nameof(MemoryReturn), MemoryReturn.Look.Instance, MemoryReturn.Interval);
         for (var i = 0; i < Partitions; i++)
         {
             var options = Backoff.OnStop(QueuePartitionActor.Props(_services, i), "partition", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), 0.2, -1);
@@ -49,6 +53,9 @@ internal sealed partial class QueueActor : UntypedActor
                 break;
             case QueueProtocol.List list:
                 _partitions[list.Partition].Forward(message);
+                break;
+            case MemoryReturn.Look:
+                _memory.Check();
                 break;
             case QueueProtocol.Recovered recovered:
                 OnRecovered(recovered);
@@ -87,6 +94,7 @@ internal sealed partial class QueueActor : UntypedActor
         foreach (var group in lost.GroupBy(PartitionOf)) _partitions[group.Key].Tell(new QueueProtocol.ContentLost([.. group]));
         if (queued.Count > 0 || orphans.Length > 0) LogReconciled(queued.Count, orphans.Length);
         foreach (var message in lost) LogLost(message);
+        _services.SpooledAtStart = [];
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The queue holds {Queued} messages; {Orphans} files of the spool were never acknowledged and are removed")]

@@ -21,7 +21,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 {
     internal static readonly SmtpReply ContentLost = new(554, "5.3.0", "The content of the message was lost on this server");
 
-    private const int EventsBetweenSnapshots = 2_000;
+    private const int EventsBetweenSnapshots = 1_000;
     private const int DueInOneTurn = 200;
 
     // Until one of the many destinations in use has nothing to do.
@@ -118,7 +118,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         switch (message)
         {
             case QueueProtocol.List list:
-                Sender.Tell(new QueueProtocol.Listed([.. _state.Items.OrderBy(static i => i.QueuedAt).Take(list.Max)], _state.Count));
+                Sender.Tell(new QueueProtocol.Listed(_state.Oldest(list.Max), _state.Count));
                 return true;
             case QueueProtocol.Trace trace:
                 Sender.Tell(new QueueProtocol.Traced(trace.Message, _state.Find(trace.Message)));

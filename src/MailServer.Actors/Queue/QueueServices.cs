@@ -85,7 +85,7 @@ internal sealed record QueueServices
     public required ICanTell Router { get; init; }
 
     /// <summary>Messages that lay in the spool when the process started.</summary>
-    public required IReadOnlyList<SpoolId> SpooledAtStart { get; init; }
+    public required IReadOnlyList<SpoolId> SpooledAtStart { get; set; }
 
     /// <summary>Where the story of each message is kept.</summary>
     public required MessageTrace Trace { get; init; }

@@ -13,7 +13,8 @@ internal sealed class QueueState
 
     public int Count => _items.Count;
 
-    public IEnumerable<QueueItem> Items => _items.Values.Select(Unpack);
+    /// <summary>A spool id begins with the time at which its message came.</summary>
+    public IReadOnlyList<QueueItem> Oldest(int max) => [.. _items.Keys.OrderBy(static m => m.Value, StringComparer.Ordinal).Take(max).Select(m => Unpack(_items[m]))];
 
     public IReadOnlyCollection<SpoolId> Messages => _items.Keys;
 

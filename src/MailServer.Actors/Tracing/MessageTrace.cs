@@ -27,12 +27,12 @@ public sealed partial class MessageTrace : IDisposable
     private readonly TimeProvider _time;
     private readonly Limits _limits;
     private readonly ILogger _log;
-    private readonly Task _writing;
+    private bool _isDisposed;
 
     public MessageTrace(TraceStore store, TimeProvider time, Limits limits, ILogger<MessageTrace> log)
     {
         (_store, _time, _limits, _log) = (store, time, limits, log);
-        _writing = Task.Run(WriteAsync);
+        _ = Task.Run(() => WriteAsync(_stop.Token));
     }
 
     public void Add(SpoolId message, string recipient, string what, string? messageId = null) =>
@@ -57,17 +57,10 @@ public sealed partial class MessageTrace : IDisposable
     public void Dispose()
     {
         _stop.Cancel();
-        try
-        {
-            _writing.Wait();
-        }
-        catch (AggregateException e) when (e.InnerException is OperationCanceledException)
-        {
-            // As was asked.
-        }
-
         lock (_storeLock)
         {
+            if (_isDisposed) return;
+            _isDisposed = true;
             WriteWaiting();
             _store.Dispose();
         }
@@ -75,14 +68,15 @@ public sealed partial class MessageTrace : IDisposable
         _stop.Dispose();
     }
 
-    private async Task WriteAsync()
+    private async Task WriteAsync(CancellationToken stop)
     {
         var pruned = DateTimeOffset.MinValue;
-        while (await _steps.Reader.WaitToReadAsync(_stop.Token))
+        while (!stop.IsCancellationRequested && await _steps.Reader.WaitToReadAsync(stop))
         {
-            await Task.Delay(Every, _time, _stop.Token);
+            await Task.Delay(Every, _time, stop);
             lock (_storeLock)
             {
+                if (_isDisposed) return;
                 WriteWaiting();
                 if (_time.GetUtcNow() - pruned < PruneEvery) continue;
                 pruned = _time.GetUtcNow();

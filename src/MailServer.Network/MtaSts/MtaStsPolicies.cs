@@ -41,7 +41,7 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
         var steps = new List<string>();
         var kept = _cache.Find(domain);
         if (kept is not null && kept.Expires <= now) kept = null;
-        if (kept is not null && now - kept.AskedAt > RefreshAge) _cache.Put(kept with { AskedAt = now });
+        if (kept is not null && now - kept.AskedAt > RefreshAge) Keep(kept with { AskedAt = now });
         if (kept is not null) steps.Add($"kept since {kept.FetchedAt:u}, until {kept.Expires:u}: id {kept.Id}, mode {Name(kept.Policy)}");
         var id = await IdAsync(domain, steps, cancel);
         if (id is null || id == kept?.Id) return new MtaStsAnswer(kept?.Policy) { Steps = steps };
@@ -102,7 +102,7 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
         if (fetch.Policy is { } policy)
         {
             _failed.TryRemove(domain, out _);
-            _cache.Put(new CachedMtaSts(domain, id, policy, _time.GetUtcNow(), asked));
+            Keep(new CachedMtaSts(domain, id, policy, _time.GetUtcNow(), asked));
             return fetch;
         }
 
@@ -111,6 +111,19 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
         _failed[domain] = new FailedFetch(id, fetch, _time.GetUtcNow() + _limits.MtaStsRetry);
         LogFailed(_log, domain, fetch.Detail);
         return fetch;
+    }
+
+    // A policy that cannot be kept holds for the mail it was fetched for: a full disk is no reason to hold that up.
+    private void Keep(CachedMtaSts entry)
+    {
+        try
+        {
+            _cache.Put(entry);
+        }
+        catch (IOException e)
+        {
+            LogNotKept(_log, entry.Domain, e.Message);
+        }
     }
 
     private void Refresh()
@@ -140,6 +153,9 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The MTA-STS policy of {Domain} was not had: {Detail}")]
     private static partial void LogFailed(ILogger logger, string domain, string detail);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The MTA-STS policy of {Domain} could not be kept: {Reason}")]
+    private static partial void LogNotKept(ILogger logger, string domain, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "MTA-STS policies were not refreshed: {Reason}")]
     private static partial void LogNotRefreshed(ILogger logger, string reason);

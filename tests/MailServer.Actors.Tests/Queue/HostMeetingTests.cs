@@ -18,7 +18,7 @@ namespace MailServer.Actors.Tests.Queue;
 /// <summary>What is noted for a domain's owner when one of its hosts is met, and what the record of the attempt says of TLS.</summary>
 public sealed class HostMeetingTests : IAsyncDisposable
 {
-    private const string Mx = "mx.example.org";
+    private const string Mx = "mx.far.test";
     private static readonly TestAuthority Authority = new();
 
     private readonly QueueNode _node = new();
@@ -31,7 +31,7 @@ public sealed class HostMeetingTests : IAsyncDisposable
     {
         Assert.Equal("TLSv1.3, verified", await MeetAsync(Authority.Issue(Mx), MtaStsAnswer.Nothing));
         var observation = Assert.Single(_noted.Observations);
-        Assert.Equal(("example.org", TlsPolicyType.None, null, Mx), (observation.PolicyDomain, observation.PolicyType, observation.Failure, observation.MxHost));
+        Assert.Equal(("far.test", TlsPolicyType.None, null, Mx), (observation.PolicyDomain, observation.PolicyType, observation.Failure, observation.MxHost));
         Assert.Equal((IPAddress.Loopback, IPAddress.Loopback), (observation.ReceivingAddress, observation.SendingAddress));
     }
 
@@ -44,7 +44,7 @@ public sealed class HostMeetingTests : IAsyncDisposable
 
     [Theory]
     [InlineData(MtaStsMode.Enforce, null)]
-    [InlineData(MtaStsMode.Testing, "TLSv1.3, not verified: the certificate is not for mx.example.org")]
+    [InlineData(MtaStsMode.Testing, "TLSv1.3, not verified: the certificate is not for mx.far.test")]
     public async Task A_certificate_of_another_name_is_noted_under_the_policy_which_decides_what_follows(MtaStsMode mode, string? tls)
     {
         Assert.Equal(tls, await MeetAsync(Authority.Issue("elsewhere.test"), Sts(mode, Mx)));
@@ -58,7 +58,7 @@ public sealed class HostMeetingTests : IAsyncDisposable
     public async Task An_expired_certificate_and_a_host_outside_the_policy_have_their_own_results()
     {
         Assert.Null(await MeetAsync(Authority.Issue(Mx, age: 8), Sts(MtaStsMode.Enforce, Mx)));
-        Assert.Null(await MeetAsync(Authority.Issue(Mx), Sts(MtaStsMode.Enforce, "other.example.org")));
+        Assert.Null(await MeetAsync(Authority.Issue(Mx), Sts(MtaStsMode.Enforce, "other.far.test")));
         Assert.Equal(["certificate-expired", "validation-failure"], _noted.Observations.Select(static o => o.Failure));
     }
 
@@ -102,7 +102,7 @@ public sealed class HostMeetingTests : IAsyncDisposable
             Reports = _noted,
             Connector = new OutboundConnector(world, Limits.Default, TimeProvider.System, Authority.Roots),
         };
-        var opener = new Opener(services, new Destination("example.org", null));
+        var opener = new Opener(services, new Destination("far.test", null));
         var opened = await opener.OpenAsync();
         if (opened.Session is not { } session)
         {

@@ -34,6 +34,9 @@ internal sealed class QueueNode : IDisposable
 
     public MessageTrace Trace => _trace ??= new(TraceStore.Open(Path.Combine(_folder, "trace.db")), TimeProvider.System, Limits.Default, NullLogger<MessageTrace>.Instance);
 
+    /// <summary>When not said, a port that nothing listens on.</summary>
+    public int RelayPort { get; init; } = 1;
+
     /// <summary>Whoever stands for the mailboxes; the router when nobody does.</summary>
     public IActorRef? Mailboxes { get; set; }
 
@@ -56,8 +59,7 @@ internal sealed class QueueNode : IDisposable
         Time = TimeProvider.System,
         Options = new OutboundOptions
         {
-            // A port that nothing listens on.
-            Relay = new RelayHost("127.0.0.1", 1),
+            Relay = new RelayHost("127.0.0.1", RelayPort),
             ConnectTimeout = TimeSpan.FromSeconds(5),
             CommandTimeout = TimeSpan.FromSeconds(5),
             RequireTls = false,

@@ -32,7 +32,7 @@ internal sealed class OutsideWorld : IAsyncDisposable
               command_timeout: {commandTimeout}s
             queue:
               retry_first: {retryFirst}s
-              retry_longest: 2s
+              retry_longest: {Math.Max(2, retryFirst)}s
               max_retries: {maxRetries}
             dns:
               servers: {Dns.EndPoint}

@@ -57,7 +57,7 @@ public sealed class PostfixTests
             ?? throw new InvalidOperationException("no message with that subject");
         var message = await MimeKit.MimeMessage.LoadAsync(log);
         var id = message.Body is MimeKit.MultipartReport report
-            ? (await MimeKit.HeaderList.LoadAsync(((MimeKit.MimePart)report[2]).Content!.Open()))[MimeKit.HeaderId.MessageId]
+            ? ((MimeKit.MessagePart)report[2]).Message!.MessageId
             : message.MessageId;
         return (await server.CliAsync("queue", "trace", id!)).Succeeded().Output;
     }

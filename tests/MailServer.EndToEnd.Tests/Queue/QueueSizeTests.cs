@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
+using System.Text.Json;
 using MailServer.EndToEnd.Tests.Mail;
 using MailServer.EndToEnd.Tests.Server;
 using Xunit.Abstractions;
@@ -11,6 +13,7 @@ public sealed class QueueSizeTests(ITestOutputHelper output)
 {
     private const int Connections = 16;
     private const int Domains = 20;
+    private const int Promised = 100_000;
     private const long MostMemory = 150 * 1024;
 
     private static readonly TimeSpan MostStart = TimeSpan.FromSeconds(5);
@@ -32,11 +35,12 @@ public sealed class QueueSizeTests(ITestOutputHelper output)
             (await server.CliAsync("alias", "add", Target(server, n), string.Create(CultureInfo.InvariantCulture, $"someone.with.a.name@d{n}.test"))).Succeeded();
         }
 
+        var watch = Stopwatch.StartNew();
         await server.StartAsync();
         await CountAsync(server);
-        await Task.Delay(TimeSpan.FromSeconds(2));
-        var idle = server.ResidentMemory();
-        var watch = Stopwatch.StartNew();
+        var empty = watch.Elapsed;
+        var idle = await SettledAsync(server);
+        watch.Restart();
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(n => FillAsync(server, n, Messages / Connections)));
         var filled = watch.Elapsed;
         Assert.Equal(Messages, await CountAsync(server));
@@ -50,17 +54,18 @@ public sealed class QueueSizeTests(ITestOutputHelper output)
         var again = await SettledAsync(server);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Messages} messages in {filled.TotalSeconds:F0} s; resident: {idle / 1024} MB idle, {full / 1024} MB full (+{(full - idle) / 1024}), {again / 1024} MB after a restart (+{(again - idle) / 1024}); restart: ports answer after {answering.TotalSeconds:F1} s, the queue after {ready.TotalSeconds:F1} s"));
+            $"{Messages} messages in {filled.TotalSeconds:F0} s; resident: {idle / 1024} MB idle, {full / 1024} MB full (+{(full - idle) / 1024}), {again / 1024} MB after a restart (+{(again - idle) / 1024}); restart: ports answer after {answering.TotalSeconds:F1} s, the queue after {ready.TotalSeconds:F1} s (empty: {empty.TotalSeconds:F1} s)"));
         Assert.InRange(full - idle, long.MinValue, MostMemory);
         Assert.InRange(again - idle, long.MinValue, MostMemory);
-        Assert.InRange(ready, TimeSpan.Zero, MostStart * (Checkout.IsCi ? 4 : 1));
+        // At the size that is promised the promise counts; a small one is not to depend on how busy the machine is.
+        Assert.InRange(ready, TimeSpan.Zero, Messages >= Promised ? MostStart : empty + MostStart);
     }
 
     /// <summary>When it no longer falls.</summary>
     private static async Task<long> SettledAsync(ServerProcess server)
     {
         var lowest = server.ResidentMemory();
-        for (var quiet = 0; quiet < 5; quiet++)
+        for (var quiet = 0; quiet < 12; quiet++)
         {
             await Task.Delay(TimeSpan.FromSeconds(1));
             var now = server.ResidentMemory();
@@ -77,8 +82,19 @@ public sealed class QueueSizeTests(ITestOutputHelper output)
 
     private static async Task<int> CountAsync(ServerProcess server)
     {
-        var json = (await server.CliAsync("queue", "list", "--max", "1", "--count")).Succeeded().Output;
-        return int.Parse(json.Trim(), CultureInfo.InvariantCulture);
+        // As the command line asks, without the time that it takes to start.
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancel) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(server.Folder, "data", "admin.sock")), cancel);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        using var admin = new HttpClient(handler);
+        using var listed = JsonDocument.Parse(await admin.GetStringAsync(new Uri("http://localhost/admin/v1/queue?max=1")));
+        return listed.RootElement.GetProperty("count").GetInt32();
     }
 
     private static async Task FillAsync(ServerProcess server, int first, int count)

@@ -140,6 +140,17 @@ public sealed class QueueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_message_that_has_been_everywhere_is_looping()
+    {
+        await Server.StartAsync();
+        await using var wire = await WireClient.ConnectAsync(Server.Ports.Smtp);
+        await wire.SmtpReplyAsync();
+        await wire.SmtpAsync("EHLO sender.example");
+        var hops = string.Concat(Enumerable.Repeat("Received: from a by b; Thu, 1 Jan 2026 00:00:00 +0000\r\n", 101));
+        Assert.StartsWith("554 5.4.6", await wire.TransactionAsync("them@sender.example", [_user], hops + "\r\nx\r\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_command_line_lists_holds_releases_traces_and_deletes()
     {
         var host = _world.Host("slow.test", Manner.Defers);

@@ -39,8 +39,8 @@ public sealed class WishesTests : IAsyncLifetime
         var host = _world.Host("far.test");
         var other = await Server.AddUserAsync();
         await Server.StartAsync();
-        var subject = await SubmitAsync("HOLDFOR=3", "a@far.test", other);
-        var due = DateTimeOffset.UtcNow.AddSeconds(2.5);
+        var due = DateTimeOffset.UtcNow.AddSeconds(5);
+        var subject = await SubmitAsync("HOLDFOR=5", "a@far.test", other);
         var row = (await Server.CliAsync("queue", "list")).Succeeded().Output;
         Assert.Contains("a@far.test", row, StringComparison.Ordinal);
         Assert.Empty(host.Messages);

@@ -45,6 +45,7 @@ internal sealed class SmtpWorld : IDisposable
         RemoteAddress = IPAddress.Parse("192.0.2.1"),
         TlsAvailable = true,
         ServerNonce = () => "server",
+        Time = new StoppedClock(),
     };
 
     public static SmtpSessionOptions Submission { get; } = Receiving with { Policy = SessionPolicy.Submission, RequireTls = true };

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using MailServer.Domain;
 using MailServer.Domain.Delivery;
 using MailServer.Protocol.Sasl;
 

@@ -30,6 +30,22 @@ public sealed class DeliveryNoticeTests
     }
 
     [Fact]
+    public void A_UTF8_address_is_told_of_in_the_forms_of_RFC_6533()
+    {
+        var notice = Notice(DsnAction.Failed, new SmtpReply(550, "5.1.1", "no")) with
+        {
+            Recipients = [new RecipientNotice(EmailAddress.Parse("gr\u00FC\u00DFe@remote.example"), "utf-8;\\x{FC}@remote.example", null)],
+        };
+        var output = new ArrayBufferWriter<byte>();
+        DeliveryNoticeWriter.Write(output, notice, Header, whole: false);
+        var text = Encoding.UTF8.GetString(output.WrittenSpan);
+        Assert.Contains("Content-Type: message/global-delivery-status", text, StringComparison.Ordinal);
+        Assert.Contains("Content-Type: message/global-headers", text, StringComparison.Ordinal);
+        Assert.Contains("Original-Recipient: utf-8; \u00FC@remote.example", text, StringComparison.Ordinal);
+        Assert.Contains("Final-Recipient: utf-8; gr\u00FC\u00DFe@remote.example", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_delay_says_until_when_it_is_tried()
     {
         var report = Write(Notice(DsnAction.Delayed, new SmtpReply(451, "", "later")) with { RetriedUntil = Now.AddDays(5) }, Header);

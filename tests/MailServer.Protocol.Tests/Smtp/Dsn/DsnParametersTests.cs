@@ -22,6 +22,42 @@ public sealed class DsnParametersTests
         Assert.Equal(RecipientRequest.Default, dsn.Of(EmailAddress.Parse("two@example.org")));
     }
 
+    [Fact]
+    public void Wishes_reach_the_router_with_their_times_counted_from_now()
+    {
+        using var world = new SmtpWorld(SmtpWorld.SecureSubmission);
+        world.Send("EHLO client\r\nAUTH PLAIN AHVzZXJAZXhhbXBsZS5vcmcAc2VjcmV0\r\n");
+        world.Send("MAIL FROM:<user@example.org> REQUIRETLS MT-PRIORITY=-3 HOLDUNTIL=2026-01-02T00:00:00Z BY=90;NT\r\nRCPT TO:<user@example.org>\r\nDATA\r\nFrom: user@example.org\r\n\r\n.\r\n");
+        world.Send("MAIL FROM:<user@example.org> HOLDFOR=60\r\nRCPT TO:<user@example.org>\r\nDATA\r\nFrom: user@example.org\r\n\r\n.\r\n");
+        Assert.Equal(
+            new SenderWishes { RequireTls = true, Priority = -3, HoldUntil = StoppedClock.Start.AddDays(1), DeliverBy = new DeliverBy(StoppedClock.Start.AddSeconds(90), Return: false, Trace: true) },
+            world.Accepted[0].Transaction.Wishes);
+        Assert.Equal(new SenderWishes { HoldUntil = StoppedClock.Start.AddSeconds(60) }, world.Accepted[1].Transaction.Wishes);
+    }
+
+    [Theory]
+    [InlineData("REQUIRETLS")]
+    [InlineData("MT-PRIORITY=1")]
+    [InlineData("HOLDFOR=60")]
+    [InlineData("BY=60;R")]
+    public void What_is_not_offered_is_not_understood(string parameter)
+    {
+        using var world = new SmtpWorld(SmtpWorld.Receiving);
+        world.Send("EHLO client\r\n");
+        Assert.StartsWith("555 5.5.4", world.Say($"MAIL FROM:<> {parameter}\r\n"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("utf-8;gr\u00FC\u00DFe@example.org", true)]
+    [InlineData("utf-8;gr\\x{FC}\\x{DF}e@example.org", true)]
+    [InlineData("rfc822;gr\u00FC\u00DFe@example.org", false)]
+    public void ORCPT_of_type_utf_8_may_hold_the_address_itself(string original, bool good)
+    {
+        using var world = new SmtpWorld(SmtpWorld.Receiving);
+        world.Send("EHLO client\r\nMAIL FROM:<> SMTPUTF8\r\n");
+        Assert.StartsWith(good ? "250" : "501 5.5.4", world.Say($"RCPT TO:<user@example.org> ORCPT={original}\r\n"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("MAIL FROM:<> RET=SOME")]
     [InlineData("MAIL FROM:<> RET=FULL RET=FULL")]

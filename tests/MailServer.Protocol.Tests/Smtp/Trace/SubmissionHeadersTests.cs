@@ -27,6 +27,15 @@ public sealed class SubmissionHeadersTests
     }
 
     [Theory]
+    [InlineData("TLS-Required: No\r\n\r\n", true)]
+    [InlineData("tls-required:\r\n  no \r\n\r\n", true)]
+    [InlineData("TLS-Required: Yes\r\n\r\n", false)]
+    [InlineData("TLS-Required: No\r\nTLS-Required: No\r\n\r\n", false)]
+    [InlineData("Subject: TLS-Required: No\r\n\r\nTLS-Required: No\r\n", false)]
+    public void TLS_Required_No_is_seen_once_and_in_the_header_only(string header, bool optional) =>
+        Assert.Equal(optional, SubmissionHeaders.Read(Encoding.ASCII.GetBytes(header)).TlsOptional);
+
+    [Theory]
     [InlineData("Subject: x\r\n\r\n", 0)]
     [InlineData("From: a@example.org\r\nfrom : b@example.org\r\n\r\n", 2)]
     public void Without_exactly_one_From_there_is_no_sender(string header, int fields)

@@ -1,0 +1,67 @@
+using System.Buffers;
+using MailServer.Actors.Queue;
+using MailServer.Domain.Delivery;
+
+namespace MailServer.Actors.Tests.Queue;
+
+/// <summary>How a destination is treated: one connection a partition, kept while there is mail; left alone while it is down; probed then.</summary>
+public sealed class DestinationTests
+{
+    private const int Messages = 100;
+
+    [Fact]
+    public async Task Many_messages_for_one_host_share_one_connection_a_partition()
+    {
+        using var host = new FakeHost();
+        using var node = new QueueNode { RelayPort = host.Port };
+        using var life = Life.Begin(node);
+        await Task.WhenAll(Enumerable.Range(0, Messages).Select(_ => life.EnqueueAsync(QueueNode.Spooled(life.Spool, "b@far.example"))));
+        await Life.Until(() => Task.FromResult(host.Messages == Messages && life.Spool.List().Count == 0));
+        Assert.InRange(host.Connections, 1, QueueActor.Partitions);
+    }
+
+    [Fact]
+    public async Task A_host_that_is_down_is_not_tried_for_each_message_and_a_probe_finds_it_up_again()
+    {
+        using var host = new FakeHost { IsDown = true };
+        // Longer than the back-off of the destination, which is a quarter of it.
+        using var node = new QueueNode { RelayPort = host.Port, Schedule = new RetrySchedule { First = TimeSpan.FromSeconds(8) } };
+        using var life = Life.Begin(node);
+        await Task.WhenAll(Enumerable.Range(0, Messages).Select(_ => life.EnqueueAsync(QueueNode.Spooled(life.Spool, "b@far.example"))));
+        await life.UntilAsync(items => items.Count == Messages && items.All(i => i.Recipients[0].Attempts == 1));
+        Assert.InRange(host.Connections, 1, QueueActor.Partitions);
+        host.IsDown = false;
+        await Life.Until(() => Task.FromResult(host.Messages == Messages));
+        Assert.InRange(host.Connections, 1, QueueActor.Partitions * 3);
+    }
+
+    [Fact]
+    public async Task Of_what_is_due_the_more_urgent_goes_first()
+    {
+        const int Due = 80;
+        using var host = new FakeHost();
+        using var node = new QueueNode { RelayPort = host.Port };
+        using var life = Life.Begin(node);
+        var at = DateTimeOffset.UtcNow.AddSeconds(3);
+        for (var n = 0; n < Due; n++)
+        {
+            var item = InPartitionThree(life, n == Due - 1 ? "urgent@far.example" : "b@far.example");
+            await life.EnqueueAsync(item with { Priority = n == Due - 1 ? 9 : 0, Recipients = [item.Recipients[0] with { NextAttempt = at.AddMilliseconds(n) }] });
+        }
+
+        await Life.Until(() => Task.FromResult(host.Messages == Due));
+        Assert.InRange(host.Recipients.ToList().FindIndex(r => r.Contains("urgent", StringComparison.Ordinal)), 0, Due - 10);
+    }
+
+    /// <summary>One partition has one connection: what it sends has an order.</summary>
+    private static QueueItem InPartitionThree(Life life, string recipient)
+    {
+        while (true)
+        {
+            using var buffer = life.Spool.Begin();
+            if (QueueActor.PartitionOf(buffer.Id) != 3) continue;
+            buffer.Write("From: ann@example.org\r\n\r\nx\r\n"u8);
+            return QueueNode.Item(life.Spool.Commit(buffer, default, durableName: true).Id, recipient);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+namespace MailServer.Protocol.Tests.Smtp;
+
+/// <summary>It is always the same time.</summary>
+internal sealed class StoppedClock : TimeProvider
+{
+    public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => Start;
+}
