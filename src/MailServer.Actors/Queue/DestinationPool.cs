@@ -124,7 +124,7 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
             if (_isWaiting.Add(item.Message)) _waiting.Enqueue(item.Message, (-item.Priority, ++_turns));
         }
 
-        public IReadOnlyList<SpoolId> TakeWaiting(int most)
+        public List<SpoolId> TakeWaiting(int most)
         {
             if (_isWaiting.Count == 0 || most <= 0) return [];
             var taken = new List<SpoolId>();

@@ -105,7 +105,7 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
         if (_waiting.Count == 0) Context.Parent.Tell(new DestinationProtocol.Idle(Destination.Mailboxes.Name));
     }
 
-    private void Report(SpoolId message, int recipient, SmtpReply reply) =>
+    private static void Report(SpoolId message, int recipient, SmtpReply reply) =>
         Context.Parent.Tell(new DestinationProtocol.Result(Destination.Mailboxes.Name, message, "", "", [(recipient, reply)], false));
 
     private sealed record Waiting(int Recipient, SpooledMessage Message, FolderName Folder, long Since);

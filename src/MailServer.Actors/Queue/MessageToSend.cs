@@ -2,7 +2,6 @@ using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
 using MailServer.Protocol.Smtp.Client;
-using MailServer.Storage.Spool;
 
 namespace MailServer.Actors.Queue;
 

@@ -7,7 +7,6 @@ using MailServer.Network.Certificates;
 using MailServer.Network.Dns;
 using MailServer.Network.Listeners;
 using MailServer.Network.Outbound;
-using MailServer.Network.Tests.Listeners;
 using MailServer.Network.Tls;
 
 namespace MailServer.Network.Tests.Tls;
