@@ -29,7 +29,9 @@ internal sealed partial class TransportSecurityParts : IDisposable
 
         if (!options.Delivery.Dane || options.Delivery.RelayHost is not null) return;
         Dane = new DaneLookup(resolver);
-        if (!Dane.IsPossible) LogNoDane(loggers.CreateLogger<TransportSecurityParts>());
+        if (Dane.IsPossible) return;
+        var log = loggers.CreateLogger<TransportSecurityParts>();
+        LogNoDane(log);
     }
 
     /// <summary>Null: those of the system.</summary>
