@@ -13,8 +13,10 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Dns;
 using MailServer.Domain.Messages;
 using MailServer.Domain.Reports;
+using MailServer.Domain.TransportSecurity;
 using MailServer.Network.Outbound;
 using MailServer.Protocol.Smtp.SenderRewriting;
+using MailServer.Protocol.TransportSecurity;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -52,6 +54,12 @@ public sealed record NodeServices
     public required IDnsLookup Dns { get; init; }
 
     public required OutboundConnector Connector { get; init; }
+
+    /// <summary>MTA-STS policies of the domains that mail goes to.</summary>
+    public IMtaStsPolicies MtaSts { get; init; } = NoMtaSts.Instance;
+
+    /// <summary>Null: TLSA records are not looked for.</summary>
+    public DaneLookup? Dane { get; init; }
 
     public required OutboundSigner? Signer { get; init; }
 
@@ -122,6 +130,9 @@ public sealed record NodeServices
         Options = Outbound,
         Dns = Dns,
         Connector = Connector,
+        MtaSts = MtaSts,
+        Dane = Dane,
+        Reports = Reports,
         Spool = Spool,
         Mailboxes = mailboxes,
         Signer = Signer,

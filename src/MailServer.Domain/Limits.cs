@@ -266,4 +266,16 @@ public sealed record Limits
 
     /// <summary>How far ahead a submission may be held (announced by FUTURERELEASE, RFC 4865 §3).</summary>
     public TimeSpan FutureRelease { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>An MTA-STS policy file (RFC 8461 §3.3 suggests 64 KiB).</summary>
+    public int MtaStsPolicySize { get; init; } = 64 * 1024;
+
+    /// <summary>How long fetching an MTA-STS policy may take (RFC 8461 §3.3 suggests a minute at most).</summary>
+    public TimeSpan MtaStsFetch { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a policy host that failed is left alone.</summary>
+    public TimeSpan MtaStsRetry { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>MTA-STS policies that are kept.</summary>
+    public int MtaStsPolicies { get; init; } = 10_000;
 }

@@ -26,7 +26,7 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
         var force = _forced.Remove(item.Message);
         if (item.Held) return true;
         var all = true;
-        foreach (var group in Waiting(item).Where(i => item.Recipients[i].NextAttempt <= now).GroupBy(i => DestinationOf(item.Recipients[i])))
+        foreach (var group in Waiting(item).Where(i => item.Recipients[i].NextAttempt <= now).GroupBy(i => DestinationOf(item, item.Recipients[i])))
         {
             if (ChildFor(group.Key) is not { } child)
             {
@@ -53,7 +53,7 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
 
     /// <summary>The places of those that wait and are with no destination.</summary>
     public IEnumerable<int> Waiting(QueueItem item) => Enumerable.Range(0, item.Recipients.Count)
-        .Where(i => item.Recipients[i].State == RecipientState.Waiting && !IsAtWork(item.Message, DestinationOf(item.Recipients[i]).Name));
+        .Where(i => item.Recipients[i].State == RecipientState.Waiting && !IsAtWork(item.Message, DestinationOf(item, item.Recipients[i]).Name));
 
     /// <summary>The messages that may be dispatched now, in the place of the finished one.</summary>
     public IReadOnlyList<SpoolId> Finished(DestinationProtocol.Result result)
@@ -90,8 +90,8 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
 
     private bool IsAtWork(SpoolId message, string name) => _children.TryGetValue(name, out var child) && child.Has(message);
 
-    private Destination DestinationOf(QueueRecipient recipient) =>
-        recipient.Mailbox is null ? services.Options.DestinationOf(recipient.Address.Domain) : Destination.Mailboxes;
+    private Destination DestinationOf(QueueItem item, QueueRecipient recipient) =>
+        recipient.Mailbox is null ? services.Options.DestinationOf(recipient.Address.Domain).For(item) : Destination.Mailboxes;
 
     private Child? ChildFor(Destination destination)
     {

@@ -27,12 +27,3 @@ internal static class DestinationProtocol
     /// <summary>It has had nothing to do for a while and may be stopped.</summary>
     public sealed record Idle(string Destination);
 }
-
-/// <summary>Where a partition's mail for one domain, or for many, goes.</summary>
-/// <param name="Name">The domain, or what tells the relay host from others.</param>
-/// <param name="Relay">Null: the domain's own mail exchangers.</param>
-internal sealed record Destination(string Name, RelayHost? Relay)
-{
-    /// <summary>The mailboxes of this node; no domain has that name.</summary>
-    public static Destination Mailboxes { get; } = new("(mailboxes)", null);
-}

@@ -11,6 +11,9 @@ internal sealed record MailRoute(IReadOnlyList<string> Hosts, SmtpReply? Refusal
     private static readonly SmtpReply NoDomain = new(550, "5.1.2", "The domain does not exist");
     private static readonly SmtpReply Loop = new(554, "5.4.6", "The domain's best mail exchanger is this host, which does not host the domain");
 
+    /// <summary>DNSSEC vouches for the hosts being these, as far as that is not left to their own addresses (RFC 7672 §2.2.1).</summary>
+    public bool IsSecure { get; private init; }
+
     public static async Task<MailRoute> FindAsync(string domain, string ourName, IDnsLookup dns, int most, CancellationToken cancel)
     {
         if (domain[0] == '[') return new MailRoute([LiteralOf(domain)], null);
@@ -21,10 +24,10 @@ internal sealed record MailRoute(IReadOnlyList<string> Hosts, SmtpReply? Refusal
             case DnsAnswer<MailExchange>.None { NameExists: false }:
                 return Refuse(NoDomain);
             case DnsAnswer<MailExchange>.Found found:
-                return Order(found.Values, ourName, most);
+                return Order(found.Values, ourName, most) with { IsSecure = found.IsSecure };
             default:
                 // Without MX the domain itself is the host (implicit MX).
-                return IsSame(domain, ourName) ? Refuse(Loop) : new MailRoute([domain], null);
+                return IsSame(domain, ourName) ? Refuse(Loop) : new MailRoute([domain], null) { IsSecure = true };
         }
     }
 

@@ -1,17 +1,17 @@
 using MailServer.Domain.Delivery;
-using MailServer.Network.Outbound;
-using MailServer.Network.Tls;
-using MailServer.Protocol.Smtp.Client;
+using MailServer.Domain.Reports;
+using MailServer.Domain.TransportSecurity;
+using MailServer.Protocol.TransportSecurity;
 
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// Finds the hosts of a destination and opens a session with the first that takes one. A host that cannot be used is a temporary matter
-/// whatever it said; that there is no host can be final.
+/// Finds the hosts of a destination and opens a session with the first that takes one under the terms that the domain sets. A host that cannot be used is
+/// a temporary matter whatever it said; that there is no host can be final.
 /// </summary>
 internal sealed class Opener(QueueServices services, Destination destination)
 {
-    private static readonly SmtpReply NoAddress = new(550, "5.4.4", "The domain's mail exchangers have no address");
+    private static readonly DaneAnswer SwitchedOff = new DaneAnswer.NotUsed("switched off");
 
     public async Task<Opened> OpenAsync()
     {
@@ -41,82 +41,65 @@ internal sealed class Opener(QueueServices services, Destination destination)
 
     private async Task<Opened> TryHostsAsync()
     {
-        if (destination.Relay is { } relay) return await TryHostAsync(relay.Host, relay.Port);
-        var route = await MailRoute.FindAsync(destination.Name, services.Hostname, services.Dns, services.Limits.MailExchangers, CancellationToken.None);
+        if (destination.Relay is not null) return await new HostMeeting(services, destination, destination.Relay.Host, RelayPolicy()).TryAsync();
+        var route = await MailRoute.FindAsync(destination.Domain, services.Hostname, services.Dns, services.Limits.MailExchangers, CancellationToken.None);
         if (route.Refusal is { } refusal) return new Opened(null, refusal, "");
-        var last = new Opened(null, NoAddress, "");
+        var facts = await FactsAsync(route);
+        var last = new Opened(null, HostMeeting.NoAddress, "");
         foreach (var host in route.Hosts)
         {
-            var opened = await TryHostAsync(host, services.Options.Port);
+            var policy = HostPolicy.Decide(facts, host, await DaneAsync(facts, host));
+            var opened = await new HostMeeting(services, destination, host, policy).TryAsync();
             if (opened.Session is not null) return opened;
             // A host that was reached, or may be later, says more than one without an address.
-            if (opened.Refusal!.IsTransient || last.Refusal == NoAddress) last = opened;
+            if (opened.Refusal!.IsTransient || last.Refusal == HostMeeting.NoAddress) last = opened;
         }
 
         return last;
     }
 
-    private async Task<Opened> TryHostAsync(string host, int port)
+    private async Task<DomainFacts> FactsAsync(MailRoute route)
     {
-        var required = services.Options.RequireTls;
-        try
+        var isDomain = destination.Domain[0] != '[' && destination.Wish != TlsWish.Optional;
+        var sts = isDomain ? await services.MtaSts.FindAsync(destination.Domain, CancellationToken.None) : MtaStsAnswer.Nothing;
+        if (sts.Failure is not null) NoteFailed(sts);
+        return new DomainFacts
         {
-            return await SignOnAsync(host, port, required ? SmtpTlsPolicy.Required : SmtpTlsPolicy.WhenOffered);
-        }
-        catch (TlsException) when (!required)
-        {
-            return await InTheClearAsync(host, port);
-        }
-        catch (Exception e) when (ReplyFor(e) is not null)
-        {
-            return new Opened(null, ReplyFor(e), host);
-        }
+            Domain = destination.Domain,
+            Wish = destination.Wish,
+            ExchangesAreSecure = route.IsSecure,
+            Sts = sts.Policy,
+            MustEncrypt = services.Options.RequireTls,
+        };
     }
 
-    // RFC 7435: a handshake that fails is no worse than none being offered.
-    private async Task<Opened> InTheClearAsync(string host, int port)
+    private async Task<DaneAnswer> DaneAsync(DomainFacts facts, string host) => services.Dane is { } dane && facts.Wish != TlsWish.Optional
+        ? await dane.FindAsync(host, services.Options.Port, facts.ExchangesAreSecure, CancellationToken.None)
+        : SwitchedOff;
+
+    private HostPolicy RelayPolicy()
     {
-        try
+        // A mail exchanger's name comes from DNS that anybody may have written; that of a relay host from the configuration, so its certificate proves something.
+        var demand = services.Options switch
         {
-            return await SignOnAsync(host, port, SmtpTlsPolicy.Never);
-        }
-        catch (Exception e) when (ReplyFor(e) is not null)
-        {
-            return new Opened(null, ReplyFor(e), host);
-        }
+            { RequireTls: false } => destination.Relay!.ImplicitTls ? TlsDemand.Encrypted : TlsDemand.WhenOffered,
+            { VerifyTls: true } => TlsDemand.Verified,
+            _ => TlsDemand.Encrypted,
+        };
+        return HostPolicy.ForRelay(destination.Relay!.Host, demand, destination.Wish);
     }
 
-    private async Task<Opened> SignOnAsync(string host, int port, SmtpTlsPolicy policy)
+    /// <summary>The policy could not be had: said of the domain, not of a host (RFC 8460 §4.3.2.2).</summary>
+    private void NoteFailed(MtaStsAnswer answer) => services.Reports.Record(new TlsObservation
     {
-        // A mail exchanger's name comes from DNS that anybody may have written: only a relay host's certificate proves something.
-        var verify = destination.Relay is not null && services.Options is { RequireTls: true, VerifyTls: true };
-        var (session, refusal) = await OutboundSession.OpenAsync(
-            services.Connector, host, port, services.Options.ConnectTimeout, services.Options.CommandTimeout,
-            new SmtpClientOptions
-            {
-                HeloName = services.Hostname,
-                TlsPolicy = policy,
-                Credentials = destination.Relay?.Credentials,
-                PlaintextAuth = services.Options.RelayPlaintextAuth,
-            },
-            verify,
-            implicitTls: destination.Relay is { ImplicitTls: true });
-        return new Opened(session, refusal is null ? null : AsTransient(refusal), host);
-    }
-
-    private SmtpReply? ReplyFor(Exception e) => e switch
-    {
-        OutboundException { Failure: OutboundFailure.HostUnknown } when destination.Relay is null => NoAddress,
-        OutboundException => new SmtpReply(451, "4.4.1", e.Message),
-        TlsException => new SmtpReply(451, "4.7.5", $"TLS: {e.Message}"),
-        OperationCanceledException => new SmtpReply(451, "4.4.2", "The host did not answer in time"),
-        IOException => new SmtpReply(451, "4.4.2", "The host closed the connection"),
-        _ => null,
-    };
-
-    private static SmtpReply AsTransient(SmtpReply reply) => reply.Code < 500
-        ? reply
-        : new SmtpReply(reply.Code - 100, reply.EnhancedCode.StartsWith('5') ? "4" + reply.EnhancedCode[1..] : "4.3.2", reply.Text);
+        At = services.Time.GetUtcNow(),
+        PolicyDomain = destination.Domain,
+        PolicyType = TlsPolicyType.Sts,
+        PolicyStrings = answer.Policy?.Lines ?? [],
+        MxPatterns = answer.Policy?.MxPatterns ?? [],
+        Failure = answer.Failure,
+        Information = answer.Steps.Count > 0 ? answer.Steps[^1] : null,
+    });
 }
 
 /// <summary>A session, or why there is none.</summary>

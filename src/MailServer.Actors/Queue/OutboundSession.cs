@@ -19,6 +19,7 @@ internal sealed class OutboundSession : IAsyncDisposable
     private ReadOnlySequence<byte> _input = ReadOnlySequence<byte>.Empty;
     private bool _held;
     private bool _ended;
+    private PeerCheck? _check;
     private Func<MessageContent?> _convert = static () => null;
 
     private OutboundSession(OutboundConnection connection, SmtpClientSession session, string host, TimeSpan timeout)
@@ -32,8 +33,8 @@ internal sealed class OutboundSession : IAsyncDisposable
 
     public string Host { get; }
 
-    /// <summary>The protocol, or that there is none and why.</summary>
-    public string Tls { get; private set; } = "none";
+    /// <summary>The protocol and how far the host has proved who it is, or that there is no TLS and why; for people.</summary>
+    public string Tls { get; set; } = "none";
 
     /// <summary>Messages that went over it.</summary>
     public int Messages { get; private set; }
@@ -41,27 +42,24 @@ internal sealed class OutboundSession : IAsyncDisposable
     /// <summary>It takes another message.</summary>
     public bool IsOpen { get; private set; }
 
-    /// <summary>Connects and signs on. The reply says why it could not.</summary>
+    /// <summary>Signs on over a new connection, which is the session's from now on; with <paramref name="implicitTls"/>, TLS comes before all else.</summary>
     /// <exception cref="TlsException">The handshake failed.</exception>
-    public static async Task<(OutboundSession? Session, SmtpReply? Refusal)> OpenAsync(
-        OutboundConnector connector, string host, int port, TimeSpan connectTimeout, TimeSpan commandTimeout, SmtpClientOptions options, bool verify, bool implicitTls = false)
+    public static async Task<SignOn> SignOnAsync(OutboundConnection connection, string host, TimeSpan timeout, SmtpClientOptions options, PeerCheck check, bool implicitTls = false)
     {
-        var connection = await connector.ConnectAsync(host, port, connectTimeout, CancellationToken.None);
-        if (implicitTls) options = options with { Tls = await ShakeHandsAsync(connection, host, verify) };
-        var opening = new OutboundSession(connection, new SmtpClientSession(options), host, commandTimeout);
+        if (implicitTls) options = options with { Tls = await ShakeHandsAsync(connection, check) };
+        var opening = new OutboundSession(connection, new SmtpClientSession(options), host, timeout) { _check = check };
         try
         {
-            var effect = await opening.AdvanceAsync(verify);
+            var effect = await opening.AdvanceAsync();
             if (effect is SmtpClientEffect.Ready)
             {
                 opening.IsOpen = true;
-                if (connection.Tls is { } tls) opening.Tls = tls.Protocol;
-                else if (options.TlsPolicy == SmtpTlsPolicy.Never) opening.Tls = "none: the handshake failed";
-                return (opening, null);
+                return new SignOn(opening, null, opening._session.LacksTls, opening._session.OffersRequireTls);
             }
 
             await opening.DisposeAsync();
-            return (null, effect is SmtpClientEffect.Failed failed ? failed.Reply : new SmtpReply(451, "4.4.2", "The host closed the connection"));
+            var reply = effect is SmtpClientEffect.Failed failed ? failed.Reply : new SmtpReply(451, "4.4.2", "The host closed the connection");
+            return new SignOn(null, reply, opening._session.LacksTls, false);
         }
         catch
         {
@@ -70,11 +68,11 @@ internal sealed class OutboundSession : IAsyncDisposable
         }
     }
 
-    private static async Task<TlsInfo> ShakeHandsAsync(OutboundConnection connection, string host, bool verify)
+    private static async Task<TlsInfo> ShakeHandsAsync(OutboundConnection connection, PeerCheck check)
     {
         try
         {
-            return await connection.StartTlsAsync(host, verify, CancellationToken.None);
+            return await connection.StartTlsAsync(check, CancellationToken.None);
         }
         catch
         {
@@ -91,11 +89,11 @@ internal sealed class OutboundSession : IAsyncDisposable
         _session.Send(message);
         try
         {
-            var effect = await AdvanceAsync(verify: false);
+            var effect = await AdvanceAsync();
             IsOpen = false;
             if (effect is not SmtpClientEffect.Finished finished) return _session.Lost("The host closed the connection");
             // The next step is Ready, unless the host has said that it closes.
-            IsOpen = await AdvanceAsync(verify: false) is SmtpClientEffect.Ready;
+            IsOpen = await AdvanceAsync() is SmtpClientEffect.Ready;
             return finished.Outcome;
         }
         catch (Exception e) when (e is IOException or TlsException or OperationCanceledException)
@@ -136,7 +134,7 @@ internal sealed class OutboundSession : IAsyncDisposable
     }
 
     /// <summary>Until the session wants something of its user.</summary>
-    private async Task<SmtpClientEffect> AdvanceAsync(bool verify)
+    private async Task<SmtpClientEffect> AdvanceAsync()
     {
         while (true)
         {
@@ -152,7 +150,7 @@ internal sealed class OutboundSession : IAsyncDisposable
                     _session.Converted(_convert());
                     break;
                 case SmtpClientEffect.StartTls:
-                    await StartTlsAsync(verify);
+                    await StartTlsAsync();
                     break;
                 case { } effect:
                     return effect;
@@ -160,12 +158,12 @@ internal sealed class OutboundSession : IAsyncDisposable
         }
     }
 
-    private async Task StartTlsAsync(bool verify)
+    private async Task StartTlsAsync()
     {
         if (_held) _connection.Input.AdvanceTo(_input.End);
         (_held, _input) = (false, ReadOnlySequence<byte>.Empty);
         await FlushAsync();
-        _session.TlsStarted(await _connection.StartTlsAsync(Host, verify, CancellationToken.None));
+        _session.TlsStarted(await _connection.StartTlsAsync(_check!, CancellationToken.None));
         _session.Output = _connection.Output;
     }
 
@@ -190,6 +188,13 @@ internal sealed class OutboundSession : IAsyncDisposable
         if (_ended && nothingMore) throw new IOException("the host closed the connection");
     }
 }
+
+/// <summary>A session, or why there is none.</summary>
+/// <param name="Session">Signed on.</param>
+/// <param name="Refusal">The host's word, or ours.</param>
+/// <param name="LacksTls">It does not offer STARTTLS, or refuses it.</param>
+/// <param name="OffersRequireTls">It offers REQUIRETLS.</param>
+internal sealed record SignOn(OutboundSession? Session, SmtpReply? Refusal, bool LacksTls, bool OffersRequireTls);
 
 /// <summary>A message without its first octets.</summary>
 internal sealed class ContentTail(MessageContent content, int skip) : MessageContent

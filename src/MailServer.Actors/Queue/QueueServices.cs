@@ -5,7 +5,10 @@ using MailServer.Domain;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Dns;
 using MailServer.Domain.Messages;
+using MailServer.Domain.Reports;
+using MailServer.Domain.TransportSecurity;
 using MailServer.Network.Outbound;
+using MailServer.Protocol.TransportSecurity;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -60,6 +63,15 @@ internal sealed record QueueServices
     public required IDnsLookup Dns { get; init; }
 
     public required OutboundConnector Connector { get; init; }
+
+    /// <summary>MTA-STS policies of the domains that mail goes to.</summary>
+    public IMtaStsPolicies MtaSts { get; init; } = NoMtaSts.Instance;
+
+    /// <summary>Null: TLSA records are not looked for.</summary>
+    public DaneLookup? Dane { get; init; }
+
+    /// <summary>Where is noted how TLS went.</summary>
+    public IReportLog Reports { get; init; } = NoReports.Instance;
 
     public required Spool Spool { get; init; }
 

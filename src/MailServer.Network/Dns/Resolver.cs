@@ -3,16 +3,23 @@ using DnsClient;
 using DnsClient.Protocol;
 using MailServer.Domain;
 using MailServer.Domain.Dns;
+using TlsaRecord = MailServer.Domain.TransportSecurity.TlsaRecord;
 
 namespace MailServer.Network.Dns;
 
 /// <summary>Asks the configured servers (<c>dns.servers</c>), or those of the system when none are; answers are kept as long as their TTL.</summary>
-public sealed class Resolver : IResolver, IDnsLookup
+public sealed class Resolver : IResolver, IDnsLookup, ISecureDns
 {
+    // What arrives in one piece over any network; longer answers come by TCP.
+    private const int UnfragmentedSize = 1_232;
+
     private readonly LookupClient _client;
     private readonly Limits _limits;
 
-    public Resolver(IReadOnlyList<IPEndPoint> servers, Limits? limits = null)
+    /// <param name="servers">Those to ask; none: the system's.</param>
+    /// <param name="limits">Bounds of time and size.</param>
+    /// <param name="trusted">The servers validate DNSSEC and the way to them is safe (<c>dns.trust_ad</c>); those on loopback are trusted anyway.</param>
+    public Resolver(IReadOnlyList<IPEndPoint> servers, Limits? limits = null, bool trusted = false)
     {
         ArgumentNullException.ThrowIfNull(servers);
         _limits = limits ?? Limits.Default;
@@ -22,8 +29,14 @@ public sealed class Resolver : IResolver, IDnsLookup
         options.UseCache = true;
         options.ThrowDnsErrors = false;
         options.ContinueOnDnsError = false;
+        IsTrusted = trusted || AreLocal(servers.Count > 0 ? servers : SystemServers());
+        // The DO bit also asks for the AD bit (RFC 6840 §5.7).
+        options.RequestDnsSecRecords = IsTrusted;
+        options.ExtendedDnsBufferSize = UnfragmentedSize;
         _client = new LookupClient(options);
     }
+
+    public bool IsTrusted { get; }
 
     /// <summary>Reads <c>ip[:port]</c>, <c>[ip6]:port</c> or a bare IPv6 address; port 53 unless said.</summary>
     public static bool TryParseServer(string text, out IPEndPoint server)
@@ -61,10 +74,17 @@ public sealed class Resolver : IResolver, IDnsLookup
     public Task<DnsAnswer<string>> HostNamesAsync(IPAddress address, CancellationToken cancel) =>
         AskAsync(address.GetArpaName(), QueryType.PTR, static (PtrRecord record) => WithoutDot(record.PtrDomainName), cancel);
 
+    public Task<DnsAnswer<TlsaRecord>> TlsaAsync(string name, CancellationToken cancel) => AskAsync(
+        name, QueryType.TLSA, static (DnsClient.Protocol.TlsaRecord r) => new TlsaRecord((byte)r.CertificateUsage, (byte)r.Selector, (byte)r.MatchingType, r.CertificateAssociationData.ToArray()), cancel);
+
+    public Task<DnsAnswer<string>> AliasAsync(string name, CancellationToken cancel) =>
+        AskAsync(name, QueryType.CNAME, static (CNameRecord record) => WithoutDot(record.CanonicalName), cancel);
+
     /// <summary>One family's failure does not hide what the other found; but "none" is said only when both said it.</summary>
     private static DnsAnswer<IPAddress> Join(DnsAnswer<IPAddress> four, DnsAnswer<IPAddress> six) => (four, six) switch
     {
-        (DnsAnswer<IPAddress>.Found a, DnsAnswer<IPAddress>.Found b) => new DnsAnswer<IPAddress>.Found([.. a.Values, .. b.Values]),
+        (DnsAnswer<IPAddress>.Found a, DnsAnswer<IPAddress>.Found b) =>
+            new DnsAnswer<IPAddress>.Found([.. a.Values, .. b.Values]) { IsSecure = a.IsSecure && b.IsSecure, CanonicalName = a.CanonicalName },
         (DnsAnswer<IPAddress>.Found, _) => four,
         (_, DnsAnswer<IPAddress>.Found) => six,
         (DnsAnswer<IPAddress>.TemporaryFailure, _) => four,
@@ -103,8 +123,20 @@ public sealed class Resolver : IResolver, IDnsLookup
     private DnsAnswer<T> Read<TRecord, T>(IDnsQueryResponse response, Func<TRecord, T> value) where TRecord : DnsResourceRecord
     {
         var values = response.Answers.OfType<TRecord>().Take(_limits.DnsRecords).Select(value).ToArray();
-        return values.Length > 0 ? new DnsAnswer<T>.Found(values) : new DnsAnswer<T>.None(NameExists: true);
+        if (values.Length == 0) return new DnsAnswer<T>.None(NameExists: true);
+        var owner = WithoutDot(response.Answers.OfType<TRecord>().First().DomainName);
+        var asked = WithoutDot(response.Questions[0].QueryName);
+        return new DnsAnswer<T>.Found(values)
+        {
+            IsSecure = IsTrusted && response.Header.IsAuthenticData,
+            CanonicalName = owner.Equals(asked, StringComparison.OrdinalIgnoreCase) ? null : owner,
+        };
     }
+
+    private static IReadOnlyList<IPEndPoint> SystemServers() =>
+        [.. NameServer.ResolveNameServers().Select(static s => new IPEndPoint(IPAddress.Parse(s.Address), s.Port))];
+
+    private static bool AreLocal(IReadOnlyList<IPEndPoint> servers) => servers.Count > 0 && servers.All(static s => IPAddress.IsLoopback(s.Address));
 
     private static bool TryMakeQuestion(string name, QueryType type, out DnsQuestion question)
     {

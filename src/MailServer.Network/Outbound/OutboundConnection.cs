@@ -35,42 +35,49 @@ public sealed class OutboundConnection : IAsyncDisposable
 
     public IPEndPoint Remote { get; }
 
+    public IPEndPoint? Local => _stream.Socket.LocalEndPoint as IPEndPoint;
+
     public TlsInfo? Tls { get; private set; }
+
+    /// <summary>What the certificate proved; null without TLS.</summary>
+    public PeerVerdict? Peer { get; private set; }
 
     public PipeReader Input { get; private set; }
 
     public PipeWriter Output { get; private set; }
 
     /// <summary>Shakes hands; whatever the server sent after its reply to STARTTLS is dropped (RFC 3207 §4.2). No read may be pending.</summary>
-    /// <param name="host">The name to ask for and, if <paramref name="verify"/>, to hold the certificate against.</param>
-    /// <param name="verify">False: encrypt with whoever answers (opportunistic, RFC 7435).</param>
+    /// <param name="check">What its certificate is held against; the first name is asked for.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TlsException">It failed; the connection is of no more use.</exception>
-    public async ValueTask<TlsInfo> StartTlsAsync(string host, bool verify, CancellationToken cancellationToken)
+    public async ValueTask<TlsInfo> StartTlsAsync(PeerCheck check, CancellationToken cancellationToken)
     {
         if (_tls is not null) throw new InvalidOperationException("TLS was started before");
         using var timeout = new CancellationTokenSource(_limits.TlsHandshake, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        var distrusted = false;
+        var verifier = new PeerVerifier(check, _time);
         var tls = _tls = new SslStream(_stream, leaveInnerStreamOpen: true);
         await Input.CompleteAsync();
         await Output.CompleteAsync();
         try
         {
-            await tls.AuthenticateAsClientAsync(OptionsFor(host, errors => !(distrusted = verify && errors != SslPolicyErrors.None)), either.Token);
+            await tls.AuthenticateAsClientAsync(OptionsFor(verifier), either.Token);
         }
         catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            var distrusted = verifier.HasRefused;
             var failure = timeout.IsCancellationRequested ? TlsFailure.TimedOut
                 : distrusted ? TlsFailure.Certificate
                 : e is AuthenticationException ? TlsFailure.Handshake
                 : TlsFailure.Closed;
-            throw new TlsException(failure, $"{host} ({Remote}): {e.InnerException?.Message ?? e.Message}", e);
+            var reason = distrusted ? verifier.Verdict!.Detail : e.InnerException?.Message ?? e.Message;
+            throw new TlsException(failure, $"{check.Names[0]} ({Remote}): {reason}", e) { Fault = distrusted ? verifier.Verdict!.Fault : null };
         }
 
         Input = TlsFacts.Reader(tls);
         Output = TlsFacts.Writer(tls);
+        Peer = verifier.Verdict;
         return Tls = TlsFacts.Of(tls);
     }
 
@@ -80,20 +87,11 @@ public sealed class OutboundConnection : IAsyncDisposable
         await _stream.DisposeAsync();
     }
 
-    private SslClientAuthenticationOptions OptionsFor(string host, Func<SslPolicyErrors, bool> accept) => new()
+    private SslClientAuthenticationOptions OptionsFor(PeerVerifier verifier) => new()
     {
-        TargetHost = host,
-        CertificateChainPolicy = ChainPolicy(),
+        TargetHost = verifier.Check.Names[0],
+        CertificateChainPolicy = TrustedRoots.ChainPolicy(_roots),
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        RemoteCertificateValidationCallback = (_, _, _, errors) => accept(errors),
+        RemoteCertificateValidationCallback = (_, certificate, chain, errors) => verifier.Accepts(certificate as X509Certificate2, chain, errors),
     };
-
-    private X509ChainPolicy ChainPolicy()
-    {
-        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck };
-        if (_roots is null) return policy;
-        policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        policy.CustomTrustStore.AddRange(_roots);
-        return policy;
-    }
 }

@@ -31,4 +31,7 @@ public sealed class TlsException : IOException
         : base(message, inner) { }
 
     public TlsFailure Failure { get; } = TlsFailure.Handshake;
+
+    /// <summary>What is wrong with the certificate, where that is the reason.</summary>
+    public CertificateFault? Fault { get; init; }
 }

@@ -62,6 +62,8 @@ public static class CommandLine
             DmarcCommand.Create(factory),
             ArcCommand.Create(factory),
             ReportCommands.Tls(factory),
+            TransportSecurityCommands.CreateMtaSts(factory),
+            TransportSecurityCommands.CreateDane(factory),
             QueueCommands.Create(factory),
             ConfigCommands.Create(factory),
             VersionCommand.Create(factory),

@@ -1,5 +1,6 @@
 using System.Net;
 using MailServer.Actors.Trust;
+using MailServer.Domain.TransportSecurity;
 
 namespace MailServer.Configuration;
 
@@ -37,6 +38,8 @@ internal static class ConfigurationKeys
             Key("cache_dir", ConfigurationValues.Text, (TlsOptions o, string v) => o with { CacheDir = v }),
             Key("cert_file", ConfigurationValues.Text, (TlsOptions o, string v) => o with { CertFile = v }),
             Key("key_file", ConfigurationValues.Text, (TlsOptions o, string v) => o with { KeyFile = v }),
+            Key("extra_ca_file", ConfigurationValues.Text, (TlsOptions o, string v) => o with { ExtraCaFile = v }),
+            Key("mta_sts", ConfigurationValues.MtaStsMode, (TlsOptions o, MtaStsMode v) => o with { MtaSts = v }),
         ]),
         new ConfigurationSection<StorageOptions>("storage", o => o.Storage, (o, s) => o with { Storage = s },
         [
@@ -86,6 +89,9 @@ internal static class ConfigurationKeys
             Key("command_timeout", ConfigurationValues.Duration, (DeliveryOptions o, TimeSpan v) => o with { CommandTimeout = v }),
             Key("require_tls", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { RequireTls = v }),
             Key("verify_tls", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { VerifyTls = v }),
+            Key("mta_sts", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { MtaSts = v }),
+            Key("mta_sts_port", ConfigurationValues.Port, (DeliveryOptions o, int v) => o with { MtaStsPort = v }),
+            Key("dane", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { Dane = v }),
         ]),
         new ConfigurationSection<QueueOptions>("queue", o => o.Queue, (o, s) => o with { Queue = s },
         [
@@ -114,6 +120,7 @@ internal static class ConfigurationKeys
         new ConfigurationSection<DnsOptions>("dns", o => o.Dns, (o, s) => o with { Dns = s },
         [
             List("servers", ConfigurationValues.DnsServer, (DnsOptions o, IReadOnlyList<IPEndPoint> v) => o with { Servers = v }),
+            Key("trust_ad", ConfigurationValues.Switch, (DnsOptions o, bool v) => o with { TrustAd = v }),
         ]),
     }.ToDictionary(static s => s.Name, StringComparer.Ordinal);
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using MailServer.Actors.Trust;
 using MailServer.Domain.Addresses;
+using MailServer.Domain.TransportSecurity;
 
 namespace MailServer.Configuration;
 
@@ -56,6 +57,8 @@ internal static class ConfigurationValues
     public static readonly ConfigurationValue<LogLevelOption> Level = OneOf<LogLevelOption>();
 
     public static readonly ConfigurationValue<LogFormat> Format = OneOf<LogFormat>();
+
+    public static readonly ConfigurationValue<MtaStsMode> MtaStsMode = OneOf<MtaStsMode>();
 
     public static ConfigurationValue<int> Number(int min, int max) => new(
         string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}"), (text, out value) => TryReadNumber(text, min, max, out value));

@@ -1,5 +1,6 @@
 using System.Net;
 using MailServer.Actors.Trust;
+using MailServer.Domain.TransportSecurity;
 using MailServer.Storage.Directory;
 
 namespace MailServer.Configuration;
@@ -29,6 +30,9 @@ public sealed record MailServerOptions
     public AdminOptions Admin { get; init; } = new();
 
     public DnsOptions Dns { get; init; } = new();
+
+    /// <summary>What every domain of ours asks of who sends to it (<c>tls.mta_sts</c>).</summary>
+    public MtaStsPolicy OwnMtaStsPolicy => MtaStsPolicy.ForHost(Server.Hostname, Tls.MtaSts);
 
     /// <summary>Where certificates and keys are kept: <c>tls.cache_dir</c>, or <c>acme</c> in the data directory.</summary>
     public string CertificateDirectory => Tls.CacheDir ?? Path.Combine(Storage.DataDir, "acme");
@@ -108,6 +112,12 @@ public sealed record TlsOptions
 
     /// <summary>Its private key, in PEM.</summary>
     public string? KeyFile { get; init; }
+
+    /// <summary>Authorities that are trusted beside those of the system when we are the client, in PEM.</summary>
+    public string? ExtraCaFile { get; init; }
+
+    /// <summary>What our own MTA-STS policy asks of who sends to our domains.</summary>
+    public MtaStsMode MtaSts { get; init; } = MtaStsMode.Testing;
 }
 
 /// <summary>Section <c>storage</c>.</summary>
@@ -118,6 +128,9 @@ public sealed record StorageOptions
     public string DatabasePath { get => field ?? Path.Combine(DataDir, "mail.db"); init; }
 
     public string MaildirPath { get => field ?? Path.Combine(DataDir, "maildir"); init; }
+
+    /// <summary>MTA-STS policies of other domains.</summary>
+    public string MtaStsPath => Path.Combine(DataDir, "mta-sts.db");
 
     /// <summary>Accepted messages that are not yet delivered everywhere. On the file system of the Maildirs, into which they are linked.</summary>
     public string SpoolPath => Path.Combine(DataDir, "spool");
@@ -279,6 +292,15 @@ public sealed record DeliveryOptions
 
     /// <summary>Where TLS is required, require a certificate of the relay host that is valid for its name too.</summary>
     public bool VerifyTls { get; init; } = true;
+
+    /// <summary>Keep to the MTA-STS policies of other domains.</summary>
+    public bool MtaSts { get; init; } = true;
+
+    /// <summary>The port of policy hosts.</summary>
+    public int MtaStsPort { get; init; } = 443;
+
+    /// <summary>Keep to the TLSA records of other domains.</summary>
+    public bool Dane { get; init; } = true;
 }
 
 /// <summary>An item of <c>delivery.routes</c>.</summary>
@@ -351,4 +373,7 @@ public sealed record DnsOptions
 {
     /// <summary>Resolvers to ask; empty: those of the system.</summary>
     public IReadOnlyList<IPEndPoint> Servers { get; init; } = [];
+
+    /// <summary>They validate DNSSEC, and the way to them is safe.</summary>
+    public bool TrustAd { get; init; }
 }

@@ -28,6 +28,7 @@ internal sealed partial class Node : IDisposable
     private readonly Limits _limits;
     private readonly ConnectionGate _gate;
     private readonly Resolver _resolver;
+    private readonly TransportSecurityParts _transport;
 
     private Node(MailServerOptions options, ILoggerFactory loggers)
     {
@@ -37,9 +38,10 @@ internal sealed partial class Node : IDisposable
         // Loopback is this machine's own programs: webmail, a proxy, a load test.
         _gate = new ConnectionGate(_limits, boundLoopback: false);
         Keep(new HeapTrimmer(_gate, TimeProvider.System));
-        _resolver = new Resolver(options.Dns.Servers, _limits);
+        _resolver = new Resolver(options.Dns.Servers, _limits, options.Dns.TrustAd);
         Logger = loggers.CreateLogger("MailServer");
         Certificates = new CertificateSelector(OpenCertificate());
+        _transport = Keep(new TransportSecurityParts(options, _resolver, _limits, loggers));
         Services = Compose();
     }
 
@@ -77,7 +79,6 @@ internal sealed partial class Node : IDisposable
     {
         var format = new MessageFormat(_limits);
         var directory = Keep(DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System));
-        var resolver = new Resolver(_options.Dns.Servers, _limits);
         var passwords = new StoredPasswords(_options.Security);
         var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(resolver, _limits)));
         return new NodeServices
@@ -95,8 +96,10 @@ internal sealed partial class Node : IDisposable
             MaildirDirectory = _options.Storage.MaildirPath,
             SpoolDirectory = _options.Storage.SpoolPath,
             Outbound = Outbound(),
-            Dns = resolver,
-            Connector = new OutboundConnector(resolver, _limits, TimeProvider.System),
+            Dns = _resolver,
+            Connector = new OutboundConnector(_resolver, _limits, TimeProvider.System, _transport.Roots),
+            MtaSts = _transport.MtaSts,
+            Dane = _transport.Dane,
             Signer = _options.Security.SignOutbound ? new OutboundSigner(new DkimKeys(_options, Logger).Of) : null,
             Verifier = OpenVerifier(),
             Rewriter = TrustParts.OpenRewriter(_options.Storage),

@@ -63,7 +63,7 @@ internal static partial class ServerHost
         app.MapAdmin(new QueueAdministration(actors, node.Services.Trace), new ReportAdministration(actors));
         app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested);
         app.UseRouting();
-        app.MapWhen(http => http.GetEndpoint() is null && http.Connection.LocalPort == options.Server.DavPort, dav => ServeDav(dav, node));
+        app.MapWhen(http => http.GetEndpoint() is null && http.Connection.LocalPort == options.Server.DavPort, dav => ServeDav(dav.UseMtaStsPolicy(options.OwnMtaStsPolicy, node.Services.Directory), node));
         return app;
     }
 

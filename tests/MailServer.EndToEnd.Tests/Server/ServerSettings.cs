@@ -25,6 +25,9 @@ public sealed record ServerSettings
     /// <summary>Keys of the section <c>security</c>, a line each.</summary>
     public IReadOnlyList<string> Security { get; init; } = [];
 
+    /// <summary>Authorities to trust beside the system's; null: none.</summary>
+    public string? ExtraCaFile { get; init; }
+
     /// <summary>Sections of configuration that the others do not need.</summary>
     public string Extra { get; init; } = "";
 }
@@ -75,6 +78,7 @@ public static class ServerConfiguration
             tls:
               auto_tls: false
               cache_dir: {directory}/acme
+              extra_ca_file: {settings.ExtraCaFile}
             storage:
               data_dir: {directory}/data
               database_path: {directory}/data/mail.db

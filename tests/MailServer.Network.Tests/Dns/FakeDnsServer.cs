@@ -38,6 +38,12 @@ internal sealed class FakeDnsServer : IDisposable
 
     public FakeDnsServer Alias(string name, string target) => Add(name, 5, Name(target));
 
+    public FakeDnsServer Remove(string name)
+    {
+        lock (_zone) _zone.Remove(name);
+        return this;
+    }
+
     public FakeDnsServer Failing(string name)
     {
         _failing.Add(name);

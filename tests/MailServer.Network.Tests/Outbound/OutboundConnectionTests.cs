@@ -22,7 +22,7 @@ public sealed class OutboundConnectionTests
     {
         await using var server = await StartAsync();
         await using var connection = await ConnectAsync(server, trusted: true);
-        var tls = await connection.StartTlsAsync("mx.test", verify: true, CancellationToken.None);
+        var tls = await connection.StartTlsAsync(Check("mx.test"), CancellationToken.None);
         Assert.Equal(("TLSv1.3", "mx.test"), (tls.Protocol, tls.ServerName));
         connection.Output.Write("EHLO us\r\n"u8);
         await connection.Output.FlushAsync();
@@ -31,14 +31,14 @@ public sealed class OutboundConnectionTests
     }
 
     [Theory]
-    [InlineData("mx.test", false)]
-    [InlineData("other.test", true)]
-    public async Task An_untrusted_certificate_or_name_fails_when_verified(string name, bool trusted)
+    [InlineData("mx.test", false, CertificateFault.NotTrusted)]
+    [InlineData("other.test", true, CertificateFault.WrongName)]
+    public async Task An_untrusted_certificate_or_name_fails_when_verified(string name, bool trusted, CertificateFault fault)
     {
         await using var server = await StartAsync();
         await using var connection = await ConnectAsync(server, trusted);
-        var failed = await Assert.ThrowsAsync<TlsException>(async () => await connection.StartTlsAsync(name, verify: true, CancellationToken.None));
-        Assert.Equal(TlsFailure.Certificate, failed.Failure);
+        var failed = await Assert.ThrowsAsync<TlsException>(async () => await connection.StartTlsAsync(Check(name), CancellationToken.None));
+        Assert.Equal((TlsFailure.Certificate, fault), (failed.Failure, failed.Fault));
     }
 
     [Fact]
@@ -46,7 +46,8 @@ public sealed class OutboundConnectionTests
     {
         await using var server = await StartAsync();
         await using var connection = await ConnectAsync(server, trusted: false);
-        Assert.Equal("TLSv1.3", (await connection.StartTlsAsync("other.test", verify: false, CancellationToken.None)).Protocol);
+        Assert.Equal("TLSv1.3", (await connection.StartTlsAsync(Check("other.test", required: false), CancellationToken.None)).Protocol);
+        Assert.Equal((PeerTrust.Unverified, CertificateFault.NotTrusted), (connection.Peer!.Trust, connection.Peer.Fault));
     }
 
     [Fact]
@@ -57,7 +58,7 @@ public sealed class OutboundConnectionTests
         var limits = Limits.Default with { TlsHandshake = TimeSpan.FromMilliseconds(200) };
         var connector = new OutboundConnector(new Resolver([]), limits, TimeProvider.System);
         await using var connection = await connector.ConnectAsync("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, Wire.Patience, CancellationToken.None);
-        var failed = await Assert.ThrowsAsync<TlsException>(async () => await connection.StartTlsAsync("mx.test", verify: false, CancellationToken.None));
+        var failed = await Assert.ThrowsAsync<TlsException>(async () => await connection.StartTlsAsync(Check("mx.test", required: false), CancellationToken.None));
         Assert.Equal(TlsFailure.TimedOut, failed.Failure);
     }
 
@@ -80,6 +81,8 @@ public sealed class OutboundConnectionTests
         await using var connection = await connector.ConnectAsync("mx.test", server.Port, Wire.Patience, CancellationToken.None);
         Assert.Equal(IPAddress.Loopback, connection.Remote.Address);
     }
+
+    private static PeerCheck Check(string name, bool required = true) => new() { Names = [name], Required = required };
 
     private static OutboundConnector Connector(bool trusted = false) =>
         new(new Resolver([]), Limits.Default, TimeProvider.System, trusted ? new X509Certificate2Collection(Good.Current.Certificate) : null);

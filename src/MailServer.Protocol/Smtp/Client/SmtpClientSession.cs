@@ -41,6 +41,12 @@ public sealed class SmtpClientSession : IDisposable
     /// <summary>The host has said something to the message that is on its way; before that, nothing can have become of it.</summary>
     public bool IsAnswered => _transaction is { IsAnswered: true };
 
+    /// <summary>STARTTLS was not offered, or was refused: where TLS is required, the reason of <see cref="SmtpClientEffect.Failed"/>.</summary>
+    public bool LacksTls { get; private set; }
+
+    /// <summary>The host hands messages with REQUIRETLS on as they must be (RFC 8689).</summary>
+    public bool OffersRequireTls => Offer.RequireTls;
+
     internal bool MayChunk => _options.Chunking;
 
     internal ServerOffer Offer { get; private set; } = ServerOffer.Nothing;
@@ -170,6 +176,7 @@ public sealed class SmtpClientSession : IDisposable
             }
         }
 
+        LacksTls = true;
         if (_options.TlsPolicy == SmtpTlsPolicy.Required) yield return new SmtpClientEffect.Failed(reply);
     }
 }

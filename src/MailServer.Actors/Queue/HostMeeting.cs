@@ -1,0 +1,135 @@
+using System.Net;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Reports;
+using MailServer.Network.Outbound;
+using MailServer.Network.Tls;
+using MailServer.Protocol.Smtp.Client;
+using MailServer.Protocol.TransportSecurity;
+
+namespace MailServer.Actors.Queue;
+
+/// <summary>
+/// One host is met under its policy. Where the policy leaves it open, a handshake that fails is followed by a second connection in the clear, which is
+/// no worse than none being offered (RFC 7435). How TLS went is noted for the domain's owner (RFC 8460).
+/// </summary>
+internal sealed class HostMeeting(QueueServices services, Destination destination, string host, HostPolicy policy)
+{
+    public static readonly SmtpReply NoAddress = new(550, "5.4.4", "The domain's mail exchangers have no address");
+
+    private IPAddress? _remote;
+    private IPAddress? _local;
+
+    public async Task<Opened> TryAsync()
+    {
+        if (policy.Refusal is { } refusal)
+        {
+            Note(policy.Fault ?? TlsResult.Other, refusal.Text);
+            return new Opened(null, refusal, host);
+        }
+
+        try
+        {
+            return await MeetAsync(policy.Demand == TlsDemand.WhenOffered ? SmtpTlsPolicy.WhenOffered : SmtpTlsPolicy.Required, null);
+        }
+        catch (TlsException e)
+        {
+            Note(TlsResult.Of(e.Fault), e.Message);
+            return policy.Demand == TlsDemand.WhenOffered ? await InTheClearAsync(e) : new Opened(null, RefusalOf(e), host);
+        }
+        catch (Exception e) when (ReplyFor(e) is not null)
+        {
+            return new Opened(null, ReplyFor(e), host);
+        }
+    }
+
+    private async Task<Opened> InTheClearAsync(TlsException reason)
+    {
+        try
+        {
+            return await MeetAsync(SmtpTlsPolicy.Never, reason);
+        }
+        catch (Exception e) when (ReplyFor(e) is not null)
+        {
+            return new Opened(null, ReplyFor(e), host);
+        }
+    }
+
+    private async Task<Opened> MeetAsync(SmtpTlsPolicy tls, TlsException? before)
+    {
+        var connection = await services.Connector.ConnectAsync(host, destination.Relay?.Port ?? services.Options.Port, services.Options.ConnectTimeout, CancellationToken.None);
+        (_remote, _local) = (connection.Remote.Address, connection.Local?.Address);
+        var options = new SmtpClientOptions
+        {
+            HeloName = services.Hostname,
+            TlsPolicy = tls,
+            Credentials = destination.Relay?.Credentials,
+            PlaintextAuth = services.Options.RelayPlaintextAuth,
+        };
+        var check = new PeerCheck { Names = policy.Names, Tlsa = policy.Tlsa, Required = policy.Demand == TlsDemand.Verified };
+        var signOn = await OutboundSession.SignOnAsync(connection, host, services.Options.CommandTimeout, options, check, destination.Relay is { ImplicitTls: true });
+        if (before is null) NoteSignOn(signOn, connection.Peer);
+        if (signOn.Session is not { } session) return new Opened(null, RefusalOf(signOn), host);
+        if (policy.RequireTls && !signOn.OffersRequireTls)
+        {
+            await session.QuitAsync();
+            return new Opened(null, HostPolicy.RequireTlsReply($"{host} does not offer it"), host);
+        }
+
+        session.Tls = before is null ? TlsText.Of(connection.Tls, connection.Peer, policy) : TlsText.AfterFailure(before);
+        return new Opened(session, null, host);
+    }
+
+    // What a domain asks for is not given up because a host fails to give it: the mail waits. A sender who asked for TLS hears at once.
+    private SmtpReply RefusalOf(TlsException e) => policy.RequireTls && e.Failure is TlsFailure.Certificate or TlsFailure.Handshake
+        ? HostPolicy.RequireTlsReply(e.Message)
+        : new SmtpReply(451, "4.7.5", $"{TlsText.NameOf(policy)}: {e.Message}");
+
+    private SmtpReply RefusalOf(SignOn signOn)
+    {
+        if (!signOn.LacksTls) return AsTransient(signOn.Refusal!);
+        return policy.RequireTls
+            ? HostPolicy.RequireTlsReply($"{host} does not offer TLS")
+            : new SmtpReply(451, "4.7.5", $"{TlsText.NameOf(policy)}: {host} does not offer TLS");
+    }
+
+    private SmtpReply? ReplyFor(Exception e) => e switch
+    {
+        OutboundException { Failure: OutboundFailure.HostUnknown } when destination.Relay is null => NoAddress,
+        OutboundException => new SmtpReply(451, "4.4.1", e.Message),
+        OperationCanceledException => new SmtpReply(451, "4.4.2", "The host did not answer in time"),
+        IOException => new SmtpReply(451, "4.4.2", "The host closed the connection"),
+        _ => null,
+    };
+
+    private static SmtpReply AsTransient(SmtpReply reply) => reply.Code < 500
+        ? reply
+        : new SmtpReply(reply.Code - 100, reply.EnhancedCode.StartsWith('5') ? "4" + reply.EnhancedCode[1..] : "4.3.2", reply.Text);
+
+    private void NoteSignOn(SignOn signOn, PeerVerdict? peer)
+    {
+        if (signOn.LacksTls) Note(TlsResult.NotSupported, $"{host} does not offer STARTTLS");
+        // Something else ended the session before TLS was at issue.
+        else if (peer is null) return;
+        else if (policy.Fault is { } fault) Note(fault, null);
+        else if (policy.Type == TlsPolicyType.Sts && peer.Fault is { } distrust) Note(TlsResult.Of(distrust), peer.Detail);
+        else Note(null, null);
+    }
+
+    private void Note(string? failure, string? information)
+    {
+        if (destination.Relay is not null || destination.Domain[0] == '[') return;
+        services.Reports.Record(new TlsObservation
+        {
+            At = services.Time.GetUtcNow(),
+            PolicyDomain = destination.Domain,
+            PolicyType = policy.Type,
+            PolicyStrings = policy.PolicyStrings,
+            MxPatterns = policy.MxPatterns,
+            Failure = failure,
+            MxHost = host,
+            ReceivingAddress = _remote,
+            SendingAddress = _local,
+            Information = information,
+        });
+    }
+}

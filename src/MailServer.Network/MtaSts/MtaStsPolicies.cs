@@ -1,0 +1,162 @@
+using System.Collections.Concurrent;
+using MailServer.Domain;
+using MailServer.Domain.Dns;
+using MailServer.Domain.TransportSecurity;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Network.MtaSts;
+
+/// <summary>
+/// Discovers policies (RFC 8461 §3, §5.1). The TXT record is asked each time (DNS answers are kept as long as their TTL); a policy is fetched when the record
+/// names another one than is kept. What is kept holds until it expires whatever became of record and host since, and is fetched anew once a day.
+/// </summary>
+public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
+{
+    private static readonly TimeSpan RefreshAge = TimeSpan.FromDays(1);
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan InUse = TimeSpan.FromDays(30);
+    private const int RefreshedAtOnce = 500;
+
+    private readonly IDnsLookup _dns;
+    private readonly PolicyFetcher _fetcher;
+    private readonly IMtaStsCache _cache;
+    private readonly Limits _limits;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly ConcurrentDictionary<string, FailedFetch> _failed = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ITimer _timer;
+    private int _refreshing;
+
+    public MtaStsPolicies(IDnsLookup dns, PolicyFetcher fetcher, IMtaStsCache cache, Limits limits, TimeProvider time, ILogger<MtaStsPolicies> log)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        (_dns, _fetcher, _cache, _limits, _time, _log) = (dns, fetcher, cache, limits, time, log);
+        _timer = time.CreateTimer(static state => ((MtaStsPolicies)state!).Refresh(), this, RefreshInterval, RefreshInterval);
+    }
+
+    public async Task<MtaStsAnswer> FindAsync(string domain, CancellationToken cancel)
+    {
+        var now = _time.GetUtcNow();
+        var steps = new List<string>();
+        var kept = _cache.Find(domain);
+        if (kept is not null && kept.Expires <= now) kept = null;
+        if (kept is not null && now - kept.AskedAt > RefreshAge) Keep(kept with { AskedAt = now });
+        if (kept is not null) steps.Add($"kept since {kept.FetchedAt:u}, until {kept.Expires:u}: id {kept.Id}, mode {Name(kept.Policy)}");
+        var id = await IdAsync(domain, steps, cancel);
+        if (id is null || id == kept?.Id) return new MtaStsAnswer(kept?.Policy) { Steps = steps };
+
+        if (_failed.TryGetValue(domain, out var failed) && failed.Id == id && failed.Until > now)
+        {
+            steps.Add($"not fetched again before {failed.Until:u}: {failed.Fetch.Detail}");
+            return new MtaStsAnswer(kept?.Policy) { Failure = failed.Fetch.Failure, Steps = steps };
+        }
+
+        var fetch = await FetchAsync(domain, id, now, cancel);
+        steps.Add(fetch.Detail);
+        if (fetch.Policy is { } policy) steps.AddRange(policy.Lines.Select(static l => "  " + l));
+        return new MtaStsAnswer(fetch.Policy ?? kept?.Policy) { Failure = fetch.Failure, Steps = steps };
+    }
+
+    /// <summary>
+    /// Fetches anew what is older than a day, of domains that mail goes to: so a policy does not expire between two messages, at a time of an attacker's
+    /// choice (RFC 8461 §10.2).
+    /// </summary>
+    public async Task RefreshAsync(CancellationToken cancel)
+    {
+        var now = _time.GetUtcNow();
+        foreach (var entry in _cache.Aged(now - RefreshAge, now - InUse, RefreshedAtOnce))
+            if (entry.Expires > now && await IdAsync(entry.Domain, [], cancel) is { } id)
+                await FetchAsync(entry.Domain, id, entry.AskedAt, cancel);
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _timer.Dispose();
+        _fetcher.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task<string?> IdAsync(string domain, List<string> steps, CancellationToken cancel)
+    {
+        var name = MtaStsRecord.NameFor(domain);
+        switch (await _dns.TextsAsync(name, cancel))
+        {
+            case DnsAnswer<string>.Found found:
+                var id = MtaStsRecord.IdOf(found.Values, out var fault);
+                steps.Add(id is null ? $"{name}: {fault ?? "no MTA-STS record among its texts"}" : $"{name}: id {id}");
+                return id;
+            case DnsAnswer<string>.TemporaryFailure failure:
+                steps.Add($"DNS: {failure.Reason}");
+                return null;
+            default:
+                steps.Add($"{name}: no record");
+                return null;
+        }
+    }
+
+    private async Task<PolicyFetch> FetchAsync(string domain, string id, DateTimeOffset asked, CancellationToken cancel)
+    {
+        var fetch = await _fetcher.FetchAsync(domain, cancel);
+        if (fetch.Policy is { } policy)
+        {
+            _failed.TryRemove(domain, out _);
+            Keep(new CachedMtaSts(domain, id, policy, _time.GetUtcNow(), asked));
+            return fetch;
+        }
+
+        // RFC 8461 §3.3: a host that fails is left alone for five minutes or longer.
+        if (_failed.Count >= _limits.MtaStsPolicies) _failed.Clear();
+        _failed[domain] = new FailedFetch(id, fetch, _time.GetUtcNow() + _limits.MtaStsRetry);
+        LogFailed(_log, domain, fetch.Detail);
+        return fetch;
+    }
+
+    // A policy that cannot be kept holds for the mail it was fetched for: a full disk is no reason to hold that up.
+    private void Keep(CachedMtaSts entry)
+    {
+        try
+        {
+            _cache.Put(entry);
+        }
+        catch (IOException e)
+        {
+            LogNotKept(_log, entry.Domain, e.Message);
+        }
+    }
+
+    private void Refresh()
+    {
+        if (Interlocked.Exchange(ref _refreshing, 1) == 0) _ = RefreshInBackgroundAsync();
+    }
+
+    private async Task RefreshInBackgroundAsync()
+    {
+        try
+        {
+            await RefreshAsync(_stop.Token);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            LogNotRefreshed(_log, e.Message);
+        }
+        finally
+        {
+            Volatile.Write(ref _refreshing, 0);
+        }
+    }
+
+    private static string Name(MtaStsPolicy policy) => policy.Mode.ToString().ToLowerInvariant();
+
+    private sealed record FailedFetch(string Id, PolicyFetch Fetch, DateTimeOffset Until);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The MTA-STS policy of {Domain} was not had: {Detail}")]
+    private static partial void LogFailed(ILogger logger, string domain, string detail);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The MTA-STS policy of {Domain} could not be kept: {Reason}")]
+    private static partial void LogNotKept(ILogger logger, string domain, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "MTA-STS policies were not refreshed: {Reason}")]
+    private static partial void LogNotRefreshed(ILogger logger, string reason);
+}

@@ -1,0 +1,79 @@
+using System.Security.Cryptography.X509Certificates;
+using MailServer.Domain.TransportSecurity;
+
+namespace MailServer.Network.Tls;
+
+/// <summary>
+/// Holds a certificate against TLSA records (RFC 7672 §3.1). A record of the host's own certificate (usage 3) is all that is asked: neither name nor dates of the
+/// certificate matter. One of an authority (usage 2) asks for a chain to it, in date, and for the right name; whether the world trusts that
+/// authority does not matter.
+/// </summary>
+internal static class DaneMatch
+{
+    // Not of the domain's own making: whether the anchor is one of the system's, and revocation, which nobody asks.
+    private const X509ChainStatusFlags Irrelevant = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain
+        | X509ChainStatusFlags.RevocationStatusUnknown | X509ChainStatusFlags.OfflineRevocation;
+
+    private static readonly PeerVerdict Verified = new(PeerTrust.Dane, null, "the certificate matches a TLSA record");
+
+    /// <param name="check">Names and records.</param>
+    /// <param name="certificate">What the host shows.</param>
+    /// <param name="shown">The chain that was built from what it sent.</param>
+    /// <param name="now">The time that certificates must be valid at.</param>
+    public static PeerVerdict Judge(PeerCheck check, X509Certificate2 certificate, X509Chain? shown, DateTimeOffset now)
+    {
+        var records = TlsaRecord.Strongest(check.Tlsa);
+        if (records.Any(r => r.Usage == TlsaRecord.EndEntity && r.Matches(certificate))) return Verified;
+        var anchors = records.Where(static r => r.Usage == TlsaRecord.TrustAnchor).ToArray();
+        if (anchors.Length > 0)
+        {
+            using var chain = BuildChain(anchors, certificate, shown, now);
+            var anchor = AnchorOf(chain, anchors);
+            if (anchor >= 0) return JudgeChain(check, certificate, chain, anchor);
+        }
+
+        return new PeerVerdict(PeerTrust.Unverified, CertificateFault.NoTlsaMatch, "the certificate matches no TLSA record");
+    }
+
+    private static X509Chain BuildChain(TlsaRecord[] anchors, X509Certificate2 certificate, X509Chain? shown, DateTimeOffset now)
+    {
+        var policy = new X509ChainPolicy
+        {
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+            VerificationFlags = X509VerificationFlags.AllowUnknownCertificateAuthority,
+            VerificationTime = now.UtcDateTime,
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+        };
+        // The system's own authorities are left out: the chain consists of what the host sent and the records hold.
+        if (shown is not null) policy.ExtraStore.AddRange(shown.ChainPolicy.ExtraStore);
+        foreach (var anchor in anchors)
+            if (anchor.TryGetCertificate(out var own)) policy.ExtraStore.Add(own!);
+        var chain = new X509Chain { ChainPolicy = policy };
+        chain.Build(certificate);
+        return chain;
+    }
+
+    /// <summary>The place in the chain of the first certificate that a record names; -1: none.</summary>
+    private static int AnchorOf(X509Chain chain, TlsaRecord[] anchors)
+    {
+        for (var i = 0; i < chain.ChainElements.Count; i++)
+            if (Array.Exists(anchors, a => a.Matches(chain.ChainElements[i].Certificate))) return i;
+        return -1;
+    }
+
+    private static PeerVerdict JudgeChain(PeerCheck check, X509Certificate2 certificate, X509Chain chain, int anchor)
+    {
+        var faults = chain.ChainElements.Take(anchor + 1).SelectMany(static e => e.ChainElementStatus).Where(static s => (s.Status & ~Irrelevant) != 0).ToArray();
+        if (faults.Length > 0)
+        {
+            var expired = Array.TrueForAll(faults, static f => f.Status == X509ChainStatusFlags.NotTimeValid);
+            var reason = string.Join(' ', faults.Select(static f => f.StatusInformation.Trim()).Distinct(StringComparer.Ordinal));
+            return new PeerVerdict(PeerTrust.Unverified, expired ? CertificateFault.Expired : CertificateFault.NotTrusted, $"the chain to the authority of the TLSA record: {reason}");
+        }
+
+        return PeerVerifier.HasName(certificate, check.Names)
+            ? Verified
+            : new PeerVerdict(PeerTrust.Unverified, CertificateFault.WrongName, $"the certificate is not for {string.Join(" or ", check.Names)}");
+    }
+}

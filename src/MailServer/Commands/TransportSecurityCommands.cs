@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.Security.Cryptography.X509Certificates;
+using MailServer.Domain;
+using MailServer.Domain.Dns;
+using MailServer.Domain.TransportSecurity;
+using MailServer.Network.Certificates;
+using MailServer.Network.Dns;
+using MailServer.Network.MtaSts;
+using MailServer.Network.Tls;
+using MailServer.Protocol.TransportSecurity;
+using MailServer.Storage.MtaSts;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MailServer.Commands;
+
+/// <summary><c>mta-sts show DOMAIN</c> and <c>dane show DOMAIN</c>: what another domain asks for its mail, and what it comes to for each of its hosts.</summary>
+internal static class TransportSecurityCommands
+{
+    public static Command CreateMtaSts(CommandFactory factory) => CommandFactory.Group("mta-sts", "Which TLS does a domain ask for its mail (MTA-STS)?", ShowMtaSts(factory));
+
+    public static Command CreateDane(CommandFactory factory) => CommandFactory.Group("dane", "Which certificates do a domain's hosts have (DANE)?", ShowDane(factory));
+
+    private static Command ShowMtaSts(CommandFactory factory)
+    {
+        var name = new Argument<string>("DOMAIN") { Description = "The domain that mail goes to." };
+        return factory.Action(
+            "show", "Finds and fetches a domain's policy, prints each step, and says which of its mail exchangers it allows.",
+            ["mta-sts show example.org"], [name, factory.Json], async (context, cancel) =>
+            {
+                var domain = CommandContext.Domain(context.Get(name));
+                var options = context.Options;
+                var resolver = OpenResolver(context);
+                using var fetcher = new PolicyFetcher(resolver, Limits.Default, Roots(options.Tls.ExtraCaFile), options.Delivery.MtaStsPort);
+                using var policies = new MtaStsPolicies(resolver, fetcher, new Forgetful(), Limits.Default, context.Shell.Time, NullLogger<MtaStsPolicies>.Instance);
+                var answer = await policies.FindAsync(domain, cancel);
+                var steps = answer.Steps.Concat(await HostsAsync(resolver, domain, answer.Policy, cancel)).Concat(Kept(context, domain));
+                var reason = answer.Failure ?? (answer.Policy is null ? "the domain has no policy" : "the policy was fetched");
+                return TrustContext.Report(context, answer.Policy is { } policy ? TrustContext.Name(policy.Mode) : "none", domain, reason, steps);
+            });
+    }
+
+    private static Command ShowDane(CommandFactory factory)
+    {
+        var name = new Argument<string>("DOMAIN") { Description = "The domain that mail goes to." };
+        return factory.Action(
+            "show", "Looks for the TLSA records of each of a domain's mail exchangers and says which of them count.",
+            ["dane show example.org"], [name, factory.Json], async (context, cancel) =>
+            {
+                var domain = CommandContext.Domain(context.Get(name));
+                var resolver = OpenResolver(context);
+                var (hosts, isSecure) = await ExchangersAsync(resolver, domain, cancel);
+                var lookup = new DaneLookup(resolver);
+                var steps = new List<string>();
+                var found = 0;
+                foreach (var host in hosts)
+                {
+                    var answer = await lookup.FindAsync(host, context.Options.Delivery.SmtpPort, isSecure, cancel);
+                    if (answer is DaneAnswer.Found) found++;
+                    steps.AddRange(Describe(host, answer));
+                }
+
+                var result = found == 0 ? "none" : found == hosts.Count ? "all" : "some";
+                return TrustContext.Report(context, result, domain, $"{found} of {hosts.Count} mail exchangers have TLSA records", steps);
+            });
+    }
+
+    private static Resolver OpenResolver(CommandContext context) => new(context.Options.Dns.Servers, trusted: context.Options.Dns.TrustAd);
+
+    private static X509Certificate2Collection? Roots(string? file)
+    {
+        try
+        {
+            return TrustedRoots.WithFile(file);
+        }
+        catch (CertificateException e)
+        {
+            throw new CommandFailure(e.Message);
+        }
+    }
+
+    private static async Task<(IReadOnlyList<string> Hosts, bool IsSecure)> ExchangersAsync(Resolver resolver, string domain, CancellationToken cancel) =>
+        await resolver.MailExchangesAsync(domain, cancel) switch
+        {
+            DnsAnswer<MailExchange>.Found found => ([.. found.Values.Where(static e => !e.IsNull).OrderBy(static e => e.Preference).Select(static e => e.Host)], found.IsSecure),
+            DnsAnswer<MailExchange>.None { NameExists: true } => ([domain], true),
+            DnsAnswer<MailExchange>.TemporaryFailure failure => throw new CommandFailure($"DNS: {failure.Reason}"),
+            _ => throw new CommandFailure($"{domain} does not exist"),
+        };
+
+    private static async Task<IEnumerable<string>> HostsAsync(Resolver resolver, string domain, MtaStsPolicy? policy, CancellationToken cancel)
+    {
+        if (policy is null or { Mode: MtaStsMode.None }) return [];
+        var (hosts, _) = await ExchangersAsync(resolver, domain, cancel);
+        return hosts.Select(host => $"mail exchanger {host}: {(policy.Allows(host) ? "allowed" : "not allowed")}");
+    }
+
+    private static IEnumerable<string> Kept(CommandContext context, string domain)
+    {
+        var path = context.Options.Storage.MtaStsPath;
+        if (!File.Exists(path)) return [];
+        using var cache = MtaStsCache.Open(path, Limits.Default.MtaStsPolicies);
+        return cache.Find(domain) is { } kept
+            ? [$"the server keeps id {kept.Id}, mode {TrustContext.Name(kept.Policy.Mode)}, fetched {kept.FetchedAt:u}, until {kept.Expires:u}"]
+            : ["the server keeps no policy of this domain"];
+    }
+
+    private static IEnumerable<string> Describe(string host, DaneAnswer answer) => answer switch
+    {
+        DaneAnswer.Found found => found.Records.Select(r => $"{host}: {r}{(r.IsUsable ? "" : " (cannot be used)")}"),
+        DaneAnswer.Failed failed => [$"{host}: no mail now: {failed.Reason}"],
+        DaneAnswer.NotUsed not => [$"{host}: {not.Reason}"],
+        _ => [],
+    };
+
+    /// <summary>Keeps nothing: each run fetches.</summary>
+    private sealed class Forgetful : IMtaStsCache
+    {
+        public CachedMtaSts? Find(string domain) => null;
+
+        public void Put(CachedMtaSts entry) { }
+
+        public IReadOnlyList<CachedMtaSts> Aged(DateTimeOffset fetchedBefore, DateTimeOffset askedAfter, int most) => [];
+    }
+}

@@ -1,0 +1,52 @@
+using System.Security.Cryptography.X509Certificates;
+using MailServer.Configuration;
+using MailServer.Domain;
+using MailServer.Domain.TransportSecurity;
+using MailServer.Network.Dns;
+using MailServer.Network.MtaSts;
+using MailServer.Network.Tls;
+using MailServer.Protocol.TransportSecurity;
+using MailServer.Storage.MtaSts;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Hosting;
+
+/// <summary>What TLS to other hosts is made of: the authorities to trust, other domains' policies, their TLSA records.</summary>
+internal sealed partial class TransportSecurityParts : IDisposable
+{
+    private readonly MtaStsCache? _cache;
+    private readonly MtaStsPolicies? _policies;
+
+    public TransportSecurityParts(MailServerOptions options, Resolver resolver, Limits limits, ILoggerFactory loggers)
+    {
+        Roots = TrustedRoots.WithFile(options.Tls.ExtraCaFile);
+        if (options.Delivery.MtaSts)
+        {
+            _cache = MtaStsCache.Open(options.Storage.MtaStsPath, limits.MtaStsPolicies);
+            var fetcher = new PolicyFetcher(resolver, limits, Roots, options.Delivery.MtaStsPort);
+            _policies = new MtaStsPolicies(resolver, fetcher, _cache, limits, TimeProvider.System, loggers.CreateLogger<MtaStsPolicies>());
+        }
+
+        if (!options.Delivery.Dane || options.Delivery.RelayHost is not null) return;
+        Dane = new DaneLookup(resolver);
+        if (Dane.IsPossible) return;
+        var log = loggers.CreateLogger<TransportSecurityParts>();
+        LogNoDane(log);
+    }
+
+    /// <summary>Null: those of the system.</summary>
+    public X509Certificate2Collection? Roots { get; }
+
+    public IMtaStsPolicies MtaSts => _policies ?? (IMtaStsPolicies)NoMtaSts.Instance;
+
+    public DaneLookup? Dane { get; }
+
+    public void Dispose()
+    {
+        _policies?.Dispose();
+        _cache?.Dispose();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "DANE is off: the resolver is not on this machine, and dns.trust_ad does not say that it is trusted to validate DNSSEC")]
+    private static partial void LogNoDane(ILogger logger);
+}

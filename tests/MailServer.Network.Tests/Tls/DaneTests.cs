@@ -1,0 +1,96 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MailServer.Domain;
+using MailServer.Domain.TransportSecurity;
+using MailServer.Network.Certificates;
+using MailServer.Network.Dns;
+using MailServer.Network.Listeners;
+using MailServer.Network.Outbound;
+using MailServer.Network.Tls;
+
+namespace MailServer.Network.Tests.Tls;
+
+/// <summary>Handshakes with hosts of which DNS says which certificate they have.</summary>
+public sealed class DaneTests
+{
+    private static readonly TestAuthority Authority = new();
+    private static readonly X509Certificate2 Good = Authority.Issue("mx.test");
+    private static readonly X509Certificate2 Expired = Authority.Issue("mx.test", age: 8);
+    private static readonly X509Certificate2 Elsewhere = Authority.Issue("elsewhere.test");
+
+    [Fact]
+    public async Task A_certificate_of_its_own_counts_whatever_its_name_date_and_issuer()
+    {
+        Assert.Null((await ShakeAsync(Good, Of(Good, 3, 1, 1))).Fault);
+        Assert.Null((await ShakeAsync(Expired, Of(Expired, 3, 1, 1))).Fault);
+        Assert.Null((await ShakeAsync(Elsewhere, Of(Elsewhere, 3, 0, 2), Of(Good, 3, 1, 1))).Fault);
+        Assert.Equal(PeerTrust.Dane, (await ShakeAsync(Good, Of(Good, 3, 0, 0))).Trust);
+    }
+
+    [Fact]
+    public async Task Another_certificate_than_the_records_name_is_refused()
+    {
+        Assert.Equal(CertificateFault.NoTlsaMatch, (await ShakeAsync(Good, Of(Elsewhere, 3, 1, 1))).Fault);
+        Assert.Equal(CertificateFault.NoTlsaMatch, (await ShakeAsync(Good, Of(new TestAuthority().Root, 2, 1, 1))).Fault);
+        // The weaker digest matches, the stronger does not: the stronger counts.
+        Assert.Equal(CertificateFault.NoTlsaMatch, (await ShakeAsync(Good, Of(Good, 3, 1, 1), Of(Elsewhere, 3, 1, 2))).Fault);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_chain_to_the_authority_of_a_record_counts_when_it_is_in_date_and_for_the_name(byte selector)
+    {
+        // A root is not sent by a server of .NET; the intermediate is.
+        var record = Of(Authority.Intermediate, 2, selector, 1);
+        Assert.Equal(PeerTrust.Dane, (await ShakeAsync(Good, record)).Trust);
+        Assert.Equal(CertificateFault.WrongName, (await ShakeAsync(Elsewhere, record)).Fault);
+        Assert.Equal(CertificateFault.Expired, (await ShakeAsync(Expired, record)).Fault);
+    }
+
+    [Fact]
+    public async Task An_authority_that_is_in_the_record_whole_need_not_be_sent() =>
+        Assert.Null((await ShakeAsync(Good, [Authority.Chain[0]], Of(Authority.Root, 2, 0, 0))).Fault);
+
+    [Fact]
+    public async Task An_authority_that_only_sends_the_right_certificate_along_has_vouched_for_nothing()
+    {
+        // The same names, other keys: the chain that is sent is the record's, the certificate is not below it.
+        var impostor = new TestAuthority().Issue("mx.test");
+        Assert.NotNull((await ShakeAsync(impostor, Authority.Chain, Of(Authority.Root, 2, 0, 1))).Fault);
+        Assert.NotNull((await ShakeAsync(impostor, Authority.Chain, Of(Authority.Intermediate, 2, 1, 1))).Fault);
+        using var alone = SelfSigned("CN=mx.test");
+        Assert.NotNull((await ShakeAsync(alone, Authority.Chain, Of(Authority.Root, 2, 0, 1))).Fault);
+    }
+
+    private static Task<PeerVerdict> ShakeAsync(X509Certificate2 certificate, params TlsaRecord[] records) => ShakeAsync(certificate, Authority.Chain, records);
+
+    /// <summary>The verdict of a handshake that goes on whatever it is; one that must be right fails exactly when there is a fault.</summary>
+    private static async Task<PeerVerdict> ShakeAsync(X509Certificate2 certificate, X509Certificate2Collection chain, params TlsaRecord[] records)
+    {
+        var shown = new CertificateSelector(new TestCertificate(new ServerCertificate(certificate, chain)));
+        await using var server = await TestServer.StartAsync(ListenerKind.Submissions, Wire.EchoAsync, shown);
+        var connector = new OutboundConnector(new Resolver([]), Limits.Default, TimeProvider.System);
+        var check = new PeerCheck { Names = ["mx.test"], Tlsa = records, Required = false };
+        await using var open = await connector.ConnectAsync(IPAddress.Loopback.ToString(), server.Port, Wire.Patience, CancellationToken.None);
+        await open.StartTlsAsync(check, CancellationToken.None);
+        await using var strict = await connector.ConnectAsync(IPAddress.Loopback.ToString(), server.Port, Wire.Patience, CancellationToken.None);
+        var failure = await Record.ExceptionAsync(async () => await strict.StartTlsAsync(check with { Required = true }, CancellationToken.None));
+        Assert.Equal(open.Peer!.Fault, (failure as TlsException)?.Fault);
+        return open.Peer;
+    }
+
+    private static TlsaRecord Of(X509Certificate2 certificate, byte usage, byte selector, byte matching)
+    {
+        var octets = selector == 0 ? certificate.RawData : certificate.PublicKey.ExportSubjectPublicKeyInfo();
+        return new TlsaRecord(usage, selector, matching, matching switch { 1 => SHA256.HashData(octets), 2 => SHA512.HashData(octets), _ => octets });
+    }
+
+    private static X509Certificate2 SelfSigned(string subject)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var made = new CertificateRequest(subject, key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using MailServer.Domain.Dns;
+using MailServer.Domain.TransportSecurity;
+using MailServer.Protocol.TransportSecurity;
+
+namespace MailServer.Protocol.Tests.TransportSecurity;
+
+public sealed class DaneLookupTests
+{
+    private const string Mx = "mx.example.org";
+    private static readonly TlsaRecord Record = new(3, 1, 1, new byte[32]);
+
+    [Fact]
+    public async Task Records_of_a_host_with_secure_addresses_are_found()
+    {
+        var found = Assert.IsType<DaneAnswer.Found>(await FindAsync(new SecureZone().Host(Mx).Tlsa(Mx, true, Record)));
+        Assert.Equal((Mx, Record), (found.Name, Assert.Single(found.Records)));
+    }
+
+    [Fact]
+    public async Task Behind_an_alias_the_target_s_records_come_first_then_those_of_the_alias()
+    {
+        var zone = new SecureZone().Host(Mx, canonical: "real.example.net").Tlsa(Mx, true, Record with { Usage = 2 });
+        Assert.Equal(Mx, Assert.IsType<DaneAnswer.Found>(await FindAsync(zone)).Name);
+        zone.Tlsa("real.example.net", true, Record);
+        Assert.Equal("real.example.net", Assert.IsType<DaneAnswer.Found>(await FindAsync(zone)).Name);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_alias_to_an_unsigned_zone_has_records_only_where_it_is_itself_signed(bool signed)
+    {
+        var zone = new SecureZone().Host(Mx, secure: false, canonical: "real.example.net").Alias(Mx, "real.example.net", signed).Tlsa(Mx, true, Record);
+        Assert.Equal(signed, await FindAsync(zone) is DaneAnswer.Found { Name: Mx });
+    }
+
+    [Fact]
+    public async Task Nothing_is_asked_where_the_way_to_the_host_is_not_secured()
+    {
+        var untrusted = new SecureZone { IsTrusted = false };
+        Assert.IsType<DaneAnswer.NotUsed>(await FindAsync(untrusted.Host(Mx).Tlsa(Mx, true, Record)));
+        Assert.Empty(untrusted.Questions);
+        var zone = new SecureZone().Host(Mx, secure: false).Tlsa(Mx, true, Record);
+        Assert.IsType<DaneAnswer.NotUsed>(await FindAsync(zone));
+        Assert.Equal([Mx], zone.Questions);
+        Assert.IsType<DaneAnswer.NotUsed>(await FindAsync(new SecureZone().Host(Mx).Tlsa(Mx, true, Record), exchangeIsSecure: false));
+        Assert.IsType<DaneAnswer.NotUsed>(await new DaneLookup(new SecureZone()).FindAsync("192.0.2.1", 25, true, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task No_record_and_a_record_that_nothing_vouches_for_are_the_same()
+    {
+        Assert.IsType<DaneAnswer.NotUsed>(await FindAsync(new SecureZone().Host(Mx)));
+        Assert.IsType<DaneAnswer.NotUsed>(await FindAsync(new SecureZone().Host(Mx).Tlsa(Mx, false, Record)));
+    }
+
+    [Fact]
+    public async Task A_question_that_fails_is_no_answer()
+    {
+        Assert.IsType<DaneAnswer.Failed>(await FindAsync(new SecureZone().Host(Mx).Tlsa(Mx, new DnsAnswer<TlsaRecord>.TemporaryFailure("bogus"))));
+        Assert.IsType<DaneAnswer.Failed>(await FindAsync(new SecureZone().Host(Mx, new DnsAnswer<IPAddress>.TemporaryFailure("bogus"))));
+    }
+
+    private static Task<DaneAnswer> FindAsync(SecureZone zone, bool exchangeIsSecure = true) =>
+        new DaneLookup(zone).FindAsync(Mx, 25, exchangeIsSecure, CancellationToken.None);
+}
