@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
@@ -8,6 +9,7 @@ using MailServer.Protocol.Imap.Commands;
 using MailServer.Protocol.Imap.Decoding;
 using MailServer.Protocol.Imap.Views;
 using MailServer.Protocol.Imap.Writing;
+using MailServer.Protocol.Observation;
 
 namespace MailServer.Protocol.Imap;
 
@@ -34,7 +36,7 @@ public sealed class ImapSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _decoder = new ImapDecoder(options.Limits);
+        _decoder = new ImapDecoder(options.Limits, options.Observer);
         Tls = options.Tls;
     }
 
@@ -64,6 +66,8 @@ public sealed class ImapSession : IDisposable
     internal ImapSessionOptions Options => _options;
 
     internal Limits Limits => _options.Limits;
+
+    internal IConversationObserver Observer => _options.Observer;
 
     internal TlsInfo? Tls { get; private set; }
 
@@ -260,6 +264,7 @@ public sealed class ImapSession : IDisposable
 
         line = taken.ToArray();
         if (line is [.., (byte)'\r']) line = line[..^1];
+        if (Observer.IsWatched && line.Length > 0) Observer.Heard(Ascii.EqualsIgnoreCase(line, "DONE"u8) ? "DONE" : Shown.Withheld("not shown", line.Length));
         _input = _input.Slice(_input.GetPosition(1, lineFeed));
         return true;
     }
@@ -367,6 +372,7 @@ public sealed class ImapSession : IDisposable
                 return Begin(_decoder.Refuse(decoded.Tag!, ImapRefusal.WrongState, (decoded.Command as Append)?.Literal)) || !_input.IsEmpty;
             case DecodeOutcome.Parsed:
                 LastCommand = decoded.Command.Name;
+                Observer.CommandBegan(LastCommand);
                 _running = Perform(decoded.Command).GetEnumerator();
                 return true;
             default:
@@ -386,6 +392,7 @@ public sealed class ImapSession : IDisposable
 
     private void FinishCommand()
     {
+        if (LastCommand is not null) Observer.CommandEnded(LastCommand);
         _running?.Dispose();
         _running = null;
         Reply = null;
