@@ -1,5 +1,6 @@
 using System.Net;
 using MailServer.Domain;
+using MailServer.Domain.Access;
 using MailServer.Network.Certificates;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +15,8 @@ public sealed record MailListenerParts
     public required IConnectionHandler Handler { get; init; }
 
     public required ConnectionGate Gate { get; init; }
+
+    public IBans Bans { get; init; } = NoBans.Instance;
 
     public required CertificateSelector Certificates { get; init; }
 
