@@ -120,9 +120,15 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     private void Store(Prepared prepared)
     {
         var (accept, client, destinations, refusal, fields, verdict) = prepared;
-        if (verdict is not null) LogChecked(accept.Transaction.SessionId, verdict);
+        if (verdict is not null)
+        {
+            LogChecked(accept.Transaction.SessionId, verdict);
+            DeliveryMeasures.Checked(verdict);
+        }
+
         if (refusal is not null)
         {
+            DeliveryMeasures.Offered(accept.Transaction, refusal);
             accept.Content.Dispose();
             client.Tell(refusal);
             return;
@@ -200,6 +206,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         }
 
         pending.Waiting.Remove(delivered.Account);
+        DeliveryMeasures.Delivered(delivered.Result);
         if (delivered.Result is MailboxReply.Refused refused)
             pending.Refusal = refused.Reason == MailboxRefusal.OverQuota ? OverQuota : Unavailable;
         if (pending.Waiting.Count > 0) return;
@@ -226,6 +233,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         _pending.Remove(pending.Message.Id);
         pending.Client.Tell(reply);
         var transaction = pending.Transaction;
+        DeliveryMeasures.Offered(transaction, reply);
         LogFinished(transaction.SessionId, pending.Message.Id, pending.Message.Size, transaction.Sender, transaction.Recipients.Count, reply.Code);
         if (reply.IsPositive && pending.Destinations.Accounts.Count > 0)
             _readers.Show(new DeliveredMessage(pending.Message, transaction, pending.Destinations.Accounts, pending.Prepared.Verdict));

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Persistence;
+using MailServer.Actors.Delivery;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
 using Microsoft.Extensions.Logging;
@@ -218,7 +219,10 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         }
 
         foreach (var r in results)
+        {
             LogAttempt(item.Message, item.Recipients[r.Recipient].Address, r.State, result.Host, result.Tls, r.Reply);
+            DeliveryMeasures.Attempted(r.State);
+        }
         // Until the event is true the recipients count as on their way: nothing that happens meanwhile may send them a second time.
         Record(new QueueEvent.Attempted(item.Message, now, result.Host, result.Tls, results), () => _destinations.Finished(result));
     }

@@ -76,7 +76,7 @@ internal abstract partial class SessionActor
         return new SessionDescription
         {
             Id = Connection.Id,
-            Kind = Connection.Kind,
+            Listener = Connection.Kind.Name,
             Remote = Connection.Remote,
             Tls = Connection.Tls,
             Account = state.Account,

@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Hosting;
 using MailServer.Domain.Accounts;
-using MailServer.Network.Listeners;
 
 namespace MailServer.Actors.Sessions;
 
@@ -17,7 +16,7 @@ public sealed class SessionAdministration(ActorSystem system, ActorRegistry acto
     public async Task<IReadOnlyList<SessionDescription>> ListAsync(AccountId? account, CancellationToken cancel) =>
         (await Registry.Ask<SessionProtocol.Listed>(new SessionProtocol.List(account), Patience, cancel)).Sessions;
 
-    public async Task<IReadOnlyDictionary<ListenerKind, int>> CountAsync(CancellationToken cancel) =>
+    public async Task<IReadOnlyDictionary<string, int>> CountAsync(CancellationToken cancel) =>
         (await Registry.Ask<SessionProtocol.Counted>(new SessionProtocol.Count(), Patience, cancel)).Sessions;
 
     /// <summary>False: there is no such session.</summary>

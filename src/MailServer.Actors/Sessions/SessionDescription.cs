@@ -1,7 +1,6 @@
 using System.Net;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Sessions;
-using MailServer.Network.Listeners;
 
 namespace MailServer.Actors.Sessions;
 
@@ -10,7 +9,8 @@ public sealed record SessionDescription
 {
     public required string Id { get; init; }
 
-    public required ListenerKind Kind { get; init; }
+    /// <summary>Where it came in: smtp, submission, submissions, imap or imaps.</summary>
+    public required string Listener { get; init; }
 
     public required IPEndPoint Remote { get; init; }
 

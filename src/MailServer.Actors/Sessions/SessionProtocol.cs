@@ -36,7 +36,7 @@ public static class SessionProtocol
     /// <summary>How many sessions there are. Answered with <see cref="Counted"/>.</summary>
     public sealed record Count;
 
-    public sealed record Counted(IReadOnlyDictionary<ListenerKind, int> Sessions) : INoSerializationVerificationNeeded;
+    public sealed record Counted(IReadOnlyDictionary<string, int> Sessions);
 
     /// <summary>Tell about yourself: answered with a <see cref="SessionDescription"/>.</summary>
     internal sealed record Describe

@@ -54,7 +54,7 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
                 List(list);
                 break;
             case SessionProtocol.Count:
-                Sender.Tell(new SessionProtocol.Counted(_sessions.Values.GroupBy(static s => s.Kind).ToDictionary(static g => g.Key, static g => g.Count())));
+                Sender.Tell(new SessionProtocol.Counted(_sessions.Values.GroupBy(static s => s.Kind.Name).ToDictionary(static g => g.Key, static g => g.Count())));
                 break;
             case SessionProtocol.Kick kick:
                 Sender.Tell(Pass(kick.Id, new SessionProtocol.End("ended by the administrator")));

@@ -84,6 +84,9 @@ public sealed record ServerOptions
 
     public int DavPort { get; init; } = 8443;
 
+    /// <summary>Proxies that say for whom they connect.</summary>
+    public IReadOnlyList<IPNetwork> ProxyProtocolFrom { get; init; } = [];
+
     /// <summary>How long connections may take to end when the server stops.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }
@@ -121,6 +124,9 @@ public sealed record StorageOptions
     /// <summary>The events of the outbound queue.</summary>
     public string JournalPath => Path.Combine(DataDir, "journal.db");
 
+    /// <summary>Sign-ins, bans, and what was changed.</summary>
+    public string AccessPath => Path.Combine(DataDir, "access.db");
+
     /// <summary>Where the running server is asked by the command line.</summary>
     public string AdminSocketPath => Path.Combine(DataDir, "admin.sock");
 }
@@ -153,6 +159,15 @@ public sealed record SecurityOptions
     public bool SignOutbound { get; init; } = true;
 
     public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;
+
+    /// <summary>Failed sign-ins after which an address is banned; 0: never.</summary>
+    public int BanAfter { get; init; } = 10;
+
+    /// <summary>How long the first ban of an address lasts.</summary>
+    public TimeSpan BanTime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Addresses that are never banned.</summary>
+    public IReadOnlyList<IPNetwork> BanExempt { get; init; } = [new(IPAddress.Loopback, 32), new(IPAddress.IPv6Loopback, 128)];
 
     /// <summary>Memory of one Argon2id hash, in octets.</summary>
     public long Argon2Memory { get; init; } = 64 * 1024 * 1024;

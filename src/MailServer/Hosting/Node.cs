@@ -1,5 +1,4 @@
 using MailServer.Actors;
-using MailServer.Actors.Authentication;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Queue;
 using MailServer.Commands;
@@ -9,6 +8,7 @@ using MailServer.Domain.Delivery;
 using MailServer.Network.Certificates;
 using MailServer.Network.Dns;
 using MailServer.Network.Listeners;
+using MailServer.Network.Listeners.Proxy;
 using MailServer.Network.Outbound;
 using MailServer.Protocol.Messages;
 using MailServer.Storage.Directory;
@@ -38,6 +38,7 @@ internal sealed partial class Node : IDisposable
         _resolver = new Resolver(options.Dns.Servers, _limits);
         Logger = loggers.CreateLogger("MailServer");
         Certificates = new CertificateSelector(OpenCertificate());
+        Access = Keep(new NodeAccess(options, _limits, loggers));
         Services = Compose();
     }
 
@@ -47,12 +48,18 @@ internal sealed partial class Node : IDisposable
 
     public NodeServices Services { get; }
 
+    public NodeAccess Access { get; }
+
+    public ProxyProtocolOptions Proxy => new(_options.Server.ProxyProtocolFrom, _limits.ProxyHeader);
+
     public static Node Compose(MailServerOptions options, ILoggerFactory loggers) => new(options, loggers);
 
     public MailListenerParts ListenerParts(IConnectionHandler handler) => new()
     {
         Handler = handler,
         Gate = _gate,
+        Bans = Access.Bans,
+        Proxy = Proxy,
         Certificates = Certificates,
         Limits = _limits,
         Time = TimeProvider.System,
@@ -85,7 +92,7 @@ internal sealed partial class Node : IDisposable
             Limits = _limits,
             Time = TimeProvider.System,
             Directory = directory,
-            Authenticator = Keep(new Authenticator(directory, passwords, TimeProvider.System, _loggers.CreateLogger<Authenticator>())),
+            Authenticator = Keep(Access.Authenticator(directory, passwords, _loggers)),
             Spool = new Spool(
                 new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = _options.Server.Hostname, Limits = _limits }, format, TimeProvider.System),
             Format = format,
