@@ -22,6 +22,12 @@ public sealed record ServerSettings
     /// <summary>The DNS server to ask; with one, incoming mail is checked.</summary>
     public IPEndPoint? DnsServer { get; init; }
 
+    /// <summary>Keys for the section <c>server</c>.</summary>
+    public string Server { get; init; } = "";
+
+    /// <summary>Keys for the section <c>security</c>.</summary>
+    public string Security { get; init; } = "";
+
     /// <summary>Sections of configuration that the others do not need.</summary>
     public string Extra { get; init; } = "";
 }
@@ -69,6 +75,7 @@ public static class ServerConfiguration
               imap_port: {ports.Imap}
               imaps_port: {ports.Imaps}
               dav_port: {ports.Dav}
+              {settings.Server}
             tls:
               auto_tls: false
               cache_dir: {directory}/acme
@@ -87,6 +94,7 @@ public static class ServerConfiguration
               verify_dmarc: {verify}
               sign_outbound: true
               max_message_size: {settings.MaxMessageSize}
+              {settings.Security}
             logging:
               level: info
               format: json
