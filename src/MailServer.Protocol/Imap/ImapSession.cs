@@ -18,7 +18,7 @@ namespace MailServer.Protocol.Imap;
 /// <see cref="Advance"/>, performs the effect it hands out, answers it, and calls again; null means that more octets are needed.
 /// Commands are done one after the other, in the order in which they came. For one thread at a time.
 /// </summary>
-public sealed class ImapSession : IDisposable
+public sealed partial class ImapSession : IDisposable
 {
     private readonly ImapSessionOptions _options;
     private readonly ImapDecoder _decoder;
@@ -275,40 +275,6 @@ public sealed class ImapSession : IDisposable
         var taken = _input.Slice(0, Math.Min(most, _input.Length));
         _input = _input.Slice(taken.End);
         return taken;
-    }
-
-    /// <summary>Tells what is known of the selected folder, as far as it may be told now.</summary>
-    internal void SyncView(bool mayExpunge)
-    {
-        if (View is null) return;
-        var writer = new ImapWriter(Output);
-        View.Sync(ref writer, mayExpunge);
-        writer.Commit();
-    }
-
-    /// <summary>As <see cref="SyncView"/>, and asks for the flags of all messages when more changed than was held.</summary>
-    internal IEnumerable<ImapEffect> Resync(bool mayExpunge)
-    {
-        var since = View?.ToldUpTo ?? default;
-        var lost = View is { FlagsLost: true };
-        SyncView(mayExpunge);
-        if (!lost || View is not { } view) yield break;
-        view.FindLostFlags();
-        var uids = view.Announced.Memory;
-        for (var at = 0; at < uids.Length; at += Limits.FetchPage)
-        {
-            var page = uids.Slice(at, Math.Min(Limits.FetchPage, uids.Length - at));
-            yield return Ask(new MailboxRequest.Fetch(view.Id, page, FetchItems.Flags, MarkSeen: false));
-            if (Reply is MailboxReply.Fetched { Rows: var rows }) TellLostFlags(view, rows, since);
-            yield return Flush;
-        }
-    }
-
-    private void TellLostFlags(SelectedFolder view, IReadOnlyList<MessageRow> rows, ModSeq since)
-    {
-        var writer = new ImapWriter(Output);
-        view.TellFlags(ref writer, rows, since);
-        writer.Commit();
     }
 
     internal static ImapEffect Flush { get; } = new ImapEffect.Flush();

@@ -81,7 +81,7 @@ internal sealed partial class Node : IDisposable
     private NodeServices Compose()
     {
         var format = new MessageFormat(_limits);
-        var directory = Keep(DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System));
+        var directory = Keep(DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System, Access.NoteChange));
         var resolver = new Resolver(_options.Dns.Servers, _limits);
         var passwords = new StoredPasswords(_options.Security);
         return new NodeServices

@@ -2,6 +2,7 @@ using MailServer.Actors.Access;
 using MailServer.Actors.Authentication;
 using MailServer.Configuration;
 using MailServer.Domain;
+using MailServer.Domain.Access;
 using MailServer.Storage.Access;
 using MailServer.Storage.Directory;
 using Microsoft.Extensions.Logging;
@@ -35,6 +36,10 @@ internal sealed class NodeAccess : IDisposable
             Audit = Audit,
             AppPasswordUsed = password => directory.Administration.MarkAppPasswordUsedAsync(password.Id, CancellationToken.None),
         };
+
+    /// <summary>Writes down what this process changes in the directory.</summary>
+    public void NoteChange(string kind, string account, string detail) =>
+        Audit.Note(new AuditEvent(TimeProvider.System.GetUtcNow(), kind, account, "server", null, detail));
 
     /// <summary>After <see cref="AuditWriter.DisposeAsync"/>.</summary>
     public void Dispose() => _store.Dispose();

@@ -35,8 +35,8 @@ public static partial class ProxyProtocol
             return;
         }
 
+        // Our own end stays what it is: which port was reached decides what is served, and the proxy's is another.
         if (header.Source is not null) connection.RemoteEndPoint = header.Source;
-        if (header.Destination is not null) connection.LocalEndPoint = header.Destination;
         await next(connection);
     }
 
