@@ -61,7 +61,8 @@ public sealed partial class BanList : IBans
     {
         var network = ClientNetwork.Of(address);
         if (!Forget(network)) return false;
-        LogRemoved(ClientNetwork.Describe(network));
+        var text = ClientNetwork.Describe(network);
+        LogRemoved(text);
         _audit.Note(new AuditEvent(_time.GetUtcNow(), "address.unbanned", "", "admin socket", network, ""));
         return true;
     }

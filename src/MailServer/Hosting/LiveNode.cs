@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.Hosting;
 using MailServer.Actors.Inspection;
@@ -94,8 +95,13 @@ internal sealed class LiveNode
     private IReadOnlyList<CertificateDocument> Certificates()
     {
         var now = TimeProvider.System.GetUtcNow();
-        return [.. _node.Certificates.Current.Select(c => new CertificateDocument(
-            c.Names, c.Certificate.Issuer, c.Certificate.NotAfter.ToUniversalTime(), (int)Math.Floor((c.Certificate.NotAfter.ToUniversalTime() - now.UtcDateTime).TotalDays)))];
+        return [.. _node.Certificates.Current.Select(c => Describe(c.Names, c.Certificate, now))];
+    }
+
+    private static CertificateDocument Describe(IReadOnlyList<string> names, X509Certificate2 certificate, DateTimeOffset now)
+    {
+        var end = new DateTimeOffset(certificate.NotAfter.ToUniversalTime());
+        return new CertificateDocument(names, certificate.Issuer, end, (int)Math.Floor((end - now).TotalDays));
     }
 
     private DiskDocument Disk()
