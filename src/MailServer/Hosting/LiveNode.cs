@@ -130,7 +130,7 @@ internal sealed class LiveNode
             new("process_start_time_seconds", "When the process started, since 1970.", _startedAt.ToUnixTimeMilliseconds() / 1000.0),
         ];
         foreach (var certificate in status.Certificates)
-            gauges.Add(new Gauge("mailserver_certificate_expires_in_days", "Days until a certificate that is shown ends.", (certificate.NotAfter - now).TotalDays, Label("name", certificate.Names[0])));
+            gauges.Add(new Gauge("mailserver_certificate_expires_in_seconds", "Time until a certificate that is shown ends.", (certificate.NotAfter - now).TotalSeconds, Label("name", certificate.Names[0])));
         foreach (var group in s_groups)
             gauges.Add(new Gauge("mailserver_actor_inbox_messages", "Messages in the fullest inbox of a group of actors.", _actors.Summarize("/user/" + group).FullestInbox, Label("actors", group)));
         return gauges;

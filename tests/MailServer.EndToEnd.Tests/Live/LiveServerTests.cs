@@ -75,7 +75,7 @@ public sealed class LiveServerTests(SharedServer shared)
         await AppearsAsync(tail, wire, "NOOP");
 
         var letter = $"Subject: {Secret}\r\n\r\n{Secret}\r\n";
-        await wire.ImapAsync($"APPEND INBOX {{{letter.Length}+}}\r\n{letter}".TrimEnd('\n').TrimEnd('\r'));
+        await wire.ImapAsync($"APPEND INBOX {{{letter.Length}+}}\r\n{letter}");
         await wire.ImapAsync("SELECT INBOX");
         await wire.ImapAsync("FETCH 1:* (FLAGS ENVELOPE BODY[])");
         await wire.ImapAsync($"SEARCH SUBJECT {Secret}");
