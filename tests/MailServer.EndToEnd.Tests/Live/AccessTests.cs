@@ -122,8 +122,7 @@ public sealed class AccessTests : IAsyncLifetime
 
     private async Task<HttpStatusCode> DavAsync(string user, string password)
     {
-        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = static (_, _, _, _) => true };
-        using var http = new HttpClient(handler);
+        using var http = Certificates.TrustingHttp();
         using var request = new HttpRequestMessage(new HttpMethod("PROPFIND"), $"https://127.0.0.1:{_server.Ports.Dav.ToString(CultureInfo.InvariantCulture)}/");
         request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
         request.Headers.Add("Depth", "0");

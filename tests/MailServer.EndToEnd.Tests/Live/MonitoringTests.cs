@@ -57,7 +57,7 @@ public sealed partial class MonitoringTests(SharedServer shared)
     [Fact]
     public async Task Metrics_are_told_on_the_admin_port_alone_and_health_on_it_too()
     {
-        using var http = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = static (_, _, _, _) => true });
+        using var http = Certificates.TrustingHttp();
         Assert.Equal("ok\n", await http.GetStringAsync(Admin("health")));
         Assert.Equal("ready\n", await http.GetStringAsync(Admin("ready")));
         using var elsewhere = await http.GetAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{_server.Ports.Dav}/metrics")));
