@@ -3,6 +3,7 @@ using Akka.Configuration;
 using Akka.Hosting;
 using MailServer.Actors;
 using MailServer.Actors.Queue;
+using MailServer.Actors.Reports;
 using MailServer.Actors.Sessions;
 using MailServer.Commands;
 using MailServer.Configuration;
@@ -64,7 +65,8 @@ internal static partial class ServerHost
         var app = builder.Build();
         app.UseAdminOnSocketOnly();
         app.UseAdminAudit(node.Access.Audit, TimeProvider.System);
-        app.MapAdmin(new QueueAdministration(app.Services.GetRequiredService<ActorRegistry>()));
+        var actors = app.Services.GetRequiredService<ActorRegistry>();
+        app.MapAdmin(new QueueAdministration(actors), new ReportAdministration(actors));
         LiveNode.Map(app, options, node, levels);
         app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested);
         app.UseRouting();
