@@ -225,6 +225,30 @@ public sealed record Limits
     /// <summary>Messages that wait at once because their sender is new (<c>security.first_contact_delay</c>).</summary>
     public int HeldMessages { get; init; } = 200;
 
+    /// <summary>App passwords of one account.</summary>
+    public int AppPasswords { get; init; } = 100;
+
+    /// <summary>Addresses and logins whose failed sign-ins are remembered; beyond it the oldest are forgotten.</summary>
+    public int RememberedFailures { get; init; } = 50_000;
+
+    /// <summary>Bans at once; beyond it the one that ends soonest gives way.</summary>
+    public int Bans { get; init; } = 10_000;
+
+    /// <summary>The longest wait before a failed sign-in is answered.</summary>
+    public TimeSpan FailureDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long audited events are kept.</summary>
+    public TimeSpan AuditAge { get; init; } = TimeSpan.FromDays(180);
+
+    /// <summary>Audited events at once; beyond it the oldest are removed early.</summary>
+    public int AuditEvents { get; init; } = 1_000_000;
+
+    /// <summary>Audited events that wait to be written; those beyond are counted and lost.</summary>
+    public int AuditBacklog { get; init; } = 10_000;
+
+    /// <summary>How long a trusted proxy may take to say for whom it connects.</summary>
+    public TimeSpan ProxyHeader { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Observations for reports that wait to be written down; more are dropped and counted.</summary>
     public int ReportBacklog { get; init; } = 10_000;
 

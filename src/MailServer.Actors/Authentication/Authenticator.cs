@@ -2,8 +2,11 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using MailServer.Actors.Access;
+using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
+using MailServer.Domain.Measurements;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Authentication;
@@ -16,6 +19,7 @@ namespace MailServer.Actors.Authentication;
 public sealed partial class Authenticator : IDisposable
 {
     private static readonly TimeSpan RememberFor = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan NoteUseEvery = TimeSpan.FromHours(1);
     private const int MaxRemembered = 10_000;
     private const int MaxWaiting = 200;
     private const int UnknownIterations = 10_000;
@@ -37,16 +41,27 @@ public sealed partial class Authenticator : IDisposable
         _log = log;
     }
 
-    public async ValueTask<AuthenticationReply> AnswerAsync(AuthenticationRequest request, IPAddress peer)
+    /// <summary>Who keeps those out who guess.</summary>
+    public LoginGuard Guard { get; init; } = LoginGuard.Off;
+
+    public IAuditLog Audit { get; init; } = NoAudit.Instance;
+
+    /// <summary>Is told of the use of an app password, at most once an hour for each.</summary>
+    public Func<AppPassword, ValueTask> AppPasswordUsed { get; init; } = static _ => ValueTask.CompletedTask;
+
+    /// <param name="request">What is asked.</param>
+    /// <param name="peer">Where the client is.</param>
+    /// <param name="scope">What it wants to come in for.</param>
+    public async ValueTask<AuthenticationReply> AnswerAsync(AuthenticationRequest request, IPAddress peer, AccessScope scope)
     {
         try
         {
             return request switch
             {
-                AuthenticationRequest.CheckPassword check => await CheckPasswordAsync(check, peer),
-                AuthenticationRequest.FindScramKeys find => await FindKeysAsync(find.Login),
-                AuthenticationRequest.ReportScram { Succeeded: false } report => Rejected(report.Login, peer),
-                AuthenticationRequest.ReportScram report => await AcceptProofAsync(report.Login, peer),
+                AuthenticationRequest.CheckPassword check => await CheckPasswordAsync(check, peer, scope),
+                AuthenticationRequest.FindScramKeys find => await FindKeysAsync(find.Login, peer, scope),
+                AuthenticationRequest.ReportScram { Succeeded: false } report => await RejectAsync(report.Login, peer, scope),
+                AuthenticationRequest.ReportScram report => await AcceptProofAsync(report.Login, peer, scope),
                 _ => throw new InvalidOperationException($"unknown request {request}"),
             };
         }
@@ -57,12 +72,16 @@ public sealed partial class Authenticator : IDisposable
         }
     }
 
-    private async ValueTask<AuthenticationReply> CheckPasswordAsync(AuthenticationRequest.CheckPassword check, IPAddress peer)
+    private async ValueTask<AuthenticationReply> CheckPasswordAsync(AuthenticationRequest.CheckPassword check, IPAddress peer, AccessScope scope)
     {
+        if (Guard.Refuses(peer, check.Login)) return Refuse(check.Login, peer);
         var credentials = EmailAddress.TryParse(check.Login, out var login) ? await _directory.FindLoginAsync(login, CancellationToken.None) : null;
         var mayAct = string.IsNullOrEmpty(check.AuthorizeAs) || check.AuthorizeAs.Equals(check.Login, StringComparison.OrdinalIgnoreCase);
-        if (credentials is { Account.Enabled: true } && mayAct && IsRemembered(credentials, check.Password))
-            return new AuthenticationReply.Accepted(credentials.Account);
+        if (credentials is { Account.Enabled: true } && mayAct)
+        {
+            if (FindAppPassword(credentials, check.Password, scope) is { } app) return await AcceptAppPasswordAsync(credentials.Account, app, peer, scope);
+            if (MayUseOwnPassword(credentials, scope) && IsRemembered(credentials, check.Password)) return Accept(credentials.Account, peer, scope, isNews: scope != AccessScope.Dav);
+        }
 
         if (Interlocked.Increment(ref _waiting) > MaxWaiting)
         {
@@ -70,16 +89,14 @@ public sealed partial class Authenticator : IDisposable
             return new AuthenticationReply.Unavailable();
         }
 
+        bool fits;
         try
         {
             await _hashing.WaitAsync();
             try
             {
                 // Unknown, disabled and wrong take the same time and the same answer.
-                var fits = await VerifyAsync(check.Password, credentials?.PasswordHash);
-                if (!fits || !mayAct || credentials is not { Account.Enabled: true }) return Rejected(check.Login, peer);
-                Remember(credentials, check.Password);
-                return new AuthenticationReply.Accepted(credentials.Account);
+                fits = await VerifyAsync(check.Password, credentials?.PasswordHash);
             }
             finally
             {
@@ -90,6 +107,37 @@ public sealed partial class Authenticator : IDisposable
         {
             Interlocked.Decrement(ref _waiting);
         }
+
+        if (!fits || !mayAct || credentials is not { Account.Enabled: true } || !MayUseOwnPassword(credentials, scope)) return await RejectAsync(check.Login, peer, scope);
+        Remember(credentials, check.Password);
+        return Accept(credentials.Account, peer, scope, isNews: true);
+    }
+
+    private static bool MayUseOwnPassword(AccountCredentials credentials, AccessScope scope) => !credentials.AppPasswordsOnly || scope == AccessScope.Web;
+
+    private static AppPassword? FindAppPassword(AccountCredentials credentials, string password, AccessScope scope)
+    {
+        if (credentials.AppPasswords.Count == 0 || AppPasswordSecret.DigestOf(password) is not { } digest) return null;
+        return credentials.AppPasswords.FirstOrDefault(p => CryptographicOperations.FixedTimeEquals(p.Digest.Span, digest) && p.Scope.HasFlag(scope));
+    }
+
+    private async ValueTask<AuthenticationReply> AcceptAppPasswordAsync(Account account, AppPassword password, IPAddress peer, AccessScope scope)
+    {
+        var isNews = password.LastUsedAt is not { } last || _time.GetUtcNow() - last > NoteUseEvery;
+        if (isNews) await AppPasswordUsed(password);
+        return Accept(account, peer, scope, isNews || scope != AccessScope.Dav, $"app password {password.Name}");
+    }
+
+    private AuthenticationReply.Accepted Accept(Account account, IPAddress peer, AccessScope scope, bool isNews, string how = "")
+    {
+        if (isNews)
+        {
+            Guard.Succeeded(peer, account.Address.ToString());
+            Measure(scope, "ok");
+            Audit.Note(new AuditEvent(_time.GetUtcNow(), "sign-in.ok", account.Address.ToString(), NameOf(scope), peer, how));
+        }
+
+        return new AuthenticationReply.Accepted(account);
     }
 
     /// <summary>On a thread of its own: a burst of sign-ins leaves the thread pool to the sessions.</summary>
@@ -99,10 +147,10 @@ public sealed partial class Authenticator : IDisposable
         TaskCreationOptions.LongRunning,
         TaskScheduler.Default);
 
-    private async ValueTask<AuthenticationReply> FindKeysAsync(string text)
+    private async ValueTask<AuthenticationReply> FindKeysAsync(string text, IPAddress peer, AccessScope scope)
     {
         var credentials = EmailAddress.TryParse(text, out var login) ? await _directory.FindLoginAsync(login, CancellationToken.None) : null;
-        if (credentials is { Scram: { } keys, Account: var account })
+        if (credentials is { Scram: { } keys, Account: var account } && MayUseOwnPassword(credentials, scope) && !Guard.Refuses(peer, text))
             return new AuthenticationReply.Keys(keys, account.Enabled ? account : null);
 
         // The same salt at every try, so that an unknown login looks like a known one (RFC 5802 §9 on enumeration).
@@ -112,17 +160,38 @@ public sealed partial class Authenticator : IDisposable
     }
 
     /// <summary>The proof was right for the keys of then; the account must still be there now.</summary>
-    private async ValueTask<AuthenticationReply> AcceptProofAsync(string text, IPAddress peer)
+    private async ValueTask<AuthenticationReply> AcceptProofAsync(string text, IPAddress peer, AccessScope scope)
     {
         var credentials = EmailAddress.TryParse(text, out var login) ? await _directory.FindLoginAsync(login, CancellationToken.None) : null;
-        return credentials is { Account: { Enabled: true } account } ? new AuthenticationReply.Accepted(account) : Rejected(text, peer);
+        if (credentials is not { Account: { Enabled: true } account }) return await RejectAsync(text, peer, scope);
+        return Accept(account, peer, scope, isNews: true);
     }
 
-    private AuthenticationReply.Rejected Rejected(string login, IPAddress peer)
+    private async ValueTask<AuthenticationReply> RejectAsync(string login, IPAddress peer, AccessScope scope)
     {
         LogRejected(login, peer);
+        Measure(scope, "failed");
+        Audit.Note(new AuditEvent(_time.GetUtcNow(), "sign-in.failed", login, NameOf(scope), peer, ""));
+        if (Guard.Failed(peer, login) is { Ticks: > 0 } delay) await Task.Delay(delay, _time);
         return new AuthenticationReply.Rejected();
     }
+
+    private AuthenticationReply.Rejected Refuse(string login, IPAddress peer)
+    {
+        LogRefused(login, peer);
+        return new AuthenticationReply.Rejected();
+    }
+
+    private static void Measure(AccessScope scope, string result) =>
+        Measured.SignIns.Add(1, new KeyValuePair<string, object?>("scope", NameOf(scope)), new KeyValuePair<string, object?>("result", result));
+
+    private static string NameOf(AccessScope scope) => scope switch
+    {
+        AccessScope.Mail => "mail",
+        AccessScope.Submit => "submit",
+        AccessScope.Dav => "dav",
+        _ => "web",
+    };
 
     private bool IsRemembered(AccountCredentials credentials, string password) =>
         _remembered.TryGetValue(credentials.Account.Id, out var remembered)
@@ -145,6 +214,9 @@ public sealed partial class Authenticator : IDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Sign-in as {Login} from {Peer} failed")]
     private partial void LogRejected(string login, IPAddress peer);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sign-in as {Login} from {Peer} was not looked at: too many have failed")]
+    private partial void LogRefused(string login, IPAddress peer);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The directory cannot be asked")]
     private partial void LogUnavailable(Exception exception);

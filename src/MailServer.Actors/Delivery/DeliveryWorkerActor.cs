@@ -140,12 +140,18 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     private void Store(Prepared prepared)
     {
         var (accept, client, destinations, refusal, fields, verdict) = prepared;
-        if (verdict is not null) LogChecked(accept.Transaction.SessionId, verdict);
+        if (verdict is not null)
+        {
+            LogChecked(accept.Transaction.SessionId, verdict);
+            DeliveryMeasures.Checked(verdict);
+        }
+
         // Who is to come again is counted then.
         if (verdict is not null && refusal is not { IsTransient: true })
             foreach (var observation in verdict.Observations) _services.Reports.Record(observation);
         if (refusal is not null)
         {
+            DeliveryMeasures.Offered(accept.Transaction, refusal);
             _services.Trace.Add(DeliverySteps.Refused(accept.Content.Id, prepared, refusal, _services.Time.GetUtcNow()));
             accept.Content.Dispose();
             client.Tell(refusal);
@@ -236,6 +242,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         }
 
         pending.Waiting.Remove(delivered.Account);
+        DeliveryMeasures.Delivered(delivered.Result);
         if (delivered.Result is MailboxReply.Refused refused)
             pending.Later[delivered.Account] = refused.Reason == MailboxRefusal.OverQuota ? OverQuota : Unavailable;
         if (pending.Waiting.Count == 0) Conclude(pending);
@@ -274,6 +281,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         _pending.Remove(pending.Message.Id);
         pending.Client.Tell(reply);
         var transaction = pending.Transaction;
+        DeliveryMeasures.Offered(transaction, reply);
         LogFinished(transaction.SessionId, pending.Message.Id, pending.Message.Size, transaction.Sender, transaction.Recipients.Count, reply.Code);
         Trace(pending, reply);
         if (reply.IsPositive && pending.DeliveredNow() is { Count: > 0 } accounts)

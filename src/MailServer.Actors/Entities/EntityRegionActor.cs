@@ -24,6 +24,9 @@ internal sealed class EntityRegionActor(Func<AccountId, Props> child, object una
     {
         switch (message)
         {
+            case EntityQuestion question:
+                Context.ActorOf(question.Gather(_children.Values, Sender));
+                break;
             case IForAccount request:
                 Route(request, Sender);
                 break;

@@ -1,4 +1,6 @@
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Mailboxes;
@@ -10,6 +12,12 @@ internal sealed partial class MailboxActor
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Request} failed in the mailbox of account {Account}")]
     private partial void LogFailed(Exception exception, AccountId account, string request);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Message {Message} is filed for account {Account} as UID {Uid}")]
+    private partial void LogFiled(SpoolId message, AccountId account, Uid uid);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Session {Session} is told of account {Account} up to mod-sequence {ModSeq}")]
+    private partial void LogPushed(string session, AccountId account, ModSeq modSeq);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "In the mailbox of account {Account}: {Problem}")]
     private partial void LogProblem(AccountId account, string problem);

@@ -41,6 +41,7 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
         _account = account;
         _services = services;
         _log = services.Loggers.CreateLogger<MailboxActor>();
+        _openedAt = services.Time.GetUtcNow();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -117,6 +118,9 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
                 _watchers.Remove(terminated.ActorRef);
                 StopLookingWhenUnwatched();
                 break;
+            case MailboxProtocol.Describe:
+                Sender.Tell(Describe());
+                break;
             case ReceiveTimeout:
                 OnIdle();
                 break;
@@ -166,7 +170,7 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
 
         // The watchers first: APPEND to the selected folder is answered by EXISTS, then OK (RFC 3501 §6.3.11).
         foreach (var change in outcome.Changes) Tell(change);
-        for (var i = 0; i < _staged.Count; i++) _staged[i].Answer(Self, _account, outcome.Appended[i]);
+        for (var i = 0; i < _staged.Count; i++) Conclude(_staged[i], outcome.Appended[i]);
         _staged.Clear();
         FlushLater();
     }
@@ -330,14 +334,14 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
     private void Tell(MailboxChanged change)
     {
         if (change.Recent is not null && _watchers.AnyReadWrite(change.Folder)) Store.ClaimRecent(change.Folder);
-        foreach (var session in _watchers.Of(change.Folder)) session.Tell(change);
+        foreach (var session in _watchers.Of(change.Folder)) Push(session, change);
     }
 
     /// <summary>The sender has the change in its answer.</summary>
     private void TellOthers(MailboxChanged change)
     {
         foreach (var session in _watchers.Of(change.Folder))
-            if (!session.Equals(Sender)) session.Tell(change);
+            if (!session.Equals(Sender)) Push(session, change);
     }
 
     private void FlushLater()

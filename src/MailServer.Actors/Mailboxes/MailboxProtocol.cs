@@ -21,6 +21,18 @@ public static class MailboxProtocol
     /// <summary>How the delivery of <paramref name="Message"/> to <paramref name="Account"/> ended: <see cref="MailboxReply.Appended"/> or <see cref="MailboxReply.Refused"/>.</summary>
     public sealed record Delivered(AccountId Account, SpoolId Message, MailboxReply Result);
 
+    /// <summary>The mailboxes that are open.</summary>
+    public sealed record Listed(IReadOnlyList<MailboxDescription> Mailboxes);
+
+    /// <summary>Tell about yourself: answered with a <see cref="MailboxDescription"/>.</summary>
+    internal sealed record Describe : INotInfluenceReceiveTimeout
+    {
+        public static Describe Instance { get; } = new();
+    }
+
     /// <summary>Close the mailbox: its account is gone. Sessions are ended elsewhere.</summary>
     public sealed record Close(AccountId Account) : IClosesAccount;
 }
+
+/// <summary>An open mailbox: the sessions with one of its folders selected, the messages that wait for its actor, and searches that take several turns.</summary>
+public sealed record MailboxDescription(AccountId Account, DateTimeOffset OpenedAt, int Watchers, int Inbox, int Searches);

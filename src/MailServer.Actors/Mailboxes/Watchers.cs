@@ -11,6 +11,8 @@ internal sealed class Watchers
 
     public bool Any => _sessions.Count > 0;
 
+    public int Count => _sessions.Count;
+
     public IEnumerable<FolderId> Folders => _folders.Keys;
 
     public void Add(IActorRef session, FolderId folder, bool readOnly)

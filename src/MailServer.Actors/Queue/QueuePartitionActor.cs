@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Persistence;
+using MailServer.Actors.Delivery;
 using MailServer.Actors.Tracing;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
@@ -239,7 +240,10 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         }
 
         foreach (var r in results)
+        {
             LogAttempt(item.Message, item.Recipients[r.Recipient].Address, r.State, result.Host, result.Tls, r.Reply);
+            DeliveryMeasures.Attempted(r.State);
+        }
         // Until the event is true the recipients count as on their way: nothing that happens meanwhile may send them a second time.
         Record(new QueueEvent.Attempted(item.Message, now, result.Host, result.Tls, results), () => Finished(result));
     }

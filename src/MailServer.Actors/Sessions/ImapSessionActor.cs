@@ -1,6 +1,7 @@
 using System.Buffers;
 using Akka.Actor;
 using MailServer.Actors.Delivery;
+using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
@@ -36,6 +37,7 @@ internal sealed partial class ImapSessionActor : SessionActor
             TlsAvailable = true,
             Tls = Connection.Tls,
             ServerId = services.ServerId,
+            Observer = this,
         })
         { Output = Output };
     }
@@ -52,6 +54,9 @@ internal sealed partial class ImapSessionActor : SessionActor
         NoteAccount(_session.Account);
         return effect is null ? Step.NeedInput : Perform(effect);
     }
+
+    protected override ConversationState State =>
+        new(_session.Account?.Address, _session.StateName, _session.SelectedFolder?.ToString(), _session.LastCommand, null, _mailbox.IsNobody() ? null : ActorTree.InboxOf(_mailbox));
 
     protected override void OnSignedIn(Account account) => LogSignedIn(Connection.Id, account.Address);
 

@@ -14,6 +14,8 @@ internal sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
 
     public int Count { get; private set; }
 
+    public ReadOnlySpan<byte> Written => _array.AsSpan(0, Count);
+
     public void Advance(int count) => Count += count;
 
     public Memory<byte> GetMemory(int sizeHint = 0)
@@ -31,7 +33,7 @@ internal sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
     /// <summary>Hands everything to <paramref name="writer"/> and gives the memory back.</summary>
     public void DrainTo(PipeWriter writer)
     {
-        writer.Write(_array.AsSpan(0, Count));
+        writer.Write(Written);
         Dispose();
     }
 

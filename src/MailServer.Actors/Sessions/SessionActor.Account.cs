@@ -1,5 +1,7 @@
 using Akka.Actor;
+using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
+using MailServer.Network.Listeners;
 using MailServer.Storage.Spool;
 
 namespace MailServer.Actors.Sessions;
@@ -27,7 +29,7 @@ internal abstract partial class SessionActor
 
     protected Step Authenticate(AuthenticationRequest request)
     {
-        var pending = Services.Authenticator.AnswerAsync(request, Connection.Remote.Address);
+        var pending = Services.Authenticator.AnswerAsync(request, Connection.Remote.Address, Connection.Kind.IsImap ? AccessScope.Mail : AccessScope.Submit);
         if (!pending.IsCompletedSuccessfully)
         {
             pending.AsTask().PipeTo(Self);

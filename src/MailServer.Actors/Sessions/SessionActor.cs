@@ -3,9 +3,11 @@ using System.IO.Pipelines;
 using Akka.Actor;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Measurements;
 using MailServer.Domain.Messages;
 using MailServer.Domain.Sessions;
 using MailServer.Network.Listeners;
+using MailServer.Protocol.Observation;
 
 namespace MailServer.Actors.Sessions;
 
@@ -14,7 +16,7 @@ namespace MailServer.Actors.Sessions;
 /// effect at a time, and keeps the order. Only what was read is held, only what was flushed is followed by more:
 /// a client that does not read stops its own session, and is cut off after <see cref="Limits.WriteTimeout"/>.
 /// </summary>
-internal abstract partial class SessionActor : UntypedActor
+internal abstract partial class SessionActor : UntypedActor, IConversationObserver
 {
     private const int FlushThreshold = 64 * 1024;
     private const int SmallContent = 32 * 1024;
@@ -35,6 +37,7 @@ internal abstract partial class SessionActor : UntypedActor
         Connection = start.Connection;
         Services = services;
         StartedAt = _lastInput = services.Time.GetTimestamp();
+        Measured.Sessions.Add(1, KindTag);
     }
 
     private enum AfterFlush
@@ -104,6 +107,7 @@ internal abstract partial class SessionActor : UntypedActor
         if (_flushing) Connection.Abort();
         DropMessage();
         Output.Dispose();
+        Measured.Sessions.Add(-1, KindTag);
     }
 
     protected override void OnReceive(object message)
@@ -127,6 +131,8 @@ internal abstract partial class SessionActor : UntypedActor
                 break;
             case SessionProtocol.Tick:
                 Tick();
+                break;
+            case SessionProtocol.Describe or SessionProtocol.Tail or Terminated when OnInspection(message):
                 break;
             case SessionProtocol.End end:
                 _ending = end.Reason;
@@ -205,10 +211,15 @@ internal abstract partial class SessionActor : UntypedActor
     /// <summary>Shakes hands, then goes on; the connection drops what the client sent ahead.</summary>
     protected Step StartTls()
     {
-        if (_holdsInput) Connection.Input.AdvanceTo(_input.Start);
+        if (_holdsInput)
+        {
+            CountInput();
+            Connection.Input.AdvanceTo(_input.Start);
+        }
+
         _holdsInput = false;
         _input = default;
-        Output.DrainTo(Connection.Output);
+        DrainOutput();
         Connection.StartTlsAsync(CancellationToken.None).AsTask()
             .PipeTo(Self, success: static tls => new TlsUp(tls), failure: static _ => ConnectionLost.Instance);
         return Step.Wait;
@@ -231,7 +242,8 @@ internal abstract partial class SessionActor : UntypedActor
         if (_flushing) throw new InvalidOperationException("a session sends content only when its last flush has ended");
         _flushing = true;
         _afterFlush = AfterFlush.Advance;
-        Output.DrainTo(Connection.Output);
+        DrainOutput();
+        CountContent(count);
         Volatile.Write(ref _flushStarted, Services.Time.GetTimestamp());
         CopyAsync(content, offset, count).PipeTo(Self, success: () => Flushed.Instance, failure: _ => ConnectionLost.Instance);
         return Step.Wait;
@@ -270,6 +282,7 @@ internal abstract partial class SessionActor : UntypedActor
     private bool Accept(ReadResult result)
     {
         _input = result.Buffer;
+        _inputLength = _input.Length;
         _holdsInput = true;
         _inputEnded = result.IsCompleted;
         _lastInput = Services.Time.GetTimestamp();
@@ -281,6 +294,7 @@ internal abstract partial class SessionActor : UntypedActor
     private void ReleaseInput()
     {
         if (!_holdsInput) return;
+        CountInput();
         Connection.Input.AdvanceTo(_input.Start, _input.End);
         _holdsInput = false;
         _input = default;
@@ -296,7 +310,7 @@ internal abstract partial class SessionActor : UntypedActor
         }
 
         if (Output.Count == 0) return true;
-        Output.DrainTo(Connection.Output);
+        DrainOutput();
         var pending = Connection.Output.FlushAsync();
         if (pending.IsCompletedSuccessfully) return true;
         _flushing = true;

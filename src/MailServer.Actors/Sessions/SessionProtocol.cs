@@ -26,4 +26,33 @@ public static class SessionProtocol
     public sealed record Drain(string Reason);
 
     public sealed record Drained;
+
+    /// <summary>The open sessions, of one account or of all. Answered with <see cref="Listed"/>.</summary>
+    public sealed record List(AccountId? Account);
+
+    /// <summary>In the order in which they began; one that ends or hangs while it is asked is left out.</summary>
+    public sealed record Listed(IReadOnlyList<SessionDescription> Sessions) : INoSerializationVerificationNeeded;
+
+    /// <summary>How many sessions there are. Answered with <see cref="Counted"/>.</summary>
+    public sealed record Count;
+
+    public sealed record Counted(IReadOnlyDictionary<string, int> Sessions);
+
+    /// <summary>Tell about yourself: answered with a <see cref="SessionDescription"/>.</summary>
+    internal sealed record Describe
+    {
+        public static Describe Instance { get; } = new();
+    }
+
+    /// <summary>End the session with this id. Answered with <see cref="Found"/>.</summary>
+    public sealed record Kick(string Id);
+
+    /// <summary>Tell <paramref name="Watcher"/> each line of this session from now on, until either of them stops. Answered with <see cref="Found"/>.</summary>
+    public sealed record Tail(string Id, IActorRef Watcher);
+
+    /// <summary>Whether there is such a session, which is <paramref name="Session"/>.</summary>
+    public sealed record Found(IActorRef Session);
+
+    /// <summary>A line of a conversation that is watched.</summary>
+    public sealed record Line(DateTimeOffset At, bool FromClient, string Text);
 }

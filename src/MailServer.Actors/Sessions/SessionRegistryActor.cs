@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
 using MailServer.Domain.Accounts;
 using MailServer.Network.Listeners;
@@ -49,6 +50,18 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
             case SessionProtocol.Drain drain:
                 Drain(drain);
                 break;
+            case SessionProtocol.List list:
+                List(list);
+                break;
+            case SessionProtocol.Count:
+                Sender.Tell(new SessionProtocol.Counted(_sessions.Values.GroupBy(static s => s.Kind.Name).ToDictionary(static g => g.Key, static g => g.Count())));
+                break;
+            case SessionProtocol.Kick kick:
+                Sender.Tell(Pass(kick.Id, new SessionProtocol.End("ended by the administrator")));
+                break;
+            case SessionProtocol.Tail tail:
+                Sender.Tell(Pass(tail.Id, tail));
+                break;
             case Terminated terminated:
                 // However it ended, also when it could not be made: the listener waits for this to close the connection.
                 if (_sessions.Remove(terminated.ActorRef, out var ended)) ended.Ended.TrySetResult();
@@ -73,7 +86,7 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
         var props = start.Connection.Kind is ListenerKind.Imap or ListenerKind.Imaps
             ? ActorFactory.Props(() => new ImapSessionActor(start, services))
             : ActorFactory.Props(() => new SmtpSessionActor(start, services));
-        _sessions.Add(Context.Watch(Context.ActorOf(props, start.Connection.Id)), new Session(start.Ended));
+        _sessions.Add(Context.Watch(Context.ActorOf(props, start.Connection.Id)), new Session(start.Ended, start.Connection.Kind));
     }
 
     /// <summary>The command line may have disabled or removed an account whose sessions are still open.</summary>
@@ -110,6 +123,21 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
         if (account.IsRemoved) _services.Mailboxes.Tell(new MailboxProtocol.Close(account.Id));
     }
 
+    private void List(SessionProtocol.List list)
+    {
+        IActorRef[] sessions = [.. _sessions.Where(s => list.Account is null || s.Value.Account == list.Account).Select(static s => s.Key)];
+        Context.ActorOf(GatherActor<SessionDescription>.Props(
+            sessions, SessionProtocol.Describe.Instance, Sender, static found => new SessionProtocol.Listed([.. found.OrderBy(static s => s.Id, StringComparer.Ordinal)])));
+    }
+
+    private SessionProtocol.Found Pass(string id, object message)
+    {
+        var session = Context.Child(id);
+        if (!_sessions.ContainsKey(session)) return new SessionProtocol.Found(ActorRefs.Nobody);
+        session.Tell(message);
+        return new SessionProtocol.Found(session);
+    }
+
     private void Drain(SessionProtocol.Drain drain)
     {
         _drainer = Sender;
@@ -122,8 +150,10 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
         if (_drainer is not null && _sessions.Count == 0) _drainer.Tell(new SessionProtocol.Drained());
     }
 
-    private sealed class Session(TaskCompletionSource ended)
+    private sealed class Session(TaskCompletionSource ended, ListenerKind kind)
     {
+        public ListenerKind Kind => kind;
+
         public TaskCompletionSource Ended => ended;
 
         public AccountId? Account { get; set; }

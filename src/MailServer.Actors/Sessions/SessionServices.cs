@@ -39,5 +39,7 @@ internal sealed record SessionServices
 
     public required IActorRef Router { get; init; }
 
+    public ClientNames ClientNames { get; } = new();
+
     public required ILoggerFactory Loggers { get; init; }
 }

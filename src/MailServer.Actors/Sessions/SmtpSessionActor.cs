@@ -34,6 +34,7 @@ internal sealed partial class SmtpSessionActor : SessionActor
             RequireTls = services.RequireTls,
             TlsAvailable = true,
             Tls = Connection.Tls,
+            Observer = this,
         })
         { Output = Output };
     }
@@ -50,6 +51,9 @@ internal sealed partial class SmtpSessionActor : SessionActor
         NoteAccount(_session.Account);
         return effect is null ? Step.NeedInput : Perform(effect);
     }
+
+    protected override ConversationState State =>
+        new(_session.Account?.Address, _session.StateName, null, _session.LastCommand, _session.ClientName.Length == 0 ? null : _session.ClientName, null);
 
     protected override void OnSignedIn(Account account) => LogSignedIn(Connection.Id, account.Address);
 

@@ -1,3 +1,4 @@
+using MailServer.Domain.Access;
 using MailServer.Domain.Addresses;
 
 namespace MailServer.Domain.Accounts;
@@ -51,6 +52,14 @@ public abstract record RecipientResolution
 /// <summary>An account with what its passwords are checked against. <paramref name="Scram"/> is null for a password never set with one.</summary>
 public sealed record AccountCredentials(Account Account, string PasswordHash, ScramKeys? Scram)
 {
+    public IReadOnlyList<AppPassword> AppPasswords { get; init; } = [];
+
+    /// <summary>The account's own password opens its page alone: devices need app passwords.</summary>
+    public bool AppPasswordsOnly { get; init; }
+
+    /// <summary>The account's page asks for a code too; null when it does not.</summary>
+    public TotpSecret? Totp { get; init; }
+
     /// <summary>Never the hash: this may reach a log.</summary>
     public override string ToString() => $"AccountCredentials {{ Account = {Account.Address} }}";
 }

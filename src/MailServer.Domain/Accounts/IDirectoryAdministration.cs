@@ -1,3 +1,4 @@
+using MailServer.Domain.Access;
 using MailServer.Domain.Addresses;
 
 namespace MailServer.Domain.Accounts;
@@ -25,6 +26,26 @@ public interface IDirectoryAdministration
     ValueTask SetPasswordAsync(EmailAddress address, StoredPassword password, CancellationToken cancel);
 
     ValueTask SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel);
+
+    /// <summary>Adds an app password; its name must be new to the account.</summary>
+    ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel);
+
+    /// <summary>An account's app passwords, oldest first.</summary>
+    ValueTask<IReadOnlyList<AppPassword>> ListAppPasswordsAsync(EmailAddress address, CancellationToken cancel);
+
+    ValueTask RemoveAppPasswordAsync(EmailAddress address, string name, CancellationToken cancel);
+
+    /// <summary>Notes that an app password was used.</summary>
+    ValueTask MarkAppPasswordUsedAsync(long id, CancellationToken cancel);
+
+    /// <summary>From now on the account's own password opens its page alone, or all again.</summary>
+    ValueTask SetAppPasswordsOnlyAsync(EmailAddress address, bool only, CancellationToken cancel);
+
+    /// <summary>From now on the account's page asks for codes of this secret; null: for none.</summary>
+    ValueTask SetTotpAsync(EmailAddress address, byte[]? secret, CancellationToken cancel);
+
+    /// <summary>Uses up a code: true once for each step, and never again for it or one before it.</summary>
+    ValueTask<bool> UseTotpStepAsync(AccountId account, long step, CancellationToken cancel);
 
     /// <summary>Removes an account, and it from the targets of aliases; an alias that keeps no target is gone. Its mail is still there.</summary>
     ValueTask<Account> RemoveAccountAsync(EmailAddress address, CancellationToken cancel);

@@ -15,6 +15,9 @@ public sealed class CertificateSelector
         _sources = sources;
     }
 
+    /// <summary>Every certificate that is shown now.</summary>
+    public IReadOnlyList<ServerCertificate> Current => [.. _sources.Select(static source => source.Current)];
+
     public ServerCertificate Select(string? serverName)
     {
         if (_sources.Length == 1) return _sources[0].Current;

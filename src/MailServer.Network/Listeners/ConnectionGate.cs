@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.Sockets;
 using MailServer.Domain;
+using MailServer.Domain.Access;
 
 namespace MailServer.Network.Listeners;
 
@@ -14,6 +14,9 @@ public enum Admission
 
     /// <summary>The node has as many connections as it can bear.</summary>
     TooMany,
+
+    /// <summary>This address is banned.</summary>
+    Banned,
 }
 
 /// <summary>
@@ -40,7 +43,7 @@ public sealed class ConnectionGate(Limits limits, bool boundLoopback = true)
 
     public Admission TryEnter(IPAddress address)
     {
-        var key = Key(address);
+        var key = ClientNetwork.Of(address);
         lock (_lock)
         {
             if (_count >= _most) return Admission.TooMany;
@@ -54,23 +57,12 @@ public sealed class ConnectionGate(Limits limits, bool boundLoopback = true)
 
     public void Leave(IPAddress address)
     {
-        var key = Key(address);
+        var key = ClientNetwork.Of(address);
         lock (_lock)
         {
             _count--;
             if (_addresses[key] == 1) _addresses.Remove(key);
             else _addresses[key]--;
         }
-    }
-
-    private static IPAddress Key(IPAddress address)
-    {
-        ArgumentNullException.ThrowIfNull(address);
-        if (address.IsIPv4MappedToIPv6) return address.MapToIPv4();
-        if (address.AddressFamily != AddressFamily.InterNetworkV6 || IPAddress.IsLoopback(address)) return address;
-        Span<byte> octets = stackalloc byte[16];
-        address.TryWriteBytes(octets, out _);
-        octets[8..].Clear();
-        return new IPAddress(octets);
     }
 }

@@ -1,7 +1,9 @@
 using System.Net;
+using MailServer.Network.Listeners.Proxy;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace MailServer.Network.Listeners;
 
@@ -19,10 +21,15 @@ public static class KestrelMail
     public static void ListenMail(this KestrelServerOptions kestrel, IEnumerable<MailListenerOptions> listeners, MailListenerParts parts)
     {
         ArgumentNullException.ThrowIfNull(kestrel);
+        var log = parts.Loggers.CreateLogger(typeof(ProxyProtocol));
         foreach (var listener in listeners)
         {
             var handler = new MailConnectionHandler(listener.Kind, parts);
-            kestrel.Listen(new IPEndPoint(listener.Address, listener.Port), listen => listen.Run(handler.OnConnectedAsync));
+            kestrel.Listen(new IPEndPoint(listener.Address, listener.Port), listen =>
+            {
+                listen.UseProxyProtocol(parts.Proxy, parts.Time, log);
+                listen.Run(handler.OnConnectedAsync);
+            });
         }
     }
 }

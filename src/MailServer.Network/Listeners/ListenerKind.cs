@@ -27,6 +27,16 @@ public static class ListenerKinds
         /// <summary>The client begins with a handshake.</summary>
         public bool IsImplicitTls => kind is ListenerKind.Submissions or ListenerKind.Imaps;
 
+        /// <summary>The name in lists and measurements; one string for ever.</summary>
+        public string Name => kind switch
+        {
+            ListenerKind.Smtp => "smtp",
+            ListenerKind.Submission => "submission",
+            ListenerKind.Submissions => "submissions",
+            ListenerKind.Imap => "imap",
+            _ => "imaps",
+        };
+
         public bool IsImap => kind is ListenerKind.Imap or ListenerKind.Imaps;
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using MailServer.Domain.Measurements;
 using MailServer.Network.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -20,14 +21,16 @@ public sealed partial class MailConnectionHandler(ListenerKind kind, MailListene
     {
         ArgumentNullException.ThrowIfNull(connection);
         var accepted = new Connection(connection, kind, parts);
-        var admission = parts.Gate.TryEnter(accepted.Remote.Address);
+        var admission = parts.Bans.IsBanned(accepted.Remote.Address, signsIn: kind != ListenerKind.Smtp) ? Admission.Banned : parts.Gate.TryEnter(accepted.Remote.Address);
         if (admission != Admission.Admitted)
         {
             LogRefused(accepted.Id, kind, accepted.Remote, admission);
+            Measured.RefusedConnections.Add(1, new KeyValuePair<string, object?>("reason", ReasonOf(admission)));
             await RefuseAsync(accepted, admission);
             return;
         }
 
+        Measured.Connections.Add(1, new KeyValuePair<string, object?>("listener", kind.Name));
         try
         {
             KeepAlive(connection);
@@ -39,6 +42,13 @@ public sealed partial class MailConnectionHandler(ListenerKind kind, MailListene
             parts.Gate.Leave(accepted.Remote.Address);
         }
     }
+
+    private static string ReasonOf(Admission admission) => admission switch
+    {
+        Admission.Banned => "banned",
+        Admission.TooManyFromAddress => "too many from address",
+        _ => "too many",
+    };
 
     private async Task<bool> ShakeHandsAsync(Connection connection)
     {

@@ -1,6 +1,8 @@
 using System.Net;
 using MailServer.Domain;
+using MailServer.Domain.Access;
 using MailServer.Network.Certificates;
+using MailServer.Network.Listeners.Proxy;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Network.Listeners;
@@ -14,6 +16,10 @@ public sealed record MailListenerParts
     public required IConnectionHandler Handler { get; init; }
 
     public required ConnectionGate Gate { get; init; }
+
+    public ProxyProtocolOptions Proxy { get; init; } = new([], TimeSpan.FromSeconds(5));
+
+    public IBans Bans { get; init; } = NoBans.Instance;
 
     public required CertificateSelector Certificates { get; init; }
 

@@ -8,6 +8,8 @@ internal static class Refusal
     public static void Write(IBufferWriter<byte> output, ListenerKind kind, Admission admission) => output.Write((kind.IsImap, admission) switch
     {
         (true, Admission.TooManyFromAddress) => "* BYE [LIMIT] Too many connections from your address\r\n"u8,
+        (true, Admission.Banned) => "* BYE [UNAVAILABLE] Too many failures from your address, try again later\r\n"u8,
+        (false, Admission.Banned) => "421 4.7.0 Too many failures from your address, try again later\r\n"u8,
         (true, _) => "* BYE [UNAVAILABLE] Too many connections, try again later\r\n"u8,
         (false, Admission.TooManyFromAddress) => "421 4.7.0 Too many connections from your address\r\n"u8,
         (false, _) => "421 4.3.2 Too many connections, try again later\r\n"u8,

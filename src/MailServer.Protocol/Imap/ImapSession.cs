@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
@@ -8,6 +9,7 @@ using MailServer.Protocol.Imap.Commands;
 using MailServer.Protocol.Imap.Decoding;
 using MailServer.Protocol.Imap.Views;
 using MailServer.Protocol.Imap.Writing;
+using MailServer.Protocol.Observation;
 
 namespace MailServer.Protocol.Imap;
 
@@ -16,7 +18,7 @@ namespace MailServer.Protocol.Imap;
 /// <see cref="Advance"/>, performs the effect it hands out, answers it, and calls again; null means that more octets are needed.
 /// Commands are done one after the other, in the order in which they came. For one thread at a time.
 /// </summary>
-public sealed class ImapSession : IDisposable
+public sealed partial class ImapSession : IDisposable
 {
     private readonly ImapSessionOptions _options;
     private readonly ImapDecoder _decoder;
@@ -34,7 +36,7 @@ public sealed class ImapSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _decoder = new ImapDecoder(options.Limits);
+        _decoder = new ImapDecoder(options.Limits, options.Observer);
         Tls = options.Tls;
     }
 
@@ -64,6 +66,8 @@ public sealed class ImapSession : IDisposable
     internal ImapSessionOptions Options => _options;
 
     internal Limits Limits => _options.Limits;
+
+    internal IConversationObserver Observer => _options.Observer;
 
     internal TlsInfo? Tls { get; private set; }
 
@@ -260,6 +264,7 @@ public sealed class ImapSession : IDisposable
 
         line = taken.ToArray();
         if (line is [.., (byte)'\r']) line = line[..^1];
+        if (Observer.IsWatched && line.Length > 0) Observer.Heard(Ascii.EqualsIgnoreCase(line, "DONE"u8) ? "DONE" : Shown.Withheld("not shown", line.Length));
         _input = _input.Slice(_input.GetPosition(1, lineFeed));
         return true;
     }
@@ -270,40 +275,6 @@ public sealed class ImapSession : IDisposable
         var taken = _input.Slice(0, Math.Min(most, _input.Length));
         _input = _input.Slice(taken.End);
         return taken;
-    }
-
-    /// <summary>Tells what is known of the selected folder, as far as it may be told now.</summary>
-    internal void SyncView(bool mayExpunge)
-    {
-        if (View is null) return;
-        var writer = new ImapWriter(Output);
-        View.Sync(ref writer, mayExpunge);
-        writer.Commit();
-    }
-
-    /// <summary>As <see cref="SyncView"/>, and asks for the flags of all messages when more changed than was held.</summary>
-    internal IEnumerable<ImapEffect> Resync(bool mayExpunge)
-    {
-        var since = View?.ToldUpTo ?? default;
-        var lost = View is { FlagsLost: true };
-        SyncView(mayExpunge);
-        if (!lost || View is not { } view) yield break;
-        view.FindLostFlags();
-        var uids = view.Announced.Memory;
-        for (var at = 0; at < uids.Length; at += Limits.FetchPage)
-        {
-            var page = uids.Slice(at, Math.Min(Limits.FetchPage, uids.Length - at));
-            yield return Ask(new MailboxRequest.Fetch(view.Id, page, FetchItems.Flags, MarkSeen: false));
-            if (Reply is MailboxReply.Fetched { Rows: var rows }) TellLostFlags(view, rows, since);
-            yield return Flush;
-        }
-    }
-
-    private void TellLostFlags(SelectedFolder view, IReadOnlyList<MessageRow> rows, ModSeq since)
-    {
-        var writer = new ImapWriter(Output);
-        view.TellFlags(ref writer, rows, since);
-        writer.Commit();
     }
 
     internal static ImapEffect Flush { get; } = new ImapEffect.Flush();
@@ -367,6 +338,7 @@ public sealed class ImapSession : IDisposable
                 return Begin(_decoder.Refuse(decoded.Tag!, ImapRefusal.WrongState, (decoded.Command as Append)?.Literal)) || !_input.IsEmpty;
             case DecodeOutcome.Parsed:
                 LastCommand = decoded.Command.Name;
+                Observer.CommandBegan(LastCommand);
                 _running = Perform(decoded.Command).GetEnumerator();
                 return true;
             default:
@@ -386,6 +358,7 @@ public sealed class ImapSession : IDisposable
 
     private void FinishCommand()
     {
+        if (LastCommand is not null) Observer.CommandEnded(LastCommand);
         _running?.Dispose();
         _running = null;
         Reply = null;

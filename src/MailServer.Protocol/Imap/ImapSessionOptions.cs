@@ -1,5 +1,6 @@
 using MailServer.Domain;
 using MailServer.Domain.Sessions;
+using MailServer.Protocol.Observation;
 
 namespace MailServer.Protocol.Imap;
 
@@ -16,6 +17,9 @@ public sealed record ImapSessionOptions
 
     /// <summary>Passwords are refused before TLS.</summary>
     public bool RequireTls { get; init; } = true;
+
+    /// <summary>Is told of the conversation.</summary>
+    public IConversationObserver Observer { get; init; } = NoObserver.Instance;
 
     /// <summary>STARTTLS is offered.</summary>
     public bool TlsAvailable { get; init; } = true;

@@ -27,6 +27,9 @@ internal sealed class OpenTransaction
     /// <summary>Where the octets of the message go, once it was begun.</summary>
     public IBufferWriter<byte>? Content { get; set; }
 
+    /// <summary>Octets of DATA so far.</summary>
+    public long ContentOctets { get; set; }
+
     /// <summary>The state of a message that comes in chunks.</summary>
     public ChunkDecoder? Chunks { get; set; }
 

@@ -4,6 +4,7 @@ using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Sessions;
+using MailServer.Protocol.Observation;
 using MailServer.Protocol.Smtp.Content;
 
 namespace MailServer.Protocol.Smtp;
@@ -20,6 +21,7 @@ public sealed class SmtpSession : IDisposable
     private SmtpReply? _reply;
     private AuthenticationReply? _authentication;
     private int _errors;
+    private string? _runningCommand;
 
     public SmtpSession(SmtpSessionOptions options)
     {
@@ -35,6 +37,9 @@ public sealed class SmtpSession : IDisposable
     /// <summary>True after <see cref="SmtpEffect.Close"/> was handed out or <see cref="Bye"/> was said. A message that was begun is then void.</summary>
     public bool IsOver { get; private set; }
 
+    /// <summary>What it calls itself: the argument of HELO or EHLO.</summary>
+    public string ClientName => HeloName;
+
     /// <summary>Who signed in.</summary>
     public Account? Account { get; internal set; }
 
@@ -47,6 +52,8 @@ public sealed class SmtpSession : IDisposable
     public string? LastCommand { get; private set; }
 
     internal SmtpSessionOptions Options { get; }
+
+    internal IConversationObserver Observer => Options.Observer;
 
     internal Limits Limits => Options.Limits;
 
@@ -149,7 +156,13 @@ public sealed class SmtpSession : IDisposable
 
     internal LineRead ReadLine(out ReadOnlyMemory<byte> line) => _lines.Read(ref _input, out line);
 
-    internal bool Decode(DotDecoder decoder) => decoder.Decode(ref _input, Transaction.Content!);
+    internal bool Decode(DotDecoder decoder)
+    {
+        var before = _input.Length;
+        var ended = decoder.Decode(ref _input, Transaction.Content!);
+        Transaction.ContentOctets += before - _input.Length;
+        return ended;
+    }
 
     internal bool Decode(ChunkDecoder decoder) => decoder.Decode(ref _input, Transaction.Content);
 
@@ -169,6 +182,8 @@ public sealed class SmtpSession : IDisposable
             if (_running.MoveNext()) return _running.Current;
             _running.Dispose();
             _running = null;
+            if (_runningCommand is not null) Observer.CommandEnded(_runningCommand);
+            _runningCommand = null;
             if (_errors < Limits.MaxErrors) continue;
             Reply(SmtpReplies.TooManyErrors(Options.Hostname));
             return new SmtpEffect.Close();
@@ -188,11 +203,26 @@ public sealed class SmtpSession : IDisposable
     private IEnumerator<SmtpEffect?> Interpret(ReadOnlyMemory<byte> line)
     {
         var trimmed = line.TrimEnd((byte)' ');
-        if (SmtpCommand.Find(trimmed.Span, out var argumentsAt) is not { } command) return Refuse(SmtpReplies.Unrecognized);
-        LastCommand = command.Verb;
+        if (SmtpCommand.Find(trimmed.Span, out var argumentsAt) is not { } command)
+        {
+            // It may be a response to a challenge that was refused.
+            if (Observer.IsWatched) Observer.Heard(Shown.Withheld("not understood", trimmed.Length));
+            return Refuse(SmtpReplies.Unrecognized);
+        }
+
+        LastCommand = _runningCommand = command.Verb;
+        Observer.CommandBegan(LastCommand);
+        if (Observer.IsWatched) Observer.Heard(command.Verb == "AUTH" ? "AUTH " + Shown.Mechanism(FirstWord(trimmed.Span[argumentsAt..])) : Shown.Line(trimmed.Span));
         if (!command.MayBeUtf8 && !Ascii.IsValid(trimmed.Span)) return Refuse(SmtpReplies.NotAscii);
         if (command.RefusalIn(this) is { } refusal) return Refuse(refusal);
         return command.Run(this, trimmed[argumentsAt..]).GetEnumerator();
+    }
+
+    private static ReadOnlySpan<byte> FirstWord(ReadOnlySpan<byte> arguments)
+    {
+        arguments = arguments.TrimStart((byte)' ');
+        var space = arguments.IndexOf((byte)' ');
+        return space < 0 ? arguments : arguments[..space];
     }
 
     private IEnumerator<SmtpEffect?> Refuse(SmtpReply reply)

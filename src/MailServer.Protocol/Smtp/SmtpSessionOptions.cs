@@ -2,6 +2,7 @@ using System.Net;
 using MailServer.Domain;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Sessions;
+using MailServer.Protocol.Observation;
 
 namespace MailServer.Protocol.Smtp;
 
@@ -21,6 +22,9 @@ public sealed record SmtpSessionOptions
 
     /// <summary>Submission only: nobody signs in or sends without TLS. Port 25 must take mail in the clear (RFC 3207 §4).</summary>
     public bool RequireTls { get; init; }
+
+    /// <summary>Is told of the conversation.</summary>
+    public IConversationObserver Observer { get; init; } = NoObserver.Instance;
 
     /// <summary>STARTTLS can be offered.</summary>
     public bool TlsAvailable { get; init; }

@@ -47,6 +47,22 @@ internal static class DirectoryMigrations
         CREATE INDEX aliases_by_target ON aliases (target_key);
         CREATE INDEX aliases_by_target_base ON aliases (target_base);
         """,
+        """
+        ALTER TABLE credentials ADD COLUMN app_passwords_only INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE credentials ADD COLUMN totp_key BLOB;
+        ALTER TABLE credentials ADD COLUMN totp_last_step INTEGER NOT NULL DEFAULT 0;
+        -- digest: one round of SHA-256 over 128 random bits, see AppPasswordSecret. last_used_at is true to the hour.
+        CREATE TABLE app_passwords (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+          name TEXT NOT NULL,
+          scope INTEGER NOT NULL,
+          digest BLOB NOT NULL,
+          created_at INTEGER NOT NULL,
+          last_used_at INTEGER,
+          UNIQUE (account_id, name)
+        ) STRICT;
+        """,
     ];
 
     /// <summary>Brings the schema up to date. Returns the number of steps taken; refuses a database of a newer program.</summary>

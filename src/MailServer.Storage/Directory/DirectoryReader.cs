@@ -1,3 +1,4 @@
+using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using Microsoft.Data.Sqlite;
@@ -17,6 +18,7 @@ internal sealed class DirectoryReader : IDisposable
     private readonly SqliteCommand _accountByKey;
     private readonly SqliteCommand _accountById;
     private readonly SqliteCommand _login;
+    private readonly SqliteCommand _appPasswords;
     private readonly SqliteCommand _aliasTargets;
     private readonly SqliteCommand _firstAccount;
 
@@ -32,6 +34,7 @@ internal sealed class DirectoryReader : IDisposable
         _accountById = _connection.Prepare($"SELECT {DirectoryRows.AccountColumns} FROM accounts WHERE id = $id", "$id");
         _login = _connection.Prepare(
             $"SELECT {DirectoryRows.AccountColumns}, {DirectoryRows.CredentialColumns} FROM accounts JOIN credentials ON account_id = id WHERE address_key = $key", "$key");
+        _appPasswords = _connection.Prepare($"SELECT {DirectoryRows.AppPasswordColumns} FROM app_passwords WHERE account_id = $id ORDER BY id", "$id");
         _aliasTargets = _connection.Prepare("SELECT target FROM aliases WHERE address_key = $key ORDER BY id", "$key");
         _firstAccount = _connection.Prepare(
             $"SELECT {DirectoryRows.AccountColumns} FROM accounts JOIN domains ON domains.id = domain_id WHERE name = $name AND enabled = 1 ORDER BY accounts.id LIMIT 1", "$name");
@@ -68,7 +71,16 @@ internal sealed class DirectoryReader : IDisposable
 
     public Account? FirstAccount(string domain) => First(_firstAccount, domain, DirectoryRows.Account);
 
-    public AccountCredentials? FindLogin(EmailAddress login) => First(_login, login.Key, DirectoryRows.Credentials);
+    /// <summary>Of several statements: see <see cref="InSnapshot"/>.</summary>
+    public AccountCredentials? FindLogin(EmailAddress login)
+    {
+        if (First(_login, login.Key, DirectoryRows.Credentials) is not { } found) return null;
+        _appPasswords.Parameters[0].Value = found.Account.Id.Value;
+        using var rows = _appPasswords.ExecuteReader();
+        var passwords = new List<AppPassword>();
+        while (rows.Read()) passwords.Add(DirectoryRows.AppPassword(rows));
+        return passwords.Count == 0 ? found : found with { AppPasswords = passwords };
+    }
 
     /// <summary>Where the alias with <paramref name="key"/> leads; empty when there is none.</summary>
     public List<EmailAddress> AliasTargets(string key)
@@ -82,7 +94,7 @@ internal sealed class DirectoryReader : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in new[] { _begin, _end, _isHosted, _accountByKey, _accountById, _login, _aliasTargets, _firstAccount }) command.Dispose();
+        foreach (var command in new[] { _begin, _end, _isHosted, _accountByKey, _accountById, _login, _appPasswords, _aliasTargets, _firstAccount }) command.Dispose();
         _dataVersion.Dispose();
         _connection.Dispose();
     }

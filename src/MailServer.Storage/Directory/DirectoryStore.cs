@@ -28,21 +28,22 @@ public sealed class DirectoryStore : IDirectory, IDisposable
     private long _dataVersion;
     private long _version;
 
-    private DirectoryStore(string path, SqliteDirectoryAdministration administration)
+    private DirectoryStore(string path, SqliteDirectoryAdministration administration, Action<string, string, string>? audit)
     {
         _path = path;
         _administration = administration;
+        Administration = audit is null ? administration : new AuditedAdministration(administration, audit);
         _reader = new DirectoryReader(path);
         var resolver = new AddressResolver(_reader);
         _resolve = address => _reader.InSnapshot(() => resolver.Resolve(address));
         _isHosted = _reader.IsHosted;
-        _findLogin = _reader.FindLogin;
+        _findLogin = login => _reader.InSnapshot(() => _reader.FindLogin(login));
         _maySendAs = key => _reader.InSnapshot(() => resolver.LeadsTo(key.Item1, key.Item2));
         _findAccount = _reader.FindAccount;
     }
 
     /// <summary>Where changes are made.</summary>
-    public IDirectoryAdministration Administration => _administration;
+    public IDirectoryAdministration Administration { get; }
 
     /// <summary>The steps by which the schema was brought up to date when it was opened; 0 when it was.</summary>
     public int MigrationsApplied => _administration.MigrationsApplied;
@@ -64,12 +65,13 @@ public sealed class DirectoryStore : IDirectory, IDisposable
     /// <param name="path">The database file.</param>
     /// <param name="create">Make it when it is not there; otherwise its absence is refused.</param>
     /// <param name="time">The clock for the dates of what is added.</param>
-    public static DirectoryStore Open(string path, bool create, TimeProvider time)
+    /// <param name="audit">Is told what was changed: kind, account, detail.</param>
+    public static DirectoryStore Open(string path, bool create, TimeProvider time, Action<string, string, string>? audit = null)
     {
         var administration = SqliteDirectoryAdministration.Open(path, create, time);
         try
         {
-            return new DirectoryStore(path, administration);
+            return new DirectoryStore(path, administration, audit);
         }
         catch (DirectoryException)
         {

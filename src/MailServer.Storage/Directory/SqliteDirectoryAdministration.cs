@@ -8,7 +8,7 @@ namespace MailServer.Storage.Directory;
 /// Changes to mail.db, each in one <c>BEGIN IMMEDIATE</c> transaction on a connection of its own, for one thread at a time
 /// (which a lock sees to). SQLite works synchronously: the tasks are complete when they are returned.
 /// </summary>
-internal sealed class SqliteDirectoryAdministration : IDirectoryAdministration, IDisposable
+internal sealed partial class SqliteDirectoryAdministration : IDirectoryAdministration, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly SqliteConnection _connection;

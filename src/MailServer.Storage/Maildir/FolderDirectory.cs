@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using MailServer.Domain.Measurements;
 using MailServer.Domain.Messages;
 
 namespace MailServer.Storage.Maildir;
@@ -41,7 +43,10 @@ internal sealed class FolderDirectory(string path, bool sync)
 
     public void SyncCurrent()
     {
-        if (sync) Posix.SyncDirectory(Current);
+        if (!sync) return;
+        var startedAt = Stopwatch.GetTimestamp();
+        Posix.SyncDirectory(Current);
+        Measured.Flushed("folder", startedAt);
     }
 
     /// <summary>The names in <c>cur/</c> or <c>new/</c>; names with a leading dot are no messages.</summary>

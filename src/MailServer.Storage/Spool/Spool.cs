@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using MailServer.Domain.Measurements;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Maildir;
 using Microsoft.Win32.SafeHandles;
@@ -88,6 +90,13 @@ public sealed class Spool
     public IReadOnlyList<SpoolId> List() =>
         [.. FolderDirectory.List(_directory).Order(StringComparer.Ordinal).Select(n => new SpoolId(n))];
 
+    private static void Flush(SafeFileHandle file)
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        RandomAccess.FlushToDisk(file);
+        Measured.Flushed("spool", startedAt);
+    }
+
     private string PathOf(SpoolId id) => string.Concat(_directory, "/", id.Value);
 
     private SpoolId NextId() => SpoolId.New(_time.GetUtcNow(), Environment.ProcessId, Interlocked.Increment(ref _sequence), _node);
@@ -96,7 +105,7 @@ public sealed class Spool
     {
         using var handle = Create(path);
         RandomAccess.Write(handle, buffer.Pieces(prefix), 0);
-        RandomAccess.FlushToDisk(handle);
+        Flush(handle);
         using var content = new MemoryContent(buffer.Sequence(prefix));
         return (_format.Summarize(content), content.Length);
     }
@@ -122,7 +131,7 @@ public sealed class Spool
                 offset += count;
             }
 
-            RandomAccess.FlushToDisk(target);
+            Flush(target);
             return new FileContent(target);
         }
         catch

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Net;
 using System.Text;
+using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using Microsoft.AspNetCore.Http;
 
@@ -17,7 +18,7 @@ internal static class BasicAuthentication
         if (TryReadCredentials(http.Request.Headers.Authorization.ToString(), services.Limits.Credential, out var login, out var password))
         {
             var peer = http.Connection.RemoteIpAddress ?? IPAddress.None;
-            switch (await services.Authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword(login, null, password), peer))
+            switch (await services.Authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword(login, null, password), peer, AccessScope.Dav))
             {
                 case AuthenticationReply.Accepted accepted:
                     return accepted.Account;

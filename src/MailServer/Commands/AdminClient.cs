@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MailServer.Network.Outbound;
 using MailServer.Web.Admin;
@@ -19,8 +21,22 @@ internal sealed class AdminClient(string socketPath) : IDisposable
     {
         using var response = await SendAsync(method, path, cancel);
         if (!response.IsSuccessStatusCode) return default;
-        return await response.Content.ReadFromJsonAsync((JsonTypeInfo<T>)AdminJson.Default.GetTypeInfo(typeof(T))!, cancel)
+        return await response.Content.ReadFromJsonAsync(TypeOf<T>(), cancel)
             ?? throw new CommandFailure("the server gave an empty answer");
+    }
+
+    /// <summary>Null when what the path names does not exist.</summary>
+    public Task<T?> FindAsync<T>(string path, CancellationToken cancel) where T : class => AskAsync<T>(HttpMethod.Get, path, cancel);
+
+    /// <summary>Documents as they come, one a line; nothing when what the path names does not exist.</summary>
+    public async IAsyncEnumerable<T> FollowAsync<T>(string path, Action found, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var response = await SendAsync(HttpMethod.Get, path, cancel);
+        if (!response.IsSuccessStatusCode) yield break;
+        found();
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
+        while (await ReadLineAsync(reader, cancel) is { } line)
+            if (JsonSerializer.Deserialize(line, TypeOf<T>()) is { } document) yield return document;
     }
 
     /// <summary>False when what the path names does not exist.</summary>
@@ -32,12 +48,27 @@ internal sealed class AdminClient(string socketPath) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
+    private static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)(AdminJson.Default.GetTypeInfo(typeof(T)) ?? LiveJson.Default.GetTypeInfo(typeof(T)))!;
+
+    private static async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken cancel)
+    {
+        try
+        {
+            return await reader.ReadLineAsync(cancel);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The server stopped, or who reads has seen enough.
+            return null;
+        }
+    }
+
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, CancellationToken cancel)
     {
         try
         {
             using var request = new HttpRequestMessage(method, $"{AdminApi.Prefix}/{path}");
-            var response = await _http.SendAsync(request, cancel);
+            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
             if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotFound) return response;
             response.Dispose();
             throw new CommandFailure($"the server answered {(int)response.StatusCode}");

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using MailServer.Configuration;
+using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
+using MailServer.Storage.Access;
 using MailServer.Storage.Directory;
 
 namespace MailServer.Commands;
@@ -19,6 +21,9 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
 
     public T? Get<T>(Option<T> option) => parsed.GetValue(option);
 
+    /// <summary>An argument that may be left out.</summary>
+    public T? GetOptional<T>(Argument<T> argument) => parsed.GetValue(argument);
+
     public T Get<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
 
     public static EmailAddress Address(string text) =>
@@ -29,7 +34,21 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
         : throw new CommandFailure($"'{text}' is not a domain name", ExitCodes.Usage);
 
     /// <summary>The directory of the configuration; it must exist.</summary>
-    public DirectoryStore OpenDirectory() => DirectoryStore.Open(Options.Storage.DatabasePath, create: false, Shell.Time);
+    public DirectoryStore OpenDirectory() => DirectoryStore.Open(Options.Storage.DatabasePath, create: false, Shell.Time, Note);
+
+    /// <summary>Writes down what was changed, for <c>audit</c>.</summary>
+    private void Note(string kind, string account, string detail)
+    {
+        try
+        {
+            using var store = AccessStore.Open(Options.Storage.AccessPath);
+            store.Append([new AuditEvent(Shell.Time.GetUtcNow(), kind, account, $"command line ({System.Environment.UserName})", null, detail)]);
+        }
+        catch (DirectoryException e)
+        {
+            Shell.Complain($"done, but not written down for 'mailserver audit': {e.Message}");
+        }
+    }
 
     /// <summary>Prints a line for people; a script reads the exit code.</summary>
     public void Say(string text) => Shell.Out.WriteLine(text);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MailServer.Storage.Access;
 using MailServer.Storage.Directory;
 
 namespace MailServer.Commands;
@@ -16,6 +17,8 @@ internal static class MigrateCommand
         var changed = MakeFolder(context, storage.DataDir) | MakeFolder(context, storage.MaildirPath) | MakeFolder(context, storage.SpoolPath);
         var isNew = !File.Exists(storage.DatabasePath);
         using var store = DirectoryStore.Open(storage.DatabasePath, create: true, context.Shell.Time);
+        // Made by whoever makes the rest, so that the server's own user can write to it.
+        using var access = AccessStore.Open(storage.AccessPath);
         if (isNew) context.Say($"made {storage.DatabasePath}");
         else if (store.MigrationsApplied > 0) context.Say($"brought {storage.DatabasePath} up to date");
         else if (!changed) context.Say("everything is up to date");

@@ -2,14 +2,15 @@ using System.CommandLine;
 
 namespace MailServer.Commands;
 
-/// <summary><c>user add|list|passwd|remove|disable|enable</c>.</summary>
+/// <summary><c>user add|list|passwd|remove|disable|enable|app-password|totp</c>.</summary>
 internal static class UserCommands
 {
     private static readonly Argument<string> s_address = new("ADDRESS") { Description = "The user's address, which is the login too." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "user", "The users: who signs in and owns mail.",
-        Add(factory), List(factory), Password(factory), Remove(factory), Switch(factory, enable: false), Switch(factory, enable: true));
+        Add(factory), List(factory), Password(factory), Remove(factory), Switch(factory, enable: false), Switch(factory, enable: true),
+        AppPasswordCommands.Create(factory), TotpCommands.Create(factory));
 
     private static Command Add(CommandFactory factory)
     {

@@ -52,6 +52,8 @@ internal static class ConfigurationValues
 
     public static readonly ConfigurationValue<IPAddress> Address = new("an IP address, or '*' for all", TryReadAddress);
 
+    public static readonly ConfigurationValue<IPNetwork> Network = new("an IP address or a network such as '192.0.2.0/24'", TryReadNetwork);
+
     public static readonly ConfigurationValue<IPEndPoint> DnsServer = new("an IP address, with ':port' if it is not 53", TryReadDnsServer);
 
     public static readonly ConfigurationValue<LogLevelOption> Level = OneOf<LogLevelOption>();
@@ -171,6 +173,15 @@ internal static class ConfigurationValues
     // The framework's parser also takes "1" for 0.0.0.1, and drops the port of "[::1]:25".
     private static bool TryReadIp(string text, [MaybeNullWhen(false)] out IPAddress value) =>
         IPAddress.TryParse(text, out value) && !text.Contains('[', StringComparison.Ordinal) && (text.Contains(':', StringComparison.Ordinal) || text.AsSpan().Count('.') == 3);
+
+    private static bool TryReadNetwork(string text, out IPNetwork value)
+    {
+        if (text.Contains('/', StringComparison.Ordinal)) return IPNetwork.TryParse(text, out value);
+        value = default;
+        if (!TryReadIp(text, out var address)) return false;
+        value = new IPNetwork(address, address.GetAddressBytes().Length * 8);
+        return true;
+    }
 
     private static bool TryReadDnsServer(string text, [MaybeNullWhen(false)] out IPEndPoint value)
     {

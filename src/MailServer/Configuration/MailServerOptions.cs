@@ -92,6 +92,9 @@ public sealed record ServerOptions
 
     public int DavPort { get; init; } = 8443;
 
+    /// <summary>Proxies that say for whom they connect.</summary>
+    public IReadOnlyList<IPNetwork> ProxyProtocolFrom { get; init; } = [];
+
     /// <summary>How long connections may take to end when the server stops.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }
@@ -140,6 +143,9 @@ public sealed record StorageOptions
 
     /// <summary>The stories of messages.</summary>
     public string TracePath => Path.Combine(DataDir, "trace.db");
+
+    /// <summary>Sign-ins, bans, and what was changed.</summary>
+    public string AccessPath => Path.Combine(DataDir, "access.db");
 
     /// <summary>What is reported to other domains, and what they report.</summary>
     public string ReportsPath => Path.Combine(DataDir, "reports.db");
@@ -208,6 +214,15 @@ public sealed record SecurityOptions
 
     /// <summary>Recipients to whom the account never wrote.</summary>
     public int MaxNewRecipientsPerDay { get; init; }
+
+    /// <summary>Failed sign-ins after which an address is banned; 0: never.</summary>
+    public int BanAfter { get; init; } = 10;
+
+    /// <summary>How long the first ban of an address lasts.</summary>
+    public TimeSpan BanTime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Addresses that are never banned.</summary>
+    public IReadOnlyList<IPNetwork> BanExempt { get; init; } = [new(IPAddress.Loopback, 32), new(IPAddress.IPv6Loopback, 128)];
 
     /// <summary>Memory of one Argon2id hash, in octets.</summary>
     public long Argon2Memory { get; init; } = 64 * 1024 * 1024;

@@ -10,13 +10,9 @@ internal static class LogSetup
 {
     private const string TextTemplate = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
-    public static Serilog.Core.Logger Create(LoggingOptions options)
+    public static Serilog.Core.Logger Create(LoggingOptions options, LogLevels levels)
     {
-        var logger = new LoggerConfiguration()
-            .MinimumLevel.Is(Level(options.Level))
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Warning)
-            .MinimumLevel.Override("Akka", LogEventLevel.Warning);
+        var logger = levels.Apply(new LoggerConfiguration());
         var json = options.Format == LogFormat.Json;
         var toError = options.Output == "stderr" ? LogEventLevel.Verbose : (LogEventLevel?)null;
         if (options.Output is "stdout" or "stderr")
@@ -30,13 +26,4 @@ internal static class LogSetup
             ? logger.WriteTo.File(new CompactJsonFormatter(), options.Output, fileSizeLimitBytes: null, buffered: false).CreateLogger()
             : logger.WriteTo.File(options.Output, outputTemplate: TextTemplate, fileSizeLimitBytes: null, buffered: false, formatProvider: null).CreateLogger();
     }
-
-    private static LogEventLevel Level(LogLevelOption level) => level switch
-    {
-        LogLevelOption.Trace => LogEventLevel.Verbose,
-        LogLevelOption.Debug => LogEventLevel.Debug,
-        LogLevelOption.Warning => LogEventLevel.Warning,
-        LogLevelOption.Error => LogEventLevel.Error,
-        _ => LogEventLevel.Information,
-    };
 }

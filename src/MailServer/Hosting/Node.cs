@@ -1,5 +1,4 @@
 using MailServer.Actors;
-using MailServer.Actors.Authentication;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Tracing;
@@ -10,6 +9,7 @@ using MailServer.Domain.Delivery;
 using MailServer.Network.Certificates;
 using MailServer.Network.Dns;
 using MailServer.Network.Listeners;
+using MailServer.Network.Listeners.Proxy;
 using MailServer.Network.Outbound;
 using MailServer.Protocol.Messages;
 using MailServer.Storage.Directory;
@@ -42,6 +42,7 @@ internal sealed partial class Node : IDisposable
         Logger = loggers.CreateLogger("MailServer");
         Certificates = new CertificateSelector(OpenCertificate());
         _transport = Keep(new TransportSecurityParts(options, _resolver, _limits, loggers));
+        Access = Keep(new NodeAccess(options, _limits, loggers));
         Services = Compose();
     }
 
@@ -51,12 +52,18 @@ internal sealed partial class Node : IDisposable
 
     public NodeServices Services { get; }
 
+    public NodeAccess Access { get; }
+
+    public ProxyProtocolOptions Proxy => new(_options.Server.ProxyProtocolFrom, _limits.ProxyHeader);
+
     public static Node Compose(MailServerOptions options, ILoggerFactory loggers) => new(options, loggers);
 
     public MailListenerParts ListenerParts(IConnectionHandler handler) => new()
     {
         Handler = handler,
         Gate = _gate,
+        Bans = Access.Bans,
+        Proxy = Proxy,
         Certificates = Certificates,
         Limits = _limits,
         Time = TimeProvider.System,
@@ -78,9 +85,9 @@ internal sealed partial class Node : IDisposable
     private NodeServices Compose()
     {
         var format = new MessageFormat(_limits);
-        var directory = Keep(DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System));
+        var directory = Keep(DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System, Access.NoteChange));
         var passwords = new StoredPasswords(_options.Security);
-        var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(resolver, _limits)));
+        var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(_resolver, _limits)));
         return new NodeServices
         {
             Hostname = _options.Server.Hostname,
@@ -89,7 +96,7 @@ internal sealed partial class Node : IDisposable
             Limits = _limits,
             Time = TimeProvider.System,
             Directory = directory,
-            Authenticator = Keep(new Authenticator(directory, passwords, TimeProvider.System, _loggers.CreateLogger<Authenticator>())),
+            Authenticator = Keep(Access.Authenticator(directory, passwords, _loggers)),
             Spool = new Spool(
                 new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = _options.Server.Hostname, Limits = _limits }, format, TimeProvider.System),
             Format = format,

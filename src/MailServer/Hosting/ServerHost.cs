@@ -8,10 +8,12 @@ using MailServer.Actors.Sessions;
 using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Network.Listeners;
+using MailServer.Network.Listeners.Proxy;
 using MailServer.Storage.Sqlite;
 using MailServer.Web.Admin;
 using MailServer.Web.Dav;
 using MailServer.Web.Health;
+using MailServer.Web.Metrics;
 using MailServer.Web.WellKnown;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -30,9 +32,11 @@ internal static partial class ServerHost
     /// <summary>Runs until the process is told to stop. <paramref name="started"/> is called when every port answers.</summary>
     public static async Task RunAsync(MailServerOptions options, Action started, CancellationToken cancel)
     {
-        await using var log = LogSetup.Create(options.Logging);
+        var levels = new LogLevels(options.Logging.Level);
+        await using var log = LogSetup.Create(options.Logging, levels);
         using var node = Node.Compose(options, new Serilog.Extensions.Logging.SerilogLoggerFactory(log));
-        await using var app = Build(options, node, log);
+        await using var audit = node.Access.Audit;
+        await using var app = Build(options, node, log, levels);
         app.Lifetime.ApplicationStarted.Register(() => AdminSocket.Protect(options.Storage.AdminSocketPath));
         app.Lifetime.ApplicationStarted.Register(started);
         app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<ActorRegistry>()
@@ -42,7 +46,7 @@ internal static partial class ServerHost
         LogStopped(node.Logger);
     }
 
-    private static WebApplication Build(MailServerOptions options, Node node, Serilog.ILogger log)
+    private static WebApplication Build(MailServerOptions options, Node node, Serilog.ILogger log, LogLevels levels)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [], ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -55,12 +59,15 @@ internal static partial class ServerHost
             .AddMailServer(node.Services));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddMailTransport();
+        if (options.Admin.Enabled) builder.Services.AddSingleton(new PrometheusCollector());
         builder.WebHost.ConfigureKestrel((_, kestrel) => Listen(kestrel, options, node));
 
         var app = builder.Build();
         app.UseAdminOnSocketOnly();
+        app.UseAdminAudit(node.Access.Audit, TimeProvider.System);
         var actors = app.Services.GetRequiredService<ActorRegistry>();
         app.MapAdmin(new QueueAdministration(actors, node.Services.Trace), new ReportAdministration(actors));
+        LiveNode.Map(app, options, node, levels);
         app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested);
         app.UseRouting();
         app.MapWhen(http => http.GetEndpoint() is null && http.Connection.LocalPort == options.Server.DavPort, dav => ServeDav(dav.UseMtaStsPolicy(options.OwnMtaStsPolicy, node.Services.Directory), node));
@@ -95,7 +102,11 @@ internal static partial class ServerHost
 
         if (options.Server.DavPort != 0)
             foreach (var address in options.Server.Listen)
-                kestrel.Listen(address, options.Server.DavPort, listen => listen.UseHttps(node.Certificates.ForHttps()));
+                kestrel.Listen(address, options.Server.DavPort, listen =>
+                {
+                    listen.UseProxyProtocol(node.Proxy, TimeProvider.System, node.Logger);
+                    listen.UseHttps(node.Certificates.ForHttps());
+                });
         AdminSocket.Listen(kestrel, options.Storage.AdminSocketPath);
         if (options.Admin.Enabled && options.Admin.Port != 0)
             foreach (var address in options.Admin.Listen)

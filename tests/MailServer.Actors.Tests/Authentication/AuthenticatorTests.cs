@@ -1,5 +1,6 @@
 using System.Net;
 using MailServer.Actors.Authentication;
+using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -56,7 +57,7 @@ public sealed class AuthenticatorTests : IDisposable
     [Fact]
     public async Task An_unknown_login_costs_a_hash_like_a_known_one()
     {
-        var reply = await _authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword("nobody@example.test", null, "x"), IPAddress.Loopback);
+        var reply = await _authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword("nobody@example.test", null, "x"), IPAddress.Loopback, AccessScope.Mail);
         Assert.IsType<AuthenticationReply.Rejected>(reply);
         Assert.Equal(1, _verifier.Count);
     }
@@ -64,7 +65,7 @@ public sealed class AuthenticatorTests : IDisposable
     [Fact]
     public async Task Acting_for_somebody_else_is_rejected()
     {
-        var reply = await _authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword(Alice.ToString(), "bob@example.test", "secret"), IPAddress.Loopback);
+        var reply = await _authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword(Alice.ToString(), "bob@example.test", "secret"), IPAddress.Loopback, AccessScope.Mail);
         Assert.IsType<AuthenticationReply.Rejected>(reply);
     }
 
@@ -72,14 +73,14 @@ public sealed class AuthenticatorTests : IDisposable
     public async Task An_unknown_login_gets_the_same_scram_salt_at_every_try()
     {
         var find = new AuthenticationRequest.FindScramKeys("nobody@example.test");
-        var first = (AuthenticationReply.Keys)await _authenticator.AnswerAsync(find, IPAddress.Loopback);
-        var second = (AuthenticationReply.Keys)await _authenticator.AnswerAsync(find, IPAddress.Loopback);
+        var first = (AuthenticationReply.Keys)await _authenticator.AnswerAsync(find, IPAddress.Loopback, AccessScope.Mail);
+        var second = (AuthenticationReply.Keys)await _authenticator.AnswerAsync(find, IPAddress.Loopback, AccessScope.Mail);
         Assert.Null(first.Account);
         Assert.Equal(first.Scram.Salt.ToArray(), second.Scram.Salt.ToArray());
     }
 
     private ValueTask<AuthenticationReply> Check(string password) =>
-        _authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword(Alice.ToString(), null, password), IPAddress.Loopback);
+        _authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword(Alice.ToString(), null, password), IPAddress.Loopback, AccessScope.Mail);
 
     private sealed class CountingVerifier : IPasswordVerifier
     {

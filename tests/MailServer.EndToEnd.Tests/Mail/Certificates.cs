@@ -9,6 +9,12 @@ namespace MailServer.EndToEnd.Tests.Mail;
 /// <summary>The server's self-signed certificate, for programs that want to be told what to trust.</summary>
 public static class Certificates
 {
+    /// <summary>A client of the HTTPS port that trusts what it is shown.</summary>
+    public static HttpClient TrustingHttp() => new(new SocketsHttpHandler
+    {
+        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
+    });
+
     /// <summary>Writes the certificate that the IMAPS port shows into the folder as PEM; answers the file and its SHA-256 fingerprint.</summary>
     public static async Task<(string File, string Fingerprint)> CertificateAsync(this ServerProcess server, string folder)
     {

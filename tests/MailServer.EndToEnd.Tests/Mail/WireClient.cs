@@ -21,9 +21,12 @@ public sealed class WireClient : IAsyncDisposable
         _stream = client.GetStream();
     }
 
-    public static async Task<WireClient> ConnectAsync(int port, bool tls = false)
+    /// <param name="port">Of the server, on loopback.</param>
+    /// <param name="tls">Shakes hands first.</param>
+    /// <param name="from">The loopback address to come from.</param>
+    public static async Task<WireClient> ConnectAsync(int port, bool tls = false, string from = "127.0.0.1")
     {
-        var client = new TcpClient { NoDelay = true };
+        var client = new TcpClient(new System.Net.IPEndPoint(System.Net.IPAddress.Parse(from), 0)) { NoDelay = true };
         await client.ConnectAsync("127.0.0.1", port);
         var wire = new WireClient(client);
         if (tls)

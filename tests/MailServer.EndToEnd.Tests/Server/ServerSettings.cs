@@ -28,6 +28,9 @@ public sealed record ServerSettings
     /// <summary>Authorities to trust beside the system's; null: none.</summary>
     public string? ExtraCaFile { get; init; }
 
+    /// <summary>Keys for the section <c>server</c>.</summary>
+    public string Server { get; init; } = "";
+
     /// <summary>Sections of configuration that the others do not need.</summary>
     public string Extra { get; init; } = "";
 }
@@ -75,6 +78,7 @@ public static class ServerConfiguration
               imap_port: {ports.Imap}
               imaps_port: {ports.Imaps}
               dav_port: {ports.Dav}
+              {settings.Server}
             tls:
               auto_tls: false
               cache_dir: {directory}/acme

@@ -127,7 +127,7 @@ public class DecoderTests
     [Fact]
     public void Passwords_are_in_no_text_of_a_command()
     {
-        var decoder = new ImapDecoder(Limits.Default);
+        var decoder = new ImapDecoder(Limits.Default, Protocol.Observation.NoObserver.Instance);
         var input = new ReadOnlySequence<byte>("a LOGIN alice geheim\r\n"u8.ToArray());
         Assert.DoesNotContain("geheim", decoder.Read(ref input).Command!.ToString(), StringComparison.Ordinal);
     }

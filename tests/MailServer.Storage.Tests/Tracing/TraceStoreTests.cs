@@ -8,11 +8,11 @@ public sealed class TraceStoreTests : IDisposable
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("trace-").FullName;
+    private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("trace-").FullName;
 
     private string File => Path.Combine(_folder, "trace.db");
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => System.IO.Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public void A_story_is_found_by_spool_id_and_by_Message_ID_after_a_restart()

@@ -20,7 +20,9 @@ public sealed class ExampleConfigurationTests
         Assert.Equal(defaults.Server with { Hostname = "", Listen = [] }, example.Server with { Hostname = "", Listen = [] }, Same);
         Assert.Equal(defaults.Tls, example.Tls);
         Assert.Equal(defaults.Storage, example.Storage);
-        Assert.Equal(defaults.Security, example.Security);
+        Assert.Equal(defaults.Server.ProxyProtocolFrom, example.Server.ProxyProtocolFrom);
+        Assert.Equal(defaults.Security.BanExempt, example.Security.BanExempt);
+        Assert.Equal(defaults.Security, example.Security with { BanExempt = defaults.Security.BanExempt });
         Assert.Equal(defaults.Logging, example.Logging);
         Assert.Equal(defaults.Delivery, example.Delivery);
         Assert.Equal(defaults.Queue, example.Queue);
@@ -59,7 +61,7 @@ public sealed class ExampleConfigurationTests
         Assert.Equal(["DkimKeyFile", "DkimSelector", "Name"], typeof(DomainOptions).GetProperties().Where(p => p.CanWrite).Select(p => p.Name).Order());
     }
 
-    private static bool Same(ServerOptions a, ServerOptions b) => (a with { Listen = b.Listen }) == b;
+    private static bool Same(ServerOptions a, ServerOptions b) => (a with { Listen = b.Listen, ProxyProtocolFrom = b.ProxyProtocolFrom }) == b;
 
     private static bool SameAdmin(AdminOptions a, AdminOptions b) => (a with { Listen = b.Listen }) == b;
 

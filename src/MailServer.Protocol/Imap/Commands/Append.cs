@@ -3,6 +3,7 @@ using System.Globalization;
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Decoding;
 using MailServer.Protocol.Imap.Writing;
+using MailServer.Protocol.Observation;
 
 namespace MailServer.Protocol.Imap.Commands;
 
@@ -43,6 +44,8 @@ internal sealed record Append(FolderName? Folder, MessageFlags Flags, DateTimeOf
             left -= CopyOctets(session, left, ref hasNul);
             if (left > 0) yield return ImapSession.NeedInput;
         }
+
+        if (session.Observer.IsWatched) session.Observer.Heard(Shown.Withheld("message", Literal.Size));
 
         byte[] rest;
         while (!session.TryTakeLine(out rest)) yield return ImapSession.NeedInput;

@@ -1,23 +1,29 @@
+using System.Text;
 using MailServer.Protocol.Imap.Decoding;
 using MailServer.Protocol.Imap.Writing;
+using MailServer.Protocol.Observation;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>ID (RFC 2971). What clients say of themselves is read and not kept.</summary>
-internal sealed record Id : ImapCommand
+/// <summary>ID (RFC 2971). Of what clients say of themselves, name and version are told to who looks after sessions.</summary>
+internal sealed record Id(string? ClientName, string? ClientVersion) : ImapCommand
 {
+    private const int LongestValue = 40;
     private const int MostPairs = 30; // RFC 2971 §3.3
 
     public static ImapCommand? Read(ref ImapReader reader)
     {
         if (!reader.ReadSpace()) return null;
-        if (reader.TryReadWord("NIL"u8)) return new Id();
+        if (reader.TryReadWord("NIL"u8)) return new Id(null, null);
         if (!reader.Open()) return null;
-        if (reader.Close()) return new Id();
+        if (reader.Close()) return new Id(null, null);
+        string? name = null, version = null;
         for (var pairs = 0; pairs < MostPairs; pairs++)
         {
-            if (!reader.ReadString(out _) || !reader.ReadSpace() || !reader.ReadNString(out _)) return null;
-            if (reader.Close()) return new Id();
+            if (!reader.ReadString(out var field) || !reader.ReadSpace() || !reader.ReadNString(out var value)) return null;
+            if (Ascii.EqualsIgnoreCase(field, "name"u8)) name = Value(value);
+            else if (Ascii.EqualsIgnoreCase(field, "version"u8)) version = Value(value);
+            if (reader.Close()) return new Id(name, version);
             if (!reader.ReadSpace()) return null;
         }
 
@@ -26,6 +32,7 @@ internal sealed record Id : ImapCommand
 
     public override IEnumerable<ImapEffect> Run(ImapSession session)
     {
+        if (ClientName is not null) session.Observer.ClientNamed(ClientVersion is null ? ClientName : $"{ClientName} {ClientVersion}");
         var writer = new ImapWriter(session.Output);
         if (session.Options.ServerId is [var name, var version, ..])
         {
@@ -44,4 +51,6 @@ internal sealed record Id : ImapCommand
         session.Ok("ID completed");
         return [];
     }
+
+    private static string Value(ReadOnlySpan<byte> value) => Shown.Line(value[..Math.Min(value.Length, LongestValue)]);
 }

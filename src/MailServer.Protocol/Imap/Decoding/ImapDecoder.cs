@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using MailServer.Domain;
 using MailServer.Protocol.Imap.Commands;
+using MailServer.Protocol.Observation;
 
 namespace MailServer.Protocol.Imap.Decoding;
 
@@ -23,7 +24,7 @@ internal enum DecodeOutcome
 internal readonly record struct Decoded(DecodeOutcome Outcome, string? Tag = null, ImapCommand? Command = null, ImapRefusal Refusal = ImapRefusal.Syntax);
 
 /// <summary>Reads one command after the other from what a client sends: parsed, need more, or malformed. It never throws for what it reads.</summary>
-internal sealed class ImapDecoder(Limits limits)
+internal sealed class ImapDecoder(Limits limits, IConversationObserver observer)
 {
     private readonly CommandFramer _framer = new(limits);
     private Discard? _discard;
@@ -72,11 +73,14 @@ internal sealed class ImapDecoder(Limits limits)
     {
         var end = frame.Length - (frame.EndsWith("\r\n"u8) ? 2 : 1);
         var reader = new ImapReader(frame[..end], limits.ImapNesting);
-        if (!reader.ReadTag(out var tagOctets)) return new Decoded(DecodeOutcome.Malformed, Refusal: ImapRefusal.BadTag);
+        var hasTag = reader.ReadTag(out var tagOctets);
+        CommandEntry? entry = null;
+        var isKnown = hasTag && reader.ReadSpace() && CommandTable.TryFind(ref reader, out entry);
+        if (observer.IsWatched) observer.Heard(isKnown ? ImapCommandMask.Show(frame[..end], entry!.Name) : Shown.Withheld("not understood", end));
+        if (!hasTag) return new Decoded(DecodeOutcome.Malformed, Refusal: ImapRefusal.BadTag);
         var tag = Encoding.ASCII.GetString(tagOctets);
-        if (!reader.ReadSpace() || !CommandTable.TryFind(ref reader, out var entry))
-            return Refuse(tag, ImapRefusal.UnknownCommand);
-        if (entry.Read(ref reader) is not { } command || !reader.AtEnd) return Refuse(tag, ImapRefusal.Syntax);
+        if (!isKnown) return Refuse(tag, ImapRefusal.UnknownCommand);
+        if (entry!.Read(ref reader) is not { } command || !reader.AtEnd) return Refuse(tag, ImapRefusal.Syntax);
         if (_framer.Literal is { } message && message.Size > limits.MaxMessageSize) return Refuse(tag, ImapRefusal.MessageTooBig);
         return new Decoded(DecodeOutcome.Parsed, tag, command with { Tag = tag, Name = entry.Name });
     }

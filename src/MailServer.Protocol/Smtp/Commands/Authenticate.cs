@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using MailServer.Domain.Delivery;
+using MailServer.Protocol.Observation;
 using MailServer.Protocol.Sasl;
 
 namespace MailServer.Protocol.Smtp.Commands;
@@ -75,7 +76,9 @@ internal static class Authenticate
     {
         response = null;
         failure = null;
-        switch (session.ReadLine(out var line))
+        var read = session.ReadLine(out var line);
+        if (read != LineRead.Incomplete && session.Observer.IsWatched) session.Observer.Heard(Shown.Withheld("response", line.Length));
+        switch (read)
         {
             case LineRead.Incomplete:
                 return false;

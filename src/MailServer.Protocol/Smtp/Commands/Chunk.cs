@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using MailServer.Protocol.Observation;
 using MailServer.Protocol.Smtp.Content;
 
 namespace MailServer.Protocol.Smtp.Commands;
@@ -44,6 +45,7 @@ internal static class Chunk
         }
         while (!ended);
 
+        if (session.Observer.IsWatched) session.Observer.Heard(Shown.Withheld("chunk", size));
         foreach (var effect in Conclude(session, inTransaction, decoder.Fault, size, last)) yield return effect;
     }
 

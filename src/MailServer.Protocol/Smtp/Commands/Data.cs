@@ -1,3 +1,4 @@
+using MailServer.Protocol.Observation;
 using MailServer.Protocol.Smtp.Content;
 
 namespace MailServer.Protocol.Smtp.Commands;
@@ -32,6 +33,7 @@ internal static class Data
         }
         while (!ended);
 
+        if (session.Observer.IsWatched) session.Observer.Heard(Shown.Withheld("message", session.Transaction.ContentOctets));
         if (discarded)
         {
             session.Reply(SmtpReplies.For(decoder.Fault));

@@ -1,0 +1,49 @@
+using Akka.Actor;
+
+namespace MailServer.Actors.Inspection;
+
+/// <summary>Puts one question to many actors for somebody who waits, and hands over the answers that come in time; then it is gone.</summary>
+internal sealed class GatherActor<T>(IReadOnlyCollection<IActorRef> targets, object question, IActorRef asker, Func<IReadOnlyList<T>, object> conclude) : UntypedActor
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private readonly List<T> _answers = [];
+
+    public static Props Props(IReadOnlyCollection<IActorRef> targets, object question, IActorRef asker, Func<IReadOnlyList<T>, object> conclude) =>
+        ActorFactory.Props(() => new GatherActor<T>(targets, question, asker, conclude));
+
+    protected override void PreStart()
+    {
+        Context.SetReceiveTimeout(Patience);
+        foreach (var target in targets) target.Tell(question);
+        ConcludeWhenComplete();
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case T answer:
+                _answers.Add(answer);
+                ConcludeWhenComplete();
+                break;
+            case ReceiveTimeout:
+                // Who ended meanwhile, or hangs, is left out.
+                Conclude();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void ConcludeWhenComplete()
+    {
+        if (_answers.Count == targets.Count) Conclude();
+    }
+
+    private void Conclude()
+    {
+        asker.Tell(conclude(_answers));
+        Context.Stop(Self);
+    }
+}

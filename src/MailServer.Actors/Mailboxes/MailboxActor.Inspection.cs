@@ -1,0 +1,27 @@
+using Akka.Actor;
+using MailServer.Actors.Inspection;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Measurements;
+
+namespace MailServer.Actors.Mailboxes;
+
+// What a mailbox tells the administration.
+internal sealed partial class MailboxActor
+{
+    private readonly DateTimeOffset _openedAt;
+
+    private MailboxDescription Describe() => new(_account, _openedAt, _watchers.Count, ActorTree.InboxOf(Self), _searches.Count);
+
+    private void Conclude(Staged staged, MailboxReply.Appended appended)
+    {
+        LogFiled(staged.Message, _account, appended.Uid);
+        staged.Answer(Self, _account, appended);
+    }
+
+    private void Push(IActorRef session, MailboxChanged change)
+    {
+        session.Tell(change);
+        Measured.Pushes.Add(1);
+        LogPushed(session.Path.Name, _account, change.HighestModSeq);
+    }
+}

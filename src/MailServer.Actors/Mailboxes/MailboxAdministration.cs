@@ -1,0 +1,39 @@
+using Akka.Actor;
+using Akka.Hosting;
+using MailServer.Actors.Entities;
+using MailServer.Actors.Inspection;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Mailboxes;
+
+namespace MailServer.Actors.Mailboxes;
+
+/// <summary>The mailboxes of this node as the administration sees them.</summary>
+public sealed class MailboxAdministration(ActorRegistry actors)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly EntityQuestion s_question = new(static (mailboxes, asker) => GatherActor<MailboxDescription>.Props(
+        [.. mailboxes], MailboxProtocol.Describe.Instance, asker, static found => new MailboxProtocol.Listed([.. found.OrderBy(static m => m.Account.Value)])));
+
+    private IActorRef Mailboxes => actors.Get<MailboxActor>();
+
+    /// <summary>The mailboxes that are open.</summary>
+    public async Task<IReadOnlyList<MailboxDescription>> ListAsync(CancellationToken cancel) =>
+        (await Mailboxes.Ask<MailboxProtocol.Listed>(s_question, Patience, cancel)).Mailboxes;
+
+    /// <summary>The folders of an account, whose mailbox is opened for it; null when it cannot be.</summary>
+    public async Task<IReadOnlyList<(FolderName Name, FolderStatus Status)>?> FoldersAsync(AccountId account, CancellationToken cancel)
+    {
+        if (await AskAsync(account, new MailboxRequest.ListFolders(), cancel) is not MailboxReply.Folders folders) return null;
+        var found = new List<(FolderName, FolderStatus)>();
+        foreach (var folder in folders.All)
+        {
+            // One that was removed meanwhile is left out.
+            if (await AskAsync(account, new MailboxRequest.GetStatus(folder.Name), cancel) is MailboxReply.Status { Folder: var status }) found.Add((folder.Name, status));
+        }
+
+        return found;
+    }
+
+    private Task<MailboxReply> AskAsync(AccountId account, MailboxRequest request, CancellationToken cancel) =>
+        Mailboxes.Ask<MailboxReply>(new MailboxProtocol.ToMailbox(account, request), Patience, cancel);
+}

@@ -1,0 +1,110 @@
+using Akka.Actor;
+using MailServer.Domain.Measurements;
+using MailServer.Network.Listeners;
+using MailServer.Protocol.Observation;
+
+namespace MailServer.Actors.Sessions;
+
+// What a session tells the administration. An idle session pays three counters and a time for it.
+internal abstract partial class SessionActor
+{
+    private long _inputLength;
+    private long _bytesIn;
+    private long _bytesOut;
+    private long _commandBegan;
+    private string? _clientName;
+    private SessionTail? _tail;
+
+    /// <summary>For <see cref="SessionDescription"/>.</summary>
+    protected abstract ConversationState State { get; }
+
+    bool IConversationObserver.IsWatched => _tail is not null;
+
+    private KeyValuePair<string, object?> KindTag => new("listener", Connection.Kind.Name);
+
+    void IConversationObserver.CommandBegan(string name)
+    {
+        _commandBegan = Services.Time.GetTimestamp();
+        _tail?.AtBoundary(Output.Count);
+    }
+
+    void IConversationObserver.CommandEnded(string name)
+    {
+        // How long a client idles says nothing about the server.
+        if (name == "IDLE") return;
+        Measured.Commands.Record(
+            Services.Time.GetElapsedTime(_commandBegan).TotalSeconds,
+            new KeyValuePair<string, object?>("protocol", Connection.Kind.IsImap ? "imap" : "smtp"),
+            new KeyValuePair<string, object?>("command", name));
+    }
+
+    void IConversationObserver.Heard(string line) => _tail?.Say(Services.Time.GetUtcNow(), fromClient: true, line);
+
+    void IConversationObserver.ClientNamed(string name) => _clientName = Services.ClientNames.Intern(name);
+
+    private bool OnInspection(object message)
+    {
+        switch (message)
+        {
+            case SessionProtocol.Describe:
+                Sender.Tell(Describe());
+                return true;
+            case SessionProtocol.Tail tail:
+                Watch(tail.Watcher);
+                return true;
+            case Terminated terminated when _tail?.Remove(terminated.ActorRef) == true:
+                if (_tail.IsAlone) _tail = null;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void Watch(IActorRef watcher)
+    {
+        _tail ??= new SessionTail(Connection.Kind.IsImap, Services.Time);
+        if (!_tail.TryAdd(watcher)) return;
+        Context.Watch(watcher);
+        // A session that waits for its client has nothing half said.
+        if (AwaitsClient && !_flushing) _tail.AtBoundary(Output.Count);
+    }
+
+    private SessionDescription Describe()
+    {
+        var now = Services.Time.GetUtcNow();
+        var state = State;
+        return new SessionDescription
+        {
+            Id = Connection.Id,
+            Listener = Connection.Kind.Name,
+            Remote = Connection.Remote,
+            Tls = Connection.Tls,
+            Account = state.Account,
+            Client = _clientName ?? state.Client,
+            State = state.Name,
+            Folder = state.Folder,
+            LastCommand = state.LastCommand,
+            StartedAt = now - Services.Time.GetElapsedTime(StartedAt),
+            LastCommandAt = _commandBegan == 0 ? null : now - Services.Time.GetElapsedTime(_commandBegan),
+            BytesIn = _bytesIn,
+            BytesOut = _bytesOut + Output.Count,
+            MailboxInbox = state.MailboxInbox,
+        };
+    }
+
+    private void CountInput() => _bytesIn += _inputLength - _input.Length;
+
+    private void DrainOutput()
+    {
+        _bytesOut += Output.Count;
+        _tail?.Write(Output.Written);
+        Output.DrainTo(Connection.Output);
+    }
+
+    /// <summary>Content that goes to the client past the buffer.</summary>
+    private void CountContent(long count)
+    {
+        _bytesOut += count;
+        _tail?.Skip(count);
+    }
+}

@@ -1,0 +1,59 @@
+using Akka.Actor;
+using MailServer.Protocol.Observation;
+
+namespace MailServer.Actors.Sessions;
+
+/// <summary>Those who watch a session, and what they may see of it. There is one only while somebody watches.</summary>
+internal sealed class SessionTail
+{
+    private const int MostWatchers = 4;
+    private readonly List<IActorRef> _watchers = [];
+    private readonly OutputMask _mask;
+    private readonly TimeProvider _time;
+    private bool _sees;
+    private int _unseen;
+
+    public SessionTail(bool isImap, TimeProvider time)
+    {
+        _time = time;
+        _mask = new OutputMask(isImap, line => Say(_time.GetUtcNow(), fromClient: false, line));
+    }
+
+    public bool IsAlone => _watchers.Count == 0;
+
+    public bool TryAdd(IActorRef watcher)
+    {
+        if (_watchers.Count >= MostWatchers || _watchers.Contains(watcher)) return false;
+        _watchers.Add(watcher);
+        return true;
+    }
+
+    public bool Remove(IActorRef watcher) => _watchers.Remove(watcher);
+
+    /// <summary>What is written after these octets begins a response: from there on the mask knows where it is.</summary>
+    public void AtBoundary(int buffered)
+    {
+        if (_sees) return;
+        _sees = true;
+        _unseen = buffered;
+    }
+
+    public void Say(DateTimeOffset at, bool fromClient, string text)
+    {
+        var line = new SessionProtocol.Line(at, fromClient, text);
+        foreach (var watcher in _watchers) watcher.Tell(line);
+    }
+
+    public void Write(ReadOnlySpan<byte> output)
+    {
+        if (!_sees) return;
+        var unseen = Math.Min(_unseen, output.Length);
+        _unseen -= unseen;
+        _mask.Write(output[unseen..]);
+    }
+
+    public void Skip(long count)
+    {
+        if (_sees) _mask.Skip(count);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace MailServer.Network.Listeners.Proxy;
+
+/// <summary>
+/// Reads the header of the PROXY protocol, version 1 (a line) or 2 (binary), as HAProxy's specification has it (revision of 2020, sections 2.1 and 2.2).
+/// It never reads past the header, and asks for no more octets than the longest one has.
+/// </summary>
+internal static class ProxyHeaderReader
+{
+    private const int LongestLine = 107; // §2.1
+    private const int FixedLength = 16;
+    private const int LongestBlock = 2_048; // addresses and TLVs; the specification sends no more than 536 in practice
+    private const int Ipv4Block = 12;
+    private const int Ipv6Block = 36;
+
+    private static ReadOnlySpan<byte> LineSignature => "PROXY "u8;
+
+    private static ReadOnlySpan<byte> BinarySignature => "\r\n\r\n\0\r\nQUIT\n"u8;
+
+    /// <param name="input">From the first octet of the connection.</param>
+    /// <param name="header">When it was parsed.</param>
+    /// <param name="length">How many octets it is long.</param>
+    public static ProxyReading Read(in ReadOnlySequence<byte> input, out ProxyHeader? header, out int length)
+    {
+        header = null;
+        length = 0;
+        Span<byte> buffer = stackalloc byte[FixedLength + LongestBlock];
+        var taken = input.Slice(0, Math.Min(input.Length, buffer.Length));
+        taken.CopyTo(buffer);
+        var octets = buffer[..(int)taken.Length];
+        if (octets.IsEmpty) return ProxyReading.NeedMore;
+        if (Begins(octets, BinarySignature)) return ReadBinary(octets, out header, out length);
+        return Begins(octets, LineSignature) ? ReadLine(octets, out header, out length) : ProxyReading.Malformed;
+    }
+
+    private static bool Begins(ReadOnlySpan<byte> octets, ReadOnlySpan<byte> signature)
+    {
+        var common = Math.Min(octets.Length, signature.Length);
+        return octets[..common].SequenceEqual(signature[..common]);
+    }
+
+    private static ProxyReading ReadLine(ReadOnlySpan<byte> octets, out ProxyHeader? header, out int length)
+    {
+        header = null;
+        var end = octets.IndexOf("\r\n"u8);
+        length = end + 2;
+        if (end < 0) return octets.Length >= LongestLine ? ProxyReading.Malformed : ProxyReading.NeedMore;
+        if (length > LongestLine) return ProxyReading.Malformed;
+        var words = Encoding.ASCII.GetString(octets[..end]).Split(' ');
+        if (words is ["PROXY", "UNKNOWN", ..])
+        {
+            header = ProxyHeader.Local;
+            return ProxyReading.Parsed;
+        }
+
+        if (words is not ["PROXY", "TCP4" or "TCP6", var from, var to, var fromPort, var toPort]) return ProxyReading.Malformed;
+        var family = words[1] == "TCP4" ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
+        if (!TryRead(from, fromPort, family, out var source) || !TryRead(to, toPort, family, out var destination)) return ProxyReading.Malformed;
+        header = new ProxyHeader(source, destination);
+        return ProxyReading.Parsed;
+    }
+
+    private static bool TryRead(string address, string port, AddressFamily family, out IPEndPoint endPoint)
+    {
+        endPoint = null!;
+        // The framework also reads '1' and '[::1]:25'.
+        if (!IPAddress.TryParse(address, out var ip) || ip.AddressFamily != family || address.Contains('[', StringComparison.Ordinal)) return false;
+        if (family == AddressFamily.InterNetwork && address.AsSpan().Count('.') != 3) return false;
+        var digits = Encoding.ASCII.GetBytes(port);
+        if (!Utf8Parser.TryParse(digits, out ushort number, out var used) || used != digits.Length) return false;
+        endPoint = new IPEndPoint(ip, number);
+        return true;
+    }
+
+    private static ProxyReading ReadBinary(ReadOnlySpan<byte> octets, out ProxyHeader? header, out int length)
+    {
+        header = null;
+        length = 0;
+        if (octets.Length < FixedLength) return ProxyReading.NeedMore;
+        var (version, command) = (octets[12] >> 4, octets[12] & 0xF);
+        var block = BinaryPrimitives.ReadUInt16BigEndian(octets[14..]);
+        if (version != 2 || command > 1 || block > LongestBlock) return ProxyReading.Malformed;
+        length = FixedLength + block;
+        if (octets.Length < length) return ProxyReading.NeedMore;
+        header = command == 0 ? ProxyHeader.Local : ReadAddresses(octets[13], octets[FixedLength..length]);
+        return header is null ? ProxyReading.Malformed : ProxyReading.Parsed;
+    }
+
+    private static ProxyHeader? ReadAddresses(byte family, ReadOnlySpan<byte> block) => family switch
+    {
+        0x11 => block.Length < Ipv4Block ? null : Addresses(block, 4),
+        0x21 => block.Length < Ipv6Block ? null : Addresses(block, 16),
+        _ => ProxyHeader.Local,
+    };
+
+    private static ProxyHeader Addresses(ReadOnlySpan<byte> block, int size)
+    {
+        var ports = block[(2 * size)..];
+        return new ProxyHeader(
+            new IPEndPoint(new IPAddress(block[..size]), BinaryPrimitives.ReadUInt16BigEndian(ports)),
+            new IPEndPoint(new IPAddress(block[size..(2 * size)]), BinaryPrimitives.ReadUInt16BigEndian(ports[2..])));
+    }
+}

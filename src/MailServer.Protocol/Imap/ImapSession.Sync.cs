@@ -1,0 +1,43 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Views;
+using MailServer.Protocol.Imap.Writing;
+
+namespace MailServer.Protocol.Imap;
+
+// What a session tells of its selected folder.
+public sealed partial class ImapSession
+{
+    /// <summary>Tells what is known of the selected folder, as far as it may be told now.</summary>
+    internal void SyncView(bool mayExpunge)
+    {
+        if (View is null) return;
+        var writer = new ImapWriter(Output);
+        View.Sync(ref writer, mayExpunge);
+        writer.Commit();
+    }
+
+    /// <summary>As <see cref="SyncView"/>, and asks for the flags of all messages when more changed than was held.</summary>
+    internal IEnumerable<ImapEffect> Resync(bool mayExpunge)
+    {
+        var since = View?.ToldUpTo ?? default;
+        var lost = View is { FlagsLost: true };
+        SyncView(mayExpunge);
+        if (!lost || View is not { } view) yield break;
+        view.FindLostFlags();
+        var uids = view.Announced.Memory;
+        for (var at = 0; at < uids.Length; at += Limits.FetchPage)
+        {
+            var page = uids.Slice(at, Math.Min(Limits.FetchPage, uids.Length - at));
+            yield return Ask(new MailboxRequest.Fetch(view.Id, page, FetchItems.Flags, MarkSeen: false));
+            if (Reply is MailboxReply.Fetched { Rows: var rows }) TellLostFlags(view, rows, since);
+            yield return Flush;
+        }
+    }
+
+    private void TellLostFlags(SelectedFolder view, IReadOnlyList<MessageRow> rows, ModSeq since)
+    {
+        var writer = new ImapWriter(Output);
+        view.TellFlags(ref writer, rows, since);
+        writer.Commit();
+    }
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Text;
+
+namespace MailServer.Protocol.Observation;
+
+/// <summary>
+/// Turns what a server writes into lines that may be shown: of literals and of the strings in FETCH responses (subjects, addresses, headers) only
+/// their place is left, of challenges nothing. It must be given the octets from the beginning of a response on.
+/// </summary>
+/// <param name="isImap">IMAP has literals; SMTP has not.</param>
+/// <param name="say">Gets each line.</param>
+public sealed class OutputMask(bool isImap, Action<string> say)
+{
+    private const int LongestAnnouncement = 24;
+    private readonly StringBuilder _line = new();
+    private readonly byte[] _tail = new byte[LongestAnnouncement];
+    private int _tailLength;
+    private long _literal;
+    private bool _inString;
+    private bool _escaped;
+    private bool? _hidesStrings;
+
+    /// <summary>The next octets that are written.</summary>
+    public void Write(ReadOnlySpan<byte> octets)
+    {
+        while (!octets.IsEmpty)
+        {
+            if (_literal > 0)
+            {
+                var skipped = (int)Math.Min(_literal, octets.Length);
+                _literal -= skipped;
+                octets = octets[skipped..];
+                continue;
+            }
+
+            var lineFeed = octets.IndexOf((byte)'\n');
+            Append(lineFeed < 0 ? octets : octets[..lineFeed]);
+            if (lineFeed < 0) return;
+            octets = octets[(lineFeed + 1)..];
+            EndLine();
+        }
+    }
+
+    /// <summary>Octets of the literal that was announced last go to the client by another way.</summary>
+    public void Skip(long octets) => _literal = Math.Max(0, _literal - octets);
+
+    private void Append(ReadOnlySpan<byte> octets)
+    {
+        foreach (var octet in octets)
+        {
+            if (octet == '\r') continue;
+            Remember(octet);
+            if (_inString)
+            {
+                if (_escaped) _escaped = false;
+                else if (octet == '\\') _escaped = true;
+                else if (octet == '"') _inString = false;
+                if (_inString) continue;
+            }
+            else if (octet == '"' && HidesStrings)
+            {
+                _inString = true;
+                Shown.Append(_line, "\"***"u8);
+                continue;
+            }
+
+            Shown.Append(_line, [octet]);
+        }
+    }
+
+    // Decided at the first string of a response: '* 12 FETCH (ENVELOPE ("…'.
+    private bool HidesStrings => _hidesStrings ??= isImap && IsFetch(_line.ToString());
+
+    private static bool IsFetch(string line) =>
+        line.Split(' ', 4) is ["*", var number, "FETCH", ..] && number.All(char.IsAsciiDigit);
+
+    private void Remember(byte octet)
+    {
+        if (_tailLength == _tail.Length)
+        {
+            _tail.AsSpan(1).CopyTo(_tail);
+            _tailLength--;
+        }
+
+        _tail[_tailLength++] = octet;
+    }
+
+    private void EndLine()
+    {
+        _literal = isImap && !_inString ? AnnouncedLiteral(_tail.AsSpan(0, _tailLength)) : 0;
+        _tailLength = 0;
+        if (_literal > 0)
+        {
+            Shown.Append(_line, "***"u8);
+            return;
+        }
+
+        var line = _line.ToString();
+        _line.Clear();
+        _inString = _escaped = false;
+        _hidesStrings = null;
+        say(WithoutChallenge(line));
+    }
+
+    private string WithoutChallenge(string line)
+    {
+        // Base64 has no space; what the server says in words has.
+        if (isImap) return line.StartsWith("+ ", StringComparison.Ordinal) && line != "+ idling" && !line[2..].Contains(' ', StringComparison.Ordinal) ? "+ " + Shown.Secret : line;
+        return line.StartsWith("334 ", StringComparison.Ordinal) ? "334 " + Shown.Secret : line;
+    }
+
+    private static long AnnouncedLiteral(ReadOnlySpan<byte> end)
+    {
+        if (end is not [.., (byte)'}'] || end.LastIndexOf((byte)'{') is not (>= 0 and var brace)) return 0;
+        return long.TryParse(end[(brace + 1)..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : 0;
+    }
+}

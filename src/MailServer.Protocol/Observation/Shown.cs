@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Text;
+
+namespace MailServer.Protocol.Observation;
+
+/// <summary>Text that may be shown to an administrator: bounded, printable, and without what must stay secret.</summary>
+internal static class Shown
+{
+    public const string Secret = "***";
+    private const int MostCharacters = 500;
+    private static readonly string[] s_mechanisms = ["PLAIN", "LOGIN", "SCRAM-SHA-256"];
+
+    /// <summary>A line as it was said, but for control characters.</summary>
+    public static string Line(ReadOnlySpan<byte> octets)
+    {
+        var text = new StringBuilder(Math.Min(octets.Length, MostCharacters));
+        Append(text, octets);
+        return text.ToString();
+    }
+
+    public static void Append(StringBuilder text, ReadOnlySpan<byte> octets)
+    {
+        foreach (var octet in octets)
+        {
+            if (text.Length >= MostCharacters)
+            {
+                if (text[^1] != '…') text.Append('…');
+                return;
+            }
+
+            text.Append(octet is >= (byte)' ' and < 0x7F ? (char)octet : '·');
+        }
+    }
+
+    /// <summary>In place of octets that are nobody's business: a message, a response to a challenge, or a line that was not understood, which may be a password gone astray.</summary>
+    public static string Withheld(string what, long octets) => string.Create(CultureInfo.InvariantCulture, $"({what}, {octets} octets)");
+
+    /// <summary>The name of a mechanism; of anything else that stands in its place, nothing.</summary>
+    public static string Mechanism(ReadOnlySpan<byte> word)
+    {
+        foreach (var name in s_mechanisms)
+            if (Ascii.EqualsIgnoreCase(word, name)) return name;
+        return Secret;
+    }
+}

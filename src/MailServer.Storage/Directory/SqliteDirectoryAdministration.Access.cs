@@ -1,0 +1,54 @@
+using MailServer.Domain;
+using MailServer.Domain.Access;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Storage.Directory;
+
+// App passwords and codes.
+internal sealed partial class SqliteDirectoryAdministration
+{
+    public ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel) => ChangeAsync(() =>
+    {
+        var account = RequireAccount(address).Id.Value;
+        if (_connection.ReadScalar("SELECT count(*) FROM app_passwords WHERE account_id = $account", ("$account", account)) >= Limits.Default.AppPasswords)
+            throw new DirectoryException(DirectoryRefusal.TooManyAppPasswords, address.ToString());
+        var added = _connection.Execute(
+            "INSERT INTO app_passwords (account_id, name, scope, digest, created_at) VALUES ($account, $name, $scope, $digest, $now) ON CONFLICT DO NOTHING",
+            ("$account", account), ("$name", name), ("$scope", (int)scope), ("$digest", digest.ToArray()), ("$now", Now()));
+        if (added == 0) throw new DirectoryException(DirectoryRefusal.AppPasswordExists, name);
+        return ReadAppPasswords(account).Find(p => p.Name == name)!;
+    });
+
+    public ValueTask<IReadOnlyList<AppPassword>> ListAppPasswordsAsync(EmailAddress address, CancellationToken cancel) =>
+        ReadAsync((_, _) => ReadAppPasswords(RequireAccount(address).Id.Value), domain: null);
+
+    public ValueTask RemoveAppPasswordAsync(EmailAddress address, string name, CancellationToken cancel) => ChangeAsync(() =>
+    {
+        var removed = _connection.Execute("DELETE FROM app_passwords WHERE account_id = $account AND name = $name", ("$account", RequireAccount(address).Id.Value), ("$name", name));
+        if (removed == 0) throw new DirectoryException(DirectoryRefusal.AppPasswordUnknown, name);
+    });
+
+    public ValueTask MarkAppPasswordUsedAsync(long id, CancellationToken cancel) => ChangeAsync(() =>
+    {
+        _connection.Execute("UPDATE app_passwords SET last_used_at = $now WHERE id = $id", ("$now", Now()), ("$id", id));
+    });
+
+    public ValueTask SetAppPasswordsOnlyAsync(EmailAddress address, bool only, CancellationToken cancel) => ChangeAsync(() =>
+    {
+        _connection.Execute("UPDATE credentials SET app_passwords_only = $only WHERE account_id = $account", ("$only", only ? 1 : 0), ("$account", RequireAccount(address).Id.Value));
+    });
+
+    public ValueTask SetTotpAsync(EmailAddress address, byte[]? secret, CancellationToken cancel) => ChangeAsync(() =>
+    {
+        _connection.Execute(
+            "UPDATE credentials SET totp_key = $key, totp_last_step = 0 WHERE account_id = $account",
+            ("$key", (object?)secret ?? DBNull.Value), ("$account", RequireAccount(address).Id.Value));
+    });
+
+    public ValueTask<bool> UseTotpStepAsync(AccountId account, long step, CancellationToken cancel) => ChangeAsync(() => _connection.Execute(
+        "UPDATE credentials SET totp_last_step = $step WHERE account_id = $account AND totp_last_step < $step", ("$step", step), ("$account", account.Value)) > 0);
+
+    private List<AppPassword> ReadAppPasswords(long account) => _connection.ReadAll(
+        $"SELECT {DirectoryRows.AppPasswordColumns} FROM app_passwords WHERE account_id = $account ORDER BY id", DirectoryRows.AppPassword, ("$account", account));
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Net;
+using MailServer.Domain.Access;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace MailServer.Web.Admin;
+
+/// <summary>Bans over HTTP: <c>GET bans</c>, <c>PUT bans/{address}?seconds=&amp;reason=</c>, <c>DELETE bans/{address}</c>.</summary>
+internal static class BanEndpoints
+{
+    private const int LongestReason = 200;
+
+    public static void MapBans(this IEndpointRouteBuilder admin, LiveServices live)
+    {
+        admin.MapGet("bans", context => LiveEndpoints.WriteAsync(context, new BanListDocument([.. live.Bans.List().Select(Describe)])));
+        admin.MapPut("bans/{address}", context => AddAsync(context, live));
+        admin.MapDelete("bans/{address}", context =>
+            LiveEndpoints.Answer(context, IPAddress.TryParse(LiveEndpoints.Route(context, "address"), out var address) && live.Bans.Remove(address)));
+    }
+
+    private static Task AddAsync(HttpContext context, LiveServices live)
+    {
+        var query = context.Request.Query;
+        TimeSpan? howLong = long.TryParse(query["seconds"], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(Math.Min(seconds, int.MaxValue)) : null;
+        var reason = query["reason"].ToString();
+        if (!IPAddress.TryParse(LiveEndpoints.Route(context, "address"), out var address))
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return Task.CompletedTask;
+        }
+
+        live.Bans.Add(address, howLong, reason.Length <= LongestReason ? reason : reason[..LongestReason], byHand: true);
+        return LiveEndpoints.Answer(context, found: true);
+    }
+
+    private static BanDocument Describe(Ban ban) =>
+        new(ClientNetwork.Describe(ban.Address), ban.Since, ban.Until == DateTimeOffset.MaxValue ? null : ban.Until, ban.Reason, ban.ByHand);
+}

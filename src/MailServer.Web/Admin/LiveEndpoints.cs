@@ -1,0 +1,54 @@
+using MailServer.Domain.Access;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace MailServer.Web.Admin;
+
+/// <summary>The running server over HTTP. <c>docs/admin-api.md</c> lists what can be asked.</summary>
+public static class LiveEndpoints
+{
+    private const int MostActors = 100_000;
+
+    public static void MapLive(this IEndpointRouteBuilder endpoints, LiveServices live)
+    {
+        ArgumentNullException.ThrowIfNull(live);
+        var admin = endpoints.MapGroup(AdminApi.Prefix);
+        admin.MapGet("status", async context => await WriteAsync(context, await live.Status(context.RequestAborted)));
+        admin.MapGet("actors", context => ListActorsAsync(context, live));
+        admin.MapGet("log", context => WriteAsync(context, new LogLevelListDocument(live.LogLevels.List())));
+        admin.MapPut("log/{name}/{level}", context => Answer(context, live.LogLevels.TrySet(Route(context, "name"), Route(context, "level"))));
+        admin.MapSessions(live);
+        admin.MapMailboxes(live);
+        admin.MapBans(live);
+    }
+
+    /// <summary>Writes down every request over the admin socket that changes something.</summary>
+    public static void UseAdminAudit(this IApplicationBuilder app, IAuditLog audit, TimeProvider time) => app.Use(async (context, next) =>
+    {
+        await next(context);
+        if (HttpMethods.IsGet(context.Request.Method) || !context.Request.Path.StartsWithSegments(AdminApi.Prefix, StringComparison.Ordinal, out var rest)) return;
+        audit.Note(new AuditEvent(time.GetUtcNow(), "admin.request", "", "admin socket", null, $"{context.Request.Method} {rest} {context.Response.StatusCode}"));
+    });
+
+    internal static string Route(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
+
+    internal static Task WriteAsync<T>(HttpContext context, T document) =>
+        context.Response.WriteAsJsonAsync(document, typeof(T), LiveJson.Default, cancellationToken: context.RequestAborted);
+
+    internal static Task Answer(HttpContext context, bool found)
+    {
+        context.Response.StatusCode = found ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+
+    private static Task ListActorsAsync(HttpContext context, LiveServices live)
+    {
+        var path = context.Request.Query["path"].ToString();
+        var max = int.TryParse(context.Request.Query["max"], out var n) ? Math.Clamp(n, 1, MostActors) : MostActors;
+        var actors = live.Actors.Below(path.Length == 0 ? "/user" : path, max);
+        return actors.Count == 0
+            ? Answer(context, found: false)
+            : WriteAsync(context, new ActorListDocument([.. actors.Select(static a => new ActorDocument(a.Path, a.Type, a.Inbox, a.Children))]));
+    }
+}

@@ -1,0 +1,46 @@
+using MailServer.Domain.Addresses;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace MailServer.Web.Admin;
+
+/// <summary>Mailboxes over HTTP: <c>GET mailboxes</c> (those that are open), <c>GET mailboxes/{address}</c> (the folders of one, which is opened for it).</summary>
+internal static class MailboxEndpoints
+{
+    public static void MapMailboxes(this IEndpointRouteBuilder admin, LiveServices live)
+    {
+        admin.MapGet("mailboxes", context => ListAsync(context, live));
+        admin.MapGet("mailboxes/{address}", context => ShowAsync(context, live));
+    }
+
+    private static async Task ListAsync(HttpContext context, LiveServices live)
+    {
+        var documents = new List<MailboxDocument>();
+        foreach (var mailbox in await live.Mailboxes.ListAsync(context.RequestAborted))
+        {
+            var account = await live.Directory.FindAccountAsync(mailbox.Account, context.RequestAborted);
+            documents.Add(new MailboxDocument(mailbox.Account.Value, account?.Address.ToString() ?? "", mailbox.OpenedAt, mailbox.Watchers, mailbox.Inbox, mailbox.Searches));
+        }
+
+        await LiveEndpoints.WriteAsync(context, new MailboxListDocument(documents));
+    }
+
+    private static async Task ShowAsync(HttpContext context, LiveServices live)
+    {
+        var login = EmailAddress.TryParse(LiveEndpoints.Route(context, "address"), out var address) ? await live.Directory.FindLoginAsync(address, context.RequestAborted) : null;
+        if (login is not { Account: var account })
+        {
+            await LiveEndpoints.Answer(context, found: false);
+        }
+        else if (await live.Mailboxes.FoldersAsync(account.Id, context.RequestAborted) is { } folders)
+        {
+            await LiveEndpoints.WriteAsync(context, new FolderListDocument(account.Address.ToString(), [.. folders.Select(static f => new FolderDocument(
+                f.Name.ToString(), f.Status.Messages, f.Status.Unseen, f.Status.Size, f.Status.UidValidity.Value, f.Status.UidNext, (long)f.Status.HighestModSeq.Value))]));
+        }
+        else
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using MailServer.Web.Admin;
+
+namespace MailServer.Commands;
+
+/// <summary><c>sessions list|show|kick|tail|top</c>: the connections of the running server.</summary>
+internal static class SessionsCommands
+{
+    private static readonly Argument<string> s_id = new("ID") { Description = "The session's id; 'mailserver sessions list' shows it, and it stands in the log." };
+
+    public static Command Create(CommandFactory factory) => CommandFactory.Group(
+        "sessions", "Who is connected to the running server.",
+        List(factory), Show(factory), Kick(factory), Tail(factory), SessionsTop.Create(factory));
+
+    public static Listing ToListing(IEnumerable<SessionDocument> sessions)
+    {
+        var listing = new Listing("id", "listener", "account", "address", "client", "tls", "state", "folder", "last_command", "last_command_at", "bytes_in", "bytes_out", "mailbox_inbox");
+        foreach (var s in sessions)
+            listing.Add(s.Id, s.Listener, s.Account, s.Address, s.Client, s.Tls, s.State, s.Folder, s.LastCommand, Shown.Time(s.LastCommandAt), s.BytesIn, s.BytesOut, s.MailboxInbox is { } depth ? depth : "");
+        return listing;
+    }
+
+    private static Command List(CommandFactory factory)
+    {
+        var account = new Option<string>("--account") { Description = "Only the sessions of this user.", HelpName = "ADDRESS" };
+        return factory.Action(
+            "list", "Lists the open sessions, oldest first.", ["sessions list", "sessions list --account ann@example.org --json"], [account, factory.Json], async (context, cancel) =>
+            {
+                using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
+                var path = context.Get(account) is { } only ? $"sessions?account={Uri.EscapeDataString(only)}" : "sessions";
+                var found = await server.FindAsync<SessionListDocument>(path, cancel) ?? throw new CommandFailure($"no account '{context.Get(account)}'; try 'mailserver user list'");
+                return context.Print(ToListing(found.Sessions));
+            });
+    }
+
+    private static Command Show(CommandFactory factory) => factory.Action(
+        "show", "Shows one session.", ["sessions show 06a3k9x2p0q1"], [s_id, factory.Json], async (context, cancel) =>
+        {
+            using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
+            var found = await server.FindAsync<SessionListDocument>($"sessions/{Uri.EscapeDataString(context.Get(s_id))}", cancel) ?? throw NotOpen(context.Get(s_id));
+            var session = found.Sessions[0];
+            if (context.WantsJson) return context.Print(ToListing([session]));
+            var listing = new Listing("what", "value");
+            var now = context.Shell.Time.GetUtcNow();
+            listing.Add("session", $"{session.Id} on {session.Listener} from {session.Address}");
+            listing.Add("account", session.Account);
+            listing.Add("client", session.Client);
+            listing.Add("tls", session.Tls.Length == 0 ? "none" : session.Tls);
+            listing.Add("state", session.Folder.Length == 0 ? session.State : $"{session.State}, {session.Folder}");
+            listing.Add("open", Shown.Age(now - session.StartedAt));
+            listing.Add("last command", session.LastCommandAt is { } at ? $"{session.LastCommand}, {Shown.Age(now - at)} ago" : "");
+            listing.Add("traffic", $"{Shown.Size(session.BytesIn)} in, {Shown.Size(session.BytesOut)} out");
+            if (session.MailboxInbox is { } depth) listing.Add("waiting at the mailbox", depth);
+            return context.Print(listing);
+        });
+
+    private static Command Kick(CommandFactory factory) => factory.Action(
+        "kick", "Ends a session. What it has under way is finished first; its client is free to come again.", ["sessions kick 06a3k9x2p0q1"], [s_id], async (context, cancel) =>
+        {
+            using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
+            if (!await server.ChangeAsync(HttpMethod.Post, $"sessions/{Uri.EscapeDataString(context.Get(s_id))}/kick", cancel)) throw NotOpen(context.Get(s_id));
+            context.Say($"ended {context.Get(s_id)}");
+            return ExitCodes.Done;
+        });
+
+    private static Command Tail(CommandFactory factory) => factory.Action(
+        "tail", "Follows a conversation as it is held, until the session ends or Ctrl-C. Passwords, messages and their subjects are not shown.",
+        ["sessions tail 06a3k9x2p0q1"], [s_id, factory.Json], async (context, cancel) =>
+        {
+            var exists = false;
+            using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
+            await foreach (var line in server.FollowAsync<TailLineDocument>($"sessions/{Uri.EscapeDataString(context.Get(s_id))}/tail", () => exists = true, cancel))
+            {
+                context.Say(context.WantsJson
+                    ? JsonSerializer.Serialize(line, LiveJson.Default.TailLineDocument)
+                    : $"{line.At.ToLocalTime().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)} {(line.From == "client" ? "C:" : "S:")} {line.Text}");
+                await context.Shell.Out.FlushAsync(cancel);
+            }
+
+            return exists ? ExitCodes.Done : throw NotOpen(context.Get(s_id));
+        });
+
+    private static CommandFailure NotOpen(string id) => new($"no session '{id}' is open; try 'mailserver sessions list'");
+}

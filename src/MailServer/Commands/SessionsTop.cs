@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Globalization;
+using MailServer.Web.Admin;
+using Spectre.Console;
+
+namespace MailServer.Commands;
+
+/// <summary><c>sessions top</c>: the sessions with the most traffic, live.</summary>
+internal static class SessionsTop
+{
+    private const int MostRows = 200;
+
+    // The alternate screen: what stood there before stands there afterwards.
+    private const string EnterScreen = "\e[?1049h\e[H";
+    private const string LeaveScreen = "\e[?1049l";
+
+    public static Command Create(CommandFactory factory)
+    {
+        var interval = new Option<int>("--interval") { Description = "Seconds between two looks.", HelpName = "N", DefaultValueFactory = _ => 2 };
+        return factory.Action(
+            "top", "Shows the sessions with the most traffic, live, until Ctrl-C. Where output is no terminal: once, as 'list' does.", ["sessions top", "sessions top --interval 1"], [interval], async (context, cancel) =>
+            {
+                using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
+                if (!context.Shell.OutIsTerminal) return context.Print(SessionsCommands.ToListing((await AskAsync(server, cancel)).Sessions));
+                await RunAsync(context, server, TimeSpan.FromSeconds(Math.Max(1, context.Get(interval))), cancel);
+                return ExitCodes.Done;
+            });
+    }
+
+    private static async Task RunAsync(CommandContext context, AdminClient server, TimeSpan interval, CancellationToken cancel)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(context.Shell.Out) });
+        context.Shell.Out.Write(EnterScreen);
+        var before = new Dictionary<string, long>(StringComparer.Ordinal);
+        try
+        {
+            await console.Live(new Text("")).StartAsync(async live =>
+            {
+                while (true)
+                {
+                    var sessions = (await AskAsync(server, cancel)).Sessions;
+                    live.UpdateTarget(Table(sessions, before, interval, Math.Min(MostRows, console.Profile.Height - 6), context.Shell.Time.GetUtcNow()));
+                    live.Refresh();
+                    before = sessions.ToDictionary(static s => s.Id, Traffic, StringComparer.Ordinal);
+                    await Task.Delay(interval, context.Shell.Time, cancel);
+                }
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C is how one leaves.
+        }
+        finally
+        {
+            context.Shell.Out.Write(LeaveScreen);
+        }
+    }
+
+    private static Task<SessionListDocument> AskAsync(AdminClient server, CancellationToken cancel) => server.GetAsync<SessionListDocument>("sessions", cancel);
+
+    private static long Traffic(SessionDocument session) => session.BytesIn + session.BytesOut;
+
+    private static Table Table(IReadOnlyList<SessionDocument> sessions, Dictionary<string, long> before, TimeSpan interval, int rows, DateTimeOffset now)
+    {
+        var count = sessions.Count.ToString(CultureInfo.InvariantCulture);
+        var table = new Table().RoundedBorder().Expand().Title($"{count} sessions");
+        foreach (var column in (string[])["id", "listener", "account", "address", "client", "state", "last command", "in", "out", "per second"]) table.AddColumn(column);
+        var busiest = sessions.Select(s => (Session: s, Rate: (long)((Traffic(s) - before.GetValueOrDefault(s.Id, Traffic(s))) / interval.TotalSeconds)))
+            .OrderByDescending(static s => s.Rate).ThenByDescending(static s => Traffic(s.Session));
+        foreach (var (s, rate) in busiest.Take(Math.Max(1, rows)))
+        {
+            var last = s.LastCommandAt is { } at ? $"{s.LastCommand} {Shown.Age(now - at)} ago" : "";
+            var state = s.Folder.Length == 0 ? s.State : $"{s.State} {s.Folder}";
+            table.AddRow(new[] { s.Id, s.Listener, s.Account, s.Address, s.Client, state, last, Shown.Size(s.BytesIn), Shown.Size(s.BytesOut), Shown.Size(rate) }.Select(static c => new Text(c)));
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using MailServer.Web.Admin;
+
+namespace MailServer.Commands;
+
+/// <summary><c>status</c>: the running server at a glance.</summary>
+internal static class StatusCommand
+{
+    public static Command Create(CommandFactory factory) => factory.Action(
+        "status", "Tells how the running server is: version, ports, sessions, queue, certificates, memory, disk, and what needs a look.",
+        ["status", "status --json"], [factory.Json], async (context, cancel) =>
+        {
+            using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
+            var status = await server.GetAsync<StatusDocument>("status", cancel);
+            if (context.WantsJson)
+            {
+                context.Say(JsonSerializer.Serialize(status, LiveJson.Default.StatusDocument));
+                return ExitCodes.Done;
+            }
+
+            var listing = new Listing("what", "value");
+            foreach (var (what, value) in Rows(status, context.Shell.Time.GetUtcNow())) listing.Add(what, value);
+            return context.Print(listing);
+        });
+
+    private static IEnumerable<(string What, string Value)> Rows(StatusDocument status, DateTimeOffset now)
+    {
+        yield return ("server", $"{status.Hostname}, version {status.Version}, process {status.ProcessId.ToString(CultureInfo.InvariantCulture)}");
+        yield return ("running", Shown.Age(now - status.StartedAt));
+        yield return ("ports", string.Join(", ", status.Ports.Select(static p => string.Create(CultureInfo.InvariantCulture, $"{p.Name} {p.Port}")).Distinct()));
+        yield return ("sessions", status.Sessions.Count == 0 ? "none" : string.Join(", ", status.Sessions.OrderBy(static s => s.Key, StringComparer.Ordinal).Select(static s => $"{s.Key} {s.Value.ToString(CultureInfo.InvariantCulture)}")));
+        yield return ("mailboxes", $"{status.MailboxesOpen.ToString(CultureInfo.InvariantCulture)} open");
+        yield return ("queue", status.Queue.OldestAt is { } oldest ? $"{status.Queue.Messages.ToString(CultureInfo.InvariantCulture)} messages, the oldest for {Shown.Age(now - oldest)}" : "empty");
+        yield return ("bans", status.Bans.ToString(CultureInfo.InvariantCulture));
+        foreach (var certificate in status.Certificates)
+            yield return ("certificate", $"{string.Join(' ', certificate.Names)}: {certificate.DaysLeft.ToString(CultureInfo.InvariantCulture)} days left");
+        yield return ("memory", $"{Shown.Size(status.Memory.Resident)}, of it {Shown.Size(status.Memory.ManagedHeap)} managed");
+        yield return ("disk", $"{Shown.Size(status.Disk.Free)} of {Shown.Size(status.Disk.Total)} free at {status.Disk.Path}");
+        foreach (var problem in status.Problems) yield return ("problem", problem);
+    }
+}

@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Security.Cryptography.X509Certificates;
+using Akka.Actor;
+using Akka.Hosting;
+using MailServer.Actors.Inspection;
+using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Queue;
+using MailServer.Actors.Sessions;
+using MailServer.Commands;
+using MailServer.Configuration;
+using MailServer.Web.Admin;
+using MailServer.Web.Metrics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MailServer.Hosting;
+
+/// <summary>The node as it is looked at from outside: its state, its figures, and the doors to both.</summary>
+internal sealed class LiveNode
+{
+    private static readonly string[] s_groups = ["sessions", "mailboxes", "collections", "delivery", "queue"];
+
+    private readonly MailServerOptions _options;
+    private readonly Node _node;
+    private readonly QueueAdministration _queue;
+    private readonly SessionAdministration _sessions;
+    private readonly MailboxAdministration _mailboxes;
+    private readonly ActorTree _actors;
+    private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
+
+    private LiveNode(MailServerOptions options, Node node, IServiceProvider services)
+    {
+        var registry = services.GetRequiredService<ActorRegistry>();
+        var system = services.GetRequiredService<ActorSystem>();
+        (_options, _node) = (options, node);
+        _queue = new QueueAdministration(registry, node.Services.Trace);
+        _sessions = new SessionAdministration(system, registry);
+        _mailboxes = new MailboxAdministration(registry);
+        _actors = new ActorTree(system);
+    }
+
+    /// <summary>Opens the admin API, and <c>/metrics</c> where there is an admin port.</summary>
+    public static void Map(WebApplication app, MailServerOptions options, Node node, LogLevels levels)
+    {
+        var live = new LiveNode(options, node, app.Services);
+        app.MapLive(new LiveServices
+        {
+            Sessions = live._sessions,
+            Mailboxes = live._mailboxes,
+            Actors = live._actors,
+            Bans = node.Access.Bans,
+            Directory = node.Services.Directory,
+            LogLevels = levels,
+            Audit = node.Access.Audit,
+            Time = TimeProvider.System,
+            Status = live.StatusAsync,
+        });
+        if (!options.Admin.Enabled || options.Admin.Port == 0) return;
+        app.MapMetrics(options.Admin.Port, app.Services.GetRequiredService<PrometheusCollector>(), live.GaugesAsync);
+    }
+
+    private async Task<StatusDocument> StatusAsync(CancellationToken cancel)
+    {
+        var queue = await _queue.ListAsync(1, cancel);
+        using var process = Process.GetCurrentProcess();
+        var status = new StatusDocument(
+            VersionCommand.Version,
+            _options.Server.Hostname,
+            Environment.ProcessId,
+            _startedAt,
+            [.. Ports()],
+            await _sessions.CountAsync(cancel),
+            new QueueStatusDocument(queue.Count, queue.Items.Count > 0 ? queue.Items[0].QueuedAt : null),
+            (await _mailboxes.ListAsync(cancel)).Count,
+            _node.Access.Bans.List().Count,
+            Certificates(),
+            new MemoryDocument(process.WorkingSet64, GC.GetTotalMemory(forceFullCollection: false)),
+            Disk(),
+            []);
+        return status with { Problems = [.. StatusProblems.Of(status, TimeProvider.System.GetUtcNow())] };
+    }
+
+    private IEnumerable<PortDocument> Ports()
+    {
+        var server = _options.Server;
+        (string Name, int Port, IEnumerable<object> Listen)[] all =
+        [
+            ("smtp", server.SmtpPort, server.Listen), ("submission", server.SubmissionPort, server.Listen), ("submissions", server.SmtpsPort, server.Listen),
+            ("imap", server.ImapPort, server.Listen), ("imaps", server.ImapsPort, server.Listen), ("dav", server.DavPort, server.Listen),
+            ("admin", _options.Admin.Enabled ? _options.Admin.Port : 0, _options.Admin.Listen),
+        ];
+        return from each in all where each.Port != 0 from address in each.Listen select new PortDocument(each.Name, address.ToString()!, each.Port);
+    }
+
+    private IReadOnlyList<CertificateDocument> Certificates()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        return [.. _node.Certificates.Current.Select(c => Describe(c.Names, c.Certificate, now))];
+    }
+
+    private static CertificateDocument Describe(IReadOnlyList<string> names, X509Certificate2 certificate, DateTimeOffset now)
+    {
+        var end = new DateTimeOffset(certificate.NotAfter.ToUniversalTime());
+        return new CertificateDocument(names, certificate.Issuer, end, (int)Math.Floor((end - now).TotalDays));
+    }
+
+    private DiskDocument Disk()
+    {
+        var drive = new DriveInfo(Path.GetFullPath(_options.Storage.DataDir));
+        return new DiskDocument(_options.Storage.DataDir, drive.AvailableFreeSpace, drive.TotalSize);
+    }
+
+    private async Task<IReadOnlyList<Gauge>> GaugesAsync(CancellationToken cancel)
+    {
+        var status = await StatusAsync(cancel);
+        var now = TimeProvider.System.GetUtcNow();
+        using var process = Process.GetCurrentProcess();
+        List<Gauge> gauges =
+        [
+            new("mailserver_build_info", "The version that runs.", 1, Label("version", status.Version)),
+            new("mailserver_queue_messages", "Messages that must still be sent to other hosts.", status.Queue.Messages),
+            new("mailserver_queue_oldest_age_seconds", "How long the oldest of them has waited.", status.Queue.OldestAt is { } oldest ? Math.Max(0, (now - oldest).TotalSeconds) : 0),
+            new("mailserver_mailboxes_open", "Mailboxes with a living actor.", status.MailboxesOpen),
+            new("mailserver_bans", "Addresses that are kept out.", status.Bans),
+            new("mailserver_disk_free_bytes", "Free octets of the file system with the data.", status.Disk.Free),
+            new("mailserver_disk_size_bytes", "Octets of the file system with the data.", status.Disk.Total),
+            new("mailserver_managed_heap_bytes", "Octets of the managed heap.", status.Memory.ManagedHeap),
+            new("process_resident_memory_bytes", "Resident memory of the process.", status.Memory.Resident),
+            new("process_cpu_seconds_total", "Processor time of the process.", process.TotalProcessorTime.TotalSeconds, IsCounter: true),
+            new("process_start_time_seconds", "When the process started, since 1970.", _startedAt.ToUnixTimeMilliseconds() / 1000.0),
+        ];
+        foreach (var certificate in status.Certificates)
+            gauges.Add(new Gauge("mailserver_certificate_expires_in_seconds", "Time until a certificate that is shown ends.", (certificate.NotAfter - now).TotalSeconds, Label("name", certificate.Names[0])));
+        foreach (var group in s_groups)
+            gauges.Add(new Gauge("mailserver_actor_inbox_messages", "Messages in the fullest inbox of a group of actors.", _actors.Summarize("/user/" + group).FullestInbox, Label("actors", group)));
+        return gauges;
+    }
+
+    private static KeyValuePair<string, string> Label(string name, string value) => new(name, value);
+}

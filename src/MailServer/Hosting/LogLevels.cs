@@ -1,0 +1,83 @@
+using MailServer.Configuration;
+using MailServer.Web.Admin;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+
+namespace MailServer.Hosting;
+
+/// <summary>How much each part of the server logs: as configured at start, and as the administrator says while it runs.</summary>
+internal sealed class LogLevels : ILogLevels
+{
+    private const string Everything = "all";
+
+    // The longest prefix of a source's name decides. Those of frameworks stay quiet when everything else is made to talk.
+    private static readonly (string Name, string Source, bool IsOurs)[] s_parts =
+    [
+        ("imap", "MailServer.Protocol.Imap", true),
+        ("smtp", "MailServer.Protocol.Smtp", true),
+        ("mailboxes", "MailServer.Actors.Mailboxes", true),
+        ("delivery", "MailServer.Actors.Delivery", true),
+        ("queue", "MailServer.Actors.Queue", true),
+        ("collections", "MailServer.Actors.Collections", true),
+        ("access", "MailServer.Actors.Access", true),
+        ("authentication", "MailServer.Actors.Authentication", true),
+        ("listeners", "MailServer.Network.Listeners", true),
+        ("certificates", "MailServer.Network.Certificates", true),
+        ("web", "MailServer.Web", true),
+        ("http", "Microsoft", false),
+        ("actors", "Akka", false),
+    ];
+
+    private readonly LoggingLevelSwitch _default;
+    private readonly Dictionary<string, LoggingLevelSwitch> _switches = new(StringComparer.Ordinal);
+
+    public LogLevels(LogLevelOption level)
+    {
+        _default = new LoggingLevelSwitch(Of(level));
+        foreach (var part in s_parts) _switches.Add(part.Name, new LoggingLevelSwitch(part.IsOurs ? Of(level) : LogEventLevel.Warning));
+    }
+
+    public LoggerConfiguration Apply(LoggerConfiguration logger)
+    {
+        logger.MinimumLevel.ControlledBy(_default);
+        foreach (var part in s_parts) logger.MinimumLevel.Override(part.Source, _switches[part.Name]);
+        return logger;
+    }
+
+    public IReadOnlyList<LogLevelDocument> List() =>
+        [new(Everything, NameOf(_default)), .. s_parts.Select(p => new LogLevelDocument(p.Name, NameOf(_switches[p.Name])))];
+
+    public bool TrySet(string name, string level)
+    {
+        if (!Enum.TryParse<LogLevelOption>(level, ignoreCase: true, out var parsed) || int.TryParse(level, out _)) return false;
+        if (_switches.TryGetValue(name, out var one))
+        {
+            one.MinimumLevel = Of(parsed);
+            return true;
+        }
+
+        if (name != Everything) return false;
+        _default.MinimumLevel = Of(parsed);
+        foreach (var part in s_parts.Where(static p => p.IsOurs)) _switches[part.Name].MinimumLevel = Of(parsed);
+        return true;
+    }
+
+    private static string NameOf(LoggingLevelSwitch level) => level.MinimumLevel switch
+    {
+        LogEventLevel.Verbose => "trace",
+        LogEventLevel.Debug => "debug",
+        LogEventLevel.Information => "info",
+        LogEventLevel.Warning => "warning",
+        _ => "error",
+    };
+
+    private static LogEventLevel Of(LogLevelOption level) => level switch
+    {
+        LogLevelOption.Trace => LogEventLevel.Verbose,
+        LogLevelOption.Debug => LogEventLevel.Debug,
+        LogLevelOption.Warning => LogEventLevel.Warning,
+        LogLevelOption.Error => LogEventLevel.Error,
+        _ => LogEventLevel.Information,
+    };
+}

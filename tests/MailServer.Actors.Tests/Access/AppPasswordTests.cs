@@ -1,0 +1,158 @@
+using System.Net;
+using System.Security.Cryptography;
+using MailServer.Actors.Access;
+using MailServer.Actors.Authentication;
+using MailServer.Domain.Access;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Storage.Directory;
+using Microsoft.Extensions.Logging.Abstractions;
+using OtpNet;
+
+namespace MailServer.Actors.Tests.Access;
+
+/// <summary>App passwords and codes on a real directory.</summary>
+public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
+{
+    private const string OwnPassword = "correct horse 9";
+    private static readonly EmailAddress s_ann = EmailAddress.Parse("ann@example.test");
+    private readonly TemporaryDirectory _folder = new();
+    private readonly SettableTime _time = new();
+    private readonly DirectoryStore _directory;
+    private readonly Authenticator _authenticator;
+    private readonly PageAuthenticator _page;
+
+    public AppPasswordTests()
+    {
+        _directory = DirectoryStore.Open(Path.Combine(_folder.Path, "mail.db"), create: true, _time);
+        _authenticator = new Authenticator(_directory, new PlainVerifier(), _time, NullLogger<Authenticator>.Instance)
+        {
+            AppPasswordUsed = p => _directory.Administration.MarkAppPasswordUsedAsync(p.Id, default),
+        };
+        _page = new PageAuthenticator(_authenticator, _directory, _directory.Administration, _time);
+    }
+
+    public async Task InitializeAsync()
+    {
+        await _directory.Administration.AddDomainAsync("example.test", default);
+        await _directory.Administration.AddAccountAsync(s_ann, new StoredPassword(OwnPassword, new ScramKeys(new byte[16], 4096, new byte[32], new byte[32])), default);
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    public void Dispose()
+    {
+        _authenticator.Dispose();
+        _directory.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task An_app_password_opens_what_it_is_for_however_it_is_typed()
+    {
+        var secret = await AddAsync("phone", AccessScope.Mail | AccessScope.Dav);
+        Assert.True(await SignsInAsync(secret, AccessScope.Mail));
+        Assert.True(await SignsInAsync(secret.Replace("-", "", StringComparison.Ordinal).ToUpperInvariant(), AccessScope.Dav));
+        Assert.False(await SignsInAsync(secret, AccessScope.Submit));
+        Assert.False(await SignsInAsync(secret, AccessScope.Web));
+        Assert.True(await SignsInAsync(OwnPassword, AccessScope.Submit));
+    }
+
+    [Fact]
+    public async Task A_removed_app_password_opens_nothing()
+    {
+        var secret = await AddAsync("phone", AccessScope.Device);
+        await _directory.Administration.RemoveAppPasswordAsync(s_ann, "phone", default);
+        Assert.False(await SignsInAsync(secret, AccessScope.Mail));
+    }
+
+    [Fact]
+    public async Task The_own_password_opens_the_page_alone_when_devices_need_app_passwords()
+    {
+        Assert.True(await SignsInAsync(OwnPassword, AccessScope.Mail));
+        await _directory.Administration.SetAppPasswordsOnlyAsync(s_ann, only: true, default);
+        Assert.False(await SignsInAsync(OwnPassword, AccessScope.Mail));
+        Assert.False(await SignsInAsync(OwnPassword, AccessScope.Dav));
+        Assert.True(await SignsInAsync(OwnPassword, AccessScope.Web));
+        var keys = await _authenticator.AnswerAsync(new AuthenticationRequest.FindScramKeys(s_ann.ToString()), IPAddress.Loopback, AccessScope.Mail);
+        Assert.Null(Assert.IsType<AuthenticationReply.Keys>(keys).Account);
+    }
+
+    [Fact]
+    public async Task The_last_use_is_noted_to_the_hour()
+    {
+        var secret = await AddAsync("phone", AccessScope.Device);
+        await SignsInAsync(secret, AccessScope.Mail);
+        var first = (await ListAsync()).LastUsedAt;
+        Assert.NotNull(first);
+        _time.Now += TimeSpan.FromMinutes(10);
+        await SignsInAsync(secret, AccessScope.Mail);
+        Assert.Equal(first, (await ListAsync()).LastUsedAt);
+        _time.Now += TimeSpan.FromHours(1);
+        await SignsInAsync(secret, AccessScope.Mail);
+        Assert.Equal(_time.Now, (await ListAsync()).LastUsedAt);
+    }
+
+    [Fact]
+    public async Task A_code_is_asked_for_and_good_once()
+    {
+        var key = RandomNumberGenerator.GetBytes(20);
+        await _directory.Administration.SetTotpAsync(s_ann, key, default);
+        var code = new Totp(key).ComputeTotp(_time.Now.UtcDateTime);
+        Assert.IsType<PageSignIn.CodeNeeded>(await PageAsync(OwnPassword, null));
+        Assert.IsType<PageSignIn.Rejected>(await PageAsync("wrong", code));
+        Assert.IsType<PageSignIn.Rejected>(await PageAsync(OwnPassword, code == "000000" ? "000001" : "000000"));
+        Assert.IsType<PageSignIn.Accepted>(await PageAsync(OwnPassword, code));
+        Assert.IsType<PageSignIn.Rejected>(await PageAsync(OwnPassword, code));
+        _time.Now += TimeSpan.FromSeconds(30);
+        Assert.IsType<PageSignIn.Accepted>(await PageAsync(OwnPassword, new Totp(key).ComputeTotp(_time.Now.UtcDateTime)));
+        Assert.True(await SignsInAsync(OwnPassword, AccessScope.Mail));
+        await _directory.Administration.SetTotpAsync(s_ann, null, default);
+        Assert.IsType<PageSignIn.Accepted>(await PageAsync(OwnPassword, null));
+    }
+
+    // RFC 6238, appendix B, the rows for SHA-1, in six digits.
+    [Theory]
+    [InlineData(59, "287082")]
+    [InlineData(1111111109, "081804")]
+    [InlineData(1234567890, "005924")]
+    [InlineData(20000000000, "353130")]
+    public void Codes_are_those_of_the_RFC(long seconds, string code)
+    {
+        _time.Now = DateTimeOffset.FromUnixTimeSeconds(seconds);
+        Assert.True(_page.IsCodeOf("12345678901234567890"u8.ToArray(), code));
+    }
+
+    [Fact]
+    public void Secrets_are_read_back_and_nothing_else_is_taken_for_one()
+    {
+        var secret = AppPasswordSecret.Write(RandomNumberGenerator.GetBytes(16));
+        Assert.Equal(32, secret.Length);
+        Assert.NotNull(AppPasswordSecret.DigestOf(secret));
+        Assert.NotEqual(AppPasswordSecret.DigestOf(secret), AppPasswordSecret.DigestOf(AppPasswordSecret.Write(RandomNumberGenerator.GetBytes(16))));
+        Assert.Null(AppPasswordSecret.DigestOf(secret[..^1]));
+        Assert.Null(AppPasswordSecret.DigestOf(secret + "a"));
+        Assert.Null(AppPasswordSecret.DigestOf(OwnPassword));
+    }
+
+    private async Task<string> AddAsync(string name, AccessScope scope)
+    {
+        var secret = AppPasswordSecret.Write(RandomNumberGenerator.GetBytes(16));
+        await _directory.Administration.AddAppPasswordAsync(s_ann, name, scope, AppPasswordSecret.DigestOf(secret)!, default);
+        return secret;
+    }
+
+    private async Task<AppPassword> ListAsync() => Assert.Single(await _directory.Administration.ListAppPasswordsAsync(s_ann, default));
+
+    private async Task<bool> SignsInAsync(string password, AccessScope scope) =>
+        await _authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword(s_ann.ToString(), null, password), IPAddress.Loopback, scope) is AuthenticationReply.Accepted;
+
+    private Task<PageSignIn> PageAsync(string password, string? code) => _page.SignInAsync(s_ann.ToString(), password, code, IPAddress.Loopback, default);
+
+    private sealed class PlainVerifier : IPasswordVerifier
+    {
+        public string UnknownHash => "\0";
+
+        public bool Verify(string password, string hash) => password == hash;
+    }
+}

@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.Net;
+using System.Text;
+using CsCheck;
+using MailServer.Network.Listeners.Proxy;
+
+namespace MailServer.Network.Tests.Listeners;
+
+public sealed class ProxyHeaderTests
+{
+    private static readonly byte[] s_signature = [0x0D, 0x0A, 0x0D, 0x0A, 0, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
+    private static readonly Gen<IPEndPoint> s_endPoint4 = Gen.Select(Gen.Byte.Array[4], Gen.UShort, (a, p) => new IPEndPoint(new IPAddress(a), p));
+    private static readonly Gen<IPEndPoint> s_endPoint6 = Gen.Select(Gen.Byte.Array[16], Gen.UShort, (a, p) => new IPEndPoint(new IPAddress(a), p));
+
+    [Fact]
+    public void Every_address_comes_back_from_both_versions_whatever_follows_and_in_any_pieces() =>
+        Gen.Select(Gen.OneOf(Gen.Select(s_endPoint4, s_endPoint4), Gen.Select(s_endPoint6, s_endPoint6)), Gen.Byte.Array[0, 40]).Sample((pair, rest) =>
+        {
+            var (source, destination) = pair;
+            foreach (var header in new[] { Line(source, destination), Block(source, destination, extra: rest.Length) })
+            {
+                Assert.Equal(ProxyReading.Parsed, Read([.. header, .. rest], out var found, out var length));
+                Assert.Equal((source, destination, header.Length), (found!.Source, found.Destination, length));
+                for (var cut = 0; cut < header.Length; cut++) Assert.Equal(ProxyReading.NeedMore, Read(header[..cut], out _, out _));
+            }
+        }, iter: 200);
+
+    [Fact]
+    public void Garbage_is_refused_or_waited_for_and_never_throws() => Gen.Select(Gen.OneOfConst("", "PROXY ", "PROXY TCP4 ", "PROXY TCP6 ::1 ", "\r\n\r\n\0\r\nQUIT\n", "\r\n\r\n\0\r\nQUIT\n\x21\x11"), Gen.Byte.Array[0, 200]).Sample((start, rest) =>
+    {
+        var octets = Encoding.Latin1.GetBytes(start).Concat(rest).ToArray();
+        var reading = Read(octets, out var header, out var length);
+        Assert.Equal(reading == ProxyReading.Parsed, header is not null);
+        if (reading == ProxyReading.Parsed) Assert.InRange(length, 1, octets.Length);
+        // More than the longest header decides it either way.
+        if (octets.Length > 20_000) Assert.NotEqual(ProxyReading.NeedMore, reading);
+    });
+
+    [Theory]
+    [InlineData("PROXY TCP4 1.2.3.4 5.6.7.8 1 65536\r\n")]
+    [InlineData("PROXY TCP4 1 5.6.7.8 1 2\r\n")]
+    [InlineData("PROXY TCP4 ::1 ::2 1 2\r\n")]
+    [InlineData("PROXY TCP6 1.2.3.4 5.6.7.8 1 2\r\n")]
+    [InlineData("PROXY TCP6 [::1]:25 ::2 1 2\r\n")]
+    [InlineData("PROXY TCP4 1.2.3.4 5.6.7.8 1 2 3\r\n")]
+    [InlineData("PROXY TCP4 1.2.3.4  5.6.7.8 1 2\r\n")]
+    [InlineData("PROXY UDP4 1.2.3.4 5.6.7.8 1 2\r\n")]
+    [InlineData("proxy TCP4 1.2.3.4 5.6.7.8 1 2\r\n")]
+    [InlineData("EHLO client\r\n")]
+    [InlineData("PROXY TCP4 1.2.3.4 5.6.7.8 1 2 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    public void What_is_no_header_is_malformed(string text) => Assert.Equal(ProxyReading.Malformed, Read(Encoding.ASCII.GetBytes(text), out _, out _));
+
+    [Theory]
+    [InlineData("PROXY UNKNOWN\r\n")]
+    [InlineData("PROXY UNKNOWN ffff:f...f:ffff ffff:f...f:ffff 65535 65535\r\n")]
+    public void A_proxy_may_not_know(string text)
+    {
+        Assert.Equal(ProxyReading.Parsed, Read(Encoding.ASCII.GetBytes(text), out var header, out _));
+        Assert.Null(header!.Source);
+    }
+
+    [Theory]
+    [InlineData(0x20, 0x00, 0, true)]
+    [InlineData(0x20, 0x11, 12, true)]
+    [InlineData(0x21, 0x00, 0, true)]
+    [InlineData(0x21, 0x11, 11, false)]
+    [InlineData(0x21, 0x21, 35, false)]
+    [InlineData(0x11, 0x11, 12, false)]
+    [InlineData(0x22, 0x11, 12, false)]
+    public void The_binary_header_is_held_to_its_form(byte command, byte family, byte length, bool isRight)
+    {
+        var reading = Read([.. s_signature, command, family, 0, length, .. new byte[length]], out _, out _);
+        Assert.Equal(isRight ? ProxyReading.Parsed : ProxyReading.Malformed, reading);
+    }
+
+    private static ProxyReading Read(byte[] octets, out ProxyHeader? header, out int length) =>
+        ProxyHeaderReader.Read(new ReadOnlySequence<byte>(octets), out header, out length);
+
+    private static byte[] Line(IPEndPoint source, IPEndPoint destination) => Encoding.ASCII.GetBytes(
+        $"PROXY TCP{(source.Address.GetAddressBytes().Length == 4 ? 4 : 6)} {source.Address} {destination.Address} {source.Port} {destination.Port}\r\n");
+
+    private static byte[] Block(IPEndPoint source, IPEndPoint destination, int extra)
+    {
+        var (from, to) = (source.Address.GetAddressBytes(), destination.Address.GetAddressBytes());
+        byte[] block = [.. from, .. to, (byte)(source.Port >> 8), (byte)source.Port, (byte)(destination.Port >> 8), (byte)destination.Port, .. new byte[extra]];
+        return [.. s_signature, 0x21, (byte)(from.Length == 4 ? 0x11 : 0x21), (byte)(block.Length >> 8), (byte)block.Length, .. block];
+    }
+}

@@ -1,0 +1,23 @@
+using MailServer.Protocol.Observation;
+
+namespace MailServer.Protocol.Tests.Observation;
+
+/// <summary>Writes down all that a session tells.</summary>
+internal sealed class RecordingObserver : IConversationObserver
+{
+    public bool IsWatched { get; set; } = true;
+
+    public List<string> Heard { get; } = [];
+
+    public List<string> Commands { get; } = [];
+
+    public string? Client { get; private set; }
+
+    public void CommandBegan(string name) => Commands.Add("+" + name);
+
+    public void CommandEnded(string name) => Commands.Add("-" + name);
+
+    void IConversationObserver.Heard(string line) => Heard.Add(line);
+
+    public void ClientNamed(string name) => Client = name;
+}
