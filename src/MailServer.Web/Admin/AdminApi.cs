@@ -1,4 +1,6 @@
+using MailServer.Actors.Maintenance;
 using MailServer.Actors.Queue;
+using MailServer.Domain.Accounts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -15,10 +17,12 @@ public static class AdminApi
 {
     public const string Prefix = "/admin/v1";
 
-    public static void MapAdmin(this IEndpointRouteBuilder endpoints, QueueAdministration queue)
+    public static void MapAdmin(
+        this IEndpointRouteBuilder endpoints, QueueAdministration queue, Maintenance maintenance, Func<CancellationToken, Task<IReadOnlyList<Account>>> accounts)
     {
         var admin = endpoints.MapGroup(Prefix);
         admin.MapQueue(queue);
+        admin.MapMaintenance(maintenance, accounts);
     }
 
     /// <summary>Marks the connections of a listener as those that may ask.</summary>

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MailServer.Network.Outbound;
 using MailServer.Web.Admin;
@@ -26,14 +28,37 @@ internal sealed class AdminClient(string socketPath) : IDisposable
         return response.StatusCode != HttpStatusCode.NotFound;
     }
 
+    /// <summary>Sends octets and reads a document.</summary>
+    public async Task<T> PostAsync<T>(string path, byte[] body, CancellationToken cancel)
+    {
+        using var response = await SendAsync(HttpMethod.Post, path, cancel, body);
+        if (!response.IsSuccessStatusCode) throw new CommandFailure($"the server knows no '{path}': is it of another version?");
+        return await response.Content.ReadFromJsonAsync((JsonTypeInfo<T>)AdminJson.Default.GetTypeInfo(typeof(T))!, cancel)
+            ?? throw new CommandFailure("the server gave an empty answer");
+    }
+
+    /// <summary>Starts long work and reads a document whenever the server has one.</summary>
+    public async IAsyncEnumerable<T> PostLinesAsync<T>(string path, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var response = await SendAsync(HttpMethod.Post, path, cancel);
+        if (!response.IsSuccessStatusCode) throw new CommandFailure($"the server knows no '{path}': is it of another version?");
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
+        while (await lines.ReadLineAsync(cancel) is { } line)
+            if (JsonSerializer.Deserialize(line, (JsonTypeInfo<T>)AdminJson.Default.GetTypeInfo(typeof(T))!) is { } document) yield return document;
+    }
+
+    /// <summary>Somebody answers on the socket.</summary>
+    public static bool IsRunning(string socketPath) => LocalSocketClient.Answers(socketPath);
+
     public void Dispose() => _http.Dispose();
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, CancellationToken cancel)
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, CancellationToken cancel, byte[]? body = null)
     {
         try
         {
             using var request = new HttpRequestMessage(method, $"{AdminApi.Prefix}/{path}");
-            var response = await _http.SendAsync(request, cancel);
+            if (body is not null) request.Content = new ByteArrayContent(body);
+            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
             if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotFound) return response;
             response.Dispose();
             throw new CommandFailure($"the server answered {(int)response.StatusCode}");

@@ -1,10 +1,13 @@
 using MailServer.Actors;
 using MailServer.Actors.Authentication;
+using Akka.Hosting;
 using MailServer.Actors.Delivery;
+using MailServer.Actors.Maintenance;
 using MailServer.Actors.Queue;
 using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Domain;
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Delivery;
 using MailServer.Network.Certificates;
 using MailServer.Network.Dns;
@@ -26,6 +29,7 @@ internal sealed partial class Node : IDisposable
     private readonly Limits _limits;
     private readonly ConnectionGate _gate;
     private readonly Resolver _resolver;
+    private DirectoryStore _directory = null!;
 
     private Node(MailServerOptions options, ILoggerFactory loggers)
     {
@@ -60,6 +64,11 @@ internal sealed partial class Node : IDisposable
         Loggers = _loggers,
     };
 
+    public Maintenance Maintain(IReadOnlyActorRegistry actors) =>
+        Keep(new Maintenance(actors, BackupCommands.PlacesOf(_options, null), Services.Spool, TimeProvider.System));
+
+    public Task<IReadOnlyList<Account>> AccountsAsync(CancellationToken cancel) => _directory.Administration.ListAccountsAsync(null, cancel).AsTask();
+
     public void Dispose()
     {
         while (_parts.TryPop(out var part)) part.Dispose();
@@ -74,7 +83,7 @@ internal sealed partial class Node : IDisposable
     private NodeServices Compose()
     {
         var format = new MessageFormat(_limits);
-        var directory = Keep(DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System));
+        _directory = Keep(DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System));
         var resolver = new Resolver(_options.Dns.Servers, _limits);
         var passwords = new StoredPasswords(_options.Security);
         return new NodeServices
@@ -84,8 +93,8 @@ internal sealed partial class Node : IDisposable
             RequireTls = _options.Security.RequireTls,
             Limits = _limits,
             Time = TimeProvider.System,
-            Directory = directory,
-            Authenticator = Keep(new Authenticator(directory, passwords, TimeProvider.System, _loggers.CreateLogger<Authenticator>())),
+            Directory = _directory,
+            Authenticator = Keep(new Authenticator(_directory, passwords, TimeProvider.System, _loggers.CreateLogger<Authenticator>())),
             Spool = new Spool(
                 new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = _options.Server.Hostname, Limits = _limits }, format, TimeProvider.System),
             Format = format,

@@ -58,7 +58,8 @@ internal static partial class ServerHost
 
         var app = builder.Build();
         app.UseAdminOnSocketOnly();
-        app.MapAdmin(new QueueAdministration(app.Services.GetRequiredService<ActorRegistry>()));
+        var actors = app.Services.GetRequiredService<ActorRegistry>();
+        app.MapAdmin(new QueueAdministration(actors), node.Maintain(actors), node.AccountsAsync);
         app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested);
         app.UseRouting();
         app.MapWhen(http => http.GetEndpoint() is null && http.Connection.LocalPort == options.Server.DavPort, dav => ServeDav(dav, node));
