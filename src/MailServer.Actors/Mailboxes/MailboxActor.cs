@@ -210,6 +210,8 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
         MailboxRequest.CreateFolder create => Reply(Store.CreateFolder(create.Name, create.Role)),
         MailboxRequest.DeleteFolder delete => Reply(Store.DeleteFolder(delete.Name), Removed),
         MailboxRequest.RenameFolder rename => Reply(Store.RenameFolder(rename.From, rename.To), Renamed),
+        MailboxRequest.Check check => Store.Check(check.Repair),
+        MailboxRequest.MakeCopy make => new MailboxReply.CopyMade(Store.Copy(make.Directory, make.Known)),
         MailboxRequest.Subscribe subscribe => Reply(Store.Subscribe(subscribe.Name, subscribe.Subscribed)),
         _ => throw new InvalidOperationException($"unknown request {request.GetType().Name}"),
     };

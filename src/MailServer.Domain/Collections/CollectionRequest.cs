@@ -42,6 +42,9 @@ public abstract record CollectionRequest
     /// <summary>Octets used and allowed; answered by <see cref="CollectionReply.Quota"/>.</summary>
     public sealed record GetQuota : CollectionRequest;
 
+    /// <summary>Writes everything into a new database file at <paramref name="File"/>, for a backup; answered by <see cref="CollectionReply.Done"/>.</summary>
+    public sealed record MakeCopy(string File) : CollectionRequest;
+
     /// <summary>Answered by <see cref="CollectionReply.Stored"/>.</summary>
     public sealed record Put(CollectionPath Path, NewResource Resource) : Change;
 

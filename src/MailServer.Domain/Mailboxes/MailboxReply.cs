@@ -15,6 +15,12 @@ public abstract record MailboxReply
     /// <summary>Ordered by name. Subscriptions may name folders that are no more.</summary>
     public sealed record Folders(IReadOnlyList<FolderInfo> All, IReadOnlySet<FolderName> Subscriptions) : MailboxReply;
 
+    /// <param name="Messages">How many the index has.</param>
+    /// <param name="Problems">What differs, for people; bounded.</param>
+    public sealed record Checked(long Messages, IReadOnlyList<string> Problems) : MailboxReply;
+
+    public sealed record CopyMade(MailboxCopy Copy) : MailboxReply;
+
     public sealed record Status(FolderStatus Folder) : MailboxReply;
 
     public sealed record Selected(FolderSnapshot Folder) : MailboxReply;

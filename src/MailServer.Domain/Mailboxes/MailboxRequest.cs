@@ -60,6 +60,15 @@ public abstract record MailboxRequest
     /// <summary>→ <see cref="MailboxReply.Found"/></summary>
     public sealed record Search(FolderId Folder, SearchCriteria Criteria) : MailboxRequest;
 
+    /// <summary>
+    /// Links everything into a directory of the same file system, for a backup, but for messages whose <see cref="CopiedMessage.Key"/> is known. Of
+    /// the same process only: the set may be large. → <see cref="MailboxReply.CopyMade"/>
+    /// </summary>
+    public sealed record MakeCopy(string Directory, IReadOnlySet<string> Known) : MailboxRequest;
+
+    /// <summary>Compares the index with the files, and makes it follow them when asked to. → <see cref="MailboxReply.Checked"/></summary>
+    public sealed record Check(bool Repair) : MailboxRequest;
+
     /// <summary>Files a spooled message. → <see cref="MailboxReply.Appended"/></summary>
     public sealed record Append(FolderName Folder, MessageFlags Flags, DateTimeOffset? InternalDate, SpooledMessage Message) : MailboxRequest;
 

@@ -26,6 +26,21 @@ public static class LocalSocketClient
                 }
             },
         };
-        return new HttpClient(handler) { BaseAddress = new Uri("http://localhost/") };
+        return new HttpClient(handler) { BaseAddress = new Uri("http://localhost/"), Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>A program listens there.</summary>
+    public static bool Answers(string path)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

@@ -27,6 +27,8 @@ internal sealed class CollectionContext : IDisposable
 
     public Limits Limits { get; }
 
+    public void CopyTo(string file) => _database.CopyTo(file);
+
     public CollectionTree Tree { get; }
 
     public ResourceTable Resources { get; }

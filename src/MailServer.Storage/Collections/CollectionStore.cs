@@ -52,8 +52,15 @@ public sealed class CollectionStore : IDisposable
         CollectionRequest.Synchronise synchronise => _reads.Synchronise(synchronise),
         CollectionRequest.FindLocks find => _reads.Locks(find),
         CollectionRequest.GetQuota => _reads.Quota(),
+        CollectionRequest.MakeCopy make => MakeCopy(make.File),
         _ => throw new InvalidOperationException($"{request.GetType().Name} does not read"),
     };
+
+    private CollectionReply.Done MakeCopy(string file)
+    {
+        _context.CopyTo(file);
+        return CollectionReply.Done.Instance;
+    }
 
     /// <summary>Makes one change, not yet durable. Should it throw, <see cref="Rollback"/> undoes it and all others since the last commit.</summary>
     public CollectionReply Change(CollectionRequest.Change change)

@@ -146,6 +146,18 @@ public sealed class MailboxStore : IDisposable
     /// <summary>Lets file names follow flags; to be called within a second after changes, again at once while there are more.</summary>
     public FlushOutcome Flush(int limit = int.MaxValue) => Ready()._flagChanges.Flush(limit);
 
+    /// <summary>Links the mailbox as it is now into <paramref name="directory"/>, of the same file system, but for messages whose keys are <paramref name="known"/>.</summary>
+    public MailboxCopy Copy(string directory, IReadOnlySet<string> known)
+    {
+        Ready();
+        _context.ReconcileAll();
+        _flagChanges.Flush(int.MaxValue);
+        return new Copies(_context).Link(directory, known);
+    }
+
+    /// <summary>Compares index and files; what is found says what differed before a repair.</summary>
+    public MailboxReply.Checked Check(bool repair) => new MailboxCheck(Ready()._context).Run(repair);
+
     /// <summary>Gives back the memory of loaded folders; to be called when no session watches any.</summary>
     public void Trim()
     {

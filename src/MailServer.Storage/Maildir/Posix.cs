@@ -78,6 +78,18 @@ internal static partial class Posix
         if (failed) throw Error(error, path);
     }
 
+    /// <summary>Makes everything on the file system of a directory durable: cheaper than a flush for each of many new files.</summary>
+    public static void SyncFileSystem(string path)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var descriptor = OpenCall(path, OpenDirectory | OpenCloseOnExec);
+        if (descriptor < 0) throw Error(Marshal.GetLastPInvokeError(), path);
+        var failed = SyncFileSystemCall(descriptor) != 0;
+        var error = Marshal.GetLastPInvokeError();
+        _ = CloseCall(descriptor);
+        if (failed) throw Error(error, path);
+    }
+
     private static void CopyDurably(string source, string target)
     {
         if (File.Exists(target)) return;
@@ -104,6 +116,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int SyncCall(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    private static partial int SyncFileSystemCall(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int CloseCall(int descriptor);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using MailServer.Domain.Measurements;
@@ -68,6 +69,14 @@ public sealed class Spool
 
         if (durableName) Posix.SyncDirectory(_directory);
         return new SpooledMessage(id, size, summary, _time.GetLocalNow());
+    }
+
+    /// <summary>Takes a message from elsewhere, under a name that its content gave it; its octets are durable when this returns.</summary>
+    public SpooledMessage Import(SpoolId id, ReadOnlyMemory<byte> content)
+    {
+        using var buffer = new SpoolBuffer(id, Path.Combine(_temporary, id.Value), Math.Max(_memory, content.Length + 1));
+        buffer.Write(content.Span);
+        return Commit(buffer, []);
     }
 
     /// <summary>Delivered everywhere, or given up. Links in Maildirs stay.</summary>

@@ -65,6 +65,38 @@ internal sealed class SqliteDatabase : IDisposable
         return statement.Step() ? statement.Long(0) : 0;
     }
 
+    /// <summary>Writes the database as it is now into a new file.</summary>
+    public void CopyTo(string file)
+    {
+        using var copy = PrepareOnce("VACUUM INTO ?");
+        copy.Bind(1, file).Run();
+    }
+
+    /// <summary>The same for a database that others may be using; false when there is none.</summary>
+    public static bool TryCopy(string path, string file)
+    {
+        if (!File.Exists(path)) return false;
+        using var database = Open(path);
+        database.Execute("PRAGMA busy_timeout = 30000");
+        database.CopyTo(file);
+        return true;
+    }
+
+    /// <summary>What SQLite finds wrong with a file; null when it is sound.</summary>
+    public static string? FindDamage(string path)
+    {
+        try
+        {
+            using var database = Open(path);
+            using var check = database.PrepareOnce("PRAGMA integrity_check(1)");
+            return check.Step() && check.Text(0) is var found and not "ok" ? found ?? "no answer" : null;
+        }
+        catch (SqliteFailure failure)
+        {
+            return failure.Message;
+        }
+    }
+
     public void Begin() => _begin.Run();
 
     public void Commit() => _commit.Run();

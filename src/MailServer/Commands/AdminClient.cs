@@ -17,9 +17,9 @@ internal sealed class AdminClient(string socketPath) : IDisposable
         await AskAsync<T>(HttpMethod.Get, path, cancel) ?? throw new CommandFailure($"the server knows no '{path}': is it of another version?");
 
     /// <summary>Null when what the path names does not exist.</summary>
-    public async Task<T?> AskAsync<T>(HttpMethod method, string path, CancellationToken cancel)
+    public async Task<T?> AskAsync<T>(HttpMethod method, string path, CancellationToken cancel, byte[]? body = null)
     {
-        using var response = await SendAsync(method, path, cancel);
+        using var response = await SendAsync(method, path, cancel, body);
         if (!response.IsSuccessStatusCode) return default;
         return await response.Content.ReadFromJsonAsync(TypeOf<T>(), cancel)
             ?? throw new CommandFailure("the server gave an empty answer");
@@ -29,9 +29,9 @@ internal sealed class AdminClient(string socketPath) : IDisposable
     public Task<T?> FindAsync<T>(string path, CancellationToken cancel) where T : class => AskAsync<T>(HttpMethod.Get, path, cancel);
 
     /// <summary>Documents as they come, one a line; nothing when what the path names does not exist.</summary>
-    public async IAsyncEnumerable<T> FollowAsync<T>(string path, Action found, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<T> FollowAsync<T>(string path, Action found, [EnumeratorCancellation] CancellationToken cancel, HttpMethod? method = null)
     {
-        using var response = await SendAsync(HttpMethod.Get, path, cancel);
+        using var response = await SendAsync(method ?? HttpMethod.Get, path, cancel);
         if (!response.IsSuccessStatusCode) yield break;
         found();
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
@@ -45,6 +45,13 @@ internal sealed class AdminClient(string socketPath) : IDisposable
         using var response = await SendAsync(method, path, cancel);
         return response.StatusCode != HttpStatusCode.NotFound;
     }
+
+    /// <summary>Sends octets and reads a document.</summary>
+    public async Task<T> PostAsync<T>(string path, byte[] body, CancellationToken cancel) =>
+        await AskAsync<T>(HttpMethod.Post, path, cancel, body) ?? throw new CommandFailure($"the server knows no '{path}': is it of another version?");
+
+    /// <summary>Somebody answers on the socket.</summary>
+    public static bool IsRunning(string socketPath) => LocalSocketClient.Answers(socketPath);
 
     public void Dispose() => _http.Dispose();
 
@@ -63,11 +70,12 @@ internal sealed class AdminClient(string socketPath) : IDisposable
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, CancellationToken cancel)
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, CancellationToken cancel, byte[]? body = null)
     {
         try
         {
             using var request = new HttpRequestMessage(method, $"{AdminApi.Prefix}/{path}");
+            if (body is not null) request.Content = new ByteArrayContent(body);
             var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
             if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotFound) return response;
             response.Dispose();

@@ -1,10 +1,13 @@
+using Akka.Hosting;
 using MailServer.Actors;
 using MailServer.Actors.Delivery;
+using MailServer.Actors.Maintenance;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Tracing;
 using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Domain;
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Delivery;
 using MailServer.Network.Certificates;
 using MailServer.Network.Dns;
@@ -29,6 +32,7 @@ internal sealed partial class Node : IDisposable
     private readonly ConnectionGate _gate;
     private readonly Resolver _resolver;
     private readonly TransportSecurityParts _transport;
+    private DirectoryStore _directory = null!;
 
     private Node(MailServerOptions options, ILoggerFactory loggers)
     {
@@ -71,6 +75,11 @@ internal sealed partial class Node : IDisposable
         Loggers = _loggers,
     };
 
+    public Maintenance Maintain(IReadOnlyActorRegistry actors) =>
+        Keep(new Maintenance(actors, BackupCommands.PlacesOf(_options, null), Services.Spool, TimeProvider.System));
+
+    public Task<IReadOnlyList<Account>> AccountsAsync(CancellationToken cancel) => _directory.Administration.ListAccountsAsync(null, cancel).AsTask();
+
     public void Dispose()
     {
         while (_parts.TryPop(out var part)) part.Dispose();
@@ -85,7 +94,7 @@ internal sealed partial class Node : IDisposable
     private NodeServices Compose()
     {
         var format = new MessageFormat(_limits);
-        var directory = Keep(DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System, Access.NoteChange));
+        _directory = Keep(DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System, Access.NoteChange));
         var passwords = new StoredPasswords(_options.Security);
         var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(_resolver, _limits)));
         return new NodeServices
@@ -95,8 +104,8 @@ internal sealed partial class Node : IDisposable
             RequireTls = _options.Security.RequireTls,
             Limits = _limits,
             Time = TimeProvider.System,
-            Directory = directory,
-            Authenticator = Keep(Access.Authenticator(directory, passwords, _loggers)),
+            Directory = _directory,
+            Authenticator = Keep(Access.Authenticator(_directory, passwords, _loggers)),
             Spool = new Spool(
                 new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = _options.Server.Hostname, Limits = _limits }, format, TimeProvider.System),
             Format = format,

@@ -67,6 +67,7 @@ internal static partial class ServerHost
         app.UseAdminAudit(node.Access.Audit, TimeProvider.System);
         var actors = app.Services.GetRequiredService<ActorRegistry>();
         app.MapAdmin(new QueueAdministration(actors, node.Services.Trace), new ReportAdministration(actors));
+        app.MapGroup(AdminApi.Prefix).MapMaintenance(node.Maintain(actors), node.AccountsAsync);
         LiveNode.Map(app, options, node, levels);
         app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested);
         app.UseRouting();

@@ -6,7 +6,7 @@ namespace MailServer.Protocol.Imap.Names;
 /// Folder names on the wire: modified UTF-7 (RFC 3501 §5.1.3). Strict both ways: only the one encoding that the RFC gives a name
 /// is read, so that no folder has two names.
 /// </summary>
-internal static class ModifiedUtf7
+public static class ModifiedUtf7
 {
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
 

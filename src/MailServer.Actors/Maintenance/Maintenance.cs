@@ -1,0 +1,53 @@
+using Akka.Actor;
+using Akka.Hosting;
+using MailServer.Actors.Collections;
+using MailServer.Actors.Mailboxes;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Backup;
+using MailServer.Storage.Backup;
+using MailServer.Storage.Spool;
+
+namespace MailServer.Actors.Maintenance;
+
+/// <summary>What keeps a running server's data safe: backups, imports and checks, asked for over the admin socket.</summary>
+public sealed class Maintenance(IReadOnlyActorRegistry actors, BackupPlaces places, Spool spool, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    private readonly SemaphoreSlim _oneBackup = new(1);
+
+    public MailImport Import { get; } = new(() => actors.Get<MailboxActor>(), spool);
+
+    /// <summary>One at a time.</summary>
+    /// <param name="directory">Where backups lie.</param>
+    /// <param name="accounts">Whose mail.</param>
+    /// <param name="configuration">The configuration file, which belongs to the backup; null: none.</param>
+    /// <param name="progress">Told as it goes.</param>
+    /// <param name="cancel">Ends it; nothing is left of it then.</param>
+    public async Task<BackupSummary> BackUpAsync(
+        string directory, IReadOnlyList<AccountId> accounts, string? configuration, IProgress<BackupProgress>? progress, CancellationToken cancel)
+    {
+        if (!await _oneBackup.WaitAsync(TimeSpan.Zero, cancel)) throw new IOException("another backup is being made");
+        try
+        {
+            var source = new RunningServerSource(() => actors.Get<MailboxActor>(), () => actors.Get<CollectionsActor>());
+            var all = configuration is null ? places : places with { Others = [.. places.Others, ("config.yaml", configuration)] };
+            using var writer = new BackupWriter(all, new BackupFolder(directory), source, time);
+            return await writer.RunAsync(accounts, progress, cancel);
+        }
+        finally
+        {
+            _oneBackup.Release();
+        }
+    }
+
+    public async Task<MailboxReply.Checked> CheckAsync(AccountId account, bool repair, CancellationToken cancel)
+    {
+        var request = new MailboxProtocol.ToMailbox(account, new MailboxRequest.Check(repair));
+        return await actors.Get<MailboxActor>().Ask<MailboxReply>(request, Patience, cancel) as MailboxReply.Checked
+            ?? throw new IOException($"the mailbox of account {account} is not available; the server's log says why");
+    }
+
+    public void Dispose() => _oneBackup.Dispose();
+}

@@ -1,0 +1,75 @@
+using MailServer.Domain.Backup;
+using System.Globalization;
+using MailServer.Domain.Accounts;
+using MailServer.Storage.Maildir;
+
+namespace MailServer.Storage.Backup;
+
+/// <summary>Puts a backup back where an installation expects it. It never writes over what is there.</summary>
+public sealed class BackupRestore(string backup, BackupPlaces places)
+{
+    /// <summary>What stands in the way of a whole restore; null when the places are empty.</summary>
+    public string? FindObstacle()
+    {
+        if (File.Exists(places.DatabaseFile)) return places.DatabaseFile;
+        foreach (var directory in new[] { places.DataDirectory, places.MaildirDirectory })
+            if (System.IO.Directory.Exists(directory) && System.IO.Directory.EnumerateFileSystemEntries(directory).Any()) return directory;
+        return null;
+    }
+
+    /// <summary>Restores everything; returns where files of <see cref="BackupPlaces.Others"/> lie, which stay in the backup.</summary>
+    public IReadOnlyList<string> RestoreAll(IProgress<BackupProgress>? progress, CancellationToken cancel)
+    {
+        Posix.CreatePrivateDirectory(places.DataDirectory);
+        Posix.CreatePrivateDirectory(places.MaildirDirectory);
+        Posix.CreatePrivateDirectory(places.SpoolDirectory);
+        var entries = BackupManifest.Read(backup).ToArray();
+        CopyAll(entries.Where(static e => !e.Path.StartsWith("others/", StringComparison.Ordinal)), progress, cancel);
+        MakeFolders(Path.Combine(backup, "maildir"), places.MaildirDirectory);
+        return [.. entries.Where(static e => e.Path.StartsWith("others/", StringComparison.Ordinal)).Select(e => Path.Combine(backup, e.Path))];
+    }
+
+    /// <summary>Restores the mail, calendars and contacts of one account into the place of another, which must be empty.</summary>
+    /// <exception cref="IOException">There is something already.</exception>
+    public void RestoreAccount(AccountId from, AccountId to, IProgress<BackupProgress>? progress, CancellationToken cancel)
+    {
+        var prefix = string.Create(CultureInfo.InvariantCulture, $"maildir/user_{from.Value}/");
+        var target = Directory.AccountFolder.PathOf(places.MaildirDirectory, to);
+        if (System.IO.Directory.Exists(target)) throw new IOException($"{target} exists: move it away first");
+        CopyAll(
+            BackupManifest.Read(backup).Where(e => e.Path.StartsWith(prefix, StringComparison.Ordinal)), progress, cancel,
+            path => Path.Combine(target, path[prefix.Length..]));
+        MakeFolders(Path.Combine(backup, prefix), target);
+    }
+
+    private void CopyAll(IEnumerable<BackupEntry> selected, IProgress<BackupProgress>? progress, CancellationToken cancel, Func<string, string>? place = null)
+    {
+        var entries = selected.ToArray();
+        var at = new BackupProgress("restoring", 0, entries.Length, 0);
+        foreach (var entry in entries)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var target = place is null ? PlaceOf(entry.Path) : place(entry.Path);
+            Posix.CreatePrivateDirectory(Path.GetDirectoryName(target)!);
+            var source = Path.Combine(backup, entry.Path);
+            File.Copy(source, target, overwrite: false);
+            File.SetLastWriteTimeUtc(target, File.GetLastWriteTimeUtc(source));
+            progress?.Report(at = at with { Done = at.Done + 1, Bytes = at.Bytes + entry.Size });
+        }
+    }
+
+    private string PlaceOf(string path) => path switch
+    {
+        "mail.db" => places.DatabaseFile,
+        _ when path.StartsWith("maildir/", StringComparison.Ordinal) => Path.Combine(places.MaildirDirectory, path["maildir/".Length..]),
+        _ => Path.Combine(places.DataDirectory, path),
+    };
+
+    /// <summary>Folders without messages have no files in the list.</summary>
+    private static void MakeFolders(string from, string to)
+    {
+        if (!System.IO.Directory.Exists(from)) return;
+        foreach (var directory in System.IO.Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories))
+            Posix.CreatePrivateDirectory(Path.Combine(to, Path.GetRelativePath(from, directory)));
+    }
+}

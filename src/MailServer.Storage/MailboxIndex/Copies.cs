@@ -1,0 +1,54 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Storage.Maildir;
+
+namespace MailServer.Storage.MailboxIndex;
+
+/// <summary>
+/// Links a whole mailbox, as it is now, into another directory of the same file system. It is one turn of the owner, so that a message that is
+/// moved meanwhile is neither missing nor there twice; linking costs microseconds a file, and the slow copying happens elsewhere afterwards.
+/// The index stays behind: everything in it that matters stands in names and state files.
+/// </summary>
+internal sealed class Copies(MailboxContext context)
+{
+    public MailboxCopy Link(string directory, IReadOnlySet<string> known)
+    {
+        var root = context.Options.Directory;
+        Posix.CreatePrivateDirectory(directory);
+        foreach (var file in new[] { MailboxState.FileName, "subscriptions" }) CopySmall(Path.Combine(root, file), Path.Combine(directory, file));
+        var files = new List<CopiedMessage>();
+        foreach (var folder in context.Folders)
+        {
+            var relative = Path.GetRelativePath(root, folder.Directory.Path);
+            var target = new FolderDirectory(Path.Combine(directory, relative), sync: false);
+            target.Create();
+            CopySmall(Path.Combine(folder.Directory.Path, FolderState.FileName), Path.Combine(target.Path, FolderState.FileName));
+            LinkAll(folder.Directory.Current, target.Current, $"{relative}/cur", known, files);
+            LinkAll(folder.Directory.New, target.New, $"{relative}/new", known, files);
+        }
+
+        return new MailboxCopy(files);
+    }
+
+    private static void LinkAll(string source, string target, string relative, IReadOnlySet<string> known, List<CopiedMessage> files)
+    {
+        foreach (var name in FolderDirectory.List(source))
+        {
+            var key = KeyOf(name);
+            var isKnown = key is not null && known.Contains(key);
+            if (!isKnown) Posix.LinkOrCopy($"{source}/{name}", $"{target}/{name}");
+            files.Add(new CopiedMessage($"{relative}/{name}", key, !isKnown));
+        }
+    }
+
+    /// <summary>A name that we gave says which content it holds: base and size never change.</summary>
+    private static string? KeyOf(string name)
+    {
+        var end = name.IndexOf(",U=", StringComparison.Ordinal);
+        return end < 0 ? null : name[..end];
+    }
+
+    private static void CopySmall(string source, string target)
+    {
+        if (File.Exists(source)) File.Copy(source, target, overwrite: true);
+    }
+}

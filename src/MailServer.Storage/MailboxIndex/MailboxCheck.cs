@@ -1,0 +1,76 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Storage.Maildir;
+
+namespace MailServer.Storage.MailboxIndex;
+
+/// <summary>Compares a mailbox's index with its files, and says what differs. The files are right: repairing makes the index follow them.</summary>
+internal sealed class MailboxCheck(MailboxContext context)
+{
+    private const int MaxProblems = 1_000;
+
+    private readonly List<string> _problems = [];
+
+    public MailboxReply.Checked Run(bool repair)
+    {
+        var messages = 0L;
+        foreach (var folder in context.Folders.OrderBy(f => f.Name.Value, StringComparer.Ordinal))
+        {
+            messages += context.Load(folder).Count;
+            var before = _problems.Count;
+            Compare(folder);
+            if (!repair || _problems.Count == before) continue;
+            folder.MustReconcile = true;
+            new FolderScan(context).Reconcile(folder);
+            MeasureAgain(folder);
+        }
+
+        foreach (var problem in context.Problems) Say(problem);
+        return new MailboxReply.Checked(messages, _problems);
+    }
+
+    private void Compare(Folder folder)
+    {
+        if (FolderState.Load(folder.Directory.Path) is not { } state) Say($"{folder.Name}: {FolderState.FileName} is missing or cannot be read");
+        else if (state.UidNext < folder.Row.UidNext) Say($"{folder.Name}: {FolderState.FileName} would give UIDs again that were given");
+        var files = new Dictionary<(uint Uid, string Base), string>();
+        foreach (var name in FolderDirectory.List(folder.Directory.Current))
+        {
+            var parsed = MessageFileName.Parse(name);
+            if (parsed.Uid is { } uid) files[(uid, parsed.Base)] = name;
+            else Say($"{folder.Name}: {name} is not a message yet");
+        }
+
+        var messages = context.Load(folder);
+        var bases = context.Index.BasesOf(folder.Id, messages.Count);
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var uid = messages.Uids[i];
+            if (!files.Remove((uid, bases[i]), out var name)) Say($"{folder.Name}: UID {uid} has no file");
+            else if (new FileInfo(folder.Directory.PathOf(name)) is var file && file.Length != messages[i].Size)
+                Say($"{folder.Name}: UID {uid} has {file.Length} octets, the index says {messages[i].Size}");
+        }
+
+        foreach (var (left, name) in files) Say($"{folder.Name}: {name} is not in the index (UID {left.Uid})");
+    }
+
+    /// <summary>A file that another tool changed in place is another message now: it is removed and taken in anew, with a UID of its own.</summary>
+    private void MeasureAgain(Folder folder)
+    {
+        var messages = context.Load(folder);
+        for (var i = 0; i < messages.Count; i++)
+        {
+            if (context.Index.BaseOf(folder.Id, messages.Uids[i]) is not { } baseName) continue;
+            var name = folder.FileName(baseName, messages.Uids[i], messages[i]);
+            var file = new FileInfo(folder.Directory.PathOf(name));
+            if (!file.Exists || file.Length == messages[i].Size) continue;
+            Posix.TryRename(file.FullName, Path.Combine(folder.Directory.New, $"{baseName}.changed{messages.Uids[i]}"));
+        }
+
+        new FolderScan(context).Reconcile(folder);
+    }
+
+    private void Say(string problem)
+    {
+        if (_problems.Count < MaxProblems) _problems.Add(problem);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using MailServer.Domain.Mailboxes;
+
+namespace MailServer.Storage.Maildir;
+
+/// <summary>The message files of an account, read from their directories alone: whoever may read the files needs nobody's leave.</summary>
+public sealed class MailFiles
+{
+    public MailFiles(string mailbox)
+    {
+        var folders = new List<MailFolder>();
+        Walk(mailbox, null, folders);
+        Folders = [.. folders.OrderBy(static f => f.Name.Value, StringComparer.Ordinal)];
+    }
+
+    public IReadOnlyList<MailFolder> Folders { get; }
+
+    private static void Walk(string path, string? parent, List<MailFolder> folders)
+    {
+        if (!System.IO.Directory.Exists(path)) return;
+        foreach (var child in System.IO.Directory.EnumerateDirectories(path))
+        {
+            var file = Path.GetFileName(child);
+            if (file is "cur" or "new" or "tmp" || LevelName.Unescape(file) is not { } level) continue;
+            var full = parent is null ? level : $"{parent}/{level}";
+            if (!FolderName.TryParse(full, out var name)) continue;
+            Walk(child, full, folders);
+            if (!FolderDirectory.IsFolder(child) || FolderState.Load(child) is { Removed: true }) continue;
+            var keywords = FolderState.Load(child)?.Keywords ?? [];
+            var directory = new FolderDirectory(child, sync: false);
+            var files = FolderDirectory.List(directory.Current).Select(f => new MailFile(directory.Current, f, keywords))
+                .Concat(FolderDirectory.List(directory.New).Select(f => new MailFile(directory.New, f, keywords)));
+            folders.Add(new MailFolder(name, keywords, [.. files.OrderBy(static f => f.Name, StringComparer.Ordinal)]));
+        }
+    }
+}
+
+/// <summary>A folder and its files.</summary>
+/// <param name="Name">The folder.</param>
+/// <param name="Keywords">What the letters from <c>a</c> on in file names stand for.</param>
+/// <param name="Files">In the order of their names.</param>
+public sealed record MailFolder(FolderName Name, IReadOnlyList<string> Keywords, IReadOnlyList<MailFile> Files);
+
+/// <summary>One message file.</summary>
+public sealed class MailFile
+{
+    private readonly string _directory;
+    private readonly MessageFileName _parsed;
+
+    internal MailFile(string directory, string name, System.Collections.Immutable.ImmutableArray<string> keywords)
+    {
+        (_directory, Name, _parsed) = (directory, name, MessageFileName.Parse(name));
+        Flags = FlagLetters.Parse(_parsed.Letters, keywords, ours: _parsed.Uid is not null);
+    }
+
+    public string Name { get; }
+
+    public MessageFlags Flags { get; }
+
+    /// <summary>A name for a Maildir of another server: without our UID.</summary>
+    public string NameElsewhere => string.Create(CultureInfo.InvariantCulture, $"{_parsed.Base}{(_parsed.Uid is { } uid ? $".{uid}" : "")}:2,{_parsed.Letters}");
+
+    /// <summary>Where it is now, also when its flags have changed meanwhile; null when it is gone.</summary>
+    public string? Find()
+    {
+        var path = Path.Combine(_directory, Name);
+        if (File.Exists(path)) return path;
+        return FolderDirectory.List(_directory).Find(f => MessageFileName.Parse(f) is var found && found.Base == _parsed.Base && found.Uid == _parsed.Uid) is { } renamed
+            ? Path.Combine(_directory, renamed)
+            : null;
+    }
+}

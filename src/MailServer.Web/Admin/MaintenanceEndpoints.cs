@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text.Json;
+using MailServer.Actors.Maintenance;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Backup;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+
+namespace MailServer.Web.Admin;
+
+/// <summary>One line of a backup's answer: how far it is, or how it ended.</summary>
+public sealed record BackupLine(string What, long Done, long Total, long Bytes, long NewFiles, long NewBytes, string? Name, string? Error);
+
+/// <summary>What became of each message of a batch: null when it is filed, else why not.</summary>
+public sealed record ImportDocument(IReadOnlyList<string?> Refused);
+
+/// <summary>What a check found in one mailbox.</summary>
+public sealed record CheckDocument(long Messages, IReadOnlyList<string> Problems);
+
+/// <summary><c>POST backup</c> (answers a line of JSON whenever it is further), <c>POST import/{account}</c>, <c>POST check/{account}</c>.</summary>
+public static class MaintenanceEndpoints
+{
+    private const int ImportBody = 256 * 1024 * 1024;
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromMilliseconds(200);
+    private static readonly ReadOnlyMemory<byte> LineEnd = "\n"u8.ToArray();
+
+    /// <param name="admin">The group of the admin API.</param>
+    /// <param name="maintenance">Does the work.</param>
+    /// <param name="accounts">All accounts.</param>
+    public static void MapMaintenance(this IEndpointRouteBuilder admin, Maintenance maintenance, Func<CancellationToken, Task<IReadOnlyList<Account>>> accounts)
+    {
+        admin.MapPost("backup", context => BackUpAsync(context, maintenance, accounts));
+        admin.MapPost("import/{account:long}", context => ImportAsync(context, maintenance));
+        admin.MapPost("check/{account:long}", async context =>
+        {
+            var found = await maintenance.CheckAsync(AccountOf(context), context.Request.Query["repair"] == "true", context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(new CheckDocument(found.Messages, found.Problems), AdminJson.Default.CheckDocument, cancellationToken: context.RequestAborted);
+        });
+    }
+
+    private static async Task BackUpAsync(HttpContext context, Maintenance maintenance, Func<CancellationToken, Task<IReadOnlyList<Account>>> accounts)
+    {
+        var (query, cancel) = (context.Request.Query, context.RequestAborted);
+        var at = new Latest();
+        var all = await accounts(cancel);
+        var configuration = query["config"].ToString();
+        var running = maintenance.BackUpAsync(query["directory"].ToString(), [.. all.Select(static a => a.Id)], configuration.Length > 0 ? configuration : null, at, cancel);
+        context.Response.ContentType = "application/x-ndjson";
+        while (await Task.WhenAny(running, Task.Delay(BetweenLines, cancel)) != running) await WriteAsync(context, Line(at));
+        try
+        {
+            var done = await running;
+            await WriteAsync(context, new BackupLine("done", done.Files, done.Files, done.Bytes, done.NewFiles, done.NewBytes, done.Name, null));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            await WriteAsync(context, Line(at) with { Error = e.Message });
+        }
+    }
+
+    private static BackupLine Line(Latest at) => new(at.Value.What ?? "", at.Value.Done, at.Value.Total, at.Value.Bytes, 0, 0, null, null);
+
+    private static async Task WriteAsync(HttpContext context, BackupLine line)
+    {
+        await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(line, AdminJson.Default.BackupLine), context.RequestAborted);
+        await context.Response.Body.WriteAsync(LineEnd, context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+    }
+
+    private static async Task ImportAsync(HttpContext context, Maintenance maintenance)
+    {
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = ImportBody;
+        using var body = new MemoryStream((int)(context.Request.ContentLength ?? 0));
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        var batch = ImportFrames.Read(body.ToArray());
+        var account = AccountOf(context);
+        await maintenance.Import.PrepareAsync(account, batch.Select(static m => m.Message.Folder), context.RequestAborted);
+        var refused = await maintenance.Import.FileAsync(account, batch, context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(new ImportDocument(refused), AdminJson.Default.ImportDocument, cancellationToken: context.RequestAborted);
+    }
+
+    private static AccountId AccountOf(HttpContext context) => new(long.Parse((string)context.Request.RouteValues["account"]!, CultureInfo.InvariantCulture));
+
+    /// <summary>Keeps the last of many reports.</summary>
+    private sealed class Latest : IProgress<BackupProgress>
+    {
+        private BackupProgress _value;
+
+        public BackupProgress Value
+        {
+            get
+            {
+                lock (this) return _value;
+            }
+        }
+
+        public void Report(BackupProgress value)
+        {
+            lock (this) _value = value;
+        }
+    }
+}

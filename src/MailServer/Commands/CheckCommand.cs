@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Globalization;
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Protocol.Messages;
+using MailServer.Storage.Directory;
+using MailServer.Storage.MailboxIndex;
+using MailServer.Web.Admin;
+
+namespace MailServer.Commands;
+
+/// <summary><c>check</c>: do index and files of every mailbox agree?</summary>
+internal static class CheckCommand
+{
+    public static Command Create(CommandFactory factory)
+    {
+        var repair = new Option<bool>("--repair") { Description = "Make the index follow the files." };
+        var only = new Option<string>("--account") { Description = "Only this account.", HelpName = "ADDRESS" };
+        return factory.Action(
+            "check", "Compares each mailbox's index with its files and says what differs.", ["check", "check --repair --account ann@example.org"],
+            [repair, only, factory.Json], async (context, cancel) =>
+            {
+                var address = context.Get(only) is { } text ? CommandContext.Address(text) : (Domain.Addresses.EmailAddress?)null;
+                using var directory = context.OpenDirectory();
+                var all = await directory.Administration.ListAccountsAsync(null, cancel);
+                var accounts = all.Where(a => address is null || a.Address.Equals(address)).ToArray();
+                if (accounts.Length == 0 && address is not null) throw new CommandFailure($"there is no account {address}");
+                var listing = new Listing("account", "messages", "problem");
+                var problems = 0;
+                foreach (var account in accounts)
+                {
+                    var (messages, found) = await CheckAsync(context, account, context.Get(repair), cancel);
+                    problems += found.Count;
+                    if (found.Count == 0) listing.Add(account.Address.ToString(), messages, "");
+                    foreach (var problem in found) listing.Add(account.Address.ToString(), messages, problem);
+                }
+
+                if (address is null)
+                    foreach (var stray in Strays(context, all)) listing.Add("", 0L, stray);
+                context.Print(listing);
+                return problems == 0 || context.Get(repair) ? ExitCodes.Done : ExitCodes.Failed;
+            });
+    }
+
+    private static async Task<(long Messages, IReadOnlyList<string> Problems)> CheckAsync(CommandContext context, Account account, bool repair, CancellationToken cancel)
+    {
+        var storage = context.Options.Storage;
+        if (AdminClient.IsRunning(storage.AdminSocketPath))
+        {
+            using var server = new AdminClient(storage.AdminSocketPath);
+            var path = string.Create(CultureInfo.InvariantCulture, $"check/{account.Id.Value}{(repair ? "?repair=true" : "")}");
+            var checkedThere = await server.PostAsync<CheckDocument>(path, [], cancel);
+            return (checkedThere.Messages, checkedThere.Problems);
+        }
+
+        var limits = Limits.Default;
+        try
+        {
+            using var store = MailboxStore.Open(
+                new MailboxStoreOptions { Directory = AccountFolder.PathOf(storage.MaildirPath, account.Id), SpoolDirectory = storage.SpoolPath, Limits = limits },
+                new MessageFormat(limits), context.Shell.Time);
+            var found = store.Check(repair);
+            return (found.Messages, found.Problems);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            // One mailbox that cannot be opened does not keep the others from being looked at.
+            return (0, [e.Message]);
+        }
+    }
+
+    private static IEnumerable<string> Strays(CommandContext context, IReadOnlyList<Account> accounts)
+    {
+        var known = accounts.Select(a => Path.GetFileName(AccountFolder.PathOf("/", a.Id))).ToHashSet(StringComparer.Ordinal);
+        if (!Directory.Exists(context.Options.Storage.MaildirPath)) yield break;
+        foreach (var directory in Directory.EnumerateDirectories(context.Options.Storage.MaildirPath, "user_*"))
+            if (!known.Contains(Path.GetFileName(directory))) yield return $"{directory} belongs to no account";
+    }
+}

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Text;
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Names;
+using MailServer.Storage.Directory;
+using MailServer.Storage.Maildir;
+
+namespace MailServer.Commands;
+
+/// <summary><c>export</c>: an account's mail as other programs keep it. It only reads files, so it does not matter whether the server runs.</summary>
+internal static class ExportCommand
+{
+    public static Command Create(CommandFactory factory)
+    {
+        var directory = new Argument<string>("DIR") { Description = "A directory that does not exist yet." };
+        var account = new Option<string>("--account") { Description = "Whose mail.", HelpName = "ADDRESS", Required = true };
+        var format = new Option<string>("--format") { Description = "maildir (Maildir++, as Dovecot and Courier read it) or mbox (a file for each folder).", HelpName = "FORMAT", DefaultValueFactory = _ => "maildir" };
+        format.AcceptOnlyFromAmong("maildir", "mbox");
+        return factory.Action(
+            "export", "Writes an account's mail for other programs.", ["export /tmp/ann --account ann@example.org", "export /tmp/ann --account ann@example.org --format mbox"],
+            [directory, account, format, factory.Json], async (context, cancel) =>
+            {
+                var target = context.Get(directory);
+                if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()) throw new CommandFailure($"{target} is not empty");
+                var address = CommandContext.Address(context.Get(account)!);
+                using var users = context.OpenDirectory();
+                var found = (await users.Administration.ListAccountsAsync(null, cancel)).FirstOrDefault(a => a.Address.Equals(address))
+                    ?? throw new CommandFailure($"there is no account {address}");
+                var mail = new MailFiles(AccountFolder.PathOf(context.Options.Storage.MaildirPath, found.Id));
+                var isMbox = context.Get(format) == "mbox";
+                var count = await ProgressBar.RunAsync(context, report => Task.Run(() => WriteAll(mail, target, isMbox, report, cancel), cancel));
+                context.Say($"wrote {count} messages to {target}");
+                return ExitCodes.Done;
+            });
+    }
+
+    private static long WriteAll(MailFiles mail, string target, bool isMbox, ProgressBar.Report report, CancellationToken cancel)
+    {
+        var (done, total) = (0L, mail.Folders.Sum(static f => (long)f.Files.Count));
+        foreach (var folder in mail.Folders)
+        {
+            using var mbox = isMbox ? Mbox(target, folder.Name) : null;
+            var directory = isMbox ? "" : Maildir(target, folder.Name);
+            if (!isMbox && folder.Keywords.Count > 0)
+                File.WriteAllLines(Path.Combine(directory, "dovecot-keywords"), folder.Keywords.Select(static (keyword, n) => $"{n} {keyword}"));
+            foreach (var file in folder.Files)
+            {
+                cancel.ThrowIfCancellationRequested();
+                if (file.Find() is not { } path) continue;
+                if (mbox is not null) MboxWriter.Append(mbox, path, file.Flags);
+                else CopyFile(path, Path.Combine(directory, "cur", file.NameElsewhere));
+                report(folder.Name.Value, ++done, total);
+            }
+        }
+
+        return done;
+    }
+
+    private static string Maildir(string target, FolderName folder)
+    {
+        var directory = folder == FolderName.Inbox ? target : Path.Combine(target, "." + ModifiedUtf7.Encode(folder.Value.Replace('.', '_')).Replace('/', '.'));
+        foreach (var part in new[] { "cur", "new", "tmp" }) Directory.CreateDirectory(Path.Combine(directory, part));
+        return directory;
+    }
+
+    private static FileStream Mbox(string target, FolderName folder)
+    {
+        var file = Path.Combine(target, folder.Value + ".mbox");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        return File.Create(file);
+    }
+
+    private static void CopyFile(string from, string to)
+    {
+        File.Copy(from, to);
+        File.SetLastWriteTimeUtc(to, File.GetLastWriteTimeUtc(from));
+    }
+}

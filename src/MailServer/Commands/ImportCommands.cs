@@ -1,0 +1,100 @@
+using System.CommandLine;
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Mailboxes;
+using MailServer.Importing;
+using MailServer.Storage.Directory;
+
+namespace MailServer.Commands;
+
+/// <summary><c>import maildir|mbox|imap</c>: mail from elsewhere, into a running server or a stopped one.</summary>
+internal static class ImportCommands
+{
+    private static readonly Option<string> s_account = new("--account") { Description = "Whose mailbox it goes to.", HelpName = "ADDRESS", Required = true };
+
+    public static Command Create(CommandFactory factory) => CommandFactory.Group(
+        "import", "Brings mail from elsewhere. An import that was interrupted is started again and files nothing twice.",
+        Maildir(factory), Mbox(factory), Imap(factory));
+
+    private static Command Maildir(CommandFactory factory)
+    {
+        var directory = new Argument<string>("DIR") { Description = "The Maildir: a directory with cur/ and new/, or with such directories in it." };
+        return factory.Action(
+            "maildir", "Imports a Maildir with its folders, flags and dates.", ["import maildir /home/ann/Maildir --account ann@example.org"],
+            [directory, s_account, factory.Json], (context, cancel) => RunAsync(context, new MaildirSource(context.Get(directory)), cancel));
+    }
+
+    private static Command Mbox(CommandFactory factory)
+    {
+        var file = new Argument<string>("FILE") { Description = "The mbox file." };
+        var folder = new Option<string>("--folder") { Description = "Where the messages go.", HelpName = "FOLDER", DefaultValueFactory = _ => "INBOX" };
+        return factory.Action(
+            "mbox", "Imports an mbox file into one folder.", ["import mbox archive.mbox --account ann@example.org --folder Archive/2025"],
+            [file, folder, s_account, factory.Json], (context, cancel) =>
+            {
+                if (!FolderName.TryParse(context.Get(folder)!, out var name)) throw new CommandFailure($"'{context.Get(folder)}' is no name for a folder", ExitCodes.Usage);
+                return RunAsync(context, new MboxSource(context.Get(file), name, context.Options.Security.MaxMessageSize), cancel);
+            });
+    }
+
+    private static Command Imap(CommandFactory factory)
+    {
+        var url = new Argument<string>("URL") { Description = "imaps://USER@HOST[:PORT] (TLS from the start) or imap://USER@HOST[:PORT] (STARTTLS)." };
+        var file = new Option<string>("--source-password-file") { Description = "The password for the other server, in a file; asked for if not given.", HelpName = "FILE" };
+        var authority = new Option<string>("--ca-file") { Description = "Trust certificates that this authority signed (PEM).", HelpName = "FILE" };
+        return factory.Action(
+            "imap", "Imports every folder of an account on another server.",
+            ["import imap imaps://ann%40example.org@old.example.org --account ann@example.org --source-password-file old-password"],
+            [url, file, authority, s_account, factory.Json], async (context, cancel) =>
+            {
+                using var source = new ImapSource();
+                await source.ConnectAsync(Parse(context, context.Get(url), context.Get(file), context.Get(authority)), cancel);
+                return await RunAsync(context, source, cancel);
+            });
+    }
+
+    private static ImapAccount Parse(CommandContext context, string text, string? passwordFile, string? caFile)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("imap" or "imaps") || url.UserInfo.Length == 0 || url.UserInfo.Contains(':', StringComparison.Ordinal))
+            throw new CommandFailure($"'{text}' is not like imaps://USER@HOST; an @ in the user's name is written %40, and the password does not belong there", ExitCodes.Usage);
+        var isTls = url.Scheme == "imaps";
+        var password = passwordFile is not null ? File.ReadLines(passwordFile).FirstOrDefault()
+            : context.Shell.AskSecret?.Invoke($"Password of {Uri.UnescapeDataString(url.UserInfo)} on {url.Host}: ");
+        if (string.IsNullOrEmpty(password)) throw new CommandFailure("no password for the other server: use --source-password-file", ExitCodes.Usage);
+        return new ImapAccount(url.Host, url.Port > 0 ? url.Port : isTls ? 993 : 143, isTls, Uri.UnescapeDataString(url.UserInfo), password, caFile);
+    }
+
+    private static async Task<int> RunAsync(CommandContext context, IMailSource source, CancellationToken cancel)
+    {
+        var account = await FindAsync(context, cancel);
+        var running = AdminClient.IsRunning(context.Options.Storage.AdminSocketPath);
+        using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
+        using IImportTarget target = running ? new RunningServerTarget(server, account.Id) : Stopped(context, account);
+        var summary = await ProgressBar.RunAsync(context, report =>
+        {
+            var importer = new MailImporter(
+                target, context.Options.Security.MaxMessageSize, context.Shell.Complain,
+                at => report($"{account.Address}, messages", at.Filed + at.Refused, source.Count ?? 0));
+            return importer.RunAsync(source, cancel);
+        });
+        var listing = new Listing("account", "filed", "refused", "octets");
+        listing.Add(account.Address.ToString(), summary.Filed, summary.Refused, summary.Octets);
+        if (context.WantsJson) context.Print(listing);
+        else context.Say($"{summary.Filed} messages are in the mailbox of {account.Address}" + (summary.Refused > 0 ? $"; {summary.Refused} were left out" : ""));
+        return summary.Refused == 0 ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    private static StoppedServerTarget Stopped(CommandContext context, Account account)
+    {
+        var (storage, limits) = (context.Options.Storage, Limits.Default with { MaxMessageSize = context.Options.Security.MaxMessageSize });
+        return new StoppedServerTarget(AccountFolder.PathOf(storage.MaildirPath, account.Id), storage.SpoolPath, context.Options.Server.Hostname, limits, context.Shell.Time);
+    }
+
+    private static async Task<Account> FindAsync(CommandContext context, CancellationToken cancel)
+    {
+        var address = CommandContext.Address(context.Get(s_account)!);
+        using var directory = context.OpenDirectory();
+        return (await directory.Administration.ListAccountsAsync(null, cancel)).FirstOrDefault(a => a.Address.Equals(address))
+            ?? throw new CommandFailure($"there is no account {address}; make it with 'mailserver user add {address}'");
+    }
+}

@@ -1,0 +1,46 @@
+namespace MailServer.Importing;
+
+/// <summary>Reads lines with their ends; one that is too long comes in pieces.</summary>
+internal sealed class LineReader(Stream stream, int maxLine) : IDisposable
+{
+    private byte[] _buffer = new byte[64 * 1024];
+    private int _start;
+    private int _end;
+
+    /// <summary>Valid until the next call; null at the end.</summary>
+    public ReadOnlyMemory<byte>? Read()
+    {
+        var searched = 0;
+        while (true)
+        {
+            var line = _buffer.AsSpan(_start + searched, _end - _start - searched).IndexOf((byte)'\n');
+            if (line >= 0) return Take(searched + line + 1);
+            searched = _end - _start;
+            if (searched >= maxLine) return Take(searched);
+            if (!Fill()) return searched > 0 ? Take(searched) : null;
+        }
+    }
+
+    public void Dispose() => _buffer = [];
+
+    private ReadOnlyMemory<byte> Take(int count)
+    {
+        var line = _buffer.AsMemory(_start, count);
+        _start += count;
+        return line;
+    }
+
+    private bool Fill()
+    {
+        if (_start > 0)
+        {
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            (_start, _end) = (0, _end - _start);
+        }
+
+        if (_end == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
+        var read = stream.Read(_buffer, _end, _buffer.Length - _end);
+        _end += read;
+        return read > 0;
+    }
+}
