@@ -29,7 +29,7 @@ public sealed record AcmeOptions
 /// Gets certificates from one authority (RFC 8555): account, order, proof for each name, certificate. An account that the authority no longer
 /// serves is replaced by a new one. One order at a time.
 /// </summary>
-public sealed class AcmeIssuer(AcmeOptions options) : IDisposable
+public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDisposable
 {
     private const string Valid = "valid";
     private const string Invalid = "invalid";
@@ -40,18 +40,11 @@ public sealed class AcmeIssuer(AcmeOptions options) : IDisposable
 
     public Uri Directory => options.Directory;
 
-    /// <summary>Orders a certificate for <paramref name="name"/> and keeps it.</summary>
-    /// <param name="name">A host name.</param>
-    /// <param name="replaces">The certificate that it renews, if any.</param>
-    /// <param name="cancel">Bounds the whole order.</param>
-    /// <exception cref="AcmeException">It was not issued.</exception>
     public async Task<ServerCertificate> IssueAsync(string name, X509Certificate2? replaces, CancellationToken cancel) =>
         options.Store.Save(name, await ChainAsync(name, replaces, cancel));
 
-    /// <summary>Orders a certificate and throws it away: whether all is set up.</summary>
     public Task RehearseAsync(string name, CancellationToken cancel) => ChainAsync(name, null, cancel);
 
-    /// <summary>When the authority wants <paramref name="certificate"/> to be renewed (RFC 9773); null when it says nothing of that.</summary>
     public async Task<RenewalWindow?> RenewalWindowAsync(X509Certificate2 certificate, CancellationToken cancel)
     {
         var client = Client();

@@ -22,5 +22,8 @@ public sealed record StepDocument(DateTimeOffset At, string Recipient, string Wh
 /// <summary>The JSON of the admin API; the command line reads it with the same.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(QueueListDocument))]
+[JsonSerializable(typeof(IReadOnlyList<CertificateDocument>))]
+[JsonSerializable(typeof(RenewalDocument))]
+[JsonSerializable(typeof(IReadOnlyList<FindingDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<StoryDocument>))]
 public sealed partial class AdminJson : JsonSerializerContext;

@@ -11,9 +11,29 @@ internal sealed class AdminClient(string socketPath) : IDisposable
 {
     private readonly HttpClient _http = LocalSocketClient.Create(socketPath);
 
-    public async Task<T> GetAsync<T>(string path, CancellationToken cancel)
+    /// <summary>Whether a server runs that may be asked.</summary>
+    public static async Task<bool> AnswersAsync(string socketPath, CancellationToken cancel)
     {
-        using var response = await SendAsync(HttpMethod.Get, path, cancel);
+        if (!File.Exists(socketPath)) return false;
+        using var http = LocalSocketClient.Create(socketPath);
+        try
+        {
+            using var response = await http.GetAsync(new Uri("/health", UriKind.Relative), cancel);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    public Task<T> GetAsync<T>(string path, CancellationToken cancel) => ReadAsync<T>(HttpMethod.Get, path, cancel);
+
+    public Task<T> PostAsync<T>(string path, CancellationToken cancel) => ReadAsync<T>(HttpMethod.Post, path, cancel);
+
+    private async Task<T> ReadAsync<T>(HttpMethod method, string path, CancellationToken cancel)
+    {
+        using var response = await SendAsync(method, path, cancel);
         if (!response.IsSuccessStatusCode) throw new CommandFailure($"the server knows no '{path}': is it of another version?");
         return await response.Content.ReadFromJsonAsync((JsonTypeInfo<T>)AdminJson.Default.GetTypeInfo(typeof(T))!, cancel)
             ?? throw new CommandFailure("the server gave an empty answer");

@@ -21,6 +21,8 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
 
     public T Get<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
 
+    public T? GetOptional<T>(Argument<T?> argument) where T : class => parsed.GetValue(argument);
+
     public static EmailAddress Address(string text) =>
         EmailAddress.TryParse(text, out var address) ? address : throw new CommandFailure($"'{text}' is not an email address", ExitCodes.Usage);
 

@@ -93,7 +93,7 @@ internal static class DkimCommands
     }
 
     // Written beside and renamed: an interrupted write never leaves half a key.
-    private static void WriteSecret(string file, string pem)
+    public static void WriteSecret(string file, string pem)
     {
         if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder) Directory.CreateDirectory(folder);
         var partial = file + ".new";

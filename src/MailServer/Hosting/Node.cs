@@ -5,6 +5,7 @@ using MailServer.Actors.Queue;
 using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Domain;
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Delivery;
 using MailServer.Network.Certificates;
 using MailServer.Network.Dns;
@@ -18,7 +19,7 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Hosting;
 
 /// <summary>The parts of a node, made from its configuration and disposed in the opposite order.</summary>
-internal sealed partial class Node : IDisposable
+internal sealed class Node : IDisposable
 {
     private readonly Stack<IDisposable> _parts = new();
     private readonly MailServerOptions _options;
@@ -37,13 +38,17 @@ internal sealed partial class Node : IDisposable
         Keep(new HeapTrimmer(_gate, TimeProvider.System));
         _resolver = new Resolver(options.Dns.Servers, _limits);
         Logger = loggers.CreateLogger("MailServer");
-        Certificates = new CertificateSelector(OpenCertificate());
+        CertificateParts = Keep(CertificateParts.Compose(options, NamesAsync, loggers));
         Services = Compose();
     }
 
     public ILogger Logger { get; }
 
-    public CertificateSelector Certificates { get; }
+    public CertificateParts CertificateParts { get; }
+
+    public CertificateSelector Certificates => CertificateParts.Selector;
+
+    public IDirectoryAdministration Administration { get; private set; } = null!;
 
     public NodeServices Services { get; }
 
@@ -75,6 +80,7 @@ internal sealed partial class Node : IDisposable
     {
         var format = new MessageFormat(_limits);
         var directory = Keep(DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System));
+        Administration = directory.Administration;
         var resolver = new Resolver(_options.Dns.Servers, _limits);
         var passwords = new StoredPasswords(_options.Security);
         return new NodeServices
@@ -125,17 +131,5 @@ internal sealed partial class Node : IDisposable
         },
     };
 
-    private ICertificateSource OpenCertificate()
-    {
-        if (_options.Tls is { CertFile: { } certificate, KeyFile: { } key })
-            return Keep(new FileCertificateSource(certificate, key, TimeProvider.System, _loggers.CreateLogger<FileCertificateSource>()));
-        var names = _options.Domains.Select(d => d.Name).Prepend(_options.Server.Hostname).Distinct();
-        var cacheDir = _options.CertificateDirectory;
-        var source = Keep(new SelfSignedCertificate(cacheDir, names, TimeProvider.System));
-        LogSelfSigned(Logger, source.CertificateFile);
-        return source;
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No certificate is configured: clients are shown a self-signed one ({File}) and will warn")]
-    private static partial void LogSelfSigned(ILogger logger, string file);
+    private Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancel) => CertificateNames.FindAsync(_options, Administration, _resolver, cancel);
 }

@@ -47,21 +47,25 @@ internal static partial class ServerHost
         builder.Logging.ClearProviders();
         builder.Host.UseSerilog(log);
         builder.Services.AddSystemd();
+        builder.Services.AddHostedService<SystemdWatchdog>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownTimeout);
         builder.Services.AddAkka("mailserver", akka => akka
             .AddHocon(ActorConfiguration(), HoconAddMode.Append)
             .AddHocon(QueueJournal.Configuration(JournalFile.Prepare(options.Storage.JournalPath)), HoconAddMode.Append)
-            .AddMailServer(node.Services));
+            .AddMailServer(node.Services)
+            .AddDiagnosed(node));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddMailTransport();
         builder.WebHost.ConfigureKestrel((_, kestrel) => Listen(kestrel, options, node));
 
         var app = builder.Build();
         app.UseAdminOnSocketOnly();
+        WebListeners.Use(app, options, node);
         app.MapAdmin(new QueueAdministration(app.Services.GetRequiredService<ActorRegistry>()));
+        app.MapDiagnosis(options, node);
         app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested);
         app.UseRouting();
-        app.MapWhen(http => http.GetEndpoint() is null && http.Connection.LocalPort == options.Server.DavPort, dav => ServeDav(dav, node));
+        app.MapWhen(http => http.GetEndpoint() is null && WebListeners.IsDav(http, options.Server), dav => ServeDav(dav, node));
         return app;
     }
 
@@ -91,9 +95,7 @@ internal static partial class ServerHost
             .Select(port => new MailListenerOptions(port.Kind, address, port.Port)));
         kestrel.ListenMail(listeners, parts);
 
-        if (options.Server.DavPort != 0)
-            foreach (var address in options.Server.Listen)
-                kestrel.Listen(address, options.Server.DavPort, listen => listen.UseHttps(node.Certificates.ForHttps()));
+        WebListeners.Listen(kestrel, options.Server, node);
         AdminSocket.Listen(kestrel, options.Storage.AdminSocketPath);
         if (options.Admin.Enabled && options.Admin.Port != 0)
             foreach (var address in options.Admin.Listen)

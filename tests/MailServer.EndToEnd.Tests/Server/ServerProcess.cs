@@ -73,16 +73,22 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts <c>serve</c> and waits until every port answers.</summary>
-    public async Task StartAsync()
+    public Task StartAsync() => StartAsync(new Dictionary<string, string>(StringComparer.Ordinal), asService: false);
+
+    /// <param name="environment">What the process finds in its environment.</param>
+    /// <param name="asService">It is told that systemd started it.</param>
+    public async Task StartAsync(IReadOnlyDictionary<string, string> environment, bool asService)
     {
+        var prefix = asService ? "export SYSTEMD_EXEC_PID=$$; " : "";
         var start = new ProcessStartInfo("/bin/sh")
         {
             // exec: the process that is started here is the server itself.
-            ArgumentList = { "-c", "exec \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", Checkout.Executable, ConfigFile, Path.Combine(Folder, "output.log") },
+            ArgumentList = { "-c", prefix + "exec \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", Checkout.Executable, ConfigFile, Path.Combine(Folder, "output.log") },
             WorkingDirectory = Folder,
             UseShellExecute = false,
         };
         start.Environment["DOTNET_ROOT"] = Checkout.DotnetRoot;
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         _process = Process.Start(start);
         var watch = Stopwatch.StartNew();
         foreach (var port in Ports.Mail)

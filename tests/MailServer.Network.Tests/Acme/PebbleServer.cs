@@ -103,8 +103,9 @@ internal sealed class PebbleServer : IAsyncDisposable
             process.Dispose();
         }
 
+        _processes.Clear();
         _http.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
     }
 
     private void Start(string program, IReadOnlyDictionary<string, string> environment, params string[] arguments)

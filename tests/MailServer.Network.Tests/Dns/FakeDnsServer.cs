@@ -38,6 +38,8 @@ internal sealed class FakeDnsServer : IDisposable
 
     public FakeDnsServer Alias(string name, string target) => Add(name, 5, Name(target));
 
+    public FakeDnsServer Service(string name, ushort port, string host) => Add(name, 33, [0, 0, 0, 1, (byte)(port >> 8), (byte)port, .. Name(host)]);
+
     public FakeDnsServer Failing(string name)
     {
         _failing.Add(name);
