@@ -10,24 +10,27 @@ public static class CertificateReader
     public static CertificateFacts Of(ServerCertificate shown)
     {
         ArgumentNullException.ThrowIfNull(shown);
-        var certificate = shown.Certificate;
-        return new CertificateFacts(
-            shown.Names,
-            certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: true),
-            certificate.IssuerName.RawData.AsSpan().SequenceEqual(certificate.SubjectName.RawData),
-            Utc(certificate.NotBefore),
-            Utc(certificate.NotAfter),
-            KeyOf(certificate),
-            Convert.ToHexStringLower(certificate.GetCertHash(HashAlgorithmName.SHA256)),
-            Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo())));
+        return Of(shown.Certificate);
     }
+
+    private static CertificateFacts Of(X509Certificate2 certificate) => new(
+        ServerCertificate.NamesOf(certificate),
+        certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: true),
+        certificate.IssuerName.RawData.AsSpan().SequenceEqual(certificate.SubjectName.RawData),
+        Utc(certificate.NotBefore),
+        Utc(certificate.NotAfter),
+        KeyOf(certificate),
+        Convert.ToHexStringLower(certificate.GetCertHash(HashAlgorithmName.SHA256)),
+        Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo())));
 
     /// <summary>The facts of the certificate in a PEM file, without its key; null when there is none that can be read.</summary>
     public static CertificateFacts? OfFile(string path)
     {
         try
         {
-            return File.Exists(path) ? Of(new ServerCertificate(X509Certificate2.CreateFromPem(File.ReadAllText(path)))) : null;
+            if (!File.Exists(path)) return null;
+            using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(path));
+            return Of(certificate);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {

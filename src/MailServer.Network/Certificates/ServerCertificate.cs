@@ -63,7 +63,7 @@ public sealed class ServerCertificate
         ApplicationProtocols = protocols,
     };
 
-    private static string[] NamesOf(X509Certificate2 certificate)
+    internal static string[] NamesOf(X509Certificate2 certificate)
     {
         var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(extension => extension.EnumerateDnsNames()).ToArray();
         return names.Length > 0 ? names : [certificate.GetNameInfo(X509NameType.DnsName, forIssuer: false)];

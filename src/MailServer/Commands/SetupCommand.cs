@@ -1,7 +1,6 @@
 using System.CommandLine;
 using MailServer.Diagnostics;
 using MailServer.Domain.Accounts;
-using MailServer.Domain.Addresses;
 using MailServer.Protocol.MessageAuthentication;
 using MailServer.Storage.Directory;
 
@@ -10,8 +9,6 @@ namespace MailServer.Commands;
 /// <summary><c>setup</c>: from nothing to a server that can be started, with what must be published printed at the end.</summary>
 internal static class SetupCommand
 {
-    private const string Postmaster = "postmaster";
-
     public static Command Create(CommandFactory factory)
     {
         var answers = new SetupAnswers();
@@ -55,12 +52,6 @@ internal static class SetupCommand
             await administration.AddAccountAsync(plan.User, new PasswordHasher(context.Options.Security.HasherOptions).Hash(plan.Password()), cancel);
             context.Say($"added {plan.User}");
         }
-
-        // RFC 5321 §4.5.1: every domain has a postmaster; reports of DMARC and TLS go there too.
-        var postmaster = EmailAddress.Parse($"{Postmaster}@{plan.Domain}");
-        if (await directory.ResolveAsync(postmaster, cancel) is not RecipientResolution.Unknown || !AliasAddress.TryParse(postmaster.ToString(), out var alias)) return;
-        await administration.AddAliasAsync(alias, [plan.User], cancel);
-        context.Say($"{postmaster} leads to {plan.User}");
     }
 
     private static void MakeKeys(CommandContext context, string domain)

@@ -11,7 +11,7 @@ namespace MailServer.Hosting;
 /// Tells systemd that the server is alive (<c>WatchdogSec</c>): only as long as every actor at the top, through which all work goes, takes
 /// messages. Without that word systemd ends and starts the process anew.
 /// </summary>
-internal sealed partial class SystemdWatchdog(ActorSystem system, TimeProvider time, ILogger<SystemdWatchdog> log) : BackgroundService
+internal sealed partial class SystemdWatchdog(ActorSystem system, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<SystemdWatchdog> log) : BackgroundService
 {
     private const string Interval = "WATCHDOG_USEC";
     private const string Process = "WATCHDOG_PID";
@@ -19,7 +19,10 @@ internal sealed partial class SystemdWatchdog(ActorSystem system, TimeProvider t
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var notifier = new SystemdNotifier();
-        if (!notifier.IsEnabled || Requested() is not { } within) return;
+        if (!notifier.IsEnabled) return;
+        // The host tells systemd itself when it finds it as its parent; here a wrapper stands between.
+        if (!SystemdHelpers.IsSystemdService()) lifetime.ApplicationStarted.Register(() => notifier.Notify(ServiceState.Ready));
+        if (Requested() is not { } within) return;
         // sd_watchdog_enabled(3): half of the time is the advice.
         using var timer = new PeriodicTimer(within / 2, time);
         do

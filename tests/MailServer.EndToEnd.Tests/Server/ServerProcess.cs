@@ -73,17 +73,15 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts <c>serve</c> and waits until every port answers.</summary>
-    public Task StartAsync() => StartAsync(new Dictionary<string, string>(StringComparer.Ordinal), asService: false);
+    public Task StartAsync() => StartAsync(new Dictionary<string, string>(StringComparer.Ordinal));
 
-    /// <param name="environment">What the process finds in its environment.</param>
-    /// <param name="asService">It is told that systemd started it.</param>
-    public async Task StartAsync(IReadOnlyDictionary<string, string> environment, bool asService)
+    /// <param name="environment">What the process finds in its environment beside the usual.</param>
+    public async Task StartAsync(IReadOnlyDictionary<string, string> environment)
     {
-        var prefix = asService ? "export SYSTEMD_EXEC_PID=$$; " : "";
         var start = new ProcessStartInfo("/bin/sh")
         {
             // exec: the process that is started here is the server itself.
-            ArgumentList = { "-c", prefix + "exec \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", Checkout.Executable, ConfigFile, Path.Combine(Folder, "output.log") },
+            ArgumentList = { "-c", "exec \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", Checkout.Executable, ConfigFile, Path.Combine(Folder, "output.log") },
             WorkingDirectory = Folder,
             UseShellExecute = false,
         };

@@ -34,7 +34,7 @@ public sealed class CertificateTests
         await open.WriteAsync("a NOOP\r\n"u8.ToArray());
         Assert.StartsWith("a OK", await LineAsync(open), StringComparison.Ordinal);
 
-        await pebble.DisposeAsync();
+        await pebble.StopAsync();
         (await server.CliAsync("tls", "renew", "mail.example.test")).Succeeded();
         await Eventually.BecomesTrueAsync(async () => (await ShowAsync(server)).Any(c => c.Failure.Length > 0), "the failure is shown", s_order);
         Assert.Contains("Pebble", await IssuerAsync(server, "mail.example.test"), StringComparison.Ordinal);

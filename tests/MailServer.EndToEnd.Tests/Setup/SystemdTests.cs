@@ -30,7 +30,7 @@ public sealed partial class SystemdTests
         notified.Bind(new UnixDomainSocketEndPoint(path));
         var words = new StringBuilder();
         using var end = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await server.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["NOTIFY_SOCKET"] = path, ["WATCHDOG_USEC"] = "1000000" }, asService: true);
+        await server.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["NOTIFY_SOCKET"] = path, ["WATCHDOG_USEC"] = "1000000" });
         var buffer = new byte[512];
         while (Alive().Count(words.ToString()) < 3)
         {

@@ -96,6 +96,14 @@ internal sealed class PebbleServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await StopAsync();
+        _http.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>From now on nobody answers.</summary>
+    public async Task StopAsync()
+    {
         foreach (var process in _processes)
         {
             process.Kill();
@@ -104,8 +112,6 @@ internal sealed class PebbleServer : IAsyncDisposable
         }
 
         _processes.Clear();
-        _http.Dispose();
-        if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
     }
 
     private void Start(string program, IReadOnlyDictionary<string, string> environment, params string[] arguments)
