@@ -70,7 +70,7 @@ internal static class SetupFiles
     /// <summary>The data was made by root; the server runs as somebody else.</summary>
     public static async Task GiveAsync(CommandContext context, string owner, CancellationToken cancel)
     {
-        using var process = Process.Start(new ProcessStartInfo("chown", ["-R", "-h", owner + ":", context.Options.Storage.DataDir]) { RedirectStandardError = true })
+        using var process = Process.Start(new ProcessStartInfo("chown", ["-R", "-h", owner + ":", context.Options.Storage.DataDir]) { UseShellExecute = false, RedirectStandardError = true })
             ?? throw new CommandFailure("chown cannot be started");
         var words = await process.StandardError.ReadToEndAsync(cancel);
         await process.WaitForExitAsync(cancel);

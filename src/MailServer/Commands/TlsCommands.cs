@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using MailServer.Configuration;
-using MailServer.Network.Acme;
 using MailServer.Network.Certificates;
 using MailServer.Web.Admin;
 

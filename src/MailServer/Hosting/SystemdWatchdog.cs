@@ -29,7 +29,7 @@ internal sealed partial class SystemdWatchdog(ActorSystem system, TimeProvider t
         {
             var (silent, _) = await ActorPulse.FeelAsync(system, deep: false, within / 4);
             if (silent.Count == 0) notifier.Notify(new ServiceState("WATCHDOG=1"));
-            else LogSilent(string.Join(", ", silent));
+            else LogSilent(silent);
         }
         while (await NextAsync(timer, stoppingToken));
     }
@@ -55,5 +55,5 @@ internal sealed partial class SystemdWatchdog(ActorSystem system, TimeProvider t
     }
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "No word to systemd's watchdog: {Actors} do not answer")]
-    private partial void LogSilent(string actors);
+    private partial void LogSilent(IReadOnlyList<string> actors);
 }
