@@ -26,4 +26,8 @@ public sealed record StepDocument(DateTimeOffset At, string Recipient, string Wh
 [JsonSerializable(typeof(RenewalDocument))]
 [JsonSerializable(typeof(IReadOnlyList<FindingDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<StoryDocument>))]
+[JsonSerializable(typeof(IReadOnlyList<ReceivedReportDocument>))]
+[JsonSerializable(typeof(IReadOnlyList<SentReportDocument>))]
+[JsonSerializable(typeof(DmarcReportDocument))]
+[JsonSerializable(typeof(TlsReportDocument))]
 public sealed partial class AdminJson : JsonSerializerContext;

@@ -27,14 +27,14 @@ internal sealed class AdminClient(string socketPath) : IDisposable
         }
     }
 
-    public Task<T> GetAsync<T>(string path, CancellationToken cancel) => ReadAsync<T>(HttpMethod.Get, path, cancel);
+    public async Task<T> GetAsync<T>(string path, CancellationToken cancel) =>
+        await AskAsync<T>(HttpMethod.Get, path, cancel) ?? throw new CommandFailure($"the server knows no '{path}': is it of another version?");
 
-    public Task<T> PostAsync<T>(string path, CancellationToken cancel) => ReadAsync<T>(HttpMethod.Post, path, cancel);
-
-    private async Task<T> ReadAsync<T>(HttpMethod method, string path, CancellationToken cancel)
+    /// <summary>Null when what the path names does not exist.</summary>
+    public async Task<T?> AskAsync<T>(HttpMethod method, string path, CancellationToken cancel)
     {
         using var response = await SendAsync(method, path, cancel);
-        if (!response.IsSuccessStatusCode) throw new CommandFailure($"the server knows no '{path}': is it of another version?");
+        if (!response.IsSuccessStatusCode) return default;
         return await response.Content.ReadFromJsonAsync((JsonTypeInfo<T>)AdminJson.Default.GetTypeInfo(typeof(T))!, cancel)
             ?? throw new CommandFailure("the server gave an empty answer");
     }

@@ -35,7 +35,7 @@ internal static class TlsCommands
             {
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
                 var query = context.GetOptional(name) is { } one ? "?name=" + Uri.EscapeDataString(one) : "";
-                var count = (await server.PostAsync<RenewalDocument>("tls/renew" + query, cancel)).Count;
+                var count = (await server.AskAsync<RenewalDocument>(HttpMethod.Post, "tls/renew" + query, cancel))?.Count ?? 0;
                 if (count == 0) throw new CommandFailure("no such certificate is ordered by this server; try 'mailserver tls show'");
                 context.Say(count == 1 ? "one certificate is ordered; 'mailserver tls show' tells what becomes of it" : $"{count} certificates are ordered; 'mailserver tls show' tells what becomes of them");
                 return ExitCodes.Done;

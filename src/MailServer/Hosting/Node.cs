@@ -83,6 +83,7 @@ internal sealed class Node : IDisposable
         Administration = directory.Administration;
         var resolver = new Resolver(_options.Dns.Servers, _limits);
         var passwords = new StoredPasswords(_options.Security);
+        var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(resolver, _limits)));
         return new NodeServices
         {
             Hostname = _options.Server.Hostname,
@@ -102,6 +103,8 @@ internal sealed class Node : IDisposable
             Connector = new OutboundConnector(resolver, _limits, TimeProvider.System),
             Signer = _options.Security.SignOutbound ? new OutboundSigner(new DkimKeys(_options, Logger).Of) : null,
             Verifier = OpenVerifier(),
+            Reports = reporting.Log,
+            Reporting = reporting,
             Loggers = _loggers,
         };
     }

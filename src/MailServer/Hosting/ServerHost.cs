@@ -3,6 +3,7 @@ using Akka.Configuration;
 using Akka.Hosting;
 using MailServer.Actors;
 using MailServer.Actors.Queue;
+using MailServer.Actors.Reports;
 using MailServer.Actors.Sessions;
 using MailServer.Commands;
 using MailServer.Configuration;
@@ -61,7 +62,8 @@ internal static partial class ServerHost
         var app = builder.Build();
         app.UseAdminOnSocketOnly();
         WebListeners.Use(app, options, node);
-        app.MapAdmin(new QueueAdministration(app.Services.GetRequiredService<ActorRegistry>()));
+        var actors = app.Services.GetRequiredService<ActorRegistry>();
+        app.MapAdmin(new QueueAdministration(actors), new ReportAdministration(actors));
         app.MapDiagnosis(options, node);
         app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested);
         app.UseRouting();
