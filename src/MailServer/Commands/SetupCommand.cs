@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MailServer.Diagnostics;
 using MailServer.Domain.Accounts;
+using MailServer.Hosting;
 using MailServer.Protocol.MessageAuthentication;
 using MailServer.Storage.Directory;
 
@@ -64,7 +65,7 @@ internal static class SetupCommand
         {
             if (File.Exists(settings.DkimKeyFile)) continue;
             using var key = isRsa ? DkimKey.GenerateRsa(domain, settings.DkimSelector) : DkimKey.GenerateEd25519(domain, settings.DkimSelector);
-            DkimCommands.WriteSecret(settings.DkimKeyFile!, key.ToPem());
+            SecretFile.Write(settings.DkimKeyFile!, key.ToPem());
             context.Say($"made {settings.DkimKeyFile}");
         }
     }

@@ -103,6 +103,8 @@ internal sealed class Node : IDisposable
             Connector = new OutboundConnector(resolver, _limits, TimeProvider.System),
             Signer = _options.Security.SignOutbound ? new OutboundSigner(new DkimKeys(_options, Logger).Of) : null,
             Verifier = OpenVerifier(),
+            Rewriter = TrustParts.OpenRewriter(_options.Storage),
+            Admission = TrustParts.OpenAdmission(_options, _resolver, _limits, _loggers, part => Keep(part)),
             Reports = reporting.Log,
             Reporting = reporting,
             Loggers = _loggers,
@@ -112,7 +114,7 @@ internal sealed class Node : IDisposable
     private MessageVerifier? OpenVerifier()
     {
         var security = _options.Security;
-        var checks = new TrustChecks(security.VerifySpf, security.VerifyDkim, security.VerifyDmarc);
+        var checks = TrustParts.Checks(security);
         return checks.Any ? new MessageVerifier(_resolver, TimeProvider.System, _limits, _options.Server.Hostname, checks) : null;
     }
 

@@ -59,6 +59,7 @@ public sealed partial class ReadmeTests : IDisposable
     [Theory]
     [InlineData("explain")]
     [InlineData("check")]
+    [InlineData("rotation")]
     public async Task The_commands_that_tell_more_are_there(string block)
     {
         await using var server = await ServerProcess.CreateAsync();
