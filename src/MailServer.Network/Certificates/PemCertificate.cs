@@ -6,7 +6,7 @@ namespace MailServer.Network.Certificates;
 /// <summary>Reads a PEM chain (the server's certificate first) and its key, and writes them so that only the owner can read the key.</summary>
 internal static class PemCertificate
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <exception cref="CertificateException">Either file is missing, unreadable or not of the other.</exception>
     public static ServerCertificate Load(string certificateFile, string keyFile)
@@ -31,7 +31,7 @@ internal static class PemCertificate
         Replace(certificateFile, certificate.ExportCertificatePem(), OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }
 
-    private static void Replace(string file, string content, UnixFileMode mode)
+    public static void Replace(string file, string content, UnixFileMode mode)
     {
         var fresh = file + ".new";
         File.Delete(fresh);

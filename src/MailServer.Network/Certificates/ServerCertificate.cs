@@ -19,6 +19,7 @@ public sealed class ServerCertificate
     {
         ArgumentNullException.ThrowIfNull(certificate);
         Certificate = certificate;
+        Intermediates = intermediates ?? [];
         var context = SslStreamCertificateContext.Create(certificate, intermediates, offline: true);
         Mail = Options(context, protocols: null);
         Https = Options(context, [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]);
@@ -26,6 +27,9 @@ public sealed class ServerCertificate
     }
 
     public X509Certificate2 Certificate { get; }
+
+    /// <summary>The rest of the chain.</summary>
+    public X509Certificate2Collection Intermediates { get; }
 
     /// <summary>The DNS names it is for.</summary>
     public IReadOnlyList<string> Names => _names;
@@ -59,7 +63,7 @@ public sealed class ServerCertificate
         ApplicationProtocols = protocols,
     };
 
-    private static string[] NamesOf(X509Certificate2 certificate)
+    internal static string[] NamesOf(X509Certificate2 certificate)
     {
         var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(extension => extension.EnumerateDnsNames()).ToArray();
         return names.Length > 0 ? names : [certificate.GetNameInfo(X509NameType.DnsName, forIssuer: false)];

@@ -15,6 +15,7 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory, IConnect
 {
     private const int TransportBuffer = 64 * 1024;
     private const int Backlog = 1024;
+    private readonly InheritedSockets _inherited = InheritedSockets.FromEnvironment();
     private readonly SocketConnectionContextFactory _contexts;
     private readonly ILogger<SocketListenerFactory> _log;
     private readonly TimeProvider _time;
@@ -32,13 +33,14 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory, IConnect
         _contexts = new SocketConnectionContextFactory(transport, log);
     }
 
-    /// <summary>Anything else (Unix sockets, systemd's handles) is left to Kestrel.</summary>
+    /// <summary>Anything else (Unix sockets, handles) is left to Kestrel.</summary>
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
 
     [SuppressMessage("Reliability", "CA2000", Justification = "The listener owns the socket.")]
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
+        if (endpoint is IPEndPoint wanted && _inherited.Take(wanted) is { } inherited) return ValueTask.FromResult<IConnectionListener>(new SocketListener(inherited, _contexts, _log, _time));
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {

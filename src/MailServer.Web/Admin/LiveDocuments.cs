@@ -13,7 +13,7 @@ public sealed record StatusDocument(
     QueueStatusDocument Queue,
     int MailboxesOpen,
     int Bans,
-    IReadOnlyList<CertificateDocument> Certificates,
+    IReadOnlyList<CertificateExpiryDocument> Certificates,
     MemoryDocument Memory,
     DiskDocument Disk,
     IReadOnlyList<string> Problems);
@@ -25,7 +25,7 @@ public sealed record PortDocument(string Name, string Address, int Port);
 public sealed record QueueStatusDocument(int Messages, DateTimeOffset? OldestAt);
 
 /// <summary>A certificate that is shown.</summary>
-public sealed record CertificateDocument(IReadOnlyList<string> Names, string Issuer, DateTimeOffset NotAfter, int DaysLeft);
+public sealed record CertificateExpiryDocument(IReadOnlyList<string> Names, string Issuer, DateTimeOffset NotAfter, int DaysLeft);
 
 /// <summary>Octets of memory: of the process, and of it the managed heap.</summary>
 public sealed record MemoryDocument(long Resident, long ManagedHeap);

@@ -13,6 +13,22 @@ internal sealed class AdminClient(string socketPath) : IDisposable
 {
     private readonly HttpClient _http = LocalSocketClient.Create(socketPath);
 
+    /// <summary>Whether a server runs that may be asked.</summary>
+    public static async Task<bool> AnswersAsync(string socketPath, CancellationToken cancel)
+    {
+        if (!File.Exists(socketPath)) return false;
+        using var http = LocalSocketClient.Create(socketPath);
+        try
+        {
+            using var response = await http.GetAsync(new Uri("/health", UriKind.Relative), cancel);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
     public async Task<T> GetAsync<T>(string path, CancellationToken cancel) =>
         await AskAsync<T>(HttpMethod.Get, path, cancel) ?? throw new CommandFailure($"the server knows no '{path}': is it of another version?");
 

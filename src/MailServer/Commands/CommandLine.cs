@@ -51,6 +51,11 @@ public static class CommandLine
         return new RootCommand("A mail server: IMAP with push, SMTP in and out, on one machine with nothing but files and SQLite.")
         {
             factory.Config,
+            SetupCommand.Create(factory),
+            PreflightCommand.Create(factory),
+            DoctorCommand.Create(factory),
+            DnsCommands.Create(factory),
+            TlsCommands.Create(factory),
             ServeCommand.Create(factory),
             LocalServeCommand.Create(factory),
             MigrateCommand.Create(factory),

@@ -11,7 +11,7 @@ internal static class MigrateCommand
         "migrate", "Makes the data folders and the database, or brings them up to date. Safe to repeat.",
         ["migrate --config /etc/mailserver/config.yaml"], [], (context, _) => Task.FromResult(Run(context)));
 
-    private static int Run(CommandContext context)
+    public static int Run(CommandContext context)
     {
         var storage = context.Options.Storage;
         var changed = MakeFolder(context, storage.DataDir) | MakeFolder(context, storage.MaildirPath) | MakeFolder(context, storage.SpoolPath);

@@ -17,6 +17,7 @@ internal static class ConfigurationRules
         CheckPorts(options, (key, text) => Add(key, text));
         CheckTls(options.Tls, Add);
         CheckRelays(options.Delivery, (key, text) => Add(key, text));
+        CheckAcme(options, (key, text) => Add(key, text));
         if (!options.Server.Hostname.Contains('.', StringComparison.Ordinal))
             Add("server.hostname", $"'{options.Server.Hostname}' is not a full name such as 'mail.example.org'; other servers distrust it", warning: true);
         if (options.Security.Argon2Memory < MinArgon2Memory * options.Security.Argon2Parallelism || options.Security.Argon2Memory > MaxArgon2Memory)
@@ -52,6 +53,8 @@ internal static class ConfigurationRules
         yield return ("server.imap_port", server.ImapPort, server.Listen);
         yield return ("server.imaps_port", server.ImapsPort, server.Listen);
         yield return ("server.dav_port", server.DavPort, server.Listen);
+        yield return ("server.http_port", server.HttpPort, server.Listen);
+        yield return ("server.https_port", server.HttpsPort, server.Listen);
         if (options.Admin.Enabled) yield return ("admin.port", options.Admin.Port, options.Admin.Listen);
     }
 
@@ -63,7 +66,22 @@ internal static class ConfigurationRules
     {
         if (tls.CertFile is not null && tls.KeyFile is null) add("tls.cert_file", "needs tls.key_file beside it", false);
         if (tls.KeyFile is not null && tls.CertFile is null) add("tls.key_file", "needs tls.cert_file beside it", false);
-        if (tls.AutoTls && tls.CertFile is null)
-            add("tls.auto_tls", "certificates are not fetched by this version yet; a self-signed one is used", true);
+        if (tls is { AutoTls: true, CertFile: not null }) add("tls.auto_tls", "has no effect beside tls.cert_file", true);
+    }
+
+    /// <summary>What cannot work is said now, and not by a certificate authority that counts failures.</summary>
+    private static void CheckAcme(MailServerOptions options, Action<string, string> add)
+    {
+        var (tls, server) = (options.Tls, options.Server);
+        if ((tls.AcmeKeyId is null) != (tls.AcmeHmacFile is null)) add("tls.acme_key_id", "and tls.acme_hmac_file belong together");
+        if (!tls.AutoTls || tls.CertFile is not null) return;
+        var missing = tls.AcmeChallenge switch
+        {
+            AcmeChallengeOption.Http01 when server.HttpPort == 0 => "proves names on port 80: set server.http_port (or tls.acme_challenge)",
+            AcmeChallengeOption.TlsAlpn01 when server.HttpsPort == 0 && server.DavPort == 0 => "proves names on port 443: set server.https_port (or tls.acme_challenge)",
+            AcmeChallengeOption.Dns01 when tls.AcmeDnsHook is null => "needs tls.acme_dns_hook, a program that makes a TXT record",
+            _ => null,
+        };
+        if (missing is not null) add("tls.acme_challenge", missing);
     }
 }

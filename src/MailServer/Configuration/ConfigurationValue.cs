@@ -62,6 +62,10 @@ internal static class ConfigurationValues
 
     public static readonly ConfigurationValue<MtaStsMode> MtaStsMode = OneOf<MtaStsMode>();
 
+    public static readonly ConfigurationValue<Uri> Https = new("an address that begins with https://", TryReadHttps);
+
+    public static readonly ConfigurationValue<AcmeChallengeOption> Challenge = new("one of http-01, tls-alpn-01, dns-01", TryReadChallenge);
+
     public static ConfigurationValue<int> Number(int min, int max) => new(
         string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}"), (text, out value) => TryReadNumber(text, min, max, out value));
 
@@ -89,6 +93,22 @@ internal static class ConfigurationValues
         if (!TryReadDomain(isBelow ? text[1..] : text, out var domain)) return false;
         value = isBelow ? "." + domain : domain;
         return true;
+    }
+
+    private static bool TryReadHttps(string text, [MaybeNullWhen(false)] out Uri value) =>
+        Uri.TryCreate(text, UriKind.Absolute, out value) && value.Scheme == Uri.UriSchemeHttps;
+
+    private static bool TryReadChallenge(string text, out AcmeChallengeOption value)
+    {
+        AcmeChallengeOption? named = text switch
+        {
+            "http-01" => AcmeChallengeOption.Http01,
+            "tls-alpn-01" => AcmeChallengeOption.TlsAlpn01,
+            "dns-01" => AcmeChallengeOption.Dns01,
+            _ => null,
+        };
+        value = named.GetValueOrDefault();
+        return named is not null;
     }
 
     private static bool TryReadEmail(string text, [MaybeNullWhen(false)] out string value)

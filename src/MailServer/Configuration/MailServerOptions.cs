@@ -95,6 +95,12 @@ public sealed record ServerOptions
     /// <summary>Proxies that say for whom they connect.</summary>
     public IReadOnlyList<IPNetwork> ProxyProtocolFrom { get; init; } = [];
 
+    /// <summary>Certificate challenges, client set-up, and redirects to HTTPS; 80 on a server that fetches certificates by http-01.</summary>
+    public int HttpPort { get; init; }
+
+    /// <summary>What is on <see cref="DavPort"/>, on the port that browsers and clients try first.</summary>
+    public int HttpsPort { get; init; }
+
     /// <summary>How long connections may take to end when the server stops.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }
@@ -121,6 +127,37 @@ public sealed record TlsOptions
 
     /// <summary>What our own MTA-STS policy asks of who sends to our domains.</summary>
     public MtaStsMode MtaSts { get; init; } = MtaStsMode.Testing;
+
+    /// <summary>Names beside the host's and the domains' that get a certificate.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>The directory of the certificate authority.</summary>
+    public Uri AcmeDirectory { get; init; } = new("https://acme-v02.api.letsencrypt.org/directory");
+
+    /// <summary>An authority for tests, where the first order of each name is tried out.</summary>
+    public Uri? AcmeRehearsal { get; init; }
+
+    public AcmeChallengeOption AcmeChallenge { get; init; } = AcmeChallengeOption.Http01;
+
+    /// <summary>For <see cref="AcmeChallengeOption.Dns01"/>.</summary>
+    public string? AcmeDnsHook { get; init; }
+
+    /// <summary>The root of an authority of one's own, in PEM.</summary>
+    public string? AcmeCaFile { get; init; }
+
+    /// <summary>An account that the authority gave outside ACME.</summary>
+    public string? AcmeKeyId { get; init; }
+
+    /// <summary>Its key, in base64url.</summary>
+    public string? AcmeHmacFile { get; init; }
+}
+
+/// <summary>How it is proven that a name is ours.</summary>
+public enum AcmeChallengeOption
+{
+    Http01,
+    TlsAlpn01,
+    Dns01,
 }
 
 /// <summary>Section <c>storage</c>.</summary>

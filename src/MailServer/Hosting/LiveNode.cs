@@ -92,16 +92,16 @@ internal sealed class LiveNode
         return from each in all where each.Port != 0 from address in each.Listen select new PortDocument(each.Name, address.ToString()!, each.Port);
     }
 
-    private IReadOnlyList<CertificateDocument> Certificates()
+    private IReadOnlyList<CertificateExpiryDocument> Certificates()
     {
         var now = TimeProvider.System.GetUtcNow();
         return [.. _node.Certificates.Current.Select(c => Describe(c.Names, c.Certificate, now))];
     }
 
-    private static CertificateDocument Describe(IReadOnlyList<string> names, X509Certificate2 certificate, DateTimeOffset now)
+    private static CertificateExpiryDocument Describe(IReadOnlyList<string> names, X509Certificate2 certificate, DateTimeOffset now)
     {
         var end = new DateTimeOffset(certificate.NotAfter.ToUniversalTime());
-        return new CertificateDocument(names, certificate.Issuer, end, (int)Math.Floor((end - now).TotalDays));
+        return new CertificateExpiryDocument(names, certificate.Issuer, end, (int)Math.Floor((end - now).TotalDays));
     }
 
     private DiskDocument Disk()

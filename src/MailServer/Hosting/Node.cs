@@ -23,7 +23,7 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Hosting;
 
 /// <summary>The parts of a node, made from its configuration and disposed in the opposite order.</summary>
-internal sealed partial class Node : IDisposable
+internal sealed class Node : IDisposable
 {
     private readonly Stack<IDisposable> _parts = new();
     private readonly MailServerOptions _options;
@@ -44,7 +44,7 @@ internal sealed partial class Node : IDisposable
         Keep(new HeapTrimmer(_gate, TimeProvider.System));
         _resolver = new Resolver(options.Dns.Servers, _limits, options.Dns.TrustAd);
         Logger = loggers.CreateLogger("MailServer");
-        Certificates = new CertificateSelector(OpenCertificate());
+        CertificateParts = Keep(CertificateParts.Compose(options, NamesAsync, loggers));
         _transport = Keep(new TransportSecurityParts(options, _resolver, _limits, loggers));
         Access = Keep(new NodeAccess(options, _limits, loggers));
         Services = Compose();
@@ -52,7 +52,11 @@ internal sealed partial class Node : IDisposable
 
     public ILogger Logger { get; }
 
-    public CertificateSelector Certificates { get; }
+    public CertificateParts CertificateParts { get; }
+
+    public CertificateSelector Certificates => CertificateParts.Selector;
+
+    public IDirectoryAdministration Administration => _directory.Administration;
 
     public NodeServices Services { get; }
 
@@ -78,7 +82,7 @@ internal sealed partial class Node : IDisposable
     public Maintenance Maintain(IReadOnlyActorRegistry actors) =>
         Keep(new Maintenance(actors, BackupCommands.PlacesOf(_options, null), Services.Spool, TimeProvider.System));
 
-    public Task<IReadOnlyList<Account>> AccountsAsync(CancellationToken cancel) => _directory.Administration.ListAccountsAsync(null, cancel).AsTask();
+    public Task<IReadOnlyList<Account>> AccountsAsync(CancellationToken cancel) => Administration.ListAccountsAsync(null, cancel).AsTask();
 
     public void Dispose()
     {
@@ -154,17 +158,5 @@ internal sealed partial class Node : IDisposable
         },
     };
 
-    private ICertificateSource OpenCertificate()
-    {
-        if (_options.Tls is { CertFile: { } certificate, KeyFile: { } key })
-            return Keep(new FileCertificateSource(certificate, key, TimeProvider.System, _loggers.CreateLogger<FileCertificateSource>()));
-        var names = _options.Domains.Select(d => d.Name).Prepend(_options.Server.Hostname).Distinct();
-        var cacheDir = _options.CertificateDirectory;
-        var source = Keep(new SelfSignedCertificate(cacheDir, names, TimeProvider.System));
-        LogSelfSigned(Logger, source.CertificateFile);
-        return source;
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No certificate is configured: clients are shown a self-signed one ({File}) and will warn")]
-    private static partial void LogSelfSigned(ILogger logger, string file);
+    private Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancel) => CertificateNames.FindAsync(_options, Administration, _resolver, cancel);
 }

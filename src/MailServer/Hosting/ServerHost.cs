@@ -8,7 +8,6 @@ using MailServer.Actors.Sessions;
 using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Network.Listeners;
-using MailServer.Network.Listeners.Proxy;
 using MailServer.Storage.Sqlite;
 using MailServer.Web.Admin;
 using MailServer.Web.Dav;
@@ -52,11 +51,13 @@ internal static partial class ServerHost
         builder.Logging.ClearProviders();
         builder.Host.UseSerilog(log);
         builder.Services.AddSystemd();
+        builder.Services.AddHostedService<SystemdWatchdog>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownTimeout);
         builder.Services.AddAkka("mailserver", akka => akka
             .AddHocon(ActorConfiguration(), HoconAddMode.Append)
             .AddHocon(QueueJournal.Configuration(JournalFile.Prepare(options.Storage.JournalPath)), HoconAddMode.Append)
-            .AddMailServer(node.Services));
+            .AddMailServer(node.Services)
+            .AddDiagnosed(node));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddMailTransport();
         if (options.Admin.Enabled) builder.Services.AddSingleton(new PrometheusCollector());
@@ -65,13 +66,17 @@ internal static partial class ServerHost
         var app = builder.Build();
         app.UseAdminOnSocketOnly();
         app.UseAdminAudit(node.Access.Audit, TimeProvider.System);
+        WebListeners.Use(app, options, node);
         var actors = app.Services.GetRequiredService<ActorRegistry>();
         app.MapAdmin(new QueueAdministration(actors, node.Services.Trace), new ReportAdministration(actors));
         app.MapGroup(AdminApi.Prefix).MapMaintenance(node.Maintain(actors), node.AccountsAsync);
+        app.MapDiagnosis(options, node);
         LiveNode.Map(app, options, node, levels);
         app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested);
         app.UseRouting();
-        app.MapWhen(http => http.GetEndpoint() is null && http.Connection.LocalPort == options.Server.DavPort, dav => ServeDav(dav.UseMtaStsPolicy(options.OwnMtaStsPolicy, node.Services.Directory), node));
+        app.MapWhen(
+            http => http.GetEndpoint() is null && WebListeners.IsDav(http, options.Server),
+            dav => ServeDav(dav.UseMtaStsPolicy(options.OwnMtaStsPolicy, node.Services.Directory), node));
         return app;
     }
 
@@ -101,13 +106,7 @@ internal static partial class ServerHost
             .Select(port => new MailListenerOptions(port.Kind, address, port.Port)));
         kestrel.ListenMail(listeners, parts);
 
-        if (options.Server.DavPort != 0)
-            foreach (var address in options.Server.Listen)
-                kestrel.Listen(address, options.Server.DavPort, listen =>
-                {
-                    listen.UseProxyProtocol(node.Proxy, TimeProvider.System, node.Logger);
-                    listen.UseHttps(node.Certificates.ForHttps());
-                });
+        WebListeners.Listen(kestrel, options.Server, node);
         AdminSocket.Listen(kestrel, options.Storage.AdminSocketPath);
         if (options.Admin.Enabled && options.Admin.Port != 0)
             foreach (var address in options.Admin.Listen)

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using MailKit.Net.Imap;
 using MailKit.Security;
 using MailServer.EndToEnd.Tests.Server;
+using MailServer.Network.Tests.Acme;
 
 namespace MailServer.EndToEnd.Tests.Documents;
 
@@ -14,25 +15,28 @@ public sealed partial class ReadmeTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [ClientFact("script", "openssl")]
-    public async Task The_production_quick_start_ends_with_a_server_that_signs_its_user_in()
+    [ClientFact(PebbleServer.Program)]
+    public async Task The_production_quick_start_ends_with_a_server_that_signs_its_user_in_under_a_certificate_of_its_authority()
     {
         var ports = ServerPorts.Free();
-        await PrepareAsync();
+        await using var pebble = await PebbleServer.StartAsync();
+        Prepare();
         var script = Elsewhere(string.Join('\n', Blocks("production")));
         Assert.Contains("systemctl enable --now mailserver", script, StringComparison.Ordinal);
         var run = await ProgramRun.StartAsync(
             "bash",
             ["-eu", "-o", "pipefail", "-c", script],
+            input: ServerProcess.Password + "\n",
             directory: Checkout.Root,
-            environment: Environment(ports),
+            environment: Environment(ports, pebble),
             timeout: TimeSpan.FromMinutes(5));
         try
         {
             run.Succeeded();
             Assert.Contains("mail._domainkey.example.org", run.Output, StringComparison.Ordinal);
             Assert.Contains("v=DKIM1", run.Output, StringComparison.Ordinal);
-            await Eventually.BecomesTrueAsync(() => SignsInAsync(ports.Imaps), "anna signs in", TimeSpan.FromSeconds(20));
+            await Eventually.BecomesTrueAsync(() => SignsInAsync(ports.Imaps), "anna signs in", TimeSpan.FromSeconds(30));
+            await Eventually.BecomesTrueAsync(async () => (await IssuerAsync(ports.Imaps)).Contains("Pebble", StringComparison.Ordinal), "the certificate is there", TimeSpan.FromSeconds(60));
         }
         finally
         {
@@ -52,14 +56,17 @@ public sealed partial class ReadmeTests : IDisposable
         Assert.True(Directory.Exists(Path.Combine(_folder, "localserve-data")), server.Output);
     }
 
-    [Fact]
-    public async Task The_commands_that_explain_a_verdict_and_change_keys_are_there()
+    [Theory]
+    [InlineData("explain")]
+    [InlineData("check")]
+    [InlineData("rotation")]
+    public async Task The_commands_that_tell_more_are_there(string block)
     {
         await using var server = await ServerProcess.CreateAsync();
-        foreach (var command in (Assert.Single(Blocks("explain")) + Assert.Single(Blocks("rotation"))).Trim().Split('\n'))
+        foreach (var command in Blocks(block).SelectMany(b => b.Trim().Split('\n')))
         {
             var words = command.Split(' ');
-            var help = (await server.CliAsync(words[1], words[2], "--help")).Succeeded().Output;
+            var help = (await server.CliAsync([.. words.Skip(1).Take(2).Where(w => w[0] != '-'), "--help"])).Succeeded().Output;
             foreach (var option in words.Where(w => w.StartsWith("--", StringComparison.Ordinal))) Assert.Contains(option, help, StringComparison.Ordinal);
         }
     }
@@ -92,21 +99,23 @@ public sealed partial class ReadmeTests : IDisposable
         }
     }
 
-    /// <summary>What needs root or systemd on a real machine, as small programs that come first on the path; and a certificate.</summary>
-    private async Task PrepareAsync()
+    private static async Task<string> IssuerAsync(int port)
     {
-        Stub("useradd", "exit 0");
-        Stub("install", "args=(); while [ $# -gt 0 ]; do case $1 in -o|-g) shift 2;; *) args+=(\"$1\"); shift;; esac; done; exec /usr/bin/install \"${args[@]}\"");
+        using var client = new ImapClient { CheckCertificateRevocation = false };
+        var issuer = "";
+        client.ServerCertificateValidationCallback = (_, certificate, _, _) => (issuer = certificate!.Issuer) is not null;
+        await client.ConnectAsync("127.0.0.1", port, SecureSocketOptions.SslOnConnect);
+        return issuer;
+    }
 
-        // A user types the new password twice, on a terminal.
-        var typed = $"(for i in 1 2; do sleep 2; echo '{ServerProcess.Password}'; done; sleep 1)";
-        var config = Path.Combine(_folder, "etc/mailserver/config.yaml");
-        Stub("runuser", $"shift 3; if [ \"$2 $3\" = 'user add' ]; then {typed} | script -qec \"$* --config {config}\" /dev/null; else exec \"$@\" --config {config}; fi");
-        Stub("systemctl", $"[ \"$1\" = enable ] || exit 0; c=$(sed -n 's/^ExecStart=//p' {_folder}/etc/systemd/system/mailserver.service | sed 's#/opt/#{_folder}/opt/#; s#/etc/#{_folder}/etc/#'); nohup $c >{_folder}/output.log 2>&1 </dev/null & echo $! >{_folder}/pid");
+    /// <summary>What needs root or systemd on a real machine, as small programs that come first on the path.</summary>
+    private void Prepare()
+    {
+        // What `dotnet publish` makes is what these tests run anyway.
+        Stub("dotnet", $"[ \"$1 $5\" = 'publish -o' ] && mkdir -p \"$6\" && cp -R '{Path.GetDirectoryName(Checkout.Executable)}/.' \"$6\"");
+        Stub("useradd", "exit 0");
+        Stub("systemctl", $"[ \"$1\" = enable ] || exit 0; c=$(sed -n 's/^ExecStart=//p' {_folder}/etc/systemd/system/mailserver.service); nohup $c >{_folder}/output.log 2>&1 </dev/null & echo $! >{_folder}/pid");
         Directory.CreateDirectory(Path.Combine(_folder, "etc/systemd/system"));
-        var tls = Directory.CreateDirectory(Path.Combine(_folder, "etc/mailserver/tls")).FullName;
-        string[] request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=mail.example.org", "-keyout", tls + "/key.pem", "-out", tls + "/fullchain.pem"];
-        (await ProgramRun.StartAsync("openssl", request)).Succeeded();
     }
 
     private void Stub(string name, string script)
@@ -118,7 +127,7 @@ public sealed partial class ReadmeTests : IDisposable
 
     private string Elsewhere(string script) => SystemFolder().Replace(script, m => _folder + m.Value);
 
-    private Dictionary<string, string> Environment(ServerPorts ports)
+    private Dictionary<string, string> Environment(ServerPorts ports, PebbleServer pebble)
     {
         static string Port(int port) => port.ToString(CultureInfo.InvariantCulture);
         return new Dictionary<string, string>(StringComparer.Ordinal)
@@ -130,7 +139,13 @@ public sealed partial class ReadmeTests : IDisposable
             ["MAILSERVER_SERVER__SMTPS_PORT"] = Port(ports.Submissions),
             ["MAILSERVER_SERVER__IMAP_PORT"] = Port(ports.Imap),
             ["MAILSERVER_SERVER__IMAPS_PORT"] = Port(ports.Imaps),
-            ["MAILSERVER_SERVER__DAV_PORT"] = Port(ports.Dav),
+            ["MAILSERVER_SERVER__DAV_PORT"] = "0",
+            ["MAILSERVER_SERVER__HTTPS_PORT"] = Port(ports.Dav),
+            ["MAILSERVER_SERVER__HTTP_PORT"] = Port(pebble.HttpPort),
+            ["MAILSERVER_TLS__ACME_DIRECTORY"] = pebble.Authority.AbsoluteUri,
+            ["MAILSERVER_TLS__ACME_REHEARSAL"] = pebble.Authority.AbsoluteUri,
+            ["MAILSERVER_TLS__ACME_CA_FILE"] = pebble.CaFile,
+            ["MAILSERVER_DNS__SERVERS"] = "127.0.0.1:" + Port(pebble.DnsPort),
             ["MAILSERVER_ADMIN__PORT"] = Port(ports.Admin),
         };
     }

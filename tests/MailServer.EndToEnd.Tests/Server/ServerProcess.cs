@@ -73,7 +73,10 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts <c>serve</c> and waits until every port answers.</summary>
-    public async Task StartAsync()
+    public Task StartAsync() => StartAsync(new Dictionary<string, string>(StringComparer.Ordinal));
+
+    /// <param name="environment">What the process finds in its environment beside the usual.</param>
+    public async Task StartAsync(IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo("/bin/sh")
         {
@@ -83,6 +86,7 @@ public sealed class ServerProcess : IAsyncDisposable
             UseShellExecute = false,
         };
         start.Environment["DOTNET_ROOT"] = Checkout.DotnetRoot;
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         _process = Process.Start(start);
         var watch = Stopwatch.StartNew();
         foreach (var port in Ports.Mail)

@@ -22,6 +22,12 @@ public sealed record ServerSettings
     /// <summary>The DNS server to ask; with one, incoming mail is checked.</summary>
     public IPEndPoint? DnsServer { get; init; }
 
+    /// <summary>Keys of the section <c>tls</c> in place of <c>auto_tls: false</c>.</summary>
+    public string AutoTls { get; init; } = "  auto_tls: false";
+
+    /// <summary>0: nothing is served without TLS.</summary>
+    public int HttpPort { get; init; }
+
     /// <summary>Keys of the section <c>security</c>, a line each.</summary>
     public IReadOnlyList<string> Security { get; init; } = [];
 
@@ -79,8 +85,9 @@ public static class ServerConfiguration
               imaps_port: {ports.Imaps}
               dav_port: {ports.Dav}
               {settings.Server}
+              http_port: {settings.HttpPort}
             tls:
-              auto_tls: false
+            {settings.AutoTls}
               cache_dir: {directory}/acme
               extra_ca_file: {settings.ExtraCaFile}
             storage:

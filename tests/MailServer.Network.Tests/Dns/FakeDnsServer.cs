@@ -44,6 +44,8 @@ internal sealed class FakeDnsServer : IDisposable
         return this;
     }
 
+    public FakeDnsServer Service(string name, ushort port, string host) => Add(name, 33, [0, 0, 0, 1, (byte)(port >> 8), (byte)port, .. Name(host)]);
+
     public FakeDnsServer Failing(string name)
     {
         _failing.Add(name);

@@ -1,0 +1,204 @@
+using Akka.Actor;
+using MailServer.Network.Acme;
+using MailServer.Network.Certificates;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Certificates;
+
+/// <summary>
+/// Keeps a certificate for each of the node's names: ordered when there is none, renewed when its authority wants it, one order at a time. A new
+/// one is shown from the next handshake on; whatever fails, the one in use stays and the order is tried again later.
+/// </summary>
+public sealed partial class CertificateActor : UntypedActor, IWithTimers
+{
+    private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_order = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan s_lookForNames = TimeSpan.FromMinutes(5);
+    private readonly CertificateServices _services;
+    private readonly ILogger _log;
+    private readonly List<ManagedCertificate> _certificates = [];
+    private readonly CancellationTokenSource _stopped = new();
+    private DateTimeOffset _namesAt = DateTimeOffset.MinValue;
+    private bool _looking;
+    private bool _ordering;
+
+    internal CertificateActor(CertificateServices services)
+    {
+        _services = services;
+        _log = services.Loggers.CreateLogger<CertificateActor>();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private DateTimeOffset Now => _services.Time.GetUtcNow();
+
+    internal static Props Props(CertificateServices services) => ActorFactory.Props(() => new CertificateActor(services));
+
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, s_tick);
+        Self.Tell(Tick.Instance);
+    }
+
+    protected override void PostStop()
+    {
+        _stopped.Cancel();
+        _stopped.Dispose();
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Tick:
+                LookForNames();
+                Continue();
+                break;
+            case Names names:
+                if (names.Wanted is null) LogNoNames(names.Failure);
+                OnNames(names.Wanted);
+                break;
+            case Outcome outcome:
+                OnOutcome(outcome);
+                break;
+            case CertificateProtocol.Show:
+                Sender.Tell(new CertificateProtocol.Shown([.. _certificates.Select(c => c.Describe(_services.Issuer.Directory))]));
+                break;
+            case CertificateProtocol.Renew renew:
+                OnRenew(renew);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void LookForNames()
+    {
+        if (_looking || Now < _namesAt) return;
+        _looking = true;
+        _services.Names(_stopped.Token).PipeTo(Self, success: static names => new Names(names), failure: static e => new Names(null, e.Message));
+    }
+
+    private void OnNames(IReadOnlyList<string>? wanted)
+    {
+        _looking = false;
+        _namesAt = Now + s_lookForNames;
+        // Whatever kept them from being read (a locked database): what is known stays.
+        if (wanted is null) return;
+        _certificates.RemoveAll(c => !wanted.Contains(c.Name, StringComparer.Ordinal));
+        foreach (var name in wanted.Where(n => !_certificates.Exists(c => c.Name == n)))
+        {
+            var certificate = new ManagedCertificate(name);
+            if (_services.Kept(name) is { } kept) certificate.Take(kept, _services.Chance());
+            _certificates.Add(certificate);
+        }
+
+        // In the order of the names: the first one's is shown to who asks for none.
+        var order = wanted.Index().ToDictionary(static n => n.Item, static n => n.Index, StringComparer.Ordinal);
+        _certificates.Sort((a, b) => order[a.Name].CompareTo(order[b.Name]));
+        Publish();
+        Continue();
+    }
+
+    private void OnRenew(CertificateProtocol.Renew renew)
+    {
+        var chosen = _certificates.FindAll(c => renew.Name is null || c.Name == renew.Name);
+        foreach (var certificate in chosen) certificate.RenewNow();
+        Sender.Tell(new CertificateProtocol.Renewing(chosen.Count));
+        Continue();
+    }
+
+    /// <summary>Begins the next order that is due, or the next question for a renewal window.</summary>
+    private void Continue()
+    {
+        if (_ordering) return;
+        var now = Now;
+        if (_certificates.Find(c => c.IsDue(now)) is { } due) Begin(due, OrderAsync(due.Name, due.Current));
+        else if (_certificates.Find(c => c.AsksForWindow(now)) is { } unsure) Begin(unsure, AskAsync(unsure.Current!));
+    }
+
+    private void Begin(ManagedCertificate certificate, Task<Outcome> work)
+    {
+        _ordering = true;
+        work.PipeTo(Self, success: outcome => outcome with { Name = certificate.Name }, failure: e => new Outcome { Name = certificate.Name, Failure = e });
+    }
+
+    private async Task<Outcome> OrderAsync(string name, ServerCertificate? current)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
+        late.CancelAfter(s_order);
+        // What was issued once will be again: only a new name is tried out.
+        if (current is null && _services.Rehearsal is { } rehearsal) await rehearsal.RehearseAsync(name, late.Token);
+        return new Outcome { Issued = await _services.Issuer.IssueAsync(name, current?.Certificate, late.Token) };
+    }
+
+    private async Task<Outcome> AskAsync(ServerCertificate current)
+    {
+        try
+        {
+            return new Outcome { Window = await _services.Issuer.RenewalWindowAsync(current.Certificate, _stopped.Token) };
+        }
+        catch (AcmeException)
+        {
+            // Asked again later; until then the certificate's own dates decide.
+            return new Outcome();
+        }
+    }
+
+    private void OnOutcome(Outcome outcome)
+    {
+        _ordering = false;
+        if (_certificates.Find(c => c.Name == outcome.Name) is { } certificate)
+        {
+            if (outcome.Issued is { } issued)
+            {
+                certificate.Take(issued, _services.Chance());
+                LogIssued(certificate.Name, issued.Certificate.NotAfter);
+                Publish();
+            }
+            else if (outcome.Failure is { } failure)
+            {
+                certificate.Fail(failure is OperationCanceledException ? "it took too long" : failure.Message, (failure as AcmeException)?.RetryAfter, Now);
+                LogFailed(certificate.Name, certificate.Failure, certificate.NextAttempt);
+            }
+            else certificate.Take(outcome.Window, Now, _services.Chance());
+        }
+
+        Continue();
+    }
+
+    private void Publish()
+    {
+        ICertificateSource[] issued = [.. _certificates.Where(c => c.Current is not null).Select(c => new FixedCertificate(c.Current!))];
+        var isFirst = _certificates is [{ Current: not null }, ..];
+        _services.Selector.Use(isFirst ? [.. issued, _services.Fallback] : [_services.Fallback, .. issued]);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Certificate for {Name} issued, valid until {NotAfter}")]
+    private partial void LogIssued(string name, DateTime notAfter);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "No new certificate for {Name}: {Reason}; tried again at {NextAttempt}")]
+    private partial void LogFailed(string name, string reason, DateTimeOffset? nextAttempt);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The names that need certificates are not known: {Reason}")]
+    private partial void LogNoNames(string reason);
+
+    private sealed class Tick
+    {
+        public static Tick Instance { get; } = new();
+    }
+
+    private sealed record Names(IReadOnlyList<string>? Wanted, string Failure = "") : INoSerializationVerificationNeeded;
+
+    private sealed record Outcome : INoSerializationVerificationNeeded
+    {
+        public string Name { get; init; } = "";
+
+        public ServerCertificate? Issued { get; init; }
+
+        public RenewalWindow? Window { get; init; }
+
+        public Exception? Failure { get; init; }
+    }
+}

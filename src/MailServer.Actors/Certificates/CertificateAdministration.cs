@@ -1,0 +1,42 @@
+using Akka.Actor;
+using Akka.Hosting;
+using MailServer.Network.Certificates;
+
+namespace MailServer.Actors.Certificates;
+
+/// <summary>The certificates as the administration sees them, whether they are ordered here, given as files or self-signed.</summary>
+public sealed class CertificateAdministration(ActorRegistry actors, CertificateSelector selector)
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    public async Task<IReadOnlyList<CertificateStatus>> ListAsync(CancellationToken cancel)
+    {
+        var managed = actors.TryGet<CertificateActor>(out var actor)
+            ? (await actor.Ask<CertificateProtocol.Shown>(new CertificateProtocol.Show(), s_patience, cancel)).Certificates
+            : [];
+        // Until the first one is issued, the self-signed one is what clients see.
+        var isShown = managed is [{ Facts: not null }, ..];
+        return isShown ? managed : [Describe(selector.Sources[0]), .. managed];
+    }
+
+    /// <summary>How many certificates are ordered now.</summary>
+    public async Task<int> RenewAsync(string? name, CancellationToken cancel) => actors.TryGet<CertificateActor>(out var actor)
+        ? (await actor.Ask<CertificateProtocol.Renewing>(new CertificateProtocol.Renew(name), s_patience, cancel)).Count
+        : 0;
+
+    private static CertificateStatus Describe(ICertificateSource source)
+    {
+        var facts = CertificateReader.Of(source.Current);
+        return new CertificateStatus(facts.Names[0], facts) { Source = source is FileCertificateSource ? "file" : "self-signed" };
+    }
+}
+
+/// <summary>Puts the certificate actor into the actor system.</summary>
+public static class CertificateNode
+{
+    public static AkkaConfigurationBuilder AddCertificates(this AkkaConfigurationBuilder builder, CertificateServices services)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.WithActors((system, registry) => registry.Register<CertificateActor>(system.ActorOf(CertificateActor.Props(services), "certificates")));
+    }
+}

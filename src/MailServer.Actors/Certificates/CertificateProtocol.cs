@@ -1,0 +1,36 @@
+using Akka.Actor;
+using MailServer.Domain.Certificates;
+
+namespace MailServer.Actors.Certificates;
+
+/// <summary>What is asked of the certificate actor.</summary>
+public static class CertificateProtocol
+{
+    /// <summary>Answered with <see cref="Shown"/>.</summary>
+    public sealed record Show;
+
+    public sealed record Shown(IReadOnlyList<CertificateStatus> Certificates) : INoSerializationVerificationNeeded;
+
+    /// <summary>Order this certificate (null: all) now, whatever its age and its last failure. Answered with <see cref="Renewing"/>.</summary>
+    public sealed record Renew(string? Name);
+
+    /// <summary>How many certificates will be ordered; none: the name is not managed.</summary>
+    public sealed record Renewing(int Count);
+}
+
+/// <summary>A name, the certificate that is shown for it, and how its renewal stands.</summary>
+public sealed record CertificateStatus(string Name, CertificateFacts? Facts)
+{
+    /// <summary>Where certificates come from: an authority's directory, <c>file</c> or <c>self-signed</c>.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>When it will be renewed.</summary>
+    public DateTimeOffset? RenewAt { get; init; }
+
+    /// <summary>Why the last order failed; empty when it did not.</summary>
+    public string Failure { get; init; } = "";
+
+    public DateTimeOffset? FailedAt { get; init; }
+
+    public DateTimeOffset? NextAttempt { get; init; }
+}

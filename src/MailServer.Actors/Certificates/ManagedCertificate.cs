@@ -1,0 +1,86 @@
+using MailServer.Network.Acme;
+using MailServer.Network.Certificates;
+
+namespace MailServer.Actors.Certificates;
+
+/// <summary>One name and the life of its certificate: pure, told the time.</summary>
+internal sealed class ManagedCertificate(string name)
+{
+    private static readonly TimeSpan s_firstWait = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromHours(12);
+    private static readonly TimeSpan s_askWindow = TimeSpan.FromHours(6);
+    private static readonly TimeSpan s_longestLimit = TimeSpan.FromDays(7);
+    private int _failures;
+    private DateTimeOffset _askWindowAt;
+
+    public string Name => name;
+
+    public ServerCertificate? Current { get; private set; }
+
+    public DateTimeOffset RenewAt { get; private set; }
+
+    public DateTimeOffset? NextAttempt { get; private set; }
+
+    public string Failure { get; private set; } = "";
+
+    public DateTimeOffset? FailedAt { get; private set; }
+
+    /// <summary>Another certificate is current. Until its authority says more it is renewed when a third of its life is left, or half of a short one.</summary>
+    public void Take(ServerCertificate certificate, double chance)
+    {
+        const int ShortDays = 10;
+        const double Spread = 0.03;
+        Current = certificate;
+        var facts = CertificateReader.Of(certificate);
+        var life = facts.NotAfter - facts.NotBefore;
+        var left = life.TotalDays <= ShortDays ? 0.5 : 1.0 / 3;
+        RenewAt = facts.NotAfter - (life * (left + (Spread * chance)));
+        _askWindowAt = DateTimeOffset.MinValue;
+        _failures = 0;
+        NextAttempt = null;
+        Failure = "";
+        FailedAt = null;
+    }
+
+    /// <summary>RFC 9773 §4.2: at a random moment of the window; at once when that has passed.</summary>
+    public void Take(RenewalWindow? window, DateTimeOffset now, double chance)
+    {
+        _askWindowAt = now + (window?.AskAgain is { } again && again > TimeSpan.FromMinutes(1) ? again : s_askWindow);
+        if (window is null) return;
+        var moment = window.Start + ((window.End - window.Start) * chance);
+        // Asked again later, the moment chosen before is kept while the window still has it.
+        if (RenewAt < window.Start || RenewAt > window.End) RenewAt = moment;
+    }
+
+    /// <summary>The certificate in use stays; the next attempt comes later and later, and never before the authority wants it.</summary>
+    public void Fail(string reason, TimeSpan? retryAfter, DateTimeOffset now)
+    {
+        const int MostDoublings = 16;
+        var wait = s_firstWait * (1 << Math.Min(_failures++, MostDoublings));
+        if (wait > s_longestWait) wait = s_longestWait;
+        if (retryAfter > wait) wait = retryAfter.Value < s_longestLimit ? retryAfter.Value : s_longestLimit;
+        Failure = reason;
+        FailedAt = now;
+        NextAttempt = now + wait;
+    }
+
+    /// <summary>Whoever has mended what was wrong need not wait.</summary>
+    public void RenewNow()
+    {
+        RenewAt = DateTimeOffset.MinValue;
+        NextAttempt = null;
+    }
+
+    public bool IsDue(DateTimeOffset now) => (Current is null || RenewAt <= now) && (NextAttempt is null || NextAttempt <= now);
+
+    public bool AsksForWindow(DateTimeOffset now) => Current is not null && _askWindowAt <= now;
+
+    public CertificateStatus Describe(Uri authority) => new(name, Current is null ? null : CertificateReader.Of(Current))
+    {
+        Source = authority.AbsoluteUri,
+        RenewAt = Current is null ? null : RenewAt,
+        Failure = Failure,
+        FailedAt = FailedAt,
+        NextAttempt = NextAttempt,
+    };
+}

@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.Formats.Asn1;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace MailServer.Network.Acme;
+
+/// <summary>
+/// tls-alpn-01 (RFC 8737): who asks for a name with the protocol <c>acme-tls/1</c> is shown a certificate that proves the name is ours. Looks
+/// at what clients offer only while a challenge is open.
+/// </summary>
+public sealed class TlsAlpnChallenges(TimeProvider time) : IChallengeSolver
+{
+    private static readonly SslApplicationProtocol s_protocol = new("acme-tls/1");
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private readonly ConcurrentDictionary<string, SslServerAuthenticationOptions> _answers = new(StringComparer.OrdinalIgnoreCase);
+
+    public string Type => "tls-alpn-01";
+
+    public Task PresentAsync(ChallengeAnswer answer, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        _answers[answer.Name] = new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = SslStreamCertificateContext.Create(Certificate(answer), additionalCertificates: null, offline: true),
+            ApplicationProtocols = [s_protocol],
+            AllowRenegotiation = false,
+        };
+        return Task.CompletedTask;
+    }
+
+    public Task WithdrawAsync(ChallengeAnswer answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        _answers.TryRemove(answer.Name, out _);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Marks the connections of an HTTPS listener that want this protocol; stands before its <c>UseHttps</c>.</summary>
+    public void Watch(ListenOptions listener) => listener.Use(next => async connection =>
+    {
+        if (!_answers.IsEmpty && await AsksAsync(connection)) connection.Features.Set(Mark.Instance);
+        await next(connection);
+    });
+
+    /// <summary>The options of a handshake that is such a question; null for all others.</summary>
+    internal SslServerAuthenticationOptions? OptionsFor(BaseConnectionContext connection, string? name) =>
+        name is not null && connection.Features.Get<Mark>() is not null ? _answers.GetValueOrDefault(name) : null;
+
+    private async Task<bool> AsksAsync(ConnectionContext connection)
+    {
+        using var late = new CancellationTokenSource(s_patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, connection.ConnectionClosed);
+        try
+        {
+            return await ClientHello.OffersAsync(connection.Transport.Input, s_protocol.Protocol, either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The handshake that follows has its own time limit, and finds what is there.
+            return false;
+        }
+    }
+
+    /// <summary>RFC 8737 §3: self-signed, one name, and the hash of the key authorization in a critical extension.</summary>
+    private X509Certificate2 Certificate(ChallengeAnswer answer)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=ACME challenge", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(answer.Name);
+        request.CertificateExtensions.Add(names.Build());
+        var hash = new AsnWriter(AsnEncodingRules.DER);
+        hash.WriteOctetString(SHA256.HashData(Encoding.ASCII.GetBytes(answer.KeyAuthorization)));
+        request.CertificateExtensions.Add(new X509Extension("1.3.6.1.5.5.7.1.31", hash.Encode(), critical: true));
+        var now = time.GetUtcNow();
+        return request.CreateSelfSigned(now.AddHours(-1), now.AddDays(1));
+    }
+
+    private sealed class Mark
+    {
+        public static Mark Instance { get; } = new();
+    }
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using System.Text;
+
+namespace MailServer.Network.Diagnostics;
+
+/// <summary>Why a port cannot be listened on.</summary>
+public enum PortState
+{
+    Free,
+    Taken,
+    Forbidden,
+    NoSuchAddress,
+}
+
+/// <summary>Tries out what the network allows, before anything depends on it.</summary>
+public static class NetworkProbe
+{
+    private const int MaxGreeting = 512;
+
+    /// <summary>Binds and lets go.</summary>
+    public static PortState TryListen(IPAddress address, int port)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
+            socket.Bind(new IPEndPoint(address, port));
+            socket.Listen(1);
+            return PortState.Free;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode switch
+            {
+                SocketError.AccessDenied => PortState.Forbidden,
+                SocketError.AddressNotAvailable => PortState.NoSuchAddress,
+                _ => PortState.Taken,
+            };
+        }
+    }
+
+    /// <summary>The first line that a host says on a port; null and the reason when it says none.</summary>
+    public static async Task<(string? Greeting, string Failure)> GreetingAsync(IPAddress address, int port, TimeSpan patience, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        late.CancelAfter(patience);
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(new IPEndPoint(address, port), late.Token);
+            var buffer = new byte[MaxGreeting];
+            var read = await socket.ReceiveAsync(buffer, late.Token);
+            return (Encoding.Latin1.GetString(buffer, 0, read).Split('\r')[0], "");
+        }
+        catch (SocketException e)
+        {
+            return (null, e.Message);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return (null, "no answer in time");
+        }
+    }
+
+    /// <summary>The addresses of this machine's interfaces that others may reach; behind a translator there is none.</summary>
+    public static IReadOnlyList<IPAddress> PublicAddresses() =>
+        [.. NetworkInterface.GetAllNetworkInterfaces()
+            .Where(static i => i.OperationalStatus == OperationalStatus.Up)
+            .SelectMany(static i => i.GetIPProperties().UnicastAddresses)
+            .Select(static a => a.Address)
+            .Where(IsPublic)];
+
+    /// <summary>None of the addresses that stay within a network (RFC 6890 §2.2).</summary>
+    public static bool IsPublic(IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        if (IPAddress.IsLoopback(address) || address.IsIPv6LinkLocal || address.IsIPv6UniqueLocal || address.IsIPv6Multicast) return false;
+        if (address.AddressFamily == AddressFamily.InterNetworkV6) return !address.Equals(IPAddress.IPv6Any);
+        return address.GetAddressBytes() is not ([10, ..] or [172, >= 16 and < 32, ..] or [192, 168, ..] or [169, 254, ..] or [100, >= 64 and < 128, ..] or [0, ..] or [>= 224, ..]);
+    }
+}

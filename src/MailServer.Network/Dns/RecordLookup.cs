@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Net;
+using DnsClient;
+using DnsClient.Protocol;
+using MailServer.Domain;
+using MailServer.Domain.Dns;
+
+namespace MailServer.Network.Dns;
+
+/// <summary>Asks for records of any type as zone files write them; for showing and comparing. Nothing is kept: who mends a record wants to see it.</summary>
+public sealed class RecordLookup
+{
+    private readonly LookupClient _client;
+    private readonly Limits _limits;
+
+    public RecordLookup(IReadOnlyList<IPEndPoint> servers, Limits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(servers);
+        _limits = limits ?? Limits.Default;
+        var options = servers.Count == 0 ? new LookupClientOptions() : new LookupClientOptions([.. servers]);
+        options.Timeout = _limits.DnsServer;
+        options.Retries = 1;
+        options.UseCache = false;
+        options.ThrowDnsErrors = false;
+        options.ContinueOnDnsError = false;
+        _client = new LookupClient(options);
+    }
+
+    /// <summary>The values of the records; host names with their last dot, texts without quotes.</summary>
+    public async Task<DnsAnswer<string>> AskAsync(string name, string type, CancellationToken cancel)
+    {
+        if (!Enum.TryParse<QueryType>(type, out var query)) throw new ArgumentException($"'{type}' is no type of records", nameof(type));
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        late.CancelAfter(_limits.DnsQuestion);
+        try
+        {
+            var response = await _client.QueryAsync(name, query, cancellationToken: late.Token);
+            if (response.Header.ResponseCode == DnsHeaderResponseCode.NotExistentDomain) return new DnsAnswer<string>.None(NameExists: false);
+            if (response.Header.ResponseCode != DnsHeaderResponseCode.NoError) return Failed($"{response.Header.ResponseCode}");
+            var values = response.Answers.Where(a => a.RecordType.ToString() == type).Take(_limits.DnsRecords).Select(Write).ToArray();
+            return values.Length > 0 ? new DnsAnswer<string>.Found(values) : new DnsAnswer<string>.None(NameExists: true);
+        }
+        catch (DnsResponseException e)
+        {
+            cancel.ThrowIfCancellationRequested();
+            return Failed(e.Message);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return Failed("no answer in time");
+        }
+
+        DnsAnswer<string> Failed(string reason) => new DnsAnswer<string>.TemporaryFailure($"{name} {type}: {reason}");
+    }
+
+    private static string Write(DnsResourceRecord record) => record switch
+    {
+        AddressRecord address => address.Address.ToString(),
+        MxRecord mx => string.Create(CultureInfo.InvariantCulture, $"{mx.Preference} {Host(mx.Exchange)}"),
+        TxtRecord text => TextRecord.Join(text),
+        SrvRecord service => string.Create(CultureInfo.InvariantCulture, $"{service.Priority} {service.Weight} {service.Port} {Host(service.Target)}"),
+        CNameRecord alias => Host(alias.CanonicalName),
+        PtrRecord pointer => Host(pointer.PtrDomainName),
+        CaaRecord caa => string.Create(CultureInfo.InvariantCulture, $"{caa.Flags} {caa.Tag} \"{caa.Value}\""),
+        TlsaRecord tlsa => string.Create(
+            CultureInfo.InvariantCulture, $"{(int)tlsa.CertificateUsage} {(int)tlsa.Selector} {(int)tlsa.MatchingType} {tlsa.CertificateAssociationDataAsString}").ToLowerInvariant(),
+        _ => record.ToString(),
+    };
+
+    private static string Host(DnsString name) => name.Value.TrimEnd('.').ToLowerInvariant() + ".";
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace MailServer.Network.Listeners;
+
+/// <summary>
+/// Sockets that systemd has bound already and handed over (sd_listen_fds(3)): the ports stay open while the server is restarted, clients wait
+/// instead of being refused, and the server needs no right to low ports. Each is given out once, to who wants its port.
+/// </summary>
+internal sealed class InheritedSockets
+{
+    private const int First = 3; // SD_LISTEN_FDS_START
+    private const int Most = 256;
+    private readonly List<Socket> _sockets = [];
+    private readonly Lock _lock = new();
+
+    public static InheritedSockets FromEnvironment()
+    {
+        var inherited = new InheritedSockets();
+        if (Number("LISTEN_PID") != Environment.ProcessId || Number("LISTEN_FDS") is not { } count || count is <= 0 or > Most) return inherited;
+        for (var handle = First; handle < First + count; handle++) inherited.Add(handle);
+        return inherited;
+    }
+
+    /// <summary>One that is bound to this end, or to all addresses at its port; null when there is none.</summary>
+    public Socket? Take(IPEndPoint wanted)
+    {
+        lock (_lock)
+        {
+            var index = _sockets.FindIndex(s => s.LocalEndPoint is IPEndPoint bound && bound.Port == wanted.Port && Covers(bound.Address, wanted.Address));
+            if (index < 0) return null;
+            var socket = _sockets[index];
+            _sockets.RemoveAt(index);
+            return socket;
+        }
+    }
+
+    private static bool Covers(IPAddress bound, IPAddress wanted) =>
+        bound.Equals(wanted) || bound.Equals(IPAddress.IPv6Any) || (bound.Equals(IPAddress.Any) && wanted.AddressFamily == AddressFamily.InterNetwork);
+
+    private static int? Number(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    private void Add(int handle)
+    {
+        try
+        {
+            _sockets.Add(new Socket(new SafeSocketHandle(handle, ownsHandle: true)));
+        }
+        catch (SocketException)
+        {
+            // No socket: not ours to close.
+        }
+    }
+}

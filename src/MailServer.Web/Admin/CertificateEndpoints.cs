@@ -1,0 +1,44 @@
+using MailServer.Actors.Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace MailServer.Web.Admin;
+
+/// <summary>A certificate as the admin API tells it; the facts are empty while there is none.</summary>
+public sealed record CertificateDocument(
+    string Name, string Source, IReadOnlyList<string> Names, string Issuer, DateTimeOffset? NotBefore, DateTimeOffset? NotAfter, string Key,
+    string Fingerprint, string KeyHash, DateTimeOffset? RenewAt, string Failure, DateTimeOffset? FailedAt, DateTimeOffset? NextAttempt);
+
+/// <summary>How many certificates are ordered now.</summary>
+public sealed record RenewalDocument(int Count);
+
+/// <summary>The certificates over HTTP: <c>GET tls</c>, <c>POST tls/renew?name=</c>.</summary>
+public static class CertificateEndpoints
+{
+    public static void MapCertificates(this IEndpointRouteBuilder endpoints, CertificateAdministration certificates)
+    {
+        var admin = endpoints.MapGroup(AdminApi.Prefix);
+        admin.MapGet("tls", async context =>
+        {
+            var listed = await certificates.ListAsync(context.RequestAborted);
+            IReadOnlyList<CertificateDocument> documents = [.. listed.Select(Describe)];
+            await context.Response.WriteAsJsonAsync(documents, typeof(IReadOnlyList<CertificateDocument>), AdminJson.Default, cancellationToken: context.RequestAborted);
+        });
+        admin.MapPost("tls/renew", async context =>
+        {
+            var name = context.Request.Query["name"].ToString();
+            var count = await certificates.RenewAsync(name.Length > 0 ? name : null, context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(new RenewalDocument(count), typeof(RenewalDocument), AdminJson.Default, cancellationToken: context.RequestAborted);
+        });
+    }
+
+    public static CertificateDocument Describe(CertificateStatus status)
+    {
+        ArgumentNullException.ThrowIfNull(status);
+        var facts = status.Facts;
+        return new CertificateDocument(
+            status.Name, status.Source, facts?.Names ?? [], facts?.Issuer ?? "", facts?.NotBefore, facts?.NotAfter, facts?.Key ?? "", facts?.Fingerprint ?? "",
+            facts?.KeyHash ?? "", status.RenewAt, status.Failure, status.FailedAt, status.NextAttempt);
+    }
+}

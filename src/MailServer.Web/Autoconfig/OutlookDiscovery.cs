@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Xml;
+using System.Xml.Linq;
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Web.Autoconfig;
+
+/// <summary>Autodiscover as Outlook and others post it ("plain old XML").</summary>
+internal static class OutlookDiscovery
+{
+    private const int MaxRequest = 64 * 1024;
+    private static readonly XNamespace s_envelope = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";
+    private static readonly XNamespace s_outlook = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
+
+    /// <summary>The address in a request; null when it holds none.</summary>
+    public static async Task<string?> ReadAddressAsync(Stream body, CancellationToken cancel)
+    {
+        var settings = new XmlReaderSettings { Async = true, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MaxRequest };
+        try
+        {
+            using var reader = XmlReader.Create(body, settings);
+            while (await reader.ReadAsync().WaitAsync(cancel))
+                if (reader is { NodeType: XmlNodeType.Element, LocalName: "EMailAddress" }) return (await reader.ReadElementContentAsStringAsync()).Trim();
+        }
+        catch (XmlException)
+        {
+            // No request of autodiscover's.
+        }
+
+        return null;
+    }
+
+    public static string Write(ClientSettings settings, EmailAddress address)
+    {
+        var account = new XElement(
+            s_outlook + "Account",
+            Text("AccountType", "email"),
+            Text("Action", "settings"),
+            Server("IMAP", settings.Hostname, settings.ImapsPort, address),
+            Server("SMTP", settings.Hostname, settings.SubmissionsPort, address));
+        return Document(new XElement(s_outlook + "Response", new XElement(s_outlook + "User", Text("DisplayName", address.ToString())), account));
+    }
+
+    public static string Refusal() => Document(new XElement(
+        s_envelope + "Response", new XElement(s_envelope + "Error", new XElement(s_envelope + "ErrorCode", "500"), new XElement(s_envelope + "Message", "No such mail domain here"))));
+
+    private static XElement? Server(string type, string host, int port, EmailAddress address) => port == 0 ? null : new XElement(
+        s_outlook + "Protocol",
+        Text("Type", type),
+        Text("Server", host),
+        Text("Port", port.ToString(CultureInfo.InvariantCulture)),
+        Text("DomainRequired", "off"),
+        Text("LoginName", address.ToString()),
+        Text("SPA", "off"),
+        Text("SSL", "on"),
+        Text("Encryption", "SSL"),
+        Text("AuthRequired", "on"));
+
+    private static XElement Text(string name, string value) => new(s_outlook + name, value);
+
+    private static string Document(XElement response) => $"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n{new XElement(s_envelope + "Autodiscover", response)}\n";
+}

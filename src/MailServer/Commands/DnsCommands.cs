@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Net;
+using MailServer.Diagnostics;
+using MailServer.Domain.Dns;
+using MailServer.Network.Dns;
+
+namespace MailServer.Commands;
+
+/// <summary><c>dns records|check DOMAIN</c>.</summary>
+internal static class DnsCommands
+{
+    private static readonly Argument<string> s_domain = new("DOMAIN") { Description = "A domain, hosted or soon to be." };
+
+    public static Command Create(CommandFactory factory) => CommandFactory.Group("dns", "What a domain must publish in DNS.", Records(factory), Check(factory));
+
+    private static Command Records(CommandFactory factory)
+    {
+        const string Zone = "zone";
+        const string Table = "table";
+        const string JsonFormat = "json";
+        var format = new Option<string>("--format") { Description = "zone (to paste into a zone file), table or json.", HelpName = "F", DefaultValueFactory = static _ => Zone };
+        format.AcceptOnlyFromAmong(Zone, Table, JsonFormat);
+        var addresses = AddressOption();
+        return factory.Action(
+            "records", "Prints every record that a domain needs.",
+            ["dns records example.org", "dns records example.org --format table", "dns records example.org --address 192.0.2.1 --json"], [s_domain, format, addresses, factory.Json], (context, _) =>
+            {
+                var domain = CommandContext.Domain(context.Get(s_domain));
+                var records = Zones.RecordsOf(context, domain, Given(context, addresses));
+                if (context.WantsJson || context.Get(format) != Zone) Listed(records).Write(context.Shell, context.WantsJson || context.Get(format) == JsonFormat);
+                else foreach (var group in records.GroupBy(static r => r.Need)) Write(context, group);
+                return Task.FromResult(ExitCodes.Done);
+            });
+    }
+
+    private static void Write(CommandContext context, IGrouping<RecordNeed, PublishedRecord> records)
+    {
+        context.Say($"; {TrustContext.Name(records.Key)}");
+        foreach (var record in records) context.Say($"{record.ZoneLine} ; {record.Purpose}");
+    }
+
+    private static Listing Listed(IReadOnlyList<PublishedRecord> records)
+    {
+        var listing = new Listing("name", "type", "value", "need", "purpose");
+        foreach (var record in records) listing.Add(record.Name, record.Type, record.Value, TrustContext.Name(record.Need), record.Purpose);
+        return listing;
+    }
+
+    private static Command Check(CommandFactory factory)
+    {
+        var addresses = AddressOption();
+        return factory.Action(
+            "check", "Compares what a domain publishes with what it needs. Exit code 1 when something that is required is not there.",
+            ["dns check example.org", "dns check example.org --json"], [s_domain, addresses, factory.Json], async (context, cancel) =>
+            {
+                var domain = CommandContext.Domain(context.Get(s_domain));
+                var options = context.Options;
+                var check = new ZoneCheck(new RecordLookup(options.Dns.Servers), TrustContext.OpenResolver(context), options.Server.Hostname, context.Shell.Time);
+                var found = await check.CheckAsync(Zones.RecordsOf(context, domain, Given(context, addresses)), cancel);
+                var listing = new Listing("name", "type", "need", "verdict", "expected", "found");
+                foreach (var record in found)
+                    listing.Add(record.Expected.Name, record.Expected.Type, TrustContext.Name(record.Expected.Need), record.Verdict, record.Expected.Value, record.Found.ToArray());
+                context.Print(listing);
+                return found.Any(static r => r.IsProblem) ? ExitCodes.Failed : ExitCodes.Done;
+            });
+    }
+
+    private static Option<string[]> AddressOption() => new("--address") { Description = "The public address of this server, where it is not on one of its interfaces.", HelpName = "IP" };
+
+    private static IPAddress[]? Given(CommandContext context, Option<string[]> addresses) =>
+        context.Get(addresses) is { Length: > 0 } given ? [.. given.Select(TrustContext.Address)] : null;
+}

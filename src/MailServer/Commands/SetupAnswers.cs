@@ -1,0 +1,90 @@
+using System.CommandLine;
+using MailServer.Configuration;
+using MailServer.Domain.Addresses;
+using Spectre.Console;
+
+namespace MailServer.Commands;
+
+/// <summary>What <c>setup</c> was told.</summary>
+/// <param name="Hostname">The server's full name.</param>
+/// <param name="Domain">The first domain.</param>
+/// <param name="User">The first user.</param>
+/// <param name="Password">Asked for only when the user is new.</param>
+internal sealed record SetupPlan(string Hostname, string Domain, EmailAddress User, Func<string> Password)
+{
+    /// <summary>Null: certificates are not fetched.</summary>
+    public string? CertificateContact { get; init; }
+
+    public string? RelayHost { get; init; }
+
+    public required string DataDir { get; init; }
+
+    /// <summary>Who owns the data; null: who runs this.</summary>
+    public string? Owner { get; init; }
+
+    public string? SystemdUnit { get; init; }
+
+    public bool Force { get; init; }
+}
+
+/// <summary>The options of <c>setup</c>, and the questions for what they leave open.</summary>
+internal sealed class SetupAnswers
+{
+    private const string ServiceUser = "mailserver";
+    private const string UnitFile = "/etc/systemd/system/mailserver.service";
+
+    private readonly Option<bool> _silent = new("--non-interactive") { Description = "Ask nothing: what no option says has its default, or fails." };
+    private readonly Option<string> _domain = new("--domain") { Description = "The domain to receive mail for.", HelpName = "D" };
+    private readonly Option<string> _hostname = new("--hostname") { Description = "This machine's full name; mail.DOMAIN when not said.", HelpName = "NAME" };
+    private readonly Option<string> _user = new("--user") { Description = "The address of the first user, who gets the postmaster's mail too.", HelpName = "ADDRESS" };
+    private readonly Option<bool> _noCertificates = new("--no-certificates") { Description = "Do not fetch certificates: a self-signed one is used until tls.cert_file is set." };
+    private readonly Option<string> _contact = new("--contact") { Description = "The address that the certificate authority may write to; the user's when not said.", HelpName = "ADDRESS" };
+    private readonly Option<string> _relay = new("--relay") { Description = "The smarthost for mail to others; without it, mail goes to their mail exchangers.", HelpName = "HOST[:PORT]" };
+    private readonly Option<string> _data = new("--data-dir") { Description = "Where mail and keys are kept.", HelpName = "DIR", DefaultValueFactory = static _ => "/var/lib/mailserver" };
+    private readonly Option<string> _owner = new("--owner") { Description = "The system user that the server runs as; 'mailserver' when root runs this and there is such a user.", HelpName = "USER" };
+    private readonly Option<string> _unit = new("--systemd-unit") { Description = "Write the systemd unit to this file.", HelpName = "FILE" };
+    private readonly Option<bool> _force = new("--force") { Description = "Replace a configuration that is there." };
+    private readonly PasswordSource _password = new();
+
+    public IEnumerable<Symbol> Options =>
+        [_silent, _domain, _hostname, _user, _password.Password, _password.FromStdin, _contact, _noCertificates, _relay, _data, _owner, _unit, _force];
+
+    public SetupPlan Read(CommandContext context)
+    {
+        var console = Console(context);
+        var domain = CommandContext.Domain(context.Get(_domain) ?? Ask(console, "The [bold]domain[/] to receive mail for", null, "--domain"));
+        var hostname = context.Get(_hostname) ?? (console is null ? "mail." + domain : Ask(console, "The full [bold]name of this machine[/]", "mail." + domain, "--hostname"));
+        var user = CommandContext.Address(context.Get(_user) ?? Ask(console, "The [bold]address of the first user[/]", null, "--user"));
+        if (user.Domain != domain) throw new CommandFailure($"{user} is not in {domain}", ExitCodes.Usage);
+        var certificates = !context.Get(_noCertificates) && (console is null || Confirm(console, "Fetch [bold]certificates[/] from Let's Encrypt? With that you agree to its terms; ports 80 and 443 must reach this machine"));
+        if (context.Get(_relay) is { } relay && !ConfigurationValues.Host.TryRead(relay, out _)) throw new CommandFailure($"'{relay}' is not {ConfigurationValues.Host.Allowed}", ExitCodes.Usage);
+        var unit = context.Get(_unit);
+        if (unit is null && console is not null && Directory.Exists(Path.GetDirectoryName(UnitFile)) && Confirm(console, $"Write the systemd unit to [bold]{UnitFile}[/]?")) unit = UnitFile;
+        return new SetupPlan(CommandContext.Domain(hostname), domain, user, () => _password.Read(context, user.ToString()))
+        {
+            CertificateContact = certificates ? CommandContext.Address(context.Get(_contact) ?? user.ToString()).ToString() : null,
+            RelayHost = context.Get(_relay),
+            DataDir = Path.GetFullPath(context.Get(_data)!),
+            Owner = context.Get(_owner) ?? (Environment.IsPrivilegedProcess && SetupFiles.UserExists(ServiceUser) ? ServiceUser : null),
+            SystemdUnit = unit,
+            Force = context.Get(_force),
+        };
+    }
+
+    /// <summary>Null when nothing may be asked.</summary>
+    private IAnsiConsole? Console(CommandContext context)
+    {
+        if (context.Get(_silent)) return null;
+        if (context.Shell.AskSecret is null) throw new CommandFailure("there is no terminal to ask on; use --non-interactive and the options that --help names", ExitCodes.Usage);
+        return AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(context.Shell.Out) });
+    }
+
+    private static string Ask(IAnsiConsole? console, string question, string? usual, string option)
+    {
+        if (console is null) throw new CommandFailure($"{option} is needed with --non-interactive", ExitCodes.Usage);
+        var prompt = new TextPrompt<string>(question + ":");
+        return console.Prompt(usual is null ? prompt : prompt.DefaultValue(usual));
+    }
+
+    private static bool Confirm(IAnsiConsole console, string question) => console.Prompt(new ConfirmationPrompt(question));
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using MailServer.Diagnostics;
+using MailServer.Domain.Accounts;
+using MailServer.Hosting;
+using MailServer.Protocol.MessageAuthentication;
+using MailServer.Storage.Directory;
+
+namespace MailServer.Commands;
+
+/// <summary><c>setup</c>: from nothing to a server that can be started, with what must be published printed at the end.</summary>
+internal static class SetupCommand
+{
+    public static Command Create(CommandFactory factory)
+    {
+        var answers = new SetupAnswers();
+        return factory.Action(
+            "setup", "Writes a configuration, makes folders, keys, the domain and its first user, and prints the DNS records to publish. Asks for what no option says.",
+            [
+                "setup",
+                "setup --non-interactive --domain example.org --user anna@example.org --password-stdin < secret",
+                "setup --non-interactive --hostname mx1.example.org --domain example.org --user anna@example.org --no-certificates --config ./config.yaml --data-dir ./data --password-stdin",
+            ],
+            [.. answers.Options], (context, cancel) => RunAsync(context, answers, cancel));
+    }
+
+    private static async Task<int> RunAsync(CommandContext context, SetupAnswers answers, CancellationToken cancel)
+    {
+        var plan = answers.Read(context);
+        if (File.Exists(context.ConfigPath) && !plan.Force)
+            throw new CommandFailure($"{context.ConfigPath} is there already; --force replaces it (domains, users and mail stay)");
+        SetupFiles.WriteConfiguration(context.ConfigPath, plan);
+        context.Say($"wrote {context.ConfigPath}");
+        MigrateCommand.Run(context);
+        await FillDirectoryAsync(context, plan, cancel);
+        MakeKeys(context, plan.Domain);
+        if (plan.Owner is { } owner) await SetupFiles.GiveAsync(context, owner, cancel);
+        if (plan.SystemdUnit is { } unit) SetupFiles.WriteUnit(context, unit);
+        Conclude(context, plan);
+        return ExitCodes.Done;
+    }
+
+    /// <summary>What is there already stays: the command may be repeated.</summary>
+    private static async Task FillDirectoryAsync(CommandContext context, SetupPlan plan, CancellationToken cancel)
+    {
+        using var directory = context.OpenDirectory();
+        var administration = directory.Administration;
+        var isNew = !await directory.IsHostedAsync(plan.Domain, cancel);
+        if (isNew) await administration.AddDomainAsync(plan.Domain, cancel);
+        context.Say(isNew ? $"added {plan.Domain}" : $"{plan.Domain} is hosted already");
+        if (await directory.ResolveAsync(plan.User, cancel) is not RecipientResolution.Unknown) context.Say($"{plan.User} is there already");
+        else
+        {
+            await administration.AddAccountAsync(plan.User, new PasswordHasher(context.Options.Security.HasherOptions).Hash(plan.Password()), cancel);
+            context.Say($"added {plan.User}");
+        }
+    }
+
+    private static void MakeKeys(CommandContext context, string domain)
+    {
+        // Two: older verifiers know only RSA (RFC 8463 §3).
+        const string Ed25519Selector = "ed";
+        var rsa = context.Options.DomainOrDefault(domain);
+        var ed = context.Options.WithSelector(domain, Ed25519Selector);
+        foreach (var (settings, isRsa) in new[] { (rsa, true), (ed, false) })
+        {
+            if (File.Exists(settings.DkimKeyFile)) continue;
+            using var key = isRsa ? DkimKey.GenerateRsa(domain, settings.DkimSelector) : DkimKey.GenerateEd25519(domain, settings.DkimSelector);
+            SecretFile.Write(settings.DkimKeyFile!, key.ToPem());
+            context.Say($"made {settings.DkimKeyFile}");
+        }
+    }
+
+    private static void Conclude(CommandContext context, SetupPlan plan)
+    {
+        context.Say("");
+        context.Say($"Publish these records in the zone of {plan.Domain}; and let the reverse record of this machine's address be {plan.Hostname}:");
+        context.Say("");
+        foreach (var record in Zones.RecordsOf(context, plan.Domain)) context.Say(record.ZoneLine);
+        context.Say("");
+        var config = $"--config {context.ConfigPath}";
+        context.Say($"""
+            Then:
+              mailserver preflight {config}
+              mailserver dns check {plan.Domain} {config}
+              {(plan.SystemdUnit is null ? $"mailserver serve {config}" : "systemctl enable --now mailserver")}
+            """);
+    }
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Globalization;
+using MailServer.Configuration;
+using MailServer.Network.Certificates;
+using MailServer.Web.Admin;
+
+namespace MailServer.Commands;
+
+/// <summary><c>tls show|renew</c>.</summary>
+internal static class TlsCommands
+{
+    public static Command Create(CommandFactory factory) => CommandFactory.Group("tls", "Certificates.", Show(factory), Renew(factory));
+
+    private static Command Show(CommandFactory factory) => factory.Action(
+        "show", "Shows the certificates, when they end and are renewed, and why the last order failed. Asks the running server; without one, looks at the files.",
+        ["tls show", "tls show --json"], [factory.Json], static async (context, cancel) =>
+        {
+            var listing = new Listing("name", "issuer", "valid_until", "days_left", "renewed", "key", "key_hash", "source", "failure", "next_attempt");
+            foreach (var certificate in await ListAsync(context, cancel))
+            {
+                var days = certificate.NotAfter is { } end ? Math.Floor((end - context.Shell.Time.GetUtcNow()).TotalDays).ToString(CultureInfo.InvariantCulture) : "";
+                listing.Add(
+                    certificate.Name, certificate.Issuer, Cell(certificate.NotAfter), days, Cell(certificate.RenewAt), certificate.Key, certificate.KeyHash,
+                    certificate.Source, certificate.Failure, Cell(certificate.NextAttempt));
+            }
+
+            return context.Print(listing);
+        });
+
+    private static Command Renew(CommandFactory factory)
+    {
+        var name = new Argument<string?>("NAME") { Description = "The host name; all when left out.", Arity = ArgumentArity.ZeroOrOne };
+        return factory.Action(
+            "renew", "Orders certificates now, such as after mending what an order failed for.", ["tls renew", "tls renew mail.example.org"], [name], async (context, cancel) =>
+            {
+                using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
+                var query = context.GetOptional(name) is { } one ? "?name=" + Uri.EscapeDataString(one) : "";
+                var count = (await server.AskAsync<RenewalDocument>(HttpMethod.Post, "tls/renew" + query, cancel))?.Count ?? 0;
+                if (count == 0) throw new CommandFailure("no such certificate is ordered by this server; try 'mailserver tls show'");
+                context.Say(count == 1 ? "one certificate is ordered; 'mailserver tls show' tells what becomes of it" : $"{count} certificates are ordered; 'mailserver tls show' tells what becomes of them");
+                return ExitCodes.Done;
+            });
+    }
+
+    private static async Task<IReadOnlyList<CertificateDocument>> ListAsync(CommandContext context, CancellationToken cancel)
+    {
+        var options = context.Options;
+        if (!await AdminClient.AnswersAsync(options.Storage.AdminSocketPath, cancel)) return [.. Files(options)];
+        using var server = new AdminClient(options.Storage.AdminSocketPath);
+        return await server.GetAsync<IReadOnlyList<CertificateDocument>>("tls", cancel);
+    }
+
+    private static IEnumerable<CertificateDocument> Files(MailServerOptions options)
+    {
+        var files = options.Tls.CertFile is { } own
+            ? [(own, "file")]
+            : Kept(options.CertificateDirectory).Select(f => (f, f.EndsWith("self-signed.crt", StringComparison.Ordinal) ? "self-signed" : options.Tls.AcmeDirectory.AbsoluteUri));
+        foreach (var (file, source) in files)
+        {
+            if (CertificateReader.OfFile(file) is not { } facts) continue;
+            yield return new CertificateDocument(
+                facts.Names[0], source, facts.Names, facts.Issuer, facts.NotBefore, facts.NotAfter, facts.Key, facts.Fingerprint, facts.KeyHash, null, "", null, null);
+        }
+    }
+
+    private static IEnumerable<string> Kept(string directory) =>
+        Directory.Exists(directory) ? Directory.EnumerateFiles(directory, "*.crt").Order(StringComparer.Ordinal) : [];
+
+    private static object Cell(DateTimeOffset? time) => time is { } value && value > DateTimeOffset.UnixEpoch ? value : "";
+}

@@ -1,0 +1,73 @@
+using System.Data.Common;
+using System.Globalization;
+using Akka.Actor;
+using MailServer.Actors.Certificates;
+using MailServer.Actors.Queue;
+using MailServer.Configuration;
+using MailServer.Domain.Accounts;
+
+namespace MailServer.Diagnostics;
+
+/// <summary>The running server examines itself: certificates, queue, disk, directory, actors, clock.</summary>
+internal sealed class NodeDoctor(
+    MailServerOptions options, IDirectoryAdministration directory, CertificateAdministration certificates, QueueAdministration queue, ActorSystem system, TimeProvider time)
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+
+    public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancel)
+    {
+        var findings = new List<Finding>();
+        findings.AddRange(await TryAsync("certificates", () => CertificatesAsync(cancel)));
+        findings.AddRange(await TryAsync("queue", () => QueueAsync(cancel)));
+        findings.AddRange(Machine.Look(options));
+        findings.AddRange(await TryAsync("directory", () => DirectoryAsync(cancel)));
+        findings.AddRange(await TryAsync("actors", ActorsAsync));
+        return findings;
+    }
+
+    /// <summary>What the examination itself meets is a finding: the others are still wanted.</summary>
+    private static async Task<IEnumerable<Finding>> TryAsync(string subject, Func<Task<IEnumerable<Finding>>> look)
+    {
+        try
+        {
+            return await look();
+        }
+        catch (Exception e) when (e is AskTimeoutException or DbException or DirectoryException or IOException)
+        {
+            return [Finding.Problem(subject, e.Message)];
+        }
+    }
+
+    private async Task<IEnumerable<Finding>> CertificatesAsync(CancellationToken cancel)
+    {
+        var listed = await certificates.ListAsync(cancel);
+        return listed.Select(c => CertificateFindings.Of(c, time.GetUtcNow()));
+    }
+
+    private async Task<IEnumerable<Finding>> QueueAsync(CancellationToken cancel)
+    {
+        const int Many = 1_000;
+        var listed = await queue.ListAsync(1, cancel);
+        if (listed.Count == 0) return [Finding.Ok("queue", "is empty")];
+        var age = time.GetUtcNow() - listed.Items[0].QueuedAt;
+        var text = string.Create(CultureInfo.InvariantCulture, $"{listed.Count} messages, the oldest for {age.TotalHours:0.0} hours; see 'mailserver queue list'");
+        return [listed.Count > Many || age > options.Queue.DelayNotice ? Finding.Warning("queue", text) : Finding.Ok("queue", text)];
+    }
+
+    private async Task<IEnumerable<Finding>> DirectoryAsync(CancellationToken cancel)
+    {
+        var domains = await directory.ListDomainsAsync(cancel);
+        if (domains.Count == 0) return [Finding.Warning("directory", "no domain is hosted; add one with 'mailserver domain add'")];
+        var empty = domains.Where(static d => d is { Accounts: 0, Aliases: 0 }).Select(static d => d.Name).ToArray();
+        var text = string.Create(CultureInfo.InvariantCulture, $"{domains.Count} domains, {domains.Sum(static d => d.Accounts)} users, {domains.Sum(static d => d.Aliases)} aliases");
+        return [empty.Length == 0 ? Finding.Ok("directory", text) : Finding.Warning("directory", $"{text}; nobody has an address at {string.Join(", ", empty)}: 'mailserver user add'")];
+    }
+
+    private async Task<IEnumerable<Finding>> ActorsAsync()
+    {
+        var (silent, asked) = await ActorPulse.FeelAsync(system, deep: true, s_patience);
+        return silent.Count == 0
+            ? [Finding.Ok("actors", string.Create(CultureInfo.InvariantCulture, $"all {asked} that were asked answered"))]
+            : [Finding.Problem("actors", $"no answer from {string.Join(", ", silent.Take(10))}")];
+    }
+}

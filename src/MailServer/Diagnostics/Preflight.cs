@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Net;
+using MailServer.Commands;
+using MailServer.Configuration;
+using MailServer.Domain.Dns;
+using MailServer.Network.Diagnostics;
+using MailServer.Network.Dns;
+
+namespace MailServer.Diagnostics;
+
+/// <summary>What can be known before the first start of whether this machine can be a mail server.</summary>
+internal sealed class Preflight(MailServerOptions options, Resolver resolver)
+{
+    /// <summary>A mail exchanger that is always there.</summary>
+    public const string DefaultProbe = "gmail-smtp-in.l.google.com";
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    public async Task<IEnumerable<Finding>> LocalAsync(CancellationToken cancel) => [.. await PortsAsync(cancel), .. Machine.Look(options), Folders()];
+
+    public async Task<IEnumerable<Finding>> OutsideAsync(string probe, CancellationToken cancel)
+    {
+        var host = options.Server.Hostname;
+        var outgoing = await OutgoingAsync(probe, cancel);
+        return await resolver.AddressesAsync(host, cancel) switch
+        {
+            DnsAnswer<IPAddress>.Found found => [.. HostAddress(host, found.Values), .. await Task.WhenAll(found.Values.Select(a => ReverseAsync(host, a, cancel))), outgoing],
+            DnsAnswer<IPAddress>.TemporaryFailure failed => [Finding.Problem("dns", $"cannot be asked: {failed.Reason}; see dns.servers"), outgoing],
+            _ => [Finding.Problem("dns", $"{host} has no address: make an A (and AAAA) record of it"), outgoing],
+        };
+    }
+
+    private async Task<IEnumerable<Finding>> PortsAsync(CancellationToken cancel)
+    {
+        var server = options.Server;
+        if (await AdminClient.AnswersAsync(options.Storage.AdminSocketPath, cancel)) return [Finding.Ok("ports", "the server is running and has them")];
+        (string Name, int Port)[] ports =
+        [
+            ("smtp", server.SmtpPort), ("submission", server.SubmissionPort), ("smtps", server.SmtpsPort), ("imap", server.ImapPort), ("imaps", server.ImapsPort),
+            ("dav", server.DavPort), ("http", server.HttpPort), ("https", server.HttpsPort),
+        ];
+        return from port in ports where port.Port != 0 from address in server.Listen select Port(port.Name, address, port.Port);
+    }
+
+    private static Finding Port(string name, IPAddress address, int port)
+    {
+        var subject = string.Create(CultureInfo.InvariantCulture, $"port {port} ({name})");
+        return NetworkProbe.TryListen(address, port) switch
+        {
+            PortState.Free => Finding.Ok(subject, "is free"),
+            PortState.Taken => Finding.Problem(subject, $"is taken by another program: 'ss -ltnp sport = :{port}' names it"),
+            // A service has the capability that a shell has not.
+            PortState.Forbidden => Finding.Warning(subject, "may not be opened by this user; the systemd unit may (CAP_NET_BIND_SERVICE)"),
+            _ => Finding.Problem(subject, $"{address} is not an address of this machine; see server.listen"),
+        };
+    }
+
+    /// <summary>Messages are linked from the spool into the Maildirs: one file system, and one that can link.</summary>
+    private Finding Folders()
+    {
+        var storage = options.Storage;
+        if (!Directory.Exists(storage.DataDir)) return Finding.Warning("folders", $"{storage.DataDir} is not there yet; 'mailserver migrate' or 'mailserver setup' makes it");
+        var file = Path.Combine(storage.DataDir, $".preflight.{Environment.ProcessId}");
+        try
+        {
+            File.WriteAllText(file, "");
+            File.Delete(file);
+            return Finding.Ok("folders", $"{storage.DataDir} can be written");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Finding.Problem("folders", $"{storage.DataDir}: {e.Message}");
+        }
+    }
+
+    private static IEnumerable<Finding> HostAddress(string host, IReadOnlyList<IPAddress> found)
+    {
+        var here = NetworkProbe.PublicAddresses();
+        var text = $"{host} is {string.Join(", ", found)}";
+        if (here.Count == 0) return [Finding.Warning("dns", $"{text}; this machine has no public address of its own, so that must be who forwards to it")];
+        return [found.Intersect(here).Any() ? Finding.Ok("dns", text) : Finding.Problem("dns", $"{text}, but this machine is {string.Join(", ", here)}")];
+    }
+
+    /// <summary>RFC 1912 §2.1: the reverse record names the host, or others distrust its mail.</summary>
+    private async Task<Finding> ReverseAsync(string host, IPAddress address, CancellationToken cancel) => await resolver.HostNamesAsync(address, cancel) switch
+    {
+        DnsAnswer<string>.Found found when found.Values.Contains(host, StringComparer.OrdinalIgnoreCase) => Finding.Ok("reverse dns", $"{address} is {host}"),
+        DnsAnswer<string>.Found found => Finding.Problem("reverse dns", $"{address} is {string.Join(", ", found.Values)}, not {host}: ask whoever gave you the address to change that"),
+        DnsAnswer<string>.TemporaryFailure failed => Finding.Warning("reverse dns", failed.Reason),
+        _ => Finding.Problem("reverse dns", $"{address} has no name: ask whoever gave you the address to make it {host}"),
+    };
+
+    private async Task<Finding> OutgoingAsync(string probe, CancellationToken cancel)
+    {
+        const string Subject = "outgoing mail";
+        const int SmtpPort = 25;
+        if (options.Delivery.RelayHost is { } relay) probe = string.Create(CultureInfo.InvariantCulture, $"{relay.Host}:{relay.Port}");
+        var colon = probe.LastIndexOf(':');
+        var port = SmtpPort;
+        if (colon > 0 && !int.TryParse(probe.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port)) throw new CommandFailure($"'{probe}' is not HOST or HOST:PORT", ExitCodes.Usage);
+        var host = colon > 0 ? probe[..colon] : probe;
+        if (await resolver.AddressesAsync(host, cancel) is not DnsAnswer<IPAddress>.Found found) return Finding.Warning(Subject, $"{host} is not found in DNS, so nothing was tried");
+        var (greeting, failure) = await NetworkProbe.GreetingAsync(found.Values[0], port, s_patience, cancel);
+        return greeting?.StartsWith("220", StringComparison.Ordinal) == true
+            ? Finding.Ok(Subject, $"{host} answers on port {port}")
+            : Finding.Problem(Subject, $"{host} does not answer on port {port} ({(failure.Length > 0 ? failure : greeting)}): many networks close it; ask to open it, or set delivery.relay_host");
+    }
+}

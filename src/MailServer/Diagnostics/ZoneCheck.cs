@@ -1,0 +1,85 @@
+using System.Net;
+using MailServer.Domain.Dns;
+using MailServer.Network.Dns;
+using MailServer.Protocol.MessageAuthentication.Spf;
+
+namespace MailServer.Diagnostics;
+
+/// <summary>A record as it should be, as it is, and what to think of that: ok, missing, differs, unknown.</summary>
+internal sealed record CheckedRecord(PublishedRecord Expected, IReadOnlyList<string> Found, string Verdict)
+{
+    public const string Ok = "ok";
+    public const string Missing = "missing";
+    public const string Differs = "differs";
+    public const string Unknown = "unknown";
+
+    /// <summary>What is optional may be missing, and what is only recommended does not stop mail.</summary>
+    public bool IsProblem => Expected.Need == RecordNeed.Required && Verdict is not Ok;
+}
+
+/// <summary>
+/// Compares what is published with what should be. Where several values do the same it asks for the meaning: SPF must let this host send, DMARC
+/// and the others must be valid, an alias may be addresses as well.
+/// </summary>
+internal sealed class ZoneCheck(RecordLookup records, Resolver resolver, string hostname, TimeProvider time)
+{
+    public Task<CheckedRecord[]> CheckAsync(IReadOnlyList<PublishedRecord> expected, CancellationToken cancel) =>
+        Task.WhenAll(expected.Select(record => CheckAsync(record, cancel)));
+
+    private async Task<CheckedRecord> CheckAsync(PublishedRecord record, CancellationToken cancel)
+    {
+        var answer = await records.AskAsync(record.Name, record.Type, cancel);
+        if (record.Type == "CNAME" && answer is DnsAnswer<string>.None) return await CheckAddressesAsync(record, cancel);
+        return answer switch
+        {
+            DnsAnswer<string>.Found found => await JudgeAsync(record, found.Values, cancel),
+            DnsAnswer<string>.TemporaryFailure failed => new CheckedRecord(record, [failed.Reason], CheckedRecord.Unknown),
+            _ => new CheckedRecord(record, [], CheckedRecord.Missing),
+        };
+    }
+
+    private async Task<CheckedRecord> JudgeAsync(PublishedRecord record, IReadOnlyList<string> found, CancellationToken cancel)
+    {
+        var tag = record.Type == "TXT" ? record.Value.Split([';', ' '])[0] : "";
+        // A name has texts of all kinds; those of this kind count.
+        var same = found.Where(f => f.StartsWith(tag, StringComparison.OrdinalIgnoreCase)).ToArray();
+        if (same.Length == 0) return new CheckedRecord(record, found, CheckedRecord.Missing);
+        var isRight = tag switch
+        {
+            "v=spf1" => same.Length == 1 && await MaySendAsync(record.Name, cancel),
+            // RFC 9989, RFC 8460, RFC 8461: two records are as good as none.
+            "v=DMARC1" or "v=TLSRPTv1" or "v=STSv1" => same.Length == 1,
+            _ when record.Type is "A" or "AAAA" or "MX" or "SRV" => same.Contains(record.Value, StringComparer.OrdinalIgnoreCase) || (record.Type == "MX" && same.Any(SameHost)),
+            _ => same.Any(f => Squeeze(f) == Squeeze(record.Value)),
+        };
+        return new CheckedRecord(record, same, isRight ? CheckedRecord.Ok : CheckedRecord.Differs);
+
+        bool SameHost(string mx) => mx.Split(' ')[^1] == record.Value.Split(' ')[^1];
+    }
+
+    /// <summary>White space says nothing in these.</summary>
+    private static string Squeeze(string text) => text.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant();
+
+    private async Task<bool> MaySendAsync(string domain, CancellationToken cancel)
+    {
+        var evaluator = new SpfEvaluator(resolver, time);
+        foreach (var address in await HostAddressesAsync(cancel))
+        {
+            var outcome = await evaluator.EvaluateAsync(new SpfQuery(address, hostname, "postmaster@" + domain) { Receiver = hostname }, cancel);
+            if (outcome.Result != SpfResult.Pass) return false;
+        }
+
+        return true;
+    }
+
+    private async Task<CheckedRecord> CheckAddressesAsync(PublishedRecord record, CancellationToken cancel)
+    {
+        if (await resolver.AddressesAsync(record.Name, cancel) is not DnsAnswer<IPAddress>.Found found) return new CheckedRecord(record, [], CheckedRecord.Missing);
+        var ours = await HostAddressesAsync(cancel);
+        var values = found.Values.Select(static a => a.ToString()).ToArray();
+        return new CheckedRecord(record, values, found.Values.Intersect(ours).Any() ? CheckedRecord.Ok : CheckedRecord.Differs);
+    }
+
+    private async Task<IReadOnlyList<IPAddress>> HostAddressesAsync(CancellationToken cancel) =>
+        await resolver.AddressesAsync(hostname, cancel) is DnsAnswer<IPAddress>.Found found ? found.Values : [];
+}

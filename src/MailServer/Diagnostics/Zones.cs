@@ -1,0 +1,65 @@
+using System.Net;
+using MailServer.Commands;
+using MailServer.Configuration;
+using MailServer.Domain.Dns;
+using MailServer.Domain.TransportSecurity;
+using MailServer.Network.Acme;
+using MailServer.Network.Certificates;
+using MailServer.Network.Diagnostics;
+using MailServer.Protocol.MessageAuthentication;
+
+namespace MailServer.Diagnostics;
+
+/// <summary>Gathers what a domain's records depend on, from the configuration and the files beside it.</summary>
+internal static class Zones
+{
+    private const string LetsEncrypt = "letsencrypt.org";
+
+    public static IReadOnlyList<PublishedRecord> RecordsOf(CommandContext context, string domain, IReadOnlyList<IPAddress>? addresses = null)
+    {
+        var options = context.Options;
+        var server = options.Server;
+        return DomainZone.Records(new ZoneFacts
+        {
+            Domain = domain,
+            Hostname = server.Hostname,
+            Addresses = addresses ?? NetworkProbe.PublicAddresses(),
+            DkimKeys = [.. DkimKeys(options, domain)],
+            KeyHashes = KeyHash(options) is { } hash ? [hash] : [],
+            RelayHost = options.Delivery.RelayHost?.Host,
+            CertificateAuthority = options.Tls.AutoTls && options.Tls.AcmeDirectory.Host.EndsWith(LetsEncrypt, StringComparison.Ordinal) ? LetsEncrypt : "",
+            MtaStsId = server.HttpsPort != 0 && options.Tls.MtaSts != MtaStsMode.None ? options.OwnMtaStsPolicy.Id : "",
+            ImapsPort = server.ImapsPort,
+            ImapPort = server.ImapPort,
+            SubmissionsPort = server.SmtpsPort,
+            SubmissionPort = server.SubmissionPort,
+            HttpsPort = server.HttpsPort != 0 ? server.HttpsPort : server.DavPort,
+        });
+    }
+
+    /// <summary>Of the certificate that is shown for the host, unless it is self-signed and temporary.</summary>
+    private static string? KeyHash(MailServerOptions options)
+    {
+        var file = options.Tls.CertFile ?? AcmeStore.CertificateFile(options.CertificateDirectory, options.Server.Hostname);
+        return CertificateReader.OfFile(file)?.KeyHash;
+    }
+
+    private static IEnumerable<(string Name, string Text)> DkimKeys(MailServerOptions options, string domain)
+    {
+        foreach (var settings in options.SigningKeys(domain))
+        {
+            DkimDnsRecord record;
+            try
+            {
+                using var key = DkimKey.ParsePem(settings.Name, settings.DkimSelector, File.ReadAllText(settings.DkimKeyFile!));
+                record = key.DnsRecord;
+            }
+            catch (FormatException e)
+            {
+                throw new CommandFailure($"'{settings.DkimKeyFile}': {e.Message}");
+            }
+
+            yield return (record.Name, record.Value);
+        }
+    }
+}

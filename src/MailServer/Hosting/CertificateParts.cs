@@ -1,0 +1,107 @@
+using System.Buffers.Text;
+using MailServer.Actors.Certificates;
+using MailServer.Configuration;
+using MailServer.Network.Acme;
+using MailServer.Network.Certificates;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Hosting;
+
+/// <summary>Where this node's certificates come from: files, an authority, or itself.</summary>
+internal sealed partial class CertificateParts : IDisposable
+{
+    private readonly Stack<IDisposable> _parts = new();
+
+    private CertificateParts(MailServerOptions options, Func<CancellationToken, Task<IReadOnlyList<string>>> names, ILoggerFactory loggers)
+    {
+        var log = loggers.CreateLogger<CertificateParts>();
+        Tls = new TlsAlpnChallenges(TimeProvider.System);
+        if (options.Tls is { CertFile: { } certificate, KeyFile: { } key })
+        {
+            var file = Keep(new FileCertificateSource(certificate, key, TimeProvider.System, loggers.CreateLogger<FileCertificateSource>()));
+            Selector = new CertificateSelector(file);
+            return;
+        }
+
+        var hosts = options.Domains.Select(static d => d.Name).Prepend(options.Server.Hostname).Distinct();
+        var fallback = Keep(new SelfSignedCertificate(options.CertificateDirectory, hosts, TimeProvider.System));
+        Selector = new CertificateSelector(fallback) { Challenges = Tls };
+        if (options.Tls.AutoTls) Managed = Manage(options, names, fallback, loggers);
+        else LogSelfSigned(log, fallback.CertificateFile);
+    }
+
+    public CertificateSelector Selector { get; }
+
+    public HttpChallenges Http { get; } = new();
+
+    public TlsAlpnChallenges Tls { get; }
+
+    /// <summary>For the certificate actor; null: no certificate is ordered.</summary>
+    public CertificateServices? Managed { get; }
+
+    public static CertificateParts Compose(MailServerOptions options, Func<CancellationToken, Task<IReadOnlyList<string>>> names, ILoggerFactory loggers) =>
+        new(options, names, loggers);
+
+    public void Dispose()
+    {
+        while (_parts.TryPop(out var part)) part.Dispose();
+    }
+
+    private T Keep<T>(T part) where T : IDisposable
+    {
+        _parts.Push(part);
+        return part;
+    }
+
+    private CertificateServices Manage(
+        MailServerOptions options, Func<CancellationToken, Task<IReadOnlyList<string>>> names, ICertificateSource fallback, ILoggerFactory loggers)
+    {
+        var tls = options.Tls;
+        var store = new AcmeStore(options.CertificateDirectory);
+        var http = Keep(AcmeHttp.Create(tls.AcmeCaFile));
+        IChallengeSolver solver = tls.AcmeChallenge switch
+        {
+            AcmeChallengeOption.TlsAlpn01 => Tls,
+            AcmeChallengeOption.Dns01 => new DnsHookChallenges(tls.AcmeDnsHook!),
+            _ => Http,
+        };
+        AcmeOptions Authority(Uri directory, ExternalAccount? external) => new()
+        {
+            Directory = directory,
+            Email = tls.Email,
+            External = external,
+            Solver = solver,
+            Store = store,
+            Http = http,
+            Time = TimeProvider.System,
+        };
+        return new CertificateServices
+        {
+            Names = names,
+            Issuer = Keep(new AcmeIssuer(Authority(tls.AcmeDirectory, External(tls)))),
+            Rehearsal = tls.AcmeRehearsal is { } rehearsal ? Keep(new AcmeIssuer(Authority(rehearsal, null))) : null,
+            Kept = store.Load,
+            Fallback = fallback,
+            Selector = Selector,
+            Time = TimeProvider.System,
+            Chance = Random.Shared.NextDouble,
+            Loggers = loggers,
+        };
+    }
+
+    private static ExternalAccount? External(TlsOptions tls)
+    {
+        if (tls is not { AcmeKeyId: { } id, AcmeHmacFile: { } file }) return null;
+        try
+        {
+            return new ExternalAccount(id, Base64Url.DecodeFromChars(File.ReadAllText(file).Trim()));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            throw new CertificateException($"tls.acme_hmac_file {file}: {e.Message}", e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No certificate is configured: clients are shown a self-signed one ({File}) and will warn")]
+    private static partial void LogSelfSigned(ILogger logger, string file);
+}

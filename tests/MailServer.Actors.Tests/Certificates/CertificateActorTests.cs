@@ -1,0 +1,164 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using MailServer.Actors.Certificates;
+using MailServer.Network.Acme;
+using MailServer.Network.Certificates;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MailServer.Actors.Tests.Certificates;
+
+/// <summary>The actor with an authority that does as it is told.</summary>
+public sealed class CertificateActorTests : TestKit
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private readonly FixedCertificate _selfSigned = new(Make("localhost"));
+    private readonly CertificateSelector _selector;
+
+    public CertificateActorTests() => _selector = new CertificateSelector(_selfSigned);
+
+    [Fact]
+    public async Task Every_name_gets_a_certificate_and_the_first_one_serves_who_names_none()
+    {
+        var authority = new Authority();
+        var actor = Start(authority, names: ["mail.test", "autoconfig.example.test"]);
+        await UntilAsync(async () => (await ShownAsync(actor)).All(c => c.Facts is not null) && (await ShownAsync(actor)).Count == 2);
+        Assert.Equal(["mail.test"], _selector.Select(null).Names);
+        Assert.Equal(["autoconfig.example.test"], _selector.Select("autoconfig.example.test").Names);
+        Assert.Equal(["mail.test", "autoconfig.example.test"], authority.Issued);
+    }
+
+    [Fact]
+    public async Task A_name_that_fails_is_told_and_holds_up_no_other()
+    {
+        var authority = new Authority();
+        authority.Failing["bad.test"] = new AcmeException(AcmeFailure.RateLimited, "too many certificates", TimeSpan.FromHours(3));
+        var actor = Start(authority, names: ["bad.test", "mail.test"]);
+        await UntilAsync(async () => await ShownAsync(actor) is [{ Failure.Length: > 0 }, { Facts: not null }]);
+        var failed = (await ShownAsync(actor))[0];
+        Assert.Equal("too many certificates", failed.Failure);
+        Assert.InRange(failed.NextAttempt!.Value, DateTimeOffset.UtcNow.AddHours(2), DateTimeOffset.UtcNow.AddHours(4));
+        // Nothing better for it: the self-signed one stays the default.
+        Assert.Same(_selfSigned.Current, _selector.Select("bad.test"));
+    }
+
+    [Fact]
+    public async Task A_failed_renewal_keeps_the_certificate_in_use_and_is_repeated_on_demand()
+    {
+        var authority = new Authority();
+        var kept = Make("mail.test");
+        var actor = Start(authority, names: ["mail.test"], kept: kept);
+        await UntilAsync(async () => await ShownAsync(actor) is [{ Facts: not null }]);
+        authority.Failing["mail.test"] = new AcmeException(AcmeFailure.Unreachable, "nobody answers");
+        Assert.Equal(1, (await actor.Ask<CertificateProtocol.Renewing>(new CertificateProtocol.Renew(null), s_patience)).Count);
+        await UntilAsync(async () => await ShownAsync(actor) is [{ Failure: "nobody answers" }]);
+        Assert.Same(kept, _selector.Select("mail.test"));
+
+        authority.Failing.Clear();
+        await actor.Ask<CertificateProtocol.Renewing>(new CertificateProtocol.Renew("mail.test"), s_patience);
+        await UntilAsync(async () => await ShownAsync(actor) is [{ Failure: "" }]);
+        Assert.NotSame(kept, _selector.Select("mail.test"));
+        Assert.Equal([kept.Certificate.Thumbprint], authority.Replaced);
+    }
+
+    [Fact]
+    public async Task A_new_name_is_tried_out_first_and_not_ordered_when_that_fails()
+    {
+        var (authority, rehearsal) = (new Authority(), new Authority());
+        rehearsal.Failing["mail.test"] = new AcmeException(AcmeFailure.Challenge, "cannot see port 80");
+        var actor = Start(authority, names: ["mail.test"], rehearsal: rehearsal);
+        await UntilAsync(async () => await ShownAsync(actor) is [{ Failure: "cannot see port 80" }]);
+        Assert.Empty(authority.Issued);
+
+        rehearsal.Failing.Clear();
+        await actor.Ask<CertificateProtocol.Renewing>(new CertificateProtocol.Renew(null), s_patience);
+        await UntilAsync(async () => await ShownAsync(actor) is [{ Facts: not null }]);
+        Assert.Equal(["mail.test"], authority.Issued);
+        Assert.Equal(2, rehearsal.Rehearsed);
+    }
+
+    [Fact]
+    public async Task A_renewal_window_that_has_begun_renews_at_once()
+    {
+        var authority = new Authority { Window = new RenewalWindow(DateTimeOffset.UtcNow.AddDays(-2), DateTimeOffset.UtcNow.AddDays(-1), null) };
+        var kept = Make("mail.test");
+        var actor = Start(authority, names: ["mail.test"], kept: kept);
+        await UntilAsync(() => Task.FromResult(!authority.Issued.IsEmpty));
+        await UntilAsync(() => Task.FromResult(!ReferenceEquals(kept, _selector.Select("mail.test"))));
+        Assert.Single(await ShownAsync(actor));
+    }
+
+    [Fact]
+    public async Task A_name_of_nobodys_is_not_renewed()
+    {
+        var actor = Start(new Authority(), names: ["mail.test"]);
+        Assert.Equal(0, (await actor.Ask<CertificateProtocol.Renewing>(new CertificateProtocol.Renew("other.test"), s_patience)).Count);
+    }
+
+    private static async Task<IReadOnlyList<CertificateStatus>> ShownAsync(IActorRef actor) =>
+        (await actor.Ask<CertificateProtocol.Shown>(new CertificateProtocol.Show(), s_patience)).Certificates;
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var late = new CancellationTokenSource(s_patience);
+        while (!await condition()) await Task.Delay(20, late.Token);
+    }
+
+    private IActorRef Start(Authority authority, string[] names, ServerCertificate? kept = null, Authority? rehearsal = null) => Sys.ActorOf(CertificateActor.Props(new CertificateServices
+    {
+        Names = _ => Task.FromResult<IReadOnlyList<string>>(names),
+        Issuer = authority,
+        Rehearsal = rehearsal,
+        Kept = _ => kept,
+        Fallback = _selfSigned,
+        Selector = _selector,
+        Time = TimeProvider.System,
+        Chance = static () => 0.5,
+        Loggers = NullLoggerFactory.Instance,
+    }));
+
+    internal static ServerCertificate Make(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        request.CertificateExtensions.Add(names.Build());
+        return new ServerCertificate(request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(89)));
+    }
+
+    private sealed class Authority : ICertificateIssuer
+    {
+        private int _rehearsed;
+
+        public Uri Directory { get; } = new("https://authority.test/directory");
+
+        public ConcurrentDictionary<string, Exception> Failing { get; } = [];
+
+        public ConcurrentQueue<string> Issued { get; } = [];
+
+        public ConcurrentQueue<string> Replaced { get; } = [];
+
+        public int Rehearsed => _rehearsed;
+
+        public RenewalWindow? Window { get; init; }
+
+        public Task<ServerCertificate> IssueAsync(string name, X509Certificate2? replaces, CancellationToken cancel)
+        {
+            if (Failing.TryGetValue(name, out var failure)) return Task.FromException<ServerCertificate>(failure);
+            Issued.Enqueue(name);
+            if (replaces is not null) Replaced.Enqueue(replaces.Thumbprint);
+            return Task.FromResult(Make(name));
+        }
+
+        public Task RehearseAsync(string name, CancellationToken cancel)
+        {
+            Interlocked.Increment(ref _rehearsed);
+            return Failing.TryGetValue(name, out var failure) ? Task.FromException(failure) : Task.CompletedTask;
+        }
+
+        public Task<RenewalWindow?> RenewalWindowAsync(X509Certificate2 certificate, CancellationToken cancel) => Task.FromResult(Issued.IsEmpty ? Window : null);
+    }
+}

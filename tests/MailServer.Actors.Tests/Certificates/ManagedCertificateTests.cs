@@ -1,0 +1,79 @@
+using MailServer.Actors.Certificates;
+using MailServer.Network.Acme;
+
+namespace MailServer.Actors.Tests.Certificates;
+
+/// <summary>When a certificate is renewed, and how failures are waited out.</summary>
+public sealed class ManagedCertificateTests
+{
+    private static readonly DateTimeOffset s_now = DateTimeOffset.UtcNow;
+    private readonly ManagedCertificate _certificate = new("mail.test");
+
+    [Fact]
+    public void A_name_without_a_certificate_is_due_at_once() => Assert.True(_certificate.IsDue(s_now));
+
+    [Fact]
+    public void A_certificate_of_ninety_days_is_renewed_when_a_third_is_left()
+    {
+        _certificate.Take(CertificateActorTests.Make("mail.test"), chance: 0);
+        Assert.False(_certificate.IsDue(s_now.AddDays(58)));
+        Assert.True(_certificate.IsDue(s_now.AddDays(60)));
+    }
+
+    [Fact]
+    public void The_authority_s_window_decides_instead_and_a_moment_once_chosen_stays_while_the_window_has_it()
+    {
+        _certificate.Take(CertificateActorTests.Make("mail.test"), chance: 0);
+        var window = new RenewalWindow(s_now.AddDays(10), s_now.AddDays(12), null);
+        _certificate.Take(window, s_now, chance: 0.5);
+        Assert.Equal(s_now.AddDays(11), _certificate.RenewAt);
+        _certificate.Take(window, s_now, chance: 0.9);
+        Assert.Equal(s_now.AddDays(11), _certificate.RenewAt);
+        // A revocation moves it forward (RFC 9773 §4.2).
+        _certificate.Take(new RenewalWindow(s_now.AddDays(-2), s_now.AddDays(-1), null), s_now, chance: 0.5);
+        Assert.True(_certificate.IsDue(s_now));
+    }
+
+    [Fact]
+    public void The_window_is_asked_for_again_when_the_authority_says_or_after_six_hours()
+    {
+        _certificate.Take(CertificateActorTests.Make("mail.test"), chance: 0);
+        Assert.True(_certificate.AsksForWindow(s_now));
+        _certificate.Take(null, s_now, chance: 0);
+        Assert.False(_certificate.AsksForWindow(s_now.AddHours(5)));
+        Assert.True(_certificate.AsksForWindow(s_now.AddHours(6)));
+        _certificate.Take(new RenewalWindow(s_now.AddDays(1), s_now.AddDays(2), TimeSpan.FromHours(1)), s_now, chance: 0);
+        Assert.True(_certificate.AsksForWindow(s_now.AddHours(1)));
+    }
+
+    [Fact]
+    public void Failures_are_repeated_later_and_later_up_to_half_a_day()
+    {
+        var waits = Enumerable.Range(0, 12).Select(_ =>
+        {
+            _certificate.Fail("no", null, s_now);
+            return (_certificate.NextAttempt!.Value - s_now).TotalMinutes;
+        }).ToArray();
+        Assert.Equal([5, 10, 20, 40, 80, 160, 320, 640, 720, 720, 720, 720], waits);
+        Assert.False(_certificate.IsDue(s_now));
+        Assert.True(_certificate.IsDue(s_now.AddHours(12)));
+    }
+
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(90, 90)]
+    [InlineData(1_000_000, 7 * 24 * 60)]
+    public void What_the_authority_wants_is_waited_but_not_for_ever(int wanted, int waited)
+    {
+        _certificate.Fail("slow down", TimeSpan.FromMinutes(wanted), s_now);
+        Assert.Equal(s_now.AddMinutes(waited), _certificate.NextAttempt);
+    }
+
+    [Fact]
+    public void Success_forgets_failures()
+    {
+        _certificate.Fail("no", null, s_now);
+        _certificate.Take(CertificateActorTests.Make("mail.test"), chance: 0);
+        Assert.Equal(("", null, null), (_certificate.Failure, _certificate.FailedAt, _certificate.NextAttempt));
+    }
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+using MailServer.EndToEnd.Tests.Mail;
+using MailServer.EndToEnd.Tests.Server;
+
+namespace MailServer.EndToEnd.Tests.Setup;
+
+/// <summary>The server as a service: the unit's walls, readiness, watchdog, inherited ports.</summary>
+public sealed partial class SystemdTests
+{
+    private const string Unit = "deploy/systemd/mailserver.service";
+
+    [ClientFact("systemd-analyze")]
+    public async Task The_unit_is_exposed_to_little()
+    {
+        var run = (await ProgramRun.StartAsync("systemd-analyze", ["security", "--offline=true", "--no-pager", Path.Combine(Checkout.Root, Unit)])).Succeeded();
+        var exposure = double.Parse(Exposure().Match(run.Output).Groups["level"].Value, CultureInfo.InvariantCulture);
+        Assert.True(exposure < 2.0, $"exposure {exposure}");
+    }
+
+    [Fact]
+    public async Task Systemd_hears_that_the_server_is_ready_and_alive()
+    {
+        await using var server = await ServerProcess.CreateAsync();
+        var path = Path.Combine(server.Folder, "notify");
+        using var notified = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        notified.Bind(new UnixDomainSocketEndPoint(path));
+        var words = new StringBuilder();
+        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await server.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["NOTIFY_SOCKET"] = path, ["WATCHDOG_USEC"] = "1000000" });
+        var buffer = new byte[512];
+        while (Alive().Count(words.ToString()) < 3)
+        {
+            var read = await notified.ReceiveAsync(buffer, end.Token);
+            words.Append(Encoding.UTF8.GetString(buffer, 0, read)).Append('\n');
+        }
+
+        Assert.Contains("READY=1", words.ToString(), StringComparison.Ordinal);
+    }
+
+    [ClientFact("systemd-socket-activate")]
+    public async Task Ports_that_systemd_holds_are_taken_over()
+    {
+        await using var server = await ServerProcess.CreateAsync();
+        var start = new ProcessStartInfo("systemd-socket-activate", ["-l", $"127.0.0.1:{server.Ports.Smtp}", "-l", $"127.0.0.1:{server.Ports.Imap}", "-E", "DOTNET_ROOT", Checkout.Executable, "serve", "--config", server.ConfigFile])
+        {
+            UseShellExecute = false,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["DOTNET_ROOT"] = Checkout.DotnetRoot;
+        using var process = Process.Start(start)!;
+        try
+        {
+            // The first client finds systemd's socket, before there is a server, and is served.
+            await Eventually.BecomesTrueAsync(() => File.ReadAllText("/proc/net/tcp").Contains($":{server.Ports.Smtp:X4} 00000000:0000 0A", StringComparison.Ordinal), "systemd listens");
+            await using var wire = await WireClient.ConnectAsync(server.Ports.Smtp);
+            Assert.StartsWith("220 ", await wire.SmtpReplyAsync(), StringComparison.Ordinal);
+            // Bound twice it could not have started: it serves both of these, and its own ports.
+            await using var imap = await WireClient.ConnectAsync(server.Ports.Imap);
+            await Eventually.BecomesTrueAsync(() => AnswersAsync(server.Ports.Submission), "the other ports are open", TimeSpan.FromSeconds(30));
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+    }
+
+    private static async Task<bool> AnswersAsync(int port)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync("127.0.0.1", port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    [GeneratedRegex(@"exposure level for \S+: (?<level>[0-9.]+)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Exposure();
+
+    [GeneratedRegex("WATCHDOG=1", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Alive();
+}
