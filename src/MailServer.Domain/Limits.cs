@@ -206,4 +206,13 @@ public sealed record Limits
 
     /// <summary>Removals that a collection remembers for synchronisation; older tokens are refused, and the client begins anew.</summary>
     public int DavRemovals { get; init; } = 20_000;
+
+    /// <summary>Accounts that one collection is shared with.</summary>
+    public int DavShares { get; init; } = 500;
+
+    /// <summary>Secret links of one calendar at once.</summary>
+    public int DavLinks { get; init; } = 20;
+
+    /// <summary>Principals found by one search.</summary>
+    public int DavPrincipals { get; init; } = 200;
 }

@@ -18,7 +18,8 @@ internal sealed class CollectionContext : IDisposable
         _time = time;
         Limits = limits;
         Properties = new PropertyTable(database);
-        Tree = new CollectionTree(database, Properties);
+        Shares = new ShareTables(database);
+        Tree = new CollectionTree(database, Properties, Shares);
         Resources = new ResourceTable(database);
         Locks = new LockTable(database, time);
         _saveModSeq = database.Prepare("UPDATE state SET value = ? WHERE name = 'modseq'");
@@ -32,6 +33,8 @@ internal sealed class CollectionContext : IDisposable
     public ResourceTable Resources { get; }
 
     public PropertyTable Properties { get; }
+
+    public ShareTables Shares { get; }
 
     public LockTable Locks { get; }
 

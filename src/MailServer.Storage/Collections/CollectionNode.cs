@@ -28,6 +28,12 @@ internal sealed class CollectionNode
 
     public Dictionary<string, string> Properties { get; init; } = new(StringComparer.Ordinal);
 
+    public IReadOnlyList<CollectionGrant> Grants { get; set; } = [];
+
+    public CollectionMount? Mount { get; set; }
+
+    public bool IsGenerated { get; set; }
+
     public CollectionInfo Info => _info ??= new CollectionInfo
     {
         Id = Id,
@@ -37,6 +43,9 @@ internal sealed class CollectionNode
         Created = DateTimeOffset.FromUnixTimeSeconds(Created),
         ModSeq = ModSeq,
         Properties = new Dictionary<string, string>(Properties, StringComparer.Ordinal),
+        Grants = Grants,
+        Mount = Mount,
+        IsGenerated = IsGenerated,
     };
 
     public void Changed(long modSeq)

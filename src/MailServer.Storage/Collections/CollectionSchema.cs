@@ -31,6 +31,15 @@ internal static class CollectionSchema
             token TEXT PRIMARY KEY, space INTEGER NOT NULL, path TEXT NOT NULL, exclusive INTEGER NOT NULL, deep INTEGER NOT NULL,
             owner TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE grants (
+            collection INTEGER NOT NULL, account INTEGER NOT NULL, address TEXT NOT NULL, access INTEGER NOT NULL, declined INTEGER NOT NULL,
+            summary TEXT NOT NULL, PRIMARY KEY (collection, account)) WITHOUT ROWID;
+        CREATE TABLE mounts (
+            collection INTEGER PRIMARY KEY, owner INTEGER NOT NULL, address TEXT NOT NULL, space INTEGER NOT NULL, target TEXT NOT NULL,
+            target_id INTEGER NOT NULL, access INTEGER NOT NULL, invitation TEXT NOT NULL, invited INTEGER NOT NULL, summary TEXT NOT NULL, news INTEGER NOT NULL);
+        CREATE TABLE links (secret TEXT PRIMARY KEY, collection INTEGER NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;
+        """,
     ];
 
     public static void Migrate(SqliteDatabase database)

@@ -28,6 +28,8 @@ internal sealed class CollectionTransfers(CollectionContext context, WriteGuard 
 
     private CollectionReply.Refused? CheckPlace(CollectionRequest.Transfer request, CollectionNode? node, ResourceEntry? entry, CollectionNode target)
     {
+        // Those it is shared with know it by its name.
+        if (request.Move && node?.Grants.Count > 0) return Refuse(CollectionRefusal.Denied);
         if (node is not null && !CollectionWrites.MayHold(target, node.Kind)) return Refuse(CollectionRefusal.WrongPlace);
         if (entry is not null && CheckMember(request, entry, target) is { } broken) return broken;
         return request.Move || Fits(node, entry) ? null : Refuse(CollectionRefusal.QuotaExceeded);
