@@ -16,14 +16,14 @@ public static class ActorNode
         ArgumentNullException.ThrowIfNull(builder);
         return builder.WithActors((system, registry) =>
         {
-            var mailboxes = system.ActorOf(MailboxRegionActor.Props(node.ForMailboxes()), "mailboxes");
+            var mailboxes = system.ActorOf(MailboxActor.Region(node.ForMailboxes()), "mailboxes");
             // The queue gives its notices to the router, which gives the queue what it cannot deliver here.
             var entrance = system.ActorSelection("/user/delivery");
             var queue = system.ActorOf(QueueActor.Props(node.ForQueue(entrance)), QueueActor.Name);
-            var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance)), "delivery");
+            var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance, [])), "delivery");
             var sessions = system.ActorOf(SessionRegistryActor.Props(node.ForSessions(mailboxes, router)), "sessions");
-            registry.Register<CollectionRegionActor>(system.ActorOf(CollectionRegionActor.Props(node.ForCollections()), "collections"));
-            registry.Register<MailboxRegionActor>(mailboxes);
+            registry.Register<CollectionsActor>(system.ActorOf(CollectionsActor.Region(node.ForCollections()), "collections"));
+            registry.Register<MailboxActor>(mailboxes);
             registry.Register<SessionRegistryActor>(sessions);
             registry.Register<QueueActor>(queue);
         });
@@ -33,6 +33,6 @@ public static class ActorNode
     public static CollectionClient Collections(this IReadOnlyActorRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        return new CollectionClient(() => registry.Get<CollectionRegionActor>());
+        return new CollectionClient(() => registry.Get<CollectionsActor>());
     }
 }

@@ -9,6 +9,7 @@ using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Dns;
 using MailServer.Domain.Messages;
+using MailServer.Domain.Reports;
 using MailServer.Network.Outbound;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
@@ -53,6 +54,9 @@ public sealed record NodeServices
     /// <summary>Null: incoming mail is not checked.</summary>
     public required MessageVerifier? Verifier { get; init; }
 
+    /// <summary>Where is noted what domain owners asked to be told about.</summary>
+    public IReportLog Reports { get; init; } = NoReports.Instance;
+
     public required ILoggerFactory Loggers { get; init; }
 
     private AddressPolicy Addresses => new(Directory, Limits, Hostname);
@@ -75,7 +79,7 @@ public sealed record NodeServices
         Loggers = Loggers,
     };
 
-    internal DeliveryServices ForDelivery(IActorRef mailboxes, IActorRef queue, ICanTell router) => new()
+    internal DeliveryServices ForDelivery(IActorRef mailboxes, IActorRef queue, ICanTell router, IReadOnlyList<IDeliveredMessageReader> readers) => new()
     {
         Hostname = Hostname,
         Limits = Limits,
@@ -87,6 +91,7 @@ public sealed record NodeServices
         Router = router,
         Signer = Signer,
         Verifier = Verifier,
+        Readers = readers,
         Loggers = Loggers,
     };
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Entities;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using MailServer.Storage.Collections;
@@ -35,6 +36,10 @@ internal sealed partial class CollectionsActor : UntypedActor
     }
 
     private CollectionStore Store => _store ?? throw new IOException("the collections could not be opened");
+
+    /// <summary>All collections of a node without a cluster.</summary>
+    public static Props Region(CollectionServices services) =>
+        EntityRegionActor.Props(account => Props(account, services), new CollectionReply.Refused(CollectionRefusal.Unavailable));
 
     public static Props Props(AccountId account, CollectionServices services) =>
         ActorFactory.Props(() => new CollectionsActor(account, services)).WithDispatcher("storage-dispatcher");
@@ -76,7 +81,7 @@ internal sealed partial class CollectionsActor : UntypedActor
                 Commit();
                 break;
             case ReceiveTimeout:
-                Context.Parent.Tell(CollectionProtocol.Passivate.Instance);
+                Context.Parent.Tell(Passivate.Instance);
                 break;
             default:
                 Unhandled(message);
@@ -146,7 +151,7 @@ internal sealed partial class CollectionsActor : UntypedActor
             LogFailed(e, _account, nameof(Undo));
             _store?.Dispose();
             _store = null;
-            Context.Parent.Tell(CollectionProtocol.Passivate.Instance);
+            Context.Parent.Tell(Passivate.Instance);
         }
     }
 

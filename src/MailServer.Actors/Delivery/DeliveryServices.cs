@@ -32,5 +32,8 @@ internal sealed record DeliveryServices
     /// <summary>Null: incoming mail is not checked.</summary>
     public required MessageVerifier? Verifier { get; init; }
 
+    /// <summary>Who looks at delivered messages.</summary>
+    public required IReadOnlyList<IDeliveredMessageReader> Readers { get; init; }
+
     public required ILoggerFactory Loggers { get; init; }
 }

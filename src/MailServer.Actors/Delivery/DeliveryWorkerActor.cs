@@ -34,6 +34,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     private readonly DeliveryServices _services;
     private readonly ILogger _log;
     private readonly TraceFields _trace;
+    private readonly DeliveredMessageReaders _readers;
     private readonly Dictionary<SpoolId, Pending> _pending = [];
 
     public DeliveryWorkerActor(DeliveryServices services)
@@ -41,6 +42,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         _services = services;
         _log = services.Loggers.CreateLogger<DeliveryWorkerActor>();
         _trace = new TraceFields(services.Hostname, services.Time);
+        _readers = new DeliveredMessageReaders(services.Readers, services.Spool, _log);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -225,6 +227,8 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         pending.Client.Tell(reply);
         var transaction = pending.Transaction;
         LogFinished(transaction.SessionId, pending.Message.Id, pending.Message.Size, transaction.Sender, transaction.Recipients.Count, reply.Code);
+        if (reply.IsPositive && pending.Destinations.Accounts.Count > 0)
+            _readers.Show(new DeliveredMessage(pending.Message, transaction, pending.Destinations.Accounts, pending.Prepared.Verdict));
         if (reply.IsPositive && Outgoing.SuccessNotice(_services, pending.Message, pending.Prepared) is { } notice) _services.Router.Tell(notice, ActorRefs.NoSender);
         // Of a message that the queue was given and has not answered for, nobody knows whether it has it.
         if (!pending.IsQueued) _services.Spool.Remove(pending.Message.Id);

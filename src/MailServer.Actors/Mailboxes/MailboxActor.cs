@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Entities;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
@@ -45,6 +46,10 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     private MailboxStore Store => _store ?? throw new IOException("the mailbox could not be opened");
+
+    /// <summary>All mailboxes of a node without a cluster.</summary>
+    public static Props Region(MailboxServices services) =>
+        EntityRegionActor.Props(account => Props(account, services), new MailboxReply.Refused(MailboxRefusal.Unavailable));
 
     public static Props Props(AccountId account, MailboxServices services) =>
         ActorFactory.Props(() => new MailboxActor(account, services)).WithDispatcher("storage-dispatcher");
@@ -374,7 +379,7 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
 
     private void OnIdle()
     {
-        if (!_watchers.Any || _store is null) Context.Parent.Tell(MailboxProtocol.Passivate.Instance);
+        if (!_watchers.Any || _store is null) Context.Parent.Tell(Passivate.Instance);
     }
 
     private static bool IsOfTheDisk(Exception e) =>

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Entities;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
@@ -11,27 +12,15 @@ namespace MailServer.Actors.Mailboxes;
 /// </summary>
 public static class MailboxProtocol
 {
-    /// <summary>A message for the mailbox of one account, wherever that mailbox lives.</summary>
-    public interface IWithAccount
-    {
-        AccountId Account { get; }
-    }
-
     /// <summary>A session's request; answered with a bare <see cref="MailboxReply"/>.</summary>
-    public sealed record ToMailbox(AccountId Account, MailboxRequest Request) : IWithAccount, INoSerializationVerificationNeeded;
+    public sealed record ToMailbox(AccountId Account, MailboxRequest Request) : IForAccount, INoSerializationVerificationNeeded;
 
     /// <summary>A delivery; answered with <see cref="Delivered"/> when it is durable.</summary>
-    public sealed record Deliver(AccountId Account, FolderName Folder, SpooledMessage Message) : IWithAccount;
+    public sealed record Deliver(AccountId Account, FolderName Folder, SpooledMessage Message) : IForAccount;
 
     /// <summary>How the delivery of <paramref name="Message"/> to <paramref name="Account"/> ended: <see cref="MailboxReply.Appended"/> or <see cref="MailboxReply.Refused"/>.</summary>
     public sealed record Delivered(AccountId Account, SpoolId Message, MailboxReply Result);
 
     /// <summary>Close the mailbox: its account is gone. Sessions are ended elsewhere.</summary>
-    public sealed record Close(AccountId Account) : IWithAccount;
-
-    /// <summary>An idle mailbox asks its parent to be stopped; messages for it wait until it has been.</summary>
-    internal sealed record Passivate
-    {
-        public static Passivate Instance { get; } = new();
-    }
+    public sealed record Close(AccountId Account) : IClosesAccount;
 }

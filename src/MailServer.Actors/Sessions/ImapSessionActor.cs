@@ -7,7 +7,6 @@ using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 using MailServer.Domain.Sessions;
 using MailServer.Protocol.Imap;
-using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Sessions;
@@ -17,13 +16,11 @@ internal sealed partial class ImapSessionActor : SessionActor
 {
     private readonly ImapSession _session;
     private readonly ILogger _log;
-    private SpoolBuffer? _message;
     private SpooledMessage? _spooled;
     private IActorRef _mailbox = ActorRefs.Nobody;
     private bool _asksMailbox;
     private bool _resubscribes;
     private bool _readOnly;
-    private bool _signedIn;
     private long _lastNotice;
 
     public ImapSessionActor(SessionProtocol.Start start, SessionServices services) : base(start, services)
@@ -52,16 +49,13 @@ internal sealed partial class ImapSessionActor : SessionActor
     protected override Step Advance(ref ReadOnlySequence<byte> input)
     {
         var effect = _session.Advance(ref input);
-        if (!_signedIn && _session.Account is { } account) OnSignedIn(account);
+        NoteAccount(_session.Account);
         return effect is null ? Step.NeedInput : Perform(effect);
     }
 
-    private void OnSignedIn(Account account)
-    {
-        _signedIn = true;
-        LogSignedIn(Connection.Id, account.Address);
-        Context.Parent.Tell(new SessionProtocol.SignedIn(account.Id));
-    }
+    protected override void OnSignedIn(Account account) => LogSignedIn(Connection.Id, account.Address);
+
+    protected override void Answer(AuthenticationReply reply) => _session.Answer(reply);
 
     private Step Perform(ImapEffect effect) => effect switch
     {
@@ -85,37 +79,21 @@ internal sealed partial class ImapSessionActor : SessionActor
         return Step.Wait;
     }
 
-    private Step Authenticate(AuthenticationRequest request)
-    {
-        var pending = Services.Authenticator.AnswerAsync(request, Connection.Remote.Address);
-        if (!pending.IsCompletedSuccessfully)
-        {
-            pending.AsTask().PipeTo(Self);
-            return Step.Wait;
-        }
-
-        _session.Answer(pending.Result);
-        return Step.Continue;
-    }
-
     private Step BeginMessage()
     {
-        _message = Services.Spool.Begin();
-        _session.AnswerMessage(_message);
+        _session.AnswerMessage(NewMessage());
         return Step.Continue;
     }
 
     private Step CommitMessage()
     {
-        Services.Router.Tell(new DeliveryProtocol.Spool(_message!));
-        _message = null;
+        Services.Router.Tell(new DeliveryProtocol.Spool(TakeMessage()));
         return Step.Wait;
     }
 
     private Step DiscardMessage()
     {
-        _message?.Dispose();
-        _message = null;
+        DropMessage();
         RemoveSpooled();
         return Step.Continue;
     }
@@ -129,10 +107,6 @@ internal sealed partial class ImapSessionActor : SessionActor
                 return true;
             case MailboxReply reply:
                 OnMailboxReply(reply);
-                return true;
-            case AuthenticationReply reply:
-                _session.Answer(reply);
-                Resume();
                 return true;
             case DeliveryProtocol.Spooled spooled:
                 _spooled = spooled.Message;
@@ -251,7 +225,6 @@ internal sealed partial class ImapSessionActor : SessionActor
     protected override void PostStop()
     {
         _session.Dispose();
-        _message?.Dispose();
         RemoveSpooled();
         LogEnded(Connection.Id);
         base.PostStop();

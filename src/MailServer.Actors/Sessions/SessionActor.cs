@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Akka.Actor;
 using MailServer.Domain;
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Messages;
 using MailServer.Domain.Sessions;
 using MailServer.Network.Listeners;
@@ -13,7 +14,7 @@ namespace MailServer.Actors.Sessions;
 /// effect at a time, and keeps the order. Only what was read is held, only what was flushed is followed by more:
 /// a client that does not read stops its own session, and is cut off after <see cref="Limits.WriteTimeout"/>.
 /// </summary>
-internal abstract class SessionActor : UntypedActor
+internal abstract partial class SessionActor : UntypedActor
 {
     private const int FlushThreshold = 64 * 1024;
     private const int SmallContent = 32 * 1024;
@@ -101,6 +102,7 @@ internal abstract class SessionActor : UntypedActor
     protected override void PostStop()
     {
         if (_flushing) Connection.Abort();
+        DropMessage();
         Output.Dispose();
     }
 
@@ -117,6 +119,10 @@ internal abstract class SessionActor : UntypedActor
                 break;
             case TlsUp up:
                 OnTlsStarted(up.Tls);
+                Resume();
+                break;
+            case AuthenticationReply reply:
+                Answer(reply);
                 Resume();
                 break;
             case SessionProtocol.Tick:

@@ -7,7 +7,6 @@ using MailServer.Domain.Delivery;
 using MailServer.Domain.Sessions;
 using MailServer.Network.Listeners;
 using MailServer.Protocol.Smtp;
-using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Sessions;
@@ -18,8 +17,6 @@ internal sealed partial class SmtpSessionActor : SessionActor
     private readonly SmtpSession _session;
     private readonly SessionPolicy _policy;
     private readonly ILogger _log;
-    private SpoolBuffer? _message;
-    private bool _signedIn;
 
     public SmtpSessionActor(SessionProtocol.Start start, SessionServices services) : base(start, services)
     {
@@ -48,16 +45,13 @@ internal sealed partial class SmtpSessionActor : SessionActor
     protected override Step Advance(ref ReadOnlySequence<byte> input)
     {
         var effect = _session.Advance(ref input);
-        if (!_signedIn && _session.Account is { } account) OnSignedIn(account);
+        NoteAccount(_session.Account);
         return effect is null ? Step.NeedInput : Perform(effect);
     }
 
-    private void OnSignedIn(Account account)
-    {
-        _signedIn = true;
-        LogSignedIn(Connection.Id, account.Address);
-        Context.Parent.Tell(new SessionProtocol.SignedIn(account.Id));
-    }
+    protected override void OnSignedIn(Account account) => LogSignedIn(Connection.Id, account.Address);
+
+    protected override void Answer(AuthenticationReply reply) => _session.Answer(reply);
 
     private Step Perform(SmtpEffect effect) => effect switch
     {
@@ -87,52 +81,26 @@ internal sealed partial class SmtpSessionActor : SessionActor
 
     private Step BeginMessage()
     {
-        _message = Services.Spool.Begin();
-        _session.AnswerMessage(_message);
+        _session.AnswerMessage(NewMessage());
         return Step.Continue;
     }
 
     private Step AcceptMessage(MailTransaction transaction)
     {
-        Services.Router.Tell(new DeliveryProtocol.Accept(transaction, _message!));
-        _message = null;
+        Services.Router.Tell(new DeliveryProtocol.Accept(transaction, TakeMessage()));
         return Step.Wait;
     }
 
     private Step DiscardMessage()
     {
-        _message?.Dispose();
-        _message = null;
-        return Step.Continue;
-    }
-
-    private Step Authenticate(AuthenticationRequest request)
-    {
-        var pending = Services.Authenticator.AnswerAsync(request, Connection.Remote.Address);
-        if (!pending.IsCompletedSuccessfully)
-        {
-            pending.AsTask().PipeTo(Self);
-            return Step.Wait;
-        }
-
-        _session.Answer(pending.Result);
+        DropMessage();
         return Step.Continue;
     }
 
     protected override bool OnMessage(object message)
     {
-        switch (message)
-        {
-            case SmtpReply reply:
-                _session.Answer(reply);
-                break;
-            case AuthenticationReply reply:
-                _session.Answer(reply);
-                break;
-            default:
-                return false;
-        }
-
+        if (message is not SmtpReply reply) return false;
+        _session.Answer(reply);
         Resume();
         return true;
     }
@@ -153,7 +121,6 @@ internal sealed partial class SmtpSessionActor : SessionActor
     protected override void PostStop()
     {
         _session.Dispose();
-        _message?.Dispose();
         LogEnded(Connection.Id);
         base.PostStop();
     }

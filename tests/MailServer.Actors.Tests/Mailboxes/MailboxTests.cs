@@ -28,7 +28,7 @@ public sealed class MailboxTests : TestKit
     {
         var format = new MessageFormat(Limits.Default);
         _spool = new Spool(new SpoolOptions { Directory = _directory["spool"] }, format, TimeProvider.System);
-        _region = Sys.ActorOf(MailboxRegionActor.Props(new MailboxServices
+        _region = Sys.ActorOf(MailboxActor.Region(new MailboxServices
         {
             MaildirDirectory = _directory["maildir"],
             SpoolDirectory = _directory["spool"],

@@ -1,0 +1,28 @@
+using MailServer.Storage.Spool;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Delivery;
+
+/// <summary>Shows delivered messages to those who asked to see them; opens the content only when one of them wants it.</summary>
+internal sealed partial class DeliveredMessageReaders(IReadOnlyList<IDeliveredMessageReader> readers, Spool spool, ILogger log)
+{
+    public void Show(DeliveredMessage message)
+    {
+        foreach (var reader in readers)
+        {
+            try
+            {
+                if (!reader.Wants(message)) continue;
+                using var content = spool.Open(message.Spooled.Id);
+                reader.Read(message, content);
+            }
+            catch (Exception e)
+            {
+                LogFailed(log, e, message.Spooled.Id, reader.GetType().Name);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Reader} could not read message {Message}, which is delivered")]
+    private static partial void LogFailed(ILogger log, Exception exception, Domain.Messages.SpoolId message, string reader);
+}

@@ -1,0 +1,57 @@
+using Akka.Actor;
+using MailServer.Domain.Accounts;
+using MailServer.Storage.Spool;
+
+namespace MailServer.Actors.Sessions;
+
+// What every session does about its account, and about the one message that its client is sending.
+internal abstract partial class SessionActor
+{
+    private SpoolBuffer? _message;
+    private bool _signedIn;
+
+    /// <summary>The client has just become this account.</summary>
+    protected abstract void OnSignedIn(Account account);
+
+    /// <summary>Gives the protocol session what came of its sign-in.</summary>
+    protected abstract void Answer(AuthenticationReply reply);
+
+    /// <summary>Tells the registry once for whom the session acts.</summary>
+    protected void NoteAccount(Account? account)
+    {
+        if (_signedIn || account is null) return;
+        _signedIn = true;
+        OnSignedIn(account);
+        Context.Parent.Tell(new SessionProtocol.SignedIn(account.Id));
+    }
+
+    protected Step Authenticate(AuthenticationRequest request)
+    {
+        var pending = Services.Authenticator.AnswerAsync(request, Connection.Remote.Address);
+        if (!pending.IsCompletedSuccessfully)
+        {
+            pending.AsTask().PipeTo(Self);
+            return Step.Wait;
+        }
+
+        Answer(pending.Result);
+        return Step.Continue;
+    }
+
+    /// <summary>Where the octets of the message go that the client is about to send.</summary>
+    protected SpoolBuffer NewMessage() => _message = Services.Spool.Begin();
+
+    /// <summary>The message, whole; whoever takes it disposes it.</summary>
+    protected SpoolBuffer TakeMessage()
+    {
+        var message = _message ?? throw new InvalidOperationException("there is no message");
+        _message = null;
+        return message;
+    }
+
+    protected void DropMessage()
+    {
+        _message?.Dispose();
+        _message = null;
+    }
+}
