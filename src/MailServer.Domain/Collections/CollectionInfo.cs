@@ -29,6 +29,9 @@ public sealed record CollectionInfo
     /// <summary>Not null: it is another account's, and stands here.</summary>
     public CollectionMount? Mount { get; init; }
 
+    /// <summary>Secrets by which anyone may read it.</summary>
+    public IReadOnlyList<string> Secrets { get; init; } = [];
+
     /// <summary>The server itself writes what is in it.</summary>
     public bool IsGenerated { get; init; }
 

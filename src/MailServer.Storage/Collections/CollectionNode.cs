@@ -32,6 +32,8 @@ internal sealed class CollectionNode
 
     public CollectionMount? Mount { get; set; }
 
+    public IReadOnlyList<string> Secrets { get; set; } = [];
+
     public bool IsGenerated { get; set; }
 
     public CollectionInfo Info => _info ??= new CollectionInfo
@@ -45,6 +47,7 @@ internal sealed class CollectionNode
         Properties = new Dictionary<string, string>(Properties, StringComparer.Ordinal),
         Grants = Grants,
         Mount = Mount,
+        Secrets = Secrets,
         IsGenerated = IsGenerated,
     };
 

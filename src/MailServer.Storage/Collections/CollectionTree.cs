@@ -58,6 +58,7 @@ internal sealed class CollectionTree
                 Properties = _properties.Of(select.Long(0)),
                 Grants = _shares.Grants(select.Long(0)),
                 Mount = _shares.Mount(select.Long(0)),
+                Secrets = [.. _shares.Links(select.Long(0)).Select(link => link.Secret)],
             };
             nodes.Add(node.Id, node);
             rows.Add((select.Long(1), select.Text(2)!, node));

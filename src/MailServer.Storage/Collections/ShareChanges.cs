@@ -82,6 +82,8 @@ internal sealed class ShareChanges(CollectionContext context)
         if (context.Tree.Find(request.Path) is not { Kind: CollectionKind.Calendar } node) return NotFound;
         if (context.Shares.Links(node.Id).Count >= context.Limits.DavLinks) return new CollectionReply.Refused(CollectionRefusal.TooMany);
         context.Shares.AddLink(node.Id, request.Secret, context.UnixTime);
+        node.Secrets = [.. node.Secrets, request.Secret];
+        context.Tree.Changed(node, context.NextModSeq());
         return new CollectionReply.Links([new CollectionLink(node.Path, request.Secret, context.Now)]);
     }
 
@@ -89,6 +91,8 @@ internal sealed class ShareChanges(CollectionContext context)
     {
         if (context.Tree.Find(request.Path) is not { } node) return NotFound;
         context.Shares.RemoveLinks(node.Id);
+        node.Secrets = [];
+        context.Tree.Changed(node, context.NextModSeq());
         return CollectionReply.Done.Instance;
     }
 

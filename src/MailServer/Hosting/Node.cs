@@ -5,6 +5,7 @@ using MailServer.Actors.Queue;
 using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Domain;
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Delivery;
 using MailServer.Network.Certificates;
 using MailServer.Network.Dns;
@@ -47,6 +48,8 @@ internal sealed partial class Node : IDisposable
 
     public NodeServices Services { get; }
 
+    public IDirectoryAdministration Administration { get; private set; } = null!;
+
     public static Node Compose(MailServerOptions options, ILoggerFactory loggers) => new(options, loggers);
 
     public MailListenerParts ListenerParts(IConnectionHandler handler) => new()
@@ -75,6 +78,7 @@ internal sealed partial class Node : IDisposable
     {
         var format = new MessageFormat(_limits);
         var directory = Keep(DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System));
+        Administration = directory.Administration;
         var resolver = new Resolver(_options.Dns.Servers, _limits);
         var passwords = new StoredPasswords(_options.Security);
         return new NodeServices

@@ -72,6 +72,8 @@ internal static partial class ServerHost
         {
             Authenticator = node.Services.Authenticator,
             Collections = dav.ApplicationServices.GetRequiredService<ActorRegistry>().Collections(),
+            Directory = node.Services.Directory,
+            AccountsOf = (domain, cancel) => node.Administration.ListAccountsAsync(domain, cancel),
             Limits = node.Services.Limits,
             Time = node.Services.Time,
             Log = node.Logger,

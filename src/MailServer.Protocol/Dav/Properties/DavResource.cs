@@ -13,9 +13,13 @@ public enum DavKind
     Calendar,
     AddressBook,
     Folder,
+
+    /// <summary>What the account is to be told of (calendarserver.org).</summary>
+    Notifications,
     CalendarObject,
     Contact,
     File,
+    Notification,
 }
 
 /// <summary>A resource as properties see it: where it is, what it is, and what was read of it.</summary>
@@ -26,8 +30,17 @@ public sealed record DavResource
 
     public required DavKind Kind { get; init; }
 
-    /// <summary>The account that asks, and owns what it sees.</summary>
+    /// <summary>The account in whose homes it stands.</summary>
     public required EmailAddress Owner { get; init; }
+
+    /// <summary>The account that asks, where that is not <see cref="Owner"/>.</summary>
+    public EmailAddress? Asker { get; init; }
+
+    /// <summary>Whose it really is, where that is not <see cref="Owner"/>.</summary>
+    public EmailAddress? SharedBy { get; init; }
+
+    /// <summary>What the account that asks may do with it.</summary>
+    public CollectionAccess Access { get; init; } = CollectionAccess.Owner;
 
     public CollectionInfo? Collection { get; init; }
 
@@ -65,9 +78,13 @@ public sealed record DavResource
         {
             DavKind.Calendar => DavKind.CalendarObject,
             DavKind.AddressBook => DavKind.Contact,
+            DavKind.Notifications => DavKind.Notification,
             _ => DavKind.File,
         },
         Owner = parent.Owner,
+        Asker = parent.Asker,
+        SharedBy = parent.SharedBy,
+        Access = parent.Access,
         Entry = entry,
     };
 
