@@ -82,6 +82,9 @@ public sealed record NewResource
     /// <summary>Unique within its calendar or address book; null for a file.</summary>
     public string? Uid { get; init; }
 
+    /// <summary>The event in the calendar of birthdays that comes of a contact; null when it says no day.</summary>
+    public NewResource? Birthday { get; init; }
+
     public CalendarComponents Component { get; init; }
 
     /// <summary>The first and last moment that a time-range can meet, in seconds of Unix time; open ends are the extreme values.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Calendars;
@@ -39,7 +40,13 @@ public static class ResourceReader
     {
         if (!ContactCard.TryParse(body, ContactLimits.Default, out var card, out var fault))
             throw new DavException(403, fault.Reason, CardDav + fault.Element);
-        return new NewResource { Body = body, ETag = TagOf(body), ContentType = "text/vcard; charset=utf-8", Uid = card.Uid };
+        return new NewResource { Body = body, ETag = TagOf(body), ContentType = "text/vcard; charset=utf-8", Uid = card.Uid, Birthday = ReadBirthday(card) };
+    }
+
+    private static NewResource? ReadBirthday(ContactCard card)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        return BirthdayEvent.TryWrite(card, output, out _) ? ReadCalendar(output.WrittenMemory) : null;
     }
 
     /// <summary>The same octets have the same tag, whoever writes them and when.</summary>

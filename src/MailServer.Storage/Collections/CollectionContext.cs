@@ -22,6 +22,7 @@ internal sealed class CollectionContext : IDisposable
         Tree = new CollectionTree(database, Properties, Shares);
         Resources = new ResourceTable(database);
         Locks = new LockTable(database, time);
+        Birthdays = new Birthdays(database);
         _saveModSeq = database.Prepare("UPDATE state SET value = ? WHERE name = 'modseq'");
         Load();
     }
@@ -37,6 +38,8 @@ internal sealed class CollectionContext : IDisposable
     public ShareTables Shares { get; }
 
     public LockTable Locks { get; }
+
+    public Birthdays Birthdays { get; }
 
     /// <summary>Octets of all resources.</summary>
     public long Used { get; set; }
@@ -104,5 +107,6 @@ internal sealed class CollectionContext : IDisposable
     {
         _modSeq = _database.Scalar("SELECT value FROM state WHERE name = 'modseq'");
         Used = Resources.TotalSize();
+        Birthdays.Load(Tree);
     }
 }

@@ -19,6 +19,7 @@ internal sealed class CollectionTransfers(CollectionContext context, WriteGuard 
         if (node is null && entry is null) return Refuse(CollectionRefusal.NotFound);
         if ((CheckGuards(request, replaces) ?? CheckPlace(request, node, entry, target)) is { } refused) return refused;
 
+        if (entry is not null && source.IsGenerated && request.Move) return Refuse(CollectionRefusal.Denied);
         if (replaced is not null) writes.Remove(replaced);
         if (replacedEntry is not null) writes.Remove(target, replacedEntry);
         if (node is not null) Transfer(node, target, to, request);
@@ -74,6 +75,7 @@ internal sealed class CollectionTransfers(CollectionContext context, WriteGuard 
         {
             var copy = context.Resources.Copy(entry.Id, target.Id, name, context.UnixTime, modSeq);
             context.Properties.Copy(-entry.Id, -copy);
+            if (target.Kind == CollectionKind.AddressBook) context.Birthdays.Copy(entry.Id, copy);
             context.Used += entry.Size;
         }
 

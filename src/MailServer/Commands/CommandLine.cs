@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MailServer.Commands.Dav;
 using MailServer.Configuration;
 using MailServer.Domain.Accounts;
 
@@ -62,6 +63,7 @@ public static class CommandLine
             DmarcCommand.Create(factory),
             ArcCommand.Create(factory),
             QueueCommands.Create(factory),
+            DavCommands.Create(factory),
             ConfigCommands.Create(factory),
             VersionCommand.Create(factory),
         };

@@ -59,6 +59,7 @@ internal static partial class ServerHost
         var app = builder.Build();
         app.UseAdminOnSocketOnly();
         app.MapAdmin(new QueueAdministration(app.Services.GetRequiredService<ActorRegistry>()));
+        app.MapDavAdministration(new DavAdministration(app.Services.GetRequiredService<ActorRegistry>().Collections(), TimeProvider.System), node.Services.Directory);
         app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested);
         app.UseRouting();
         app.MapWhen(http => http.GetEndpoint() is null && http.Connection.LocalPort == options.Server.DavPort, dav => ServeDav(dav, node));
