@@ -4,6 +4,7 @@ using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Sessions;
+using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors;
 
@@ -22,7 +23,8 @@ public static class ActorNode
             var queue = system.ActorOf(QueueActor.Props(node.ForQueue(entrance)), QueueActor.Name);
             var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance, [])), "delivery");
             var sessions = system.ActorOf(SessionRegistryActor.Props(node.ForSessions(mailboxes, router)), "sessions");
-            registry.Register<CollectionsActor>(system.ActorOf(CollectionsActor.Region(node.ForCollections()), "collections"));
+            var push = node.Push is { } services ? system.ActorOf(PushActor.Props(services, node.Limits, node.Time, node.Loggers.CreateLogger<PushActor>()), "push") : null;
+            registry.Register<CollectionsActor>(system.ActorOf(CollectionsActor.Region(node.ForCollections(push)), "collections"));
             registry.Register<MailboxActor>(mailboxes);
             registry.Register<SessionRegistryActor>(sessions);
             registry.Register<QueueActor>(queue);

@@ -163,7 +163,7 @@ public sealed record Limits
     public TimeSpan TrustCheck { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>A calendar object or contact, photos included; announced as max-resource-size.</summary>
-    public int DavResource { get; init; } = 20 * 1024 * 1024;
+    public int DavResource { get; init; } = 10 * 1024 * 1024;
 
     /// <summary>A file put into the file space.</summary>
     public int DavFile { get; init; } = 100 * 1024 * 1024;
@@ -212,6 +212,15 @@ public sealed record Limits
 
     /// <summary>Secret links of one calendar at once.</summary>
     public int DavLinks { get; init; } = 20;
+
+    /// <summary>Subscriptions to one collection (WebDAV-Push).</summary>
+    public int DavSubscriptions { get; init; } = 100;
+
+    /// <summary>The longest life of a subscription that is not renewed.</summary>
+    public TimeSpan DavSubscriptionLife { get; init; } = TimeSpan.FromDays(14);
+
+    /// <summary>Push messages that wait to be sent, of the whole node; beyond it a change is not told, and clients find it when they look.</summary>
+    public int PushBacklog { get; init; } = 10_000;
 
     /// <summary>Principals found by one search.</summary>
     public int DavPrincipals { get; init; } = 200;

@@ -46,6 +46,9 @@ public abstract record CollectionReply
     /// <summary>Another account's collection is there: ask it (<see cref="CollectionInfo.Mount"/>).</summary>
     public sealed record Elsewhere(CollectionInfo Here) : CollectionReply;
 
+    /// <summary>The registration as it is kept.</summary>
+    public sealed record Subscribed(PushSubscription Subscription) : CollectionReply;
+
     /// <summary>Calendars that can be read by who knows a secret.</summary>
     public sealed record Links(IReadOnlyList<CollectionLink> Active) : CollectionReply;
 }

@@ -94,6 +94,12 @@ public abstract record CollectionRequest
     /// <summary>Revokes all secrets of a calendar; answered by <see cref="CollectionReply.Done"/>.</summary>
     public sealed record RemoveLinks(CollectionPath Path) : Change;
 
+    /// <summary>Registers a subscription, or replaces that of the same resource; answered by <see cref="CollectionReply.Subscribed"/>.</summary>
+    public sealed record Subscribe(CollectionPath Path, PushSubscription Subscription) : Change;
+
+    /// <summary>Ends a subscription of <paramref name="By"/> (null: anybody's); answered by <see cref="CollectionReply.Done"/>.</summary>
+    public sealed record Unsubscribe(string Id, AccountId? By) : Change;
+
     /// <summary>All secrets of the account; answered by <see cref="CollectionReply.Links"/>.</summary>
     public sealed record ListLinks : CollectionRequest;
 }

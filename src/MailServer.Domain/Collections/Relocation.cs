@@ -20,6 +20,7 @@ public sealed class Relocation(CollectionPath from, CollectionPath to)
         CollectionRequest.Lock r => r.Path,
         CollectionRequest.RefreshLock r => r.Path,
         CollectionRequest.Unlock r => r.Path,
+        CollectionRequest.Subscribe r => r.Path,
         _ => null,
     };
 
@@ -43,6 +44,7 @@ public sealed class Relocation(CollectionPath from, CollectionPath to)
             CollectionRequest.Lock r => r with { Path = There(r.Path) },
             CollectionRequest.RefreshLock r => r with { Path = There(r.Path) },
             CollectionRequest.Unlock r => r with { Path = There(r.Path) },
+            CollectionRequest.Subscribe r => r with { Path = There(r.Path) },
             _ => null,
         };
     }

@@ -23,6 +23,9 @@ public abstract record DavTarget
     /// <summary><c>/dav/notifications/ADDRESS/</c>, or one in it.</summary>
     public sealed record Notifications(EmailAddress Address, string? Name) : DavTarget;
 
+    /// <summary>A registration for push messages: <c>/dav/subscriptions/ADDRESS/ID</c>.</summary>
+    public sealed record Subscription(EmailAddress Address, string Id) : DavTarget;
+
     /// <summary>A home, or what is below it. <paramref name="HasSlash"/>: it was written as a collection is.</summary>
     public sealed record Member(EmailAddress Address, CollectionPath Path, bool HasSlash) : DavTarget;
 }
@@ -69,6 +72,8 @@ public static class DavUrl
 
     public static string NotificationsOf(EmailAddress address) => $"{Root}notifications/{Encode(address.Key)}/";
 
+    public static string SubscriptionOf(EmailAddress address, string id) => $"{Root}subscriptions/{Encode(address.Key)}/{id}";
+
     public static string HomeOf(EmailAddress address, CollectionSpace space) => $"{Root}{NameOf(space)}/{Encode(address.Key)}/";
 
     /// <summary>The URL of a collection (with a slash at its end) or resource.</summary>
@@ -107,6 +112,7 @@ public static class DavUrl
         if (names.Length == 1) return SpaceOf(names[0]) is null ? null : new DavTarget.Entry($"{Root}{names[0]}/");
         if (!EmailAddress.TryParse(names[1], out var address)) return null;
         if (names is ["principals", _]) return new DavTarget.Principal(address);
+        if (names is ["subscriptions", _, var id]) return new DavTarget.Subscription(address, id);
         if (names is ["notifications", _] or ["notifications", _, _]) return new DavTarget.Notifications(address, names.ElementAtOrDefault(2));
         return SpaceOf(names[0]) is { } space
             ? new DavTarget.Member(address, new CollectionPath(space, ImmutableArray.Create(names.AsSpan(2))), hasSlash || names.Length == 2)

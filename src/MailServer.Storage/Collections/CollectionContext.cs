@@ -1,4 +1,5 @@
 using MailServer.Domain;
+using MailServer.Domain.Collections;
 using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.Sqlite;
 
@@ -10,6 +11,7 @@ internal sealed class CollectionContext : IDisposable
     private readonly SqliteDatabase _database;
     private readonly TimeProvider _time;
     private readonly SqliteStatement _saveModSeq;
+    private List<CollectionChanged> _told = [];
     private long _modSeq;
 
     private CollectionContext(SqliteDatabase database, Limits limits, TimeProvider time)
@@ -23,6 +25,7 @@ internal sealed class CollectionContext : IDisposable
         Resources = new ResourceTable(database);
         Locks = new LockTable(database, time);
         Birthdays = new Birthdays(database);
+        Subscriptions = new Subscriptions(database);
         _saveModSeq = database.Prepare("UPDATE state SET value = ? WHERE name = 'modseq'");
         Load();
     }
@@ -40,6 +43,8 @@ internal sealed class CollectionContext : IDisposable
     public LockTable Locks { get; }
 
     public Birthdays Birthdays { get; }
+
+    public Subscriptions Subscriptions { get; }
 
     /// <summary>Octets of all resources.</summary>
     public long Used { get; set; }
@@ -87,9 +92,11 @@ internal sealed class CollectionContext : IDisposable
     public void Commit()
     {
         if (!_database.InTransaction) return;
+        var due = Subscriptions.Due(Tree.Changes, Now);
         Tree.SaveChanged();
         _saveModSeq.Bind(1, _modSeq).Run();
         _database.Commit();
+        _told.AddRange(due);
     }
 
     /// <summary>As it was before <see cref="Begin"/>.</summary>
@@ -98,7 +105,17 @@ internal sealed class CollectionContext : IDisposable
         _database.Rollback();
         Tree.Load();
         Locks.Load();
+        Subscriptions.Load();
         Load();
+    }
+
+    /// <summary>What was committed since the last time and is to be told.</summary>
+    public IReadOnlyList<CollectionChanged> TakeChanges()
+    {
+        if (_told.Count == 0) return [];
+        var told = _told;
+        _told = [];
+        return told;
     }
 
     public void Dispose() => _database.Dispose();

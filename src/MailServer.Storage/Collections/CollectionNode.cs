@@ -36,6 +36,9 @@ internal sealed class CollectionNode
 
     public bool IsGenerated { get; set; }
 
+    /// <summary>In the transaction that is open.</summary>
+    public bool PropertiesChanged { get; set; }
+
     public CollectionInfo Info => _info ??= new CollectionInfo
     {
         Id = Id,

@@ -38,6 +38,9 @@ internal static class CollectionSchema
         CREATE TABLE mounts (
             collection INTEGER PRIMARY KEY, owner INTEGER NOT NULL, address TEXT NOT NULL, space INTEGER NOT NULL, target TEXT NOT NULL,
             target_id INTEGER NOT NULL, access INTEGER NOT NULL, invitation TEXT NOT NULL, invited INTEGER NOT NULL, summary TEXT NOT NULL, news INTEGER NOT NULL);
+        CREATE TABLE subscriptions (
+            id TEXT PRIMARY KEY, collection INTEGER NOT NULL, account INTEGER NOT NULL, resource TEXT NOT NULL, public_key BLOB NOT NULL, auth_secret BLOB NOT NULL,
+            content INTEGER NOT NULL, properties INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE birthdays (contact INTEGER PRIMARY KEY, name TEXT NOT NULL);
         CREATE INDEX birthdays_name ON birthdays (name);
         CREATE TABLE links (secret TEXT PRIMARY KEY, collection INTEGER NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;

@@ -80,11 +80,16 @@ public sealed class CollectionStore : IDisposable
             CollectionRequest.DismissInvitation dismiss => _shares.Dismiss(dismiss),
             CollectionRequest.AddLink add => _shares.AddLink(add),
             CollectionRequest.RemoveLinks remove => _shares.RemoveLinks(remove),
+            CollectionRequest.Subscribe subscribe => _shares.Subscribe(subscribe),
+            CollectionRequest.Unsubscribe unsubscribe => _shares.Unsubscribe(unsubscribe),
             _ => throw new InvalidOperationException($"unknown change {change.GetType().Name}"),
         };
     }
 
     public void Commit() => _context.Commit();
+
+    /// <summary>What was committed since this was asked last, for those who want to be told.</summary>
+    public IReadOnlyList<CollectionChanged> TakeChanges() => _context.TakeChanges();
 
     public void Rollback() => _context.Rollback();
 

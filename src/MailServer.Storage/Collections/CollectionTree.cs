@@ -146,6 +146,9 @@ internal sealed class CollectionTree
         CountMounts();
     }
 
+    /// <summary>What has changed in the transaction that is open.</summary>
+    public IReadOnlyCollection<CollectionNode> Changes => _dirty;
+
     /// <summary>Writes the rows of what changed: once a transaction, however often it did.</summary>
     public void SaveChanged()
     {
@@ -153,6 +156,7 @@ internal sealed class CollectionTree
         {
             _update.Bind(1, node.Parent?.Id ?? 0).Bind(2, node.Parent is null ? node.Path.Space.ToString() : node.Path.Name)
                 .Bind(3, node.ModSeq).Bind(4, node.Forgotten).Bind(5, node.Id).Run();
+            node.PropertiesChanged = false;
         }
 
         _dirty.Clear();

@@ -59,6 +59,7 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
     public void Remove(CollectionNode node)
     {
         context.Birthdays.RemoveAll(context, node);
+        foreach (var gone in node.Subtree()) context.Subscriptions.RemoveAll(gone.Id);
         foreach (var gone in node.Subtree()) context.Used -= context.Resources.RemoveAll(gone.Id);
         context.Locks.RemoveBelow(node.Path);
         context.Tree.Remove(node);
@@ -128,6 +129,7 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
 
         var modSeq = context.NextModSeq();
         if (entry is not null) context.Resources.Touch(entry.Id, modSeq);
+        if (node is not null) node.PropertiesChanged = true;
         context.Tree.Changed(node ?? parent!, modSeq);
         return CollectionReply.Done.Instance;
     }

@@ -28,8 +28,18 @@ internal sealed class ShareChanges(CollectionContext context)
         var left = node.Grants.Where(known => !request.Revoked.Contains(known.Account) && !request.Granted.Any(grant => grant.Account == known.Account));
         List<CollectionGrant> grants = [.. left, .. request.Granted];
         if (grants.Count > context.Limits.DavShares) return new CollectionReply.Refused(CollectionRefusal.TooMany);
-        foreach (var gone in request.Revoked) context.Shares.RemoveGrant(node.Id, gone);
-        foreach (var grant in request.Granted) context.Shares.Set(node.Id, grant);
+        foreach (var gone in request.Revoked)
+        {
+            context.Shares.RemoveGrant(node.Id, gone);
+            context.Subscriptions.RemoveOf(node.Id, gone);
+        }
+
+        foreach (var grant in request.Granted)
+        {
+            context.Shares.Set(node.Id, grant);
+            if (grant.Declined) context.Subscriptions.RemoveOf(node.Id, grant.Account);
+        }
+
         node.Grants = grants;
         context.Tree.Changed(node, context.NextModSeq());
         return new CollectionReply.Found(node.Info, null, null);
@@ -99,6 +109,17 @@ internal sealed class ShareChanges(CollectionContext context)
     public CollectionReply ListLinks() => new CollectionReply.Links(
         [.. Home(CollectionSpace.Calendars).SelectMany(node => context.Shares.Links(node.Id).Select(link => new CollectionLink(node.Path, link.Secret, link.Created)))]);
 
+    public CollectionReply Subscribe(CollectionRequest.Subscribe request)
+    {
+        if (context.Tree.Find(request.Path) is not { } node) return NotFound;
+        return context.Subscriptions.Add(node, request.Subscription, context.Now, context.Limits.DavSubscriptions) is { } kept
+            ? new CollectionReply.Subscribed(kept)
+            : new CollectionReply.Refused(CollectionRefusal.TooMany);
+    }
+
+    public CollectionReply Unsubscribe(CollectionRequest.Unsubscribe request) =>
+        context.Subscriptions.Remove(request.Id, request.By) ? CollectionReply.Done.Instance : NotFound;
+
     /// <summary>A visitor sees the members of what it was granted, and changes them when it may; the collection itself is its owner's.</summary>
     private CollectionReply.Refused? Check(CollectionRequest request)
     {
@@ -106,7 +127,7 @@ internal sealed class ShareChanges(CollectionContext context)
         var root = context.Tree.Find(new CollectionPath(path.Space, [path.Names[0]]));
         var access = root?.Info.AccessOf(request.Visitor!.Value) ?? CollectionAccess.None;
         if (access == CollectionAccess.None) return NotFound;
-        if (request is not CollectionRequest.Change) return null;
+        if (request is not CollectionRequest.Change || (request is CollectionRequest.Subscribe && path.Names.Length == 1)) return null;
         var isMember = path.Names.Length > 1 && request switch
         {
             CollectionRequest.Put or CollectionRequest.Delete or CollectionRequest.SetProperties => true,

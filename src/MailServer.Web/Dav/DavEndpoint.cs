@@ -44,7 +44,7 @@ public static partial class DavEndpoint
 
     private static async Task HandleAsync(HttpContext http, DavServices services)
     {
-        http.Response.Headers["DAV"] = Classes;
+        http.Response.Headers["DAV"] = services.Vapid is null ? Classes : Classes + ", webdav-push";
         if (http.Request.Method == "OPTIONS")
         {
             http.Response.Headers.Allow = Allowed;
@@ -100,10 +100,11 @@ public static partial class DavEndpoint
             DavTarget.Member member => member.Address,
             DavTarget.Principal principal => principal.Address,
             DavTarget.Notifications notifications => notifications.Address,
+            DavTarget.Subscription subscription => subscription.Address,
             _ => account.Address,
         };
         if (owner.Equals(account.Address)) return account;
-        var mayBeOthers = target is DavTarget.Member { Path: { IsHome: false, Space: not CollectionSpace.Files } }
+        var mayBeOthers = target is DavTarget.Subscription or DavTarget.Member { Path: { IsHome: false, Space: not CollectionSpace.Files } }
             || (target is DavTarget.Principal && owner.Domain == account.Address.Domain);
         return mayBeOthers && await Sharees.FindAsync(services, owner, cancel) is { } found && found.Address.Equals(owner) ? found : throw DavException.NotFound();
     }

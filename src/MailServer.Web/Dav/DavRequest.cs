@@ -6,6 +6,7 @@ using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Headers;
 using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Push;
 using MailServer.Protocol.Dav.Xml;
 using MailServer.Web.Dav.Sharing;
 using Microsoft.AspNetCore.Http;
@@ -31,6 +32,11 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
 
     /// <summary>Whose URLs these are.</summary>
     public EmailAddress Owner => owner.Address;
+
+    public AccountId OwnerId => owner.Id;
+
+    /// <summary>Whose the collection is that was asked last: that of the URL, unless it is shared by another.</summary>
+    public EmailAddress CollectionOwner => _mount?.Mount?.OwnerAddress ?? Owner;
 
     /// <summary>Null when the account asks about its own.</summary>
     private AccountId? Visitor => owner.Id == account.Id ? null : account.Id;
@@ -81,7 +87,7 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
     /// <summary>A collection as the account that asks sees it.</summary>
     public DavResource Describe(CollectionInfo collection)
     {
-        var resource = DavResource.Of(collection, Owner);
+        var resource = DavResource.Of(collection, Owner) with { Push = OfferOf(collection) };
         if (Visitor is { } visitor) return resource with { Asker = account.Address, Access = collection.AccessOf(visitor) };
         return collection.Mount is { } mount ? resource with { SharedBy = mount.OwnerAddress, Access = mount.Access } : resource;
     }
@@ -89,6 +95,10 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
     /// <summary>A collection of another account that stands in the home that is being listed, as it is now; null when it is there no longer.</summary>
     public async Task<CollectionInfo?> OpenAsync(CollectionInfo mount) =>
         await AskOwnerAsync(mount, new CollectionRequest.Find(mount.Path, WithBody: false)) is CollectionReply.Found found ? found.Collection : null;
+
+    private PushOffer? OfferOf(CollectionInfo collection) => services.Vapid is { } vapid && collection.Path.Space != CollectionSpace.Files
+        ? new PushOffer(vapid.PublicKey, vapid.TopicOf((collection.Mount?.Owner ?? owner.Id).Value, collection.Id))
+        : null;
 
     private async Task<CollectionReply> SendAsync(CollectionRequest request)
     {

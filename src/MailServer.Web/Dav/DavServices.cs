@@ -2,6 +2,7 @@ using MailServer.Actors.Authentication;
 using MailServer.Actors.Collections;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
+using MailServer.Protocol.Dav.Push;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Web.Dav;
@@ -23,6 +24,9 @@ public sealed record DavServices
     public required TimeProvider Time { get; init; }
 
     public required ILogger Log { get; init; }
+
+    /// <summary>Null: nobody is told of changes.</summary>
+    public required Vapid? Vapid { get; init; }
 
     public CollectionSharing Sharing => new(Collections, Time);
 }

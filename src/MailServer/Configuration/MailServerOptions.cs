@@ -27,6 +27,8 @@ public sealed record MailServerOptions
 
     public DnsOptions Dns { get; init; } = new();
 
+    public PushOptions Push { get; init; } = new();
+
     /// <summary>Where certificates and keys are kept: <c>tls.cache_dir</c>, or <c>acme</c> in the data directory.</summary>
     public string CertificateDirectory => Tls.CacheDir ?? Path.Combine(Storage.DataDir, "acme");
 
@@ -252,4 +254,14 @@ public sealed record DnsOptions
 {
     /// <summary>Resolvers to ask; empty: those of the system.</summary>
     public IReadOnlyList<IPEndPoint> Servers { get; init; } = [];
+}
+
+/// <summary>Section <c>push</c>.</summary>
+public sealed record PushOptions
+{
+    /// <summary>Clients may ask to be told of changes to calendars and contacts (WebDAV-Push).</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Push services in private networks may be told, too.</summary>
+    public bool PrivateHosts { get; init; }
 }

@@ -1,5 +1,6 @@
 using MailServer.Actors;
 using MailServer.Actors.Authentication;
+using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Queue;
 using MailServer.Commands;
@@ -11,6 +12,7 @@ using MailServer.Network.Certificates;
 using MailServer.Network.Dns;
 using MailServer.Network.Listeners;
 using MailServer.Network.Outbound;
+using MailServer.Network.Push;
 using MailServer.Protocol.Messages;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Spool;
@@ -100,6 +102,7 @@ internal sealed partial class Node : IDisposable
             Connector = new OutboundConnector(resolver, _limits, TimeProvider.System),
             Signer = _options.Security.SignOutbound ? new OutboundSigner(new DkimKeys(_options, Logger).Of) : null,
             Verifier = OpenVerifier(),
+            Push = OpenPush(),
             Loggers = _loggers,
         };
     }
@@ -110,6 +113,10 @@ internal sealed partial class Node : IDisposable
         var checks = new TrustChecks(security.VerifySpf, security.VerifyDkim, security.VerifyDmarc);
         return checks.Any ? new MessageVerifier(_resolver, TimeProvider.System, _limits, _options.Server.Hostname, checks) : null;
     }
+
+    private PushServices? OpenPush() => _options.Push.Enabled
+        ? new PushServices(PushKeys.Open(_options.Storage.DataDir, _options.Server.Hostname), Keep(new WebPushSender(_options.Push.PrivateHosts)))
+        : null;
 
     private OutboundOptions Outbound() => new()
     {

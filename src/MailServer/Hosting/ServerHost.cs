@@ -74,6 +74,7 @@ internal static partial class ServerHost
             Authenticator = node.Services.Authenticator,
             Collections = dav.ApplicationServices.GetRequiredService<ActorRegistry>().Collections(),
             Directory = node.Services.Directory,
+            Vapid = node.Services.Push?.Vapid,
             AccountsOf = (domain, cancel) => node.Administration.ListAccountsAsync(domain, cancel),
             Limits = node.Services.Limits,
             Time = node.Services.Time,

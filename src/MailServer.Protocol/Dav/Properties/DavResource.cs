@@ -1,5 +1,6 @@
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav.Push;
 
 namespace MailServer.Protocol.Dav.Properties;
 
@@ -49,6 +50,9 @@ public sealed record DavResource
     public CollectionReply.Quota? Quota { get; init; }
 
     public IReadOnlyList<ResourceLock> Locks { get; init; } = [];
+
+    /// <summary>Null where nobody can be told of changes.</summary>
+    public PushOffer? Push { get; init; }
 
     /// <summary>When <see cref="Locks"/> were read.</summary>
     public DateTimeOffset Now { get; init; }

@@ -1,5 +1,6 @@
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
+using MailServer.Web.Dav.Push;
 using MailServer.Web.Dav.Sharing;
 using Microsoft.AspNetCore.Http;
 
@@ -14,6 +15,12 @@ internal static class Delete
         if (request.Target is DavTarget.Notifications { Name: { } name })
         {
             await NotificationCollection.DismissAsync(request, name);
+            return;
+        }
+
+        if (request.Target is DavTarget.Subscription subscription)
+        {
+            await PushPost.EndAsync(request, subscription);
             return;
         }
 

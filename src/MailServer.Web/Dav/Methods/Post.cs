@@ -1,7 +1,9 @@
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Headers;
+using MailServer.Protocol.Dav.Push;
 using MailServer.Protocol.Dav.Sharing;
+using MailServer.Web.Dav.Push;
 using MailServer.Web.Dav.Sharing;
 using Microsoft.AspNetCore.Http;
 
@@ -27,6 +29,7 @@ internal static class Post
         var root = await request.ReadXmlAsync() ?? throw DavException.BadRequest("a POST has a body");
         await (root.Name switch
         {
+            var name when name == PushRegister.Root => PushPost.RegisterAsync(request, root),
             var name when name == ShareRequest.Root => SharePost.ShareAsync(request, root),
             var name when name == InviteReply.Root => SharePost.ReplyAsync(request, root),
             var name when name == SharePost.Publish => SharePost.PublishAsync(request, publish: true),
