@@ -213,6 +213,12 @@ public sealed record Limits
     /// <summary>Secret links of one calendar at once.</summary>
     public int DavLinks { get; init; } = 20;
 
+    /// <summary>A file attached to a calendar object.</summary>
+    public int DavAttachment { get; init; } = 25 * 1024 * 1024;
+
+    /// <summary>Files attached to one calendar object.</summary>
+    public int DavAttachments { get; init; } = 50;
+
     /// <summary>Subscriptions to one collection (WebDAV-Push).</summary>
     public int DavSubscriptions { get; init; } = 100;
 

@@ -82,6 +82,9 @@ public sealed record NewResource
     /// <summary>Unique within its calendar or address book; null for a file.</summary>
     public string? Uid { get; init; }
 
+    /// <summary>The managed attachments that it names.</summary>
+    public IReadOnlyList<string> Attachments { get; init; } = [];
+
     /// <summary>The event in the calendar of birthdays that comes of a contact; null when it says no day.</summary>
     public NewResource? Birthday { get; init; }
 

@@ -46,6 +46,8 @@ public abstract record CollectionReply
     /// <summary>Another account's collection is there: ask it (<see cref="CollectionInfo.Mount"/>).</summary>
     public sealed record Elsewhere(CollectionInfo Here) : CollectionReply;
 
+    public sealed record AttachmentFound(Attachment Attachment) : CollectionReply;
+
     /// <summary>The registration as it is kept.</summary>
     public sealed record Subscribed(PushSubscription Subscription) : CollectionReply;
 

@@ -48,7 +48,11 @@ public abstract record CollectionRequest
     public sealed record GetQuota : CollectionRequest;
 
     /// <summary>Answered by <see cref="CollectionReply.Stored"/>.</summary>
-    public sealed record Put(CollectionPath Path, NewResource Resource) : Change;
+    public sealed record Put(CollectionPath Path, NewResource Resource) : Change
+    {
+        /// <summary>A file that is to be kept with it; the resource names it.</summary>
+        public Attachment? Attachment { get; init; }
+    }
 
     /// <summary>Removes a resource, or a collection with everything in it; answered by <see cref="CollectionReply.Done"/>.</summary>
     public sealed record Delete(CollectionPath Path) : Change;
@@ -99,6 +103,9 @@ public abstract record CollectionRequest
 
     /// <summary>Ends a subscription of <paramref name="By"/> (null: anybody's); answered by <see cref="CollectionReply.Done"/>.</summary>
     public sealed record Unsubscribe(string Id, AccountId? By) : Change;
+
+    /// <summary>A file that a calendar object names; answered by <see cref="CollectionReply.AttachmentFound"/>.</summary>
+    public sealed record ReadAttachment(string Id) : CollectionRequest;
 
     /// <summary>All secrets of the account; answered by <see cref="CollectionReply.Links"/>.</summary>
     public sealed record ListLinks : CollectionRequest;

@@ -26,6 +26,9 @@ public abstract record DavTarget
     /// <summary>A registration for push messages: <c>/dav/subscriptions/ADDRESS/ID</c>.</summary>
     public sealed record Subscription(EmailAddress Address, string Id) : DavTarget;
 
+    /// <summary>A file attached to a calendar object: <c>/dav/attachments/ADDRESS/ID/NAME</c>; the name is for people.</summary>
+    public sealed record Attachment(EmailAddress Address, string Id) : DavTarget;
+
     /// <summary>A home, or what is below it. <paramref name="HasSlash"/>: it was written as a collection is.</summary>
     public sealed record Member(EmailAddress Address, CollectionPath Path, bool HasSlash) : DavTarget;
 }
@@ -74,6 +77,9 @@ public static class DavUrl
 
     public static string SubscriptionOf(EmailAddress address, string id) => $"{Root}subscriptions/{Encode(address.Key)}/{id}";
 
+    public static string AttachmentOf(EmailAddress address, string id, string name) =>
+        $"{Root}attachments/{Encode(address.Key)}/{id}/{(name.Length > 0 ? Encode(name) : "attachment")}";
+
     public static string HomeOf(EmailAddress address, CollectionSpace space) => $"{Root}{NameOf(space)}/{Encode(address.Key)}/";
 
     /// <summary>The URL of a collection (with a slash at its end) or resource.</summary>
@@ -112,6 +118,7 @@ public static class DavUrl
         if (names.Length == 1) return SpaceOf(names[0]) is null ? null : new DavTarget.Entry($"{Root}{names[0]}/");
         if (!EmailAddress.TryParse(names[1], out var address)) return null;
         if (names is ["principals", _]) return new DavTarget.Principal(address);
+        if (names is ["attachments", _, var file, _]) return new DavTarget.Attachment(address, file);
         if (names is ["subscriptions", _, var id]) return new DavTarget.Subscription(address, id);
         if (names is ["notifications", _] or ["notifications", _, _]) return new DavTarget.Notifications(address, names.ElementAtOrDefault(2));
         return SpaceOf(names[0]) is { } space

@@ -30,6 +30,7 @@ public static class ResourceReader
             ETag = TagOf(body),
             ContentType = "text/calendar; charset=utf-8",
             Uid = calendar.Uid,
+            Attachments = ManagedAttachments.Of(calendar),
             Component = component,
             First = calendar.FirstUtc.ToUnixTimeSeconds(),
             Last = calendar.LastUtc is { } last ? last.ToUnixTimeSeconds() + 1 : long.MaxValue,

@@ -26,6 +26,7 @@ internal sealed class CollectionContext : IDisposable
         Locks = new LockTable(database, time);
         Birthdays = new Birthdays(database);
         Subscriptions = new Subscriptions(database);
+        Attachments = new AttachmentTable(database);
         _saveModSeq = database.Prepare("UPDATE state SET value = ? WHERE name = 'modseq'");
         Load();
     }
@@ -45,6 +46,8 @@ internal sealed class CollectionContext : IDisposable
     public Birthdays Birthdays { get; }
 
     public Subscriptions Subscriptions { get; }
+
+    public AttachmentTable Attachments { get; }
 
     /// <summary>Octets of all resources.</summary>
     public long Used { get; set; }
@@ -123,7 +126,8 @@ internal sealed class CollectionContext : IDisposable
     private void Load()
     {
         _modSeq = _database.Scalar("SELECT value FROM state WHERE name = 'modseq'");
-        Used = Resources.TotalSize();
+        Attachments.Reload();
+        Used = Resources.TotalSize() + Attachments.TotalSize();
         Birthdays.Load(Tree);
     }
 }

@@ -41,6 +41,9 @@ internal static class CollectionSchema
         CREATE TABLE subscriptions (
             id TEXT PRIMARY KEY, collection INTEGER NOT NULL, account INTEGER NOT NULL, resource TEXT NOT NULL, public_key BLOB NOT NULL, auth_secret BLOB NOT NULL,
             content INTEGER NOT NULL, properties INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE attachments (id TEXT PRIMARY KEY, type TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL);
+        CREATE TABLE attachment_uses (attachment TEXT NOT NULL, resource INTEGER NOT NULL, PRIMARY KEY (attachment, resource)) WITHOUT ROWID;
+        CREATE INDEX attachment_uses_resource ON attachment_uses (resource);
         CREATE TABLE birthdays (contact INTEGER PRIMARY KEY, name TEXT NOT NULL);
         CREATE INDEX birthdays_name ON birthdays (name);
         CREATE TABLE links (secret TEXT PRIMARY KEY, collection INTEGER NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;

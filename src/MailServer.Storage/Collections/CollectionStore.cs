@@ -54,6 +54,7 @@ public sealed class CollectionStore : IDisposable
         CollectionRequest.Synchronise synchronise => _reads.Synchronise(synchronise),
         CollectionRequest.FindLocks find => _reads.Locks(find),
         CollectionRequest.GetQuota => _reads.Quota(),
+        CollectionRequest.ReadAttachment read => _shares.ReadAttachment(read),
         CollectionRequest.ListMounts => _shares.ListMounts(),
         CollectionRequest.ListLinks => _shares.ListLinks(),
         _ => throw new InvalidOperationException($"{request.GetType().Name} does not read"),

@@ -75,6 +75,7 @@ internal sealed class CollectionTransfers(CollectionContext context, WriteGuard 
         {
             var copy = context.Resources.Copy(entry.Id, target.Id, name, context.UnixTime, modSeq);
             context.Properties.Copy(-entry.Id, -copy);
+            context.Attachments.CopyUses(entry.Id, copy);
             if (target.Kind == CollectionKind.AddressBook) context.Birthdays.Copy(entry.Id, copy);
             context.Used += entry.Size;
         }

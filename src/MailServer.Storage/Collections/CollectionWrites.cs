@@ -13,11 +13,14 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
         var existing = context.Resources.Find(parent.Id, path.Name);
         if (guard.Check(path, membership: existing is null, request.Conditions) is { } refused) return refused;
         if (CheckRules(parent, path.Name, request.Resource.Component, request.Resource.Uid) is { } broken) return broken;
-        if (context.Used + request.Resource.Body.Length - (existing?.Size ?? 0) > context.Limits.DavQuota) return Refuse(CollectionRefusal.QuotaExceeded);
+        var attached = request.Attachment?.Body.Length ?? 0;
+        if (context.Used + attached + request.Resource.Body.Length - (existing?.Size ?? 0) > context.Limits.DavQuota) return Refuse(CollectionRefusal.QuotaExceeded);
 
         var modSeq = context.NextModSeq();
         var id = existing?.Id ?? context.Resources.Insert(parent.Id, path.Name, request.Resource, context.UnixTime, modSeq);
         if (existing is not null) context.Resources.Update(existing.Id, request.Resource, context.UnixTime, modSeq);
+        if (request.Attachment is not null) context.Attachments.Insert(request.Attachment);
+        context.Used += attached - context.Attachments.SetUses(id, request.Resource.Attachments);
         if (parent.Kind == CollectionKind.AddressBook) context.Birthdays.Set(context, id, request.Resource.Birthday);
         context.Tree.Changed(parent, modSeq);
         context.Used += request.Resource.Body.Length - (existing?.Size ?? 0);
@@ -59,6 +62,7 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
     public void Remove(CollectionNode node)
     {
         context.Birthdays.RemoveAll(context, node);
+        foreach (var gone in node.Subtree()) context.Used -= context.Attachments.RemoveAll(gone.Id);
         foreach (var gone in node.Subtree()) context.Subscriptions.RemoveAll(gone.Id);
         foreach (var gone in node.Subtree()) context.Used -= context.Resources.RemoveAll(gone.Id);
         context.Locks.RemoveBelow(node.Path);
@@ -72,6 +76,7 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
         var modSeq = context.NextModSeq();
         context.Resources.Remove(parent.Id, entry.Id, entry.Name, modSeq);
         context.Properties.RemoveAll(-entry.Id);
+        context.Used -= context.Attachments.SetUses(entry.Id, []);
         context.Locks.RemoveBelow(parent.Path.Child(entry.Name));
         context.Tree.Changed(parent, modSeq);
         context.Used -= entry.Size;

@@ -11,6 +11,7 @@ internal sealed class ShareChanges(CollectionContext context)
     /// <summary>The answer to what is not to be looked for here: a visitor may not, or it is another account's. Null: go on.</summary>
     public CollectionReply? Instead(CollectionRequest request)
     {
+        if (request is CollectionRequest.ReadAttachment) return null;
         if (request.Visitor is not null) return Check(request);
         if (context.Tree.Mounts == 0 || Relocation.PathOf(request) is not { } path) return null;
         var to = request is CollectionRequest.Transfer transfer ? MountAt(transfer.To) : null;
@@ -104,6 +105,14 @@ internal sealed class ShareChanges(CollectionContext context)
         node.Secrets = [];
         context.Tree.Changed(node, context.NextModSeq());
         return CollectionReply.Done.Instance;
+    }
+
+    /// <summary>A visitor sees what an object names that it may see.</summary>
+    public CollectionReply ReadAttachment(CollectionRequest.ReadAttachment request)
+    {
+        var maySee = request.Visitor is not { } visitor
+            || context.Attachments.CollectionsOf(request.Id).Any(id => Home(CollectionSpace.Calendars).FirstOrDefault(node => node.Id == id)?.Info.AccessOf(visitor) > CollectionAccess.None);
+        return maySee && context.Attachments.Find(request.Id) is { } found ? new CollectionReply.AttachmentFound(found) : NotFound;
     }
 
     public CollectionReply ListLinks() => new CollectionReply.Links(

@@ -18,7 +18,7 @@ public static partial class DavEndpoint
     public const string Allowed = "OPTIONS, GET, HEAD, PUT, DELETE, POST, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, LOCK, UNLOCK, REPORT, ACL";
 
     /// <summary>RFC 4918 §10.1, RFC 4791 §5.1, RFC 6352 §6.1, RFC 5689 §3.1. No scheduling: clients then send invitations themselves.</summary>
-    private const string Classes = "1, 2, 3, access-control, calendar-access, addressbook, extended-mkcol, calendarserver-sharing, calendarserver-principal-property-search, calendarserver-principal-search";
+    private const string Classes = "1, 2, 3, access-control, calendar-access, addressbook, extended-mkcol, calendarserver-sharing, calendarserver-principal-property-search, calendarserver-principal-search, calendar-managed-attachments, calendar-managed-attachments-no-recurrence";
 
     private static readonly FrozenDictionary<string, Func<DavRequest, Task>> Methods = new Dictionary<string, Func<DavRequest, Task>>(StringComparer.Ordinal)
     {
@@ -100,11 +100,12 @@ public static partial class DavEndpoint
             DavTarget.Member member => member.Address,
             DavTarget.Principal principal => principal.Address,
             DavTarget.Notifications notifications => notifications.Address,
+            DavTarget.Attachment attachment => attachment.Address,
             DavTarget.Subscription subscription => subscription.Address,
             _ => account.Address,
         };
         if (owner.Equals(account.Address)) return account;
-        var mayBeOthers = target is DavTarget.Subscription or DavTarget.Member { Path: { IsHome: false, Space: not CollectionSpace.Files } }
+        var mayBeOthers = target is DavTarget.Subscription or DavTarget.Attachment or DavTarget.Member { Path: { IsHome: false, Space: not CollectionSpace.Files } }
             || (target is DavTarget.Principal && owner.Domain == account.Address.Domain);
         return mayBeOthers && await Sharees.FindAsync(services, owner, cancel) is { } found && found.Address.Equals(owner) ? found : throw DavException.NotFound();
     }

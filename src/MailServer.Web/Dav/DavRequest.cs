@@ -80,7 +80,7 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
         await SendAsync(request) switch
         {
             T expected => expected,
-            CollectionReply.Refused refused => throw Refusals.ToException(refused, Owner, Path),
+            CollectionReply.Refused refused => throw Refusals.ToException(refused, Owner, (Target as DavTarget.Member)?.Path ?? CollectionPath.HomeOf(CollectionSpace.Calendars)),
             var other => throw new InvalidOperationException($"{request.GetType().Name} was answered with {other.GetType().Name}"),
         };
 

@@ -4,6 +4,7 @@ using MailServer.Domain.Collections;
 using MailServer.Protocol.Contacts;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Headers;
+using MailServer.Web.Dav.Attachments;
 using MailServer.Web.Dav.Sharing;
 using Microsoft.AspNetCore.Http;
 
@@ -17,6 +18,12 @@ internal static class Get
         if (request.Target is DavTarget.Notifications { Name: { } name })
         {
             await NotificationCollection.GetAsync(request, name);
+            return;
+        }
+
+        if (request.Target is DavTarget.Attachment attachment)
+        {
+            await AttachmentPost.GetAsync(request, attachment);
             return;
         }
 
