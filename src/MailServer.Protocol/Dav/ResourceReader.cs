@@ -24,6 +24,7 @@ public static class ResourceReader
             throw new DavException(403, fault.Reason, CalDav + fault.Element);
         var component = ComponentNames.Parse(calendar.Component);
         if (component == CalendarComponents.None) throw DavException.Forbidden(CalDav + "supported-calendar-component");
+        if (CalendarBounds.Broken(calendar) is { } broken) throw DavException.Forbidden(CalDav + broken);
         return new NewResource
         {
             Body = body,

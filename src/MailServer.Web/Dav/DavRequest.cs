@@ -57,6 +57,9 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
     public bool PrefersMinimal => Header("Prefer")?.Contains("return=minimal", StringComparison.OrdinalIgnoreCase) == true
         || Header("Brief")?.Trim().Equals("t", StringComparison.OrdinalIgnoreCase) == true;
 
+    /// <summary>RFC 7809 §4.1: the client knows time zones by their names.</summary>
+    public bool KnowsTimeZones => Header("CalDAV-Timezones")?.Trim() is "F" or "f";
+
     /// <summary>RFC 8144 §3: <c>return=representation</c>.</summary>
     public bool PrefersRepresentation => Header("Prefer")?.Contains("return=representation", StringComparison.OrdinalIgnoreCase) == true;
 

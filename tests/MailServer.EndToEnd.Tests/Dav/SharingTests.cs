@@ -75,7 +75,7 @@ public sealed class SharingTests(SharedServer shared) : IAsyncLifetime
             // Where a collection's URL is meant, a PUT is refused by the shape of the URL alone.
             foreach (var method in new[] { "GET", "PROPFIND", url.EndsWith('/') ? "PROPFIND" : "PUT", "DELETE", "REPORT", "LOCK", "COPY", "MKCALENDAR", "PROPPATCH" })
             {
-                var body = method switch { "PUT" => DavClient.Event("x"), "REPORT" => "<D:expand-property xmlns:D='DAV:'/>", "PROPPATCH" => "<D:propertyupdate xmlns:D='DAV:'/>", _ => null };
+                var body = method switch { "PUT" => DavClient.Event("x"), "REPORT" => "<D:expand-property xmlns:D='DAV:'/>", "PROPPATCH" => "<D:propertyupdate xmlns:D='DAV:'/>", "LOCK" => "<D:lockinfo xmlns:D='DAV:'><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockinfo>", _ => null };
                 (await _carol.SendAsync(method, url, body, ("Depth", "0"), ("Destination", _carol.Calendar + "stolen.ics"))).Is(404);
             }
         }

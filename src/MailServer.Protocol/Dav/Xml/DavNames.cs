@@ -24,6 +24,8 @@ public static class DavNames
     public static readonly XName CalendarType = CalDav + "calendar";
     public static readonly XName CalendarDataName = CalDav + "calendar-data";
     public static readonly XName CalendarTimeZoneName = CalDav + "calendar-timezone";
+    public static readonly XName TimeZoneId = CalDav + "calendar-timezone-id";
+    public static readonly XName Availability = CalDav + "calendar-availability";
     public static readonly XName SupportedComponents = CalDav + "supported-calendar-component-set";
     public static readonly XName Filter = CalDav + "filter";
     public static readonly XName AddressBookType = CardDav + "addressbook";

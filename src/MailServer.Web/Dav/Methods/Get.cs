@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using MailServer.Domain.Collections;
+using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Contacts;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Headers;
@@ -51,7 +52,13 @@ internal static class Get
         // What someone stored is shown, never run: files may be HTML.
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentSecurityPolicy = "sandbox";
-        await SendAsync(request, resource.ContentType, request.Path.Space == CollectionSpace.AddressBooks ? Convert(request, resource) : resource.Body, resource.ETag);
+        var body = request.Path.Space switch
+        {
+            CollectionSpace.AddressBooks => Convert(request, resource),
+            CollectionSpace.Calendars when request.KnowsTimeZones => StandardTimeZones.LeaveOut(resource.Body),
+            _ => resource.Body,
+        };
+        await SendAsync(request, resource.ContentType, body, resource.ETag);
     }
 
     /// <summary>The whole, or the range of octets that is asked for (RFC 9110 §14.2).</summary>
