@@ -155,5 +155,5 @@ internal sealed class ShareChanges(CollectionContext context)
     private IEnumerable<CollectionNode> Mounts() =>
         Home(CollectionSpace.Calendars).Concat(Home(CollectionSpace.AddressBooks)).Where(node => node.Mount is not null);
 
-    private IEnumerable<CollectionNode> Home(CollectionSpace space) => context.Tree.Find(CollectionPath.HomeOf(space))!.Children.Values;
+    private SortedDictionary<string, CollectionNode>.ValueCollection Home(CollectionSpace space) => context.Tree.Find(CollectionPath.HomeOf(space))!.Children.Values;
 }

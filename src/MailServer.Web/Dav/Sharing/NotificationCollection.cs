@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Xml.Linq;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Headers;
@@ -7,7 +6,6 @@ using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Sharing;
 using MailServer.Protocol.Dav.Xml;
 using Microsoft.AspNetCore.Http;
-using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Sharing;
 
