@@ -3,6 +3,7 @@ using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
+using MailServer.Actors.Reports;
 using MailServer.Actors.Sessions;
 using Microsoft.Extensions.Logging;
 
@@ -21,7 +22,8 @@ public static class ActorNode
             // The queue gives its notices to the router, which gives the queue what it cannot deliver here.
             var entrance = system.ActorSelection("/user/delivery");
             var queue = system.ActorOf(QueueActor.Props(node.ForQueue(entrance)), QueueActor.Name);
-            var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance, [])), "delivery");
+            var readers = ReportsStart.Start(system, registry, node, entrance);
+            var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance, [.. readers])), "delivery");
             var sessions = system.ActorOf(SessionRegistryActor.Props(node.ForSessions(mailboxes, router)), "sessions");
             var push = node.Push is { } services ? system.ActorOf(PushActor.Props(services, node.Limits, node.Time, node.Loggers.CreateLogger<PushActor>()), "push") : null;
             registry.Register<CollectionsActor>(system.ActorOf(CollectionsActor.Region(node.ForCollections(push)), "collections"));

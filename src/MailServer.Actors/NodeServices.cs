@@ -4,6 +4,7 @@ using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
+using MailServer.Actors.Reports;
 using MailServer.Actors.Sessions;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
@@ -59,6 +60,9 @@ public sealed record NodeServices
 
     /// <summary>Null: nobody is told of changes to collections.</summary>
     public required PushServices? Push { get; init; }
+
+    /// <summary>What becomes of those notes, and of the reports of others; null: nothing.</summary>
+    public ReportSettings? Reporting { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }
 

@@ -62,6 +62,7 @@ public static class CommandLine
             SpfCommand.Create(factory),
             DmarcCommand.Create(factory),
             ArcCommand.Create(factory),
+            ReportCommands.Tls(factory),
             QueueCommands.Create(factory),
             DavCommands.Create(factory),
             ConfigCommands.Create(factory),

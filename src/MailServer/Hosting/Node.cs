@@ -83,6 +83,7 @@ internal sealed partial class Node : IDisposable
         Administration = directory.Administration;
         var resolver = new Resolver(_options.Dns.Servers, _limits);
         var passwords = new StoredPasswords(_options.Security);
+        var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(resolver, _limits)));
         return new NodeServices
         {
             Hostname = _options.Server.Hostname,
@@ -103,6 +104,8 @@ internal sealed partial class Node : IDisposable
             Signer = _options.Security.SignOutbound ? new OutboundSigner(new DkimKeys(_options, Logger).Of) : null,
             Verifier = OpenVerifier(),
             Push = OpenPush(),
+            Reports = reporting.Log,
+            Reporting = reporting,
             Loggers = _loggers,
         };
     }
