@@ -11,11 +11,12 @@ passed=0 failed=0 skipped=0
 # Debian's mail programs, where they are missing and can be installed.
 install_clients() {
   local missing=() entry
-  for entry in swaks:swaks curl:curl openssl:openssl mbsync:isync offlineimap:offlineimap3 neomutt:neomutt msmtp:msmtp fetchmail:fetchmail script:bsdutils vdirsyncer:vdirsyncer litmus:litmus; do
+  for entry in swaks:swaks curl:curl openssl:openssl mbsync:isync offlineimap:offlineimap3 neomutt:neomutt msmtp:msmtp fetchmail:fetchmail script:bsdutils vdirsyncer:vdirsyncer litmus:litmus opendkim:opendkim; do
     command -v "${entry%%:*}" >/dev/null || missing+=("${entry##*:}")
   done
   [ -e /usr/share/perl5/IO/Socket/SSL.pm ] || missing+=(libio-socket-ssl-perl libnet-ssleay-perl)
   [ -d /usr/lib/python3/dist-packages/dkim ] || missing+=(python3-dkim)
+  [ -d /usr/lib/python3/dist-packages/nacl ] || missing+=(python3-nacl)
   [ -d /usr/lib/python3/dist-packages/dateutil ] || missing+=(python3-dateutil)
   [ ${#missing[@]} -gt 0 ] || return 0
   if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then

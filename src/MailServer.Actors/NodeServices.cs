@@ -6,12 +6,14 @@ using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
 using MailServer.Actors.Sessions;
+using MailServer.Actors.Trust;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Dns;
 using MailServer.Domain.Messages;
 using MailServer.Domain.Reports;
 using MailServer.Network.Outbound;
+using MailServer.Protocol.Smtp.SenderRewriting;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -61,12 +63,18 @@ public sealed record NodeServices
     /// <summary>Null: nobody is told of changes to collections.</summary>
     public required PushServices? Push { get; init; }
 
+    /// <summary>Null: mail from outside that an alias hands on keeps its sender.</summary>
+    public SenderRewriter? Rewriter { get; init; }
+
+    /// <summary>Null: no block lists, greylisting or limits.</summary>
+    public Admission? Admission { get; init; }
+
     /// <summary>What becomes of those notes, and of the reports of others; null: nothing.</summary>
     public ReportSettings? Reporting { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }
 
-    private AddressPolicy Addresses => new(Directory, Limits, Hostname);
+    private AddressPolicy Addresses => new(Directory, Limits, Hostname, Rewriter);
 
     internal MailboxServices ForMailboxes() => new()
     {
@@ -99,6 +107,9 @@ public sealed record NodeServices
         Router = router,
         Signer = Signer,
         Verifier = Verifier,
+        Forwarding = new Forwarding(Rewriter, Signer, Directory, Limits, Hostname),
+        Admission = Admission,
+        Reports = Reports,
         Readers = readers,
         Loggers = Loggers,
     };
@@ -129,6 +140,7 @@ public sealed record NodeServices
         Directory = Directory,
         Authenticator = Authenticator,
         Addresses = Addresses,
+        Admission = Admission,
         Spool = Spool,
         Mailboxes = mailboxes,
         Router = router,

@@ -231,6 +231,21 @@ public sealed record Limits
     /// <summary>Principals found by one search.</summary>
     public int DavPrincipals { get; init; } = 200;
 
+    /// <summary>How long block lists, or SPF for greylisting, may take to answer at RCPT; no answer is no listing.</summary>
+    public TimeSpan BlockListCheck { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>Addresses of which the answer of block lists is remembered.</summary>
+    public int BlockListCache { get; init; } = 10_000;
+
+    /// <summary>Greylisted triplets that are remembered; beyond it new ones pass.</summary>
+    public int GreylistEntries { get; init; } = 500_000;
+
+    /// <summary>Networks and domains whose rate is counted; beyond it new ones pass.</summary>
+    public int RateSources { get; init; } = 50_000;
+
+    /// <summary>Messages that wait at once because their sender is new (<c>security.first_contact_delay</c>).</summary>
+    public int HeldMessages { get; init; } = 200;
+
     /// <summary>Observations for reports that wait to be written down; more are dropped and counted.</summary>
     public int ReportBacklog { get; init; } = 10_000;
 

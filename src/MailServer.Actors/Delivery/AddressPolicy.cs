@@ -2,6 +2,7 @@ using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
+using MailServer.Protocol.Smtp.SenderRewriting;
 
 namespace MailServer.Actors.Delivery;
 
@@ -9,7 +10,7 @@ namespace MailServer.Actors.Delivery;
 /// Who may send what to whom: the answers to MAIL and RCPT, and the places a list of recipients leads to. Mail from outside is taken for
 /// hosted domains only, mail of our accounts for anywhere (never an open relay).
 /// </summary>
-public sealed class AddressPolicy(IDirectory directory, Limits limits, string hostname)
+public sealed class AddressPolicy(IDirectory directory, Limits limits, string hostname, SenderRewriter? rewriter = null)
 {
     internal static readonly SmtpReply Unavailable = new(451, "4.3.0", "Temporary failure, try again later");
     private static readonly SmtpReply SenderOk = new(250, "2.1.0", "Sender OK");
@@ -57,6 +58,7 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
         Destinations found, SessionPolicy policy, EmailAddress named, EmailAddress address, int depth, CancellationToken cancel)
     {
         if (depth > limits.AliasDepth) return AliasLoop;
+        if (depth == 0 && await RestoreAsync(address, cancel) is { } sender) return await AddAsync(found, policy, named, sender, depth + 1, cancel);
         switch (await ResolveAsync(address, cancel))
         {
             case RecipientResolution.Local local:
@@ -77,6 +79,13 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
             default:
                 return Unavailable;
         }
+    }
+
+    /// <summary>The sender whose mail we handed on under this address of ours, and who is told what became of it; null when it is no such address.</summary>
+    private async ValueTask<EmailAddress?> RestoreAsync(EmailAddress address, CancellationToken cancel)
+    {
+        if (rewriter is null || !SenderRewriter.IsRewritten(address) || !await directory.IsHostedAsync(address.Domain, cancel)) return null;
+        return rewriter.Restore(address);
     }
 
     /// <summary><c>postmaster</c> at the name of the host itself is the postmaster of the domain above it (RFC 5321 §4.5.1).</summary>

@@ -1,5 +1,7 @@
 using Akka.Actor;
+using MailServer.Actors.Trust;
 using MailServer.Domain;
+using MailServer.Domain.Reports;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -31,6 +33,14 @@ internal sealed record DeliveryServices
 
     /// <summary>Null: incoming mail is not checked.</summary>
     public required MessageVerifier? Verifier { get; init; }
+
+    public required Forwarding Forwarding { get; init; }
+
+    /// <summary>Null: whoever may send may do so as fast as can be.</summary>
+    public required Admission? Admission { get; init; }
+
+    /// <summary>Where is noted what domain owners asked to be told about.</summary>
+    public required IReportLog Reports { get; init; }
 
     /// <summary>Who looks at delivered messages.</summary>
     public required IReadOnlyList<IDeliveredMessageReader> Readers { get; init; }

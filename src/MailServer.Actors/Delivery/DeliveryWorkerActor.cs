@@ -107,8 +107,9 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 
             var (destinations, refusal) = await _services.Addresses.ResolveAsync(transaction, default);
             prepared = prepared with { Destinations = destinations, Refusal = refusal, Fields = fields };
-            if (refusal is not null || transaction.Policy != SessionPolicy.Receiving || _services.Verifier is not { } verifier) return prepared;
-            return prepared.With(await verifier.VerifyAsync(transaction, content, default), _services.Spool);
+            if (refusal is not null) return prepared;
+            if (transaction.Account is { } sending) return prepared with { Refusal = _services.Admission?.CheckOutgoing(sending, destinations.Remote.Keys) };
+            return transaction.Policy == SessionPolicy.Receiving ? await JudgeAsync(prepared, content) : prepared;
         }
         catch (Exception e) when (e is IOException or System.Data.Common.DbException or DirectoryException)
         {
@@ -117,10 +118,31 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         }
     }
 
+    /// <summary>Mail from outside: who it is from, whether there is too much of it, and what it is called when it goes on.</summary>
+    private async ValueTask<Prepared> JudgeAsync(Prepared prepared, MessageContent content)
+    {
+        var transaction = prepared.Accept.Transaction;
+        var verdict = _services.Verifier is { } verifier ? await verifier.VerifyAsync(transaction, content, default) : null;
+        prepared = prepared with { Verdict = verdict, Refusal = verdict?.Refusal };
+        if (prepared.Refusal is not null) return prepared;
+        if (_services.Admission is { } admission)
+        {
+            if (admission.CheckDomain(verdict?.SpfDomain) is { } tooFast) return prepared with { Refusal = tooFast };
+            prepared = prepared with { Suspicion = await admission.SuspicionAsync(transaction.RemoteAddress, default) };
+            await admission.HoldAsync(transaction.Sender, transaction.Recipients, default);
+        }
+
+        var sender = await _services.Forwarding.SenderAsync(transaction, prepared.Destinations, default);
+        return (prepared with { Sender = sender }).Cleaned(_services.Spool);
+    }
+
     private void Store(Prepared prepared)
     {
         var (accept, client, destinations, refusal, fields, verdict) = prepared;
         if (verdict is not null) LogChecked(accept.Transaction.SessionId, verdict);
+        // Who is to come again is counted then.
+        if (verdict is not null && refusal is not { IsTransient: true })
+            foreach (var observation in verdict.Observations) _services.Reports.Record(observation);
         if (refusal is not null)
         {
             accept.Content.Dispose();
@@ -139,7 +161,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         }
 
         var pending = new Pending(client, message, prepared, returnPath, _services.Time.GetTimestamp());
-        if (verdict?.QuarantineReason is not null) pending.Folder = Junk;
+        if (prepared.QuarantineReason is not null) pending.Folder = Junk;
         _pending.Add(message.Id, pending);
         if (destinations.Accounts.Count > 0) Deliver(pending);
         else Enqueue(pending);
@@ -159,8 +181,14 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             _services.Signer?.Sign(prefix, fields.From![0].Domain, missing.WrittenSpan, content, now, _services.Limits.MaxHeaderSize);
         }
 
-        _trace.WriteReceived(prefix, transaction, accept.Content.Id.Value);
-        prepared.Verdict?.Write(prefix, _services.Hostname);
+        else if (prepared.Destinations.Remote.Count > 0)
+        {
+            using var content = accept.Content.OpenContent();
+            _services.Forwarding.Seal(prefix, prepared, content, now);
+        }
+
+        _trace.WriteReceived(prefix, transaction, accept.Content.Id.Value, prepared.Verdict?.ReverseName);
+        prepared.WriteVerdict(prefix, _services.Hostname);
         prefix.Write(missing.WrittenSpan);
     }
 

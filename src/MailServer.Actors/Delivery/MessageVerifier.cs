@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using MailServer.Domain;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Dns;
@@ -13,57 +11,37 @@ using MailServer.Protocol.MessageAuthentication.Spf;
 
 namespace MailServer.Actors.Delivery;
 
-/// <summary>Which checks incoming mail goes through (<c>security.verify_*</c>).</summary>
-public sealed record TrustChecks(bool Spf, bool Dkim, bool Dmarc)
-{
-    public bool Any => Spf || Dkim || Dmarc;
-}
-
-/// <summary>What the checks of one message came to.</summary>
-/// <param name="Results">A method each, as Authentication-Results has them.</param>
-/// <param name="Refusal">Not null: the author's domain wants such mail refused.</param>
-/// <param name="QuarantineReason">Not null: it belongs into Junk, and why.</param>
-/// <param name="CleanHeader">Not null: the header section without results that the sender wrote in our name.</param>
-/// <param name="HeaderLength">Octets of the header section as it came.</param>
-public sealed record TrustVerdict(
-    IReadOnlyList<string> Results, SmtpReply? Refusal, string? QuarantineReason, byte[]? CleanHeader, int HeaderLength)
-{
-    public override string ToString() => string.Join("; ", Results);
-
-    /// <summary>The fields that tell the verdict to those who read the message.</summary>
-    public void Write(IBufferWriter<byte> output, string hostname)
-    {
-        Encoding.ASCII.GetBytes(ResultTexts.Field(hostname, Results), output);
-        if (QuarantineReason is not null) Encoding.ASCII.GetBytes($"X-Quarantine-Reason: {QuarantineReason}\r\n", output);
-    }
-}
-
 /// <summary>
 /// Checks who an incoming message is from (SPF, DKIM, ARC, DMARC, iprev) and what its author's domain wants done with it. DMARC needs both SPF
-/// and DKIM to find a message false: with one of them switched off it only reports. Trouble with DNS is reported, and refuses nothing.
-/// Safe to use from several threads.
+/// and DKIM to find a message false: with one of them switched off it only reports. Trouble with DNS is never a pass: where it stands between
+/// the message and a policy that may refuse it, the answer is "later"; elsewhere it is written down. Safe to use from several threads.
 /// </summary>
 public sealed class MessageVerifier
 {
     private readonly TrustChecks _checks;
     private readonly Limits _limits;
     private readonly string _hostname;
+    private readonly TimeProvider _time;
     private readonly SpfEvaluator _spf;
     private readonly DkimVerifier _dkim;
     private readonly ArcValidator _arc;
     private readonly DmarcEvaluator _dmarc;
     private readonly ReverseName _reverse;
+    private readonly TrustedSealers _sealers;
 
     public MessageVerifier(IDnsLookup dns, TimeProvider time, Limits limits, string hostname, TrustChecks checks)
     {
+        ArgumentNullException.ThrowIfNull(checks);
         _checks = checks;
         _limits = limits;
         _hostname = hostname;
+        _time = time;
         _spf = new SpfEvaluator(dns, time);
         _dkim = new DkimVerifier(dns, time, limits);
         _arc = new ArcValidator(dns);
         _dmarc = new DmarcEvaluator(dns);
         _reverse = new ReverseName(dns);
+        _sealers = new TrustedSealers(checks.TrustedSealers);
     }
 
     /// <summary>Null when the header section is too long to be looked at. The content must stay open until this ends.</summary>
@@ -81,24 +59,31 @@ public sealed class MessageVerifier
     private sealed class Run(MessageVerifier verifier, MailTransaction transaction, SignedMessage message, CancellationToken cancel)
     {
         private const string TooLate = "no answer in time";
+        private const string LocalPolicy = "local_policy";
+        private const string TrustedForwarder = "trusted_forwarder";
         private readonly List<string> _results = [];
         private readonly List<DmarcOutcome> _dmarc = [];
         private bool _isOverfull;
+        private ReverseNameOutcome? _reverse;
+        private SpfOutcome? _spf;
+        private IReadOnlyList<DkimOutcome> _dkim = [];
+        private ArcChain? _chain;
+        private ArcOutcome? _arc;
 
         public async Task CheckAllAsync()
         {
             var checks = verifier._checks;
-            SpfOutcome? spf = null;
-            IReadOnlyList<DkimOutcome> dkim = [];
             var address = transaction.RemoteAddress;
             var unnamed = new ReverseNameOutcome(ReverseNameResult.TempError, address, null);
-            _results.Add(ResultTexts.Of(await WithinAsync(late => verifier._reverse.EvaluateAsync(address, late), unnamed)));
+            _reverse = await WithinAsync(late => verifier._reverse.EvaluateAsync(address, late), unnamed);
+            _results.Add(ResultTexts.Of(_reverse));
             // Read first, so that the body is hashed once for chain and signatures.
-            var chain = checks.Dkim ? ArcChain.Read(message) : null;
-            if (checks.Spf) spf = await CheckSpfAsync();
-            if (checks.Dkim) dkim = await CheckSignaturesAsync();
-            if (checks.Dmarc) await CheckAuthorsAsync(spf, dkim);
-            if (chain is { IsEmpty: false }) await CheckChainAsync(chain);
+            _chain = checks.Dkim ? ArcChain.Read(message) : null;
+            if (checks.Spf) await CheckSpfAsync();
+            if (checks.Dkim) await CheckSignaturesAsync();
+            if (_chain is not null) await CheckChainAsync(_chain);
+            if (checks.Dmarc) await CheckAuthorsAsync();
+            if (_arc is { Result: not ArcResult.None }) _results.Add(ResultTexts.Of(_arc));
         }
 
         /// <summary>
@@ -122,52 +107,80 @@ public sealed class MessageVerifier
         public TrustVerdict Judge(byte[]? cleanHeader, int headerLength)
         {
             var strictest = _dmarc.MaxBy(d => d.Disposition);
-            // One check alone cannot tell a forgery: half the evidence is missing.
-            var disposition = verifier._checks is { Spf: true, Dkim: true } ? strictest?.Disposition ?? DmarcPolicy.None : DmarcPolicy.None;
-            var refusal = disposition == DmarcPolicy.Reject
-                ? new SmtpReply(550, "5.7.1", $"Refused by the DMARC policy of {strictest!.Domain}")
-                : null;
+            var disposition = strictest?.Disposition ?? DmarcPolicy.None;
             var reason = disposition == DmarcPolicy.Quarantine ? $"DMARC policy of {strictest!.Domain}"
                 : _isOverfull ? "From names too many domains"
                 : null;
-            return new TrustVerdict(_results, refusal, reason, cleanHeader, headerLength);
+            var refusal = disposition == DmarcPolicy.Reject
+                ? new SmtpReply(550, "5.7.1", $"Refused by the DMARC policy of {strictest!.Domain}")
+                : Deferral();
+            return new TrustVerdict(_results, refusal, reason, cleanHeader, headerLength)
+            {
+                ReverseName = _reverse?.Name,
+                SpfDomain = _spf is { Result: SpfResult.Pass } ? _spf.Domain : null,
+                Arc = _arc?.Result,
+                Observations = refusal is { IsTransient: true } ? [] : Observations.Of(transaction, _dmarc, _spf, _dkim, verifier._time.GetUtcNow()),
+            };
         }
 
-        private async Task<SpfOutcome> CheckSpfAsync()
+        // The code is the one that RFC 7208 §8.6 names for DNS.
+        private SmtpReply? Deferral() =>
+            verifier._checks is { DeferOnDnsFailure: true, Spf: true, Dkim: true } && _dmarc.Find(d => d.AtStake != DmarcPolicy.None) is { } untold
+                ? new SmtpReply(451, "4.4.3", $"DNS does not tell now whether this is mail of {untold.Domain}, try again later")
+                : null;
+
+        private async Task CheckSpfAsync()
         {
             var query = new SpfQuery(transaction.RemoteAddress, transaction.HeloName, transaction.Sender?.ToString()) { Receiver = verifier._hostname };
+            // RFC 7208 §2.3: the HELO identity by itself, where it can have a record. A null reverse-path is checked as it anyway.
+            if (!query.IsOfHelo && transaction.HeloName is [not '[', ..] && transaction.HeloName.Contains('.', StringComparison.Ordinal))
+                await EvaluateSpfAsync(SpfQuery.OfHeloName(transaction.RemoteAddress, transaction.HeloName) with { Receiver = verifier._hostname });
+            _spf = await EvaluateSpfAsync(query);
+        }
+
+        private async Task<SpfOutcome> EvaluateSpfAsync(SpfQuery query)
+        {
             var tooLate = new SpfOutcome(SpfResult.TempError, query.Domain, TooLate, null, []);
             var spf = await WithinAsync(late => verifier._spf.EvaluateAsync(query, late), tooLate);
             _results.Add(ResultTexts.Of(spf, query));
             return spf;
         }
 
-        private async Task<IReadOnlyList<DkimOutcome>> CheckSignaturesAsync()
+        private async Task CheckSignaturesAsync()
         {
             var tooLate = new DkimOutcome { Result = DkimResult.TempError, Reason = TooLate };
-            var dkim = await WithinAsync(late => verifier._dkim.VerifyAsync(message, late), [tooLate]);
-            _results.AddRange(ResultTexts.Of(dkim));
-            return dkim;
+            _dkim = await WithinAsync(late => verifier._dkim.VerifyAsync(message, late), [tooLate]);
+            _results.AddRange(ResultTexts.Of(_dkim));
         }
 
         private async Task CheckChainAsync(ArcChain chain)
         {
             var tooLate = new ArcOutcome(ArcResult.TempError, TooLate, [], []);
-            _results.Add(ResultTexts.Of(await WithinAsync(late => verifier._arc.ValidateAsync(chain, late), tooLate)));
+            _arc = await WithinAsync(late => verifier._arc.ValidateAsync(chain, late), tooLate);
         }
 
-        private async Task CheckAuthorsAsync(SpfOutcome? spf, IReadOnlyList<DkimOutcome> dkim)
+        private async Task CheckAuthorsAsync()
         {
             var authors = AuthorDomains.Of(message.Header);
             _isOverfull = authors.Count > verifier._limits.AuthorDomains;
             if (authors.Count == 0) _results.Add("dmarc=permerror (From names no domain)");
             foreach (var author in authors.Take(verifier._limits.AuthorDomains))
             {
-                var tooLate = new DmarcOutcome(DmarcResult.TempError, author, null, DmarcPolicy.None, TooLate, []);
-                var outcome = await WithinAsync(late => verifier._dmarc.EvaluateAsync(author, spf, dkim, late), tooLate);
+                var tooLate = new DmarcOutcome(DmarcResult.TempError, author, null, DmarcPolicy.None, TooLate, []) { AtStake = DmarcPolicy.Reject };
+                var outcome = Overridden(await WithinAsync(late => verifier._dmarc.EvaluateAsync(author, _spf, _dkim, late), tooLate));
                 _dmarc.Add(outcome);
                 _results.Add(ResultTexts.Of(outcome));
             }
+        }
+
+        /// <summary>What is not done as the domain's owner asks: half the evidence cannot tell a forgery, and a forwarder that is trusted has seen all of it.</summary>
+        private DmarcOutcome Overridden(DmarcOutcome outcome)
+        {
+            if (outcome.Disposition == DmarcPolicy.None && outcome.AtStake == DmarcPolicy.None) return outcome;
+            var why = verifier._checks is not { Spf: true, Dkim: true } ? LocalPolicy
+                : _chain is not null && _arc is not null && verifier._sealers.WhoVouches(_chain, _arc, outcome.Domain) is not null ? TrustedForwarder
+                : null;
+            return why is null ? outcome : outcome with { Disposition = DmarcPolicy.None, AtStake = DmarcPolicy.None, OverrideReason = why };
         }
     }
 }

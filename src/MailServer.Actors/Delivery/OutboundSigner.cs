@@ -10,6 +10,9 @@ namespace MailServer.Actors.Delivery;
 /// </summary>
 public sealed class OutboundSigner(Func<string, IReadOnlyList<DkimKey>> keysOf)
 {
+    /// <summary>The keys of a domain; none when it has none.</summary>
+    public IReadOnlyList<DkimKey> KeysOf(string domain) => keysOf(domain);
+
     /// <summary>Writes the DKIM-Signature fields for mail of <paramref name="domain"/>; nothing when it has no key or the header is too long to be signed.</summary>
     public void Sign(IBufferWriter<byte> output, string domain, ReadOnlySpan<byte> addedFields, MessageContent content, DateTimeOffset now, int maxHeader)
     {

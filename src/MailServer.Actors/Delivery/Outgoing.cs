@@ -19,7 +19,7 @@ internal static class Outgoing
             MessageId = transaction.Policy == SessionPolicy.Submission
                 ? prepared.Fields!.MessageIdOr(message.Id.Value, hostname)
                 : prepared.Fields!.MessageId,
-            Sender = transaction.Sender,
+            Sender = prepared.Sender,
             QueuedAt = message.ReceivedAt.ToUniversalTime(),
             Size = message.Size - skip,
             Skip = skip,

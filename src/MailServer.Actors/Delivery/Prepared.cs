@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.Text;
 using Akka.Actor;
+using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 using MailServer.Protocol.Smtp.Trace;
 using MailServer.Storage.Spool;
@@ -10,11 +13,24 @@ internal sealed record Prepared(
     DeliveryProtocol.Accept Accept, IActorRef Client, Destinations Destinations, SmtpReply? Refusal, SubmissionHeaders? Fields, TrustVerdict? Verdict)
     : INoSerializationVerificationNeeded
 {
-    /// <summary>What the sender wrote in our name is taken out of the content.</summary>
-    public Prepared With(TrustVerdict? verdict, Spool spool) => verdict is null ? this : this with
+    /// <summary>The reverse-path under which it goes to other hosts; null is <c>&lt;&gt;</c>.</summary>
+    public EmailAddress? Sender { get; init; } = Accept.Transaction.Sender;
+
+    /// <summary>Not null: a block list makes it suspect.</summary>
+    public string? Suspicion { get; init; }
+
+    /// <summary>Not null: it belongs into Junk, and why.</summary>
+    public string? QuarantineReason => Verdict?.QuarantineReason ?? Suspicion;
+
+    /// <summary>The fields that tell those who read the message what was found.</summary>
+    public void WriteVerdict(IBufferWriter<byte> output, string hostname)
     {
-        Verdict = verdict,
-        Refusal = verdict.Refusal,
-        Accept = verdict.CleanHeader is { } header ? Accept with { Content = HeaderReplacement.Make(spool, Accept.Content, header, verdict.HeaderLength) } : Accept,
-    };
+        Verdict?.Write(output, hostname);
+        if (QuarantineReason is { } reason) Encoding.ASCII.GetBytes($"X-Quarantine-Reason: {reason}\r\n", output);
+    }
+
+    /// <summary>What the sender wrote in our name is taken out of the content: the last step, for the old content is gone then.</summary>
+    public Prepared Cleaned(Spool spool) => Verdict?.CleanHeader is not { } header
+        ? this
+        : this with { Accept = Accept with { Content = HeaderReplacement.Make(spool, Accept.Content, header, Verdict.HeaderLength) } };
 }

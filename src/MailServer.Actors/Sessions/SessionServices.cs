@@ -1,6 +1,7 @@
 using Akka.Actor;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Delivery;
+using MailServer.Actors.Trust;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Storage.Spool;
@@ -28,6 +29,9 @@ internal sealed record SessionServices
     public required Authenticator Authenticator { get; init; }
 
     public required AddressPolicy Addresses { get; init; }
+
+    /// <summary>Null: no block lists, greylisting or limits.</summary>
+    public required Admission? Admission { get; init; }
 
     public required Spool Spool { get; init; }
 

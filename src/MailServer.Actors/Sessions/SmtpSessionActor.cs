@@ -17,6 +17,7 @@ internal sealed partial class SmtpSessionActor : SessionActor
     private readonly SmtpSession _session;
     private readonly SessionPolicy _policy;
     private readonly ILogger _log;
+    private EmailAddress? _sender;
 
     public SmtpSessionActor(SessionProtocol.Start start, SessionServices services) : base(start, services)
     {
@@ -55,8 +56,8 @@ internal sealed partial class SmtpSessionActor : SessionActor
 
     private Step Perform(SmtpEffect effect) => effect switch
     {
-        SmtpEffect.CheckSender check => Reply(Services.Addresses.CheckSenderAsync(_policy, _session.Account, check.Sender, CancellationToken.None)),
-        SmtpEffect.CheckRecipient check => Reply(Services.Addresses.CheckRecipientAsync(_policy, check.Recipient, CancellationToken.None)),
+        SmtpEffect.CheckSender check => CheckSender(check.Sender),
+        SmtpEffect.CheckRecipient check => Reply(CheckRecipientAsync(_sender, check.Recipient)),
         SmtpEffect.BeginMessage => BeginMessage(),
         SmtpEffect.AcceptMessage accept => AcceptMessage(accept.Transaction),
         SmtpEffect.DiscardMessage => DiscardMessage(),
@@ -66,6 +67,25 @@ internal sealed partial class SmtpSessionActor : SessionActor
         SmtpEffect.Close => Step.Close,
         _ => throw new InvalidOperationException($"unknown effect {effect}"),
     };
+
+    private Step CheckSender(EmailAddress? sender)
+    {
+        _sender = sender;
+        if (_policy == SessionPolicy.Receiving && Services.Admission?.CheckSender(Connection.Remote.Address) is { } refusal)
+        {
+            _session.Answer(refusal);
+            return Step.Continue;
+        }
+
+        return Reply(Services.Addresses.CheckSenderAsync(_policy, _session.Account, sender, CancellationToken.None));
+    }
+
+    private async ValueTask<SmtpReply> CheckRecipientAsync(EmailAddress? sender, EmailAddress recipient)
+    {
+        var answer = await Services.Addresses.CheckRecipientAsync(_policy, recipient, CancellationToken.None);
+        if (!answer.IsPositive || _policy != SessionPolicy.Receiving || Services.Admission is not { } admission) return answer;
+        return await admission.CheckRecipientAsync(Connection.Remote.Address, sender, recipient, CancellationToken.None) ?? answer;
+    }
 
     private Step Reply(ValueTask<SmtpReply> pending)
     {

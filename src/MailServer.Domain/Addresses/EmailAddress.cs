@@ -11,7 +11,8 @@ namespace MailServer.Domain.Addresses;
 /// </summary>
 public sealed class EmailAddress : IEquatable<EmailAddress>
 {
-    private const int MaxLocal = 64;
+    // RFC 5321 §4.5.3.1.1 asks that 64 be taken, and for no limit where that can be; rewritten and per-recipient senders are longer.
+    private const int MaxLocal = 192;
     private const int MaxLength = 254;
 
     // RFC 5321 §4.1.3 dcontent

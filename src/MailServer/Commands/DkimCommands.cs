@@ -1,17 +1,19 @@
 using System.CommandLine;
 using MailServer.Configuration;
+using MailServer.Hosting;
 using MailServer.Protocol.MessageAuthentication;
 
 namespace MailServer.Commands;
 
-/// <summary><c>dkim generate|dns|verify</c>. File and selector are those of the configuration's <c>domains</c>, or their defaults.</summary>
+/// <summary><c>dkim generate|dns|verify</c>, and those of <see cref="DkimRotationCommands"/>. File and selector are those of the configuration's <c>domains</c>, or their defaults.</summary>
 internal static class DkimCommands
 {
     private const string Rsa = "rsa";
     private const string Ed25519 = "ed25519";
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "dkim", "The keys that outgoing mail is signed with, and the signatures of others.", Generate(factory), Dns(factory), DkimVerifyCommand.Create(factory));
+        "dkim", "The keys that outgoing mail is signed with, and the signatures of others.",
+        [Generate(factory), Dns(factory), .. DkimRotationCommands.Create(factory), DkimVerifyCommand.Create(factory)]);
 
     private static Command Generate(CommandFactory factory)
     {
@@ -30,7 +32,7 @@ internal static class DkimCommands
                 using var key = context.Get(type) == Ed25519
                     ? DkimKey.GenerateEd25519(settings.Name, settings.DkimSelector)
                     : DkimKey.GenerateRsa(settings.Name, settings.DkimSelector);
-                WriteSecret(file, key.ToPem());
+                SecretFile.Write(file, key.ToPem());
                 context.Say($"made {file}; publish this record:");
                 context.Say(key.DnsRecord.ZoneLine);
                 return Task.FromResult(ExitCodes.Done);
@@ -90,16 +92,5 @@ internal static class DkimCommands
         {
             throw new CommandFailure($"'{file}': {e.Message}");
         }
-    }
-
-    // Written beside and renamed: an interrupted write never leaves half a key.
-    private static void WriteSecret(string file, string pem)
-    {
-        if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder) Directory.CreateDirectory(folder);
-        var partial = file + ".new";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var writer = new StreamWriter(partial, options)) writer.WriteLine(pem);
-        File.Move(partial, file, overwrite: true);
     }
 }

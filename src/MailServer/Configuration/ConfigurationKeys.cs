@@ -1,4 +1,5 @@
 using System.Net;
+using MailServer.Actors.Trust;
 
 namespace MailServer.Configuration;
 
@@ -42,6 +43,18 @@ internal static class ConfigurationKeys
             Key("verify_dmarc", ConfigurationValues.Switch, (SecurityOptions o, bool v) => o with { VerifyDmarc = v }),
             Key("sign_outbound", ConfigurationValues.Switch, (SecurityOptions o, bool v) => o with { SignOutbound = v }),
             Key("max_message_size", ConfigurationValues.Size, (SecurityOptions o, long v) => o with { MaxMessageSize = v }),
+            List("trusted_arc_sealers", ConfigurationValues.DomainName, (SecurityOptions o, IReadOnlyList<string> v) => o with { TrustedArcSealers = v }),
+            Key("dns_failure", ConfigurationValues.DnsFailure, (SecurityOptions o, DnsFailureAction v) => o with { DnsFailure = v }),
+            List("dnsbl", ConfigurationValues.DomainName, (SecurityOptions o, IReadOnlyList<string> v) => o with { Dnsbl = v }),
+            Key("dnsbl_action", ConfigurationValues.DnsblAction, (SecurityOptions o, BlockListAction v) => o with { DnsblAction = v }),
+            Key("greylist", ConfigurationValues.Switch, (SecurityOptions o, bool v) => o with { Greylist = v }),
+            Key("greylist_delay", ConfigurationValues.Duration, (SecurityOptions o, TimeSpan v) => o with { GreylistDelay = v }),
+            Key("first_contact_delay", ConfigurationValues.Delay, (SecurityOptions o, TimeSpan v) => o with { FirstContactDelay = v }),
+            Key("max_incoming_per_network", ConfigurationValues.Rate, (SecurityOptions o, int v) => o with { MaxIncomingPerNetwork = v }),
+            Key("max_incoming_per_domain", ConfigurationValues.Rate, (SecurityOptions o, int v) => o with { MaxIncomingPerDomain = v }),
+            Key("max_outgoing_per_hour", ConfigurationValues.Rate, (SecurityOptions o, int v) => o with { MaxOutgoingPerHour = v }),
+            Key("max_outgoing_per_day", ConfigurationValues.Rate, (SecurityOptions o, int v) => o with { MaxOutgoingPerDay = v }),
+            Key("max_new_recipients_per_day", ConfigurationValues.Rate, (SecurityOptions o, int v) => o with { MaxNewRecipientsPerDay = v }),
             Key("argon2_memory", ConfigurationValues.Size, (SecurityOptions o, long v) => o with { Argon2Memory = v }),
             Key("argon2_passes", ConfigurationValues.Number(1, 64), (SecurityOptions o, int v) => o with { Argon2Passes = v }),
             Key("argon2_parallelism", ConfigurationValues.Number(1, 16), (SecurityOptions o, int v) => o with { Argon2Parallelism = v }),

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using MailServer.Actors.Trust;
 using MailServer.Domain.Addresses;
 
 namespace MailServer.Configuration;
@@ -24,6 +25,15 @@ internal static class ConfigurationValues
     public static readonly ConfigurationValue<int> Port = new("a port (1 to 65535; 0 switches it off)", static (text, out value) => TryReadNumber(text, 0, 65535, out value));
 
     public static readonly ConfigurationValue<TimeSpan> Duration = new("a duration such as '30s', '5m', '12h' or '5d'", TryReadDuration);
+
+    public static readonly ConfigurationValue<TimeSpan> Delay = new("a duration of up to a minute such as '15s', or '0s' for none", TryReadDelay);
+
+    /// <summary>So many in a time; 0 is no limit.</summary>
+    public static readonly ConfigurationValue<int> Rate = Number(0, 10_000_000);
+
+    public static readonly ConfigurationValue<DnsFailureAction> DnsFailure = OneOf<DnsFailureAction>();
+
+    public static readonly ConfigurationValue<BlockListAction> DnsblAction = OneOf<BlockListAction>();
 
     public static readonly ConfigurationValue<long> Size = new("a size in octets, or such as '25MB' (KB, MB, GB are powers of 1024)", TryReadSize);
 
@@ -93,6 +103,12 @@ internal static class ConfigurationValues
         };
         value = count * unit.GetValueOrDefault();
         return unit is not null && value > TimeSpan.Zero;
+    }
+
+    private static bool TryReadDelay(string text, out TimeSpan value)
+    {
+        value = TimeSpan.Zero;
+        return text is "0" or "0s" || (TryReadDuration(text, out value) && value <= TimeSpan.FromMinutes(1));
     }
 
     private static bool TryReadSize(string text, out long value)

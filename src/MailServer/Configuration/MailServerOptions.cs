@@ -1,4 +1,5 @@
 using System.Net;
+using MailServer.Actors.Trust;
 using MailServer.Storage.Directory;
 
 namespace MailServer.Configuration;
@@ -60,7 +61,8 @@ public sealed record MailServerOptions
         return keys;
     }
 
-    private string KeyDirectory => Path.Combine(Storage.DataDir, "dkim");
+    /// <summary>Where <c>dkim generate</c> and <c>dkim rotate</c> put keys.</summary>
+    public string KeyDirectory => Path.Combine(Storage.DataDir, "dkim");
 
     /// <summary>The settings of <paramref name="domain"/> under <paramref name="selector"/>, with its key where keys lie by default.</summary>
     public DomainOptions WithSelector(string domain, string selector) =>
@@ -161,6 +163,38 @@ public sealed record SecurityOptions
 
     public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;
 
+    /// <summary>Domains whose ARC seals vouch for mail that DMARC would refuse.</summary>
+    public IReadOnlyList<string> TrustedArcSealers { get; init; } = [];
+
+    /// <summary>What a message hears of which DNS does not let be told whether it is to be refused.</summary>
+    public DnsFailureAction DnsFailure { get; init; }
+
+    /// <summary>Zones of DNS block lists.</summary>
+    public IReadOnlyList<string> Dnsbl { get; init; } = [];
+
+    public BlockListAction DnsblAction { get; init; }
+
+    public bool Greylist { get; init; }
+
+    public TimeSpan GreylistDelay { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a sender waits for the answer who never wrote to the recipient.</summary>
+    public TimeSpan FirstContactDelay { get; init; }
+
+    /// <summary>Messages an hour from one /24 or /64; 0 is no limit, here and below.</summary>
+    public int MaxIncomingPerNetwork { get; init; }
+
+    /// <summary>Messages an hour of one domain that SPF has proved.</summary>
+    public int MaxIncomingPerDomain { get; init; }
+
+    /// <summary>Recipients elsewhere of one account.</summary>
+    public int MaxOutgoingPerHour { get; init; }
+
+    public int MaxOutgoingPerDay { get; init; }
+
+    /// <summary>Recipients to whom the account never wrote.</summary>
+    public int MaxNewRecipientsPerDay { get; init; }
+
     /// <summary>Memory of one Argon2id hash, in octets.</summary>
     public long Argon2Memory { get; init; } = 64 * 1024 * 1024;
 
@@ -174,6 +208,13 @@ public sealed record SecurityOptions
         Passes = Argon2Passes,
         Parallelism = Argon2Parallelism,
     };
+}
+
+/// <summary>What is done with mail that cannot be judged for want of DNS.</summary>
+public enum DnsFailureAction
+{
+    Defer,
+    Accept,
 }
 
 /// <summary>How much is logged.</summary>

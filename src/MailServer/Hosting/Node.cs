@@ -104,6 +104,8 @@ internal sealed partial class Node : IDisposable
             Signer = _options.Security.SignOutbound ? new OutboundSigner(new DkimKeys(_options, Logger).Of) : null,
             Verifier = OpenVerifier(),
             Push = OpenPush(),
+            Rewriter = TrustParts.OpenRewriter(_options.Storage),
+            Admission = TrustParts.OpenAdmission(_options, _resolver, _limits, _loggers, part => Keep(part)),
             Reports = reporting.Log,
             Reporting = reporting,
             Loggers = _loggers,
@@ -113,7 +115,7 @@ internal sealed partial class Node : IDisposable
     private MessageVerifier? OpenVerifier()
     {
         var security = _options.Security;
-        var checks = new TrustChecks(security.VerifySpf, security.VerifyDkim, security.VerifyDmarc);
+        var checks = TrustParts.Checks(security);
         return checks.Any ? new MessageVerifier(_resolver, TimeProvider.System, _limits, _options.Server.Hostname, checks) : null;
     }
 

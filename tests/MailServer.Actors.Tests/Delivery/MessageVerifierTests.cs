@@ -7,7 +7,9 @@ using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Dns;
 using MailServer.Domain.Messages;
+using MailServer.Domain.Reports;
 using MailServer.Protocol.MessageAuthentication;
+using MailServer.Protocol.MessageAuthentication.Arc;
 using MailServer.Protocol.Tests.MessageAuthentication;
 
 namespace MailServer.Actors.Tests.Delivery;
@@ -27,7 +29,8 @@ public sealed class MessageVerifierTests
         Assert.Null(verdict.QuarantineReason);
         Assert.Equal(
             [
-                "iprev=permerror policy.iprev=192.0.2.1", "spf=pass (ip4:192.0.2.1) smtp.mailfrom=alice@example.test", "dkim=none",
+                "iprev=permerror policy.iprev=192.0.2.1", "spf=none (client.test has no SPF record) smtp.helo=client.test",
+                "spf=pass (ip4:192.0.2.1) smtp.mailfrom=alice@example.test", "dkim=none",
                 "dmarc=pass (p=reject dis=none) header.from=example.test",
             ],
             verdict.Results);
@@ -38,9 +41,7 @@ public sealed class MessageVerifierTests
     {
         using var key = DkimKey.GenerateEd25519("example.test", "s");
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject").Text("example.test", "v=spf1 -all").Text(key.DnsRecord.Name, key.DnsRecord.Value);
-        var signature = new ArrayBufferWriter<byte>();
-        DkimSigner.TrySign(signature, [key], [], new MemoryContent(Encoding.ASCII.GetBytes(Message)), DateTimeOffset.UnixEpoch, 65536);
-        var verdict = await VerifyAsync(Encoding.ASCII.GetString(signature.WrittenSpan) + Message);
+        var verdict = await VerifyAsync(Signed(Message, key));
         Assert.Null(verdict.Refusal);
         Assert.Contains("dmarc=pass (p=reject dis=none) header.from=example.test", verdict.Results);
     }
@@ -59,11 +60,10 @@ public sealed class MessageVerifierTests
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=quarantine");
         var verdict = await VerifyAsync(Message);
         Assert.Null(verdict.Refusal);
+        Assert.Equal("DMARC policy of example.test", verdict.QuarantineReason);
         var fields = new ArrayBufferWriter<byte>();
         verdict.Write(fields, "mx.here.test");
-        var text = Encoding.ASCII.GetString(fields.WrittenSpan);
-        Assert.StartsWith("Authentication-Results: mx.here.test;\r\n\tiprev=", text, StringComparison.Ordinal);
-        Assert.EndsWith("X-Quarantine-Reason: DMARC policy of example.test\r\n", text, StringComparison.Ordinal);
+        Assert.StartsWith("Authentication-Results: mx.here.test;\r\n\tiprev=", Encoding.ASCII.GetString(fields.WrittenSpan), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,12 +76,42 @@ public sealed class MessageVerifierTests
         Assert.Equal("From names too many domains", (await VerifyAsync($"From: {crowd}, x@example.test\r\n\r\n")).QuarantineReason);
     }
 
+    [Theory]
+    [InlineData("v=DMARC1; p=reject", true)]
+    [InlineData("v=DMARC1; p=quarantine", true)]
+    [InlineData("v=DMARC1; p=quarantine; t=y", false)]
+    [InlineData("v=DMARC1; p=none", false)]
+    public async Task Trouble_with_dns_between_a_message_and_a_policy_defers_it(string record, bool isDeferred)
+    {
+        _zone.Text("_dmarc.example.test", record).Fail("example.test");
+        var verdict = await VerifyAsync(Message);
+        Assert.Equal(isDeferred ? "451 4.4.3 DNS does not tell now whether this is mail of example.test, try again later" : null, verdict.Refusal?.ToString());
+        Assert.Empty(verdict.Observations);
+        Assert.Null((await VerifyAsync(Message, All with { DeferOnDnsFailure = false })).Refusal);
+    }
+
     [Fact]
-    public async Task Trouble_with_dns_refuses_nothing_and_passes_nothing()
+    public async Task Trouble_with_the_policy_itself_defers_what_is_not_exactly_the_authors_mail()
+    {
+        _zone.Fail("_dmarc.example.test").Text("example.test", "v=spf1 ip4:192.0.2.1 -all").Text("bounce.example.test", "v=spf1 ip4:192.0.2.1 -all");
+        Assert.Null((await VerifyAsync(Message)).Refusal);
+        Assert.StartsWith("451", (await VerifyAsync(Message, sender: "x@bounce.example.test")).Refusal?.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("451", (await VerifyAsync(Message, sender: "x@evil.test")).Refusal?.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Trouble_with_one_check_does_not_hurt_what_another_proves()
+    {
+        using var key = DkimKey.GenerateEd25519("example.test", "s");
+        _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject").Fail("example.test").Text(key.DnsRecord.Name, key.DnsRecord.Value);
+        Assert.Null((await VerifyAsync(Signed(Message, key))).Refusal);
+    }
+
+    [Fact]
+    public async Task Trouble_with_dns_passes_nothing()
     {
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject").Fail("example.test");
         var verdict = await VerifyAsync(Message);
-        Assert.Null(verdict.Refusal);
         Assert.Null(verdict.QuarantineReason);
         Assert.Contains("dmarc=temperror (p=reject dis=none) header.from=example.test", verdict.Results);
         Assert.DoesNotContain(verdict.Results, r => r.Contains("=pass", StringComparison.Ordinal));
@@ -93,8 +123,8 @@ public sealed class MessageVerifierTests
         var limits = Limits.Default with { TrustCheck = TimeSpan.FromMilliseconds(50) };
         var verifier = new MessageVerifier(new SilentLookup(), TimeProvider.System, limits, "mx.here.test", All);
         var verdict = await verifier.VerifyAsync(Transaction("alice@example.test"), new MemoryContent(Encoding.ASCII.GetBytes(Message)), CancellationToken.None);
-        Assert.Null(verdict!.Refusal);
-        Assert.Equal(["iprev=temperror", "spf=temperror", "dkim=none", "dmarc=temperror"], verdict.Results.Select(r => r.Split(' ')[0]));
+        Assert.Equal(451, verdict!.Refusal?.Code);
+        Assert.Equal(["iprev=temperror", "spf=temperror", "spf=temperror", "dkim=none", "dmarc=temperror"], verdict.Results.Select(r => r.Split(' ')[0]));
     }
 
     [Fact]
@@ -102,16 +132,14 @@ public sealed class MessageVerifierTests
     {
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject").Fail("evil.test").Fail("_dmarc.evil.test").Fail("s._domainkey.evil.test");
         using var key = DkimKey.GenerateEd25519("evil.test", "s");
-        var signature = new ArrayBufferWriter<byte>();
-        DkimSigner.TrySign(signature, [key], [], new MemoryContent(Encoding.ASCII.GetBytes(Message)), DateTimeOffset.UnixEpoch, 65536);
-        Assert.NotNull((await VerifyAsync(Encoding.ASCII.GetString(signature.WrittenSpan) + Message, sender: "x@evil.test")).Refusal);
+        Assert.Equal(550, (await VerifyAsync(Signed(Message, key), sender: "x@evil.test")).Refusal?.Code);
     }
 
     [Theory]
-    [InlineData(true, false, false, "iprev spf")]
+    [InlineData(true, false, false, "iprev spf spf")]
     [InlineData(false, true, false, "iprev dkim")]
     [InlineData(false, false, true, "iprev dmarc")]
-    [InlineData(true, false, true, "iprev spf dmarc")]
+    [InlineData(true, false, true, "iprev spf spf dmarc")]
     public async Task Only_what_is_switched_on_is_checked_and_half_the_evidence_refuses_nothing(bool spf, bool dkim, bool dmarc, string methods)
     {
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject");
@@ -126,6 +154,100 @@ public sealed class MessageVerifierTests
         var verdict = await VerifyAsync("Authentication-Results: mx.here.test; dmarc=pass\r\n" + Message);
         Assert.Equal(Message[..(Message.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)], Encoding.ASCII.GetString(verdict.CleanHeader!));
         Assert.Null((await VerifyAsync(Message)).CleanHeader);
+    }
+
+    [Fact]
+    public async Task The_name_that_the_peer_calls_itself_is_checked_by_itself_and_refuses_nothing()
+    {
+        _zone.Text("client.test", "v=spf1 -all").Text("example.test", "v=spf1 ip4:192.0.2.1 -all").Text("_dmarc.example.test", "v=DMARC1; p=reject");
+        var verdict = await VerifyAsync(Message);
+        Assert.Null(verdict.Refusal);
+        Assert.Contains("spf=fail (-all) smtp.helo=client.test", verdict.Results);
+        Assert.Contains("spf=pass (ip4:192.0.2.1) smtp.mailfrom=alice@example.test", verdict.Results);
+        Assert.Equal("example.test", verdict.SpfDomain);
+        Assert.Single((await VerifyAsync(Message, sender: null)).Results, r => r.StartsWith("spf=", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_peers_name_is_told_when_it_leads_back()
+    {
+        _zone.Add("1.2.0.192.in-addr.arpa", "PTR", "out.example.test").Add("out.example.test", "A", IPAddress.Parse("192.0.2.1"));
+        Assert.Equal("out.example.test", (await VerifyAsync(Message)).ReverseName);
+        _zone.Add("1.2.0.192.in-addr.arpa", "PTR", "forged.bank.test");
+        Assert.Equal("out.example.test", (await VerifyAsync(Message)).ReverseName);
+    }
+
+    [Theory]
+    [InlineData("list.test", "dmarc=pass header.from=example.test", true)]
+    [InlineData("list.test", "dkim=pass header.d=example.test", true)]
+    [InlineData("list.test", "spf=pass smtp.mailfrom=x@bounce.example.test", true)]
+    [InlineData("list.test", "dmarc=fail header.from=example.test; dkim=pass header.d=example.test", false)]
+    [InlineData("list.test", "dmarc=pass header.from=other.test", false)]
+    [InlineData("list.test", "dkim=pass header.d=evil.test", false)]
+    [InlineData("list.test", "dkim=pass (header.d=example.test)", false)]
+    [InlineData("other.test", "dmarc=pass header.from=example.test", false)]
+    public async Task A_trusted_forwarder_vouches_for_what_it_saw(string trusted, string results, bool isTaken)
+    {
+        using var key = DkimKey.GenerateRsa("list.test", "s");
+        _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject; rua=mailto:r@example.test").Text(key.DnsRecord.Name, key.DnsRecord.Value);
+        var forwarded = Sealed(Message, key, ArcResult.None, results.Split("; "));
+        var verdict = await VerifyAsync(forwarded, All with { TrustedSealers = [trusted] }, sender: "list@list.test");
+        Assert.Contains("arc=pass (1 sets, all good)", verdict.Results);
+        Assert.Equal(isTaken, verdict.Refusal is null);
+        var observation = Assert.Single(verdict.Observations);
+        Assert.Equal(isTaken ? "trusted_forwarder" : null, observation.OverrideReason);
+        Assert.Equal(isTaken ? "none" : "reject", observation.Disposition);
+        if (isTaken) Assert.Contains("dmarc=fail (p=reject dis=none override=trusted_forwarder) header.from=example.test", verdict.Results);
+        // Whoever changes it afterwards breaks the chain.
+        Assert.NotNull((await VerifyAsync(forwarded + "more\r\n", All with { TrustedSealers = [trusted] }, sender: "list@list.test")).Refusal);
+    }
+
+    [Fact]
+    public async Task A_trusted_seal_below_a_strangers_proves_nothing()
+    {
+        using var key = DkimKey.GenerateRsa("list.test", "s");
+        using var stranger = DkimKey.GenerateRsa("evil.test", "s");
+        _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject").Text(key.DnsRecord.Name, key.DnsRecord.Value).Text(stranger.DnsRecord.Name, stranger.DnsRecord.Value);
+        var once = Sealed(Message, key, ArcResult.None, "dmarc=pass header.from=example.test");
+        var trust = All with { TrustedSealers = ["list.test"] };
+        Assert.NotNull((await VerifyAsync(Sealed(once, stranger, ArcResult.Pass, "arc=pass"), trust, sender: "x@evil.test")).Refusal);
+        // The other way round the stranger comes before the one that is trusted, and its word does not count.
+        var claimed = Sealed(Message, stranger, ArcResult.None, "dmarc=pass header.from=example.test");
+        Assert.NotNull((await VerifyAsync(Sealed(claimed, key, ArcResult.Pass, "dmarc=fail header.from=example.test"), trust, sender: "x@evil.test")).Refusal);
+        // Both trusted: the first of them saw it.
+        Assert.Null((await VerifyAsync(
+            Sealed(once, stranger, ArcResult.Pass, "dmarc=fail header.from=example.test"), trust with { TrustedSealers = ["list.test", "evil.test"] }, sender: "x@evil.test")).Refusal);
+    }
+
+    [Fact]
+    public async Task What_the_owner_may_be_told_is_what_was_found()
+    {
+        using var key = DkimKey.GenerateEd25519("example.test", "s");
+        const string Record = "v=DMARC1; p=quarantine; rua=mailto:r@example.test";
+        _zone.Text("_dmarc.example.test", Record).Text(key.DnsRecord.Name, key.DnsRecord.Value).Text("bounce.example.test", "v=spf1 ip4:192.0.2.1 -all");
+        var row = Assert.Single((await VerifyAsync(Signed(Message, key), sender: "x@bounce.example.test")).Observations);
+        Assert.Equal(("example.test", "bounce.example.test", "example.test", Record), (row.HeaderFrom, row.EnvelopeFrom, row.PolicyDomain, row.PolicyRecord));
+        Assert.Equal((true, true, "none", null), (row.SpfAligned, row.DkimAligned, row.Disposition, row.OverrideReason));
+        Assert.Equal(new DkimObservation("example.test", "s", "pass"), Assert.Single(row.Dkim));
+        Assert.Equal(("bounce.example.test", "pass"), row.Spf);
+        row = Assert.Single((await VerifyAsync(Message, sender: "x@evil.test")).Observations);
+        Assert.Equal((false, false, "quarantine", null), (row.SpfAligned, row.DkimAligned, row.Disposition, row.OverrideReason));
+        row = Assert.Single((await VerifyAsync(Message, new TrustChecks(Spf: false, Dkim: true, Dmarc: true), "x@evil.test")).Observations);
+        Assert.Equal(("none", "local_policy"), (row.Disposition, row.OverrideReason));
+        Assert.Empty((await VerifyAsync("From: x@other.test\r\n\r\n")).Observations);
+    }
+
+    private static string Signed(string message, DkimKey key)
+    {
+        var signature = new ArrayBufferWriter<byte>();
+        DkimSigner.TrySign(signature, [key], [], new MemoryContent(Encoding.ASCII.GetBytes(message)), DateTimeOffset.UnixEpoch, 65536);
+        return Encoding.ASCII.GetString(signature.WrittenSpan) + message;
+    }
+
+    private static string Sealed(string message, DkimKey key, ArcResult state, params string[] results)
+    {
+        var chain = ArcChain.Read(SignedMessage.Read(new MemoryContent(Encoding.ASCII.GetBytes(message)), 65536)!);
+        return ArcSealer.Seal(chain, state, key, new ArcSealOptions { AuthservId = "mx." + key.Domain, Results = results, Now = DateTimeOffset.UnixEpoch }) + message;
     }
 
     private async Task<TrustVerdict> VerifyAsync(string message, TrustChecks? checks = null, string? sender = "alice@example.test")

@@ -53,10 +53,10 @@ public sealed partial class ReadmeTests : IDisposable
     }
 
     [Fact]
-    public async Task The_commands_that_explain_a_verdict_are_there()
+    public async Task The_commands_that_explain_a_verdict_and_change_keys_are_there()
     {
         await using var server = await ServerProcess.CreateAsync();
-        foreach (var command in Assert.Single(Blocks("explain")).Trim().Split('\n'))
+        foreach (var command in (Assert.Single(Blocks("explain")) + Assert.Single(Blocks("rotation"))).Trim().Split('\n'))
         {
             var words = command.Split(' ');
             var help = (await server.CliAsync(words[1], words[2], "--help")).Succeeded().Output;

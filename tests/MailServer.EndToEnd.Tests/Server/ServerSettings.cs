@@ -22,6 +22,9 @@ public sealed record ServerSettings
     /// <summary>The DNS server to ask; with one, incoming mail is checked.</summary>
     public IPEndPoint? DnsServer { get; init; }
 
+    /// <summary>Keys of the section <c>security</c>, a line each.</summary>
+    public IReadOnlyList<string> Security { get; init; } = [];
+
     /// <summary>Sections of configuration that the others do not need.</summary>
     public string Extra { get; init; } = "";
 }
@@ -87,6 +90,7 @@ public static class ServerConfiguration
               verify_dmarc: {verify}
               sign_outbound: true
               max_message_size: {settings.MaxMessageSize}
+            {string.Concat(settings.Security.Select(line => $"  {line}\n"))}
             logging:
               level: info
               format: json

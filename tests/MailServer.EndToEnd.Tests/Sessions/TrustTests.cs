@@ -19,6 +19,8 @@ public sealed class TrustTests : IAsyncLifetime, IDisposable
         _dns.Text("good.test", "v=spf1 ip4:127.0.0.1 -all").Text("_dmarc.good.test", "v=DMARC1; p=reject")
             .Text("strict.test", "v=spf1 -all").Text("_dmarc.strict.test", "v=DMARC1; p=reject")
             .Text("wary.test", "v=spf1 -all").Text("_dmarc.wary.test", "v=DMARC1; p=quarantine")
+            .Pointer("1.0.0.127.in-addr.arpa", "out.good.test").Address("out.good.test", "127.0.0.1")
+            .Text("_dmarc.calm.test", "v=DMARC1; p=none").Failing("calm.test")
             .Text("_dmarc.broken.test", "v=DMARC1; p=reject").Failing("broken.test");
         _started = await ServerProcess.CreateAsync(new ServerSettings { DnsServer = _dns.EndPoint });
         _user = await Server.AddUserAsync();
@@ -66,11 +68,23 @@ public sealed class TrustTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Without_an_answer_of_dns_the_mail_is_taken_and_the_trouble_written_down()
+    public async Task Without_an_answer_of_dns_that_could_refuse_it_mail_is_to_come_again()
     {
         var (reply, file) = await SendAsync("broken.test");
+        Assert.StartsWith("451 4.4.3 DNS does not tell now whether this is mail of broken.test", reply, StringComparison.Ordinal);
+        Assert.Null(file);
+        (reply, file) = await SendAsync("calm.test");
         Assert.StartsWith("250", reply, StringComparison.Ordinal);
-        Assert.Contains("dmarc=temperror", await File.ReadAllTextAsync(file!, Encoding.Latin1), StringComparison.Ordinal);
+        Assert.Contains("dmarc=temperror (p=none dis=none) header.from=calm.test", await File.ReadAllTextAsync(file!, Encoding.Latin1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_peer_whose_name_leads_back_is_named_in_the_trace()
+    {
+        var (_, file) = await SendAsync("good.test");
+        var text = await File.ReadAllTextAsync(file!, Encoding.Latin1);
+        Assert.Contains("Received: from sender.test (out.good.test [127.0.0.1])\r\n", text, StringComparison.Ordinal);
+        Assert.Contains("\tiprev=pass (out.good.test) policy.iprev=127.0.0.1;\r\n\tspf=none (sender.test has no SPF record) smtp.helo=sender.test;\r\n", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -80,6 +80,17 @@ public sealed class ArcChain
         return HashSeal(_message, _sets.Take(index), own.WrittenSpan);
     }
 
+    /// <summary>What the sealer of each set, oldest first, reported (ARC-Authentication-Results without its instance); to be believed only as far as the sealers are.</summary>
+    public IReadOnlyList<string> Reports
+    {
+        get
+        {
+            return [.. _sets.Select(set => Report(_message.Value(set.Results)))];
+
+            static string Report(string value) => value[(value.IndexOf(';', StringComparison.Ordinal) + 1)..];
+        }
+    }
+
     private string? Collect()
     {
         var found = new Dictionary<(string Name, int Instance), SignedMessage.Field>();

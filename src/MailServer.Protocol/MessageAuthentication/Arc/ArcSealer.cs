@@ -60,9 +60,10 @@ public static class ArcSealer
         var names = options.SignedNames.Where(n => message.FieldsNamed(n).Any()).ToArray();
         var (body, _) = message.Take(message.RequestBody(relaxed: true, long.MaxValue));
         var front = $"a={key.Algorithm};\r\n\tb=";
+        // No fold before i=: dkimpy looks for a space there.
         var back = string.Create(
             CultureInfo.InvariantCulture,
-            $";\r\n\tbh={Convert.ToBase64String(body)}; c=relaxed/relaxed;\r\n\td={key.Domain}; h={FoldNames(names)};\r\n\ti={instance}; s={key.Selector}; t={options.Now.ToUnixTimeSeconds()}");
+            $";\r\n\tbh={Convert.ToBase64String(body)}; c=relaxed/relaxed;\r\n\td={key.Domain}; h={FoldNames(names)}; i={instance};\r\n\ts={key.Selector}; t={options.Now.ToUnixTimeSeconds()}");
         var canonical = new ArrayBufferWriter<byte>(4096);
         foreach (var name in names)
         {

@@ -43,6 +43,7 @@ public static class ResultTexts
     {
         ArgumentNullException.ThrowIfNull(dmarc);
         var policy = dmarc.Policy is { } p ? $"p={Name(p)} dis={Name(dmarc.Disposition)}" : dmarc.Reason;
+        if (dmarc.OverrideReason is { } why) policy += $" override={why}";
         return $"dmarc={Name(dmarc.Result)}{Comment(policy)} header.from={Value(dmarc.Domain)}";
     }
 

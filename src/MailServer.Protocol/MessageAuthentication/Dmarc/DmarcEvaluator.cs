@@ -21,18 +21,17 @@ public sealed class DmarcEvaluator(IDnsLookup dns)
         ArgumentNullException.ThrowIfNull(dkim);
         var run = new Run(dns, author);
         await run.FindPolicyAsync(cancel);
-        if (run.Record is null)
-            return run.Trouble is { } trouble ? run.End(DmarcResult.TempError, trouble) : run.End(DmarcResult.None, $"{author} has no DMARC policy");
-        if (spf is not null && await run.IsAlignedAsync("SPF", spf.Domain, spf.Result == SpfResult.Pass, spf.Result == SpfResult.TempError, run.Record.StrictSpf, cancel))
-            return run.End(DmarcResult.Pass, $"SPF of {spf.Domain}");
+        if (run.Record is null) return run.WithoutRecord(spf, dkim);
+        var isSpf = spf is not null
+            && await run.IsAlignedAsync("SPF", spf.Domain, spf.Result == SpfResult.Pass, spf.Result == SpfResult.TempError, run.Record.StrictSpf, cancel);
+        DkimOutcome? aligned = null;
         foreach (var signature in dkim)
         {
             var (isPass, isTemporary) = (signature.Result == DkimResult.Pass, signature.Result == DkimResult.TempError);
-            if (await run.IsAlignedAsync("DKIM", signature.Domain, isPass, isTemporary, run.Record.StrictDkim, cancel))
-                return run.End(DmarcResult.Pass, $"DKIM of {signature.Domain}");
+            if (await run.IsAlignedAsync("DKIM", signature.Domain, isPass, isTemporary, run.Record.StrictDkim, cancel)) aligned ??= signature;
         }
 
-        return run.Trouble is { } later ? run.End(DmarcResult.TempError, later) : run.End(DmarcResult.Fail, "neither SPF nor DKIM speaks for the author's domain");
+        return run.Conclude(isSpf ? $"SPF of {spf!.Domain}" : null, aligned is null ? null : $"DKIM of {aligned.Domain}");
     }
 
     private sealed class Run(IDnsLookup dns, string author)
@@ -40,6 +39,7 @@ public sealed class DmarcEvaluator(IDnsLookup dns)
         private readonly DmarcTree _tree = new(dns);
         private readonly List<string> _steps = [];
         private string _organization = "";
+        private string _policyDomain = "";
         private string? _trouble;
         private DmarcPolicy _policy;
 
@@ -59,6 +59,7 @@ public sealed class DmarcEvaluator(IDnsLookup dns)
             if (chosen is null) (found, chosen) = walked.FirstOrDefault(w => w.Record.IsPublicSuffix == true);
             if (chosen is null) return;
             Record = chosen;
+            _policyDomain = found;
             _policy = found == author ? chosen.Policy : await InheritAsync(chosen, cancel);
             _steps.Add($"the policy of {found} applies: {Name(_policy)}{(chosen.IsTesting ? ", in test mode" : "")}");
         }
@@ -79,11 +80,36 @@ public sealed class DmarcEvaluator(IDnsLookup dns)
             return isPass && isAligned;
         }
 
-        public DmarcOutcome End(DmarcResult result, string reason)
+        /// <summary>Of a policy that could not be looked up everything must be feared, unless mail of exactly the author's domain passed: that meets every policy.</summary>
+        public DmarcOutcome WithoutRecord(SpfOutcome? spf, IReadOnlyList<DkimOutcome> dkim)
+        {
+            if (Trouble is not { } trouble) return End(DmarcResult.None, $"{author} has no DMARC policy", DmarcPolicy.None);
+            var meetsAny = (spf?.Result == SpfResult.Pass && IsAuthor(spf.Domain)) || dkim.Any(d => d.Result == DkimResult.Pass && IsAuthor(d.Domain));
+            return End(DmarcResult.TempError, trouble, meetsAny ? DmarcPolicy.None : DmarcPolicy.Reject);
+        }
+
+        /// <summary>What passed for the author; null where nothing did.</summary>
+        public DmarcOutcome Conclude(string? spf, string? dkim)
+        {
+            var outcome = (spf ?? dkim) is { } passed ? End(DmarcResult.Pass, passed, DmarcPolicy.None)
+                : Trouble is { } trouble ? End(DmarcResult.TempError, trouble, Weakened())
+                : End(DmarcResult.Fail, "neither SPF nor DKIM speaks for the author's domain", DmarcPolicy.None);
+            return outcome with { SpfAligned = spf is not null, DkimAligned = dkim is not null };
+        }
+
+        private bool IsAuthor(string domain) => domain.TrimEnd('.').Equals(author, StringComparison.OrdinalIgnoreCase);
+
+        private DmarcOutcome End(DmarcResult result, string reason, DmarcPolicy atStake)
         {
             _steps.Add($"{result.ToString().ToLowerInvariant()}: {reason}");
-            var disposition = result == DmarcResult.Fail ? Weakened() : DmarcPolicy.None;
-            return new DmarcOutcome(result, author, Record is null ? null : _policy, disposition, reason, _steps);
+            if (Record is null) return new DmarcOutcome(result, author, null, DmarcPolicy.None, reason, _steps) { AtStake = atStake };
+            return new DmarcOutcome(result, author, _policy, result == DmarcResult.Fail ? Weakened() : DmarcPolicy.None, reason, _steps)
+            {
+                AtStake = atStake,
+                PolicyDomain = _policyDomain,
+                PolicyRecord = Record.Text,
+                IsTesting = Record.IsTesting,
+            };
         }
 
         // §4.7, t=y

@@ -17,6 +17,9 @@ public sealed record DmarcRecord
 
     private DmarcRecord() { }
 
+    /// <summary>As DNS gave it.</summary>
+    public string Text { get; private init; } = "";
+
     /// <summary>p=; none when it is missing.</summary>
     public DmarcPolicy Policy { get; private init; }
 
@@ -52,6 +55,7 @@ public sealed record DmarcRecord
 
         record = new DmarcRecord
         {
+            Text = text,
             Policy = PolicyOf(tags.GetValueOrDefault("p")) ?? DmarcPolicy.None,
             SubdomainPolicy = PolicyOf(tags.GetValueOrDefault("sp")),
             NonexistentPolicy = PolicyOf(tags.GetValueOrDefault("np")),

@@ -35,6 +35,9 @@ public sealed record SpfQuery
     /// <summary>The peer; an IPv4-mapped address is an IPv4 address (§5).</summary>
     public IPAddress Address { get; }
 
+    /// <summary>The HELO identity by itself (§2.3).</summary>
+    public static SpfQuery OfHeloName(IPAddress address, string helo) => new(address, helo, sender: null);
+
     public string Helo { get; }
 
     public string Local { get; }

@@ -1,0 +1,116 @@
+using System.Net;
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Dns;
+using MailServer.Protocol.MessageAuthentication.Spf;
+using MailServer.Storage.Trust;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Trust;
+
+/// <summary>
+/// Who is let in how fast, before and beside the question who they are: block lists, greylisting, limits of what comes from one source and of what
+/// one account sends. All refusals but that of a block list are temporary. Safe to use from several threads.
+/// </summary>
+public sealed class Admission
+{
+    private static readonly SmtpReply TooFast = new(450, "4.7.1", "Too much mail from your network, try again later");
+
+    private readonly AdmissionOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Limits _limits;
+    private readonly BlockLists _blockLists;
+    private readonly Greylist? _greylist;
+    private readonly RateTable _networks;
+    private readonly RateTable _domains;
+    private readonly TrustStore? _store;
+    private int _held;
+
+    /// <param name="options">What is asked for.</param>
+    /// <param name="store">Null when <see cref="AdmissionOptions.NeedsStore"/> says that it is not needed.</param>
+    /// <param name="dns">Asked for block lists and SPF.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Hears of block lists that refuse to answer.</param>
+    public Admission(AdmissionOptions options, TrustStore? store, IDnsLookup dns, Limits limits, TimeProvider time, ILogger log)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(limits);
+        _options = options;
+        _time = time;
+        _limits = limits;
+        _store = store;
+        _blockLists = new BlockLists(dns, options.BlockLists, limits, time, log);
+        _networks = new RateTable(options.IncomingPerNetwork, limits.RateSources, time);
+        _domains = new RateTable(options.IncomingPerDomain, limits.RateSources, time);
+        if (options.GreylistDelay is { } delay && store is not null) _greylist = new Greylist(store, new SpfEvaluator(dns, time), limits, time, delay);
+    }
+
+    /// <summary>MAIL from outside; null: go on.</summary>
+    public SmtpReply? CheckSender(IPAddress peer) => _networks.TryTake(Networks.Of(peer)) ? null : TooFast;
+
+    /// <summary>RCPT from outside, of a recipient that is taken; null: go on.</summary>
+    public async ValueTask<SmtpReply?> CheckRecipientAsync(IPAddress peer, EmailAddress? sender, EmailAddress recipient, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(recipient);
+        // Who was listed wrongly must be able to say so (RFC 5321 §4.5.1, RFC 2142).
+        if (recipient.Local.ToLowerInvariant() is "postmaster" or "abuse") return null;
+        if (_options.BlockListAction == BlockListAction.Reject && await _blockLists.FindAsync(peer, cancel) is { } listing)
+            return new SmtpReply(554, "5.7.1", $"{Plain(peer)} is listed by {listing.Zone}{(listing.Text is null ? "" : ": " + listing.Text)}");
+        if (_greylist is not null && await _greylist.CheckAsync(peer, sender, recipient, cancel) is { } wait)
+            return new SmtpReply(451, "4.7.1", $"Greylisted: come again in {Math.Ceiling(wait.TotalSeconds)} seconds");
+        return null;
+    }
+
+    /// <summary>Why a message from there belongs into Junk; null when it does not.</summary>
+    public async ValueTask<string?> SuspicionAsync(IPAddress peer, CancellationToken cancel) =>
+        _options.BlockListAction == BlockListAction.Junk && await _blockLists.FindAsync(peer, cancel) is { } listing ? $"listed by {listing.Zone}" : null;
+
+    /// <summary>A message whose sender's domain SPF has proved; null: go on.</summary>
+    public SmtpReply? CheckDomain(string? domain) =>
+        domain is null || _domains.TryTake(domain) ? null : new SmtpReply(450, "4.7.1", $"Too much mail of {domain}, try again later");
+
+    /// <summary>Waits while a first contact waits for its answer. When very many wait already, nobody does.</summary>
+    public async ValueTask HoldAsync(EmailAddress? sender, IReadOnlyList<EmailAddress> recipients, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(recipients);
+        if (_options.FirstContactDelay <= TimeSpan.Zero || sender is null || _store is null) return;
+        if (recipients.Any(r => _store.IsContact(r.WithoutTag().Key, sender.Key))) return;
+        try
+        {
+            if (Interlocked.Increment(ref _held) <= _limits.HeldMessages) await Task.Delay(_options.FirstContactDelay, _time, cancel);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _held);
+        }
+
+        foreach (var recipient in recipients) _store.SaveContact(recipient.WithoutTag().Key, sender.Key);
+    }
+
+    /// <summary>A message of an account to recipients elsewhere: counted, or refused for now.</summary>
+    public SmtpReply? CheckOutgoing(Account account, IReadOnlyCollection<EmailAddress> recipients)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        ArgumentNullException.ThrowIfNull(recipients);
+        if (_store is null || recipients.Count == 0) return null;
+        var own = account.Address.Key;
+        var unknown = recipients.Where(r => !_store.IsContact(own, r.Key)).ToArray();
+        var day = _store.Sent(account.Id.Value, 24);
+        var refusal = Over(_options.OutgoingPerHour, _store.Sent(account.Id.Value, 1).Recipients, recipients.Count, "recipients an hour")
+            ?? Over(_options.OutgoingPerDay, day.Recipients, recipients.Count, "recipients a day")
+            ?? Over(_options.NewRecipientsPerDay, day.NewRecipients, unknown.Length, "new recipients a day");
+        if (refusal is not null) return refusal;
+        _store.AddSent(account.Id.Value, recipients.Count, unknown.Length);
+        foreach (var recipient in unknown) _store.SaveContact(own, recipient.Key);
+        return null;
+    }
+
+    private static SmtpReply? Over(int limit, long sent, int more, string what) => limit > 0 && sent + more > limit
+        ? new SmtpReply(450, "4.7.1", $"Your account may write to {limit} {what}, and has to {sent}; try again later")
+        : null;
+
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+}

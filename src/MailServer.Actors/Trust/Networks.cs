@@ -1,0 +1,20 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace MailServer.Actors.Trust;
+
+/// <summary>The network of an address as far as its holder can move within it: a /24, or a /64.</summary>
+internal static class Networks
+{
+    private const int Kept4 = 3;
+    private const int Kept6 = 8;
+
+    public static string Of(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        var octets = address.GetAddressBytes();
+        var isIp4 = address.AddressFamily == AddressFamily.InterNetwork;
+        octets.AsSpan(isIp4 ? Kept4 : Kept6).Clear();
+        return $"{new IPAddress(octets)}/{(isIp4 ? 24 : 64)}";
+    }
+}

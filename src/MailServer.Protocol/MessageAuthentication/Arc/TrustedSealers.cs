@@ -1,0 +1,42 @@
+using MailServer.Protocol.MessageAuthentication.AuthenticationResults;
+
+namespace MailServer.Protocol.MessageAuthentication.Arc;
+
+/// <summary>
+/// The forwarders whose word is taken for what a message was before they changed it (RFC 8617 §7.2.1): mailing lists, the provider of a former
+/// address. Only an unbroken run of them at the end of the chain counts, since whoever sealed last could have written all that stands before.
+/// </summary>
+public sealed class TrustedSealers(IReadOnlyList<string> domains)
+{
+    private readonly HashSet<string> _domains = new(domains, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The trusted sealer that found mail of <paramref name="author"/> to be true; null when none did or the chain is not valid.</summary>
+    public string? WhoVouches(ArcChain chain, ArcOutcome outcome, string author)
+    {
+        ArgumentNullException.ThrowIfNull(chain);
+        ArgumentNullException.ThrowIfNull(outcome);
+        if (_domains.Count == 0 || outcome.Result != ArcResult.Pass) return null;
+        var reports = chain.Reports;
+        for (var i = reports.Count - 1; i >= 0 && _domains.Contains(outcome.Sealers[i]); i--)
+            if (Vouches(MethodResult.Parse(reports[i]), author)) return outcome.Sealers[i];
+        return null;
+    }
+
+    /// <summary>Its DMARC result for that domain, or without one, SPF or DKIM of an aligned domain.</summary>
+    private static bool Vouches(IReadOnlyList<MethodResult> results, string author)
+    {
+        var dmarc = results.Where(r => r.Method == "dmarc" && DomainOf(r.Property("header.from")) == author).ToArray();
+        if (dmarc.Length > 0) return Array.TrueForAll(dmarc, r => r.Result == "pass");
+        return results.Any(r => r.Result == "pass" && r.Method switch
+        {
+            "dkim" => IsAligned(DomainOf(r.Property("header.d") ?? r.Property("header.i")), author),
+            "spf" => IsAligned(DomainOf(r.Property("smtp.mailfrom")), author),
+            _ => false,
+        });
+    }
+
+    private static string DomainOf(string? identity) => identity is null ? "" : identity[(identity.LastIndexOf('@') + 1)..].TrimEnd('.').ToLowerInvariant();
+
+    private static bool IsAligned(string domain, string author) =>
+        domain.Length > 0 && (domain == author || domain.EndsWith("." + author, StringComparison.Ordinal) || author.EndsWith("." + domain, StringComparison.Ordinal));
+}

@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Protocol.Smtp.SenderRewriting;
+
+/// <summary>
+/// SRS: mail that is handed on to another host gets a reverse-path of ours, because SPF of the sender's domain does not know us, and what comes
+/// back to it goes to the sender. <c>SRS0=HASH=TT=domain=local@ours</c> holds the first sender; one that another forwarder has rewritten becomes
+/// <c>SRS1=HASH=forwarder==…@ours</c>, so that addresses do not grow with each hop. The hash keeps strangers from sending through us, the
+/// time (days, in 1024) from doing so for ever. Safe to use from several threads.
+/// </summary>
+public sealed class SenderRewriter
+{
+    private const string First = "SRS0";
+    private const string Further = "SRS1";
+    private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    private const int HashLength = 8;
+    private const int DayLength = 2;
+    private const int DayRange = 1024;
+    private const int ValidDays = 21;
+    private readonly byte[] _key;
+    private readonly TimeProvider _time;
+
+    /// <param name="key">Secret; who has it can send through this server to anybody.</param>
+    /// <param name="time">Tells the day.</param>
+    public SenderRewriter(byte[] key, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (key.Length < 16) throw new ArgumentException("too short", nameof(key));
+        _key = key;
+        _time = time;
+    }
+
+    /// <summary>True when the address looks like one that a forwarder made; whether we made it, <see cref="Restore"/> says.</summary>
+    public static bool IsRewritten(EmailAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return Starts(address, First) || Starts(address, Further);
+    }
+
+    /// <summary>The reverse-path for mail of <paramref name="sender"/> that an address of <paramref name="domain"/> hands on; null when it would be too long.</summary>
+    public EmailAddress? Rewrite(EmailAddress sender, string domain)
+    {
+        ArgumentNullException.ThrowIfNull(sender);
+        string local;
+        if (Starts(sender, Further) && Split(sender.Local, 3) is { } parts)
+        {
+            // The forwarder before us is left out: what comes back goes to the first one.
+            local = $"{Further}={Hash(parts[1], parts[2])}={parts[1]}={parts[2]}";
+        }
+        else if (Starts(sender, First))
+        {
+            var rest = sender.Local[First.Length..];
+            local = $"{Further}={Hash(sender.Domain, rest)}={sender.Domain}={rest}";
+        }
+        else
+        {
+            var day = Day(Today);
+            local = $"{First}={Hash(day, sender.Domain, sender.Local)}={day}={sender.Domain}={sender.Local}";
+        }
+
+        return EmailAddress.TryParse(Quoted(local, domain), out var rewritten) ? rewritten : null;
+    }
+
+    /// <summary>Whom an address that we made stands for; null when we did not make it, or too long ago.</summary>
+    public EmailAddress? Restore(EmailAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        if (Starts(address, First) && Split(address.Local, 4) is [var hash, var day, var domain, var local])
+            return IsValid(hash, day, domain, local) && IsRecent(day) && EmailAddress.TryParse(Quoted(local, domain), out var sender) ? sender : null;
+        // SRS1: its time is for the first forwarder to judge.
+        if (Starts(address, Further) && Split(address.Local, 3) is [var mark, var forwarder, var rest])
+            return IsValid(mark, forwarder, rest) && EmailAddress.TryParse(Quoted(First + rest, forwarder), out var before) ? before : null;
+        return null;
+    }
+
+    private int Today => (int)(_time.GetUtcNow().ToUnixTimeSeconds() / 86400 % DayRange);
+
+    private static bool Starts(EmailAddress address, string mark) =>
+        address.Local.Length > mark.Length && address.Local.StartsWith(mark, StringComparison.OrdinalIgnoreCase) && address.Local[mark.Length] is '=' or '+' or '-';
+
+    /// <summary>The fields behind the mark, of which the last may hold anything.</summary>
+    private static string[]? Split(string local, int count)
+    {
+        var fields = local[(First.Length + 1)..].Split('=', count);
+        return fields.Length == count && Array.TrueForAll(fields, f => f.Length > 0) ? fields : null;
+    }
+
+    private static string Day(int day) => $"{Base32[day >> 5]}{Base32[day & 31]}";
+
+    private bool IsRecent(string day)
+    {
+        if (day.Length != DayLength) return false;
+        var (high, low) = (Base32.IndexOf(char.ToUpperInvariant(day[0]), StringComparison.Ordinal), Base32.IndexOf(char.ToUpperInvariant(day[1]), StringComparison.Ordinal));
+        if (high < 0 || low < 0) return false;
+        var age = (Today - ((high << 5) | low) + DayRange) % DayRange;
+        return age <= ValidDays || age == DayRange - 1; // a clock may be a day behind
+    }
+
+    private bool IsValid(string hash, params ReadOnlySpan<string> parts) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(hash.ToUpperInvariant()), Encoding.ASCII.GetBytes(Hash(parts)));
+
+    /// <summary>Without regard to case, which hosts on the way may have changed.</summary>
+    private string Hash(params ReadOnlySpan<string> parts)
+    {
+        var text = string.Join('=', parts.ToArray()).ToLower(CultureInfo.InvariantCulture);
+        var mac = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text));
+        return string.Create(HashLength, mac, static (span, bytes) =>
+        {
+            for (var i = 0; i < span.Length; i++) span[i] = Base32[bytes[i] & 31];
+        });
+    }
+
+    /// <summary>An address as it is parsed: a local part that is no atom in quotes.</summary>
+    private static string Quoted(string local, string domain) =>
+        $"\"{local.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"@{domain}";
+}

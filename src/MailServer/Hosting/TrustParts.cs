@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using MailServer.Actors.Delivery;
+using MailServer.Actors.Trust;
+using MailServer.Configuration;
+using MailServer.Domain;
+using MailServer.Domain.Dns;
+using MailServer.Protocol.Smtp.SenderRewriting;
+using MailServer.Storage.Trust;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Hosting;
+
+/// <summary>What stands between mail and mailboxes, as configured.</summary>
+internal static class TrustParts
+{
+    private const int KeyLength = 32;
+
+    public static TrustChecks Checks(SecurityOptions security) => new(security.VerifySpf, security.VerifyDkim, security.VerifyDmarc)
+    {
+        TrustedSealers = security.TrustedArcSealers,
+        DeferOnDnsFailure = security.DnsFailure == DnsFailureAction.Defer,
+    };
+
+    /// <summary>Its key is made at the first start. Without it bounces of mail on its way cannot be returned, so it belongs into backups.</summary>
+    public static SenderRewriter OpenRewriter(StorageOptions storage)
+    {
+        var file = Path.Combine(storage.DataDir, "srs.key");
+        if (!File.Exists(file)) SecretFile.Write(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyLength)));
+        try
+        {
+            return new SenderRewriter(Convert.FromHexString(File.ReadAllText(file).Trim()), TimeProvider.System);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            throw new InvalidDataException($"'{file}' holds no key; remove it, and a new one is made", e);
+        }
+    }
+
+    public static Admission OpenAdmission(MailServerOptions options, IDnsLookup dns, Limits limits, ILoggerFactory loggers, Action<IDisposable> keep)
+    {
+        var security = options.Security;
+        var wanted = new AdmissionOptions
+        {
+            BlockLists = security.Dnsbl,
+            BlockListAction = security.DnsblAction,
+            GreylistDelay = security.Greylist ? security.GreylistDelay : null,
+            FirstContactDelay = security.FirstContactDelay,
+            IncomingPerNetwork = security.MaxIncomingPerNetwork,
+            IncomingPerDomain = security.MaxIncomingPerDomain,
+            OutgoingPerHour = security.MaxOutgoingPerHour,
+            OutgoingPerDay = security.MaxOutgoingPerDay,
+            NewRecipientsPerDay = security.MaxNewRecipientsPerDay,
+        };
+        TrustStore? store = null;
+        if (wanted.NeedsStore) keep(store = TrustStore.Open(Path.Combine(options.Storage.DataDir, "trust.db"), TimeProvider.System));
+        return new Admission(wanted, store, dns, limits, TimeProvider.System, loggers.CreateLogger<Admission>());
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+
+namespace MailServer.Tests.Commands;
+
+public sealed class DkimRotationTests : IDisposable
+{
+    private readonly CommandRunner _server = new();
+
+    public void Dispose() => _server.Dispose();
+
+    [Fact]
+    public async Task The_next_keys_wait_until_they_are_activated_and_then_take_over()
+    {
+        await _server.DoneAsync("dkim", "generate", "--domain", "example.org");
+        var printed = await _server.DoneAsync("dkim", "rotate", "example.org");
+        Assert.Equal(2, printed.Split("IN TXT").Length - 1);
+        Assert.Contains("k=rsa", printed, StringComparison.Ordinal);
+        Assert.Contains("k=ed25519", printed, StringComparison.Ordinal);
+        Assert.Equal(["mail active", "ed25519 next", "rsa next"], await ListAsync());
+        Assert.Contains("still waits for 'mailserver dkim activate example.org'", await _server.FailedAsync(1, "dkim", "rotate", "example.org"), StringComparison.Ordinal);
+        Assert.DoesNotContain("ed25519", await _server.DoneAsync("dkim", "dns", "--domain", "example.org"), StringComparison.Ordinal);
+        await _server.DoneAsync("dkim", "activate", "example.org");
+        Assert.Equal(["ed25519 active", "rsa active", "mail retired"], await ListAsync());
+        Assert.Equal(2, (await _server.DoneAsync("dkim", "dns", "--domain", "example.org")).Split("IN TXT").Length - 1);
+        Assert.All(Directory.GetFiles($"{_server.Data}/dkim"), f => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(f)));
+    }
+
+    [Fact]
+    public async Task A_second_rotation_of_a_day_has_names_of_its_own()
+    {
+        await _server.DoneAsync("dkim", "rotate", "example.org", "--type", "ed25519");
+        await _server.DoneAsync("dkim", "activate", "example.org");
+        await _server.DoneAsync("dkim", "rotate", "example.org", "--type", "ed25519");
+        await _server.DoneAsync("dkim", "activate", "example.org", "--keep-old");
+        Assert.Equal(["ed25519 active", "ed25519 active"], await ListAsync());
+    }
+
+    [Fact]
+    public async Task A_key_that_the_configuration_puts_elsewhere_is_rotated_too()
+    {
+        _server.Configure($"domains: [{{name: example.org, dkim_selector: s1, dkim_key_file: {_server.Folder}/keys/example.org.key}}]");
+        await _server.DoneAsync("dkim", "generate", "--domain", "example.org");
+        await _server.DoneAsync("dkim", "rotate", "example.org", "--type", "rsa");
+        await _server.DoneAsync("dkim", "activate", "example.org");
+        Assert.Equal(["rsa active", "s1 retired"], await ListAsync());
+    }
+
+    [Fact]
+    public async Task The_last_key_is_retired_by_force_only()
+    {
+        await _server.DoneAsync("dkim", "generate", "--domain", "example.org");
+        Assert.Contains("--force", await _server.FailedAsync(1, "dkim", "retire", "example.org", "--selector", "mail"), StringComparison.Ordinal);
+        Assert.Contains("no key 'other'", await _server.FailedAsync(1, "dkim", "retire", "example.org", "--selector", "other"), StringComparison.Ordinal);
+        await _server.DoneAsync("dkim", "rotate", "example.org", "--type", "rsa");
+        var next = (await ListAsync(whole: true)).Single(k => k.EndsWith(" next", StringComparison.Ordinal)).Split(' ')[0];
+        await _server.DoneAsync("dkim", "retire", "example.org", "--selector", next);
+        await _server.DoneAsync("dkim", "retire", "example.org", "--selector", "mail", "--force");
+        Assert.Equal(["mail retired", "rsa retired"], (await ListAsync()).Order(StringComparer.Ordinal));
+        Assert.Contains("dkim rotate example.org", await _server.FailedAsync(1, "dkim", "activate", "example.org"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Selector (its algorithm only, unless <paramref name="whole"/>) and state of each key.</summary>
+    private async Task<string[]> ListAsync(bool whole = false)
+    {
+        using var json = JsonDocument.Parse(await _server.DoneAsync("dkim", "list", "example.org", "--json"));
+        return [.. json.RootElement.EnumerateArray().Select(k =>
+        {
+            var selector = k.GetProperty("selector").GetString()!;
+            return $"{(whole ? selector : selector[(selector.LastIndexOf('-') + 1)..])} {k.GetProperty("state").GetString()}";
+        })];
+    }
+}
