@@ -5,6 +5,7 @@ using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
 using MailServer.Actors.Sessions;
+using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors;
 
@@ -24,7 +25,8 @@ public static class ActorNode
             var readers = ReportsStart.Start(system, registry, node, entrance);
             var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance, [.. readers])), "delivery");
             var sessions = system.ActorOf(SessionRegistryActor.Props(node.ForSessions(mailboxes, router)), "sessions");
-            registry.Register<CollectionsActor>(system.ActorOf(CollectionsActor.Region(node.ForCollections()), "collections"));
+            var push = node.Push is { } services ? system.ActorOf(PushActor.Props(services, node.Limits, node.Time, node.Loggers.CreateLogger<PushActor>()), "push") : null;
+            registry.Register<CollectionsActor>(system.ActorOf(CollectionsActor.Region(node.ForCollections(push)), "collections"));
             registry.Register<MailboxActor>(mailboxes);
             registry.Register<SessionRegistryActor>(sessions);
             registry.Register<QueueActor>(queue);

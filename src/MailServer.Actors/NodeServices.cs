@@ -71,6 +71,9 @@ public sealed record NodeServices
     /// <summary>Where is noted what domain owners asked to be told about.</summary>
     public IReportLog Reports { get; init; } = NoReports.Instance;
 
+    /// <summary>Null: nobody is told of changes to collections.</summary>
+    public required PushServices? Push { get; init; }
+
     /// <summary>Null: mail from outside that an alias hands on keeps its sender.</summary>
     public SenderRewriter? Rewriter { get; init; }
 
@@ -94,11 +97,12 @@ public sealed record NodeServices
         Loggers = Loggers,
     };
 
-    internal CollectionServices ForCollections() => new()
+    internal CollectionServices ForCollections(IActorRef? push) => new()
     {
         MaildirDirectory = MaildirDirectory,
         Limits = Limits,
         Time = Time,
+        Push = push,
         Loggers = Loggers,
     };
 

@@ -166,7 +166,7 @@ public sealed record Limits
     public TimeSpan TrustCheck { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>A calendar object or contact, photos included; announced as max-resource-size.</summary>
-    public int DavResource { get; init; } = 20 * 1024 * 1024;
+    public int DavResource { get; init; } = 10 * 1024 * 1024;
 
     /// <summary>A file put into the file space.</summary>
     public int DavFile { get; init; } = 100 * 1024 * 1024;
@@ -209,6 +209,30 @@ public sealed record Limits
 
     /// <summary>Removals that a collection remembers for synchronisation; older tokens are refused, and the client begins anew.</summary>
     public int DavRemovals { get; init; } = 20_000;
+
+    /// <summary>Accounts that one collection is shared with.</summary>
+    public int DavShares { get; init; } = 500;
+
+    /// <summary>Secret links of one calendar at once.</summary>
+    public int DavLinks { get; init; } = 20;
+
+    /// <summary>A file attached to a calendar object.</summary>
+    public int DavAttachment { get; init; } = 25 * 1024 * 1024;
+
+    /// <summary>Files attached to one calendar object.</summary>
+    public int DavAttachments { get; init; } = 50;
+
+    /// <summary>Subscriptions to one collection (WebDAV-Push).</summary>
+    public int DavSubscriptions { get; init; } = 100;
+
+    /// <summary>The longest life of a subscription that is not renewed.</summary>
+    public TimeSpan DavSubscriptionLife { get; init; } = TimeSpan.FromDays(14);
+
+    /// <summary>Push messages that wait to be sent, of the whole node; beyond it a change is not told, and clients find it when they look.</summary>
+    public int PushBacklog { get; init; } = 10_000;
+
+    /// <summary>Principals found by one search.</summary>
+    public int DavPrincipals { get; init; } = 200;
 
     /// <summary>How long block lists, or SPF for greylisting, may take to answer at RCPT; no answer is no listing.</summary>
     public TimeSpan BlockListCheck { get; init; } = TimeSpan.FromSeconds(8);

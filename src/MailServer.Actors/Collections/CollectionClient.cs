@@ -5,7 +5,7 @@ using MailServer.Domain.Collections;
 namespace MailServer.Actors.Collections;
 
 /// <summary>The edge's way to collections: HTTP asks and waits.</summary>
-public sealed class CollectionClient(Func<IActorRef> region)
+public sealed class CollectionClient(Func<IActorRef> region) : ICollections
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 

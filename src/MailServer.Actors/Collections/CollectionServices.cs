@@ -1,3 +1,4 @@
+using Akka.Actor;
 using MailServer.Domain;
 using Microsoft.Extensions.Logging;
 
@@ -11,6 +12,9 @@ internal sealed record CollectionServices
     public required Limits Limits { get; init; }
 
     public required TimeProvider Time { get; init; }
+
+    /// <summary>Who tells subscribers of changes; null: nobody.</summary>
+    public required IActorRef? Push { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }
 }

@@ -136,6 +136,7 @@ internal sealed partial class CollectionsActor : UntypedActor
 
         foreach (var (client, reply) in _unanswered) client.Tell(reply);
         _unanswered.Clear();
+        foreach (var change in Store.TakeChanges()) _services.Push?.Tell(new PushActor.Changed(_account, change), Context.Parent);
     }
 
     private void Undo()

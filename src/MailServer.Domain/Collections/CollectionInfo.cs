@@ -1,3 +1,5 @@
+using MailServer.Domain.Accounts;
+
 namespace MailServer.Domain.Collections;
 
 /// <summary>A collection as it is at one moment.</summary>
@@ -20,6 +22,21 @@ public sealed record CollectionInfo
 
     /// <summary>What clients have set on it: XML elements by their names in Clark notation (<c>{namespace}local</c>).</summary>
     public required IReadOnlyDictionary<string, string> Properties { get; init; }
+
+    /// <summary>Whom it is shared with.</summary>
+    public IReadOnlyList<CollectionGrant> Grants { get; init; } = [];
+
+    /// <summary>Not null: it is another account's, and stands here.</summary>
+    public CollectionMount? Mount { get; init; }
+
+    /// <summary>Secrets by which anyone may read it.</summary>
+    public IReadOnlyList<string> Secrets { get; init; } = [];
+
+    /// <summary>The server itself writes what is in it.</summary>
+    public bool IsGenerated { get; init; }
+
+    /// <summary>What <paramref name="account"/> may do with it that does not own it.</summary>
+    public CollectionAccess AccessOf(AccountId account) => Grants.FirstOrDefault(grant => grant.Account == account && !grant.Declined)?.Access ?? CollectionAccess.None;
 
     /// <summary>True when files may be put into it.</summary>
     public bool IsFolder => Kind == CollectionKind.Folder || (Kind == CollectionKind.Home && Path.Space == CollectionSpace.Files);
@@ -67,6 +84,12 @@ public sealed record NewResource
 
     /// <summary>Unique within its calendar or address book; null for a file.</summary>
     public string? Uid { get; init; }
+
+    /// <summary>The managed attachments that it names.</summary>
+    public IReadOnlyList<string> Attachments { get; init; } = [];
+
+    /// <summary>The event in the calendar of birthdays that comes of a contact; null when it says no day.</summary>
+    public NewResource? Birthday { get; init; }
 
     public CalendarComponents Component { get; init; }
 

@@ -42,7 +42,21 @@ public abstract record CollectionReply
     public sealed record Locks(IReadOnlyList<ResourceLock> Active) : CollectionReply;
 
     public sealed record Quota(long Used, long Available) : CollectionReply;
+
+    /// <summary>Another account's collection is there: ask it (<see cref="CollectionInfo.Mount"/>).</summary>
+    public sealed record Elsewhere(CollectionInfo Here) : CollectionReply;
+
+    public sealed record AttachmentFound(Attachment Attachment) : CollectionReply;
+
+    /// <summary>The registration as it is kept.</summary>
+    public sealed record Subscribed(PushSubscription Subscription) : CollectionReply;
+
+    /// <summary>Calendars that can be read by who knows a secret.</summary>
+    public sealed record Links(IReadOnlyList<CollectionLink> Active) : CollectionReply;
 }
+
+/// <summary>A secret by which anyone may read a calendar.</summary>
+public sealed record CollectionLink(CollectionPath Path, string Secret, DateTimeOffset Created);
 
 /// <summary>Why collections did not do what was asked.</summary>
 public enum CollectionRefusal
@@ -87,4 +101,7 @@ public enum CollectionRefusal
 
     /// <summary>The disk or the database failed; nothing was done.</summary>
     Unavailable,
+
+    /// <summary>The account may not do this here.</summary>
+    Denied,
 }

@@ -1,9 +1,14 @@
+using MailServer.Domain.Accounts;
+
 namespace MailServer.Domain.Collections;
 
 /// <summary>What can be asked of the collections of one account.</summary>
 public abstract record CollectionRequest
 {
     private CollectionRequest() { }
+
+    /// <summary>Another account that asks: it sees and does what it was granted. Null: the owner.</summary>
+    public AccountId? Visitor { get; init; }
 
     /// <summary>A change: answered when it is durable.</summary>
     public abstract record Change : CollectionRequest
@@ -46,7 +51,11 @@ public abstract record CollectionRequest
     public sealed record MakeCopy(string File) : CollectionRequest;
 
     /// <summary>Answered by <see cref="CollectionReply.Stored"/>.</summary>
-    public sealed record Put(CollectionPath Path, NewResource Resource) : Change;
+    public sealed record Put(CollectionPath Path, NewResource Resource) : Change
+    {
+        /// <summary>A file that is to be kept with it; the resource names it.</summary>
+        public Attachment? Attachment { get; init; }
+    }
 
     /// <summary>Removes a resource, or a collection with everything in it; answered by <see cref="CollectionReply.Done"/>.</summary>
     public sealed record Delete(CollectionPath Path) : Change;
@@ -68,6 +77,41 @@ public abstract record CollectionRequest
 
     /// <summary>Answered by <see cref="CollectionReply.Done"/>.</summary>
     public sealed record Unlock(CollectionPath Path, string Token) : Change;
+
+    /// <summary>Shares a calendar or address book with accounts (again), and no longer with others; answered by <see cref="CollectionReply.Found"/>.</summary>
+    public sealed record SetGrants(CollectionPath Path, IReadOnlyList<CollectionGrant> Granted, IReadOnlyList<AccountId> Revoked) : Change;
+
+    /// <summary>Puts a collection of another account into this one's home, or updates what is known of it; answered by <see cref="CollectionReply.Found"/>.</summary>
+    /// <param name="Name">Its name in the home, unless that is taken.</param>
+    /// <param name="Shared">What it is.</param>
+    public sealed record AddMount(string Name, CollectionMount Shared) : Change;
+
+    /// <summary>Takes it out again; answered by <see cref="CollectionReply.Done"/> also where nothing was.</summary>
+    public sealed record RemoveMount(AccountId Owner, long TargetId) : Change;
+
+    /// <summary>The account has answered or dismissed an invitation; answered by <see cref="CollectionReply.Done"/>.</summary>
+    public sealed record DismissInvitation(string Invitation) : Change;
+
+    /// <summary>Collections of other accounts in this one's homes; answered by <see cref="CollectionReply.Page"/>.</summary>
+    public sealed record ListMounts : CollectionRequest;
+
+    /// <summary>Makes a secret by which anyone may read a calendar; answered by <see cref="CollectionReply.Links"/>.</summary>
+    public sealed record AddLink(CollectionPath Path, string Secret) : Change;
+
+    /// <summary>Revokes all secrets of a calendar; answered by <see cref="CollectionReply.Done"/>.</summary>
+    public sealed record RemoveLinks(CollectionPath Path) : Change;
+
+    /// <summary>Registers a subscription, or replaces that of the same resource; answered by <see cref="CollectionReply.Subscribed"/>.</summary>
+    public sealed record Subscribe(CollectionPath Path, PushSubscription Subscription) : Change;
+
+    /// <summary>Ends a subscription of <paramref name="By"/> (null: anybody's); answered by <see cref="CollectionReply.Done"/>.</summary>
+    public sealed record Unsubscribe(string Id, AccountId? By) : Change;
+
+    /// <summary>A file that a calendar object names; answered by <see cref="CollectionReply.AttachmentFound"/>.</summary>
+    public sealed record ReadAttachment(string Id) : CollectionRequest;
+
+    /// <summary>All secrets of the account; answered by <see cref="CollectionReply.Links"/>.</summary>
+    public sealed record ListLinks : CollectionRequest;
 }
 
 /// <summary>What the index can rule out before a filter is asked: see <see cref="NewResource"/>.</summary>

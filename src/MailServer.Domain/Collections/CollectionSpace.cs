@@ -22,6 +22,9 @@ public enum CollectionKind
 
     /// <summary>Contacts (RFC 6352 §5.2).</summary>
     AddressBook,
+
+    /// <summary>A calendar or address book of another account.</summary>
+    Mount,
 }
 
 /// <summary>The component types of calendar objects; a calendar says which of them it takes (RFC 4791 §5.2.3).</summary>

@@ -37,7 +37,7 @@ public sealed class DavException : Exception
 
     public void WriteBody(XmlOut output)
     {
-        output.Raw("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:error xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\" xmlns:A=\"urn:ietf:params:xml:ns:carddav\">"u8);
+        output.Raw("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:error xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\" xmlns:A=\"urn:ietf:params:xml:ns:carddav\" xmlns:S=\"http://calendarserver.org/ns/\" xmlns:I=\"http://apple.com/ns/ical/\" xmlns:P=\"https://bitfire.at/webdav-push\">"u8);
         if (Condition is { } condition)
         {
             var tag = XmlTag.Of(condition);

@@ -20,6 +20,15 @@ public abstract record DavTarget
 
     public sealed record Principal(EmailAddress Address) : DavTarget;
 
+    /// <summary><c>/dav/notifications/ADDRESS/</c>, or one in it.</summary>
+    public sealed record Notifications(EmailAddress Address, string? Name) : DavTarget;
+
+    /// <summary>A registration for push messages: <c>/dav/subscriptions/ADDRESS/ID</c>.</summary>
+    public sealed record Subscription(EmailAddress Address, string Id) : DavTarget;
+
+    /// <summary>A file attached to a calendar object: <c>/dav/attachments/ADDRESS/ID/NAME</c>; the name is for people.</summary>
+    public sealed record Attachment(EmailAddress Address, string Id) : DavTarget;
+
     /// <summary>A home, or what is below it. <paramref name="HasSlash"/>: it was written as a collection is.</summary>
     public sealed record Member(EmailAddress Address, CollectionPath Path, bool HasSlash) : DavTarget;
 }
@@ -32,6 +41,9 @@ public static class DavUrl
 {
     public const string Root = "/dav/";
     public const string PrincipalsHref = "/dav/principals/";
+
+    /// <summary>Before the secret of a calendar that anyone may read who knows it.</summary>
+    public const string LinksRoot = "/ics/";
 
     private static readonly string[] Entries = ["/", "/dav", "/dav/", "/caldav", "/caldav/", "/carddav", "/carddav/"];
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -60,6 +72,13 @@ public static class DavUrl
     }
 
     public static string PrincipalOf(EmailAddress address) => $"{PrincipalsHref}{Encode(address.Key)}/";
+
+    public static string NotificationsOf(EmailAddress address) => $"{Root}notifications/{Encode(address.Key)}/";
+
+    public static string SubscriptionOf(EmailAddress address, string id) => $"{Root}subscriptions/{Encode(address.Key)}/{id}";
+
+    public static string AttachmentOf(EmailAddress address, string id, string name) =>
+        $"{Root}attachments/{Encode(address.Key)}/{id}/{(name.Length > 0 ? Encode(name) : "attachment")}";
 
     public static string HomeOf(EmailAddress address, CollectionSpace space) => $"{Root}{NameOf(space)}/{Encode(address.Key)}/";
 
@@ -99,6 +118,9 @@ public static class DavUrl
         if (names.Length == 1) return SpaceOf(names[0]) is null ? null : new DavTarget.Entry($"{Root}{names[0]}/");
         if (!EmailAddress.TryParse(names[1], out var address)) return null;
         if (names is ["principals", _]) return new DavTarget.Principal(address);
+        if (names is ["attachments", _, var file, _]) return new DavTarget.Attachment(address, file);
+        if (names is ["subscriptions", _, var id]) return new DavTarget.Subscription(address, id);
+        if (names is ["notifications", _] or ["notifications", _, _]) return new DavTarget.Notifications(address, names.ElementAtOrDefault(2));
         return SpaceOf(names[0]) is { } space
             ? new DavTarget.Member(address, new CollectionPath(space, ImmutableArray.Create(names.AsSpan(2))), hasSlash || names.Length == 2)
             : null;

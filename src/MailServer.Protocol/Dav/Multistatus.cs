@@ -7,7 +7,7 @@ public static class Multistatus
 {
     private const string Namespaces =
         "xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\" xmlns:A=\"urn:ietf:params:xml:ns:carddav\" "
-        + "xmlns:S=\"http://calendarserver.org/ns/\" xmlns:I=\"http://apple.com/ns/ical/\"";
+        + "xmlns:S=\"http://calendarserver.org/ns/\" xmlns:I=\"http://apple.com/ns/ical/\" xmlns:P=\"https://bitfire.at/webdav-push\"";
 
     /// <summary>The start of a document whose root is <paramref name="element"/> (with its prefix).</summary>
     public static void Begin(XmlOut output, string element = "D:multistatus") =>

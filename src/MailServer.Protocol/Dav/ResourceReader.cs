@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Calendars;
@@ -23,12 +24,14 @@ public static class ResourceReader
             throw new DavException(403, fault.Reason, CalDav + fault.Element);
         var component = ComponentNames.Parse(calendar.Component);
         if (component == CalendarComponents.None) throw DavException.Forbidden(CalDav + "supported-calendar-component");
+        if (CalendarBounds.Broken(calendar) is { } broken) throw DavException.Forbidden(CalDav + broken);
         return new NewResource
         {
             Body = body,
             ETag = TagOf(body),
             ContentType = "text/calendar; charset=utf-8",
             Uid = calendar.Uid,
+            Attachments = ManagedAttachments.Of(calendar),
             Component = component,
             First = calendar.FirstUtc.ToUnixTimeSeconds(),
             Last = calendar.LastUtc is { } last ? last.ToUnixTimeSeconds() + 1 : long.MaxValue,
@@ -40,7 +43,13 @@ public static class ResourceReader
     {
         if (!ContactCard.TryParse(body, ContactLimits.Default, out var card, out var fault))
             throw new DavException(403, fault.Reason, CardDav + fault.Element);
-        return new NewResource { Body = body, ETag = TagOf(body), ContentType = "text/vcard; charset=utf-8", Uid = card.Uid };
+        return new NewResource { Body = body, ETag = TagOf(body), ContentType = "text/vcard; charset=utf-8", Uid = card.Uid, Birthday = ReadBirthday(card) };
+    }
+
+    private static NewResource? ReadBirthday(ContactCard card)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        return BirthdayEvent.TryWrite(card, output, out _) ? ReadCalendar(output.WrittenMemory) : null;
     }
 
     /// <summary>The same octets have the same tag, whoever writes them and when.</summary>

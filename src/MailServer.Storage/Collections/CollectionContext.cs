@@ -1,4 +1,5 @@
 using MailServer.Domain;
+using MailServer.Domain.Collections;
 using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.Sqlite;
 
@@ -10,6 +11,7 @@ internal sealed class CollectionContext : IDisposable
     private readonly SqliteDatabase _database;
     private readonly TimeProvider _time;
     private readonly SqliteStatement _saveModSeq;
+    private List<CollectionChanged> _told = [];
     private long _modSeq;
 
     private CollectionContext(SqliteDatabase database, Limits limits, TimeProvider time)
@@ -18,9 +20,13 @@ internal sealed class CollectionContext : IDisposable
         _time = time;
         Limits = limits;
         Properties = new PropertyTable(database);
-        Tree = new CollectionTree(database, Properties);
+        Shares = new ShareTables(database);
+        Tree = new CollectionTree(database, Properties, Shares);
         Resources = new ResourceTable(database);
         Locks = new LockTable(database, time);
+        Birthdays = new Birthdays(database);
+        Subscriptions = new Subscriptions(database);
+        Attachments = new AttachmentTable(database);
         _saveModSeq = database.Prepare("UPDATE state SET value = ? WHERE name = 'modseq'");
         Load();
     }
@@ -35,7 +41,15 @@ internal sealed class CollectionContext : IDisposable
 
     public PropertyTable Properties { get; }
 
+    public ShareTables Shares { get; }
+
     public LockTable Locks { get; }
+
+    public Birthdays Birthdays { get; }
+
+    public Subscriptions Subscriptions { get; }
+
+    public AttachmentTable Attachments { get; }
 
     /// <summary>Octets of all resources.</summary>
     public long Used { get; set; }
@@ -83,9 +97,11 @@ internal sealed class CollectionContext : IDisposable
     public void Commit()
     {
         if (!_database.InTransaction) return;
+        var due = Subscriptions.Due(Tree.Changes, Now);
         Tree.SaveChanged();
         _saveModSeq.Bind(1, _modSeq).Run();
         _database.Commit();
+        _told.AddRange(due);
     }
 
     /// <summary>As it was before <see cref="Begin"/>.</summary>
@@ -94,7 +110,17 @@ internal sealed class CollectionContext : IDisposable
         _database.Rollback();
         Tree.Load();
         Locks.Load();
+        Subscriptions.Load();
         Load();
+    }
+
+    /// <summary>What was committed since the last time and is to be told.</summary>
+    public IReadOnlyList<CollectionChanged> TakeChanges()
+    {
+        if (_told.Count == 0) return [];
+        var told = _told;
+        _told = [];
+        return told;
     }
 
     public void Dispose() => _database.Dispose();
@@ -102,6 +128,8 @@ internal sealed class CollectionContext : IDisposable
     private void Load()
     {
         _modSeq = _database.Scalar("SELECT value FROM state WHERE name = 'modseq'");
-        Used = Resources.TotalSize();
+        Attachments.Reload();
+        Used = Resources.TotalSize() + Attachments.TotalSize();
+        Birthdays.Load(Tree);
     }
 }

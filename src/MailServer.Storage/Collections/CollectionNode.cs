@@ -28,6 +28,17 @@ internal sealed class CollectionNode
 
     public Dictionary<string, string> Properties { get; init; } = new(StringComparer.Ordinal);
 
+    public IReadOnlyList<CollectionGrant> Grants { get; set; } = [];
+
+    public CollectionMount? Mount { get; set; }
+
+    public IReadOnlyList<string> Secrets { get; set; } = [];
+
+    public bool IsGenerated { get; set; }
+
+    /// <summary>In the transaction that is open.</summary>
+    public bool PropertiesChanged { get; set; }
+
     public CollectionInfo Info => _info ??= new CollectionInfo
     {
         Id = Id,
@@ -37,6 +48,10 @@ internal sealed class CollectionNode
         Created = DateTimeOffset.FromUnixTimeSeconds(Created),
         ModSeq = ModSeq,
         Properties = new Dictionary<string, string>(Properties, StringComparer.Ordinal),
+        Grants = Grants,
+        Mount = Mount,
+        Secrets = Secrets,
+        IsGenerated = IsGenerated,
     };
 
     public void Changed(long modSeq)

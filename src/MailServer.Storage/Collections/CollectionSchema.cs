@@ -33,6 +33,23 @@ internal static class CollectionSchema
         """,
         // Listings go on after an id; the other indexes of a collection are in other orders, and had each page sorted.
         "CREATE INDEX resources_collection ON resources (collection); CREATE TABLE instances (id INTEGER PRIMARY KEY, times BLOB NOT NULL)",
+        """
+        CREATE TABLE grants (
+            collection INTEGER NOT NULL, account INTEGER NOT NULL, address TEXT NOT NULL, access INTEGER NOT NULL, declined INTEGER NOT NULL,
+            summary TEXT NOT NULL, PRIMARY KEY (collection, account)) WITHOUT ROWID;
+        CREATE TABLE mounts (
+            collection INTEGER PRIMARY KEY, owner INTEGER NOT NULL, address TEXT NOT NULL, space INTEGER NOT NULL, target TEXT NOT NULL,
+            target_id INTEGER NOT NULL, access INTEGER NOT NULL, invitation TEXT NOT NULL, invited INTEGER NOT NULL, summary TEXT NOT NULL, news INTEGER NOT NULL);
+        CREATE TABLE subscriptions (
+            id TEXT PRIMARY KEY, collection INTEGER NOT NULL, account INTEGER NOT NULL, resource TEXT NOT NULL, public_key BLOB NOT NULL, auth_secret BLOB NOT NULL,
+            content INTEGER NOT NULL, properties INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE attachments (id TEXT PRIMARY KEY, type TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL);
+        CREATE TABLE attachment_uses (attachment TEXT NOT NULL, resource INTEGER NOT NULL, PRIMARY KEY (attachment, resource)) WITHOUT ROWID;
+        CREATE INDEX attachment_uses_resource ON attachment_uses (resource);
+        CREATE TABLE birthdays (contact INTEGER PRIMARY KEY, name TEXT NOT NULL);
+        CREATE INDEX birthdays_name ON birthdays (name);
+        CREATE TABLE links (secret TEXT PRIMARY KEY, collection INTEGER NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;
+        """,
     ];
 
     public static void Migrate(SqliteDatabase database)

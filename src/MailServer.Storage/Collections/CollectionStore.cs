@@ -13,6 +13,7 @@ public sealed class CollectionStore : IDisposable
     private readonly CollectionWrites _writes;
     private readonly CollectionTransfers _transfers;
     private readonly LockChanges _locks;
+    private readonly ShareChanges _shares;
 
     private CollectionStore(CollectionContext context)
     {
@@ -22,6 +23,7 @@ public sealed class CollectionStore : IDisposable
         _writes = new CollectionWrites(context, guard);
         _transfers = new CollectionTransfers(context, guard, _writes);
         _locks = new LockChanges(context, guard);
+        _shares = new ShareChanges(context);
     }
 
     /// <summary>Opens the collections of an account; at the first time with a calendar, a task list and an address book.</summary>
@@ -43,7 +45,7 @@ public sealed class CollectionStore : IDisposable
         }
     }
 
-    public CollectionReply Read(CollectionRequest request) => request switch
+    public CollectionReply Read(CollectionRequest request) => _shares.Instead(request) ?? request switch
     {
         CollectionRequest.Find find => _reads.Find(find),
         CollectionRequest.List list => _reads.List(list),
@@ -53,6 +55,9 @@ public sealed class CollectionStore : IDisposable
         CollectionRequest.FindLocks find => _reads.Locks(find),
         CollectionRequest.GetQuota => _reads.Quota(),
         CollectionRequest.MakeCopy make => MakeCopy(make.File),
+        CollectionRequest.ReadAttachment read => _shares.ReadAttachment(read),
+        CollectionRequest.ListMounts => _shares.ListMounts(),
+        CollectionRequest.ListLinks => _shares.ListLinks(),
         _ => throw new InvalidOperationException($"{request.GetType().Name} does not read"),
     };
 
@@ -65,6 +70,7 @@ public sealed class CollectionStore : IDisposable
     /// <summary>Makes one change, not yet durable. Should it throw, <see cref="Rollback"/> undoes it and all others since the last commit.</summary>
     public CollectionReply Change(CollectionRequest.Change change)
     {
+        if (_shares.Instead(change) is { } instead) return instead;
         _context.Begin();
         return change switch
         {
@@ -76,11 +82,22 @@ public sealed class CollectionStore : IDisposable
             CollectionRequest.Lock add => _locks.Lock(add),
             CollectionRequest.RefreshLock refresh => _locks.Refresh(refresh),
             CollectionRequest.Unlock remove => _locks.Unlock(remove),
+            CollectionRequest.SetGrants grants => _shares.SetGrants(grants),
+            CollectionRequest.AddMount add => _shares.AddMount(add),
+            CollectionRequest.RemoveMount remove => _shares.RemoveMount(remove, _writes),
+            CollectionRequest.DismissInvitation dismiss => _shares.Dismiss(dismiss),
+            CollectionRequest.AddLink add => _shares.AddLink(add),
+            CollectionRequest.RemoveLinks remove => _shares.RemoveLinks(remove),
+            CollectionRequest.Subscribe subscribe => _shares.Subscribe(subscribe),
+            CollectionRequest.Unsubscribe unsubscribe => _shares.Unsubscribe(unsubscribe),
             _ => throw new InvalidOperationException($"unknown change {change.GetType().Name}"),
         };
     }
 
     public void Commit() => _context.Commit();
+
+    /// <summary>What was committed since this was asked last, for those who want to be told.</summary>
+    public IReadOnlyList<CollectionChanged> TakeChanges() => _context.TakeChanges();
 
     public void Rollback() => _context.Rollback();
 

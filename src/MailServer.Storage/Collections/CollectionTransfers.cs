@@ -19,6 +19,7 @@ internal sealed class CollectionTransfers(CollectionContext context, WriteGuard 
         if (node is null && entry is null) return Refuse(CollectionRefusal.NotFound);
         if ((CheckGuards(request, replaces) ?? CheckPlace(request, node, entry, target)) is { } refused) return refused;
 
+        if (entry is not null && source.IsGenerated && request.Move) return Refuse(CollectionRefusal.Denied);
         if (replaced is not null) writes.Remove(replaced);
         if (replacedEntry is not null) writes.Remove(target, replacedEntry);
         if (node is not null) Transfer(node, target, to, request);
@@ -28,6 +29,8 @@ internal sealed class CollectionTransfers(CollectionContext context, WriteGuard 
 
     private CollectionReply.Refused? CheckPlace(CollectionRequest.Transfer request, CollectionNode? node, ResourceEntry? entry, CollectionNode target)
     {
+        // Those it is shared with know it by its name.
+        if (request.Move && node?.Grants.Count > 0) return Refuse(CollectionRefusal.Denied);
         if (node is not null && !CollectionWrites.MayHold(target, node.Kind)) return Refuse(CollectionRefusal.WrongPlace);
         if (entry is not null && CheckMember(request, entry, target) is { } broken) return broken;
         return request.Move || Fits(node, entry) ? null : Refuse(CollectionRefusal.QuotaExceeded);
@@ -72,6 +75,8 @@ internal sealed class CollectionTransfers(CollectionContext context, WriteGuard 
         {
             var copy = context.Resources.Copy(entry.Id, target.Id, name, context.UnixTime, modSeq);
             context.Properties.Copy(-entry.Id, -copy);
+            context.Attachments.CopyUses(entry.Id, copy);
+            if (target.Kind == CollectionKind.AddressBook) context.Birthdays.Copy(entry.Id, copy);
             context.Used += entry.Size;
         }
 

@@ -8,16 +8,18 @@ internal sealed class CollectionTree
 {
     private readonly SqliteDatabase _database;
     private readonly PropertyTable _properties;
+    private readonly ShareTables _shares;
     private readonly SqliteStatement _insert;
     private readonly SqliteStatement _update;
     private readonly SqliteStatement _delete;
     private readonly Dictionary<CollectionSpace, CollectionNode> _homes = [];
     private readonly HashSet<CollectionNode> _dirty = [];
 
-    public CollectionTree(SqliteDatabase database, PropertyTable properties)
+    public CollectionTree(SqliteDatabase database, PropertyTable properties, ShareTables shares)
     {
         _database = database;
         _properties = properties;
+        _shares = shares;
         _insert = database.Prepare(
             "INSERT INTO collections (parent, name, kind, space, components, created, modseq, forgotten) VALUES (?, ?, ?, ?, ?, ?, ?, 0) RETURNING id");
         _update = database.Prepare("UPDATE collections SET parent = ?, name = ?, modseq = ?, forgotten = ? WHERE id = ?");
@@ -26,6 +28,9 @@ internal sealed class CollectionTree
     }
 
     public int Count { get; private set; }
+
+    /// <summary>Collections of other accounts among them.</summary>
+    public int Mounts { get; private set; }
 
     public bool IsNew => _homes.Count == 0;
 
@@ -51,6 +56,9 @@ internal sealed class CollectionTree
                 ModSeq = select.Long(7),
                 Forgotten = select.Long(8),
                 Properties = _properties.Of(select.Long(0)),
+                Grants = _shares.Grants(select.Long(0)),
+                Mount = _shares.Mount(select.Long(0)),
+                Secrets = [.. _shares.Links(select.Long(0)).Select(link => link.Secret)],
             };
             nodes.Add(node.Id, node);
             rows.Add((select.Long(1), select.Text(2)!, node));
@@ -71,7 +79,10 @@ internal sealed class CollectionTree
         }
 
         foreach (var home in _homes.Values) home.Relocate(home.Path);
+        CountMounts();
     }
+
+    public void CountMounts() => Mounts = _homes.Values.Sum(home => home.Children.Values.Count(child => child.Kind == CollectionKind.Mount));
 
     public CollectionNode? Find(CollectionPath path)
     {
@@ -127,10 +138,16 @@ internal sealed class CollectionTree
         {
             _delete.Bind(1, gone.Id).Run();
             _properties.RemoveAll(gone.Id);
+            _shares.RemoveAll(gone.Id);
             _dirty.Remove(gone);
             Count--;
         }
+
+        CountMounts();
     }
+
+    /// <summary>What has changed in the transaction that is open.</summary>
+    public IReadOnlyCollection<CollectionNode> Changes => _dirty;
 
     /// <summary>Writes the rows of what changed: once a transaction, however often it did.</summary>
     public void SaveChanged()
@@ -139,6 +156,7 @@ internal sealed class CollectionTree
         {
             _update.Bind(1, node.Parent?.Id ?? 0).Bind(2, node.Parent is null ? node.Path.Space.ToString() : node.Path.Name)
                 .Bind(3, node.ModSeq).Bind(4, node.Forgotten).Bind(5, node.Id).Run();
+            node.PropertiesChanged = false;
         }
 
         _dirty.Clear();

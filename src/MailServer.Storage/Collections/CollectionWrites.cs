@@ -13,11 +13,15 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
         var existing = context.Resources.Find(parent.Id, path.Name);
         if (guard.Check(path, membership: existing is null, request.Conditions) is { } refused) return refused;
         if (CheckRules(parent, path.Name, request.Resource.Component, request.Resource.Uid) is { } broken) return broken;
-        if (context.Used + request.Resource.Body.Length - (existing?.Size ?? 0) > context.Limits.DavQuota) return Refuse(CollectionRefusal.QuotaExceeded);
+        var attached = request.Attachment?.Body.Length ?? 0;
+        if (context.Used + attached + request.Resource.Body.Length - (existing?.Size ?? 0) > context.Limits.DavQuota) return Refuse(CollectionRefusal.QuotaExceeded);
 
         var modSeq = context.NextModSeq();
-        if (existing is null) context.Resources.Insert(parent.Id, path.Name, request.Resource, context.UnixTime, modSeq);
-        else context.Resources.Update(existing.Id, request.Resource, context.UnixTime, modSeq);
+        var id = existing?.Id ?? context.Resources.Insert(parent.Id, path.Name, request.Resource, context.UnixTime, modSeq);
+        if (existing is not null) context.Resources.Update(existing.Id, request.Resource, context.UnixTime, modSeq);
+        if (request.Attachment is not null) context.Attachments.Insert(request.Attachment);
+        context.Used += attached - context.Attachments.SetUses(id, request.Resource.Attachments);
+        if (parent.Kind == CollectionKind.AddressBook) context.Birthdays.Set(context, id, request.Resource.Birthday);
         context.Tree.Changed(parent, modSeq);
         context.Used += request.Resource.Body.Length - (existing?.Size ?? 0);
         return new CollectionReply.Stored(request.Resource.ETag, existing is null);
@@ -33,6 +37,7 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
             _ => parent.Info.IsFolder,
         };
         if (!fits) return Refuse(CollectionRefusal.WrongPlace);
+        if (parent.IsGenerated) return Refuse(CollectionRefusal.Denied);
         if (parent.Kind == CollectionKind.Calendar && (parent.Components & component) == 0) return Refuse(CollectionRefusal.ComponentNotSupported);
         if (uid is not null && context.Resources.FindUid(parent.Id, uid) is { } other && other != name)
             return new CollectionReply.Refused(CollectionRefusal.UidConflict, parent.Path.Child(other));
@@ -48,6 +53,7 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
         var entry = node is null && parent is not null ? context.Resources.Find(parent.Id, path.Name) : null;
         if (parent is null || (node is null && entry is null)) return Refuse(CollectionRefusal.NotFound);
         if ((guard.Check(path, membership: true, request.Conditions) ?? guard.LockedBelow(path, request.Conditions)) is { } refused) return refused;
+        if (node is null && parent.IsGenerated) return Refuse(CollectionRefusal.Denied);
         if (node is not null) Remove(node);
         else Remove(parent, entry!);
         return CollectionReply.Done.Instance;
@@ -55,6 +61,9 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
 
     public void Remove(CollectionNode node)
     {
+        context.Birthdays.RemoveAll(context, node);
+        foreach (var gone in node.Subtree()) context.Used -= context.Attachments.RemoveAll(gone.Id);
+        foreach (var gone in node.Subtree()) context.Subscriptions.RemoveAll(gone.Id);
         foreach (var gone in node.Subtree()) context.Used -= context.Resources.RemoveAll(gone.Id);
         context.Locks.RemoveBelow(node.Path);
         context.Tree.Remove(node);
@@ -63,9 +72,11 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
 
     public void Remove(CollectionNode parent, ResourceEntry entry)
     {
+        if (parent.Kind == CollectionKind.AddressBook) context.Birthdays.Remove(context, entry.Id);
         var modSeq = context.NextModSeq();
         context.Resources.Remove(parent.Id, entry.Id, entry.Name, modSeq);
         context.Properties.RemoveAll(-entry.Id);
+        context.Used -= context.Attachments.SetUses(entry.Id, []);
         context.Locks.RemoveBelow(parent.Path.Child(entry.Name));
         context.Tree.Changed(parent, modSeq);
         context.Used -= entry.Size;
@@ -123,6 +134,7 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
 
         var modSeq = context.NextModSeq();
         if (entry is not null) context.Resources.Touch(entry.Id, modSeq);
+        if (node is not null) node.PropertiesChanged = true;
         context.Tree.Changed(node ?? parent!, modSeq);
         return CollectionReply.Done.Instance;
     }

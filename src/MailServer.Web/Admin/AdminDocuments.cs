@@ -22,7 +22,7 @@ public sealed record StepDocument(DateTimeOffset At, string Recipient, string Wh
 /// <summary>The JSON of the admin API; the command line reads it with the same.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(BackupLine))]
-[JsonSerializable(typeof(ImportDocument))]
+[JsonSerializable(typeof(MailImportDocument))]
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(QueueListDocument))]
 [JsonSerializable(typeof(IReadOnlyList<CertificateDocument>))]

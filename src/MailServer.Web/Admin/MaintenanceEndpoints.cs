@@ -14,7 +14,7 @@ namespace MailServer.Web.Admin;
 public sealed record BackupLine(string What, long Done, long Total, long Bytes, long NewFiles, long NewBytes, string? Name, string? Error);
 
 /// <summary>What became of each message of a batch: null when it is filed, else why not.</summary>
-public sealed record ImportDocument(IReadOnlyList<string?> Refused);
+public sealed record MailImportDocument(IReadOnlyList<string?> Refused);
 
 /// <summary>What a check found in one mailbox.</summary>
 public sealed record CheckDocument(long Messages, IReadOnlyList<string> Problems);
@@ -78,7 +78,7 @@ public static class MaintenanceEndpoints
         var account = AccountOf(context);
         await maintenance.Import.PrepareAsync(account, batch.Select(static m => m.Message.Folder), context.RequestAborted);
         var refused = await maintenance.Import.FileAsync(account, batch, context.RequestAborted);
-        await context.Response.WriteAsJsonAsync(new ImportDocument(refused), AdminJson.Default.ImportDocument, cancellationToken: context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(new MailImportDocument(refused), AdminJson.Default.MailImportDocument, cancellationToken: context.RequestAborted);
     }
 
     private static AccountId AccountOf(HttpContext context) => new(long.Parse((string)context.Request.RouteValues["account"]!, CultureInfo.InvariantCulture));

@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Web.Dav.Methods;
+using MailServer.Web.Dav.Sharing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -13,10 +15,10 @@ namespace MailServer.Web.Dav;
 /// <summary>The one way in for calendars, contacts and files: authenticates, finds what the URL names, and calls the method's own file.</summary>
 public static partial class DavEndpoint
 {
-    public const string Allowed = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, LOCK, UNLOCK, REPORT";
+    public const string Allowed = "OPTIONS, GET, HEAD, PUT, DELETE, POST, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, LOCK, UNLOCK, REPORT, ACL";
 
     /// <summary>RFC 4918 §10.1, RFC 4791 §5.1, RFC 6352 §6.1, RFC 5689 §3.1. No scheduling: clients then send invitations themselves.</summary>
-    private const string Classes = "1, 2, 3, access-control, calendar-access, addressbook, extended-mkcol";
+    private const string Classes = "1, 2, 3, access-control, calendar-access, addressbook, extended-mkcol, calendarserver-sharing, calendarserver-principal-property-search, calendarserver-principal-search, calendar-no-timezone, calendar-managed-attachments, calendar-managed-attachments-no-recurrence";
 
     private static readonly FrozenDictionary<string, Func<DavRequest, Task>> Methods = new Dictionary<string, Func<DavRequest, Task>>(StringComparer.Ordinal)
     {
@@ -33,6 +35,8 @@ public static partial class DavEndpoint
         ["LOCK"] = Lock.HandleAsync,
         ["UNLOCK"] = Unlock.HandleAsync,
         ["REPORT"] = Report.HandleAsync,
+        ["POST"] = Post.HandleAsync,
+        ["ACL"] = Acl.HandleAsync,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Answers everything that no other endpoint has taken.</summary>
@@ -40,13 +44,14 @@ public static partial class DavEndpoint
 
     private static async Task HandleAsync(HttpContext http, DavServices services)
     {
-        http.Response.Headers["DAV"] = Classes;
+        http.Response.Headers["DAV"] = services.Vapid is null ? Classes : Classes + ", webdav-push";
         if (http.Request.Method == "OPTIONS")
         {
             http.Response.Headers.Allow = Allowed;
             return;
         }
 
+        if (await SecretLink.TryAnswerAsync(http, services)) return;
         if (await BasicAuthentication.AuthenticateAsync(http, services) is not { } account) return;
         try
         {
@@ -71,25 +76,38 @@ public static partial class DavEndpoint
         }
     }
 
-    private static Task DispatchAsync(HttpContext http, DavServices services, Account account)
+    private static async Task DispatchAsync(HttpContext http, DavServices services, Account account)
     {
         if (!Methods.TryGetValue(http.Request.Method, out var handle))
         {
             http.Response.Headers.Allow = Allowed;
-            throw new DavException(http.Request.Method is "POST" or "PATCH" ? 405 : 501, "no such method here");
+            throw new DavException(http.Request.Method is "PATCH" ? 405 : 501, "no such method here");
         }
 
         var path = DavUrl.PathOf(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         if (path is null || !DavUrl.TryParse(path, services.Limits, out var target)) throw DavException.NotFound();
-        // What belongs to another account is not there, for whoever asks.
+        await handle(new DavRequest(http, services, account, target, await OwnerAsync(services, account, target, http.RequestAborted)));
+    }
+
+    /// <summary>
+    /// Whose the target is. The principals of one's own domain may be seen, and collections that are shared; what else belongs to another account is
+    /// not there, for whoever asks.
+    /// </summary>
+    private static async ValueTask<Account> OwnerAsync(DavServices services, Account account, DavTarget target, CancellationToken cancel)
+    {
         var owner = target switch
         {
             DavTarget.Member member => member.Address,
             DavTarget.Principal principal => principal.Address,
+            DavTarget.Notifications notifications => notifications.Address,
+            DavTarget.Attachment attachment => attachment.Address,
+            DavTarget.Subscription subscription => subscription.Address,
             _ => account.Address,
         };
-        if (!owner.Equals(account.Address)) throw DavException.NotFound();
-        return handle(new DavRequest(http, services, account, target));
+        if (owner.Equals(account.Address)) return account;
+        var mayBeOthers = target is DavTarget.Subscription or DavTarget.Attachment or DavTarget.Member { Path: { IsHome: false, Space: not CollectionSpace.Files } }
+            || (target is DavTarget.Principal && owner.Domain == account.Address.Domain);
+        return mayBeOthers && await Sharees.FindAsync(services, owner, cancel) is { } found && found.Address.Equals(owner) ? found : throw DavException.NotFound();
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A DAV answer to {Method} was broken off: {Reason}")]

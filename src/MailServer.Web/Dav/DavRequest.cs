@@ -5,22 +5,41 @@ using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Headers;
+using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Push;
 using MailServer.Protocol.Dav.Xml;
+using MailServer.Web.Dav.Sharing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace MailServer.Web.Dav;
 
 /// <summary>One request of an account: what it is about, its headers and body as values, and the way to the collections.</summary>
-internal sealed class DavRequest(HttpContext http, DavServices services, Account account, DavTarget target)
+internal sealed class DavRequest(HttpContext http, DavServices services, Account account, DavTarget target, Account owner)
 {
+    private CollectionInfo? _mount;
+
     public HttpContext Http { get; } = http;
 
     public Limits Limits => services.Limits;
 
     public DateTimeOffset Now => services.Time.GetUtcNow();
 
-    public EmailAddress Owner => account.Address;
+    public DavServices Services => services;
+
+    /// <summary>Who asks.</summary>
+    public Account Account => account;
+
+    /// <summary>Whose URLs these are.</summary>
+    public EmailAddress Owner => owner.Address;
+
+    public AccountId OwnerId => owner.Id;
+
+    /// <summary>Whose the collection is that was asked last: that of the URL, unless it is shared by another.</summary>
+    public EmailAddress CollectionOwner => _mount?.Mount?.OwnerAddress ?? Owner;
+
+    /// <summary>Null when the account asks about its own.</summary>
+    private AccountId? Visitor => owner.Id == account.Id ? null : account.Id;
 
     public DavTarget Target { get; } = target;
 
@@ -37,6 +56,12 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
     /// <summary>RFC 7240: <c>return=minimal</c>.</summary>
     public bool PrefersMinimal => Header("Prefer")?.Contains("return=minimal", StringComparison.OrdinalIgnoreCase) == true
         || Header("Brief")?.Trim().Equals("t", StringComparison.OrdinalIgnoreCase) == true;
+
+    /// <summary>RFC 7809 §4.1: the client knows time zones by their names.</summary>
+    public bool KnowsTimeZones => Header("CalDAV-Timezones")?.Trim() is "F" or "f";
+
+    /// <summary>RFC 8144 §3: <c>return=representation</c>.</summary>
+    public bool PrefersRepresentation => Header("Prefer")?.Contains("return=representation", StringComparison.OrdinalIgnoreCase) == true;
 
     public string? Header(string name) => Http.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
 
@@ -55,12 +80,56 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
     /// <summary>Asks the collections; a refusal is thrown as what HTTP calls it.</summary>
     public async Task<T> AskAsync<T>(CollectionRequest request)
         where T : CollectionReply =>
-        await services.Collections.AskAsync(account.Id, request, Cancel) switch
+        await SendAsync(request) switch
         {
             T expected => expected,
-            CollectionReply.Refused refused => throw Refusals.ToException(refused, Owner, Path),
+            CollectionReply.Refused refused => throw Refusals.ToException(refused, Owner, (Target as DavTarget.Member)?.Path ?? CollectionPath.HomeOf(CollectionSpace.Calendars)),
             var other => throw new InvalidOperationException($"{request.GetType().Name} was answered with {other.GetType().Name}"),
         };
+
+    /// <summary>A collection as the account that asks sees it.</summary>
+    public DavResource Describe(CollectionInfo collection)
+    {
+        var resource = DavResource.Of(collection, Owner) with { Push = OfferOf(collection) };
+        if (Visitor is { } visitor) return resource with { Asker = account.Address, Access = collection.AccessOf(visitor) };
+        return collection.Mount is { } mount ? resource with { SharedBy = mount.OwnerAddress, Access = mount.Access } : resource;
+    }
+
+    /// <summary>A collection of another account that stands in the home that is being listed, as it is now; null when it is there no longer.</summary>
+    public async Task<CollectionInfo?> OpenAsync(CollectionInfo mount) =>
+        await AskOwnerAsync(mount, new CollectionRequest.Find(mount.Path, WithBody: false)) is CollectionReply.Found found ? found.Collection : null;
+
+    private PushOffer? OfferOf(CollectionInfo collection) => services.Vapid is { } vapid && collection.Path.Space != CollectionSpace.Files
+        ? new PushOffer(vapid.PublicKey, vapid.TopicOf((collection.Mount?.Owner ?? owner.Id).Value, collection.Id))
+        : null;
+
+    private async Task<CollectionReply> SendAsync(CollectionRequest request)
+    {
+        if (_mount is { } known && Relocation.PathOf(request) is { } path && known.Path.Contains(path) && !IsOfGuest(known, path, request)) return await AskOwnerAsync(known, request);
+        var reply = await services.Collections.AskAsync(owner.Id, Visitor is null ? request : request with { Visitor = Visitor }, Cancel);
+        if (reply is not CollectionReply.Elsewhere elsewhere) return reply;
+        _mount = elsewhere.Here;
+        return await AskOwnerAsync(_mount, request);
+    }
+
+    /// <summary>What a shared collection is called here, and whether it stands here, is the guest's affair.</summary>
+    private static bool IsOfGuest(CollectionInfo mount, CollectionPath path, CollectionRequest request) =>
+        mount.Path.Equals(path) && request is CollectionRequest.SetProperties or CollectionRequest.Delete or CollectionRequest.MakeCollection;
+
+    private async Task<CollectionReply> AskOwnerAsync(CollectionInfo here, CollectionRequest request)
+    {
+        var mount = here.Mount!;
+        var relocation = new Relocation(here.Path, mount.Target);
+        if (relocation.There(request) is not { } there) return new CollectionReply.Refused(CollectionRefusal.Denied);
+        var reply = relocation.Here(await services.Collections.AskAsync(mount.Owner, there with { Visitor = account.Id }, Cancel));
+        return reply switch
+        {
+            CollectionReply.Found found => found with { Collection = SharedCollection.Merge(here, found.Collection, account.Id), Parent = SharedCollection.Merge(here, found.Parent, account.Id) },
+            CollectionReply.Page page => page with { Collection = SharedCollection.Merge(here, page.Collection, account.Id)! },
+            CollectionReply.Changes changes => changes with { Collection = SharedCollection.Merge(here, changes.Collection, account.Id)! },
+            _ => reply,
+        };
+    }
 
     public async Task<byte[]> ReadBodyAsync(int max)
     {

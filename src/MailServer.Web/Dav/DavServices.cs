@@ -1,6 +1,8 @@
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Collections;
 using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Protocol.Dav.Push;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Web.Dav;
@@ -10,11 +12,21 @@ public sealed record DavServices
 {
     public required Authenticator Authenticator { get; init; }
 
-    public required CollectionClient Collections { get; init; }
+    public required ICollections Collections { get; init; }
+
+    public required IDirectory Directory { get; init; }
+
+    /// <summary>The accounts of a domain.</summary>
+    public required Func<string, CancellationToken, ValueTask<IReadOnlyList<Account>>> AccountsOf { get; init; }
 
     public required Limits Limits { get; init; }
 
     public required TimeProvider Time { get; init; }
 
     public required ILogger Log { get; init; }
+
+    /// <summary>Null: nobody is told of changes.</summary>
+    public required Vapid? Vapid { get; init; }
+
+    public CollectionSharing Sharing => new(Collections, Time);
 }

@@ -26,6 +26,7 @@ internal static class Refusals
             CollectionRefusal.LockUnknown => new DavException(409, "no such lock here", WebDav + "lock-token-matches-request-uri"),
             CollectionRefusal.SyncTokenInvalid => DavException.Forbidden(WebDav + "valid-sync-token"),
             CollectionRefusal.QuotaExceeded => new DavException(507, "the quota is used up", WebDav + "quota-not-exceeded"),
+            CollectionRefusal.Denied => DavException.Forbidden(WebDav + "need-privileges"),
             CollectionRefusal.TooMany => new DavException(507, "there are too many"),
             _ => new DavException(503, "try again later"),
         };

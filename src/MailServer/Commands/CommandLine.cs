@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MailServer.Commands.Dav;
 using MailServer.Configuration;
 using MailServer.Domain.Accounts;
 
@@ -82,6 +83,7 @@ public static class CommandLine
             LogCommands.Create(factory),
             BansCommands.Create(factory),
             AuditCommand.Create(factory),
+            DavCommands.Create(factory),
             ConfigCommands.Create(factory),
             VersionCommand.Create(factory),
         };

@@ -136,6 +136,11 @@ internal static class ConfigurationKeys
             List("servers", ConfigurationValues.DnsServer, (DnsOptions o, IReadOnlyList<IPEndPoint> v) => o with { Servers = v }),
             Key("trust_ad", ConfigurationValues.Switch, (DnsOptions o, bool v) => o with { TrustAd = v }),
         ]),
+        new ConfigurationSection<PushOptions>("push", o => o.Push, (o, s) => o with { Push = s },
+        [
+            Key("enabled", ConfigurationValues.Switch, (PushOptions o, bool v) => o with { Enabled = v }),
+            Key("private_hosts", ConfigurationValues.Switch, (PushOptions o, bool v) => o with { PrivateHosts = v }),
+        ]),
     }.ToDictionary(static s => s.Name, StringComparer.Ordinal);
 
     public const string Domains = "domains";

@@ -31,6 +31,8 @@ public sealed record MailServerOptions
 
     public DnsOptions Dns { get; init; } = new();
 
+    public PushOptions Push { get; init; } = new();
+
     /// <summary>What every domain of ours asks of who sends to it (<c>tls.mta_sts</c>).</summary>
     public MtaStsPolicy OwnMtaStsPolicy => MtaStsPolicy.ForHost(Server.Hostname, Tls.MtaSts);
 
@@ -428,4 +430,14 @@ public sealed record DnsOptions
 
     /// <summary>They validate DNSSEC, and the way to them is safe.</summary>
     public bool TrustAd { get; init; }
+}
+
+/// <summary>Section <c>push</c>.</summary>
+public sealed record PushOptions
+{
+    /// <summary>Clients may ask to be told of changes to calendars and contacts (WebDAV-Push).</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Push services in private networks may be told, too.</summary>
+    public bool PrivateHosts { get; init; }
 }

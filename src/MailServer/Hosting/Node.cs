@@ -1,5 +1,6 @@
 using Akka.Hosting;
 using MailServer.Actors;
+using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Maintenance;
 using MailServer.Actors.Queue;
@@ -14,6 +15,7 @@ using MailServer.Network.Dns;
 using MailServer.Network.Listeners;
 using MailServer.Network.Listeners.Proxy;
 using MailServer.Network.Outbound;
+using MailServer.Network.Push;
 using MailServer.Protocol.Messages;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Spool;
@@ -122,6 +124,7 @@ internal sealed class Node : IDisposable
             Dane = _transport.Dane,
             Signer = _options.Security.SignOutbound ? new OutboundSigner(new DkimKeys(_options, Logger).Of) : null,
             Verifier = OpenVerifier(),
+            Push = OpenPush(),
             Rewriter = TrustParts.OpenRewriter(_options.Storage),
             Admission = TrustParts.OpenAdmission(_options, _resolver, _limits, _loggers, part => Keep(part)),
             Trace = Keep(new MessageTrace(TraceStore.Open(_options.Storage.TracePath), TimeProvider.System, _limits, _loggers.CreateLogger<MessageTrace>())),
@@ -137,6 +140,10 @@ internal sealed class Node : IDisposable
         var checks = TrustParts.Checks(security);
         return checks.Any ? new MessageVerifier(_resolver, TimeProvider.System, _limits, _options.Server.Hostname, checks) : null;
     }
+
+    private PushServices? OpenPush() => _options.Push.Enabled
+        ? new PushServices(PushKeys.Open(_options.Storage.DataDir, _options.Server.Hostname), Keep(new WebPushSender(_options.Push.PrivateHosts)))
+        : null;
 
     private OutboundOptions Outbound() => new()
     {

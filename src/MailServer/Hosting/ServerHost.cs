@@ -72,6 +72,7 @@ internal static partial class ServerHost
         app.MapGroup(AdminApi.Prefix).MapMaintenance(node.Maintain(actors), node.AccountsAsync);
         app.MapDiagnosis(options, node);
         LiveNode.Map(app, options, node, levels);
+        app.MapDavAdministration(new DavAdministration(actors.Collections(), TimeProvider.System), node.Services.Directory);
         app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested);
         app.UseRouting();
         app.MapWhen(
@@ -87,6 +88,9 @@ internal static partial class ServerHost
         {
             Authenticator = node.Services.Authenticator,
             Collections = dav.ApplicationServices.GetRequiredService<ActorRegistry>().Collections(),
+            Directory = node.Services.Directory,
+            Vapid = node.Services.Push?.Vapid,
+            AccountsOf = (domain, cancel) => node.Administration.ListAccountsAsync(domain, cancel),
             Limits = node.Services.Limits,
             Time = node.Services.Time,
             Log = node.Logger,

@@ -12,7 +12,7 @@ internal sealed class RunningServerTarget(AdminClient server, AccountId account)
     public async Task<IReadOnlyList<string?>> FileAsync(IReadOnlyList<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> batch, CancellationToken cancel)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"import/{account.Value}");
-        return (await server.PostAsync<ImportDocument>(path, ImportFrames.Write(batch), cancel)).Refused;
+        return (await server.PostAsync<MailImportDocument>(path, ImportFrames.Write(batch), cancel)).Refused;
     }
 
     public void Dispose() { }

@@ -36,6 +36,12 @@ public sealed class FreeBusy(TimeRange range, CalendarTimeZone floating, Calenda
             AddFreeBusy(calendar);
     }
 
+    /// <summary>Times at which nobody is to be met (RFC 7953 §4).</summary>
+    public void Add(CalendarAvailability availability)
+    {
+        foreach (var (from, to, type) in availability.Taken(range, floating)) AddPeriod(from, to, type);
+    }
+
     /// <summary>Writes a VCALENDAR with one VFREEBUSY. Every period names its type: some clients show nothing otherwise.</summary>
     public void Write(IBufferWriter<byte> output, DateTimeOffset stamp)
     {

@@ -1,11 +1,12 @@
 using MailServer.Domain;
 using MailServer.Domain.Collections;
+using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Dav.Xml;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Properties;
 
-/// <summary>What calendars and address books say of themselves: RFC 4791 §5.2, RFC 6352 §6.2, RFC 6578 §4, and the ctag of calendarserver.org.</summary>
+/// <summary>What calendars and address books say of themselves: RFC 4791 §5.2, RFC 6352 §6.2, RFC 6578 §4, RFC 8607 §6, and the ctag of calendarserver.org.</summary>
 internal static class CollectionProperties
 {
     private const string Collations = "i;ascii-casemap i;octet i;unicode-casemap";
@@ -18,6 +19,13 @@ internal static class CollectionProperties
         new(CalDav + "supported-calendar-component-sets", IsCalendarHome, WriteComponentSets),
         new(CalDav + "supported-calendar-data", IsCalendar, (_, o) => o.Raw("<C:calendar-data content-type=\"text/calendar\" version=\"2.0\"/>"u8)),
         new(CalDav + "supported-collation-set", IsCalendar, (_, o) => WriteCollations(o, "C")),
+        new(CalDav + "min-date-time", IsCalendar, (_, o) => o.Raw(Stamp(CalendarBounds.First))),
+        new(CalDav + "max-date-time", IsCalendar, (_, o) => o.Raw(Stamp(CalendarBounds.Last))),
+        new(CalDav + "max-instances", IsCalendar, (_, o) => o.Number(CalendarBounds.MaxInstances)),
+        new(CalDav + "max-attendees-per-instance", IsCalendar, (_, o) => o.Number(CalendarLimits.Default.MaxAttendees)),
+        new(CalDav + "max-attachment-size", IsCalendar, (_, o) => o.Number(Limits.Default.DavAttachment)),
+        new(CalDav + "max-attachments-per-resource", IsCalendar, (_, o) => o.Number(Limits.Default.DavAttachments)),
+        new(CalDav + "managed-attachments-server-URL", IsCalendarHome, (_, _) => { }),
         new(CalDav + "max-resource-size", IsCalendar, (_, o) => o.Number(Limits.Default.DavResource)),
         new(CardDav + "supported-address-data", IsAddressBook, WriteAddressData),
         new(CardDav + "supported-collation-set", IsAddressBook, (_, o) => WriteCollations(o, "A")),
@@ -25,6 +33,8 @@ internal static class CollectionProperties
     ];
 
     public static string TokenOf(CollectionInfo collection) => new SyncToken(collection.Id, collection.ModSeq).ToString();
+
+    private static string Stamp(DateTimeOffset moment) => moment.ToString("yyyyMMdd'T'HHmmss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
     private static bool IsCalendar(DavResource resource) => resource.Kind == DavKind.Calendar;
 

@@ -1,5 +1,6 @@
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav.Push;
 
 namespace MailServer.Protocol.Dav.Properties;
 
@@ -13,9 +14,13 @@ public enum DavKind
     Calendar,
     AddressBook,
     Folder,
+
+    /// <summary>What the account is to be told of (calendarserver.org).</summary>
+    Notifications,
     CalendarObject,
     Contact,
     File,
+    Notification,
 }
 
 /// <summary>A resource as properties see it: where it is, what it is, and what was read of it.</summary>
@@ -26,8 +31,17 @@ public sealed record DavResource
 
     public required DavKind Kind { get; init; }
 
-    /// <summary>The account that asks, and owns what it sees.</summary>
+    /// <summary>The account in whose homes it stands.</summary>
     public required EmailAddress Owner { get; init; }
+
+    /// <summary>The account that asks, where that is not <see cref="Owner"/>.</summary>
+    public EmailAddress? Asker { get; init; }
+
+    /// <summary>Whose it really is, where that is not <see cref="Owner"/>.</summary>
+    public EmailAddress? SharedBy { get; init; }
+
+    /// <summary>What the account that asks may do with it.</summary>
+    public CollectionAccess Access { get; init; } = CollectionAccess.Owner;
 
     public CollectionInfo? Collection { get; init; }
 
@@ -36,6 +50,9 @@ public sealed record DavResource
     public CollectionReply.Quota? Quota { get; init; }
 
     public IReadOnlyList<ResourceLock> Locks { get; init; } = [];
+
+    /// <summary>Null where nobody can be told of changes.</summary>
+    public PushOffer? Push { get; init; }
 
     /// <summary>When <see cref="Locks"/> were read.</summary>
     public DateTimeOffset Now { get; init; }
@@ -65,9 +82,13 @@ public sealed record DavResource
         {
             DavKind.Calendar => DavKind.CalendarObject,
             DavKind.AddressBook => DavKind.Contact,
+            DavKind.Notifications => DavKind.Notification,
             _ => DavKind.File,
         },
         Owner = parent.Owner,
+        Asker = parent.Asker,
+        SharedBy = parent.SharedBy,
+        Access = parent.Access,
         Entry = entry,
     };
 

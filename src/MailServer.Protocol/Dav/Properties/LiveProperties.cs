@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using System.Xml.Linq;
+using MailServer.Protocol.Dav.Push;
+using MailServer.Protocol.Dav.Sharing;
 
 namespace MailServer.Protocol.Dav.Properties;
 
@@ -7,7 +9,7 @@ namespace MailServer.Protocol.Dav.Properties;
 public static class LiveProperties
 {
     private static readonly FrozenDictionary<XName, LiveProperty> Table =
-        WebDavProperties.All.Concat(PrincipalProperties.All).Concat(CollectionProperties.All).ToFrozenDictionary(property => property.Name);
+        WebDavProperties.All.Concat(PrincipalProperties.All).Concat(CollectionProperties.All).Concat(SharingProperties.All).Concat(PushProperties.All).ToFrozenDictionary(property => property.Name);
 
     public static IEnumerable<LiveProperty> All => Table.Values;
 

@@ -9,11 +9,12 @@ internal static class PrincipalProperties
 {
     public static IReadOnlyList<LiveProperty> All { get; } =
     [
-        new(WebDav + "current-user-principal", _ => true, WritePrincipal),
-        new(WebDav + "owner", r => r.IsStored || r.Kind == DavKind.Principal, WritePrincipal),
+        new(WebDav + "current-user-principal", _ => true, (r, o) => o.Href(DavUrl.PrincipalOf(r.Asker ?? r.Owner))),
+        new(WebDav + "owner", r => r.IsStored || r.Kind == DavKind.Principal, (r, o) => o.Href(DavUrl.PrincipalOf(r.SharedBy ?? r.Owner))),
         new(WebDav + "principal-URL", r => r.Kind is DavKind.Principal or DavKind.Entry, WritePrincipal),
         new(WebDav + "principal-collection-set", _ => true, (_, o) => o.Href(DavUrl.PrincipalsHref)),
         new(WebDav + "alternate-URI-set", IsPrincipal, (_, _) => { }),
+        new(WebDav + "group-member-set", IsPrincipal, (_, _) => { }),
         new(WebDav + "group-membership", IsPrincipal, (_, _) => { }),
         new(CalDav + "calendar-home-set", HasHomes, (r, o) => o.Href(DavUrl.HomeOf(r.Owner, CollectionSpace.Calendars))),
         new(CardDav + "addressbook-home-set", HasHomes, (r, o) => o.Href(DavUrl.HomeOf(r.Owner, CollectionSpace.AddressBooks))),

@@ -58,6 +58,12 @@ public sealed class PropertySelection
         output.Raw("</D:response>\n"u8);
     }
 
+    /// <summary>The properties of a resource within a response element.</summary>
+    public void WritePropertyStatus(DavResource resource, XmlOut output)
+    {
+        if (_slots.Count > 0) WriteValues(resource, output);
+    }
+
     private void Add(XName name, WriteContent? content) => _slots.Add(new Slot(name, LiveProperties.Find(name), content));
 
     private void WriteValues(DavResource resource, XmlOut output)

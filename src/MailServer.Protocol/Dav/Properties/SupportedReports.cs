@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using MailServer.Protocol.Dav.Requests;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Properties;
@@ -13,10 +14,18 @@ public static class SupportedReports
     public static readonly XName AddressBookMultiget = CardDav + "addressbook-multiget";
     public static readonly XName SyncCollection = WebDav + "sync-collection";
 
+    public static readonly XName PrincipalMatch = WebDav + "principal-match";
+    public static readonly XName PrincipalSearchPropertySet = WebDav + "principal-search-property-set";
+    public static readonly XName AclPrincipals = WebDav + "acl-principal-prop-set";
+
+    /// <summary>Those that are about who, not about what a collection holds: any resource answers them (RFC 3744 §9, RFC 3253 §3.8).</summary>
+    private static readonly XName[] OfPrincipals =
+        [PrincipalMatch, PrincipalSearchRequest.PropertySearch, PrincipalSearchRequest.TokenSearch, PrincipalSearchPropertySet, AclPrincipals, ExpandRequest.Root];
+
     public static IReadOnlyList<XName> Of(DavKind kind) => kind switch
     {
-        DavKind.Calendar => [SyncCollection, CalendarQuery, CalendarMultiget, FreeBusyQuery],
-        DavKind.AddressBook => [SyncCollection, AddressBookQuery, AddressBookMultiget],
-        _ => [],
+        DavKind.Calendar => [SyncCollection, CalendarQuery, CalendarMultiget, FreeBusyQuery, .. OfPrincipals],
+        DavKind.AddressBook => [SyncCollection, AddressBookQuery, AddressBookMultiget, .. OfPrincipals],
+        _ => OfPrincipals,
     };
 }

@@ -1,19 +1,13 @@
 using System.Globalization;
+using MailServer.Protocol.Dav.Sharing;
 using MailServer.Protocol.Dav.Xml;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Properties;
 
-/// <summary>RFC 4918 §15, RFC 4331 (quota), and the privileges of RFC 3744 §5.5: an owner has them all.</summary>
+/// <summary>RFC 4918 §15, RFC 4331 (quota), RFC 3253 §3.1.5 (reports) and RFC 5995 §3.2.1 (where members are added).</summary>
 internal static class WebDavProperties
 {
-    private static readonly byte[] Privileges = System.Text.Encoding.UTF8.GetBytes(string.Concat(
-        new[]
-        {
-            "D:all", "D:read", "D:write", "D:write-properties", "D:write-content", "D:bind", "D:unbind", "D:unlock", "D:read-acl",
-            "D:read-current-user-privilege-set", "C:read-free-busy",
-        }.Select(name => $"<D:privilege><{name}/></D:privilege>")));
-
     public static IReadOnlyList<LiveProperty> All { get; } =
     [
         new(ResourceType, _ => true, WriteResourceType) { InAllProp = true },
@@ -27,7 +21,7 @@ internal static class WebDavProperties
         new(LockDiscovery, r => r.IsStored, LockXml.WriteActive) { InAllProp = true },
         new(QuotaUsed, r => r.Quota is not null, (r, o) => o.Number(r.Quota!.Used)),
         new(QuotaAvailable, r => r.Quota is not null, (r, o) => o.Number(r.Quota!.Available)),
-        new(WebDav + "current-user-privilege-set", r => r.Kind != DavKind.Entry, (_, o) => o.Raw(Privileges)),
+        new(WebDav + "add-member", r => r.Kind is DavKind.Calendar or DavKind.AddressBook, (r, o) => o.Href(r.Href)),
         new(WebDav + "supported-report-set", r => r.IsCollection, WriteReports),
     ];
 
@@ -45,7 +39,12 @@ internal static class WebDavProperties
             case DavKind.Principal:
                 output.Empty(WebDav + "principal");
                 break;
+            case DavKind.Notifications:
+                output.Empty(CalendarServer + "notification");
+                break;
         }
+
+        SharingProperties.WriteTypes(resource, output);
     }
 
     private static void WriteContentType(DavResource resource, XmlOut output)

@@ -1,3 +1,6 @@
+using MailServer.Protocol.Calendars.Reports;
+using MailServer.Protocol.Calendars;
+using System.Text;
 using System.Xml.Linq;
 using MailServer.Domain;
 using static MailServer.Protocol.Dav.Xml.DavNames;
@@ -23,10 +26,19 @@ public static class PropertyUpdate
     /// <summary>A property as it is kept: XML that stands by itself, with the language that was in force (RFC 4918 §4.3).</summary>
     public static string ToStored(XElement value, Limits limits)
     {
+        Check(value);
         var copy = new XElement(value);
         var language = value.AncestorsAndSelf().Select(element => element.Attribute(XNamespace.Xml + "lang")).FirstOrDefault(found => found is not null);
         if (language is not null) copy.SetAttributeValue(language.Name, language.Value);
         var text = copy.ToString(SaveOptions.DisableFormatting);
         return text.Length <= limits.DavProperty ? text : throw new DavException(507, "the property is too large");
+    }
+
+    /// <summary>What the server itself reads later must be readable (RFC 4791 §5.2.2, RFC 7809 §5.2, RFC 7953 §7.2.4).</summary>
+    private static void Check(XElement value)
+    {
+        if (value.Name == TimeZoneId && !CalendarTimeZone.TryFind(value.Value.Trim(), out _)) throw DavException.Forbidden(CalDav + "valid-timezone");
+        if (value.Name == CalendarTimeZoneName && !CalendarTimeZone.TryParse(Encoding.UTF8.GetBytes(value.Value), CalendarLimits.Default, out _)) throw DavException.Forbidden(CalDav + "valid-calendar-data");
+        if (value.Name == Availability && !CalendarAvailability.TryParse(Encoding.UTF8.GetBytes(value.Value), CalendarLimits.Default, out _)) throw DavException.Forbidden(CalDav + "valid-calendar-data");
     }
 }

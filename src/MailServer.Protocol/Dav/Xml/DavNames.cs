@@ -9,6 +9,7 @@ public static class DavNames
     public static readonly XNamespace CalDav = "urn:ietf:params:xml:ns:caldav";
     public static readonly XNamespace CardDav = "urn:ietf:params:xml:ns:carddav";
     public static readonly XNamespace CalendarServer = "http://calendarserver.org/ns/";
+    public static readonly XNamespace Push = "https://bitfire.at/webdav-push";
     public static readonly XNamespace Apple = "http://apple.com/ns/ical/";
 
     public static readonly XName Prop = WebDav + "prop";
@@ -23,6 +24,8 @@ public static class DavNames
     public static readonly XName CalendarType = CalDav + "calendar";
     public static readonly XName CalendarDataName = CalDav + "calendar-data";
     public static readonly XName CalendarTimeZoneName = CalDav + "calendar-timezone";
+    public static readonly XName TimeZoneId = CalDav + "calendar-timezone-id";
+    public static readonly XName Availability = CalDav + "calendar-availability";
     public static readonly XName SupportedComponents = CalDav + "supported-calendar-component-set";
     public static readonly XName Filter = CalDav + "filter";
     public static readonly XName AddressBookType = CardDav + "addressbook";
@@ -30,5 +33,5 @@ public static class DavNames
 
     /// <summary>The prefix that our answers bind to a namespace; null for those of others.</summary>
     public static string? PrefixOf(XNamespace space) =>
-        space == WebDav ? "D" : space == CalDav ? "C" : space == CardDav ? "A" : space == CalendarServer ? "S" : space == Apple ? "I" : null;
+        space == WebDav ? "D" : space == CalDav ? "C" : space == CardDav ? "A" : space == CalendarServer ? "S" : space == Apple ? "I" : space == Push ? "P" : null;
 }

@@ -3,6 +3,7 @@ using System.Xml.Linq;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Reports;
+using Microsoft.AspNetCore.Http;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Methods;
@@ -10,26 +11,31 @@ namespace MailServer.Web.Dav.Methods;
 /// <summary>GET on a calendar: everything in it as one file, sent as it is read.</summary>
 internal static class CalendarFile
 {
-    public static async Task AnswerAsync(DavRequest request, CollectionInfo collection)
+    public static Task AnswerAsync(DavRequest request, CollectionInfo collection) =>
+        WriteAsync(request.Http, collection, query => request.AskAsync<CollectionReply.Page>(query));
+
+    /// <param name="http">What to answer.</param>
+    /// <param name="collection">The calendar.</param>
+    /// <param name="ask">Reads a page of it.</param>
+    public static async Task WriteAsync(HttpContext http, CollectionInfo collection, Func<CollectionRequest.Query, Task<CollectionReply.Page>> ask)
     {
-        var response = request.Http.Response;
-        response.ContentType = "text/calendar; charset=utf-8";
-        if (request.Method == "HEAD") return;
+        http.Response.ContentType = "text/calendar; charset=utf-8";
+        if (http.Request.Method == "HEAD") return;
         var output = new ArrayBufferWriter<byte>();
         var name = collection.Properties.TryGetValue(DisplayName.ToString(), out var title) ? XElement.Parse(title).Value : null;
         var export = new CalendarExport(output, name);
         long? after = 0;
         while (after is { } from)
         {
-            var page = await request.AskAsync<CollectionReply.Page>(new CollectionRequest.Query(collection.Path, from, QueryPlan.Everything));
+            var page = await ask(new CollectionRequest.Query(collection.Path, from, QueryPlan.Everything));
             foreach (var entry in page.Resources)
                 if (CalendarObject.TryParse(entry.Body, CalendarLimits.Default, out var calendar, out _)) export.Add(calendar);
-            await response.Body.WriteAsync(output.WrittenMemory, request.Cancel);
+            await http.Response.Body.WriteAsync(output.WrittenMemory, http.RequestAborted);
             output.ResetWrittenCount();
             after = page.Next;
         }
 
         export.End();
-        await response.Body.WriteAsync(output.WrittenMemory, request.Cancel);
+        await http.Response.Body.WriteAsync(output.WrittenMemory, http.RequestAborted);
     }
 }

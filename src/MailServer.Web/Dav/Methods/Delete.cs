@@ -1,4 +1,7 @@
 using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav;
+using MailServer.Web.Dav.Push;
+using MailServer.Web.Dav.Sharing;
 using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Dav.Methods;
@@ -8,8 +11,32 @@ internal static class Delete
 {
     public static async Task HandleAsync(DavRequest request)
     {
-        if (request.Http.Request.Path.Value?.Contains('#', StringComparison.Ordinal) == true) throw Protocol.Dav.DavException.BadRequest("a URL ends before its fragment");
+        if (request.Http.Request.Path.Value?.Contains('#', StringComparison.Ordinal) == true) throw DavException.BadRequest("a URL ends before its fragment");
+        if (request.Target is DavTarget.Notifications { Name: { } name })
+        {
+            await NotificationCollection.DismissAsync(request, name);
+            return;
+        }
+
+        if (request.Target is DavTarget.Subscription subscription)
+        {
+            await PushPost.EndAsync(request, subscription);
+            return;
+        }
+
+        if (await LeaveAsync(request)) return;
         await request.AskAsync<CollectionReply.Done>(new CollectionRequest.Delete(request.Path) { Conditions = request.Preconditions() });
         request.Http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    /// <summary>What another account shares is not removed with it: it only leaves this home.</summary>
+    private static async Task<bool> LeaveAsync(DavRequest request)
+    {
+        if (request.Path.Names.Length != 1) return false;
+        var found = await request.AskAsync<CollectionReply.Found>(new CollectionRequest.Find(request.Path, WithBody: false));
+        if (found.Collection is not { Mount: { } shared }) return false;
+        await request.Services.Sharing.DeclineAsync(request.Account.Id, shared, request.Cancel);
+        request.Http.Response.StatusCode = StatusCodes.Status204NoContent;
+        return true;
     }
 }

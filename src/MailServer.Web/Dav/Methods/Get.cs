@@ -1,6 +1,12 @@
+using System.Buffers;
+using System.Globalization;
 using MailServer.Domain.Collections;
+using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Contacts;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Headers;
+using MailServer.Web.Dav.Attachments;
+using MailServer.Web.Dav.Sharing;
 using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Dav.Methods;
@@ -10,7 +16,19 @@ internal static class Get
 {
     public static async Task HandleAsync(DavRequest request)
     {
-        var found = await request.AskAsync<CollectionReply.Found>(new CollectionRequest.Find(request.Path, WithBody: request.Method == "GET"));
+        if (request.Target is DavTarget.Notifications { Name: { } name })
+        {
+            await NotificationCollection.GetAsync(request, name);
+            return;
+        }
+
+        if (request.Target is DavTarget.Attachment attachment)
+        {
+            await AttachmentPost.GetAsync(request, attachment);
+            return;
+        }
+
+        var found = await request.AskAsync<CollectionReply.Found>(new CollectionRequest.Find(request.Path, WithBody: true));
         if (found.Resource is not { } resource)
         {
             if (found.Collection is not { Kind: CollectionKind.Calendar } calendar) throw DavException.MethodNotAllowed("a collection has no content");
@@ -22,7 +40,7 @@ internal static class Get
 
         var response = request.Http.Response;
         response.Headers.ETag = ETags.Quote(resource.ETag);
-        response.Headers.LastModified = resource.Modified.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+        response.Headers.LastModified = resource.Modified.ToString("R", CultureInfo.InvariantCulture);
         var conditions = request.Preconditions();
         if (conditions.IfMatch?.Matches(resource.ETag) == false) throw new DavException(412, "it has changed");
         if (conditions.IfNoneMatch?.Matches(resource.ETag) == true)
@@ -31,11 +49,57 @@ internal static class Get
             return;
         }
 
-        response.ContentType = resource.ContentType;
         // What someone stored is shown, never run: files may be HTML.
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentSecurityPolicy = "sandbox";
-        response.ContentLength = resource.Size;
-        if (request.Method == "GET") await response.Body.WriteAsync(resource.Body, request.Cancel);
+        var body = request.Path.Space switch
+        {
+            CollectionSpace.AddressBooks => Convert(request, resource),
+            CollectionSpace.Calendars when request.KnowsTimeZones => StandardTimeZones.LeaveOut(resource.Body),
+            _ => resource.Body,
+        };
+        await SendAsync(request, resource.ContentType, body, resource.ETag);
+    }
+
+    /// <summary>The whole, or the range of octets that is asked for (RFC 9110 §14.2).</summary>
+    public static async Task SendAsync(DavRequest request, string contentType, ReadOnlyMemory<byte> body, string etag)
+    {
+        var response = request.Http.Response;
+        response.ContentType = contentType;
+        response.Headers.AcceptRanges = "bytes";
+        var applies = request.Header("If-Range") is not { } validator || validator == ETags.Quote(etag);
+        if (applies && request.Method == "GET" && RangeHeader.TryParse(request.Header("Range"), body.Length, out var range))
+        {
+            response.Headers.ContentRange = RangeHeader.Describe(range, body.Length);
+            response.StatusCode = range is null ? StatusCodes.Status416RangeNotSatisfiable : StatusCodes.Status206PartialContent;
+            body = range is { } wanted ? body[wanted] : default;
+        }
+
+        response.ContentLength = body.Length;
+        if (request.Method == "GET") await response.Body.WriteAsync(body, request.Cancel);
+    }
+
+    /// <summary>A contact in the version that Accept asks for (RFC 6352 §5.1), where that is not the stored one.</summary>
+    private static ReadOnlyMemory<byte> Convert(DavRequest request, ResourceEntry resource)
+    {
+        request.Http.Response.Headers.Vary = "Accept";
+        if (AcceptedVersion(request.Header("Accept")) is not { } version) return resource.Body;
+        if (!ContactCard.TryParse(resource.Body, ContactLimits.Default, out var card, out _) || card.Version == version) return resource.Body;
+        var output = new ArrayBufferWriter<byte>(resource.Body.Length + 256);
+        new ContactData { Version = version }.Write(card, output);
+        return output.WrittenMemory;
+    }
+
+    private static VCardVersion? AcceptedVersion(string? accept)
+    {
+        foreach (var type in (accept ?? "").Split(','))
+        {
+            var parts = type.Split(';', StringSplitOptions.TrimEntries);
+            if (!parts[0].Trim().Equals("text/vcard", StringComparison.OrdinalIgnoreCase)) continue;
+            var version = parts.FirstOrDefault(part => part.StartsWith("version=", StringComparison.OrdinalIgnoreCase));
+            if (version is not null && VCardVersions.TryRead(version["version=".Length..].Trim('"'), out var known)) return known;
+        }
+
+        return null;
     }
 }

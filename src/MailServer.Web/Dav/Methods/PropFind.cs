@@ -3,6 +3,7 @@ using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Headers;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Requests;
+using MailServer.Web.Dav.Sharing;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Methods;
@@ -16,6 +17,7 @@ internal static class PropFind
         var selection = PropFindRequest.Parse(await request.ReadXmlAsync(), request.PrefersMinimal);
         if (depth == Depth.Infinity) throw DavException.Forbidden(WebDav + "propfind-finite-depth");
         if (request.Target is DavTarget.Member member) await AnswerStoredAsync(request, member.Path, depth, selection);
+        else if (request.Target is DavTarget.Notifications notifications) await NotificationCollection.AnswerAsync(request, notifications, depth, selection);
         else await AnswerFixedAsync(request, depth, selection);
     }
 
@@ -28,7 +30,7 @@ internal static class PropFind
         await answer.EndAsync();
     }
 
-    private static DavResource Fixed(DavRequest request)
+    public static DavResource Fixed(DavRequest request)
     {
         var (href, kind) = request.Target switch
         {
@@ -37,7 +39,7 @@ internal static class PropFind
             DavTarget.Entry entry => (entry.Href, DavKind.Entry),
             _ => throw DavException.NotFound(),
         };
-        return new DavResource { Href = href, Kind = kind, Owner = request.Owner };
+        return new DavResource { Href = href, Kind = kind, Owner = request.Owner, Asker = request.Owner.Equals(request.Account.Address) ? null : request.Account.Address };
     }
 
     private static async Task AnswerStoredAsync(DavRequest request, CollectionPath path, Depth depth, PropertySelection selection)
@@ -47,12 +49,12 @@ internal static class PropFind
         if (found.Collection is not { } collection)
         {
             using var single = DavAnswer.Multistatus(request.Http);
-            await single.WriteAsync(details.Add(DavResource.Member(found.Resource!, DavResource.Of(found.Parent!, request.Owner)), path), selection);
+            await single.WriteAsync(details.Add(DavResource.Member(found.Resource!, request.Describe(found.Parent!)), path), selection);
             await single.EndAsync();
             return;
         }
 
-        var self = DavResource.Of(collection, request.Owner);
+        var self = request.Describe(collection);
         using var answer = DavAnswer.Multistatus(request.Http);
         await answer.WriteAsync(details.Add(self, path), selection);
         if (depth == Depth.One) await WriteMembersAsync(request, self, details, answer, selection);
@@ -67,7 +69,11 @@ internal static class PropFind
         {
             var page = await request.AskAsync<CollectionReply.Page>(new CollectionRequest.List(path, from, selection.WantsDead));
             foreach (var child in page.Collections)
-                await answer.WriteAsync(details.Add(DavResource.Of(child, request.Owner), child.Path), selection);
+            {
+                var shown = child.Mount is null ? child : await request.OpenAsync(child);
+                if (shown is not null) await answer.WriteAsync(details.Add(request.Describe(shown), child.Path), selection);
+            }
+
             foreach (var entry in page.Resources)
             {
                 var member = DavResource.Member(entry, self);

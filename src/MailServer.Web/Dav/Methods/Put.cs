@@ -16,12 +16,27 @@ internal static class Put
         if (request.Header("Content-Range") is not null) throw DavException.BadRequest("no partial PUT");
         var body = await request.ReadBodyAsync(MaxSize(request));
         var resource = ResourceReader.Read(path.Space, body, request.Http.Request.ContentType);
-        var stored = await request.AskAsync<CollectionReply.Stored>(new CollectionRequest.Put(path, resource) { Conditions = request.Preconditions() });
+        var stored = await SendAsync(request, new CollectionRequest.Put(path, resource) { Conditions = request.Preconditions() });
+        if (stored is null) return;
         request.Http.Response.Headers.ETag = ETags.Quote(stored.ETag);
         request.Http.Response.StatusCode = stored.Created ? StatusCodes.Status201Created : StatusCodes.Status204NoContent;
+        await RepresentAsync(request, resource);
     }
 
-    private static int MaxSize(DavRequest request)
+    /// <summary>RFC 8144 §3: the client wants to see what is there now, which is what it sent.</summary>
+    public static async Task RepresentAsync(DavRequest request, NewResource resource)
+    {
+        if (!request.PrefersRepresentation) return;
+        var response = request.Http.Response;
+        if (response.StatusCode == StatusCodes.Status204NoContent) response.StatusCode = StatusCodes.Status200OK;
+        response.Headers["Preference-Applied"] = "return=representation";
+        response.Headers.ContentLocation = response.Headers.Location.Count > 0 ? response.Headers.Location : request.Http.Request.Path.ToUriComponent();
+        response.ContentType = resource.ContentType;
+        response.ContentLength = resource.Body.Length;
+        await response.Body.WriteAsync(resource.Body, request.Cancel);
+    }
+
+    public static int MaxSize(DavRequest request)
     {
         var (max, condition) = request.Path.Space switch
         {
@@ -31,5 +46,27 @@ internal static class Put
         };
         if (request.Http.Request.ContentLength > max && condition is not null) throw DavException.Forbidden(condition);
         return max;
+    }
+
+    /// <summary>Null when a precondition failed and the client wants to see what is there instead (RFC 8144 §3.2).</summary>
+    private static async Task<CollectionReply.Stored?> SendAsync(DavRequest request, CollectionRequest.Put put)
+    {
+        try
+        {
+            return await request.AskAsync<CollectionReply.Stored>(put);
+        }
+        catch (DavException failed) when (failed.Status == StatusCodes.Status412PreconditionFailed && request.PrefersRepresentation)
+        {
+            var found = await request.AskAsync<CollectionReply.Found>(new CollectionRequest.Find(put.Path, WithBody: true));
+            if (found.Resource is not { } current) throw;
+            var response = request.Http.Response;
+            response.StatusCode = StatusCodes.Status412PreconditionFailed;
+            response.Headers.ETag = ETags.Quote(current.ETag);
+            response.Headers["Preference-Applied"] = "return=representation";
+            response.ContentType = current.ContentType;
+            response.ContentLength = current.Size;
+            await response.Body.WriteAsync(current.Body, request.Cancel);
+            return null;
+        }
     }
 }

@@ -3,6 +3,7 @@ using System.Xml.Linq;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Requests;
 using MailServer.Web.Dav.Reports;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
@@ -21,12 +22,28 @@ internal static class Report
         [SupportedReports.SyncCollection] = SyncCollection.AnswerAsync,
     }.ToFrozenDictionary();
 
+    private static readonly FrozenDictionary<XName, Func<DavRequest, XElement, Task>> OfPrincipals = new Dictionary<XName, Func<DavRequest, XElement, Task>>
+    {
+        [PrincipalSearchRequest.PropertySearch] = PrincipalSearch.AnswerAsync,
+        [PrincipalSearchRequest.TokenSearch] = PrincipalSearch.AnswerAsync,
+        [SupportedReports.PrincipalSearchPropertySet] = PrincipalSearchPropertySet.AnswerAsync,
+        [SupportedReports.PrincipalMatch] = PrincipalMatch.AnswerAsync,
+        [SupportedReports.AclPrincipals] = AclPrincipals.AnswerAsync,
+        [ExpandRequest.Root] = ExpandProperty.AnswerAsync,
+    }.ToFrozenDictionary();
+
     public static async Task HandleAsync(DavRequest request)
     {
         var root = await request.ReadXmlAsync() ?? throw DavException.BadRequest("a REPORT has a body");
+        if (OfPrincipals.TryGetValue(root.Name, out var principals))
+        {
+            await principals(request, root);
+            return;
+        }
+
         var found = await request.AskAsync<CollectionReply.Found>(new CollectionRequest.Find(request.Path, WithBody: false));
         if (found.Collection is not { } collection) throw DavException.Forbidden(WebDav + "supported-report");
-        var resource = DavResource.Of(collection, request.Owner);
+        var resource = request.Describe(collection);
         if (!Reports.TryGetValue(root.Name, out var answer) || !SupportedReports.Of(resource.Kind).Contains(root.Name)) throw DavException.Forbidden(WebDav + "supported-report");
         await answer(request, resource, root);
     }

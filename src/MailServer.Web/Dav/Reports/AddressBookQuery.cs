@@ -14,7 +14,7 @@ internal static class AddressBookQuery
     public static async Task AnswerAsync(DavRequest request, DavResource collection, XElement root)
     {
         var query = AddressBookQueryRequest.Parse(root);
-        var selection = ContentProperty.Select(collection, query.Properties, CalendarTimeZone.Utc, request.PrefersMinimal);
+        var selection = ContentProperty.Select(collection, query.Properties, CalendarTimeZone.Utc, request);
         using var answer = DavAnswer.Multistatus(request.Http);
         var left = query.Filter.Limit ?? int.MaxValue;
         long? after = 0;

@@ -15,7 +15,7 @@ internal static class CalendarQuery
     {
         var query = CalendarQueryRequest.Parse(root);
         var floating = query.TimeZone ?? TimeZoneOf(collection.Collection!);
-        var selection = ContentProperty.Select(collection, query.Properties, floating, request.PrefersMinimal);
+        var selection = ContentProperty.Select(collection, query.Properties, floating, request);
         var plan = query.Filter.Plan;
         using var answer = DavAnswer.Multistatus(request.Http);
         long? after = plan.IsEmpty ? null : 0;
@@ -38,6 +38,7 @@ internal static class CalendarQuery
     /// <summary>The calendar's own time zone, in which floating times and dates are (RFC 4791 §5.2.2).</summary>
     public static CalendarTimeZone TimeZoneOf(CollectionInfo collection)
     {
+        if (collection.Properties.TryGetValue(TimeZoneId.ToString(), out var reference) && CalendarTimeZone.TryFind(XElement.Parse(reference).Value.Trim(), out var named)) return named;
         if (!collection.Properties.TryGetValue(CalendarTimeZoneName.ToString(), out var stored)) return CalendarTimeZone.Utc;
         var text = Encoding.UTF8.GetBytes(XElement.Parse(stored).Value);
         return CalendarTimeZone.TryParse(text, CalendarLimits.Default, out var zone) ? zone : CalendarTimeZone.Utc;

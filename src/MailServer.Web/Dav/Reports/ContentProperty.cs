@@ -17,13 +17,19 @@ internal static class ContentProperty
     /// <param name="collection">A calendar or an address book.</param>
     /// <param name="properties">The elements in the report's prop.</param>
     /// <param name="floating">In which floating times are.</param>
-    /// <param name="minimal">See <see cref="PropertySelection.Minimal"/>.</param>
-    public static PropertySelection Select(DavResource collection, IReadOnlyList<XElement> properties, CalendarTimeZone floating, bool minimal)
+    /// <param name="request">What the client knows and prefers.</param>
+    public static PropertySelection Select(DavResource collection, IReadOnlyList<XElement> properties, CalendarTimeZone floating, DavRequest request)
     {
         var name = NameOf(collection.Kind);
         var convert = properties.FirstOrDefault(property => property.Name == name) is { } element ? Converter(collection.Kind, element, floating) : null;
+        if (collection.Kind == DavKind.Calendar && request.KnowsTimeZones)
+        {
+            var inner = convert;
+            convert = entry => StandardTimeZones.LeaveOut(inner is null ? entry.Body : inner(entry));
+        }
+
         var tag = XmlTag.Of(name);
-        return PropertySelection.Of(properties.Select(property => property.Name), minimal, name, (resource, output) =>
+        return PropertySelection.Of(properties.Select(property => property.Name), request.PrefersMinimal, name, (resource, output) =>
         {
             output.Raw(tag.Open.Span);
             if (convert is null) output.Text(resource.Entry!.Body.Span);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Xml.Linq;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Calendars;
@@ -33,10 +34,23 @@ internal static class FreeBusyQuery
             after = page.Next;
         }
 
+        if (await AvailabilityOf(request, collection) is { } availability) busy.Add(availability);
         var output = new ArrayBufferWriter<byte>();
         busy.Write(output, request.Now);
         request.Http.Response.ContentType = "text/calendar; charset=utf-8";
         request.Http.Response.ContentLength = output.WrittenCount;
         await request.Http.Response.Body.WriteAsync(output.WrittenMemory, request.Cancel);
+    }
+
+    /// <summary>What the owner has set on its home, or on this calendar.</summary>
+    private static async Task<CalendarAvailability?> AvailabilityOf(DavRequest request, DavResource collection)
+    {
+        var properties = collection.Collection!.Properties;
+        if (!properties.ContainsKey(Availability.ToString()) && collection.Asker is null)
+            properties = (await request.AskAsync<CollectionReply.Found>(new CollectionRequest.Find(CollectionPath.HomeOf(CollectionSpace.Calendars), WithBody: false))).Collection!.Properties;
+        return properties.TryGetValue(Availability.ToString(), out var stored)
+            && CalendarAvailability.TryParse(Encoding.UTF8.GetBytes(XElement.Parse(stored).Value), CalendarLimits.Default, out var availability)
+            ? availability
+            : null;
     }
 }

@@ -15,7 +15,7 @@ internal static class Multiget
     {
         var wanted = MultigetRequest.Parse(root);
         var withBody = wanted.Properties.Any(property => property.Name == ContentProperty.NameOf(collection.Kind));
-        var selection = ContentProperty.Select(collection, wanted.Properties, CalendarQuery.TimeZoneOf(collection.Collection!), request.PrefersMinimal);
+        var selection = ContentProperty.Select(collection, wanted.Properties, CalendarQuery.TimeZoneOf(collection.Collection!), request);
         using var answer = DavAnswer.Multistatus(request.Http);
         foreach (var hrefs in wanted.Hrefs.Chunk(AtOnce))
         {

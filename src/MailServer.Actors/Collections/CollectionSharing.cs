@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Collections;
+
+namespace MailServer.Actors.Collections;
+
+/// <summary>
+/// Shares collections between accounts. The owner's side decides: a collection that stands in a guest's home shows nothing that its owner does not
+/// grant at that moment, so that whatever is interrupted between the two leaves nobody with more than was meant.
+/// </summary>
+public sealed class CollectionSharing(ICollections collections, TimeProvider time)
+{
+    /// <summary>Shares with some (again), and no longer with others; answers <see cref="CollectionReply.Found"/> with the collection as it now is.</summary>
+    public async Task<CollectionReply> ShareAsync(
+        Account owner, CollectionPath path, IReadOnlyList<CollectionGrant> granted, IReadOnlyList<AccountId> revoked, CancellationToken cancel)
+    {
+        var reply = await collections.AskAsync(owner.Id, new CollectionRequest.SetGrants(path, granted, revoked), cancel);
+        if (reply is not CollectionReply.Found { Collection: { } shared }) return reply;
+        foreach (var guest in revoked) await collections.AskAsync(guest, new CollectionRequest.RemoveMount(owner.Id, shared.Id), cancel);
+        foreach (var grant in granted)
+        {
+            var name = $"{shared.Path.Name}-{owner.Address.Local}";
+            var mounted = await collections.AskAsync(grant.Account, new CollectionRequest.AddMount(name, Describe(owner, shared, grant)), cancel);
+            if (mounted is CollectionReply.Refused) return mounted;
+        }
+
+        return reply;
+    }
+
+    /// <summary>A guest wants a collection no longer: it leaves the guest's home, and its owner sees that it was declined.</summary>
+    public async Task<CollectionReply> DeclineAsync(AccountId guest, CollectionMount shared, CancellationToken cancel)
+    {
+        var found = await collections.AskAsync(shared.Owner, new CollectionRequest.Find(shared.Target, WithBody: false), cancel);
+        if (found is CollectionReply.Found { Collection: { } collection } && collection.Grants.FirstOrDefault(grant => grant.Account == guest) is { } grant)
+            await collections.AskAsync(shared.Owner, new CollectionRequest.SetGrants(shared.Target, [grant with { Declined = true }], []), cancel);
+        return await collections.AskAsync(guest, new CollectionRequest.RemoveMount(shared.Owner, shared.TargetId), cancel);
+    }
+
+    /// <summary>
+    /// Makes a link by which anyone may read a calendar; answers <see cref="CollectionReply.Links"/>. The secret begins with the account's number, which
+    /// is no secret, so that it can be looked up.
+    /// </summary>
+    public Task<CollectionReply> LinkAsync(AccountId owner, CollectionPath path, CancellationToken cancel) =>
+        collections.AskAsync(owner, new CollectionRequest.AddLink(path, $"{owner}-{RandomNumberGenerator.GetHexString(40, lowercase: true)}"), cancel);
+
+    /// <summary>The account that a link's secret names; whether there is one is another question.</summary>
+    public static AccountId? OwnerOf(string secret)
+    {
+        var dash = secret.IndexOf('-', StringComparison.Ordinal);
+        return dash > 0 && long.TryParse(secret.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new AccountId(number) : null;
+    }
+
+    /// <summary>The calendar that a link leads to; null when it leads nowhere.</summary>
+    public async Task<CollectionInfo?> OpenAsync(AccountId owner, string secret, CancellationToken cancel)
+    {
+        if (await collections.AskAsync(owner, new CollectionRequest.ListLinks(), cancel) is not CollectionReply.Links links) return null;
+        var presented = Encoding.UTF8.GetBytes(secret);
+        if (links.Active.FirstOrDefault(link => CryptographicOperations.FixedTimeEquals(presented, Encoding.UTF8.GetBytes(link.Secret))) is not { } known) return null;
+        return await collections.AskAsync(owner, new CollectionRequest.Find(known.Path, WithBody: false), cancel) is CollectionReply.Found found ? found.Collection : null;
+    }
+
+    private CollectionMount Describe(Account owner, CollectionInfo shared, CollectionGrant grant) => new(
+        owner.Id, owner.Address, shared.Path, shared.Id, grant.Access, RandomNumberGenerator.GetHexString(24, lowercase: true), time.GetUtcNow(), grant.Summary, IsNews: true);
+}

@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Calendars;
+
+/// <summary>Writes and removes the ATTACH properties of files that the server keeps (RFC 8607 §4); what is not touched stays octet for octet.</summary>
+public static class ManagedAttachments
+{
+    private const string Parameter = "MANAGED-ID";
+
+    /// <summary>The attachments that an object refers to, once each.</summary>
+    public static IReadOnlyList<string> Of(CalendarObject calendar) =>
+        [.. calendar.Root.Components.SelectMany(c => c.LinesNamed("ATTACH")).Select(line => line.Parameter(Parameter)).OfType<string>().Distinct(StringComparer.Ordinal)];
+
+    /// <summary>True when <paramref name="instances"/> (<c>M</c>, or RECURRENCE-IDs; none: all) are all in the object.</summary>
+    public static bool Has(CalendarObject calendar, IReadOnlyList<string> instances) =>
+        instances.All(instance => calendar.Root.Components.Any(component => IsOf(component, instance)));
+
+    /// <summary>The object without the property of <paramref name="removed"/> and with one for <paramref name="added"/>.</summary>
+    public static ReadOnlyMemory<byte> Rewrite(CalendarObject calendar, string? removed, Attachment? added, string url, IReadOnlyList<string> instances)
+    {
+        var output = new ArrayBufferWriter<byte>(calendar.Text.Length + 512);
+        var writer = new ContentWriter(output);
+        writer.Begin(calendar.Root.Name);
+        foreach (var line in calendar.Root.Lines) writer.Stored(line.Raw.Span);
+        foreach (var component in calendar.Root.Components)
+        {
+            var isMeant = component.Name != "VTIMEZONE" && (instances.Count == 0 || instances.Any(instance => IsOf(component, instance)));
+            if (isMeant) Write(writer, component, removed, added, url);
+            else writer.Stored(component.Raw.Span);
+        }
+
+        writer.End(calendar.Root.Name);
+        return output.WrittenMemory;
+    }
+
+    private static void Write(ContentWriter writer, ContentComponent component, string? removed, Attachment? added, string url)
+    {
+        var had = component.LinesNamed("ATTACH").Any(line => line.Parameter(Parameter) == removed);
+        writer.Begin(component.Name);
+        foreach (var line in component.Lines)
+            if (removed is null || line.Name != "ATTACH" || line.Parameter(Parameter) != removed) writer.Stored(line.Raw.Span);
+        if (added is not null && (removed is null || had)) writer.Line(Property(added, url));
+        foreach (var inner in component.Components) writer.Stored(inner.Raw.Span);
+        writer.End(component.Name);
+    }
+
+    private static string Property(Attachment added, string url)
+    {
+        var text = new StringBuilder("ATTACH");
+        ContentWriter.Append(text, new ContentParameter(Parameter, [added.Id]));
+        ContentWriter.Append(text, new ContentParameter("FMTTYPE", [added.ContentType.Split(';')[0].Trim()]));
+        ContentWriter.Append(text, new ContentParameter("SIZE", [added.Body.Length.ToString(CultureInfo.InvariantCulture)]));
+        if (added.FileName.Length > 0) ContentWriter.Append(text, new ContentParameter("FILENAME", [added.FileName]));
+        return text.Append(':').Append(url).ToString();
+    }
+
+    private static bool IsOf(ContentComponent component, string instance) => component.Name != "VTIMEZONE"
+        && (instance == "M" ? component.Line("RECURRENCE-ID") is null : component.Line("RECURRENCE-ID")?.Text == instance);
+}

@@ -1,0 +1,102 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Calendars.Reports;
+
+/// <summary>
+/// When someone can be met at all (RFC 7953): within a VAVAILABILITY's range everything is taken that no AVAILABLE leaves free; of several, one with
+/// a higher priority decides for its range.
+/// </summary>
+public sealed class CalendarAvailability
+{
+    private readonly IReadOnlyList<Part> _parts;
+
+    private CalendarAvailability(IReadOnlyList<Part> parts) => _parts = parts;
+
+    /// <summary>Reads the value of CALDAV:calendar-availability.</summary>
+    public static bool TryParse(ReadOnlyMemory<byte> text, CalendarLimits limits, [NotNullWhen(true)] out CalendarAvailability? availability)
+    {
+        availability = null;
+        if (!ContentTree.TryRead(text, limits.Content, out var roots, out _) || roots is not [{ Name: "VCALENDAR" } root]) return false;
+        var parts = new List<Part>();
+        foreach (var component in root.ComponentsNamed("VAVAILABILITY"))
+        {
+            if (!TryRead(root, component, limits, out var part)) return false;
+            parts.Add(part);
+        }
+
+        // Priority 1 is the highest, 0 the lowest (RFC 7953 §3.1).
+        availability = new CalendarAvailability([.. parts.OrderBy(part => part.Priority == 0 ? int.MaxValue : part.Priority)]);
+        return parts.Count > 0;
+    }
+
+    /// <summary>The times within <paramref name="range"/> that are not free, in their order.</summary>
+    public IEnumerable<(DateTime From, DateTime To, BusyType Type)> Taken(TimeRange range, CalendarTimeZone floating)
+    {
+        var undecided = new List<(DateTime From, DateTime To)> { (range.From, range.To) };
+        foreach (var part in _parts)
+        {
+            var (from, to) = (part.Start?.ToUtc(floating) ?? range.From, part.End?.ToUtc(floating) ?? range.To);
+            var decided = undecided.Select(u => (From: Moments.Max(u.From, from), To: Moments.Min(u.To, to))).Where(u => u.From < u.To).ToList();
+            undecided = Without(undecided, [(from, to)]);
+            foreach (var (start, end) in Without(decided, part.Free(range, floating))) yield return (start, end, part.Type);
+        }
+    }
+
+    private static bool TryRead(ContentComponent root, ContentComponent component, CalendarLimits limits, [NotNullWhen(true)] out Part? part)
+    {
+        part = null;
+        var zones = new ObjectTimeZones(root);
+        if (!new CalendarComponentReader(zones).TryRead(component, out var whole, out _)) return false;
+        var available = new List<CalendarObject>();
+        foreach (var inner in component.ComponentsNamed("AVAILABLE"))
+        {
+            if (!CalendarObject.TryParse(AsEvent(root, inner), limits, out var calendar, out _)) return false;
+            available.Add(calendar);
+        }
+
+        var type = component.Line("BUSYTYPE")?.Text.ToUpperInvariant() switch { "BUSY" => BusyType.Busy, "BUSY-TENTATIVE" => BusyType.BusyTentative, _ => BusyType.BusyUnavailable };
+        _ = int.TryParse(component.Line("PRIORITY")?.Text, out var priority);
+        var end = whole.End ?? (whole is { Start: { } start, Duration: not null } ? start.At(start.Local.AddDays(whole.Duration.Value.Days) + whole.Duration.Value.Time) : null);
+        part = new Part(whole.Start, end, type, priority, available);
+        return true;
+    }
+
+    /// <summary>An AVAILABLE recurs as an event does (RFC 7953 §3.1).</summary>
+    private static ReadOnlyMemory<byte> AsEvent(ContentComponent root, ContentComponent available)
+    {
+        var text = new StringBuilder("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n");
+        foreach (var zone in root.ComponentsNamed("VTIMEZONE")) text.Append(Encoding.UTF8.GetString(zone.Raw.Span).TrimEnd()).Append("\r\n");
+        text.Append("BEGIN:VEVENT\r\n");
+        foreach (var line in available.Lines) text.Append(Encoding.UTF8.GetString(line.Raw.Span).TrimEnd('\r', '\n')).Append("\r\n");
+        return Encoding.UTF8.GetBytes(text.Append("END:VEVENT\r\nEND:VCALENDAR\r\n").ToString());
+    }
+
+    private static List<(DateTime From, DateTime To)> Without(IReadOnlyList<(DateTime From, DateTime To)> periods, IReadOnlyList<(DateTime From, DateTime To)> holes)
+    {
+        var left = new List<(DateTime From, DateTime To)>();
+        foreach (var period in periods)
+        {
+            var at = period.From;
+            foreach (var hole in holes.Where(hole => hole.To > period.From && hole.From < period.To).OrderBy(hole => hole.From))
+            {
+                if (hole.From > at) left.Add((at, hole.From));
+                at = Moments.Max(at, hole.To);
+            }
+
+            if (at < period.To) left.Add((at, period.To));
+        }
+
+        return left;
+    }
+
+    private sealed record Part(CalendarTime? Start, CalendarTime? End, BusyType Type, int Priority, IReadOnlyList<CalendarObject> Available)
+    {
+        public IReadOnlyList<(DateTime From, DateTime To)> Free(TimeRange range, CalendarTimeZone floating) =>
+        [
+            .. Available.SelectMany(calendar => calendar.Instances(floating, calendar.NewBudget()).Near(range.From, range.To))
+                .Select(instance => (instance.StartUtc, instance.EndUtc ?? instance.StartUtc)),
+        ];
+    }
+}

@@ -1,0 +1,50 @@
+using System.Buffers;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Contacts;
+
+/// <summary>The yearly event that a contact's BDAY (RFC 6350 §6.2.5) makes; written the same for the same contact, so that it only changes with it.</summary>
+public static class BirthdayEvent
+{
+    private const string Product = "-//mailserver//Birthdays//EN";
+    private const int LeapYear = 1604;
+
+    /// <summary>False when the contact says no day, or one that no calendar has.</summary>
+    public static bool TryWrite(ContactCard card, IBufferWriter<byte> output, out string uid)
+    {
+        uid = "";
+        if (card.Root.Line("BDAY") is not { } line || !TryRead(VCardDates.ToV4(line).Text, out var day, out var knowsYear)) return false;
+        uid = $"birthday-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(card.Uid)).AsSpan(0, 12))}";
+        var writer = new ContentWriter(output);
+        writer.Begin("VCALENDAR");
+        writer.Line("VERSION:2.0");
+        writer.Line("PRODID:" + Product);
+        writer.Begin("VEVENT");
+        writer.Line("UID:" + uid);
+        writer.Line("DTSTAMP:19700101T000000Z");
+        writer.Line($"DTSTART;VALUE=DATE:{day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}");
+        writer.Line($"DTEND;VALUE=DATE:{day.AddDays(1).ToString("yyyyMMdd", CultureInfo.InvariantCulture)}");
+        // Who was born on 29 February has a birthday in every year.
+        writer.Line(day is { Month: 2, Day: 29 } ? "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1" : "RRULE:FREQ=YEARLY");
+        writer.Line("SUMMARY:" + ContentText.Escape(knowsYear ? $"{card.FullName} ({day.Year.ToString(CultureInfo.InvariantCulture)})" : card.FullName));
+        writer.Line("TRANSP:TRANSPARENT");
+        writer.Line("CATEGORIES:Birthday");
+        writer.End("VEVENT");
+        writer.End("VCALENDAR");
+        return true;
+    }
+
+    /// <summary>RFC 6350 §4.3.1: <c>19960415</c>, <c>--0415</c>, each with a time of day or without.</summary>
+    private static bool TryRead(string text, out DateOnly day, out bool knowsYear)
+    {
+        var date = text.Split('T')[0].Replace("-", "", StringComparison.Ordinal);
+        knowsYear = !text.StartsWith("--", StringComparison.Ordinal) && date.Length == 8;
+        if (date.Length == 4 && text.StartsWith("--", StringComparison.Ordinal)) date = LeapYear.ToString(CultureInfo.InvariantCulture) + date;
+        var known = DateOnly.TryParseExact(date, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day) && day.Year < 9999;
+        if (day.Year == LeapYear) knowsYear = false;
+        return known;
+    }
+}

@@ -1,0 +1,30 @@
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Reports;
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Dav;
+
+/// <summary>Takes a file of many calendar objects or contacts apart.</summary>
+public static class ImportedObjects
+{
+    /// <summary>A file is larger than a resource.</summary>
+    private static readonly ContentLineLimits Content = new() { MaxText = 256 * 1024 * 1024, MaxLines = 20_000_000 };
+
+    /// <summary>False, with a reason, for what cannot be read.</summary>
+    public static bool TrySplit(CollectionSpace space, ReadOnlyMemory<byte> text, out IEnumerable<ReadOnlyMemory<byte>> objects, out string fault)
+    {
+        ContentFault? wrong;
+        if (space == CollectionSpace.Calendars)
+        {
+            var read = CalendarImport.TrySplit(text, CalendarLimits.Default with { Content = Content }, out objects, out wrong);
+            fault = read ? "" : wrong!.ToString();
+            return read;
+        }
+
+        var isRead = ContentTree.TryRead(text, Content, out var roots, out wrong);
+        objects = isRead ? roots.Where(root => root.Name == "VCARD").Select(root => root.Raw) : [];
+        fault = isRead ? "" : wrong!.ToString();
+        return isRead;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Xml.Linq;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Protocol.Dav.Requests;
+
+/// <summary>A property of an expand-property report (RFC 3253 §3.8), and what is wanted of the resources that it points to.</summary>
+public sealed record ExpandRequest(XName Name, IReadOnlyList<ExpandRequest> Below)
+{
+    public static readonly XName Root = WebDav + "expand-property";
+
+    public static IReadOnlyList<ExpandRequest> Parse(XElement parent) => [.. parent.Elements(WebDav + "property").Select(One)];
+
+    private static ExpandRequest One(XElement property)
+    {
+        if (property.Attribute("name")?.Value is not { Length: > 0 } name) throw DavException.BadRequest("a property has a name");
+        try
+        {
+            return new ExpandRequest(XName.Get(name, property.Attribute("namespace")?.Value ?? WebDav.NamespaceName), Parse(property));
+        }
+        catch (System.Xml.XmlException)
+        {
+            throw DavException.BadRequest("a property's name is malformed");
+        }
+    }
+}

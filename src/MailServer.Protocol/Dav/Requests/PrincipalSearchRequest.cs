@@ -1,0 +1,55 @@
+using System.Xml.Linq;
+using MailServer.Domain.Addresses;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Protocol.Dav.Requests;
+
+/// <summary>A search for principals: RFC 3744 §9.4, and calendarserver-principal-search, with which Apple's programs complete names.</summary>
+/// <param name="Properties">What is wanted of each.</param>
+/// <param name="Tests">Texts and the properties they are to be found in; no property: anywhere.</param>
+/// <param name="All">Every test must hold; one is enough otherwise.</param>
+public sealed record PrincipalSearchRequest(IReadOnlyList<XElement> Properties, IReadOnlyList<(IReadOnlyList<XName> In, string Text)> Tests, bool All)
+{
+    public static readonly XName PropertySearch = WebDav + "principal-property-search";
+    public static readonly XName TokenSearch = CalendarServer + "calendarserver-principal-search";
+
+    /// <summary>The properties that can be searched, and what they are (RFC 3744 §9.5).</summary>
+    public static IReadOnlyList<(XName Name, string Description)> Searchable { get; } =
+    [
+        (DisplayName, "name"),
+        (CalendarServer + "email-address-set", "mail address"),
+        (CalDav + "calendar-user-address-set", "calendar address"),
+        (CalDav + "calendar-user-type", "kind of user"),
+    ];
+
+    public static PrincipalSearchRequest Parse(XElement root)
+    {
+        XElement[] properties = [.. root.Elements(Prop).Elements()];
+        if (root.Name == TokenSearch)
+            return new PrincipalSearchRequest(properties, [.. root.Elements(CalendarServer + "search-token").Select(token => ((IReadOnlyList<XName>)[], token.Value.Trim()))], All: true);
+        var tests = root.Elements(WebDav + "property-search")
+            .Select(search => ((IReadOnlyList<XName>)[.. search.Elements(Prop).Elements().Select(property => property.Name)], search.Element(WebDav + "match")?.Value.Trim() ?? ""))
+            .ToArray();
+        if (tests.Length == 0 || tests.Any(test => test.Item1.Count == 0)) throw DavException.BadRequest("a search names properties and a text");
+        return new PrincipalSearchRequest(properties, tests, All: root.Attribute("test")?.Value != "anyof");
+    }
+
+    public bool Matches(EmailAddress address) => Tests.Count > 0 && (All ? Tests.All(test => Matches(test, address)) : Tests.Any(test => Matches(test, address)));
+
+    private static bool Matches((IReadOnlyList<XName> In, string Text) test, EmailAddress address)
+    {
+        if (test.Text.Length == 0) return false;
+        return test.In.Count == 0
+            ? Contains($"mailto:{address}", test.Text)
+            : test.In.All(name => ValueOf(name, address) is { } value && Contains(value, test.Text));
+    }
+
+    private static bool Contains(string value, string text) => value.Contains(text, StringComparison.OrdinalIgnoreCase);
+
+    private static string? ValueOf(XName name, EmailAddress address)
+    {
+        if (name == DisplayName || name == CalendarServer + "email-address-set") return address.ToString();
+        if (name == CalDav + "calendar-user-address-set") return $"mailto:{address}";
+        return name == CalDav + "calendar-user-type" ? "INDIVIDUAL" : null;
+    }
+}

@@ -1,0 +1,78 @@
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Xml;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Protocol.Dav.Sharing;
+
+/// <summary>Who may do what, as access control lists say it (RFC 3744 §5), and as the sharing of calendarserver.org does, which Apple's programs speak.</summary>
+public static class SharingProperties
+{
+    internal static IReadOnlyList<LiveProperty> All { get; } =
+    [
+        new(WebDav + "supported-privilege-set", r => r.Kind != DavKind.Entry, Privileges.WriteSupported),
+        new(WebDav + "current-user-privilege-set", r => r.Kind != DavKind.Entry, Privileges.WriteCurrent),
+        new(WebDav + "acl", r => r.IsStored && r.Access == CollectionAccess.Owner, WriteAcl),
+        new(WebDav + "acl-restrictions", r => r.IsStored, (_, o) => o.Raw("<D:grant-only/><D:no-invert/>"u8)),
+        new(WebDav + "inherited-acl-set", r => r.IsStored, (_, _) => { }),
+        new(CalendarServer + "allowed-sharing-modes", IsOwn, WriteModes),
+        new(CalendarServer + "invite", r => IsOwn(r) || r.Collection?.Mount is not null, WriteInvite),
+        new(CalendarServer + "shared-url", r => r.Collection?.Mount is not null, (r, o) => o.Href(UrlAtOwner(r.Collection!.Mount!))),
+        new(CalendarServer + "publish-url", r => IsOwn(r) && r.Collection!.Secrets.Count > 0, (r, o) => o.Href(LinkOf(r.Collection!.Secrets[^1]))),
+        new(CalendarServer + "notification-URL", r => r.Kind is DavKind.Principal or DavKind.Entry, (r, o) => o.Href(DavUrl.NotificationsOf(r.Owner))),
+        new(CalendarServer + "notificationtype", r => r.Kind == DavKind.Notification, (r, o) => o.Raw($"<S:invite-notification shared-type=\"{(r.Entry!.Component == CalendarComponents.Event ? "calendar" : "addressbook")}\"/>")),
+    ];
+
+    public static string UrlAtOwner(CollectionMount mount) => DavUrl.HrefOf(mount.OwnerAddress, mount.Target, isCollection: true);
+
+    /// <summary>The path of a secret link.</summary>
+    public static string LinkOf(string secret) => $"{DavUrl.LinksRoot}{secret}.ics";
+
+    /// <summary>What the type of a shared collection says besides (calendarserver.org, caldav-sharing §5.2).</summary>
+    public static void WriteTypes(DavResource resource, XmlOut output)
+    {
+        if (resource.Collection?.Mount is not null) output.Raw("<S:shared/>"u8);
+        else if (resource.Access == CollectionAccess.Owner && resource.Collection?.Grants.Count > 0) output.Raw("<S:shared-owner/>"u8);
+    }
+
+    private static bool IsOwn(DavResource resource) =>
+        resource is { Kind: DavKind.Calendar or DavKind.AddressBook, Access: CollectionAccess.Owner, Collection: { IsGenerated: false } };
+
+    private static void WriteModes(DavResource resource, XmlOut output)
+    {
+        output.Raw("<S:can-be-shared/>"u8);
+        if (resource.Kind == DavKind.Calendar) output.Raw("<S:can-be-published/>"u8);
+    }
+
+    private static void WriteAcl(DavResource resource, XmlOut output)
+    {
+        output.Raw("<D:ace><D:principal>"u8).Href(DavUrl.PrincipalOf(resource.Owner))
+            .Raw("</D:principal><D:grant><D:privilege><D:all/></D:privilege></D:grant><D:protected/></D:ace>"u8);
+        foreach (var grant in resource.Collection?.Grants.Where(grant => !grant.Declined) ?? [])
+        {
+            output.Raw("<D:ace><D:principal>"u8).Href(DavUrl.PrincipalOf(grant.Address)).Raw("</D:principal><D:grant><D:privilege><D:read/></D:privilege>"u8);
+            if (grant.Access == CollectionAccess.ReadWrite) output.Raw("<D:privilege><D:write/></D:privilege>"u8);
+            output.Raw("</D:grant></D:ace>"u8);
+        }
+    }
+
+    private static void WriteInvite(DavResource resource, XmlOut output)
+    {
+        if (resource.SharedBy is { } owner)
+        {
+            output.Raw("<S:organizer>"u8).Href(DavUrl.PrincipalOf(owner)).Raw("<S:common-name>"u8).Text(owner.ToString()).Raw("</S:common-name></S:organizer>"u8);
+        }
+
+        foreach (var grant in resource.Collection!.Grants)
+        {
+            output.Raw("<S:user>"u8).Href($"mailto:{grant.Address}").Raw("<S:common-name>"u8).Text(grant.Address.ToString()).Raw("</S:common-name>"u8)
+                .Raw(grant.Declined ? "<S:invite-declined/>"u8 : "<S:invite-accepted/>"u8);
+            WriteAccess(grant.Access, output);
+            if (grant.Summary.Length > 0) output.Raw("<S:summary>"u8).Text(grant.Summary).Raw("</S:summary>"u8);
+            output.Raw("</S:user>"u8);
+        }
+    }
+
+    internal static void WriteAccess(CollectionAccess access, XmlOut output) =>
+        output.Raw("<S:access>"u8).Raw(access == CollectionAccess.ReadWrite ? "<S:read-write/>"u8 : "<S:read/>"u8).Raw("</S:access>"u8);
+}

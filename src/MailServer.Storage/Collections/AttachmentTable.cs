@@ -1,0 +1,76 @@
+using MailServer.Domain.Collections;
+using MailServer.Storage.Sqlite;
+
+namespace MailServer.Storage.Collections;
+
+/// <summary>Managed attachments, and the resources that refer to them: one that no resource names any longer is gone.</summary>
+internal sealed class AttachmentTable(SqliteDatabase database)
+{
+    private const string Unused = "DELETE FROM attachments WHERE id NOT IN (SELECT attachment FROM attachment_uses)";
+
+    private readonly SqliteStatement _insert = database.Prepare("INSERT INTO attachments VALUES (?, ?, ?, ?, ?)");
+    private readonly SqliteStatement _find = database.Prepare("SELECT type, name, body FROM attachments WHERE id = ?");
+    private readonly SqliteStatement _use = database.Prepare("INSERT OR IGNORE INTO attachment_uses SELECT id, ? FROM attachments WHERE id = ?");
+    private readonly SqliteStatement _forget = database.Prepare("DELETE FROM attachment_uses WHERE resource = ?");
+    private readonly SqliteStatement _collections = database.Prepare(
+        "SELECT DISTINCT r.collection FROM attachment_uses u JOIN resources r ON r.id = u.resource WHERE u.attachment = ?");
+
+    private long _count = database.Scalar("SELECT count(*) FROM attachments");
+
+    public void Reload() => _count = database.Scalar("SELECT count(*) FROM attachments");
+
+    public void Insert(Attachment added)
+    {
+        _insert.Bind(1, added.Id).Bind(2, added.ContentType).Bind(3, added.FileName).Bind(4, added.Body.Length).BindBlob(5, added.Body.Span).Run();
+        _count++;
+    }
+
+    public Attachment? Find(string id)
+    {
+        var found = _find.Bind(1, id).Step() ? new Attachment(id, _find.Text(0)!, _find.Text(1)!, _find.Blob(2).ToArray()) : null;
+        _find.Reset();
+        return found;
+    }
+
+    /// <summary>The collections in which something refers to it.</summary>
+    public List<long> CollectionsOf(string id)
+    {
+        var collections = new List<long>();
+        _collections.Bind(1, id);
+        while (_collections.Step()) collections.Add(_collections.Long(0));
+        _collections.Reset();
+        return collections;
+    }
+
+    /// <summary>A resource refers to these and no others; returns the octets that were freed.</summary>
+    public long SetUses(long resource, IReadOnlyList<string> attachments)
+    {
+        if (_count == 0) return 0;
+        _forget.Bind(1, resource).Run();
+        foreach (var id in attachments) _use.Bind(1, resource).Bind(2, id).Run();
+        return RemoveUnused();
+    }
+
+    public void CopyUses(long resource, long copy)
+    {
+        if (_count > 0) database.Execute($"INSERT OR IGNORE INTO attachment_uses SELECT attachment, {copy} FROM attachment_uses WHERE resource = {resource}");
+    }
+
+    /// <summary>A collection is about to be removed; returns the octets that were freed.</summary>
+    public long RemoveAll(long collection)
+    {
+        if (_count == 0) return 0;
+        database.Execute($"DELETE FROM attachment_uses WHERE resource IN (SELECT id FROM resources WHERE collection = {collection})");
+        return RemoveUnused();
+    }
+
+    public long TotalSize() => database.Scalar("SELECT coalesce(sum(size), 0) FROM attachments");
+
+    private long RemoveUnused()
+    {
+        var before = TotalSize();
+        database.Execute(Unused);
+        Reload();
+        return before - TotalSize();
+    }
+}

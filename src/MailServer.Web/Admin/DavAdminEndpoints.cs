@@ -1,0 +1,70 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav;
+using MailServer.Web.Dav;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+
+namespace MailServer.Web.Admin;
+
+/// <summary>
+/// Calendars and contacts over the admin socket: <c>GET dav?account=</c>, <c>GET dav/export</c>, <c>POST dav/{import|share|link}</c>, <c>DELETE dav/link</c>,
+/// each of <c>account=</c> and <c>collection=</c>. A refusal is a status with its reason as text.
+/// </summary>
+public static class DavAdminEndpoints
+{
+    private const long LargestBatch = 64 * 1024 * 1024;
+
+    public static void MapDavAdministration(this IEndpointRouteBuilder endpoints, DavAdministration dav, IDirectory directory)
+    {
+        var admin = endpoints.MapGroup(AdminApi.Prefix);
+        admin.MapGet("dav", context => AnswerAsync(context, directory, async account => await WriteAsync(context, await dav.ListAsync(account, context.RequestAborted))));
+        admin.MapGet("dav/export", context => AnswerAsync(context, directory, account => dav.ExportAsync(account, Query(context, "collection"), context.Response.Body, context.RequestAborted)));
+        admin.MapPost("dav/import", context => AnswerAsync(context, directory, async account => await WriteAsync(
+            context, await dav.ImportAsync(account, Query(context, "collection"), await ReadAsync(context), context.RequestAborted))));
+        admin.MapPost("dav/share", context => AnswerAsync(context, directory, async account =>
+        {
+            var guest = await FindAsync(directory, Query(context, "with"), context.RequestAborted);
+            var access = Enum.TryParse<CollectionAccess>(Query(context, "access"), out var parsed) && parsed < CollectionAccess.Owner ? parsed : throw new DavException(400, "there is no such access");
+            await dav.ShareAsync(account, Query(context, "collection"), guest, access, context.RequestAborted);
+        }));
+        admin.MapPost("dav/link", context => AnswerAsync(context, directory, async account => await WriteAsync(context, await dav.LinkAsync(account, Query(context, "collection"), context.RequestAborted))));
+        admin.MapDelete("dav/link", context => AnswerAsync(context, directory, account => dav.UnlinkAsync(account, Query(context, "collection"), context.RequestAborted)));
+    }
+
+    /// <summary>The account of an address; refused when there is none.</summary>
+    public static async ValueTask<Account> FindAsync(IDirectory directory, string text, CancellationToken cancel) =>
+        EmailAddress.TryParse(text, out var address) && await directory.ResolveAsync(address, cancel) is RecipientResolution.Local { Tag: null } local
+        && await directory.FindAccountAsync(local.Account, cancel) is { } account
+            ? account
+            : throw new DavException(404, $"there is no account '{text}'; try 'mailserver user list'");
+
+    private static async Task AnswerAsync(HttpContext context, IDirectory directory, Func<Account, Task> answer)
+    {
+        try
+        {
+            await answer(await FindAsync(directory, Query(context, "account"), context.RequestAborted));
+        }
+        catch (DavException e) when (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = e.Status;
+            await context.Response.WriteAsync(e.Message, context.RequestAborted);
+        }
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = LargestBatch;
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        return body.ToArray();
+    }
+
+    private static string Query(HttpContext context, string name) => context.Request.Query[name].ToString();
+
+    private static Task WriteAsync<T>(HttpContext context, T document) =>
+        context.Response.WriteAsJsonAsync(document, typeof(T), DavJson.Default, cancellationToken: context.RequestAborted);
+}

@@ -1,0 +1,56 @@
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Headers;
+using MailServer.Protocol.Dav.Push;
+using MailServer.Protocol.Dav.Sharing;
+using MailServer.Web.Dav.Attachments;
+using MailServer.Web.Dav.Push;
+using MailServer.Web.Dav.Sharing;
+using Microsoft.AspNetCore.Http;
+
+namespace MailServer.Web.Dav.Methods;
+
+/// <summary>POST: XML says by its root what is wanted; a calendar object or contact is added to its collection under a name of our choice (RFC 5995).</summary>
+internal static class Post
+{
+    public static Task HandleAsync(DavRequest request)
+    {
+        var type = request.Http.Request.ContentType ?? "";
+        if (request.Http.Request.Query["action"].ToString() is { Length: > 0 } action) return AttachmentPost.HandleAsync(request, action);
+        if (type.Contains("xml", StringComparison.OrdinalIgnoreCase)) return HandleXmlAsync(request);
+        return request.Path.Space switch
+        {
+            CollectionSpace.Calendars when type.StartsWith("text/calendar", StringComparison.OrdinalIgnoreCase) => AddAsync(request, ".ics"),
+            CollectionSpace.AddressBooks when type.StartsWith("text/vcard", StringComparison.OrdinalIgnoreCase) => AddAsync(request, ".vcf"),
+            _ => throw new DavException(415, "nothing of this type is taken here"),
+        };
+    }
+
+    private static async Task HandleXmlAsync(DavRequest request)
+    {
+        var root = await request.ReadXmlAsync() ?? throw DavException.BadRequest("a POST has a body");
+        await (root.Name switch
+        {
+            var name when name == PushRegister.Root => PushPost.RegisterAsync(request, root),
+            var name when name == ShareRequest.Root => SharePost.ShareAsync(request, root),
+            var name when name == InviteReply.Root => SharePost.ReplyAsync(request, root),
+            var name when name == SharePost.Publish => SharePost.PublishAsync(request, publish: true),
+            var name when name == SharePost.Unpublish => SharePost.PublishAsync(request, publish: false),
+            _ => throw new DavException(415, "nothing is known by this name"),
+        });
+    }
+
+    private static async Task AddAsync(DavRequest request, string extension)
+    {
+        if (request.Path.IsHome) throw DavException.MethodNotAllowed("it is added to a collection");
+        var body = await request.ReadBodyAsync(Put.MaxSize(request));
+        var resource = ResourceReader.Read(request.Path.Space, body, request.Http.Request.ContentType);
+        var path = request.Path.Child(Guid.NewGuid().ToString("N") + extension);
+        var stored = await request.AskAsync<CollectionReply.Stored>(new CollectionRequest.Put(path, resource) { Conditions = request.Preconditions() });
+        var response = request.Http.Response;
+        response.StatusCode = StatusCodes.Status201Created;
+        response.Headers.Location = DavUrl.HrefOf(request.Owner, path, isCollection: false);
+        response.Headers.ETag = ETags.Quote(stored.ETag);
+        await Put.RepresentAsync(request, resource);
+    }
+}

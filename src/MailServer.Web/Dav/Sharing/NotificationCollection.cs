@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Headers;
+using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Sharing;
+using MailServer.Protocol.Dav.Xml;
+using Microsoft.AspNetCore.Http;
+
+namespace MailServer.Web.Dav.Sharing;
+
+/// <summary>Invitations that an account has not yet answered, as a collection of notifications (calendarserver.org, caldav-notifications).</summary>
+internal static class NotificationCollection
+{
+    private const string Extension = ".xml";
+
+    public static async Task AnswerAsync(DavRequest request, DavTarget.Notifications target, Depth depth, PropertySelection selection)
+    {
+        var home = new DavResource { Href = DavUrl.NotificationsOf(request.Owner), Kind = DavKind.Notifications, Owner = request.Owner };
+        var all = await ReadAsync(request);
+        var shown = target.Name is null ? (depth == Depth.One ? all : []) : [Find(all, target.Name)];
+        using var answer = DavAnswer.Multistatus(request.Http);
+        if (target.Name is null) await answer.WriteAsync(home, selection);
+        foreach (var notification in shown) await answer.WriteAsync(DavResource.Member(notification, home), selection);
+        await answer.EndAsync();
+    }
+
+    public static async Task GetAsync(DavRequest request, string name)
+    {
+        var found = Find(await ReadAsync(request), name);
+        request.Http.Response.Headers.ETag = ETags.Quote(found.ETag);
+        request.Http.Response.ContentType = found.ContentType;
+        request.Http.Response.ContentLength = found.Size;
+        if (request.Method == "GET") await request.Http.Response.Body.WriteAsync(found.Body, request.Cancel);
+    }
+
+    public static async Task DismissAsync(DavRequest request, string name)
+    {
+        Find(await ReadAsync(request), name);
+        await request.AskAsync<CollectionReply.Done>(new CollectionRequest.DismissInvitation(name[..^Extension.Length]));
+        request.Http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static ResourceEntry Find(IReadOnlyList<ResourceEntry> all, string name) => all.FirstOrDefault(entry => entry.Name == name) ?? throw DavException.NotFound();
+
+    private static async Task<IReadOnlyList<ResourceEntry>> ReadAsync(DavRequest request)
+    {
+        var page = await request.AskAsync<CollectionReply.Page>(new CollectionRequest.ListMounts());
+        return [.. page.Collections.Where(shown => shown.Mount!.IsNews).Select(shown => Describe(shown, request))];
+    }
+
+    private static ResourceEntry Describe(CollectionInfo shown, DavRequest request)
+    {
+        var mount = shown.Mount!;
+        using var output = new XmlOut();
+        InvitationXml.Write(mount, request.Owner, mount.Target.Name, output);
+        var body = output.Written.ToArray();
+        return new ResourceEntry
+        {
+            Id = shown.Id,
+            Name = mount.Invitation + Extension,
+            ETag = Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 16)),
+            Size = body.Length,
+            ContentType = "application/xml; charset=utf-8",
+            Component = mount.Target.Space == CollectionSpace.Calendars ? CalendarComponents.Event : CalendarComponents.None,
+            Created = mount.InvitedAt,
+            Modified = mount.InvitedAt,
+            ModSeq = shown.ModSeq,
+            Body = body,
+        };
+    }
+}

@@ -1,0 +1,33 @@
+using MailServer.Actors.Collections;
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Collections;
+using MailServer.Storage.Collections;
+using MailServer.Storage.Directory;
+
+namespace MailServer.Commands.Dav;
+
+/// <summary>The collections of accounts on this disk, opened one after the other and kept until the command ends.</summary>
+internal sealed class DirectCollections(string maildirPath, TimeProvider time) : ICollections, IDisposable
+{
+    private readonly Dictionary<AccountId, CollectionStore> _open = [];
+
+    public Task<CollectionReply> AskAsync(AccountId account, CollectionRequest request, CancellationToken cancel)
+    {
+        if (!_open.TryGetValue(account, out var store))
+        {
+            var options = new CollectionStoreOptions { Directory = AccountFolder.PathOf(maildirPath, account), Limits = Limits.Default };
+            _open.Add(account, store = CollectionStore.Open(options, time));
+        }
+
+        if (request is not CollectionRequest.Change change) return Task.FromResult(store.Read(request));
+        var reply = store.Change(change);
+        store.Commit();
+        return Task.FromResult(reply);
+    }
+
+    public void Dispose()
+    {
+        foreach (var store in _open.Values) store.Dispose();
+    }
+}
