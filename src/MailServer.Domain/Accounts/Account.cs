@@ -7,4 +7,8 @@ namespace MailServer.Domain.Accounts;
 /// <param name="Address">The login and first address.</param>
 /// <param name="Enabled">A disabled account neither signs in nor receives.</param>
 /// <param name="CreatedAt">When it was made.</param>
-public sealed record Account(AccountId Id, EmailAddress Address, bool Enabled, DateTimeOffset CreatedAt);
+public sealed record Account(AccountId Id, EmailAddress Address, bool Enabled, DateTimeOffset CreatedAt)
+{
+    /// <summary>Its page shows the whole server too.</summary>
+    public bool IsAdmin { get; init; }
+}

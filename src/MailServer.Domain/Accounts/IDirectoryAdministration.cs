@@ -27,6 +27,9 @@ public interface IDirectoryAdministration
 
     ValueTask SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel);
 
+    /// <summary>From now on the account's page shows the whole server, or its own things alone.</summary>
+    ValueTask SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel);
+
     /// <summary>Adds an app password; its name must be new to the account.</summary>
     ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel);
 

@@ -46,6 +46,12 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
         note(enabled ? "user.enabled" : "user.disabled", address.ToString(), "");
     }
 
+    public async ValueTask SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel)
+    {
+        await inner.SetAdminAsync(address, admin, cancel);
+        note(admin ? "user.admin-granted" : "user.admin-revoked", address.ToString(), "");
+    }
+
     public async ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel)
     {
         var added = await inner.AddAppPasswordAsync(address, name, scope, digest, cancel);

@@ -63,6 +63,7 @@ internal static class DirectoryMigrations
           UNIQUE (account_id, name)
         ) STRICT;
         """,
+        "ALTER TABLE accounts ADD COLUMN is_admin INTEGER NOT NULL DEFAULT 0",
     ];
 
     /// <summary>Brings the schema up to date. Returns the number of steps taken; refuses a database of a newer program.</summary>

@@ -8,19 +8,22 @@ namespace MailServer.Storage.Directory;
 /// <summary>Rows of mail.db as values of the domain.</summary>
 internal static class DirectoryRows
 {
-    public const string AccountColumns = "accounts.id, accounts.address, accounts.enabled, accounts.created_at";
+    public const string AccountColumns = "accounts.id, accounts.address, accounts.enabled, accounts.created_at, accounts.is_admin";
     public const string CredentialColumns = "password_hash, scram_salt, scram_iterations, scram_stored_key, scram_server_key, app_passwords_only, totp_key, totp_last_step";
 
     public const string AppPasswordColumns = "id, name, scope, digest, created_at, last_used_at";
 
     public static Account Account(SqliteDataReader row) =>
-        new(new AccountId(row.GetInt64(0)), EmailAddress.Parse(row.GetString(1)), row.GetInt64(2) != 0, DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3)));
+        new(new AccountId(row.GetInt64(0)), EmailAddress.Parse(row.GetString(1)), row.GetInt64(2) != 0, DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3)))
+        {
+            IsAdmin = row.GetInt64(4) != 0,
+        };
 
     public static AccountCredentials Credentials(SqliteDataReader row) =>
-        new(Account(row), row.GetString(4), new ScramKeys(row.GetFieldValue<byte[]>(5), row.GetInt32(6), row.GetFieldValue<byte[]>(7), row.GetFieldValue<byte[]>(8)))
+        new(Account(row), row.GetString(5), new ScramKeys(row.GetFieldValue<byte[]>(6), row.GetInt32(7), row.GetFieldValue<byte[]>(8), row.GetFieldValue<byte[]>(9)))
         {
-            AppPasswordsOnly = row.GetInt64(9) != 0,
-            Totp = row.IsDBNull(10) ? null : new TotpSecret(row.GetFieldValue<byte[]>(10), row.GetInt64(11)),
+            AppPasswordsOnly = row.GetInt64(10) != 0,
+            Totp = row.IsDBNull(11) ? null : new TotpSecret(row.GetFieldValue<byte[]>(11), row.GetInt64(12)),
         };
 
     public static AppPassword AppPassword(SqliteDataReader row) => new(

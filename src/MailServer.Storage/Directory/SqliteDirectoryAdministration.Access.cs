@@ -8,6 +8,11 @@ namespace MailServer.Storage.Directory;
 // App passwords and codes.
 internal sealed partial class SqliteDirectoryAdministration
 {
+    public ValueTask SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel) => ChangeAsync(() =>
+    {
+        _connection.Execute("UPDATE accounts SET is_admin = $admin WHERE id = $id", ("$admin", admin ? 1 : 0), ("$id", RequireAccount(address).Id.Value));
+    });
+
     public ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel) => ChangeAsync(() =>
     {
         var account = RequireAccount(address).Id.Value;

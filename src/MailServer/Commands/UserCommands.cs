@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace MailServer.Commands;
 
-/// <summary><c>user add|list|passwd|remove|disable|enable|app-password|totp</c>.</summary>
+/// <summary><c>user add|list|passwd|remove|disable|enable|app-password|admin|totp</c>.</summary>
 internal static class UserCommands
 {
     private static readonly Argument<string> s_address = new("ADDRESS") { Description = "The user's address, which is the login too." };
@@ -10,7 +10,7 @@ internal static class UserCommands
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "user", "The users: who signs in and owns mail.",
         Add(factory), List(factory), Password(factory), Remove(factory), Switch(factory, enable: false), Switch(factory, enable: true),
-        AppPasswordCommands.Create(factory), TotpCommands.Create(factory));
+        AppPasswordCommands.Create(factory), UserAdminCommands.Create(factory), TotpCommands.Create(factory));
 
     private static Command Add(CommandFactory factory)
     {

@@ -130,6 +130,7 @@ internal static class ConfigurationKeys
             Key("enabled", ConfigurationValues.Switch, (AdminOptions o, bool v) => o with { Enabled = v }),
             List("listen", ConfigurationValues.Address, (AdminOptions o, IReadOnlyList<IPAddress> v) => o with { Listen = v }),
             Key("port", ConfigurationValues.Port, (AdminOptions o, int v) => o with { Port = v }),
+            Key("tls", ConfigurationValues.Switch, (AdminOptions o, bool v) => o with { Tls = v }),
         ]),
         new ConfigurationSection<DnsOptions>("dns", o => o.Dns, (o, s) => o with { Dns = s },
         [

@@ -420,6 +420,9 @@ public sealed record AdminOptions
     public IReadOnlyList<IPAddress> Listen { get; init; } = [IPAddress.Loopback];
 
     public int Port { get; init; } = 8090;
+
+    /// <summary>The port speaks HTTPS, with the server's certificate.</summary>
+    public bool Tls { get; init; }
 }
 
 /// <summary>Section <c>dns</c>.</summary>
