@@ -326,4 +326,24 @@ public sealed record Limits
 
     /// <summary>MTA-STS policies that are kept.</summary>
     public int MtaStsPolicies { get; init; } = 10_000;
+
+    /// <summary>Browsers that are signed in to the web page; beyond it the one longest unused is signed out.</summary>
+    public int PageSessions { get; init; } = 5_000;
+
+    /// <summary>Of one account.</summary>
+    public int PageSessionsPerAccount { get; init; } = 20;
+
+    /// <summary>A browser that asks for nothing is signed out.</summary>
+    public TimeSpan PageIdle { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>And any browser, whatever it does.</summary>
+    public TimeSpan PageLongest { get; init; } = TimeSpan.FromHours(12);
+
+    /// <summary>Sign-ins that wait for a code, and how long they do.</summary>
+    public int PageSignIns { get; init; } = 1_000;
+
+    public TimeSpan PageSignIn { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Octets of a form.</summary>
+    public int PageForm { get; init; } = 64 * 1024;
 }

@@ -1,0 +1,72 @@
+using System.Diagnostics.Metrics;
+using MailServer.Domain.Measurements;
+
+namespace MailServer.Web.Pages;
+
+/// <summary>Deliveries and sessions of the last hour, a value a minute, from the same measurements that <c>/metrics</c> tells.</summary>
+public sealed class ActivityRing : IDisposable
+{
+    public const int Minutes = 60;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<Minute> _past = new(Enumerable.Repeat(new Minute(0, 0), Minutes - 1));
+    private readonly MeterListener _listener = new();
+    private readonly ITimer _timer;
+    private long _deliveries;
+    private long _sessions;
+    private long _mostSessions;
+
+    public ActivityRing(TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        _listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument == Measured.Deliveries || instrument == Measured.Sessions) listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Add(instrument == Measured.Deliveries, value));
+        _listener.Start();
+        _timer = time.CreateTimer(_ => Turn(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+    }
+
+    /// <summary>Oldest first; the last is the minute that has begun.</summary>
+    public IReadOnlyList<Minute> Read()
+    {
+        lock (_lock) return [.. _past, Current];
+    }
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _listener.Dispose();
+    }
+
+    private Minute Current => new(_deliveries, _mostSessions);
+
+    private void Add(bool delivery, long value)
+    {
+        lock (_lock)
+        {
+            if (delivery)
+            {
+                _deliveries += value;
+                return;
+            }
+
+            _sessions += value;
+            _mostSessions = Math.Max(_mostSessions, _sessions);
+        }
+    }
+
+    private void Turn()
+    {
+        lock (_lock)
+        {
+            _past.Dequeue();
+            _past.Enqueue(Current);
+            (_deliveries, _mostSessions) = (0, _sessions);
+        }
+    }
+}
+
+/// <summary>What happened in a minute: deliveries, and the most sessions that were open at once.</summary>
+public readonly record struct Minute(long Deliveries, long Sessions);

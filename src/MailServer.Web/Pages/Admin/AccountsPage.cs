@@ -1,0 +1,101 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Web.Pages.Self;
+
+namespace MailServer.Web.Pages.Admin;
+
+/// <summary>The accounts, and one of them.</summary>
+internal static class AccountsPage
+{
+    private const string Path = "/admin/accounts";
+    private const string One = "/admin/accounts/show";
+
+    public static IEnumerable<PageRoute> Routes() =>
+    [
+        PageRoute.Get(Path, PageAudience.Administrators, ListAsync),
+        PageRoute.Get(One, PageAudience.Administrators, ShowAsync),
+        PageRoute.Post("/admin/accounts/add", PageAudience.Administrators, AddAsync, Path),
+        Change("password", static async (request, address) =>
+        {
+            await request.Services.Administration.SetPasswordAsync(address, await SecurityPage.HashAsync(request, request.Field("new")), request.Cancel);
+            return "The password is set. Browsers that were signed in are signed out.";
+        }),
+        Change("enable", static async (request, address) =>
+        {
+            await request.Services.Administration.SetEnabledAsync(address, true, request.Cancel);
+            return "The account may sign in and receive mail again.";
+        }),
+        Change("disable", static async (request, address) =>
+        {
+            NotOneself(request, address, "You cannot disable your own account.");
+            await request.Services.Administration.SetEnabledAsync(address, false, request.Cancel);
+            return "The account neither signs in nor receives mail. Its mail stays.";
+        }),
+        Change("device", static async (request, address) =>
+        {
+            await request.Services.Administration.RemoveAppPasswordAsync(address, request.Field("name"), request.Cancel);
+            return $"“{request.Field("name")}” can sign in no more.";
+        }),
+        Change("codes", static async (request, address) =>
+        {
+            await request.Services.Administration.SetTotpAsync(address, null, request.Cancel);
+            return "The account's page asks for no code any more.";
+        }),
+        Change("grant", static async (request, address) =>
+        {
+            await request.Services.Administration.SetAdminAsync(address, true, request.Cancel);
+            return "The account looks after the server from now on.";
+        }),
+        Change("revoke", static async (request, address) =>
+        {
+            NotOneself(request, address, "You cannot take this from yourself.");
+            await request.Services.Administration.SetAdminAsync(address, false, request.Cancel);
+            return "The account sees its own page alone.";
+        }),
+    ];
+
+    private static async Task<PageAnswer> ListAsync(PageRequest request)
+    {
+        var only = request.Query("domain") is { Length: > 0 } domain ? domain : null;
+        var accounts = await request.Services.Administration.ListAccountsAsync(only, request.Cancel);
+        return PageAnswer.Show<AccountsView, AccountsModel>("Accounts", new AccountsModel(Paged<Account>.Of(accounts, request.Number), only));
+    }
+
+    private static async Task<PageAnswer> ShowAsync(PageRequest request)
+    {
+        var credentials = EmailAddress.TryParse(request.Query("address"), out var address) ? await request.Services.Directory.FindLoginAsync(address, request.Cancel) : null;
+        if (credentials is null) throw PageRefusal.NotFound();
+        var folders = await request.Services.Mailboxes.FoldersAsync(credentials.Account.Id, request.Cancel) ?? [];
+        return PageAnswer.Show<AccountView, AccountModel>(credentials.Account.Address.ToString(), new AccountModel(
+            credentials, folders.Sum(static f => f.Status.Size), folders.Sum(static f => (long)f.Status.Messages), credentials.Account.Id == request.Account.Id));
+    }
+
+    private static async Task<PageAnswer> AddAsync(PageRequest request)
+    {
+        var address = request.Address("address");
+        await request.Services.Administration.AddAccountAsync(address, await SecurityPage.HashAsync(request, request.Field("new")), request.Cancel);
+        return request.Done($"{address} can sign in and receive mail.");
+    }
+
+    private static PageRoute Change(string what, Func<PageRequest, EmailAddress, Task<string>> change) =>
+        PageRoute.Post($"/admin/accounts/{what}", PageAudience.Administrators, async request =>
+        {
+            var address = request.Address("address");
+            request.From = Words.Link(One, "address", address.ToString());
+            return request.Done(await change(request, address));
+        }, Path);
+
+    private static void NotOneself(PageRequest request, EmailAddress address, string refusal)
+    {
+        if (address.Equals(request.Account.Address)) throw PageRefusal.Wrong(refusal);
+    }
+}
+
+/// <summary>Accounts, of one domain or all.</summary>
+public sealed record AccountsModel(Paged<Account> Accounts, string? Domain);
+
+/// <summary>One account, as an administrator sees it: never its mail.</summary>
+public sealed record AccountModel(AccountCredentials Credentials, long MailOctets, long Messages, bool IsOneself)
+{
+    public Account Account => Credentials.Account;
+}

@@ -1,0 +1,39 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Web.Pages.Admin;
+
+/// <summary>Addresses that lead elsewhere.</summary>
+internal static class AliasesPage
+{
+    private const string Path = "/admin/aliases";
+    private const int MostTargets = 100;
+
+    public static IEnumerable<PageRoute> Routes() =>
+    [
+        PageRoute.Get(Path, PageAudience.Administrators, static async request => PageAnswer.Show<AliasesView, Paged<AliasEntry>>(
+            "Aliases", Paged<AliasEntry>.Of(await request.Services.Administration.ListAliasesAsync(null, request.Cancel), request.Number))),
+        PageRoute.Post("/admin/aliases/add", PageAudience.Administrators, AddAsync, Path),
+        PageRoute.Post("/admin/aliases/remove", PageAudience.Administrators, RemoveAsync, Path),
+    ];
+
+    private static async Task<PageAnswer> AddAsync(PageRequest request)
+    {
+        var alias = AliasOf(request);
+        var words = request.Field("targets").Split([' ', ',', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (words.Length is 0 or > MostTargets) throw PageRefusal.Wrong($"Say where it leads: to 1 to {MostTargets} addresses.");
+        var targets = words.Select(static w => EmailAddress.TryParse(w, out var address) ? address : throw PageRefusal.Wrong($"“{w}” is not an email address.")).ToList();
+        await request.Services.Administration.AddAliasAsync(alias, targets, request.Cancel);
+        return request.Done($"Mail for {alias} goes there from now on.");
+    }
+
+    private static async Task<PageAnswer> RemoveAsync(PageRequest request)
+    {
+        var alias = AliasOf(request);
+        await request.Services.Administration.RemoveAliasAsync(alias, request.Cancel);
+        return request.Done($"{alias} is gone.");
+    }
+
+    private static AliasAddress AliasOf(PageRequest request) =>
+        AliasAddress.TryParse(request.Field("address").Trim(), out var alias) ? alias : throw PageRefusal.Wrong($"“{request.Field("address")}” is neither an address nor @domain.");
+}

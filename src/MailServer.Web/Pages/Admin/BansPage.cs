@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Net;
+using MailServer.Domain.Access;
+
+namespace MailServer.Web.Pages.Admin;
+
+/// <summary>Who is kept out.</summary>
+internal static class BansPage
+{
+    private const string Path = "/admin/bans";
+    private const int LongestReason = 200;
+    private const int MostHours = 24 * 366;
+
+    public static IEnumerable<PageRoute> Routes() =>
+    [
+        PageRoute.Get(Path, PageAudience.Administrators, static request => Task.FromResult(PageAnswer.Show<BansView, Paged<Ban>>(
+            "Bans", Paged<Ban>.Of(request.Services.Bans.List(), request.Number)))),
+        PageRoute.Post("/admin/bans/add", PageAudience.Administrators, static request => Task.FromResult(Add(request)), Path),
+        PageRoute.Post("/admin/bans/remove", PageAudience.Administrators, static request => Task.FromResult(
+            IPAddress.TryParse(request.Field("address"), out var address) && request.Services.Bans.Remove(address)
+                ? request.Done("It may come again.")
+                : throw PageRefusal.Wrong("That ban is over already.")), Path),
+    ];
+
+    private static PageAnswer Add(PageRequest request)
+    {
+        if (!IPAddress.TryParse(request.Field("address").Trim(), out var address)) throw PageRefusal.Wrong($"“{request.Field("address")}” is not an IP address.");
+        if (ClientNetwork.Of(address).Equals(ClientNetwork.Of(request.Peer))) throw PageRefusal.Wrong("That is your own address.");
+        TimeSpan? howLong = null;
+        if (request.Field("hours") is { Length: > 0 } text)
+        {
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var hours) || hours is 0 or > MostHours) throw PageRefusal.Wrong($"Say 1 to {MostHours} hours, or nothing for a ban without end.");
+            howLong = TimeSpan.FromHours(hours);
+        }
+
+        var reason = request.Field("reason").Trim();
+        request.Services.Bans.Add(address, howLong, reason.Length <= LongestReason ? reason : reason[..LongestReason], byHand: true);
+        return request.Done($"{address} is kept out.");
+    }
+}

@@ -1,0 +1,40 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Web.Pages.Admin;
+
+/// <summary>The domains, and what each should publish.</summary>
+internal static class DomainsPage
+{
+    private const string Path = "/admin/domains";
+
+    public static IEnumerable<PageRoute> Routes() =>
+    [
+        PageRoute.Get(Path, PageAudience.Administrators, static async request => PageAnswer.Show<DomainsView, Paged<DomainEntry>>(
+            "Domains", Paged<DomainEntry>.Of(await request.Services.Administration.ListDomainsAsync(request.Cancel), request.Number))),
+        PageRoute.Get("/admin/domains/records", PageAudience.Administrators, RecordsAsync),
+        PageRoute.Post("/admin/domains/add", PageAudience.Administrators, AddAsync, Path),
+    ];
+
+    private static async Task<PageAnswer> RecordsAsync(PageRequest request)
+    {
+        var name = request.Query("domain");
+        if (!await request.Services.Directory.IsHostedAsync(name, request.Cancel)) throw PageRefusal.NotFound();
+        var isChecked = request.Query("check") == "yes";
+        var records = isChecked
+            ? await request.Services.CheckRecords(name, request.Cancel)
+            : [.. request.Services.Records(name).Select(static r => new RecordState(r, [], ""))];
+        return PageAnswer.Show<RecordsView, RecordsModel>($"DNS of {name}", new RecordsModel(name, records, isChecked));
+    }
+
+    private static async Task<PageAnswer> AddAsync(PageRequest request)
+    {
+        var text = request.Field("domain").Trim();
+        if (!EmailAddress.TryNormalizeDomain(text, out var domain) || domain[0] == '[') throw PageRefusal.Wrong($"“{text}” is not a domain name.");
+        await request.Services.Administration.AddDomainAsync(domain, request.Cancel);
+        return request.Done($"Mail for {domain} is received here from now on. These records make the world know.", Words.Link("/admin/domains/records", "domain", domain));
+    }
+}
+
+/// <summary>A domain's records.</summary>
+public sealed record RecordsModel(string Domain, IReadOnlyList<RecordState> Records, bool IsChecked);

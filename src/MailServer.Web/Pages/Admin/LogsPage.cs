@@ -1,0 +1,17 @@
+using MailServer.Domain.Access;
+
+namespace MailServer.Web.Pages.Admin;
+
+/// <summary>What was written down: who did what, and what the server warns of.</summary>
+internal static class LogsPage
+{
+    private const int MostEvents = 2_000;
+
+    public static IEnumerable<PageRoute> Routes() =>
+    [
+        PageRoute.Get("/admin/logs", PageAudience.Administrators, static async request => PageAnswer.Show<AuditView, Paged<AuditEvent>>(
+            "Audit log", Paged<AuditEvent>.Of([.. (await Task.Run(() => request.Services.ReadAudit(MostEvents))).OrderByDescending(static e => e.At)], request.Number))),
+        PageRoute.Get("/admin/logs/warnings", PageAudience.Administrators, static request => Task.FromResult(PageAnswer.Show<WarningsView, Paged<LogLine>>(
+            "Warnings", Paged<LogLine>.Of(request.Services.Warnings(), request.Number)))),
+    ];
+}

@@ -1,0 +1,49 @@
+using MailServer.Actors.Queue;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
+
+namespace MailServer.Web.Pages.Admin;
+
+/// <summary>Mail that must still be sent, and the story of each message.</summary>
+internal static class QueuePage
+{
+    private const string Path = "/admin/queue";
+    private const string One = "/admin/queue/show";
+    private const int MostListed = 10_000;
+
+    public static IEnumerable<PageRoute> Routes() =>
+    [
+        PageRoute.Get(Path, PageAudience.Administrators, ListAsync),
+        PageRoute.Get(One, PageAudience.Administrators, ShowAsync),
+        Change("retry", QueueChange.Retry, "It is tried now."),
+        Change("hold", QueueChange.Hold, "It waits until it is released."),
+        Change("release", QueueChange.Release, "It is tried again from now on."),
+        Change("delete", QueueChange.Delete, "It is deleted. Nobody is told."),
+    ];
+
+    private static async Task<PageAnswer> ListAsync(PageRequest request)
+    {
+        var listed = await request.Services.Queue.ListAsync(MostListed, request.Cancel);
+        return PageAnswer.Show<QueueView, QueueModel>("Queue", new QueueModel(Paged<QueueItem>.Of(listed.Items, request.Number), listed.Count));
+    }
+
+    private static async Task<PageAnswer> ShowAsync(PageRequest request)
+    {
+        var id = request.Query("id").Trim();
+        var stories = id.Length == 0 ? [] : await request.Services.Queue.TraceAsync(id, request.Cancel);
+        return stories.Count > 0
+            ? PageAnswer.Show<StoryView, IReadOnlyList<QueueStory>>("The story of a message", stories)
+            : throw new PageRefusal(404, "No such message is known. Its story is kept for some days only.");
+    }
+
+    private static PageRoute Change(string name, QueueChange what, string done) =>
+        PageRoute.Post($"/admin/queue/{name}", PageAudience.Administrators, async request =>
+        {
+            var id = request.Field("id");
+            if (!await request.Services.Queue.ChangeAsync(new SpoolId(id), what, request.Cancel)) throw PageRefusal.Wrong("That message is no longer in the queue.");
+            return request.Done(done, Words.Link(One, "id", id));
+        }, Path);
+}
+
+/// <summary>The oldest messages, and how many wait in all.</summary>
+public sealed record QueueModel(Paged<QueueItem> Items, int Count);

@@ -1,0 +1,18 @@
+using MailServer.Actors.Sessions;
+
+namespace MailServer.Web.Pages.Admin;
+
+/// <summary>Who is connected now.</summary>
+internal static class SessionsPage
+{
+    private const string Path = "/admin/sessions";
+
+    public static IEnumerable<PageRoute> Routes() =>
+    [
+        PageRoute.Get(Path, PageAudience.Administrators, static async request => PageAnswer.Show<SessionsView, Paged<SessionDescription>>(
+            "Sessions", Paged<SessionDescription>.Of(await request.Services.Sessions.ListAsync(null, request.Cancel), request.Number))),
+        PageRoute.Post("/admin/sessions/kick", PageAudience.Administrators, static async request => await request.Services.Sessions.KickAsync(request.Field("id"), request.Cancel)
+            ? request.Done("The session is ended. The client may come back.")
+            : throw PageRefusal.Wrong("That session has ended already."), Path),
+    ];
+}

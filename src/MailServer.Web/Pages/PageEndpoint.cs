@@ -1,0 +1,211 @@
+using System.Net;
+using MailServer.Domain.Access;
+using MailServer.Domain.Accounts;
+using MailServer.Protocol.Dav;
+using MailServer.Web.Pages.Parts;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Web.Pages;
+
+/// <summary>
+/// The web page. Each request is one path of a table: the cookie is looked up, a form's token checked, the route's answer written. What goes
+/// wrong is a page too, and tells nothing of the inside.
+/// </summary>
+public sealed partial class PageEndpoint : IAsyncDisposable
+{
+    private const int MostFields = 100;
+
+    private readonly PageServices _services;
+    private readonly PageSessions _sessions;
+    private readonly PageRenderer _renderer;
+    private readonly Dictionary<(bool IsChange, string Path), PageRoute> _routes;
+
+    public PageEndpoint(PageServices services, ILoggerFactory loggers)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        _services = services;
+        _sessions = new PageSessions(services.Limits, services.Time);
+        _renderer = new PageRenderer(loggers);
+        _routes = PageTable.Routes(_sessions).ToDictionary(static r => (r.IsChange, r.Path));
+    }
+
+    public async Task AnswerAsync(HttpContext http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        PageHeaders.Set(http);
+        if (http.Request.Path == StyleSheet.Path)
+        {
+            http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
+            http.Response.ContentType = "text/css; charset=utf-8";
+            await http.Response.Body.WriteAsync(StyleSheet.Content, http.RequestAborted);
+            return;
+        }
+
+        try
+        {
+            await RouteAsync(http);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody waits for the answer.
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            await FailAsync(http, e);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _renderer.DisposeAsync();
+
+    private async Task RouteAsync(HttpContext http)
+    {
+        var isChange = HttpMethods.IsPost(http.Request.Method);
+        if (!isChange && !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)) throw new PageRefusal(405, "This cannot be done here.");
+        if (!_routes.TryGetValue((isChange, http.Request.Path.Value ?? "/"), out var route)) throw PageRefusal.NotFound();
+        var request = await ReadAsync(http, route);
+        if (route.Audience != PageAudience.Anybody && request.SignedIn is null)
+        {
+            http.Response.Redirect("/sign-in");
+            return;
+        }
+
+        if (route.Audience == PageAudience.Administrators && !request.Account.IsAdmin) throw PageRefusal.NotFound();
+        if (isChange && (!PageHeaders.IsOwnForm(http) || !_sessions.IsFormToken(request.Cookie, request.Field("token"))))
+            throw new PageRefusal(403, "This form is out of date. Open the page again, and send it from there.");
+        await WriteAsync(request, await AnswerAsync(route, request));
+    }
+
+    /// <summary>A refused form leads back to its page, with the reason; a refused page is an error.</summary>
+    private async Task<PageAnswer> AnswerAsync(PageRoute route, PageRequest request)
+    {
+        try
+        {
+            var answer = await route.Answer(request);
+            if (route.IsChange && route.Audience != PageAudience.Anybody) Note(route, request);
+            return answer;
+        }
+        catch (Exception e) when (route.IsChange && request.SignedIn is not null && Explain(e) is { } reason)
+        {
+            request.Session.Say(new Notice(reason, IsFault: true));
+            return new PageAnswer.SeeOther(request.From);
+        }
+        catch (DirectoryException e) when (Explain(e) is { } reason)
+        {
+            throw new PageRefusal(404, reason);
+        }
+    }
+
+    private static string? Explain(Exception e) => e switch
+    {
+        PageRefusal refusal => refusal.Message,
+        DavException { Status: < 500 } dav => Sentence(dav.Message),
+        DirectoryException { Refusal: not (DirectoryRefusal.DatabaseBusy or DirectoryRefusal.DatabaseMissing or DirectoryRefusal.DatabaseNewer or DirectoryRefusal.DatabaseUnusable) } directory =>
+            Sentence(directory.Message),
+        _ => null,
+    };
+
+    private static string Sentence(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..] + (text[^1] == '.' ? "" : ".");
+
+    private void Note(PageRoute route, PageRequest request) =>
+        _services.Audit.Note(new AuditEvent(_services.Time.GetUtcNow(), "page.request", request.Account.Address.ToString(), "web", request.Peer, $"{route.Path} {Subject(request)}".TrimEnd()));
+
+    /// <summary>What a form was about. No other field: they hold passwords.</summary>
+    private static string Subject(PageRequest request)
+    {
+        var subject = string.Join(' ', new[] { "address", "id", "name", "domain" }.Select(request.Field).Where(static f => f.Length > 0));
+        return subject.Length <= 200 ? subject : subject[..200];
+    }
+
+    private async Task<PageRequest> ReadAsync(HttpContext http, PageRoute route)
+    {
+        var form = route.IsChange ? await ReadFormAsync(http) : FormCollection.Empty;
+        var (cookie, session, credentials) = await FindSessionAsync(http);
+        return new PageRequest(http, _services, form) { From = route.From, Cookie = cookie ?? PageHeaders.Visit(http), SignedIn = session, Credentials = credentials };
+    }
+
+    private async Task<IFormCollection> ReadFormAsync(HttpContext http)
+    {
+        if (!http.Request.HasFormContentType) throw new PageRefusal(415, "This is no form.");
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = _services.Limits.PageForm;
+        var options = new FormOptions { ValueCountLimit = MostFields, KeyLengthLimit = 100, ValueLengthLimit = _services.Limits.PageForm, BufferBodyLengthLimit = _services.Limits.PageForm };
+        return await new FormFeature(http.Request, options).ReadFormAsync(http.RequestAborted);
+    }
+
+    /// <summary>The session of the browser's cookie, as long as its account is enabled and has the password that it had.</summary>
+    private async Task<(string? Cookie, PageSession? Session, AccountCredentials? Credentials)> FindSessionAsync(HttpContext http)
+    {
+        if (PageHeaders.Session(http) is not { } cookie || _sessions.Find(cookie) is not { } session) return default;
+        var credentials = await _services.Directory.FindLoginAsync(session.Account.Address, http.RequestAborted);
+        if (credentials is { Account.Enabled: true } && credentials.Account.Id == session.Account.Id && credentials.PasswordHash == session.PasswordHash)
+            return (cookie, session, credentials);
+        _sessions.Remove(cookie);
+        return default;
+    }
+
+    private async Task WriteAsync(PageRequest request, PageAnswer answer)
+    {
+        var response = request.Http.Response;
+        switch (answer)
+        {
+            case PageAnswer.SeeOther other:
+                response.StatusCode = StatusCodes.Status303SeeOther;
+                response.Headers.Location = other.Path;
+                break;
+            case PageAnswer.Download file:
+                response.ContentType = file.Type;
+                response.Headers.ContentDisposition = $"attachment; filename={file.Name}";
+                await response.Body.WriteAsync(file.Content, request.Cancel);
+                break;
+            case PageAnswer.Shown shown:
+                await ShowAsync(request.Http, shown, request.Cookie, request.Credentials?.Account, request.SignedIn?.TakeNotice());
+                break;
+        }
+    }
+
+    private async Task ShowAsync(HttpContext http, PageAnswer.Shown shown, string cookie, Account? account, Notice? notice)
+    {
+        var page = new PageContext
+        {
+            Title = shown.Title,
+            Hostname = _services.Hostname,
+            Path = http.Request.Path.Value ?? "/",
+            FormToken = _sessions.FormToken(cookie),
+            Account = account,
+            Notice = notice,
+            StyleSheet = StyleSheet.Path,
+            Now = _services.Time.GetUtcNow(),
+        };
+        var html = await _renderer.RenderAsync(page, shown.View, shown.Model);
+        http.Response.StatusCode = shown.Status;
+        http.Response.ContentType = "text/html; charset=utf-8";
+        if (!HttpMethods.IsHead(http.Request.Method)) await http.Response.WriteAsync(html, http.RequestAborted);
+    }
+
+    private async Task FailAsync(HttpContext http, Exception e)
+    {
+        var (status, text) = e switch
+        {
+            PageRefusal refusal => (refusal.Status, refusal.Message),
+            BadHttpRequestException bad => (bad.StatusCode, "This request cannot be read."),
+            InvalidDataException => (400, "This form cannot be read."),
+            Akka.Actor.AskTimeoutException or TimeoutException => (503, "The server is too busy to answer this now. Try again in a moment."),
+            _ => (500, "Something went wrong. It is written down in the server's log."),
+        };
+        if (status >= 500) LogFailed(http.Request.Path.Value ?? "", e);
+        var (cookie, session, credentials) = await FindSessionAsync(http);
+        await ShowAsync(http, new PageAnswer.Shown(TitleOf(status), typeof(ErrorView), text, status), cookie ?? PageHeaders.Visit(http), credentials?.Account, session?.TakeNotice());
+    }
+
+    private static string TitleOf(int status) => status switch
+    {
+        404 => "Not found",
+        403 => "Not allowed",
+        >= 500 => "Out of order",
+        _ => $"Not possible ({(HttpStatusCode)status})",
+    };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the page {Path} failed")]
+    private partial void LogFailed(string path, Exception e);
+}

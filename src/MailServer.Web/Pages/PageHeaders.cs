@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Http;
+
+namespace MailServer.Web.Pages;
+
+/// <summary>What every answer of the page says to the browser, and its cookies.</summary>
+internal static class PageHeaders
+{
+    /// <summary>Nothing runs, nothing is loaded from elsewhere, nobody frames it.</summary>
+    private const string Policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+    private const string SessionName = "session";
+    private const string VisitName = "visit";
+
+    public static void Set(HttpContext http)
+    {
+        var headers = http.Response.Headers;
+        headers.ContentSecurityPolicy = Policy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers.CacheControl = "no-store";
+        if (http.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
+    }
+
+    public static string? Session(HttpContext http) => Read(http, SessionName);
+
+    public static void SetSession(HttpContext http, string value) => Write(http, SessionName, value);
+
+    public static void EndSession(HttpContext http) => http.Response.Cookies.Delete(Name(http, SessionName), Options(http));
+
+    /// <summary>The cookie that the forms of who is not signed in are bound to.</summary>
+    public static string Visit(HttpContext http)
+    {
+        if (Read(http, VisitName) is { } visit) return visit;
+        var fresh = PageSessions.NewSecret();
+        Write(http, VisitName, fresh);
+        return fresh;
+    }
+
+    /// <summary>False for a form that another site's page sent (Fetch Metadata); browsers that do not say are left to the form's token.</summary>
+    public static bool IsOwnForm(HttpContext http) => http.Request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none";
+
+    private static string? Read(HttpContext http, string name) => http.Request.Cookies[Name(http, name)] is { Length: > 0 and < 200 } value ? value : null;
+
+    private static void Write(HttpContext http, string name, string value) => http.Response.Cookies.Append(Name(http, name), value, Options(http));
+
+    private static string Name(HttpContext http, string name) => IsSecure(http) ? "__Host-" + name : name;
+
+    private static CookieOptions Options(HttpContext http) => new() { HttpOnly = true, Secure = IsSecure(http), SameSite = SameSiteMode.Strict, Path = "/" };
+
+    // Whoever makes it up makes the own cookies stricter.
+    private static bool IsSecure(HttpContext http) => http.Request.IsHttps || http.Request.Headers["X-Forwarded-Proto"] == "https";
+}

@@ -1,0 +1,102 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using MailServer.Domain;
+
+namespace MailServer.Web.Pages;
+
+/// <summary>The browsers that are signed in, and those that still owe a code; in memory, bounded in number and time. Any thread may ask.</summary>
+public sealed class PageSessions(Limits limits, TimeProvider time)
+{
+    private const int SecretOctets = 32;
+
+    private readonly Lock _lock = new();
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(SecretOctets);
+    private readonly Dictionary<string, PageSession> _sessions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Begun> _begun = new(StringComparer.Ordinal);
+
+    /// <summary>What nobody guesses.</summary>
+    public static string NewSecret() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretOctets));
+
+    /// <summary>The token of forms that are shown to the browser with this cookie.</summary>
+    public string FormToken(string cookie) => Base64Url.EncodeToString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(cookie)));
+
+    public bool IsFormToken(string cookie, string token) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(FormToken(cookie)), Encoding.UTF8.GetBytes(token));
+
+    /// <summary>Signs a browser in; answers the value of its cookie.</summary>
+    public string Add(PageSession session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        var cookie = NewSecret();
+        lock (_lock)
+        {
+            foreach (var (old, ended) in _sessions.Where(s => HasEnded(s.Value)).ToList()) _sessions.Remove(old);
+            DropOldest(_sessions.Where(s => s.Value.Account.Id == session.Account.Id), limits.PageSessionsPerAccount);
+            DropOldest(_sessions, limits.PageSessions);
+            _sessions.Add(Digest(cookie), session);
+        }
+
+        return cookie;
+    }
+
+    public PageSession? Find(string cookie)
+    {
+        lock (_lock)
+        {
+            if (!_sessions.TryGetValue(Digest(cookie), out var session)) return null;
+            if (HasEnded(session))
+            {
+                _sessions.Remove(Digest(cookie));
+                return null;
+            }
+
+            session.LastUsedAt = time.GetUtcNow();
+            return session;
+        }
+    }
+
+    public void Remove(string cookie)
+    {
+        lock (_lock) _sessions.Remove(Digest(cookie));
+    }
+
+    /// <summary>The password was right, a code is asked for: it is kept until the code comes, so that the browser need not keep it.</summary>
+    public void Begin(string visit, string login, string password)
+    {
+        var now = time.GetUtcNow();
+        lock (_lock)
+        {
+            foreach (var (old, _) in _begun.Where(b => b.Value.Until < now).ToList()) _begun.Remove(old);
+            if (_begun.Count >= limits.PageSignIns) _begun.Remove(_begun.MinBy(static b => b.Value.Until).Key);
+            _begun[Digest(visit)] = new Begun(login, password, now + limits.PageSignIn);
+        }
+    }
+
+    /// <summary>Takes it: a wrong code means to begin again.</summary>
+    public (string Login, string Password)? TakeBegun(string visit)
+    {
+        lock (_lock)
+            return _begun.Remove(Digest(visit), out var begun) && begun.Until >= time.GetUtcNow() ? (begun.Login, begun.Password) : null;
+    }
+
+    private bool HasEnded(PageSession session)
+    {
+        var now = time.GetUtcNow();
+        return now - session.LastUsedAt > limits.PageIdle || now - session.StartedAt > limits.PageLongest;
+    }
+
+    private void DropOldest(IEnumerable<KeyValuePair<string, PageSession>> sessions, int most)
+    {
+        var all = sessions.ToList();
+        if (all.Count >= most) _sessions.Remove(all.MinBy(static s => s.Value.LastUsedAt).Key);
+    }
+
+    // What is in memory opens nothing by itself, and looking it up takes the same time for every cookie.
+    private static string Digest(string cookie) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(cookie)));
+
+    private sealed record Begun(string Login, string Password, DateTimeOffset Until)
+    {
+        public override string ToString() => nameof(Begun);
+    }
+}

@@ -1,0 +1,29 @@
+using MailServer.Web.Pages.Admin;
+using MailServer.Web.Pages.Self;
+using MailServer.Web.Pages.SignIn;
+
+namespace MailServer.Web.Pages;
+
+/// <summary>Every page and action there is.</summary>
+internal static class PageTable
+{
+    public static IEnumerable<PageRoute> Routes(PageSessions sessions) =>
+    [
+        .. SignInPage.Routes(sessions),
+        .. HomePage.Routes(),
+        .. DevicesPage.Routes(),
+        .. SecurityPage.Routes(),
+        .. SetupPage.Routes(),
+        .. CalendarsPage.Routes(),
+        .. OverviewPage.Routes(),
+        .. DomainsPage.Routes(),
+        .. AccountsPage.Routes(),
+        .. AliasesPage.Routes(),
+        .. QueuePage.Routes(),
+        .. SessionsPage.Routes(),
+        .. CertificatesPage.Routes(),
+        .. LogsPage.Routes(),
+        .. BansPage.Routes(),
+        .. ReportsPage.Routes(),
+    ];
+}

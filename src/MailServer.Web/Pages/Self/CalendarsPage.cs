@@ -1,0 +1,70 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Collections;
+using MailServer.Web.Admin;
+
+namespace MailServer.Web.Pages.Self;
+
+/// <summary>Calendars and address books, and who sees them.</summary>
+internal static class CalendarsPage
+{
+    private const string Path = "/me/calendars";
+
+    public static IEnumerable<PageRoute> Routes() =>
+    [
+        PageRoute.Get(Path, PageAudience.SignedIn, ShowAsync),
+        PageRoute.Post("/me/calendars/share", PageAudience.SignedIn, ShareAsync, Path),
+        PageRoute.Post("/me/calendars/unshare", PageAudience.SignedIn, UnshareAsync, Path),
+        PageRoute.Post("/me/calendars/link", PageAudience.SignedIn, LinkAsync, Path),
+        PageRoute.Post("/me/calendars/unlink", PageAudience.SignedIn, UnlinkAsync, Path),
+    ];
+
+    private static async Task<PageAnswer> ShowAsync(PageRequest request) => PageAnswer.Show<CalendarsView, CalendarsModel>("Calendars", new CalendarsModel(
+        Paged<CollectionDocument>.Of(await request.Services.Dav.ListAsync(request.Account, request.Cancel), request.Number), request.Services.Clients.WebRoot));
+
+    private static async Task<PageAnswer> ShareAsync(PageRequest request)
+    {
+        var access = request.Field("access") == "write" ? CollectionAccess.ReadWrite : CollectionAccess.Read;
+        var guest = await GuestAsync(request);
+        await request.Services.Dav.ShareAsync(request.Account, request.Field("collection"), guest, access, request.Cancel);
+        return request.Done($"{guest.Address} is invited.");
+    }
+
+    private static async Task<PageAnswer> UnshareAsync(PageRequest request)
+    {
+        var guest = await GuestAsync(request);
+        await request.Services.Dav.ShareAsync(request.Account, request.Field("collection"), guest, CollectionAccess.None, request.Cancel);
+        return request.Done($"{guest.Address} sees it no more.");
+    }
+
+    private static async Task<PageAnswer> LinkAsync(PageRequest request)
+    {
+        await request.Services.Dav.LinkAsync(request.Account, request.Field("collection"), request.Cancel);
+        return request.Done("The calendar has a secret link. Whoever knows it can read the calendar.");
+    }
+
+    private static async Task<PageAnswer> UnlinkAsync(PageRequest request)
+    {
+        await request.Services.Dav.UnlinkAsync(request.Account, request.Field("collection"), request.Cancel);
+        return request.Done("The link opens nothing any more.");
+    }
+
+    private static async Task<Account> GuestAsync(PageRequest request)
+    {
+        var address = request.Address("with");
+        return (await request.Services.Directory.FindLoginAsync(address, request.Cancel))?.Account ?? throw PageRefusal.Wrong($"{address} has no account here.");
+    }
+}
+
+/// <summary>What an account has, and where its links begin.</summary>
+public sealed record CalendarsModel(Paged<CollectionDocument> Collections, string WebRoot)
+{
+    /// <summary>The address in <c>ann@example.org (read)</c>.</summary>
+    public static string AddressOf(string guest)
+    {
+        var end = guest.LastIndexOf(" (", StringComparison.Ordinal);
+        return end < 0 ? guest : guest[..end];
+    }
+
+    /// <summary>Its name with its home, so that a calendar and an address book of one name are told apart.</summary>
+    public static string KeyOf(CollectionDocument collection) => (collection.Kind == "calendar" ? "calendars/" : "addressbooks/") + collection.Name;
+}

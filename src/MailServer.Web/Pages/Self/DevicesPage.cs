@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using MailServer.Domain.Access;
+
+namespace MailServer.Web.Pages.Self;
+
+/// <summary>Devices and their app passwords.</summary>
+internal static class DevicesPage
+{
+    private const string Path = "/me/devices";
+    private const int LongestName = 60;
+    private const int SecretOctets = 16;
+
+    public static IEnumerable<PageRoute> Routes() =>
+    [
+        PageRoute.Get(Path, PageAudience.SignedIn, static request => Task.FromResult(Show(request))),
+        PageRoute.Post("/me/devices/add", PageAudience.SignedIn, AddAsync, Path),
+        PageRoute.Post("/me/devices/remove", PageAudience.SignedIn, RemoveAsync, Path),
+        PageRoute.Post("/me/devices/require", PageAudience.SignedIn, RequireAsync, Path),
+    ];
+
+    private static PageAnswer Show(PageRequest request) => PageAnswer.Show<DevicesView, DevicesModel>(
+        "Devices", new DevicesModel(request.Credentials!.AppPasswords, request.Credentials.AppPasswordsOnly));
+
+    private static async Task<PageAnswer> AddAsync(PageRequest request)
+    {
+        var name = request.Field("name").Trim();
+        if (name.Length is 0 or > LongestName || name.Any(char.IsControl)) throw PageRefusal.Wrong($"Give the device a name of at most {LongestName} letters.");
+        var scope = AccessScope.None;
+        foreach (var part in request.Fields("scope")) scope |= AccessScopes.TryParse(part, out var one) ? one : AccessScope.None;
+        if (scope == AccessScope.None) throw PageRefusal.Wrong("Choose what the device may use.");
+        var secret = AppPasswordSecret.Write(RandomNumberGenerator.GetBytes(SecretOctets));
+        await request.Services.Administration.AddAppPasswordAsync(request.Account.Address, name, scope, AppPasswordSecret.DigestOf(secret)!, request.Cancel);
+        return PageAnswer.Show<NewDeviceView, NewDevice>("A password for your device", new NewDevice(name, request.Account.Address.ToString(), secret));
+    }
+
+    private static async Task<PageAnswer> RemoveAsync(PageRequest request)
+    {
+        var name = request.Field("name");
+        await request.Services.Administration.RemoveAppPasswordAsync(request.Account.Address, name, request.Cancel);
+        return request.Done($"“{name}” can sign in no more. Connections that are open go on until they end.");
+    }
+
+    private static async Task<PageAnswer> RequireAsync(PageRequest request)
+    {
+        var only = request.Field("only") == "yes";
+        await request.Services.Administration.SetAppPasswordsOnlyAsync(request.Account.Address, only, request.Cancel);
+        return request.Done(only ? "From now on your own password opens this page alone." : "Your own password opens everything again.");
+    }
+}
+
+/// <summary>An account's devices.</summary>
+public sealed record DevicesModel(IReadOnlyList<AppPassword> Devices, bool AppPasswordsOnly);
+
+/// <summary>What is shown once.</summary>
+public sealed record NewDevice(string Name, string Address, string Secret)
+{
+    public override string ToString() => $"NewDevice {{ Name = {Name} }}";
+}

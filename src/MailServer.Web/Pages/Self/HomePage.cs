@@ -1,0 +1,32 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Web.Admin;
+
+namespace MailServer.Web.Pages.Self;
+
+/// <summary>What the account holds.</summary>
+internal static class HomePage
+{
+    public static IEnumerable<PageRoute> Routes() => [PageRoute.Get("/me", PageAudience.SignedIn, ShowAsync)];
+
+    private static async Task<PageAnswer> ShowAsync(PageRequest request)
+    {
+        var folders = await request.Services.Mailboxes.FoldersAsync(request.Account.Id, request.Cancel) ?? [];
+        var collections = await request.Services.Dav.ListAsync(request.Account, request.Cancel);
+        return PageAnswer.Show<HomeView, HomeModel>("Overview", new HomeModel(
+            Paged<FolderUse>.Of([.. folders.OrderByDescending(static f => f.Status.Size).Select(static f => Describe(f.Name, f.Status))], request.Number),
+            folders.Sum(static f => f.Status.Size),
+            folders.Sum(static f => (long)f.Status.Messages),
+            collections,
+            request.Credentials!.AppPasswords.Count,
+            request.Credentials.Totp is not null));
+    }
+
+    private static FolderUse Describe(FolderName name, FolderStatus status) => new(name.IsInbox ? "Inbox" : name.Value, status.Messages, status.Unseen, status.Size);
+}
+
+/// <summary>An account's use of the server. Nothing is limited: what is shown is what is there.</summary>
+public sealed record HomeModel(
+    Paged<FolderUse> Folders, long MailOctets, long Messages, IReadOnlyList<CollectionDocument> Collections, int Devices, bool HasCodes);
+
+/// <summary>A folder.</summary>
+public sealed record FolderUse(string Name, int Messages, int Unseen, long Octets);

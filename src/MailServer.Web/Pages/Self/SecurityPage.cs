@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+using MailServer.Actors.Access;
+using MailServer.Domain.Accounts;
+using OtpNet;
+
+namespace MailServer.Web.Pages.Self;
+
+/// <summary>The password, and the codes of an authenticator app (RFC 6238).</summary>
+internal static class SecurityPage
+{
+    private const string Path = "/me/security";
+    private const int KeyOctets = 20; // RFC 4226 §4: at least 128 bits, 160 recommended
+    private const int ShortestPassword = 8;
+
+    public static IEnumerable<PageRoute> Routes() =>
+    [
+        PageRoute.Get(Path, PageAudience.SignedIn, static request => Task.FromResult(Show(request))),
+        PageRoute.Post("/me/security/password", PageAudience.SignedIn, SetPasswordAsync, Path),
+        PageRoute.Post("/me/security/codes/begin", PageAudience.SignedIn, static request => Task.FromResult(BeginCodes(request)), Path),
+        PageRoute.Post("/me/security/codes/confirm", PageAudience.SignedIn, ConfirmCodesAsync, Path),
+        PageRoute.Post("/me/security/codes/end", PageAudience.SignedIn, EndCodesAsync, Path),
+    ];
+
+    /// <summary>What to keep of a password that somebody wants to have.</summary>
+    public static async Task<StoredPassword> HashAsync(PageRequest request, string password)
+    {
+        if (password.Length < ShortestPassword) throw PageRefusal.Wrong($"Take a password of at least {ShortestPassword} characters.");
+        return await Task.Run(() => request.Services.Hash(password)) ?? throw PageRefusal.Wrong("This password cannot be used: it is too long, or has control characters.");
+    }
+
+    private static PageAnswer Show(PageRequest request)
+    {
+        var secret = request.Session.NewTotpKey is { } key ? Base32Encoding.ToString(key) : null;
+        var uri = secret is null ? null : new OtpUri(OtpType.Totp, secret, request.Account.Address.ToString(), request.Services.Hostname).ToString();
+        return PageAnswer.Show<SecurityView, SecurityModel>("Password and codes", new SecurityModel(request.Credentials!.Totp is not null, secret, uri));
+    }
+
+    private static async Task<PageAnswer> SetPasswordAsync(PageRequest request)
+    {
+        var password = request.Field("new");
+        if (password != request.Field("again")) throw PageRefusal.Wrong("The new password and its repetition differ.");
+        await CheckPasswordAsync(request);
+        var stored = await HashAsync(request, password);
+        await request.Services.Administration.SetPasswordAsync(request.Account.Address, stored, request.Cancel);
+        // Every other browser is signed out by this.
+        request.Session.PasswordHash = stored.Hash;
+        return request.Done("The password is changed. Every other browser is signed out.");
+    }
+
+    private static PageAnswer BeginCodes(PageRequest request)
+    {
+        request.Session.NewTotpKey = RandomNumberGenerator.GetBytes(KeyOctets);
+        return new PageAnswer.SeeOther(Path);
+    }
+
+    private static async Task<PageAnswer> ConfirmCodesAsync(PageRequest request)
+    {
+        if (request.Session.NewTotpKey is not { } key) throw PageRefusal.Wrong("Begin again.");
+        if (!request.Services.SignIn.IsCodeOf(key, request.Field("code"))) throw PageRefusal.Wrong("That is not the code of the app. Is its clock right?");
+        await request.Services.Administration.SetTotpAsync(request.Account.Address, key, request.Cancel);
+        request.Session.NewTotpKey = null;
+        return request.Done("From now on this page asks for a code at sign-in.");
+    }
+
+    private static async Task<PageAnswer> EndCodesAsync(PageRequest request)
+    {
+        await CheckPasswordAsync(request);
+        await request.Services.Administration.SetTotpAsync(request.Account.Address, null, request.Cancel);
+        return request.Done("This page asks for no code any more.");
+    }
+
+    /// <summary>Who sits at a browser that was left open does not know it. Delays and bans count here too.</summary>
+    private static async Task CheckPasswordAsync(PageRequest request)
+    {
+        var signIn = await request.Services.SignIn.SignInAsync(request.Account.Address.ToString(), request.Field("current"), code: null, request.Peer, request.Cancel);
+        if (signIn is not (PageSignIn.Accepted or PageSignIn.CodeNeeded)) throw PageRefusal.Wrong("The current password is wrong.");
+    }
+}
+
+/// <summary>How the account's page is protected; a secret that waits for its first code, and how an app reads it.</summary>
+public sealed record SecurityModel(bool HasCodes, string? NewSecret, string? Uri)
+{
+    public override string ToString() => nameof(SecurityModel);
+}

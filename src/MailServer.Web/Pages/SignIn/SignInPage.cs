@@ -1,0 +1,52 @@
+using MailServer.Actors.Access;
+
+namespace MailServer.Web.Pages.SignIn;
+
+/// <summary>Signing in, with a code where the account has a secret for it, and out.</summary>
+internal static class SignInPage
+{
+    private const string Wrong = "The address, the password or the code is wrong.";
+
+    public static IEnumerable<PageRoute> Routes(PageSessions sessions) =>
+    [
+        PageRoute.Get("/", PageAudience.SignedIn, static request => Task.FromResult<PageAnswer>(new PageAnswer.SeeOther(request.Account.IsAdmin ? "/admin" : "/me"))),
+        PageRoute.Get("/sign-in", PageAudience.Anybody, static request => Task.FromResult(
+            request.SignedIn is null ? Ask(new SignInModel("", null)) : new PageAnswer.SeeOther("/"))),
+        PageRoute.Post("/sign-in", PageAudience.Anybody, request => SignInAsync(request, sessions, request.Field("address").Trim(), request.Field("password"), code: null), "/sign-in"),
+        PageRoute.Post("/sign-in/code", PageAudience.Anybody, request => CodeAsync(request, sessions), "/sign-in"),
+        PageRoute.Post("/sign-out", PageAudience.SignedIn, request =>
+        {
+            sessions.Remove(request.Cookie);
+            PageHeaders.EndSession(request.Http);
+            return Task.FromResult<PageAnswer>(new PageAnswer.SeeOther("/sign-in"));
+        }, "/"),
+    ];
+
+    private static Task<PageAnswer> CodeAsync(PageRequest request, PageSessions sessions) => sessions.TakeBegun(request.Cookie) is var (login, password)
+        ? SignInAsync(request, sessions, login, password, request.Field("code"))
+        : Task.FromResult(Ask(new SignInModel("", "That took too long. Sign in again.")));
+
+    private static async Task<PageAnswer> SignInAsync(PageRequest request, PageSessions sessions, string login, string password, string? code)
+    {
+        if (request.Services.Bans.IsBanned(request.Peer, signsIn: true)) throw new PageRefusal(403, "This address is kept out for a while, after too many wrong passwords.");
+        switch (await request.Services.SignIn.SignInAsync(login, password, code, request.Peer, request.Cancel))
+        {
+            case PageSignIn.Accepted { Account: var account }:
+                if (await request.Services.Directory.FindLoginAsync(account.Address, request.Cancel) is not { } credentials) return Ask(new SignInModel(login, Wrong));
+                PageHeaders.SetSession(request.Http, sessions.Add(new PageSession(account, credentials.PasswordHash, request.Services.Time.GetUtcNow())));
+                return new PageAnswer.SeeOther("/");
+            case PageSignIn.CodeNeeded:
+                sessions.Begin(request.Cookie, login, password);
+                return PageAnswer.Show<CodeView, SignInModel>("Sign in", new SignInModel(login, null));
+            case PageSignIn.Unavailable:
+                throw new PageRefusal(503, "Nobody can sign in at the moment. Try again shortly.");
+            default:
+                return Ask(new SignInModel(login, Wrong));
+        }
+    }
+
+    private static PageAnswer Ask(SignInModel model) => PageAnswer.Show<SignInView, SignInModel>("Sign in", model);
+}
+
+/// <summary>What was typed, and what was wrong with it.</summary>
+public sealed record SignInModel(string Login, string? Fault);

@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace MailServer.Web.Pages;
+
+/// <summary>Values as people read them.</summary>
+public static class Words
+{
+    private static readonly string[] s_units = ["B", "KB", "MB", "GB", "TB"];
+
+    public static string Octets(long count)
+    {
+        double value = count;
+        var unit = 0;
+        for (; value >= 1000 && unit < s_units.Length - 1; unit++) value /= 1000;
+        return string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {s_units[unit]}");
+    }
+
+    public static string Count(long count, string one, string? many = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : many ?? one + "s")}");
+
+    public static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
+    /// <summary>A span of time, by its largest unit.</summary>
+    public static string Span(TimeSpan span) => span.Duration() switch
+    {
+        { TotalMinutes: < 1 } => "less than a minute",
+        { TotalHours: < 1 } s => Count((long)s.TotalMinutes, "minute"),
+        { TotalDays: < 1 } s => Count((long)s.TotalHours, "hour"),
+        var s => Count((long)s.TotalDays, "day"),
+    };
+
+    /// <summary>A path with a value in its query.</summary>
+    public static string Link(string path, string name, string value) => $"{path}?{name}={Uri.EscapeDataString(value)}";
+}
