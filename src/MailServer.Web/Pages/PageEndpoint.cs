@@ -193,7 +193,7 @@ public sealed partial class PageEndpoint : IAsyncDisposable
             Akka.Actor.AskTimeoutException or TimeoutException => (503, "The server is too busy to answer this now. Try again in a moment."),
             _ => (500, "Something went wrong. It is written down in the server's log."),
         };
-        if (status >= 500) LogFailed(http.Request.Path.Value ?? "", e);
+        if (status >= 500) LogFailed(_services.Log, http.Request.Path.Value ?? "", e);
         var (cookie, session, credentials) = await FindSessionAsync(http);
         await ShowAsync(http, new PageAnswer.Shown(TitleOf(status), typeof(ErrorView), text, status), cookie ?? PageHeaders.Visit(http), credentials?.Account, session?.TakeNotice());
     }
@@ -207,5 +207,5 @@ public sealed partial class PageEndpoint : IAsyncDisposable
     };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "the page {Path} failed")]
-    private partial void LogFailed(string path, Exception e);
+    private static partial void LogFailed(ILogger logger, string path, Exception e);
 }

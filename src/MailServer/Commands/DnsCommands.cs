@@ -26,7 +26,7 @@ internal static class DnsCommands
             ["dns records example.org", "dns records example.org --format table", "dns records example.org --address 192.0.2.1 --json"], [s_domain, format, addresses, factory.Json], (context, _) =>
             {
                 var domain = CommandContext.Domain(context.Get(s_domain));
-                var records = Zones.RecordsOf(context, domain, Given(context, addresses));
+                var records = Zones.RecordsOf(context.Options, domain, Given(context, addresses));
                 if (context.WantsJson || context.Get(format) != Zone) Listed(records).Write(context.Shell, context.WantsJson || context.Get(format) == JsonFormat);
                 else foreach (var group in records.GroupBy(static r => r.Need)) Write(context, group);
                 return Task.FromResult(ExitCodes.Done);
@@ -56,7 +56,7 @@ internal static class DnsCommands
                 var domain = CommandContext.Domain(context.Get(s_domain));
                 var options = context.Options;
                 var check = new ZoneCheck(new RecordLookup(options.Dns.Servers), TrustContext.OpenResolver(context), options.Server.Hostname, context.Shell.Time);
-                var found = await check.CheckAsync(Zones.RecordsOf(context, domain, Given(context, addresses)), cancel);
+                var found = await check.CheckAsync(Zones.RecordsOf(context.Options, domain, Given(context, addresses)), cancel);
                 var listing = new Listing("name", "type", "need", "verdict", "expected", "found");
                 foreach (var record in found)
                     listing.Add(record.Expected.Name, record.Expected.Type, TrustContext.Name(record.Expected.Need), record.Verdict, record.Expected.Value, record.Found.ToArray());

@@ -75,7 +75,7 @@ internal static class SetupCommand
         context.Say("");
         context.Say($"Publish these records in the zone of {plan.Domain}; and let the reverse record of this machine's address be {plan.Hostname}:");
         context.Say("");
-        foreach (var record in Zones.RecordsOf(context, plan.Domain)) context.Say(record.ZoneLine);
+        foreach (var record in Zones.RecordsOf(context.Options, plan.Domain)) context.Say(record.ZoneLine);
         context.Say("");
         var config = $"--config {context.ConfigPath}";
         context.Say($"""

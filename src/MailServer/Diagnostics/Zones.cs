@@ -15,9 +15,8 @@ internal static class Zones
 {
     private const string LetsEncrypt = "letsencrypt.org";
 
-    public static IReadOnlyList<PublishedRecord> RecordsOf(CommandContext context, string domain, IReadOnlyList<IPAddress>? addresses = null)
+    public static IReadOnlyList<PublishedRecord> RecordsOf(MailServerOptions options, string domain, IReadOnlyList<IPAddress>? addresses = null)
     {
-        var options = context.Options;
         var server = options.Server;
         return DomainZone.Records(new ZoneFacts
         {

@@ -39,8 +39,8 @@ internal sealed class LiveNode
         _actors = new ActorTree(system);
     }
 
-    /// <summary>Opens the admin API, and <c>/metrics</c> where there is an admin port.</summary>
-    public static void Map(WebApplication app, MailServerOptions options, Node node, LogLevels levels)
+    /// <summary>Opens the admin API, and <c>/metrics</c> where there is an admin port; answers how its state is asked for.</summary>
+    public static Func<CancellationToken, Task<StatusDocument>> Map(WebApplication app, MailServerOptions options, Node node, LogLevels levels)
     {
         var live = new LiveNode(options, node, app.Services);
         app.MapLive(new LiveServices
@@ -55,8 +55,9 @@ internal sealed class LiveNode
             Time = TimeProvider.System,
             Status = live.StatusAsync,
         });
-        if (!options.Admin.Enabled || options.Admin.Port == 0) return;
-        app.MapMetrics(options.Admin.Port, app.Services.GetRequiredService<PrometheusCollector>(), live.GaugesAsync);
+        if (options.Admin.Enabled && options.Admin.Port != 0)
+            app.MapMetrics(options.Admin.Port, app.Services.GetRequiredService<PrometheusCollector>(), live.GaugesAsync);
+        return live.StatusAsync;
     }
 
     private async Task<StatusDocument> StatusAsync(CancellationToken cancel)

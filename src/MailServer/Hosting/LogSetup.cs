@@ -10,9 +10,9 @@ internal static class LogSetup
 {
     private const string TextTemplate = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
-    public static Serilog.Core.Logger Create(LoggingOptions options, LogLevels levels)
+    public static Serilog.Core.Logger Create(LoggingOptions options, LogLevels levels, RecentWarnings warnings)
     {
-        var logger = levels.Apply(new LoggerConfiguration());
+        var logger = levels.Apply(new LoggerConfiguration()).WriteTo.Sink(warnings);
         var json = options.Format == LogFormat.Json;
         var toError = options.Output == "stderr" ? LogEventLevel.Verbose : (LogEventLevel?)null;
         if (options.Output is "stdout" or "stderr")

@@ -37,6 +37,9 @@ internal sealed class NodeAccess : IDisposable
             AppPasswordUsed = password => directory.Administration.MarkAppPasswordUsedAsync(password.Id, CancellationToken.None),
         };
 
+    /// <summary>The newest events, at most so many.</summary>
+    public IReadOnlyList<AuditEvent> ReadAudit(int max) => _store.Read(DateTimeOffset.UnixEpoch, null, max);
+
     /// <summary>Writes down what this process changes in the directory.</summary>
     public void NoteChange(string kind, string account, string detail) =>
         Audit.Note(new AuditEvent(TimeProvider.System.GetUtcNow(), kind, account, "server", null, detail));

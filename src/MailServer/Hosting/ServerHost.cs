@@ -32,10 +32,11 @@ internal static partial class ServerHost
     public static async Task RunAsync(MailServerOptions options, Action started, CancellationToken cancel)
     {
         var levels = new LogLevels(options.Logging.Level);
-        await using var log = LogSetup.Create(options.Logging, levels);
+        var warnings = new RecentWarnings();
+        await using var log = LogSetup.Create(options.Logging, levels, warnings);
         using var node = Node.Compose(options, new Serilog.Extensions.Logging.SerilogLoggerFactory(log));
         await using var audit = node.Access.Audit;
-        await using var app = Build(options, node, log, levels);
+        await using var app = Build(options, node, log, levels, warnings);
         app.Lifetime.ApplicationStarted.Register(() => AdminSocket.Protect(options.Storage.AdminSocketPath));
         app.Lifetime.ApplicationStarted.Register(started);
         app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<ActorRegistry>()
@@ -45,7 +46,7 @@ internal static partial class ServerHost
         LogStopped(node.Logger);
     }
 
-    private static WebApplication Build(MailServerOptions options, Node node, Serilog.ILogger log, LogLevels levels)
+    private static WebApplication Build(MailServerOptions options, Node node, Serilog.ILogger log, LogLevels levels, RecentWarnings warnings)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [], ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -71,13 +72,14 @@ internal static partial class ServerHost
         app.MapAdmin(new QueueAdministration(actors, node.Services.Trace), new ReportAdministration(actors));
         app.MapGroup(AdminApi.Prefix).MapMaintenance(node.Maintain(actors), node.AccountsAsync);
         app.MapDiagnosis(options, node);
-        LiveNode.Map(app, options, node, levels);
+        var status = LiveNode.Map(app, options, node, levels);
         app.MapDavAdministration(new DavAdministration(actors.Collections(), TimeProvider.System), node.Services.Directory);
         app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested);
         app.UseRouting();
         app.MapWhen(
             http => http.GetEndpoint() is null && WebListeners.IsDav(http, options.Server),
             dav => ServeDav(dav.UseMtaStsPolicy(options.OwnMtaStsPolicy, node.Services.Directory), node));
+        PageParts.Use(app, options, node, warnings, status);
         return app;
     }
 
@@ -112,9 +114,7 @@ internal static partial class ServerHost
 
         WebListeners.Listen(kestrel, options.Server, node);
         AdminSocket.Listen(kestrel, options.Storage.AdminSocketPath);
-        if (options.Admin.Enabled && options.Admin.Port != 0)
-            foreach (var address in options.Admin.Listen)
-                kestrel.Listen(address, options.Admin.Port);
+        PageParts.Listen(kestrel, options.Admin, node);
     }
 
     private static IEnumerable<(ListenerKind Kind, int Port)> MailPorts(ServerOptions server) =>

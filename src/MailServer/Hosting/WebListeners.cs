@@ -56,7 +56,7 @@ internal static class WebListeners
         app.UseWhen(http => IsDav(http, options.Server), web => web.UseClientSetup(settings));
     }
 
-    private static ClientSettings Settings(MailServerOptions options, Node node) => new()
+    public static ClientSettings Settings(MailServerOptions options, Node node) => new()
     {
         Hostname = options.Server.Hostname,
         ImapsPort = options.Server.ImapsPort,

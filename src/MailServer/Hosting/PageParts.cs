@@ -1,0 +1,111 @@
+using Akka.Hosting;
+using MailServer.Actors;
+using MailServer.Actors.Access;
+using MailServer.Actors.Certificates;
+using MailServer.Actors.Collections;
+using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Queue;
+using MailServer.Actors.Reports;
+using MailServer.Actors.Sessions;
+using MailServer.Commands;
+using MailServer.Configuration;
+using MailServer.Diagnostics;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Dns;
+using MailServer.Network.Dns;
+using MailServer.Network.Listeners.Proxy;
+using MailServer.Storage.Directory;
+using MailServer.Web.Admin;
+using MailServer.Web.Dav;
+using MailServer.Web.Pages;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Hosting;
+
+/// <summary>The web page, on the administrator's port.</summary>
+internal static class PageParts
+{
+    public static void Listen(KestrelServerOptions kestrel, AdminOptions admin, Node node)
+    {
+        if (!admin.Enabled || admin.Port == 0) return;
+        foreach (var address in admin.Listen)
+        {
+            kestrel.Listen(address, admin.Port, listen =>
+            {
+                listen.UseProxyProtocol(node.Proxy, TimeProvider.System, node.Logger);
+                if (!admin.Tls) return;
+                node.CertificateParts.Tls.Watch(listen);
+                listen.UseHttps(node.Certificates.ForHttps());
+            });
+        }
+    }
+
+    /// <summary>What came to the port and is no other endpoint is a page.</summary>
+    public static void Use(WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status)
+    {
+        if (!options.Admin.Enabled || options.Admin.Port == 0) return;
+        var activity = new ActivityRing(TimeProvider.System);
+        var page = new PageEndpoint(Services(app, options, node, warnings, status, activity), app.Services.GetRequiredService<ILoggerFactory>());
+        app.Lifetime.ApplicationStopped.Register(activity.Dispose);
+        app.MapWhen(http => http.GetEndpoint() is null && http.Connection.LocalPort == options.Admin.Port, branch => branch.Run(page.AnswerAsync));
+    }
+
+    private static PageServices Services(
+        WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status, ActivityRing activity)
+    {
+        var registry = app.Services.GetRequiredService<ActorRegistry>();
+        return new PageServices
+        {
+            Hostname = options.Server.Hostname,
+            SignIn = new PageAuthenticator(node.Services.Authenticator, node.Services.Directory, node.Administration, TimeProvider.System),
+            Directory = node.Services.Directory,
+            Administration = node.Administration,
+            Hash = password => Hash(options, password),
+            Sessions = new SessionAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
+            Mailboxes = new MailboxAdministration(registry),
+            Queue = new QueueAdministration(registry, node.Services.Trace),
+            Reports = new ReportAdministration(registry),
+            Certificates = new CertificateAdministration(registry, node.Certificates),
+            Dav = new DavAdministration(registry.Collections(), TimeProvider.System),
+            Bans = node.Access.Bans,
+            Clients = WebListeners.Settings(options, node),
+            Activity = activity,
+            Audit = node.Access.Audit,
+            ReadAudit = node.Access.ReadAudit,
+            Warnings = warnings.Read,
+            Status = status,
+            Records = domain => RecordsOf(options, domain),
+            CheckRecords = (domain, cancel) => CheckAsync(options, node, domain, cancel),
+            Limits = node.Services.Limits,
+            Time = TimeProvider.System,
+            Log = node.Logger,
+        };
+    }
+
+    private static StoredPassword? Hash(MailServerOptions options, string password) =>
+        PasswordHasher.IsAcceptable(password) ? new PasswordHasher(options.Security.HasherOptions).Hash(password) : null;
+
+    private static IReadOnlyList<PublishedRecord> RecordsOf(MailServerOptions options, string domain)
+    {
+        try
+        {
+            return Zones.RecordsOf(options, domain);
+        }
+        catch (Exception e) when (e is CommandFailure or IOException or UnauthorizedAccessException)
+        {
+            throw new PageRefusal(409, "The records cannot be told: the domain's DKIM key cannot be read. 'mailserver dns records' says more.");
+        }
+    }
+
+    private static async Task<IReadOnlyList<RecordState>> CheckAsync(MailServerOptions options, Node node, string domain, CancellationToken cancel)
+    {
+        var resolver = new Resolver(options.Dns.Servers, node.Services.Limits, options.Dns.TrustAd);
+        var check = new ZoneCheck(new RecordLookup(options.Dns.Servers, node.Services.Limits), resolver, options.Server.Hostname, TimeProvider.System);
+        return [.. (await check.CheckAsync(RecordsOf(options, domain), cancel)).Select(static r => new RecordState(r.Expected, r.Found, r.Verdict))];
+    }
+}
