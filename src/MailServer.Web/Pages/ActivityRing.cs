@@ -19,11 +19,13 @@ public sealed class ActivityRing : IDisposable
     public ActivityRing(TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
-        _listener.InstrumentPublished = static (instrument, listener) =>
+        // Made now: one that is published while it is made is not yet known by its property.
+        var (deliveries, sessions) = (Measured.Deliveries, Measured.Sessions);
+        _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument == Measured.Deliveries || instrument == Measured.Sessions) listener.EnableMeasurementEvents(instrument);
+            if (instrument == deliveries || instrument == sessions) listener.EnableMeasurementEvents(instrument);
         };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Add(instrument == Measured.Deliveries, value));
+        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Add(instrument == deliveries, value));
         _listener.Start();
         _timer = time.CreateTimer(_ => Turn(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }

@@ -1,0 +1,175 @@
+// Walks through the web page in Chromium: does what people do, then looks at every page in light, dark and on a phone, asks axe-core for faults,
+// and keeps screenshots. Run by PageBrowserTests. Every fault is a line on standard output; without one it prints "no faults".
+import { createHmac } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const { BASE, ADMIN, USER, PASSWORD, TOOLS, SHOTS, CHROMIUM } = process.env;
+const require = createRequire(TOOLS + '/');
+const { chromium } = require('playwright-core');
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const faults = [];
+mkdirSync(SHOTS, { recursive: true });
+
+const browser = await chromium.launch({
+  executablePath: CHROMIUM,
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+
+const kinds = {
+  light: { viewport: { width: 1200, height: 800 }, colorScheme: 'light' },
+  dark: { viewport: { width: 1200, height: 800 }, colorScheme: 'dark' },
+  phone: { viewport: { width: 390, height: 844 }, colorScheme: 'light', isMobile: true, hasTouch: true },
+};
+
+async function open(kind, state) {
+  const context = await browser.newContext({ ...kinds[kind], storageState: state, javaScriptEnabled: true });
+  const page = await context.newPage();
+  page.on('console', message => { if (message.type() === 'error') faults.push(`${page.url()}: console: ${message.text()}`); });
+  page.on('dialog', async dialog => { faults.push(`${page.url()}: a script ran: ${dialog.message()}`); await dialog.dismiss(); });
+  page.setDefaultTimeout(15000);
+  return { context, page };
+}
+
+async function examine(page, name, kind) {
+  await page.screenshot({ path: `${SHOTS}/${name}-${kind}.png`, fullPage: true });
+  const found = await page.evaluate(`${axe}; axe.run(document, { resultTypes: ['violations'] })`);
+  for (const violation of found.violations.filter(v => v.impact === 'serious' || v.impact === 'critical'))
+    faults.push(`${name} (${kind}): ${violation.id} (${violation.impact}): ${violation.nodes.slice(0, 3).map(n => n.html).join(' | ')}`);
+  const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+  if (wide > 0) faults.push(`${name} (${kind}): ${wide} pixels wider than the screen`);
+}
+
+function expect(condition, what) {
+  if (!condition) faults.push(what);
+}
+
+const said = page => page.locator('main').innerText();
+
+function code(secret) {
+  const bits = [...secret].map(c => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map(b => parseInt(b, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000)));
+  const mac = createHmac('sha1', key).update(counter).digest();
+  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0');
+}
+
+async function signIn(page, address, password = PASSWORD) {
+  await page.goto(BASE + '/');
+  await page.getByLabel('Email address').fill(address);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+async function administrate(page) {
+  const domain = 'second.test';
+  await page.goto(BASE + '/admin/domains');
+  await page.getByLabel('Name').fill(domain);
+  await page.getByRole('button', { name: 'Add' }).click();
+  expect((await said(page)).includes('v=spf1'), 'a new domain leads to its records');
+  await page.goto(BASE + '/admin/accounts');
+  await page.getByLabel('Address').fill('carol@' + domain);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Add' }).click();
+  expect((await said(page)).includes('carol@second.test can sign in'), 'an account is added');
+  await page.goto(BASE + '/admin/accounts/show?address=carol@' + domain);
+  await page.locator('summary', { hasText: 'Disable' }).click();
+  await page.getByRole('button', { name: 'Disable' }).click();
+  expect((await said(page)).includes('Disabled'), 'an account is disabled');
+  await page.goto(BASE + '/admin/aliases');
+  await page.getByLabel('Address, or').fill('info@' + domain);
+  await page.getByLabel('Goes to').fill(`${ADMIN}, ${USER}`);
+  await page.getByRole('button', { name: 'Add' }).click();
+  expect((await said(page)).includes('info@second.test'), 'an alias is added');
+  await page.goto(BASE + '/admin/bans');
+  await page.getByLabel('IP address').fill('203.0.113.9');
+  await page.getByLabel('Why').fill('<img src=x onerror=alert(1)>');
+  await page.getByRole('button', { name: 'Ban', exact: true }).click();
+  expect((await said(page)).includes('<img src=x onerror=alert(1)>'), 'a reason is shown as it was typed');
+  await page.goto(BASE + '/admin/bans');
+  await page.getByLabel('IP address').fill('everybody');
+  await page.getByRole('button', { name: 'Ban', exact: true }).click();
+  expect((await said(page)).includes('is not an IP address'), 'a fault is told');
+}
+
+async function useAccount(page) {
+  await page.goto(BASE + '/me/devices');
+  await page.getByLabel('Name').fill('Phone <b>');
+  await page.getByRole('button', { name: 'Make a password' }).click();
+  const secret = await page.locator('.secret').innerText();
+  expect(/^([a-z2-9]{4}-){6}[a-z2-9]{2}$/.test(secret), `an app password is shown: ${secret}`);
+  await examine(page, 'me-device-made', 'light');
+  await page.goto(BASE + '/me/devices');
+  expect(!(await said(page)).includes(secret), 'the app password is shown once');
+  await page.goto(BASE + '/me/calendars');
+  if (await page.getByRole('button', { name: /Make a secret link/ }).count() > 0) {
+    await page.getByRole('button', { name: /Make a secret link/ }).first().click();
+    expect((await said(page)).includes('/ics/'), 'a secret link is shown');
+    await page.getByLabel('Share with').first().fill(ADMIN);
+    await page.getByRole('button', { name: 'Share' }).first().click();
+    expect((await said(page)).includes(`${ADMIN} (read)`), 'a calendar is shared');
+  } else faults.push('there is no calendar to share');
+}
+
+async function useCodes(page) {
+  await page.goto(BASE + '/me/security');
+  await page.getByRole('button', { name: 'Set up codes' }).click();
+  const secret = await page.locator('.secret').innerText();
+  await examine(page, 'me-codes-begun', 'light');
+  await page.getByRole('textbox', { name: 'Code' }).fill(code(secret));
+  await page.getByRole('button', { name: 'Turn codes on' }).click();
+  expect((await said(page)).includes('asks for a code at sign-in'), 'codes are on');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signIn(page, USER);
+  await page.getByRole('textbox', { name: 'Code' }).fill(code(secret));
+  await examine(page, 'sign-in-code', 'light');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(BASE + '/me');
+}
+
+const walk = async () => {
+  const ben = await open('light');
+  await ben.page.goto(BASE + '/');
+  await examine(ben.page, 'sign-in', 'light');
+  await signIn(ben.page, USER);
+  await useAccount(ben.page);
+  await useCodes(ben.page);
+  const ann = await open('light');
+  await signIn(ann.page, ADMIN);
+  await administrate(ann.page);
+
+  const story = await (async () => {
+    await ann.page.goto(BASE + '/admin/queue');
+    return await ann.page.locator('tbody th a').first().getAttribute('href').catch(() => null);
+  })();
+  if (story === null) faults.push('the queue is empty');
+  const own = ['/me', '/me/devices', '/me/security', '/me/setup', '/me/calendars'];
+  const server = [
+    '/admin', '/admin/domains', '/admin/domains/records?domain=second.test', '/admin/domains/records?domain=second.test&check=yes', '/admin/accounts',
+    '/admin/accounts/show?address=' + USER, '/admin/aliases', '/admin/queue', story, '/admin/sessions', '/admin/certificates', '/admin/reports',
+    '/admin/reports/sent?kind=tls', '/admin/bans', '/admin/logs', '/admin/logs/warnings',
+  ].filter(path => path !== null);
+  const [annState, benState] = [await ann.context.storageState(), await ben.context.storageState()];
+  for (const kind of Object.keys(kinds)) {
+    for (const [state, paths] of [[annState, server], [benState, own], [undefined, ['/sign-in']]]) {
+      const { context, page } = await open(kind, state);
+      for (const path of paths) {
+        const answer = await page.goto(BASE + path);
+        expect(answer.status() === 200, `${path}: ${answer.status()}`);
+        await examine(page, path.replace(/\?id=.*/, '').replace(/[^a-z]+/g, ' ').trim().replaceAll(' ', '-'), kind);
+      }
+      await context.close();
+    }
+  }
+};
+
+try {
+  await walk();
+} catch (error) {
+  faults.push(`stopped: ${error.stack}`);
+} finally {
+  await browser.close();
+}
+console.log(faults.length === 0 ? 'no faults' : faults.join('\n'));
+process.exitCode = faults.length === 0 ? 0 : 1;
