@@ -1,5 +1,6 @@
 using System.Globalization;
 using MailKit;
+using MailKit.Net.Imap;
 using MailServer.EndToEnd.Tests.Dav;
 using MailServer.EndToEnd.Tests.Mail;
 using MailServer.EndToEnd.Tests.Server;

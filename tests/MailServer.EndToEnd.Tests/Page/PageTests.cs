@@ -1,5 +1,6 @@
 using System.Net;
 using MailKit;
+using MailKit.Net.Imap;
 using MailServer.EndToEnd.Tests.Mail;
 using MailServer.EndToEnd.Tests.Server;
 
@@ -205,7 +206,7 @@ public sealed class PageTests : IAsyncLifetime
         using (var client = await _server.SubmitAsync(admin))
         {
             var letter = MailKitClients.Letter(admin, "x@remote.test", Script);
-            letter.Headers.Replace("Message-Id", $"<{Script}@example.test>");
+            letter.Headers["Message-Id"] = $"<a\"{Script}@example.test>";
             await client.SendAsync(letter);
         }
 
