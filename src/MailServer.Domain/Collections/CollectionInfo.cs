@@ -49,6 +49,9 @@ public sealed record ResourceEntry
 
     public ReadOnlyMemory<byte> Body { get; init; }
 
+    /// <summary>The answer of a query for which the index has shown that it matches.</summary>
+    public bool IsMatch { get; init; }
+
     /// <summary>Dead properties, when they were asked for.</summary>
     public IReadOnlyDictionary<string, string>? Properties { get; init; }
 }
@@ -71,4 +74,7 @@ public sealed record NewResource
     public long First { get; init; } = long.MinValue;
 
     public long Last { get; init; } = long.MaxValue;
+
+    /// <summary>All instances, as <see cref="InstanceTimes"/> packs them; empty when only a filter can tell.</summary>
+    public ReadOnlyMemory<byte> Instances { get; init; }
 }

@@ -74,5 +74,8 @@ public abstract record CollectionRequest
 /// <param name="Text">Octets that must stand in the resource, but for ASCII case and folding; empty: any.</param>
 public sealed record QueryPlan(CalendarComponents Components, long First, long Last, ReadOnlyMemory<byte> Text)
 {
+    /// <summary>The range is all that is asked: instances that the index knows decide it.</summary>
+    public bool ByInstances { get; init; }
+
     public static QueryPlan Everything { get; } = new(CalendarComponents.None, long.MinValue, long.MaxValue, default);
 }

@@ -11,6 +11,7 @@ namespace MailServer.Protocol.Calendars;
 public sealed class CalendarObject
 {
     private readonly CalendarLimits _limits;
+    private IndexRange? _index;
 
     internal CalendarObject(ReadOnlyMemory<byte> text, ContentComponent root, ObjectTimeZones zones, IReadOnlyList<CalendarComponent> components, CalendarLimits limits)
     {
@@ -20,9 +21,6 @@ public sealed class CalendarObject
         Zones = zones;
         Components = components;
         Uid = components[0].Text("UID")!;
-        var index = new IndexRange(components, this);
-        FirstUtc = index.First;
-        LastUtc = index.Last;
     }
 
     /// <summary>The stored octets.</summary>
@@ -37,10 +35,13 @@ public sealed class CalendarObject
     public string? Summary => Main.Text("SUMMARY");
 
     /// <summary>Nothing in it is before this moment in any time zone: the resource can only overlap ranges that end at or after it.</summary>
-    public DateTimeOffset FirstUtc { get; }
+    public DateTimeOffset FirstUtc => Index.First;
 
     /// <summary>Nothing in it is after this moment in any time zone; null when it has no end.</summary>
-    public DateTimeOffset? LastUtc { get; }
+    public DateTimeOffset? LastUtc => Index.Last;
+
+    /// <summary>All instances of an event in seconds of Unix time, in order; null when they are too many, or depend on who looks.</summary>
+    public IReadOnlyList<(long Start, long End)>? KnownInstances => Index.Instances;
 
     public bool HasRecurrence => Components.Any(c => c.IsRecurring || c.RecurrenceId is not null);
 
@@ -59,6 +60,9 @@ public sealed class CalendarObject
     internal ObjectTimeZones Zones { get; }
 
     internal CalendarLimits Limits => _limits;
+
+    /// <summary>Counting all instances is dear, and only storing an object asks for it. Two threads would find the same.</summary>
+    private IndexRange Index => _index ??= new IndexRange(Components, this);
 
     private CalendarComponent Main => Components.FirstOrDefault(c => c.RecurrenceId is null) ?? Components[0];
 

@@ -4,8 +4,9 @@ namespace MailServer.Protocol.Calendars;
 /// The range kept beside a resource, so that a database can leave out what cannot overlap.
 /// Dates and floating times are fourteen hours earlier or later somewhere.
 /// </summary>
-internal readonly struct IndexRange
+internal sealed class IndexRange
 {
+    private const int MaxInstances = 512;
     private static readonly TimeSpan Zones = TimeSpan.FromHours(14);
 
     public IndexRange(IReadOnlyList<CalendarComponent> components, CalendarObject calendar)
@@ -16,7 +17,7 @@ internal readonly struct IndexRange
         else if (components.Any(c => c.Rules.Any(r => r.IsEndless)))
             (first, last) = (components.Min(Earliest), Moments.Latest);
         else
-            (first, last) = Span(calendar);
+            (first, last, Instances) = Span(calendar);
         First = new DateTimeOffset(first, TimeSpan.Zero);
         Last = last == Moments.Latest ? null : new DateTimeOffset(last, TimeSpan.Zero);
     }
@@ -24,6 +25,9 @@ internal readonly struct IndexRange
     public DateTimeOffset First { get; }
 
     public DateTimeOffset? Last { get; }
+
+    /// <summary>See <see cref="CalendarObject.KnownInstances"/>.</summary>
+    public IReadOnlyList<(long Start, long End)>? Instances { get; }
 
     /// <summary>The first start in a component; a due time before the start counts too.</summary>
     private static DateTime Earliest(CalendarComponent component)
@@ -34,21 +38,32 @@ internal readonly struct IndexRange
         return first;
     }
 
-    private static (DateTime First, DateTime Last) Span(CalendarObject calendar)
+    private static (DateTime First, DateTime Last, List<(long, long)>? Instances) Span(CalendarObject calendar)
     {
         var (first, last) = (Moments.Latest, Moments.Earliest);
+        var instances = calendar.Components.All(IsFixedEvent) ? new List<(long Start, long End)>() : null;
         var budget = calendar.NewBudget();
         foreach (var instance in calendar.Instances(CalendarTimeZone.Utc, budget).Near(Moments.Earliest, Moments.Latest))
         {
             var end = instance.EndUtc ?? instance.StartUtc;
             first = Moments.Min(first, Widened(instance.Start!.Value, Moments.Min(instance.StartUtc, end), -Zones));
             last = Moments.Max(last, Widened(instance.Start.Value, Moments.Max(instance.StartUtc, end), Zones));
+            if (instances?.Count == MaxInstances || instance.Start.Value.IsFloating) instances = null;
+            instances?.Add((Seconds(instance.StartUtc), Seconds(Moments.Max(instance.StartUtc, end))));
         }
 
         if (budget.Exhausted)
-            return (calendar.Components.Min(Earliest), Moments.Latest);
-        return first > last ? (Moments.Earliest, Moments.Latest) : (first, last);
+            return (calendar.Components.Min(Earliest), Moments.Latest, null);
+        instances?.Sort();
+        return first > last ? (Moments.Earliest, Moments.Latest, null) : (first, last, instances);
     }
+
+    /// <summary>An event whose instances are the same for everyone: no time in it waits for a zone.</summary>
+    private static bool IsFixedEvent(CalendarComponent component) =>
+        component is { Name: "VEVENT", Start.IsFloating: false, End: null or { IsFloating: false }, RecurrenceId: null or { IsFloating: false } }
+        && !component.ExceptionDates.Any(time => time.IsFloating);
+
+    private static long Seconds(DateTime utc) => new DateTimeOffset(utc, TimeSpan.Zero).ToUnixTimeSeconds();
 
     private static DateTime Widened(CalendarTime time, DateTime utc, TimeSpan by) => time.IsFloating ? utc.Plus(by) : utc;
 }

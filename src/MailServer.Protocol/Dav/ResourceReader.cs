@@ -32,6 +32,7 @@ public static class ResourceReader
             Component = component,
             First = calendar.FirstUtc.ToUnixTimeSeconds(),
             Last = calendar.LastUtc is { } last ? last.ToUnixTimeSeconds() + 1 : long.MaxValue,
+            Instances = calendar.KnownInstances is { } known ? InstanceTimes.Pack(known) : default,
         };
     }
 

@@ -31,6 +31,8 @@ internal static class CollectionSchema
             token TEXT PRIMARY KEY, space INTEGER NOT NULL, path TEXT NOT NULL, exclusive INTEGER NOT NULL, deep INTEGER NOT NULL,
             owner TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
         """,
+        // Listings go on after an id; the other indexes of a collection are in other orders, and had each page sorted.
+        "CREATE INDEX resources_collection ON resources (collection); CREATE TABLE instances (id INTEGER PRIMARY KEY, times BLOB NOT NULL)",
     ];
 
     public static void Migrate(SqliteDatabase database)

@@ -14,7 +14,7 @@ internal sealed class ResourceTable(SqliteDatabase database)
     private readonly SqliteStatement _body = database.Prepare("SELECT body FROM bodies WHERE id = ?");
     private readonly SqliteStatement _list = database.Prepare($"SELECT {Columns} FROM resources r WHERE collection = ? AND id > ? ORDER BY id LIMIT ?");
     private readonly SqliteStatement _query = database.Prepare(
-        $"SELECT {Columns}, b.body FROM resources r JOIN bodies b ON b.id = r.id WHERE collection = ?1 AND r.id > ?2 "
+        $"SELECT {Columns}, b.body, i.times FROM resources r JOIN bodies b ON b.id = r.id LEFT JOIN instances i ON i.id = r.id WHERE collection = ?1 AND r.id > ?2 "
         + "AND (?3 = 0 OR component & ?3) AND first <= ?5 AND last >= ?4 ORDER BY r.id");
     private readonly SqliteStatement _changed = database.Prepare(
         $"SELECT {Columns} FROM resources r WHERE collection = ? AND modseq > ? AND modseq <= ? ORDER BY modseq LIMIT ?");
@@ -26,6 +26,9 @@ internal sealed class ResourceTable(SqliteDatabase database)
     private readonly SqliteStatement _update = database.Prepare(
         "UPDATE resources SET etag = ?, size = ?, type = ?, component = ?, modified = ?, modseq = ?, uid = ?, first = ?, last = ? WHERE id = ?");
     private readonly SqliteStatement _saveBody = database.Prepare("INSERT OR REPLACE INTO bodies VALUES (?, ?)");
+    private readonly SqliteStatement _saveTimes = database.Prepare("INSERT OR REPLACE INTO instances VALUES (?, ?)");
+    private readonly SqliteStatement _deleteTimes = database.Prepare("DELETE FROM instances WHERE id = ?");
+    private readonly SqliteStatement _copyTimes = database.Prepare("INSERT INTO instances SELECT ?, times FROM instances WHERE id = ?");
     private readonly SqliteStatement _delete = database.Prepare("DELETE FROM resources WHERE id = ?");
     private readonly SqliteStatement _deleteBody = database.Prepare("DELETE FROM bodies WHERE id = ?");
     private readonly SqliteStatement _insertRemoved = database.Prepare("INSERT OR REPLACE INTO removed VALUES (?, ?, ?)");
@@ -92,9 +95,11 @@ internal sealed class ResourceTable(SqliteDatabase database)
         long? next = null;
         while (next is null && statement.Step())
         {
+            var decided = plan.ByInstances && !statement.IsNull(10);
+            if (decided && !InstanceTimes.Overlap(statement.Blob(10), plan.First, plan.Last)) continue;
             var body = statement.Blob(9);
             octets += body.Length;
-            if (text.IsIn(body)) found.Add(Entry(statement) with { Body = body.ToArray() });
+            if (text.IsIn(body)) found.Add(Entry(statement) with { Body = body.ToArray(), IsMatch = decided });
             if (octets >= maxOctets) next = statement.Long(0);
         }
 
@@ -109,7 +114,7 @@ internal sealed class ResourceTable(SqliteDatabase database)
             .Bind(11, resource.First).Bind(12, resource.Last).Step();
         var id = _insert.Long(0);
         _insert.Reset();
-        SaveBody(id, resource.Body.Span);
+        Save(id, resource);
         _deleteRemoved.Bind(1, collection).Bind(2, name).Run();
         return id;
     }
@@ -118,7 +123,8 @@ internal sealed class ResourceTable(SqliteDatabase database)
     {
         _update.Bind(1, resource.ETag).Bind(2, resource.Body.Length).Bind(3, resource.ContentType).Bind(4, (long)resource.Component)
             .Bind(5, time).Bind(6, modSeq).Bind(7, resource.Uid).Bind(8, resource.First).Bind(9, resource.Last).Bind(10, id).Run();
-        SaveBody(id, resource.Body.Span);
+        if (resource.Instances.IsEmpty) _deleteTimes.Bind(1, id).Run();
+        Save(id, resource);
     }
 
     public void Touch(long id, long modSeq) => _touch.Bind(1, modSeq).Bind(2, id).Run();
@@ -128,6 +134,7 @@ internal sealed class ResourceTable(SqliteDatabase database)
     {
         _delete.Bind(1, id).Run();
         _deleteBody.Bind(1, id).Run();
+        _deleteTimes.Bind(1, id).Run();
         _insertRemoved.Bind(1, collection).Bind(2, name).Bind(3, modSeq).Run();
     }
 
@@ -144,6 +151,7 @@ internal sealed class ResourceTable(SqliteDatabase database)
         var copy = _copy.Long(0);
         _copy.Reset();
         _copyBody.Bind(1, copy).Bind(2, id).Run();
+        _copyTimes.Bind(1, copy).Bind(2, id).Run();
         _deleteRemoved.Bind(1, to).Bind(2, name).Run();
         return copy;
     }
@@ -155,6 +163,7 @@ internal sealed class ResourceTable(SqliteDatabase database)
         database.Execute(
             $"DELETE FROM properties WHERE owner IN (SELECT -id FROM resources WHERE collection = {collection}); "
             + $"DELETE FROM bodies WHERE id IN (SELECT id FROM resources WHERE collection = {collection}); "
+            + $"DELETE FROM instances WHERE id IN (SELECT id FROM resources WHERE collection = {collection}); "
             + $"DELETE FROM resources WHERE collection = {collection}; DELETE FROM removed WHERE collection = {collection}");
         return size;
     }
@@ -179,7 +188,11 @@ internal sealed class ResourceTable(SqliteDatabase database)
 
     public long TotalSize() => database.Scalar("SELECT coalesce(sum(size), 0) FROM resources");
 
-    private void SaveBody(long id, ReadOnlySpan<byte> body) => _saveBody.Bind(1, id).BindBlob(2, body).Run();
+    private void Save(long id, NewResource resource)
+    {
+        _saveBody.Bind(1, id).BindBlob(2, resource.Body.Span).Run();
+        if (!resource.Instances.IsEmpty) _saveTimes.Bind(1, id).BindBlob(2, resource.Instances.Span).Run();
+    }
 
     private static List<ResourceEntry> Read(SqliteStatement statement)
     {

@@ -97,7 +97,7 @@ public sealed class CalendarFilterTests
     public void The_plan_says_what_a_database_can_leave_out()
     {
         var range = CalendarText.Range("20260310T000000Z", "20260311T000000Z");
-        Assert.Equal(new FilterPlan("VEVENT", range, IsExact: false, IsEmpty: false), Filter(new ComponentFilter { Name = "vevent", TimeRange = range }).Plan);
+        Assert.Equal(new FilterPlan("VEVENT", range, IsExact: false, IsEmpty: false) { IsRangeOfEvents = true }, Filter(new ComponentFilter { Name = "vevent", TimeRange = range }).Plan);
         Assert.Equal(new FilterPlan("VTODO", null, IsExact: true, IsEmpty: false), Filter(new ComponentFilter { Name = "VTODO" }).Plan);
         Assert.Equal(new FilterPlan(null, null, IsExact: true, IsEmpty: false), Filter().Plan);
         Assert.True(Filter(new ComponentFilter { Name = "VTODO" }, new ComponentFilter { Name = "VEVENT" }).Plan.IsEmpty);

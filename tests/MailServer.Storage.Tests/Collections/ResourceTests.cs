@@ -30,6 +30,26 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
+    public void Instances_that_the_index_knows_decide_a_time_range()
+    {
+        var instances = InstanceTimes.Pack([(100, 110), (200, 200)]);
+        _collections.Put(Calendar.Child("known"), Event("known", first: 100, last: 201) with { Instances = instances });
+        _collections.Put(Calendar.Child("unknown"), Event("unknown", first: 100, last: 201));
+        Assert.Equal([("known", true), ("unknown", false)], InRange(105, 106));
+        Assert.Equal([("unknown", false)], InRange(110, 200));
+        Assert.Equal([("known", true), ("unknown", false)], InRange(200, 201));
+        _collections.Put(Calendar.Child("known"), Event("known", first: 100, last: 201));
+        Assert.Equal([("known", false), ("unknown", false)], InRange(110, 200));
+    }
+
+    private IEnumerable<(string, bool)> InRange(long first, long last)
+    {
+        var plan = new QueryPlan(CalendarComponents.Event, first, last, default) { ByInstances = true };
+        var page = Assert.IsType<CollectionReply.Page>(_collections.Store.Read(new CollectionRequest.Query(Calendar, 0, plan)));
+        return page.Resources.Select(entry => (entry.Name, entry.IsMatch));
+    }
+
+    [Fact]
     public void A_rollback_leaves_everything_as_it_was()
     {
         _collections.PutAll(Calendar, "one");

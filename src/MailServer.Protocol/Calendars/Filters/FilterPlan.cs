@@ -10,6 +10,9 @@ namespace MailServer.Protocol.Calendars.Filters;
 /// <param name="IsEmpty">Nothing can match.</param>
 public sealed record FilterPlan(string? Component, TimeRange? Range, bool IsExact, bool IsEmpty)
 {
+    /// <summary>Nothing but an event in the range is asked.</summary>
+    public bool IsRangeOfEvents { get; init; }
+
     internal static FilterPlan Of(ComponentFilter root)
     {
         if (!root.IsNamed("VCALENDAR") || root.IsNotDefined)
@@ -18,11 +21,14 @@ public sealed record FilterPlan(string? Component, TimeRange? Range, bool IsExac
         if (asked.Length == 0)
             return new FilterPlan(null, null, IsExact: root.Components.Count + root.Properties.Count == 0, IsEmpty: false);
         var first = asked[0];
-        var bare = first is { TimeRange: null, Properties.Count: 0, Components.Count: 0 };
+        var alone = first is { Properties.Count: 0, Components.Count: 0 } && root.Components.Count == 1 && root.Properties.Count == 0;
         return new FilterPlan(
             first.Name.ToUpperInvariant(),
             first.TimeRange,
-            IsExact: bare && root.Components.Count == 1 && root.Properties.Count == 0,
-            IsEmpty: asked.Any(c => !first.IsNamed(c.Name)));
+            IsExact: alone && first.TimeRange is null,
+            IsEmpty: asked.Any(c => !first.IsNamed(c.Name)))
+        {
+            IsRangeOfEvents = alone && first.TimeRange is not null && first.IsNamed("VEVENT"),
+        };
     }
 }

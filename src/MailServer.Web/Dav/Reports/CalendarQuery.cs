@@ -24,7 +24,7 @@ internal static class CalendarQuery
             var page = await request.AskAsync<CollectionReply.Page>(new CollectionRequest.Query(collection.Collection!.Path, from, ToPlan(plan)));
             foreach (var entry in page.Resources)
             {
-                var matches = plan.IsExact
+                var matches = plan.IsExact || entry.IsMatch
                     || (CalendarObject.TryParse(entry.Body, CalendarLimits.Default, out var calendar, out _) && query.Filter.Matches(calendar, floating));
                 if (matches) await answer.WriteAsync(DavResource.Member(entry, collection), selection);
             }
@@ -48,5 +48,6 @@ internal static class CalendarQuery
         Components = plan.Component is { } name ? ComponentNames.Parse(name) : CalendarComponents.None,
         First = plan.Range?.Start?.ToUnixTimeSeconds() ?? long.MinValue,
         Last = plan.Range?.End?.ToUnixTimeSeconds() ?? long.MaxValue,
+        ByInstances = plan.IsRangeOfEvents,
     };
 }
