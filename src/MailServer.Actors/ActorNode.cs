@@ -3,6 +3,7 @@ using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
+using MailServer.Actors.Scheduling;
 using MailServer.Actors.Sessions;
 
 namespace MailServer.Actors;
@@ -20,9 +21,13 @@ public static class ActorNode
             // The queue gives its notices to the router, which gives the queue what it cannot deliver here.
             var entrance = system.ActorSelection("/user/delivery");
             var queue = system.ActorOf(QueueActor.Props(node.ForQueue(entrance)), QueueActor.Name);
-            var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance, [])), "delivery");
+            // Calendars send mail, and mail brings invitations.
+            var collections = system.ActorOf(CollectionsActor.Region(node.ForCollections(entrance, system.ActorSelection("/user/collections"))), "collections");
+            var readers = new IDeliveredMessageReader[] { new InvitationReader(collections) };
+            var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance, readers)), "delivery");
+            system.ActorOf(PendingSchedulingActor.Props(node.MaildirDirectory, collections), "pending-scheduling");
             var sessions = system.ActorOf(SessionRegistryActor.Props(node.ForSessions(mailboxes, router)), "sessions");
-            registry.Register<CollectionsActor>(system.ActorOf(CollectionsActor.Region(node.ForCollections()), "collections"));
+            registry.Register<CollectionsActor>(collections);
             registry.Register<MailboxActor>(mailboxes);
             registry.Register<SessionRegistryActor>(sessions);
             registry.Register<QueueActor>(queue);

@@ -71,9 +71,14 @@ public sealed record NodeServices
         Loggers = Loggers,
     };
 
-    internal CollectionServices ForCollections() => new()
+    internal CollectionServices ForCollections(ICanTell router, ICanTell region) => new()
     {
         MaildirDirectory = MaildirDirectory,
+        Hostname = Hostname,
+        Directory = Directory,
+        Spool = Spool,
+        Router = router,
+        Region = region,
         Limits = Limits,
         Time = Time,
         Loggers = Loggers,

@@ -206,4 +206,16 @@ public sealed record Limits
 
     /// <summary>Removals that a collection remembers for synchronisation; older tokens are refused, and the client begins anew.</summary>
     public int DavRemovals { get; init; } = 20_000;
+
+    /// <summary>Scheduling messages of one account that may wait; changes that make more are refused.</summary>
+    public int SchedulingMessages { get; init; } = 10_000;
+
+    /// <summary>Scheduling messages of one account that are on their way at once.</summary>
+    public int SchedulingInFlight { get; init; } = 50;
+
+    /// <summary>Messages kept in a scheduling inbox; the oldest make room.</summary>
+    public int ScheduleInbox { get; init; } = 500;
+
+    /// <summary>Users that one free-busy request may ask about.</summary>
+    public int FreeBusyUsers { get; init; } = 100;
 }

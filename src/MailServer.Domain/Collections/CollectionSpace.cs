@@ -22,6 +22,12 @@ public enum CollectionKind
 
     /// <summary>Contacts (RFC 6352 §5.2).</summary>
     AddressBook,
+
+    /// <summary>Scheduling messages that came (RFC 6638 §2.2).</summary>
+    ScheduleInbox,
+
+    /// <summary>Where a client asks when others are free (RFC 6638 §2.1); it holds nothing.</summary>
+    ScheduleOutbox,
 }
 
 /// <summary>The component types of calendar objects; a calendar says which of them it takes (RFC 4791 §5.2.3).</summary>

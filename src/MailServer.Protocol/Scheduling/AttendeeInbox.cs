@@ -18,10 +18,10 @@ public static class AttendeeInbox
     {
         ArgumentNullException.ThrowIfNull(message);
         if (isMine(message.Organizer)) return new Incoming.Ignored("the organizer needs no invitation");
-        if (stored is not null && !stored.Organizer.Equals(message.Organizer)) return new Incoming.Ignored("another organizer");
+        if (stored is not null && !stored.Organizer.Equals(message.Organizer)) return Incoming.Refused("another organizer");
         if (known is { } revision && message.Revision.IsOlderThan(revision)) return new Incoming.Ignored("overtaken");
         if (stored is null) return message.Method == ItipMethod.Request ? First(message, isMine) : new Incoming.Ignored("nothing is known of it");
-        if (!stored.TryFindAttendee(isMine, out var me)) return new Incoming.Ignored("not invited");
+        if (!stored.TryFindAttendee(isMine, out var me)) return Incoming.Refused("not invited");
         var root = message.Method switch
         {
             ItipMethod.Cancel => Cancel(message, stored),
@@ -34,7 +34,7 @@ public static class AttendeeInbox
 
     private static Incoming First(ReceivedMessage message, Func<EmailAddress, bool> isMine) => message.Attendees.Any(isMine)
         ? new Incoming.Changed(ComponentDraft.Of(message.Calendar.Root).ToBytes())
-        : new Incoming.Ignored("not invited");
+        : Incoming.Refused("not invited");
 
     private static ComponentDraft Request(ReceivedMessage message, SchedulingObject stored, EmailAddress me)
     {

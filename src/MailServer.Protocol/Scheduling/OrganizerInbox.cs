@@ -15,11 +15,11 @@ public static class OrganizerInbox
     {
         ArgumentNullException.ThrowIfNull(message);
         if (stored is null) return new Incoming.Ignored("nothing is known of it");
-        if (!isMine(stored.Organizer) || !stored.Organizer.Equals(message.Organizer)) return new Incoming.Ignored("another organizer");
-        if (message.Attendees is not [var attendee] || attendee.Equals(stored.Organizer)) return new Incoming.Ignored("an answer of nobody");
-        if (message.Method == ItipMethod.Refresh) return stored.Attendees.Contains(attendee) ? new Incoming.Asked(attendee) : new Incoming.Ignored("not invited");
+        if (!isMine(stored.Organizer) || !stored.Organizer.Equals(message.Organizer)) return Incoming.Refused("another organizer");
+        if (message.Attendees is not [var attendee] || attendee.Equals(stored.Organizer)) return Incoming.Refused("an answer of nobody");
+        if (message.Method == ItipMethod.Refresh) return stored.Attendees.Contains(attendee) ? new Incoming.Asked(attendee) : Incoming.Refused("not invited");
         var reply = new Reply(message, stored, attendee);
-        if (!stored.Attendees.Contains(attendee) && !reply.IsOfDelegate) return new Incoming.Ignored("not invited");
+        if (!stored.Attendees.Contains(attendee) && !reply.IsOfDelegate) return Incoming.Refused("not invited");
         return reply.Apply() ? new Incoming.Changed(reply.Text) : Incoming.Unchanged.Instance;
     }
 

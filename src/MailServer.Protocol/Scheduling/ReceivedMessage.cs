@@ -57,7 +57,13 @@ public abstract record Incoming
     private Incoming() { }
 
     /// <summary>It is not for this user, not from who may say it, or overtaken.</summary>
-    public sealed record Ignored(string Reason) : Incoming;
+    public sealed record Ignored(string Reason) : Incoming
+    {
+        /// <summary>Not merely overtaken: the sender has no say in it.</summary>
+        public bool IsRefusal { get; init; }
+    }
+
+    internal static Ignored Refused(string reason) => new(reason) { IsRefusal = true };
 
     /// <summary>Nothing is new: it was applied before.</summary>
     public sealed record Unchanged : Incoming

@@ -21,6 +21,8 @@ internal sealed class CollectionContext : IDisposable
         Tree = new CollectionTree(database, Properties);
         Resources = new ResourceTable(database);
         Locks = new LockTable(database, time);
+        Scheduled = new ScheduledTable(database);
+        Outgoing = new OutgoingTable(database);
         _saveModSeq = database.Prepare("UPDATE state SET value = ? WHERE name = 'modseq'");
         Load();
     }
@@ -34,6 +36,10 @@ internal sealed class CollectionContext : IDisposable
     public PropertyTable Properties { get; }
 
     public LockTable Locks { get; }
+
+    public ScheduledTable Scheduled { get; }
+
+    public OutgoingTable Outgoing { get; }
 
     /// <summary>Octets of all resources.</summary>
     public long Used { get; set; }
@@ -92,6 +98,7 @@ internal sealed class CollectionContext : IDisposable
         _database.Rollback();
         Tree.Load();
         Locks.Load();
+        Outgoing.Load();
         Load();
     }
 

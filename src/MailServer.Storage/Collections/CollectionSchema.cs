@@ -33,6 +33,7 @@ internal static class CollectionSchema
         """,
         // Listings go on after an id; the other indexes of a collection are in other orders, and had each page sorted.
         "CREATE INDEX resources_collection ON resources (collection); CREATE TABLE instances (id INTEGER PRIMARY KEY, times BLOB NOT NULL)",
+        ScheduledTable.Schema + OutgoingTable.Schema,
     ];
 
     public static void Migrate(SqliteDatabase database)

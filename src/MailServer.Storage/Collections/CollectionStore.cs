@@ -13,16 +13,22 @@ public sealed class CollectionStore : IDisposable
     private readonly CollectionWrites _writes;
     private readonly CollectionTransfers _transfers;
     private readonly LockChanges _locks;
+    private readonly PendingMark _pending;
 
-    private CollectionStore(CollectionContext context)
+    private CollectionStore(CollectionContext context, PendingMark pending)
     {
+        _pending = pending;
         _context = context;
         var guard = new WriteGuard(context);
         _reads = new CollectionReads(context);
         _writes = new CollectionWrites(context, guard);
         _transfers = new CollectionTransfers(context, guard, _writes);
         _locks = new LockChanges(context, guard);
+        Scheduling = new SchedulingStore(context, _reads, guard);
     }
+
+    /// <summary>What scheduling needs besides: the same account, the same transaction.</summary>
+    public SchedulingStore Scheduling { get; }
 
     /// <summary>Opens the collections of an account; at the first time with a calendar, a task list and an address book.</summary>
     public static CollectionStore Open(CollectionStoreOptions options, TimeProvider time)
@@ -34,7 +40,8 @@ public sealed class CollectionStore : IDisposable
         {
             if (context.Tree.IsNew) FirstCollections.Make(context);
             else ForgetOldRemovals(context);
-            return new CollectionStore(context);
+            ScheduleBoxes.Ensure(context);
+            return new CollectionStore(context, new PendingMark(options.Directory));
         }
         catch
         {
@@ -73,7 +80,13 @@ public sealed class CollectionStore : IDisposable
         };
     }
 
-    public void Commit() => _context.Commit();
+    public void Commit()
+    {
+        // The mark comes before what it tells of and goes after it: who starts anew looks for marks.
+        if (_context.Outgoing.Count > 0) _pending.Set();
+        _context.Commit();
+        if (_context.Outgoing.Count == 0) _pending.Clear();
+    }
 
     public void Rollback() => _context.Rollback();
 

@@ -13,15 +13,16 @@ namespace MailServer.Web.Dav;
 /// <summary>The one way in for calendars, contacts and files: authenticates, finds what the URL names, and calls the method's own file.</summary>
 public static partial class DavEndpoint
 {
-    public const string Allowed = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, LOCK, UNLOCK, REPORT";
+    public const string Allowed = "OPTIONS, GET, HEAD, POST, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, LOCK, UNLOCK, REPORT";
 
-    /// <summary>RFC 4918 §10.1, RFC 4791 §5.1, RFC 6352 §6.1, RFC 5689 §3.1. No scheduling: clients then send invitations themselves.</summary>
-    private const string Classes = "1, 2, 3, access-control, calendar-access, addressbook, extended-mkcol";
+    /// <summary>RFC 4918 §10.1, RFC 4791 §5.1, RFC 6352 §6.1, RFC 5689 §3.1, RFC 6638 §2.</summary>
+    private const string Classes = "1, 2, 3, access-control, calendar-access, addressbook, extended-mkcol, calendar-auto-schedule";
 
     private static readonly FrozenDictionary<string, Func<DavRequest, Task>> Methods = new Dictionary<string, Func<DavRequest, Task>>(StringComparer.Ordinal)
     {
         ["GET"] = Get.HandleAsync,
         ["HEAD"] = Get.HandleAsync,
+        ["POST"] = Post.HandleAsync,
         ["PUT"] = Put.HandleAsync,
         ["DELETE"] = Delete.HandleAsync,
         ["PROPFIND"] = PropFind.HandleAsync,
@@ -76,7 +77,7 @@ public static partial class DavEndpoint
         if (!Methods.TryGetValue(http.Request.Method, out var handle))
         {
             http.Response.Headers.Allow = Allowed;
-            throw new DavException(http.Request.Method is "POST" or "PATCH" ? 405 : 501, "no such method here");
+            throw new DavException(http.Request.Method is "PATCH" ? 405 : 501, "no such method here");
         }
 
         var path = DavUrl.PathOf(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);

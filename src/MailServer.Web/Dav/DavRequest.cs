@@ -18,6 +18,11 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
 
     public Limits Limits => services.Limits;
 
+    public DavServices Services => services;
+
+    /// <summary>Who asks.</summary>
+    public Account Account => account;
+
     public DateTimeOffset Now => services.Time.GetUtcNow();
 
     public EmailAddress Owner => account.Address;
@@ -42,12 +47,13 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
 
     public Preconditions Preconditions()
     {
-        var (match, noneMatch, states) = (Header("If-Match"), Header("If-None-Match"), Header("If"));
-        if (match is null && noneMatch is null && states is null) return Domain.Collections.Preconditions.None;
+        var (match, noneMatch, states, schedule) = (Header("If-Match"), Header("If-None-Match"), Header("If"), Header("If-Schedule-Tag-Match"));
+        if (match is null && noneMatch is null && states is null && schedule is null) return Domain.Collections.Preconditions.None;
         return new Preconditions
         {
             IfMatch = ETags.Parse(match, strong: true),
             IfNoneMatch = ETags.Parse(noneMatch, strong: false),
+            IfScheduleTag = schedule?.Trim().Trim('"'),
             If = IfHeader.Parse(states, Owner, Limits),
         };
     }

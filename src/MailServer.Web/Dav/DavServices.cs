@@ -1,6 +1,7 @@
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Collections;
 using MailServer.Domain;
+using MailServer.Domain.Accounts;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Web.Dav;
@@ -11,6 +12,8 @@ public sealed record DavServices
     public required Authenticator Authenticator { get; init; }
 
     public required CollectionClient Collections { get; init; }
+
+    public required IDirectory Directory { get; init; }
 
     public required Limits Limits { get; init; }
 

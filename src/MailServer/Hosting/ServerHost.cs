@@ -72,6 +72,7 @@ internal static partial class ServerHost
         {
             Authenticator = node.Services.Authenticator,
             Collections = dav.ApplicationServices.GetRequiredService<ActorRegistry>().Collections(),
+            Directory = node.Services.Directory,
             Limits = node.Services.Limits,
             Time = node.Services.Time,
             Log = node.Logger,

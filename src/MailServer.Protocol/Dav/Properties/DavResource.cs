@@ -13,6 +13,8 @@ public enum DavKind
     Calendar,
     AddressBook,
     Folder,
+    ScheduleInbox,
+    ScheduleOutbox,
     CalendarObject,
     Contact,
     File,
@@ -32,6 +34,9 @@ public sealed record DavResource
     public CollectionInfo? Collection { get; init; }
 
     public ResourceEntry? Entry { get; init; }
+
+    /// <summary>Every address of the account, when they were asked for.</summary>
+    public IReadOnlyList<EmailAddress> Addresses { get; init; } = [];
 
     public CollectionReply.Quota? Quota { get; init; }
 
@@ -63,7 +68,7 @@ public sealed record DavResource
         Href = parent.Href + DavUrl.Encode(entry.Name),
         Kind = parent.Kind switch
         {
-            DavKind.Calendar => DavKind.CalendarObject,
+            DavKind.Calendar or DavKind.ScheduleInbox => DavKind.CalendarObject,
             DavKind.AddressBook => DavKind.Contact,
             _ => DavKind.File,
         },
@@ -76,6 +81,8 @@ public sealed record DavResource
         CollectionKind.Calendar => DavKind.Calendar,
         CollectionKind.AddressBook => DavKind.AddressBook,
         CollectionKind.Home => DavKind.Home,
+        CollectionKind.ScheduleInbox => DavKind.ScheduleInbox,
+        CollectionKind.ScheduleOutbox => DavKind.ScheduleOutbox,
         _ => DavKind.Folder,
     };
 }

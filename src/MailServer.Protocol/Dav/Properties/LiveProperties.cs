@@ -7,7 +7,7 @@ namespace MailServer.Protocol.Dav.Properties;
 public static class LiveProperties
 {
     private static readonly FrozenDictionary<XName, LiveProperty> Table =
-        WebDavProperties.All.Concat(PrincipalProperties.All).Concat(CollectionProperties.All).ToFrozenDictionary(property => property.Name);
+        WebDavProperties.All.Concat(PrincipalProperties.All).Concat(CollectionProperties.All).Concat(SchedulingProperties.All).ToFrozenDictionary(property => property.Name);
 
     public static IEnumerable<LiveProperty> All => Table.Values;
 

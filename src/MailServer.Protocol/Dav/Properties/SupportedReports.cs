@@ -16,6 +16,7 @@ public static class SupportedReports
     public static IReadOnlyList<XName> Of(DavKind kind) => kind switch
     {
         DavKind.Calendar => [SyncCollection, CalendarQuery, CalendarMultiget, FreeBusyQuery],
+        DavKind.ScheduleInbox => [SyncCollection, CalendarQuery, CalendarMultiget],
         DavKind.AddressBook => [SyncCollection, AddressBookQuery, AddressBookMultiget],
         _ => [],
     };

@@ -27,7 +27,7 @@ internal static class WebDavProperties
         new(LockDiscovery, r => r.IsStored, LockXml.WriteActive) { InAllProp = true },
         new(QuotaUsed, r => r.Quota is not null, (r, o) => o.Number(r.Quota!.Used)),
         new(QuotaAvailable, r => r.Quota is not null, (r, o) => o.Number(r.Quota!.Available)),
-        new(WebDav + "current-user-privilege-set", r => r.Kind != DavKind.Entry, (_, o) => o.Raw(Privileges)),
+        new(WebDav + "current-user-privilege-set", r => r.Kind != DavKind.Entry, (r, o) => o.Raw(Privileges).Raw(SchedulingPrivileges.Of(r.Kind))),
         new(WebDav + "supported-report-set", r => r.IsCollection, WriteReports),
     ];
 
@@ -44,6 +44,12 @@ internal static class WebDavProperties
                 break;
             case DavKind.Principal:
                 output.Empty(WebDav + "principal");
+                break;
+            case DavKind.ScheduleInbox:
+                output.Empty(CalDav + "schedule-inbox");
+                break;
+            case DavKind.ScheduleOutbox:
+                output.Empty(CalDav + "schedule-outbox");
                 break;
         }
     }

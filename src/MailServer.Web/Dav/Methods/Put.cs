@@ -17,7 +17,9 @@ internal static class Put
         var body = await request.ReadBodyAsync(MaxSize(request));
         var resource = ResourceReader.Read(path.Space, body, request.Http.Request.ContentType);
         var stored = await request.AskAsync<CollectionReply.Stored>(new CollectionRequest.Put(path, resource) { Conditions = request.Preconditions() });
-        request.Http.Response.Headers.ETag = ETags.Quote(stored.ETag);
+        // RFC 4791 §5.3.4: a client that gets no entity tag looks at what was made of its words.
+        if (!stored.Rewritten) request.Http.Response.Headers.ETag = ETags.Quote(stored.ETag);
+        if (stored.ScheduleTag is { } tag) request.Http.Response.Headers["Schedule-Tag"] = ETags.Quote(tag);
         request.Http.Response.StatusCode = stored.Created ? StatusCodes.Status201Created : StatusCodes.Status204NoContent;
     }
 
