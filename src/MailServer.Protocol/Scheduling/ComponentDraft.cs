@@ -75,8 +75,11 @@ internal sealed class ComponentDraft(string name)
     public static ContentLine With(ContentLine line, string parameter, string? value)
     {
         if (value is null && line.Parameter(parameter) is null) return line;
-        var parameters = line.Parameters.Where(p => p.Name != parameter);
-        if (value is not null) parameters = parameters.Append(new ContentParameter(parameter, [value]));
+        var parameters = line.Parameters.ToList();
+        var index = parameters.FindIndex(p => p.Name == parameter);
+        if (value is null) parameters.RemoveAll(p => p.Name == parameter);
+        else if (index >= 0) parameters[index] = new ContentParameter(parameter, [value]);
+        else parameters.Add(new ContentParameter(parameter, [value]));
         return Make(line.Name, parameters, line.Text);
     }
 
