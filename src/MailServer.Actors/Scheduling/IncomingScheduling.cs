@@ -16,6 +16,8 @@ namespace MailServer.Actors.Scheduling;
 /// </summary>
 internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeProvider time)
 {
+    private const int LongestName = 200;
+
     /// <summary>Answers the delivery status for the sender; nothing is committed yet.</summary>
     /// <param name="store">The account's store.</param>
     /// <param name="sender">Who says it, verified.</param>
@@ -33,7 +35,7 @@ internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeP
         switch (isAnswer ? OrganizerInbox.Apply(message, stored, user.Is) : AttendeeInbox.Apply(message, stored, known, user.Is))
         {
             case Incoming.Changed changed:
-                return Store(store, message, changed.Text, path, isAnswer ? entry : null) ? Deposit(store, body, key) : DeliveryStatus.NoService;
+                return Store(store, message, changed.Text, path, entry) ? Deposit(store, body, key) : DeliveryStatus.NoService;
             case Incoming.Asked asked when OrganizerChange.Refresh(stored!, asked.Attendee, time.GetUtcNow()) is { } again && store.Scheduling.Waiting < limits.SchedulingMessages:
                 store.Scheduling.Enqueue(again.ToStored(time.GetUtcNow()));
                 return DeliveryStatus.Delivered;
@@ -45,12 +47,14 @@ internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeP
     }
 
     /// <summary>The organizer's schedule tag stays when attendees answer; the attendee's is new with each revision (RFC 6638 §3.2.10).</summary>
-    private bool Store(CollectionStore store, ReceivedMessage message, byte[] text, CollectionPath? path, ResourceEntry? answered)
+    private bool Store(CollectionStore store, ReceivedMessage message, byte[] text, CollectionPath? path, ResourceEntry? entry)
     {
+        var answered = message.Method is ItipMethod.Reply ? entry : null;
         var resource = ResourceReader.Read(CollectionSpace.Calendars, text, null);
         resource = resource with { ScheduleTag = answered?.ScheduleTag ?? resource.ETag, Revision = answered is null ? message.Revision : null };
         path ??= store.Scheduling.CalendarFor(resource.Component, Wanted(store))?.Child(NameOf(message.Calendar.Uid));
-        return path is not null && store.Change(new CollectionRequest.Put(path, resource)) is CollectionReply.Stored;
+        var onlyNew = entry is null ? new Preconditions { IfNoneMatch = new ETagList(Any: true, []) } : Preconditions.None;
+        return path is not null && store.Change(new CollectionRequest.Put(path, resource) { Conditions = onlyNew }) is CollectionReply.Stored;
     }
 
     private string Deposit(CollectionStore store, ReadOnlyMemory<byte> body, string key)
@@ -70,5 +74,10 @@ internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeP
             ? SchedulingProperties.ReadDefaultCalendar(property, limits)?.Path
             : null;
 
-    private static string NameOf(string uid) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(uid)).AsSpan(0, 16)) + ".ics";
+    /// <summary>As most clients would name it, so that their own copy of an invitation meets ours; a digest where that makes no good URL.</summary>
+    private static string NameOf(string uid)
+    {
+        var isPlain = uid.Length is > 0 and <= LongestName && uid[0] != '.' && uid.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '@');
+        return (isPlain ? uid : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(uid)).AsSpan(0, 16))) + ".ics";
+    }
 }
