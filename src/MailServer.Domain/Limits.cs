@@ -210,6 +210,9 @@ public sealed record Limits
     /// <summary>Scheduling messages of one account that may wait; changes that make more are refused.</summary>
     public int SchedulingMessages { get; init; } = 10_000;
 
+    /// <summary>Octets of the messages that one change may make: the object times its attendees.</summary>
+    public long SchedulingOctets { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>Scheduling messages of one account that are on their way at once.</summary>
     public int SchedulingInFlight { get; init; } = 50;
 

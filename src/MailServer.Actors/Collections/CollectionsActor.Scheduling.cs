@@ -24,6 +24,9 @@ internal sealed partial class CollectionsActor
 
     public ITimerScheduler Timers { get; set; } = null!;
 
+    /// <summary>A message whose actor fails again and again is left alone until the next start.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(3, TimeSpan.FromMinutes(1), _ => Directive.Restart);
+
     private long LastMessage => Store.Scheduling.LastMessage;
 
     private bool OnScheduling(object message)

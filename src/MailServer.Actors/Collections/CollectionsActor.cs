@@ -179,7 +179,7 @@ internal sealed partial class CollectionsActor : UntypedActor, IWithTimers
     }
 
     private static bool IsOfTheDisk(Exception e) =>
-        e is IOException or UnauthorizedAccessException or System.Data.Common.DbException or InvalidDataException;
+        e is IOException or UnauthorizedAccessException or System.Data.Common.DbException or InvalidDataException or DirectoryException;
 
     private sealed record CommitNow
     {

@@ -30,6 +30,7 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
         if (store.Scheduling.Check(put.Path, put.Conditions) is { } stale) return stale;
         var old = known?.ScheduleTag is null ? null : SchedulingObject.Parse(store.Scheduling.Read(put.Path)!.Body);
         var changed = mayBeScheduled ? SchedulingObject.Parse(put.Resource.Body) : null;
+        if (Octets(old) > limits.SchedulingOctets || Octets(changed) > limits.SchedulingOctets) return new CollectionReply.Refused(CollectionRefusal.TooMany);
         if (changed is { HasSameOrganizer: false }) return new CollectionReply.Refused(CollectionRefusal.OrganizersDiffer);
         if (Plan(old, changed, put, out var plan, out var isScheduled) is { } refused) return refused;
         if (store.Scheduling.Waiting + plan.Messages.Count > limits.SchedulingMessages) return new CollectionReply.Refused(CollectionRefusal.TooMany);
@@ -84,6 +85,9 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
             foreach (var plan in plans) Enqueue(store, plan);
         return reply;
     }
+
+    /// <summary>What would be sent if everyone got everything.</summary>
+    private static long Octets(SchedulingObject? found) => found is null ? 0 : (long)found.Calendar.Text.Length * found.Attendees.Count;
 
     private void Enqueue(CollectionStore store, SchedulingPlan plan)
     {

@@ -57,7 +57,7 @@ internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeP
         return path is not null && store.Change(new CollectionRequest.Put(path, resource) { Conditions = onlyNew }) is CollectionReply.Stored;
     }
 
-    private string Deposit(CollectionStore store, ReadOnlyMemory<byte> body, string key)
+    private static string Deposit(CollectionStore store, ReadOnlyMemory<byte> body, string key)
     {
         store.Scheduling.Deposit(key + ".ics", new NewResource
         {

@@ -115,7 +115,7 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
         }
         else if (route.Accounts.Count == 0)
         {
-            Mail(sender);
+            TryMail(sender);
         }
         else
         {
@@ -124,6 +124,22 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
             if (_waiting.Count == 0) End(DeliveryStatus.Delivered);
             var key = string.Create(CultureInfo.InvariantCulture, $"{_account}-{_message.Id}-{_message.Created.ToUnixTimeSeconds()}");
             foreach (var account in _waiting) _services.Region.Tell(new CollectionProtocol.Receive(account, _message.Sender, _message.Body, key), Self);
+        }
+    }
+
+    private void TryMail(Account sender)
+    {
+        try
+        {
+            Mail(sender);
+        }
+        catch (IOException e)
+        {
+            Retry(e.Message);
+        }
+        catch (FormatException)
+        {
+            End(DeliveryStatus.NoService);
         }
     }
 

@@ -1,6 +1,5 @@
 using MailServer.Domain.Addresses;
 using MailServer.Protocol.Calendars;
-using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Scheduling;
 

@@ -123,7 +123,7 @@ public static class AttendeeInbox
             root.Components.Add(draft);
         }
 
-        root.Components.AddRange(MissingZones(root, asked).ToArray());
+        root.Components.AddRange(MissingZones(root, asked));
         return root;
     }
 
@@ -132,8 +132,8 @@ public static class AttendeeInbox
         if (Parts(stored.Calendar, root).Find(p => InstanceId.KeyOf(p.Component) == key).Draft is { } known) root.Components.Remove(known);
     }
 
-    private static IEnumerable<ComponentDraft> MissingZones(ComponentDraft root, ComponentDraft asked) =>
-        asked.Components.Where(z => z.Name == "VTIMEZONE" && !root.Components.Exists(c => c.Name == "VTIMEZONE" && c.Text("TZID") == z.Text("TZID"))).ToArray();
+    private static ComponentDraft[] MissingZones(ComponentDraft root, ComponentDraft asked) =>
+        [.. asked.Components.Where(z => z.Name == "VTIMEZONE" && !root.Components.Exists(c => c.Name == "VTIMEZONE" && c.Text("TZID") == z.Text("TZID")))];
 
     /// <summary>The components that were read, each with its draft while it is still in <paramref name="root"/>.</summary>
     private static List<(CalendarComponent Component, ComponentDraft Draft)> Parts(CalendarObject calendar, ComponentDraft root)

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Messages;
-using MailServer.Protocol.ContentLines;
 using MailServer.Protocol.Messages;
 using MailServer.Protocol.Smtp.Trace;
 using MimeKit;
@@ -74,7 +73,7 @@ public static class InvitationMail
         return null;
     }
 
-    private static MimeEntity Content(ItipMessage message, string text)
+    private static Multipart Content(ItipMessage message, string text)
     {
         var method = message.Method.ToString().ToUpperInvariant();
         var words = new TextPart("plain") { Text = text };
