@@ -81,7 +81,7 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
 
         if (store.Scheduling.Waiting + plans.Sum(p => p.Messages.Count) > limits.SchedulingMessages) return new CollectionReply.Refused(CollectionRefusal.TooMany);
         var reply = store.Change(change);
-        if (reply is not CollectionReply.Refused)
+        if (reply is CollectionReply.Done or CollectionReply.Stored)
             foreach (var plan in plans) Enqueue(store, plan);
         return reply;
     }

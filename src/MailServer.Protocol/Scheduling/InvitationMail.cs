@@ -2,10 +2,8 @@ using System.Buffers;
 using System.Text;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Messages;
-using MailServer.Protocol.Messages;
 using MailServer.Protocol.Smtp.Trace;
 using MimeKit;
-using MimePart = MimeKit.MimePart;
 
 namespace MailServer.Protocol.Scheduling;
 

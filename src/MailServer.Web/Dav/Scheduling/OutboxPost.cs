@@ -21,7 +21,7 @@ internal static class OutboxPost
     private const string NoService = "5.3;No scheduling support for user";
 
     public static bool IsFor(DavRequest request) =>
-        request.Target is DavTarget.Member { Path: { Space: CollectionSpace.Calendars, Names: [SchedulingProperties.Outbox] } };
+        request.Owner.Equals(request.Account.Address) && request.Target is DavTarget.Member { Path: { Space: CollectionSpace.Calendars, Names: [SchedulingProperties.Outbox] } };
 
     public static async Task AnswerAsync(DavRequest request)
     {
