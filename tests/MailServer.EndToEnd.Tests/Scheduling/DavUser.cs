@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Text;
 using System.Text.RegularExpressions;
 using MailServer.EndToEnd.Tests.Server;
@@ -15,7 +16,8 @@ internal sealed partial class DavUser : IDisposable
     public DavUser(ServerProcess server, string address)
     {
         Address = address;
-        var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator, AllowAutoRedirect = false };
+        var tls = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true };
+        var handler = new SocketsHttpHandler { SslOptions = tls, AllowAutoRedirect = false };
         _http = new HttpClient(handler) { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{server.Ports.Dav}/")), Timeout = TimeSpan.FromSeconds(30) };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{address}:{ServerProcess.Password}")));
     }
@@ -27,6 +29,21 @@ internal sealed partial class DavUser : IDisposable
     public string Calendar => Home + "calendar/";
 
     public string Inbox => Home + "inbox/";
+
+    /// <summary>Waits until the port answers: a server that starts is asked on its mail ports only.</summary>
+    public Task ReadyAsync() => Eventually.BecomesTrueAsync(
+        async () =>
+        {
+            try
+            {
+                return (await TryAsync("OPTIONS", Home)).Status == HttpStatusCode.OK;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        },
+        "an answer over HTTP");
 
     public async Task<HttpResponseMessage> SendAsync(string method, string path, string? body = null, string type = "text/calendar", params (string Name, string Value)[] headers)
     {
@@ -70,7 +87,7 @@ internal sealed partial class DavUser : IDisposable
     public async Task<IReadOnlyList<string>> ListAsync(string collection)
     {
         var answer = await PropFindAsync(collection, "<D:getetag/>", depth: 1);
-        return [.. HrefPattern().Matches(answer).Select(m => m.Groups[1].Value).Where(h => !h.EndsWith('/'))];
+        return [.. HrefPattern().Matches(answer).Select(m => m.Groups["href"].Value).Where(h => !h.EndsWith('/'))];
     }
 
     /// <summary>The one object in the calendar whose text contains <paramref name="marker"/>; null when there is none.</summary>
@@ -91,6 +108,6 @@ internal sealed partial class DavUser : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    [GeneratedRegex("<D:response><D:href>([^<]*)</D:href>", RegexOptions.None, 1000)]
+    [GeneratedRegex("<D:response><D:href>(?<href>[^<]*)</D:href>", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex HrefPattern();
 }

@@ -6,7 +6,7 @@ namespace MailServer.EndToEnd.Tests.Scheduling;
 
 /// <summary>Two accounts of one server make an appointment (RFC 6638).</summary>
 [Collection(SharedServerCollection.Name)]
-public sealed class LocalSchedulingTests(SharedServer shared) : IAsyncLifetime
+public sealed class LocalSchedulingTests(SharedServer shared) : IAsyncLifetime, IDisposable
 {
     private readonly string _uid = NewUid();
     private DavUser? _alice;
@@ -20,13 +20,15 @@ public sealed class LocalSchedulingTests(SharedServer shared) : IAsyncLifetime
     {
         _alice = new DavUser(shared.Server, await shared.Server.AddUserAsync("alice"));
         _bob = new DavUser(shared.Server, await shared.Server.AddUserAsync("bob"));
+        await _alice.ReadyAsync();
     }
 
-    public Task DisposeAsync()
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    public void Dispose()
     {
         _alice?.Dispose();
         _bob?.Dispose();
-        return Task.CompletedTask;
     }
 
     [Fact]

@@ -32,16 +32,20 @@ public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
         var alice = await Server.AddUserAsync("alice");
         await Server.StartAsync();
         _alice = new DavUser(Server, alice);
+        await _alice.ReadyAsync();
     }
 
     public async Task DisposeAsync()
     {
-        _alice?.Dispose();
         if (_server is not null) await _server.DisposeAsync();
         if (_sink is not null) await _sink.DisposeAsync();
     }
 
-    public void Dispose() => _dns.Dispose();
+    public void Dispose()
+    {
+        _alice?.Dispose();
+        _dns.Dispose();
+    }
 
     [Fact]
     public async Task Invitation_answer_update_and_cancellation_travel_as_mail()

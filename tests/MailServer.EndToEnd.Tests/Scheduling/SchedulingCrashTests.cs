@@ -18,12 +18,14 @@ public sealed class SchedulingCrashTests
         await server.StartAsync();
         using var alice = new DavUser(server, first);
         using var bob = new DavUser(server, second);
+        await alice.ReadyAsync();
         var uid = NewUid();
         Assert.Equal(HttpStatusCode.Created, (await alice.TryAsync("PUT", alice.Calendar + "m.ics", Meeting(uid, first, second))).Status);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await bob.TryAsync("GET", bob.Calendar + "x.ics")).Status);
         await server.KillAsync();
         Directory.Delete(obstacle, recursive: true);
         await server.StartAsync();
+        await bob.ReadyAsync();
         await bob.ExpectAsync(uid, "SUMMARY:Meeting");
         await alice.ExpectAsync(uid, $"SCHEDULE-STATUS=1.2:mailto:{second}");
         await Eventually.BecomesTrueAsync(() => !File.Exists(Path.Combine(server.MaildirPath, "user_1", "dav.pending")), "nothing waits any more");
@@ -40,6 +42,7 @@ public sealed class SchedulingCrashTests
         {
             await server.StartAsync();
             using var alice = new DavUser(server, first);
+            await alice.ReadyAsync();
             using var stop = new CancellationTokenSource();
             var inviting = InviteAsync(alice, second, acknowledged, stop.Token);
             await Eventually.BecomesTrueAsync(() => Count(acknowledged) >= (round + 1) * 10, "ten invitations", TimeSpan.FromSeconds(30));
@@ -50,6 +53,7 @@ public sealed class SchedulingCrashTests
 
         await server.StartAsync();
         using var bob = new DavUser(server, second);
+        await bob.ReadyAsync();
         await Eventually.BecomesTrueAsync(async () => (await bob.ListAsync(bob.Calendar)).Count >= acknowledged.Count, "as many copies as acknowledgements");
         var texts = await Task.WhenAll((await bob.ListAsync(bob.Calendar)).Select(bob.GetAsync));
         Assert.All(acknowledged, uid => Assert.Single(texts, t => t!.Contains("UID:" + uid, StringComparison.Ordinal)));
