@@ -3,6 +3,7 @@ using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
+using MailServer.Actors.Reports;
 using MailServer.Actors.Scheduling;
 using MailServer.Actors.Sessions;
 
@@ -23,8 +24,8 @@ public static class ActorNode
             var queue = system.ActorOf(QueueActor.Props(node.ForQueue(entrance)), QueueActor.Name);
             // Calendars send mail, and mail brings invitations.
             var collections = system.ActorOf(CollectionsActor.Region(node.ForCollections(entrance, system.ActorSelection("/user/collections"))), "collections");
-            var readers = new IDeliveredMessageReader[] { new InvitationReader(collections) };
-            var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance, readers)), "delivery");
+            var reports = ReportsStart.Start(system, registry, node, entrance);
+            var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance, [.. reports, new InvitationReader(collections)])), "delivery");
             system.ActorOf(PendingSchedulingActor.Props(node.MaildirDirectory, collections), "pending-scheduling");
             var sessions = system.ActorOf(SessionRegistryActor.Props(node.ForSessions(mailboxes, router)), "sessions");
             registry.Register<CollectionsActor>(collections);

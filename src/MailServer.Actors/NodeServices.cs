@@ -4,6 +4,7 @@ using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
+using MailServer.Actors.Reports;
 using MailServer.Actors.Sessions;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
@@ -56,6 +57,9 @@ public sealed record NodeServices
 
     /// <summary>Where is noted what domain owners asked to be told about.</summary>
     public IReportLog Reports { get; init; } = NoReports.Instance;
+
+    /// <summary>What becomes of those notes, and of the reports of others; null: nothing.</summary>
+    public ReportSettings? Reporting { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }
 

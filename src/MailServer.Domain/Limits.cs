@@ -221,4 +221,43 @@ public sealed record Limits
 
     /// <summary>Users that one free-busy request may ask about.</summary>
     public int FreeBusyUsers { get; init; } = 100;
+
+    /// <summary>Observations for reports that wait to be written down; more are dropped and counted.</summary>
+    public int ReportBacklog { get; init; } = 10_000;
+
+    /// <summary>Rows of one report of ours: kinds of mail told apart for one domain and day.</summary>
+    public int ReportRows { get; init; } = 5_000;
+
+    /// <summary>Rows of all reports of one day.</summary>
+    public int ReportRowsPerDay { get; init; } = 100_000;
+
+    /// <summary>URIs of one record that reports are sent to (RFC 9990 §3.4 leaves the number open).</summary>
+    public int ReportUris { get; init; } = 10;
+
+    /// <summary>Reports of ours that are being sent at once.</summary>
+    public int ReportsAtOnce { get; init; } = 8;
+
+    /// <summary>How long the upload of one report may take.</summary>
+    public TimeSpan ReportUpload { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A received report as it is attached, mostly compressed.</summary>
+    public int ReportAttachment { get; init; } = 10 * 1024 * 1024;
+
+    /// <summary>A received report without its compression.</summary>
+    public long ReportDocument { get; init; } = 50 * 1024 * 1024;
+
+    /// <summary>Records of one received report.</summary>
+    public int ReportRecords { get; init; } = 100_000;
+
+    /// <summary>A text in a report; the rest is cut off.</summary>
+    public int ReportText { get; init; } = 1_000;
+
+    /// <summary>Octets of received reports that wait to be read; more are left as ordinary mail.</summary>
+    public long ReportIntake { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Received reports that are kept, and sent ones that are remembered; the oldest go first.</summary>
+    public int ReportsKept { get; init; } = 10_000;
+
+    /// <summary>Octets of received reports that are kept, compressed.</summary>
+    public long ReportOctetsKept { get; init; } = 512 * 1024 * 1024;
 }

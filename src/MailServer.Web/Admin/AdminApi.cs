@@ -1,4 +1,5 @@
 using MailServer.Actors.Queue;
+using MailServer.Actors.Reports;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -15,10 +16,11 @@ public static class AdminApi
 {
     public const string Prefix = "/admin/v1";
 
-    public static void MapAdmin(this IEndpointRouteBuilder endpoints, QueueAdministration queue)
+    public static void MapAdmin(this IEndpointRouteBuilder endpoints, QueueAdministration queue, ReportAdministration reports)
     {
         var admin = endpoints.MapGroup(Prefix);
         admin.MapQueue(queue);
+        admin.MapReports(reports);
     }
 
     /// <summary>Marks the connections of a listener as those that may ask.</summary>

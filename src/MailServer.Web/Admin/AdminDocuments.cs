@@ -23,4 +23,8 @@ public sealed record StepDocument(DateTimeOffset At, string Recipient, string Wh
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(QueueListDocument))]
 [JsonSerializable(typeof(IReadOnlyList<StoryDocument>))]
+[JsonSerializable(typeof(IReadOnlyList<ReceivedReportDocument>))]
+[JsonSerializable(typeof(IReadOnlyList<SentReportDocument>))]
+[JsonSerializable(typeof(DmarcReportDocument))]
+[JsonSerializable(typeof(TlsReportDocument))]
 public sealed partial class AdminJson : JsonSerializerContext;

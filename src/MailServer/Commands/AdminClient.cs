@@ -11,10 +11,14 @@ internal sealed class AdminClient(string socketPath) : IDisposable
 {
     private readonly HttpClient _http = LocalSocketClient.Create(socketPath);
 
-    public async Task<T> GetAsync<T>(string path, CancellationToken cancel)
+    public async Task<T> GetAsync<T>(string path, CancellationToken cancel) =>
+        await AskAsync<T>(HttpMethod.Get, path, cancel) ?? throw new CommandFailure($"the server knows no '{path}': is it of another version?");
+
+    /// <summary>Null when what the path names does not exist.</summary>
+    public async Task<T?> AskAsync<T>(HttpMethod method, string path, CancellationToken cancel)
     {
-        using var response = await SendAsync(HttpMethod.Get, path, cancel);
-        if (!response.IsSuccessStatusCode) throw new CommandFailure($"the server knows no '{path}': is it of another version?");
+        using var response = await SendAsync(method, path, cancel);
+        if (!response.IsSuccessStatusCode) return default;
         return await response.Content.ReadFromJsonAsync((JsonTypeInfo<T>)AdminJson.Default.GetTypeInfo(typeof(T))!, cancel)
             ?? throw new CommandFailure("the server gave an empty answer");
     }

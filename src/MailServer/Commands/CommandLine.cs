@@ -61,6 +61,7 @@ public static class CommandLine
             SpfCommand.Create(factory),
             DmarcCommand.Create(factory),
             ArcCommand.Create(factory),
+            ReportCommands.Tls(factory),
             QueueCommands.Create(factory),
             ConfigCommands.Create(factory),
             VersionCommand.Create(factory),

@@ -6,10 +6,10 @@ using MailServer.Protocol.MessageAuthentication.Spf;
 
 namespace MailServer.Commands;
 
-/// <summary><c>dmarc check FILE</c>.</summary>
+/// <summary><c>dmarc check FILE</c>, and <c>dmarc report</c>.</summary>
 internal static class DmarcCommand
 {
-    public static Command Create(CommandFactory factory) => CommandFactory.Group("dmarc", "Is a message from the domain that it names?", Check(factory));
+    public static Command Create(CommandFactory factory) => CommandFactory.Group("dmarc", "Is a message from the domain that it names? And what others report about that.", Check(factory), ReportCommands.Dmarc(factory));
 
     private static Command Check(CommandFactory factory)
     {

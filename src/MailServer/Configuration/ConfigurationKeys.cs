@@ -69,6 +69,16 @@ internal static class ConfigurationKeys
             Key("retry_longest", ConfigurationValues.Duration, (QueueOptions o, TimeSpan v) => o with { RetryLongest = v }),
             Key("delay_notice", ConfigurationValues.Duration, (QueueOptions o, TimeSpan v) => o with { DelayNotice = v }),
         ]),
+        new ConfigurationSection<ReportsOptions>("reports", o => o.Reports, (o, s) => o with { Reports = s },
+        [
+            Key("dmarc", ConfigurationValues.Switch, (ReportsOptions o, bool v) => o with { Dmarc = v }),
+            Key("tls", ConfigurationValues.Switch, (ReportsOptions o, bool v) => o with { Tls = v }),
+            Key("from", ConfigurationValues.Email, (ReportsOptions o, string v) => o with { From = v }),
+            Key("send_after", ConfigurationValues.Duration, (ReportsOptions o, TimeSpan v) => o with { SendAfter = v }),
+            Key("send_spread", ConfigurationValues.Duration, (ReportsOptions o, TimeSpan v) => o with { SendSpread = v }),
+            Key("keep", ConfigurationValues.Duration, (ReportsOptions o, TimeSpan v) => o with { Keep = v }),
+            List("receive_at", ConfigurationValues.Email, (ReportsOptions o, IReadOnlyList<string> v) => o with { ReceiveAt = v }),
+        ]),
         new ConfigurationSection<AdminOptions>("admin", o => o.Admin, (o, s) => o with { Admin = s },
         [
             Key("enabled", ConfigurationValues.Switch, (AdminOptions o, bool v) => o with { Enabled = v }),

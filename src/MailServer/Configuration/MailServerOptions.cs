@@ -23,6 +23,8 @@ public sealed record MailServerOptions
 
     public QueueOptions Queue { get; init; } = new();
 
+    public ReportsOptions Reports { get; init; } = new();
+
     public AdminOptions Admin { get; init; } = new();
 
     public DnsOptions Dns { get; init; } = new();
@@ -120,6 +122,9 @@ public sealed record StorageOptions
 
     /// <summary>The events of the outbound queue.</summary>
     public string JournalPath => Path.Combine(DataDir, "journal.db");
+
+    /// <summary>What is reported to other domains, and what they report.</summary>
+    public string ReportsPath => Path.Combine(DataDir, "reports.db");
 
     /// <summary>Where the running server is asked by the command line.</summary>
     public string AdminSocketPath => Path.Combine(DataDir, "admin.sock");
@@ -235,6 +240,31 @@ public sealed record QueueOptions
 
     /// <summary>The age of a message at which its sender is told that it is delayed.</summary>
     public TimeSpan DelayNotice { get; init; } = TimeSpan.FromHours(4);
+}
+
+/// <summary>Section <c>reports</c>.</summary>
+public sealed record ReportsOptions
+{
+    /// <summary>Tell domain owners who ask for it how mail in their name fared.</summary>
+    public bool Dmarc { get; init; } = true;
+
+    /// <summary>Tell domain owners who ask for it how TLS to their hosts went.</summary>
+    public bool Tls { get; init; } = true;
+
+    /// <summary>Who reports; null: the postmaster of the host's domain.</summary>
+    public string? From { get; init; }
+
+    /// <summary>How long after the end of a day (UTC) its reports begin to go.</summary>
+    public TimeSpan SendAfter { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Over how long they are spread from then on.</summary>
+    public TimeSpan SendSpread { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>How long reports are remembered.</summary>
+    public TimeSpan Keep { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>Addresses to which others report, beside the usual ones.</summary>
+    public IReadOnlyList<string> ReceiveAt { get; init; } = [];
 }
 
 /// <summary>Section <c>admin</c>.</summary>

@@ -77,6 +77,7 @@ internal sealed partial class Node : IDisposable
         var directory = Keep(DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System));
         var resolver = new Resolver(_options.Dns.Servers, _limits);
         var passwords = new StoredPasswords(_options.Security);
+        var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(resolver, _limits)));
         return new NodeServices
         {
             Hostname = _options.Server.Hostname,
@@ -96,6 +97,8 @@ internal sealed partial class Node : IDisposable
             Connector = new OutboundConnector(resolver, _limits, TimeProvider.System),
             Signer = _options.Security.SignOutbound ? new OutboundSigner(new DkimKeys(_options, Logger).Of) : null,
             Verifier = OpenVerifier(),
+            Reports = reporting.Log,
+            Reporting = reporting,
             Loggers = _loggers,
         };
     }

@@ -3,6 +3,7 @@ using Akka.Configuration;
 using Akka.Hosting;
 using MailServer.Actors;
 using MailServer.Actors.Queue;
+using MailServer.Actors.Reports;
 using MailServer.Actors.Sessions;
 using MailServer.Commands;
 using MailServer.Configuration;
@@ -58,7 +59,8 @@ internal static partial class ServerHost
 
         var app = builder.Build();
         app.UseAdminOnSocketOnly();
-        app.MapAdmin(new QueueAdministration(app.Services.GetRequiredService<ActorRegistry>()));
+        var actors = app.Services.GetRequiredService<ActorRegistry>();
+        app.MapAdmin(new QueueAdministration(actors), new ReportAdministration(actors));
         app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested);
         app.UseRouting();
         app.MapWhen(http => http.GetEndpoint() is null && http.Connection.LocalPort == options.Server.DavPort, dav => ServeDav(dav, node));

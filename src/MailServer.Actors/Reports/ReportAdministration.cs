@@ -1,0 +1,28 @@
+using Akka.Actor;
+using Akka.Hosting;
+using MailServer.Domain.Reports;
+
+namespace MailServer.Actors.Reports;
+
+/// <summary>The reports as the administration sees them.</summary>
+public sealed class ReportAdministration(ActorRegistry actors)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Sending waits for DNS and for other hosts.</summary>
+    private static readonly TimeSpan SendPatience = TimeSpan.FromSeconds(90);
+
+    private IActorRef Reports => actors.Get<ReportsActor>();
+
+    public async Task<IReadOnlyList<ReceivedReport>> ListReceivedAsync(ReportKind kind, int max, CancellationToken cancel) =>
+        (await Reports.Ask<ReportsProtocol.Received>(new ReportsProtocol.ListReceived(kind, max), Patience, cancel)).Reports;
+
+    public async Task<IReadOnlyList<SentReport>> ListSentAsync(ReportKind kind, int max, CancellationToken cancel) =>
+        (await Reports.Ask<ReportsProtocol.Sent>(new ReportsProtocol.ListSent(kind, max), Patience, cancel)).Reports;
+
+    public Task<ReportsProtocol.Shown> ShowAsync(ReportKind kind, long id, CancellationToken cancel) =>
+        Reports.Ask<ReportsProtocol.Shown>(new ReportsProtocol.Show(kind, id), Patience, cancel);
+
+    public async Task<IReadOnlyList<SentReport>> SendAsync(ReportsProtocol.Send send, CancellationToken cancel) =>
+        (await Reports.Ask<ReportsProtocol.Sent>(send, SendPatience, cancel)).Reports;
+}

@@ -1,0 +1,60 @@
+using Akka.Actor;
+using MailServer.Actors.Delivery;
+using MailServer.Domain;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Messages;
+using MailServer.Protocol.Reports;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Reports;
+
+/// <summary>
+/// Recognises reports among delivered mail: by the address that they were sent to, never by what they say of themselves, so that a stranger
+/// cannot make every message pass for one. Their attachments go to the reports actor as they are; the mail stays where it is in any case.
+/// </summary>
+internal sealed partial class ReportIntake(ReportOptions options, Limits limits, ICanTell reports, ILogger log) : IDeliveredMessageReader
+{
+    private static readonly HashSet<string> Names = new(["dmarc-reports", "tls-reports", "postmaster"], StringComparer.OrdinalIgnoreCase);
+
+    private long _waiting;
+
+    public bool Wants(DeliveredMessage message) =>
+        message.Recipients.Values.Any(IsForReports) && ReportAttachments.MayHold(message.Spooled.Summary);
+
+    public void Read(DeliveredMessage message, MessageContent content)
+    {
+        // RFC 9990 §3.5.2: reports come from whom they say.
+        if (message.Verdict?.Results.Any(static r => r.StartsWith("dmarc=fail", StringComparison.Ordinal)) == true)
+        {
+            LogForged(message.Spooled.Id);
+            return;
+        }
+
+        var attachments = ReportAttachments.Find(message.Spooled.Summary, content, limits);
+        if (attachments.Count == 0) return;
+        var octets = attachments.Sum(static a => (long)a.Length);
+        if (Interlocked.Add(ref _waiting, octets) > limits.ReportIntake)
+        {
+            Interlocked.Add(ref _waiting, -octets);
+            LogTooMany(message.Spooled.Id);
+            return;
+        }
+
+        reports.Tell(new ReportsProtocol.Arrived(message.Spooled.Id, message.Transaction.Sender, message.Spooled.ReceivedAt, attachments), ActorRefs.NoSender);
+    }
+
+    /// <summary>The attachments were looked at.</summary>
+    public void Done(ReportsProtocol.Arrived arrived) => Interlocked.Add(ref _waiting, -arrived.Attachments.Sum(static a => (long)a.Length));
+
+    private bool IsForReports(EmailAddress address)
+    {
+        var plain = address.WithoutTag();
+        return Names.Contains(plain.Local) || options.ReceiveAt.Contains(address) || options.ReceiveAt.Contains(plain);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Message} may be a report, but is not from the domain that it names: it is left as ordinary mail")]
+    private partial void LogForged(SpoolId message);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Too many reports come at once: message {Message} is left as ordinary mail")]
+    private partial void LogTooMany(SpoolId message);
+}

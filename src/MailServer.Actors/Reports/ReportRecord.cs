@@ -1,0 +1,43 @@
+using MailServer.Domain.Reports;
+using MailServer.Protocol.Reports;
+
+namespace MailServer.Actors.Reports;
+
+/// <summary>What is kept of a report that came: what lists show, and the document as we understood it, written anew.</summary>
+internal static class ReportRecord
+{
+    public static (ReceivedReport Report, byte[] Document) Of(ReportDocument document, ReportsProtocol.Arrived arrived) => document switch
+    {
+        { Dmarc: { } dmarc } => (
+            new ReceivedReport
+            {
+                Kind = ReportKind.Dmarc,
+                ReceivedAt = arrived.At,
+                Domain = dmarc.Policy.Domain.ToLowerInvariant(),
+                Organization = dmarc.Organization,
+                ReportId = dmarc.ReportId,
+                Begin = dmarc.Begin,
+                End = dmarc.End,
+                Messages = dmarc.Messages,
+                Failures = dmarc.Failures,
+                Sender = arrived.Sender?.ToString() ?? "",
+            },
+            ReportPacking.Pack(dmarc)),
+        { Tls: { } tls } => (
+            new ReceivedReport
+            {
+                Kind = ReportKind.Tls,
+                ReceivedAt = arrived.At,
+                Domain = string.Join(' ', tls.Policies.Select(static p => p.Domain.ToLowerInvariant()).Where(static d => d.Length > 0).Distinct().Take(5)),
+                Organization = tls.Organization,
+                ReportId = tls.ReportId,
+                Begin = tls.Begin,
+                End = tls.End,
+                Messages = tls.Sessions,
+                Failures = tls.Failures,
+                Sender = arrived.Sender?.ToString() ?? "",
+            },
+            ReportPacking.Pack(tls)),
+        _ => throw new InvalidOperationException("a report document holds one of two"),
+    };
+}

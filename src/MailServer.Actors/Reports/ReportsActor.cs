@@ -1,0 +1,251 @@
+using Akka.Actor;
+using MailServer.Domain.Reports;
+using MailServer.Protocol.Reports;
+using MailServer.Storage.Reports;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Reports;
+
+/// <summary>
+/// Owns <c>reports.db</c>. Writes down what the node notes, a moment later; when a day is over, reports it to each domain at that domain's moment,
+/// a few at once; keeps what others report. Notes go when their report has been given to somebody: a crash in between sends the same report with
+/// the same Report-ID again.
+/// </summary>
+internal sealed partial class ReportsActor : UntypedActor, IWithTimers
+{
+    public const string Name = "reports";
+
+    public const string Path = "/user/" + Name;
+
+    private static readonly TimeSpan DrainEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TickEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromHours(1);
+    private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(1);
+
+    /// <summary>What could not be reported for so many days is not reported.</summary>
+    private const int MostDays = 3;
+
+    private readonly ReportServices _services;
+    private readonly ILogger _log;
+    private readonly Queue<Job> _waiting = new();
+    private readonly Dictionary<IActorRef, Job> _running = [];
+    private readonly HashSet<PendingReport> _begun = [];
+    private readonly Dictionary<PendingReport, DateTimeOffset> _retryAt = [];
+    private ReportStore _store = null!;
+    private DateTimeOffset _pruned;
+    private long _dropped;
+
+    public ReportsActor(ReportServices services)
+    {
+        _services = services;
+        _log = services.Loggers.CreateLogger<ReportsActor>();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private DateTimeOffset Now => _services.Time.GetUtcNow();
+
+    private DateOnly Today => DateOnly.FromDateTime(Now.UtcDateTime);
+
+    public static Props Props(ReportServices services) => ActorFactory.Props(() => new ReportsActor(services)).WithDispatcher("storage-dispatcher");
+
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    protected override void PreStart()
+    {
+        _store = ReportStore.Open(_services.Settings.StorePath, _services.Limits);
+        Timers.StartPeriodicTimer(nameof(ReportsProtocol.Drain), ReportsProtocol.Drain.Instance, DrainEvery);
+        Timers.StartPeriodicTimer(nameof(ReportsProtocol.Tick), ReportsProtocol.Tick.Instance, TickEvery);
+    }
+
+    protected override void PostStop()
+    {
+        Drain();
+        _store.Dispose();
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ReportsProtocol.Drain:
+                Drain();
+                break;
+            case ReportsProtocol.Tick:
+                OnTick();
+                break;
+            case ReportsProtocol.Arrived arrived:
+                OnArrived(arrived);
+                break;
+            case ReportsProtocol.Send send:
+                OnSend(send);
+                break;
+            case ReportsProtocol.Done done:
+                OnDone(done);
+                break;
+            case Terminated terminated:
+                OnTerminated(terminated.ActorRef);
+                break;
+            default:
+                if (Answer(message) is { } answer) Sender.Tell(answer);
+                else Unhandled(message);
+                break;
+        }
+    }
+
+    private object? Answer(object question) => question switch
+    {
+        ReportsProtocol.ListReceived list => new ReportsProtocol.Received(_store.Received(list.Kind, list.Max)),
+        ReportsProtocol.ListSent list => new ReportsProtocol.Sent(_store.Sent(list.Kind, list.Max)),
+        ReportsProtocol.Show show => Show(show),
+        _ => null,
+    };
+
+    private ReportsProtocol.Shown Show(ReportsProtocol.Show show) => _store.FindReceived(show.Kind, show.Id) is var (report, document)
+        ? new ReportsProtocol.Shown(report, ReportDocument.Read(document, _services.Limits))
+        : new ReportsProtocol.Shown(null, null);
+
+    private void Drain()
+    {
+        var (dmarc, tls) = _services.Settings.Log.Drain();
+        if (dmarc.Count + tls.Count == 0) return;
+        try
+        {
+            _store.Record([.. dmarc.Where(static d => d.PolicyRecord is { } record && DmarcPolicyText.ReportsTo(record).Length > 0)], tls);
+        }
+        catch (IOException e)
+        {
+            LogStoreFailed(e);
+        }
+    }
+
+    private void OnTick()
+    {
+        Drain();
+        var dropped = _store.Dropped + _services.Settings.Log.Dropped;
+        if (dropped > _dropped) LogDropped(dropped - _dropped);
+        _dropped = dropped;
+        if (Now - _pruned >= PruneEvery)
+        {
+            _pruned = Now;
+            _store.Prune(Today.AddDays(-MostDays), Now - _services.Options.Keep);
+            foreach (var old in _retryAt.Where(r => r.Value < Now.AddDays(-1)).Select(static r => r.Key).ToArray()) _retryAt.Remove(old);
+        }
+
+        foreach (var about in _store.Pending().Where(IsDue)) Begin(new Job(about, DryRun: false, null));
+    }
+
+    private bool IsDue(PendingReport about) =>
+        about.Day < Today
+        && ReportSchedule.DueAt(about, _services.Options, _services.Hostname) <= Now
+        && !_begun.Contains(Key(about))
+        && _retryAt.GetValueOrDefault(Key(about)) <= Now;
+
+    private void OnSend(ReportsProtocol.Send send)
+    {
+        Drain();
+        var chosen = _store.Pending().Where(p => p.Kind == send.Kind && p.Day == send.Day && (send.Domain is null || p.Domain == send.Domain) && !_begun.Contains(Key(p))).ToArray();
+        var run = new Run(Sender, chosen.Length);
+        if (chosen.Length == 0) run.Answer();
+        foreach (var about in chosen) Begin(new Job(about, send.DryRun, run));
+    }
+
+    private void Begin(Job job)
+    {
+        _begun.Add(Key(job.About));
+        _waiting.Enqueue(job);
+        StartWaiting();
+    }
+
+    private void StartWaiting()
+    {
+        while (_running.Count < _services.Limits.ReportsAtOnce && _waiting.TryDequeue(out var job))
+        {
+            var observed = _store.Read(job.About);
+            var sender = Context.ActorOf(ReportSendActor.Props(_services, job.About, observed, job.DryRun));
+            Context.Watch(sender);
+            _running.Add(sender, job with { Notes = observed.Notes });
+        }
+    }
+
+    private void OnDone(ReportsProtocol.Done done)
+    {
+        if (!_running.Remove(Sender, out var job)) return;
+        Context.Unwatch(Sender);
+        _begun.Remove(Key(job.About));
+        var (about, report) = (job.About, done.Report);
+        if (!job.DryRun)
+        {
+            if (done.KeepsNotes) _retryAt[Key(about)] = Now + RetryAfter;
+            else if (done.IsAskedFor) _store.Finish(report, job.Notes);
+            else _store.Forget(job.Notes);
+            if (done.IsAskedFor) LogSent(about.Kind, about.Domain, about.Day, report.Outcome);
+        }
+
+        job.Run?.Add(report);
+        StartWaiting();
+    }
+
+    /// <summary>A sender has died of a bug of ours; it is tried again later.</summary>
+    private void OnTerminated(IActorRef sender)
+    {
+        if (!_running.Remove(sender, out var job)) return;
+        _begun.Remove(Key(job.About));
+        _retryAt[Key(job.About)] = Now + RetryAfter;
+        job.Run?.Add(new SentReport(job.About, "", Now, Now, [], "failed: see the server's log"));
+        StartWaiting();
+    }
+
+    private void OnArrived(ReportsProtocol.Arrived arrived)
+    {
+        try
+        {
+            foreach (var attachment in arrived.Attachments) Keep(arrived, attachment);
+        }
+        finally
+        {
+            _services.Intake.Done(arrived);
+        }
+    }
+
+    private void Keep(ReportsProtocol.Arrived arrived, byte[] attachment)
+    {
+        try
+        {
+            var document = ReportDocument.Read(attachment, _services.Limits);
+            var (report, packed) = ReportRecord.Of(document, arrived);
+            var id = _store.Keep(report, packed);
+            LogKept(arrived.Message, report.Kind, report.Organization, report.Domain, id);
+        }
+        catch (ReportFormatException e)
+        {
+            LogUnreadable(arrived.Message, e.Message);
+        }
+        catch (IOException e)
+        {
+            LogStoreFailed(e);
+        }
+    }
+
+    /// <summary>Without the count, which grows.</summary>
+    private static PendingReport Key(PendingReport about) => about with { Messages = 0 };
+
+    private sealed record Job(PendingReport About, bool DryRun, Run? Run)
+    {
+        public IReadOnlyList<(long Id, long Count)> Notes { get; init; } = [];
+    }
+
+    /// <summary>An administrator who waits for several reports.</summary>
+    private sealed class Run(IActorRef client, int expected)
+    {
+        private readonly List<SentReport> _reports = [];
+
+        public void Add(SentReport report)
+        {
+            _reports.Add(report);
+            if (_reports.Count == expected) Answer();
+        }
+
+        public void Answer() => client.Tell(new ReportsProtocol.Sent([.. _reports.OrderBy(static r => r.About.Domain, StringComparer.Ordinal)]));
+    }
+}

@@ -1,0 +1,19 @@
+using System.IO.Compression;
+using MailServer.Domain.Reports;
+
+namespace MailServer.Protocol.Reports;
+
+/// <summary>Writes reports in gzip (RFC 9990 §3.5.2, RFC 8460 §5.2).</summary>
+public static class ReportPacking
+{
+    public static byte[] Pack(DmarcReport report) => Pack(stream => DmarcReportWriter.Write(stream, report));
+
+    public static byte[] Pack(TlsReport report) => Pack(stream => TlsReportWriter.Write(stream, report));
+
+    private static byte[] Pack(Action<Stream> write)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true)) write(gzip);
+        return packed.ToArray();
+    }
+}

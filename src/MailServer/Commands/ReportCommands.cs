@@ -1,0 +1,139 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using MailServer.Web.Admin;
+
+namespace MailServer.Commands;
+
+/// <summary><c>dmarc report</c> and <c>tls-report</c>, each with <c>list|show|send</c>, asked of the running server.</summary>
+internal static class ReportCommands
+{
+    private static readonly Argument<long> s_id = new("ID") { Description = "The report's number, as 'list' shows it." };
+
+    public static Command Dmarc(CommandFactory factory)
+    {
+        var kind = new Kind("dmarc", "dmarc report", "messages");
+        return CommandFactory.Group("report", "Aggregate reports: how mail in a domain's name fared elsewhere.", List(factory, kind), Show(factory, kind, ShowDmarcAsync), Send(factory, kind));
+    }
+
+    public static Command Tls(CommandFactory factory)
+    {
+        var kind = new Kind("tls", "tls-report", "sessions");
+        return CommandFactory.Group("tls-report", "TLS reports: how other hosts' TLS connections to ours went.", List(factory, kind), Show(factory, kind, ShowTlsAsync), Send(factory, kind));
+    }
+
+    private static Command List(CommandFactory factory, Kind kind)
+    {
+        var max = new Option<int>("--max") { Description = "At most so many reports.", HelpName = "N", DefaultValueFactory = _ => 1_000 };
+        var sent = new Option<bool>("--sent") { Description = "Those that this server sent, and what became of them." };
+        return factory.Action(
+            "list", "Lists the reports that came, newest first.", [$"{kind.Command} list", $"{kind.Command} list --sent --json"], [max, sent, factory.Json], async (context, cancel) =>
+            {
+                using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
+                var query = string.Create(CultureInfo.InvariantCulture, $"?max={Math.Max(1, context.Get(max))}");
+                if (context.Get(sent)) return context.Print(Sent(kind, await server.GetAsync<IReadOnlyList<SentReportDocument>>($"reports/{kind.Path}/sent{query}", cancel)));
+                var listing = new Listing("id", "received", "domain", "organization", "begin", "end", kind.Counted, "failed");
+                foreach (var report in await server.GetAsync<IReadOnlyList<ReceivedReportDocument>>($"reports/{kind.Path}{query}", cancel))
+                    listing.Add(report.Id, report.ReceivedAt, report.Domain, report.Organization, report.Begin, report.End, report.Messages, report.Failures);
+                return context.Print(listing);
+            });
+    }
+
+    private static Command Show(CommandFactory factory, Kind kind, Func<AdminClient, CommandContext, string, CancellationToken, Task<bool>> show) => factory.Action(
+        "show", "Shows what a report says.", [$"{kind.Command} show 12", $"{kind.Command} show 12 --json"], [s_id, factory.Json], async (context, cancel) =>
+        {
+            var id = context.Get(s_id).ToString(CultureInfo.InvariantCulture);
+            using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
+            if (!await show(server, context, $"reports/{kind.Path}/{id}", cancel)) throw new CommandFailure($"there is no report '{id}'; try 'mailserver {kind.Command} list'");
+            return ExitCodes.Done;
+        });
+
+    private static Command Send(CommandFactory factory, Kind kind)
+    {
+        var day = new Option<string>("--day") { Description = "The day in UTC: YYYY-MM-DD, 'today' or 'yesterday'.", HelpName = "DAY", DefaultValueFactory = _ => "yesterday" };
+        var domain = new Option<string>("--domain") { Description = "Only the report about this domain.", HelpName = "DOMAIN" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Send nothing; say what would go where." };
+        return factory.Action(
+            "send", $"Sends what was noted on a day now, instead of at the time that the server chooses. What is sent is not sent again.",
+            [$"{kind.Command} send --day today --dry-run", $"{kind.Command} send --domain example.org"], [day, domain, dryRun, factory.Json], async (context, cancel) =>
+            {
+                var query = $"?day={DayOf(context, context.Get(day)!)}";
+                if (context.Get(domain) is { } one) query += $"&domain={Uri.EscapeDataString(CommandContext.Domain(one))}";
+                if (context.Get(dryRun)) query += "&dry_run=true";
+                using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
+                var sent = await server.AskAsync<IReadOnlyList<SentReportDocument>>(HttpMethod.Post, $"reports/{kind.Path}/send{query}", cancel);
+                return context.Print(Sent(kind, sent ?? []));
+            });
+    }
+
+    private static Listing Sent(Kind kind, IReadOnlyList<SentReportDocument> reports)
+    {
+        var listing = new Listing("domain", "day", kind.Counted, "destinations", "outcome", "report_id", "at");
+        foreach (var report in reports) listing.Add(report.Domain, report.Day, report.Messages, report.Destinations, report.Outcome, report.ReportId, report.At);
+        return listing;
+    }
+
+    private static async Task<bool> ShowDmarcAsync(AdminClient server, CommandContext context, string path, CancellationToken cancel)
+    {
+        if (await server.AskAsync<DmarcReportDocument>(HttpMethod.Get, path, cancel) is not { } shown) return false;
+        if (context.WantsJson)
+        {
+            context.Say(JsonSerializer.Serialize(shown, AdminJson.Default.DmarcReportDocument));
+            return true;
+        }
+
+        Introduce(context, shown.Report);
+        var policy = shown.Policy;
+        context.Say($"policy of {policy.Domain}: p={policy.P} sp={policy.Sp} np={policy.Np} adkim={policy.Adkim} aspf={policy.Aspf} t={policy.Testing}");
+        var listing = new Listing("source", "count", "disposition", "dkim", "spf", "header_from", "envelope_from", "dkim_results", "spf_results", "reasons");
+        foreach (var row in shown.Rows)
+            listing.Add(row.Source, row.Count, row.Disposition, row.Dkim, row.Spf, row.HeaderFrom, row.EnvelopeFrom, row.DkimResults, row.SpfResults, row.Reasons);
+        context.Print(listing);
+        return true;
+    }
+
+    private static async Task<bool> ShowTlsAsync(AdminClient server, CommandContext context, string path, CancellationToken cancel)
+    {
+        if (await server.AskAsync<TlsReportDocument>(HttpMethod.Get, path, cancel) is not { } shown) return false;
+        if (context.WantsJson)
+        {
+            context.Say(JsonSerializer.Serialize(shown, AdminJson.Default.TlsReportDocument));
+            return true;
+        }
+
+        Introduce(context, shown.Report);
+        var listing = new Listing("domain", "policy", "result", "count", "mx_host", "receiving_ip", "sending_ip", "information");
+        foreach (var policy in shown.Policies)
+        {
+            listing.Add(policy.Domain, policy.Type, "successful", policy.Successful, "", "", "", "");
+            foreach (var failure in policy.Failures)
+                listing.Add(policy.Domain, policy.Type, failure.Type, failure.Count, failure.MxHost, failure.ReceivingIp, failure.SendingIp, failure.Information);
+        }
+
+        context.Print(listing);
+        return true;
+    }
+
+    private static void Introduce(CommandContext context, ReceivedReportDocument report)
+    {
+        context.Say($"report {report.ReportId} of {report.Organization} about {report.Domain}, sent by <{report.Sender}>");
+        context.Say(string.Create(CultureInfo.InvariantCulture, $"from {report.Begin:yyyy-MM-dd HH:mm:ss} to {report.End:yyyy-MM-dd HH:mm:ss} UTC: {report.Messages}, of which failed {report.Failures}"));
+    }
+
+    private static string DayOf(CommandContext context, string text)
+    {
+        var today = DateOnly.FromDateTime(context.Shell.Time.GetUtcNow().UtcDateTime);
+        if (text == "today") return Written(today);
+        if (text == "yesterday") return Written(today.AddDays(-1));
+        return DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? Written(day)
+            : throw new CommandFailure($"'{text}' is no day: write YYYY-MM-DD, 'today' or 'yesterday'", ExitCodes.Usage);
+    }
+
+    private static string Written(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <param name="Path">In URLs.</param>
+    /// <param name="Command">As it is typed.</param>
+    /// <param name="Counted">What its numbers count.</param>
+    private sealed record Kind(string Path, string Command, string Counted);
+}

@@ -1,0 +1,35 @@
+using MailServer.Actors.Reports;
+using MailServer.Commands;
+using MailServer.Configuration;
+using MailServer.Domain;
+using MailServer.Domain.Addresses;
+using MailServer.Network.Outbound;
+
+namespace MailServer.Hosting;
+
+/// <summary>The reports of a node, from its configuration.</summary>
+internal static class Reporting
+{
+    public static ReportSettings Settings(MailServerOptions options, Limits limits, HttpsUpload upload)
+    {
+        var reports = options.Reports;
+        var how = new ReportOptions
+        {
+            Dmarc = reports.Dmarc,
+            Tls = reports.Tls,
+            From = reports.From is { } from ? EmailAddress.Parse(from) : null,
+            SendAfter = reports.SendAfter,
+            SendSpread = reports.SendSpread,
+            Keep = reports.Keep,
+            ReceiveAt = [.. reports.ReceiveAt.Select(EmailAddress.Parse)],
+        };
+        return new ReportSettings
+        {
+            Options = how,
+            StorePath = options.Storage.ReportsPath,
+            Generator = $"mailserver {VersionCommand.Version.Split('+')[0]}",
+            Log = new ReportLog(how, limits),
+            Upload = upload.PostAsync,
+        };
+    }
+}

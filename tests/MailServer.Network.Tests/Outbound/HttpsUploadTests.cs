@@ -1,0 +1,113 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using MailServer.Domain;
+using MailServer.Domain.Dns;
+using MailServer.Network.Certificates;
+using MailServer.Network.Dns;
+using MailServer.Network.Outbound;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Network.Tests.Outbound;
+
+public sealed class HttpsUploadTests : IAsyncLifetime, IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("upload-").FullName;
+    private readonly List<(string Path, string? Type, byte[] Body)> _taken = [];
+    private SelfSignedCertificate _certificate = null!;
+    private WebApplication _app = null!;
+    private int _port;
+
+    public async Task InitializeAsync()
+    {
+        _certificate = new SelfSignedCertificate(_folder, ["reports.test"], TimeProvider.System);
+        var selector = new CertificateSelector(_certificate);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l => l.UseHttps(selector.ForHttps())));
+        _app = builder.Build();
+        _app.Run(async context =>
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            _taken.Add((context.Request.Path, context.Request.ContentType, body.ToArray()));
+            context.Response.StatusCode = context.Request.Path == "/ok" ? 201 : context.Request.Path == "/elsewhere" ? 307 : 403;
+            if (context.Request.Path == "/elsewhere") context.Response.Headers.Location = "/ok";
+        });
+        await _app.StartAsync();
+        _port = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    public void Dispose() => _certificate.Dispose();
+
+    [Fact]
+    public async Task A_document_is_posted_with_its_type_and_a_refusal_is_told()
+    {
+        using var upload = new HttpsUpload(new Loopback(), Limits.Default, anyAddress: true, Roots());
+        Assert.Null(await PostAsync(upload, $"https://reports.test:{_port}/ok"));
+        Assert.Equal("HTTP 403", await PostAsync(upload, $"https://reports.test:{_port}/no"));
+        Assert.Equal("HTTP 307", await PostAsync(upload, $"https://reports.test:{_port}/elsewhere"));
+        Assert.Equal(["/ok", "/no", "/elsewhere"], _taken.Select(t => t.Path));
+        Assert.Equal("application/tlsrpt+gzip", _taken[0].Type);
+        Assert.Equal("abc"u8.ToArray(), _taken[0].Body);
+        Assert.Equal("not https", await PostAsync(upload, $"http://reports.test:{_port}/ok"));
+    }
+
+    [Fact]
+    public async Task A_strangers_name_does_not_lead_into_our_own_network()
+    {
+        using var upload = new HttpsUpload(new Loopback(), Limits.Default, anyAddress: false, Roots());
+        Assert.Contains("no public address", await PostAsync(upload, $"https://reports.test:{_port}/ok"), StringComparison.Ordinal);
+        Assert.Contains("no public address", await PostAsync(upload, $"https://127.0.0.1:{_port}/ok"), StringComparison.Ordinal);
+        Assert.Empty(_taken);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_nobody_vouches_for_is_not_taken()
+    {
+        using var upload = new HttpsUpload(new Loopback(), Limits.Default, anyAddress: true, roots: null);
+        Assert.NotNull(await PostAsync(upload, $"https://reports.test:{_port}/ok"));
+        Assert.Empty(_taken);
+    }
+
+    [Theory]
+    [InlineData("8.8.8.8", true)]
+    [InlineData("2001:4860::1", true)]
+    [InlineData("127.0.0.1", false)]
+    [InlineData("10.1.2.3", false)]
+    [InlineData("172.16.0.1", false)]
+    [InlineData("172.32.0.1", true)]
+    [InlineData("192.168.1.1", false)]
+    [InlineData("169.254.169.254", false)]
+    [InlineData("100.64.0.1", false)]
+    [InlineData("0.0.0.0", false)]
+    [InlineData("224.0.0.1", false)]
+    [InlineData("::1", false)]
+    [InlineData("::", false)]
+    [InlineData("fe80::1", false)]
+    [InlineData("fd00::1", false)]
+    [InlineData("::ffff:10.0.0.1", false)]
+    public void Addresses_of_private_networks_are_known(string address, bool isPublic) => Assert.Equal(isPublic, HttpsUpload.IsPublic(IPAddress.Parse(address)));
+
+    private static Task<string?> PostAsync(HttpsUpload upload, string target) =>
+        upload.PostAsync(new Uri(target), "application/tlsrpt+gzip", "abc"u8.ToArray(), default);
+
+    private X509Certificate2Collection Roots() => [X509Certificate2.CreateFromPem(File.ReadAllText(_certificate.CertificateFile))];
+
+    private sealed class Loopback : IResolver
+    {
+        public Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancellationToken) =>
+            Task.FromResult<DnsAnswer<IPAddress>>(new DnsAnswer<IPAddress>.Found([IPAddress.Loopback]));
+    }
+}

@@ -1,0 +1,23 @@
+namespace MailServer.Tests.Commands;
+
+/// <summary>What the report commands say without a server; what they say with one is in the end-to-end tests.</summary>
+public sealed class ReportCommandsTests : IDisposable
+{
+    private readonly CommandRunner _run = new();
+
+    [Theory]
+    [InlineData("dmarc", "report", "send", "--day", "tomorrow")]
+    [InlineData("tls-report", "send", "--day", "2026-02-30")]
+    public async Task A_day_that_is_none_is_refused_with_what_may_stand_there(params string[] command) =>
+        Assert.Contains("write YYYY-MM-DD, 'today' or 'yesterday'", await _run.FailedAsync(2, command), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("dmarc", "report", "list")]
+    [InlineData("dmarc", "report", "show", "1")]
+    [InlineData("dmarc", "report", "send")]
+    [InlineData("tls-report", "list", "--sent")]
+    public async Task Without_a_running_server_that_is_what_is_said(params string[] command) =>
+        Assert.Contains("the server does not answer on", await _run.FailedAsync(1, command), StringComparison.Ordinal);
+
+    public void Dispose() => _run.Dispose();
+}
