@@ -43,7 +43,7 @@ public sealed class PythonCaldavTests(SharedServer shared) : ProgramTest(shared)
     {
         var bob = await Server.AddUserAsync("bob");
         var url = string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{Server.Ports.Dav}/");
-        var script = Configure("caldav.py", Script);
+        var script = Configure("meeting.py", Script);
         var run = await RunAsync("/usr/bin/python3", ["-W", "ignore", script, url, User, bob, ServerProcess.Password]);
         Assert.Contains("inbox 1 True", run.Output, StringComparison.Ordinal);
         Assert.Contains("answer True", run.Output, StringComparison.Ordinal);
