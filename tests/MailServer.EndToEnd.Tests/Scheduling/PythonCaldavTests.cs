@@ -27,7 +27,7 @@ public sealed class PythonCaldavTests(SharedServer shared) : ProgramTest(shared)
         END:VCALENDAR
         '''
         saved = calendar.save_with_invites(meeting, [b])
-        items = b.schedule_inbox().get_items()
+        items = list(b.schedule_inbox().get_items())
         print('inbox', len(items), items[0].is_invite_request())
         mine = [c for c in b.calendars() if c.url.path.endswith('/calendar/')][0]
         items[0].accept_invite(calendar=mine)

@@ -94,9 +94,9 @@ public sealed class SchedulingStoreTests : IDisposable
     [Fact]
     public void Who_waits_is_found_without_opening_anything()
     {
-        var root = Directory.CreateTempSubdirectory("mailserver-").FullName;
+        var root = System.IO.Directory.CreateTempSubdirectory("mailserver-").FullName;
         var options = new CollectionStoreOptions { Directory = Path.Combine(root, "user_7"), Limits = Limits.Default };
-        Directory.CreateDirectory(Path.Combine(root, "user_8"));
+        System.IO.Directory.CreateDirectory(Path.Combine(root, "user_8"));
         using (var store = CollectionStore.Open(options, TimeProvider.System))
         {
             var message = store.Scheduling.Enqueue(Message);
@@ -107,7 +107,7 @@ public sealed class SchedulingStoreTests : IDisposable
             Assert.Empty(PendingMark.Find(root));
         }
 
-        Directory.Delete(root, recursive: true);
+        System.IO.Directory.Delete(root, recursive: true);
     }
 
     private static NewResource Meeting(string uid) => TestCollections.Event(uid) with { ScheduleTag = "tag", Revision = new ItipRevision(2, 3) };
