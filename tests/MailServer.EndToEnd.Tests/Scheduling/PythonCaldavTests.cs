@@ -9,7 +9,7 @@ public sealed class PythonCaldavTests(SharedServer shared) : ProgramTest(shared)
 {
     private const string Script = """
         import sys, caldav
-        from datetime import datetime
+        from datetime import datetime, timezone
         url, alice, bob, password = sys.argv[1:]
         def user(name): return caldav.DAVClient(url=url, username=name, password=password, ssl_verify_cert=False).principal()
         a, b = user(alice), user(bob)
@@ -34,8 +34,8 @@ public sealed class PythonCaldavTests(SharedServer shared) : ProgramTest(shared)
         saved.load()
         for line in str(saved.data).replace('\r\n ', '').replace('\n ', '').splitlines():
             if bob in line: print('answer', 'ACCEPTED' in line)
-        busy = a.freebusy_request(datetime(2026, 12, 1), datetime(2026, 12, 2), [bob])
-        print('busy', '20261201T090000Z/20261201T100000Z' in str(busy) or busy is not None)
+        busy = a.freebusy_request(datetime(2026, 12, 1, tzinfo=timezone.utc), datetime(2026, 12, 2, tzinfo=timezone.utc), [bob])
+        print("busy", busy is not None)
         """;
 
     [ClientFact("/usr/lib/python3/dist-packages/caldav/__init__.py")]
@@ -47,6 +47,6 @@ public sealed class PythonCaldavTests(SharedServer shared) : ProgramTest(shared)
         var run = await RunAsync("/usr/bin/python3", ["-W", "ignore", script, url, User, bob, ServerProcess.Password]);
         Assert.Contains("inbox 1 True", run.Output, StringComparison.Ordinal);
         Assert.Contains("answer True", run.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("answer False", run.Output, StringComparison.Ordinal);
+        Assert.Contains("busy True", run.Output, StringComparison.Ordinal);
     }
 }
