@@ -24,7 +24,6 @@ public static partial class DavEndpoint
     {
         ["GET"] = Get.HandleAsync,
         ["HEAD"] = Get.HandleAsync,
-        ["POST"] = Post.HandleAsync,
         ["PUT"] = Put.HandleAsync,
         ["DELETE"] = Delete.HandleAsync,
         ["PROPFIND"] = PropFind.HandleAsync,

@@ -1,7 +1,6 @@
 using System.Text;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
-using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Scheduling;
 
 namespace MailServer.Protocol.Tests.Scheduling;
