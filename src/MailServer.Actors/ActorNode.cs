@@ -4,6 +4,7 @@ using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
+using MailServer.Actors.Scheduling;
 using MailServer.Actors.Sessions;
 using Microsoft.Extensions.Logging;
 
@@ -22,11 +23,14 @@ public static class ActorNode
             // The queue gives its notices to the router, which gives the queue what it cannot deliver here.
             var entrance = system.ActorSelection("/user/delivery");
             var queue = system.ActorOf(QueueActor.Props(node.ForQueue(mailboxes, entrance)), QueueActor.Name);
-            var readers = ReportsStart.Start(system, registry, node, entrance);
-            var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance, [.. readers])), "delivery");
-            var sessions = system.ActorOf(SessionRegistryActor.Props(node.ForSessions(mailboxes, router)), "sessions");
             var push = node.Push is { } services ? system.ActorOf(PushActor.Props(services, node.Limits, node.Time, node.Loggers.CreateLogger<PushActor>()), "push") : null;
-            registry.Register<CollectionsActor>(system.ActorOf(CollectionsActor.Region(node.ForCollections(push)), "collections"));
+            // Calendars send mail, and mail brings invitations.
+            var collections = system.ActorOf(CollectionsActor.Region(node.ForCollections(push, entrance, system.ActorSelection("/user/collections"))), "collections");
+            var reports = ReportsStart.Start(system, registry, node, entrance);
+            var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance, [.. reports, new InvitationReader(collections)])), "delivery");
+            system.ActorOf(PendingSchedulingActor.Props(node.MaildirDirectory, collections), "pending-scheduling");
+            var sessions = system.ActorOf(SessionRegistryActor.Props(node.ForSessions(mailboxes, router)), "sessions");
+            registry.Register<CollectionsActor>(collections);
             registry.Register<MailboxActor>(mailboxes);
             registry.Register<SessionRegistryActor>(sessions);
             registry.Register<QueueActor>(queue);

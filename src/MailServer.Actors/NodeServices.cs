@@ -97,9 +97,14 @@ public sealed record NodeServices
         Loggers = Loggers,
     };
 
-    internal CollectionServices ForCollections(IActorRef? push) => new()
+    internal CollectionServices ForCollections(IActorRef? push, ICanTell router, ICanTell region) => new()
     {
         MaildirDirectory = MaildirDirectory,
+        Hostname = Hostname,
+        Directory = Directory,
+        Spool = Spool,
+        Router = router,
+        Region = region,
         Limits = Limits,
         Time = Time,
         Push = push,

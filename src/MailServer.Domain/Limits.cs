@@ -273,6 +273,21 @@ public sealed record Limits
     /// <summary>How long a trusted proxy may take to say for whom it connects.</summary>
     public TimeSpan ProxyHeader { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Scheduling messages of one account that may wait; changes that make more are refused.</summary>
+    public int SchedulingMessages { get; init; } = 10_000;
+
+    /// <summary>Octets of the messages that one change may make: the object times its attendees.</summary>
+    public long SchedulingOctets { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Scheduling messages of one account that are on their way at once.</summary>
+    public int SchedulingInFlight { get; init; } = 50;
+
+    /// <summary>Messages kept in a scheduling inbox; the oldest make room.</summary>
+    public int ScheduleInbox { get; init; } = 500;
+
+    /// <summary>Users that one free-busy request may ask about.</summary>
+    public int FreeBusyUsers { get; init; } = 100;
+
     /// <summary>Observations for reports that wait to be written down; more are dropped and counted.</summary>
     public int ReportBacklog { get; init; } = 10_000;
 

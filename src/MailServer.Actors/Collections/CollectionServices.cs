@@ -1,5 +1,7 @@
 using Akka.Actor;
 using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Collections;
@@ -15,6 +17,18 @@ internal sealed record CollectionServices
 
     /// <summary>Who tells subscribers of changes; null: nobody.</summary>
     public required IActorRef? Push { get; init; }
+
+    public required string Hostname { get; init; }
+
+    public required IDirectory Directory { get; init; }
+
+    public required Spool Spool { get; init; }
+
+    /// <summary>Where mail enters that calendars send.</summary>
+    public required ICanTell Router { get; init; }
+
+    /// <summary>The collections of the others.</summary>
+    public required ICanTell Region { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }
 }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MailServer.Actors.Entities;
+using MailServer.Actors.Scheduling;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using MailServer.Storage.Collections;
@@ -16,7 +17,7 @@ namespace MailServer.Actors.Collections;
 /// </para>
 /// <para>When the disk fails, everything since the last commit is undone and refused with <see cref="CollectionRefusal.Unavailable"/>.</para>
 /// </summary>
-internal sealed partial class CollectionsActor : UntypedActor
+internal sealed partial class CollectionsActor : UntypedActor, IWithTimers
 {
     private const int MaxUnanswered = 500;
     private static readonly TimeSpan IdleBeforeStop = TimeSpan.FromMinutes(5);
@@ -25,7 +26,7 @@ internal sealed partial class CollectionsActor : UntypedActor
     private readonly AccountId _account;
     private readonly CollectionServices _services;
     private readonly ILogger _log;
-    private readonly List<(IActorRef Client, CollectionReply Reply)> _unanswered = [];
+    private readonly List<(IActorRef Client, object Reply)> _unanswered = [];
     private CollectionStore? _store;
 
     public CollectionsActor(AccountId account, CollectionServices services)
@@ -33,6 +34,9 @@ internal sealed partial class CollectionsActor : UntypedActor
         _account = account;
         _services = services;
         _log = services.Loggers.CreateLogger<CollectionsActor>();
+        var user = new CalendarUser(account, services.Directory);
+        _scheduling = new ImplicitScheduling(user, services.Time, services.Limits);
+        _incoming = new IncomingScheduling(user, services.Limits, services.Time);
     }
 
     private CollectionStore Store => _store ?? throw new IOException("the collections could not be opened");
@@ -51,6 +55,7 @@ internal sealed partial class CollectionsActor : UntypedActor
         {
             var directory = AccountFolder.PathOf(_services.MaildirDirectory, _account);
             _store = CollectionStore.Open(new CollectionStoreOptions { Directory = directory, Limits = _services.Limits }, _services.Time);
+            SendWaiting();
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
@@ -63,6 +68,7 @@ internal sealed partial class CollectionsActor : UntypedActor
     protected override void PostStop()
     {
         RefuseUnanswered();
+        ForgetHeld();
         _store?.Dispose();
     }
 
@@ -80,11 +86,11 @@ internal sealed partial class CollectionsActor : UntypedActor
             case CommitNow:
                 Commit();
                 break;
-            case ReceiveTimeout:
+            case ReceiveTimeout when _inFlight.Count == 0:
                 Context.Parent.Tell(Passivate.Instance);
                 break;
             default:
-                Unhandled(message);
+                if (!OnScheduling(message)) Unhandled(message);
                 break;
         }
     }
@@ -93,7 +99,10 @@ internal sealed partial class CollectionsActor : UntypedActor
     {
         try
         {
-            _unanswered.Add((Sender, Store.Change(change)));
+            var before = LastMessage;
+            var reply = _scheduling.Change(Store, change);
+            if (reply is CollectionReply.Refused || LastMessage == before) Answer(Sender, reply);
+            else AnswerWhenSent(Sender, reply, before);
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
@@ -103,8 +112,14 @@ internal sealed partial class CollectionsActor : UntypedActor
             return;
         }
 
-        if (_unanswered.Count == 1) Self.Tell(CommitNow.Instance);
-        else if (_unanswered.Count >= MaxUnanswered) Commit();
+        if (_unanswered.Count >= MaxUnanswered) Commit();
+    }
+
+    /// <summary>With the next commit.</summary>
+    private void Answer(IActorRef client, object reply)
+    {
+        if (_unanswered.Count == 0) Self.Tell(CommitNow.Instance);
+        _unanswered.Add((client, reply));
     }
 
     private void Read(CollectionRequest request)
@@ -137,11 +152,13 @@ internal sealed partial class CollectionsActor : UntypedActor
         foreach (var (client, reply) in _unanswered) client.Tell(reply);
         _unanswered.Clear();
         foreach (var change in Store.TakeChanges()) _services.Push?.Tell(new PushActor.Changed(_account, change), Context.Parent);
+        SendWaiting();
     }
 
     private void Undo()
     {
         RefuseUnanswered();
+        ForgetHeld();
         try
         {
             _store?.Rollback();
@@ -158,12 +175,12 @@ internal sealed partial class CollectionsActor : UntypedActor
 
     private void RefuseUnanswered()
     {
-        foreach (var (client, _) in _unanswered) client.Tell(Unavailable);
+        foreach (var (client, reply) in _unanswered) client.Tell(reply is CollectionProtocol.Received ? new CollectionProtocol.Received(_account, null) : Unavailable);
         _unanswered.Clear();
     }
 
     private static bool IsOfTheDisk(Exception e) =>
-        e is IOException or UnauthorizedAccessException or System.Data.Common.DbException or InvalidDataException;
+        e is IOException or UnauthorizedAccessException or System.Data.Common.DbException or InvalidDataException or DirectoryException;
 
     private sealed record CommitNow
     {

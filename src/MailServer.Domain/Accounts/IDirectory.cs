@@ -21,6 +21,9 @@ public interface IDirectory
     /// <summary>True when <paramref name="account"/> may send as <paramref name="sender"/>: its address, its subaddresses, or an alias of it.</summary>
     ValueTask<bool> MaySendAsAsync(AccountId account, EmailAddress sender, CancellationToken cancel);
 
+    /// <summary>The account's own address first, then its aliases; a catch-all stands for none. At most some hundred.</summary>
+    ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel);
+
     /// <summary>Grows whenever anything in the directory has changed, whoever changed it.</summary>
     long Version { get; }
 

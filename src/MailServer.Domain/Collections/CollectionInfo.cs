@@ -66,6 +66,9 @@ public sealed record ResourceEntry
 
     public ReadOnlyMemory<byte> Body { get; init; }
 
+    /// <summary>RFC 6638 §3.2.10, without its quotes; null for what has no organizer and attendees.</summary>
+    public string? ScheduleTag { get; init; }
+
     /// <summary>The answer of a query for which the index has shown that it matches.</summary>
     public bool IsMatch { get; init; }
 
@@ -97,6 +100,12 @@ public sealed record NewResource
     public long First { get; init; } = long.MinValue;
 
     public long Last { get; init; } = long.MaxValue;
+
+    /// <summary>See <see cref="ResourceEntry.ScheduleTag"/>.</summary>
+    public string? ScheduleTag { get; init; }
+
+    /// <summary>The organizer's message that it comes from; null for what the account organizes itself.</summary>
+    public ItipRevision? Revision { get; init; }
 
     /// <summary>All instances, as <see cref="InstanceTimes"/> packs them; empty when only a filter can tell.</summary>
     public ReadOnlyMemory<byte> Instances { get; init; }

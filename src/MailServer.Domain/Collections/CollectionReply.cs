@@ -33,7 +33,14 @@ public abstract record CollectionReply
     public sealed record Changes(
         CollectionInfo Collection, IReadOnlyList<ResourceEntry> Changed, IReadOnlyList<string> Removed, long ReachedModSeq, long UpTo, bool More) : CollectionReply;
 
-    public sealed record Stored(string ETag, bool Created) : CollectionReply;
+    public sealed record Stored(string ETag, bool Created) : CollectionReply
+    {
+        /// <summary>See <see cref="ResourceEntry.ScheduleTag"/>.</summary>
+        public string? ScheduleTag { get; init; }
+
+        /// <summary>What is stored is not octet for octet what was sent.</summary>
+        public bool Rewritten { get; init; }
+    }
 
     /// <param name="Lock">The lock, as it now is.</param>
     /// <param name="Created">Nothing was there: an empty file is now.</param>
@@ -104,4 +111,16 @@ public enum CollectionRefusal
 
     /// <summary>The account may not do this here.</summary>
     Denied,
+
+    /// <summary>The account has a scheduling object with this UID in another place (RFC 6638 §3.2.4.1).</summary>
+    ScheduledElsewhere,
+
+    /// <summary>The components name several organizers (RFC 6638 §3.2.4.2).</summary>
+    OrganizersDiffer,
+
+    /// <summary>An organizer may not do this to the object (RFC 6638 §3.2.4.3).</summary>
+    OrganizerChangeNotAllowed,
+
+    /// <summary>An attendee may not do this to their copy (RFC 6638 §3.2.4.4).</summary>
+    AttendeeChangeNotAllowed,
 }

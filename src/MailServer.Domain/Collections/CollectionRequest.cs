@@ -58,7 +58,11 @@ public abstract record CollectionRequest
     }
 
     /// <summary>Removes a resource, or a collection with everything in it; answered by <see cref="CollectionReply.Done"/>.</summary>
-    public sealed record Delete(CollectionPath Path) : Change;
+    public sealed record Delete(CollectionPath Path) : Change
+    {
+        /// <summary>Organizers are not told that the account does not come (Schedule-Reply: F, RFC 6638 §8.1).</summary>
+        public bool Silent { get; init; }
+    }
 
     /// <summary>Answered by <see cref="CollectionReply.Done"/>.</summary>
     public sealed record MakeCollection(CollectionPath Path, CollectionKind Kind, CalendarComponents Components, IReadOnlyDictionary<string, string> Properties) : Change;

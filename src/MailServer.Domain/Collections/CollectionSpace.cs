@@ -25,6 +25,12 @@ public enum CollectionKind
 
     /// <summary>A calendar or address book of another account.</summary>
     Mount,
+
+    /// <summary>Scheduling messages that came (RFC 6638 §2.2).</summary>
+    ScheduleInbox,
+
+    /// <summary>Where a client asks when others are free (RFC 6638 §2.1); it holds nothing.</summary>
+    ScheduleOutbox,
 }
 
 /// <summary>The component types of calendar objects; a calendar says which of them it takes (RFC 4791 §5.2.3).</summary>

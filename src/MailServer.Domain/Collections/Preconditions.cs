@@ -11,6 +11,9 @@ public sealed record Preconditions
     /// <summary>RFC 9110 §13.1.2; null when not sent.</summary>
     public ETagList? IfNoneMatch { get; init; }
 
+    /// <summary>RFC 6638 §8.3, without its quotes; null when not sent.</summary>
+    public string? IfScheduleTag { get; init; }
+
     /// <summary>RFC 4918 §10.4: one of the lists must hold; empty when not sent.</summary>
     public IReadOnlyList<StateList> If { get; init; } = [];
 

@@ -34,8 +34,10 @@ public sealed class BackupFolder(string path)
     {
         Posix.CreatePrivateDirectory(path);
         foreach (var left in System.IO.Directory.EnumerateDirectories(path, Partial + "*")) System.IO.Directory.Delete(left, recursive: true);
-        var name = now.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
-        if (List().Contains(name, StringComparer.Ordinal)) throw new IOException($"the backup {name} was made this second: wait a moment");
+        var made = List();
+        // Two in one second: the later one is called by the next.
+        while (made.Contains(NameOf(now), StringComparer.Ordinal)) now = now.AddSeconds(1);
+        var name = NameOf(now);
         var partial = System.IO.Path.Combine(path, Partial + name);
         Posix.CreatePrivateDirectory(partial);
         return partial;
@@ -65,6 +67,8 @@ public sealed class BackupFolder(string path)
 
         return surplus;
     }
+
+    private static string NameOf(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     private static bool IsName(string name) =>
         DateTime.TryParseExact(name, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);

@@ -27,6 +27,8 @@ internal sealed class CollectionContext : IDisposable
         Birthdays = new Birthdays(database);
         Subscriptions = new Subscriptions(database);
         Attachments = new AttachmentTable(database);
+        Scheduled = new ScheduledTable(database);
+        Outgoing = new OutgoingTable(database);
         _saveModSeq = database.Prepare("UPDATE state SET value = ? WHERE name = 'modseq'");
         Load();
     }
@@ -50,6 +52,10 @@ internal sealed class CollectionContext : IDisposable
     public Subscriptions Subscriptions { get; }
 
     public AttachmentTable Attachments { get; }
+
+    public ScheduledTable Scheduled { get; }
+
+    public OutgoingTable Outgoing { get; }
 
     /// <summary>Octets of all resources.</summary>
     public long Used { get; set; }
@@ -111,6 +117,7 @@ internal sealed class CollectionContext : IDisposable
         Tree.Load();
         Locks.Load();
         Subscriptions.Load();
+        Outgoing.Load();
         Load();
     }
 

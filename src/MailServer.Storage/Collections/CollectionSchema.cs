@@ -50,6 +50,7 @@ internal static class CollectionSchema
         CREATE INDEX birthdays_name ON birthdays (name);
         CREATE TABLE links (secret TEXT PRIMARY KEY, collection INTEGER NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;
         """,
+        ScheduledTable.Schema + OutgoingTable.Schema,
     ];
 
     public static void Migrate(SqliteDatabase database)

@@ -14,9 +14,11 @@ public sealed class CollectionStore : IDisposable
     private readonly CollectionTransfers _transfers;
     private readonly LockChanges _locks;
     private readonly ShareChanges _shares;
+    private readonly PendingMark _pending;
 
-    private CollectionStore(CollectionContext context)
+    private CollectionStore(CollectionContext context, PendingMark pending)
     {
+        _pending = pending;
         _context = context;
         var guard = new WriteGuard(context);
         _reads = new CollectionReads(context);
@@ -24,7 +26,11 @@ public sealed class CollectionStore : IDisposable
         _transfers = new CollectionTransfers(context, guard, _writes);
         _locks = new LockChanges(context, guard);
         _shares = new ShareChanges(context);
+        Scheduling = new SchedulingStore(context, _reads, guard);
     }
+
+    /// <summary>What scheduling needs besides: the same account, the same transaction.</summary>
+    public SchedulingStore Scheduling { get; }
 
     /// <summary>Opens the collections of an account; at the first time with a calendar, a task list and an address book.</summary>
     public static CollectionStore Open(CollectionStoreOptions options, TimeProvider time)
@@ -36,7 +42,8 @@ public sealed class CollectionStore : IDisposable
         {
             if (context.Tree.IsNew) FirstCollections.Make(context);
             else ForgetOldRemovals(context);
-            return new CollectionStore(context);
+            ScheduleBoxes.Ensure(context);
+            return new CollectionStore(context, new PendingMark(options.Directory));
         }
         catch
         {
@@ -67,6 +74,9 @@ public sealed class CollectionStore : IDisposable
         return CollectionReply.Done.Instance;
     }
 
+    /// <summary>Why an account may not do this to the collections of another; null when it may, or they are its own.</summary>
+    public CollectionReply? RefuseVisitor(CollectionRequest.Change change) => change.Visitor is null ? null : _shares.Instead(change);
+
     /// <summary>Makes one change, not yet durable. Should it throw, <see cref="Rollback"/> undoes it and all others since the last commit.</summary>
     public CollectionReply Change(CollectionRequest.Change change)
     {
@@ -94,7 +104,13 @@ public sealed class CollectionStore : IDisposable
         };
     }
 
-    public void Commit() => _context.Commit();
+    public void Commit()
+    {
+        // The mark comes before what it tells of and goes after it: who starts anew looks for marks.
+        if (_context.Outgoing.Count > 0) _pending.Set();
+        _context.Commit();
+        if (_context.Outgoing.Count == 0) _pending.Clear();
+    }
 
     /// <summary>What was committed since this was asked last, for those who want to be told.</summary>
     public IReadOnlyList<CollectionChanged> TakeChanges() => _context.TakeChanges();

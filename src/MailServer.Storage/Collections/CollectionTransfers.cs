@@ -47,6 +47,8 @@ internal sealed class CollectionTransfers(CollectionContext context, WriteGuard 
 
     private CollectionReply.Refused? CheckMember(CollectionRequest.Transfer request, ResourceEntry entry, CollectionNode target)
     {
+        if (!request.Move && entry.ScheduleTag is not null) return new CollectionReply.Refused(CollectionRefusal.ScheduledElsewhere, request.From);
+        if (context.Tree.Find(request.From.Parent) is { Kind: CollectionKind.ScheduleInbox }) return Refuse(CollectionRefusal.WrongPlace);
         var uid = context.Resources.UidOf(entry.Id);
         var broken = writes.CheckRules(target, request.To.Name, entry.Component, uid);
         if (broken is not { Reason: CollectionRefusal.UidConflict }) return broken;

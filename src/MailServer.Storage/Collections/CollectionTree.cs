@@ -92,6 +92,9 @@ internal sealed class CollectionTree
         return node;
     }
 
+    /// <summary>Where the collection of this number is.</summary>
+    public CollectionPath? PathOf(long id) => _homes.Values.SelectMany(home => home.Subtree()).FirstOrDefault(node => node.Id == id)?.Path;
+
     public CollectionNode Add(CollectionNode? parent, CollectionPath path, CollectionKind kind, CalendarComponents components, long created, long modSeq)
     {
         // A home has no parent; its name only keeps the three apart.

@@ -16,15 +16,25 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
         var attached = request.Attachment?.Body.Length ?? 0;
         if (context.Used + attached + request.Resource.Body.Length - (existing?.Size ?? 0) > context.Limits.DavQuota) return Refuse(CollectionRefusal.QuotaExceeded);
 
+        if (CheckScheduled(request.Resource, existing) is { } elsewhere) return elsewhere;
+
         var modSeq = context.NextModSeq();
         var id = existing?.Id ?? context.Resources.Insert(parent.Id, path.Name, request.Resource, context.UnixTime, modSeq);
-        if (existing is not null) context.Resources.Update(existing.Id, request.Resource, context.UnixTime, modSeq);
+        if (existing is not null) context.Resources.Update(id, request.Resource, context.UnixTime, modSeq);
+        context.Scheduled.Save(id, request.Resource, isNew: existing is null);
         if (request.Attachment is not null) context.Attachments.Insert(request.Attachment);
         context.Used += attached - context.Attachments.SetUses(id, request.Resource.Attachments);
         if (parent.Kind == CollectionKind.AddressBook) context.Birthdays.Set(context, id, request.Resource.Birthday);
         context.Tree.Changed(parent, modSeq);
         context.Used += request.Resource.Body.Length - (existing?.Size ?? 0);
-        return new CollectionReply.Stored(request.Resource.ETag, existing is null);
+        return new CollectionReply.Stored(request.Resource.ETag, existing is null) { ScheduleTag = request.Resource.ScheduleTag };
+    }
+
+    /// <summary>RFC 6638 §3.2.4.1: an account has a scheduling object once, in whatever calendar.</summary>
+    private CollectionReply.Refused? CheckScheduled(NewResource resource, ResourceEntry? existing)
+    {
+        if (resource is not { ScheduleTag: not null, Uid: { } uid } || context.Scheduled.Find(uid) is not { } known || known.Id == existing?.Id) return null;
+        return new CollectionReply.Refused(CollectionRefusal.ScheduledElsewhere, context.Tree.PathOf(known.Collection)?.Child(known.Name));
     }
 
     /// <summary>What a calendar or address book asks of its members, whichever way they come.</summary>
@@ -54,6 +64,7 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
         if (parent is null || (node is null && entry is null)) return Refuse(CollectionRefusal.NotFound);
         if ((guard.Check(path, membership: true, request.Conditions) ?? guard.LockedBelow(path, request.Conditions)) is { } refused) return refused;
         if (node is null && parent.IsGenerated) return Refuse(CollectionRefusal.Denied);
+        if (node?.Kind is CollectionKind.ScheduleInbox or CollectionKind.ScheduleOutbox) return Refuse(CollectionRefusal.WrongPlace);
         if (node is not null) Remove(node);
         else Remove(parent, entry!);
         return CollectionReply.Done.Instance;

@@ -6,7 +6,7 @@ namespace MailServer.Storage.Collections;
 /// <summary>The resources of one account, their octets, and those that are gone.</summary>
 internal sealed class ResourceTable(SqliteDatabase database)
 {
-    private const string Columns = "r.id, r.name, r.etag, r.size, r.type, r.component, r.created, r.modified, r.modseq";
+    private const string Columns = "r.id, r.name, r.etag, r.size, r.type, r.component, r.created, r.modified, r.modseq, (SELECT tag FROM scheduled s WHERE s.id = r.id)";
 
     private readonly SqliteStatement _find = database.Prepare($"SELECT {Columns} FROM resources r WHERE collection = ? AND name = ?");
     private readonly SqliteStatement _findUid = database.Prepare("SELECT name FROM resources WHERE collection = ? AND uid = ?");
@@ -29,6 +29,7 @@ internal sealed class ResourceTable(SqliteDatabase database)
     private readonly SqliteStatement _saveTimes = database.Prepare("INSERT OR REPLACE INTO instances VALUES (?, ?)");
     private readonly SqliteStatement _deleteTimes = database.Prepare("DELETE FROM instances WHERE id = ?");
     private readonly SqliteStatement _copyTimes = database.Prepare("INSERT INTO instances SELECT ?, times FROM instances WHERE id = ?");
+    private readonly SqliteStatement _wasRemoved = database.Prepare("SELECT 1 FROM removed WHERE collection = ? AND name = ?");
     private readonly SqliteStatement _delete = database.Prepare("DELETE FROM resources WHERE id = ?");
     private readonly SqliteStatement _deleteBody = database.Prepare("DELETE FROM bodies WHERE id = ?");
     private readonly SqliteStatement _insertRemoved = database.Prepare("INSERT OR REPLACE INTO removed VALUES (?, ?, ?)");
@@ -95,9 +96,9 @@ internal sealed class ResourceTable(SqliteDatabase database)
         long? next = null;
         while (next is null && statement.Step())
         {
-            var decided = plan.ByInstances && !statement.IsNull(10);
-            if (decided && !InstanceTimes.Overlap(statement.Blob(10), plan.First, plan.Last)) continue;
-            var body = statement.Blob(9);
+            var decided = plan.ByInstances && !statement.IsNull(11);
+            if (decided && !InstanceTimes.Overlap(statement.Blob(11), plan.First, plan.Last)) continue;
+            var body = statement.Blob(10);
             octets += body.Length;
             if (text.IsIn(body)) found.Add(Entry(statement) with { Body = body.ToArray(), IsMatch = decided });
             if (octets >= maxOctets) next = statement.Long(0);
@@ -125,6 +126,14 @@ internal sealed class ResourceTable(SqliteDatabase database)
             .Bind(5, time).Bind(6, modSeq).Bind(7, resource.Uid).Bind(8, resource.First).Bind(9, resource.Last).Bind(10, id).Run();
         if (resource.Instances.IsEmpty) _deleteTimes.Bind(1, id).Run();
         Save(id, resource);
+    }
+
+    /// <summary>A resource of this name was there, as far as removals are remembered.</summary>
+    public bool WasRemoved(long collection, string name)
+    {
+        var was = _wasRemoved.Bind(1, collection).Bind(2, name).Step();
+        _wasRemoved.Reset();
+        return was;
     }
 
     public void Touch(long id, long modSeq) => _touch.Bind(1, modSeq).Bind(2, id).Run();
@@ -213,5 +222,6 @@ internal sealed class ResourceTable(SqliteDatabase database)
         Created = DateTimeOffset.FromUnixTimeSeconds(row.Long(6)),
         Modified = DateTimeOffset.FromUnixTimeSeconds(row.Long(7)),
         ModSeq = row.Long(8),
+        ScheduleTag = row.Text(9),
     };
 }

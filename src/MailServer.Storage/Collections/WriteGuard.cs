@@ -19,6 +19,7 @@ internal sealed class WriteGuard(CollectionContext context)
         if (ReferenceEquals(conditions, Preconditions.None)) return null;
         var holds = conditions.IfMatch?.Matches(TagOf(path)) != false
             && conditions.IfNoneMatch?.Matches(TagOf(path)) != true
+            && (conditions.IfScheduleTag is not { } tag || tag == EntryOf(path)?.ScheduleTag)
             && (conditions.If.Count == 0 || conditions.If.Any(list => Holds(list, path)));
         return holds ? null : new CollectionReply.Refused(CollectionRefusal.PreconditionFailed);
     }
@@ -57,6 +58,9 @@ internal sealed class WriteGuard(CollectionContext context)
     private string? TagOf(CollectionPath path)
     {
         if (context.Tree.Find(path) is not null) return CollectionTag;
-        return path.IsHome || context.Tree.Find(path.Parent) is not { } parent ? null : context.Resources.Find(parent.Id, path.Name)?.ETag;
+        return EntryOf(path)?.ETag;
     }
+
+    private ResourceEntry? EntryOf(CollectionPath path) =>
+        path.IsHome || context.Tree.Find(path.Parent) is not { } parent ? null : context.Resources.Find(parent.Id, path.Name);
 }

@@ -12,6 +12,7 @@ namespace MailServer.Storage.Directory;
 internal sealed class AddressResolver(DirectoryReader reader)
 {
     private const string Postmaster = "postmaster";
+    private const int MaxAddresses = 200;
 
     public RecipientResolution Resolve(EmailAddress address)
     {
@@ -45,6 +46,16 @@ internal sealed class AddressResolver(DirectoryReader reader)
         }
 
         return false;
+    }
+
+    /// <summary>Every address that leads to the account, its own first; the walk of <see cref="LeadsTo"/> from the other end.</summary>
+    public IReadOnlyList<EmailAddress> AddressesOf(AccountId account)
+    {
+        if (reader.FindAccount(account) is not { } known) return [];
+        var found = new List<EmailAddress> { known.Address };
+        for (var i = 0; i < found.Count && found.Count < MaxAddresses; i++)
+            found.AddRange(reader.AliasesOf(found[i].Key).Where(alias => !found.Contains(alias)));
+        return found;
     }
 
     private RecipientResolution? Exact(EmailAddress known, EmailAddress asked, string? tag)

@@ -14,6 +14,7 @@ internal sealed class DirectoryCache
     private readonly Dictionary<EmailAddress, AccountCredentials?> _logins = [];
     private readonly Dictionary<(AccountId, EmailAddress), bool> _senders = [];
     private readonly Dictionary<AccountId, Account?> _accounts = [];
+    private readonly Dictionary<AccountId, IReadOnlyList<EmailAddress>> _addresses = [];
 
     public RecipientResolution Resolution(EmailAddress address, Func<EmailAddress, RecipientResolution> find)
     {
@@ -32,6 +33,8 @@ internal sealed class DirectoryCache
 
     public Account? Account(AccountId account, Func<AccountId, Account?> find) => Get(_accounts, account, find);
 
+    public IReadOnlyList<EmailAddress> Addresses(AccountId account, Func<AccountId, IReadOnlyList<EmailAddress>> find) => Get(_addresses, account, find);
+
     public void Clear()
     {
         _resolutions.Clear();
@@ -39,6 +42,7 @@ internal sealed class DirectoryCache
         _logins.Clear();
         _senders.Clear();
         _accounts.Clear();
+        _addresses.Clear();
     }
 
     private static TValue Get<TKey, TValue>(Dictionary<TKey, TValue> answers, TKey key, Func<TKey, TValue> find) where TKey : notnull

@@ -21,6 +21,7 @@ internal sealed class DirectoryReader : IDisposable
     private readonly SqliteCommand _appPasswords;
     private readonly SqliteCommand _aliasTargets;
     private readonly SqliteCommand _firstAccount;
+    private readonly SqliteCommand _aliasesOf;
 
     public DirectoryReader(string path)
     {
@@ -36,6 +37,7 @@ internal sealed class DirectoryReader : IDisposable
             $"SELECT {DirectoryRows.AccountColumns}, {DirectoryRows.CredentialColumns} FROM accounts JOIN credentials ON account_id = id WHERE address_key = $key", "$key");
         _appPasswords = _connection.Prepare($"SELECT {DirectoryRows.AppPasswordColumns} FROM app_passwords WHERE account_id = $id ORDER BY id", "$id");
         _aliasTargets = _connection.Prepare("SELECT target FROM aliases WHERE address_key = $key ORDER BY id", "$key");
+        _aliasesOf = _connection.Prepare("SELECT address FROM aliases WHERE target_key = $key ORDER BY id", "$key");
         _firstAccount = _connection.Prepare(
             $"SELECT {DirectoryRows.AccountColumns} FROM accounts JOIN domains ON domains.id = domain_id WHERE name = $name AND enabled = 1 ORDER BY accounts.id LIMIT 1", "$name");
     }
@@ -92,9 +94,20 @@ internal sealed class DirectoryReader : IDisposable
         return targets;
     }
 
+    /// <summary>The aliases with this target; a catch-all is none.</summary>
+    public List<EmailAddress> AliasesOf(string targetKey)
+    {
+        _aliasesOf.Parameters[0].Value = targetKey;
+        using var rows = _aliasesOf.ExecuteReader();
+        var aliases = new List<EmailAddress>();
+        while (rows.Read())
+            if (EmailAddress.TryParse(rows.GetString(0), out var alias)) aliases.Add(alias);
+        return aliases;
+    }
+
     public void Dispose()
     {
-        foreach (var command in new[] { _begin, _end, _isHosted, _accountByKey, _accountById, _login, _appPasswords, _aliasTargets, _firstAccount }) command.Dispose();
+        foreach (var command in new[] { _begin, _end, _isHosted, _accountByKey, _accountById, _login, _appPasswords, _aliasTargets, _aliasesOf, _firstAccount }) command.Dispose();
         _dataVersion.Dispose();
         _connection.Dispose();
     }

@@ -25,6 +25,7 @@ public sealed class DirectoryStore : IDirectory, IDisposable
     private readonly Func<EmailAddress, AccountCredentials?> _findLogin;
     private readonly Func<(AccountId, EmailAddress), bool> _maySendAs;
     private readonly Func<AccountId, Account?> _findAccount;
+    private readonly Func<AccountId, IReadOnlyList<EmailAddress>> _addresses;
     private long _dataVersion;
     private long _version;
 
@@ -40,6 +41,7 @@ public sealed class DirectoryStore : IDirectory, IDisposable
         _findLogin = login => _reader.InSnapshot(() => _reader.FindLogin(login));
         _maySendAs = key => _reader.InSnapshot(() => resolver.LeadsTo(key.Item1, key.Item2));
         _findAccount = _reader.FindAccount;
+        _addresses = account => _reader.InSnapshot(() => resolver.AddressesOf(account));
     }
 
     /// <summary>Where changes are made.</summary>
@@ -94,6 +96,9 @@ public sealed class DirectoryStore : IDirectory, IDisposable
 
     public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) =>
         Ask((this, account), static q => q.Item1._cache.Account(q.account, q.Item1._findAccount));
+
+    public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) =>
+        Ask((this, account), static q => q.Item1._cache.Addresses(q.account, q.Item1._addresses));
 
     public void Dispose()
     {

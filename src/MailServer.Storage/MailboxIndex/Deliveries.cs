@@ -19,7 +19,11 @@ internal sealed class Deliveries(MailboxContext context)
     {
         if (_batches.Count == 0) context.ReconcileAll();
         if (!context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchTarget;
-        if (context.WithKeywords(folder, flags.Keywords) is not { } keywords) return MailboxRefusal.LimitReached;
+        var wasLoaded = folder.Messages is not null;
+        var keywords = context.WithKeywords(folder, flags.Keywords);
+        // What was staged already is in the index, though not yet for good: a folder that is loaded now has it.
+        if (!wasLoaded && folder.Messages is not null && _batches.TryGetValue(folder, out var open)) open.Loaded = open.Added.Count;
+        if (keywords is null) return MailboxRefusal.LimitReached;
         if (folder.Row.UidNext >= uint.MaxValue - (uint)_staged.Count - 1) return MailboxRefusal.LimitReached;
         if (context.Index.FindBase(folder.Id, message.Id.Value) is { } already)
         {
@@ -97,7 +101,7 @@ internal sealed class Deliveries(MailboxContext context)
         folder.Settle(batch.WasUntouched);
         if (folder.Messages is not { } messages) return;
         folder.Keywords = folder.Keywords.Union(batch.Keywords);
-        foreach (var (uid, entry) in batch.Added) messages.Add(uid, entry);
+        foreach (var (uid, entry) in batch.Added.Skip(batch.Loaded)) messages.Add(uid, entry);
         changes.Add(folder.Changed([], new Uid(batch.Added[0].Uid)));
     }
 
@@ -109,6 +113,7 @@ internal sealed class Deliveries(MailboxContext context)
             foreach (var path in batch.Paths) Posix.TryUnlink(path);
             (batch.Folder.Row.UidNext, batch.Folder.Row.ModSeq) = (batch.Row.UidNext, batch.Row.ModSeq);
             batch.Folder.Settle(batch.WasUntouched);
+            if (batch.Loaded > 0) batch.Folder.Messages = null;
         }
 
         _batches.Clear();
@@ -127,6 +132,9 @@ internal sealed class Deliveries(MailboxContext context)
         public KeywordSet Keywords { get; set; } = KeywordSet.Empty;
 
         public List<(uint Uid, MessageEntry Entry)> Added { get; } = [];
+
+        /// <summary>So many of them the folder's table has already.</summary>
+        public int Loaded { get; set; }
 
         public List<string> Paths { get; } = [];
     }

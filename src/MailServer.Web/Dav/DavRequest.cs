@@ -67,12 +67,13 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
 
     public Preconditions Preconditions()
     {
-        var (match, noneMatch, states) = (Header("If-Match"), Header("If-None-Match"), Header("If"));
-        if (match is null && noneMatch is null && states is null) return Domain.Collections.Preconditions.None;
+        var (match, noneMatch, states, schedule) = (Header("If-Match"), Header("If-None-Match"), Header("If"), Header("If-Schedule-Tag-Match"));
+        if (match is null && noneMatch is null && states is null && schedule is null) return Domain.Collections.Preconditions.None;
         return new Preconditions
         {
             IfMatch = ETags.Parse(match, strong: true),
             IfNoneMatch = ETags.Parse(noneMatch, strong: false),
+            IfScheduleTag = schedule?.Trim().Trim('"'),
             If = IfHeader.Parse(states, Owner, Limits),
         };
     }

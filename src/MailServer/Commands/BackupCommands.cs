@@ -167,7 +167,7 @@ internal static class BackupCommands
             : Task.CompletedTask;
     }
 
-    private static IProgress<BackupProgress> Told(ProgressBar.Report report) => new Synchronous(report);
+    private static Synchronous Told(ProgressBar.Report report) => new Synchronous(report);
 
     private static string Size(long octets) => octets switch
     {

@@ -38,7 +38,7 @@ public static class CommandLine
         {
             shell.Complain(e.Message + Hint(e.Refusal));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             shell.Complain(e.Message);
         }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Names;
 using MailServer.Storage.Directory;

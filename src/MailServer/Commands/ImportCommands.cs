@@ -20,7 +20,7 @@ internal static class ImportCommands
     {
         var directory = new Argument<string>("DIR") { Description = "The Maildir: a directory with cur/ and new/, or with such directories in it." };
         return factory.Action(
-            "maildir", "Imports a Maildir with its folders, flags and dates.", ["import maildir /home/ann/Maildir --account ann@example.org"],
+            "maildir", "Imports a Maildir with its folders, flags and dates.", ["import maildir /srv/old/ann/Maildir --account ann@example.org"],
             [directory, s_account, factory.Json], (context, cancel) => RunAsync(context, new MaildirSource(context.Get(directory)), cancel));
     }
 

@@ -55,6 +55,12 @@ internal static partial class ServerHost
         builder.Services.AddHostedService<SystemdWatchdog>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.ShutdownTimeout);
         builder.Services.AddAkka("mailserver", akka => akka
+            .ConfigureLoggers(static logging =>
+            {
+                logging.ClearLoggers();
+                logging.LogLevel = Akka.Event.LogLevel.WarningLevel;
+                logging.AddLoggerFactory();
+            })
             .AddHocon(ActorConfiguration(), HoconAddMode.Append)
             .AddHocon(QueueJournal.Configuration(JournalFile.Prepare(options.Storage.JournalPath)), HoconAddMode.Append)
             .AddMailServer(node.Services)

@@ -17,7 +17,10 @@ internal sealed class LineReader(Stream stream, int maxLine) : IDisposable
             if (line >= 0) return Take(searched + line + 1);
             searched = _end - _start;
             if (searched >= maxLine) return Take(searched);
-            if (!Fill()) return searched > 0 ? Take(searched) : null;
+            if (Fill()) continue;
+            // Not a conditional expression: a null in one would become an empty line by way of byte[].
+            if (searched > 0) return Take(searched);
+            return null;
         }
     }
 

@@ -12,6 +12,7 @@ namespace MailServer.Importing;
 /// </summary>
 internal sealed class MaildirSource : IMailSource
 {
+    private static readonly string[] s_parts = ["cur", "new"];
     private readonly List<(FolderName Name, string Directory)> _folders = [];
 
     /// <exception cref="DirectoryNotFoundException">There is no Maildir.</exception>
@@ -35,7 +36,7 @@ internal sealed class MaildirSource : IMailSource
             foreach (var file in Files(directory).Order(StringComparer.Ordinal))
             {
                 var content = await TryReadAsync(file, complain, cancel);
-                if (content is not null) yield return new SourceMessage(name, Flags(Path.GetFileName(file), keywords), File.GetLastWriteTimeUtc(file), content);
+                if (content is not null) yield return new SourceMessage(name, Flags(Path.GetFileName(file), keywords), new DateTimeOffset(File.GetLastWriteTimeUtc(file)), content);
             }
         }
     }
@@ -70,7 +71,7 @@ internal sealed class MaildirSource : IMailSource
 
     private static bool IsFolder(string path) => Directory.Exists(Path.Combine(path, "cur"));
 
-    private static IEnumerable<string> Files(string directory) => new[] { "cur", "new" }
+    private static IEnumerable<string> Files(string directory) => s_parts
         .Select(part => Path.Combine(directory, part))
         .Where(Directory.Exists)
         .SelectMany(static part => Directory.EnumerateFiles(part))

@@ -3,7 +3,6 @@ using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Domain.Accounts;
-using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Mailboxes;
 

@@ -343,6 +343,8 @@ public sealed class ReportsActorTests : TestKit
 
         public ValueTask<bool> MaySendAsAsync(AccountId account, EmailAddress sender, CancellationToken cancel) => throw new NotSupportedException();
 
+        public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) => ValueTask.FromResult<IReadOnlyList<EmailAddress>>([]);
+
         public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => throw new NotSupportedException();
     }
 }

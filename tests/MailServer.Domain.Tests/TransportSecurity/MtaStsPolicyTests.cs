@@ -103,8 +103,8 @@ public sealed class MtaStsPolicyTests
     [Fact]
     public void No_text_whatever_makes_the_reader_throw() => Gen.String[0, 200].Sample(text =>
     {
-        MtaStsPolicy.TryParse(text, out _, out _);
-        MtaStsPolicy.TryParse($"version: STSv1\nmode: enforce\nmx: {text}\nmax_age: 1\n", out var policy, out _);
+        _ = MtaStsPolicy.TryParse(text, out _, out _);
+        _ = MtaStsPolicy.TryParse($"version: STSv1\nmode: enforce\nmx: {text}\nmax_age: 1\n", out var policy, out _);
         policy?.Allows(text);
         MtaStsRecord.IdOf(["v=STSv1;" + text], out _);
     });

@@ -65,7 +65,7 @@ public sealed class WishesTests : IAsyncLifetime
         var host = _world.Host("old.test", Manner.SevenBit);
         await Server.StartAsync();
         var subject = await SubmitAsync("BODY=8BITMIME", "a@old.test");
-        await Eventually.BecomesTrueAsync(() => host.Messages.Any(), "it arrives", Patience);
+        await Eventually.BecomesTrueAsync(() => !host.Messages.IsEmpty, "it arrives", Patience);
         var sunk = host.Messages.Single();
         Assert.True(Ascii.IsValid(sunk.Content));
         var message = await MimeMessage.LoadAsync(new MemoryStream(Encoding.Latin1.GetBytes(sunk.Content)));

@@ -100,7 +100,7 @@ public sealed class IssuingTests : IDisposable
               cleanup) curl -sf -d "{\"host\":\"$2.\"}" http://127.0.0.1:{{pebble.ChallengesPort}}/clear-txt ;;
             esac
             """);
-        File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         using var issuer = Issuer(pebble, new DnsHookChallenges(hook));
         Assert.Equal(["*.wild.test"], (await issuer.IssueAsync("*.wild.test", null, _late.Token)).Names);
     }

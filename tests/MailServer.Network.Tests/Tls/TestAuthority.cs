@@ -49,7 +49,11 @@ internal sealed class TestAuthority
         var until = from.AddDays(authority ? 60 : 5);
         if (issuer is null) return request.CreateSelfSigned(from, until);
         var serial = RandomNumberGenerator.GetBytes(8);
-        using var signed = request.Create(issuer, from < issuer.NotBefore ? issuer.NotBefore : from, until > issuer.NotAfter ? issuer.NotAfter : until, serial);
+        using var signed = request.Create(issuer, Later(from, new DateTimeOffset(issuer.NotBefore)), Earlier(until, new DateTimeOffset(issuer.NotAfter)), serial);
         return signed.CopyWithPrivateKey(key);
     }
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 }

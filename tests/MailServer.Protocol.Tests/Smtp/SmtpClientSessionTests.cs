@@ -147,7 +147,10 @@ public sealed class SmtpClientSessionTests : IDisposable
         Begin("250 new");
         _session.Send(new OutgoingMessage
         {
-            Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new MemoryContent("x\r\n"u8.ToArray()), DeliverBy = new RemainingTime(9, true, false),
+            Sender = null,
+            Recipients = [EmailAddress.Parse("a@example.org")],
+            Content = new MemoryContent("x\r\n"u8.ToArray()),
+            DeliverBy = new RemainingTime(9, true, false),
         });
         Assert.Equal("5.3.3", Assert.IsType<SmtpClientEffect.Finished>(Hear("")).Outcome.Recipients[0].Reply.EnhancedCode);
     }
@@ -280,7 +283,10 @@ public sealed class SmtpClientSessionTests : IDisposable
     {
         var session = new SmtpClientSession(new SmtpClientOptions
         {
-            HeloName = "client", Tls = SmtpWorld.Tls, Credentials = new(login, password), Nonce = () => nonce,
+            HeloName = "client",
+            Tls = SmtpWorld.Tls,
+            Credentials = new(login, password),
+            Nonce = () => nonce,
         });
         Hear(session, "220 hello");
         return session;

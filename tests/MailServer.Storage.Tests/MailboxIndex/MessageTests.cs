@@ -57,6 +57,27 @@ public sealed class MessageTests : IDisposable
         Assert.All(outcome.Changes, c => Assert.Equal(new Uid(1), c.Recent));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_keyword_in_the_midst_of_a_burst_for_a_folder_that_nobody_has_open_doubles_nothing(bool fails)
+    {
+        var work = new MessageFlags(SystemFlags.None, KeywordSet.Of(["work"]));
+        _mailbox.Store.Stage(FolderName.Inbox, MessageFlags.None, null, _mailbox.Spooled(Text("first")));
+        _mailbox.Store.Stage(FolderName.Inbox, work, null, _mailbox.Spooled(Text("second")));
+        if (fails)
+        {
+            var bad = _mailbox.Spooled(Text("bad"));
+            _mailbox.Spool.Remove(bad.Id);
+            Assert.Throws<FileNotFoundException>(() => _mailbox.Store.Stage(FolderName.Inbox, work, null, bad));
+            Assert.Empty(_mailbox.Uids());
+            return;
+        }
+
+        Assert.Equal([1u, 2], _mailbox.Store.CommitStaged().Appended.Select(a => a.Uid.Value));
+        Assert.Equal(2, _mailbox.Uids().Length);
+    }
+
     [Fact]
     public void A_message_that_cannot_be_linked_takes_the_whole_burst_back()
     {

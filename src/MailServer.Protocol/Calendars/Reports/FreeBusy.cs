@@ -1,5 +1,7 @@
 using System.Buffers;
+using MailServer.Domain.Addresses;
 using MailServer.Protocol.ContentLines;
+using MailServer.Protocol.Scheduling;
 
 namespace MailServer.Protocol.Calendars.Reports;
 
@@ -28,10 +30,16 @@ public sealed class FreeBusy(TimeRange range, CalendarTimeZone floating, Calenda
     /// <summary>In their order, none touching another of its type.</summary>
     public IReadOnlyList<BusyPeriod> Periods => [.. Joined().Select(p => new BusyPeriod(new DateTimeOffset(p.From), new DateTimeOffset(p.To), p.Type)).OrderBy(p => p.Start)];
 
-    public void Add(CalendarObject calendar)
+    /// <summary>In which dates and floating times are.</summary>
+    public CalendarTimeZone Floating { get; set; } = floating;
+
+    /// <param name="calendar">An object of the one whose time it is.</param>
+    /// <param name="attendee">Their address: an event that they declined takes no time, one that they have not accepted may.</param>
+    public void Add(CalendarObject calendar, EmailAddress? attendee = null)
     {
+        ArgumentNullException.ThrowIfNull(calendar);
         if (calendar.Component == "VEVENT")
-            AddEvent(calendar);
+            AddEvent(calendar, attendee);
         else if (calendar.Component == "VFREEBUSY")
             AddFreeBusy(calendar);
     }
@@ -39,7 +47,7 @@ public sealed class FreeBusy(TimeRange range, CalendarTimeZone floating, Calenda
     /// <summary>Times at which nobody is to be met (RFC 7953 §4).</summary>
     public void Add(CalendarAvailability availability)
     {
-        foreach (var (from, to, type) in availability.Taken(range, floating)) AddPeriod(from, to, type);
+        foreach (var (from, to, type) in availability.Taken(range, Floating)) AddPeriod(from, to, type);
     }
 
     /// <summary>Writes a VCALENDAR with one VFREEBUSY. Every period names its type: some clients show nothing otherwise.</summary>
@@ -66,14 +74,15 @@ public sealed class FreeBusy(TimeRange range, CalendarTimeZone floating, Calenda
         _ => "BUSY",
     };
 
-    private void AddEvent(CalendarObject calendar)
+    private void AddEvent(CalendarObject calendar, EmailAddress? attendee)
     {
-        foreach (var instance in calendar.Instances(floating, calendar.NewBudget()).Near(range.From, range.To))
+        foreach (var instance in calendar.Instances(Floating, calendar.NewBudget()).Near(range.From, range.To))
         {
             var status = instance.Component.Text("STATUS")?.ToUpperInvariant();
-            var transparent = string.Equals(instance.Component.Text("TRANSP"), "TRANSPARENT", StringComparison.OrdinalIgnoreCase);
+            var answer = attendee is null ? null : SchedulingObject.Participation(instance.Component.Content, attendee);
+            var transparent = answer == "DECLINED" || string.Equals(instance.Component.Text("TRANSP"), "TRANSPARENT", StringComparison.OrdinalIgnoreCase);
             if (!transparent && status != "CANCELLED")
-                AddPeriod(instance.StartUtc, instance.EndUtc ?? instance.StartUtc, status == "TENTATIVE" ? BusyType.BusyTentative : BusyType.Busy);
+                AddPeriod(instance.StartUtc, instance.EndUtc ?? instance.StartUtc, status == "TENTATIVE" || answer is "TENTATIVE" or "NEEDS-ACTION" ? BusyType.BusyTentative : BusyType.Busy);
         }
     }
 
@@ -87,9 +96,9 @@ public sealed class FreeBusy(TimeRange range, CalendarTimeZone floating, Calenda
                 continue;
             foreach (var period in reader.Periods(line))
             {
-                var start = period.Start.ToUtc(floating);
+                var start = period.Start.ToUtc(Floating);
                 var taken = type switch { "BUSY-TENTATIVE" => BusyType.BusyTentative, "BUSY-UNAVAILABLE" => BusyType.BusyUnavailable, _ => BusyType.Busy };
-                AddPeriod(start, period.EndUtc(floating) ?? start, taken);
+                AddPeriod(start, period.EndUtc(Floating) ?? start, taken);
             }
         }
     }

@@ -40,7 +40,7 @@ internal static class CollectionProperties
 
     private static bool IsAddressBook(DavResource resource) => resource.Kind == DavKind.AddressBook;
 
-    private static bool IsSynchronised(DavResource resource) => IsCalendar(resource) || IsAddressBook(resource);
+    private static bool IsSynchronised(DavResource resource) => IsCalendar(resource) || resource.Kind == DavKind.ScheduleInbox || IsAddressBook(resource);
 
     private static bool IsCalendarHome(DavResource resource) =>
         resource is { Kind: DavKind.Home, Collection.Path.Space: CollectionSpace.Calendars };

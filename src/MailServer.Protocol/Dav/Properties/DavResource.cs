@@ -14,9 +14,12 @@ public enum DavKind
     Calendar,
     AddressBook,
     Folder,
+    ScheduleInbox,
+    ScheduleOutbox,
 
     /// <summary>What the account is to be told of (calendarserver.org).</summary>
     Notifications,
+
     CalendarObject,
     Contact,
     File,
@@ -46,6 +49,9 @@ public sealed record DavResource
     public CollectionInfo? Collection { get; init; }
 
     public ResourceEntry? Entry { get; init; }
+
+    /// <summary>Every address of the account, when they were asked for.</summary>
+    public IReadOnlyList<EmailAddress> Addresses { get; init; } = [];
 
     public CollectionReply.Quota? Quota { get; init; }
 
@@ -80,7 +86,7 @@ public sealed record DavResource
         Href = parent.Href + DavUrl.Encode(entry.Name),
         Kind = parent.Kind switch
         {
-            DavKind.Calendar => DavKind.CalendarObject,
+            DavKind.Calendar or DavKind.ScheduleInbox => DavKind.CalendarObject,
             DavKind.AddressBook => DavKind.Contact,
             DavKind.Notifications => DavKind.Notification,
             _ => DavKind.File,
@@ -97,6 +103,8 @@ public sealed record DavResource
         CollectionKind.Calendar => DavKind.Calendar,
         CollectionKind.AddressBook => DavKind.AddressBook,
         CollectionKind.Home => DavKind.Home,
+        CollectionKind.ScheduleInbox => DavKind.ScheduleInbox,
+        CollectionKind.ScheduleOutbox => DavKind.ScheduleOutbox,
         _ => DavKind.Folder,
     };
 }

@@ -9,7 +9,8 @@ namespace MailServer.Protocol.Dav.Properties;
 public static class LiveProperties
 {
     private static readonly FrozenDictionary<XName, LiveProperty> Table =
-        WebDavProperties.All.Concat(PrincipalProperties.All).Concat(CollectionProperties.All).Concat(SharingProperties.All).Concat(PushProperties.All).ToFrozenDictionary(property => property.Name);
+        WebDavProperties.All.Concat(PrincipalProperties.All).Concat(CollectionProperties.All).Concat(SchedulingProperties.All)
+            .Concat(SharingProperties.All).Concat(PushProperties.All).ToFrozenDictionary(property => property.Name);
 
     public static IEnumerable<LiveProperty> All => Table.Values;
 

@@ -4,7 +4,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Properties;
 
-/// <summary>Who the client is and where its things are: RFC 5397, RFC 3744 §4 and §5.1, RFC 4791 §6.2, RFC 6352 §7.1, RFC 6638 §2.4.1.</summary>
+/// <summary>Who the client is and where its things are: RFC 5397, RFC 3744 §4 and §5.1, RFC 4791 §6.2, RFC 6352 §7.1.</summary>
 internal static class PrincipalProperties
 {
     public static IReadOnlyList<LiveProperty> All { get; } =
@@ -18,8 +18,6 @@ internal static class PrincipalProperties
         new(WebDav + "group-membership", IsPrincipal, (_, _) => { }),
         new(CalDav + "calendar-home-set", HasHomes, (r, o) => o.Href(DavUrl.HomeOf(r.Owner, CollectionSpace.Calendars))),
         new(CardDav + "addressbook-home-set", HasHomes, (r, o) => o.Href(DavUrl.HomeOf(r.Owner, CollectionSpace.AddressBooks))),
-        new(CalDav + "calendar-user-address-set", HasHomes, WriteAddresses),
-        new(CalDav + "calendar-user-type", IsPrincipal, (_, o) => o.Raw("INDIVIDUAL"u8)),
         new(CalendarServer + "email-address-set", IsPrincipal, WriteEmailAddress),
     ];
 
@@ -28,9 +26,6 @@ internal static class PrincipalProperties
     private static bool HasHomes(DavResource resource) => resource.Kind is DavKind.Principal or DavKind.Entry;
 
     private static void WritePrincipal(DavResource resource, XmlOut output) => output.Href(DavUrl.PrincipalOf(resource.Owner));
-
-    private static void WriteAddresses(DavResource resource, XmlOut output) =>
-        output.Href($"mailto:{resource.Owner}").Href(DavUrl.PrincipalOf(resource.Owner));
 
     private static void WriteEmailAddress(DavResource resource, XmlOut output) =>
         output.Raw("<S:email-address>"u8).Text(resource.Owner.ToString()).Raw("</S:email-address>"u8);

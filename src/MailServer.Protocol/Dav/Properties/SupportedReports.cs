@@ -25,6 +25,7 @@ public static class SupportedReports
     public static IReadOnlyList<XName> Of(DavKind kind) => kind switch
     {
         DavKind.Calendar => [SyncCollection, CalendarQuery, CalendarMultiget, FreeBusyQuery, .. OfPrincipals],
+        DavKind.ScheduleInbox => [SyncCollection, CalendarQuery, CalendarMultiget, .. OfPrincipals],
         DavKind.AddressBook => [SyncCollection, AddressBookQuery, AddressBookMultiget, .. OfPrincipals],
         _ => OfPrincipals,
     };

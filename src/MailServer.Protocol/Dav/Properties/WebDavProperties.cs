@@ -42,6 +42,12 @@ internal static class WebDavProperties
             case DavKind.Notifications:
                 output.Empty(CalendarServer + "notification");
                 break;
+            case DavKind.ScheduleInbox:
+                output.Empty(CalDav + "schedule-inbox");
+                break;
+            case DavKind.ScheduleOutbox:
+                output.Empty(CalDav + "schedule-outbox");
+                break;
         }
 
         SharingProperties.WriteTypes(resource, output);

@@ -29,7 +29,9 @@ internal static class Privileges
 
     public static void WriteSupported(DavResource resource, XmlOut output) => output.Raw(Supported);
 
-    public static void WriteCurrent(DavResource resource, XmlOut output) => output.Raw(resource switch
+    public static void WriteCurrent(DavResource resource, XmlOut output) => output.Raw(Of(resource)).Raw(SchedulingPrivileges.Of(resource.Kind));
+
+    private static byte[] Of(DavResource resource) => resource switch
     {
         { Kind: DavKind.Principal or DavKind.Principals, Asker: not null } => OfReader,
         { Collection.IsGenerated: true } => OfReaderOfCollection,
@@ -37,7 +39,7 @@ internal static class Privileges
         { Access: CollectionAccess.Read, Collection.Mount: not null } => OfReaderOfCollection,
         { Access: CollectionAccess.Read } => OfReader,
         _ => OfOwner,
-    });
+    };
 
     private static byte[] Set(params string[] names) =>
         Encoding.UTF8.GetBytes(string.Concat(names.Select(name => $"<D:privilege><{name}/></D:privilege>")));

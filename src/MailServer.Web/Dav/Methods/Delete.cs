@@ -25,7 +25,12 @@ internal static class Delete
         }
 
         if (await LeaveAsync(request)) return;
-        await request.AskAsync<CollectionReply.Done>(new CollectionRequest.Delete(request.Path) { Conditions = request.Preconditions() });
+        await request.AskAsync<CollectionReply.Done>(new CollectionRequest.Delete(request.Path)
+        {
+            Conditions = request.Preconditions(),
+            // RFC 6638 §8.1
+            Silent = request.Header("Schedule-Reply")?.Trim().Equals("F", StringComparison.OrdinalIgnoreCase) == true,
+        });
         request.Http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 

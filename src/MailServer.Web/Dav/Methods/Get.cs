@@ -40,6 +40,7 @@ internal static class Get
 
         var response = request.Http.Response;
         response.Headers.ETag = ETags.Quote(resource.ETag);
+        if (resource.ScheduleTag is { } tag) response.Headers["Schedule-Tag"] = ETags.Quote(tag);
         response.Headers.LastModified = resource.Modified.ToString("R", CultureInfo.InvariantCulture);
         var conditions = request.Preconditions();
         if (conditions.IfMatch?.Matches(resource.ETag) == false) throw new DavException(412, "it has changed");

@@ -5,6 +5,7 @@ using MailServer.Protocol.Dav.Push;
 using MailServer.Protocol.Dav.Sharing;
 using MailServer.Web.Dav.Attachments;
 using MailServer.Web.Dav.Push;
+using MailServer.Web.Dav.Scheduling;
 using MailServer.Web.Dav.Sharing;
 using Microsoft.AspNetCore.Http;
 
@@ -15,6 +16,7 @@ internal static class Post
 {
     public static Task HandleAsync(DavRequest request)
     {
+        if (OutboxPost.IsFor(request)) return OutboxPost.AnswerAsync(request);
         var type = request.Http.Request.ContentType ?? "";
         if (request.Http.Request.Query["action"].ToString() is { Length: > 0 } action) return AttachmentPost.HandleAsync(request, action);
         if (type.Contains("xml", StringComparison.OrdinalIgnoreCase)) return HandleXmlAsync(request);

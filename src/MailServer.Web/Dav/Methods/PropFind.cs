@@ -24,7 +24,9 @@ internal static class PropFind
     private static async Task AnswerFixedAsync(DavRequest request, Depth depth, PropertySelection selection)
     {
         using var answer = DavAnswer.Multistatus(request.Http);
-        await answer.WriteAsync(Fixed(request), selection);
+        var self = Fixed(request);
+        if (selection.Wants(SchedulingProperties.UserAddresses)) self = self with { Addresses = await request.Services.Directory.AddressesOfAsync(request.Account.Id, request.Cancel) };
+        await answer.WriteAsync(self, selection);
         if (depth == Depth.One && request.Target is DavTarget.Principals)
             await answer.WriteAsync(new DavResource { Href = DavUrl.PrincipalOf(request.Owner), Kind = DavKind.Principal, Owner = request.Owner }, selection);
         await answer.EndAsync();

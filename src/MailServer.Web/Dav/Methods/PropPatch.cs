@@ -2,6 +2,7 @@ using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Requests;
+using MailServer.Web.Dav.Scheduling;
 using Microsoft.AspNetCore.Http;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
@@ -20,6 +21,7 @@ internal static class PropPatch
         var isProtected = updates.ConvertAll(update => LiveProperties.IsProtected(update.Name));
         if (!isProtected.Contains(true))
         {
+            await DefaultCalendarRule.CheckAsync(request, updates);
             var changes = updates.ConvertAll(update =>
                 KeyValuePair.Create(update.Name.ToString(), update.Value is { } value ? PropertyUpdate.ToStored(value, request.Limits) : null));
             await request.AskAsync<CollectionReply.Done>(new CollectionRequest.SetProperties(path, changes) { Conditions = request.Preconditions() });

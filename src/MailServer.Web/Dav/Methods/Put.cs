@@ -18,9 +18,19 @@ internal static class Put
         var resource = ResourceReader.Read(path.Space, body, request.Http.Request.ContentType);
         var stored = await SendAsync(request, new CollectionRequest.Put(path, resource) { Conditions = request.Preconditions() });
         if (stored is null) return;
-        request.Http.Response.Headers.ETag = ETags.Quote(stored.ETag);
+        // RFC 4791 §5.3.4: a client that gets no entity tag looks at what was made of its words.
+        if (!stored.Rewritten) request.Http.Response.Headers.ETag = ETags.Quote(stored.ETag);
+        if (stored.ScheduleTag is { } tag) request.Http.Response.Headers["Schedule-Tag"] = ETags.Quote(tag);
         request.Http.Response.StatusCode = stored.Created ? StatusCodes.Status201Created : StatusCodes.Status204NoContent;
-        await RepresentAsync(request, resource);
+        await RepresentAsync(request, stored.Rewritten ? await StoredAsync(request, resource) : resource);
+    }
+
+    /// <summary>What scheduling made of the client's words.</summary>
+    private static async Task<NewResource> StoredAsync(DavRequest request, NewResource sent)
+    {
+        if (!request.PrefersRepresentation) return sent;
+        var found = await request.AskAsync<CollectionReply.Found>(new CollectionRequest.Find(request.Path, WithBody: true));
+        return found.Resource is { } resource ? sent with { Body = resource.Body, ETag = resource.ETag } : sent;
     }
 
     /// <summary>RFC 8144 §3: the client wants to see what is there now, which is what it sent.</summary>

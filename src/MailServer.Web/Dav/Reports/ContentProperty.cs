@@ -39,12 +39,12 @@ internal static class ContentProperty
         });
     }
 
-    public static XName NameOf(DavKind kind) => kind == DavKind.Calendar ? CalendarDataName : AddressData;
+    public static XName NameOf(DavKind kind) => kind is DavKind.Calendar or DavKind.ScheduleInbox ? CalendarDataName : AddressData;
 
     /// <summary>Null where the stored octets are the answer.</summary>
     private static Func<ResourceEntry, ReadOnlyMemory<byte>>? Converter(DavKind kind, XElement element, CalendarTimeZone floating)
     {
-        if (kind == DavKind.Calendar)
+        if (kind is DavKind.Calendar or DavKind.ScheduleInbox)
         {
             var data = CalendarDataXml.Parse(element);
             return data.IsWhole ? null : entry => Convert(entry, data, floating);

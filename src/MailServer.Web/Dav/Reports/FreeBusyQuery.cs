@@ -48,9 +48,13 @@ internal static class FreeBusyQuery
         var properties = collection.Collection!.Properties;
         if (!properties.ContainsKey(Availability.ToString()) && collection.Asker is null)
             properties = (await request.AskAsync<CollectionReply.Found>(new CollectionRequest.Find(CollectionPath.HomeOf(CollectionSpace.Calendars), WithBody: false))).Collection!.Properties;
-        return properties.TryGetValue(Availability.ToString(), out var stored)
-            && CalendarAvailability.TryParse(Encoding.UTF8.GetBytes(XElement.Parse(stored).Value), CalendarLimits.Default, out var availability)
+        return AvailabilityIn(properties);
+    }
+
+    /// <summary>RFC 7953 §7.2.4</summary>
+    public static CalendarAvailability? AvailabilityIn(IReadOnlyDictionary<string, string> properties) =>
+        properties.TryGetValue(Availability.ToString(), out var stored)
+        && CalendarAvailability.TryParse(Encoding.UTF8.GetBytes(XElement.Parse(stored).Value), CalendarLimits.Default, out var availability)
             ? availability
             : null;
-    }
 }

@@ -1,0 +1,156 @@
+using Akka.Actor;
+using MailServer.Actors.Scheduling;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav;
+using MailServer.Protocol.Scheduling;
+
+namespace MailServer.Actors.Collections;
+
+/// <summary>
+/// Scheduling: a change and its messages are durable together; then each message has an actor that carries it. Who made the change is answered when each
+/// was tried once, so that the answer is true about what is stored: SCHEDULE-STATUS is written meanwhile. Nobody waits for long.
+/// </summary>
+internal sealed partial class CollectionsActor
+{
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(4);
+
+    private readonly ImplicitScheduling _scheduling;
+    private readonly IncomingScheduling _incoming;
+    private readonly Dictionary<long, SchedulingMessage> _inFlight = [];
+    private readonly Dictionary<string, Dictionary<EmailAddress, string>> _statuses = new(StringComparer.Ordinal);
+    private readonly List<Held> _held = [];
+    private long _started;
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>A message whose actor fails again and again is left alone until the next start.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(3, TimeSpan.FromMinutes(1), _ => Directive.Restart);
+
+    private long LastMessage => Store.Scheduling.LastMessage;
+
+    private bool OnScheduling(object message)
+    {
+        switch (message)
+        {
+            case CollectionProtocol.Receive receive:
+                Receive(receive);
+                return true;
+            case SchedulingProtocol.Ended ended:
+                OnEnded(ended);
+                return true;
+            case SchedulingProtocol.Delayed delayed:
+                Release(delayed.Message);
+                return true;
+            case ReleaseHeld release:
+                Release(release.Held);
+                return true;
+            default:
+                return message is CollectionProtocol.Wake or ReceiveTimeout;
+        }
+    }
+
+    private void Receive(CollectionProtocol.Receive receive)
+    {
+        try
+        {
+            Answer(Sender, new CollectionProtocol.Received(_account, _incoming.Receive(Store, receive.Sender, receive.Body, receive.Key)));
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            LogFailed(e, _account, nameof(Receive));
+            Sender.Tell(new CollectionProtocol.Received(_account, null));
+            Undo();
+        }
+    }
+
+    /// <summary>Starts what is durable and waits, as many as may be on their way at once.</summary>
+    private void SendWaiting()
+    {
+        if (_store is null) return;
+        if (Store.Scheduling.Waiting <= _inFlight.Count || _inFlight.Count >= _services.Limits.SchedulingInFlight) return;
+        foreach (var message in Store.Scheduling.Messages(_started, _services.Limits.SchedulingInFlight))
+        {
+            if (_inFlight.Count >= _services.Limits.SchedulingInFlight) return;
+            _started = message.Id;
+            if (_inFlight.TryAdd(message.Id, message)) Context.ActorOf(SchedulingMessageActor.Props(_account, message, _services));
+        }
+    }
+
+    private void AnswerWhenSent(IActorRef client, CollectionReply reply, long before)
+    {
+        var held = new Held(client, reply, before, LastMessage);
+        _held.Add(held);
+        Timers.StartSingleTimer(held, new ReleaseHeld(held), LongestHold);
+        if (_unanswered.Count == 0) Answer(ActorRefs.Nobody, held);
+    }
+
+    private void OnEnded(SchedulingProtocol.Ended ended)
+    {
+        if (!_inFlight.Remove(ended.Message, out var message)) return;
+        try
+        {
+            Store.Scheduling.Finish(ended.Message);
+            if (!_statuses.TryGetValue(message.Uid, out var statuses)) _statuses.Add(message.Uid, statuses = []);
+            statuses[message.Recipient] = ended.Status;
+            if (!_inFlight.Values.Any(m => m.Uid == message.Uid)) WriteStatuses(message.Uid);
+            Answer(ActorRefs.Nobody, ended);
+            Release(ended.Message);
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            LogFailed(e, _account, nameof(OnEnded));
+            Undo();
+        }
+    }
+
+    /// <summary>RFC 6638 §3.2.9. The schedule tag stays: nothing that its owner decided has changed.</summary>
+    private void WriteStatuses(string uid)
+    {
+        if (!_statuses.Remove(uid, out var statuses)) return;
+        if (Store.Scheduling.Find(uid) is not { } path || Store.Scheduling.Read(path) is not { } entry) return;
+        if (SchedulingObject.Parse(entry.Body) is not { } stored || DeliveryStatus.Write(stored, statuses) is not { } text) return;
+        var resource = ResourceReader.Read(path.Space, text, null) with { ScheduleTag = entry.ScheduleTag, Revision = Store.Scheduling.RevisionOf(entry) };
+        Store.Change(new CollectionRequest.Put(path, resource));
+    }
+
+    private void Release(long message)
+    {
+        foreach (var held in _held.Where(h => h.Ends(message)).ToArray()) Release(held);
+    }
+
+    private void Release(Held held)
+    {
+        if (!_held.Remove(held)) return;
+        Timers.Cancel(held);
+        Answer(held.Client, held.Reply is CollectionReply.Stored stored ? stored with { Rewritten = true } : held.Reply);
+    }
+
+    /// <summary>Those whose change was undone with the rest must not hear that it was made.</summary>
+    private void ForgetHeld()
+    {
+        foreach (var held in _held)
+        {
+            Timers.Cancel(held);
+            held.Client.Tell(Unavailable);
+        }
+
+        _held.Clear();
+        _statuses.Clear();
+        _started = 0;
+    }
+
+    /// <summary>An answer that waits for the messages after <paramref name="after"/>, up to <paramref name="last"/>.</summary>
+    private sealed class Held(IActorRef client, CollectionReply reply, long after, long last) : INoSerializationVerificationNeeded
+    {
+        private readonly HashSet<long> _tried = [];
+
+        public IActorRef Client => client;
+
+        public CollectionReply Reply => reply;
+
+        public bool Ends(long message) => message > after && message <= last && _tried.Add(message) && _tried.Count == last - after;
+    }
+
+    private sealed record ReleaseHeld(Held Held) : INoSerializationVerificationNeeded;
+}

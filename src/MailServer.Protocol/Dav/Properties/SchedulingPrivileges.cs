@@ -1,0 +1,12 @@
+namespace MailServer.Protocol.Dav.Properties;
+
+/// <summary>The privileges of RFC 6638 §6: the owner sends from the outbox, and everyone here may deliver into the inbox.</summary>
+internal static class SchedulingPrivileges
+{
+    public static ReadOnlySpan<byte> Of(DavKind kind) => kind switch
+    {
+        DavKind.ScheduleInbox => "<D:privilege><C:schedule-deliver/></D:privilege><D:privilege><C:schedule-deliver-invite/></D:privilege><D:privilege><C:schedule-deliver-reply/></D:privilege><D:privilege><C:schedule-query-freebusy/></D:privilege>"u8,
+        DavKind.ScheduleOutbox => "<D:privilege><C:schedule-send/></D:privilege><D:privilege><C:schedule-send-invite/></D:privilege><D:privilege><C:schedule-send-reply/></D:privilege><D:privilege><C:schedule-send-freebusy/></D:privilege>"u8,
+        _ => [],
+    };
+}

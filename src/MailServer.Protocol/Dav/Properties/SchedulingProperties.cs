@@ -1,0 +1,52 @@
+using System.Xml.Linq;
+using MailServer.Domain;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav.Xml;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Protocol.Dav.Properties;
+
+/// <summary>RFC 6638 §9: where a user's scheduling boxes are, which calendar takes invitations, which calendars make busy.</summary>
+public static class SchedulingProperties
+{
+    public static readonly XName DefaultCalendar = CalDav + "schedule-default-calendar-URL";
+    public static readonly XName Transparency = CalDav + "schedule-calendar-transp";
+    public static readonly XName UserAddresses = CalDav + "calendar-user-address-set";
+
+    /// <summary>The names of the boxes in the home of calendars.</summary>
+    public const string Inbox = "inbox";
+    public const string Outbox = "outbox";
+
+    private static readonly CollectionPath Home = CollectionPath.HomeOf(CollectionSpace.Calendars);
+
+    internal static IReadOnlyList<LiveProperty> All { get; } =
+    [
+        new(CalDav + "schedule-inbox-URL", IsUser, (r, o) => o.Href(DavUrl.HrefOf(r.Owner, Home.Child(Inbox), isCollection: true))),
+        new(CalDav + "schedule-outbox-URL", IsUser, (r, o) => o.Href(DavUrl.HrefOf(r.Owner, Home.Child(Outbox), isCollection: true))),
+        new(UserAddresses, IsUser, WriteAddresses),
+        new(CalDav + "calendar-user-type", r => r.Kind == DavKind.Principal, (_, o) => o.Raw("INDIVIDUAL"u8)),
+        new(DefaultCalendar, r => r.Kind == DavKind.ScheduleInbox, (r, o) => o.Href(DavUrl.HrefOf(r.Owner, Home.Child("calendar"), isCollection: true))) { IsSettable = true },
+        new(Transparency, r => r.Kind == DavKind.Calendar, (_, o) => o.Raw("<C:opaque/>"u8)) { IsSettable = true },
+        new(CalDav + "schedule-tag", r => r.Entry?.ScheduleTag is not null, (r, o) => o.Raw("\""u8).Raw(r.Entry!.ScheduleTag!).Raw("\""u8)),
+    ];
+
+    /// <summary>The calendar that the stored property names; null when it names none.</summary>
+    public static DavTarget.Member? ReadDefaultCalendar(string property, Limits limits) =>
+        XElement.Parse(property).Element(Href)?.Value is { } href && DavUrl.PathOf(href) is { } path && DavUrl.TryParse(path, limits, out var target)
+        && target is DavTarget.Member { Path: { Space: CollectionSpace.Calendars, Names.Length: 1 } } member
+            ? member
+            : null;
+
+    /// <summary>RFC 6638 §9.1: what is in the calendar makes nobody busy.</summary>
+    public static bool IsTransparent(CollectionInfo calendar) =>
+        calendar.Properties.TryGetValue(Transparency.ToString(), out var property) && XElement.Parse(property).Element(CalDav + "transparent") is not null;
+
+    private static bool IsUser(DavResource resource) => resource.Kind is DavKind.Principal or DavKind.Entry;
+
+    private static void WriteAddresses(DavResource resource, XmlOut output)
+    {
+        if (resource.Addresses.Count == 0) output.Href($"mailto:{resource.Owner}");
+        foreach (var address in resource.Addresses) output.Href($"mailto:{address}");
+        output.Href(DavUrl.PrincipalOf(resource.Owner));
+    }
+}

@@ -1,0 +1,153 @@
+using System.Globalization;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Calendars;
+
+namespace MailServer.Protocol.Scheduling;
+
+/// <summary>Applies what an organizer sends to an attendee's copy (RFC 5546 §3.2.2, §3.2.4, §3.2.5; RFC 6638 §4.1): their answers and alarms stay theirs.</summary>
+public static class AttendeeInbox
+{
+    private static readonly string[] Own = ["CATEGORIES", "X-MOZ-LASTACK", "X-MOZ-SNOOZE-TIME"];
+
+    /// <param name="message">A REQUEST, ADD or CANCEL that its organizer sent.</param>
+    /// <param name="stored">The copy; null when there is none.</param>
+    /// <param name="known">The last message that was applied to it.</param>
+    /// <param name="isMine">The addresses of the attendee.</param>
+    public static Incoming Apply(ReceivedMessage message, SchedulingObject? stored, ItipRevision? known, Func<EmailAddress, bool> isMine)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (isMine(message.Organizer)) return new Incoming.Ignored("the organizer needs no invitation");
+        if (stored is not null && !stored.Organizer.Equals(message.Organizer)) return Incoming.Refused("another organizer");
+        if (known is { } revision && message.Revision.IsOlderThan(revision)) return new Incoming.Ignored("overtaken");
+        if (stored is null) return message.Method == ItipMethod.Request ? First(message, isMine) : new Incoming.Ignored("nothing is known of it");
+        if (!stored.TryFindAttendee(isMine, out var me)) return Incoming.Refused("not invited");
+        var root = message.Method switch
+        {
+            ItipMethod.Cancel => Cancel(message, stored),
+            ItipMethod.Add => Add(message, stored),
+            _ => Request(message, stored, me),
+        };
+        var text = root.ToBytes();
+        return text.AsSpan().SequenceEqual(stored.Calendar.Text.Span) ? Incoming.Unchanged.Instance : new Incoming.Changed(text);
+    }
+
+    private static Incoming First(ReceivedMessage message, Func<EmailAddress, bool> isMine) => message.Attendees.Any(isMine)
+        ? new Incoming.Changed(ComponentDraft.Of(message.Calendar.Root).ToBytes())
+        : Incoming.Refused("not invited");
+
+    private static ComponentDraft Request(ReceivedMessage message, SchedulingObject stored, EmailAddress me)
+    {
+        var asked = ComponentDraft.Of(message.Calendar.Root);
+        var parts = Parts(message.Calendar, asked);
+        foreach (var (component, draft) in parts) KeepOwn(component, draft, stored, me);
+        if (message.Calendar.Components.Any(c => c.RecurrenceId is null))
+        {
+            KeepRemoved(asked, parts, stored, me);
+            return asked;
+        }
+
+        // Single instances: the rest of the copy stays.
+        var root = ComponentDraft.Of(stored.Calendar.Root);
+        foreach (var (component, _) in parts) RemoveInstance(root, stored, InstanceId.KeyOf(component));
+        root.Components.AddRange(MissingZones(root, asked));
+        root.Components.AddRange(parts.Select(p => p.Draft));
+        return root;
+    }
+
+    private static void KeepOwn(CalendarComponent component, ComponentDraft draft, SchedulingObject stored, EmailAddress me)
+    {
+        var same = stored.Find(InstanceId.KeyOf(component));
+        if ((same ?? stored.Main) is not { } known) return;
+        draft.Components.AddRange(known.Content.ComponentsNamed("VALARM").Select(ComponentDraft.Of));
+        foreach (var line in known.Content.Lines.Where(l => Array.IndexOf(Own, l.Name) >= 0))
+        {
+            draft.Remove(line.Name);
+            draft.Lines.Add(line);
+        }
+
+        if (same is null || Fingerprint.OfTimes(same) != Fingerprint.OfTimes(component) || SchedulingObject.Participation(same.Content, me) is not { } answer) return;
+        draft.Change("ATTENDEE", l => me.Equals(CalendarAddress.Parse(l.Text)) && SchedulingObject.Participation(l) != answer ? ComponentDraft.With(l, "PARTSTAT", answer) : l);
+    }
+
+    /// <summary>An instance that the attendee removed comes back from the organizer as declined; it stays removed.</summary>
+    private static void KeepRemoved(ComponentDraft asked, List<(CalendarComponent Component, ComponentDraft Draft)> parts, SchedulingObject stored, EmailAddress me)
+    {
+        var main = parts.Find(p => p.Component.RecurrenceId is null).Draft;
+        foreach (var (component, draft) in parts)
+        {
+            if (!stored.Excluded.TryGetValue(InstanceId.KeyOf(component), out var id) || SchedulingObject.Participation(component.Content, me) != "DECLINED") continue;
+            asked.Components.Remove(draft);
+            main.Lines.Add(id.As("EXDATE"));
+        }
+    }
+
+    private static ComponentDraft Cancel(ReceivedMessage message, SchedulingObject stored)
+    {
+        var root = ComponentDraft.Of(stored.Calendar.Root);
+        foreach (var component in message.Calendar.Components)
+        {
+            var key = InstanceId.KeyOf(component);
+            if (InstanceId.Of(component) is not { } instance || stored.Main is null)
+            {
+                foreach (var (known, draft) in Parts(stored.Calendar, root).Where(p => key == InstanceId.Whole || InstanceId.KeyOf(p.Component) == key)) MarkCancelled(draft, known, component);
+                continue;
+            }
+
+            RemoveInstance(root, stored, key);
+            var main = root.Components.First(c => c.Name == component.Name && c.Line("RECURRENCE-ID") is null);
+            if (!stored.Excluded.ContainsKey(key)) main.Lines.Add(instance.As("EXDATE"));
+        }
+
+        return root;
+    }
+
+    private static void MarkCancelled(ComponentDraft draft, CalendarComponent known, CalendarComponent cancelled)
+    {
+        if (draft.Text("STATUS") != "CANCELLED") draft.Set("STATUS:CANCELLED");
+        var sequence = Math.Max(MessageDraft.Sequence(known), MessageDraft.Sequence(cancelled));
+        if (sequence != MessageDraft.Sequence(known)) draft.Set(string.Create(CultureInfo.InvariantCulture, $"SEQUENCE:{sequence}"));
+    }
+
+    /// <summary>RFC 5546 §3.2.4: one instance more.</summary>
+    private static ComponentDraft Add(ReceivedMessage message, SchedulingObject stored)
+    {
+        var root = ComponentDraft.Of(stored.Calendar.Root);
+        var asked = ComponentDraft.Of(message.Calendar.Root);
+        foreach (var (component, draft) in Parts(message.Calendar, asked))
+        {
+            if (component.Start is not { } start || draft.Line("DTSTART") is not { } line || stored.Find(InstanceId.KeyOf(start)) is not null) continue;
+            if (root.Components.Find(c => c.Name == component.Name && c.Line("RECURRENCE-ID") is null) is { } main) main.Lines.Add(ComponentDraft.Renamed(line, "RDATE"));
+            draft.Remove("RECURRENCE-ID");
+            draft.Lines.Add(ComponentDraft.Renamed(line, "RECURRENCE-ID"));
+            root.Components.Add(draft);
+        }
+
+        root.Components.AddRange(MissingZones(root, asked));
+        return root;
+    }
+
+    private static void RemoveInstance(ComponentDraft root, SchedulingObject stored, string key)
+    {
+        if (Parts(stored.Calendar, root).Find(p => InstanceId.KeyOf(p.Component) == key).Draft is { } known) root.Components.Remove(known);
+    }
+
+    private static ComponentDraft[] MissingZones(ComponentDraft root, ComponentDraft asked) =>
+        [.. asked.Components.Where(z => z.Name == "VTIMEZONE" && !root.Components.Exists(c => c.Name == "VTIMEZONE" && c.Text("TZID") == z.Text("TZID")))];
+
+    /// <summary>The components that were read, each with its draft while it is still in <paramref name="root"/>.</summary>
+    private static List<(CalendarComponent Component, ComponentDraft Draft)> Parts(CalendarObject calendar, ComponentDraft root)
+    {
+        var left = root.Components.Where(c => c.Name == calendar.Component).ToList();
+        var parts = new List<(CalendarComponent, ComponentDraft)>();
+        foreach (var component in calendar.Components)
+        {
+            var id = component.Content.Line("RECURRENCE-ID")?.Text;
+            if (left.Find(d => d.Line("RECURRENCE-ID")?.Text == id) is not { } draft) continue;
+            left.Remove(draft);
+            parts.Add((component, draft));
+        }
+
+        return parts;
+    }
+}

@@ -1,0 +1,49 @@
+using MailServer.Domain.Addresses;
+using MailServer.Protocol.Calendars;
+
+namespace MailServer.Protocol.Scheduling;
+
+/// <summary>What one attendee may see of an organizer's object: the components that list them, without the instances that do not (RFC 6638 §3.2.6).</summary>
+internal sealed class AttendeeView
+{
+    private AttendeeView(IReadOnlyDictionary<string, CalendarComponent> components, IReadOnlyDictionary<string, InstanceId> excluded)
+    {
+        Components = components;
+        Excluded = excluded;
+    }
+
+    public static AttendeeView Nothing { get; } = new(new Dictionary<string, CalendarComponent>(), new Dictionary<string, InstanceId>());
+
+    /// <summary>By <see cref="InstanceId.Key"/>; the component itself under the empty one.</summary>
+    public IReadOnlyDictionary<string, CalendarComponent> Components { get; }
+
+    /// <summary>Instances that are not theirs: EXDATEs, and overrides that do not list them.</summary>
+    public IReadOnlyDictionary<string, InstanceId> Excluded { get; }
+
+    public bool IsEmpty => Components.Count == 0;
+
+    public bool HasMain => Components.ContainsKey(InstanceId.Whole);
+
+    public bool IsCancelled => !IsEmpty && Components.Values.All(c => string.Equals(c.Text("STATUS"), "CANCELLED", StringComparison.OrdinalIgnoreCase));
+
+    public static AttendeeView Of(SchedulingObject? found, EmailAddress attendee)
+    {
+        if (found is null) return Nothing;
+        var components = new Dictionary<string, CalendarComponent>(StringComparer.Ordinal);
+        var others = new List<CalendarComponent>();
+        foreach (var component in found.Calendar.Components)
+        {
+            if (SchedulingObject.AttendeeLine(component.Content, attendee) is { } line && SchedulingObject.IsServers(line)) components.TryAdd(InstanceId.KeyOf(component), component);
+            else others.Add(component);
+        }
+
+        var excluded = new Dictionary<string, InstanceId>(StringComparer.Ordinal);
+        if (!components.ContainsKey(InstanceId.Whole)) return components.Count == 0 ? Nothing : new AttendeeView(components, excluded);
+        foreach (var id in found.Excluded.Values.Concat(others.Select(InstanceId.Of).OfType<InstanceId>())) excluded.TryAdd(id.Key, id);
+        return new AttendeeView(components, excluded);
+    }
+
+    /// <summary>Everything that matters to them, but for the instances in <paramref name="without"/>.</summary>
+    public string FingerprintWithout(IReadOnlySet<string> without) => string.Join(
+        '\f', Components.Where(c => !without.Contains(c.Key)).OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={Fingerprint.Of(c.Value)}"));
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using MailServer.Protocol.Calendars;
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Scheduling;
+
+/// <summary>Which instance of a recurring object: the moment (comparable whatever its time zone), and how the object writes it.</summary>
+internal sealed record InstanceId(string Key, IReadOnlyList<ContentParameter> Parameters, string Value)
+{
+    /// <summary>The key of the component itself, which has no RECURRENCE-ID.</summary>
+    public const string Whole = "";
+
+    public static string KeyOf(CalendarTime time) => time.IsDate
+        ? time.Local.ToString("yyyyMMdd", CultureInfo.InvariantCulture)
+        : time.ToUtc(CalendarTimeZone.Utc).ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+
+    public static string KeyOf(CalendarComponent component) => component.RecurrenceId is { } id ? KeyOf(id) : Whole;
+
+    /// <summary>The RECURRENCE-ID of an override; null for the component itself.</summary>
+    public static InstanceId? Of(CalendarComponent component) =>
+        component.RecurrenceId is { } id && component.Content.Line("RECURRENCE-ID") is { } line ? new InstanceId(KeyOf(id), TimeParameters(line), line.Text) : null;
+
+    /// <summary>The values of the EXDATE lines.</summary>
+    public static IEnumerable<InstanceId> Excluded(CalendarComponent component, ITimeZoneSource zones)
+    {
+        foreach (var line in component.Content.LinesNamed("EXDATE"))
+        {
+            foreach (var value in line.Text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+                if (CalendarValues.TryReadTime(value, line, zones, out var time)) yield return new InstanceId(KeyOf(time), TimeParameters(line), value);
+        }
+    }
+
+    public ContentLine As(string property) => ComponentDraft.Make(property, Parameters, Value);
+
+    private static ContentParameter[] TimeParameters(ContentLine line) => [.. line.Parameters.Where(p => p.Name is "TZID" or "VALUE")];
+}

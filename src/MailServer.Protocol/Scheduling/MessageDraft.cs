@@ -1,0 +1,71 @@
+using System.Globalization;
+using MailServer.Domain.Addresses;
+using MailServer.Protocol.Calendars;
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Scheduling;
+
+/// <summary>Writes iTIP messages out of components: without what is the sender's alone, with a stamp of their own (RFC 5546 §2.1.5).</summary>
+internal static class MessageDraft
+{
+    public const string Product = "-//mailserver//EN";
+
+    /// <summary>When the attendee's last answer that counted was written.</summary>
+    public const string RepliedAt = "X-REPLIED-AT";
+
+    private static readonly string[] ServerParameters = ["SCHEDULE-AGENT", "SCHEDULE-STATUS", "SCHEDULE-FORCE-SEND", RepliedAt];
+    private static readonly string[] Minimal = ["UID", "RECURRENCE-ID", "ORGANIZER", "DTSTART", "DTEND", "DUE", "DURATION", "SUMMARY", "LOCATION", "SEQUENCE"];
+
+    public static string Stamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>The whole component as others may see it.</summary>
+    public static ComponentDraft Clean(ComponentDraft component, DateTimeOffset now)
+    {
+        var clean = component.Copy();
+        clean.Components.RemoveAll(c => c.Name == "VALARM");
+        clean.Lines.RemoveAll(l => l.Name is "REQUEST-STATUS" || l.Name.StartsWith("X-MOZ-", StringComparison.Ordinal) || l.Name.StartsWith("X-LIC-", StringComparison.Ordinal));
+        clean.Change("ATTENDEE", CleanUser);
+        clean.Change("ORGANIZER", CleanUser);
+        clean.Set("DTSTAMP:" + Stamp(now));
+        return clean;
+    }
+
+    /// <summary>What identifies the component, for an answer or a cancellation, with one attendee.</summary>
+    public static ComponentDraft Brief(ComponentDraft component, ContentLine attendee, DateTimeOffset now)
+    {
+        var brief = new ComponentDraft(component.Name);
+        brief.Lines.AddRange(component.Lines.Where(l => Array.IndexOf(Minimal, l.Name) >= 0));
+        brief.Change("ORGANIZER", CleanUser);
+        brief.Lines.Add(CleanUser(attendee));
+        brief.Set("DTSTAMP:" + Stamp(now));
+        return brief;
+    }
+
+    /// <summary>The same about one instance of a recurring component.</summary>
+    public static ComponentDraft BriefInstance(ComponentDraft component, InstanceId instance, ContentLine attendee, DateTimeOffset now)
+    {
+        var brief = Brief(component, attendee, now);
+        brief.Remove("DTSTART", "DTEND", "DUE", "DURATION", "RECURRENCE-ID");
+        brief.Lines.Add(instance.As("RECURRENCE-ID"));
+        brief.Lines.Add(instance.As("DTSTART"));
+        return brief;
+    }
+
+    /// <summary>A VCALENDAR with the time zones that <paramref name="components"/> name.</summary>
+    public static ItipMessage Write(
+        ItipMethod method, EmailAddress sender, EmailAddress recipient, CalendarObject about, IReadOnlyCollection<ComponentDraft> components)
+    {
+        var root = new ComponentDraft("VCALENDAR");
+        root.Add("PRODID:" + Product);
+        root.Add("VERSION:2.0");
+        root.Add("METHOD:" + method.ToString().ToUpperInvariant());
+        var named = components.SelectMany(c => c.Lines).Select(l => l.Parameter("TZID")?.Trim()).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        root.Components.AddRange(about.Root.ComponentsNamed("VTIMEZONE").Where(z => named.Contains(z.Line("TZID")?.Text.Trim() ?? "")).Select(ComponentDraft.Of));
+        root.Components.AddRange(components);
+        return new ItipMessage(method, sender, recipient, about.Uid, root.ToBytes());
+    }
+
+    public static int Sequence(CalendarComponent component) => int.TryParse(component.Content.Line("SEQUENCE")?.Text, CultureInfo.InvariantCulture, out var sequence) ? sequence : 0;
+
+    private static ContentLine CleanUser(ContentLine line) => ComponentDraft.Without(line, ServerParameters);
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using MailServer.Domain.Addresses;
+using MailServer.Protocol.Calendars;
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Scheduling;
+
+/// <summary>
+/// What an organizer's change of an object means for its attendees (RFC 6638 §3.2.1, RFC 5546 §3.2): each sees only their own part; a part that is
+/// new or differs in what matters is requested, one that is gone is cancelled. When times change, everyone is asked again and SEQUENCE grows.
+/// </summary>
+public sealed class OrganizerChange
+{
+    private readonly SchedulingObject? _old;
+    private readonly SchedulingObject? _new;
+    private readonly DateTimeOffset _now;
+    private readonly EmailAddress _organizer;
+    private readonly ComponentDraft? _root;
+    private readonly Dictionary<string, ComponentDraft> _drafts = new(StringComparer.Ordinal);
+    private bool _rewritten;
+
+    private OrganizerChange(SchedulingObject? old, SchedulingObject? changed, DateTimeOffset now)
+    {
+        (_old, _new, _now) = (old, changed, now);
+        _organizer = (changed ?? old)!.Organizer;
+        if (changed is null) return;
+        _root = ComponentDraft.Of(changed.Calendar.Root);
+        foreach (var (component, draft) in changed.Calendar.Components.Zip(_root.Components.Where(c => c.Name != "VTIMEZONE")))
+            _drafts.TryAdd(InstanceId.KeyOf(component), draft);
+    }
+
+    /// <param name="old">What was stored; null for a new object.</param>
+    /// <param name="changed">What is to be stored; null when it is removed, or nobody attends any more.</param>
+    /// <param name="keepsAnswers">The client knows the object by its schedule tag: answers that came meanwhile are kept (RFC 6638 §3.2.10).</param>
+    /// <param name="now">The stamp of the messages.</param>
+    public static SchedulingPlan Plan(SchedulingObject? old, SchedulingObject? changed, bool keepsAnswers, DateTimeOffset now)
+    {
+        if (old is null && changed is null) return SchedulingPlan.Nothing;
+        var change = new OrganizerChange(old, changed, now);
+        change.Prepare(keepsAnswers);
+        var attendees = (old?.Attendees ?? new HashSet<EmailAddress>()).Union(changed?.Attendees ?? new HashSet<EmailAddress>());
+        ItipMessage[] messages = [.. attendees.Where(a => !a.Equals(change._organizer)).SelectMany(change.MessagesTo)];
+        change.ForgetForced();
+        return new SchedulingPlan(messages, change._rewritten ? change._root!.ToBytes() : null);
+    }
+
+    /// <summary>Everything again to one attendee who asks for it (RFC 5546 §3.2.6).</summary>
+    public static ItipMessage? Refresh(SchedulingObject stored, EmailAddress attendee, DateTimeOffset now)
+    {
+        var view = AttendeeView.Of(stored, attendee);
+        return view.IsEmpty ? null : new OrganizerChange(null, stored, now).Request(view, attendee);
+    }
+
+    private void Prepare(bool keepsAnswers)
+    {
+        if (_new is null || _old is null) return;
+        foreach (var component in _new.Calendar.Components)
+        {
+            var draft = _drafts[InstanceId.KeyOf(component)];
+            var before = _old.Find(InstanceId.KeyOf(component));
+            if (before is not null && Fingerprint.OfTimes(before) != Fingerprint.OfTimes(component)) AskAgain(draft, before, component);
+            else if (before is not null && keepsAnswers) KeepAnswers(draft, before);
+        }
+    }
+
+    private void AskAgain(ComponentDraft draft, CalendarComponent before, CalendarComponent after)
+    {
+        draft.Change("ATTENDEE", line =>
+            _organizer.Equals(CalendarAddress.Parse(line.Text)) || SchedulingObject.Participation(line) == "NEEDS-ACTION"
+                ? line
+                : Rewritten(ComponentDraft.With(line, "PARTSTAT", "NEEDS-ACTION")));
+        if (MessageDraft.Sequence(after) > MessageDraft.Sequence(before)) return;
+        draft.Set(string.Create(CultureInfo.InvariantCulture, $"SEQUENCE:{MessageDraft.Sequence(before) + 1}"));
+        _rewritten = true;
+    }
+
+    private void KeepAnswers(ComponentDraft draft, CalendarComponent before) => draft.Change("ATTENDEE", line =>
+    {
+        if (CalendarAddress.Parse(line.Text) is not { } attendee || attendee.Equals(_organizer)) return line;
+        if (SchedulingObject.AttendeeLine(before.Content, attendee) is not { } known) return line;
+        var answer = SchedulingObject.Participation(known);
+        return answer == SchedulingObject.Participation(line) ? line : Rewritten(ComponentDraft.With(line, "PARTSTAT", answer));
+    });
+
+    private ContentLine Rewritten(ContentLine line)
+    {
+        _rewritten = true;
+        return line;
+    }
+
+    private IEnumerable<ItipMessage> MessagesTo(EmailAddress attendee)
+    {
+        var (before, after) = (AttendeeView.Of(_old, attendee), AttendeeView.Of(_new, attendee));
+        if (after.IsEmpty) return before.IsEmpty || before.IsCancelled || IsLeftToClient(attendee) ? [] : [CancelAll(before, attendee)];
+        if (after.IsCancelled) return before.IsEmpty || before.IsCancelled ? [] : [CancelAll(after, attendee)];
+        if (before.IsEmpty || IsForced(after, attendee)) return [Request(after, attendee)];
+
+        var lost = Lost(before, after);
+        var keys = lost.Select(i => i.Key).ToHashSet(StringComparer.Ordinal);
+        var rest = before.FingerprintWithout(keys) != after.FingerprintWithout(keys) || before.Excluded.Keys.Except(after.Excluded.Keys, StringComparer.Ordinal).Any();
+        // A request with the recurring component says which instances are gone.
+        if (rest && (after.HasMain || lost.Count == 0)) return [Request(after, attendee)];
+        if (lost.Count == 0) return [];
+        var cancel = CancelInstances(before, lost, attendee);
+        return rest ? [cancel, Request(after, attendee)] : [cancel];
+    }
+
+    private static List<InstanceId> Lost(AttendeeView before, AttendeeView after)
+    {
+        List<InstanceId> lost = [.. after.Excluded.Values.Where(i => !before.Excluded.ContainsKey(i.Key))];
+        if (!before.HasMain && !after.HasMain)
+            lost.AddRange(before.Components.Where(c => !after.Components.ContainsKey(c.Key)).Select(c => InstanceId.Of(c.Value)).OfType<InstanceId>());
+        return lost;
+    }
+
+    private ItipMessage Request(AttendeeView view, EmailAddress attendee)
+    {
+        var parts = new List<ComponentDraft>();
+        foreach (var (key, _) in view.Components)
+        {
+            var draft = MessageDraft.Clean(_drafts[key], _now);
+            if (key == InstanceId.Whole)
+                draft.Lines.AddRange(view.Excluded.Where(e => !_new!.Excluded.ContainsKey(e.Key)).Select(e => e.Value.As("EXDATE")));
+            parts.Add(draft);
+        }
+
+        return MessageDraft.Write(ItipMethod.Request, _organizer, attendee, _new!.Calendar, parts);
+    }
+
+    private ItipMessage CancelAll(AttendeeView view, EmailAddress attendee)
+    {
+        var components = view.HasMain ? [view.Components[InstanceId.Whole]] : view.Components.Values.ToArray();
+        return Cancel(components.Select(c => (c, (InstanceId?)null)), attendee);
+    }
+
+    private ItipMessage CancelInstances(AttendeeView before, List<InstanceId> lost, EmailAddress attendee) =>
+        Cancel(lost.Select(i => before.Components.TryGetValue(i.Key, out var known) ? (known, null) : (before.Components[InstanceId.Whole], (InstanceId?)i)), attendee);
+
+    private ItipMessage Cancel(IEnumerable<(CalendarComponent Component, InstanceId? Instance)> cancelled, EmailAddress attendee)
+    {
+        var parts = new List<ComponentDraft>();
+        foreach (var (component, instance) in cancelled)
+        {
+            var draft = ComponentDraft.Of(component.Content);
+            var line = draft.LinesNamed("ATTENDEE").First(l => attendee.Equals(CalendarAddress.Parse(l.Text)));
+            var brief = instance is null ? MessageDraft.Brief(draft, line, _now) : MessageDraft.BriefInstance(draft, instance, line, _now);
+            var newest = (_new?.Find(InstanceId.KeyOf(component)) ?? _new?.Main) is { } current ? MessageDraft.Sequence(current) : 0;
+            brief.Set(string.Create(CultureInfo.InvariantCulture, $"SEQUENCE:{Math.Max(MessageDraft.Sequence(component) + 1, newest)}"));
+            brief.Set("STATUS:CANCELLED");
+            parts.Add(brief);
+        }
+
+        return MessageDraft.Write(ItipMethod.Cancel, _organizer, attendee, (_old ?? _new)!.Calendar, parts);
+    }
+
+    /// <summary>Still invited, but by the client itself (SCHEDULE-AGENT=CLIENT or NONE, RFC 6638 §7.1).</summary>
+    private bool IsLeftToClient(EmailAddress attendee) => _new?.Attendees.Contains(attendee) == true;
+
+    private static bool IsForced(AttendeeView view, EmailAddress attendee) => view.Components.Values.Any(c =>
+        SchedulingObject.AttendeeLine(c.Content, attendee)?.Parameter("SCHEDULE-FORCE-SEND")?.Equals("REQUEST", StringComparison.OrdinalIgnoreCase) == true);
+
+    /// <summary>RFC 6638 §7.2: it is an order, not a state.</summary>
+    private void ForgetForced()
+    {
+        foreach (var draft in _drafts.Values)
+            draft.Change("ATTENDEE", l => l.Parameter("SCHEDULE-FORCE-SEND") is null ? l : Rewritten(ComponentDraft.With(l, "SCHEDULE-FORCE-SEND", null)));
+    }
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using MailServer.Domain.Addresses;
+using MailServer.Protocol.Calendars;
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Scheduling;
+
+/// <summary>Applies what an attendee answers to the organizer's object (RFC 5546 §3.2.3, RFC 6638 §4.2): their participation, in the whole or in single instances.</summary>
+public static class OrganizerInbox
+{
+    private static readonly TimeSpan AroundInstance = TimeSpan.FromDays(1);
+    private static readonly string[] OfRecurrence = ["RRULE", "RDATE", "EXRULE", "EXDATE", "RECURRENCE-ID"];
+
+    public static Incoming Apply(ReceivedMessage message, SchedulingObject? stored, Func<EmailAddress, bool> isMine)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (stored is null) return new Incoming.Ignored("nothing is known of it");
+        if (!isMine(stored.Organizer) || !stored.Organizer.Equals(message.Organizer)) return Incoming.Refused("another organizer");
+        if (message.Attendees is not [var attendee] || attendee.Equals(stored.Organizer)) return Incoming.Refused("an answer of nobody");
+        if (message.Method == ItipMethod.Refresh) return stored.Attendees.Contains(attendee) ? new Incoming.Asked(attendee) : Incoming.Refused("not invited");
+        var reply = new Reply(message, stored, attendee);
+        if (!stored.Attendees.Contains(attendee) && !reply.IsOfDelegate) return Incoming.Refused("not invited");
+        return reply.Apply() ? new Incoming.Changed(reply.Text) : Incoming.Unchanged.Instance;
+    }
+
+    private sealed class Reply(ReceivedMessage message, SchedulingObject stored, EmailAddress attendee)
+    {
+        private readonly ComponentDraft _root = ComponentDraft.Of(stored.Calendar.Root);
+        private bool _changed;
+
+        public byte[] Text => _root.ToBytes();
+
+        /// <summary>RFC 5546 §3.2.2.3: someone who was invited sends another in their place.</summary>
+        public bool IsOfDelegate => DelegatedFrom(message.Calendar.Components[0]) is { } from && stored.Attendees.Contains(from);
+
+        public bool Apply()
+        {
+            foreach (var component in message.Calendar.Components)
+            {
+                if (SchedulingObject.AttendeeLine(component.Content, attendee) is not { } line) continue;
+                if (component.RecurrenceId is { } id) ApplyToInstance(component, id, line);
+                else ApplyToWhole(component, line);
+            }
+
+            return _changed;
+        }
+
+        private void ApplyToWhole(CalendarComponent answered, ContentLine line)
+        {
+            var before = stored.Main is { } main ? SchedulingObject.Participation(main.Content, attendee) : null;
+            var single = message.Calendar.Components.Select(InstanceId.KeyOf).ToHashSet(StringComparer.Ordinal);
+            foreach (var component in stored.Calendar.Components)
+            {
+                // An instance that was answered otherwise before keeps its answer.
+                var follows = component.RecurrenceId is null
+                    || (!single.Contains(InstanceId.KeyOf(component)) && SchedulingObject.Participation(component.Content, attendee) == before);
+                if (follows && MessageDraft.Sequence(answered) >= MessageDraft.Sequence(component)) Set(DraftOf(component), line);
+            }
+        }
+
+        private void ApplyToInstance(CalendarComponent answered, CalendarTime id, ContentLine line)
+        {
+            var key = InstanceId.KeyOf(id);
+            if (stored.Find(key) is { } known)
+            {
+                if (MessageDraft.Sequence(answered) >= MessageDraft.Sequence(known)) Set(DraftOf(known), line);
+                return;
+            }
+
+            if (stored.Main is not { } main || MessageDraft.Sequence(answered) < MessageDraft.Sequence(main) || NewOverride(main, id) is not { } made) return;
+            if (Set(made, line)) _root.Components.Add(made);
+        }
+
+        /// <summary>The instance as a component of its own; null when there is no such instance.</summary>
+        private ComponentDraft? NewOverride(CalendarComponent main, CalendarTime id)
+        {
+            var at = id.ToUtc(CalendarTimeZone.Utc);
+            var found = stored.Calendar.Instances(CalendarTimeZone.Utc, stored.Calendar.NewBudget()).Near(at.Minus(AroundInstance), at.Plus(AroundInstance))
+                .FirstOrDefault(i => i.RecurrenceId is { } other && InstanceId.KeyOf(other) == InstanceId.KeyOf(id));
+            if (found.Component is null || found.Start is not { } start || main.Content.Line("DTSTART") is null) return null;
+            var made = ComponentDraft.Of(main.Content);
+            made.Remove(OfRecurrence);
+            made.Change("DTSTART", l => At(l, start, start.ToUtc(CalendarTimeZone.Utc)));
+            made.Lines.Add(ComponentDraft.Renamed(made.Line("DTSTART")!, "RECURRENCE-ID"));
+            if (main.End is { } end && found.EndUtc is { } endUtc) made.Change(main.Name == "VTODO" ? "DUE" : "DTEND", l => At(l, end, endUtc));
+            return made;
+        }
+
+        private static ContentLine At(ContentLine line, CalendarTime form, DateTime utc)
+        {
+            var local = form.ZoneOr(CalendarTimeZone.Utc).ToLocal(utc);
+            var value = local.ToString(form.IsDate ? "yyyyMMdd" : form.Form == CalendarTimeForm.Utc ? "yyyyMMdd'T'HHmmss'Z'" : "yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture);
+            return ComponentDraft.Make(line.Name, line.Parameters, value);
+        }
+
+        private bool Set(ComponentDraft draft, ContentLine answer)
+        {
+            var stamp = DateTimeOffset.FromUnixTimeSeconds(message.Revision.Stamp);
+            var known = draft.LinesNamed("ATTENDEE").FirstOrDefault(l => attendee.Equals(CalendarAddress.Parse(l.Text)));
+            if (known is null)
+            {
+                if (!IsOfDelegate) return false;
+                draft.Lines.Add(Answered(ComponentDraft.Without(answer, "SCHEDULE-STATUS"), answer, stamp));
+                return _changed = true;
+            }
+
+            var isOvertaken = string.CompareOrdinal(known.Parameter(MessageDraft.RepliedAt), MessageDraft.Stamp(stamp)) > 0;
+            if (isOvertaken || (known.Parameter(MessageDraft.RepliedAt) == MessageDraft.Stamp(stamp) && SchedulingObject.Participation(known) == SchedulingObject.Participation(answer)))
+                return false;
+            draft.Lines[draft.Lines.IndexOf(known)] = Answered(known, answer, stamp);
+            return _changed = true;
+        }
+
+        private static ContentLine Answered(ContentLine known, ContentLine answer, DateTimeOffset stamp)
+        {
+            var line = ComponentDraft.With(known, "PARTSTAT", SchedulingObject.Participation(answer));
+            if (answer.Parameter("DELEGATED-TO") is { } to) line = ComponentDraft.With(line, "DELEGATED-TO", to);
+            return ComponentDraft.With(ComponentDraft.With(line, "SCHEDULE-STATUS", "2.0"), MessageDraft.RepliedAt, MessageDraft.Stamp(stamp));
+        }
+
+        private ComponentDraft DraftOf(CalendarComponent component)
+        {
+            var id = component.Content.Line("RECURRENCE-ID")?.Text;
+            return _root.Components.First(c => c.Name == component.Name && c.Line("RECURRENCE-ID")?.Text == id);
+        }
+
+        private EmailAddress? DelegatedFrom(CalendarComponent component) =>
+            CalendarAddress.Parse(SchedulingObject.AttendeeLine(component.Content, attendee)?.Parameter("DELEGATED-FROM"));
+    }
+}

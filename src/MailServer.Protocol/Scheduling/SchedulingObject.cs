@@ -1,0 +1,69 @@
+using System.Diagnostics.CodeAnalysis;
+using MailServer.Domain.Addresses;
+using MailServer.Protocol.Calendars;
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Scheduling;
+
+/// <summary>A calendar object that has an organizer and attendees (RFC 6638 §3.1).</summary>
+public sealed class SchedulingObject
+{
+    private SchedulingObject(CalendarObject calendar, EmailAddress organizer, ContentLine organizerLine)
+    {
+        Calendar = calendar;
+        Organizer = organizer;
+        OrganizerLine = organizerLine;
+        Attendees = calendar.Components.SelectMany(c => c.Content.LinesNamed("ATTENDEE")).Select(l => CalendarAddress.Parse(l.Text)).OfType<EmailAddress>().ToHashSet();
+        Excluded = Main is { } main ? InstanceId.Excluded(main, calendar.Zones).DistinctBy(i => i.Key).ToDictionary(i => i.Key, StringComparer.Ordinal) : [];
+    }
+
+    public CalendarObject Calendar { get; }
+
+    public EmailAddress Organizer { get; }
+
+    /// <summary>Everyone who attends an instance.</summary>
+    public IReadOnlySet<EmailAddress> Attendees { get; }
+
+    internal ContentLine OrganizerLine { get; }
+
+    /// <summary>The component without RECURRENCE-ID.</summary>
+    internal CalendarComponent? Main => Calendar.Components.FirstOrDefault(c => c.RecurrenceId is null);
+
+    internal IReadOnlyDictionary<string, InstanceId> Excluded { get; }
+
+    /// <summary>The object of a text; null when it has no organizer or nobody attends.</summary>
+    public static SchedulingObject? Parse(ReadOnlyMemory<byte> text) =>
+        CalendarObject.TryParse(text, CalendarLimits.Default, out var calendar, out _) ? Of(calendar) : null;
+
+    public static SchedulingObject? Of(CalendarObject calendar)
+    {
+        ArgumentNullException.ThrowIfNull(calendar);
+        var line = calendar.Components.Select(c => c.Content.Line("ORGANIZER")).FirstOrDefault(l => l is not null);
+        if (line is null || CalendarAddress.Parse(line.Text) is not { } organizer) return null;
+        var found = new SchedulingObject(calendar, organizer, line);
+        return found.Attendees.Count > 0 ? found : null;
+    }
+
+    /// <summary>RFC 6638 §3.2.4.2: every component that names an organizer names this one.</summary>
+    public bool HasSameOrganizer => Calendar.Components.All(c => c.Content.Line("ORGANIZER") is { } line && Organizer.Equals(CalendarAddress.Parse(line.Text)));
+
+    /// <summary>SCHEDULE-AGENT of the organizer: whether attendees' answers are the server's business (RFC 6638 §7.1).</summary>
+    public bool ServerAnswersOrganizer => IsServers(OrganizerLine);
+
+    internal static bool IsServers(ContentLine line) => line.Parameter("SCHEDULE-AGENT")?.ToUpperInvariant() is null or "" or "SERVER";
+
+    internal CalendarComponent? Find(string key) => Calendar.Components.FirstOrDefault(c => InstanceId.KeyOf(c) == key);
+
+    internal static ContentLine? AttendeeLine(ContentComponent component, EmailAddress attendee) =>
+        component.LinesNamed("ATTENDEE").FirstOrDefault(l => attendee.Equals(CalendarAddress.Parse(l.Text)));
+
+    /// <summary>How the attendee takes part; null for one who does not.</summary>
+    internal static string? Participation(ContentComponent component, EmailAddress attendee) =>
+        AttendeeLine(component, attendee) is { } line ? Participation(line) : null;
+
+    internal static string Participation(ContentLine attendee) => attendee.Parameter("PARTSTAT")?.ToUpperInvariant() is { Length: > 0 } status ? status : "NEEDS-ACTION";
+
+    /// <summary>The first of its attendees for whom <paramref name="isMine"/> holds.</summary>
+    public bool TryFindAttendee(Func<EmailAddress, bool> isMine, [NotNullWhen(true)] out EmailAddress? attendee) =>
+        (attendee = Attendees.FirstOrDefault(isMine)) is not null;
+}
