@@ -13,7 +13,7 @@ namespace MailServer.Web.Pages;
 /// The web page. Each request is one path of a table: the cookie is looked up, a form's token checked, the route's answer written. What goes
 /// wrong is a page too, and tells nothing of the inside.
 /// </summary>
-public sealed partial class PageEndpoint : IAsyncDisposable
+public sealed partial class PageEndpoint
 {
     private const int MostFields = 100;
 
@@ -56,8 +56,6 @@ public sealed partial class PageEndpoint : IAsyncDisposable
             await FailAsync(http, e);
         }
     }
-
-    public ValueTask DisposeAsync() => _renderer.DisposeAsync();
 
     private async Task RouteAsync(HttpContext http)
     {

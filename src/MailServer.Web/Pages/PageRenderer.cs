@@ -1,19 +1,16 @@
 using MailServer.Web.Pages.Parts;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Web.Pages;
 
-/// <summary>Turns components into HTML. It has services of its own, made at the first page: a server that shows none pays nothing.</summary>
-internal sealed class PageRenderer(ILoggerFactory loggers) : IAsyncDisposable
+/// <summary>Turns components into HTML. They are given everything and ask for no services: a server that shows no page pays nothing for it.</summary>
+internal sealed class PageRenderer(ILoggerFactory loggers)
 {
-    private readonly Lazy<ServiceProvider> _services = new(() => new ServiceCollection().BuildServiceProvider());
-
     public async Task<string> RenderAsync(PageContext page, Type view, object model)
     {
-        await using var renderer = new HtmlRenderer(_services.Value, loggers);
+        await using var renderer = new HtmlRenderer(NoServices.Instance, loggers);
         var parameters = ParameterView.FromDictionary(new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             [nameof(Document.Page)] = page,
@@ -23,8 +20,10 @@ internal sealed class PageRenderer(ILoggerFactory loggers) : IAsyncDisposable
         return await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<Document>(parameters)).ToHtmlString());
     }
 
-    public async ValueTask DisposeAsync()
+    private sealed class NoServices : IServiceProvider
     {
-        if (_services.IsValueCreated) await _services.Value.DisposeAsync();
+        public static NoServices Instance { get; } = new();
+
+        public object? GetService(Type serviceType) => null;
     }
 }

@@ -33,6 +33,7 @@ internal static class SignInPage
         {
             case PageSignIn.Accepted { Account: var account }:
                 if (await request.Services.Directory.FindLoginAsync(account.Address, request.Cancel) is not { } credentials) return Ask(new SignInModel(login, Wrong));
+                if (request.SignedIn is not null) sessions.Remove(request.Cookie);
                 PageHeaders.SetSession(request.Http, sessions.Add(new PageSession(account, credentials.PasswordHash, request.Services.Time.GetUtcNow())));
                 return new PageAnswer.SeeOther("/");
             case PageSignIn.CodeNeeded:

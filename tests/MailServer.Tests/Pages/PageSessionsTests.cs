@@ -1,0 +1,88 @@
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Web.Pages;
+
+namespace MailServer.Tests.Pages;
+
+public sealed class PageSessionsTests
+{
+    private readonly Clock _clock = new();
+
+    [Fact]
+    public void A_session_ends_when_it_is_idle_and_at_its_longest_however_busy_it_is()
+    {
+        var sessions = New();
+        var (idle, busy) = (sessions.Add(SessionOf(1)), sessions.Add(SessionOf(1)));
+        Assert.NotNull(sessions.Find(idle));
+        for (var i = 0; i < 30; i++)
+        {
+            _clock.Now += TimeSpan.FromMinutes(25);
+            if (_clock.Now - DateTimeOffset.UnixEpoch > TimeSpan.FromHours(12)) break;
+            Assert.NotNull(sessions.Find(busy));
+        }
+
+        Assert.Null(sessions.Find(busy));
+        Assert.Null(sessions.Find(idle));
+        Assert.Null(sessions.Find("made up"));
+    }
+
+    [Fact]
+    public void An_account_and_the_server_have_so_many_sessions_and_the_one_longest_unused_goes()
+    {
+        var sessions = New(Limits.Default with { PageSessions = 4, PageSessionsPerAccount = 2 });
+        var own = Enumerable.Range(0, 3).Select(_ => AddLater(sessions, 1)).ToList();
+        Assert.Equal([false, true, true], own.Select(c => sessions.Find(c) is not null));
+        var others = Enumerable.Range(2, 3).Select(id => AddLater(sessions, id)).ToList();
+        Assert.All(others, c => Assert.NotNull(sessions.Find(c)));
+        Assert.Single(own, c => sessions.Find(c) is not null);
+    }
+
+    [Fact]
+    public void A_form_token_fits_its_cookie_alone_and_another_server_makes_others()
+    {
+        var sessions = New();
+        Assert.True(sessions.IsFormToken("cookie", sessions.FormToken("cookie")));
+        Assert.False(sessions.IsFormToken("other", sessions.FormToken("cookie")));
+        Assert.False(sessions.IsFormToken("cookie", ""));
+        Assert.NotEqual(sessions.FormToken("cookie"), New().FormToken("cookie"));
+    }
+
+    [Fact]
+    public void A_sign_in_that_owes_a_code_waits_for_some_minutes_and_is_taken_once()
+    {
+        var sessions = New(Limits.Default with { PageSignIns = 2 });
+        sessions.Begin("a", "ann@example.test", "secret");
+        Assert.Equal(("ann@example.test", "secret"), sessions.TakeBegun("a"));
+        Assert.Null(sessions.TakeBegun("a"));
+        sessions.Begin("b", "ben@example.test", "secret");
+        _clock.Now += TimeSpan.FromMinutes(6);
+        Assert.Null(sessions.TakeBegun("b"));
+        foreach (var visit in new[] { "c", "d", "e" })
+        {
+            sessions.Begin(visit, visit, "secret");
+            _clock.Now += TimeSpan.FromSeconds(1);
+        }
+
+        Assert.Null(sessions.TakeBegun("c"));
+        Assert.NotNull(sessions.TakeBegun("e"));
+    }
+
+    private PageSessions New(Limits? limits = null) => new(limits ?? Limits.Default, _clock);
+
+    private string AddLater(PageSessions sessions, long account)
+    {
+        _clock.Now += TimeSpan.FromSeconds(1);
+        return sessions.Add(SessionOf(account));
+    }
+
+    private PageSession SessionOf(long id) =>
+        new(new Account(new AccountId(id), EmailAddress.Parse("user@example.test"), Enabled: true, _clock.Now), "hash", _clock.Now);
+
+    private sealed class Clock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch;
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}
