@@ -21,13 +21,13 @@ public abstract record PageAnswer
 }
 
 /// <summary>A request that is not done, with words for who made it.</summary>
-public sealed class PageRefusal(int status, string message) : Exception(message)
+public sealed class PageException(int status, string message) : Exception(message)
 {
     public int Status { get; } = status;
 
-    public static PageRefusal NotFound() => new(404, "There is no such page.");
+    public static PageException NotFound() => new(404, "There is no such page.");
 
-    public static PageRefusal Wrong(string message) => new(400, message);
+    public static PageException Wrong(string message) => new(400, message);
 }
 
 /// <summary>A page: markup of a model.</summary>

@@ -16,6 +16,7 @@ namespace MailServer.Web.Pages;
 public sealed partial class PageEndpoint
 {
     private const int MostFields = 100;
+    private static readonly string[] s_subjects = ["address", "id", "name", "domain"];
 
     private readonly PageServices _services;
     private readonly PageSessions _sessions;
@@ -60,8 +61,8 @@ public sealed partial class PageEndpoint
     private async Task RouteAsync(HttpContext http)
     {
         var isChange = HttpMethods.IsPost(http.Request.Method);
-        if (!isChange && !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)) throw new PageRefusal(405, "This cannot be done here.");
-        if (!_routes.TryGetValue((isChange, http.Request.Path.Value ?? "/"), out var route)) throw PageRefusal.NotFound();
+        if (!isChange && !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)) throw new PageException(405, "This cannot be done here.");
+        if (!_routes.TryGetValue((isChange, http.Request.Path.Value ?? "/"), out var route)) throw PageException.NotFound();
         var request = await ReadAsync(http, route);
         if (route.Audience != PageAudience.Anybody && request.SignedIn is null)
         {
@@ -69,9 +70,9 @@ public sealed partial class PageEndpoint
             return;
         }
 
-        if (route.Audience == PageAudience.Administrators && !request.Account.IsAdmin) throw PageRefusal.NotFound();
+        if (route.Audience == PageAudience.Administrators && !request.Account.IsAdmin) throw PageException.NotFound();
         if (isChange && (!PageHeaders.IsOwnForm(http) || !_sessions.IsFormToken(request.Cookie, request.Field("token"))))
-            throw new PageRefusal(403, "This form is out of date. Open the page again, and send it from there.");
+            throw new PageException(403, "This form is out of date. Open the page again, and send it from there.");
         await WriteAsync(request, await AnswerAsync(route, request));
     }
 
@@ -91,13 +92,13 @@ public sealed partial class PageEndpoint
         }
         catch (DirectoryException e) when (Explain(e) is { } reason)
         {
-            throw new PageRefusal(404, reason);
+            throw new PageException(404, reason);
         }
     }
 
     private static string? Explain(Exception e) => e switch
     {
-        PageRefusal refusal => refusal.Message,
+        PageException refusal => refusal.Message,
         DavException { Status: < 500 } dav => Sentence(dav.Message),
         DirectoryException { Refusal: not (DirectoryRefusal.DatabaseBusy or DirectoryRefusal.DatabaseMissing or DirectoryRefusal.DatabaseNewer or DirectoryRefusal.DatabaseUnusable) } directory =>
             Sentence(directory.Message),
@@ -112,7 +113,7 @@ public sealed partial class PageEndpoint
     /// <summary>What a form was about. No other field: they hold passwords.</summary>
     private static string Subject(PageRequest request)
     {
-        var subject = string.Join(' ', new[] { "address", "id", "name", "domain" }.Select(request.Field).Where(static f => f.Length > 0));
+        var subject = string.Join(' ', s_subjects.Select(request.Field).Where(static f => f.Length > 0));
         return subject.Length <= 200 ? subject : subject[..200];
     }
 
@@ -125,7 +126,7 @@ public sealed partial class PageEndpoint
 
     private async Task<IFormCollection> ReadFormAsync(HttpContext http)
     {
-        if (!http.Request.HasFormContentType) throw new PageRefusal(415, "This is no form.");
+        if (!http.Request.HasFormContentType) throw new PageException(415, "This is no form.");
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = _services.Limits.PageForm;
         var options = new FormOptions { ValueCountLimit = MostFields, KeyLengthLimit = 100, ValueLengthLimit = _services.Limits.PageForm, BufferBodyLengthLimit = _services.Limits.PageForm };
         return await new FormFeature(http.Request, options).ReadFormAsync(http.RequestAborted);
@@ -185,7 +186,7 @@ public sealed partial class PageEndpoint
     {
         var (status, text) = e switch
         {
-            PageRefusal refusal => (refusal.Status, refusal.Message),
+            PageException refusal => (refusal.Status, refusal.Message),
             BadHttpRequestException bad => (bad.StatusCode, "This request cannot be read."),
             InvalidDataException => (400, "This form cannot be read."),
             Akka.Actor.AskTimeoutException or TimeoutException => (503, "The server is too busy to answer this now. Try again in a moment."),

@@ -43,7 +43,7 @@ public sealed class PageRequest(HttpContext http, PageServices services, IFormCo
 
     /// <summary>An address that is typed.</summary>
     public EmailAddress Address(string name) =>
-        EmailAddress.TryParse(Field(name).Trim(), out var address) ? address : throw PageRefusal.Wrong($"“{Field(name)}” is not an email address.");
+        EmailAddress.TryParse(Field(name).Trim(), out var address) ? address : throw PageException.Wrong($"“{Field(name)}” is not an email address.");
 
     /// <summary>Leads to a page that says what was done.</summary>
     public PageAnswer Done(string text, string? path = null)

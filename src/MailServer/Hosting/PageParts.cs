@@ -2,7 +2,6 @@ using Akka.Hosting;
 using MailServer.Actors;
 using MailServer.Actors.Access;
 using MailServer.Actors.Certificates;
-using MailServer.Actors.Collections;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
@@ -98,7 +97,7 @@ internal static class PageParts
         }
         catch (Exception e) when (e is CommandFailure or IOException or UnauthorizedAccessException)
         {
-            throw new PageRefusal(409, "The records cannot be told: the domain's DKIM key cannot be read. 'mailserver dns records' says more.");
+            throw new PageException(409, "The records cannot be told: the domain's DKIM key cannot be read. 'mailserver dns records' says more.");
         }
     }
 

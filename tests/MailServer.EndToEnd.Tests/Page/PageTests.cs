@@ -1,5 +1,4 @@
 using System.Net;
-using MailKit;
 using MailKit.Net.Imap;
 using MailServer.EndToEnd.Tests.Mail;
 using MailServer.EndToEnd.Tests.Server;

@@ -35,6 +35,20 @@ public sealed class DirectoryAdministrationTests : IDisposable
     }
 
     [Fact]
+    public async Task An_account_is_an_administrator_from_grant_to_revoke_and_another_process_sees_it_at_once()
+    {
+        var ann = await _directory.AddAsync("ann@example.org");
+        await _directory.AddAsync("bob@example.org");
+        Assert.False(ann.IsAdmin);
+        using (var other = _directory.OpenAnother()) await other.Administration.SetAdminAsync(ann.Address, true, default);
+        Assert.True((await _directory.Store.FindLoginAsync(ann.Address, default))!.Account.IsAdmin);
+        Assert.Equal([ann.Address], (await Administration.ListAccountsAsync(null, default)).Where(a => a.IsAdmin).Select(a => a.Address));
+        await Administration.SetAdminAsync(ann.Address, false, default);
+        Assert.False((await _directory.Store.FindAccountAsync(ann.Id, default))!.IsAdmin);
+        Assert.Equal(DirectoryRefusal.AccountUnknown, await DirectoryFixture.RefusalAsync(() => Administration.SetAdminAsync(EmailAddress.Parse("nobody@example.org"), true, default)));
+    }
+
+    [Fact]
     public async Task Domains_are_listed_with_what_they_hold()
     {
         await _directory.AddAsync("ann@example.org");

@@ -58,13 +58,13 @@ internal static class AccountsPage
     {
         var only = request.Query("domain") is { Length: > 0 } domain ? domain : null;
         var accounts = await request.Services.Administration.ListAccountsAsync(only, request.Cancel);
-        return PageAnswer.Show<AccountsView, AccountsModel>("Accounts", new AccountsModel(Paged<Account>.Of(accounts, request.Number), only));
+        return PageAnswer.Show<AccountsView, AccountsModel>("Accounts", new AccountsModel(Paged.Of<Account>(accounts, request.Number), only));
     }
 
     private static async Task<PageAnswer> ShowAsync(PageRequest request)
     {
         var credentials = EmailAddress.TryParse(request.Query("address"), out var address) ? await request.Services.Directory.FindLoginAsync(address, request.Cancel) : null;
-        if (credentials is null) throw PageRefusal.NotFound();
+        if (credentials is null) throw PageException.NotFound();
         var folders = await request.Services.Mailboxes.FoldersAsync(credentials.Account.Id, request.Cancel) ?? [];
         return PageAnswer.Show<AccountView, AccountModel>(credentials.Account.Address.ToString(), new AccountModel(
             credentials, folders.Sum(static f => f.Status.Size), folders.Sum(static f => (long)f.Status.Messages), credentials.Account.Id == request.Account.Id));
@@ -87,7 +87,7 @@ internal static class AccountsPage
 
     private static void NotOneself(PageRequest request, EmailAddress address, string refusal)
     {
-        if (address.Equals(request.Account.Address)) throw PageRefusal.Wrong(refusal);
+        if (address.Equals(request.Account.Address)) throw PageException.Wrong(refusal);
     }
 }
 

@@ -12,7 +12,7 @@ internal static class AliasesPage
     public static IEnumerable<PageRoute> Routes() =>
     [
         PageRoute.Get(Path, PageAudience.Administrators, static async request => PageAnswer.Show<AliasesView, Paged<AliasEntry>>(
-            "Aliases", Paged<AliasEntry>.Of(await request.Services.Administration.ListAliasesAsync(null, request.Cancel), request.Number))),
+            "Aliases", Paged.Of<AliasEntry>(await request.Services.Administration.ListAliasesAsync(null, request.Cancel), request.Number))),
         PageRoute.Post("/admin/aliases/add", PageAudience.Administrators, AddAsync, Path),
         PageRoute.Post("/admin/aliases/remove", PageAudience.Administrators, RemoveAsync, Path),
     ];
@@ -21,8 +21,8 @@ internal static class AliasesPage
     {
         var alias = AliasOf(request);
         var words = request.Field("targets").Split([' ', ',', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (words.Length is 0 or > MostTargets) throw PageRefusal.Wrong($"Say where it leads: to 1 to {MostTargets} addresses.");
-        var targets = words.Select(static w => EmailAddress.TryParse(w, out var address) ? address : throw PageRefusal.Wrong($"“{w}” is not an email address.")).ToList();
+        if (words.Length is 0 or > MostTargets) throw PageException.Wrong($"Say where it leads: to 1 to {MostTargets} addresses.");
+        var targets = words.Select(static w => EmailAddress.TryParse(w, out var address) ? address : throw PageException.Wrong($"“{w}” is not an email address.")).ToList();
         await request.Services.Administration.AddAliasAsync(alias, targets, request.Cancel);
         return request.Done($"Mail for {alias} goes there from now on.");
     }
@@ -35,5 +35,5 @@ internal static class AliasesPage
     }
 
     private static AliasAddress AliasOf(PageRequest request) =>
-        AliasAddress.TryParse(request.Field("address").Trim(), out var alias) ? alias : throw PageRefusal.Wrong($"“{request.Field("address")}” is neither an address nor @domain.");
+        AliasAddress.TryParse(request.Field("address").Trim(), out var alias) ? alias : throw PageException.Wrong($"“{request.Field("address")}” is neither an address nor @domain.");
 }

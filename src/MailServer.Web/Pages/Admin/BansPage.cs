@@ -14,22 +14,22 @@ internal static class BansPage
     public static IEnumerable<PageRoute> Routes() =>
     [
         PageRoute.Get(Path, PageAudience.Administrators, static request => Task.FromResult(PageAnswer.Show<BansView, Paged<Ban>>(
-            "Bans", Paged<Ban>.Of(request.Services.Bans.List(), request.Number)))),
+            "Bans", Paged.Of<Ban>(request.Services.Bans.List(), request.Number)))),
         PageRoute.Post("/admin/bans/add", PageAudience.Administrators, static request => Task.FromResult(Add(request)), Path),
         PageRoute.Post("/admin/bans/remove", PageAudience.Administrators, static request => Task.FromResult(
             IPAddress.TryParse(request.Field("address"), out var address) && request.Services.Bans.Remove(address)
                 ? request.Done("It may come again.")
-                : throw PageRefusal.Wrong("That ban is over already.")), Path),
+                : throw PageException.Wrong("That ban is over already.")), Path),
     ];
 
     private static PageAnswer Add(PageRequest request)
     {
-        if (!IPAddress.TryParse(request.Field("address").Trim(), out var address)) throw PageRefusal.Wrong($"“{request.Field("address")}” is not an IP address.");
-        if (ClientNetwork.Of(address).Equals(ClientNetwork.Of(request.Peer))) throw PageRefusal.Wrong("That is your own address.");
+        if (!IPAddress.TryParse(request.Field("address").Trim(), out var address)) throw PageException.Wrong($"“{request.Field("address")}” is not an IP address.");
+        if (ClientNetwork.Of(address).Equals(ClientNetwork.Of(request.Peer))) throw PageException.Wrong("That is your own address.");
         TimeSpan? howLong = null;
         if (request.Field("hours") is { Length: > 0 } text)
         {
-            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var hours) || hours is 0 or > MostHours) throw PageRefusal.Wrong($"Say 1 to {MostHours} hours, or nothing for a ban without end.");
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var hours) || hours is 0 or > MostHours) throw PageException.Wrong($"Say 1 to {MostHours} hours, or nothing for a ban without end.");
             howLong = TimeSpan.FromHours(hours);
         }
 

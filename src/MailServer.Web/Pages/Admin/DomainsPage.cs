@@ -11,7 +11,7 @@ internal static class DomainsPage
     public static IEnumerable<PageRoute> Routes() =>
     [
         PageRoute.Get(Path, PageAudience.Administrators, static async request => PageAnswer.Show<DomainsView, Paged<DomainEntry>>(
-            "Domains", Paged<DomainEntry>.Of(await request.Services.Administration.ListDomainsAsync(request.Cancel), request.Number))),
+            "Domains", Paged.Of<DomainEntry>(await request.Services.Administration.ListDomainsAsync(request.Cancel), request.Number))),
         PageRoute.Get("/admin/domains/records", PageAudience.Administrators, RecordsAsync),
         PageRoute.Post("/admin/domains/add", PageAudience.Administrators, AddAsync, Path),
     ];
@@ -19,7 +19,7 @@ internal static class DomainsPage
     private static async Task<PageAnswer> RecordsAsync(PageRequest request)
     {
         var name = request.Query("domain");
-        if (!await request.Services.Directory.IsHostedAsync(name, request.Cancel)) throw PageRefusal.NotFound();
+        if (!await request.Services.Directory.IsHostedAsync(name, request.Cancel)) throw PageException.NotFound();
         var isChecked = request.Query("check") == "yes";
         var records = isChecked
             ? await request.Services.CheckRecords(name, request.Cancel)
@@ -30,7 +30,7 @@ internal static class DomainsPage
     private static async Task<PageAnswer> AddAsync(PageRequest request)
     {
         var text = request.Field("domain").Trim();
-        if (!EmailAddress.TryNormalizeDomain(text, out var domain) || domain[0] == '[') throw PageRefusal.Wrong($"“{text}” is not a domain name.");
+        if (!EmailAddress.TryNormalizeDomain(text, out var domain) || domain[0] == '[') throw PageException.Wrong($"“{text}” is not a domain name.");
         await request.Services.Administration.AddDomainAsync(domain, request.Cancel);
         return request.Done($"Mail for {domain} is received here from now on. These records make the world know.", Words.Link("/admin/domains/records", "domain", domain));
     }

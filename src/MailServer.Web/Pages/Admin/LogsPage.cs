@@ -10,8 +10,8 @@ internal static class LogsPage
     public static IEnumerable<PageRoute> Routes() =>
     [
         PageRoute.Get("/admin/logs", PageAudience.Administrators, static async request => PageAnswer.Show<AuditView, Paged<AuditEvent>>(
-            "Audit log", Paged<AuditEvent>.Of([.. (await Task.Run(() => request.Services.ReadAudit(MostEvents))).OrderByDescending(static e => e.At)], request.Number))),
+            "Audit log", Paged.Of<AuditEvent>([.. (await Task.Run(() => request.Services.ReadAudit(MostEvents))).OrderByDescending(static e => e.At)], request.Number))),
         PageRoute.Get("/admin/logs/warnings", PageAudience.Administrators, static request => Task.FromResult(PageAnswer.Show<WarningsView, Paged<LogLine>>(
-            "Warnings", Paged<LogLine>.Of(request.Services.Warnings(), request.Number)))),
+            "Warnings", Paged.Of<LogLine>(request.Services.Warnings(), request.Number)))),
     ];
 }

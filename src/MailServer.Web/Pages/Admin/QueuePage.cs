@@ -24,7 +24,7 @@ internal static class QueuePage
     private static async Task<PageAnswer> ListAsync(PageRequest request)
     {
         var listed = await request.Services.Queue.ListAsync(MostListed, request.Cancel);
-        return PageAnswer.Show<QueueView, QueueModel>("Queue", new QueueModel(Paged<QueueItem>.Of(listed.Items, request.Number), listed.Count));
+        return PageAnswer.Show<QueueView, QueueModel>("Queue", new QueueModel(Paged.Of<QueueItem>(listed.Items, request.Number), listed.Count));
     }
 
     private static async Task<PageAnswer> ShowAsync(PageRequest request)
@@ -33,14 +33,14 @@ internal static class QueuePage
         var stories = id.Length == 0 ? [] : await request.Services.Queue.TraceAsync(id, request.Cancel);
         return stories.Count > 0
             ? PageAnswer.Show<StoryView, IReadOnlyList<QueueStory>>("The story of a message", stories)
-            : throw new PageRefusal(404, "No such message is known. Its story is kept for some days only.");
+            : throw new PageException(404, "No such message is known. Its story is kept for some days only.");
     }
 
     private static PageRoute Change(string name, QueueChange what, string done) =>
         PageRoute.Post($"/admin/queue/{name}", PageAudience.Administrators, async request =>
         {
             var id = request.Field("id");
-            if (!await request.Services.Queue.ChangeAsync(new SpoolId(id), what, request.Cancel)) throw PageRefusal.Wrong("That message is no longer in the queue.");
+            if (!await request.Services.Queue.ChangeAsync(new SpoolId(id), what, request.Cancel)) throw PageException.Wrong("That message is no longer in the queue.");
             return request.Done(done, Words.Link(One, "id", id));
         }, Path);
 }

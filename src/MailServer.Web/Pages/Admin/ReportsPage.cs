@@ -1,5 +1,4 @@
 using System.Globalization;
-using MailServer.Actors.Reports;
 using MailServer.Domain.Reports;
 
 namespace MailServer.Web.Pages.Admin;
@@ -22,25 +21,25 @@ internal static class ReportsPage
     {
         var kind = KindOf(request);
         var received = await request.Services.Reports.ListReceivedAsync(kind, MostListed, request.Cancel);
-        return PageAnswer.Show<ReportsView, ReportsModel>("Reports", new ReportsModel(kind, Paged<ReceivedReport>.Of(received, request.Number)));
+        return PageAnswer.Show<ReportsView, ReportsModel>("Reports", new ReportsModel(kind, Paged.Of<ReceivedReport>(received, request.Number)));
     }
 
     private static async Task<PageAnswer> SentAsync(PageRequest request)
     {
         var kind = KindOf(request);
         var sent = await request.Services.Reports.ListSentAsync(kind, MostListed, request.Cancel);
-        return PageAnswer.Show<SentReportsView, SentReportsModel>("Reports that were sent", new SentReportsModel(kind, Paged<SentReport>.Of(sent, request.Number)));
+        return PageAnswer.Show<SentReportsView, SentReportsModel>("Reports that were sent", new SentReportsModel(kind, Paged.Of<SentReport>(sent, request.Number)));
     }
 
     private static async Task<PageAnswer> ShowAsync(PageRequest request)
     {
-        if (!long.TryParse(request.Query("id"), NumberStyles.None, CultureInfo.InvariantCulture, out var id)) throw PageRefusal.NotFound();
+        if (!long.TryParse(request.Query("id"), NumberStyles.None, CultureInfo.InvariantCulture, out var id)) throw PageException.NotFound();
         var shown = await request.Services.Reports.ShowAsync(KindOf(request), id, request.Cancel);
         if (shown is { Report: { } about, Document.Dmarc: { } dmarc })
-            return PageAnswer.Show<DmarcReportView, DmarcModel>($"DMARC report about {about.Domain}", new DmarcModel(about, dmarc, Paged<DmarcReportRow>.Of(dmarc.Rows, request.Number)));
+            return PageAnswer.Show<DmarcReportView, DmarcModel>($"DMARC report about {about.Domain}", new DmarcModel(about, dmarc, Paged.Of<DmarcReportRow>(dmarc.Rows, request.Number)));
         if (shown is { Report: { } of, Document.Tls: { } tls })
-            return PageAnswer.Show<TlsReportView, TlsModel>($"TLS report about {of.Domain}", new TlsModel(of, Paged<TlsReportPolicy>.Of(tls.Policies, request.Number)));
-        throw PageRefusal.NotFound();
+            return PageAnswer.Show<TlsReportView, TlsModel>($"TLS report about {of.Domain}", new TlsModel(of, Paged.Of<TlsReportPolicy>(tls.Policies, request.Number)));
+        throw PageException.NotFound();
     }
 }
 

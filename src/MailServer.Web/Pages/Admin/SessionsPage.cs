@@ -10,9 +10,9 @@ internal static class SessionsPage
     public static IEnumerable<PageRoute> Routes() =>
     [
         PageRoute.Get(Path, PageAudience.Administrators, static async request => PageAnswer.Show<SessionsView, Paged<SessionDescription>>(
-            "Sessions", Paged<SessionDescription>.Of(await request.Services.Sessions.ListAsync(null, request.Cancel), request.Number))),
+            "Sessions", Paged.Of<SessionDescription>(await request.Services.Sessions.ListAsync(null, request.Cancel), request.Number))),
         PageRoute.Post("/admin/sessions/kick", PageAudience.Administrators, static async request => await request.Services.Sessions.KickAsync(request.Field("id"), request.Cancel)
             ? request.Done("The session is ended. The client may come back.")
-            : throw PageRefusal.Wrong("That session has ended already."), Path),
+            : throw PageException.Wrong("That session has ended already."), Path),
     ];
 }

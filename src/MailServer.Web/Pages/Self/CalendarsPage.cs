@@ -19,7 +19,7 @@ internal static class CalendarsPage
     ];
 
     private static async Task<PageAnswer> ShowAsync(PageRequest request) => PageAnswer.Show<CalendarsView, CalendarsModel>("Calendars", new CalendarsModel(
-        Paged<CollectionDocument>.Of(await request.Services.Dav.ListAsync(request.Account, request.Cancel), request.Number), request.Services.Clients.WebRoot));
+        Paged.Of<CollectionDocument>(await request.Services.Dav.ListAsync(request.Account, request.Cancel), request.Number), request.Services.Clients.WebRoot));
 
     private static async Task<PageAnswer> ShareAsync(PageRequest request)
     {
@@ -51,7 +51,7 @@ internal static class CalendarsPage
     private static async Task<Account> GuestAsync(PageRequest request)
     {
         var address = request.Address("with");
-        return (await request.Services.Directory.FindLoginAsync(address, request.Cancel))?.Account ?? throw PageRefusal.Wrong($"{address} has no account here.");
+        return (await request.Services.Directory.FindLoginAsync(address, request.Cancel))?.Account ?? throw PageException.Wrong($"{address} has no account here.");
     }
 }
 

@@ -24,10 +24,10 @@ internal static class DevicesPage
     private static async Task<PageAnswer> AddAsync(PageRequest request)
     {
         var name = request.Field("name").Trim();
-        if (name.Length is 0 or > LongestName || name.Any(char.IsControl)) throw PageRefusal.Wrong($"Give the device a name of at most {LongestName} letters.");
+        if (name.Length is 0 or > LongestName || name.Any(char.IsControl)) throw PageException.Wrong($"Give the device a name of at most {LongestName} letters.");
         var scope = AccessScope.None;
         foreach (var part in request.Fields("scope")) scope |= AccessScopes.TryParse(part, out var one) ? one : AccessScope.None;
-        if (scope == AccessScope.None) throw PageRefusal.Wrong("Choose what the device may use.");
+        if (scope == AccessScope.None) throw PageException.Wrong("Choose what the device may use.");
         var secret = AppPasswordSecret.Write(RandomNumberGenerator.GetBytes(SecretOctets));
         await request.Services.Administration.AddAppPasswordAsync(request.Account.Address, name, scope, AppPasswordSecret.DigestOf(secret)!, request.Cancel);
         return PageAnswer.Show<NewDeviceView, NewDevice>("A password for your device", new NewDevice(name, request.Account.Address.ToString(), secret));

@@ -13,7 +13,7 @@ internal static class HomePage
         var folders = await request.Services.Mailboxes.FoldersAsync(request.Account.Id, request.Cancel) ?? [];
         var collections = await request.Services.Dav.ListAsync(request.Account, request.Cancel);
         return PageAnswer.Show<HomeView, HomeModel>("Overview", new HomeModel(
-            Paged<FolderUse>.Of([.. folders.OrderByDescending(static f => f.Status.Size).Select(static f => Describe(f.Name, f.Status))], request.Number),
+            Paged.Of<FolderUse>([.. folders.OrderByDescending(static f => f.Status.Size).Select(static f => Describe(f.Name, f.Status))], request.Number),
             folders.Sum(static f => f.Status.Size),
             folders.Sum(static f => (long)f.Status.Messages),
             collections,

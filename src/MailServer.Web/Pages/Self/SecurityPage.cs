@@ -16,7 +16,7 @@ internal static class SecurityPage
     [
         PageRoute.Get(Path, PageAudience.SignedIn, static request => Task.FromResult(Show(request))),
         PageRoute.Post("/me/security/password", PageAudience.SignedIn, SetPasswordAsync, Path),
-        PageRoute.Post("/me/security/codes/begin", PageAudience.SignedIn, static request => Task.FromResult(BeginCodes(request)), Path),
+        PageRoute.Post("/me/security/codes/begin", PageAudience.SignedIn, static request => Task.FromResult<PageAnswer>(BeginCodes(request)), Path),
         PageRoute.Post("/me/security/codes/confirm", PageAudience.SignedIn, ConfirmCodesAsync, Path),
         PageRoute.Post("/me/security/codes/end", PageAudience.SignedIn, EndCodesAsync, Path),
     ];
@@ -24,8 +24,8 @@ internal static class SecurityPage
     /// <summary>What to keep of a password that somebody wants to have.</summary>
     public static async Task<StoredPassword> HashAsync(PageRequest request, string password)
     {
-        if (password.Length < ShortestPassword) throw PageRefusal.Wrong($"Take a password of at least {ShortestPassword} characters.");
-        return await Task.Run(() => request.Services.Hash(password)) ?? throw PageRefusal.Wrong("This password cannot be used: it is too long, or has control characters.");
+        if (password.Length < ShortestPassword) throw PageException.Wrong($"Take a password of at least {ShortestPassword} characters.");
+        return await Task.Run(() => request.Services.Hash(password)) ?? throw PageException.Wrong("This password cannot be used: it is too long, or has control characters.");
     }
 
     private static PageAnswer Show(PageRequest request)
@@ -38,7 +38,7 @@ internal static class SecurityPage
     private static async Task<PageAnswer> SetPasswordAsync(PageRequest request)
     {
         var password = request.Field("new");
-        if (password != request.Field("again")) throw PageRefusal.Wrong("The new password and its repetition differ.");
+        if (password != request.Field("again")) throw PageException.Wrong("The new password and its repetition differ.");
         await CheckPasswordAsync(request);
         var stored = await HashAsync(request, password);
         await request.Services.Administration.SetPasswordAsync(request.Account.Address, stored, request.Cancel);
@@ -47,7 +47,7 @@ internal static class SecurityPage
         return request.Done("The password is changed. Every other browser is signed out.");
     }
 
-    private static PageAnswer BeginCodes(PageRequest request)
+    private static PageAnswer.SeeOther BeginCodes(PageRequest request)
     {
         request.Session.NewTotpKey = RandomNumberGenerator.GetBytes(KeyOctets);
         return new PageAnswer.SeeOther(Path);
@@ -55,8 +55,8 @@ internal static class SecurityPage
 
     private static async Task<PageAnswer> ConfirmCodesAsync(PageRequest request)
     {
-        if (request.Session.NewTotpKey is not { } key) throw PageRefusal.Wrong("Begin again.");
-        if (!request.Services.SignIn.IsCodeOf(key, request.Field("code"))) throw PageRefusal.Wrong("That is not the code of the app. Is its clock right?");
+        if (request.Session.NewTotpKey is not { } key) throw PageException.Wrong("Begin again.");
+        if (!request.Services.SignIn.IsCodeOf(key, request.Field("code"))) throw PageException.Wrong("That is not the code of the app. Is its clock right?");
         await request.Services.Administration.SetTotpAsync(request.Account.Address, key, request.Cancel);
         request.Session.NewTotpKey = null;
         return request.Done("From now on this page asks for a code at sign-in.");
@@ -73,7 +73,7 @@ internal static class SecurityPage
     private static async Task CheckPasswordAsync(PageRequest request)
     {
         var signIn = await request.Services.SignIn.SignInAsync(request.Account.Address.ToString(), request.Field("current"), code: null, request.Peer, request.Cancel);
-        if (signIn is not (PageSignIn.Accepted or PageSignIn.CodeNeeded)) throw PageRefusal.Wrong("The current password is wrong.");
+        if (signIn is not (PageSignIn.Accepted or PageSignIn.CodeNeeded)) throw PageException.Wrong("The current password is wrong.");
     }
 }
 

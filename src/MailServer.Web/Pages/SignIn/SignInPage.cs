@@ -28,7 +28,7 @@ internal static class SignInPage
 
     private static async Task<PageAnswer> SignInAsync(PageRequest request, PageSessions sessions, string login, string password, string? code)
     {
-        if (request.Services.Bans.IsBanned(request.Peer, signsIn: true)) throw new PageRefusal(403, "This address is kept out for a while, after too many wrong passwords.");
+        if (request.Services.Bans.IsBanned(request.Peer, signsIn: true)) throw new PageException(403, "This address is kept out for a while, after too many wrong passwords.");
         switch (await request.Services.SignIn.SignInAsync(login, password, code, request.Peer, request.Cancel))
         {
             case PageSignIn.Accepted { Account: var account }:
@@ -40,7 +40,7 @@ internal static class SignInPage
                 sessions.Begin(request.Cookie, login, password);
                 return PageAnswer.Show<CodeView, SignInModel>("Sign in", new SignInModel(login, null));
             case PageSignIn.Unavailable:
-                throw new PageRefusal(503, "Nobody can sign in at the moment. Try again shortly.");
+                throw new PageException(503, "Nobody can sign in at the moment. Try again shortly.");
             default:
                 return Ask(new SignInModel(login, Wrong));
         }

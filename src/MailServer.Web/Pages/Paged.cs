@@ -1,0 +1,20 @@
+namespace MailServer.Web.Pages;
+
+/// <summary>One page of a long list.</summary>
+public sealed record Paged<T>(IReadOnlyList<T> Items, int Page, int Pages, int Total);
+
+/// <summary>Cuts lists into pages.</summary>
+public static class Paged
+{
+    private const int Size = 50;
+
+    /// <param name="all">The whole list.</param>
+    /// <param name="page">From 1; brought into the list.</param>
+    public static Paged<T> Of<T>(IReadOnlyList<T> all, int page)
+    {
+        ArgumentNullException.ThrowIfNull(all);
+        var pages = Math.Max(1, (all.Count + Size - 1) / Size);
+        page = Math.Clamp(page, 1, pages);
+        return new Paged<T>([.. all.Skip((page - 1) * Size).Take(Size)], page, pages, all.Count);
+    }
+}
