@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using MailServer.EndToEnd.Tests.Mail;
+using MailServer.EndToEnd.Tests.Page;
 using MailServer.EndToEnd.Tests.Server;
 using MailServer.Network.Tests.Dns;
 
@@ -99,6 +100,14 @@ public sealed class ReportTests : IAsyncLifetime, IDisposable
         var missing = await Server.CliAsync("dmarc", "report", "show", "9999");
         Assert.Equal(1, missing.ExitCode);
         Assert.Contains("there is no report '9999'", missing.Error, StringComparison.Ordinal);
+
+        (await Server.CliAsync("user", "admin", "grant", "dmarc-reports@author.test")).Succeeded();
+        using var browser = await Browser.SignedInAsync(Server, "dmarc-reports@author.test");
+        Assert.Contains(Received, (await browser.GetAsync("/admin/reports")).Html, StringComparison.Ordinal);
+        Assert.Contains(Received, (await browser.GetAsync("/admin/reports?kind=tls")).Html, StringComparison.Ordinal);
+        Assert.Contains("192.0.2.55", (await browser.GetAsync("/admin/reports/show?kind=dmarc&id=" + dmarc)).Html, StringComparison.Ordinal);
+        Assert.Contains("certificate-expired", (await browser.GetAsync("/admin/reports/show?kind=tls&id=" + tls.Split('\t')[0])).Html, StringComparison.Ordinal);
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await browser.GetAsync("/admin/reports/show?kind=tls&id=9999")).Status);
     }
 
     [Fact]
