@@ -14,9 +14,17 @@ public static class CalendarBounds
     /// <summary>The local name of the precondition that does not hold; null when all do.</summary>
     public static string? Broken(CalendarObject calendar)
     {
-        if (calendar.FirstUtc < First.AddDays(-2)) return "min-date-time";
+        // A task without dates keeps every bound: only what is written is looked at.
+        if (calendar.Components.SelectMany(Written).Any(time => time.Local < First.UtcDateTime)) return "min-date-time";
         if (calendar.Components.Any(component => component.Start is { } start && start.Local > Last.UtcDateTime)) return "max-date-time";
         var counted = calendar.Components.Sum(component => (long)component.Dates.Count + component.Rules.Sum(rule => (long)(rule.Count ?? 0)));
         return counted > MaxInstances ? "max-instances" : null;
+    }
+
+    private static IEnumerable<CalendarTime> Written(CalendarComponent component)
+    {
+        foreach (var date in component.Dates) yield return date.Start;
+        if (component.Anchor is { } anchor) yield return anchor;
+        if (component.End is { } end) yield return end;
     }
 }

@@ -66,12 +66,14 @@ internal sealed class CollectionTransfers(CollectionContext context, WriteGuard 
 
     private void Transfer(ResourceEntry entry, CollectionNode source, CollectionNode target, string name, bool move)
     {
+        // Going and coming are two changes, also within one collection: a page of changes may end between them.
+        var gone = move ? context.NextModSeq() : 0;
         var modSeq = context.NextModSeq();
         if (move)
         {
-            context.Resources.Move(source.Id, entry, target.Id, name, modSeq);
+            context.Resources.Move(source.Id, entry, gone, target.Id, name, modSeq);
             context.Locks.RemoveBelow(source.Path.Child(entry.Name));
-            context.Tree.Changed(source, modSeq);
+            context.Tree.Changed(source, gone);
         }
         else
         {

@@ -147,10 +147,10 @@ internal sealed class ResourceTable(SqliteDatabase database)
         _insertRemoved.Bind(1, collection).Bind(2, name).Bind(3, modSeq).Run();
     }
 
-    public void Move(long from, ResourceEntry entry, long to, string name, long modSeq)
+    public void Move(long from, ResourceEntry entry, long gone, long to, string name, long modSeq)
     {
         _move.Bind(1, to).Bind(2, name).Bind(3, modSeq).Bind(4, entry.Id).Run();
-        _insertRemoved.Bind(1, from).Bind(2, entry.Name).Bind(3, modSeq).Run();
+        _insertRemoved.Bind(1, from).Bind(2, entry.Name).Bind(3, gone).Run();
         _deleteRemoved.Bind(1, to).Bind(2, name).Run();
     }
 

@@ -1,11 +1,10 @@
 using System.Globalization;
-using MailServer.EndToEnd.Tests.Mail;
 using MailServer.EndToEnd.Tests.Programs;
 using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>Programs that keep calendars, contacts and files on a server: curl, vdirsyncer, litmus.</summary>
+/// <summary>Programs that keep calendars, contacts and files on a server: curl and litmus.</summary>
 public sealed class DavProgramsTests(SharedServer shared) : ProgramTest(shared)
 {
     private string Url => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{Server.Ports.Dav}");
@@ -16,25 +15,6 @@ public sealed class DavProgramsTests(SharedServer shared) : ProgramTest(shared)
         var run = await RunAsync("litmus", ["-k", $"{Url}/dav/files/{User}/", User, ServerProcess.Password], timeout: TimeSpan.FromMinutes(3));
         foreach (var suite in new[] { "basic", "copymove", "props", "locks", "http" })
             Assert.Matches($"summary for `{suite}': of \\d+ tests run: \\d+ passed, 0 failed", run.Everything);
-    }
-
-    [ClientFact("vdirsyncer", "openssl")]
-    public async Task Vdirsyncer_keeps_two_copies_in_step_through_the_server()
-    {
-        const int count = 60;
-        var first = Local("first", count);
-        var second = Local("second", 0);
-        await SynchroniseAsync("first", "second");
-        Assert.Equal(count, Directory.GetFiles(second.Events).Length);
-        Assert.Equal(count, Directory.GetFiles(second.Cards).Length);
-
-        // A change here, a removal there, and both see both.
-        var changed = Directory.GetFiles(second.Events)[0];
-        await File.WriteAllTextAsync(changed, (await File.ReadAllTextAsync(changed)).Replace("SUMMARY:", "SUMMARY:Moved ", StringComparison.Ordinal));
-        File.Delete(Directory.GetFiles(first.Cards)[0]);
-        await SynchroniseAsync("second", "first", "second");
-        Assert.Single(Directory.GetFiles(first.Events), file => File.ReadAllText(file).Contains("Moved", StringComparison.Ordinal));
-        Assert.Equal(count - 1, Directory.GetFiles(second.Cards).Length);
     }
 
     [ClientFact("curl")]
@@ -79,70 +59,4 @@ public sealed class DavProgramsTests(SharedServer shared) : ProgramTest(shared)
     }
 
     private Task<ProgramRun> CurlAsync(params string[] arguments) => RunAsync("curl", ["-sSk", "--user", $"{User}:{ServerProcess.Password}", .. arguments]);
-
-    private (string Events, string Cards) Local(string name, int count)
-    {
-        var events = Directory.CreateDirectory(Path.Combine(Home, name, "calendars", "calendar")).FullName;
-        var cards = Directory.CreateDirectory(Path.Combine(Home, name, "addressbooks", "contacts")).FullName;
-        for (var i = 0; i < count; i++)
-        {
-            File.WriteAllText(Path.Combine(events, $"e{i}.ics"), $"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//EN\r\nBEGIN:VEVENT\r\nUID:e{i}\r\nDTSTAMP:20261101T000000Z\r\nDTSTART:20261201T{i % 24:00}0000Z\r\nDURATION:PT1H\r\nSUMMARY:Event {i} & <more>\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
-            File.WriteAllText(Path.Combine(cards, $"c{i}.vcf"), $"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:c{i}\r\nFN:Person {i}\r\nN:{i};Person;;;\r\nEND:VCARD\r\n");
-        }
-
-        return (events, cards);
-    }
-
-    private async Task SynchroniseAsync(params string[] copies)
-    {
-        foreach (var copy in copies.Distinct(StringComparer.Ordinal)) await ConfigureVdirsyncerAsync(copy);
-        foreach (var copy in copies)
-        {
-            await RunAsync("vdirsyncer", ["-c", Path.Combine(Home, copy + ".conf"), "discover"], input: "y\ny\ny\ny\n");
-            await RunAsync("vdirsyncer", ["-c", Path.Combine(Home, copy + ".conf"), "sync"]);
-        }
-    }
-
-    private async Task ConfigureVdirsyncerAsync(string copy)
-    {
-        var (certificate, _) = await Server.CertificateAsync(Home);
-        var remote = $"""
-            url = "https://localhost:{Server.Ports.Dav.ToString(CultureInfo.InvariantCulture)}/"
-            username = "{User}"
-            password = "{ServerProcess.Password}"
-            verify = "{certificate}"
-            """;
-        Configure(copy + ".conf", $"""
-            [general]
-            status_path = "{Home}/{copy}/status/"
-
-            [pair calendars]
-            a = "local_calendars"
-            b = "remote_calendars"
-            collections = ["calendar"]
-
-            [storage local_calendars]
-            type = "filesystem"
-            path = "{Home}/{copy}/calendars/"
-            fileext = ".ics"
-
-            [storage remote_calendars]
-            type = "caldav"
-            {remote}
-
-            [pair contacts]
-            a = "local_contacts"
-            b = "remote_contacts"
-            collections = ["contacts"]
-
-            [storage local_contacts]
-            type = "filesystem"
-            path = "{Home}/{copy}/addressbooks/"
-            fileext = ".vcf"
-
-            [storage remote_contacts]
-            type = "carddav"
-            {remote}
-            """);
-    }
 }

@@ -38,6 +38,15 @@ public sealed class AvailabilityTests
     [InlineData("DTSTART;VALUE=DATE:16040104\r\n", null)]
     public void Dates_lie_within_what_the_calendar_announces(string start, string? condition) => Check(start, condition);
 
+    [Theory]
+    [InlineData("VTODO")]
+    [InlineData("VJOURNAL")]
+    public void A_task_or_a_note_without_dates_is_within_them(string component)
+    {
+        var text = Encoding.UTF8.GetBytes($"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:{component}\r\nUID:a\r\nDTSTAMP:20261101T000000Z\r\nEND:{component}\r\nEND:VCALENDAR\r\n");
+        Assert.Equal("a", ResourceReader.Read(CollectionSpace.Calendars, text, null).Uid);
+    }
+
     [Fact]
     public void A_client_that_knows_time_zones_is_spared_their_definitions()
     {
