@@ -27,25 +27,5 @@ internal static class IndexSchema
         """,
     ];
 
-    public static void Migrate(SqliteDatabase database)
-    {
-        var version = database.Scalar("PRAGMA user_version");
-        if (version > Migrations.Length)
-            throw new InvalidDataException($"index.db has schema version {version}, this server knows {Migrations.Length}: it was written by a newer server");
-        for (; version < Migrations.Length; version++)
-        {
-            database.Begin();
-            try
-            {
-                database.Execute(Migrations[version]);
-                database.Execute($"PRAGMA user_version = {version + 1}");
-                database.Commit();
-            }
-            catch
-            {
-                database.Rollback();
-                throw;
-            }
-        }
-    }
+    public static void Migrate(SqliteDatabase database) => database.Migrate("index.db", Migrations);
 }

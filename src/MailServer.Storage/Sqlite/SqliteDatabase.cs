@@ -97,6 +97,30 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
+    /// <summary>Brings the schema up to date, a transaction a step; <c>PRAGMA user_version</c> holds the number of steps done.</summary>
+    /// <exception cref="InvalidDataException">A newer server wrote the file.</exception>
+    public void Migrate(string name, IReadOnlyList<string> steps)
+    {
+        var version = (int)Scalar("PRAGMA user_version");
+        if (version > steps.Count)
+            throw new InvalidDataException($"{name} has schema version {version}, this server knows {steps.Count}: it was written by a newer server");
+        for (; version < steps.Count; version++)
+        {
+            Begin();
+            try
+            {
+                Execute(steps[version]);
+                Execute($"PRAGMA user_version = {version + 1}");
+                Commit();
+            }
+            catch
+            {
+                Rollback();
+                throw;
+            }
+        }
+    }
+
     public void Begin() => _begin.Run();
 
     public void Commit() => _commit.Run();
