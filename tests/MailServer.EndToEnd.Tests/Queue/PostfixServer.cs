@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using MailServer.EndToEnd.Tests.Server;
+using MailServer.Network.Tests;
 
 namespace MailServer.EndToEnd.Tests.Queue;
 
@@ -49,11 +48,7 @@ public sealed class PostfixServer : IAsyncDisposable
     /// <param name="relay">Where it hands mail for others.</param>
     public static async Task<PostfixServer> StartAsync(int relay)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-        var postfix = new PostfixServer(port);
+        var postfix = new PostfixServer(FreePort.Take());
         await postfix.ConfigureAsync(relay);
         await postfix.RunAsync("start");
         return postfix;
