@@ -44,10 +44,12 @@ public sealed class PostgresDirectory : IDirectoryStore
 
     public int MigrationsApplied { get; private init; }
 
+    private PostgresDatabase? Owned { get; init; }
+
     public long Version => Volatile.Read(ref _version);
 
     /// <summary>Opens the directory and brings its tables up to date.</summary>
-    /// <param name="database">The shared database; not disposed here.</param>
+    /// <param name="database">The shared database; without a listener it is the directory's own and closed with it.</param>
     /// <param name="create">Make the tables when there are none; otherwise their absence is refused.</param>
     /// <param name="listener">Who hears of changes; null: nothing is remembered.</param>
     /// <param name="time">The clock for the dates of what is added.</param>
@@ -56,7 +58,7 @@ public sealed class PostgresDirectory : IDirectoryStore
     {
         ArgumentNullException.ThrowIfNull(database);
         var steps = database.Prepare(create);
-        return new PostgresDirectory(new PostgresWork(database, time), listener, time, audit) { MigrationsApplied = steps };
+        return new PostgresDirectory(new PostgresWork(database, time), listener, time, audit) { MigrationsApplied = steps, Owned = listener is null ? database : null };
     }
 
     public async ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) =>
@@ -76,6 +78,7 @@ public sealed class PostgresDirectory : IDirectoryStore
     {
         if (_listener is not null) _listener.Changed -= OnChanged;
         _work.Dispose();
+        Owned?.Dispose();
     }
 
     private void OnChanged(string what)
