@@ -1,4 +1,5 @@
 using MailServer.Domain.Accounts;
+using MailServer.Storage.Directory;
 using Npgsql;
 
 namespace MailServer.Storage.Postgres;
@@ -87,6 +88,13 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
         {
             throw Translate(e);
         }
+    }
+
+    /// <summary>The library has made what the journal needs.</summary>
+    public bool HasJournal()
+    {
+        using var connection = Open();
+        return connection.ReadScalar("SELECT 1 WHERE to_regclass('journal') IS NOT NULL AND to_regclass('snapshot') IS NOT NULL") != 0;
     }
 
     public static bool IsFailure(Exception e) => e is NpgsqlException or TimeoutException;
