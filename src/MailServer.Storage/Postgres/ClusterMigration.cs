@@ -72,7 +72,7 @@ public sealed class ClusterMigration(string directoryPath, string accessPath, st
         var names = Enumerable.Range(0, rows.FieldCount).Select(rows.GetName).ToArray();
         if (Array.Find(names, name => !types.ContainsKey(name)) is { } unknown) throw new InvalidDataException($"the shared database has no column '{unknown}' in '{table}'");
         var columns = string.Join(", ", names.Select(static n => $"\"{n}\""));
-        using var insert = new NpgsqlCommand($"INSERT INTO \"{table}\" ({columns}) VALUES ({string.Join(", ", names.Select(static (_, i) => string.Create(CultureInfo.InvariantCulture, $"${i + 1}")))})", connection);
+        using var insert = new NpgsqlCommand($"INSERT INTO \"{table}\" ({columns}) OVERRIDING SYSTEM VALUE VALUES ({string.Join(", ", names.Select(static (_, i) => string.Create(CultureInfo.InvariantCulture, $"${i + 1}")))})", connection);
         long done = 0;
         while (rows.Read())
         {

@@ -24,7 +24,7 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
     public PostgresDatabase(string connection)
     {
         var settings = Parse(connection);
-        Name = $"PostgreSQL '{settings.Database}' at {settings.Host}";
+        Name = $"PostgreSQL {settings.Database} at {settings.Host}";
         ConnectionString = settings.ToString();
         _source = NpgsqlDataSource.Create(settings);
     }
@@ -99,7 +99,12 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
 
     public static bool IsFailure(Exception e) => e is NpgsqlException or TimeoutException;
 
-    public DirectoryException Translate(Exception e) => new(DirectoryRefusal.DatabaseUnusable, Name, e);
+    /// <summary>What PostgreSQL said is in it; it never says the password.</summary>
+    public DirectoryException Translate(Exception e)
+    {
+        ArgumentNullException.ThrowIfNull(e);
+        return new(DirectoryRefusal.DatabaseUnusable, e is PostgresException said ? $"{Name} ({said.SqlState}: {said.MessageText})" : $"{Name} ({e.Message})", e);
+    }
 
     public void Dispose() => _source.Dispose();
 
