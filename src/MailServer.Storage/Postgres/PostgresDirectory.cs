@@ -37,7 +37,7 @@ public sealed class PostgresDirectory : IDirectoryStore
         _senders = new(this, static (q, key) => new AddressResolver(q).LeadsTo(key.Item1, key.Item2));
         _accounts = new(this, static (q, id) => q.FindAccount(id));
         _addresses = new(this, static (q, account) => new AddressResolver(q).AddressesOf(account));
-        if (listener is not null) listener.Changed += OnChanged;
+        if (listener is not null) listener.Subscribe(OnChanged);
     }
 
     public IDirectoryAdministration Administration { get; }
@@ -76,7 +76,7 @@ public sealed class PostgresDirectory : IDirectoryStore
 
     public void Dispose()
     {
-        if (_listener is not null) _listener.Changed -= OnChanged;
+        if (_listener is not null) _listener.Unsubscribe(OnChanged);
         _work.Dispose();
         Owned?.Dispose();
     }

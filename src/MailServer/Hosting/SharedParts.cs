@@ -64,10 +64,10 @@ internal sealed partial class SharedParts : IDisposable
     public void WhenBansChange(Action reload)
     {
         if (_listener is null) return;
-        _listener.Changed += what =>
+        _listener.Subscribe(what =>
         {
             if (what == ChangeListener.Bans) _ = Task.Run(reload);
-        };
+        });
         // What was changed between its loading and now.
         reload();
     }

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using MailServer.Actors.Queue;
-using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Postgres;
 using MailServer.Storage.Tests.Postgres;

@@ -8,7 +8,11 @@ public abstract class AddressResolutionTests(DirectoryFixture directory) : IDisp
 {
     private readonly DirectoryFixture _directory = directory;
 
-    public void Dispose() => _directory.Dispose();
+    public void Dispose()
+    {
+        _directory.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [ContractFact]
     public async Task An_account_gets_the_mail_of_its_address_in_any_case()

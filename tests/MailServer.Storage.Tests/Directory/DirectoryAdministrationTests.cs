@@ -9,7 +9,11 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
 {
     private readonly DirectoryFixture _directory = directory;
 
-    public void Dispose() => _directory.Dispose();
+    public void Dispose()
+    {
+        _directory.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private IDirectoryAdministration Administration => _directory.Administration;
 

@@ -57,7 +57,7 @@ public sealed class PostgresDirectoryFixture : DirectoryFixture
         database.Prepare(create);
         var listener = Keep(ChangeListener.Start(database, TimeProvider.System, static _ => { }));
         _heard[listener] = "";
-        listener.Changed += what => _heard[listener] = what;
+        listener.Subscribe(what => _heard[listener] = what);
         return Keep(PostgresDirectory.Open(database, create, listener, TimeProvider.System));
     }
 

@@ -1,6 +1,5 @@
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
-using MailServer.Storage.Tests.Directory;
 
 namespace MailServer.Storage.Tests.Postgres;
 
