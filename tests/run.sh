@@ -19,6 +19,7 @@ install_clients() {
   [ -d /usr/lib/python3/dist-packages/nacl ] || missing+=(python3-nacl)
   [ -d /usr/lib/python3/dist-packages/dateutil ] || missing+=(python3-dateutil)
   [ -d /usr/lib/python3/dist-packages/caldav ] || missing+=(python3-caldav)
+  ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
   [ ${#missing[@]} -gt 0 ] || return 0
   if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
     echo "cannot install (needs root and apt-get): ${missing[*]}; their tests are skipped"

@@ -142,6 +142,13 @@ internal static class ConfigurationKeys
             Key("enabled", ConfigurationValues.Switch, (PushOptions o, bool v) => o with { Enabled = v }),
             Key("private_hosts", ConfigurationValues.Switch, (PushOptions o, bool v) => o with { PrivateHosts = v }),
         ]),
+        new ConfigurationSection<ClusterOptions>("cluster", o => o.Cluster, (o, s) => o with { Cluster = s },
+        [
+            Key("enabled", ConfigurationValues.Switch, (ClusterOptions o, bool v) => o with { Enabled = v }),
+            Key("node", ConfigurationValues.HostName, (ClusterOptions o, string v) => o with { Node = v }),
+            Key("database", ConfigurationValues.Text, (ClusterOptions o, string v) => o with { Database = v }),
+            Key("database_file", ConfigurationValues.Text, (ClusterOptions o, string v) => o with { DatabaseFile = v }),
+        ]),
     }.ToDictionary(static s => s.Name, StringComparer.Ordinal);
 
     public const string Domains = "domains";

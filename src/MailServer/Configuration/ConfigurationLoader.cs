@@ -47,6 +47,7 @@ public static class ConfigurationLoader
             else AddUnknown(group.First(), group.Key, problems);
         }
 
+        if (options.Cluster.Enabled) options = options with { Storage = options.Storage with { Node = options.Cluster.NodeName } };
         ConfigurationRules.Check(options, source, key => LineOf(entries, key), problems);
         return new LoadedConfiguration(options, problems);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using MailServer.Storage.Postgres;
 
 namespace MailServer.Configuration;
 
@@ -17,11 +18,20 @@ internal static class ConfigurationRules
         CheckPorts(options, (key, text) => Add(key, text));
         CheckTls(options.Tls, Add);
         CheckRelays(options.Delivery, (key, text) => Add(key, text));
+        CheckCluster(options.Cluster, (key, text) => Add(key, text));
         CheckAcme(options, (key, text) => Add(key, text));
         if (!options.Server.Hostname.Contains('.', StringComparison.Ordinal))
             Add("server.hostname", $"'{options.Server.Hostname}' is not a full name such as 'mail.example.org'; other servers distrust it", warning: true);
         if (options.Security.Argon2Memory < MinArgon2Memory * options.Security.Argon2Parallelism || options.Security.Argon2Memory > MaxArgon2Memory)
             Add("security.argon2_memory", "must lie between 8KB for each of argon2_parallelism and 1GB");
+    }
+
+    private static void CheckCluster(ClusterOptions cluster, Action<string, string> add)
+    {
+        if (cluster is { Database: not null, DatabaseFile: not null }) add("cluster.database_file", "and cluster.database say the same: keep one of them");
+        if (cluster is { Enabled: true, Database: null, DatabaseFile: null }) add("cluster.database", "is needed: the nodes share a PostgreSQL database");
+        // What is wrong with it is said without showing it: it may hold a password.
+        if (cluster.Database is { } connection && PostgresDatabase.FindFault(connection) is { } fault) add("cluster.database", fault);
     }
 
     private static void CheckRelays(DeliveryOptions delivery, Action<string, string> add)
