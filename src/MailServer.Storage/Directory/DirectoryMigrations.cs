@@ -7,7 +7,7 @@ namespace MailServer.Storage.Directory;
 internal static class DirectoryMigrations
 {
     // Ids are AUTOINCREMENT: a number that was once an account is never another one, or its mail would be read by a stranger.
-    private static readonly string[] Steps =
+    internal static readonly string[] Steps =
     [
         """
         CREATE TABLE domains (
