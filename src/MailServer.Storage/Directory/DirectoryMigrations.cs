@@ -64,6 +64,8 @@ internal static class DirectoryMigrations
         ) STRICT;
         """,
         "ALTER TABLE accounts ADD COLUMN is_admin INTEGER NOT NULL DEFAULT 0",
+        // Octets. Of an account: NULL is its domain's, 0 is no limit; of a domain: NULL is no limit.
+        "ALTER TABLE domains ADD COLUMN quota INTEGER; ALTER TABLE accounts ADD COLUMN quota INTEGER",
     ];
 
     /// <summary>Brings the schema up to date. Returns the number of steps taken; refuses a database of a newer program.</summary>

@@ -49,10 +49,10 @@ internal sealed partial class SqliteDirectoryAdministration : IDirectoryAdminist
 
     public ValueTask<IReadOnlyList<DomainEntry>> ListDomainsAsync(CancellationToken cancel) => ReadAsync(static (c, _) => c.ReadAll(
         """
-        SELECT name, (SELECT count(*) FROM accounts WHERE domain_id = domains.id), (SELECT count(DISTINCT address_key) FROM aliases WHERE domain_id = domains.id), created_at
+        SELECT name, (SELECT count(*) FROM accounts WHERE domain_id = domains.id), (SELECT count(DISTINCT address_key) FROM aliases WHERE domain_id = domains.id), created_at, quota
         FROM domains ORDER BY name
         """,
-        static row => new DomainEntry(row.GetString(0), row.GetInt32(1), row.GetInt32(2), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3)))), domain: null);
+        static row => new DomainEntry(row.GetString(0), row.GetInt32(1), row.GetInt32(2), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3))) { Quota = row.IsDBNull(4) ? null : row.GetInt64(4) }), domain: null);
 
     public ValueTask<IReadOnlyList<Account>> RemoveDomainAsync(string domain, bool withAccounts, CancellationToken cancel) => ChangeAsync(() =>
     {

@@ -49,6 +49,7 @@ internal sealed class LiveNode
             Mailboxes = live._mailboxes,
             Actors = live._actors,
             Bans = node.Access.Bans,
+            Outgoing = account => node.Services.Admission?.UseOf(account),
             Directory = node.Services.Directory,
             LogLevels = levels,
             Audit = node.Access.Audit,
