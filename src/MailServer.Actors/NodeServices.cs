@@ -93,6 +93,7 @@ public sealed record NodeServices
         SpoolDirectory = SpoolDirectory,
         Limits = Limits,
         Format = Format,
+        Directory = Directory,
         Time = Time,
         Loggers = Loggers,
     };
@@ -163,6 +164,7 @@ public sealed record NodeServices
         Directory = Directory,
         Authenticator = Authenticator,
         Addresses = Addresses,
+        Quotas = new QuotaGate(Directory, mailboxes),
         Admission = Admission,
         Spool = Spool,
         Mailboxes = mailboxes,

@@ -70,6 +70,7 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
                 _services.Format,
                 _services.Time);
             foreach (var problem in _store.Problems) LogProblem(_account, problem);
+            BeginQuota();
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
@@ -121,6 +122,9 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
             case MailboxProtocol.Describe:
                 Sender.Tell(Describe());
                 break;
+            case QuotaFound found:
+                TakeQuota(found.Quota);
+                break;
             case ReceiveTimeout:
                 OnIdle();
                 break;
@@ -132,11 +136,12 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
 
     private void Stage(Staged staged, FolderName folder, MessageFlags flags, DateTimeOffset? date, SpooledMessage message)
     {
+        LookUpQuota();
         try
         {
             if (Store.Stage(folder, flags, date, message) is { } refusal)
             {
-                staged.Answer(Self, _account, new MailboxReply.Refused(refusal));
+                Refuse(staged, refusal);
                 return;
             }
         }
@@ -172,6 +177,7 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
         foreach (var change in outcome.Changes) Tell(change);
         for (var i = 0; i < _staged.Count; i++) Conclude(_staged[i], outcome.Appended[i]);
         _staged.Clear();
+        WarnOfQuota();
         FlushLater();
     }
 
@@ -203,10 +209,11 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
         MailboxRequest.Select select => Select(select),
         MailboxRequest.Unselect => Unselect(),
         MailboxRequest.Poll poll => Poll(poll),
-        MailboxRequest.GetStatus status => Reply(Store.Status(status.Name), static found => new MailboxReply.Status(found)),
+        MailboxRequest.GetStatus status => Reply(Store.Status(status.Name, status.WithDeletedSize), static found => new MailboxReply.Status(found)),
         MailboxRequest.Expunge expunge => Reply(Store.Expunge(expunge.Folder, expunge.Within), Expunged),
-        MailboxRequest.Copy copy => Reply(Store.Copy(copy.Folder, copy.Uids.Span, copy.Target, copy.Move), Copied),
+        MailboxRequest.Copy copy => Copy(copy),
         MailboxRequest.ListFolders => Store.Folders(),
+        MailboxRequest.GetQuota get => Quota(get.Folder),
         MailboxRequest.CreateFolder create => Reply(Store.CreateFolder(create.Name, create.Role)),
         MailboxRequest.DeleteFolder delete => Reply(Store.DeleteFolder(delete.Name), Removed),
         MailboxRequest.RenameFolder rename => Reply(Store.RenameFolder(rename.From, rename.To), Renamed),
@@ -298,12 +305,6 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
         StopLookingWhenUnwatched();
     }
 
-    private MailboxReply.Done Poll(MailboxRequest.Poll request)
-    {
-        if (Store.ScanFolder(request.Folder) is { } change) Tell(change);
-        return MailboxReply.Done.Instance;
-    }
-
     private MailboxReply? BeginSearch(MailboxRequest.Search request)
     {
         var outcome = Store.Search(request.Folder, request.Criteria);
@@ -363,24 +364,6 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
         {
             LogFailed(e, _account, nameof(Flush));
         }
-    }
-
-    private void LookForDroppedFiles()
-    {
-        try
-        {
-            foreach (var folder in _watchers.Folders.ToArray())
-                if (Store.ScanFolder(folder) is { } change) Tell(change);
-        }
-        catch (Exception e) when (IsOfTheDisk(e))
-        {
-            LogFailed(e, _account, nameof(LookForDroppedFiles));
-        }
-    }
-
-    private void StopLookingWhenUnwatched()
-    {
-        if (!_watchers.Any) Timers.Cancel(nameof(LookForFilesNow));
     }
 
     private void OnIdle()

@@ -1,4 +1,5 @@
 using MailServer.Domain;
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Messages;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +15,9 @@ internal sealed record MailboxServices
     public required Limits Limits { get; init; }
 
     public required IMessageFormat Format { get; init; }
+
+    /// <summary>Knows each account's quota; null: there are none.</summary>
+    public IDirectory? Directory { get; init; }
 
     public required TimeProvider Time { get; init; }
 
