@@ -91,7 +91,7 @@ public sealed class OlderSchemaTests : IDisposable
             .Where(static file => File.ReadAllText(file).Contains("CREATE TABLE", StringComparison.Ordinal))
             .Select(static file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal);
         Assert.Equal(
-            ["AccessStore", "CollectionSchema", "DirectoryMigrations", "IndexSchema", "MtaStsCache", "OutgoingTable", "ReportSchema", "ScheduledTable", "TraceStore", "TrustStore"],
+            ["AccessStore", "CollectionSchema", "DirectoryMigrations", "IndexSchema", "MtaStsCache", "OutgoingTable", "PostgresSchema", "ReportSchema", "ScheduledTable", "TraceStore", "TrustStore"],
             schemas);
     }
 
