@@ -11,6 +11,11 @@ namespace MailServer.EndToEnd.Tests.Documents;
 /// <summary>Runs the commands of README.md as they stand there, in a folder that takes the place of <c>/etc</c>, <c>/opt</c> and <c>/var/lib</c>.</summary>
 public sealed partial class ReadmeTests : IDisposable
 {
+    /// <summary>Set where the test has a network of its own, whose ports are all free.</summary>
+    private const string OwnNetwork = "MAILSERVER_TEST_OWN_NETWORK";
+
+    private static readonly ServerPorts s_standard = new(25, 587, 465, 143, 993, 443, 8080);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("readme-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -18,8 +23,9 @@ public sealed partial class ReadmeTests : IDisposable
     [ClientFact(PebbleServer.Program)]
     public async Task The_production_quick_start_ends_with_a_server_that_signs_its_user_in_under_a_certificate_of_its_authority()
     {
-        var ports = ServerPorts.Free();
-        await using var pebble = await PebbleServer.StartAsync();
+        var alone = System.Environment.GetEnvironmentVariable(OwnNetwork) == "1";
+        var ports = alone ? s_standard : ServerPorts.Free();
+        await using var pebble = await PebbleServer.StartAsync(httpPort: alone ? 80 : null);
         Prepare();
         var script = Elsewhere(string.Join('\n', Blocks("production")));
         Assert.Contains("systemctl enable --now mailserver", script, StringComparison.Ordinal);
@@ -28,7 +34,7 @@ public sealed partial class ReadmeTests : IDisposable
             ["-eu", "-o", "pipefail", "-c", script],
             input: ServerProcess.Password + "\n",
             directory: Checkout.Root,
-            environment: Environment(ports, pebble),
+            environment: alone ? Environment(pebble) : Environment(ports, pebble),
             timeout: TimeSpan.FromMinutes(5));
         try
         {
@@ -42,6 +48,22 @@ public sealed partial class ReadmeTests : IDisposable
         {
             await StopAsync();
         }
+    }
+
+    [ClientFact(PebbleServer.Program, "unshare", "ip")]
+    public async Task On_a_machine_of_its_own_it_needs_no_word_about_ports()
+    {
+        // The same in a network namespace: 25, 80, 443 and the others are the defaults there, as on a real machine.
+        var run = await ProgramRun.StartAsync(
+            "unshare",
+            [
+                "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh",
+                Path.Combine(Checkout.DotnetRoot, "dotnet"), "vstest", typeof(ReadmeTests).Assembly.Location, "--Tests:" + nameof(The_production_quick_start_ends_with_a_server_that_signs_its_user_in_under_a_certificate_of_its_authority),
+            ],
+            directory: _folder,
+            environment: new Dictionary<string, string>(StringComparer.Ordinal) { [OwnNetwork] = "1" },
+            timeout: TimeSpan.FromMinutes(3));
+        Assert.Matches("Failed: +0, Passed: +1,", run.Succeeded().Output);
     }
 
     [Fact]
@@ -127,12 +149,21 @@ public sealed partial class ReadmeTests : IDisposable
 
     private string Elsewhere(string script) => SystemFolder().Replace(script, m => _folder + m.Value);
 
-    private Dictionary<string, string> Environment(ServerPorts ports, PebbleServer pebble)
+    private static string Port(int port) => port.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>An authority and a DNS server that are not the world's.</summary>
+    private Dictionary<string, string> Environment(PebbleServer pebble) => new(StringComparer.Ordinal)
     {
-        static string Port(int port) => port.ToString(CultureInfo.InvariantCulture);
-        return new Dictionary<string, string>(StringComparer.Ordinal)
+        ["PATH"] = Path.Combine(_folder, "bin") + ":" + Checkout.DotnetRoot + ":" + System.Environment.GetEnvironmentVariable("PATH"),
+        ["MAILSERVER_TLS__ACME_DIRECTORY"] = pebble.Authority.AbsoluteUri,
+        ["MAILSERVER_TLS__ACME_REHEARSAL"] = pebble.Authority.AbsoluteUri,
+        ["MAILSERVER_TLS__ACME_CA_FILE"] = pebble.CaFile,
+        ["MAILSERVER_DNS__SERVERS"] = "127.0.0.1:" + Port(pebble.DnsPort),
+    };
+
+    private Dictionary<string, string> Environment(ServerPorts ports, PebbleServer pebble) =>
+        new(Environment(pebble), StringComparer.Ordinal)
         {
-            ["PATH"] = Path.Combine(_folder, "bin") + ":" + Checkout.DotnetRoot + ":" + System.Environment.GetEnvironmentVariable("PATH"),
             ["MAILSERVER_SERVER__LISTEN"] = "127.0.0.1",
             ["MAILSERVER_SERVER__SMTP_PORT"] = Port(ports.Smtp),
             ["MAILSERVER_SERVER__SUBMISSION_PORT"] = Port(ports.Submission),
@@ -142,13 +173,8 @@ public sealed partial class ReadmeTests : IDisposable
             ["MAILSERVER_SERVER__DAV_PORT"] = "0",
             ["MAILSERVER_SERVER__HTTPS_PORT"] = Port(ports.Dav),
             ["MAILSERVER_SERVER__HTTP_PORT"] = Port(pebble.HttpPort),
-            ["MAILSERVER_TLS__ACME_DIRECTORY"] = pebble.Authority.AbsoluteUri,
-            ["MAILSERVER_TLS__ACME_REHEARSAL"] = pebble.Authority.AbsoluteUri,
-            ["MAILSERVER_TLS__ACME_CA_FILE"] = pebble.CaFile,
-            ["MAILSERVER_DNS__SERVERS"] = "127.0.0.1:" + Port(pebble.DnsPort),
             ["MAILSERVER_ADMIN__PORT"] = Port(ports.Admin),
         };
-    }
 
     private async Task StopAsync()
     {

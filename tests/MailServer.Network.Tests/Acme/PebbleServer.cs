@@ -18,10 +18,10 @@ internal sealed class PebbleServer : IAsyncDisposable
     private readonly int _management = FreePort.Take();
     private readonly HttpClient _http;
 
-    private PebbleServer(IReadOnlyDictionary<string, string> environment, bool externalAccounts)
+    private PebbleServer(IReadOnlyDictionary<string, string> environment, bool externalAccounts, int? httpPort)
     {
         CaFile = Path.Combine(_folder, "ca.pem");
-        HttpPort = FreePort.Take();
+        HttpPort = httpPort ?? FreePort.Take();
         TlsPort = FreePort.Take();
         DnsPort = FreePort.Take();
         ChallengesPort = FreePort.Take();
@@ -56,7 +56,10 @@ internal sealed class PebbleServer : IAsyncDisposable
 
     public static bool IsInstalled => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(p => File.Exists(Path.Combine(p, Program)));
 
-    public static async Task<PebbleServer> StartAsync(int rejectedNonces = 0, bool externalAccounts = false)
+    /// <param name="rejectedNonces">Of a hundred nonces, how many are refused though they are good.</param>
+    /// <param name="externalAccounts">Accounts must be bound to others (RFC 8555 §7.3.4).</param>
+    /// <param name="httpPort">Where it comes to look at challenges; null: on some free port.</param>
+    public static async Task<PebbleServer> StartAsync(int rejectedNonces = 0, bool externalAccounts = false, int? httpPort = null)
     {
         var server = new PebbleServer(
             new Dictionary<string, string>(StringComparer.Ordinal)
@@ -65,7 +68,8 @@ internal sealed class PebbleServer : IAsyncDisposable
                 ["PEBBLE_AUTHZREUSE"] = "0",
                 ["PEBBLE_WFE_NONCEREJECT"] = rejectedNonces.ToString(CultureInfo.InvariantCulture),
             },
-            externalAccounts);
+            externalAccounts,
+            httpPort);
         var watch = Stopwatch.StartNew();
         while (true)
         {
