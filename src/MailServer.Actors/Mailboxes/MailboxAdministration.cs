@@ -1,7 +1,5 @@
 using Akka.Actor;
 using Akka.Hosting;
-using MailServer.Actors.Entities;
-using MailServer.Actors.Inspection;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 
@@ -11,14 +9,11 @@ namespace MailServer.Actors.Mailboxes;
 public sealed class MailboxAdministration(ActorRegistry actors)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly EntityQuestion s_question = new(static (mailboxes, asker) => GatherActor<MailboxDescription>.Props(
-        [.. mailboxes], MailboxProtocol.Describe.Instance, asker, static found => new MailboxProtocol.Listed([.. found.OrderBy(static m => m.Account.Value)])));
-
     private IActorRef Mailboxes => actors.Get<MailboxActor>();
 
     /// <summary>The mailboxes that are open.</summary>
     public async Task<IReadOnlyList<MailboxDescription>> ListAsync(CancellationToken cancel) =>
-        (await Mailboxes.Ask<MailboxProtocol.Listed>(s_question, Patience, cancel)).Mailboxes;
+        (await Mailboxes.Ask<MailboxProtocol.Listed>(MailboxProtocol.List.Instance, Patience, cancel)).Mailboxes;
 
     /// <summary>The folders of an account, whose mailbox is opened for it; null when it cannot be.</summary>
     public async Task<IReadOnlyList<(FolderName Name, FolderStatus Status)>?> FoldersAsync(AccountId account, CancellationToken cancel)

@@ -1,3 +1,4 @@
+using MailServer.Actors.Entities;
 using MailServer.Domain;
 using MailServer.Domain.Messages;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,8 @@ internal sealed record MailboxServices
     public required IMessageFormat Format { get; init; }
 
     public required TimeProvider Time { get; init; }
+
+    public EntityHome Home { get; init; } = EntityHome.Local;
 
     public required ILoggerFactory Loggers { get; init; }
 }

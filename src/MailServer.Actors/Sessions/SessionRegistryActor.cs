@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Cluster;
 using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
 using MailServer.Domain.Accounts;
@@ -27,8 +28,11 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
-    protected override void PreStart() =>
+    protected override void PreStart()
+    {
         Timers.StartPeriodicTimer(nameof(SessionProtocol.Tick), SessionProtocol.Tick.Instance, TickInterval);
+        Context.System.EventStream.Subscribe(Self, typeof(NodeLost));
+    }
 
     protected override void OnReceive(object message)
     {
@@ -43,6 +47,9 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
             case SessionProtocol.Tick:
                 foreach (var each in _sessions.Keys) each.Tell(message);
                 LookAtDirectory();
+                break;
+            case NodeLost:
+                foreach (var each in _sessions.Keys) each.Tell(message);
                 break;
             case Gone gone:
                 EndSessionsOf(gone);

@@ -14,7 +14,7 @@ internal static class MigrateCommand
     public static int Run(CommandContext context)
     {
         var storage = context.Options.Storage;
-        var changed = MakeFolder(context, storage.DataDir) | MakeFolder(context, storage.MaildirPath) | MakeFolder(context, storage.SpoolPath);
+        var changed = MakeFolder(context, storage.DataDir) | MakeFolder(context, storage.MaildirPath) | MakeFolder(context, storage.SpoolPath) | MakeFolder(context, storage.NodeDir);
         var isNew = !File.Exists(storage.DatabasePath);
         using var store = DirectoryStore.Open(storage.DatabasePath, create: true, context.Shell.Time);
         // Made by whoever makes the rest, so that the server's own user can write to it.

@@ -142,6 +142,19 @@ internal static class ConfigurationKeys
             Key("enabled", ConfigurationValues.Switch, (PushOptions o, bool v) => o with { Enabled = v }),
             Key("private_hosts", ConfigurationValues.Switch, (PushOptions o, bool v) => o with { PrivateHosts = v }),
         ]),
+        new ConfigurationSection<ClusterOptions>("cluster", o => o.Cluster, (o, s) => o with { Cluster = s },
+        [
+            Key("enabled", ConfigurationValues.Switch, (ClusterOptions o, bool v) => o with { Enabled = v }),
+            Key("node", ConfigurationValues.NodeName, (ClusterOptions o, string v) => o with { Node = v }),
+            Key("listen", ConfigurationValues.Address, (ClusterOptions o, IPAddress v) => o with { Listen = v }),
+            Key("port", ConfigurationValues.Port, (ClusterOptions o, int v) => o with { Port = v }),
+            Key("public_address", ConfigurationValues.Text, (ClusterOptions o, string v) => o with { PublicAddress = v }),
+            List("seeds", ConfigurationValues.Host, (ClusterOptions o, IReadOnlyList<HostPort> v) => o with { Seeds = v }),
+            Key("role", ConfigurationValues.NodeName, (ClusterOptions o, string v) => o with { Role = v }),
+            Key("tls_cert_file", ConfigurationValues.Text, (ClusterOptions o, string v) => o with { TlsCertFile = v }),
+            Key("tls_key_file", ConfigurationValues.Text, (ClusterOptions o, string v) => o with { TlsKeyFile = v }),
+            Key("tls_ca_file", ConfigurationValues.Text, (ClusterOptions o, string v) => o with { TlsCaFile = v }),
+        ]),
     }.ToDictionary(static s => s.Name, StringComparer.Ordinal);
 
     public const string Domains = "domains";

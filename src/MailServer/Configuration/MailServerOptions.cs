@@ -31,6 +31,8 @@ public sealed record MailServerOptions
 
     public PushOptions Push { get; init; } = new();
 
+    public ClusterOptions Cluster { get; init; } = new();
+
     /// <summary>What every domain of ours asks of who sends to it (<c>tls.mta_sts</c>).</summary>
     public MtaStsPolicy OwnMtaStsPolicy => MtaStsPolicy.ForHost(Server.Hostname, Tls.MtaSts);
 
@@ -165,30 +167,33 @@ public sealed record StorageOptions
 {
     public string DataDir { get; init; } = "/var/lib/mailserver";
 
+    /// <summary>What belongs to this node alone, when the data directory is shared; the data directory itself without a cluster.</summary>
+    public string NodeDir { get => field ?? DataDir; init; }
+
     public string DatabasePath { get => field ?? Path.Combine(DataDir, "mail.db"); init; }
 
     public string MaildirPath { get => field ?? Path.Combine(DataDir, "maildir"); init; }
 
     /// <summary>MTA-STS policies of other domains.</summary>
-    public string MtaStsPath => Path.Combine(DataDir, "mta-sts.db");
+    public string MtaStsPath => Path.Combine(NodeDir, "mta-sts.db");
 
     /// <summary>Accepted messages that are not yet delivered everywhere. On the file system of the Maildirs, into which they are linked.</summary>
     public string SpoolPath => Path.Combine(DataDir, "spool");
 
     /// <summary>The events of the outbound queue.</summary>
-    public string JournalPath => Path.Combine(DataDir, "journal.db");
+    public string JournalPath => Path.Combine(NodeDir, "journal.db");
 
     /// <summary>The stories of messages.</summary>
-    public string TracePath => Path.Combine(DataDir, "trace.db");
+    public string TracePath => Path.Combine(NodeDir, "trace.db");
 
     /// <summary>Sign-ins, bans, and what was changed.</summary>
-    public string AccessPath => Path.Combine(DataDir, "access.db");
+    public string AccessPath => Path.Combine(NodeDir, "access.db");
 
     /// <summary>What is reported to other domains, and what they report.</summary>
-    public string ReportsPath => Path.Combine(DataDir, "reports.db");
+    public string ReportsPath => Path.Combine(NodeDir, "reports.db");
 
     /// <summary>Where the running server is asked by the command line.</summary>
-    public string AdminSocketPath => Path.Combine(DataDir, "admin.sock");
+    public string AdminSocketPath => Path.Combine(NodeDir, "admin.sock");
 }
 
 /// <summary>An item of the list <c>domains</c>.</summary>

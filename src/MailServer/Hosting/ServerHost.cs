@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using MailServer.Actors;
+using MailServer.Actors.Cluster;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
 using MailServer.Actors.Sessions;
@@ -63,6 +64,7 @@ internal static partial class ServerHost
             })
             .AddHocon(ActorConfiguration(), HoconAddMode.Append)
             .AddHocon(QueueJournal.Configuration(JournalFile.Prepare(options.Storage.JournalPath)), HoconAddMode.Append)
+            .AddClusterOf(node.Services)
             .AddMailServer(node.Services)
             .AddDiagnosed(node));
         builder.Services.AddSingleton(TimeProvider.System);

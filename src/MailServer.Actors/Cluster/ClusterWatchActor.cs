@@ -1,0 +1,53 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Cluster;
+
+/// <summary>Watches who is of the cluster, writes it down, and tells this node when another is gone.</summary>
+internal sealed partial class ClusterWatchActor(ILogger log) : UntypedActor
+{
+    private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
+
+    public static Props Props(ILogger log) => ActorFactory.Props(() => new ClusterWatchActor(log));
+
+    protected override void PreStart() =>
+        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.IReachabilityEvent));
+
+    protected override void PostStop() => _cluster.Unsubscribe(Self);
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ClusterEvent.MemberRemoved removed:
+                LogGone(ClusterNames.Of(removed.Member), removed.PreviousStatus.ToString());
+                Context.System.EventStream.Publish(new NodeLost(removed.Member.Address));
+                break;
+            case ClusterEvent.IMemberEvent changed:
+                LogChanged(ClusterNames.Of(changed.Member), changed.Member.Status.ToString());
+                break;
+            case ClusterEvent.UnreachableMember lost:
+                LogUnreachable(ClusterNames.Of(lost.Member));
+                break;
+            case ClusterEvent.ReachableMember back:
+                LogReachable(ClusterNames.Of(back.Member));
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} is no longer of the cluster (it was {Status})")]
+    private partial void LogGone(string node, string status);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} is {Status}")]
+    private partial void LogChanged(string node, string status);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} cannot be reached")]
+    private partial void LogUnreachable(string node);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} can be reached again")]
+    private partial void LogReachable(string node);
+}
