@@ -11,6 +11,8 @@ namespace MailServer.Actors.Access;
 public sealed partial class BanList : IBans
 {
     private readonly ConcurrentDictionary<IPAddress, Ban> _bans = new();
+    // Those that could not be written down: they hold here, and are written when the store can be read again.
+    private readonly ConcurrentDictionary<IPAddress, Ban> _unwritten = new();
     private readonly IBanStore _store;
     private readonly Limits _limits;
     private readonly TimeProvider _time;
@@ -52,8 +54,24 @@ public sealed partial class BanList : IBans
         var network = ClientNetwork.Describe(ban.Address);
         LogBanned(network, ban.Until, reason);
         _audit.Note(new AuditEvent(now, "address.banned", "", byHand ? "admin socket" : "server", ban.Address, reason));
-        Persist(() => _store.Save(ban));
+        Write(ban);
         return ban;
+    }
+
+    /// <summary>Takes over what others have changed in the store, and writes what it could not take before.</summary>
+    public void Reload()
+    {
+        try
+        {
+            foreach (var ban in _unwritten.Values.ToArray()) Write(ban);
+            var stored = _store.Load().ToDictionary(static b => b.Address);
+            foreach (var gone in _bans.Keys.Where(a => !stored.ContainsKey(a) && !_unwritten.ContainsKey(a)).ToArray()) _bans.TryRemove(gone, out _);
+            foreach (var ban in stored.Values) _bans[ban.Address] = ban;
+        }
+        catch (DirectoryException e)
+        {
+            LogNotRead(e);
+        }
     }
 
     /// <summary>False: it was not banned.</summary>
@@ -67,8 +85,19 @@ public sealed partial class BanList : IBans
         return true;
     }
 
+    private void Write(Ban ban)
+    {
+        _unwritten[ban.Address] = ban;
+        Persist(() =>
+        {
+            _store.Save(ban);
+            _unwritten.TryRemove(KeyValuePair.Create(ban.Address, ban));
+        });
+    }
+
     private bool Forget(IPAddress network)
     {
+        _unwritten.TryRemove(network, out _);
         if (!_bans.TryRemove(network, out _)) return false;
         Persist(() => _store.Remove(network));
         return true;
@@ -82,7 +111,7 @@ public sealed partial class BanList : IBans
         }
         catch (DirectoryException e)
         {
-            // It holds until the server is restarted.
+            // A ban holds here until the server is restarted.
             LogNotKept(e);
         }
     }
@@ -95,4 +124,7 @@ public sealed partial class BanList : IBans
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A ban could not be written down")]
     private partial void LogNotKept(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The bans of other nodes could not be read")]
+    private partial void LogNotRead(Exception exception);
 }

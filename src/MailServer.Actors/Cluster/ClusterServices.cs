@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Akka.Configuration;
 
 namespace MailServer.Actors.Cluster;
 
@@ -33,5 +34,5 @@ public sealed record ClusterServices
     public required string LargeDirectory { get; init; }
 
     /// <summary>The rest of the actor system's configuration: <c>hocon/cluster.conf</c> and what decides a split.</summary>
-    public required string Hocon { get; init; }
+    public required IReadOnlyList<Config> Hocon { get; init; }
 }

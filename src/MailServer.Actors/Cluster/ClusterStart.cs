@@ -23,7 +23,7 @@ public static class ClusterStart
     private static AkkaConfigurationBuilder AddCluster(this AkkaConfigurationBuilder builder, ClusterServices cluster, string maildirDirectory)
     {
         builder.AddHocon(Configuration(cluster), HoconAddMode.Prepend);
-        builder.AddHocon(ConfigurationFactory.ParseString(cluster.Hocon), HoconAddMode.Append);
+        foreach (var more in cluster.Hocon) builder.AddHocon(more, HoconAddMode.Append);
         builder.AddSetup(new WireSetup(new WireFolders(maildirDirectory, cluster.LargeDirectory, cluster.Node)));
         if (cluster.Certificate is { } certificate)
             builder.AddSetup(new DotNettySslSetup(certificate, suppressValidation: false, requireMutualAuthentication: true, new NodeCertificates(cluster.Authorities).IsOfNode));

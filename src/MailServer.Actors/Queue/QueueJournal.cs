@@ -4,13 +4,19 @@ using Akka.Configuration;
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// Where the queue's events are kept: <c>journal.db</c>, SQLite. WAL with a flush for each commit, so that what was answered survives a power
-/// cut; what came while one commit was flushed goes into the next together, so that a flush is shared by hundreds of messages.
+/// Where the queue's events are kept: <c>journal.db</c>, SQLite, or on several nodes their PostgreSQL. Each commit is flushed (WAL in the one, as
+/// it comes in the other), so that what was answered survives a power cut; what came while one commit was flushed goes into the next together, so
+/// that a flush is shared by hundreds of messages.
 /// </summary>
 public static class QueueJournal
 {
-    /// <summary>The configuration of the actor system for the journal that is opened with <paramref name="connection"/>.</summary>
-    public static Config Configuration(string connection) =>
+    /// <summary>The configuration of the actor system for the journal in SQLite, which has one writer: a second one would only wait for it.</summary>
+    public static Config Configuration(string connection) => Configuration(connection, "SQLite.MS", writers: 1);
+
+    /// <summary>The same for the journal in PostgreSQL. Its tables are made at the first start.</summary>
+    public static Config Shared(string connection) => Configuration(connection, "PostgreSQL.15", writers: 3);
+
+    private static Config Configuration(string connection, string provider, int writers) =>
         ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
             akka {
               actor {
@@ -29,24 +35,25 @@ public static class QueueJournal
                   plugin = "akka.persistence.journal.sql"
                   sql {
                     class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
-                    connection-string = "{{connection}}"
-                    provider-name = "SQLite.MS"
+                    connection-string = "{{Quote(connection)}}"
+                    provider-name = "{{provider}}"
                     tag-write-mode = Csv
                     batch-size = 400
                     max-row-by-row-size = 1
-                    # SQLite has one writer: a second one would only wait for it.
-                    parallelism = 1
+                    parallelism = {{writers}}
                   }
                 }
                 snapshot-store {
                   plugin = "akka.persistence.snapshot-store.sql"
                   sql {
                     class = "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore, Akka.Persistence.Sql"
-                    connection-string = "{{connection}}"
-                    provider-name = "SQLite.MS"
+                    connection-string = "{{Quote(connection)}}"
+                    provider-name = "{{provider}}"
                   }
                 }
               }
             }
             """));
+
+    private static string Quote(string text) => Cluster.DatabaseLease.Quote(text);
 }

@@ -110,19 +110,12 @@ public sealed class AccessStore : IBanStore, IDisposable
             ("$old", (now - limits.AuditAge).ToUnixTimeMilliseconds()), ("$most", limits.AuditEvents), ("$now", now.ToUnixTimeMilliseconds())));
     }
 
-    public IReadOnlyList<Ban> Load() => Do(connection => connection.ReadAll(
-        "SELECT address, since, until, reason, by_hand FROM bans",
-        static row => new Ban(IPAddress.Parse(row.GetString(0)), Time(row.GetInt64(1)), Time(row.GetInt64(2)), row.GetString(3), row.GetInt64(4) != 0)));
+    public IReadOnlyList<Ban> Load() => Do(connection => connection.ReadAll("SELECT address, since, until, reason, by_hand FROM bans", BanRows.Ban));
 
     public void Save(Ban ban)
     {
         ArgumentNullException.ThrowIfNull(ban);
-        Do(connection => connection.Execute(
-            """
-            INSERT INTO bans (address, since, until, reason, by_hand) VALUES ($address, $since, $until, $reason, $by_hand)
-            ON CONFLICT (address) DO UPDATE SET since = excluded.since, until = excluded.until, reason = excluded.reason, by_hand = excluded.by_hand
-            """,
-            ("$address", ban.Address.ToString()), ("$since", ban.Since.ToUnixTimeMilliseconds()), ("$until", ban.Until.ToUnixTimeMilliseconds()), ("$reason", ban.Reason), ("$by_hand", ban.ByHand ? 1 : 0)));
+        Do(connection => connection.Execute(BanRows.Save, BanRows.Parameters(ban)));
     }
 
     public void Remove(IPAddress address) => Do(connection => connection.Execute("DELETE FROM bans WHERE address = $address", ("$address", address.ToString())));
@@ -131,9 +124,6 @@ public sealed class AccessStore : IBanStore, IDisposable
     {
         lock (_lock) _connection.Dispose();
     }
-
-    private static DateTimeOffset Time(long milliseconds) =>
-        milliseconds >= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? DateTimeOffset.MaxValue : DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
     private T Do<T>(Func<SqliteConnection, T> work)
     {

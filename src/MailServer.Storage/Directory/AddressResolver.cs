@@ -9,7 +9,7 @@ namespace MailServer.Storage.Directory;
 /// subaddress, the catch-all of the domain; and for <c>postmaster</c>, which must always be answered (RFC 5321 §4.5.1),
 /// the oldest enabled account of the domain.
 /// </summary>
-internal sealed class AddressResolver(DirectoryReader reader)
+internal sealed class AddressResolver(IDirectoryQuestions reader)
 {
     private const string Postmaster = "postmaster";
     private const int MaxAddresses = 200;

@@ -16,10 +16,11 @@ internal sealed class DirectoryCache
     private readonly Dictionary<AccountId, Account?> _accounts = [];
     private readonly Dictionary<AccountId, IReadOnlyList<EmailAddress>> _addresses = [];
 
-    public RecipientResolution Resolution(EmailAddress address, Func<EmailAddress, RecipientResolution> find)
+    public RecipientResolution Resolution(EmailAddress address, Func<EmailAddress, RecipientResolution> find) => AsAsked(Get(_resolutions, address, find), address);
+
+    /// <summary>What was found under another spelling of the same address: each asker gets its own back.</summary>
+    public static RecipientResolution AsAsked(RecipientResolution answer, EmailAddress address)
     {
-        var answer = Get(_resolutions, address, find);
-        // Found under another spelling of the same address: each asker gets its own back.
         return answer is RecipientResolution.Local local && local.Address.Local != address.Local
             ? local with { Address = address, Tag = local.Tag is null ? null : address.Tag }
             : answer;

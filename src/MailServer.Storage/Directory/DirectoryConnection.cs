@@ -48,36 +48,6 @@ internal static class DirectoryConnection
         return command;
     }
 
-    public static int Execute(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        using var command = connection.With(sql, parameters);
-        return command.ExecuteNonQuery();
-    }
-
-    /// <summary>The first column of the first row; 0 when there is none.</summary>
-    public static long ReadScalar(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        using var command = connection.With(sql, parameters);
-        return command.ExecuteScalar() as long? ?? 0;
-    }
-
-    public static List<T> ReadAll<T>(this SqliteConnection connection, string sql, Func<SqliteDataReader, T> row, params ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        using var command = connection.With(sql, parameters);
-        using var reader = command.ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read()) rows.Add(row(reader));
-        return rows;
-    }
-
-    private static SqliteCommand With(this SqliteConnection connection, string sql, ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
-        return command;
-    }
-
     // The file holds password hashes: readable by its owner alone, and so are the -wal and -shm that SQLite makes beside it.
     private static void CreatePrivately(string path)
     {

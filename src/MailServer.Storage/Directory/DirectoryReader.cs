@@ -7,7 +7,7 @@ using SQLitePCL;
 namespace MailServer.Storage.Directory;
 
 /// <summary>The questions of the directory as SQL on one connection; for one thread at a time.</summary>
-internal sealed class DirectoryReader : IDisposable
+internal sealed class DirectoryReader : IDirectoryQuestions, IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly string _path;
@@ -30,16 +30,14 @@ internal sealed class DirectoryReader : IDisposable
         if (raw.sqlite3_prepare_v2(_connection.Handle, "PRAGMA data_version", out _dataVersion) != raw.SQLITE_OK) throw Unusable();
         _begin = _connection.Prepare("BEGIN");
         _end = _connection.Prepare("COMMIT");
-        _isHosted = _connection.Prepare("SELECT 1 FROM domains WHERE name = $name", "$name");
-        _accountByKey = _connection.Prepare($"SELECT {DirectoryRows.AccountColumns} FROM accounts WHERE address_key = $key", "$key");
-        _accountById = _connection.Prepare($"SELECT {DirectoryRows.AccountColumns} FROM accounts WHERE id = $id", "$id");
-        _login = _connection.Prepare(
-            $"SELECT {DirectoryRows.AccountColumns}, {DirectoryRows.CredentialColumns} FROM accounts JOIN credentials ON account_id = id WHERE address_key = $key", "$key");
-        _appPasswords = _connection.Prepare($"SELECT {DirectoryRows.AppPasswordColumns} FROM app_passwords WHERE account_id = $id ORDER BY id", "$id");
-        _aliasTargets = _connection.Prepare("SELECT target FROM aliases WHERE address_key = $key ORDER BY id", "$key");
-        _aliasesOf = _connection.Prepare("SELECT address FROM aliases WHERE target_key = $key ORDER BY id", "$key");
-        _firstAccount = _connection.Prepare(
-            $"SELECT {DirectoryRows.AccountColumns} FROM accounts JOIN domains ON domains.id = domain_id WHERE name = $name AND enabled = 1 ORDER BY accounts.id LIMIT 1", "$name");
+        _isHosted = _connection.Prepare(DirectoryQueries.IsHosted, "@name");
+        _accountByKey = _connection.Prepare(DirectoryQueries.AccountByKey, "@key");
+        _accountById = _connection.Prepare(DirectoryQueries.AccountById, "@id");
+        _login = _connection.Prepare(DirectoryQueries.Login, "@key");
+        _appPasswords = _connection.Prepare(DirectoryQueries.AppPasswords, "@id");
+        _aliasTargets = _connection.Prepare(DirectoryQueries.AliasTargets, "@key");
+        _aliasesOf = _connection.Prepare(DirectoryQueries.AliasesOf, "@key");
+        _firstAccount = _connection.Prepare(DirectoryQueries.FirstAccount, "@name");
     }
 
     /// <summary>A number that differs from its last value when any other connection, of this or another process, has committed since.</summary>

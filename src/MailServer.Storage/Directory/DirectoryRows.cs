@@ -1,11 +1,11 @@
+using System.Data.Common;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
-using Microsoft.Data.Sqlite;
 
 namespace MailServer.Storage.Directory;
 
-/// <summary>Rows of mail.db as values of the domain.</summary>
+/// <summary>Rows of the directory, of either database, as values of the domain.</summary>
 internal static class DirectoryRows
 {
     public const string AccountColumns = "accounts.id, accounts.address, accounts.enabled, accounts.created_at, accounts.is_admin";
@@ -13,20 +13,20 @@ internal static class DirectoryRows
 
     public const string AppPasswordColumns = "id, name, scope, digest, created_at, last_used_at";
 
-    public static Account Account(SqliteDataReader row) =>
+    public static Account Account(DbDataReader row) =>
         new(new AccountId(row.GetInt64(0)), EmailAddress.Parse(row.GetString(1)), row.GetInt64(2) != 0, DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3)))
         {
             IsAdmin = row.GetInt64(4) != 0,
         };
 
-    public static AccountCredentials Credentials(SqliteDataReader row) =>
+    public static AccountCredentials Credentials(DbDataReader row) =>
         new(Account(row), row.GetString(5), new ScramKeys(row.GetFieldValue<byte[]>(6), row.GetInt32(7), row.GetFieldValue<byte[]>(8), row.GetFieldValue<byte[]>(9)))
         {
             AppPasswordsOnly = row.GetInt64(10) != 0,
             Totp = row.IsDBNull(11) ? null : new TotpSecret(row.GetFieldValue<byte[]>(11), row.GetInt64(12)),
         };
 
-    public static AppPassword AppPassword(SqliteDataReader row) => new(
+    public static AppPassword AppPassword(DbDataReader row) => new(
         row.GetInt64(0), row.GetString(1), (AccessScope)row.GetInt32(2), row.GetFieldValue<byte[]>(3),
         DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(4)), row.IsDBNull(5) ? null : DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(5)));
 }

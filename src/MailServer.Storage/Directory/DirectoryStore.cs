@@ -13,13 +13,13 @@ namespace MailServer.Storage.Directory;
 /// remembered holds it for that microsecond, so a pool of connections would gain nothing.
 /// </para>
 /// </summary>
-public sealed class DirectoryStore : IDirectory, IDisposable
+public sealed class DirectoryStore : IDirectoryStore
 {
     private readonly Lock _lock = new();
     private readonly DirectoryCache _cache = new();
     private readonly string _path;
     private readonly DirectoryReader _reader;
-    private readonly SqliteDirectoryAdministration _administration;
+    private readonly SqliteDirectoryDatabase _database;
     private readonly Func<EmailAddress, RecipientResolution> _resolve;
     private readonly Func<string, bool> _isHosted;
     private readonly Func<EmailAddress, AccountCredentials?> _findLogin;
@@ -29,10 +29,11 @@ public sealed class DirectoryStore : IDirectory, IDisposable
     private long _dataVersion;
     private long _version;
 
-    private DirectoryStore(string path, SqliteDirectoryAdministration administration, Action<string, string, string>? audit)
+    private DirectoryStore(string path, SqliteDirectoryDatabase database, TimeProvider time, Action<string, string, string>? audit)
     {
         _path = path;
-        _administration = administration;
+        _database = database;
+        var administration = new DirectoryAdministration(database, time);
         Administration = audit is null ? administration : new AuditedAdministration(administration, audit);
         _reader = new DirectoryReader(path);
         var resolver = new AddressResolver(_reader);
@@ -48,7 +49,7 @@ public sealed class DirectoryStore : IDirectory, IDisposable
     public IDirectoryAdministration Administration { get; }
 
     /// <summary>The steps by which the schema was brought up to date when it was opened; 0 when it was.</summary>
-    public int MigrationsApplied => _administration.MigrationsApplied;
+    public int MigrationsApplied => _database.MigrationsApplied;
 
     /// <summary>Grows whenever anything in the directory has changed, whoever changed it: ask now and then, and look again at what you remember.</summary>
     public long Version
@@ -70,14 +71,14 @@ public sealed class DirectoryStore : IDirectory, IDisposable
     /// <param name="audit">Is told what was changed: kind, account, detail.</param>
     public static DirectoryStore Open(string path, bool create, TimeProvider time, Action<string, string, string>? audit = null)
     {
-        var administration = SqliteDirectoryAdministration.Open(path, create, time);
+        var database = SqliteDirectoryDatabase.Open(path, create);
         try
         {
-            return new DirectoryStore(path, administration, audit);
+            return new DirectoryStore(path, database, time, audit);
         }
         catch (DirectoryException)
         {
-            administration.Dispose();
+            database.Dispose();
             throw;
         }
     }
@@ -103,7 +104,7 @@ public sealed class DirectoryStore : IDirectory, IDisposable
     public void Dispose()
     {
         lock (_lock) _reader.Dispose();
-        _administration.Dispose();
+        _database.Dispose();
     }
 
     private ValueTask<TAnswer> Ask<TQuestion, TAnswer>(TQuestion question, Func<TQuestion, TAnswer> answer)

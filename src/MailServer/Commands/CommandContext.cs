@@ -3,6 +3,7 @@ using MailServer.Configuration;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
+using MailServer.Hosting;
 using MailServer.Storage.Access;
 using MailServer.Storage.Directory;
 
@@ -34,7 +35,7 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
         : throw new CommandFailure($"'{text}' is not a domain name", ExitCodes.Usage);
 
     /// <summary>The directory of the configuration; it must exist.</summary>
-    public DirectoryStore OpenDirectory() => DirectoryStore.Open(Options.Storage.DatabasePath, create: false, Shell.Time, Note);
+    public IDirectoryStore OpenDirectory() => SharedParts.OpenDirectory(Options, create: false, Shell.Time, Note);
 
     /// <summary>Writes down what was changed, for <c>audit</c>.</summary>
     private void Note(string kind, string account, string detail)

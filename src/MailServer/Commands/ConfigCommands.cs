@@ -1,7 +1,7 @@
 using System.CommandLine;
 using MailServer.Configuration;
 using MailServer.Domain.Accounts;
-using MailServer.Storage.Directory;
+using MailServer.Hosting;
 
 namespace MailServer.Commands;
 
@@ -21,7 +21,7 @@ internal static class ConfigCommands
         }));
 
     private static IEnumerable<ConfigurationProblem> MissingFiles(string source, MailServerOptions options) =>
-        from file in new[] { (Key: "tls.cert_file", Path: options.Tls.CertFile), (Key: "tls.key_file", Path: options.Tls.KeyFile) }
+        from file in new[] { (Key: "tls.cert_file", Path: options.Tls.CertFile), (Key: "tls.key_file", Path: options.Tls.KeyFile), (Key: "cluster.database_file", Path: options.Cluster.DatabaseFile) }
         where file.Path is not null && !File.Exists(file.Path)
         select new ConfigurationProblem(source, 0, file.Key, $"there is no file '{file.Path}'");
 
@@ -31,7 +31,7 @@ internal static class ConfigCommands
         if (options.Domains.Count == 0) return problems;
         try
         {
-            using var directory = DirectoryStore.Open(options.Storage.DatabasePath, create: false, context.Shell.Time);
+            using var directory = SharedParts.OpenDirectory(options, create: false, context.Shell.Time, null);
             foreach (var domain in options.Domains)
             {
                 if (domain.Name.Length == 0 || await directory.IsHostedAsync(domain.Name, cancel)) continue;
@@ -40,7 +40,7 @@ internal static class ConfigCommands
         }
         catch (DirectoryException e)
         {
-            problems.Add(Warn("storage.database_path", e.Message + "; 'mailserver migrate' makes or mends it"));
+            problems.Add(Warn(options.Cluster.Enabled ? "cluster.database" : "storage.database_path", e.Message + "; 'mailserver migrate' makes or mends it"));
         }
 
         return problems;

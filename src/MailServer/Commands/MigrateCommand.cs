@@ -1,6 +1,6 @@
 using System.CommandLine;
+using MailServer.Hosting;
 using MailServer.Storage.Access;
-using MailServer.Storage.Directory;
 
 namespace MailServer.Commands;
 
@@ -14,13 +14,14 @@ internal static class MigrateCommand
     public static int Run(CommandContext context)
     {
         var storage = context.Options.Storage;
-        var changed = MakeFolder(context, storage.DataDir) | MakeFolder(context, storage.MaildirPath) | MakeFolder(context, storage.SpoolPath) | MakeFolder(context, storage.NodeDir);
-        var isNew = !File.Exists(storage.DatabasePath);
-        using var store = DirectoryStore.Open(storage.DatabasePath, create: true, context.Shell.Time);
+        var changed = MakeFolder(context, storage.DataDir) | MakeFolder(context, storage.NodeDir) | MakeFolder(context, storage.MaildirPath) | MakeFolder(context, storage.SpoolPath);
+        var isNew = !context.Options.Cluster.Enabled && !File.Exists(storage.DatabasePath);
+        using var store = SharedParts.OpenDirectory(context.Options, create: true, context.Shell.Time, null);
         // Made by whoever makes the rest, so that the server's own user can write to it.
         using var access = AccessStore.Open(storage.AccessPath);
-        if (isNew) context.Say($"made {storage.DatabasePath}");
-        else if (store.MigrationsApplied > 0) context.Say($"brought {storage.DatabasePath} up to date");
+        var name = context.Options.Cluster.Enabled ? "the tables of the shared database" : storage.DatabasePath;
+        if (isNew) context.Say($"made {name}");
+        else if (store.MigrationsApplied > 0) context.Say($"brought {name} up to date");
         else if (!changed) context.Say("everything is up to date");
         return ExitCodes.Done;
     }

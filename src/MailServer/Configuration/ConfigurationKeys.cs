@@ -145,7 +145,9 @@ internal static class ConfigurationKeys
         new ConfigurationSection<ClusterOptions>("cluster", o => o.Cluster, (o, s) => o with { Cluster = s },
         [
             Key("enabled", ConfigurationValues.Switch, (ClusterOptions o, bool v) => o with { Enabled = v }),
-            Key("node", ConfigurationValues.NodeName, (ClusterOptions o, string v) => o with { Node = v }),
+            Key("node", ConfigurationValues.HostName, (ClusterOptions o, string v) => o with { Node = v }),
+            Key("database", ConfigurationValues.Text, (ClusterOptions o, string v) => o with { Database = v }),
+            Key("database_file", ConfigurationValues.Text, (ClusterOptions o, string v) => o with { DatabaseFile = v }),
             Key("listen", ConfigurationValues.Address, (ClusterOptions o, IPAddress v) => o with { Listen = v }),
             Key("port", ConfigurationValues.Port, (ClusterOptions o, int v) => o with { Port = v }),
             Key("public_address", ConfigurationValues.Text, (ClusterOptions o, string v) => o with { PublicAddress = v }),

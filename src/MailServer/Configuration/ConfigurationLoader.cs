@@ -47,8 +47,7 @@ public static class ConfigurationLoader
             else AddUnknown(group.First(), group.Key, problems);
         }
 
-        if (options.Cluster is { Enabled: true, Node: { Length: > 0 } node })
-            options = options with { Storage = options.Storage with { NodeDir = Path.Combine(options.Storage.DataDir, "node", node) } };
+        if (options.Cluster.Enabled) options = options with { Storage = options.Storage with { Node = options.Cluster.NodeName } };
         ConfigurationRules.Check(options, source, key => LineOf(entries, key), problems);
         return new LoadedConfiguration(options, problems);
     }

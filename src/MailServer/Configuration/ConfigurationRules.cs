@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using MailServer.Storage.Postgres;
 
 namespace MailServer.Configuration;
 
@@ -27,8 +28,11 @@ internal static class ConfigurationRules
 
     private static void CheckCluster(ClusterOptions cluster, Action<string, string, bool> add)
     {
+        if (cluster is { Database: not null, DatabaseFile: not null }) add("cluster.database_file", "and cluster.database say the same: keep one of them", false);
+        if (cluster is { Enabled: true, Database: null, DatabaseFile: null }) add("cluster.database", "is needed: the nodes share a PostgreSQL database", false);
+        // What is wrong with it is said without showing it: it may hold a password.
+        if (cluster.Database is { } connection && PostgresDatabase.FindFault(connection) is { } fault) add("cluster.database", fault, false);
         if (!cluster.Enabled) return;
-        if (cluster.Node.Length == 0) add("cluster.node", "names this node: set it, to another name on each node", false);
         if (cluster.Port == 0) add("cluster.port", "is needed: the other nodes connect to it", false);
         if (cluster.Seeds.Count == 0) add("cluster.seeds", "takes the address of every node, in the same order on each", false);
         if (cluster.PublicAddress is null && cluster.Listen.Equals(IPAddress.Any)) add("cluster.public_address", "is needed when cluster.listen is every address", false);

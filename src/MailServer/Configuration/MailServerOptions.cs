@@ -167,15 +167,21 @@ public sealed record StorageOptions
 {
     public string DataDir { get; init; } = "/var/lib/mailserver";
 
-    /// <summary>What belongs to this node alone, when the data directory is shared; the data directory itself without a cluster.</summary>
-    public string NodeDir { get => field ?? DataDir; init; }
-
     public string DatabasePath { get => field ?? Path.Combine(DataDir, "mail.db"); init; }
 
     public string MaildirPath { get => field ?? Path.Combine(DataDir, "maildir"); init; }
 
+    /// <summary>The name of a node that shares its data directory with others; null: it shares it with none.</summary>
+    internal string? Node { get; init; }
+
+    /// <summary>What one node alone writes: in a cluster a folder of its own.</summary>
+    public string NodeDir => Node is null ? DataDir : Path.Combine(DataDir, "node", Node);
+
     /// <summary>MTA-STS policies of other domains.</summary>
     public string MtaStsPath => Path.Combine(NodeDir, "mta-sts.db");
+
+    /// <summary>Who wrote before, and to whom.</summary>
+    public string TrustPath => Path.Combine(NodeDir, "trust.db");
 
     /// <summary>Accepted messages that are not yet delivered everywhere. On the file system of the Maildirs, into which they are linked.</summary>
     public string SpoolPath => Path.Combine(DataDir, "spool");

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Akka.Configuration;
 using MailServer.Actors.Cluster;
 using MailServer.Configuration;
 
@@ -7,6 +8,9 @@ namespace MailServer.Hosting;
 /// <summary>How this node takes part in a cluster, from its configuration.</summary>
 internal static class ClusterParts
 {
+    // Who does not renew it for so long has lost it.
+    private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(8);
+
     /// <summary>Null without a cluster.</summary>
     public static ClusterServices? Compose(MailServerOptions options)
     {
@@ -14,7 +18,7 @@ internal static class ClusterParts
         if (!cluster.Enabled) return null;
         return new ClusterServices
         {
-            Node = cluster.Node,
+            Node = cluster.NodeName,
             Listen = cluster.Listen,
             PublicAddress = cluster.PublicAddress ?? cluster.Listen.ToString(),
             Port = cluster.Port,
@@ -23,7 +27,7 @@ internal static class ClusterParts
             Certificate = cluster.TlsCertFile is null ? null : Certificate(cluster.TlsCertFile, cluster.TlsKeyFile!),
             Authorities = cluster.TlsCaFile is null ? [] : Authorities(cluster.TlsCaFile),
             LargeDirectory = Path.Combine(options.Storage.DataDir, "wire"),
-            Hocon = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "cluster.conf")),
+            Hocon = [ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "cluster.conf"))), DatabaseLease.Configuration(cluster.ReadConnection(), s_lease)],
         };
     }
 

@@ -78,7 +78,7 @@ internal sealed class LiveNode
             new MemoryDocument(process.WorkingSet64, GC.GetTotalMemory(forceFullCollection: false)),
             Disk(),
             []);
-        return status with { Problems = [.. StatusProblems.Of(status, TimeProvider.System.GetUtcNow())] };
+        return status with { Problems = [.. _node.Shared.Problems(), .. StatusProblems.Of(status, TimeProvider.System.GetUtcNow())] };
     }
 
     private IEnumerable<PortDocument> Ports()

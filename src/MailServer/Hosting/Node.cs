@@ -34,7 +34,7 @@ internal sealed class Node : IDisposable
     private readonly ConnectionGate _gate;
     private readonly Resolver _resolver;
     private readonly TransportSecurityParts _transport;
-    private DirectoryStore _directory = null!;
+    private IDirectoryStore _directory = null!;
 
     private Node(MailServerOptions options, ILoggerFactory loggers)
     {
@@ -48,7 +48,8 @@ internal sealed class Node : IDisposable
         Logger = loggers.CreateLogger("MailServer");
         CertificateParts = Keep(CertificateParts.Compose(options, NamesAsync, loggers));
         _transport = Keep(new TransportSecurityParts(options, _resolver, _limits, loggers));
-        Access = Keep(new NodeAccess(options, _limits, loggers));
+        Shared = Keep(SharedParts.Open(options, loggers));
+        Access = Keep(new NodeAccess(options, Shared, _limits, loggers));
         Services = Compose();
     }
 
@@ -63,6 +64,8 @@ internal sealed class Node : IDisposable
     public NodeServices Services { get; }
 
     public NodeAccess Access { get; }
+
+    public SharedParts Shared { get; }
 
     public ProxyProtocolOptions Proxy => new(_options.Server.ProxyProtocolFrom, _limits.ProxyHeader);
 
@@ -100,7 +103,7 @@ internal sealed class Node : IDisposable
     private NodeServices Compose()
     {
         var format = new MessageFormat(_limits);
-        _directory = Keep(DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System, Access.NoteChange));
+        _directory = Keep(Shared.OpenDirectory(Access.NoteChange));
         var passwords = new StoredPasswords(_options.Security);
         var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(_resolver, _limits)));
         return new NodeServices
@@ -136,7 +139,7 @@ internal sealed class Node : IDisposable
     }
 
     /// <summary>Nodes that share a spool may have one host name; they do not have one node name.</summary>
-    private string SpoolNode => _options.Cluster.Enabled ? $"{_options.Cluster.Node}.{_options.Server.Hostname}" : _options.Server.Hostname;
+    private string SpoolNode => _options.Cluster.Enabled ? $"{_options.Cluster.NodeName}.{_options.Server.Hostname}" : _options.Server.Hostname;
 
     private MessageVerifier? OpenVerifier()
     {

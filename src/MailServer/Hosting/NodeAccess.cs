@@ -14,11 +14,12 @@ internal sealed class NodeAccess : IDisposable
 {
     private readonly AccessStore _store;
 
-    public NodeAccess(MailServerOptions options, Limits limits, ILoggerFactory loggers)
+    public NodeAccess(MailServerOptions options, SharedParts shared, Limits limits, ILoggerFactory loggers)
     {
         _store = AccessStore.Open(options.Storage.AccessPath);
         Audit = new AuditWriter(_store, limits, TimeProvider.System, loggers.CreateLogger<AuditWriter>());
-        Bans = new BanList(_store, limits, TimeProvider.System, Audit, loggers.CreateLogger<BanList>());
+        Bans = new BanList(shared.Bans ?? _store, limits, TimeProvider.System, Audit, loggers.CreateLogger<BanList>());
+        shared.WhenBansChange(Bans.Reload);
         var patience = new LoginGuardOptions { BanAfter = options.Security.BanAfter, BanTime = options.Security.BanTime, Exempt = options.Security.BanExempt };
         Guard = new LoginGuard(patience, Bans, limits, TimeProvider.System, Audit);
     }
@@ -29,7 +30,7 @@ internal sealed class NodeAccess : IDisposable
 
     private LoginGuard Guard { get; }
 
-    public Authenticator Authenticator(DirectoryStore directory, IPasswordVerifier passwords, ILoggerFactory loggers) =>
+    public Authenticator Authenticator(IDirectoryStore directory, IPasswordVerifier passwords, ILoggerFactory loggers) =>
         new(directory, passwords, TimeProvider.System, loggers.CreateLogger<Authenticator>())
         {
             Guard = Guard,

@@ -9,7 +9,6 @@ using MailServer.Actors.Sessions;
 using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Network.Listeners;
-using MailServer.Storage.Sqlite;
 using MailServer.Web.Admin;
 using MailServer.Web.Dav;
 using MailServer.Web.Health;
@@ -63,7 +62,7 @@ internal static partial class ServerHost
                 logging.AddLoggerFactory();
             })
             .AddHocon(ActorConfiguration(), HoconAddMode.Append)
-            .AddHocon(QueueJournal.Configuration(JournalFile.Prepare(options.Storage.JournalPath)), HoconAddMode.Append)
+            .AddHocon(SharedParts.Journal(options), HoconAddMode.Append)
             .AddClusterOf(node.Services)
             .AddMailServer(node.Services)
             .AddDiagnosed(node));

@@ -52,7 +52,7 @@ internal static class TrustParts
             NewRecipientsPerDay = security.MaxNewRecipientsPerDay,
         };
         TrustStore? store = null;
-        if (wanted.NeedsStore) keep(store = TrustStore.Open(Path.Combine(options.Storage.NodeDir, "trust.db"), TimeProvider.System));
+        if (wanted.NeedsStore) keep(store = TrustStore.Open(options.Storage.TrustPath, TimeProvider.System));
         return new Admission(wanted, store, dns, limits, TimeProvider.System, loggers.CreateLogger<Admission>());
     }
 }

@@ -10,7 +10,7 @@ namespace MailServer.Commands.Dav;
 /// <summary>Opens the collections itself, where no server runs.</summary>
 internal sealed class LocalDavStore : IDavStore
 {
-    private readonly DirectoryStore _directory;
+    private readonly IDirectoryStore _directory;
     private readonly DirectCollections _collections;
     private readonly DavAdministration _dav;
 

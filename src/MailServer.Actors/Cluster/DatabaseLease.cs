@@ -1,0 +1,178 @@
+using System.Globalization;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Coordination;
+using MailServer.Domain.Accounts;
+using MailServer.Storage.Postgres;
+
+namespace MailServer.Actors.Cluster;
+
+/// <summary>
+/// A lease in the cluster's PostgreSQL: who may go on when two nodes have lost sight of each other. It is held from the moment that it was asked
+/// for until its time to live has passed by this process's monotonic clock, which starts before the database's does: a holder that cannot renew
+/// knows so no later than anyone can take its place. No wall clock of a node is looked at.
+/// </summary>
+public sealed class DatabaseLease : Lease
+{
+    /// <summary>Where its configuration stands, for <c>split-brain-resolver.lease-majority.lease-implementation</c>.</summary>
+    public const string ConfigPath = "mailserver-lease";
+
+    private readonly Lock _lock = new();
+    private readonly LeaseTable _table;
+    private readonly TimeProvider _time;
+    private Hold? _held;
+
+    /// <summary>As the actor system makes it.</summary>
+    public DatabaseLease(LeaseSettings settings, ExtendedActorSystem system)
+        : this(settings, new PostgresDatabase(settings.LeaseConfig.GetString("connection-string")), TimeProvider.System, system)
+    {
+    }
+
+    /// <param name="settings">Name, owner, and times.</param>
+    /// <param name="table">Where leases are kept.</param>
+    /// <param name="time">Only its timestamps and timers are used.</param>
+    internal DatabaseLease(LeaseSettings settings, LeaseTable table, TimeProvider time) : base(settings)
+    {
+        _table = table;
+        _time = time;
+    }
+
+    private DatabaseLease(LeaseSettings settings, PostgresDatabase database, TimeProvider time, ExtendedActorSystem system)
+        : this(settings, new LeaseTable(database), time) => system.RegisterOnTermination(database.Dispose);
+
+    /// <summary>The configuration of an actor system that has it.</summary>
+    /// <param name="connection">To the cluster's database.</param>
+    /// <param name="timeToLive">How long a lease lives that is not renewed. It is renewed five times as often.</param>
+    public static Config Configuration(string connection, TimeSpan timeToLive) => ConfigurationFactory.ParseString(string.Create(
+        CultureInfo.InvariantCulture,
+        $$"""
+        {{ConfigPath}} {
+          lease-class = "{{typeof(DatabaseLease).FullName}}, {{typeof(DatabaseLease).Assembly.GetName().Name}}"
+          connection-string = "{{Quote(connection)}}"
+          heartbeat-timeout = {{timeToLive.TotalMilliseconds:F0}} ms
+          heartbeat-interval = {{timeToLive.TotalMilliseconds / 5:F0}} ms
+          lease-operation-timeout = {{timeToLive.TotalMilliseconds / 2:F0}} ms
+        }
+        """));
+
+    public override Task<bool> Acquire() => Acquire(null);
+
+    /// <param name="leaseLostCallback">Is told once, when the lease could not be renewed in time or somebody else has it.</param>
+    public override async Task<bool> Acquire(Action<Exception>? leaseLostCallback)
+    {
+        var asked = _time.GetTimestamp();
+        var version = await WithinAsync(Settings.TimeoutSettings.OperationTimeout, cancel =>
+            _table.TryAcquireAsync(Settings.LeaseName, Settings.OwnerName, Settings.TimeoutSettings.HeartbeatTimeout, cancel));
+        if (version is null) return false;
+        var hold = new Hold(version.Value, asked, leaseLostCallback);
+        Replace(hold);
+        _ = KeepAsync(hold);
+        return true;
+    }
+
+    public override async Task<bool> Release()
+    {
+        if (Replace(null) is not { } held) return true;
+        await WithinAsync(Settings.TimeoutSettings.OperationTimeout, cancel => _table.ReleaseAsync(Settings.LeaseName, held.Version, cancel));
+        return true;
+    }
+
+    public override bool CheckLease()
+    {
+        lock (_lock) return _held is { } held && Remaining(held) > TimeSpan.Zero;
+    }
+
+    /// <summary>A connection string as the inside of a quoted text of HOCON.</summary>
+    internal static string Quote(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+
+    private async Task KeepAsync(Hold hold)
+    {
+        Exception? failure = null;
+        while (Remaining(hold) is var left && left > TimeSpan.Zero)
+        {
+            var pause = Settings.TimeoutSettings.HeartbeatInterval;
+            await Task.Delay(left < pause ? left : pause, _time);
+            if (!IsHeld(hold)) return;
+            left = Remaining(hold);
+            if (left <= TimeSpan.Zero) break;
+            var asked = _time.GetTimestamp();
+            try
+            {
+                var kept = await WithinAsync(left, cancel => _table.RenewAsync(Settings.LeaseName, hold.Version, Settings.TimeoutSettings.HeartbeatTimeout, cancel));
+                if (!kept)
+                {
+                    failure = new LeaseException($"the lease '{Settings.LeaseName}' is no longer held by {Settings.OwnerName}");
+                    break;
+                }
+
+                lock (_lock) hold.Since = asked;
+            }
+            catch (LeaseException e)
+            {
+                failure = e;
+            }
+        }
+
+        Lose(hold, failure ?? new LeaseException($"the lease '{Settings.LeaseName}' could not be renewed in time"));
+    }
+
+    /// <summary>Does one thing to the database; whatever fails becomes a <see cref="LeaseException"/>.</summary>
+    private async Task<T> WithinAsync<T>(TimeSpan time, Func<CancellationToken, Task<T>> ask)
+    {
+        using var patience = new CancellationTokenSource(time, _time);
+        try
+        {
+            return await ask(patience.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new LeaseTimeoutException($"the database did not answer about the lease '{Settings.LeaseName}'", e);
+        }
+        catch (DirectoryException e)
+        {
+            throw new LeaseException(e.Message, e);
+        }
+    }
+
+    private void Lose(Hold hold, Exception why)
+    {
+        lock (_lock)
+        {
+            if (_held != hold) return;
+            _held = null;
+        }
+
+        hold.Lost?.Invoke(why);
+    }
+
+    private Hold? Replace(Hold? next)
+    {
+        lock (_lock)
+        {
+            var before = _held;
+            _held = next;
+            return before;
+        }
+    }
+
+    private bool IsHeld(Hold hold)
+    {
+        lock (_lock) return _held == hold;
+    }
+
+    private TimeSpan Remaining(Hold hold)
+    {
+        lock (_lock) return Settings.TimeoutSettings.HeartbeatTimeout - _time.GetElapsedTime(hold.Since);
+    }
+
+    /// <summary>One time that it was acquired.</summary>
+    private sealed class Hold(long version, long since, Action<Exception>? lost)
+    {
+        public long Version { get; } = version;
+
+        public Action<Exception>? Lost { get; } = lost;
+
+        /// <summary>When the database was last asked and said yes; a timestamp.</summary>
+        public long Since { get; set; } = since;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Data.Common;
+using MailServer.Domain;
+using MailServer.Domain.Access;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Storage.Directory;
+
+// App passwords and codes.
+internal sealed partial class DirectoryAdministration
+{
+    public ValueTask SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        connection.Execute("UPDATE accounts SET is_admin = @admin WHERE id = @id", ("@admin", admin ? 1 : 0), ("@id", RequireAccount(connection, address).Id.Value));
+    });
+
+    public ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        var account = RequireAccount(connection, address).Id.Value;
+        if (connection.ReadScalar("SELECT count(*) FROM app_passwords WHERE account_id = @account", ("@account", account)) >= Limits.Default.AppPasswords)
+            throw new DirectoryException(DirectoryRefusal.TooManyAppPasswords, address.ToString());
+        var added = connection.Execute(
+            "INSERT INTO app_passwords (account_id, name, scope, digest, created_at) VALUES (@account, @name, @scope, @digest, @now) ON CONFLICT DO NOTHING",
+            ("@account", account), ("@name", name), ("@scope", (int)scope), ("@digest", digest.ToArray()), ("@now", Now()));
+        if (added == 0) throw new DirectoryException(DirectoryRefusal.AppPasswordExists, name);
+        return ReadAppPasswords(connection, account).Find(p => p.Name == name)!;
+    });
+
+    public ValueTask<IReadOnlyList<AppPassword>> ListAppPasswordsAsync(EmailAddress address, CancellationToken cancel) =>
+        ReadAsync(connection => ReadAppPasswords(connection, RequireAccount(connection, address).Id.Value), cancel);
+
+    public ValueTask RemoveAppPasswordAsync(EmailAddress address, string name, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        var removed = connection.Execute("DELETE FROM app_passwords WHERE account_id = @account AND name = @name", ("@account", RequireAccount(connection, address).Id.Value), ("@name", name));
+        if (removed == 0) throw new DirectoryException(DirectoryRefusal.AppPasswordUnknown, name);
+    });
+
+    public ValueTask MarkAppPasswordUsedAsync(long id, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        connection.Execute("UPDATE app_passwords SET last_used_at = @now WHERE id = @id", ("@now", Now()), ("@id", id));
+    });
+
+    public ValueTask SetAppPasswordsOnlyAsync(EmailAddress address, bool only, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        connection.Execute("UPDATE credentials SET app_passwords_only = @only WHERE account_id = @account", ("@only", only ? 1 : 0), ("@account", RequireAccount(connection, address).Id.Value));
+    });
+
+    public ValueTask SetTotpAsync(EmailAddress address, byte[]? secret, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        connection.Execute(
+            "UPDATE credentials SET totp_key = @key, totp_last_step = 0 WHERE account_id = @account",
+            ("@key", (object?)secret ?? DBNull.Value), ("@account", RequireAccount(connection, address).Id.Value));
+    });
+
+    public ValueTask<bool> UseTotpStepAsync(AccountId account, long step, CancellationToken cancel) => ChangeAsync(connection => connection.Execute(
+        "UPDATE credentials SET totp_last_step = @step WHERE account_id = @account AND totp_last_step < @step", ("@step", step), ("@account", account.Value)) > 0);
+
+    private static List<AppPassword> ReadAppPasswords(DbConnection connection, long account) => connection.ReadAll(
+        $"SELECT {DirectoryRows.AppPasswordColumns} FROM app_passwords WHERE account_id = @account ORDER BY id", DirectoryRows.AppPassword, ("@account", account));
+}

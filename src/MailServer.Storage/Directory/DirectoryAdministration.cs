@@ -1,0 +1,156 @@
+using System.Data.Common;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Storage.Directory;
+
+/// <summary>Changes to the directory in the SQL that both databases understand; each is one transaction, one after the other.</summary>
+internal sealed partial class DirectoryAdministration(IDirectoryDatabase database, TimeProvider time) : IDirectoryAdministration
+{
+    public ValueTask AddDomainAsync(string domain, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        var added = connection.Execute("INSERT INTO domains (name, created_at) VALUES (@name, @now) ON CONFLICT DO NOTHING", ("@name", domain), ("@now", Now()));
+        if (added == 0) throw new DirectoryException(DirectoryRefusal.DomainExists, domain);
+    });
+
+    public ValueTask<IReadOnlyList<DomainEntry>> ListDomainsAsync(CancellationToken cancel) => ReadAsync(static connection => connection.ReadAll(
+        """
+        SELECT name, (SELECT count(*) FROM accounts WHERE domain_id = domains.id), (SELECT count(DISTINCT address_key) FROM aliases WHERE domain_id = domains.id), created_at
+        FROM domains ORDER BY name
+        """,
+        static row => new DomainEntry(row.GetString(0), row.GetInt32(1), row.GetInt32(2), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3)))), cancel);
+
+    public ValueTask<IReadOnlyList<Account>> RemoveDomainAsync(string domain, bool withAccounts, CancellationToken cancel) => ChangeAsync<IReadOnlyList<Account>>(connection =>
+    {
+        var id = DomainId(connection, domain);
+        var accounts = ReadAccounts(connection, domain);
+        if (accounts.Count > 0 && !withAccounts) throw new DirectoryException(DirectoryRefusal.DomainHasAccounts, domain);
+        foreach (var account in accounts) Remove(connection, account);
+        connection.Execute("DELETE FROM domains WHERE id = @id", ("@id", id));
+        return accounts;
+    });
+
+    public ValueTask<Account> AddAccountAsync(EmailAddress address, StoredPassword password, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        var domain = DomainId(connection, address.Domain);
+        if (FindAccount(connection, address) is not null) throw new DirectoryException(DirectoryRefusal.AccountExists, address.ToString());
+        if (IsAlias(connection, address.Key)) throw new DirectoryException(DirectoryRefusal.AddressIsAlias, address.ToString());
+        connection.Execute(
+            "INSERT INTO accounts (domain_id, address, address_key, created_at) VALUES (@domain, @address, @key, @now)",
+            ("@domain", domain), ("@address", address.ToString()), ("@key", address.Key), ("@now", Now()));
+        var account = FindAccount(connection, address)!;
+        Save(connection, account.Id, password);
+        return account;
+    });
+
+    public ValueTask<IReadOnlyList<Account>> ListAccountsAsync(string? domain, CancellationToken cancel) => ReadAsync(connection => ReadAccounts(connection, domain), cancel);
+
+    public ValueTask SetPasswordAsync(EmailAddress address, StoredPassword password, CancellationToken cancel) =>
+        ChangeAsync(connection => Save(connection, RequireAccount(connection, address).Id, password));
+
+    public ValueTask SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        connection.Execute("UPDATE accounts SET enabled = @enabled WHERE id = @id", ("@enabled", enabled ? 1 : 0), ("@id", RequireAccount(connection, address).Id.Value));
+    });
+
+    public ValueTask<Account> RemoveAccountAsync(EmailAddress address, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        var account = RequireAccount(connection, address);
+        Remove(connection, account);
+        return account;
+    });
+
+    public ValueTask AddAliasAsync(AliasAddress alias, IReadOnlyList<EmailAddress> targets, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        var domain = DomainId(connection, alias.Domain);
+        if (alias.Address is { } address)
+        {
+            if (FindAccount(connection, address) is not null) throw new DirectoryException(DirectoryRefusal.AddressIsAccount, alias.ToString());
+            if (targets.Contains(address)) throw new DirectoryException(DirectoryRefusal.AliasOfItself, alias.ToString());
+        }
+
+        var added = 0;
+        foreach (var target in targets)
+        {
+            added += connection.Execute(
+                """
+                INSERT INTO aliases (domain_id, address, address_key, target, target_key, target_base)
+                VALUES (@domain, @address, @key, @target, @target_key, @target_base) ON CONFLICT DO NOTHING
+                """,
+                ("@domain", domain), ("@address", alias.ToString()), ("@key", alias.Key),
+                ("@target", target.ToString()), ("@target_key", target.Key), ("@target_base", target.WithoutTag().Key));
+        }
+
+        if (added == 0) throw new DirectoryException(DirectoryRefusal.AliasExists, alias.ToString());
+    });
+
+    public ValueTask<IReadOnlyList<AliasEntry>> ListAliasesAsync(string? domain, CancellationToken cancel) => ReadAsync(connection => ReadAliases(connection, domain), cancel);
+
+    public ValueTask RemoveAliasAsync(AliasAddress alias, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        var removed = connection.Execute("DELETE FROM aliases WHERE address_key = @key", ("@key", alias.Key));
+        if (removed == 0) throw new DirectoryException(DirectoryRefusal.AliasUnknown, alias.ToString());
+    });
+
+    private static void Remove(DbConnection connection, Account account)
+    {
+        var key = account.Address.Key;
+        connection.Execute("DELETE FROM accounts WHERE id = @id", ("@id", account.Id.Value));
+        // Aliases led to the account itself or to a subaddress of it, unless that is an account of its own.
+        connection.Execute(
+            "DELETE FROM aliases WHERE target_key = @key OR (target_base = @key AND target_key NOT IN (SELECT address_key FROM accounts))", ("@key", key));
+    }
+
+    private static void Save(DbConnection connection, AccountId account, StoredPassword password) => connection.Execute(
+        """
+        INSERT INTO credentials (account_id, password_hash, scram_salt, scram_iterations, scram_stored_key, scram_server_key)
+        VALUES (@account, @hash, @salt, @iterations, @stored, @server)
+        ON CONFLICT (account_id) DO UPDATE SET password_hash = excluded.password_hash, scram_salt = excluded.scram_salt,
+          scram_iterations = excluded.scram_iterations, scram_stored_key = excluded.scram_stored_key, scram_server_key = excluded.scram_server_key
+        """,
+        ("@account", account.Value), ("@hash", password.Hash), ("@salt", password.Scram.Salt.ToArray()), ("@iterations", password.Scram.Iterations),
+        ("@stored", password.Scram.StoredKey.ToArray()), ("@server", password.Scram.ServerKey.ToArray()));
+
+    private static List<Account> ReadAccounts(DbConnection connection, string? domain) => connection.ReadAll(
+        $"""
+        SELECT {DirectoryRows.AccountColumns} FROM accounts JOIN domains ON domains.id = domain_id
+        WHERE name = @name OR @name = '' ORDER BY name, address_key
+        """,
+        DirectoryRows.Account, ("@name", domain ?? ""));
+
+    private static List<AliasEntry> ReadAliases(DbConnection connection, string? domain) => [.. connection.ReadAll(
+            """
+            SELECT address, target FROM aliases JOIN domains ON domains.id = domain_id
+            WHERE name = @name OR @name = '' ORDER BY name, address_key, aliases.id
+            """,
+            static row => (Alias: row.GetString(0), Target: EmailAddress.Parse(row.GetString(1))),
+            ("@name", domain ?? ""))
+        .GroupBy(static row => AliasAddress.TryParse(row.Alias, out var alias) ? alias : throw new FormatException(row.Alias), static row => row.Target)
+        .Select(static alias => new AliasEntry(alias.Key, [.. alias]))];
+
+    private static long DomainId(DbConnection connection, string domain)
+    {
+        var id = connection.ReadScalar("SELECT id FROM domains WHERE name = @name", ("@name", domain));
+        return id != 0 ? id : throw new DirectoryException(DirectoryRefusal.DomainUnknown, domain);
+    }
+
+    private static bool IsAlias(DbConnection connection, string key) => connection.ReadScalar("SELECT 1 FROM aliases WHERE address_key = @key LIMIT 1", ("@key", key)) != 0;
+
+    private static Account? FindAccount(DbConnection connection, EmailAddress address) => connection.ReadAll(
+        $"SELECT {DirectoryRows.AccountColumns} FROM accounts WHERE address_key = @key", DirectoryRows.Account, ("@key", address.Key)).FirstOrDefault();
+
+    private static Account RequireAccount(DbConnection connection, EmailAddress address) =>
+        FindAccount(connection, address) ?? throw new DirectoryException(DirectoryRefusal.AccountUnknown, address.ToString());
+
+    private long Now() => time.GetUtcNow().ToUnixTimeSeconds();
+
+    private async ValueTask ChangeAsync(Action<DbConnection> change) => await database.ChangeAsync(connection =>
+    {
+        change(connection);
+        return true;
+    });
+
+    private ValueTask<T> ChangeAsync<T>(Func<DbConnection, T> change) => database.ChangeAsync(change);
+
+    private async ValueTask<IReadOnlyList<T>> ReadAsync<T>(Func<DbConnection, List<T>> read, CancellationToken cancel) => await database.ReadAsync(read, cancel);
+}

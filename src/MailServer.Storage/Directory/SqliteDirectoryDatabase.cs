@@ -1,0 +1,68 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace MailServer.Storage.Directory;
+
+/// <summary>
+/// The connection on which mail.db is changed, a <c>BEGIN IMMEDIATE</c> transaction a change, for one thread at a time (which a lock sees to).
+/// SQLite works synchronously: the tasks are complete when they are returned.
+/// </summary>
+internal sealed class SqliteDirectoryDatabase : IDirectoryDatabase, IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly SqliteConnection _connection;
+    private readonly string _path;
+
+    private SqliteDirectoryDatabase(SqliteConnection connection, string path)
+    {
+        _connection = connection;
+        _path = path;
+    }
+
+    public int MigrationsApplied { get; private init; }
+
+    public static SqliteDirectoryDatabase Open(string path, bool create)
+    {
+        var connection = DirectoryConnection.Open(path, create);
+        try
+        {
+            return new SqliteDirectoryDatabase(connection, path) { MigrationsApplied = DirectoryMigrations.Apply(connection, path) };
+        }
+        catch (Exception e) when (e is SqliteException or Domain.Accounts.DirectoryException)
+        {
+            connection.Dispose();
+            if (e is SqliteException sqlite) throw DirectoryConnection.Translate(sqlite, path);
+            throw;
+        }
+    }
+
+    public ValueTask<T> ChangeAsync<T>(Func<DbConnection, T> change) => Do(() =>
+    {
+        using var transaction = _connection.BeginTransaction(deferred: false);
+        var result = change(_connection);
+        transaction.Commit();
+        return result;
+    });
+
+    public ValueTask<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancel) => Do(() => read(_connection));
+
+    public void Dispose()
+    {
+        lock (_lock) _connection.Dispose();
+    }
+
+    private ValueTask<T> Do<T>(Func<T> work)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                return new ValueTask<T>(work());
+            }
+            catch (SqliteException e)
+            {
+                throw DirectoryConnection.Translate(e, _path);
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using Npgsql;
+
+namespace MailServer.Storage.Postgres;
+
+/// <summary>
+/// Hears of every change that any node makes in the shared database (LISTEN). While it does not hear, nobody knows what was changed: when it hears
+/// again, it says that everything was.
+/// </summary>
+public sealed class ChangeListener : IAsyncDisposable, IDisposable
+{
+    /// <summary>What changed: domains, accounts, aliases, passwords.</summary>
+    public const string Directory = "directory";
+
+    /// <summary>What changed: who is kept out.</summary>
+    public const string Bans = "bans";
+
+    // A connection that died without a word is noticed after so long.
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(500);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly PostgresDatabase _database;
+    private readonly TimeProvider _time;
+    private readonly Action<Exception?> _connection;
+    private readonly Task _loop;
+    private volatile bool _isListening;
+
+    private ChangeListener(PostgresDatabase database, NpgsqlConnection first, TimeProvider time, Action<Exception?> connection)
+    {
+        _database = database;
+        _time = time;
+        _connection = connection;
+        _isListening = true;
+        _loop = RunAsync(first);
+    }
+
+    /// <summary>Says what was changed; must return soon.</summary>
+    public event Action<string>? Changed;
+
+    /// <summary>False: changes of others go unheard.</summary>
+    public bool IsListening => _isListening;
+
+    /// <summary>Listens from now on.</summary>
+    /// <param name="database">The shared database.</param>
+    /// <param name="time">For the pause between attempts.</param>
+    /// <param name="connection">Is told why the connection was lost, and null when it is back.</param>
+    public static ChangeListener Start(PostgresDatabase database, TimeProvider time, Action<Exception?> connection)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        var first = database.Open();
+        try
+        {
+            using (var listen = new NpgsqlCommand($"LISTEN {PostgresSchema.Channel}", first)) listen.ExecuteNonQuery();
+            return new ChangeListener(database, first, time, connection);
+        }
+        catch (Exception e) when (PostgresDatabase.IsFailure(e))
+        {
+            first.Dispose();
+            throw database.Translate(e);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync(NpgsqlConnection first)
+    {
+        var stop = _stop.Token;
+        var next = first;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = next ?? await ReconnectAsync(stop);
+                next = null;
+                await HearAsync(connection, stop);
+            }
+            catch (Exception e) when (e is Domain.Accounts.DirectoryException || PostgresDatabase.IsFailure(e))
+            {
+                if (_isListening) _connection(e);
+                _isListening = false;
+                await Task.Delay(s_retry, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<NpgsqlConnection> ReconnectAsync(CancellationToken stop)
+    {
+        var connection = await _database.OpenAsync(stop);
+        try
+        {
+            await using (var listen = new NpgsqlCommand($"LISTEN {PostgresSchema.Channel}", connection)) await listen.ExecuteNonQueryAsync(stop);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+
+        // Answers that were found before this moment are dropped after it: none of them can outlive a change.
+        _isListening = true;
+        Changed?.Invoke(Directory);
+        Changed?.Invoke(Bans);
+        _connection(null);
+        return connection;
+    }
+
+    private async Task HearAsync(NpgsqlConnection connection, CancellationToken stop)
+    {
+        connection.Notification += (_, note) => Changed?.Invoke(note.Payload);
+        while (true)
+        {
+            if (await connection.WaitAsync(s_silence, stop)) continue;
+            await using var ping = new NpgsqlCommand("SELECT 1", connection);
+            await ping.ExecuteNonQueryAsync(stop);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Data;
+using System.Data.Common;
+using MailServer.Domain.Accounts;
+using MailServer.Storage.Directory;
+using Npgsql;
+
+namespace MailServer.Storage.Postgres;
+
+/// <summary>
+/// Work on the shared database for whoever must not wait for it: on threads of the pool, a few at a time. When it could not be reached, whoever
+/// asks in the next second hears so at once, so that an outage does not make everybody wait for the same nothing.
+/// </summary>
+internal sealed class PostgresWork(PostgresDatabase database, TimeProvider time) : IDirectoryDatabase, IDisposable
+{
+    private const int AtOnce = 8;
+
+    // What serialises changes, as BEGIN IMMEDIATE does on mail.db.
+    private const string ChangeLock = "SELECT pg_advisory_xact_lock(4772)";
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_afterFailure = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _slots = new(AtOnce);
+    private long _failedAt;
+
+    /// <summary>Asks once more on another connection when the first had died while it lay unused.</summary>
+    public async ValueTask<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancel)
+    {
+        try
+        {
+            return await RunAsync(c => InTransaction(c, IsolationLevel.RepeatableRead, read), cancel);
+        }
+        catch (DirectoryException e) when (e.InnerException is NpgsqlException { IsTransient: true } or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown })
+        {
+            return await RunAsync(c => InTransaction(c, IsolationLevel.RepeatableRead, read), cancel);
+        }
+    }
+
+    /// <summary>A change is not tried twice: nobody knows whether the first was made.</summary>
+    public ValueTask<T> ChangeAsync<T>(Func<DbConnection, T> change) => RunAsync(
+        connection => InTransaction(connection, IsolationLevel.ReadCommitted, c =>
+        {
+            c.Execute(ChangeLock);
+            return change(c);
+        }),
+        CancellationToken.None);
+
+    public void Dispose() => _slots.Dispose();
+
+    private async ValueTask<T> RunAsync<T>(Func<NpgsqlConnection, T> work, CancellationToken cancel)
+    {
+        if (!await _slots.WaitAsync(s_patience, cancel)) throw new DirectoryException(DirectoryRefusal.DatabaseBusy, database.Name);
+        try
+        {
+            return await Task.Run(() => Do(work), cancel);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    private T Do<T>(Func<NpgsqlConnection, T> work)
+    {
+        using var connection = Connect();
+        try
+        {
+            return work(connection);
+        }
+        catch (Exception e) when (PostgresDatabase.IsFailure(e))
+        {
+            throw database.Translate(e);
+        }
+    }
+
+    private NpgsqlConnection Connect()
+    {
+        var failed = Volatile.Read(ref _failedAt);
+        if (failed != 0 && time.GetElapsedTime(failed) < s_afterFailure) throw new DirectoryException(DirectoryRefusal.DatabaseUnusable, database.Name);
+        try
+        {
+            var connection = database.Open();
+            Volatile.Write(ref _failedAt, 0);
+            return connection;
+        }
+        catch (DirectoryException)
+        {
+            Volatile.Write(ref _failedAt, time.GetTimestamp());
+            throw;
+        }
+    }
+
+    private static T InTransaction<T>(NpgsqlConnection connection, IsolationLevel isolation, Func<DbConnection, T> work)
+    {
+        using var transaction = connection.BeginTransaction(isolation);
+        var result = work(connection);
+        transaction.Commit();
+        return result;
+    }
+}

@@ -1,0 +1,97 @@
+using Akka.Configuration;
+using MailServer.Actors.Queue;
+using MailServer.Configuration;
+using MailServer.Domain.Access;
+using MailServer.Storage.Directory;
+using MailServer.Storage.Postgres;
+using MailServer.Storage.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Hosting;
+
+/// <summary>
+/// What the nodes of a cluster share through PostgreSQL: directory, bans, journal. Without a cluster each of these is a file of the one node.
+/// </summary>
+internal sealed partial class SharedParts : IDisposable
+{
+    private readonly MailServerOptions _options;
+    private readonly PostgresDatabase? _database;
+    private readonly ChangeListener? _listener;
+    private readonly ILogger _log;
+
+    private SharedParts(MailServerOptions options, ILogger log)
+    {
+        _options = options;
+        _log = log;
+        if (!options.Cluster.Enabled) return;
+        Directory.CreateDirectory(options.Storage.NodeDir);
+        _database = Connect(options);
+        _database.Prepare(create: false);
+        _listener = ChangeListener.Start(_database, TimeProvider.System, OnConnection);
+        Bans = new PostgresBans(_database, TimeProvider.System);
+    }
+
+    /// <summary>The bans of all nodes; null: each node has its own.</summary>
+    public IBanStore? Bans { get; }
+
+    public static SharedParts Open(MailServerOptions options, ILoggerFactory loggers) => new(options, loggers.CreateLogger<SharedParts>());
+
+    /// <summary>The directory for a program that does not serve, which remembers nothing.</summary>
+    public static IDirectoryStore OpenDirectory(MailServerOptions options, bool create, TimeProvider time, Action<string, string, string>? audit) => options.Cluster.Enabled
+        ? PostgresDirectory.Open(Connect(options), create, listener: null, time, audit)
+        : DirectoryStore.Open(options.Storage.DatabasePath, create, time, audit);
+
+    /// <summary>Where the queue's events are kept.</summary>
+    public static Config Journal(MailServerOptions options)
+    {
+        if (!options.Cluster.Enabled) return QueueJournal.Configuration(JournalFile.Prepare(options.Storage.JournalPath));
+        using var database = Connect(options);
+        return QueueJournal.Shared(database.ConnectionString);
+    }
+
+    public static PostgresDatabase Connect(MailServerOptions options)
+    {
+        var connection = options.Cluster.ReadConnection();
+        return PostgresDatabase.FindFault(connection) is { } fault ? throw new InvalidDataException("cluster.database " + fault) : new PostgresDatabase(connection);
+    }
+
+    /// <summary>The directory of the server that runs.</summary>
+    public IDirectoryStore OpenDirectory(Action<string, string, string> audit) => _database is null
+        ? DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System, audit)
+        : PostgresDirectory.Open(_database, create: false, _listener, TimeProvider.System, audit);
+
+    public void WhenBansChange(Action reload)
+    {
+        if (_listener is null) return;
+        _listener.Changed += what =>
+        {
+            if (what == ChangeListener.Bans) _ = Task.Run(reload);
+        };
+        // What was changed between its loading and now.
+        reload();
+    }
+
+    /// <summary>What an administrator should know of it.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (_listener is { IsListening: false }) yield return "the shared database does not answer: what is not remembered is refused for now, and changes of other nodes are not seen";
+    }
+
+    public void Dispose()
+    {
+        _listener?.Dispose();
+        _database?.Dispose();
+    }
+
+    private void OnConnection(Exception? lost)
+    {
+        if (lost is null) LogBack();
+        else LogLost(lost.Message);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The shared database does not answer ({Reason}); what is remembered is served, the rest refused for now")]
+    private partial void LogLost(string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The shared database answers again")]
+    private partial void LogBack();
+}
