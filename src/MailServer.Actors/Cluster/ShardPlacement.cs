@@ -17,14 +17,9 @@ internal sealed class ShardPlacement
 
     public IShardAllocationStrategy For(string type) => new Strategy(this, type, ShardAllocationStrategy.LeastShardAllocationStrategy(absoluteLimit: 16, relativeLimit: 0.25));
 
-    private sealed class Strategy(ShardPlacement placement, string type, IShardAllocationStrategy even) : IStartableAllocationStrategy, IActorSystemDependentAllocationStrategy
+    private sealed class Strategy(ShardPlacement placement, string type, IShardAllocationStrategy even) : IActorSystemDependentAllocationStrategy
     {
         private Address _self = Address.AllSystems;
-
-        public void Start()
-        {
-            if (even is IStartableAllocationStrategy startable) startable.Start();
-        }
 
         public void Start(ActorSystem system)
         {
