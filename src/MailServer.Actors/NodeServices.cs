@@ -152,6 +152,7 @@ public sealed record NodeServices
         Router = router,
         // Listeners open later: whatever is accepted from now on is not among these.
         SpooledAtStart = Spool.List(),
+        IsShared = Cluster is not null,
         Trace = Trace,
         Loggers = Loggers,
         Slots = new SemaphoreSlim(Limits.OutboundConnections),

@@ -5,9 +5,11 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Cluster;
 
 /// <summary>Watches who is of the cluster, writes it down, and tells this node when another is gone.</summary>
-internal sealed partial class ClusterWatchActor(ILogger log) : UntypedActor
+internal sealed partial class ClusterWatchActor(ILogger log) : UntypedActor, IWithTimers
 {
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(ILogger log) => ActorFactory.Props(() => new ClusterWatchActor(log));
 
@@ -22,13 +24,17 @@ internal sealed partial class ClusterWatchActor(ILogger log) : UntypedActor
         {
             case ClusterEvent.MemberRemoved removed:
                 LogGone(ClusterNames.Of(removed.Member), removed.PreviousStatus.ToString());
-                Context.System.EventStream.Publish(new NodeLost(removed.Member.Address));
+                // The doors to mailboxes hear of it at this moment too; what is asked again must not go to the dead once more.
+                Timers.StartSingleTimer(removed.Member.Address, new NodeLost(removed.Member.Address), TimeSpan.FromMilliseconds(300));
+                break;
+            case NodeLost lost:
+                Context.System.EventStream.Publish(lost);
                 break;
             case ClusterEvent.IMemberEvent changed:
                 LogChanged(ClusterNames.Of(changed.Member), changed.Member.Status.ToString());
                 break;
-            case ClusterEvent.UnreachableMember lost:
-                LogUnreachable(ClusterNames.Of(lost.Member));
+            case ClusterEvent.UnreachableMember unreachable:
+                LogUnreachable(ClusterNames.Of(unreachable.Member));
                 break;
             case ClusterEvent.ReachableMember back:
                 LogReachable(ClusterNames.Of(back.Member));

@@ -10,6 +10,7 @@ namespace MailServer.Actors.Sessions;
 // Answers carry the number of their question, so that a late one is never taken for another.
 internal sealed partial class ImapSessionActor
 {
+    private static readonly TimeSpan s_resubscribeEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_resubscribeWithin = TimeSpan.FromMinutes(1);
 
     private IActorRef _mailbox = ActorRefs.Nobody;
@@ -87,12 +88,14 @@ internal sealed partial class ImapSessionActor
         if (_session.SelectedFolder is not { } folder || _session.Account is null) return;
         _resubscribes = true;
         Ask(new MailboxRequest.Select(folder, _readOnly));
+        // What is asked of a node that just died is not answered by anybody.
+        Context.System.Scheduler.ScheduleTellOnce(s_resubscribeEvery, Self, new SubscribedYet(_sequence), Self);
     }
 
     /// <summary>The new owner cannot be had at once: a client that idles notices nothing.</summary>
-    private void ResubscribeAgain()
+    private void ResubscribeAgain(long asked)
     {
-        if (!_resubscribes) return;
+        if (!_resubscribes || asked != _sequence) return;
         if (Services.Time.GetElapsedTime(_mailboxLostAt) > s_resubscribeWithin) EndWith("the selected folder is not available");
         else Resubscribe();
     }
@@ -132,4 +135,6 @@ internal sealed partial class ImapSessionActor
         if (!_mailbox.IsNobody()) Context.Unwatch(_mailbox);
         _mailbox = Context.Watch(mailbox);
     }
+
+    private sealed record SubscribedYet(long Asked) : INoSerializationVerificationNeeded;
 }

@@ -111,6 +111,9 @@ internal sealed partial class ImapSessionActor : SessionActor
             case MailboxProtocol.Answered answered:
                 OnAnswered(answered);
                 return true;
+            case SubscribedYet asked:
+                ResubscribeAgain(asked.Asked);
+                return true;
             case NodeLost:
                 OnNodeLost();
                 return true;
@@ -145,7 +148,6 @@ internal sealed partial class ImapSessionActor : SessionActor
 
     protected override void OnTick()
     {
-        ResubscribeAgain();
         var limits = Services.Limits;
         if (_session.Account is null)
         {

@@ -41,6 +41,7 @@ internal static partial class ServerHost
         app.Lifetime.ApplicationStarted.Register(started);
         app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<ActorRegistry>()
             .Get<SessionRegistryActor>().Tell(new SessionProtocol.Drain("the server is stopping")));
+        ClusterLife.Watch(app, options, node);
         LogStarting(node.Logger, options.Server.Hostname, VersionCommand.Version);
         await app.RunAsync(cancel);
         LogStopped(node.Logger);
