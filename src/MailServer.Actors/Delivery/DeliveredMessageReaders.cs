@@ -23,6 +23,6 @@ internal sealed partial class DeliveredMessageReaders(IReadOnlyList<IDeliveredMe
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Reader} could not read message {Message}, which is delivered")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Reader} could not read message {Message}, which is accepted")]
     private static partial void LogFailed(ILogger log, Exception exception, Domain.Messages.SpoolId message, string reader);
 }

@@ -292,7 +292,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         DeliveryMeasures.Offered(transaction, reply);
         LogFinished(transaction.SessionId, pending.Message.Id, pending.Message.Size, transaction.Sender, transaction.Recipients.Count, reply.Code);
         Trace(pending, reply);
-        if (reply.IsPositive && pending.DeliveredNow() is { Count: > 0 } accounts)
+        if (reply.IsPositive && pending.Given() is { Count: > 0 } accounts)
             _readers.Show(new DeliveredMessage(pending.Message, transaction, accounts, pending.Prepared.Verdict));
         if (reply.IsPositive && Outgoing.SuccessNotice(_services, pending.Message, pending.Prepared, pending.Later) is { } notice) _services.Router.Tell(notice, ActorRefs.NoSender);
         // Of a message that the queue was given and has not answered for, nobody knows whether it has it.
@@ -372,7 +372,9 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         /// <summary>Mailboxes that get it later, and why: they could not take it now (their answer), or it was asked to be held (null).</summary>
         public Dictionary<AccountId, SmtpReply?> Later { get; } = [];
 
-        public Dictionary<AccountId, Domain.Addresses.EmailAddress> DeliveredNow() => Later.Count == 0 ? Destinations.Accounts : Destinations.Accounts.Where(a => !Later.ContainsKey(a.Key)).ToDictionary();
+        /// <summary>Who has it, and to whom the queue owes it; but while it is held nothing of it is to be seen.</summary>
+        public Dictionary<AccountId, Domain.Addresses.EmailAddress> Given() =>
+            Later.ContainsValue(null) ? Destinations.Accounts.Where(a => !Later.TryGetValue(a.Key, out var why) || why is not null).ToDictionary() : Destinations.Accounts;
 
         public void PostponeAll()
         {

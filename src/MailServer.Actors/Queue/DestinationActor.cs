@@ -126,7 +126,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
 
     private void FailAll(Opened failure)
     {
-        foreach (var job in _jobs) Report(job, failure.Host, "", [.. job.Recipients.Select(r => (r, failure.Refusal!))], false);
+        foreach (var job in _jobs) Report(job, failure.Host, "", [.. job.Recipients.Select(r => (r, failure.Refusal!))]);
         _jobs.Clear();
     }
 
@@ -143,7 +143,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
             // Without its content a message can only be given up; a disk that fails is another matter.
             var reply = e is FileNotFoundException ? QueuePartitionActor.ContentLost : new SmtpReply(451, "4.3.0", "The spool cannot be read now");
             _current = null;
-            Report(job, "", "", [.. job.Recipients.Select(r => (r, reply))], false);
+            Report(job, "", "", [.. job.Recipients.Select(r => (r, reply))]);
             Continue();
             return;
         }
@@ -173,7 +173,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
         _current = null;
         if (sent.Outcome is { } outcome)
         {
-            Report(job, session.Host, session.Tls, [.. job.Recipients.Zip(outcome.Recipients, (index, r) => (index, r.Reply))], outcome.DsnPassedOn);
+            Report(job, session.Host, session.Tls, [.. job.Recipients.Zip(outcome.Recipients, (index, r) => (index, r.Reply))], outcome.DsnPassedOn, outcome.DeadlinePassedOn);
         }
         else if (session.Messages > 1)
         {
@@ -184,14 +184,14 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
         else
         {
             var reply = new SmtpReply(451, "4.4.2", "The host did not answer");
-            Report(job, session.Host, session.Tls, [.. job.Recipients.Select(r => (r, reply))], false);
+            Report(job, session.Host, session.Tls, [.. job.Recipients.Select(r => (r, reply))]);
         }
 
         Continue();
     }
 
-    private void Report(DestinationProtocol.Job job, string host, string tls, IReadOnlyList<(int Recipient, SmtpReply Reply)> replies, bool passedOn) =>
-        Context.Parent.Tell(new DestinationProtocol.Result(destination.Name, job.Item.Message, host, tls, replies, passedOn));
+    private void Report(DestinationProtocol.Job job, string host, string tls, IReadOnlyList<(int Recipient, SmtpReply Reply)> replies, bool dsn = false, bool deadline = false) =>
+        Context.Parent.Tell(new DestinationProtocol.Result(destination.Name, job.Item.Message, host, tls, replies, dsn, deadline));
 
     private void CloseSession()
     {

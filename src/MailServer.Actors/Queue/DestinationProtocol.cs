@@ -20,8 +20,9 @@ internal static class DestinationProtocol
     /// <param name="Tls">How.</param>
     /// <param name="Replies">The last word for each of the job's recipients.</param>
     /// <param name="DsnPassedOn">The host takes care of notices.</param>
+    /// <param name="DeadlinePassedOn">It minds the time by which the message is to be there.</param>
     public sealed record Result(
-        string Destination, SpoolId Message, string Host, string Tls, IReadOnlyList<(int Recipient, SmtpReply Reply)> Replies, bool DsnPassedOn)
+        string Destination, SpoolId Message, string Host, string Tls, IReadOnlyList<(int Recipient, SmtpReply Reply)> Replies, bool DsnPassedOn = false, bool DeadlinePassedOn = false)
         : INoSerializationVerificationNeeded;
 
     /// <summary>It has had nothing to do for a while and may be stopped.</summary>

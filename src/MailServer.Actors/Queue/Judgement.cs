@@ -8,13 +8,13 @@ internal static class Judgement
     /// <summary>RFC 2852 §4.1.3: with R, it comes back.</summary>
     public static readonly SmtpReply TooLate = new(554, "5.4.7", "The message could not be delivered in the time that its sender set");
 
-    public static AttemptResult Of(QueueServices services, QueueItem item, int index, SmtpReply reply, bool passedOn, DateTimeOffset now)
+    public static AttemptResult Of(QueueServices services, QueueItem item, int index, SmtpReply reply, DateTimeOffset now, bool dsnPassedOn = false, bool deadlinePassedOn = false)
     {
         var recipient = item.Recipients[index];
         if (reply.Text.Length > services.Limits.RemoteReply) reply = reply with { Text = reply.Text[..services.Limits.RemoteReply] };
         if (reply.IsPositive)
         {
-            var wanted = (!passedOn && recipient.Notify.HasFlag(DsnNotify.Success)) || (item.DeliverBy is { Trace: true } && recipient.Notify != DsnNotify.Never);
+            var wanted = (!dsnPassedOn && recipient.Notify.HasFlag(DsnNotify.Success)) || (recipient.Notify != DsnNotify.Never && TellsOfDeadline(item, recipient, deadlinePassedOn));
             return new AttemptResult(index, RecipientState.Delivered, reply, now, item.Sender is not null && wanted);
         }
 
@@ -23,6 +23,10 @@ internal static class Judgement
             ? new AttemptResult(index, RecipientState.Waiting, reply, later, false)
             : new AttemptResult(index, RecipientState.Failed, reply, now, item.Sender is not null && recipient.Notify.HasFlag(DsnNotify.Failure));
     }
+
+    // Each hop tells of a trace; who set a deadline hears where nobody minds it any longer (RFC 2852 §4.1.4).
+    private static bool TellsOfDeadline(QueueItem item, QueueRecipient recipient, bool passedOn) =>
+        item.DeliverBy is { } by && (by.Trace || (!passedOn && recipient.Mailbox is null));
 
     /// <summary>Its time is up, and it is to come back.</summary>
     public static bool IsTooLate(QueueItem item, DateTimeOffset now) => item.DeliverBy is { Return: true } by && by.Deadline <= now;

@@ -114,7 +114,7 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
     }
 
     private static void Report(SpoolId message, int recipient, SmtpReply reply) =>
-        Context.Parent.Tell(new DestinationProtocol.Result(Destination.Mailboxes.Name, message, "", "", [(recipient, reply)], false));
+        Context.Parent.Tell(new DestinationProtocol.Result(Destination.Mailboxes.Name, message, "", "", [(recipient, reply)]));
 
     private sealed record Waiting(int Recipient, SpooledMessage Message, FolderName Folder, long Since);
 

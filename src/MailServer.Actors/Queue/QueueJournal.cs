@@ -1,5 +1,7 @@
 using System.Globalization;
+using Akka.Actor;
 using Akka.Configuration;
+using Akka.Persistence;
 
 namespace MailServer.Actors.Queue;
 
@@ -10,11 +12,36 @@ namespace MailServer.Actors.Queue;
 /// </summary>
 public static class QueueJournal
 {
+    private const int TableTries = 150;
+    private static readonly TimeSpan TableWait = TimeSpan.FromMilliseconds(100);
+
     /// <summary>The configuration of the actor system for the journal in SQLite, which has one writer: a second one would only wait for it.</summary>
     public static Config Configuration(string connection) => Configuration(connection, "SQLite.MS", writers: 1);
 
     /// <summary>The same for the journal in PostgreSQL. Its tables are made at the first start.</summary>
     public static Config Shared(string connection) => Configuration(connection, "PostgreSQL.15", writers: 3);
+
+    /// <summary>Lets the library make the journal's tables in PostgreSQL, and waits until <paramref name="made"/> sees them.</summary>
+    public static async Task PrepareSharedAsync(string connection, Func<bool> made, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(made);
+        var system = ActorSystem.Create("journal", ConfigurationFactory.ParseString("akka.stdout-loglevel = OFF, akka.loglevel = OFF").WithFallback(Shared(connection)));
+        try
+        {
+            var persistence = Persistence.Instance.Apply(system);
+            persistence.JournalFor(null);
+            persistence.SnapshotStoreFor(null);
+            for (var tries = 0; !made(); tries++)
+            {
+                if (tries == TableTries) throw new InvalidDataException("the tables of the journal could not be made; may the user of cluster.database create tables?");
+                await Task.Delay(TableWait, cancel);
+            }
+        }
+        finally
+        {
+            await system.Terminate();
+        }
+    }
 
     private static Config Configuration(string connection, string provider, int writers) =>
         ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""

@@ -225,7 +225,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         var late = _destinations.Waiting(item).ToArray();
         if (late.Length == 0 || !_returning.Add(item.Message)) return late.Length > 0;
         Record(
-            new QueueEvent.Attempted(item.Message, now, "", "", [.. late.Select(i => Judgement.Of(_services, item, i, Judgement.TooLate, false, now))]),
+            new QueueEvent.Attempted(item.Message, now, "", "", [.. late.Select(i => Judgement.Of(_services, item, i, Judgement.TooLate, now))]),
             () => _returning.Remove(item.Message));
         return true;
     }
@@ -250,7 +250,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     {
         var item = _state.Find(result.Message);
         var now = Now;
-        AttemptResult[] results = item is null ? [] : [.. result.Replies.Where(r => item.Recipients[r.Recipient].State == RecipientState.Waiting).Select(r => Judgement.Of(_services, item, r.Recipient, r.Reply, result.DsnPassedOn, now))];
+        AttemptResult[] results = item is null ? [] : [.. result.Replies.Where(r => item.Recipients[r.Recipient].State == RecipientState.Waiting).Select(r => Judgement.Of(_services, item, r.Recipient, r.Reply, now, result.DsnPassedOn, result.DeadlinePassedOn))];
         if (item is null || results.Length == 0)
         {
             Finished(result);
@@ -278,7 +278,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         if (_state.Find(message) is not { } item) return;
         var now = Now;
         var waiting = Enumerable.Range(0, item.Recipients.Count).Where(i => item.Recipients[i].State == RecipientState.Waiting).ToArray();
-        if (waiting.Length > 0) Record(new QueueEvent.Attempted(message, now, "", "", [.. waiting.Select(i => Judgement.Of(_services, item, i, ContentLost, false, now))]));
+        if (waiting.Length > 0) Record(new QueueEvent.Attempted(message, now, "", "", [.. waiting.Select(i => Judgement.Of(_services, item, i, ContentLost, now))]));
     }
 
     private void OnNoticed(NoticeProtocol.Done done)

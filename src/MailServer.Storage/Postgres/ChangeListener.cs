@@ -34,8 +34,8 @@ public sealed class ChangeListener : IAsyncDisposable, IDisposable
         _loop = RunAsync(first);
     }
 
-    /// <summary>Says what was changed; must return soon.</summary>
-    public event Action<string>? Changed;
+    /// <summary>Whoever is told; replaced whole, under the lock.</summary>
+    private Action<string>? Changed { get; set; }
 
     /// <summary>False: changes of others go unheard.</summary>
     public bool IsListening => _isListening;
@@ -58,6 +58,17 @@ public sealed class ChangeListener : IAsyncDisposable, IDisposable
             first.Dispose();
             throw database.Translate(e);
         }
+    }
+
+    /// <summary>Tells <paramref name="hear"/> from now on what was changed; it must return soon.</summary>
+    public void Subscribe(Action<string> hear)
+    {
+        lock (_stop) Changed += hear;
+    }
+
+    public void Unsubscribe(Action<string> hear)
+    {
+        lock (_stop) Changed -= hear;
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using MailServer.Domain.Accounts;
+using MailServer.Storage.Directory;
 using Npgsql;
 
 namespace MailServer.Storage.Postgres;
@@ -23,7 +24,7 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
     public PostgresDatabase(string connection)
     {
         var settings = Parse(connection);
-        Name = $"PostgreSQL '{settings.Database}' at {settings.Host}";
+        Name = $"PostgreSQL {settings.Database} at {settings.Host}";
         ConnectionString = settings.ToString();
         _source = NpgsqlDataSource.Create(settings);
     }
@@ -89,9 +90,21 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>The library has made what the journal needs.</summary>
+    public bool HasJournal()
+    {
+        using var connection = Open();
+        return connection.ReadScalar("SELECT 1 WHERE to_regclass('journal') IS NOT NULL AND to_regclass('snapshot') IS NOT NULL") != 0;
+    }
+
     public static bool IsFailure(Exception e) => e is NpgsqlException or TimeoutException;
 
-    public DirectoryException Translate(Exception e) => new(DirectoryRefusal.DatabaseUnusable, Name, e);
+    /// <summary>What PostgreSQL said is in it; it never says the password.</summary>
+    public DirectoryException Translate(Exception e)
+    {
+        ArgumentNullException.ThrowIfNull(e);
+        return new(DirectoryRefusal.DatabaseUnusable, e is PostgresException said ? $"{Name} ({said.SqlState}: {said.MessageText})" : $"{Name} ({e.Message})", e);
+    }
 
     public void Dispose() => _source.Dispose();
 

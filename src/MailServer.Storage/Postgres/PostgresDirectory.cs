@@ -37,17 +37,19 @@ public sealed class PostgresDirectory : IDirectoryStore
         _senders = new(this, static (q, key) => new AddressResolver(q).LeadsTo(key.Item1, key.Item2));
         _accounts = new(this, static (q, id) => q.FindAccount(id));
         _addresses = new(this, static (q, account) => new AddressResolver(q).AddressesOf(account));
-        if (listener is not null) listener.Changed += OnChanged;
+        if (listener is not null) listener.Subscribe(OnChanged);
     }
 
     public IDirectoryAdministration Administration { get; }
 
     public int MigrationsApplied { get; private init; }
 
+    private PostgresDatabase? Owned { get; init; }
+
     public long Version => Volatile.Read(ref _version);
 
     /// <summary>Opens the directory and brings its tables up to date.</summary>
-    /// <param name="database">The shared database; not disposed here.</param>
+    /// <param name="database">The shared database; without a listener it is the directory's own and closed with it.</param>
     /// <param name="create">Make the tables when there are none; otherwise their absence is refused.</param>
     /// <param name="listener">Who hears of changes; null: nothing is remembered.</param>
     /// <param name="time">The clock for the dates of what is added.</param>
@@ -56,7 +58,7 @@ public sealed class PostgresDirectory : IDirectoryStore
     {
         ArgumentNullException.ThrowIfNull(database);
         var steps = database.Prepare(create);
-        return new PostgresDirectory(new PostgresWork(database, time), listener, time, audit) { MigrationsApplied = steps };
+        return new PostgresDirectory(new PostgresWork(database, time), listener, time, audit) { MigrationsApplied = steps, Owned = listener is null ? database : null };
     }
 
     public async ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) =>
@@ -74,8 +76,9 @@ public sealed class PostgresDirectory : IDirectoryStore
 
     public void Dispose()
     {
-        if (_listener is not null) _listener.Changed -= OnChanged;
+        if (_listener is not null) _listener.Unsubscribe(OnChanged);
         _work.Dispose();
+        Owned?.Dispose();
     }
 
     private void OnChanged(string what)

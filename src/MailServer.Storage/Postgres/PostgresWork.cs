@@ -15,7 +15,7 @@ internal sealed class PostgresWork(PostgresDatabase database, TimeProvider time)
     private const int AtOnce = 8;
 
     // What serialises changes, as BEGIN IMMEDIATE does on mail.db.
-    private const string ChangeLock = "SELECT pg_advisory_xact_lock(4772)";
+    public const string ChangeLock = "SELECT pg_advisory_xact_lock(4772)";
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_afterFailure = TimeSpan.FromSeconds(1);

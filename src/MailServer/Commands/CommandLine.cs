@@ -84,6 +84,7 @@ public static class CommandLine
             BansCommands.Create(factory),
             AuditCommand.Create(factory),
             DavCommands.Create(factory),
+            CommandFactory.Group("cluster", "Several nodes that serve the same accounts.", ClusterMigrateCommand.Create(factory)),
             ConfigCommands.Create(factory),
             VersionCommand.Create(factory),
         };

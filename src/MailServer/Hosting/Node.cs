@@ -46,9 +46,9 @@ internal sealed class Node : IDisposable
         Keep(new HeapTrimmer(_gate, TimeProvider.System));
         _resolver = new Resolver(options.Dns.Servers, _limits, options.Dns.TrustAd);
         Logger = loggers.CreateLogger("MailServer");
+        Shared = Keep(SharedParts.Open(options, loggers));
         CertificateParts = Keep(CertificateParts.Compose(options, NamesAsync, loggers));
         _transport = Keep(new TransportSecurityParts(options, _resolver, _limits, loggers));
-        Shared = Keep(SharedParts.Open(options, loggers));
         Access = Keep(new NodeAccess(options, Shared, _limits, loggers));
         Services = Compose();
     }

@@ -24,7 +24,8 @@ internal sealed partial class SharedParts : IDisposable
         _options = options;
         _log = log;
         if (!options.Cluster.Enabled) return;
-        Directory.CreateDirectory(options.Storage.NodeDir);
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(options.Storage.NodeDir);
+        else Directory.CreateDirectory(options.Storage.NodeDir, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         _database = Connect(options);
         _database.Prepare(create: false);
         _listener = ChangeListener.Start(_database, TimeProvider.System, OnConnection);
@@ -63,10 +64,10 @@ internal sealed partial class SharedParts : IDisposable
     public void WhenBansChange(Action reload)
     {
         if (_listener is null) return;
-        _listener.Changed += what =>
+        _listener.Subscribe(what =>
         {
             if (what == ChangeListener.Bans) _ = Task.Run(reload);
-        };
+        });
         // What was changed between its loading and now.
         reload();
     }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using MailServer.Actors.Queue;
@@ -10,6 +9,7 @@ using MailServer.Domain.TransportSecurity;
 using MailServer.EndToEnd.Tests.Transport;
 using MailServer.Network.Dns;
 using MailServer.Network.Outbound;
+using MailServer.Network.Tests;
 using MailServer.Network.Tests.Tls;
 using MailServer.Protocol.TransportSecurity;
 
@@ -23,7 +23,7 @@ public sealed class HostMeetingTests : IAsyncDisposable
 
     private readonly QueueNode _node = new();
     private readonly Noted _noted = new();
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Take();
     private TlsReceiver? _host;
 
     [Fact]
@@ -115,13 +115,6 @@ public sealed class HostMeetingTests : IAsyncDisposable
     }
 
     private static MtaStsAnswer Sts(MtaStsMode mode, string mx) => new(MtaStsPolicy.ForHost(mx, mode));
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private sealed class Noted : IReportLog
     {

@@ -37,6 +37,9 @@ internal sealed class QueueNode : IDisposable
     /// <summary>When not said, a port that nothing listens on.</summary>
     public int RelayPort { get; init; } = 1;
 
+    /// <summary>The database of the journal; null: a file.</summary>
+    public string? Database { get; init; }
+
     /// <summary>Whoever stands for the mailboxes; the router when nobody does.</summary>
     public IActorRef? Mailboxes { get; set; }
 
@@ -48,7 +51,7 @@ internal sealed class QueueNode : IDisposable
           throughput = 5
           dedicated-thread-pool { thread-count = 4, threadtype = background }
         }
-        """).WithFallback(QueueJournal.Configuration(JournalFile.Prepare(Path.Combine(_folder, "journal.db"))));
+        """).WithFallback(Database is null ? QueueJournal.Configuration(JournalFile.Prepare(Path.Combine(_folder, "journal.db"))) : QueueJournal.Shared(Database));
 
     public Spool OpenSpool() => new(new SpoolOptions { Directory = SpoolFolder }, new MessageFormat(Limits.Default), TimeProvider.System);
 

@@ -41,6 +41,17 @@ public sealed class QueueWishesTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_set_a_deadline_hears_that_a_host_has_it_now_which_minds_none()
+    {
+        using var host = new FakeHost();
+        using var node = new QueueNode { RelayPort = host.Port };
+        using var life = Life.Begin(node);
+        await life.EnqueueAsync(QueueNode.Spooled(life.Spool, "b@far.example") with { DeliverBy = new DeliverBy(DateTimeOffset.UtcNow.AddMinutes(5), Return: false, Trace: false) });
+        var notice = life.Router.ExpectMsg<DeliveryProtocol.Accept>(Patience);
+        Assert.Contains("Action: relayed", ContentOf(notice), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_to_be_held_is_not_tried_before_its_time()
     {
         using var life = Life.Begin(_node);

@@ -1,8 +1,7 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using MailServer.EndToEnd.Tests.Mail;
 using MailServer.EndToEnd.Tests.Server;
+using MailServer.Network.Tests;
 using MailServer.Network.Tests.Dns;
 
 namespace MailServer.EndToEnd.Tests.Queue;
@@ -19,7 +18,7 @@ internal sealed class OutsideWorld : IAsyncDisposable
 
     public FakeDnsServer Dns { get; } = new();
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePort.Take();
 
     public ServerSettings Settings(int commandTimeout = 3, int retryFirst = 1, int maxRetries = 30) => new()
     {
@@ -80,12 +79,5 @@ internal sealed class OutsideWorld : IAsyncDisposable
         }
 
         Dns.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using MailServer.EndToEnd.Tests.Server;
+using MailServer.Network.Tests;
 
 namespace MailServer.EndToEnd.Tests.Queue;
 
@@ -46,14 +45,14 @@ public sealed class PostfixServer : IAsyncDisposable
     /// <summary>What came for <c>postfix.test</c>, message after message.</summary>
     public string Mail => File.Exists(Path.Combine(_folder, "mail", "inbox")) ? File.ReadAllText(Path.Combine(_folder, "mail", "inbox")) : "";
 
+    /// <summary>Ports of the filters that look at what comes, in their order.</summary>
+    private IReadOnlyList<int> Milters { get; init; } = [];
+
     /// <param name="relay">Where it hands mail for others.</param>
-    public static async Task<PostfixServer> StartAsync(int relay)
+    /// <param name="milters">Ports of filters that look at what comes, in their order.</param>
+    public static async Task<PostfixServer> StartAsync(int relay, params int[] milters)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-        var postfix = new PostfixServer(port);
+        var postfix = new PostfixServer(FreePort.Take()) { Milters = milters };
         await postfix.ConfigureAsync(relay);
         await postfix.RunAsync("start");
         return postfix;
@@ -109,6 +108,8 @@ public sealed class PostfixServer : IAsyncDisposable
             maillog_file_prefixes = {_folder}
             smtp_tls_security_level = may
             smtputf8_enable = yes
+            smtpd_milters = {string.Join(", ", Milters.Select(m => $"inet:127.0.0.1:{m}"))}
+            milter_default_action = tempfail
 
             """));
         File.WriteAllText(Path.Combine(Configuration, "master.cf"), string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port} inet n - n - - smtpd\n{Services}\n"));

@@ -65,7 +65,7 @@ public sealed class QueueSizeTests(ITestOutputHelper output)
     private static async Task<long> SettledAsync(ServerProcess server)
     {
         var lowest = server.ResidentMemory();
-        for (var quiet = 0; quiet < 12; quiet++)
+        for (var quiet = 0; quiet < (Messages >= Promised ? 12 : 3); quiet++)
         {
             await Task.Delay(TimeSpan.FromSeconds(1));
             var now = server.ResidentMemory();

@@ -39,8 +39,15 @@ public sealed class QueueTests : IAsyncLifetime
         var implicitly = _world.Alone("plain.test");
         _world.Dns.Mx("half.test", 1, "dead.half.test").Address("dead.half.test", "127.0.0.250");
         var alive = _world.Host("half.test", preference: 20);
+        // A domain that is another name of one, and an exchanger that is (against RFC 2181 §10.3, and met nevertheless).
+        var renamed = _world.Host("new-name.test");
+        _world.Dns.Alias("old-name.test", "new-name.test").Mx("hosted.test", 10, "mail.hosted.test").Alias("mail.hosted.test", "host.hosting.test");
+        var hosting = _world.Alone("host.hosting.test");
         await Server.StartAsync();
-        var subject = await OutsideWorld.SubmitAsync(Server, _user, "a@two.test", "b@plain.test", "c@half.test");
+        var subject = await OutsideWorld.SubmitAsync(Server, _user, "a@two.test", "b@plain.test", "c@half.test", "d@old-name.test", "e@hosted.test");
+        await ArrivesAsync(renamed, subject);
+        Assert.Equal("d@old-name.test", Assert.Single(Assert.Single(renamed.Messages).Recipients));
+        await ArrivesAsync(hosting, subject);
         await ArrivesAsync(best, subject);
         await ArrivesAsync(implicitly, subject);
         await ArrivesAsync(alive, subject);

@@ -14,6 +14,10 @@ public sealed class ClientFactAttribute : FactAttribute
         {
             Skip = "not installed: " + string.Join(", ", missing);
         }
+        else if (programs.Contains("unshare") && !Environment.IsPrivilegedProcess && !Checkout.IsCi)
+        {
+            Skip = "needs root, for namespaces of its own";
+        }
     }
 
     public IReadOnlyList<string> Programs { get; }

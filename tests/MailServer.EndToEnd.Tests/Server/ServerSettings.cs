@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
+using MailServer.Network.Tests;
 
 namespace MailServer.EndToEnd.Tests.Server;
 
@@ -47,14 +47,8 @@ public sealed record ServerPorts(int Smtp, int Submission, int Submissions, int 
     /// <summary>The ports on which mail is spoken.</summary>
     public IReadOnlyList<int> Mail => [Smtp, Submission, Submissions, Imap, Imaps];
 
-    public static ServerPorts Free()
-    {
-        var listeners = Enumerable.Range(0, 7).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(l => l.Start());
-        var ports = listeners.ConvertAll(l => ((IPEndPoint)l.LocalEndpoint).Port);
-        listeners.ForEach(l => l.Stop());
-        return new ServerPorts(ports[0], ports[1], ports[2], ports[3], ports[4], ports[5], ports[6]);
-    }
+    public static ServerPorts Free() =>
+        new(FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take());
 }
 
 /// <summary>The configuration file of a test's server.</summary>

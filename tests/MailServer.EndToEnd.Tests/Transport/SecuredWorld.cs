@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using MailServer.EndToEnd.Tests.Mail;
 using MailServer.EndToEnd.Tests.Server;
+using MailServer.Network.Tests;
 using MailServer.Network.Tests.Tls;
 
 namespace MailServer.EndToEnd.Tests.Transport;
@@ -26,7 +26,7 @@ internal sealed class SecuredWorld : IAsyncDisposable
 
     public string CaFile { get; }
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePort.Take();
 
     /// <param name="resolver">The DNS server to ask.</param>
     /// <param name="more">More lines of the section <c>delivery</c>.</param>
@@ -90,12 +90,5 @@ internal sealed class SecuredWorld : IAsyncDisposable
         }
 
         Directory.Delete(_folder, recursive: true);
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MailServer.EndToEnd.Tests.Server;
+using MailServer.Network.Tests;
 
 namespace MailServer.EndToEnd.Tests.Transport;
 
@@ -17,7 +18,7 @@ internal sealed class SignedZones : IAsyncDisposable
     private readonly List<string> _anchors = [];
     private BackgroundProgram? _unbound;
 
-    public IPEndPoint Resolver { get; } = new(IPAddress.Loopback, SecuredWorld.FreePort());
+    public IPEndPoint Resolver { get; } = new(IPAddress.Loopback, FreePort.Take());
 
     public static string Tlsa(X509Certificate2 certificate, int usage, int selector)
     {

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using MailServer.EndToEnd.Tests.Mail;
 using MailServer.EndToEnd.Tests.Queue;
 using MailServer.EndToEnd.Tests.Server;
+using MailServer.Network.Tests.Dns;
 
 namespace MailServer.EndToEnd.Tests.Trust;
 
@@ -36,10 +37,12 @@ internal static partial class TrustWorld
     }
 
     /// <summary>Publishes what <c>dkim</c> printed.</summary>
-    public static void Publish(this OutsideWorld world, string printed)
+    public static void Publish(this OutsideWorld world, string printed) => Publish(world.Dns, printed);
+
+    public static void Publish(FakeDnsServer dns, string printed)
     {
         foreach (var line in printed.Split('\n').Where(l => l.Contains(" IN TXT ", StringComparison.Ordinal)))
-            world.Dns.Text(line[..line.IndexOf(". IN", StringComparison.Ordinal)], [.. QuotedString().Matches(line).Select(m => m.Groups["text"].Value)]);
+            dns.Text(line[..line.IndexOf(". IN", StringComparison.Ordinal)], [.. QuotedString().Matches(line).Select(m => m.Groups["text"].Value)]);
     }
 
     public static async Task<SunkMessage> TakenAsync(this Receiver receiver, int count = 1)

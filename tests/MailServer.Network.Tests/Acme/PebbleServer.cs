@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -17,17 +15,17 @@ internal sealed class PebbleServer : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("pebble-").FullName;
     private readonly List<Process> _processes = [];
-    private readonly int _management = FreePort();
+    private readonly int _management = FreePort.Take();
     private readonly HttpClient _http;
 
     private PebbleServer(IReadOnlyDictionary<string, string> environment, bool externalAccounts)
     {
         CaFile = Path.Combine(_folder, "ca.pem");
-        HttpPort = FreePort();
-        TlsPort = FreePort();
-        DnsPort = FreePort();
-        ChallengesPort = FreePort();
-        var port = FreePort();
+        HttpPort = FreePort.Take();
+        TlsPort = FreePort.Take();
+        DnsPort = FreePort.Take();
+        ChallengesPort = FreePort.Take();
+        var port = FreePort.Take();
         Authority = new Uri($"https://localhost:{port}/dir");
         WriteCertificate();
         var external = externalAccounts ? """, "externalAccountBindingRequired": true, "externalAccountMACKeys": { "kid-1": "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W" }""" : "";
@@ -136,13 +134,6 @@ internal sealed class PebbleServer : IAsyncDisposable
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
         File.WriteAllText(CaFile, certificate.ExportCertificatePem());
         File.WriteAllText(Path.Combine(_folder, "key.pem"), key.ExportPkcs8PrivateKeyPem());
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

@@ -11,13 +11,17 @@ internal sealed class FakeDnsServer : IDisposable
     private const int HeaderLength = 12;
     private const byte ServerFailure = 2;
     private const byte NotExistent = 3;
-    private readonly UdpClient _socket = new(new IPEndPoint(IPAddress.Loopback, 0));
+    private readonly UdpClient _socket;
     private readonly Dictionary<string, List<(ushort Type, byte[] Data)>> _zone = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _failing = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _silent = new(StringComparer.OrdinalIgnoreCase);
     private int _questions;
 
-    public FakeDnsServer() => _ = ServeAsync();
+    public FakeDnsServer(string address = "127.0.0.1", int port = 0)
+    {
+        _socket = new UdpClient(new IPEndPoint(IPAddress.Parse(address), port));
+        _ = ServeAsync();
+    }
 
     public IPEndPoint EndPoint => (IPEndPoint)_socket.Client.LocalEndPoint!;
 

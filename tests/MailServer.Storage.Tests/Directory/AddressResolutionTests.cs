@@ -3,13 +3,18 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Storage.Tests.Directory;
 
-public sealed class AddressResolutionTests : IDisposable
+/// <summary>The same for both databases.</summary>
+public abstract class AddressResolutionTests(DirectoryFixture directory) : IDisposable
 {
-    private readonly DirectoryFixture _directory = new();
+    private readonly DirectoryFixture _directory = directory;
 
-    public void Dispose() => _directory.Dispose();
+    public void Dispose()
+    {
+        _directory.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
-    [Fact]
+    [ContractFact]
     public async Task An_account_gets_the_mail_of_its_address_in_any_case()
     {
         var account = await _directory.AddAsync("Ann@example.org");
@@ -19,7 +24,7 @@ public sealed class AddressResolutionTests : IDisposable
         Assert.Null(local.Tag);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_subaddress_reaches_the_account_and_keeps_its_tag_as_each_sender_wrote_it()
     {
         var account = await _directory.AddAsync("ann@example.org");
@@ -27,7 +32,7 @@ public sealed class AddressResolutionTests : IDisposable
         Assert.Equal(new RecipientResolution.Local(account.Id, EmailAddress.Parse("ann+lists@example.org"), "lists"), await _directory.ResolveAsync("ann+lists@example.org"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task An_account_that_has_a_plus_in_its_name_comes_before_the_subaddress()
     {
         await _directory.AddAsync("ann@example.org");
@@ -35,7 +40,7 @@ public sealed class AddressResolutionTests : IDisposable
         Assert.Equal(new RecipientResolution.Local(exact.Id, exact.Address, null), await _directory.ResolveAsync("ann+work@example.org"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task An_alias_leads_to_its_targets_in_the_order_they_were_given()
     {
         await _directory.AddAsync("ann@example.org");
@@ -44,7 +49,7 @@ public sealed class AddressResolutionTests : IDisposable
         Assert.Equal(["zoe@else.test", "ann@example.org"], alias.Targets.Select(t => t.ToString()));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task The_catch_all_takes_only_what_nobody_else_has()
     {
         var ann = await _directory.AddAsync("ann@example.org");
@@ -55,7 +60,7 @@ public sealed class AddressResolutionTests : IDisposable
         Assert.Equal("ann@example.org", Assert.IsType<RecipientResolution.Alias>(await _directory.ResolveAsync("anything@example.org")).Targets[0].ToString());
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_disabled_account_is_told_apart_and_never_falls_to_the_catch_all()
     {
         var ann = await _directory.AddAsync("ann@example.org");
@@ -65,7 +70,7 @@ public sealed class AddressResolutionTests : IDisposable
         Assert.IsType<RecipientResolution.Disabled>(await _directory.ResolveAsync("ann+tag@example.org"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Other_domains_are_remote_and_unknown_names_of_ours_unknown()
     {
         await _directory.AddAsync("ann@example.org");
@@ -74,7 +79,7 @@ public sealed class AddressResolutionTests : IDisposable
         Assert.IsType<RecipientResolution.Unknown>(await _directory.ResolveAsync("abuse@example.org"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Postmaster_reaches_the_oldest_enabled_account_unless_somebody_has_the_name()
     {
         var first = await _directory.AddAsync("ann@example.org");
@@ -86,7 +91,7 @@ public sealed class AddressResolutionTests : IDisposable
         Assert.IsType<RecipientResolution.Alias>(await _directory.ResolveAsync("postmaster@example.org"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task An_account_may_send_as_whatever_brings_it_mail_and_as_nothing_else()
     {
         var ann = await _directory.AddAsync("ann@example.org");
@@ -101,7 +106,7 @@ public sealed class AddressResolutionTests : IDisposable
         Assert.False(await MaySend(ann, "ann@else.test"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Aliases_that_lead_in_a_circle_are_followed_once()
     {
         var ann = await _directory.AddAsync("ann@example.org");
@@ -112,3 +117,9 @@ public sealed class AddressResolutionTests : IDisposable
 
     private async Task<bool> MaySend(Account account, string sender) => await _directory.Store.MaySendAsAsync(account.Id, EmailAddress.Parse(sender), default);
 }
+
+/// <summary>On mail.db.</summary>
+public sealed class SqliteAddressResolutionTests() : AddressResolutionTests(new SqliteDirectoryFixture());
+
+/// <summary>In PostgreSQL.</summary>
+public sealed class PostgresAddressResolutionTests() : AddressResolutionTests(new Postgres.PostgresDirectoryFixture());

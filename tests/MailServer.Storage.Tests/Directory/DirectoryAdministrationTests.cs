@@ -4,22 +4,27 @@ using MailServer.Storage.Directory;
 
 namespace MailServer.Storage.Tests.Directory;
 
-public sealed class DirectoryAdministrationTests : IDisposable
+/// <summary>The same for both databases.</summary>
+public abstract class DirectoryAdministrationTests(DirectoryFixture directory) : IDisposable
 {
-    private readonly DirectoryFixture _directory = new();
+    private readonly DirectoryFixture _directory = directory;
 
-    public void Dispose() => _directory.Dispose();
+    public void Dispose()
+    {
+        _directory.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private IDirectoryAdministration Administration => _directory.Administration;
 
-    [Fact]
+    [ContractFact]
     public async Task A_domain_cannot_be_added_twice()
     {
         await Administration.AddDomainAsync("example.org", default);
         Assert.Equal(DirectoryRefusal.DomainExists, await DirectoryFixture.RefusalAsync(() => Administration.AddDomainAsync("example.org", default)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_domain_with_accounts_goes_only_when_told_so_and_takes_them_along()
     {
         var ann = await _directory.AddAsync("ann@example.org");
@@ -34,13 +39,14 @@ public sealed class DirectoryAdministrationTests : IDisposable
         Assert.Null(await _directory.Store.FindAccountAsync(ann.Id, default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task An_account_is_an_administrator_from_grant_to_revoke_and_another_process_sees_it_at_once()
     {
         var ann = await _directory.AddAsync("ann@example.org");
         await _directory.AddAsync("bob@example.org");
         Assert.False(ann.IsAdmin);
         using (var other = _directory.OpenAnother()) await other.Administration.SetAdminAsync(ann.Address, true, default);
+        await _directory.HeardAsync();
         Assert.True((await _directory.Store.FindLoginAsync(ann.Address, default))!.Account.IsAdmin);
         Assert.Equal([ann.Address], (await Administration.ListAccountsAsync(null, default)).Where(a => a.IsAdmin).Select(a => a.Address));
         await Administration.SetAdminAsync(ann.Address, false, default);
@@ -48,7 +54,7 @@ public sealed class DirectoryAdministrationTests : IDisposable
         Assert.Equal(DirectoryRefusal.AccountUnknown, await DirectoryFixture.RefusalAsync(() => Administration.SetAdminAsync(EmailAddress.Parse("nobody@example.org"), true, default)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Domains_are_listed_with_what_they_hold()
     {
         await _directory.AddAsync("ann@example.org");
@@ -58,7 +64,7 @@ public sealed class DirectoryAdministrationTests : IDisposable
         Assert.Equal(("example.org", 2, 1), (domain.Name, domain.Accounts, domain.Aliases));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task An_account_needs_a_hosted_domain_and_an_address_that_nobody_has()
     {
         await _directory.AddAsync("ann@example.org");
@@ -68,7 +74,7 @@ public sealed class DirectoryAdministrationTests : IDisposable
         Assert.Equal(DirectoryRefusal.AddressIsAlias, await AddRefusal("info@example.org"));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task The_number_of_a_removed_account_is_never_used_again()
     {
         await _directory.AddAsync("ann@example.org");
@@ -77,7 +83,7 @@ public sealed class DirectoryAdministrationTests : IDisposable
         Assert.True((await _directory.AddAsync("bob@example.org")).Id.Value > last.Id.Value);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Removing_an_account_removes_it_from_aliases_and_those_that_lead_nowhere_then()
     {
         var ann = await _directory.AddAsync("ann@example.org");
@@ -90,7 +96,7 @@ public sealed class DirectoryAdministrationTests : IDisposable
         Assert.Equal(["ann+own@example.org"], alias.Targets.Select(t => t.ToString()));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task An_alias_is_refused_where_it_would_be_unclear()
     {
         await _directory.AddAsync("ann@example.org");
@@ -102,7 +108,7 @@ public sealed class DirectoryAdministrationTests : IDisposable
         Assert.Equal(DirectoryRefusal.AliasUnknown, await DirectoryFixture.RefusalAsync(() => Administration.RemoveAliasAsync(DirectoryFixture.Alias("no@example.org"), default)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_refused_change_leaves_nothing_behind()
     {
         await _directory.AddAsync("ann@example.org");
@@ -110,7 +116,7 @@ public sealed class DirectoryAdministrationTests : IDisposable
         Assert.Empty(await Administration.ListAliasesAsync(null, default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_new_password_replaces_hash_and_keys()
     {
         var ann = await _directory.AddAsync("ann@example.org");
@@ -122,7 +128,7 @@ public sealed class DirectoryAdministrationTests : IDisposable
         Assert.False(before.Scram!.StoredKey.Span.SequenceEqual(after.Scram!.StoredKey.Span));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Accounts_are_listed_by_domain_and_name()
     {
         foreach (var address in new[] { "zoe@b.test", "bob@a.test", "ann@b.test" }) await _directory.AddAsync(address);
@@ -130,16 +136,17 @@ public sealed class DirectoryAdministrationTests : IDisposable
         Assert.Equal(["bob@a.test"], (await Administration.ListAccountsAsync("a.test", default)).Select(a => a.Address.ToString()));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Purging_deletes_the_folder_of_that_account_alone()
     {
-        var root = Path.Combine(Path.GetDirectoryName(_directory.DatabasePath)!, "maildir");
+        var root = System.IO.Directory.CreateTempSubdirectory("maildir-").FullName;
         var ann = await _directory.AddAsync("ann@example.org");
         var bob = await _directory.AddAsync("bob@example.org");
         foreach (var account in new[] { ann, bob }) System.IO.Directory.CreateDirectory(Path.Combine(AccountFolder.PathOf(root, account.Id), "INBOX", "cur"));
         Assert.True(AccountFolder.Purge(root, ann.Id));
         Assert.False(AccountFolder.Purge(root, ann.Id));
         Assert.Equal([AccountFolder.PathOf(root, bob.Id)], System.IO.Directory.GetFileSystemEntries(root));
+        System.IO.Directory.Delete(root, recursive: true);
     }
 
     private Task<DirectoryRefusal> AddRefusal(string address) => DirectoryFixture.RefusalAsync(
@@ -148,3 +155,9 @@ public sealed class DirectoryAdministrationTests : IDisposable
     private Task<DirectoryRefusal> AliasRefusal(string alias, string target) =>
         DirectoryFixture.RefusalAsync(() => Administration.AddAliasAsync(DirectoryFixture.Alias(alias), [EmailAddress.Parse(target)], default));
 }
+
+/// <summary>On mail.db.</summary>
+public sealed class SqliteDirectoryAdministrationTests() : DirectoryAdministrationTests(new SqliteDirectoryFixture());
+
+/// <summary>In PostgreSQL.</summary>
+public sealed class PostgresDirectoryAdministrationTests() : DirectoryAdministrationTests(new Postgres.PostgresDirectoryFixture());

@@ -4,28 +4,22 @@ using MailServer.Storage.Directory;
 
 namespace MailServer.Storage.Tests.Directory;
 
-/// <summary>A directory in a folder of its own, as the server has it open; <see cref="OpenAnother"/> is another process's.</summary>
-public sealed class DirectoryFixture : IDisposable
+/// <summary>A directory of its own, as the server has it open; <see cref="OpenAnother"/> is another process's.</summary>
+public abstract class DirectoryFixture : IDisposable
 {
     /// <summary>A hash that costs nothing, for tests that are not about its cost.</summary>
     public static PasswordHasherOptions Cheap { get; } = new() { MemoryKib = 64, Passes = 1, ScramIterations = 4096 };
 
     private static readonly StoredPassword s_password = new PasswordHasher(Cheap).Hash("correct horse 9");
-    private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("directory-").FullName;
 
-    public DirectoryFixture()
-    {
-        DatabasePath = Path.Combine(_folder, "data", "mail.db");
-        Store = DirectoryStore.Open(DatabasePath, create: true, TimeProvider.System);
-    }
-
-    public string DatabasePath { get; }
-
-    public DirectoryStore Store { get; }
+    public abstract IDirectoryStore Store { get; }
 
     public IDirectoryAdministration Administration => Store.Administration;
 
-    public DirectoryStore OpenAnother() => DirectoryStore.Open(DatabasePath, create: false, TimeProvider.System);
+    public abstract IDirectoryStore OpenAnother();
+
+    /// <summary>From here on everybody knows of what was changed.</summary>
+    public abstract Task HeardAsync();
 
     public async Task<Account> AddAsync(string address)
     {
@@ -44,9 +38,5 @@ public sealed class DirectoryFixture : IDisposable
     public static async Task<DirectoryRefusal> RefusalAsync(Func<ValueTask> change) =>
         (await Assert.ThrowsAsync<DirectoryException>(async () => await change())).Refusal;
 
-    public void Dispose()
-    {
-        Store.Dispose();
-        System.IO.Directory.Delete(_folder, recursive: true);
-    }
+    public abstract void Dispose();
 }

@@ -8,7 +8,7 @@ namespace MailServer.Storage.Tests.Directory;
 
 public sealed class DirectoryStoreTests : IDisposable
 {
-    private readonly DirectoryFixture _directory = new();
+    private readonly SqliteDirectoryFixture _directory = new();
 
     public void Dispose() => _directory.Dispose();
 

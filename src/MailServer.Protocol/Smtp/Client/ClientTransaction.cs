@@ -36,7 +36,7 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
 
     /// <summary>The outcome, with <paramref name="unknown"/> for recipients that have none yet.</summary>
     public SmtpOutcome OutcomeWith(SmtpReply unknown) =>
-        new([.. message.Recipients.Select((recipient, i) => new RecipientOutcome(recipient, _outcomes[i] ?? Closing ?? unknown))], session.Offer.Dsn);
+        new([.. message.Recipients.Select((recipient, i) => new RecipientOutcome(recipient, _outcomes[i] ?? Closing ?? unknown))], session.Offer.Dsn, session.Offer.DeliverBy);
 
     public IEnumerable<SmtpClientEffect?> Run()
     {

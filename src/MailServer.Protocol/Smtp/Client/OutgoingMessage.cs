@@ -40,7 +40,8 @@ public sealed record RemainingTime(long Seconds, bool Return, bool Trace);
 /// <summary>The last word of the host on each recipient, in the order of the message.</summary>
 /// <param name="Recipients">One for each.</param>
 /// <param name="DsnPassedOn">The host takes care of the notices for the recipients that it took.</param>
-public sealed record SmtpOutcome(IReadOnlyList<RecipientOutcome> Recipients, bool DsnPassedOn);
+/// <param name="DeadlinePassedOn">The host minds the time by which the message is to be there (RFC 2852), if it has one.</param>
+public sealed record SmtpOutcome(IReadOnlyList<RecipientOutcome> Recipients, bool DsnPassedOn, bool DeadlinePassedOn);
 
 /// <summary>A 2yz reply: the host has taken responsibility; 4yz: try again; 5yz: never.</summary>
 public sealed record RecipientOutcome(EmailAddress Recipient, SmtpReply Reply);

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using MailServer.Actors.Queue;
+using MailServer.Domain.Backup;
+using MailServer.Hosting;
+using MailServer.Storage.Postgres;
+
+namespace MailServer.Commands;
+
+/// <summary><c>cluster migrate</c>: moves what a single server keeps in SQLite into the database that nodes share.</summary>
+internal static class ClusterMigrateCommand
+{
+    private static readonly Option<bool> s_dryRun = new("--dry-run") { Description = "Look at both sides and say what would be moved; change nothing." };
+
+    public static Command Create(CommandFactory factory) => factory.Action(
+        "migrate",
+        "Moves a single server to the shared database (cluster.database): accounts, aliases, passwords, bans, and the queue. The server must be stopped, and the database empty. "
+        + "The files that it is moved from stay as they are; mail stays where it is, in storage.data_dir.",
+        ["cluster migrate --dry-run", "cluster migrate"], [s_dryRun, factory.Json], RunAsync);
+
+    private static async Task<int> RunAsync(CommandContext context, CancellationToken cancel)
+    {
+        RefuseRunning(context);
+        var storage = context.Options.Storage;
+        await using var database = SharedParts.Connect(context.Options);
+        var migration = new ClusterMigration(storage.DatabasePath, Path.Combine(storage.DataDir, "access.db"), storage.JournalPath, database);
+        var tables = migration.Count();
+        if (migration.FindObstacle() is { } obstacle)
+            throw new CommandFailure($"the table '{obstacle}' of {database.Name} is not empty; migrate writes over nothing: name an empty database");
+        if (!context.Get(s_dryRun)) await MoveAsync(context, migration, database, cancel);
+        var listing = new Listing("table", "rows");
+        foreach (var table in tables) listing.Add(table.Name, table.Rows);
+        context.Print(listing);
+        if (context.WantsJson) return ExitCodes.Done;
+        context.Say(context.Get(s_dryRun)
+            ? $"these rows would be moved to {database.Name}; nothing was changed"
+            : $"moved to {database.Name}, every count agrees; {(context.Options.Cluster.Enabled ? "" : "set cluster.enabled, then ")}start the server");
+        return ExitCodes.Done;
+    }
+
+    private static async Task MoveAsync(CommandContext context, ClusterMigration migration, PostgresDatabase database, CancellationToken cancel)
+    {
+        database.Prepare(create: true);
+        await QueueJournal.PrepareSharedAsync(database.ConnectionString, database.HasJournal, cancel);
+        await ProgressBar.RunAsync(context, report => Task.Run(
+            () =>
+            {
+                migration.Run(new Told(report), cancel);
+                return true;
+            },
+            cancel));
+    }
+
+    private static void RefuseRunning(CommandContext context)
+    {
+        var storage = context.Options.Storage;
+        if (AdminClient.IsRunning(storage.AdminSocketPath) || AdminClient.IsRunning(Path.Combine(storage.DataDir, "admin.sock")))
+            throw new CommandFailure("the server is running: stop it first, or what it takes meanwhile is left behind");
+    }
+
+    /// <summary>Told in order, unlike with <see cref="Progress{T}"/>.</summary>
+    private sealed class Told(ProgressBar.Report report) : IProgress<BackupProgress>
+    {
+        public void Report(BackupProgress value) => report(value.What, value.Done, value.Total);
+    }
+}

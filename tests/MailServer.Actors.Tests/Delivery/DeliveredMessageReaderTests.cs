@@ -1,0 +1,147 @@
+using System.Buffers;
+using System.Net;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using MailServer.Actors.Delivery;
+using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Queue;
+using MailServer.Actors.Tests.Queue;
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+using MailServer.Domain.Reports;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MailServer.Actors.Tests.Delivery;
+
+/// <summary>Whose mail is shown to those who read reports and invitations out of it.</summary>
+public sealed class DeliveredMessageReaderTests : TestKit
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly QueueNode _node = new();
+    private readonly Noting _reader = new();
+
+    public DeliveredMessageReaderTests()
+        : base("storage-dispatcher { type = ForkJoinDispatcher, dedicated-thread-pool { thread-count = 2, threadtype = background } }")
+    {
+    }
+
+    [Fact]
+    public void A_mailbox_that_could_not_take_it_at_once_is_among_them()
+    {
+        var spool = _node.OpenSpool();
+        var mailboxes = CreateTestProbe();
+        var queue = CreateTestProbe();
+        var client = CreateTestProbe();
+        Worker(spool, mailboxes.Ref, queue.Ref).Tell(Message(spool, SenderWishes.None), client.Ref);
+        foreach (var answer in (MailboxReply[])[new MailboxReply.Appended(default, new Uid(1)), new MailboxReply.Refused(MailboxRefusal.Unavailable)])
+        {
+            var deliver = mailboxes.ExpectMsg<MailboxProtocol.Deliver>(Patience);
+            mailboxes.Reply(new MailboxProtocol.Delivered(deliver.Account, deliver.Message.Id, answer));
+        }
+
+        queue.Reply(new QueueProtocol.Enqueued(queue.ExpectMsg<QueueProtocol.Enqueue>(Patience).Item.Message, true));
+        Assert.True(client.ExpectMsg<SmtpReply>(Patience).IsPositive);
+        AwaitAssert(() => Assert.Equal(2, Assert.Single(_reader.Seen).Recipients.Count), Patience);
+    }
+
+    [Fact]
+    public void What_is_held_is_shown_to_nobody()
+    {
+        var spool = _node.OpenSpool();
+        var queue = CreateTestProbe();
+        var client = CreateTestProbe();
+        var wishes = SenderWishes.None with { HoldUntil = DateTimeOffset.UtcNow.AddHours(1) };
+        Worker(spool, ActorRefs.Nobody, queue.Ref).Tell(Message(spool, wishes), client.Ref);
+        queue.Reply(new QueueProtocol.Enqueued(queue.ExpectMsg<QueueProtocol.Enqueue>(Patience).Item.Message, true));
+        Assert.True(client.ExpectMsg<SmtpReply>(Patience).IsPositive);
+        ExpectNoMsg(TimeSpan.FromMilliseconds(200));
+        Assert.Empty(_reader.Seen);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing) _node.Dispose();
+    }
+
+    private static DeliveryProtocol.Accept Message(Storage.Spool.Spool spool, SenderWishes wishes)
+    {
+        var buffer = spool.Begin();
+        buffer.Write("From: a@far.test\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\nbody\r\n"u8);
+        return new DeliveryProtocol.Accept(
+            new MailTransaction
+            {
+                SessionId = "s",
+                Policy = SessionPolicy.Receiving,
+                RemoteAddress = IPAddress.Loopback,
+                HeloName = "far.test",
+                Extended = true,
+                Tls = null,
+                Account = null,
+                Sender = EmailAddress.Parse("a@far.test"),
+                SmtpUtf8 = false,
+                EightBit = false,
+                Recipients = [EmailAddress.Parse("1@example.org"), EmailAddress.Parse("2@example.org")],
+                Wishes = wishes,
+            },
+            buffer);
+    }
+
+    private IActorRef Worker(Storage.Spool.Spool spool, IActorRef mailboxes, IActorRef queue)
+    {
+        var directory = new Numbered();
+        var services = new DeliveryServices
+        {
+            Hostname = "mx.example.org",
+            Limits = Limits.Default,
+            Time = TimeProvider.System,
+            Addresses = new AddressPolicy(directory, Limits.Default, "mx.example.org", null),
+            Spool = spool,
+            Mailboxes = mailboxes,
+            Queue = queue,
+            Router = ActorRefs.Nobody,
+            Signer = null,
+            Verifier = null,
+            Forwarding = new Forwarding(null, null, directory, Limits.Default, "mx.example.org"),
+            Admission = null,
+            Reports = NoReports.Instance,
+            Trace = _node.Trace,
+            Readers = [_reader],
+            Loggers = NullLoggerFactory.Instance,
+        };
+        return Sys.ActorOf(Props.Create(() => new DeliveryWorkerActor(services)));
+    }
+
+    private sealed class Noting : IDeliveredMessageReader
+    {
+        public List<DeliveredMessage> Seen { get; } = [];
+
+        public bool Wants(DeliveredMessage message) => true;
+
+        public void Read(DeliveredMessage message, MessageContent content) => Seen.Add(message);
+    }
+
+    /// <summary>Each address is the account of its number.</summary>
+    private sealed class Numbered : IDirectory
+    {
+        public long Version => 1;
+
+        public ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) =>
+            ValueTask.FromResult<RecipientResolution>(new RecipientResolution.Local(new AccountId(int.Parse(address.Local, System.Globalization.CultureInfo.InvariantCulture)), address, null));
+
+        public ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) => ValueTask.FromResult(true);
+
+        public ValueTask<AccountCredentials?> FindLoginAsync(EmailAddress login, CancellationToken cancel) => ValueTask.FromResult<AccountCredentials?>(null);
+
+        public ValueTask<bool> MaySendAsAsync(AccountId account, EmailAddress sender, CancellationToken cancel) => ValueTask.FromResult(false);
+
+        public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) => ValueTask.FromResult<IReadOnlyList<EmailAddress>>([]);
+
+        public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => ValueTask.FromResult<Account?>(null);
+    }
+}

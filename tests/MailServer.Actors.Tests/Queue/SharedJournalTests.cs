@@ -1,0 +1,75 @@
+using Akka.Actor;
+using MailServer.Actors.Queue;
+using MailServer.Domain.Messages;
+using MailServer.Storage.Postgres;
+using MailServer.Storage.Tests.Postgres;
+
+namespace MailServer.Actors.Tests.Queue;
+
+/// <summary>The queue's journal in PostgreSQL, as the nodes of a cluster have it.</summary>
+public sealed class SharedJournalTests
+{
+    [PostgresFact]
+    public async Task What_was_answered_is_there_for_the_next_owner_of_the_queue()
+    {
+        using var node = new QueueNode { Database = Prepare(PostgresServer.Shared) };
+        var messages = new List<SpoolId>();
+        using (var life = Life.Begin(node))
+        {
+            for (var i = 0; i < 40; i++)
+            {
+                var item = QueueNode.Spooled(life.Spool, $"b{i}@far.example", "c@far.example");
+                Assert.True(await life.EnqueueAsync(item));
+                messages.Add(item.Message);
+            }
+
+            Assert.True(await life.ChangeAsync(messages[0], QueueChange.Delete));
+        }
+
+        using var second = Life.Begin(node);
+        Assert.Equal(messages.Skip(1).Order(Comparer<SpoolId>.Create(static (a, b) => string.CompareOrdinal(a.Value, b.Value))),
+            (await second.ListAsync()).Select(i => i.Message).Order(Comparer<SpoolId>.Create(static (a, b) => string.CompareOrdinal(a.Value, b.Value))));
+    }
+
+    [PostgresFact]
+    public async Task A_database_that_crashes_loses_nothing_that_was_answered_and_the_queue_goes_on()
+    {
+        using var server = new PostgresServer(durable: true);
+        using var node = new QueueNode { Database = Prepare(server) };
+        var answered = new HashSet<SpoolId>();
+        using (var life = Life.Begin(node))
+        {
+            var first = QueueNode.Spooled(life.Spool, "b@far.example");
+            Assert.True(await life.EnqueueAsync(first));
+            answered.Add(first.Message);
+            server.Stop("QUIT");
+            server.Start();
+            // The partitions start again one after the other; what they do not take is refused, and nothing else.
+            await Life.Until(async () =>
+            {
+                var next = QueueNode.Spooled(life.Spool, "b@far.example");
+                try
+                {
+                    if (!(await life.Queue.Ask<QueueProtocol.Enqueued>(new QueueProtocol.Enqueue(next), TimeSpan.FromSeconds(3))).Taken) return false;
+                }
+                catch (AskTimeoutException)
+                {
+                    return false;
+                }
+
+                answered.Add(next.Message);
+                return answered.Count >= 5;
+            });
+        }
+
+        using var second = Life.Begin(node);
+        await second.UntilAsync(items => answered.IsSubsetOf(items.Select(i => i.Message)));
+    }
+
+    private static string Prepare(PostgresServer server)
+    {
+        using var database = new PostgresDatabase(server.CreateDatabase());
+        database.Prepare(create: true);
+        return database.ConnectionString;
+    }
+}

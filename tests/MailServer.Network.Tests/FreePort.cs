@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace MailServer.Network.Tests;
+
+/// <summary>
+/// Ports for programs that are told theirs before they start. They lie below the range from which the kernel takes ports for whoever asks for any,
+/// outgoing connections too: of that range, one that was free a moment ago may be taken when the program binds it. Each is held against other test
+/// processes by a locked file until this one ends.
+/// </summary>
+internal static class FreePort
+{
+    private const int First = 20_000;
+    private const int Last = 31_999;
+
+    private static readonly Lock Taking = new();
+    private static readonly List<FileStream> Held = [];
+    private static int _next = Random.Shared.Next(First, Last + 1);
+
+    /// <summary>One that nothing on loopback listens on and nobody else is given.</summary>
+    public static int Take()
+    {
+        lock (Taking)
+        {
+            for (var tries = 0; tries <= Last - First; tries++)
+            {
+                _next = _next >= Last ? First : _next + 1;
+                if (IsHeld(_next)) return _next;
+            }
+        }
+
+        throw new InvalidOperationException($"no port between {First} and {Last} is free");
+    }
+
+    private static bool IsHeld(int port)
+    {
+        FileStream? held = null;
+        try
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "mailserver-ports"));
+            var file = Path.Combine(folder.FullName, port.ToString(CultureInfo.InvariantCulture));
+            held = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            using var stream = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            stream.Bind(new IPEndPoint(IPAddress.Any, port));
+            using var datagram = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            datagram.Bind(new IPEndPoint(IPAddress.Any, port));
+            Held.Add(held);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or SocketException or UnauthorizedAccessException)
+        {
+            held?.Dispose();
+            return false;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using MailServer.Storage.Directory;
+
+namespace MailServer.Storage.Tests.Directory;
+
+/// <summary>A mail.db in a folder of its own.</summary>
+public sealed class SqliteDirectoryFixture : DirectoryFixture
+{
+    private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("directory-").FullName;
+
+    public SqliteDirectoryFixture()
+    {
+        DatabasePath = Path.Combine(_folder, "data", "mail.db");
+        Store = DirectoryStore.Open(DatabasePath, create: true, TimeProvider.System);
+    }
+
+    public string DatabasePath { get; }
+
+    public override IDirectoryStore Store { get; }
+
+    public override IDirectoryStore OpenAnother() => DirectoryStore.Open(DatabasePath, create: false, TimeProvider.System);
+
+    /// <summary>Each question asks whether anything has changed.</summary>
+    public override Task HeardAsync() => Task.CompletedTask;
+
+    public override void Dispose()
+    {
+        Store.Dispose();
+        System.IO.Directory.Delete(_folder, recursive: true);
+    }
+}

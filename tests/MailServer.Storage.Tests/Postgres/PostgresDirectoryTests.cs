@@ -1,0 +1,121 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Storage.Tests.Postgres;
+
+/// <summary>Two nodes on one database: what they remember agrees, and outlives the database.</summary>
+public sealed class PostgresDirectoryTests
+{
+    private static readonly EmailAddress s_ann = EmailAddress.Parse("ann@example.org");
+
+    [PostgresFact]
+    public async Task Another_node_hears_of_an_account_that_it_remembers_as_missing()
+    {
+        using var directory = new PostgresDirectoryFixture();
+        using var other = directory.OpenAnother();
+        await directory.Administration.AddDomainAsync("example.org", default);
+        await directory.HeardAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            var address = EmailAddress.Parse($"user{i}@example.org");
+            Assert.IsType<RecipientResolution.Unknown>(await other.ResolveAsync(address, default));
+            await directory.AddAsync(address.ToString());
+            await directory.HeardAsync();
+            Assert.IsType<RecipientResolution.Local>(await other.ResolveAsync(address, default));
+        }
+    }
+
+    [PostgresFact]
+    public async Task Its_own_changes_are_seen_by_the_next_question()
+    {
+        using var directory = new PostgresDirectoryFixture();
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.False(await directory.Store.IsHostedAsync("example.org", default));
+            await directory.Administration.AddDomainAsync("example.org", default);
+            Assert.True(await directory.Store.IsHostedAsync("example.org", default));
+            await directory.Administration.RemoveDomainAsync("example.org", withAccounts: false, default);
+        }
+    }
+
+    [PostgresFact]
+    public async Task What_is_changed_by_hand_in_the_database_is_heard_too()
+    {
+        using var directory = new PostgresDirectoryFixture();
+        var ann = await directory.AddAsync(s_ann.ToString());
+        Assert.True((await directory.Store.FindAccountAsync(ann.Id, default))!.Enabled);
+        PostgresServer.Shared.QueryAt(directory.Connection, "UPDATE accounts SET enabled = 0");
+        await directory.HeardAsync();
+        Assert.False((await directory.Store.FindAccountAsync(ann.Id, default))!.Enabled);
+    }
+
+    [PostgresFact]
+    public async Task Without_the_database_what_is_remembered_is_answered_and_the_rest_fails_soon()
+    {
+        using var server = new PostgresServer();
+        using var directory = new PostgresDirectoryFixture(server);
+        await directory.AddAsync(s_ann.ToString());
+        Assert.IsType<RecipientResolution.Local>(await directory.Store.ResolveAsync(s_ann, default));
+        server.Stop();
+        Assert.IsType<RecipientResolution.Local>(await directory.Store.ResolveAsync(s_ann, default));
+        var start = TimeProvider.System.GetTimestamp();
+        var failure = await Assert.ThrowsAsync<DirectoryException>(async () => await directory.Store.FindLoginAsync(s_ann, default));
+        Assert.Equal(DirectoryRefusal.DatabaseUnusable, failure.Refusal);
+        Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(8));
+        Assert.DoesNotContain("Username", failure.Message, StringComparison.Ordinal);
+        server.Start();
+        server.QueryAt(directory.Connection, "UPDATE accounts SET enabled = 0");
+        await EventuallyAsync(async () => await directory.Store.ResolveAsync(s_ann, default) is RecipientResolution.Disabled);
+    }
+
+    [PostgresFact]
+    public async Task A_listener_that_lost_its_connection_forgets_everything_when_it_hears_again()
+    {
+        using var directory = new PostgresDirectoryFixture();
+        var ann = await directory.AddAsync(s_ann.ToString());
+        using var other = directory.OpenAnother();
+        Assert.NotNull(await other.FindAccountAsync(ann.Id, default));
+        // Changed while nobody listens: in one go, so that the announcement finds no ears.
+        PostgresServer.Shared.QueryAt(directory.Connection, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid(); UPDATE accounts SET enabled = 0");
+        await EventuallyAsync(async () => (await other.FindAccountAsync(ann.Id, default)) is { Enabled: false });
+        await EventuallyAsync(() => Task.FromResult(directory.Listeners.All(l => l.IsListening)));
+    }
+
+    [PostgresFact]
+    public void A_database_without_tables_is_refused_and_one_of_a_newer_program_too()
+    {
+        var connection = PostgresServer.Shared.CreateDatabase();
+        using var database = new MailServer.Storage.Postgres.PostgresDatabase(connection);
+        Assert.Equal(DirectoryRefusal.DatabaseMissing, Assert.Throws<DirectoryException>(() => database.Prepare(create: false)).Refusal);
+        Assert.Equal(1, database.Prepare(create: true));
+        Assert.Equal(0, database.Prepare(create: false));
+        PostgresServer.Shared.QueryAt(connection, "UPDATE schema_version SET version = 99");
+        Assert.Equal(DirectoryRefusal.DatabaseNewer, Assert.Throws<DirectoryException>(() => database.Prepare(create: false)).Refusal);
+    }
+
+    [Fact]
+    public void A_connection_string_that_is_none_is_described_without_being_shown()
+    {
+        Assert.Null(MailServer.Storage.Postgres.PostgresDatabase.FindFault("Host=db;Database=mail;Password=secret"));
+        foreach (var wrong in new[] { "secret", "Host=db;Pasword=secret", "Database=mail;Password=secret", "Host=db;Password=secret" })
+            Assert.DoesNotContain("secret", MailServer.Storage.Postgres.PostgresDatabase.FindFault(wrong)!, StringComparison.Ordinal);
+    }
+
+    private static async Task EventuallyAsync(Func<Task<bool>> condition)
+    {
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                if (await condition()) return;
+            }
+            catch (DirectoryException) when (i < 500)
+            {
+                // Not back yet.
+            }
+
+            Assert.True(i < 500, "did not happen in time");
+            await Task.Delay(20);
+        }
+    }
+}
