@@ -2,7 +2,10 @@ using System.Globalization;
 using System.Text;
 using Akka.Actor;
 using Akka.Actor.Setup;
+using Akka.Cluster.Sharding;
+using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
+using Akka.DistributedData;
 using Akka.Hosting;
 using Akka.Remote.Transport.DotNetty;
 using MailServer.Actors.Serialization;
@@ -24,6 +27,8 @@ public static class ClusterStart
     {
         builder.AddHocon(Configuration(cluster), HoconAddMode.Prepend);
         foreach (var more in cluster.Hocon) builder.AddHocon(more, HoconAddMode.Append);
+        // The libraries add their own when they are first asked, which is too late for those that look into each other's.
+        builder.AddHocon(ClusterSingleton.DefaultConfig().WithFallback(ClusterSharding.DefaultConfig()).WithFallback(DistributedData.DefaultConfig()), HoconAddMode.Append);
         builder.AddSetup(new WireSetup(new WireFolders(maildirDirectory, cluster.LargeDirectory, cluster.Node)));
         if (cluster.Certificate is { } certificate)
             builder.AddSetup(new DotNettySslSetup(certificate, suppressValidation: false, requireMutualAuthentication: true, new NodeCertificates(cluster.Authorities).IsOfNode));
