@@ -67,6 +67,12 @@ internal sealed class ClusterRegionActor(string type, Func<EntityHome, AccountId
             case MailboxProtocol.List:
                 Context.ActorOf(MailboxQuestion.Gather([.. _here.Values], Sender));
                 break;
+            case ClusterProtocol.WhatIsHere:
+                Sender.Tell(new ClusterProtocol.Places([.. _here.Keys.GroupBy(AccountShards.ShardOf).Select(static g => KeyValuePair.Create(g.Key, g.Count()))]));
+                break;
+            case ClusterProtocol.Put put:
+                placement.Put(put.Type, put.Shard, Address.Parse(put.Node));
+                break;
             case IShardRegionQuery:
                 _shards.Forward(message);
                 break;

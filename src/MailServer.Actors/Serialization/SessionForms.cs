@@ -1,4 +1,5 @@
 using System.Net;
+using Akka.Actor;
 using MailServer.Actors.Sessions;
 using MailServer.Domain.Sessions;
 using static MailServer.Actors.Serialization.WireForms;
@@ -19,7 +20,7 @@ internal static class SessionForms
             r => new(r.List(() => KeyValuePair.Create(r.Text(), r.Int())).ToDictionary(StringComparer.Ordinal))),
         Form<SessionProtocol.Kick>("session.kick-1", (w, m) => w.Text(m.Id), r => new(r.Text())),
         Form<SessionProtocol.Tail>("session.tail-1", (w, m) => { w.Text(m.Id); w.Ref(m.Watcher); }, r => new(r.Text(), r.Ref())),
-        Form<SessionProtocol.Found>("session.found-1", (w, m) => w.Ref(m.Session), r => new(r.Ref())),
+        Form<SessionProtocol.Found>("session.found-1", (w, m) => w.Maybe(m.Session.IsNobody() ? null : m.Session, w.Ref), r => new(r.Maybe(r.Ref) ?? ActorRefs.Nobody)),
         Form<SessionProtocol.Line>("session.line-1", (w, m) => { w.Time(m.At); w.Bool(m.FromClient); w.Text(m.Text); }, r => new(r.Time(), r.Bool(), r.Text())),
     ];
 

@@ -15,6 +15,9 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(5);
 
+    private const int EndedInSecond = 200;
+    private static readonly TimeSpan LongestSpread = TimeSpan.FromSeconds(5);
+
     private readonly SessionServices _services;
     private readonly Dictionary<IActorRef, Session> _sessions = [];
     private IActorRef? _drainer;
@@ -148,7 +151,11 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
     private void Drain(SessionProtocol.Drain drain)
     {
         _drainer = Sender;
-        foreach (var session in _sessions.Keys) session.Tell(new SessionProtocol.End(drain.Reason));
+        // Not all at once: whoever is told to go comes again at once, on the other node.
+        var end = new SessionProtocol.End(drain.Reason);
+        var spread = TimeSpan.FromSeconds(Math.Min(LongestSpread.TotalSeconds, _sessions.Count / (double)EndedInSecond));
+        var ended = 0;
+        foreach (var session in _sessions.Keys) Context.System.Scheduler.ScheduleTellOnce(spread * (ended++ / (double)_sessions.Count), session, end, Self);
         AnswerDrained();
     }
 
