@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Akka.Actor;
-using Akka.Actor.Setup;
 using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;

@@ -23,7 +23,8 @@ internal sealed partial class ClusterWatchActor(ILogger log) : UntypedActor, IWi
         switch (message)
         {
             case ClusterEvent.MemberRemoved removed:
-                LogGone(ClusterNames.Of(removed.Member), removed.PreviousStatus.ToString());
+                var (gone, was) = (ClusterNames.Of(removed.Member), removed.PreviousStatus);
+                LogGone(gone, was);
                 // The doors to mailboxes hear of it at this moment too; what is asked again must not go to the dead once more.
                 Timers.StartSingleTimer(removed.Member.Address, new NodeLost(removed.Member.Address), TimeSpan.FromMilliseconds(300));
                 break;
@@ -31,13 +32,15 @@ internal sealed partial class ClusterWatchActor(ILogger log) : UntypedActor, IWi
                 Context.System.EventStream.Publish(lost);
                 break;
             case ClusterEvent.IMemberEvent changed:
-                LogChanged(ClusterNames.Of(changed.Member), changed.Member.Status.ToString());
+                var (name, status) = (ClusterNames.Of(changed.Member), changed.Member.Status);
+                LogChanged(name, status);
                 break;
             case ClusterEvent.UnreachableMember unreachable:
                 LogUnreachable(ClusterNames.Of(unreachable.Member));
                 break;
             case ClusterEvent.ReachableMember back:
-                LogReachable(ClusterNames.Of(back.Member));
+                var returned = ClusterNames.Of(back.Member);
+                LogReachable(returned);
                 break;
             default:
                 Unhandled(message);
@@ -46,10 +49,10 @@ internal sealed partial class ClusterWatchActor(ILogger log) : UntypedActor, IWi
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} is no longer of the cluster (it was {Status})")]
-    private partial void LogGone(string node, string status);
+    private partial void LogGone(string node, MemberStatus status);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} is {Status}")]
-    private partial void LogChanged(string node, string status);
+    private partial void LogChanged(string node, MemberStatus status);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} cannot be reached")]
     private partial void LogUnreachable(string node);

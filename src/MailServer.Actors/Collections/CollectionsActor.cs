@@ -1,10 +1,8 @@
 using Akka.Actor;
-using MailServer.Actors.Entities;
 using MailServer.Actors.Scheduling;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using MailServer.Storage.Collections;
-using MailServer.Storage.Directory;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Collections;

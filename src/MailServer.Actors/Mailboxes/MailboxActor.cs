@@ -1,9 +1,7 @@
 using Akka.Actor;
-using MailServer.Actors.Entities;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
-using MailServer.Storage.Directory;
 using MailServer.Storage.MailboxIndex;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,4 @@
 using MailServer.Actors.Collections;
-using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using static MailServer.Actors.Serialization.WireForms;
 

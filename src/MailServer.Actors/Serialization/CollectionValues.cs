@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 
 namespace MailServer.Actors.Serialization;

@@ -89,7 +89,8 @@ internal sealed partial class ImapSessionActor
         _resubscribes = true;
         Ask(new MailboxRequest.Select(folder, _readOnly));
         // What is asked of a node that just died is not answered by anybody.
-        Context.System.Scheduler.ScheduleTellOnce(s_resubscribeEvery, Self, new SubscribedYet(_sequence), Self);
+        var asked = new SubscribedYet(_sequence);
+        Task.Delay(s_resubscribeEvery, Services.Time).PipeTo(Self, success: () => asked);
     }
 
     /// <summary>The new owner cannot be had at once: a client that idles notices nothing.</summary>

@@ -57,6 +57,9 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
             case Gone gone:
                 EndSessionsOf(gone);
                 break;
+            case EndOne one:
+                one.Session.Tell(one.End);
+                break;
             case SessionProtocol.Drain drain:
                 Drain(drain);
                 break;
@@ -155,7 +158,7 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
         var end = new SessionProtocol.End(drain.Reason);
         var spread = TimeSpan.FromSeconds(Math.Min(LongestSpread.TotalSeconds, _sessions.Count / (double)EndedInSecond));
         var ended = 0;
-        foreach (var session in _sessions.Keys) Context.System.Scheduler.ScheduleTellOnce(spread * (ended++ / (double)_sessions.Count), session, end, Self);
+        foreach (var session in _sessions.Keys) Timers.StartSingleTimer(session, new EndOne(session, end), spread * (ended++ / (double)_sessions.Count));
         AnswerDrained();
     }
 
@@ -172,6 +175,8 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
 
         public AccountId? Account { get; set; }
     }
+
+    private sealed record EndOne(IActorRef Session, SessionProtocol.End End);
 
     private sealed record Gone(AccountId Id, bool IsGone, bool IsRemoved);
 }

@@ -2,7 +2,6 @@ using MailServer.Actors.Cluster;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Admin;

@@ -44,12 +44,12 @@ public sealed class ClusterRig : IAsyncDisposable
         foreach (var account in rig.Accounts) (await rig.A.CliAsync("user", "add", account, "--password", Password)).Succeeded();
         await rig.A.StartAsync();
         await rig.B.StartAsync();
-        await rig.BothAreUpAsync(rig.A);
+        await BothAreUpAsync(rig.A);
         return rig;
     }
 
     /// <summary>The cluster has both nodes, as <paramref name="seenBy"/> sees it.</summary>
-    public async Task BothAreUpAsync(ClusterNode seenBy)
+    public static async Task BothAreUpAsync(ClusterNode seenBy)
     {
         await Eventually.BecomesTrueAsync(
             async () => await seenBy.CliAsync("cluster", "show", "--json") is { ExitCode: 0 } shown && shown.Output.Split("\"Up\"").Length == 3, "both nodes are up", TimeSpan.FromSeconds(30));

@@ -66,7 +66,7 @@ public sealed class IdleWatcher : IAsyncDisposable
         try
         {
             while (await reader.ReadLineAsync() is { } line) Note(line);
-            Ended = "closed by the server after: " + Lines.LastOrDefault();
+            Ended = "closed by the server after: " + string.Join(" | ", Lines.TakeLast(2));
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or SocketException)
         {
