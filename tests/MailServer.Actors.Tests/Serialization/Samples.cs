@@ -24,6 +24,9 @@ internal sealed class Samples(Random random, IActorRef actor)
         return type.IsAbstract ? Make(Concrete(type, depth), depth - 1) : Record(type, depth);
     }
 
+    // The queue keeps its times in UTC.
+    private bool _inQueue;
+
     /// <summary>All public fields of a value, as text: two values with the same picture say the same.</summary>
     public static string Picture(object? value)
     {
@@ -31,7 +34,7 @@ internal sealed class Samples(Random random, IActorRef actor)
         {
             case null:
                 return "null";
-            case string or bool or Enum or IPEndPoint or DateTimeOffset or DateOnly or TimeSpan or EmailAddress or IActorRef or FolderName or KeywordSet or UidSet:
+            case string or bool or Enum or IPEndPoint or DateTimeOffset or DateOnly or TimeSpan or EmailAddress or IActorRef or FolderName or CollectionPath or KeywordSet or UidSet:
                 return Convert.ToString(value, CultureInfo.InvariantCulture)!;
             case DictionaryEntry or IFormattable:
                 return Convert.ToString(value, CultureInfo.InvariantCulture)!;
@@ -56,7 +59,7 @@ internal sealed class Samples(Random random, IActorRef actor)
         _ when type == typeof(int) => random.Next(int.MinValue, int.MaxValue),
         _ when type == typeof(uint) => (uint)random.NextInt64(1, uint.MaxValue),
         _ when type == typeof(long) => random.NextInt64(long.MinValue, long.MaxValue),
-        _ when type == typeof(DateTimeOffset) => new DateTimeOffset(random.NextInt64(DateTime.UnixEpoch.Ticks, DateTime.UnixEpoch.AddYears(80).Ticks), TimeSpan.FromMinutes(random.Next(-700, 700))),
+        _ when type == typeof(DateTimeOffset) => new DateTimeOffset(random.NextInt64(DateTime.UnixEpoch.Ticks, DateTime.UnixEpoch.AddYears(80).Ticks), _inQueue ? TimeSpan.Zero : TimeSpan.FromMinutes(random.Next(-700, 700))),
         _ when type == typeof(DateOnly) => DateOnly.FromDayNumber(random.Next(1, 800_000)),
         _ when type == typeof(TimeSpan) => TimeSpan.FromTicks(random.NextInt64(long.MaxValue)),
         _ when type == typeof(EmailAddress) => EmailAddress.Parse($"{random.Next()}@example.test"),
@@ -111,6 +114,7 @@ internal sealed class Samples(Random random, IActorRef actor)
 
     private object Record(Type type, int depth)
     {
+        _inQueue = type.Namespace == typeof(MailServer.Domain.Delivery.QueueItem).Namespace;
         if (type.GetProperty("Instance", BindingFlags.Public | BindingFlags.Static) is { } one && one.PropertyType == type) return one.GetValue(null)!;
         var made = type.GetConstructors().Where(c => !c.GetParameters().Any(p => p.ParameterType == type)).OrderByDescending(c => c.GetParameters().Length).FirstOrDefault() is { } constructor
             ? constructor.Invoke([.. constructor.GetParameters().Select(p => Make(p.ParameterType, depth - 1))])
