@@ -97,6 +97,7 @@ public sealed record NodeServices
         SpoolDirectory = SpoolDirectory,
         Limits = Limits,
         Format = Format,
+        Directory = Directory,
         Time = Time,
         Loggers = Loggers,
     };
@@ -168,6 +169,7 @@ public sealed record NodeServices
         Directory = Directory,
         Authenticator = Authenticator,
         Addresses = Addresses,
+        Quotas = new QuotaGate(Directory, mailboxes),
         Admission = Admission,
         Spool = Spool,
         Mailboxes = mailboxes,

@@ -80,7 +80,7 @@ public sealed partial class Authenticator : IDisposable
         if (credentials is { Account.Enabled: true } && mayAct)
         {
             if (FindAppPassword(credentials, check.Password, scope) is { } app) return await AcceptAppPasswordAsync(credentials.Account, app, peer, scope);
-            if (MayUseOwnPassword(credentials, scope) && IsRemembered(credentials, check.Password)) return Accept(credentials.Account, peer, scope, isNews: scope != AccessScope.Dav);
+            if (MayUseOwnPassword(credentials, scope) && IsRemembered(credentials, check.Password)) return Accept(credentials.Account, CredentialStamp.Of(credentials.PasswordHash), peer, scope, isNews: scope != AccessScope.Dav);
         }
 
         if (Interlocked.Increment(ref _waiting) > MaxWaiting)
@@ -110,7 +110,7 @@ public sealed partial class Authenticator : IDisposable
 
         if (!fits || !mayAct || credentials is not { Account.Enabled: true } || !MayUseOwnPassword(credentials, scope)) return await RejectAsync(check.Login, peer, scope);
         Remember(credentials, check.Password);
-        return Accept(credentials.Account, peer, scope, isNews: true);
+        return Accept(credentials.Account, CredentialStamp.Of(credentials.PasswordHash), peer, scope, isNews: true);
     }
 
     private static bool MayUseOwnPassword(AccountCredentials credentials, AccessScope scope) => !credentials.AppPasswordsOnly || scope == AccessScope.Web;
@@ -125,10 +125,10 @@ public sealed partial class Authenticator : IDisposable
     {
         var isNews = password.LastUsedAt is not { } last || _time.GetUtcNow() - last > NoteUseEvery;
         if (isNews) await AppPasswordUsed(password);
-        return Accept(account, peer, scope, isNews || scope != AccessScope.Dav, $"app password {password.Name}");
+        return Accept(account, CredentialStamp.Of(password), peer, scope, isNews || scope != AccessScope.Dav, $"app password {password.Name}");
     }
 
-    private AuthenticationReply.Accepted Accept(Account account, IPAddress peer, AccessScope scope, bool isNews, string how = "")
+    private AuthenticationReply.Accepted Accept(Account account, CredentialStamp stamp, IPAddress peer, AccessScope scope, bool isNews, string how = "")
     {
         if (isNews)
         {
@@ -137,7 +137,7 @@ public sealed partial class Authenticator : IDisposable
             Audit.Note(new AuditEvent(_time.GetUtcNow(), "sign-in.ok", account.Address.ToString(), NameOf(scope), peer, how));
         }
 
-        return new AuthenticationReply.Accepted(account);
+        return new AuthenticationReply.Accepted(account) { Stamp = stamp };
     }
 
     /// <summary>On a thread of its own: a burst of sign-ins leaves the thread pool to the sessions.</summary>
@@ -164,7 +164,7 @@ public sealed partial class Authenticator : IDisposable
     {
         var credentials = EmailAddress.TryParse(text, out var login) ? await _directory.FindLoginAsync(login, CancellationToken.None) : null;
         if (credentials is not { Account: { Enabled: true } account }) return await RejectAsync(text, peer, scope);
-        return Accept(account, peer, scope, isNews: true);
+        return Accept(account, CredentialStamp.Of(credentials.PasswordHash), peer, scope, isNews: true);
     }
 
     private async ValueTask<AuthenticationReply> RejectAsync(string login, IPAddress peer, AccessScope scope)

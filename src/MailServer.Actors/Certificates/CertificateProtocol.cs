@@ -33,4 +33,12 @@ public sealed record CertificateStatus(string Name, CertificateFacts? Facts)
     public DateTimeOffset? FailedAt { get; init; }
 
     public DateTimeOffset? NextAttempt { get; init; }
+
+    /// <summary>What went wrong with the last order, and when the next is; null when nothing did.</summary>
+    public string? Trouble => Failure.Length == 0
+        ? null
+        : $"the last order failed{At(" at ", FailedAt)}: {Failure}{At("; the next try is at ", NextAttempt)}";
+
+    private static string At(string words, DateTimeOffset? time) =>
+        time is { } at ? words + at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", System.Globalization.CultureInfo.InvariantCulture) : "";
 }

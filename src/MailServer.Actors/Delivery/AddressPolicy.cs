@@ -29,10 +29,17 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
         return account is not null && await directory.MaySendAsAsync(account.Id, sender, cancel) ? SenderOk : NotYourAddress;
     }
 
-    public async ValueTask<SmtpReply> CheckRecipientAsync(SessionPolicy policy, EmailAddress recipient, CancellationToken cancel)
+    /// <param name="policy">Of the session.</param>
+    /// <param name="recipient">Who is named.</param>
+    /// <param name="quotas">Refuses mail for a mailbox that is full; null: the mailbox itself does.</param>
+    /// <param name="cancel">Ends the question.</param>
+    internal async ValueTask<SmtpReply> CheckRecipientAsync(SessionPolicy policy, EmailAddress recipient, QuotaGate? quotas, CancellationToken cancel)
     {
         var destinations = new Destinations();
-        return await AddAsync(destinations, policy, recipient, recipient, 0, cancel) ?? RecipientOk;
+        if (await AddAsync(destinations, policy, recipient, recipient, 0, cancel) is { } refusal) return refusal;
+        // Of several mailboxes behind an alias the others are to have the message.
+        var isAlone = destinations.Accounts.Count == 1 && destinations.Remote.Count == 0;
+        return (isAlone && quotas is not null ? await quotas.CheckAsync(destinations.Accounts.Keys.First(), cancel) : null) ?? RecipientOk;
     }
 
     /// <summary>True when <paramref name="account"/> may write as every one of <paramref name="authors"/>.</summary>

@@ -57,6 +57,7 @@ internal sealed partial class MailboxActor
                 _services.Format,
                 _services.Time);
             foreach (var problem in _store.Problems) LogProblem(_account, problem);
+            BeginQuota();
         }
         catch (MailboxInUseException) when (_services.Time.GetElapsedTime(_openingSince) < _services.Home.Patience)
         {

@@ -19,6 +19,12 @@ internal sealed partial class MailboxActor
     [LoggerMessage(Level = LogLevel.Debug, Message = "Session {Session} is told of account {Account} up to mod-sequence {ModSeq}")]
     private partial void LogPushed(string session, AccountId account, ModSeq modSeq);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The mailbox of account {Account} has reached {Mark} % of its quota: {Used} of {Quota} octets")]
+    private partial void LogQuota(AccountId account, int mark, long used, long? quota);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The quota of account {Account} cannot be looked up: the one known so far holds")]
+    private partial void LogQuotaUnknown(Exception exception, AccountId account);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "In the mailbox of account {Account}: {Problem}")]
     private partial void LogProblem(AccountId account, string problem);
 }

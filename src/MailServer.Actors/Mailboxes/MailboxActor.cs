@@ -80,6 +80,9 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers, IWithSta
             case MailboxProtocol.Describe:
                 Sender.Tell(Describe());
                 break;
+            case QuotaFound found:
+                TakeQuota(found.Quota);
+                break;
             default:
                 if (!OnLife(message)) Unhandled(message);
                 break;
@@ -88,11 +91,12 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers, IWithSta
 
     private void Stage(Staged staged, FolderName folder, MessageFlags flags, DateTimeOffset? date, SpooledMessage message)
     {
+        LookUpQuota();
         try
         {
             if (Store.Stage(folder, flags, date, message) is { } refusal)
             {
-                staged.Answer(Self, _account, new MailboxReply.Refused(refusal));
+                Refuse(staged, refusal);
                 return;
             }
         }
@@ -128,6 +132,7 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers, IWithSta
         foreach (var change in outcome.Changes) Tell(change);
         for (var i = 0; i < _staged.Count; i++) Conclude(_staged[i], outcome.Appended[i]);
         _staged.Clear();
+        WarnOfQuota();
         FlushLater();
     }
 
@@ -161,10 +166,11 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers, IWithSta
         MailboxRequest.Select select => Select(select),
         MailboxRequest.Unselect => Unselect(),
         MailboxRequest.Poll poll => Poll(poll),
-        MailboxRequest.GetStatus status => Outcome(Store.Status(status.Name), static found => new MailboxReply.Status(found)),
+        MailboxRequest.GetStatus status => Outcome(Store.Status(status.Name, status.WithDeletedSize), static found => new MailboxReply.Status(found)),
         MailboxRequest.Expunge expunge => Outcome(Store.Expunge(expunge.Folder, expunge.Within), Expunged),
-        MailboxRequest.Copy copy => Outcome(Store.Copy(copy.Folder, copy.Uids.Span, copy.Target, copy.Move), Copied),
+        MailboxRequest.Copy copy => Copy(copy),
         MailboxRequest.ListFolders => Store.Folders(),
+        MailboxRequest.GetQuota get => Quota(get.Folder),
         MailboxRequest.CreateFolder create => Outcome(Store.CreateFolder(create.Name, create.Role)),
         MailboxRequest.DeleteFolder delete => Outcome(Store.DeleteFolder(delete.Name), Removed),
         MailboxRequest.RenameFolder rename => Outcome(Store.RenameFolder(rename.From, rename.To), Renamed),
@@ -256,12 +262,6 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers, IWithSta
         StopLookingWhenUnwatched();
     }
 
-    private MailboxReply.Done Poll(MailboxRequest.Poll request)
-    {
-        if (Store.ScanFolder(request.Folder) is { } change) Tell(change);
-        return MailboxReply.Done.Instance;
-    }
-
     private MailboxReply? BeginSearch(MailboxRequest.Search request)
     {
         var outcome = Store.Search(request.Folder, request.Criteria);
@@ -321,24 +321,6 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers, IWithSta
         {
             LogFailed(e, _account, nameof(Flush));
         }
-    }
-
-    private void LookForDroppedFiles()
-    {
-        try
-        {
-            foreach (var folder in _watchers.Folders.ToArray())
-                if (Store.ScanFolder(folder) is { } change) Tell(change);
-        }
-        catch (Exception e) when (IsOfTheDisk(e))
-        {
-            LogFailed(e, _account, nameof(LookForDroppedFiles));
-        }
-    }
-
-    private void StopLookingWhenUnwatched()
-    {
-        if (!_watchers.Any) Timers.Cancel(nameof(LookForFilesNow));
     }
 
     private static bool IsOfTheDisk(Exception e) =>

@@ -31,6 +31,10 @@ public sealed class MailboxAdministration(ActorSystem system, ActorRegistry acto
         return found;
     }
 
+    /// <summary>What an account's mail takes and may take; null when its mailbox cannot be opened.</summary>
+    public async Task<QuotaUse?> UseAsync(AccountId account, CancellationToken cancel) =>
+        await AskAsync(account, new MailboxRequest.GetQuota(), cancel) is MailboxReply.Quota { Use: var use } ? use : null;
+
     private Task<MailboxReply> AskAsync(AccountId account, MailboxRequest request, CancellationToken cancel) =>
         Mailboxes.Ask<MailboxReply>(new MailboxProtocol.ToMailbox(account, request), Patience, cancel);
 }

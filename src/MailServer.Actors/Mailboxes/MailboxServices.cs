@@ -1,5 +1,6 @@
 using MailServer.Actors.Entities;
 using MailServer.Domain;
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Messages;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,9 @@ internal sealed record MailboxServices
     public required Limits Limits { get; init; }
 
     public required IMessageFormat Format { get; init; }
+
+    /// <summary>Knows each account's quota; null: there are none.</summary>
+    public IDirectory? Directory { get; init; }
 
     public required TimeProvider Time { get; init; }
 

@@ -17,7 +17,8 @@ internal static class MailboxForms
         Form<MailboxRequest.DeleteFolder>("mailbox.delete-1", (w, m) => w.Folder(m.Name), r => new(r.Folder())),
         Form<MailboxRequest.RenameFolder>("mailbox.rename-1", (w, m) => { w.Folder(m.From); w.Folder(m.To); }, r => new(r.Folder(), r.Folder())),
         Form<MailboxRequest.Subscribe>("mailbox.subscribe-1", (w, m) => { w.Folder(m.Name); w.Bool(m.Subscribed); }, r => new(r.Folder(), r.Bool())),
-        Form<MailboxRequest.GetStatus>("mailbox.status-1", (w, m) => w.Folder(m.Name), r => new(r.Folder())),
+        Form<MailboxRequest.GetStatus>("mailbox.status-1", (w, m) => { w.Folder(m.Name); w.Bool(m.WithDeletedSize); }, r => new(r.Folder(), r.Bool())),
+        Form<MailboxRequest.GetQuota>("mailbox.quota-1", (w, m) => w.MaybeValue(m.Folder, w.Folder), r => new(r.MaybeValue(r.Folder))),
         Form<MailboxRequest.Select>("mailbox.select-1", (w, m) => { w.Folder(m.Name); w.Bool(m.ReadOnly); }, r => new(r.Folder(), r.Bool())),
         Form<MailboxRequest.Poll>("mailbox.poll-1", (w, m) => w.Long(m.Folder.Value), r => new(new FolderId(r.Long()))),
         Form<MailboxRequest.Fetch>(
@@ -59,6 +60,8 @@ internal static class MailboxForms
             "mailbox.copy-made-1",
             (w, m) => w.List(m.Copy.Files, f => { w.Text(f.Path); w.Maybe(f.Key, w.Text); w.Bool(f.IsLinked); }),
             r => new(new MailboxCopy(r.List(() => new CopiedMessage(r.Text(), r.Maybe(r.Text), r.Bool()))))),
+        Form<MailboxReply.Quota>(
+            "mailbox.quota-is-1", (w, m) => { w.Long(m.Use.Used); w.MaybeValue(m.Use.Limit, w.Long); }, r => new(new QuotaUse(r.Long(), r.MaybeValue(r.Long)))),
         Form<MailboxReply.Status>("mailbox.status-is-1", (w, m) => Write(w, m.Folder), r => new(ReadStatus(r))),
         Form<MailboxReply.Selected>("mailbox.selected-1", (w, m) => Write(w, m.Folder), r => new(ReadSnapshot(r))),
         Form<MailboxReply.Fetched>("mailbox.fetched-1", (w, m) => w.List(m.Rows, row => Write(w, row)), r => new(r.List(() => ReadRow(r)))),
@@ -135,10 +138,12 @@ internal static class MailboxForms
         w.Int(m.Unseen);
         w.Int(m.Deleted);
         w.Long(m.Size);
+        w.Long(m.DeletedSize);
     }
 
     private static FolderStatus ReadStatus(WireReader r) => new(
-        new FolderId(r.Long()), new UidValidity((uint)r.Number()), (uint)r.Number(), new ModSeq(r.Long()), r.Int(), r.Int(), r.Int(), r.Int(), r.Long());
+        new FolderId(r.Long()), new UidValidity((uint)r.Number()), (uint)r.Number(), new ModSeq(r.Long()), r.Int(), r.Int(), r.Int(), r.Int(), r.Long())
+    { DeletedSize = r.Long() };
 
     private static void Write(WireWriter w, FolderSnapshot m)
     {

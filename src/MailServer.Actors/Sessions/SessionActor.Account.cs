@@ -11,6 +11,7 @@ internal abstract partial class SessionActor
 {
     private SpoolBuffer? _message;
     private bool _signedIn;
+    private CredentialStamp? _stamp;
 
     /// <summary>The client has just become this account.</summary>
     protected abstract void OnSignedIn(Account account);
@@ -24,7 +25,7 @@ internal abstract partial class SessionActor
         if (_signedIn || account is null) return;
         _signedIn = true;
         OnSignedIn(account);
-        Context.Parent.Tell(new SessionProtocol.SignedIn(account.Id));
+        Context.Parent.Tell(new SessionProtocol.SignedIn(account.Id, _stamp));
     }
 
     protected Step Authenticate(AuthenticationRequest request)
@@ -36,8 +37,14 @@ internal abstract partial class SessionActor
             return Step.Wait;
         }
 
-        Answer(pending.Result);
+        Take(pending.Result);
         return Step.Continue;
+    }
+
+    private void Take(AuthenticationReply reply)
+    {
+        if (reply is AuthenticationReply.Accepted accepted) _stamp = accepted.Stamp;
+        Answer(reply);
     }
 
     /// <summary>Where the octets of the message go that the client is about to send.</summary>

@@ -128,7 +128,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
                 Resume();
                 break;
             case AuthenticationReply reply:
-                Answer(reply);
+                Take(reply);
                 Resume();
                 break;
             case SessionProtocol.Tick:

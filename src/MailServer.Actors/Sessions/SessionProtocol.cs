@@ -10,8 +10,8 @@ public static class SessionProtocol
     /// <summary>A client connected: <see cref="SessionRegistryActor"/> makes its session actor. <paramref name="Ended"/> completes when that has stopped.</summary>
     public sealed record Start(Connection Connection, TaskCompletionSource Ended) : INoSerializationVerificationNeeded;
 
-    /// <summary>The session now acts for this account.</summary>
-    public sealed record SignedIn(AccountId Account);
+    /// <summary>The session now acts for this account, which it proved with that credential.</summary>
+    public sealed record SignedIn(AccountId Account, CredentialStamp? Stamp);
 
     /// <summary>Some seconds have passed: time to look at time-outs. One ticker a node instead of timers in every idle session.</summary>
     public sealed record Tick : INotInfluenceReceiveTimeout

@@ -13,6 +13,7 @@ namespace MailServer.Actors.Sessions;
 /// </summary>
 public sealed class SessionRegistryActor : UntypedActor, IWithTimers
 {
+    private const long NeverSeen = -1;
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(5);
 
     private const int EndedInSecond = 200;
@@ -21,7 +22,7 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
     private readonly SessionServices _services;
     private readonly Dictionary<IActorRef, Session> _sessions = [];
     private IActorRef? _drainer;
-    private long _directoryVersion;
+    private long _directoryVersion = NeverSeen;
 
     internal SessionRegistryActor(SessionServices services) => _services = services;
 
@@ -45,7 +46,7 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
                 Start(start);
                 break;
             case SessionProtocol.SignedIn signedIn:
-                if (_sessions.TryGetValue(Sender, out var session)) session.Account = signedIn.Account;
+                if (_sessions.TryGetValue(Sender, out var session)) (session.Account, session.Stamp) = (signedIn.Account, signedIn.Stamp);
                 break;
             case SessionProtocol.Tick:
                 foreach (var each in _sessions.Keys) each.Tell(message);
@@ -54,8 +55,11 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
             case NodeLost:
                 foreach (var each in _sessions.Keys) each.Tell(message);
                 break;
-            case Gone gone:
-                EndSessionsOf(gone);
+            case Looked looked:
+                EndSessionsOf(looked);
+                break;
+            case LookAgain:
+                _directoryVersion = NeverSeen;
                 break;
             case EndOne one:
                 one.Session.Tell(one.End);
@@ -102,7 +106,7 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
         _sessions.Add(Context.Watch(Context.ActorOf(props, start.Connection.Id)), new Session(start.Ended, start.Connection.Kind));
     }
 
-    /// <summary>The command line may have disabled or removed an account whose sessions are still open.</summary>
+    /// <summary>An account whose sessions are open may have been disabled or removed, or the password taken back that one of them came in with.</summary>
     private void LookAtDirectory()
     {
         long version;
@@ -119,20 +123,25 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
         if (version == _directoryVersion) return;
         _directoryVersion = version;
         foreach (var account in _sessions.Values.Select(s => s.Account).OfType<AccountId>().Distinct())
-            FindGoneAsync(_services.Directory, account).PipeTo(Self, failure: _ => new Gone(account, IsGone: false, IsRemoved: false));
+            LookAsync(_services.Directory, account).PipeTo(Self, failure: _ => LookAgain.Instance);
     }
 
-    private static async Task<Gone> FindGoneAsync(IDirectory directory, AccountId id)
+    private static async Task<Looked> LookAsync(IDirectory directory, AccountId id)
     {
-        var account = await directory.FindAccountAsync(id, CancellationToken.None);
-        return new Gone(id, IsGone: account is not { Enabled: true }, IsRemoved: account is null);
+        if (await directory.FindAccountAsync(id, CancellationToken.None) is not { } account) return new Looked(id, IsRemoved: true, null);
+        var login = await directory.FindLoginAsync(account.Address, CancellationToken.None);
+        return new Looked(id, IsRemoved: false, login?.Account.Id == id ? login : null);
     }
 
-    private void EndSessionsOf(Gone account)
+    private void EndSessionsOf(Looked account)
     {
-        if (!account.IsGone) return;
-        foreach (var session in _sessions.Where(s => s.Value.Account == account.Id).Select(s => s.Key))
-            session.Tell(new SessionProtocol.End("the account is disabled"));
+        var isGone = account.Login is not { Account.Enabled: true };
+        foreach (var (actor, session) in _sessions.Where(s => s.Value.Account == account.Id))
+        {
+            if (isGone) actor.Tell(new SessionProtocol.End("the account is disabled"));
+            else if (session.Stamp is { } stamp && !account.Login!.Holds(stamp)) actor.Tell(new SessionProtocol.End("the password was changed or taken back"));
+        }
+
         if (account.IsRemoved) _services.Mailboxes.Tell(new MailboxProtocol.Close(account.Id));
     }
 
@@ -174,9 +183,17 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
         public TaskCompletionSource Ended => ended;
 
         public AccountId? Account { get; set; }
+
+        public CredentialStamp? Stamp { get; set; }
     }
 
     private sealed record EndOne(IActorRef Session, SessionProtocol.End End);
 
-    private sealed record Gone(AccountId Id, bool IsGone, bool IsRemoved);
+    /// <summary>An account as it is now; <paramref name="Login"/> is null when nobody can sign in to it.</summary>
+    private sealed record Looked(AccountId Id, bool IsRemoved, AccountCredentials? Login) : INoSerializationVerificationNeeded;
+
+    private sealed record LookAgain
+    {
+        public static LookAgain Instance { get; } = new();
+    }
 }

@@ -30,6 +30,8 @@ internal sealed record SessionServices
 
     public required AddressPolicy Addresses { get; init; }
 
+    public required QuotaGate Quotas { get; init; }
+
     /// <summary>Null: no block lists, greylisting or limits.</summary>
     public required Admission? Admission { get; init; }
 

@@ -88,7 +88,7 @@ internal sealed partial class SmtpSessionActor : SessionActor
 
     private async ValueTask<SmtpReply> CheckRecipientAsync(EmailAddress? sender, EmailAddress recipient)
     {
-        var answer = await Services.Addresses.CheckRecipientAsync(_policy, recipient, CancellationToken.None);
+        var answer = await Services.Addresses.CheckRecipientAsync(_policy, recipient, Services.Quotas, CancellationToken.None);
         if (!answer.IsPositive || _policy != SessionPolicy.Receiving || Services.Admission is not { } admission) return answer;
         return await admission.CheckRecipientAsync(Connection.Remote.Address, sender, recipient, CancellationToken.None) ?? answer;
     }

@@ -108,6 +108,18 @@ public sealed class Admission
         return null;
     }
 
+    /// <summary>What an account has sent to other hosts, and may send; null when nothing is counted because nothing is limited.</summary>
+    public OutgoingUse? UseOf(AccountId account)
+    {
+        if (_store is null) return null;
+        var day = _store.Sent(account.Value, 24);
+        return new OutgoingUse(
+            day.Messages,
+            _store.Sent(account.Value, 1).Recipients, _options.OutgoingPerHour,
+            day.Recipients, _options.OutgoingPerDay,
+            day.NewRecipients, _options.NewRecipientsPerDay);
+    }
+
     private static SmtpReply? Over(int limit, long sent, int more, string what) => limit > 0 && sent + more > limit
         ? new SmtpReply(450, "4.7.1", $"Your account may write to {limit} {what}, and has to {sent}; try again later")
         : null;

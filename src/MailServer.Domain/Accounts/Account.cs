@@ -11,4 +11,10 @@ public sealed record Account(AccountId Id, EmailAddress Address, bool Enabled, D
 {
     /// <summary>Its page shows the whole server too.</summary>
     public bool IsAdmin { get; init; }
+
+    /// <summary>Octets that its mail may take; null: as much as the disk.</summary>
+    public long? Quota { get; init; }
+
+    /// <summary>The quota is its own, and not its domain's.</summary>
+    public bool HasOwnQuota { get; init; }
 }

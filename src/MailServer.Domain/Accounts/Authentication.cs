@@ -25,7 +25,11 @@ public abstract record AuthenticationReply
     private AuthenticationReply() { }
 
     /// <summary>The session now acts for <paramref name="Account"/>.</summary>
-    public sealed record Accepted(Account Account) : AuthenticationReply;
+    public sealed record Accepted(Account Account) : AuthenticationReply
+    {
+        /// <summary>What it was proved with; null: nothing that can be taken back.</summary>
+        public CredentialStamp? Stamp { get; init; }
+    }
 
     /// <summary>Wrong login or password, or a disabled account: one answer for all, in the same time.</summary>
     public sealed record Rejected : AuthenticationReply;

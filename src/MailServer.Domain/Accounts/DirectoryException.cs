@@ -31,6 +31,9 @@ public sealed class DirectoryException(DirectoryRefusal refusal, string subject,
     /// <summary>The domain, address or file that it is about.</summary>
     public string Subject { get; } = subject;
 
+    /// <summary>The directory itself cannot be asked now; the question was all right.</summary>
+    public bool IsTemporary => Refusal is DirectoryRefusal.DatabaseUnusable or DirectoryRefusal.DatabaseBusy;
+
     private static string Describe(DirectoryRefusal refusal, string subject) => refusal switch
     {
         DirectoryRefusal.DomainUnknown => $"the domain '{subject}' is not hosted here",

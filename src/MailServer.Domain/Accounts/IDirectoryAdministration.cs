@@ -30,6 +30,12 @@ public interface IDirectoryAdministration
     /// <summary>From now on the account's page shows the whole server, or its own things alone.</summary>
     ValueTask SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel);
 
+    /// <summary>Sets how many octets an account's mail may take; 0: no limit; null: what its domain says.</summary>
+    ValueTask SetQuotaAsync(EmailAddress address, long? quota, CancellationToken cancel);
+
+    /// <summary>Sets the quota of a domain's accounts that have none of their own; null: no limit.</summary>
+    ValueTask SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel);
+
     /// <summary>Adds an app password; its name must be new to the account.</summary>
     ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel);
 
@@ -63,7 +69,11 @@ public interface IDirectoryAdministration
 }
 
 /// <summary>A hosted domain and what it holds.</summary>
-public sealed record DomainEntry(string Name, int Accounts, int Aliases, DateTimeOffset CreatedAt);
+public sealed record DomainEntry(string Name, int Accounts, int Aliases, DateTimeOffset CreatedAt)
+{
+    /// <summary>Octets of mail for each account that has no quota of its own; null: no limit.</summary>
+    public long? Quota { get; init; }
+}
 
 /// <summary>An alias and where it leads.</summary>
 public sealed record AliasEntry(AliasAddress Alias, IReadOnlyList<EmailAddress> Targets);

@@ -5,7 +5,11 @@ public sealed record FolderInfo(FolderId Id, FolderName Name, FolderRole Role);
 
 /// <summary>What STATUS answers (RFC 9051 §6.3.11), all of it known without touching a file.</summary>
 public sealed record FolderStatus(
-    FolderId Id, UidValidity UidValidity, uint UidNext, ModSeq HighestModSeq, int Messages, int Recent, int Unseen, int Deleted, long Size);
+    FolderId Id, UidValidity UidValidity, uint UidNext, ModSeq HighestModSeq, int Messages, int Recent, int Unseen, int Deleted, long Size)
+{
+    /// <summary>The sizes of messages with <c>\Deleted</c>, when asked for.</summary>
+    public long DeletedSize { get; init; }
+}
 
 /// <summary>A folder at the moment it was selected.</summary>
 /// <param name="Id">Its number; later requests name it.</param>

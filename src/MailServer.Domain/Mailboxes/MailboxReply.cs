@@ -23,6 +23,8 @@ public abstract record MailboxReply
 
     public sealed record Status(FolderStatus Folder) : MailboxReply;
 
+    public sealed record Quota(QuotaUse Use) : MailboxReply;
+
     public sealed record Selected(FolderSnapshot Folder) : MailboxReply;
 
     /// <summary>In ascending UID order. The receiver disposes each row's content.</summary>

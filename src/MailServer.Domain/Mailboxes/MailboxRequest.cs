@@ -27,7 +27,12 @@ public abstract record MailboxRequest
     public sealed record Subscribe(FolderName Name, bool Subscribed) : MailboxRequest;
 
     /// <summary>→ <see cref="MailboxReply.Status"/></summary>
-    public sealed record GetStatus(FolderName Name) : MailboxRequest;
+    /// <param name="Name">Which folder.</param>
+    /// <param name="WithDeletedSize">The sizes of messages with <c>\Deleted</c> are wanted too, which must be added up.</param>
+    public sealed record GetStatus(FolderName Name, bool WithDeletedSize = false) : MailboxRequest;
+
+    /// <summary>What the mailbox uses and may use; refused when <paramref name="Folder"/> is named and does not exist. → <see cref="MailboxReply.Quota"/></summary>
+    public sealed record GetQuota(FolderName? Folder = null) : MailboxRequest;
 
     /// <summary>
     /// Looks for files that other tools dropped, and makes the sender a subscriber of the folder's <see cref="MailboxChanged"/>

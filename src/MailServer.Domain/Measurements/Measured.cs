@@ -32,6 +32,10 @@ public static class Measured
 
     public static Counter<long> Pushes { get; } = s_meter.CreateCounter<long>("mailserver_pushes", "1", "Changes of folders told to sessions that watch them.");
 
+    public static Counter<long> OverQuota { get; } = s_meter.CreateCounter<long>("mailserver_quota_refusals", "1", "Messages that a full mailbox did not take, by what was tried: recipient, delivery, append, copy.");
+
+    public static Counter<long> QuotaWarnings { get; } = s_meter.CreateCounter<long>("mailserver_quota_warnings", "1", "Mailboxes that came to 80 or 95 percent of their quota.");
+
     public static Histogram<double> Flushes { get; } = s_meter.CreateHistogram<double>("mailserver_fsync_duration_seconds", "s", "Time for the disk to make mail durable, by what is flushed.");
 
     /// <summary>The time of one flush to the disk.</summary>

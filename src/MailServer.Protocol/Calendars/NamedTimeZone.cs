@@ -8,11 +8,15 @@ internal sealed class NamedTimeZone(DateTimeZone zone) : CalendarTimeZone
 {
     private const int LongestName = 255;
 
+    /// <summary>Its offsets one after the other, from the one that counts at <paramref name="from"/>.</summary>
+    public IEnumerable<ZoneInterval> Intervals(DateTimeOffset from, DateTimeOffset until) =>
+        zone.GetZoneIntervals(Instant.FromDateTimeOffset(from), Instant.FromDateTimeOffset(until));
+
     public override TimeSpan OffsetAt(DateTime utc) => zone.GetUtcOffset(Instant.FromDateTimeUtc(Moments.Utc(utc))).ToTimeSpan();
 
     public override string ToString() => zone.Id;
 
-    public static CalendarTimeZone? Find(string id)
+    public static NamedTimeZone? Find(string id)
     {
         id = id.Trim().Trim('"');
         if (id.Length is 0 or > LongestName)

@@ -3,7 +3,10 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>Time zones by reference (RFC 7809 §3.1.2): a client that knows the time zone database is spared the definitions of its zones.</summary>
+/// <summary>
+/// Time zones by reference (RFC 7809 §3.1.2): a client that knows the time zone database is spared the definitions of its zones, and one that
+/// asks for definitions gets those that another left out.
+/// </summary>
 public static class StandardTimeZones
 {
     /// <summary>The object without the VTIMEZONEs that have a name of the database.</summary>
@@ -18,6 +21,27 @@ public static class StandardTimeZones
         writer.End(calendar.Root.Name);
         return output.WrittenMemory;
     }
+
+    /// <summary>The object with a VTIMEZONE for each name of the database that it uses without defining it.</summary>
+    public static ReadOnlyMemory<byte> Add(ReadOnlyMemory<byte> text)
+    {
+        if (text.Span.IndexOf("TZID="u8) < 0 || !CalendarObject.TryParse(text, CalendarLimits.Default, out var calendar, out _)) return text;
+        var defined = calendar.Root.ComponentsNamed("VTIMEZONE").Select(c => c.Line("TZID")?.Text).ToHashSet(StringComparer.Ordinal);
+        var missing = calendar.Root.Components.SelectMany(UsedIn).Where(id => !defined.Contains(id)).Distinct(StringComparer.Ordinal)
+            .Select(id => (Id: id, Zone: NamedTimeZone.Find(id))).Where(z => z.Zone is not null).ToArray();
+        if (missing.Length == 0) return text;
+        var output = new ArrayBufferWriter<byte>(text.Length + 1024);
+        var writer = new ContentWriter(output);
+        writer.Begin(calendar.Root.Name);
+        foreach (var line in calendar.Root.Lines) writer.Stored(line.Raw.Span);
+        foreach (var (id, zone) in missing) TimeZoneWriter.Write(writer, id, zone!, calendar.FirstUtc, calendar.LastUtc);
+        foreach (var component in calendar.Root.Components) writer.Stored(component.Raw.Span);
+        writer.End(calendar.Root.Name);
+        return output.WrittenMemory;
+    }
+
+    private static IEnumerable<string> UsedIn(ContentComponent component) =>
+        component.Lines.Select(l => l.Parameter("TZID")).OfType<string>().Concat(component.Components.SelectMany(UsedIn));
 
     private static bool IsStandard(ContentComponent component) =>
         component.Name == "VTIMEZONE" && component.Line("TZID") is { } id && CalendarTimeZone.TryFind(id.Text, out _);

@@ -32,6 +32,8 @@ internal enum ImapRefusal
     LimitReached,
     OverQuota,
     ExpungeIssued,
+    NoSuchQuotaRoot,
+    NotYours,
 }
 
 /// <summary>How a refusal is said: NO for what cannot be done, BAD for what is not understood; the response code (RFC 5530 and others) and the text.</summary>
@@ -69,6 +71,8 @@ internal static class ImapRefusals
         ImapRefusal.LimitReached => new(false, "LIMIT", "A limit of the mailbox is reached"),
         ImapRefusal.OverQuota => new(false, "OVERQUOTA", "The mailbox is full"),
         ImapRefusal.ExpungeIssued => new(false, "EXPUNGEISSUED", "Some messages have been removed meanwhile"),
+        ImapRefusal.NoSuchQuotaRoot => new(false, "NONEXISTENT", "No such quota root"),
+        ImapRefusal.NotYours => new(false, "NOPERM", "That is the administrator's to change"),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
 

@@ -13,7 +13,7 @@ namespace MailServer.Storage.Access;
 /// </summary>
 public sealed class AccessStore : IBanStore, IDisposable
 {
-    private const string Schema =
+    internal const string Schema =
         """
         CREATE TABLE IF NOT EXISTS events (
           id INTEGER PRIMARY KEY AUTOINCREMENT,

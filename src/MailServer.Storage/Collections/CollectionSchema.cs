@@ -8,7 +8,7 @@ namespace MailServer.Storage.Collections;
 /// </summary>
 internal static class CollectionSchema
 {
-    private static readonly string[] Migrations =
+    internal static readonly string[] Steps =
     [
         """
         CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -53,5 +53,5 @@ internal static class CollectionSchema
         ScheduledTable.Schema + OutgoingTable.Schema,
     ];
 
-    public static void Migrate(SqliteDatabase database) => database.Migrate("dav.db", Migrations);
+    public static void Migrate(SqliteDatabase database) => database.Migrate("dav.db", Steps);
 }

@@ -52,6 +52,18 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
         note(admin ? "user.admin-granted" : "user.admin-revoked", address.ToString(), "");
     }
 
+    public async ValueTask SetQuotaAsync(EmailAddress address, long? quota, CancellationToken cancel)
+    {
+        await inner.SetQuotaAsync(address, quota, cancel);
+        note("user.quota", address.ToString(), quota switch { null => "that of the domain", 0 => "none", { } octets => QuotaSize.Format(octets) });
+    }
+
+    public async ValueTask SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel)
+    {
+        await inner.SetDomainQuotaAsync(domain, quota, cancel);
+        note("domain.quota", domain, quota is { } octets ? QuotaSize.Format(octets) : "none");
+    }
+
     public async ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel)
     {
         var added = await inner.AddAppPasswordAsync(address, name, scope, digest, cancel);

@@ -6,12 +6,22 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Storage.Directory;
 
-// App passwords and codes.
+// App passwords, codes, quotas.
 internal sealed partial class DirectoryAdministration
 {
     public ValueTask SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel) => ChangeAsync(connection =>
     {
         connection.Execute("UPDATE accounts SET is_admin = @admin WHERE id = @id", ("@admin", admin ? 1 : 0), ("@id", RequireAccount(connection, address).Id.Value));
+    });
+
+    public ValueTask SetQuotaAsync(EmailAddress address, long? quota, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        connection.Execute("UPDATE accounts SET quota = @quota WHERE id = @id", ("@quota", (object?)quota ?? DBNull.Value), ("@id", RequireAccount(connection, address).Id.Value));
+    });
+
+    public ValueTask SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        connection.Execute("UPDATE domains SET quota = @quota WHERE id = @id", ("@quota", (object?)quota ?? DBNull.Value), ("@id", DomainId(connection, domain)));
     });
 
     public ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel) => ChangeAsync(connection =>

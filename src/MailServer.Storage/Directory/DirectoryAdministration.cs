@@ -15,10 +15,10 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
 
     public ValueTask<IReadOnlyList<DomainEntry>> ListDomainsAsync(CancellationToken cancel) => ReadAsync(static connection => connection.ReadAll(
         """
-        SELECT name, (SELECT count(*) FROM accounts WHERE domain_id = domains.id), (SELECT count(DISTINCT address_key) FROM aliases WHERE domain_id = domains.id), created_at
+        SELECT name, (SELECT count(*) FROM accounts WHERE domain_id = domains.id), (SELECT count(DISTINCT address_key) FROM aliases WHERE domain_id = domains.id), created_at, quota
         FROM domains ORDER BY name
         """,
-        static row => new DomainEntry(row.GetString(0), row.GetInt32(1), row.GetInt32(2), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3)))), cancel);
+        static row => new DomainEntry(row.GetString(0), row.GetInt32(1), row.GetInt32(2), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3))) { Quota = row.IsDBNull(4) ? null : row.GetInt64(4) }), cancel);
 
     public ValueTask<IReadOnlyList<Account>> RemoveDomainAsync(string domain, bool withAccounts, CancellationToken cancel) => ChangeAsync<IReadOnlyList<Account>>(connection =>
     {

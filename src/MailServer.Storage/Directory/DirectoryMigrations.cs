@@ -7,7 +7,7 @@ namespace MailServer.Storage.Directory;
 internal static class DirectoryMigrations
 {
     // Ids are AUTOINCREMENT: a number that was once an account is never another one, or its mail would be read by a stranger.
-    private static readonly string[] Steps =
+    internal static readonly string[] Steps =
     [
         """
         CREATE TABLE domains (
@@ -64,6 +64,8 @@ internal static class DirectoryMigrations
         ) STRICT;
         """,
         "ALTER TABLE accounts ADD COLUMN is_admin INTEGER NOT NULL DEFAULT 0",
+        // Octets. Of an account: NULL is its domain's, 0 is no limit; of a domain: NULL is no limit.
+        "ALTER TABLE domains ADD COLUMN quota INTEGER; ALTER TABLE accounts ADD COLUMN quota INTEGER",
     ];
 
     /// <summary>Brings the schema up to date. Returns the number of steps taken; refuses a database of a newer program.</summary>

@@ -8,7 +8,7 @@ namespace MailServer.Storage.Directory;
 /// <summary>Rows of the directory, of either database, as values of the domain.</summary>
 internal static class DirectoryRows
 {
-    public const string AccountColumns = "accounts.id, accounts.address, accounts.enabled, accounts.created_at, accounts.is_admin";
+    public const string AccountColumns = "accounts.id, accounts.address, accounts.enabled, accounts.created_at, accounts.is_admin, accounts.quota, (SELECT domains.quota FROM domains WHERE domains.id = accounts.domain_id)";
     public const string CredentialColumns = "password_hash, scram_salt, scram_iterations, scram_stored_key, scram_server_key, app_passwords_only, totp_key, totp_last_step";
 
     public const string AppPasswordColumns = "id, name, scope, digest, created_at, last_used_at";
@@ -17,13 +17,15 @@ internal static class DirectoryRows
         new(new AccountId(row.GetInt64(0)), EmailAddress.Parse(row.GetString(1)), row.GetInt64(2) != 0, DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3)))
         {
             IsAdmin = row.GetInt64(4) != 0,
+            HasOwnQuota = !row.IsDBNull(5),
+            Quota = !row.IsDBNull(5) ? (row.GetInt64(5) is > 0 and var own ? own : null) : row.IsDBNull(6) ? null : row.GetInt64(6),
         };
 
     public static AccountCredentials Credentials(DbDataReader row) =>
-        new(Account(row), row.GetString(5), new ScramKeys(row.GetFieldValue<byte[]>(6), row.GetInt32(7), row.GetFieldValue<byte[]>(8), row.GetFieldValue<byte[]>(9)))
+        new(Account(row), row.GetString(7), new ScramKeys(row.GetFieldValue<byte[]>(8), row.GetInt32(9), row.GetFieldValue<byte[]>(10), row.GetFieldValue<byte[]>(11)))
         {
-            AppPasswordsOnly = row.GetInt64(10) != 0,
-            Totp = row.IsDBNull(11) ? null : new TotpSecret(row.GetFieldValue<byte[]>(11), row.GetInt64(12)),
+            AppPasswordsOnly = row.GetInt64(12) != 0,
+            Totp = row.IsDBNull(13) ? null : new TotpSecret(row.GetFieldValue<byte[]>(13), row.GetInt64(14)),
         };
 
     public static AppPassword AppPassword(DbDataReader row) => new(

@@ -12,6 +12,7 @@ internal sealed class Deliveries(MailboxContext context)
 {
     private readonly List<(Folder Folder, uint Uid)> _staged = [];
     private readonly Dictionary<Folder, Batch> _batches = [];
+    private long _stagedSize;
 
     public bool Any => _staged.Count > 0;
 
@@ -31,12 +32,14 @@ internal sealed class Deliveries(MailboxContext context)
             return null;
         }
 
+        if (context.Quota is not null && !context.Use.Takes(_stagedSize + message.Size)) return MailboxRefusal.OverQuota;
         try
         {
             if (_batches.Count == 0) context.Index.Begin();
             if (!_batches.TryGetValue(folder, out var batch)) _batches.Add(folder, batch = new Batch(folder));
             batch.Keywords = batch.Keywords.Union(keywords);
             _staged.Add((folder, Add(batch, flags, date, message)));
+            _stagedSize += message.Size;
             return null;
         }
         catch
@@ -68,6 +71,7 @@ internal sealed class Deliveries(MailboxContext context)
         foreach (var batch in _batches.Values) TakeOver(batch, changes);
         _batches.Clear();
         _staged.Clear();
+        _stagedSize = 0;
         return new StagedOutcome(appended, changes);
     }
 
@@ -118,6 +122,7 @@ internal sealed class Deliveries(MailboxContext context)
 
         _batches.Clear();
         _staged.Clear();
+        _stagedSize = 0;
         context.Index.Rollback();
     }
 

@@ -250,6 +250,10 @@ internal sealed class IndexDatabase : IDisposable
         return count;
     }
 
+    /// <summary>What would be won by expunging all that is marked <c>\Deleted</c>.</summary>
+    public long DeletedSize(FolderId folder) => _database.Scalar(
+        $"SELECT sum(size) FROM messages WHERE key BETWEEN {Key(folder, 0)} AND {Key(folder, uint.MaxValue)} AND flags & {(int)SystemFlags.Deleted}");
+
     /// <summary>Forgets the oldest removals of a folder beyond <paramref name="keep"/>.</summary>
     public void PruneExpunged(FolderId folder, int keep)
     {

@@ -8,7 +8,7 @@ namespace MailServer.Storage.MailboxIndex;
 /// </summary>
 internal static class IndexSchema
 {
-    private static readonly string[] Migrations =
+    internal static readonly string[] Steps =
     [
         """
         CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -27,5 +27,5 @@ internal static class IndexSchema
         """,
     ];
 
-    public static void Migrate(SqliteDatabase database) => database.Migrate("index.db", Migrations);
+    public static void Migrate(SqliteDatabase database) => database.Migrate("index.db", Steps);
 }

@@ -23,6 +23,12 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
 
     public IReadOnlyCollection<Folder> Folders => _byId.Values;
 
+    /// <summary>The octets of all messages, of which each folder keeps the sum, and what they may be.</summary>
+    public QuotaUse Use => new(_byId.Values.Sum(static folder => folder.Row.Size), Quota);
+
+    /// <summary>Null: no limit.</summary>
+    public long? Quota { get; set; }
+
     /// <summary>Files that were skipped, each with the reason.</summary>
     public IReadOnlyList<string> Problems => _problems;
 

@@ -77,13 +77,28 @@ public sealed class MailboxStore : IDisposable
         return null;
     }
 
-    public Outcome<FolderStatus> Status(FolderName name)
+    /// <summary>Octets that the messages may take together, from now on; what is there stays. Null: no limit.</summary>
+    public long? Quota
+    {
+        get => _context.Quota;
+        set => _context.Quota = value;
+    }
+
+    /// <summary>What the messages take, as far as committed.</summary>
+    public QuotaUse Use => _context.Use;
+
+    public bool HasFolder(FolderName name) => _context.Exists(name);
+
+    public Outcome<FolderStatus> Status(FolderName name, bool withDeletedSize = false)
     {
         if (!_context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchFolder;
         var row = folder.Row;
         var recent = row.RecentFrom >= row.UidNext ? 0 : _context.Index.CountFrom(folder.Id, row.RecentFrom);
         return new FolderStatus(
-            folder.Id, folder.UidValidity, row.UidNext, new ModSeq(row.ModSeq), row.Messages, recent, row.Unseen, row.Deleted, row.Size);
+            folder.Id, folder.UidValidity, row.UidNext, new ModSeq(row.ModSeq), row.Messages, recent, row.Unseen, row.Deleted, row.Size)
+        {
+            DeletedSize = withDeletedSize && row.Deleted > 0 ? _context.Index.DeletedSize(folder.Id) : 0,
+        };
     }
 
     /// <summary>Looks for what other tools changed. Unless read-only, the messages that are new since the last time are <c>\Recent</c> for this session alone.</summary>

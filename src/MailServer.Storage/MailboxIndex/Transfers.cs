@@ -16,6 +16,7 @@ internal sealed class Transfers(MailboxContext context)
         var messages = context.Load(source);
         var positions = messages.Positions(uids);
         if (target.Row.UidNext >= uint.MaxValue - (uint)positions.Length) return MailboxRefusal.LimitReached;
+        if (!move && context.Quota is not null && !context.Use.Takes(positions.Sum(position => messages[position].Size))) return MailboxRefusal.OverQuota;
         var used = UsedKeywords(messages, positions);
         if (context.WithKeywords(target, used) is not { } keywords) return MailboxRefusal.LimitReached;
         target.AssignLetters(used);

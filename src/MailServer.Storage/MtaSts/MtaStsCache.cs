@@ -9,6 +9,11 @@ namespace MailServer.Storage.MtaSts;
 /// </summary>
 public sealed class MtaStsCache : IMtaStsCache, IDisposable
 {
+    internal const string Schema = """
+        CREATE TABLE IF NOT EXISTS policies (domain TEXT PRIMARY KEY, id TEXT NOT NULL, policy TEXT NOT NULL, fetched INTEGER NOT NULL, asked INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS policies_fetched ON policies (fetched);
+        """;
+
     private readonly Lock _lock = new();
     private readonly int _most;
     private readonly SqliteDatabase _database;
@@ -25,9 +30,8 @@ public sealed class MtaStsCache : IMtaStsCache, IDisposable
             PRAGMA busy_timeout = 5000;
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = NORMAL;
-            CREATE TABLE IF NOT EXISTS policies (domain TEXT PRIMARY KEY, id TEXT NOT NULL, policy TEXT NOT NULL, fetched INTEGER NOT NULL, asked INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
-            CREATE INDEX IF NOT EXISTS policies_fetched ON policies (fetched);
             """);
+        database.Execute(Schema);
         _find = database.Prepare("SELECT domain, id, policy, fetched, asked FROM policies WHERE domain = ?");
         _put = database.Prepare("INSERT OR REPLACE INTO policies (domain, id, policy, fetched, asked, expires) VALUES (?, ?, ?, ?, ?, ?)");
         _trim = database.Prepare("DELETE FROM policies WHERE expires < ? OR domain IN (SELECT domain FROM policies ORDER BY fetched DESC LIMIT -1 OFFSET ?)");

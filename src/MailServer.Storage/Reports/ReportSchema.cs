@@ -5,7 +5,7 @@ namespace MailServer.Storage.Reports;
 /// <summary>The tables of <c>reports.db</c> and the steps from each version to the next. Days are counted from 0001-01-01, times are Unix seconds.</summary>
 internal static class ReportSchema
 {
-    private static readonly string[] Migrations =
+    internal static readonly string[] Steps =
     [
         """
         CREATE TABLE observed (
@@ -24,12 +24,5 @@ internal static class ReportSchema
         """,
     ];
 
-    public static void Migrate(SqliteDatabase database)
-    {
-        var version = database.Scalar("PRAGMA user_version");
-        if (version > Migrations.Length)
-            throw new InvalidDataException($"reports.db has schema version {version}, this server knows {Migrations.Length}: it was written by a newer server");
-        for (var step = (int)version; step < Migrations.Length; step++)
-            database.Execute($"BEGIN IMMEDIATE; {Migrations[step]} PRAGMA user_version = {step + 1}; COMMIT");
-    }
+    public static void Migrate(SqliteDatabase database) => database.Migrate("reports.db", Steps);
 }

@@ -13,7 +13,7 @@ public sealed class TraceStore : IDisposable
     // What one question may bring.
     private const int MostMessages = 100;
 
-    private const string Schema = """
+    internal const string Schema = """
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = NORMAL;
         PRAGMA journal_size_limit = 4194304;

@@ -22,7 +22,7 @@ public sealed class TrustStore : IDisposable
     private const long Triplet = 36 * Day;
     private const long Contact = 400 * Day;
 
-    private const string Schema =
+    internal const string Schema =
         """
         CREATE TABLE IF NOT EXISTS greylist (
             key TEXT PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, passes INTEGER NOT NULL) WITHOUT ROWID;

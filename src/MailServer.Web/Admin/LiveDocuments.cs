@@ -70,6 +70,12 @@ public sealed record FolderListDocument(string Account, IReadOnlyList<FolderDocu
 /// <summary>A folder.</summary>
 public sealed record FolderDocument(string Name, int Messages, int Unseen, long Size, uint UidValidity, uint UidNext, long HighestModSeq);
 
+/// <summary>Octets that a user's mail takes and may take (null: no limit), and what the user has sent (null: nothing is counted).</summary>
+public sealed record UserUseDocument(string Address, long Used, long? Quota, SentDocument? Sent);
+
+/// <summary>To other hosts: messages in 24 hours; recipients in this hour and in 24 hours, and new ones among them, each with its limit (0: none).</summary>
+public sealed record SentDocument(long Messages, long RecipientsThisHour, int PerHour, long Recipients, int PerDay, long NewRecipients, int NewPerDay);
+
 /// <summary>Actors, parents before their children.</summary>
 public sealed record ActorListDocument(IReadOnlyList<ActorDocument> Actors);
 
@@ -97,6 +103,7 @@ public sealed record BanDocument(string Network, DateTimeOffset Since, DateTimeO
 [JsonSerializable(typeof(TailLineDocument))]
 [JsonSerializable(typeof(MailboxListDocument))]
 [JsonSerializable(typeof(FolderListDocument))]
+[JsonSerializable(typeof(UserUseDocument))]
 [JsonSerializable(typeof(ActorListDocument))]
 [JsonSerializable(typeof(LogLevelListDocument))]
 [JsonSerializable(typeof(BanListDocument))]

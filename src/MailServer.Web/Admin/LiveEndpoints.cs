@@ -20,6 +20,7 @@ public static class LiveEndpoints
         admin.MapPut("log/{name}/{level}", context => Answer(context, live.LogLevels.TrySet(Route(context, "name"), Route(context, "level"))));
         admin.MapSessions(live);
         admin.MapMailboxes(live);
+        admin.MapUsers(live);
         admin.MapBans(live);
     }
 

@@ -2,6 +2,7 @@ using MailServer.Actors.Access;
 using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Sessions;
+using MailServer.Actors.Trust;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 
@@ -17,6 +18,9 @@ public sealed record LiveServices
     public required ActorTree Actors { get; init; }
 
     public required BanList Bans { get; init; }
+
+    /// <summary>What an account has sent; null when nothing is counted.</summary>
+    public required Func<AccountId, OutgoingUse?> Outgoing { get; init; }
 
     public required IDirectory Directory { get; init; }
 

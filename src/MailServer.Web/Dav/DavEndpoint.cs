@@ -51,15 +51,20 @@ public static partial class DavEndpoint
             return;
         }
 
-        if (await SecretLink.TryAnswerAsync(http, services)) return;
-        if (await BasicAuthentication.AuthenticateAsync(http, services) is not { } account) return;
         try
         {
+            if (await SecretLink.TryAnswerAsync(http, services)) return;
+            if (await BasicAuthentication.AuthenticateAsync(http, services) is not { } account) return;
             await DispatchAsync(http, services, account);
         }
         catch (DavException refused) when (!http.Response.HasStarted)
         {
             await DavAnswer.SendFaultAsync(http, refused);
+        }
+        catch (DirectoryException away) when (away.IsTemporary && !http.Response.HasStarted)
+        {
+            http.Response.Headers.RetryAfter = "10";
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         }
         catch (BadHttpRequestException bad) when (!http.Response.HasStarted)
         {

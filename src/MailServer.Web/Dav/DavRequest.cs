@@ -60,6 +60,9 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
     /// <summary>RFC 7809 §4.1: the client knows time zones by their names.</summary>
     public bool KnowsTimeZones => Header("CalDAV-Timezones")?.Trim() is "F" or "f";
 
+    /// <summary>RFC 7809 §4.1: the client needs the definition of each zone. One that does not say gets what was stored, octet by octet.</summary>
+    public bool NeedsTimeZones => Header("CalDAV-Timezones")?.Trim() is "T" or "t";
+
     /// <summary>RFC 8144 §3: <c>return=representation</c>.</summary>
     public bool PrefersRepresentation => Header("Prefer")?.Contains("return=representation", StringComparison.OrdinalIgnoreCase) == true;
 

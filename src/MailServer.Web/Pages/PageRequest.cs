@@ -45,6 +45,12 @@ public sealed class PageRequest(HttpContext http, PageServices services, IFormCo
     public EmailAddress Address(string name) =>
         EmailAddress.TryParse(Field(name).Trim(), out var address) ? address : throw PageException.Wrong($"“{Field(name)}” is not an email address.");
 
+    /// <summary>What cannot be undone is done only when the name of it was typed.</summary>
+    public void RequireTyped(string name)
+    {
+        if (!Field("typed").Trim().Equals(name, StringComparison.OrdinalIgnoreCase)) throw PageException.Wrong($"Nothing was removed: type “{name}” to confirm.");
+    }
+
     /// <summary>Leads to a page that says what was done.</summary>
     public PageAnswer Done(string text, string? path = null)
     {

@@ -15,6 +15,11 @@ public static class Words
         return string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {s_units[unit]}");
     }
 
+    /// <summary>What stands behind a use: how much of the quota it is.</summary>
+    public static string OfQuota(long used, long? quota) => quota is not { } limit
+        ? ", no quota"
+        : string.Create(CultureInfo.InvariantCulture, $", {used * 100.0 / limit:0} % of {Domain.Accounts.QuotaSize.Format(limit)}");
+
     public static string Count(long count, string one, string? many = null) =>
         string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : many ?? one + "s")}");
 

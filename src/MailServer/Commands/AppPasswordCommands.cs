@@ -45,7 +45,7 @@ internal static class AppPasswordCommands
         });
 
     private static Command Remove(CommandFactory factory) => factory.Action(
-        "remove", "Takes a device's password back; its open connections go on until they end.", ["user app-password remove ann@example.org phone"], [s_address, s_name], async (context, cancel) =>
+        "remove", "Takes a device's password back; connections that it opened end within seconds.", ["user app-password remove ann@example.org phone"], [s_address, s_name], async (context, cancel) =>
         {
             using var directory = context.OpenDirectory();
             await directory.Administration.RemoveAppPasswordAsync(CommandContext.Address(context.Get(s_address)), context.Get(s_name), cancel);

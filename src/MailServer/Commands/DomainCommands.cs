@@ -2,13 +2,13 @@ using System.CommandLine;
 
 namespace MailServer.Commands;
 
-/// <summary><c>domain add|list|remove</c>.</summary>
+/// <summary><c>domain add|list|quota|remove</c>.</summary>
 internal static class DomainCommands
 {
     private static readonly Argument<string> s_name = new("NAME") { Description = "The domain, such as example.org." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "domain", "The domains that mail is received for.", Add(factory), List(factory), Remove(factory));
+        "domain", "The domains that mail is received for.", Add(factory), List(factory), QuotaCommands.OfDomain(factory, s_name), Remove(factory));
 
     private static Command Add(CommandFactory factory) => factory.Action(
         "add", "Receives mail for a domain from now on.", ["domain add example.org"], [s_name], static async (context, cancel) =>
@@ -24,8 +24,8 @@ internal static class DomainCommands
         "list", "Lists the domains.", ["domain list", "domain list --json"], [factory.Json], static async (context, cancel) =>
         {
             using var directory = context.OpenDirectory();
-            var listing = new Listing("domain", "users", "aliases", "created");
-            foreach (var domain in await directory.Administration.ListDomainsAsync(cancel)) listing.Add(domain.Name, domain.Accounts, domain.Aliases, domain.CreatedAt);
+            var listing = new Listing("domain", "users", "aliases", "created", "quota");
+            foreach (var domain in await directory.Administration.ListDomainsAsync(cancel)) listing.Add(domain.Name, domain.Accounts, domain.Aliases, domain.CreatedAt, QuotaCommands.Text(domain.Quota));
             return context.Print(listing);
         });
 

@@ -9,6 +9,7 @@ namespace MailServer.Commands;
 internal static class SessionsTop
 {
     private const int MostRows = 200;
+    private static readonly TimeSpan KeyInterval = TimeSpan.FromMilliseconds(100);
 
     // The alternate screen: what stood there before stands there afterwards.
     private const string EnterScreen = "\e[?1049h\e[H";
@@ -18,7 +19,7 @@ internal static class SessionsTop
     {
         var interval = new Option<int>("--interval") { Description = "Seconds between two looks.", HelpName = "N", DefaultValueFactory = _ => 2 };
         return factory.Action(
-            "top", "Shows the sessions with the most traffic, live, until Ctrl-C. Where output is no terminal: once, as 'list' does.", ["sessions top", "sessions top --interval 1"], [interval], async (context, cancel) =>
+            "top", "Shows the sessions with the most traffic, live, until q or Ctrl-C. Where output is no terminal: once, as 'list' does.", ["sessions top", "sessions top --interval 1"], [interval], async (context, cancel) =>
             {
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
                 if (!context.Shell.OutIsTerminal) return context.Print(SessionsCommands.ToListing((await AskAsync(server, cancel)).Sessions));
@@ -42,7 +43,7 @@ internal static class SessionsTop
                     live.UpdateTarget(Table(sessions, before, interval, Math.Min(MostRows, console.Profile.Height - 6), context.Shell.Time.GetUtcNow()));
                     live.Refresh();
                     before = sessions.ToDictionary(static s => s.Id, Traffic, StringComparer.Ordinal);
-                    await Task.Delay(interval, context.Shell.Time, cancel);
+                    if (await LeavesAsync(context.Shell, interval, cancel)) return;
                 }
             });
         }
@@ -54,6 +55,19 @@ internal static class SessionsTop
         {
             context.Shell.Out.Write(LeaveScreen);
         }
+    }
+
+    /// <summary>Waits for the next look, and for a key meanwhile; true when it was q.</summary>
+    private static async Task<bool> LeavesAsync(Shell shell, TimeSpan interval, CancellationToken cancel)
+    {
+        for (var waited = TimeSpan.Zero; waited < interval; waited += KeyInterval)
+        {
+            while (shell.PressedKey() is { } key)
+                if (key is 'q' or 'Q') return true;
+            await Task.Delay(KeyInterval, shell.Time, cancel);
+        }
+
+        return false;
     }
 
     private static Task<SessionListDocument> AskAsync(AdminClient server, CancellationToken cancel) => server.GetAsync<SessionListDocument>("sessions", cancel);

@@ -18,6 +18,9 @@ public sealed record Shell
     /// <summary>Asks for a secret without echo; null where there is no terminal to ask on.</summary>
     public required Func<string, string?>? AskSecret { get; init; }
 
+    /// <summary>The key that was pressed since, without waiting; null: none, or there is no keyboard.</summary>
+    public Func<char?> PressedKey { get; init; } = static () => null;
+
     public required IDictionary Environment { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -29,6 +32,7 @@ public sealed record Shell
         In = Console.In,
         OutIsTerminal = !Console.IsOutputRedirected,
         AskSecret = Console.IsInputRedirected ? null : AskOnTerminal,
+        PressedKey = static () => !Console.IsInputRedirected && Console.KeyAvailable ? Console.ReadKey(intercept: true).KeyChar : null,
         Environment = System.Environment.GetEnvironmentVariables(),
     };
 

@@ -10,7 +10,7 @@ internal static class CertificateFindings
     {
         const int FewDays = 7;
         var subject = "certificate " + status.Name;
-        var failure = status.Failure.Length > 0 ? $"; the last order failed: {status.Failure}" : "";
+        var failure = status.Trouble is { } trouble ? "; " + trouble : "";
         if (status.Facts is not { } facts)
             return failure.Length > 0 ? Finding.Problem(subject, "there is none" + failure) : Finding.Warning(subject, "there is none yet; it is being ordered");
         var days = (facts.NotAfter - now).TotalDays;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.Hosting;
+using MailServer.Actors.Certificates;
 using MailServer.Actors.Cluster;
 using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
@@ -27,6 +28,7 @@ internal sealed class LiveNode
     private readonly SessionAdministration _sessions;
     private readonly MailboxAdministration _mailboxes;
     private readonly ActorTree _actors;
+    private readonly CertificateAdministration _certificates;
     private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
 
     private LiveNode(MailServerOptions options, Node node, IServiceProvider services)
@@ -38,6 +40,7 @@ internal sealed class LiveNode
         _sessions = new SessionAdministration(system, registry);
         _mailboxes = new MailboxAdministration(system, registry);
         _actors = new ActorTree(system);
+        _certificates = new CertificateAdministration(registry, node.Certificates);
     }
 
     /// <summary>Opens the admin API, and <c>/metrics</c> where there is an admin port; answers how its state is asked for.</summary>
@@ -50,6 +53,7 @@ internal sealed class LiveNode
             Mailboxes = live._mailboxes,
             Actors = live._actors,
             Bans = node.Access.Bans,
+            Outgoing = account => node.Services.Admission?.UseOf(account),
             Directory = node.Services.Directory,
             LogLevels = levels,
             Audit = node.Access.Audit,
@@ -80,7 +84,7 @@ internal sealed class LiveNode
             new MemoryDocument(process.WorkingSet64, GC.GetTotalMemory(forceFullCollection: false)),
             Disk(),
             []);
-        return status with { Problems = [.. _node.Shared.Problems(), .. StatusProblems.Of(status, TimeProvider.System.GetUtcNow())] };
+        return status with { Problems = [.. _node.Shared.Problems(), .. StatusProblems.Of(status, await _certificates.ListAsync(cancel), TimeProvider.System.GetUtcNow())] };
     }
 
     private IEnumerable<PortDocument> Ports()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailServer.Actors.Certificates;
 using MailServer.Web.Admin;
 
 namespace MailServer.Hosting;
@@ -10,8 +11,10 @@ internal static class StatusProblems
     private const double LeastFreeShare = 0.05;
     private static readonly TimeSpan OldMail = TimeSpan.FromHours(24);
 
-    public static IEnumerable<string> Of(StatusDocument status, DateTimeOffset now)
+    public static IEnumerable<string> Of(StatusDocument status, IReadOnlyList<CertificateStatus> orders, DateTimeOffset now)
     {
+        foreach (var order in orders)
+            if (order.Trouble is { } trouble) yield return $"certificate {order.Name}: {trouble}";
         foreach (var certificate in status.Certificates)
         {
             var name = certificate.Names.Count > 0 ? certificate.Names[0] : "?";

@@ -40,6 +40,19 @@ public sealed class ContentTests(SharedServer shared) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Time_zones_come_as_they_were_stored_or_as_the_client_needs_them()
+    {
+        var url = _ann.Calendar + "paris.ics";
+        var stored = DavClient.Event("paris", start: "DTSTART;TZID=Europe/Paris:20270110T100000");
+        (await _ann.PutAsync(url, stored)).Is(201);
+        Assert.Equal(stored, (await _ann.GetAsync(url)).Body);
+        Assert.Contains("TZOFFSETTO:+0200", (await _ann.GetAsync(url, ("CalDAV-Timezones", "T"))).Body, StringComparison.Ordinal);
+        var report = $"<C:calendar-multiget xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><D:prop><C:calendar-data/></D:prop><D:href>{url}</D:href></C:calendar-multiget>";
+        Assert.Contains("BEGIN:VTIMEZONE", (await _ann.SendAsync("REPORT", _ann.Calendar, report, ("CalDAV-Timezones", "T"))).Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("BEGIN:VTIMEZONE", (await _ann.SendAsync("REPORT", _ann.Calendar, report)).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_contact_comes_in_the_version_that_is_asked_for_and_else_as_it_was_stored()
     {
         var card = DavClient.Card("a", "TEL;TYPE=CELL:+1\r\n");

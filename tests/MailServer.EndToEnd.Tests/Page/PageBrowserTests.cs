@@ -44,6 +44,6 @@ public sealed class PageBrowserTests
                 ["CHROMIUM"] = "/usr/bin/chromium",
             },
             timeout: TimeSpan.FromMinutes(5));
-        Assert.Equal("no faults", walk.Everything.Trim());
+        Assert.True(walk.Everything.Trim() == "no faults", walk.Everything);
     }
 }

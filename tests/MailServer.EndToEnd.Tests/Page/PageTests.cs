@@ -16,7 +16,7 @@ public sealed class PageTests : IAsyncLifetime
 
     private static readonly string[] s_adminActions =
     [
-        "domains/add", "accounts/add", "accounts/password", "accounts/enable", "accounts/disable", "accounts/device", "accounts/codes", "accounts/grant", "accounts/revoke", "aliases/add", "aliases/remove",
+        "domains/add", "domains/remove", "accounts/add", "accounts/remove", "accounts/quota", "accounts/password", "accounts/enable", "accounts/disable", "accounts/device", "accounts/codes", "accounts/grant", "accounts/revoke", "aliases/add", "aliases/remove",
         "queue/retry", "queue/hold", "queue/release", "queue/delete", "sessions/kick", "certificates/renew", "bans/add", "bans/remove",
     ];
 

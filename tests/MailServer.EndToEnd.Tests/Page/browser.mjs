@@ -82,6 +82,24 @@ async function administrate(page) {
   await page.getByLabel('Goes to').fill(`${ADMIN}, ${USER}`);
   await page.getByRole('button', { name: 'Add' }).click();
   expect((await said(page)).includes('info@second.test'), 'an alias is added');
+  // Nothing is removed until its name was typed, and a domain not before its accounts.
+  const remove = async (path, row, name) => {
+    await page.goto(BASE + path);
+    const place = row ? page.locator('tr', { hasText: row }) : page.locator('main');
+    await place.locator('summary', { hasText: 'Remove' }).click();
+    await place.getByLabel('Type').fill(name);
+    await place.getByRole('button', { name: 'Remove', exact: true }).click();
+    return said(page);
+  };
+  expect((await remove('/admin/aliases', 'info@' + domain, 'info')).includes('Nothing was removed'), 'an alias needs its whole name');
+  expect((await remove('/admin/domains', domain, domain)).includes('still has accounts'), 'a domain with accounts stays');
+  expect((await remove('/admin/accounts/show?address=carol@' + domain, null, 'ann')).includes('Nothing was removed'), 'an account needs its own name');
+  expect((await remove('/admin/accounts/show?address=carol@' + domain, null, 'carol@' + domain)).includes('is gone'), 'an account is removed');
+  expect((await remove('/admin/aliases', 'info@' + domain, 'info@' + domain)).includes('is gone'), 'an alias is removed');
+  expect((await remove('/admin/domains', domain, domain)).includes('received here no more'), 'a domain is removed');
+  await page.getByLabel('Name').fill(domain);
+  await page.getByRole('button', { name: 'Add' }).click();
+  expect((await said(page)).includes('v=spf1'), 'a domain that was removed can be added again');
   await page.goto(BASE + '/admin/bans');
   await page.getByLabel('IP address').fill('203.0.113.9');
   await page.getByLabel('Why').fill('<img src=x onerror=alert(1)>');

@@ -40,6 +40,10 @@ public sealed class CertificateTests
         Assert.Contains("Pebble", await IssuerAsync(server, "mail.example.test"), StringComparison.Ordinal);
         var doctor = await server.CliAsync("doctor");
         Assert.Contains("the last order failed", doctor.Output, StringComparison.Ordinal);
+        Assert.Contains("the next try is at", doctor.Output, StringComparison.Ordinal);
+        var status = (await server.CliAsync("status")).Succeeded().Output;
+        Assert.Contains("problem\tcertificate mail.example.test: the last order failed at", status, StringComparison.Ordinal);
+        Assert.Contains("the next try is at", status, StringComparison.Ordinal);
 
         // A restart without the authority keeps what was issued, and the files are for the owner only.
         await server.RestartAsync();

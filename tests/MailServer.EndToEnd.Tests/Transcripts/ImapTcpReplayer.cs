@@ -13,7 +13,7 @@ namespace MailServer.EndToEnd.Tests.Transcripts;
 /// </summary>
 public sealed partial class ImapTcpReplayer(TranscriptServers servers, TranscriptFile transcript) : IAsyncDisposable
 {
-    private static readonly string[] Possible = ["plain", "login", "handshake", "message", "flags", "expunge", "folder", "remove", "tls implicit"];
+    private static readonly string[] Possible = ["plain", "login", "handshake", "message", "flags", "expunge", "folder", "remove", "quota", "tls implicit"];
     private readonly List<byte> _sending = [];
     private bool _open;
     private bool _tls;
@@ -148,6 +148,9 @@ public sealed partial class ImapTcpReplayer(TranscriptServers servers, Transcrip
                 var set = string.Join(',', uids);
                 // By a move: the replayed session hears of the expunge and of no flag before it.
                 await ActAsync($"SELECT \"{folder}\"", $"UID MOVE {set} Archive", "UNSELECT");
+                break;
+            case ["quota", var size]:
+                (await Server.CliAsync("user", "quota", _user, size)).Succeeded();
                 break;
             case ["folder", var name]:
                 await ActAsync($"CREATE \"{name}\"");

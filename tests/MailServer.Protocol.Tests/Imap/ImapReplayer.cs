@@ -107,6 +107,8 @@ internal sealed class ImapReplayer(TranscriptFile transcript, int pieceSize) : I
             case ["gone", var folder, var uid]: mailbox.Folder(folder).Find(Number(uid))!.IsGone = true; break;
             case ["folder", var name]: mailbox.Create(FolderName.Parse(name)); break;
             case ["remove", var name]: mailbox.Remove(name); break;
+            case ["quota", "none"]: mailbox.Quota = null; break;
+            case ["quota", var size]: mailbox.Quota = Number(size); break;
             case ["fail"]: mailbox.FailsNext = true; break;
             case ["tick"]: Driver.Session.StillHere(); break;
             default: throw new FormatException($"{transcript.Name}: unknown event {string.Join(' ', words)}");

@@ -50,7 +50,12 @@ internal sealed class TestFolder(FolderId id, FolderName name, FolderRole role, 
 
     public FolderStatus Status() => new(
         Id, Validity, _uidNext, new ModSeq(_modSeq), _messages.Count, _messages.Count(m => FirstRecent is { } first && m.Uid >= first),
-        _messages.Count(m => !m.Flags.System.HasFlag(SystemFlags.Seen)), 0, _messages.Sum(m => m.Octets.Length));
+        _messages.Count(m => !m.Flags.System.HasFlag(SystemFlags.Seen)), Marked.Count(), _messages.Sum(m => m.Octets.Length))
+    {
+        DeletedSize = Marked.Sum(m => m.Octets.Length),
+    };
+
+    private IEnumerable<TestMessage> Marked => _messages.Where(m => m.Flags.System.HasFlag(SystemFlags.Deleted));
 
     public FolderSnapshot Snapshot() => new(
         Id, Name, Validity, _uidNext, new ModSeq(_modSeq), _uids, FirstRecent,

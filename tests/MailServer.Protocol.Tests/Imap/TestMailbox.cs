@@ -26,6 +26,9 @@ internal sealed class TestMailbox
     /// <summary>The next request is refused.</summary>
     public bool FailsNext { get; set; }
 
+    /// <summary>Octets that all messages may take; null: no limit.</summary>
+    public long? Quota { get; set; }
+
     public FolderId? Selected { get; private set; }
 
     public TestFolder Folder(string name) => _folders[FolderName.Parse(name).Value];
@@ -84,6 +87,8 @@ internal sealed class TestMailbox
             MailboxRequest.RenameFolder rename => RenameFolder(rename),
             MailboxRequest.Subscribe { Subscribed: var on, Name: var name } => Done(on ? _subscriptions.Add(name) : _subscriptions.Remove(name)),
             MailboxRequest.GetStatus status => With(status.Name, f => new MailboxReply.Status(f.Status())),
+            MailboxRequest.GetQuota { Folder: { } folder } when !_folders.ContainsKey(folder.Value) => Refused(MailboxRefusal.NoSuchFolder),
+            MailboxRequest.GetQuota => new MailboxReply.Quota(Use),
             MailboxRequest.Select select => With(select.Name, f => Select(f, select.ReadOnly)),
             MailboxRequest.Unselect => Unselect(),
             MailboxRequest.Poll => MailboxReply.Done.Instance,
@@ -99,6 +104,8 @@ internal sealed class TestMailbox
 
     /// <summary>The octets of spooled messages, by their id.</summary>
     public Dictionary<SpoolId, byte[]> Spool { get; } = [];
+
+    private QuotaUse Use => new(_folders.Values.Sum(f => f.Messages.Sum(m => (long)m.Octets.Length)), Quota);
 
     private static MailboxReply Done(bool _) => MailboxReply.Done.Instance;
 
@@ -188,6 +195,7 @@ internal sealed class TestMailbox
         var from = ById(copy.Folder);
         if (!_folders.TryGetValue(copy.Target.Value, out var to)) return Refused(MailboxRefusal.NoSuchTarget);
         var sources = from.Messages.Where(m => copy.Uids.Span.Contains(m.Uid.Value)).ToList();
+        if (!copy.Move && !Use.Takes(sources.Sum(m => (long)m.Octets.Length))) return Refused(MailboxRefusal.OverQuota);
         var targets = sources.ConvertAll(m => to.Add(m.Octets, m.Flags, m.Date));
         if (to.Id == from.Id && !copy.Move && targets.Count > 0) Changed(to.Change(recent: targets[0]));
         if (copy.Move) from.Remove([.. sources.Select(m => m.Uid.Value)]);
@@ -204,6 +212,7 @@ internal sealed class TestMailbox
 
     private MailboxReply Append(MailboxRequest.Append append) => With(append.Folder, _ =>
     {
+        if (!Use.Takes(Spool[append.Message.Id].Length)) return Refused(MailboxRefusal.OverQuota);
         var uid = Deliver(append.Folder.Value, Spool[append.Message.Id], append.Flags, append.InternalDate);
         return new MailboxReply.Appended(Folder(append.Folder.Value).Validity, uid);
     });

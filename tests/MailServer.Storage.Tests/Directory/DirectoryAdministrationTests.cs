@@ -18,6 +18,27 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     private IDirectoryAdministration Administration => _directory.Administration;
 
     [ContractFact]
+    public async Task A_quota_is_the_accounts_own_or_its_domains()
+    {
+        var ann = await _directory.AddAsync("ann@example.org");
+        Assert.Equal((null, false), await Quota());
+        await _directory.Administration.SetDomainQuotaAsync("example.org", 2_000, default);
+        Assert.Equal((2_000, false), await Quota());
+        await _directory.Administration.SetQuotaAsync(ann.Address, 500, default);
+        Assert.Equal((500, true), await Quota());
+        await _directory.Administration.SetQuotaAsync(ann.Address, 0, default);
+        Assert.Equal((null, true), await Quota());
+        await _directory.Administration.SetQuotaAsync(ann.Address, null, default);
+        Assert.Equal((2_000, false), await Quota());
+        Assert.Equal(2_000, (await _directory.Administration.ListDomainsAsync(default)).Single().Quota);
+        Assert.Equal(2_000, (await _directory.Administration.ListAccountsAsync(null, default)).Single().Quota);
+        Assert.Equal(2_000, (await _directory.Store.FindLoginAsync(ann.Address, default))!.Account.Quota);
+        Assert.Equal(DirectoryRefusal.DomainUnknown, await DirectoryFixture.RefusalAsync(() => _directory.Administration.SetDomainQuotaAsync("other.org", 1, default)));
+
+        async Task<(long?, bool)> Quota() => await _directory.Store.FindAccountAsync(ann.Id, default) is { } account ? (account.Quota, account.HasOwnQuota) : throw new InvalidOperationException();
+    }
+
+    [ContractFact]
     public async Task A_domain_cannot_be_added_twice()
     {
         await Administration.AddDomainAsync("example.org", default);

@@ -55,6 +55,7 @@ public sealed class PostgresDirectoryTests
         using var server = new PostgresServer();
         using var directory = new PostgresDirectoryFixture(server);
         await directory.AddAsync(s_ann.ToString());
+        await directory.HeardAsync();
         Assert.IsType<RecipientResolution.Local>(await directory.Store.ResolveAsync(s_ann, default));
         server.Stop();
         Assert.IsType<RecipientResolution.Local>(await directory.Store.ResolveAsync(s_ann, default));

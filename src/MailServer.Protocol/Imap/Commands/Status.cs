@@ -4,7 +4,7 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>STATUS (RFC 3501 §6.3.10).</summary>
+/// <summary>STATUS (RFC 3501 §6.3.10), with what an EXPUNGE would free (RFC 9208 §4.1.4).</summary>
 internal sealed record Status(FolderName? Folder, IReadOnlyList<StatusItem> Items) : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader)
@@ -28,7 +28,7 @@ internal sealed record Status(FolderName? Folder, IReadOnlyList<StatusItem> Item
             yield break;
         }
 
-        yield return ImapSession.Ask(new MailboxRequest.GetStatus(folder));
+        yield return ImapSession.Ask(new MailboxRequest.GetStatus(folder, Items.Contains(StatusItem.DeletedStorage)));
         if (session.Reply is not MailboxReply.Status { Folder: var status })
         {
             session.RefuseReply();
@@ -55,6 +55,8 @@ internal sealed record Status(FolderName? Folder, IReadOnlyList<StatusItem> Item
                 StatusItem.Recent => status.Recent,
                 StatusItem.UidNext => status.UidNext,
                 StatusItem.UidValidity => status.UidValidity.Value,
+                StatusItem.DeletedStorage => status.DeletedSize,
+                StatusItem.Deleted => status.Deleted,
                 _ => (long)status.Unseen,
             });
         }
@@ -81,6 +83,8 @@ internal sealed record Status(FolderName? Folder, IReadOnlyList<StatusItem> Item
         StatusItem.Recent => "RECENT"u8,
         StatusItem.UidNext => "UIDNEXT"u8,
         StatusItem.UidValidity => "UIDVALIDITY"u8,
+        StatusItem.DeletedStorage => "DELETED-STORAGE"u8,
+        StatusItem.Deleted => "DELETED"u8,
         _ => "UNSEEN"u8,
     };
 }
@@ -93,4 +97,8 @@ internal enum StatusItem
     UidNext,
     UidValidity,
     Unseen,
+
+    /// <summary>Before <see cref="Deleted"/>, which is how its name begins.</summary>
+    DeletedStorage,
+    Deleted,
 }

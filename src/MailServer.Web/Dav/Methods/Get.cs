@@ -57,6 +57,7 @@ internal static class Get
         {
             CollectionSpace.AddressBooks => Convert(request, resource),
             CollectionSpace.Calendars when request.KnowsTimeZones => StandardTimeZones.LeaveOut(resource.Body),
+            CollectionSpace.Calendars when request.NeedsTimeZones => StandardTimeZones.Add(resource.Body),
             _ => resource.Body,
         };
         await SendAsync(request, resource.ContentType, body, resource.ETag);

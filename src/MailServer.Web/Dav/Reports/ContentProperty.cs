@@ -22,10 +22,11 @@ internal static class ContentProperty
     {
         var name = NameOf(collection.Kind);
         var convert = properties.FirstOrDefault(property => property.Name == name) is { } element ? Converter(collection.Kind, element, floating) : null;
-        if (collection.Kind == DavKind.Calendar && request.KnowsTimeZones)
+        if (collection.Kind == DavKind.Calendar && (request.KnowsTimeZones || request.NeedsTimeZones))
         {
             var inner = convert;
-            convert = entry => StandardTimeZones.LeaveOut(inner is null ? entry.Body : inner(entry));
+            Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> zones = request.KnowsTimeZones ? StandardTimeZones.LeaveOut : StandardTimeZones.Add;
+            convert = entry => zones(inner is null ? entry.Body : inner(entry));
         }
 
         var tag = XmlTag.Of(name);

@@ -15,11 +15,13 @@ internal static class AccountsPage
         PageRoute.Get(Path, PageAudience.Administrators, ListAsync),
         PageRoute.Get(One, PageAudience.Administrators, ShowAsync),
         PageRoute.Post("/admin/accounts/add", PageAudience.Administrators, AddAsync, Path),
+        PageRoute.Post("/admin/accounts/remove", PageAudience.Administrators, RemoveAsync, Path),
         Change("password", static async (request, address) =>
         {
             await request.Services.Administration.SetPasswordAsync(address, await SecurityPage.HashAsync(request, request.Field("new")), request.Cancel);
             return "The password is set. Browsers that were signed in are signed out.";
         }),
+        Change("quota", SetQuotaAsync),
         Change("enable", static async (request, address) =>
         {
             await request.Services.Administration.SetEnabledAsync(address, true, request.Cancel);
@@ -68,6 +70,28 @@ internal static class AccountsPage
         var folders = await request.Services.Mailboxes.FoldersAsync(credentials.Account.Id, request.Cancel) ?? [];
         return PageAnswer.Show<AccountView, AccountModel>(credentials.Account.Address.ToString(), new AccountModel(
             credentials, folders.Sum(static f => f.Status.Size), folders.Sum(static f => (long)f.Status.Messages), credentials.Account.Id == request.Account.Id));
+    }
+
+    private static async Task<PageAnswer> RemoveAsync(PageRequest request)
+    {
+        var address = request.Address("address");
+        request.From = Words.Link(One, "address", address.ToString());
+        NotOneself(request, address, "You cannot remove your own account.");
+        request.RequireTyped(address.ToString());
+        await request.Services.Administration.RemoveAccountAsync(address, request.Cancel);
+        return request.Done($"{address} is gone. Its mail is still on the disk.", Path);
+    }
+
+    private static async Task<string> SetQuotaAsync(PageRequest request, EmailAddress address)
+    {
+        long? quota = request.Field("size").Trim() switch
+        {
+            "" => null,
+            "none" => 0,
+            var text => QuotaSize.TryParse(text, out var octets) ? octets : throw PageException.Wrong("Write a size such as 500M or 5G, “none”, or nothing."),
+        };
+        await request.Services.Administration.SetQuotaAsync(address, quota, request.Cancel);
+        return "The quota is set; it counts from the next message on.";
     }
 
     private static async Task<PageAnswer> AddAsync(PageRequest request)

@@ -30,6 +30,7 @@ internal static class AliasesPage
     private static async Task<PageAnswer> RemoveAsync(PageRequest request)
     {
         var alias = AliasOf(request);
+        request.RequireTyped(alias.ToString());
         await request.Services.Administration.RemoveAliasAsync(alias, request.Cancel);
         return request.Done($"{alias} is gone.");
     }

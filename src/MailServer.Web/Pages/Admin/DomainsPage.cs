@@ -14,6 +14,7 @@ internal static class DomainsPage
             "Domains", Paged.Of<DomainEntry>(await request.Services.Administration.ListDomainsAsync(request.Cancel), request.Number))),
         PageRoute.Get("/admin/domains/records", PageAudience.Administrators, RecordsAsync),
         PageRoute.Post("/admin/domains/add", PageAudience.Administrators, AddAsync, Path),
+        PageRoute.Post("/admin/domains/remove", PageAudience.Administrators, RemoveAsync, Path),
     ];
 
     private static async Task<PageAnswer> RecordsAsync(PageRequest request)
@@ -25,6 +26,15 @@ internal static class DomainsPage
             ? await request.Services.CheckRecords(name, request.Cancel)
             : [.. request.Services.Records(name).Select(static r => new RecordState(r, [], ""))];
         return PageAnswer.Show<RecordsView, RecordsModel>($"DNS of {name}", new RecordsModel(name, records, isChecked));
+    }
+
+    private static async Task<PageAnswer> RemoveAsync(PageRequest request)
+    {
+        var domain = request.Field("domain");
+        request.RequireTyped(domain);
+        // One with accounts is refused: each of them is removed by its own name.
+        await request.Services.Administration.RemoveDomainAsync(domain, withAccounts: false, request.Cancel);
+        return request.Done($"Mail for {domain} is received here no more.");
     }
 
     private static async Task<PageAnswer> AddAsync(PageRequest request)

@@ -37,7 +37,7 @@ internal static class DevicesPage
     {
         var name = request.Field("name");
         await request.Services.Administration.RemoveAppPasswordAsync(request.Account.Address, name, request.Cancel);
-        return request.Done($"“{name}” can sign in no more. Connections that are open go on until they end.");
+        return request.Done($"“{name}” can sign in no more; connections that it opened end within seconds.");
     }
 
     private static async Task<PageAnswer> RequireAsync(PageRequest request)

@@ -18,15 +18,16 @@ internal static class HomePage
             folders.Sum(static f => (long)f.Status.Messages),
             collections,
             request.Credentials!.AppPasswords.Count,
-            request.Credentials.Totp is not null));
+            request.Credentials.Totp is not null,
+            request.Credentials.Account.Quota));
     }
 
     private static FolderUse Describe(FolderName name, FolderStatus status) => new(name.IsInbox ? "Inbox" : name.Value, status.Messages, status.Unseen, status.Size);
 }
 
-/// <summary>An account's use of the server. Nothing is limited: what is shown is what is there.</summary>
+/// <summary>An account's use of the server, and how much of it its mail may be; null: no limit.</summary>
 public sealed record HomeModel(
-    Paged<FolderUse> Folders, long MailOctets, long Messages, IReadOnlyList<CollectionDocument> Collections, int Devices, bool HasCodes);
+    Paged<FolderUse> Folders, long MailOctets, long Messages, IReadOnlyList<CollectionDocument> Collections, int Devices, bool HasCodes, long? Quota);
 
 /// <summary>A folder.</summary>
 public sealed record FolderUse(string Name, int Messages, int Unseen, long Octets);

@@ -1,0 +1,37 @@
+using Akka.Actor;
+using MailServer.Actors.Mailboxes;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Measurements;
+
+namespace MailServer.Actors.Delivery;
+
+/// <summary>
+/// Tells a peer before it sends a message that the mailbox is full. Only mailboxes with a quota are asked, and one that does not answer soon is
+/// taken for one with room: when the message has come the mailbox has the last word anyway.
+/// </summary>
+internal sealed class QuotaGate(IDirectory directory, IActorRef mailboxes)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly MailboxRequest s_question = new MailboxRequest.GetQuota();
+    private static readonly SmtpReply Full = new(452, "4.2.2", "The mailbox is full, try again later");
+
+    /// <summary>Null: go on.</summary>
+    public async ValueTask<SmtpReply?> CheckAsync(AccountId id, CancellationToken cancel)
+    {
+        if (await directory.FindAccountAsync(id, cancel) is not { Quota: not null }) return null;
+        try
+        {
+            var reply = await mailboxes.Ask<MailboxReply>(new MailboxProtocol.ToMailbox(id, s_question), Patience, cancel);
+            if (reply is not MailboxReply.Quota { Use.IsFull: true }) return null;
+        }
+        catch (AskTimeoutException)
+        {
+            return null;
+        }
+
+        Measured.OverQuota.Add(1, new KeyValuePair<string, object?>("of", "recipient"));
+        return Full;
+    }
+}

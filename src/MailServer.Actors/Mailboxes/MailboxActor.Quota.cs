@@ -1,0 +1,83 @@
+using Akka.Actor;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Measurements;
+
+namespace MailServer.Actors.Mailboxes;
+
+// How much mail the account may have. The directory is asked before anything is added, so a change counts for the next message.
+internal sealed partial class MailboxActor
+{
+    private int _mark;
+
+    /// <summary>A mailbox that is opened near its quota was reported before.</summary>
+    private void BeginQuota()
+    {
+        LookUpQuota();
+        _mark = Store.Use.Mark;
+    }
+
+    private void LookUpQuota()
+    {
+        if (_services.Directory is not { } directory) return;
+        try
+        {
+            var pending = directory.FindAccountAsync(_account, CancellationToken.None);
+            if (pending.IsCompletedSuccessfully) TakeQuota(pending.Result?.Quota);
+            // Until the answer is there the last one holds: a delivery does not wait for it.
+            else pending.AsTask().PipeTo(Self, success: static found => new QuotaFound(found?.Quota), failure: _ => new QuotaFound(_store?.Quota));
+        }
+        catch (Exception e) when (e is DirectoryException || IsOfTheDisk(e))
+        {
+            LogQuotaUnknown(e, _account);
+        }
+    }
+
+    private void TakeQuota(long? quota)
+    {
+        if (_store is null || _store.Quota == quota) return;
+        _store.Quota = quota;
+        _mark = Math.Min(_mark, _store.Use.Mark);
+    }
+
+    private MailboxReply Quota(FolderName? folder)
+    {
+        if (folder is { } name && !Store.HasFolder(name)) return new MailboxReply.Refused(MailboxRefusal.NoSuchFolder);
+        LookUpQuota();
+        return new MailboxReply.Quota(Store.Use);
+    }
+
+    private MailboxReply? Copy(MailboxRequest.Copy copy)
+    {
+        LookUpQuota();
+        var outcome = Store.Copy(copy.Folder, copy.Uids.Span, copy.Target, copy.Move);
+        if (outcome.Refusal == MailboxRefusal.OverQuota) CountRefusal("copy");
+        var reply = Outcome(outcome, Copied);
+        WarnOfQuota();
+        return reply;
+    }
+
+    private void Refuse(Staged staged, MailboxRefusal refusal)
+    {
+        if (refusal == MailboxRefusal.OverQuota) CountRefusal(staged.Delivered ? "delivery" : "append");
+        staged.Answer(Self, _account, new MailboxReply.Refused(refusal));
+    }
+
+    /// <summary>Once for each mark that is passed, and again only when the use has been below it meanwhile.</summary>
+    private void WarnOfQuota()
+    {
+        var use = Store.Use;
+        var mark = use.Mark;
+        if (mark > _mark)
+        {
+            Measured.QuotaWarnings.Add(1);
+            LogQuota(_account, mark, use.Used, use.Limit);
+        }
+
+        _mark = mark;
+    }
+
+    private static void CountRefusal(string what) => Measured.OverQuota.Add(1, new KeyValuePair<string, object?>("of", what));
+
+    private sealed record QuotaFound(long? Quota) : INoSerializationVerificationNeeded;
+}

@@ -1,0 +1,99 @@
+using System.Text;
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Writing;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>
+/// GETQUOTAROOT (RFC 9208 §4.1.2): all folders of an account share its one quota root, which has an empty name. Without a limit there is none.
+/// </summary>
+internal sealed record GetQuotaRoot(FolderName? Folder) : ImapCommand
+{
+    public static ImapCommand? Read(ref ImapReader reader) =>
+        reader.ReadSpace() && reader.ReadMailbox(out var folder) ? new GetQuotaRoot(folder) : null;
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        if (Folder is not { } folder)
+        {
+            session.Refuse(ImapRefusal.NoSuchFolder);
+            yield break;
+        }
+
+        yield return ImapSession.Ask(new MailboxRequest.GetQuota(folder));
+        if (session.Reply is not MailboxReply.Quota { Use: var use })
+        {
+            session.RefuseReply();
+            yield break;
+        }
+
+        var writer = new ImapWriter(session.Output);
+        writer.Write("* QUOTAROOT "u8);
+        writer.Mailbox(folder.Value);
+        writer.Write(use.Limit is null ? "\r\n"u8 : " \"\"\r\n"u8);
+        if (use.Limit is not null) GetQuota.Write(ref writer, use);
+        writer.Commit();
+        session.Ok("GETQUOTAROOT completed");
+    }
+}
+
+/// <summary>GETQUOTA (RFC 9208 §4.1.1), in units of 1024 octets (§5.1).</summary>
+internal sealed record GetQuota(string Root) : ImapCommand
+{
+    private const long Unit = 1024;
+
+    public static ImapCommand? Read(ref ImapReader reader) =>
+        reader.ReadSpace() && reader.ReadAString(out var root) ? new GetQuota(Encoding.Latin1.GetString(root)) : null;
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        yield return ImapSession.Ask(new MailboxRequest.GetQuota());
+        if (session.Reply is not MailboxReply.Quota { Use: var use })
+        {
+            session.RefuseReply();
+            yield break;
+        }
+
+        if (Root.Length > 0 || use.Limit is null)
+        {
+            session.Refuse(ImapRefusal.NoSuchQuotaRoot);
+            yield break;
+        }
+
+        var writer = new ImapWriter(session.Output);
+        Write(ref writer, use);
+        writer.Commit();
+        session.Ok("GETQUOTA completed");
+    }
+
+    /// <summary>A use is rounded up and a limit down, so that a client never sees room where there is none.</summary>
+    public static void Write(ref ImapWriter writer, QuotaUse use)
+    {
+        writer.Write("* QUOTA \"\" (STORAGE "u8);
+        writer.Write((use.Used + Unit - 1) / Unit);
+        writer.Write((byte)' ');
+        writer.Write(use.Limit!.Value / Unit);
+        writer.Write(")\r\n"u8);
+    }
+}
+
+/// <summary>SETQUOTA (RFC 9208 §4.1.3): quotas are the administrator's to set, and no capability offers it.</summary>
+internal sealed record SetQuota : ImapCommand
+{
+    public static ImapCommand? Read(ref ImapReader reader)
+    {
+        if (!reader.ReadSpace() || !reader.ReadAString(out _) || !reader.ReadSpace() || !reader.Open()) return null;
+        while (reader.ReadAtom(out _) && reader.ReadSpace() && reader.ReadDigits(out _) && reader.ReadSpace())
+        {
+        }
+
+        return reader.Close() ? new SetQuota() : null;
+    }
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        session.Refuse(ImapRefusal.NotYours);
+        return [];
+    }
+}

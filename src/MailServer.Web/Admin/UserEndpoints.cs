@@ -1,0 +1,32 @@
+using MailServer.Domain.Addresses;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace MailServer.Web.Admin;
+
+/// <summary><c>GET users/{address}/use</c>: what a user's mail takes, what may be had, and what was sent.</summary>
+internal static class UserEndpoints
+{
+    public static void MapUsers(this IEndpointRouteBuilder admin, LiveServices live) => admin.MapGet("users/{address}/use", context => ShowAsync(context, live));
+
+    private static async Task ShowAsync(HttpContext context, LiveServices live)
+    {
+        var login = EmailAddress.TryParse(LiveEndpoints.Route(context, "address"), out var address) ? await live.Directory.FindLoginAsync(address, context.RequestAborted) : null;
+        if (login is not { Account: var account })
+        {
+            await LiveEndpoints.Answer(context, found: false);
+        }
+        else if (await live.Mailboxes.UseAsync(account.Id, context.RequestAborted) is { } use)
+        {
+            var sent = live.Outgoing(account.Id);
+            await LiveEndpoints.WriteAsync(context, new UserUseDocument(account.Address.ToString(), use.Used, use.Limit, sent is null
+                ? null
+                : new SentDocument(sent.MessagesToday, sent.ThisHour, sent.PerHour, sent.Today, sent.PerDay, sent.NewToday, sent.NewPerDay)));
+        }
+        else
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using MailServer.Domain.Accounts;
+
+namespace MailServer.Commands;
+
+/// <summary><c>user quota</c> and <c>domain quota</c>: how much mail an account may have.</summary>
+internal static class QuotaCommands
+{
+    private const string None = "none";
+    private const string Default = "default";
+
+    private static readonly Argument<string?> s_size = new("SIZE")
+    {
+        Description = "Such as 500M or 5G (powers of 1024); 'none': no limit. Without it the quota is shown.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    public static Command OfUser(CommandFactory factory, Argument<string> address) => factory.Action(
+        "quota", "Sets how much mail a user may have; it counts at once. 'default' is what the domain says.",
+        ["user quota ann@example.org 5G", "user quota ann@example.org default", "user quota ann@example.org"], [address, s_size, factory.Json], async (context, cancel) =>
+        {
+            var user = CommandContext.Address(context.Get(address));
+            using var directory = context.OpenDirectory();
+            if (context.GetOptional(s_size) is { } text)
+            {
+                await directory.Administration.SetQuotaAsync(user, text switch { Default => null, None => 0, _ => Size(text) }, cancel);
+                context.Say($"set the quota of {user}");
+                return ExitCodes.Done;
+            }
+
+            var account = (await directory.FindLoginAsync(user, cancel))?.Account ?? throw new DirectoryException(DirectoryRefusal.AccountUnknown, user.ToString());
+            var listing = new Listing("address", "quota", "from");
+            listing.Add(account.Address.ToString(), Text(account.Quota), Origin(account));
+            return context.Print(listing);
+        });
+
+    public static Command OfDomain(CommandFactory factory, Argument<string> name) => factory.Action(
+        "quota", "Sets how much mail each user of a domain may have who has no quota of its own; it counts at once.",
+        ["domain quota example.org 2G", "domain quota example.org none", "domain quota example.org"], [name, s_size, factory.Json], async (context, cancel) =>
+        {
+            var domain = CommandContext.Domain(context.Get(name));
+            using var directory = context.OpenDirectory();
+            if (context.GetOptional(s_size) is { } text)
+            {
+                await directory.Administration.SetDomainQuotaAsync(domain, text == None ? null : Size(text), cancel);
+                context.Say($"set the quota of {domain}");
+                return ExitCodes.Done;
+            }
+
+            var entry = (await directory.Administration.ListDomainsAsync(cancel)).FirstOrDefault(d => d.Name == domain)
+                ?? throw new DirectoryException(DirectoryRefusal.DomainUnknown, domain);
+            var listing = new Listing("domain", "quota");
+            listing.Add(domain, Text(entry.Quota));
+            return context.Print(listing);
+        });
+
+    public static string Text(long? quota) => quota is { } octets ? QuotaSize.Format(octets) : None;
+
+    public static string Origin(Account account) => account.HasOwnQuota ? "user" : account.Quota is null ? "" : "domain";
+
+    private static long Size(string text) => QuotaSize.TryParse(text, out var octets)
+        ? octets
+        : throw new CommandFailure($"'{text}' is no size: write 500M, 5G or 'none'", ExitCodes.Usage);
+}

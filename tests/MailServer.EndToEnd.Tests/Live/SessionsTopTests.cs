@@ -1,0 +1,58 @@
+using System.Globalization;
+using MailServer.EndToEnd.Tests.Mail;
+using MailServer.EndToEnd.Tests.Server;
+
+namespace MailServer.EndToEnd.Tests.Live;
+
+/// <summary><c>sessions top</c> in a terminal of its own (tmux): what a person sees, and what is left of it afterwards.</summary>
+public sealed class SessionsTopTests
+{
+    [ClientFact("tmux")]
+    public async Task The_table_follows_the_sessions_and_q_leaves_the_terminal_as_it_was()
+    {
+        await using var server = await ServerProcess.StartNewAsync();
+        var user = await server.AddUserAsync();
+        using var first = await server.ImapAsync(user);
+        // The folder of the server holds the terminal's socket too: no other tmux is touched.
+        var terminal = new Terminal(Path.Combine(server.Folder, "tmux"));
+        await terminal.RunAsync("new-session", "-d", "-x", "180", "-y", "40", "env PS1='ready> ' sh");
+        try
+        {
+            await terminal.TypeAsync("echo before");
+            await terminal.ShowsAsync("before");
+            await terminal.TypeAsync($"{Checkout.Executable} sessions top --interval 1 --config {server.ConfigFile}");
+            await terminal.ShowsAsync("1 sessions");
+            Assert.Contains(user, await terminal.ScreenAsync(), StringComparison.Ordinal);
+            Assert.DoesNotContain("echo before", await terminal.ScreenAsync(), StringComparison.Ordinal);
+
+            using (await server.ImapAsync(await server.AddUserAsync("second"))) await terminal.ShowsAsync("2 sessions");
+            await terminal.ShowsAsync("1 sessions");
+
+            await terminal.RunAsync("send-keys", "-t", "0", "q");
+            await terminal.ShowsAsync("echo before");
+            var screen = await terminal.ScreenAsync();
+            Assert.DoesNotContain("1 sessions", screen, StringComparison.Ordinal);
+            // Echo, line discipline and cursor work again.
+            await terminal.TypeAsync("stty -a | grep -c -w -e '-echo' -e '-icanon'; echo left=$?");
+            await terminal.ShowsAsync("left=1");
+            Assert.Equal("1", (await terminal.RunAsync("display-message", "-p", "-t", "0", "#{cursor_flag}")).Output.Trim());
+        }
+        finally
+        {
+            await terminal.RunAsync("kill-server");
+        }
+    }
+
+    private sealed class Terminal(string socket)
+    {
+        public async Task<ProgramRun> RunAsync(params string[] arguments) =>
+            (await ProgramRun.StartAsync("tmux", ["-S", socket, "-f", "/dev/null", .. arguments])).Succeeded();
+
+        public Task TypeAsync(string text) => RunAsync("send-keys", "-t", "0", text, "Enter");
+
+        public async Task<string> ScreenAsync() => (await RunAsync("capture-pane", "-p", "-t", "0")).Output;
+
+        public Task ShowsAsync(string text) =>
+            Eventually.BecomesTrueAsync(async () => (await ScreenAsync()).Contains(text, StringComparison.Ordinal), string.Create(CultureInfo.InvariantCulture, $"the terminal shows '{text}'"), TimeSpan.FromSeconds(20));
+    }
+}
