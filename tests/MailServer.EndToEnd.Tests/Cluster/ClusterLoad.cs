@@ -68,7 +68,7 @@ public sealed class ClusterLoad(ClusterRig rig) : IAsyncDisposable
             var account = rig.Accounts[number % rig.Accounts.Count];
             try
             {
-                using var client = new SmtpClient { Timeout = 40_000 };
+                using var client = new SmtpClient { Timeout = 15_000 };
                 await client.ConnectAsync(node.Address, node.Smtp, SecureSocketOptions.None);
                 using var message = new MimeMessage();
                 message.From.Add(new MailboxAddress("", "sender@elsewhere.test"));
