@@ -1,4 +1,5 @@
 using Akka.Hosting;
+using MailServer.Actors.Cluster;
 using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
@@ -19,13 +20,14 @@ public static class ActorNode
         ArgumentNullException.ThrowIfNull(builder);
         return builder.WithActors((system, registry) =>
         {
-            var mailboxes = system.ActorOf(MailboxActor.Region(node.ForMailboxes()), "mailboxes");
+            var cluster = new ClusterActors(system, node);
+            var mailboxes = cluster.Mailboxes(node.ForMailboxes());
             // The queue gives its notices to the router, which gives the queue what it cannot deliver here.
             var entrance = system.ActorSelection("/user/delivery");
             var queue = system.ActorOf(QueueActor.Props(node.ForQueue(mailboxes, entrance)), QueueActor.Name);
             var push = node.Push is { } services ? system.ActorOf(PushActor.Props(services, node.Limits, node.Time, node.Loggers.CreateLogger<PushActor>()), "push") : null;
             // Calendars send mail, and mail brings invitations.
-            var collections = system.ActorOf(CollectionsActor.Region(node.ForCollections(push, entrance, system.ActorSelection("/user/collections"))), "collections");
+            var collections = cluster.Collections(node.ForCollections(push, entrance, system.ActorSelection("/user/collections")));
             var reports = ReportsStart.Start(system, registry, node, entrance);
             var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance, [.. reports, new InvitationReader(collections)])), "delivery");
             system.ActorOf(PendingSchedulingActor.Props(node.MaildirDirectory, collections), "pending-scheduling");

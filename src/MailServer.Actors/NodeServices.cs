@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MailServer.Actors.Authentication;
+using MailServer.Actors.Cluster;
 using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
@@ -83,6 +84,9 @@ public sealed record NodeServices
     /// <summary>What becomes of those notes, and of the reports of others; null: nothing.</summary>
     public ReportSettings? Reporting { get; init; }
 
+    /// <summary>Null: this node is the only one.</summary>
+    public ClusterServices? Cluster { get; init; }
+
     public required ILoggerFactory Loggers { get; init; }
 
     private AddressPolicy Addresses => new(Directory, Limits, Hostname, Rewriter);
@@ -149,6 +153,7 @@ public sealed record NodeServices
         Router = router,
         // Listeners open later: whatever is accepted from now on is not among these.
         SpooledAtStart = Spool.List(),
+        IsShared = Cluster is not null,
         Trace = Trace,
         Loggers = Loggers,
         Slots = new SemaphoreSlim(Limits.OutboundConnections),

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Entities;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Storage.Spool;
@@ -29,6 +30,8 @@ internal sealed record CollectionServices
 
     /// <summary>The collections of the others.</summary>
     public required ICanTell Region { get; init; }
+
+    public EntityHome Home { get; init; } = EntityHome.Local;
 
     public required ILoggerFactory Loggers { get; init; }
 }

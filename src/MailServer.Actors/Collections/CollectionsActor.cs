@@ -1,10 +1,8 @@
 using Akka.Actor;
-using MailServer.Actors.Entities;
 using MailServer.Actors.Scheduling;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using MailServer.Storage.Collections;
-using MailServer.Storage.Directory;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Collections;
@@ -17,7 +15,7 @@ namespace MailServer.Actors.Collections;
 /// </para>
 /// <para>When the disk fails, everything since the last commit is undone and refused with <see cref="CollectionRefusal.Unavailable"/>.</para>
 /// </summary>
-internal sealed partial class CollectionsActor : UntypedActor, IWithTimers
+internal sealed partial class CollectionsActor : UntypedActor, IWithTimers, IWithStash
 {
     private const int MaxUnanswered = 500;
     private static readonly TimeSpan IdleBeforeStop = TimeSpan.FromMinutes(5);
@@ -41,37 +39,6 @@ internal sealed partial class CollectionsActor : UntypedActor, IWithTimers
 
     private CollectionStore Store => _store ?? throw new IOException("the collections could not be opened");
 
-    /// <summary>All collections of a node without a cluster.</summary>
-    public static Props Region(CollectionServices services) =>
-        EntityRegionActor.Props(account => Props(account, services), new CollectionReply.Refused(CollectionRefusal.Unavailable));
-
-    public static Props Props(AccountId account, CollectionServices services) =>
-        ActorFactory.Props(() => new CollectionsActor(account, services)).WithDispatcher("storage-dispatcher");
-
-    protected override void PreStart()
-    {
-        Context.SetReceiveTimeout(IdleBeforeStop);
-        try
-        {
-            var directory = AccountFolder.PathOf(_services.MaildirDirectory, _account);
-            _store = CollectionStore.Open(new CollectionStoreOptions { Directory = directory, Limits = _services.Limits }, _services.Time);
-            SendWaiting();
-        }
-        catch (Exception e) when (IsOfTheDisk(e))
-        {
-            // Asked again at the next message, by a new actor: what was asked meanwhile is refused for now.
-            LogNotOpened(e, _account);
-            Context.SetReceiveTimeout(TimeSpan.FromSeconds(1));
-        }
-    }
-
-    protected override void PostStop()
-    {
-        RefuseUnanswered();
-        ForgetHeld();
-        _store?.Dispose();
-    }
-
     protected override void OnReceive(object message)
     {
         switch (message)
@@ -86,11 +53,8 @@ internal sealed partial class CollectionsActor : UntypedActor, IWithTimers
             case CommitNow:
                 Commit();
                 break;
-            case ReceiveTimeout when _inFlight.Count == 0:
-                Context.Parent.Tell(Passivate.Instance);
-                break;
             default:
-                if (!OnScheduling(message)) Unhandled(message);
+                if (!OnLife(message) && !OnScheduling(message)) Unhandled(message);
                 break;
         }
     }
@@ -169,7 +133,7 @@ internal sealed partial class CollectionsActor : UntypedActor, IWithTimers
             LogFailed(e, _account, nameof(Undo));
             _store?.Dispose();
             _store = null;
-            Context.Parent.Tell(Passivate.Instance);
+            Context.Parent.Tell(_services.Home.Passivation);
         }
     }
 

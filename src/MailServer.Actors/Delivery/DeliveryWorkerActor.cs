@@ -1,5 +1,6 @@
 using System.Buffers;
 using Akka.Actor;
+using MailServer.Actors.Cluster;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Tracing;
@@ -48,7 +49,11 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(LookForLost), LookForLost.Instance, TimeSpan.FromSeconds(10));
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer(nameof(LookForLost), LookForLost.Instance, TimeSpan.FromSeconds(10));
+        Context.System.EventStream.Subscribe(Self, typeof(NodeLost));
+    }
 
     protected override void OnReceive(object message)
     {
@@ -71,6 +76,9 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
                 break;
             case LookForLost:
                 GiveUpOnLost();
+                break;
+            case NodeLost:
+                AskAgain();
                 break;
             default:
                 Unhandled(message);
@@ -298,6 +306,17 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         _services.Trace.Add(reply.IsPositive
             ? DeliverySteps.Accepted(pending.Message, messageId, pending.Prepared, pending.IsSigned, pending.Later, now)
             : DeliverySteps.Refused(pending.Message.Id, pending.Prepared, reply, now));
+    }
+
+    /// <summary>Whoever has a message already answers as if it took it now.</summary>
+    private void AskAgain()
+    {
+        foreach (var pending in _pending.Values.ToArray())
+        {
+            if (pending.IsQueued) Enqueue(pending);
+            foreach (var account in pending.Waiting)
+                _services.Mailboxes.Tell(new MailboxProtocol.Deliver(account, pending.Unfiled.Contains(account) ? FolderName.Inbox : pending.Folder, pending.Message));
+        }
     }
 
     private void GiveUpOnLost()

@@ -1,4 +1,3 @@
-using Akka.Actor;
 using MailServer.Domain.Accounts;
 
 namespace MailServer.Actors.Entities;
@@ -11,10 +10,6 @@ public interface IForAccount
 
 /// <summary>Stop the account's actor, if there is one.</summary>
 public interface IClosesAccount : IForAccount;
-
-/// <summary>A question to all living actors of a region.</summary>
-/// <param name="Gather">Makes the actor that asks them and answers whoever sent this.</param>
-internal sealed record EntityQuestion(Func<IReadOnlyCollection<IActorRef>, IActorRef, Props> Gather) : INoSerializationVerificationNeeded;
 
 /// <summary>An idle actor asks its parent to be stopped; messages for it wait until it has been.</summary>
 internal sealed record Passivate

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Mailboxes;
 using MailServer.Domain.Accounts;
 
 namespace MailServer.Actors.Entities;
@@ -24,8 +25,8 @@ internal sealed class EntityRegionActor(Func<AccountId, Props> child, object una
     {
         switch (message)
         {
-            case EntityQuestion question:
-                Context.ActorOf(question.Gather(_children.Values, Sender));
+            case MailboxProtocol.List:
+                Context.ActorOf(MailboxQuestion.Gather([.. _children.Values], Sender));
                 break;
             case IForAccount request:
                 Route(request, Sender);

@@ -10,7 +10,7 @@ internal sealed partial class MailboxActor
 {
     private readonly DateTimeOffset _openedAt;
 
-    private MailboxDescription Describe() => new(_account, _openedAt, _watchers.Count, ActorTree.InboxOf(Self), _searches.Count);
+    private MailboxDescription Describe() => new(_account, _openedAt, _watchers.Count, ActorTree.InboxOf(Self), _searches.Count, _services.Home.Node);
 
     private void Conclude(Staged staged, MailboxReply.Appended appended)
     {

@@ -52,7 +52,7 @@ internal sealed partial class MailboxActor
         LookUpQuota();
         var outcome = Store.Copy(copy.Folder, copy.Uids.Span, copy.Target, copy.Move);
         if (outcome.Refusal == MailboxRefusal.OverQuota) CountRefusal("copy");
-        var reply = Reply(outcome, Copied);
+        var reply = Outcome(outcome, Copied);
         WarnOfQuota();
         return reply;
     }

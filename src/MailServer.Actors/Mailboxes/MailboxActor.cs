@@ -1,9 +1,7 @@
 using Akka.Actor;
-using MailServer.Actors.Entities;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
-using MailServer.Storage.Directory;
 using MailServer.Storage.MailboxIndex;
 using Microsoft.Extensions.Logging;
 
@@ -19,7 +17,7 @@ namespace MailServer.Actors.Mailboxes;
 /// When the disk fails, the request is answered with <see cref="MailboxRefusal.Unavailable"/>; the store is then as it was before.
 /// </para>
 /// </summary>
-internal sealed partial class MailboxActor : UntypedActor, IWithTimers
+internal sealed partial class MailboxActor : UntypedActor, IWithTimers, IWithStash
 {
     private const int SearchSlice = 2_000;
     private const int FlushSlice = 1_000;
@@ -35,6 +33,7 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
     private readonly List<Staged> _staged = [];
     private readonly List<Search> _searches = [];
     private MailboxStore? _store;
+    private Asker _asker;
 
     public MailboxActor(AccountId account, MailboxServices services)
     {
@@ -44,57 +43,16 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
         _openedAt = services.Time.GetUtcNow();
     }
 
-    public ITimerScheduler Timers { get; set; } = null!;
-
-    private MailboxStore Store => _store ?? throw new IOException("the mailbox could not be opened");
-
-    /// <summary>All mailboxes of a node without a cluster.</summary>
-    public static Props Region(MailboxServices services) =>
-        EntityRegionActor.Props(account => Props(account, services), new MailboxReply.Refused(MailboxRefusal.Unavailable));
-
-    public static Props Props(AccountId account, MailboxServices services) =>
-        ActorFactory.Props(() => new MailboxActor(account, services)).WithDispatcher("storage-dispatcher");
-
-    protected override void PreStart()
-    {
-        Context.SetReceiveTimeout(IdleBeforeStop);
-        try
-        {
-            _store = MailboxStore.Open(
-                new MailboxStoreOptions
-                {
-                    Directory = AccountFolder.PathOf(_services.MaildirDirectory, _account),
-                    SpoolDirectory = _services.SpoolDirectory,
-                    Limits = _services.Limits,
-                },
-                _services.Format,
-                _services.Time);
-            foreach (var problem in _store.Problems) LogProblem(_account, problem);
-            BeginQuota();
-        }
-        catch (Exception e) when (IsOfTheDisk(e))
-        {
-            // Asked again at the next message, by a new actor: what was asked meanwhile is refused for now.
-            LogNotOpened(e, _account);
-            Context.SetReceiveTimeout(TimeSpan.FromSeconds(1));
-        }
-    }
-
-    protected override void PostStop()
-    {
-        foreach (var staged in _staged) staged.Refuse(Self, _account);
-        _store?.Dispose();
-    }
-
     protected override void OnReceive(object message)
     {
+        _asker = new Asker(Sender, message is MailboxProtocol.ToMailbox asked ? asked.Sequence : 0);
         switch (message)
         {
             case MailboxProtocol.Deliver deliver:
-                Stage(new Staged(Sender, deliver.Message.Id, Delivered: true), deliver.Folder, MessageFlags.None, null, deliver.Message);
+                Stage(new Staged(_asker, deliver.Message.Id, Delivered: true), deliver.Folder, MessageFlags.None, null, deliver.Message);
                 break;
             case MailboxProtocol.ToMailbox { Request: MailboxRequest.Append append }:
-                Stage(new Staged(Sender, append.Message.Id, Delivered: false), append.Folder, append.Flags, append.InternalDate, append.Message);
+                Stage(new Staged(_asker, append.Message.Id, Delivered: false), append.Folder, append.Flags, append.InternalDate, append.Message);
                 break;
             case MailboxProtocol.ToMailbox { Request: var request }:
                 CommitStaged();
@@ -125,11 +83,8 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
             case QuotaFound found:
                 TakeQuota(found.Quota);
                 break;
-            case ReceiveTimeout:
-                OnIdle();
-                break;
             default:
-                Unhandled(message);
+                if (!OnLife(message)) Unhandled(message);
                 break;
         }
     }
@@ -191,42 +146,44 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
     {
         try
         {
-            if (Perform(request) is { } reply) Sender.Tell(reply);
+            if (Perform(request) is { } reply) Reply(reply);
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
             LogFailed(e, _account, request.GetType().Name);
-            Sender.Tell(new MailboxReply.Refused(MailboxRefusal.Unavailable));
+            Reply(new MailboxReply.Refused(MailboxRefusal.Unavailable));
         }
     }
+
+    private void Reply(MailboxReply reply) => _asker.Tell(reply, Self);
 
     /// <summary>The answer, or null when it comes later or was sent already.</summary>
     private MailboxReply? Perform(MailboxRequest request) => request switch
     {
         MailboxRequest.Fetch fetch => Fetch(fetch),
-        MailboxRequest.Store store => Reply(Store.Store(store.Folder, store.Uids.Span, store.Operation, store.Flags), StoredFlags),
+        MailboxRequest.Store store => Outcome(Store.Store(store.Folder, store.Uids.Span, store.Operation, store.Flags), StoredFlags),
         MailboxRequest.Search search => BeginSearch(search),
         MailboxRequest.Select select => Select(select),
         MailboxRequest.Unselect => Unselect(),
         MailboxRequest.Poll poll => Poll(poll),
-        MailboxRequest.GetStatus status => Reply(Store.Status(status.Name, status.WithDeletedSize), static found => new MailboxReply.Status(found)),
-        MailboxRequest.Expunge expunge => Reply(Store.Expunge(expunge.Folder, expunge.Within), Expunged),
+        MailboxRequest.GetStatus status => Outcome(Store.Status(status.Name, status.WithDeletedSize), static found => new MailboxReply.Status(found)),
+        MailboxRequest.Expunge expunge => Outcome(Store.Expunge(expunge.Folder, expunge.Within), Expunged),
         MailboxRequest.Copy copy => Copy(copy),
         MailboxRequest.ListFolders => Store.Folders(),
         MailboxRequest.GetQuota get => Quota(get.Folder),
-        MailboxRequest.CreateFolder create => Reply(Store.CreateFolder(create.Name, create.Role)),
-        MailboxRequest.DeleteFolder delete => Reply(Store.DeleteFolder(delete.Name), Removed),
-        MailboxRequest.RenameFolder rename => Reply(Store.RenameFolder(rename.From, rename.To), Renamed),
+        MailboxRequest.CreateFolder create => Outcome(Store.CreateFolder(create.Name, create.Role)),
+        MailboxRequest.DeleteFolder delete => Outcome(Store.DeleteFolder(delete.Name), Removed),
+        MailboxRequest.RenameFolder rename => Outcome(Store.RenameFolder(rename.From, rename.To), Renamed),
         MailboxRequest.Check check => Store.Check(check.Repair),
         MailboxRequest.MakeCopy make => new MailboxReply.CopyMade(Store.Copy(make.Directory, make.Known)),
-        MailboxRequest.Subscribe subscribe => Reply(Store.Subscribe(subscribe.Name, subscribe.Subscribed)),
+        MailboxRequest.Subscribe subscribe => Outcome(Store.Subscribe(subscribe.Name, subscribe.Subscribed)),
         _ => throw new InvalidOperationException($"unknown request {request.GetType().Name}"),
     };
 
-    private static MailboxReply Reply(MailboxRefusal? refusal) =>
+    private static MailboxReply Outcome(MailboxRefusal? refusal) =>
         refusal is { } reason ? new MailboxReply.Refused(reason) : MailboxReply.Done.Instance;
 
-    private static MailboxReply? Reply<T>(Outcome<T> outcome, Func<T, MailboxReply?> answer) =>
+    private static MailboxReply? Outcome<T>(Outcome<T> outcome, Func<T, MailboxReply?> answer) =>
         outcome.Refusal is { } reason ? new MailboxReply.Refused(reason) : answer(outcome.Value);
 
     private MailboxReply? Fetch(MailboxRequest.Fetch request)
@@ -235,7 +192,7 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
         if (outcome.Refusal is { } reason) return new MailboxReply.Refused(reason);
         if (outcome.Value.Change is { } change)
         {
-            Sender.Tell(new MailboxReply.Fetched(outcome.Value.Rows));
+            Reply(new MailboxReply.Fetched(outcome.Value.Rows));
             TellOthers(change);
             FlushLater();
             return null;
@@ -246,7 +203,7 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
 
     private MailboxReply? StoredFlags(MailboxChanged change)
     {
-        Sender.Tell(new MailboxReply.Stored(change));
+        Reply(new MailboxReply.Stored(change));
         TellOthers(change);
         FlushLater();
         return null;
@@ -254,7 +211,7 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
 
     private MailboxReply? Expunged(MailboxChanged change)
     {
-        Sender.Tell(new MailboxReply.Expunged(change));
+        Reply(new MailboxReply.Expunged(change));
         TellOthers(change);
         return null;
     }
@@ -262,21 +219,21 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
     private MailboxReply? Copied(CopyOutcome outcome)
     {
         if (outcome.TargetChange is { } target) Tell(target);
-        Sender.Tell(outcome.Reply);
+        Reply(outcome.Reply);
         if (outcome.Reply.Moved is { } moved) TellOthers(moved);
         return null;
     }
 
     private MailboxReply? Removed(MailboxChanged change)
     {
-        Sender.Tell(MailboxReply.Done.Instance);
+        Reply(MailboxReply.Done.Instance);
         Tell(change);
         return null;
     }
 
     private MailboxReply? Renamed(IReadOnlyList<MailboxChanged> changes)
     {
-        Sender.Tell(MailboxReply.Done.Instance);
+        Reply(MailboxReply.Done.Instance);
         foreach (var change in changes) Tell(change);
         return null;
     }
@@ -310,7 +267,7 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
         var outcome = Store.Search(request.Folder, request.Criteria);
         if (outcome.Refusal is { } reason) return new MailboxReply.Refused(reason);
         if (outcome.Value.Step(SearchSlice)) return new MailboxReply.Found(outcome.Value.Found);
-        _searches.Add(new Search(Sender, outcome.Value));
+        _searches.Add(new Search(_asker, outcome.Value));
         if (_searches.Count == 1) Self.Tell(SearchOn.Instance);
         return null;
     }
@@ -322,13 +279,13 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
         _searches.RemoveAt(0);
         try
         {
-            if (search.Run.Step(SearchSlice)) search.Client.Tell(new MailboxReply.Found(search.Run.Found));
+            if (search.Run.Step(SearchSlice)) search.Client.Tell(new MailboxReply.Found(search.Run.Found), Self);
             else _searches.Add(search);
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
             LogFailed(e, _account, nameof(MailboxRequest.Search));
-            search.Client.Tell(new MailboxReply.Refused(MailboxRefusal.Unavailable));
+            search.Client.Tell(new MailboxReply.Refused(MailboxRefusal.Unavailable), Self);
         }
 
         if (_searches.Count > 0) Self.Tell(SearchOn.Instance);
@@ -366,13 +323,8 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers
         }
     }
 
-    private void OnIdle()
-    {
-        if (!_watchers.Any || _store is null) Context.Parent.Tell(Passivate.Instance);
-    }
-
     private static bool IsOfTheDisk(Exception e) =>
         e is IOException or UnauthorizedAccessException or System.Data.Common.DbException or InvalidDataException;
 
-    private sealed record Search(IActorRef Client, SearchRun Run);
+    private sealed record Search(Asker Client, SearchRun Run);
 }

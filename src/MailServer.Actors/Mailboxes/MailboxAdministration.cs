@@ -1,24 +1,21 @@
 using Akka.Actor;
 using Akka.Hosting;
-using MailServer.Actors.Entities;
-using MailServer.Actors.Inspection;
+using MailServer.Actors.Cluster;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Actors.Mailboxes;
 
-/// <summary>The mailboxes of this node as the administration sees them.</summary>
-public sealed class MailboxAdministration(ActorRegistry actors)
+/// <summary>The mailboxes of all nodes as the administration sees them.</summary>
+public sealed class MailboxAdministration(ActorSystem system, ActorRegistry actors)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly EntityQuestion s_question = new(static (mailboxes, asker) => GatherActor<MailboxDescription>.Props(
-        [.. mailboxes], MailboxProtocol.Describe.Instance, asker, static found => new MailboxProtocol.Listed([.. found.OrderBy(static m => m.Account.Value)])));
-
     private IActorRef Mailboxes => actors.Get<MailboxActor>();
 
     /// <summary>The mailboxes that are open.</summary>
     public async Task<IReadOnlyList<MailboxDescription>> ListAsync(CancellationToken cancel) =>
-        (await Mailboxes.Ask<MailboxProtocol.Listed>(s_question, Patience, cancel)).Mailboxes;
+        [.. (await ClusterPeers.AskAllAsync<MailboxProtocol.Listed>(system, "mailboxes", Mailboxes, MailboxProtocol.List.Instance, cancel))
+            .SelectMany(static a => a.Answer.Mailboxes).OrderBy(static m => m.Account.Value)];
 
     /// <summary>The folders of an account, whose mailbox is opened for it; null when it cannot be.</summary>
     public async Task<IReadOnlyList<(FolderName Name, FolderStatus Status)>?> FoldersAsync(AccountId account, CancellationToken cancel)

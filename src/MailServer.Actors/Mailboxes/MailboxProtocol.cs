@@ -12,14 +12,26 @@ namespace MailServer.Actors.Mailboxes;
 /// </summary>
 public static class MailboxProtocol
 {
-    /// <summary>A session's request; answered with a bare <see cref="MailboxReply"/>.</summary>
-    public sealed record ToMailbox(AccountId Account, MailboxRequest Request) : IForAccount, INoSerializationVerificationNeeded;
+    /// <summary>
+    /// A request; answered with a bare <see cref="MailboxReply"/>, or with <see cref="Answered"/> when it has a number: whoever asks again, because a node
+    /// was lost, tells the answers apart.
+    /// </summary>
+    public sealed record ToMailbox(AccountId Account, MailboxRequest Request, long Sequence = 0) : IForAccount, INoSerializationVerificationNeeded;
+
+    /// <summary>The answer to the request with this number.</summary>
+    public sealed record Answered(long Sequence, MailboxReply Reply) : INoSerializationVerificationNeeded;
 
     /// <summary>A delivery; answered with <see cref="Delivered"/> when it is durable.</summary>
     public sealed record Deliver(AccountId Account, FolderName Folder, SpooledMessage Message) : IForAccount;
 
     /// <summary>How the delivery of <paramref name="Message"/> to <paramref name="Account"/> ended: <see cref="MailboxReply.Appended"/> or <see cref="MailboxReply.Refused"/>.</summary>
     public sealed record Delivered(AccountId Account, SpoolId Message, MailboxReply Result);
+
+    /// <summary>Which mailboxes are open on this node? Answered with <see cref="Listed"/>.</summary>
+    internal sealed record List
+    {
+        public static List Instance { get; } = new();
+    }
 
     /// <summary>The mailboxes that are open.</summary>
     public sealed record Listed(IReadOnlyList<MailboxDescription> Mailboxes);
@@ -35,4 +47,4 @@ public static class MailboxProtocol
 }
 
 /// <summary>An open mailbox: the sessions with one of its folders selected, the messages that wait for its actor, and searches that take several turns.</summary>
-public sealed record MailboxDescription(AccountId Account, DateTimeOffset OpenedAt, int Watchers, int Inbox, int Searches);
+public sealed record MailboxDescription(AccountId Account, DateTimeOffset OpenedAt, int Watchers, int Inbox, int Searches, string? Node = null);

@@ -1,3 +1,4 @@
+using MailServer.Actors.Entities;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Messages;
@@ -20,6 +21,8 @@ internal sealed record MailboxServices
     public IDirectory? Directory { get; init; }
 
     public required TimeProvider Time { get; init; }
+
+    public EntityHome Home { get; init; } = EntityHome.Local;
 
     public required ILoggerFactory Loggers { get; init; }
 }

@@ -6,11 +6,11 @@ using MailServer.Domain.Messages;
 namespace MailServer.Actors.Mailboxes;
 
 /// <summary>A message that is linked but not yet durable, and who waits for it.</summary>
-internal sealed record Staged(IActorRef Client, SpoolId Message, bool Delivered)
+internal sealed record Staged(Asker Client, SpoolId Message, bool Delivered)
 {
     public void Answer(IActorRef self, AccountId account, MailboxReply reply)
     {
-        if (Delivered) Client.Tell(new MailboxProtocol.Delivered(account, Message, reply), self);
+        if (Delivered) Client.Actor.Tell(new MailboxProtocol.Delivered(account, Message, reply), self);
         else Client.Tell(reply, self);
     }
 

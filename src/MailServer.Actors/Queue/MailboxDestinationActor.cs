@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Cluster;
 using MailServer.Actors.Mailboxes;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Delivery;
@@ -27,7 +28,11 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
     public static Props Props(QueueServices services) =>
         ActorFactory.Props(() => new MailboxDestinationActor(services)).WithDispatcher("storage-dispatcher");
 
-    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, Look);
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, Look);
+        Context.System.EventStream.Subscribe(Self, typeof(NodeLost));
+    }
 
     protected override void OnReceive(object message)
     {
@@ -41,6 +46,9 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
                 break;
             case Tick:
                 GiveUpOnLost();
+                break;
+            case NodeLost:
+                foreach (var (key, waiting) in _waiting) services.Mailboxes.Tell(new MailboxProtocol.Deliver(key.Account, waiting.Folder, waiting.Message));
                 break;
             default:
                 Unhandled(message);

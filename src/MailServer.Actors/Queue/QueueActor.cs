@@ -22,6 +22,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
     private readonly QueueServices _services;
     private readonly ILogger _log;
     private readonly IActorRef[] _partitions = new IActorRef[Partitions];
+    private QueueShards? _shards;
     private Dictionary<int, IReadOnlyList<SpoolId>>? _recovered = [];
 
     public QueueActor(QueueServices services)
@@ -37,6 +38,14 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         Timers.StartPeriodicTimer(nameof(MemoryReturn), MemoryReturn.Look.Instance, MemoryReturn.Interval);
+        if (_services.IsShared)
+        {
+            _recovered = null;
+            _shards = QueueShards.Start(Context.System, _services);
+            FindOrphans();
+            return;
+        }
+
         for (var i = 0; i < Partitions; i++)
         {
             var options = Backoff.OnStop(QueuePartitionActor.Props(_services, i), "partition", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), 0.2, -1);
@@ -49,10 +58,16 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
         switch (message)
         {
             case QueueProtocol.IWithMessage about:
-                _partitions[PartitionOf(about.Message)].Forward(message);
+                Pass(PartitionOf(about.Message), message);
                 break;
             case QueueProtocol.List list:
-                _partitions[list.Partition].Forward(message);
+                Pass(list.Partition, message);
+                break;
+            case QueueProtocol.Unknown unknown:
+                OnUnknown(unknown);
+                break;
+            case LookForOrphans:
+                FindOrphans();
                 break;
             case MemoryReturn.Look:
                 _memory.Check();
@@ -73,6 +88,12 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
         var hash = 2166136261u;
         foreach (var c in message.Value) hash = (hash ^ c) * 16777619u;
         return (int)(hash % Partitions);
+    }
+
+    private void Pass(int partition, object message)
+    {
+        if (_shards is null) _partitions[partition].Forward(message);
+        else _shards.Tell(partition, message, Sender);
     }
 
     private void OnRecovered(QueueProtocol.Recovered recovered)

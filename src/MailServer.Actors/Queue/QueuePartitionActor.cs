@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Persistence;
 using MailServer.Actors.Delivery;
+using MailServer.Actors.Entities;
 using MailServer.Actors.Tracing;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
@@ -72,7 +73,8 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
             case RecoveryCompleted:
                 foreach (var id in _state.Messages) _due.Add(id, default);
                 ScheduleWake();
-                Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.Recovered(_partition, [.. _state.Messages]));
+                if (!_services.IsShared) Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.Recovered(_partition, [.. _state.Messages]));
+                else if (_state.Messages.Where(m => !_services.Spool.Contains(m)).ToArray() is { Length: > 0 } lost) Self.Tell(new QueueProtocol.ContentLost(lost));
                 break;
         }
     }
@@ -103,7 +105,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
                 foreach (var id in lost.Messages) GiveUp(id);
                 break;
             default:
-                if (!OnAdministration(message) && !OnHousekeeping(message)) Unhandled(message);
+                if (!OnAdministration(message) && !OnMove(message) && !OnHousekeeping(message)) Unhandled(message);
                 break;
         }
     }
@@ -126,6 +128,22 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
                 return true;
             case QueueProtocol.Change change:
                 OnChange(change);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool OnMove(object message)
+    {
+        switch (message)
+        {
+            case QueueProtocol.Find find:
+                Sender.Tell(new QueueProtocol.Unknown(_partition, [.. find.Messages.Where(m => !_state.Contains(m))]));
+                return true;
+            case StopEntity:
+                // What is being written is answered before.
+                DeferAsync(message, _ => Context.Stop(Self));
                 return true;
             default:
                 return false;

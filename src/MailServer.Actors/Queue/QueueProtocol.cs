@@ -43,6 +43,12 @@ public static class QueueProtocol
     /// <summary>A partition has read its journal and holds these messages.</summary>
     internal sealed record Recovered(int Partition, IReadOnlyList<SpoolId> Messages) : INoSerializationVerificationNeeded;
 
+    /// <summary>Which of these messages are queued? Answered with <see cref="Unknown"/> by their partition when it has read its journal.</summary>
+    internal sealed record Find(int Partition, IReadOnlyList<SpoolId> Messages) : INoSerializationVerificationNeeded;
+
+    /// <summary>These are not.</summary>
+    internal sealed record Unknown(int Partition, IReadOnlyList<SpoolId> Messages) : INoSerializationVerificationNeeded;
+
     /// <summary>The spool has no content for these messages: they can only be given up.</summary>
     internal sealed record ContentLost(IReadOnlyList<SpoolId> Messages) : INoSerializationVerificationNeeded;
 }

@@ -87,6 +87,9 @@ internal sealed record QueueServices
     /// <summary>Messages that lay in the spool when the process started.</summary>
     public required IReadOnlyList<SpoolId> SpooledAtStart { get; set; }
 
+    /// <summary>Partitions are on the nodes of a cluster, and the spool is that of all nodes.</summary>
+    public bool IsShared { get; init; }
+
     /// <summary>Where the story of each message is kept.</summary>
     public required MessageTrace Trace { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Akka.Actor;
+using MailServer.Actors.Cluster;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
@@ -18,9 +19,6 @@ internal sealed partial class ImapSessionActor : SessionActor
     private readonly ImapSession _session;
     private readonly ILogger _log;
     private SpooledMessage? _spooled;
-    private IActorRef _mailbox = ActorRefs.Nobody;
-    private bool _asksMailbox;
-    private bool _resubscribes;
     private bool _readOnly;
     private long _lastNotice;
 
@@ -56,7 +54,7 @@ internal sealed partial class ImapSessionActor : SessionActor
     }
 
     protected override ConversationState State =>
-        new(_session.Account?.Address, _session.StateName, _session.SelectedFolder?.ToString(), _session.LastCommand, null, _mailbox.IsNobody() ? null : ActorTree.InboxOf(_mailbox));
+        new(_session.Account?.Address, _session.StateName, _session.SelectedFolder?.ToString(), _session.LastCommand, null, _mailbox.IsNobody() ? null : ActorTree.InboxOf(_mailbox), MailboxNode);
 
     protected override void OnSignedIn(Account account) => LogSignedIn(Connection.Id, account.Address);
 
@@ -79,8 +77,8 @@ internal sealed partial class ImapSessionActor : SessionActor
     private Step AskMailbox(MailboxRequest request)
     {
         if (request is MailboxRequest.Select select) _readOnly = select.ReadOnly;
-        _asksMailbox = true;
-        Services.Mailboxes.Tell(new MailboxProtocol.ToMailbox(_session.Account!.Id, request));
+        _asked = request;
+        Ask(request);
         return Step.Wait;
     }
 
@@ -110,8 +108,14 @@ internal sealed partial class ImapSessionActor : SessionActor
             case MailboxChanged change:
                 OnChanged(change);
                 return true;
-            case MailboxReply reply:
-                OnMailboxReply(reply);
+            case MailboxProtocol.Answered answered:
+                OnAnswered(answered);
+                return true;
+            case SubscribedYet asked:
+                ResubscribeAgain(asked.Asked);
+                return true;
+            case NodeLost:
+                OnNodeLost();
                 return true;
             case DeliveryProtocol.Spooled spooled:
                 _spooled = spooled.Message;
@@ -131,67 +135,6 @@ internal sealed partial class ImapSessionActor : SessionActor
         _session.Changed(change);
         if (_session.IsOver) EndWith("the selected folder is no more");
         else FlushSoon();
-    }
-
-    private void OnMailboxReply(MailboxReply reply)
-    {
-        if (_resubscribes)
-        {
-            OnResubscribed(reply);
-            return;
-        }
-
-        if (reply is MailboxReply.Selected) Follow(Sender);
-        RemoveSpooled();
-        _asksMailbox = false;
-        _session.Answer(reply);
-        Resume();
-    }
-
-    /// <summary>The mailbox actor with this session's subscription stopped: what it was asked is answered, and the folder selected anew behind the client's back.</summary>
-    private void OnMailboxStopped(IActorRef stopped)
-    {
-        if (!stopped.Equals(_mailbox)) return;
-        _mailbox = ActorRefs.Nobody;
-        if (_session.SelectedFolder is { } folder && _session.Account is { } account)
-        {
-            _resubscribes = true;
-            Services.Mailboxes.Tell(new MailboxProtocol.ToMailbox(account.Id, new MailboxRequest.Select(folder, _readOnly)));
-        }
-        else
-        {
-            AnswerUnavailable();
-        }
-    }
-
-    private void OnResubscribed(MailboxReply reply)
-    {
-        _resubscribes = false;
-        if (reply is not MailboxReply.Selected { Folder: var folder })
-        {
-            EndWith("the selected folder is not available");
-            return;
-        }
-
-        Follow(Sender);
-        _session.Reselected(folder);
-        FlushSoon();
-        AnswerUnavailable();
-    }
-
-    private void AnswerUnavailable()
-    {
-        if (!_asksMailbox) return;
-        _asksMailbox = false;
-        _session.Answer(new MailboxReply.Refused(MailboxRefusal.Unavailable));
-        Resume();
-    }
-
-    private void Follow(IActorRef mailbox)
-    {
-        if (mailbox.Equals(_mailbox)) return;
-        if (!_mailbox.IsNobody()) Context.Unwatch(_mailbox);
-        _mailbox = Context.Watch(mailbox);
     }
 
     private void RemoveSpooled()

@@ -27,6 +27,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
     private bool _inputEnded;
     private bool _reading;
     private bool _flushing;
+    private bool _waiting;
     private AfterFlush _afterFlush;
     private long _flushStarted;
     private long _lastInput;
@@ -116,7 +117,8 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
         {
             case InputRead read:
                 _reading = false;
-                if (Accept(read.Result)) Resume();
+                // What is being asked for behind the client's back is answered first.
+                if (Accept(read.Result) && !_waiting) Resume();
                 break;
             case Flushed:
                 OnFlushed();
@@ -151,6 +153,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
     /// <summary>Runs the session as far as it goes without waiting.</summary>
     protected void Resume()
     {
+        _waiting = false;
         while (true)
         {
             switch (Advance(ref _input))
@@ -158,6 +161,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
                 case Step.Continue:
                     continue;
                 case Step.Wait:
+                    _waiting = true;
                     return;
                 case Step.Flush:
                     if (Output.Count < FlushThreshold || Flush(AfterFlush.Advance)) continue;
@@ -185,6 +189,12 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
                     return;
             }
         }
+    }
+
+    /// <summary>The session may have something to ask for, though its client said nothing.</summary>
+    protected void ResumeUnasked()
+    {
+        if (!_waiting && _reading) Resume();
     }
 
     /// <summary>The client hears of something it did not ask for (a push): flushed without disturbing what is under way.</summary>

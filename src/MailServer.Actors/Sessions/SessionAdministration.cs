@@ -1,27 +1,30 @@
 using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Hosting;
+using MailServer.Actors.Cluster;
 using MailServer.Domain.Accounts;
 
 namespace MailServer.Actors.Sessions;
 
-/// <summary>The sessions of this node as the administration sees them.</summary>
+/// <summary>The sessions of all nodes as the administration sees them.</summary>
 public sealed class SessionAdministration(ActorSystem system, ActorRegistry actors)
 {
+    private const string Name = "sessions";
     private const int TailLines = 1_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private IActorRef Registry => actors.Get<SessionRegistryActor>();
 
     public async Task<IReadOnlyList<SessionDescription>> ListAsync(AccountId? account, CancellationToken cancel) =>
-        (await Registry.Ask<SessionProtocol.Listed>(new SessionProtocol.List(account), Patience, cancel)).Sessions;
+        [.. (await ClusterPeers.AskAllAsync<SessionProtocol.Listed>(system, Name, Registry, new SessionProtocol.List(account), cancel))
+            .SelectMany(static a => a.Answer.Sessions.Select(s => s with { Node = a.Node })).OrderBy(static s => s.Id, StringComparer.Ordinal)];
 
     public async Task<IReadOnlyDictionary<string, int>> CountAsync(CancellationToken cancel) =>
         (await Registry.Ask<SessionProtocol.Counted>(new SessionProtocol.Count(), Patience, cancel)).Sessions;
 
     /// <summary>False: there is no such session.</summary>
     public async Task<bool> KickAsync(string id, CancellationToken cancel) =>
-        !(await Registry.Ask<SessionProtocol.Found>(new SessionProtocol.Kick(id), Patience, cancel)).Session.IsNobody();
+        (await FindAsync(new SessionProtocol.Kick(id), cancel)) is not null;
 
     /// <summary>
     /// What is said in a session from now on, until it ends or <paramref name="cancel"/> is cancelled; null when there is no such session.
@@ -32,8 +35,12 @@ public sealed class SessionAdministration(ActorSystem system, ActorRegistry acto
         var lines = Channel.CreateBounded<SessionProtocol.Line>(new BoundedChannelOptions(TailLines) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
         var watcher = system.ActorOf(ActorFactory.Props(() => new TailActor(lines.Writer)));
         cancel.Register(() => system.Stop(watcher));
-        var found = await Registry.Ask<SessionProtocol.Found>(new SessionProtocol.Tail(id, watcher), Patience, cancel);
-        watcher.Tell(found);
-        return found.Session.IsNobody() ? null : lines.Reader;
+        var found = await FindAsync(new SessionProtocol.Tail(id, watcher), cancel);
+        watcher.Tell(found ?? new SessionProtocol.Found(ActorRefs.Nobody));
+        return found is null ? null : lines.Reader;
     }
+
+    /// <summary>The session, on whichever node it is.</summary>
+    private async Task<SessionProtocol.Found?> FindAsync(object question, CancellationToken cancel) =>
+        (await ClusterPeers.AskAllAsync<SessionProtocol.Found>(system, Name, Registry, question, cancel)).Select(static a => a.Answer).FirstOrDefault(static f => !f.Session.IsNobody());
 }

@@ -40,7 +40,13 @@ public sealed record SessionDescription
 
     /// <summary>Messages that wait for the mailbox actor whose folder is selected.</summary>
     public required int? MailboxInbox { get; init; }
+
+    /// <summary>The node that holds the connection; null without a cluster.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>The address of the node where the mailbox lives; null when that is this one.</summary>
+    public string? MailboxNode { get; init; }
 }
 
 /// <summary>What a protocol session knows about itself.</summary>
-internal readonly record struct ConversationState(EmailAddress? Account, string Name, string? Folder, string? LastCommand, string? Client, int? MailboxInbox);
+internal readonly record struct ConversationState(EmailAddress? Account, string Name, string? Folder, string? LastCommand, string? Client, int? MailboxInbox, string? MailboxNode = null);

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Cluster;
 using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
 using MailServer.Domain.Accounts;
@@ -15,6 +16,9 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
     private const long NeverSeen = -1;
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(5);
 
+    private const int EndedInSecond = 200;
+    private static readonly TimeSpan LongestSpread = TimeSpan.FromSeconds(5);
+
     private readonly SessionServices _services;
     private readonly Dictionary<IActorRef, Session> _sessions = [];
     private IActorRef? _drainer;
@@ -28,8 +32,11 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
-    protected override void PreStart() =>
+    protected override void PreStart()
+    {
         Timers.StartPeriodicTimer(nameof(SessionProtocol.Tick), SessionProtocol.Tick.Instance, TickInterval);
+        Context.System.EventStream.Subscribe(Self, typeof(NodeLost));
+    }
 
     protected override void OnReceive(object message)
     {
@@ -45,11 +52,17 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
                 foreach (var each in _sessions.Keys) each.Tell(message);
                 LookAtDirectory();
                 break;
+            case NodeLost:
+                foreach (var each in _sessions.Keys) each.Tell(message);
+                break;
             case Looked looked:
                 EndSessionsOf(looked);
                 break;
             case LookAgain:
                 _directoryVersion = NeverSeen;
+                break;
+            case EndOne one:
+                one.Session.Tell(one.End);
                 break;
             case SessionProtocol.Drain drain:
                 Drain(drain);
@@ -150,7 +163,11 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
     private void Drain(SessionProtocol.Drain drain)
     {
         _drainer = Sender;
-        foreach (var session in _sessions.Keys) session.Tell(new SessionProtocol.End(drain.Reason));
+        // Not all at once: whoever is told to go comes again at once, on the other node.
+        var end = new SessionProtocol.End(drain.Reason);
+        var spread = TimeSpan.FromSeconds(Math.Min(LongestSpread.TotalSeconds, _sessions.Count / (double)EndedInSecond));
+        var ended = 0;
+        foreach (var session in _sessions.Keys) Timers.StartSingleTimer(session, new EndOne(session, end), spread * (ended++ / (double)_sessions.Count));
         AnswerDrained();
     }
 
@@ -169,6 +186,8 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
 
         public CredentialStamp? Stamp { get; set; }
     }
+
+    private sealed record EndOne(IActorRef Session, SessionProtocol.End End);
 
     /// <summary>An account as it is now; <paramref name="Login"/> is null when nobody can sign in to it.</summary>
     private sealed record Looked(AccountId Id, bool IsRemoved, AccountCredentials? Login) : INoSerializationVerificationNeeded;

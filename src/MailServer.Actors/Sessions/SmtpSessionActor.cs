@@ -1,5 +1,6 @@
 using System.Buffers;
 using Akka.Actor;
+using MailServer.Actors.Cluster;
 using MailServer.Actors.Delivery;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
@@ -124,6 +125,7 @@ internal sealed partial class SmtpSessionActor : SessionActor
 
     protected override bool OnMessage(object message)
     {
+        if (message is NodeLost) return true;
         if (message is not SmtpReply reply) return false;
         _session.Answer(reply);
         Resume();

@@ -17,12 +17,15 @@ internal sealed class FileContent : MessageContent
 
     public override long Length { get; }
 
+    /// <summary>Where the file was when it was opened; null when it never had a name of its own.</summary>
+    public string? Path { get; private init; }
+
     /// <summary>Null when there is no such file.</summary>
     public static FileContent? TryOpen(string path)
     {
         try
         {
-            return new FileContent(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            return new FileContent(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)) { Path = path };
         }
         catch (FileNotFoundException)
         {

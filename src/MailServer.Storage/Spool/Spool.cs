@@ -19,6 +19,7 @@ public sealed class Spool
     private readonly string _directory;
     private readonly string _temporary;
     private readonly string _node;
+    private readonly bool _isShared;
     private readonly int _memory;
     private readonly IMessageFormat _format;
     private readonly TimeProvider _time;
@@ -28,8 +29,10 @@ public sealed class Spool
     {
         ArgumentNullException.ThrowIfNull(options);
         _directory = options.Directory;
-        _temporary = Path.Combine(_directory, "tmp");
         _node = new string([.. options.Node.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' ? c : '_')]);
+        _isShared = options.IsShared;
+        // What is being written is of no use to anybody when its writer is gone; only its own is known to be.
+        _temporary = _isShared ? Path.Combine(_directory, "tmp", _node) : Path.Combine(_directory, "tmp");
         _memory = options.Limits.MessageMemory;
         _format = format;
         _time = time;
@@ -95,9 +98,12 @@ public sealed class Spool
     /// <summary>Makes the names of all messages that were committed so far durable.</summary>
     public void SecureNames() => Posix.SyncDirectory(_directory);
 
-    /// <summary>Every message in the spool, oldest first.</summary>
+    /// <summary>Every message that this node has put into the spool, oldest first.</summary>
     public IReadOnlyList<SpoolId> List() =>
-        [.. FolderDirectory.List(_directory).Order(StringComparer.Ordinal).Select(n => new SpoolId(n))];
+        [.. FolderDirectory.List(_directory).Where(n => !_isShared || n.EndsWith("." + _node, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(n => new SpoolId(n))];
+
+    /// <summary>Whether a message lies in the spool, whichever node put it there.</summary>
+    public bool Contains(SpoolId id) => File.Exists(PathOf(id));
 
     private static void Flush(SafeFileHandle file)
     {
@@ -157,7 +163,7 @@ public sealed class Spool
     // message that is delivered already.
     private long NextStart()
     {
-        var path = Path.Combine(_directory, ".starts");
+        var path = Path.Combine(_directory, _isShared ? ".starts." + _node : ".starts");
         var before = StateFile.ReadLines(path) is [var line, ..] && long.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0;
         StateFile.Replace(path, [(before + 1).ToString(CultureInfo.InvariantCulture)], sync: true);
         return before + 1;

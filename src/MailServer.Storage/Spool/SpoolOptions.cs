@@ -11,5 +11,8 @@ public sealed record SpoolOptions
     /// <summary>The name of this node in spool ids.</summary>
     public string Node { get; init; } = "local";
 
+    /// <summary>Other nodes have their messages in the same directory.</summary>
+    public bool IsShared { get; init; }
+
     public Limits Limits { get; init; } = Limits.Default;
 }

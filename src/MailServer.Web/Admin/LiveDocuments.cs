@@ -51,7 +51,9 @@ public sealed record SessionDocument(
     DateTimeOffset StartedAt,
     long BytesIn,
     long BytesOut,
-    int? MailboxInbox);
+    int? MailboxInbox,
+    string Node = "",
+    string MailboxNode = "");
 
 /// <summary>A line of a conversation; <paramref name="From"/> is client or server.</summary>
 public sealed record TailLineDocument(DateTimeOffset At, string From, string Text);
@@ -60,7 +62,7 @@ public sealed record TailLineDocument(DateTimeOffset At, string From, string Tex
 public sealed record MailboxListDocument(IReadOnlyList<MailboxDocument> Mailboxes);
 
 /// <summary>An open mailbox.</summary>
-public sealed record MailboxDocument(long Id, string Account, DateTimeOffset OpenedAt, int Watchers, int Inbox, int Searches);
+public sealed record MailboxDocument(long Id, string Account, DateTimeOffset OpenedAt, int Watchers, int Inbox, int Searches, string Node = "");
 
 /// <summary>The folders of one account.</summary>
 public sealed record FolderListDocument(string Account, IReadOnlyList<FolderDocument> Folders);
@@ -95,6 +97,8 @@ public sealed record BanDocument(string Network, DateTimeOffset Since, DateTimeO
 /// <summary>The JSON of what is live; the command line reads it with the same.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(StatusDocument))]
+[JsonSerializable(typeof(ClusterDocument))]
+[JsonSerializable(typeof(ShardListDocument))]
 [JsonSerializable(typeof(SessionListDocument))]
 [JsonSerializable(typeof(TailLineDocument))]
 [JsonSerializable(typeof(MailboxListDocument))]

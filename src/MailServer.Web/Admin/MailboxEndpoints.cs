@@ -20,7 +20,7 @@ internal static class MailboxEndpoints
         foreach (var mailbox in await live.Mailboxes.ListAsync(context.RequestAborted))
         {
             var account = await live.Directory.FindAccountAsync(mailbox.Account, context.RequestAborted);
-            documents.Add(new MailboxDocument(mailbox.Account.Value, account?.Address.ToString() ?? "", mailbox.OpenedAt, mailbox.Watchers, mailbox.Inbox, mailbox.Searches));
+            documents.Add(new MailboxDocument(mailbox.Account.Value, account?.Address.ToString() ?? "", mailbox.OpenedAt, mailbox.Watchers, mailbox.Inbox, mailbox.Searches, mailbox.Node ?? ""));
         }
 
         await LiveEndpoints.WriteAsync(context, new MailboxListDocument(documents));

@@ -83,5 +83,7 @@ internal static class SessionEndpoints
         session.StartedAt,
         session.BytesIn,
         session.BytesOut,
-        session.MailboxInbox);
+        session.MailboxInbox,
+        session.Node ?? "",
+        session.MailboxNode ?? "");
 }

@@ -12,4 +12,7 @@ internal static class ExitCodes
     public const int Done = 0;
     public const int Failed = 1;
     public const int Usage = 2;
+
+    /// <summary>The other nodes went on without this one (sysexits' EX_TEMPFAIL): start it anew.</summary>
+    public const int Removed = 75;
 }

@@ -84,7 +84,7 @@ public static class CommandLine
             BansCommands.Create(factory),
             AuditCommand.Create(factory),
             DavCommands.Create(factory),
-            CommandFactory.Group("cluster", "Several nodes that serve the same accounts.", ClusterMigrateCommand.Create(factory)),
+            ClusterCommands.Create(factory),
             ConfigCommands.Create(factory),
             VersionCommand.Create(factory),
         };

@@ -12,9 +12,9 @@ internal static class MailboxesCommands
         "list", "Lists the mailboxes that are open: who watches them, and how much waits for them.", ["mailboxes list"], [factory.Json], async (context, cancel) =>
         {
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
-            var listing = new Listing("id", "account", "opened", "watchers", "inbox", "searches");
+            var listing = new Listing("id", "account", "opened", "watchers", "inbox", "searches", "node");
             foreach (var m in (await server.GetAsync<MailboxListDocument>("mailboxes", cancel)).Mailboxes)
-                listing.Add(m.Id, m.Account, m.OpenedAt, m.Watchers, m.Inbox, m.Searches);
+                listing.Add(m.Id, m.Account, m.OpenedAt, m.Watchers, m.Inbox, m.Searches, m.Node);
             return context.Print(listing);
         });
 

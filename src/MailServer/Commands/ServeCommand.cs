@@ -17,7 +17,7 @@ internal static class ServeCommand
         try
         {
             await ServerHost.RunAsync(options, started, cancel);
-            return ExitCodes.Done;
+            return Environment.ExitCode;
         }
         catch (CertificateException e)
         {

@@ -16,9 +16,9 @@ internal static class SessionsCommands
 
     public static Listing ToListing(IEnumerable<SessionDocument> sessions)
     {
-        var listing = new Listing("id", "listener", "account", "address", "client", "tls", "state", "folder", "last_command", "last_command_at", "bytes_in", "bytes_out", "mailbox_inbox");
+        var listing = new Listing("id", "listener", "account", "address", "client", "tls", "state", "folder", "last_command", "last_command_at", "bytes_in", "bytes_out", "mailbox_inbox", "node", "mailbox_node");
         foreach (var s in sessions)
-            listing.Add(s.Id, s.Listener, s.Account, s.Address, s.Client, s.Tls, s.State, s.Folder, s.LastCommand, Shown.Time(s.LastCommandAt), s.BytesIn, s.BytesOut, s.MailboxInbox is { } depth ? depth : "");
+            listing.Add(s.Id, s.Listener, s.Account, s.Address, s.Client, s.Tls, s.State, s.Folder, s.LastCommand, Shown.Time(s.LastCommandAt), s.BytesIn, s.BytesOut, s.MailboxInbox is { } depth ? depth : "", s.Node, s.MailboxNode);
         return listing;
     }
 

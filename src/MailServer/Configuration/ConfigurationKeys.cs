@@ -148,6 +148,14 @@ internal static class ConfigurationKeys
             Key("node", ConfigurationValues.HostName, (ClusterOptions o, string v) => o with { Node = v }),
             Key("database", ConfigurationValues.Text, (ClusterOptions o, string v) => o with { Database = v }),
             Key("database_file", ConfigurationValues.Text, (ClusterOptions o, string v) => o with { DatabaseFile = v }),
+            Key("listen", ConfigurationValues.Address, (ClusterOptions o, IPAddress v) => o with { Listen = v }),
+            Key("port", ConfigurationValues.Port, (ClusterOptions o, int v) => o with { Port = v }),
+            Key("public_address", ConfigurationValues.Text, (ClusterOptions o, string v) => o with { PublicAddress = v }),
+            List("seeds", ConfigurationValues.Host, (ClusterOptions o, IReadOnlyList<HostPort> v) => o with { Seeds = v }),
+            Key("role", ConfigurationValues.NodeName, (ClusterOptions o, string v) => o with { Role = v }),
+            Key("tls_cert_file", ConfigurationValues.Text, (ClusterOptions o, string v) => o with { TlsCertFile = v }),
+            Key("tls_key_file", ConfigurationValues.Text, (ClusterOptions o, string v) => o with { TlsKeyFile = v }),
+            Key("tls_ca_file", ConfigurationValues.Text, (ClusterOptions o, string v) => o with { TlsCaFile = v }),
         ]),
     }.ToDictionary(static s => s.Name, StringComparer.Ordinal);
 

@@ -18,20 +18,27 @@ internal static class ConfigurationRules
         CheckPorts(options, (key, text) => Add(key, text));
         CheckTls(options.Tls, Add);
         CheckRelays(options.Delivery, (key, text) => Add(key, text));
-        CheckCluster(options.Cluster, (key, text) => Add(key, text));
         CheckAcme(options, (key, text) => Add(key, text));
+        CheckCluster(options.Cluster, Add);
         if (!options.Server.Hostname.Contains('.', StringComparison.Ordinal))
             Add("server.hostname", $"'{options.Server.Hostname}' is not a full name such as 'mail.example.org'; other servers distrust it", warning: true);
         if (options.Security.Argon2Memory < MinArgon2Memory * options.Security.Argon2Parallelism || options.Security.Argon2Memory > MaxArgon2Memory)
             Add("security.argon2_memory", "must lie between 8KB for each of argon2_parallelism and 1GB");
     }
 
-    private static void CheckCluster(ClusterOptions cluster, Action<string, string> add)
+    private static void CheckCluster(ClusterOptions cluster, Action<string, string, bool> add)
     {
-        if (cluster is { Database: not null, DatabaseFile: not null }) add("cluster.database_file", "and cluster.database say the same: keep one of them");
-        if (cluster is { Enabled: true, Database: null, DatabaseFile: null }) add("cluster.database", "is needed: the nodes share a PostgreSQL database");
+        if (cluster is { Database: not null, DatabaseFile: not null }) add("cluster.database_file", "and cluster.database say the same: keep one of them", false);
+        if (cluster is { Enabled: true, Database: null, DatabaseFile: null }) add("cluster.database", "is needed: the nodes share a PostgreSQL database", false);
         // What is wrong with it is said without showing it: it may hold a password.
-        if (cluster.Database is { } connection && PostgresDatabase.FindFault(connection) is { } fault) add("cluster.database", fault);
+        if (cluster.Database is { } connection && PostgresDatabase.FindFault(connection) is { } fault) add("cluster.database", fault, false);
+        if (!cluster.Enabled) return;
+        if (cluster.Port == 0) add("cluster.port", "is needed: the other nodes connect to it", false);
+        if (cluster.Seeds.Count == 0) add("cluster.seeds", "takes the address of every node, in the same order on each", false);
+        if (cluster.PublicAddress is null && cluster.Listen.Equals(IPAddress.Any)) add("cluster.public_address", "is needed when cluster.listen is every address", false);
+        string?[] files = [cluster.TlsCertFile, cluster.TlsKeyFile, cluster.TlsCaFile];
+        if (files.Any(static f => f is not null) && files.Any(static f => f is null)) add("cluster.tls_cert_file", "tls_cert_file, tls_key_file and tls_ca_file belong together", false);
+        if (files.All(static f => f is null)) add("cluster.tls_cert_file", "is not set: nodes speak in the clear, and whoever reaches cluster.port can command them; keep that network to the nodes alone", true);
     }
 
     private static void CheckRelays(DeliveryOptions delivery, Action<string, string> add)

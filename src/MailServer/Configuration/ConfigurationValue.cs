@@ -48,6 +48,8 @@ internal static class ConfigurationValues
 
     public static readonly ConfigurationValue<string> Selector = new("a DKIM selector: letters, digits and hyphens", TryReadDomain);
 
+    public static readonly ConfigurationValue<string> NodeName = new("a name of letters, digits and hyphens", TryReadNodeName);
+
     public static readonly ConfigurationValue<HostPort> Host = new("'host' or 'host:port'", TryReadHost);
 
     public static readonly ConfigurationValue<IPAddress> Address = new("an IP address, or '*' for all", TryReadAddress);
@@ -164,6 +166,12 @@ internal static class ConfigurationValues
 
     private static bool TryReadDomain(string text, [MaybeNullWhen(false)] out string value) =>
         EmailAddress.TryNormalizeDomain(text, out value) && value[0] != '[';
+
+    private static bool TryReadNodeName(string text, out string value)
+    {
+        value = text;
+        return text.Length is > 0 and <= 40 && text.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-');
+    }
 
     private static bool TryReadHost(string text, [MaybeNullWhen(false)] out HostPort value)
     {

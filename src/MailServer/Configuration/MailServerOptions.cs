@@ -187,7 +187,7 @@ public sealed record StorageOptions
     public string SpoolPath => Path.Combine(DataDir, "spool");
 
     /// <summary>The events of the outbound queue.</summary>
-    public string JournalPath => Path.Combine(DataDir, "journal.db");
+    public string JournalPath => Path.Combine(NodeDir, "journal.db");
 
     /// <summary>The stories of messages.</summary>
     public string TracePath => Path.Combine(NodeDir, "trace.db");

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.Hosting;
 using MailServer.Actors.Certificates;
+using MailServer.Actors.Cluster;
 using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
@@ -37,7 +38,7 @@ internal sealed class LiveNode
         (_options, _node) = (options, node);
         _queue = new QueueAdministration(registry, node.Services.Trace);
         _sessions = new SessionAdministration(system, registry);
-        _mailboxes = new MailboxAdministration(registry);
+        _mailboxes = new MailboxAdministration(system, registry);
         _actors = new ActorTree(system);
         _certificates = new CertificateAdministration(registry, node.Certificates);
     }
@@ -59,6 +60,7 @@ internal sealed class LiveNode
             Time = TimeProvider.System,
             Status = live.StatusAsync,
         });
+        app.MapCluster(ClusterAdministration.Of(app.Services.GetRequiredService<ActorSystem>(), app.Services.GetRequiredService<ActorRegistry>()), node.Services.Directory);
         if (options.Admin.Enabled && options.Admin.Port != 0)
             app.MapMetrics(options.Admin.Port, app.Services.GetRequiredService<PrometheusCollector>(), live.GaugesAsync);
         return live.StatusAsync;

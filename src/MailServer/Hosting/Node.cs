@@ -116,7 +116,7 @@ internal sealed class Node : IDisposable
             Directory = _directory,
             Authenticator = Keep(Access.Authenticator(_directory, passwords, _loggers)),
             Spool = new Spool(
-                new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = _options.Server.Hostname, Limits = _limits }, format, TimeProvider.System),
+                new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = SpoolNode, IsShared = _options.Cluster.Enabled, Limits = _limits }, format, TimeProvider.System),
             Format = format,
             MaildirDirectory = _options.Storage.MaildirPath,
             SpoolDirectory = _options.Storage.SpoolPath,
@@ -133,9 +133,13 @@ internal sealed class Node : IDisposable
             Trace = Keep(new MessageTrace(TraceStore.Open(_options.Storage.TracePath), TimeProvider.System, _limits, _loggers.CreateLogger<MessageTrace>())),
             Reports = reporting.Log,
             Reporting = reporting,
+            Cluster = ClusterParts.Compose(_options),
             Loggers = _loggers,
         };
     }
+
+    /// <summary>Nodes that share a spool may have one host name; they do not have one node name.</summary>
+    private string SpoolNode => _options.Cluster.Enabled ? $"{_options.Cluster.NodeName}.{_options.Server.Hostname}" : _options.Server.Hostname;
 
     private MessageVerifier? OpenVerifier()
     {

@@ -66,7 +66,7 @@ internal static class PageParts
             Administration = node.Administration,
             Hash = password => Hash(options, password),
             Sessions = new SessionAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
-            Mailboxes = new MailboxAdministration(registry),
+            Mailboxes = new MailboxAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
             Queue = new QueueAdministration(registry, node.Services.Trace),
             Reports = new ReportAdministration(registry),
             Certificates = new CertificateAdministration(registry, node.Certificates),

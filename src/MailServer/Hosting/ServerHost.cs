@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using MailServer.Actors;
+using MailServer.Actors.Cluster;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
 using MailServer.Actors.Sessions;
@@ -40,6 +41,7 @@ internal static partial class ServerHost
         app.Lifetime.ApplicationStarted.Register(started);
         app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<ActorRegistry>()
             .Get<SessionRegistryActor>().Tell(new SessionProtocol.Drain("the server is stopping")));
+        ClusterLife.Watch(app, options, node);
         LogStarting(node.Logger, options.Server.Hostname, VersionCommand.Version);
         await app.RunAsync(cancel);
         LogStopped(node.Logger);
@@ -62,6 +64,7 @@ internal static partial class ServerHost
             })
             .AddHocon(ActorConfiguration(), HoconAddMode.Append)
             .AddHocon(SharedParts.Journal(options), HoconAddMode.Append)
+            .AddClusterOf(node.Services)
             .AddMailServer(node.Services)
             .AddDiagnosed(node));
         builder.Services.AddSingleton(TimeProvider.System);

@@ -1,0 +1,34 @@
+using Akka.Actor;
+using MailServer.Actors.Collections;
+using MailServer.Actors.Mailboxes;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Cluster;
+
+/// <summary>Where mailboxes and collections live: on this node, or on the nodes of a cluster.</summary>
+internal sealed class ClusterActors
+{
+    private readonly ActorSystem _system;
+    private readonly ClusterServices? _cluster;
+
+    public ClusterActors(ActorSystem system, NodeServices node)
+    {
+        _system = system;
+        _cluster = node.Cluster;
+        if (_cluster is not null) system.ActorOf(ClusterWatchActor.Props(node.Loggers.CreateLogger<ClusterWatchActor>()), "cluster");
+    }
+
+    public ShardPlacement Placement { get; } = new();
+
+    public IActorRef Mailboxes(MailboxServices services) => _system.ActorOf(
+        _cluster is null
+            ? MailboxActor.Region(services)
+            : ClusterRegionActor.Props("mailboxes", (home, account) => MailboxActor.Props(account, services with { Home = home }), _cluster.Node, Placement),
+        "mailboxes");
+
+    public IActorRef Collections(CollectionServices services) => _system.ActorOf(
+        _cluster is null
+            ? CollectionsActor.Region(services)
+            : ClusterRegionActor.Props("collections", (home, account) => CollectionsActor.Props(account, services with { Home = home }), _cluster.Node, Placement),
+        "collections");
+}

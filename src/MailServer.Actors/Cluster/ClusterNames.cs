@@ -1,0 +1,12 @@
+using Akka.Cluster;
+
+namespace MailServer.Actors.Cluster;
+
+/// <summary>Nodes tell their names by a role.</summary>
+internal static class ClusterNames
+{
+    private const string Prefix = "node-";
+
+    public static string Of(Member member) =>
+        member.Roles.FirstOrDefault(static r => r.StartsWith(Prefix, StringComparison.Ordinal)) is { } role ? role[Prefix.Length..] : member.Address.ToString();
+}

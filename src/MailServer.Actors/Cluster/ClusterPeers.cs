@@ -1,0 +1,37 @@
+using Akka.Actor;
+using Akka.Cluster;
+
+namespace MailServer.Actors.Cluster;
+
+/// <summary>The actors of one name on all nodes.</summary>
+internal static class ClusterPeers
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>This node's first; only its own without a cluster.</summary>
+    public static IReadOnlyList<(string? Node, ICanTell Actor)> Of(ActorSystem system, string name, IActorRef own)
+    {
+        if (!system.HasExtension<Akka.Cluster.Cluster>()) return [(null, own)];
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        var others = cluster.State.Members.Where(m => m.Address != cluster.SelfAddress && m.Status is MemberStatus.Up or MemberStatus.Leaving && !cluster.State.Unreachable.Contains(m));
+        return [(ClusterNames.Of(cluster.SelfMember), own), .. others.Select(m => ((string?)ClusterNames.Of(m), (ICanTell)system.ActorSelection(new RootActorPath(m.Address) / "user" / name)))];
+    }
+
+    /// <summary>The answers of all; a node that does not answer in time is left out.</summary>
+    public static async Task<IReadOnlyList<(string? Node, T Answer)>> AskAllAsync<T>(ActorSystem system, string name, IActorRef own, object question, CancellationToken cancel)
+        where T : class
+    {
+        var answers = await Task.WhenAll(Of(system, name, own).Select(async peer =>
+        {
+            try
+            {
+                return (peer.Node, Answer: (T?)await peer.Actor.Ask<T>(question, s_patience, cancel));
+            }
+            catch (AskTimeoutException)
+            {
+                return (peer.Node, null);
+            }
+        }));
+        return [.. answers.Where(static a => a.Answer is not null).Select(static a => (a.Node, a.Answer!))];
+    }
+}

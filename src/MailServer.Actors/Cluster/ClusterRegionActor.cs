@@ -1,0 +1,95 @@
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using MailServer.Actors.Entities;
+using MailServer.Actors.Mailboxes;
+using MailServer.Domain.Accounts;
+
+namespace MailServer.Actors.Cluster;
+
+/// <summary>
+/// The door to all mailboxes, or all collections, of a cluster: what is for an account goes to the node where it lives. It knows the accounts that live
+/// on its own node, so that these can be asked about and closed.
+/// </summary>
+/// <param name="type">The name of the shards.</param>
+/// <param name="child">Makes an account's actor; it is given its home.</param>
+/// <param name="node">The name of this node.</param>
+/// <param name="placement">Where shards go.</param>
+internal sealed class ClusterRegionActor(string type, Func<EntityHome, AccountId, Props> child, string node, ShardPlacement placement) : UntypedActor
+{
+    /// <summary>The same on every node, for ever: it decides in which shard an account is.</summary>
+    public const int Shards = 128;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+
+    private readonly Dictionary<AccountId, IActorRef> _here = [];
+    private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
+    private IActorRef _shards = ActorRefs.Nobody;
+
+    public static Props Props(string type, Func<EntityHome, AccountId, Props> child, string node, ShardPlacement placement) =>
+        ActorFactory.Props(() => new ClusterRegionActor(type, child, node, placement));
+
+    protected override void PreStart()
+    {
+        var self = Self;
+        var home = new EntityHome
+        {
+            Node = node,
+            Patience = s_patience,
+            Passivation = new Akka.Cluster.Sharding.Passivate(StopEntity.Instance),
+            Opened = (account, actor) => self.Tell(new Lives(account, actor)),
+        };
+        var sharding = ClusterSharding.Get(Context.System);
+        _shards = sharding.Start(
+            type,
+            id => child(home, AccountShards.AccountOf(id)),
+            ClusterShardingSettings.Create(Context.System),
+            new AccountShards(),
+            placement.For(type),
+            StopEntity.Instance);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case IClosesAccount close:
+                Close(close);
+                break;
+            case IForAccount:
+                _shards.Forward(message);
+                break;
+            case Lives lives:
+                _here[lives.Account] = Context.Watch(lives.Actor);
+                break;
+            case Terminated terminated:
+                foreach (var (account, _) in _here.Where(h => h.Value.Equals(terminated.ActorRef)).ToArray()) _here.Remove(account);
+                break;
+            case MailboxProtocol.List:
+                Context.ActorOf(MailboxQuestion.Gather([.. _here.Values], Sender));
+                break;
+            case ClusterProtocol.WhatIsHere:
+                Sender.Tell(new ClusterProtocol.Places([.. _here.Keys.GroupBy(AccountShards.ShardOf).Select(static g => KeyValuePair.Create(g.Key, g.Count()))]));
+                break;
+            case ClusterProtocol.Put put:
+                placement.Put(put.Type, put.Shard, Address.Parse(put.Node));
+                break;
+            case IShardRegionQuery:
+                _shards.Forward(message);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    /// <summary>Wherever it lives, and nobody opens it for that: the other nodes are asked too, by one of these only.</summary>
+    private void Close(IClosesAccount close)
+    {
+        if (_here.TryGetValue(close.Account, out var open)) open.Forward(close);
+        if (Sender.Path.Name == Self.Path.Name) return;
+        foreach (var member in _cluster.State.Members.Where(m => m.Address != _cluster.SelfAddress))
+            Context.ActorSelection(new RootActorPath(member.Address) / "user" / Self.Path.Name).Tell(close);
+    }
+
+    private sealed record Lives(AccountId Account, IActorRef Actor) : INoSerializationVerificationNeeded;
+}

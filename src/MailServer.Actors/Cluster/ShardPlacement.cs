@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+
+namespace MailServer.Actors.Cluster;
+
+/// <summary>
+/// Where shards go: evenly, but for those that an administrator has put somewhere. What was put stays put as long as that node is there; every node knows
+/// of it, because any may become the one that decides.
+/// </summary>
+internal sealed class ShardPlacement
+{
+    private readonly ConcurrentDictionary<(string Type, string Shard), Address> _put = [];
+
+    public void Put(string type, string shard, Address node) => _put[(type, shard)] = node;
+
+    public IShardAllocationStrategy For(string type) => new Strategy(this, type, ShardAllocationStrategy.LeastShardAllocationStrategy(absoluteLimit: 16, relativeLimit: 0.25));
+
+    private sealed class Strategy(ShardPlacement placement, string type, IShardAllocationStrategy even) : IActorSystemDependentAllocationStrategy
+    {
+        private Address _self = Address.AllSystems;
+
+        public void Start(ActorSystem system)
+        {
+            _self = Akka.Cluster.Cluster.Get(system).SelfAddress;
+            if (even is IActorSystemDependentAllocationStrategy dependent) dependent.Start(system);
+        }
+
+        public async Task<IActorRef> AllocateShard(IActorRef requester, string shardId, IImmutableDictionary<IActorRef, IImmutableList<string>> currentShardAllocations)
+        {
+            if (RegionOf(shardId, currentShardAllocations.Keys) is { } wanted) return wanted;
+            return await even.AllocateShard(requester, shardId, currentShardAllocations);
+        }
+
+        public async Task<IImmutableSet<string>> Rebalance(
+            IImmutableDictionary<IActorRef, IImmutableList<string>> currentShardAllocations, IImmutableSet<string> rebalanceInProgress)
+        {
+            var misplaced = currentShardAllocations
+                .SelectMany(region => region.Value.Where(shard => RegionOf(shard, currentShardAllocations.Keys) is { } wanted && !wanted.Equals(region.Key)))
+                .Where(shard => !rebalanceInProgress.Contains(shard))
+                .ToImmutableHashSet();
+            if (misplaced.Count > 0) return misplaced;
+            var moving = await even.Rebalance(currentShardAllocations, rebalanceInProgress);
+            return moving.Where(shard => RegionOf(shard, currentShardAllocations.Keys) is null).ToImmutableHashSet();
+        }
+
+        private IActorRef? RegionOf(string shard, IEnumerable<IActorRef> regions)
+        {
+            if (!placement._put.TryGetValue((type, shard), out var node)) return null;
+            // The region of this node has no address in its path.
+            return regions.FirstOrDefault(r => (r.Path.Address.HasLocalScope ? _self : r.Path.Address).Equals(node));
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using MailServer.Actors.Entities;
+
+namespace MailServer.Actors.Queue;
+
+/// <summary>The partitions of the queue on the nodes of a cluster: each lives on one of them, always, and moves when that goes.</summary>
+internal sealed class QueueShards
+{
+    private const string Name = "queue";
+    private static readonly TimeSpan s_alive = TimeSpan.FromSeconds(2);
+
+    private readonly IActorRef _region;
+
+    private QueueShards(IActorRef region) => _region = region;
+
+    public static QueueShards Start(ActorSystem system, QueueServices services)
+    {
+        var settings = ShardedDaemonProcessSettings.Create(system).WithKeepAliveInterval(s_alive);
+        ShardedDaemonProcess.Get(system).Init(Name, QueueActor.Partitions, partition => QueuePartitionActor.Props(services, partition), settings, StopEntity.Instance);
+        return new QueueShards(ClusterSharding.Get(system).ShardRegion("sharded-daemon-process-" + Name));
+    }
+
+    public void Tell(int partition, object message, IActorRef sender) =>
+        _region.Tell(new ShardingEnvelope(partition.ToString(CultureInfo.InvariantCulture), message), sender);
+}

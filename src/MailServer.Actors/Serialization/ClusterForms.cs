@@ -1,0 +1,18 @@
+using MailServer.Actors.Cluster;
+using static MailServer.Actors.Serialization.WireForms;
+
+namespace MailServer.Actors.Serialization;
+
+/// <summary>What the administration says to all nodes.</summary>
+internal static class ClusterForms
+{
+    public static IEnumerable<WireForm> All() =>
+    [
+        Form<ClusterProtocol.Put>("cluster.put-1", (w, m) => { w.Text(m.Type); w.Text(m.Shard); w.Text(m.Node); }, r => new(r.Text(), r.Text(), r.Text())),
+        Empty("cluster.what-is-here-1", ClusterProtocol.WhatIsHere.Instance),
+        Form<ClusterProtocol.Places>(
+            "cluster.places-1",
+            (w, m) => w.List(m.Shards, s => { w.Text(s.Key); w.Int(s.Value); }),
+            r => new(r.List(() => KeyValuePair.Create(r.Text(), r.Int())))),
+    ];
+}

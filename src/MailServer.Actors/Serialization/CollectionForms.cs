@@ -1,0 +1,130 @@
+using MailServer.Actors.Collections;
+using MailServer.Domain.Collections;
+using static MailServer.Actors.Serialization.WireForms;
+
+namespace MailServer.Actors.Serialization;
+
+/// <summary>What is asked of collections and what they answer.</summary>
+internal static class CollectionForms
+{
+    public static IEnumerable<WireForm> Questions() =>
+    [
+        Question<CollectionRequest.Find>("collection.find-1", (w, m) => { w.Path(m.Path); w.Bool(m.WithBody); }, r => new(r.Path(), r.Bool())),
+        Question<CollectionRequest.List>("collection.list-1", (w, m) => { w.Path(m.Path); w.Long(m.After); w.Bool(m.WithProperties); }, r => new(r.Path(), r.Long(), r.Bool())),
+        Question<CollectionRequest.Query>("collection.query-1", (w, m) => { w.Path(m.Path); w.Long(m.After); w.Plan(m.Plan); }, r => new(r.Path(), r.Long(), r.Plan())),
+        Question<CollectionRequest.ReadMany>("collection.read-1", (w, m) => { w.Path(m.Path); w.List(m.Names, w.Text); w.Bool(m.WithBody); }, r => new(r.Path(), r.List(r.Text), r.Bool())),
+        Question<CollectionRequest.Synchronise>(
+            "collection.sync-1",
+            (w, m) => { w.Path(m.Path); w.MaybeValue(m.Collection, w.Long); w.Long(m.After); w.MaybeValue(m.UpTo, w.Long); w.Int(m.Limit); },
+            r => new(r.Path(), r.MaybeValue(r.Long), r.Long(), r.MaybeValue(r.Long), r.Int())),
+        Question<CollectionRequest.FindLocks>("collection.find-locks-1", (w, m) => w.Path(m.Path), r => new(r.Path())),
+        Question<CollectionRequest.GetQuota>("collection.quota-1", (_, _) => { }, _ => new()),
+        Question<CollectionRequest.MakeCopy>("collection.make-copy-1", (w, m) => w.Text(m.File), r => new(r.Text())),
+        Question<CollectionRequest.ListMounts>("collection.mounts-1", (_, _) => { }, _ => new()),
+        Question<CollectionRequest.ReadAttachment>("collection.attachment-1", (w, m) => w.Text(m.Id), r => new(r.Text())),
+        Question<CollectionRequest.ListLinks>("collection.links-1", (_, _) => { }, _ => new()),
+    ];
+
+    public static IEnumerable<WireForm> Changes() =>
+    [
+        Change<CollectionRequest.Put>(
+            "collection.put-1", (w, m) => { w.Path(m.Path); w.Resource(m.Resource); w.Maybe(m.Attachment, w.Attached); }, r => new(r.Path(), r.Resource()) { Attachment = r.Maybe(r.Attached) }),
+        Change<CollectionRequest.Delete>("collection.delete-1", (w, m) => { w.Path(m.Path); w.Bool(m.Silent); }, r => new(r.Path()) { Silent = r.Bool() }),
+        Change<CollectionRequest.MakeCollection>(
+            "collection.make-1",
+            (w, m) => { w.Path(m.Path); w.Enum(m.Kind); w.Enum(m.Components); w.Pairs(m.Properties); },
+            r => new(r.Path(), r.Enum<CollectionKind>(), r.Enum<CalendarComponents>(), r.Properties())),
+        Change<CollectionRequest.SetProperties>(
+            "collection.properties-1",
+            (w, m) => { w.Path(m.Path); w.List(m.Properties, p => { w.Text(p.Key); w.Maybe(p.Value, w.Text); }); },
+            r => new(r.Path(), r.List(() => KeyValuePair.Create(r.Text(), r.Maybe(r.Text))))),
+        Change<CollectionRequest.Transfer>(
+            "collection.transfer-1",
+            (w, m) => { w.Path(m.From); w.Path(m.To); w.Bool(m.Move); w.Bool(m.Overwrite); w.Bool(m.Deep); },
+            r => new(r.Path(), r.Path(), r.Bool(), r.Bool(), r.Bool())),
+        Change<CollectionRequest.Lock>(
+            "collection.lock-1",
+            (w, m) => { w.Path(m.Path); w.Text(m.Token); w.Bool(m.Exclusive); w.Bool(m.Deep); w.Text(m.Owner); w.Long(m.Timeout.Ticks); },
+            r => new(r.Path(), r.Text(), r.Bool(), r.Bool(), r.Text(), TimeSpan.FromTicks(r.Long()))),
+        Change<CollectionRequest.RefreshLock>("collection.refresh-lock-1", (w, m) => { w.Path(m.Path); w.Long(m.Timeout.Ticks); }, r => new(r.Path(), TimeSpan.FromTicks(r.Long()))),
+        Change<CollectionRequest.Unlock>("collection.unlock-1", (w, m) => { w.Path(m.Path); w.Text(m.Token); }, r => new(r.Path(), r.Text())),
+        Change<CollectionRequest.SetGrants>(
+            "collection.grants-1", (w, m) => { w.Path(m.Path); w.List(m.Granted, w.Grant); w.List(m.Revoked, w.Account); }, r => new(r.Path(), r.List(r.Grant), r.List(r.Account))),
+        Change<CollectionRequest.AddMount>("collection.add-mount-1", (w, m) => { w.Text(m.Name); w.Mount(m.Shared); }, r => new(r.Text(), r.Mount())),
+        Change<CollectionRequest.RemoveMount>("collection.remove-mount-1", (w, m) => { w.Account(m.Owner); w.Long(m.TargetId); }, r => new(r.Account(), r.Long())),
+        Change<CollectionRequest.DismissInvitation>("collection.dismiss-1", (w, m) => w.Text(m.Invitation), r => new(r.Text())),
+        Change<CollectionRequest.AddLink>("collection.add-link-1", (w, m) => { w.Path(m.Path); w.Text(m.Secret); }, r => new(r.Path(), r.Text())),
+        Change<CollectionRequest.RemoveLinks>("collection.remove-links-1", (w, m) => w.Path(m.Path), r => new(r.Path())),
+        Change<CollectionRequest.Subscribe>("collection.subscribe-1", (w, m) => { w.Path(m.Path); w.Subscription(m.Subscription); }, r => new(r.Path(), r.Subscription())),
+        Change<CollectionRequest.Unsubscribe>("collection.unsubscribe-1", (w, m) => { w.Text(m.Id); w.MaybeValue(m.By, w.Account); }, r => new(r.Text(), r.MaybeValue(r.Account))),
+    ];
+
+    public static IEnumerable<WireForm> Replies() =>
+    [
+        Form<CollectionReply.Refused>("collection.refused-1", (w, m) => { w.Enum(m.Reason); w.Maybe(m.Path, w.Path); }, r => new(r.Enum<CollectionRefusal>(), r.Maybe(r.Path))),
+        Empty("collection.done-1", CollectionReply.Done.Instance),
+        Form<CollectionReply.Found>(
+            "collection.found-1",
+            (w, m) => { w.Maybe(m.Collection, w.Info); w.Maybe(m.Resource, w.Entry); w.Maybe(m.Parent, w.Info); },
+            r => new(r.Maybe(r.Info), r.Maybe(r.Entry), r.Maybe(r.Info))),
+        Form<CollectionReply.Page>(
+            "collection.page-1",
+            (w, m) => { w.Info(m.Collection); w.List(m.Collections, w.Info); w.List(m.Resources, w.Entry); w.MaybeValue(m.Next, w.Long); },
+            r => new(r.Info(), r.List(r.Info), r.List(r.Entry), r.MaybeValue(r.Long))),
+        Form<CollectionReply.Changes>(
+            "collection.changes-1",
+            (w, m) => { w.Info(m.Collection); w.List(m.Changed, w.Entry); w.List(m.Removed, w.Text); w.Long(m.ReachedModSeq); w.Long(m.UpTo); w.Bool(m.More); },
+            r => new(r.Info(), r.List(r.Entry), r.List(r.Text), r.Long(), r.Long(), r.Bool())),
+        Form<CollectionReply.Stored>(
+            "collection.stored-1",
+            (w, m) => { w.Text(m.ETag); w.Bool(m.Created); w.Maybe(m.ScheduleTag, w.Text); w.Bool(m.Rewritten); },
+            r => new(r.Text(), r.Bool()) { ScheduleTag = r.Maybe(r.Text), Rewritten = r.Bool() }),
+        Form<CollectionReply.Locked>("collection.locked-1", (w, m) => { w.Lock(m.Lock); w.Bool(m.Created); }, r => new(r.Lock(), r.Bool())),
+        Form<CollectionReply.Locks>("collection.locks-1", (w, m) => w.List(m.Active, w.Lock), r => new(r.List(r.Lock))),
+        Form<CollectionReply.Quota>("collection.quota-is-1", (w, m) => { w.Long(m.Used); w.Long(m.Available); }, r => new(r.Long(), r.Long())),
+        Form<CollectionReply.Elsewhere>("collection.elsewhere-1", (w, m) => w.Info(m.Here), r => new(r.Info())),
+        Form<CollectionReply.AttachmentFound>("collection.attachment-is-1", (w, m) => w.Attached(m.Attachment), r => new(r.Attached())),
+        Form<CollectionReply.Subscribed>("collection.subscribed-1", (w, m) => w.Subscription(m.Subscription), r => new(r.Subscription())),
+        Form<CollectionReply.Links>("collection.links-are-1", (w, m) => w.List(m.Active, w.Link), r => new(r.List(r.Link))),
+    ];
+
+    public static IEnumerable<WireForm> Protocol() =>
+    [
+        Form<CollectionProtocol.ToCollections>("collection.ask-1", (w, m) => { w.Account(m.Account); w.Message(m.Request); }, r => new(r.Account(), r.Message<CollectionRequest>())),
+        Form<CollectionProtocol.Receive>(
+            "collection.receive-1",
+            (w, m) => { w.Account(m.Account); w.Address(m.Sender); w.Bytes(m.Body.Span); w.Text(m.Key); },
+            r => new(r.Account(), r.Address(), r.Bytes(), r.Text())),
+        Form<CollectionProtocol.Received>("collection.received-1", (w, m) => { w.Account(m.Account); w.Maybe(m.Status, w.Text); }, r => new(r.Account(), r.Maybe(r.Text))),
+        Form<CollectionProtocol.Wake>("collection.wake-1", (w, m) => w.Account(m.Account), r => new(r.Account())),
+        Form<CollectionProtocol.Close>("collection.close-1", (w, m) => w.Account(m.Account), r => new(r.Account())),
+    ];
+
+    private static WireForm Question<T>(string manifest, Action<WireWriter, T> write, Func<WireReader, T> read)
+        where T : CollectionRequest => Form<T>(
+            manifest,
+            (w, m) =>
+            {
+                w.MaybeValue(m.Visitor, w.Account);
+                write(w, m);
+            },
+            r =>
+            {
+                var visitor = r.MaybeValue(r.Account);
+                return read(r) with { Visitor = visitor };
+            });
+
+    private static WireForm Change<T>(string manifest, Action<WireWriter, T> write, Func<WireReader, T> read)
+        where T : CollectionRequest.Change => Question<T>(
+            manifest,
+            (w, m) =>
+            {
+                w.Conditions(m.Conditions);
+                write(w, m);
+            },
+            r =>
+            {
+                var conditions = r.Conditions();
+                return read(r) with { Conditions = conditions };
+            });
+}

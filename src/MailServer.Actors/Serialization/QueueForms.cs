@@ -1,0 +1,41 @@
+using MailServer.Actors.Queue;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
+using static MailServer.Actors.Serialization.WireForms;
+
+namespace MailServer.Actors.Serialization;
+
+/// <summary>What is asked of the outbound queue and what it answers.</summary>
+internal static class QueueForms
+{
+    public static IEnumerable<WireForm> All() =>
+    [
+        Form<QueueProtocol.Enqueue>("queue.enqueue-1", (w, m) => Write(w, m.Item), r => new(ReadItem(r))),
+        Form<QueueProtocol.Enqueued>("queue.enqueued-1", (w, m) => { w.Text(m.Message.Value); w.Bool(m.Taken); }, r => new(new SpoolId(r.Text()), r.Bool())),
+        Form<QueueProtocol.List>("queue.list-1", (w, m) => { w.Int(m.Partition); w.Int(m.Max); }, r => new(r.Int(), r.Int())),
+        Form<QueueProtocol.Listed>("queue.listed-1", (w, m) => { w.List(m.Items, i => Write(w, i)); w.Int(m.Count); }, r => new(r.List(() => ReadItem(r)), r.Int())),
+        Form<QueueProtocol.Change>("queue.change-1", (w, m) => { w.Text(m.Message.Value); w.Enum(m.What); }, r => new(new SpoolId(r.Text()), r.Enum<QueueChange>())),
+        Form<QueueProtocol.Changed>("queue.changed-1", (w, m) => w.Bool(m.Found), r => new(r.Bool())),
+        Form<QueueProtocol.Trace>("queue.trace-1", (w, m) => w.Text(m.Message.Value), r => new(new SpoolId(r.Text()))),
+        Form<QueueProtocol.Traced>(
+            "queue.traced-1", (w, m) => { w.Text(m.Message.Value); w.Maybe(m.Item, i => Write(w, i)); }, r => new(new SpoolId(r.Text()), r.Maybe(() => ReadItem(r)))),
+        Form<QueueProtocol.Find>(
+            "queue.find-1", (w, m) => { w.Int(m.Partition); w.List(m.Messages, i => w.Text(i.Value)); }, r => new(r.Int(), r.List(() => new SpoolId(r.Text())))),
+        Form<QueueProtocol.Unknown>(
+            "queue.unknown-1", (w, m) => { w.Int(m.Partition); w.List(m.Messages, i => w.Text(i.Value)); }, r => new(r.Int(), r.List(() => new SpoolId(r.Text())))),
+    ];
+
+    // The journal's own form of an item: it has its own versions.
+    private static void Write(WireWriter w, QueueItem item)
+    {
+        using var writer = new QueueWriter();
+        writer.Write(item);
+        w.Bytes(writer.ToArray());
+    }
+
+    private static QueueItem ReadItem(WireReader r)
+    {
+        using var reader = new QueueReader(r.Bytes().ToArray());
+        return reader.ReadItem();
+    }
+}

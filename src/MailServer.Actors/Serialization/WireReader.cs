@@ -1,0 +1,143 @@
+using System.Buffers.Binary;
+using System.Text;
+using Akka.Actor;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+
+namespace MailServer.Actors.Serialization;
+
+/// <summary>Reads what <see cref="WireWriter"/> wrote. What is shorter than it says, or longer than the octets that are there, is refused.</summary>
+internal sealed class WireReader(ReadOnlyMemory<byte> bytes, WireSetup setup, ExtendedActorSystem system)
+{
+    private int _at;
+
+    public WireSetup Setup => setup;
+
+    /// <summary>An older version wrote no more than this.</summary>
+    public bool AtEnd => _at >= bytes.Length;
+
+    public ulong Number()
+    {
+        var value = 0UL;
+        for (var shift = 0; shift < 64; shift += 7)
+        {
+            var octet = Take(1)[0];
+            value |= (ulong)(octet & 0x7F) << shift;
+            if (octet < 0x80) return value;
+        }
+
+        throw new InvalidDataException("a number of a message between nodes is too long");
+    }
+
+    public int Int() => checked((int)Long());
+
+    public long Long()
+    {
+        var value = Number();
+        return (long)(value >> 1) ^ -(long)(value & 1);
+    }
+
+    public bool Bool() => Number() != 0;
+
+    public T Enum<T>()
+        where T : struct, System.Enum => (T)System.Enum.ToObject(typeof(T), Int());
+
+    public string Text() => Encoding.UTF8.GetString(Take(Count(1)));
+
+    public ReadOnlyMemory<byte> Bytes()
+    {
+        var count = Count(1);
+        var found = bytes.Slice(_at, count);
+        _at += count;
+        return found;
+    }
+
+    public DateTimeOffset Time()
+    {
+        var ticks = BinaryPrimitives.ReadInt64LittleEndian(Take(8));
+        return new DateTimeOffset(ticks, TimeSpan.FromMinutes(Int()));
+    }
+
+    public T[] List<T>(Func<T> read)
+    {
+        var values = new T[Count(1)];
+        for (var i = 0; i < values.Length; i++) values[i] = read();
+        return values;
+    }
+
+    public T? Maybe<T>(Func<T> read)
+        where T : class => Bool() ? read() : null;
+
+    public T? MaybeValue<T>(Func<T> read)
+        where T : struct => Bool() ? read() : null;
+
+    public KeyValuePair<string, string>[] Pairs() => List(() => KeyValuePair.Create(Text(), Text()));
+
+    public uint[] Numbers()
+    {
+        var count = Number();
+        // A run of neighbours is short however long it is: what bounds it is what a folder can hold.
+        if (count > int.MaxValue / 8) throw new InvalidDataException("a list of a message between nodes is too long");
+        var values = new uint[count];
+        var last = 0L;
+        for (var i = 0; i < values.Length;)
+        {
+            last += Long();
+            var run = Number();
+            if (run == 0 || run > (ulong)(values.Length - i)) throw new InvalidDataException("a run of a message between nodes is too long");
+            for (var end = i + (int)run; i < end; i++) values[i] = checked((uint)last++);
+            last--;
+        }
+
+        return values;
+    }
+
+    public IReadOnlyList<Uid> Uids() => [.. Numbers().Select(static u => new Uid(u))];
+
+    public UidSet UidSet() => Domain.Mailboxes.UidSet.Of(List(() => ((uint)Number(), (uint)Number())));
+
+    public AccountId Account() => new(Long());
+
+    public EmailAddress Address() => EmailAddress.Parse(Text());
+
+    public FolderName Folder() => FolderName.Parse(Text());
+
+    public MessageFlags Flags() => new((SystemFlags)Number(), KeywordSet.FromStorage(Text()));
+
+    public SpooledMessage Spooled()
+    {
+        var id = new SpoolId(Text());
+        var size = Long();
+        var summary = new MessageSummary
+        {
+            Envelope = Bytes(),
+            BodyStructure = Bytes(),
+            Headers = Bytes(),
+            Parts = Bytes(),
+            SentDate = MaybeValue(() => DateOnly.FromDayNumber(Int())),
+        };
+        return new SpooledMessage(id, size, summary, Time());
+    }
+
+    public IActorRef Ref() => system.Provider.ResolveActorRef(Text());
+
+    public T Message<T>() => (T)WireForms.Of(Text()).Read(this);
+
+    private ReadOnlySpan<byte> Take(int count)
+    {
+        if (count > bytes.Length - _at) throw new InvalidDataException("a message between nodes ends too early");
+        var found = bytes.Span.Slice(_at, count);
+        _at += count;
+        return found;
+    }
+
+    /// <summary>A number of things of which each takes at least <paramref name="octets"/>: nothing is allocated for more than can be there.</summary>
+    private int Count(int octets)
+    {
+        var count = Number();
+        if (count * (ulong)octets > (ulong)(bytes.Length - _at)) throw new InvalidDataException("a list of a message between nodes is longer than the message");
+        return (int)count;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text;
+using Akka.Actor;
+using Akka.Serialization;
+using MailServer.Storage.Wire;
+
+namespace MailServer.Actors.Serialization;
+
+/// <summary>
+/// Everything that the nodes of a cluster say to each other, under manifests that name kind and version: a rolling upgrade runs two versions. What is
+/// larger than a frame should be (a page of a fetch, an attachment) waits in a file of the folder that the nodes share, and its name crosses in its
+/// place: order is kept, and no heartbeat waits behind it on the wire.
+/// </summary>
+internal sealed class WireSerializer : SerializerWithStringManifest
+{
+    /// <summary>Of this serializer, on every node, for ever.</summary>
+    public const int Id = 7302;
+
+    /// <summary>Larger than this goes by file. A frame may be four times as large (hocon/cluster.conf).</summary>
+    public const int Large = 256 * 1024;
+
+    private const byte Inline = 0;
+    private const byte InFile = 1;
+
+    private readonly WireSetup _setup;
+    private readonly LargeMessages? _large;
+
+    public WireSerializer(ExtendedActorSystem system)
+        : base(system)
+    {
+        _setup = system.Settings.Setup.Get<WireSetup>() is { HasValue: true } found ? found.Value : new WireSetup(new WireFolders("/", "", ""));
+        _large = _setup.Folders.LargeDirectory.Length == 0 ? null : LargeMessages.Open(_setup.Folders.LargeDirectory, _setup.Folders.Node);
+    }
+
+    public override int Identifier => Id;
+
+    public override string Manifest(object o) => WireForms.Of(o).Manifest;
+
+    public override byte[] ToBinary(object obj)
+    {
+        var writer = new WireWriter(_setup);
+        WireForms.Of(obj).Write(writer, obj);
+        var bytes = writer.ToArray();
+        return _large is null || bytes.Length <= Large ? [Inline, .. bytes] : [InFile, .. Encoding.UTF8.GetBytes(_large.Leave(bytes))];
+    }
+
+    public override object FromBinary(byte[] bytes, string manifest)
+    {
+        ReadOnlyMemory<byte> content = bytes.AsMemory(1);
+        if (bytes[0] == InFile)
+            content = (_large ?? throw new InvalidDataException($"a message '{manifest}' of another node lies nowhere")).Take(Encoding.UTF8.GetString(content.Span));
+
+        return WireForms.Of(manifest).Read(new WireReader(content, _setup, system));
+    }
+}

@@ -1,0 +1,141 @@
+using Akka.Actor;
+using MailServer.Actors.Mailboxes;
+using MailServer.Domain.Mailboxes;
+using MailServer.Storage.Maildir;
+
+namespace MailServer.Actors.Sessions;
+
+// How a session keeps its mailbox, wherever that lives. The mailbox actor may stop (it failed, it moves, its node died): the folder is then selected anew
+// behind the client's back, and what the client waits for is asked again where asking twice does no harm, and refused for now where it might.
+// Answers carry the number of their question, so that a late one is never taken for another.
+internal sealed partial class ImapSessionActor
+{
+    private static readonly TimeSpan s_resubscribeEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_resubscribeWithin = TimeSpan.FromMinutes(1);
+
+    private IActorRef _mailbox = ActorRefs.Nobody;
+    private MailboxRequest? _asked;
+    private long _sequence;
+    private bool _resubscribes;
+    private long _mailboxLostAt;
+
+    private string? MailboxNode => _mailbox.IsNobody() ? null : _mailbox.Path.Address.Host;
+
+    private void Ask(MailboxRequest request) =>
+        Services.Mailboxes.Tell(new MailboxProtocol.ToMailbox(_session.Account!.Id, request, ++_sequence));
+
+    private void OnAnswered(MailboxProtocol.Answered answered)
+    {
+        var reply = Opened(answered.Reply);
+        if (answered.Sequence != _sequence)
+        {
+            Drop(reply);
+        }
+        else if (_resubscribes)
+        {
+            OnResubscribed(reply);
+        }
+        else if (_asked is null)
+        {
+            Drop(reply);
+        }
+        else
+        {
+            if (reply is MailboxReply.Selected) Follow(Sender);
+            Answer(reply);
+        }
+    }
+
+    /// <summary>What another node found in a file is opened here.</summary>
+    private static MailboxReply Opened(MailboxReply reply)
+    {
+        if (reply is not MailboxReply.Fetched { Rows: var rows } || !rows.Any(static r => r.Content is ContentReference)) return reply;
+        return new MailboxReply.Fetched([.. rows.Select(static r => r.Content is ContentReference content && !content.TryOpen() ? r with { Content = null } : r)]);
+    }
+
+    private static void Drop(MailboxReply reply)
+    {
+        if (reply is not MailboxReply.Fetched fetched) return;
+        foreach (var row in fetched.Rows) row.Content?.Dispose();
+    }
+
+    private void Answer(MailboxReply reply)
+    {
+        RemoveSpooled();
+        _asked = null;
+        _session.Answer(reply);
+        Resume();
+    }
+
+    private void OnMailboxStopped(IActorRef stopped)
+    {
+        if (!stopped.Equals(_mailbox)) return;
+        _mailbox = ActorRefs.Nobody;
+        _mailboxLostAt = Services.Time.GetTimestamp();
+        if (_session.SelectedFolder is null) AskAgain();
+        else Resubscribe();
+    }
+
+    /// <summary>A node is gone. Nobody knows whether it had what was asked; the mailbox that is watched is told of otherwise.</summary>
+    private void OnNodeLost()
+    {
+        if (_resubscribes) Resubscribe();
+        else if (_mailbox.IsNobody()) AskAgain();
+    }
+
+    private void Resubscribe()
+    {
+        if (_session.SelectedFolder is not { } folder || _session.Account is null) return;
+        _resubscribes = true;
+        Ask(new MailboxRequest.Select(folder, _readOnly));
+        // What is asked of a node that just died is not answered by anybody.
+        var asked = new SubscribedYet(_sequence);
+        Task.Delay(s_resubscribeEvery, Services.Time).PipeTo(Self, success: () => asked);
+    }
+
+    /// <summary>The new owner cannot be had at once: a client that idles notices nothing.</summary>
+    private void ResubscribeAgain(long asked)
+    {
+        if (!_resubscribes || asked != _sequence) return;
+        if (Services.Time.GetElapsedTime(_mailboxLostAt) > s_resubscribeWithin) EndWith("the selected folder is not available");
+        else Resubscribe();
+    }
+
+    private void OnResubscribed(MailboxReply reply)
+    {
+        if (reply is MailboxReply.Refused { Reason: MailboxRefusal.Unavailable }) return;
+        _resubscribes = false;
+        if (reply is not MailboxReply.Selected { Folder: var folder })
+        {
+            EndWith("the selected folder is not available");
+            return;
+        }
+
+        Follow(Sender);
+        _session.Reselected(folder);
+        FlushSoon();
+        AskAgain();
+        // An idling client is told of the flags that changed meanwhile, too.
+        if (_asked is null) ResumeUnasked();
+    }
+
+    private void AskAgain()
+    {
+        if (_asked is not { } request) return;
+        if (IsHarmlessTwice(request)) Ask(request);
+        else Answer(new MailboxReply.Refused(MailboxRefusal.Unavailable));
+    }
+
+    /// <summary>What may be done twice without anybody seeing it. APPEND is one of these: its message is known by its spool id.</summary>
+    private static bool IsHarmlessTwice(MailboxRequest request) => request is not
+        (MailboxRequest.Copy or MailboxRequest.CreateFolder or MailboxRequest.DeleteFolder or MailboxRequest.RenameFolder or MailboxRequest.MakeCopy);
+
+    private void Follow(IActorRef mailbox)
+    {
+        if (mailbox.Equals(_mailbox)) return;
+        if (!_mailbox.IsNobody()) Context.Unwatch(_mailbox);
+        _mailbox = Context.Watch(mailbox);
+    }
+
+    private sealed record SubscribedYet(long Asked) : INoSerializationVerificationNeeded;
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using MailServer.EndToEnd.Tests.Server;
+using MailServer.Network.Tests;
+
+namespace MailServer.EndToEnd.Tests.Cluster;
+
+/// <summary>One node of a test's cluster: a process with a loopback address of its own.</summary>
+public sealed class ClusterNode(ClusterRig rig, string name, string address)
+{
+    private Process? _process;
+
+    public string Name => name;
+
+    public string Address => address;
+
+    public int Smtp { get; } = FreePort.Take();
+
+    public int Submission { get; } = FreePort.Take();
+
+    public int Imap { get; } = FreePort.Take();
+
+    public int Dav { get; } = FreePort.Take();
+
+    public string ConfigFile => Path.Combine(rig.Folder, name + ".yaml");
+
+    public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    private string LogFile => Path.Combine(rig.Folder, name + ".log");
+
+    public void Configure(IEnumerable<ClusterNode> all, string database, string extra) => File.WriteAllText(ConfigFile, string.Create(CultureInfo.InvariantCulture, $"""
+        server:
+          hostname: mail.example.test
+          listen: {address}
+          smtp_port: {Smtp}
+          submission_port: {Submission}
+          smtps_port: 0
+          imap_port: {Imap}
+          imaps_port: 0
+          dav_port: {Dav}
+        storage:
+          data_dir: {rig.Folder}/data
+        security:
+          require_tls: false
+          verify_spf: false
+          verify_dkim: false
+          verify_dmarc: false
+        delivery:
+          relay_host: 127.0.0.1:9
+          require_tls: false
+        logging:
+          output: {LogFile}
+        cluster:
+          enabled: true
+          node: {name}
+          listen: {address}
+          port: {rig.ClusterPort}
+          seeds: [{string.Join(", ", all.Select(n => $"{n.Address}:{rig.ClusterPort}"))}]
+          database: {database}
+        {extra}
+        """));
+
+    public Task<ProgramRun> CliAsync(params string[] arguments) => ProgramRun.StartAsync(Checkout.Executable, [.. arguments, "--config", ConfigFile]);
+
+    /// <summary>Starts the process and waits until its ports answer.</summary>
+    public async Task StartAsync()
+    {
+        var start = new ProcessStartInfo("/bin/sh")
+        {
+            ArgumentList = { "-c", "exec \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", Checkout.Executable, ConfigFile, Path.Combine(rig.Folder, name + ".out") },
+            UseShellExecute = false,
+        };
+        start.Environment["DOTNET_ROOT"] = Checkout.DotnetRoot;
+        _process?.Dispose();
+        _process = Process.Start(start);
+        await Eventually.BecomesTrueAsync(async () => await AnswersAsync(Smtp) && await AnswersAsync(Imap), name + " answers", TimeSpan.FromSeconds(40));
+    }
+
+    public Task SignalAsync(string signal) => Signals.SendAsync(_process!.Id, signal);
+
+    public async Task<int> ExitCodeAsync(TimeSpan within)
+    {
+        using var deadline = new CancellationTokenSource(within);
+        await _process!.WaitForExitAsync(deadline.Token);
+        return _process.ExitCode;
+    }
+
+    public async Task KillAsync()
+    {
+        if (_process is not { HasExited: false } process) return;
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    private async Task<bool> AnswersAsync(int port)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(address, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
