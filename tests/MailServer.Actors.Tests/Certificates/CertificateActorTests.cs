@@ -24,7 +24,7 @@ public sealed class CertificateActorTests : TestKit
     {
         var authority = new Authority();
         var actor = Start(authority, names: ["mail.test", "autoconfig.example.test"]);
-        await UntilAsync(async () => (await ShownAsync(actor)).All(c => c.Facts is not null) && (await ShownAsync(actor)).Count == 2);
+        await UntilAsync(async () => await ShownAsync(actor) is [{ Facts: not null }, { Facts: not null }]);
         Assert.Equal(["mail.test"], _selector.Select(null).Names);
         Assert.Equal(["autoconfig.example.test"], _selector.Select("autoconfig.example.test").Names);
         Assert.Equal(["mail.test", "autoconfig.example.test"], authority.Issued);
