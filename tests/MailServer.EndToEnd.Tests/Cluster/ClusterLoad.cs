@@ -44,12 +44,14 @@ public sealed class ClusterLoad(ClusterRig rig) : IAsyncDisposable
     /// <summary>Nothing acknowledged is lost or doubled, and no UID means two messages, as <paramref name="node"/> shows it.</summary>
     public async Task VerifyAsync(ClusterNode node, UidMemory memory)
     {
+        // More is acknowledged while this looks.
+        var acknowledged = _acknowledged.Keys.ToList();
         var found = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var account in rig.Accounts)
             foreach (var subject in await memory.LookAsync(node, account)) found[subject] = found.GetValueOrDefault(subject) + 1;
-        var lost = _acknowledged.Keys.Where(s => !found.ContainsKey(s)).ToList();
+        var lost = acknowledged.Where(s => !found.ContainsKey(s)).ToList();
         var doubled = found.Where(f => f.Value > 1).Select(f => f.Key).ToList();
-        Assert.True(lost.Count == 0, $"{lost.Count} of {_acknowledged.Count} acknowledged messages are lost: {string.Join(", ", lost.Take(5))}");
+        Assert.True(lost.Count == 0, $"{lost.Count} of {acknowledged.Count} acknowledged messages are lost: {string.Join(", ", lost.Take(5))}");
         Assert.True(doubled.Count == 0, $"{doubled.Count} messages are there twice: {string.Join(", ", doubled.Take(5))}");
     }
 

@@ -51,9 +51,11 @@ public sealed class ClusterRig : IAsyncDisposable
     /// <summary>The cluster has both nodes, as <paramref name="seenBy"/> sees it.</summary>
     public static async Task BothAreUpAsync(ClusterNode seenBy)
     {
-        await Eventually.BecomesTrueAsync(
-            async () => await seenBy.CliAsync("cluster", "show", "--json") is { ExitCode: 0 } shown && shown.Output.Split("\"Up\"").Length == 3, "both nodes are up", TimeSpan.FromSeconds(30));
+        await Eventually.BecomesTrueAsync(() => AreBothUpAsync(seenBy), "both nodes are up", TimeSpan.FromSeconds(30));
     }
+
+    public static async Task<bool> AreBothUpAsync(ClusterNode seenBy) =>
+        await seenBy.CliAsync("cluster", "show", "--json") is { ExitCode: 0 } shown && shown.Output.Split("\"Up\"").Length == 3;
 
     public async ValueTask DisposeAsync()
     {
