@@ -17,6 +17,9 @@ public sealed class DatabaseLease : Lease
     /// <summary>Where its configuration stands, for <c>split-brain-resolver.lease-majority.lease-implementation</c>.</summary>
     public const string ConfigPath = "mailserver-lease";
 
+    private const string Patience = "acquire-patience";
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
+
     private readonly Lock _lock = new();
     private readonly LeaseTable _table;
     private readonly TimeProvider _time;
@@ -52,22 +55,35 @@ public sealed class DatabaseLease : Lease
           heartbeat-timeout = {{timeToLive.TotalMilliseconds:F0}} ms
           heartbeat-interval = {{timeToLive.TotalMilliseconds / 5:F0}} ms
           lease-operation-timeout = {{timeToLive.TotalMilliseconds / 2:F0}} ms
+          # Of a holder that has died the lease lives on for a moment: who comes to take its place waits for that.
+          {{Patience}} = {{timeToLive.TotalMilliseconds + 1_000:F0}} ms
         }
         """));
 
     public override Task<bool> Acquire() => Acquire(null);
 
+    /// <summary>Takes it, or waits for as long as one lives that nobody renews.</summary>
     /// <param name="leaseLostCallback">Is told once, when the lease could not be renewed in time or somebody else has it.</param>
     public override async Task<bool> Acquire(Action<Exception>? leaseLostCallback)
     {
-        var asked = _time.GetTimestamp();
-        var version = await WithinAsync(Settings.TimeoutSettings.OperationTimeout, cancel =>
-            _table.TryAcquireAsync(Settings.LeaseName, Settings.OwnerName, Settings.TimeoutSettings.HeartbeatTimeout, cancel));
-        if (version is null) return false;
-        var hold = new Hold(version.Value, asked, leaseLostCallback);
-        Replace(hold);
-        _ = KeepAsync(hold);
-        return true;
+        var begun = _time.GetTimestamp();
+        var patience = Settings.LeaseConfig.GetTimeSpan(Patience, TimeSpan.Zero);
+        while (true)
+        {
+            var asked = _time.GetTimestamp();
+            var version = await WithinAsync(Settings.TimeoutSettings.OperationTimeout, cancel =>
+                _table.TryAcquireAsync(Settings.LeaseName, Settings.OwnerName, Settings.TimeoutSettings.HeartbeatTimeout, cancel));
+            if (version is { } mine)
+            {
+                var hold = new Hold(mine, asked, leaseLostCallback);
+                Replace(hold);
+                _ = KeepAsync(hold);
+                return true;
+            }
+
+            if (_time.GetElapsedTime(begun) + s_pause > patience) return false;
+            await Task.Delay(s_pause, _time);
+        }
     }
 
     public override async Task<bool> Release()

@@ -186,8 +186,8 @@ public sealed record StorageOptions
     /// <summary>Accepted messages that are not yet delivered everywhere. On the file system of the Maildirs, into which they are linked.</summary>
     public string SpoolPath => Path.Combine(DataDir, "spool");
 
-    /// <summary>The events of the outbound queue.</summary>
-    public string JournalPath => Path.Combine(NodeDir, "journal.db");
+    /// <summary>The events of the outbound queue of a server alone; in a cluster they are in its database.</summary>
+    public string JournalPath => Path.Combine(DataDir, "journal.db");
 
     /// <summary>The stories of messages.</summary>
     public string TracePath => Path.Combine(NodeDir, "trace.db");

@@ -9,7 +9,7 @@ namespace MailServer.Hosting;
 internal static class ClusterParts
 {
     // Who does not renew it for so long has lost it.
-    private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(4);
 
     /// <summary>Null without a cluster.</summary>
     public static ClusterServices? Compose(MailServerOptions options)

@@ -30,6 +30,20 @@ public sealed class DatabaseLeaseTests
     }
 
     [PostgresFact]
+    public async Task Who_comes_after_one_that_died_waits_for_the_rest_of_its_life()
+    {
+        var connection = Prepare(PostgresServer.Shared);
+        using var database = new PostgresDatabase(connection);
+        using var dead = new PostgresDatabase(connection);
+        Assert.NotNull(await new LeaseTable(dead).TryAcquireAsync("sbr", "dead", s_ttl, default));
+        var patient = DatabaseLease.Configuration(connection, s_ttl).GetConfig(DatabaseLease.ConfigPath);
+        var settings = new LeaseSettings("sbr", "b", new TimeoutSettings(s_ttl / 5, s_ttl, s_ttl / 2), patient);
+        var b = new DatabaseLease(settings, new LeaseTable(database), TimeProvider.System);
+        Assert.True(await b.Acquire());
+        await b.Release();
+    }
+
+    [PostgresFact]
     public async Task Of_many_that_race_one_wins_each_time()
     {
         var connection = Prepare(PostgresServer.Shared);

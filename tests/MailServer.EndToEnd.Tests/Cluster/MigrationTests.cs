@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using MailServer.EndToEnd.Tests.Mail;
 using MailServer.EndToEnd.Tests.Queue;
 using MailServer.EndToEnd.Tests.Server;
+using MailServer.Network.Tests;
 using MailServer.Storage.Tests.Postgres;
 
 namespace MailServer.EndToEnd.Tests.Cluster;
@@ -26,7 +28,8 @@ public sealed class MigrationTests
         await Eventually.BecomesTrueAsync(() => host.Connections >= 1, "it is tried", s_patience);
 
         var connection = PostgresServer.Shared.CreateDatabase();
-        await File.AppendAllTextAsync(server.ConfigFile, $"\ncluster:\n  enabled: false\n  node: node-a\n  database: {connection}\n");
+        var port = FreePort.Take();
+        await File.AppendAllTextAsync(server.ConfigFile, string.Create(CultureInfo.InvariantCulture, $"\ncluster:\n  enabled: false\n  node: node-a\n  listen: 127.0.0.1\n  port: {port}\n  seeds: [127.0.0.1:{port}]\n  database: {connection}\n"));
         Assert.Contains("is running", (await server.CliAsync("cluster", "migrate")).Error, StringComparison.Ordinal);
         Assert.Equal(0, await server.StopAsync());
         await File.WriteAllTextAsync(server.ConfigFile, (await File.ReadAllTextAsync(server.ConfigFile)).Replace("  enabled: false\n  node", "  enabled: true\n  node", StringComparison.Ordinal));

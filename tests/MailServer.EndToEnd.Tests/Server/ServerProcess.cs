@@ -89,7 +89,7 @@ public sealed class ServerProcess : IAsyncDisposable
         foreach (var (name, value) in environment) start.Environment[name] = value;
         _process = Process.Start(start);
         var watch = Stopwatch.StartNew();
-        foreach (var port in Ports.Mail)
+        foreach (var port in Ports.Mail.Append(Ports.Admin))
         {
             while (!await AnswersAsync(port))
             {

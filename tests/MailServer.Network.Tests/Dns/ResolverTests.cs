@@ -7,7 +7,7 @@ namespace MailServer.Network.Tests.Dns;
 
 public sealed class ResolverTests : IDisposable
 {
-    private static readonly Limits Hurried = Limits.Default with { DnsServer = TimeSpan.FromMilliseconds(200), DnsQuestion = TimeSpan.FromMilliseconds(600) };
+    private static readonly Limits Hurried = Limits.Default with { DnsServer = TimeSpan.FromSeconds(1), DnsQuestion = TimeSpan.FromSeconds(3) };
     private readonly FakeDnsServer _server = new();
     private readonly Resolver _resolver;
 
