@@ -4,7 +4,7 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using MailServer.Storage.Collections;
 using MailServer.Storage.Directory;
-using MailServer.Storage.MailboxIndex;
+using MailServer.Storage.Sqlite;
 
 namespace MailServer.Actors.Collections;
 
@@ -47,7 +47,7 @@ internal sealed partial class CollectionsActor
             _store = CollectionStore.Open(new CollectionStoreOptions { Directory = directory, Limits = _services.Limits }, _services.Time);
             SendWaiting();
         }
-        catch (MailboxInUseException) when (_services.Time.GetElapsedTime(_openingSince) < _services.Home.Patience)
+        catch (StoreInUseException) when (_services.Time.GetElapsedTime(_openingSince) < _services.Home.Patience)
         {
             Timers.StartSingleTimer(nameof(OpenAgain), OpenAgain.Instance, TryAgain);
             Become(WhileOpening);

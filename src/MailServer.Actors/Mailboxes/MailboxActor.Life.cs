@@ -4,6 +4,7 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Storage.Directory;
 using MailServer.Storage.MailboxIndex;
+using MailServer.Storage.Sqlite;
 
 namespace MailServer.Actors.Mailboxes;
 
@@ -59,7 +60,7 @@ internal sealed partial class MailboxActor
             foreach (var problem in _store.Problems) LogProblem(_account, problem);
             BeginQuota();
         }
-        catch (MailboxInUseException) when (_services.Time.GetElapsedTime(_openingSince) < _services.Home.Patience)
+        catch (StoreInUseException) when (_services.Time.GetElapsedTime(_openingSince) < _services.Home.Patience)
         {
             Timers.StartSingleTimer(nameof(OpenAgain), OpenAgain.Instance, TryAgain);
             Become(WhileOpening);
