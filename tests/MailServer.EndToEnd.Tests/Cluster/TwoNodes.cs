@@ -26,6 +26,8 @@ public sealed class TwoNodes : IAsyncLifetime
         MakeKeys("ours", "a", "b");
         MakeKeys("theirs", "foreign");
         if (PebbleServer.IsInstalled) Authority = await PebbleServer.StartAsync();
+        // Names lead to the first node: it is alone when it orders first.
+        if (Authority is not null) await Authority.TellDnsAsync("set-default-ipv4", """{"ip":"127.0.0.2"}""");
         _rig = await ClusterRig.StartAsync(accounts: 3, adjust: Adjust);
     }
 
