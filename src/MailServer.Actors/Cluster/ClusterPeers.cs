@@ -17,6 +17,10 @@ internal static class ClusterPeers
         return [(ClusterNames.Of(cluster.SelfMember), own), .. others.Select(m => ((string?)ClusterNames.Of(m), (ICanTell)system.ActorSelection(new RootActorPath(m.Address) / "user" / name)))];
     }
 
+    /// <summary>The name of the node at an address.</summary>
+    public static string NameOf(ActorSystem system, string host) =>
+        Akka.Cluster.Cluster.Get(system).State.Members.FirstOrDefault(m => m.Address.Host == host) is { } member ? ClusterNames.Of(member) : host;
+
     /// <summary>The answers of all; a node that does not answer in time is left out.</summary>
     public static async Task<IReadOnlyList<(string? Node, T Answer)>> AskAllAsync<T>(ActorSystem system, string name, IActorRef own, object question, CancellationToken cancel)
         where T : class

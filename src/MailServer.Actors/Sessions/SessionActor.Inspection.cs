@@ -89,6 +89,7 @@ internal abstract partial class SessionActor
             BytesIn = _bytesIn,
             BytesOut = _bytesOut + Output.Count,
             MailboxInbox = state.MailboxInbox,
+            MailboxNode = state.MailboxNode,
         };
     }
 

@@ -17,7 +17,7 @@ public sealed class SessionAdministration(ActorSystem system, ActorRegistry acto
 
     public async Task<IReadOnlyList<SessionDescription>> ListAsync(AccountId? account, CancellationToken cancel) =>
         [.. (await ClusterPeers.AskAllAsync<SessionProtocol.Listed>(system, Name, Registry, new SessionProtocol.List(account), cancel))
-            .SelectMany(static a => a.Answer.Sessions.Select(s => s with { Node = a.Node })).OrderBy(static s => s.Id, StringComparer.Ordinal)];
+            .SelectMany(a => a.Answer.Sessions.Select(s => s with { Node = a.Node, MailboxNode = NodeOf(s, a.Node) })).OrderBy(static s => s.Id, StringComparer.Ordinal)];
 
     public async Task<IReadOnlyDictionary<string, int>> CountAsync(CancellationToken cancel) =>
         (await Registry.Ask<SessionProtocol.Counted>(new SessionProtocol.Count(), Patience, cancel)).Sessions;
@@ -38,6 +38,12 @@ public sealed class SessionAdministration(ActorSystem system, ActorRegistry acto
         var found = await FindAsync(new SessionProtocol.Tail(id, watcher), cancel);
         watcher.Tell(found ?? new SessionProtocol.Found(ActorRefs.Nobody));
         return found is null ? null : lines.Reader;
+    }
+
+    private string? NodeOf(SessionDescription session, string? node)
+    {
+        if (session.MailboxNode is { } host) return ClusterPeers.NameOf(system, host);
+        return session.MailboxInbox is null ? null : node;
     }
 
     /// <summary>The session, on whichever node it is.</summary>

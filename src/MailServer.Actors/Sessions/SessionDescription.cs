@@ -44,7 +44,7 @@ public sealed record SessionDescription
     /// <summary>The node that holds the connection; null without a cluster.</summary>
     public string? Node { get; init; }
 
-    /// <summary>The address of the node where the mailbox lives; null when that is this one.</summary>
+    /// <summary>The node where the mailbox lives whose folder is selected; null without one, or without a cluster. From a session it is the host, and null for its own.</summary>
     public string? MailboxNode { get; init; }
 }
 

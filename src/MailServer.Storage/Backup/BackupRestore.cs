@@ -2,19 +2,34 @@ using MailServer.Domain.Backup;
 using System.Globalization;
 using MailServer.Domain.Accounts;
 using MailServer.Storage.Maildir;
+using MailServer.Storage.Postgres;
 
 namespace MailServer.Storage.Backup;
 
 /// <summary>Puts a backup back where an installation expects it. It never writes over what is there.</summary>
 public sealed class BackupRestore(string backup, BackupPlaces places)
 {
+    /// <summary>The backup is of nodes that share a database.</summary>
+    public bool IsOfCluster => System.IO.Directory.Exists(DatabasePath);
+
+    private string DatabasePath => Path.Combine(backup, DatabaseDump.Folder);
+
     /// <summary>What stands in the way of a whole restore; null when the places are empty.</summary>
     public string? FindObstacle()
     {
         if (File.Exists(places.DatabaseFile)) return places.DatabaseFile;
         foreach (var directory in new[] { places.DataDirectory, places.MaildirDirectory })
             if (System.IO.Directory.Exists(directory) && System.IO.Directory.EnumerateFileSystemEntries(directory).Any()) return directory;
-        return null;
+        if (places.Shared is null) return null;
+        using var database = places.Shared();
+        return new DatabaseDump(database).FindObstacle() is { } table ? $"the table '{table}' of {database.Name}" : null;
+    }
+
+    /// <summary>Restores the shared database, whose tables are there and empty: all of it or nothing.</summary>
+    public void RestoreShared()
+    {
+        using var database = places.Shared!();
+        new DatabaseDump(database).Read(DatabasePath);
     }
 
     /// <summary>Restores everything; returns where files of <see cref="BackupPlaces.Others"/> lie, which stay in the backup.</summary>
@@ -24,7 +39,7 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
         Posix.CreatePrivateDirectory(places.MaildirDirectory);
         Posix.CreatePrivateDirectory(places.SpoolDirectory);
         var entries = BackupManifest.Read(backup).ToArray();
-        CopyAll(entries.Where(static e => !e.Path.StartsWith("others/", StringComparison.Ordinal)), progress, cancel);
+        CopyAll(entries.Where(static e => !IsElsewhere(e.Path)), progress, cancel);
         MakeFolders(Path.Combine(backup, "maildir"), places.MaildirDirectory);
         return [.. entries.Where(static e => e.Path.StartsWith("others/", StringComparison.Ordinal)).Select(e => Path.Combine(backup, e.Path))];
     }
@@ -57,6 +72,9 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
             progress?.Report(at = at with { Done = at.Done + 1, Bytes = at.Bytes + entry.Size });
         }
     }
+
+    private static bool IsElsewhere(string path) =>
+        path.StartsWith("others/", StringComparison.Ordinal) || path.StartsWith(DatabaseDump.Folder + "/", StringComparison.Ordinal);
 
     private string PlaceOf(string path) => path switch
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using MailServer.Domain.Accounts;
 using MailServer.Storage.Maildir;
+using MailServer.Storage.Postgres;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Backup;
@@ -58,9 +59,19 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
         Posix.CreatePrivateDirectory(staging);
         LinkSpool(staging);
         if (SqliteDatabase.TryCopy(Path.Combine(places.DataDirectory, "journal.db"), TargetOf("journal.db"))) Note("journal.db");
+        CopyShared();
         LinkSpool(staging);
         foreach (var file in FolderDirectory.List(staging)) await CopyAsync(Path.Combine(staging, file), $"spool/{file}", cancel);
         Clear(staging);
+    }
+
+    /// <summary>All tables at one moment, the queue's among them.</summary>
+    private void CopyShared()
+    {
+        if (places.Shared is null) return;
+        using var database = places.Shared();
+        var directory = System.IO.Directory.CreateDirectory(Path.Combine(_target, DatabaseDump.Folder)).FullName;
+        foreach (var file in new DatabaseDump(database).Write(directory)) Note($"{DatabaseDump.Folder}/{file}");
     }
 
     private void LinkSpool(string staging)
@@ -96,8 +107,18 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
         foreach (var directory in System.IO.Directory.EnumerateDirectories(places.DataDirectory))
         {
             var name = Path.GetFileName(directory);
-            if (name == "spool" || SameFile(directory, places.MaildirDirectory)) continue;
+            // Of nodes only what this one has: of the others' databases nobody here may read.
+            if (name is "spool" or "wire" or "node" || SameFile(directory, places.MaildirDirectory)) continue;
             foreach (var file in System.IO.Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)) CopyNow(file, $"{name}/{Path.GetRelativePath(directory, file)}");
+        }
+
+        if (places.NodeDirectory is { } own && System.IO.Directory.Exists(own))
+        {
+            foreach (var file in Files(own, "*.db"))
+            {
+                var path = Path.GetRelativePath(places.DataDirectory, file);
+                if (SqliteDatabase.TryCopy(file, TargetOf(path))) Note(path);
+            }
         }
 
         foreach (var (name, file) in places.Others)

@@ -1,5 +1,6 @@
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
+using MailServer.Storage.Postgres;
 
 namespace MailServer.Storage.Backup;
 
@@ -24,6 +25,12 @@ public sealed record BackupPlaces
 
     /// <summary>Files outside of the data directory that belong to it, with the names they get in the backup: the configuration, keys.</summary>
     public IReadOnlyList<(string Name, string File)> Others { get; init; } = [];
+
+    /// <summary>Opens the database that the nodes of a cluster share, which has directory, bans and journal; null: they are files.</summary>
+    public Func<PostgresDatabase>? Shared { get; init; }
+
+    /// <summary>What this node alone writes, of several; the others' is not copied.</summary>
+    public string? NodeDirectory { get; init; }
 
     public string SpoolDirectory => Path.Combine(DataDirectory, "spool");
 

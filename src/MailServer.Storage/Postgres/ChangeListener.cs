@@ -98,7 +98,12 @@ public sealed class ChangeListener : IAsyncDisposable, IDisposable
             }
             catch (Exception e) when (e is Domain.Accounts.DirectoryException || PostgresDatabase.IsFailure(e))
             {
-                if (_isListening) _connection(e);
+                if (_isListening)
+                {
+                    _database.CloseUnused();
+                    _connection(e);
+                }
+
                 _isListening = false;
                 await Task.Delay(s_retry, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

@@ -97,6 +97,16 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
         return connection.ReadScalar("SELECT 1 WHERE to_regclass('journal') IS NOT NULL AND to_regclass('snapshot') IS NOT NULL") != 0;
     }
 
+    /// <summary>
+    /// Closes the connections that lie unused, the journal's too: those of a database that has ended look whole until somebody writes to them, and the
+    /// library of the journal does not write twice.
+    /// </summary>
+    public void CloseUnused()
+    {
+        _source.Clear();
+        NpgsqlConnection.ClearAllPools();
+    }
+
     public static bool IsFailure(Exception e) => e is NpgsqlException or TimeoutException;
 
     /// <summary>What PostgreSQL said is in it; it never says the password.</summary>

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using MailServer.Actors.Queue;
 using MailServer.Configuration;
 using MailServer.Domain;
 using MailServer.Domain.Backup;
+using MailServer.Hosting;
 using MailServer.Protocol.Messages;
 using MailServer.Storage.Backup;
 using MailServer.Web.Admin;
@@ -44,6 +46,8 @@ internal static class BackupCommands
         DataDirectory = options.Storage.DataDir,
         MaildirDirectory = options.Storage.MaildirPath,
         DatabaseFile = options.Storage.DatabasePath,
+        Shared = options.Cluster.Enabled ? () => SharedParts.Connect(options) : null,
+        NodeDirectory = options.Cluster.Enabled ? options.Storage.NodeDir : null,
         Others =
         [
             .. configuration is null ? Array.Empty<(string, string)>() : [("config.yaml", Path.GetFullPath(configuration))],
@@ -131,11 +135,36 @@ internal static class BackupCommands
     {
         var restore = new BackupRestore(backup, PlacesOf(context.Options, null));
         if (restore.FindObstacle() is { } obstacle)
-            throw new CommandFailure($"{obstacle} is not empty; restore writes over nothing: move it away, or name another storage.data_dir in the configuration");
+            throw new CommandFailure($"{obstacle} is not empty; restore writes over nothing: move it away, or name another {(context.Options.Cluster.Enabled ? "storage.data_dir or cluster.database" : "storage.data_dir")} in the configuration");
+        await RestoreSharedAsync(context, restore, backup, cancel);
         var left = await ProgressBar.RunAsync(context, report => Task.Run(() => restore.RestoreAll(Told(report), cancel), cancel));
         context.Say($"restored {Path.GetFileName(backup)}; mail that was queued then is sent again when the server starts (see 'mailserver queue list')");
         foreach (var file in left) context.Say($"not put back, in case yours is newer: {file}");
         return ExitCodes.Done;
+    }
+
+    /// <summary>Accounts and queue of a cluster go back into its database, and never silently nowhere.</summary>
+    private static async Task RestoreSharedAsync(CommandContext context, BackupRestore restore, string backup, CancellationToken cancel)
+    {
+        var isCluster = context.Options.Cluster.Enabled;
+        if (restore.IsOfCluster && !isCluster)
+            throw new CommandFailure($"{Path.GetFileName(backup)} is of a cluster: its accounts and its queue go back into a PostgreSQL database; set cluster.enabled and cluster.database (an empty one)");
+        if (!restore.IsOfCluster && isCluster)
+            throw new CommandFailure($"{Path.GetFileName(backup)} is of a single server: set cluster.enabled to false, restore it, then move it with 'mailserver cluster migrate'");
+        if (!isCluster) return;
+        await using (var database = SharedParts.Connect(context.Options))
+        {
+            database.Prepare(create: true);
+            await QueueJournal.PrepareSharedAsync(database.ConnectionString, database.HasJournal, cancel);
+        }
+
+        await ProgressBar.RunAsync(context, _ => Task.Run(
+            () =>
+            {
+                restore.RestoreShared();
+                return true;
+            },
+            cancel));
     }
 
     private static async Task<int> RestoreAccountAsync(CommandContext context, string backup, string account, CancellationToken cancel)
@@ -144,6 +173,8 @@ internal static class BackupCommands
         using var users = context.OpenDirectory();
         var now = (await users.Administration.ListAccountsAsync(null, cancel)).FirstOrDefault(a => a.Address.Equals(address))
             ?? throw new CommandFailure($"there is no account {address}; make it with 'mailserver user add {address}'");
+        if (new BackupRestore(backup, PlacesOf(context.Options, null)).IsOfCluster)
+            throw new CommandFailure($"{Path.GetFileName(backup)} is of a cluster, from which no single account can be restored: restore it whole, into an empty data_dir and database, and move the mail from there with 'mailserver export' and 'import'");
         using var then = Storage.Directory.DirectoryStore.Open(Path.Combine(backup, "mail.db"), create: false, context.Shell.Time);
         var before = (await then.Administration.ListAccountsAsync(null, cancel)).FirstOrDefault(a => a.Address.Equals(address))
             ?? throw new CommandFailure($"the backup {Path.GetFileName(backup)} has no account {address}");

@@ -1,0 +1,121 @@
+using System.Data;
+using System.Globalization;
+using MailServer.Storage.Directory;
+using Npgsql;
+
+namespace MailServer.Storage.Postgres;
+
+/// <summary>
+/// The tables of a cluster's database as files of a backup: <c>TABLE.csv</c> with the columns in its first line, as they were at one moment, and
+/// <c>sequences</c> with the numbers that were given last, so that none is given again. Leases are of the moment and not among them.
+/// </summary>
+public sealed class DatabaseDump(PostgresDatabase database)
+{
+    /// <summary>The folder in a backup that has it.</summary>
+    public const string Folder = "database";
+
+    private const string Sequences = "sequences";
+
+    // What others refer to comes first; the rest by name.
+    private static readonly string[] s_first = ["domains", "accounts"];
+    private static readonly string[] s_without = ["leases", "schema_version"];
+
+    /// <summary>Answers the files that it made.</summary>
+    public IReadOnlyList<string> Write(string directory)
+    {
+        using var connection = database.Open();
+        return Ask(() =>
+        {
+            using var transaction = connection.BeginTransaction(IsolationLevel.RepeatableRead);
+            var files = new List<string>();
+            foreach (var table in Tables(connection))
+            {
+                using var rows = connection.BeginTextExport($"COPY \"{table}\" ({Columns(connection, table)}) TO STDOUT (FORMAT csv, HEADER)");
+                using var file = File.CreateText(Path.Combine(directory, table + ".csv"));
+                Pour(rows, file);
+                files.Add(table + ".csv");
+            }
+
+            File.WriteAllLines(Path.Combine(directory, Sequences), Given(connection));
+            return (IReadOnlyList<string>)[.. files, Sequences];
+        });
+    }
+
+    /// <summary>A table that holds something; null when nothing is in the way. Tables that are not there yet are empty.</summary>
+    public string? FindObstacle()
+    {
+        using var connection = database.Open();
+        return Ask(() => Tables(connection).FirstOrDefault(table => connection.ReadScalar($"SELECT 1 FROM \"{table}\" LIMIT 1") != 0));
+    }
+
+    /// <summary>Fills the tables, which must be there and empty; all of them or none.</summary>
+    public void Read(string directory)
+    {
+        using var connection = database.Open();
+        Ask(() =>
+        {
+            using var transaction = connection.BeginTransaction();
+            connection.Execute(PostgresWork.ChangeLock);
+            foreach (var file in System.IO.Directory.EnumerateFiles(directory, "*.csv").OrderBy(static f => Rank(Name(f))).ThenBy(static f => f, StringComparer.Ordinal)) Fill(connection, Name(file), file);
+            foreach (var line in File.ReadLines(Path.Combine(directory, Sequences)))
+            {
+                var parts = line.Split(' ');
+                connection.ReadScalar(
+                    "SELECT setval(pg_get_serial_sequence(@table, @column), @last)", ("@table", $"\"{parts[0]}\""), ("@column", parts[1]), ("@last", long.Parse(parts[2], CultureInfo.InvariantCulture)));
+            }
+
+            transaction.Commit();
+            return true;
+        });
+    }
+
+    private static void Fill(NpgsqlConnection connection, string table, string file)
+    {
+        using var rows = File.OpenText(file);
+        // The columns of the version that made it; what came later has its default.
+        var columns = string.Join(", ", (rows.ReadLine() ?? throw new InvalidDataException($"{file} is empty")).Split(',').Select(static c => $"\"{c.Trim('"').Replace("\"", "", StringComparison.Ordinal)}\""));
+        using var target = connection.BeginTextImport($"COPY \"{table.Replace("\"", "", StringComparison.Ordinal)}\" ({columns}) FROM STDIN (FORMAT csv)");
+        Pour(rows, target);
+    }
+
+    private static void Pour(TextReader from, TextWriter to)
+    {
+        var block = new char[32 * 1024];
+        while (from.Read(block, 0, block.Length) is > 0 and var read) to.Write(block, 0, read);
+    }
+
+    private static IEnumerable<string> Tables(NpgsqlConnection connection) => connection.ReadAll(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'", static row => row.GetString(0))
+        .Except(s_without, StringComparer.Ordinal).OrderBy(Rank).ThenBy(static t => t, StringComparer.Ordinal);
+
+    private static string Columns(NpgsqlConnection connection, string table) => string.Join(", ", connection.ReadAll(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = @table ORDER BY ordinal_position",
+        static row => $"\"{row.GetString(0)}\"", ("@table", table)));
+
+    private static IEnumerable<string> Given(NpgsqlConnection connection)
+    {
+        var numbered = connection.ReadAll(
+            "SELECT table_name, column_name, pg_get_serial_sequence(quote_ident(table_name), column_name) FROM information_schema.columns "
+            + "WHERE table_schema = current_schema() AND pg_get_serial_sequence(quote_ident(table_name), column_name) IS NOT NULL ORDER BY 1, 2",
+            static row => (Table: row.GetString(0), Column: row.GetString(1), Sequence: row.GetString(2)));
+        foreach (var (table, column, sequence) in numbered)
+            if (connection.ReadScalar($"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}") is > 0 and var last)
+                yield return string.Create(CultureInfo.InvariantCulture, $"{table} {column} {last}");
+    }
+
+    private static string Name(string file) => Path.GetFileNameWithoutExtension(file);
+
+    private static int Rank(string table) => Array.IndexOf(s_first, table) is >= 0 and var at ? at : s_first.Length;
+
+    private T Ask<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (PostgresDatabase.IsFailure(e))
+        {
+            throw database.Translate(e);
+        }
+    }
+}
