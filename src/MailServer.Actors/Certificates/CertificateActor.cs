@@ -156,6 +156,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
                 certificate.Take(issued, _services.Chance());
                 LogIssued(certificate.Name, issued.Certificate.NotAfter);
                 Publish();
+                _services.Issued(certificate.Name);
             }
             else if (outcome.Failure is { } failure)
             {
@@ -168,12 +169,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
         Continue();
     }
 
-    private void Publish()
-    {
-        ICertificateSource[] issued = [.. _certificates.Where(c => c.Current is not null).Select(c => new FixedCertificate(c.Current!))];
-        var isFirst = _certificates is [{ Current: not null }, ..];
-        _services.Selector.Use(isFirst ? [.. issued, _services.Fallback] : [_services.Fallback, .. issued]);
-    }
+    private void Publish() => ShownCertificates.Use(_services, [.. _certificates.Select(static c => c.Current)]);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Certificate for {Name} issued, valid until {NotAfter}")]
     private partial void LogIssued(string name, DateTime notAfter);

@@ -30,13 +30,3 @@ public sealed class CertificateAdministration(ActorRegistry actors, CertificateS
         return new CertificateStatus(facts.Names[0], facts) { Source = source is FileCertificateSource ? "file" : "self-signed" };
     }
 }
-
-/// <summary>Puts the certificate actor into the actor system.</summary>
-public static class CertificateNode
-{
-    public static AkkaConfigurationBuilder AddCertificates(this AkkaConfigurationBuilder builder, CertificateServices services)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        return builder.WithActors((system, registry) => registry.Register<CertificateActor>(system.ActorOf(CertificateActor.Props(services), "certificates")));
-    }
-}

@@ -1,5 +1,5 @@
-using Akka.Actor;
 using MailServer.Domain.Certificates;
+using MailServer.Network.Acme;
 
 namespace MailServer.Actors.Certificates;
 
@@ -9,13 +9,28 @@ public static class CertificateProtocol
     /// <summary>Answered with <see cref="Shown"/>.</summary>
     public sealed record Show;
 
-    public sealed record Shown(IReadOnlyList<CertificateStatus> Certificates) : INoSerializationVerificationNeeded;
+    public sealed record Shown(IReadOnlyList<CertificateStatus> Certificates);
 
     /// <summary>Order this certificate (null: all) now, whatever its age and its last failure. Answered with <see cref="Renewing"/>.</summary>
     public sealed record Renew(string? Name);
 
     /// <summary>How many certificates will be ordered; none: the name is not managed.</summary>
     public sealed record Renewing(int Count);
+
+    /// <summary>There is a new certificate in the folder that all nodes see.</summary>
+    internal sealed record Issued(string Name);
+
+    /// <summary>Prove a name on the node that is told. Answered with <see cref="Presented"/>.</summary>
+    internal sealed record Present(ChallengeAnswer Answer);
+
+    /// <summary>Whoever looks at this node finds the proof.</summary>
+    internal sealed record Presented
+    {
+        public static Presented Instance { get; } = new();
+    }
+
+    /// <summary>The proof is not needed any more.</summary>
+    internal sealed record Withdraw(ChallengeAnswer Answer);
 }
 
 /// <summary>A name, the certificate that is shown for it, and how its renewal stands.</summary>

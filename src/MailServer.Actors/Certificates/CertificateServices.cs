@@ -24,6 +24,12 @@ public sealed record CertificateServices
     /// <summary>Where listeners look.</summary>
     public required CertificateSelector Selector { get; init; }
 
+    /// <summary>Told of each new one; in a cluster the other nodes show it too.</summary>
+    public Action<string> Issued { get; init; } = static _ => { };
+
+    /// <summary>What proves names on all nodes of a cluster; null: only the node that orders needs to.</summary>
+    public SharedChallenges? Challenges { get; init; }
+
     public required TimeProvider Time { get; init; }
 
     /// <summary>From 0 to 1: when in its window a certificate is renewed.</summary>

@@ -15,7 +15,7 @@ internal sealed class ClusterActors
     {
         _system = system;
         _cluster = node.Cluster;
-        if (_cluster is not null) system.ActorOf(ClusterWatchActor.Props(node.Loggers.CreateLogger<ClusterWatchActor>()), "cluster");
+        if (_cluster is not null) system.ActorOf(ClusterWatchActor.Props(_cluster.Node, node.Time, node.Loggers.CreateLogger<ClusterWatchActor>()), ClusterWatchActor.Name);
     }
 
     public ShardPlacement Placement { get; } = new();

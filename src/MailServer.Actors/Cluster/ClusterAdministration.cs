@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Hosting;
@@ -11,6 +12,9 @@ namespace MailServer.Actors.Cluster;
 /// <summary>The cluster as the administration sees and steers it.</summary>
 public sealed class ClusterAdministration(ActorSystem system, ActorRegistry actors)
 {
+    private const int MostBehind = 1_000;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     private Akka.Cluster.Cluster Cluster => Akka.Cluster.Cluster.Get(system);
 
     /// <summary>This node, and with it all, in a cluster; null for a node alone.</summary>
@@ -38,6 +42,19 @@ public sealed class ClusterAdministration(ActorSystem system, ActorRegistry acto
     {
         var places = await ClusterPeers.AskAllAsync<ClusterProtocol.Places>(system, "mailboxes", actors.Get<MailboxActor>(), ClusterProtocol.WhatIsHere.Instance, cancel);
         return [.. places.SelectMany(static p => p.Answer.Shards.Select(s => (s.Key, p.Node ?? "", s.Value))).OrderBy(static s => s.Key.Length).ThenBy(static s => s.Key, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The last things that happened, oldest first.</summary>
+    public async Task<IReadOnlyList<ClusterEventDescription>> EventsAsync(int max, CancellationToken cancel) =>
+        [.. (await system.ActorSelection(ClusterWatchActor.Path).Ask<ClusterProtocol.Recalled>(ClusterProtocol.Recall.Instance, s_patience, cancel)).Events.TakeLast(max)];
+
+    /// <summary>What happens from now on, until <paramref name="cancel"/> is cancelled. A reader that is slow misses the oldest.</summary>
+    public ChannelReader<ClusterEventDescription> Follow(CancellationToken cancel)
+    {
+        var events = Channel.CreateBounded<ClusterEventDescription>(new BoundedChannelOptions(MostBehind) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        var follower = system.ActorOf(ActorFactory.Props(() => new ClusterFollowActor(events.Writer)));
+        cancel.Register(() => system.Stop(follower));
+        return events.Reader;
     }
 
     /// <summary>The node hands over and ends. False: there is none of that name.</summary>

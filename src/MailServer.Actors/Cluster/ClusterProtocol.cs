@@ -1,3 +1,5 @@
+using Akka.Actor;
+
 namespace MailServer.Actors.Cluster;
 
 /// <summary>What nodes are told by the administration.</summary>
@@ -14,6 +16,21 @@ internal static class ClusterProtocol
 
     /// <summary>How many accounts are open here, by shard.</summary>
     public sealed record Places(IReadOnlyList<KeyValuePair<string, int>> Shards);
+
+    /// <summary>Something happened on the node that says so.</summary>
+    public sealed record Happened(ClusterEventDescription Event);
+
+    /// <summary>What has happened? Answered with <see cref="Recalled"/>.</summary>
+    public sealed record Recall
+    {
+        public static Recall Instance { get; } = new();
+    }
+
+    /// <summary>The last events, oldest first.</summary>
+    public sealed record Recalled(IReadOnlyList<ClusterEventDescription> Events);
+
+    /// <summary>The watcher, on this node, is told each <see cref="Happened"/> from now on.</summary>
+    public sealed record Follow(IActorRef Watcher);
 }
 
 /// <summary>A node as the administration sees it.</summary>

@@ -1,51 +1,154 @@
+using System.Globalization;
 using Akka.Actor;
 using Akka.Cluster;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Cluster;
 
-/// <summary>Watches who is of the cluster, writes it down, and tells this node when another is gone.</summary>
-internal sealed partial class ClusterWatchActor(ILogger log) : UntypedActor, IWithTimers
+/// <summary>
+/// Watches who is of the cluster, writes it down, and tells this node when another is gone. Remembers what happened, here and on the other nodes, for
+/// the administration; a node that joins asks the others what happened before.
+/// </summary>
+/// <param name="node">The name of this node.</param>
+/// <param name="time">When things happen.</param>
+/// <param name="log">The log.</param>
+internal sealed partial class ClusterWatchActor(string node, TimeProvider time, ILogger log) : UntypedActor, IWithTimers
 {
+    public const string Name = "cluster";
+
+    public const string Path = "/user/" + Name;
+
+    private const int MostRemembered = 500;
+
+    // A node that dies moves a hundred shards: one line says it.
+    private static readonly TimeSpan s_gather = TimeSpan.FromSeconds(1);
+
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
+    private readonly HashSet<IActorRef> _followers = [];
+    private readonly Dictionary<(string Type, Address Node), int> _placed = [];
+    private List<ClusterEventDescription> _events = [];
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(ILogger log) => ActorFactory.Props(() => new ClusterWatchActor(log));
+    public static Props Props(string node, TimeProvider time, ILogger log) => ActorFactory.Props(() => new ClusterWatchActor(node, time, log));
 
-    protected override void PreStart() =>
+    protected override void PreStart()
+    {
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.IReachabilityEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(ClusterHappening));
+        Context.System.EventStream.Subscribe(Self, typeof(ShardPlaced));
+    }
 
-    protected override void PostStop() => _cluster.Unsubscribe(Self);
+    protected override void PostStop()
+    {
+        Context.System.EventStream.Unsubscribe(Self);
+        _cluster.Unsubscribe(Self);
+    }
 
     protected override void OnReceive(object message)
     {
         switch (message)
         {
-            case ClusterEvent.MemberRemoved removed:
-                var (gone, was) = (ClusterNames.Of(removed.Member), removed.PreviousStatus);
-                LogGone(gone, was);
-                // The doors to mailboxes hear of it at this moment too; what is asked again must not go to the dead once more.
-                Timers.StartSingleTimer(removed.Member.Address, new NodeLost(removed.Member.Address), TimeSpan.FromMilliseconds(300));
+            case ClusterEvent.IClusterDomainEvent seen:
+                OnCluster(seen);
                 break;
             case NodeLost lost:
                 Context.System.EventStream.Publish(lost);
                 break;
-            case ClusterEvent.IMemberEvent changed:
-                var (name, status) = (ClusterNames.Of(changed.Member), changed.Member.Status);
-                LogChanged(name, status);
+            case ClusterHappening happening:
+                Note(happening.Kind, happening.Node ?? node, happening.Text, forAll: true);
                 break;
-            case ClusterEvent.UnreachableMember unreachable:
-                LogUnreachable(ClusterNames.Of(unreachable.Member));
+            case ShardPlaced placed:
+                _placed[(placed.Type, placed.Node)] = _placed.GetValueOrDefault((placed.Type, placed.Node)) + 1;
+                if (!Timers.IsTimerActive(nameof(Gathered))) Timers.StartSingleTimer(nameof(Gathered), Gathered.Instance, s_gather);
                 break;
-            case ClusterEvent.ReachableMember back:
-                var returned = ClusterNames.Of(back.Member);
-                LogReachable(returned);
+            case Gathered:
+                NotePlaced();
+                break;
+            case ClusterProtocol.Happened elsewhere:
+                Remember(elsewhere);
+                break;
+            case ClusterProtocol.Recall:
+                Sender.Tell(new ClusterProtocol.Recalled([.. _events]));
+                break;
+            case AskOthers:
+                Tell(ClusterProtocol.Recall.Instance);
+                break;
+            case ClusterProtocol.Recalled recalled:
+                _events = [.. _events.Union(recalled.Events).OrderBy(static e => e.At).TakeLast(MostRemembered)];
+                break;
+            case ClusterProtocol.Follow follow:
+                _followers.Add(Context.Watch(follow.Watcher));
+                break;
+            case Terminated terminated:
+                _followers.Remove(terminated.ActorRef);
                 break;
             default:
                 Unhandled(message);
                 break;
         }
+    }
+
+    private void OnCluster(ClusterEvent.IClusterDomainEvent seen)
+    {
+        switch (seen)
+        {
+            case ClusterEvent.MemberRemoved removed:
+                var (gone, was) = (ClusterNames.Of(removed.Member), removed.PreviousStatus);
+                LogGone(gone, was);
+                Note(ClusterEventKind.Removed, gone, string.Create(CultureInfo.InvariantCulture, $"is of the cluster no more (it was {was})"), forAll: false);
+                // The doors to mailboxes hear of it at this moment too; what is asked again must not go to the dead once more.
+                Timers.StartSingleTimer(removed.Member.Address, new NodeLost(removed.Member.Address), TimeSpan.FromMilliseconds(300));
+                break;
+            case ClusterEvent.IMemberEvent changed:
+                var (name, status) = (ClusterNames.Of(changed.Member), changed.Member.Status);
+                LogChanged(name, status);
+                Note(ClusterEventKind.Member, name, string.Create(CultureInfo.InvariantCulture, $"is {status}"), forAll: false);
+                if (status == MemberStatus.Up && changed.Member.Equals(_cluster.SelfMember)) Timers.StartSingleTimer(nameof(AskOthers), AskOthers.Instance, s_gather);
+                break;
+            case ClusterEvent.UnreachableMember unreachable:
+                var silent = ClusterNames.Of(unreachable.Member);
+                LogUnreachable(silent);
+                Note(ClusterEventKind.Unreachable, silent, $"cannot be reached by {node}", forAll: true);
+                break;
+            case ClusterEvent.ReachableMember back:
+                var returned = ClusterNames.Of(back.Member);
+                LogReachable(returned);
+                Note(ClusterEventKind.Reachable, returned, $"can be reached by {node} again", forAll: true);
+                break;
+        }
+    }
+
+    private void NotePlaced()
+    {
+        foreach (var ((type, address), count) in _placed)
+        {
+            var home = _cluster.State.Members.FirstOrDefault(m => m.Address == address) is { } member ? ClusterNames.Of(member) : address.ToString();
+            Note(ClusterEventKind.Shards, home, string.Create(CultureInfo.InvariantCulture, $"has {count} more {(count == 1 ? "shard" : "shards")} of {type}"), forAll: true);
+        }
+
+        _placed.Clear();
+    }
+
+    /// <summary>What every node sees for itself is not told to the others.</summary>
+    private void Note(ClusterEventKind kind, string about, string text, bool forAll)
+    {
+        var happened = new ClusterProtocol.Happened(new ClusterEventDescription(time.GetUtcNow(), kind, about, node, text));
+        Remember(happened);
+        if (forAll) Tell(happened);
+    }
+
+    private void Remember(ClusterProtocol.Happened happened)
+    {
+        if (_events.Count >= MostRemembered) _events.RemoveAt(0);
+        _events.Add(happened.Event);
+        foreach (var follower in _followers) follower.Tell(happened);
+    }
+
+    /// <summary>To these actors of the other nodes.</summary>
+    private void Tell(object message)
+    {
+        foreach (var (_, other) in ClusterPeers.Of(Context.System, Name, Self).Skip(1)) other.Tell(message, Self);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} is no longer of the cluster (it was {Status})")]
@@ -59,4 +162,14 @@ internal sealed partial class ClusterWatchActor(ILogger log) : UntypedActor, IWi
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} can be reached again")]
     private partial void LogReachable(string node);
+
+    private sealed class Gathered
+    {
+        public static Gathered Instance { get; } = new();
+    }
+
+    private sealed class AskOthers
+    {
+        public static AskOthers Instance { get; } = new();
+    }
 }

@@ -23,6 +23,7 @@ public sealed class DatabaseLease : Lease
     private readonly Lock _lock = new();
     private readonly LeaseTable _table;
     private readonly TimeProvider _time;
+    private readonly Action<string> _tell;
     private Hold? _held;
 
     /// <summary>As the actor system makes it.</summary>
@@ -34,14 +35,16 @@ public sealed class DatabaseLease : Lease
     /// <param name="settings">Name, owner, and times.</param>
     /// <param name="table">Where leases are kept.</param>
     /// <param name="time">Only its timestamps and timers are used.</param>
-    internal DatabaseLease(LeaseSettings settings, LeaseTable table, TimeProvider time) : base(settings)
+    /// <param name="tell">Is told what becomes of it, for people.</param>
+    internal DatabaseLease(LeaseSettings settings, LeaseTable table, TimeProvider time, Action<string>? tell = null) : base(settings)
     {
         _table = table;
         _time = time;
+        _tell = tell ?? (static _ => { });
     }
 
     private DatabaseLease(LeaseSettings settings, PostgresDatabase database, TimeProvider time, ExtendedActorSystem system)
-        : this(settings, new LeaseTable(database), time) => system.RegisterOnTermination(database.Dispose);
+        : this(settings, new LeaseTable(database), time, text => system.EventStream.Publish(new ClusterHappening(ClusterEventKind.Lease, null, text))) => system.RegisterOnTermination(database.Dispose);
 
     /// <summary>The configuration of an actor system that has it.</summary>
     /// <param name="connection">To the cluster's database.</param>
@@ -78,10 +81,16 @@ public sealed class DatabaseLease : Lease
                 var hold = new Hold(mine, asked, leaseLostCallback);
                 Replace(hold);
                 _ = KeepAsync(hold);
+                _tell("it has the lease: it goes on, whoever else does not");
                 return true;
             }
 
-            if (_time.GetElapsedTime(begun) + s_pause > patience) return false;
+            if (_time.GetElapsedTime(begun) + s_pause > patience)
+            {
+                _tell("it does not get the lease: another node has it");
+                return false;
+            }
+
             await Task.Delay(s_pause, _time);
         }
     }
@@ -89,6 +98,7 @@ public sealed class DatabaseLease : Lease
     public override async Task<bool> Release()
     {
         if (Replace(null) is not { } held) return true;
+        _tell("it lets the lease go");
         await WithinAsync(Settings.TimeoutSettings.OperationTimeout, cancel => _table.ReleaseAsync(Settings.LeaseName, held.Version, cancel));
         return true;
     }
@@ -158,6 +168,7 @@ public sealed class DatabaseLease : Lease
             _held = null;
         }
 
+        _tell("it has lost the lease: " + why.Message);
         hold.Lost?.Invoke(why);
     }
 

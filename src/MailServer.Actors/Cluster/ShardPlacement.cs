@@ -20,17 +20,20 @@ internal sealed class ShardPlacement
     private sealed class Strategy(ShardPlacement placement, string type, IShardAllocationStrategy even) : IActorSystemDependentAllocationStrategy
     {
         private Address _self = Address.AllSystems;
+        private Akka.Event.EventStream? _events;
 
         public void Start(ActorSystem system)
         {
             _self = Akka.Cluster.Cluster.Get(system).SelfAddress;
+            _events = system.EventStream;
             if (even is IActorSystemDependentAllocationStrategy dependent) dependent.Start(system);
         }
 
         public async Task<IActorRef> AllocateShard(IActorRef requester, string shardId, IImmutableDictionary<IActorRef, IImmutableList<string>> currentShardAllocations)
         {
-            if (RegionOf(shardId, currentShardAllocations.Keys) is { } wanted) return wanted;
-            return await even.AllocateShard(requester, shardId, currentShardAllocations);
+            var home = RegionOf(shardId, currentShardAllocations.Keys) ?? await even.AllocateShard(requester, shardId, currentShardAllocations);
+            _events?.Publish(new ShardPlaced(type, shardId, AddressOf(home)));
+            return home;
         }
 
         public async Task<IImmutableSet<string>> Rebalance(
@@ -48,8 +51,10 @@ internal sealed class ShardPlacement
         private IActorRef? RegionOf(string shard, IEnumerable<IActorRef> regions)
         {
             if (!placement._put.TryGetValue((type, shard), out var node)) return null;
-            // The region of this node has no address in its path.
-            return regions.FirstOrDefault(r => (r.Path.Address.HasLocalScope ? _self : r.Path.Address).Equals(node));
+            return regions.FirstOrDefault(r => AddressOf(r).Equals(node));
         }
+
+        /// <summary>The region of this node has no address in its path.</summary>
+        private Address AddressOf(IActorRef region) => region.Path.Address.HasLocalScope ? _self : region.Path.Address;
     }
 }

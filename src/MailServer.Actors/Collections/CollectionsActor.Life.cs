@@ -4,18 +4,15 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using MailServer.Storage.Collections;
 using MailServer.Storage.Directory;
-using MailServer.Storage.MailboxIndex;
 
 namespace MailServer.Actors.Collections;
 
-// How collections are opened and closed; as with mailboxes, dav.db is waited for while another process has it.
+// How collections are opened and closed.
 internal sealed partial class CollectionsActor
 {
-    private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(200);
+    protected override int MaxWaiting => MaxUnanswered;
 
-    private long _openingSince;
-
-    public IStash Stash { get; set; } = null!;
+    protected override bool IsIdle => _inFlight.Count == 0;
 
     /// <summary>All collections of a node without a cluster.</summary>
     public static Props Region(CollectionServices services) =>
@@ -24,14 +21,6 @@ internal sealed partial class CollectionsActor
     public static Props Props(AccountId account, CollectionServices services) =>
         ActorFactory.Props(() => new CollectionsActor(account, services)).WithDispatcher("storage-dispatcher");
 
-    protected override void PreStart()
-    {
-        _openingSince = _services.Time.GetTimestamp();
-        _services.Home.Opened(_account, Self);
-        Context.SetReceiveTimeout(IdleBeforeStop);
-        Open();
-    }
-
     protected override void PostStop()
     {
         RefuseUnanswered();
@@ -39,70 +28,21 @@ internal sealed partial class CollectionsActor
         _store?.Dispose();
     }
 
-    private void Open()
+    protected override void OpenStore()
     {
-        try
-        {
-            var directory = AccountFolder.PathOf(_services.MaildirDirectory, _account);
-            _store = CollectionStore.Open(new CollectionStoreOptions { Directory = directory, Limits = _services.Limits }, _services.Time);
-            SendWaiting();
-        }
-        catch (MailboxInUseException) when (_services.Time.GetElapsedTime(_openingSince) < _services.Home.Patience)
-        {
-            Timers.StartSingleTimer(nameof(OpenAgain), OpenAgain.Instance, TryAgain);
-            Become(WhileOpening);
-        }
-        catch (Exception e) when (IsOfTheDisk(e))
-        {
-            // Asked again at the next message, by a new actor: what was asked meanwhile is refused for now.
-            LogNotOpened(e, _account);
-            Context.SetReceiveTimeout(TimeSpan.FromSeconds(1));
-        }
+        var directory = AccountFolder.PathOf(_services.MaildirDirectory, Account);
+        _store = CollectionStore.Open(new CollectionStoreOptions { Directory = directory, Limits = _services.Limits }, _services.Time);
+        SendWaiting();
     }
 
-    private void WhileOpening(object message)
-    {
-        switch (message)
-        {
-            case OpenAgain:
-                Become(OnReceive);
-                Open();
-                if (!Timers.IsTimerActive(nameof(OpenAgain))) Stash.UnstashAll();
-                break;
-            case ReceiveTimeout:
-                break;
-            case StopEntity or IClosesAccount:
-                Context.Stop(Self);
-                break;
-            case CollectionProtocol.ToCollections when Stash.Count >= MaxUnanswered:
-                Sender.Tell(Unavailable);
-                break;
-            default:
-                Stash.Stash();
-                break;
-        }
-    }
+    protected override void OnNotOpened(Exception failure) => LogNotOpened(failure, Account);
 
-    private bool OnLife(object message)
-    {
-        switch (message)
-        {
-            case ReceiveTimeout when _inFlight.Count == 0:
-            case IClosesAccount:
-                Context.Parent.Tell(_services.Home.Passivation);
-                return true;
-            case StopEntity:
-                // What was accepted before is answered before.
-                Commit();
-                Context.Stop(Self);
-                return true;
-            default:
-                return false;
-        }
-    }
+    protected override void Finish() => Commit();
 
-    private sealed record OpenAgain : INotInfluenceReceiveTimeout
+    protected override bool TryRefuse(object message)
     {
-        public static OpenAgain Instance { get; } = new();
+        if (message is not CollectionProtocol.ToCollections) return false;
+        Sender.Tell(Unavailable);
+        return true;
     }
 }

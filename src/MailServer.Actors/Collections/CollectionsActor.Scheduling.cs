@@ -22,8 +22,6 @@ internal sealed partial class CollectionsActor
     private readonly List<Held> _held = [];
     private long _started;
 
-    public ITimerScheduler Timers { get; set; } = null!;
-
     /// <summary>A message whose actor fails again and again is left alone until the next start.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(3, TimeSpan.FromMinutes(1), _ => Directive.Restart);
 
@@ -54,12 +52,12 @@ internal sealed partial class CollectionsActor
     {
         try
         {
-            Answer(Sender, new CollectionProtocol.Received(_account, _incoming.Receive(Store, receive.Sender, receive.Body, receive.Key)));
+            Answer(Sender, new CollectionProtocol.Received(Account, _incoming.Receive(Store, receive.Sender, receive.Body, receive.Key)));
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
-            LogFailed(e, _account, nameof(Receive));
-            Sender.Tell(new CollectionProtocol.Received(_account, null));
+            LogFailed(e, Account, nameof(Receive));
+            Sender.Tell(new CollectionProtocol.Received(Account, null));
             Undo();
         }
     }
@@ -73,7 +71,7 @@ internal sealed partial class CollectionsActor
         {
             if (_inFlight.Count >= _services.Limits.SchedulingInFlight) return;
             _started = message.Id;
-            if (_inFlight.TryAdd(message.Id, message)) Context.ActorOf(SchedulingMessageActor.Props(_account, message, _services));
+            if (_inFlight.TryAdd(message.Id, message)) Context.ActorOf(SchedulingMessageActor.Props(Account, message, _services));
         }
     }
 
@@ -99,7 +97,7 @@ internal sealed partial class CollectionsActor
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
-            LogFailed(e, _account, nameof(OnEnded));
+            LogFailed(e, Account, nameof(OnEnded));
             Undo();
         }
     }

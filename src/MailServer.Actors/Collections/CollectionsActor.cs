@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Entities;
 using MailServer.Actors.Scheduling;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
@@ -15,21 +16,18 @@ namespace MailServer.Actors.Collections;
 /// </para>
 /// <para>When the disk fails, everything since the last commit is undone and refused with <see cref="CollectionRefusal.Unavailable"/>.</para>
 /// </summary>
-internal sealed partial class CollectionsActor : UntypedActor, IWithTimers, IWithStash
+internal sealed partial class CollectionsActor : AccountStoreActor
 {
     private const int MaxUnanswered = 500;
-    private static readonly TimeSpan IdleBeforeStop = TimeSpan.FromMinutes(5);
     private static readonly CollectionReply.Refused Unavailable = new(CollectionRefusal.Unavailable);
 
-    private readonly AccountId _account;
     private readonly CollectionServices _services;
     private readonly ILogger _log;
     private readonly List<(IActorRef Client, object Reply)> _unanswered = [];
     private CollectionStore? _store;
 
-    public CollectionsActor(AccountId account, CollectionServices services)
+    public CollectionsActor(AccountId account, CollectionServices services) : base(account, services.Home, services.Time)
     {
-        _account = account;
         _services = services;
         _log = services.Loggers.CreateLogger<CollectionsActor>();
         var user = new CalendarUser(account, services.Directory);
@@ -70,7 +68,7 @@ internal sealed partial class CollectionsActor : UntypedActor, IWithTimers, IWit
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
-            LogFailed(e, _account, change.GetType().Name);
+            LogFailed(e, Account, change.GetType().Name);
             Sender.Tell(Unavailable);
             Undo();
             return;
@@ -94,7 +92,7 @@ internal sealed partial class CollectionsActor : UntypedActor, IWithTimers, IWit
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
-            LogFailed(e, _account, request.GetType().Name);
+            LogFailed(e, Account, request.GetType().Name);
             Sender.Tell(Unavailable);
         }
     }
@@ -108,14 +106,14 @@ internal sealed partial class CollectionsActor : UntypedActor, IWithTimers, IWit
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
-            LogFailed(e, _account, nameof(Commit));
+            LogFailed(e, Account, nameof(Commit));
             Undo();
             return;
         }
 
         foreach (var (client, reply) in _unanswered) client.Tell(reply);
         _unanswered.Clear();
-        foreach (var change in Store.TakeChanges()) _services.Push?.Tell(new PushActor.Changed(_account, change), Context.Parent);
+        foreach (var change in Store.TakeChanges()) _services.Push?.Tell(new PushActor.Changed(Account, change), Context.Parent);
         SendWaiting();
     }
 
@@ -130,21 +128,18 @@ internal sealed partial class CollectionsActor : UntypedActor, IWithTimers, IWit
         catch (Exception e) when (IsOfTheDisk(e))
         {
             // What is in memory can no longer be trusted: a new actor opens the store again.
-            LogFailed(e, _account, nameof(Undo));
+            LogFailed(e, Account, nameof(Undo));
             _store?.Dispose();
             _store = null;
-            Context.Parent.Tell(_services.Home.Passivation);
+            Passivate();
         }
     }
 
     private void RefuseUnanswered()
     {
-        foreach (var (client, reply) in _unanswered) client.Tell(reply is CollectionProtocol.Received ? new CollectionProtocol.Received(_account, null) : Unavailable);
+        foreach (var (client, reply) in _unanswered) client.Tell(reply is CollectionProtocol.Received ? new CollectionProtocol.Received(Account, null) : Unavailable);
         _unanswered.Clear();
     }
-
-    private static bool IsOfTheDisk(Exception e) =>
-        e is IOException or UnauthorizedAccessException or System.Data.Common.DbException or InvalidDataException or DirectoryException;
 
     private sealed record CommitNow
     {

@@ -20,7 +20,7 @@ internal sealed partial class MailboxActor
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
-            LogFailed(e, _account, nameof(LookForDroppedFiles));
+            LogFailed(e, Account, nameof(LookForDroppedFiles));
         }
     }
 

@@ -10,18 +10,18 @@ internal sealed partial class MailboxActor
 {
     private readonly DateTimeOffset _openedAt;
 
-    private MailboxDescription Describe() => new(_account, _openedAt, _watchers.Count, ActorTree.InboxOf(Self), _searches.Count, _services.Home.Node);
+    private MailboxDescription Describe() => new(Account, _openedAt, _watchers.Count, ActorTree.InboxOf(Self), _searches.Count, _services.Home.Node);
 
     private void Conclude(Staged staged, MailboxReply.Appended appended)
     {
-        LogFiled(staged.Message, _account, appended.Uid);
-        staged.Answer(Self, _account, appended);
+        LogFiled(staged.Message, Account, appended.Uid);
+        staged.Answer(Self, Account, appended);
     }
 
     private void Push(IActorRef session, MailboxChanged change)
     {
         session.Tell(change);
         Measured.Pushes.Add(1);
-        LogPushed(session.Path.Name, _account, change.HighestModSeq);
+        LogPushed(session.Path.Name, Account, change.HighestModSeq);
     }
 }

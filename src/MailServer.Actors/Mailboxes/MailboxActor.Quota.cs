@@ -1,5 +1,4 @@
 using Akka.Actor;
-using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Measurements;
 
@@ -22,14 +21,14 @@ internal sealed partial class MailboxActor
         if (_services.Directory is not { } directory) return;
         try
         {
-            var pending = directory.FindAccountAsync(_account, CancellationToken.None);
+            var pending = directory.FindAccountAsync(Account, CancellationToken.None);
             if (pending.IsCompletedSuccessfully) TakeQuota(pending.Result?.Quota);
             // Until the answer is there the last one holds: a delivery does not wait for it.
             else pending.AsTask().PipeTo(Self, success: static found => new QuotaFound(found?.Quota), failure: _ => new QuotaFound(_store?.Quota));
         }
-        catch (Exception e) when (e is DirectoryException || IsOfTheDisk(e))
+        catch (Exception e) when (IsOfTheDisk(e))
         {
-            LogQuotaUnknown(e, _account);
+            LogQuotaUnknown(e, Account);
         }
     }
 
@@ -60,7 +59,7 @@ internal sealed partial class MailboxActor
     private void Refuse(Staged staged, MailboxRefusal refusal)
     {
         if (refusal == MailboxRefusal.OverQuota) CountRefusal(staged.Delivered ? "delivery" : "append");
-        staged.Answer(Self, _account, new MailboxReply.Refused(refusal));
+        staged.Answer(Self, Account, new MailboxReply.Refused(refusal));
     }
 
     /// <summary>Once for each mark that is passed, and again only when the use has been below it meanwhile.</summary>
@@ -71,7 +70,7 @@ internal sealed partial class MailboxActor
         if (mark > _mark)
         {
             Measured.QuotaWarnings.Add(1);
-            LogQuota(_account, mark, use.Used, use.Limit);
+            LogQuota(Account, mark, use.Used, use.Limit);
         }
 
         _mark = mark;

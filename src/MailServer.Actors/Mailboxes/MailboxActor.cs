@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Entities;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
@@ -17,16 +18,14 @@ namespace MailServer.Actors.Mailboxes;
 /// When the disk fails, the request is answered with <see cref="MailboxRefusal.Unavailable"/>; the store is then as it was before.
 /// </para>
 /// </summary>
-internal sealed partial class MailboxActor : UntypedActor, IWithTimers, IWithStash
+internal sealed partial class MailboxActor : AccountStoreActor
 {
     private const int SearchSlice = 2_000;
     private const int FlushSlice = 1_000;
     private const int MaxStaged = 500;
     private static readonly TimeSpan NamesFollowFlags = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LookForFiles = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan IdleBeforeStop = TimeSpan.FromMinutes(5);
 
-    private readonly AccountId _account;
     private readonly MailboxServices _services;
     private readonly ILogger _log;
     private readonly Watchers _watchers = new();
@@ -35,9 +34,8 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers, IWithSta
     private MailboxStore? _store;
     private Asker _asker;
 
-    public MailboxActor(AccountId account, MailboxServices services)
+    public MailboxActor(AccountId account, MailboxServices services) : base(account, services.Home, services.Time)
     {
-        _account = account;
         _services = services;
         _log = services.Loggers.CreateLogger<MailboxActor>();
         _openedAt = services.Time.GetUtcNow();
@@ -102,8 +100,8 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers, IWithSta
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
-            LogFailed(e, _account, nameof(Stage));
-            staged.Refuse(Self, _account);
+            LogFailed(e, Account, nameof(Stage));
+            staged.Refuse(Self, Account);
             RefuseStaged();
             return;
         }
@@ -123,7 +121,7 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers, IWithSta
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
-            LogFailed(e, _account, nameof(CommitStaged));
+            LogFailed(e, Account, nameof(CommitStaged));
             RefuseStaged();
             return;
         }
@@ -138,7 +136,7 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers, IWithSta
 
     private void RefuseStaged()
     {
-        foreach (var staged in _staged) staged.Refuse(Self, _account);
+        foreach (var staged in _staged) staged.Refuse(Self, Account);
         _staged.Clear();
     }
 
@@ -150,7 +148,7 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers, IWithSta
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
-            LogFailed(e, _account, request.GetType().Name);
+            LogFailed(e, Account, request.GetType().Name);
             Reply(new MailboxReply.Refused(MailboxRefusal.Unavailable));
         }
     }
@@ -284,7 +282,7 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers, IWithSta
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
-            LogFailed(e, _account, nameof(MailboxRequest.Search));
+            LogFailed(e, Account, nameof(MailboxRequest.Search));
             search.Client.Tell(new MailboxReply.Refused(MailboxRefusal.Unavailable), Self);
         }
 
@@ -319,12 +317,9 @@ internal sealed partial class MailboxActor : UntypedActor, IWithTimers, IWithSta
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
-            LogFailed(e, _account, nameof(Flush));
+            LogFailed(e, Account, nameof(Flush));
         }
     }
-
-    private static bool IsOfTheDisk(Exception e) =>
-        e is IOException or UnauthorizedAccessException or System.Data.Common.DbException or InvalidDataException;
 
     private sealed record Search(Asker Client, SearchRun Run);
 }

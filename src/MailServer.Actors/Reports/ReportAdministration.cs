@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Akka.Hosting;
+using MailServer.Domain;
 using MailServer.Domain.Reports;
+using MailServer.Protocol.Reports;
 
 namespace MailServer.Actors.Reports;
 
@@ -20,8 +22,12 @@ public sealed class ReportAdministration(ActorRegistry actors)
     public async Task<IReadOnlyList<SentReport>> ListSentAsync(ReportKind kind, int max, CancellationToken cancel) =>
         (await Reports.Ask<ReportsProtocol.Sent>(new ReportsProtocol.ListSent(kind, max), Patience, cancel)).Reports;
 
-    public Task<ReportsProtocol.Shown> ShowAsync(ReportKind kind, long id, CancellationToken cancel) =>
-        Reports.Ask<ReportsProtocol.Shown>(new ReportsProtocol.Show(kind, id), Patience, cancel);
+    /// <summary>Nulls: there is none.</summary>
+    public async Task<(ReceivedReport? Report, ReportDocument? Document)> ShowAsync(ReportKind kind, long id, CancellationToken cancel)
+    {
+        var shown = await Reports.Ask<ReportsProtocol.Shown>(new ReportsProtocol.Show(kind, id), Patience, cancel);
+        return shown.Report is null ? default : (shown.Report, ReportDocument.Read(shown.Packed, Limits.Default));
+    }
 
     public async Task<IReadOnlyList<SentReport>> SendAsync(ReportsProtocol.Send send, CancellationToken cancel) =>
         (await Reports.Ask<ReportsProtocol.Sent>(send, SendPatience, cancel)).Reports;

@@ -29,6 +29,9 @@ internal sealed record ReportServices
 
     public required ReportIntake Intake { get; init; }
 
+    /// <summary>The store lies where several nodes see it.</summary>
+    public bool IsShared { get; init; }
+
     public required ILoggerFactory Loggers { get; init; }
 
     public ReportOptions Options => Settings.Options;

@@ -31,6 +31,7 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
     private readonly Dictionary<IActorRef, Job> _running = [];
     private readonly HashSet<PendingReport> _begun = [];
     private readonly Dictionary<PendingReport, DateTimeOffset> _retryAt = [];
+    private readonly Dictionary<IActorRef, long> _taken = [];
     private ReportStore _store = null!;
     private DateTimeOffset _pruned;
     private long _dropped;
@@ -53,7 +54,7 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
 
     protected override void PreStart()
     {
-        _store = ReportStore.Open(_services.Settings.StorePath, _services.Limits);
+        _store = ReportStore.Open(_services.Settings.StorePath, _services.Limits, _services.IsShared);
         Timers.StartPeriodicTimer(nameof(ReportsProtocol.Drain), ReportsProtocol.Drain.Instance, DrainEvery);
         Timers.StartPeriodicTimer(nameof(ReportsProtocol.Tick), ReportsProtocol.Tick.Instance, TickEvery);
     }
@@ -77,6 +78,12 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
             case ReportsProtocol.Arrived arrived:
                 OnArrived(arrived);
                 break;
+            case ReportsProtocol.Noted noted:
+                Take(noted.Number, () => Write(noted.Dmarc, noted.Tls));
+                break;
+            case ReportsProtocol.Brought brought:
+                Take(brought.Number, () => Keep(brought.Arrived));
+                break;
             case ReportsProtocol.Send send:
                 OnSend(send);
                 break;
@@ -84,7 +91,7 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
                 OnDone(done);
                 break;
             case Terminated terminated:
-                OnTerminated(terminated.ActorRef);
+                if (!_taken.Remove(terminated.ActorRef)) OnTerminated(terminated.ActorRef);
                 break;
             default:
                 if (Answer(message) is { } answer) Sender.Tell(answer);
@@ -102,13 +109,29 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
     };
 
     private ReportsProtocol.Shown Show(ReportsProtocol.Show show) => _store.FindReceived(show.Kind, show.Id) is var (report, document)
-        ? new ReportsProtocol.Shown(report, ReportDocument.Read(document, _services.Limits))
-        : new ReportsProtocol.Shown(null, null);
+        ? new ReportsProtocol.Shown(report, document)
+        : new ReportsProtocol.Shown(null, default);
 
     private void Drain()
     {
         var (dmarc, tls) = _services.Settings.Log.Drain();
-        if (dmarc.Count + tls.Count == 0) return;
+        if (dmarc.Count + tls.Count > 0) Write(dmarc, tls);
+    }
+
+    /// <summary>What a node says again, because it did not hear that it was taken, is not taken twice.</summary>
+    private void Take(long number, Action work)
+    {
+        if (number > _taken.GetValueOrDefault(Sender))
+        {
+            _taken[Context.Watch(Sender)] = number;
+            work();
+        }
+
+        Sender.Tell(new ReportsProtocol.Taken(number));
+    }
+
+    private void Write(IReadOnlyList<DmarcObservation> dmarc, IReadOnlyList<TlsObservation> tls)
+    {
         try
         {
             _store.Record([.. dmarc.Where(static d => d.PolicyRecord is { } record && DmarcPolicyText.ReportsTo(record).Length > 0)], tls);
@@ -200,12 +223,17 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
     {
         try
         {
-            foreach (var attachment in arrived.Attachments) Keep(arrived, attachment);
+            Keep(arrived);
         }
         finally
         {
             _services.Intake.Done(arrived);
         }
+    }
+
+    private void Keep(ReportsProtocol.Arrived arrived)
+    {
+        foreach (var attachment in arrived.Attachments) Keep(arrived, attachment);
     }
 
     private void Keep(ReportsProtocol.Arrived arrived, byte[] attachment)

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
+using MailServer.Actors.Cluster;
 using MailServer.Actors.Delivery;
 using Microsoft.Extensions.Logging;
 
@@ -26,7 +27,16 @@ internal static class ReportsStart
             Intake = intake,
             Loggers = node.Loggers,
         };
-        registry.Register<ReportsActor>(system.ActorOf(ReportsActor.Props(services), ReportsActor.Name));
+        var props = node.Cluster is null ? ReportsActor.Props(services) : OneForAll(system, services);
+        registry.Register<ReportsActor>(system.ActorOf(props, ReportsActor.Name));
         return [intake];
+    }
+
+    /// <summary>One actor in the cluster, and the way to it. It notes nothing itself: the nodes bring it what they noted.</summary>
+    private static Props OneForAll(ActorSystem system, ReportServices services)
+    {
+        var nothing = services.Settings with { Log = new ReportLog(services.Options, services.Limits) };
+        var owner = ClusterSingletons.Start(system, ReportsActor.Name, ReportsActor.Props(services with { Settings = nothing, IsShared = true }), services.Loggers);
+        return ReportsDoorActor.Props(services.Settings.Log, services.Intake, owner, services.Loggers.CreateLogger<ReportsActor>());
     }
 }

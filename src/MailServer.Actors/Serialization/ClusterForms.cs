@@ -14,5 +14,19 @@ internal static class ClusterForms
             "cluster.places-1",
             (w, m) => w.List(m.Shards, s => { w.Text(s.Key); w.Int(s.Value); }),
             r => new(r.List(() => KeyValuePair.Create(r.Text(), r.Int())))),
+        Form<ClusterProtocol.Happened>("cluster.happened-1", (w, m) => Write(w, m.Event), r => new(ReadEvent(r))),
+        Empty("cluster.recall-1", ClusterProtocol.Recall.Instance),
+        Form<ClusterProtocol.Recalled>("cluster.recalled-1", (w, m) => w.List(m.Events, e => Write(w, e)), r => new(r.List(() => ReadEvent(r)))),
     ];
+
+    private static void Write(WireWriter w, ClusterEventDescription e)
+    {
+        w.Time(e.At);
+        w.Enum(e.Kind);
+        w.Text(e.Node);
+        w.Text(e.SeenBy);
+        w.Text(e.Text);
+    }
+
+    private static ClusterEventDescription ReadEvent(WireReader r) => new(r.Time(), r.Enum<ClusterEventKind>(), r.Text(), r.Text(), r.Text());
 }

@@ -10,6 +10,7 @@ internal static class WireForms
         .. MailboxForms.Requests(), .. MailboxForms.Replies(), .. MailboxForms.Protocol(), .. SearchForms.All(),
         .. CollectionForms.Questions(), .. CollectionForms.Changes(), .. CollectionForms.Replies(), .. CollectionForms.Protocol(),
         .. QueueForms.All(), .. SessionForms.All(), .. ClusterForms.All(),
+        .. ReportForms.All(), .. CertificateForms.All(),
     ];
 
     private static readonly FrozenDictionary<string, WireForm> s_byManifest = s_all.ToFrozenDictionary(static f => f.Manifest, StringComparer.Ordinal);

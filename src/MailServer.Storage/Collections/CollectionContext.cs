@@ -1,6 +1,5 @@
 using MailServer.Domain;
 using MailServer.Domain.Collections;
-using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Collections;
@@ -81,7 +80,7 @@ internal sealed class CollectionContext : IDisposable
         catch (SqliteFailure failure) when (failure.IsLocked)
         {
             database.Dispose();
-            throw new MailboxInUseException($"{path} is open in another process", failure);
+            throw new StoreInUseException($"{path} is open in another process", failure);
         }
         catch
         {

@@ -66,7 +66,7 @@ internal sealed class IndexDatabase : IDisposable
         }
         catch (SqliteFailure failure) when (failure.IsLocked)
         {
-            throw new MailboxInUseException($"{path} is open in another process", failure);
+            throw new StoreInUseException($"{path} is open in another process", failure);
         }
         catch (SqliteFailure failure) when (failure.IsCorrupt)
         {

@@ -1,6 +1,7 @@
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Maildir;
+using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.MailboxIndex;
 
@@ -38,7 +39,7 @@ public sealed class MailboxStore : IDisposable
     public IReadOnlyList<string> Problems => _context.Problems;
 
     /// <summary>Opens a mailbox, or makes it with the folders that every account has.</summary>
-    /// <exception cref="MailboxInUseException">Somebody else has it open.</exception>
+    /// <exception cref="StoreInUseException">Somebody else has it open.</exception>
     /// <exception cref="InvalidDataException">The index was written by a newer server.</exception>
     public static MailboxStore Open(MailboxStoreOptions options, IMessageFormat format, TimeProvider time)
     {

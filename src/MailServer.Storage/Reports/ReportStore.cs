@@ -28,12 +28,15 @@ public sealed class ReportStore : IDisposable
     /// <summary>Observations that found no room since the store was opened.</summary>
     public long Dropped => _observed.Dropped;
 
-    public static ReportStore Open(string path, Limits limits)
+    /// <param name="path">The file.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="isShared">It lies on a file system that several machines see: there a write-ahead log, which lives in shared memory, must not be.</param>
+    public static ReportStore Open(string path, Limits limits, bool isShared = false)
     {
         var database = SqliteDatabase.Open(path);
         try
         {
-            database.Execute("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+            database.Execute($"PRAGMA busy_timeout = 5000; PRAGMA journal_mode = {(isShared ? "TRUNCATE" : "WAL")}; PRAGMA synchronous = NORMAL");
             ReportSchema.Migrate(database);
             if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             return new ReportStore(database, limits);

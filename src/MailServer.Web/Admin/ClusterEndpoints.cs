@@ -1,17 +1,23 @@
+using System.Text.Json;
 using MailServer.Actors.Cluster;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace MailServer.Web.Admin;
 
 /// <summary>
-/// The cluster over HTTP: <c>GET cluster</c>, <c>GET cluster/shards</c>, <c>POST cluster/{node}/leave</c>, <c>POST cluster/{node}/down</c>,
+/// The cluster over HTTP: <c>GET cluster</c>, <c>GET cluster/shards</c>, <c>GET cluster/events?max=</c>, <c>GET cluster/events/follow</c>, <c>POST cluster/{node}/leave</c>, <c>POST cluster/{node}/down</c>,
 /// <c>POST cluster/{node}/take/{address}</c>. A node alone answers 404 to all.
 /// </summary>
 public static class ClusterEndpoints
 {
+    private const int MostEvents = 500;
+
     /// <param name="endpoints">Where.</param>
     /// <param name="cluster">Null: there is none.</param>
     /// <param name="directory">Finds accounts.</param>
@@ -23,6 +29,9 @@ public static class ClusterEndpoints
             n.Name, n.Address, n.Status, n.Reachable, n.IsOldest, n.IsSelf, n.Mailboxes, n.Collections, n.Sessions))])));
         admin.MapGet("shards", async context => await LiveEndpoints.WriteAsync(context, new ShardListDocument(
             [.. (await cluster.ShardsAsync(context.RequestAborted)).Select(static s => new ShardDocument(s.Shard, s.Node, s.Open))])));
+        admin.MapGet("events", async context => await LiveEndpoints.WriteAsync(context, new ClusterEventListDocument(
+            [.. (await cluster.EventsAsync(MostOf(context), context.RequestAborted)).Select(Describe)])));
+        admin.MapGet("events/follow", context => FollowAsync(context, cluster));
         admin.MapPost("{node}/leave", context => LiveEndpoints.Answer(context, cluster.Leave(LiveEndpoints.Route(context, "node"))));
         admin.MapPost("{node}/down", context => LiveEndpoints.Answer(context, cluster.Down(LiveEndpoints.Route(context, "node"))));
         admin.MapPost("{node}/take/{address}", async context =>
@@ -31,7 +40,40 @@ public static class ClusterEndpoints
             await LiveEndpoints.Answer(context, login is not null && cluster.Move(login.Account.Id, LiveEndpoints.Route(context, "node")));
         });
     }
+
+    /// <summary>One JSON document a line, as things happen, until the one who reads goes or the node ends.</summary>
+    private static async Task FollowAsync(HttpContext context, ClusterAdministration cluster)
+    {
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        var events = cluster.Follow(ends.Token);
+        context.Response.ContentType = "application/x-ndjson";
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        try
+        {
+            await foreach (var happened in events.ReadAllAsync(ends.Token))
+            {
+                await JsonSerializer.SerializeAsync(context.Response.Body, Describe(happened), LiveJson.Default.ClusterEventDocument, ends.Token);
+                await context.Response.WriteAsync("\n", ends.Token);
+                await context.Response.Body.FlushAsync(ends.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Who watched has seen enough.
+        }
+    }
+
+    private static ClusterEventDocument Describe(ClusterEventDescription e) => new(e.At, e.Kind.ToString().ToLowerInvariant(), e.Node, e.SeenBy, e.Text);
+
+    private static int MostOf(HttpContext context) => int.TryParse(context.Request.Query["max"], out var n) ? Math.Clamp(n, 1, MostEvents) : MostEvents;
 }
+
+/// <summary>What happened in the cluster, oldest first.</summary>
+public sealed record ClusterEventListDocument(IReadOnlyList<ClusterEventDocument> Events);
+
+/// <summary>Something that happened; <paramref name="Kind"/> is member, removed, unreachable, reachable, lease, shards or singleton.</summary>
+public sealed record ClusterEventDocument(DateTimeOffset At, string Kind, string Node, string SeenBy, string Text);
 
 /// <summary>The nodes.</summary>
 public sealed record ClusterDocument(IReadOnlyList<ClusterNodeDocument> Nodes);

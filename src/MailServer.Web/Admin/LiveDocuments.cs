@@ -99,6 +99,8 @@ public sealed record BanDocument(string Network, DateTimeOffset Since, DateTimeO
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(ClusterDocument))]
 [JsonSerializable(typeof(ShardListDocument))]
+[JsonSerializable(typeof(ClusterEventListDocument))]
+[JsonSerializable(typeof(ClusterEventDocument))]
 [JsonSerializable(typeof(SessionListDocument))]
 [JsonSerializable(typeof(TailLineDocument))]
 [JsonSerializable(typeof(MailboxListDocument))]

@@ -21,6 +21,9 @@ public sealed record PageContext
 
     public required string StyleSheet { get; init; }
 
+    /// <summary>There are other nodes, or may be.</summary>
+    public required bool HasCluster { get; init; }
+
     public required DateTimeOffset Now { get; init; }
 
     public bool InAdmin => Path.StartsWith("/admin", StringComparison.Ordinal);

@@ -174,6 +174,7 @@ public sealed partial class PageEndpoint
             Account = account,
             Notice = notice,
             StyleSheet = StyleSheet.Path,
+            HasCluster = _services.Cluster is not null,
             Now = _services.Time.GetUtcNow(),
         };
         var html = await _renderer.RenderAsync(page, shown.View, shown.Model);

@@ -1,5 +1,6 @@
 using MailServer.Actors.Access;
 using MailServer.Actors.Certificates;
+using MailServer.Actors.Cluster;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
@@ -38,6 +39,9 @@ public sealed record PageServices
     public required ReportAdministration Reports { get; init; }
 
     public required CertificateAdministration Certificates { get; init; }
+
+    /// <summary>Null: this node is the only one, and there is no page of them.</summary>
+    public ClusterAdministration? Cluster { get; init; }
 
     public required DavAdministration Dav { get; init; }
 

@@ -25,5 +25,6 @@ internal static class PageTable
         .. LogsPage.Routes(),
         .. BansPage.Routes(),
         .. ReportsPage.Routes(),
+        .. ClusterPage.Routes(),
     ];
 }

@@ -3,13 +3,13 @@ using MailServer.Web.Admin;
 
 namespace MailServer.Commands;
 
-/// <summary><c>cluster show|shards|leave|down|move|migrate</c>: the nodes that serve the same accounts.</summary>
+/// <summary><c>cluster show|shards|events|leave|down|move|migrate</c>: the nodes that serve the same accounts.</summary>
 internal static class ClusterCommands
 {
     private static readonly Option<string> s_node = new("--node") { Description = "The node; without it the one that is asked.", HelpName = "NAME" };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "cluster", "Several nodes that serve the same accounts.", Show(factory), Shards(factory), Leave(factory), Down(factory), Move(factory), ClusterMigrateCommand.Create(factory));
+        "cluster", "Several nodes that serve the same accounts.", Show(factory), Shards(factory), ClusterEventsCommand.Create(factory), Leave(factory), Down(factory), Move(factory), ClusterMigrateCommand.Create(factory));
 
     private static Command Show(CommandFactory factory) => factory.Action(
         "show", "Shows the nodes as the node that is asked sees them, and what lives on each.", ["cluster show", "cluster show --json"], [factory.Json], async (context, cancel) =>
@@ -74,7 +74,7 @@ internal static class ClusterCommands
     private static async Task<ClusterDocument> FindAsync(AdminClient server, CancellationToken cancel) =>
         await server.FindAsync<ClusterDocument>("cluster", cancel) ?? throw Alone();
 
-    private static CommandFailure Alone() => new("this server is no node of a cluster (cluster.enabled)");
+    internal static CommandFailure Alone() => new("this server is no node of a cluster (cluster.enabled)");
 
     private static object Count(int? count) => count is { } n ? n : "";
 }

@@ -15,7 +15,9 @@ public static class CommandLine
         var parsed = Build(shell).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         if (parsed.Errors.Count > 0)
         {
-            var message = string.Join(' ', parsed.Errors[0].Message.Split(['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries));
+            // That a command is missing is also said of one that does not exist, and first.
+            var error = parsed.UnmatchedTokens.Count > 0 ? parsed.Errors[^1] : parsed.Errors[0];
+            var message = string.Join(' ', error.Message.Split(['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries));
             shell.Complain($"{message.TrimEnd('.')}; see '{Path(parsed)} --help'");
             return ExitCodes.Usage;
         }

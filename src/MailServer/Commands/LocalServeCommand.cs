@@ -91,7 +91,8 @@ internal static class LocalServeCommand
         ports.AddRow("SMTP, submission", $"{server.SmtpsPort}", "TLS");
         ports.AddRow("IMAP", $"{server.ImapPort}", "STARTTLS");
         ports.AddRow("IMAP", $"{server.ImapsPort}", "TLS");
-        ports.AddRow("HTTPS (health)", $"{server.DavPort}", "TLS");
+        ports.AddRow("calendars, contacts, files", $"{server.DavPort}", "TLS");
+        ports.AddRow("web page", $"{options.Admin.Port}", "none: http://127.0.0.1");
         console.Write(accounts);
         console.Write(ports);
         var (alice, password1) = DemoAccounts[0];

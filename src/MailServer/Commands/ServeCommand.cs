@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Globalization;
 using MailServer.Configuration;
 using MailServer.Hosting;
 using MailServer.Network.Certificates;
+using Microsoft.AspNetCore.Connections;
 
 namespace MailServer.Commands;
 
@@ -23,5 +25,27 @@ internal static class ServeCommand
         {
             throw new CommandFailure(e.Message, ExitCodes.Failed);
         }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            // The web server that carries all listeners calls each of them an http:// address.
+            throw new CommandFailure(
+                PortIn(options, e.Message) is { Port: var port, Key: var key }
+                    ? $"port {port} ({key}) is taken by another program; is this server running already?"
+                    : $"{e.InnerException.Message}; is this server running already?",
+                ExitCodes.Failed);
+        }
+    }
+
+    private static (int Port, string Key)? PortIn(MailServerOptions options, string message)
+    {
+        var server = options.Server;
+        (int Port, string Key)[] ports =
+        [
+            (server.SmtpPort, "server.smtp_port"), (server.SubmissionPort, "server.submission_port"), (server.SmtpsPort, "server.smtps_port"),
+            (server.ImapPort, "server.imap_port"), (server.ImapsPort, "server.imaps_port"), (server.DavPort, "server.dav_port"),
+            (server.HttpPort, "server.http_port"), (server.HttpsPort, "server.https_port"), (options.Admin.Port, "admin.port"),
+        ];
+        var found = Array.FindIndex(ports, p => p.Port != 0 && message.Contains(string.Create(CultureInfo.InvariantCulture, $":{p.Port}:"), StringComparison.Ordinal));
+        return found < 0 ? null : ports[found];
     }
 }

@@ -195,8 +195,8 @@ public sealed record StorageOptions
     /// <summary>Sign-ins, bans, and what was changed.</summary>
     public string AccessPath => Path.Combine(NodeDir, "access.db");
 
-    /// <summary>What is reported to other domains, and what they report.</summary>
-    public string ReportsPath => Path.Combine(NodeDir, "reports.db");
+    /// <summary>What is reported to other domains, and what they report: one of the nodes does it for all.</summary>
+    public string ReportsPath => Path.Combine(DataDir, "reports.db");
 
     /// <summary>Where the running server is asked by the command line.</summary>
     public string AdminSocketPath => Path.Combine(NodeDir, "admin.sock");

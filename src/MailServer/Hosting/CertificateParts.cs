@@ -65,12 +65,14 @@ internal sealed partial class CertificateParts : IDisposable
             AcmeChallengeOption.Dns01 => new DnsHookChallenges(tls.AcmeDnsHook!),
             _ => Http,
         };
+        // DNS is asked by all alike; what this node shows the others must show too.
+        var shared = options.Cluster.Enabled && tls.AcmeChallenge != AcmeChallengeOption.Dns01 ? new SharedChallenges(solver) : null;
         AcmeOptions Authority(Uri directory, ExternalAccount? external) => new()
         {
             Directory = directory,
             Email = tls.Email,
             External = external,
-            Solver = solver,
+            Solver = shared ?? solver,
             Store = store,
             Http = http,
             Time = TimeProvider.System,
@@ -83,6 +85,7 @@ internal sealed partial class CertificateParts : IDisposable
             Kept = store.Load,
             Fallback = fallback,
             Selector = Selector,
+            Challenges = shared,
             Time = TimeProvider.System,
             Chance = Random.Shared.NextDouble,
             Loggers = loggers,

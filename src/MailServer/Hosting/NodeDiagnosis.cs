@@ -14,7 +14,7 @@ namespace MailServer.Hosting;
 internal static class NodeDiagnosis
 {
     public static AkkaConfigurationBuilder AddDiagnosed(this AkkaConfigurationBuilder akka, Node node) =>
-        node.CertificateParts.Managed is { } managed ? akka.AddCertificates(managed) : akka;
+        node.CertificateParts.Managed is { } managed ? akka.AddCertificates(managed, node.Services.Cluster) : akka;
 
     public static void MapDiagnosis(this WebApplication app, MailServerOptions options, Node node)
     {

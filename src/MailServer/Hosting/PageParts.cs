@@ -2,6 +2,7 @@ using Akka.Hosting;
 using MailServer.Actors;
 using MailServer.Actors.Access;
 using MailServer.Actors.Certificates;
+using MailServer.Actors.Cluster;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
@@ -70,6 +71,7 @@ internal static class PageParts
             Queue = new QueueAdministration(registry, node.Services.Trace),
             Reports = new ReportAdministration(registry),
             Certificates = new CertificateAdministration(registry, node.Certificates),
+            Cluster = ClusterAdministration.Of(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
             Dav = new DavAdministration(registry.Collections(), TimeProvider.System),
             Bans = node.Access.Bans,
             Clients = WebListeners.Settings(options, node),

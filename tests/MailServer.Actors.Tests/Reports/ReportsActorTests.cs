@@ -217,7 +217,7 @@ public sealed class ReportsActorTests : TestKit
         var report = Assert.Single(ExpectMsg<ReportsProtocol.Received>().Reports);
         Assert.Equal(("example.org", "Other", 5L, 5L), (report.Domain, report.Organization, report.Messages, report.Failures));
         _reports.Tell(new ReportsProtocol.Show(ReportKind.Dmarc, report.Id), TestActor);
-        Assert.Equal("192.0.2.1", Assert.Single(ExpectMsg<ReportsProtocol.Shown>().Document!.Dmarc!.Rows).Source);
+        Assert.Equal("192.0.2.1", Assert.Single(ReportDocument.Read(ExpectMsg<ReportsProtocol.Shown>().Packed, Limits.Default).Dmarc!.Rows).Source);
         _reports.Tell(new ReportsProtocol.Show(ReportKind.Dmarc, 999), TestActor);
         Assert.Null(ExpectMsg<ReportsProtocol.Shown>().Report);
     }

@@ -34,10 +34,12 @@ internal sealed class Samples(Random random, IActorRef actor)
         {
             case null:
                 return "null";
-            case string or bool or Enum or IPEndPoint or DateTimeOffset or DateOnly or TimeSpan or EmailAddress or IActorRef or FolderName or CollectionPath or KeywordSet or UidSet:
+            case string or bool or Enum or IPAddress or IPEndPoint or DateTimeOffset or DateOnly or TimeSpan or EmailAddress or IActorRef or FolderName or CollectionPath or KeywordSet or UidSet:
                 return Convert.ToString(value, CultureInfo.InvariantCulture)!;
             case DictionaryEntry or IFormattable:
                 return Convert.ToString(value, CultureInfo.InvariantCulture)!;
+            case System.Runtime.CompilerServices.ITuple values:
+                return "(" + string.Join(", ", Enumerable.Range(0, values.Length).Select(i => Picture(values[i]))) + ")";
             case ReadOnlyMemory<byte> bytes:
                 return Convert.ToHexString(bytes.Span);
             case ReadOnlyMemory<uint> numbers:
@@ -69,6 +71,8 @@ internal sealed class Samples(Random random, IActorRef actor)
         _ when type == typeof(UidList) => UidList.Own(Ascending()),
         _ when type == typeof(ReadOnlyMemory<uint>) => (ReadOnlyMemory<uint>)Ascending(),
         _ when type == typeof(ReadOnlyMemory<byte>) => (ReadOnlyMemory<byte>)Bytes(),
+        _ when type == typeof(byte[]) => Bytes(),
+        _ when type == typeof(IPAddress) => new IPAddress(random.NextInt64(1, uint.MaxValue)),
         _ when type == typeof(IPEndPoint) => new IPEndPoint(IPAddress.IPv6Loopback, random.Next(65536)),
         _ when type == typeof(IActorRef) => actor,
         _ when type == typeof(SpoolId) => new SpoolId("1.M2P3Q" + random.Next() + ".a"),

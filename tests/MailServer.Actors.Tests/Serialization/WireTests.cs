@@ -1,9 +1,12 @@
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.TestKit.Xunit2;
+using MailServer.Actors.Certificates;
+using MailServer.Actors.Cluster;
 using MailServer.Actors.Collections;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
+using MailServer.Actors.Reports;
 using MailServer.Actors.Serialization;
 using MailServer.Actors.Sessions;
 using MailServer.Domain.Accounts;
@@ -20,6 +23,7 @@ public sealed class WireTests : TestKit
     [
         typeof(SessionProtocol.Start), typeof(SessionProtocol.SignedIn), typeof(SessionProtocol.Tick), typeof(SessionProtocol.End), typeof(SessionProtocol.Drain),
         typeof(SessionProtocol.Drained), typeof(SessionProtocol.Describe), typeof(QueueProtocol.Recovered), typeof(QueueProtocol.ContentLost),
+        typeof(ReportsProtocol.Done), typeof(ReportsProtocol.Tick), typeof(ReportsProtocol.Drain), typeof(ClusterProtocol.Follow),
     ];
 
     private static readonly string s_large = System.IO.Directory.CreateTempSubdirectory("wire-").FullName;
@@ -47,12 +51,13 @@ public sealed class WireTests : TestKit
     }
 
     [Fact]
-    public void Everything_that_is_asked_of_accounts_queue_and_sessions_has_a_form()
+    public void Everything_that_is_asked_of_another_node_has_a_form()
     {
         Type[] protocols =
         [
             typeof(MailboxRequest), typeof(MailboxReply), typeof(SearchCriteria), typeof(CollectionRequest), typeof(CollectionReply),
             typeof(MailboxProtocol), typeof(CollectionProtocol), typeof(QueueProtocol), typeof(SessionProtocol),
+            typeof(ClusterProtocol), typeof(ReportsProtocol), typeof(CertificateProtocol),
         ];
         var known = WireForms.All.Select(f => f.Type).ToHashSet();
         var missing = protocols.SelectMany(p => p.GetNestedTypes(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic))

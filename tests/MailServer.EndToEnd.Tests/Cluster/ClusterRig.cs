@@ -32,12 +32,16 @@ public sealed class ClusterRig : IAsyncDisposable
 
     public IReadOnlyList<string> Accounts { get; private set; } = [];
 
-    public static async Task<ClusterRig> StartAsync(int accounts, string extra = "")
+    /// <param name="accounts">How many there are.</param>
+    /// <param name="extra">More of the configuration of both.</param>
+    /// <param name="adjust">Changes each node's configuration file before it is first read.</param>
+    public static async Task<ClusterRig> StartAsync(int accounts, string extra = "", Action<ClusterRig, ClusterNode>? adjust = null)
     {
         // Networks of 127/8 are all this machine's.
         var rig = new ClusterRig("127.0.0.2", "127.0.0.3");
         var connection = rig.Database.CreateDatabase();
         foreach (var node in rig.Nodes) node.Configure(rig.Nodes, connection, extra);
+        foreach (var node in rig.Nodes) adjust?.Invoke(rig, node);
         foreach (var node in rig.Nodes) (await node.CliAsync("migrate")).Succeeded();
         (await rig.A.CliAsync("domain", "add", "example.test")).Succeeded();
         rig.Accounts = [.. Enumerable.Range(1, accounts).Select(i => string.Create(CultureInfo.InvariantCulture, $"u{i}@example.test"))];

@@ -22,6 +22,9 @@ public sealed class LocalServeTests
                     (await ProgramRun.StartAsync("/bin/sh", ["-c", line], directory: folder, timeout: TimeSpan.FromSeconds(30))).Succeeded();
                 }
 
+                var again = await ProgramRun.StartAsync(Checkout.Executable, ["localserve"], directory: folder);
+                Assert.Equal(1, again.ExitCode);
+                Assert.Contains("port 2025 (server.smtp_port) is taken by another program; is this server running already?", again.Error, StringComparison.Ordinal);
                 Assert.Equal(0, await first.InterruptAsync());
             }
 

@@ -17,6 +17,13 @@ public sealed partial class Browser : IDisposable
     /// <param name="from">The loopback address to come from.</param>
     /// <param name="tls">The port speaks HTTPS.</param>
     public Browser(ServerProcess server, string from = "127.0.0.1", bool tls = false)
+        : this(new Uri(string.Create(CultureInfo.InvariantCulture, $"{(tls ? "https" : "http")}://127.0.0.1:{server.Ports.Admin}")), from)
+    {
+    }
+
+    /// <param name="root">Where the page is.</param>
+    /// <param name="from">The loopback address to come from.</param>
+    public Browser(Uri root, string from = "127.0.0.1")
     {
         var handler = new SocketsHttpHandler
         {
@@ -31,7 +38,7 @@ public sealed partial class Browser : IDisposable
                 return new NetworkStream(socket, ownsSocket: true);
             },
         };
-        _http = new HttpClient(handler) { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"{(tls ? "https" : "http")}://127.0.0.1:{server.Ports.Admin}")) };
+        _http = new HttpClient(handler) { BaseAddress = root };
     }
 
     public CookieContainer Cookies { get; } = new();

@@ -1,6 +1,5 @@
 using MailServer.Domain;
 using MailServer.Domain.Mailboxes;
-using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.Sqlite;
 using static MailServer.Storage.Tests.TestMailbox;
 
@@ -67,7 +66,7 @@ public sealed class RecoveryTests : IDisposable
     public void A_mailbox_that_is_open_is_not_opened_again()
     {
         _mailbox.Deliver(Text("1"));
-        Assert.Throws<MailboxInUseException>(() => _mailbox.OpenAt(_mailbox.Home));
+        Assert.Throws<StoreInUseException>(() => _mailbox.OpenAt(_mailbox.Home));
     }
 
     [Fact]

@@ -1,0 +1,82 @@
+using Akka.Actor;
+using MailServer.Network.Certificates;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Certificates;
+
+/// <summary>
+/// The certificates as each node of a cluster has them: they are ordered on one of the nodes, kept in the folder that all see, and shown by all. This
+/// shows what lies there, proves names for the node that orders, and passes on what is asked.
+/// </summary>
+/// <param name="services">Where certificates are kept and shown.</param>
+/// <param name="owner">Who orders, wherever that is.</param>
+internal sealed partial class CertificateDoorActor(CertificateServices services, IActorRef owner) : UntypedActor, IWithTimers
+{
+    public const string Name = "certificates";
+
+    private static readonly TimeSpan s_look = TimeSpan.FromMinutes(5);
+
+    // A file system between machines may show the old file for a while.
+    private static readonly TimeSpan s_again = TimeSpan.FromMinutes(1);
+
+    private readonly ILogger _log = services.Loggers.CreateLogger<CertificateDoorActor>();
+    private readonly CancellationTokenSource _stopped = new();
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(CertificateServices services, IActorRef owner) => ActorFactory.Props(() => new CertificateDoorActor(services, owner));
+
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer(nameof(Look), Look.Instance, s_look);
+        Self.Tell(Look.Instance);
+    }
+
+    protected override void PostStop()
+    {
+        _stopped.Cancel();
+        _stopped.Dispose();
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case CertificateProtocol.Issued:
+                Self.Tell(Look.Instance);
+                Timers.StartSingleTimer(nameof(CertificateProtocol.Issued), Look.Instance, s_again);
+                break;
+            case Look:
+                services.Names(_stopped.Token).PipeTo(Self, success: static names => new Names(names), failure: static e => new Names(null, e.Message));
+                break;
+            case Names { Wanted: { } names }:
+                ShownCertificates.Use(services, [.. names.Select(services.Kept)]);
+                break;
+            case Names unknown:
+                LogNoNames(unknown.Failure);
+                break;
+            case CertificateProtocol.Present present when services.Challenges is { } challenges:
+                challenges.ShowAsync(present.Answer).PipeTo(Sender, Self, success: static () => CertificateProtocol.Presented.Instance);
+                break;
+            case CertificateProtocol.Withdraw withdraw when services.Challenges is { } challenges:
+                challenges.HideAsync(withdraw.Answer);
+                break;
+            case CertificateProtocol.Show or CertificateProtocol.Renew:
+                owner.Forward(message);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The names that need certificates are not known: {Reason}")]
+    private partial void LogNoNames(string reason);
+
+    private sealed class Look
+    {
+        public static Look Instance { get; } = new();
+    }
+
+    private sealed record Names(IReadOnlyList<string>? Wanted, string Failure = "") : INoSerializationVerificationNeeded;
+}

@@ -1,0 +1,18 @@
+using System.Threading.Channels;
+using Akka.Actor;
+
+namespace MailServer.Actors.Cluster;
+
+/// <summary>Hears what happens in the cluster for somebody outside of the actors.</summary>
+internal sealed class ClusterFollowActor(ChannelWriter<ClusterEventDescription> events) : UntypedActor
+{
+    protected override void PreStart() => Context.ActorSelection(ClusterWatchActor.Path).Tell(new ClusterProtocol.Follow(Self));
+
+    protected override void PostStop() => events.TryComplete();
+
+    protected override void OnReceive(object message)
+    {
+        if (message is ClusterProtocol.Happened happened) events.TryWrite(happened.Event);
+        else Unhandled(message);
+    }
+}

@@ -1,0 +1,120 @@
+using Akka.Actor;
+using MailServer.Domain.Accounts;
+using MailServer.Storage.Sqlite;
+
+namespace MailServer.Actors.Entities;
+
+/// <summary>
+/// The one owner of something of an account that lies in a database of its own. Opens it when it begins, ends when it was idle for minutes or
+/// is told to. In a cluster another process may still have the database, which is locked by whoever has it open: so long it is waited for, and
+/// what is asked meanwhile waits too.
+/// </summary>
+internal abstract class AccountStoreActor(AccountId account, EntityHome home, TimeProvider time) : UntypedActor, IWithTimers, IWithStash
+{
+    private static readonly TimeSpan IdleBeforeStop = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(200);
+
+    private long _openingSince;
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public IStash Stash { get; set; } = null!;
+
+    protected AccountId Account { get; } = account;
+
+    /// <summary>How many requests wait for a store that is open elsewhere; more are refused.</summary>
+    protected abstract int MaxWaiting { get; }
+
+    /// <summary>Nobody would notice if it ended.</summary>
+    protected abstract bool IsIdle { get; }
+
+    protected override void PreStart()
+    {
+        _openingSince = time.GetTimestamp();
+        home.Opened(Account, Self);
+        Context.SetReceiveTimeout(IdleBeforeStop);
+        Open();
+    }
+
+    /// <exception cref="StoreInUseException">Another process has it.</exception>
+    protected abstract void OpenStore();
+
+    /// <summary>The store cannot be opened: says so in the log.</summary>
+    protected abstract void OnNotOpened(Exception failure);
+
+    /// <summary>Finishes and answers what was accepted.</summary>
+    protected abstract void Finish();
+
+    /// <summary>Refuses a request for now; false when the message is no request.</summary>
+    protected abstract bool TryRefuse(object message);
+
+    protected void Passivate() => Context.Parent.Tell(home.Passivation);
+
+    /// <summary>Messages about its own life; false when the message is another.</summary>
+    protected bool OnLife(object message)
+    {
+        switch (message)
+        {
+            case ReceiveTimeout:
+                if (IsIdle) Passivate();
+                return true;
+            case IClosesAccount:
+                Passivate();
+                return true;
+            case StopEntity:
+                Finish();
+                Context.Stop(Self);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>A failure of the disk or a database: the request is refused for now, and the actor goes on.</summary>
+    protected static bool IsOfTheDisk(Exception e) =>
+        e is IOException or UnauthorizedAccessException or System.Data.Common.DbException or InvalidDataException or DirectoryException;
+
+    private void Open()
+    {
+        try
+        {
+            OpenStore();
+        }
+        catch (StoreInUseException) when (time.GetElapsedTime(_openingSince) < home.Patience)
+        {
+            Timers.StartSingleTimer(nameof(OpenAgain), OpenAgain.Instance, TryAgain);
+            Become(WhileOpening);
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            // Asked again at the next message, by a new actor: what was asked meanwhile is refused for now.
+            OnNotOpened(e);
+            Context.SetReceiveTimeout(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    private void WhileOpening(object message)
+    {
+        switch (message)
+        {
+            case OpenAgain:
+                Become(OnReceive);
+                Open();
+                if (!Timers.IsTimerActive(nameof(OpenAgain))) Stash.UnstashAll();
+                break;
+            case ReceiveTimeout:
+                break;
+            case StopEntity or IClosesAccount:
+                Context.Stop(Self);
+                break;
+            default:
+                if (Stash.Count < MaxWaiting || !TryRefuse(message)) Stash.Stash();
+                break;
+        }
+    }
+
+    private sealed record OpenAgain : INotInfluenceReceiveTimeout
+    {
+        public static OpenAgain Instance { get; } = new();
+    }
+}

@@ -1,0 +1,11 @@
+namespace MailServer.Storage.Sqlite;
+
+/// <summary>Another process (or this one, twice) has the store open: one owner per account is what keeps it whole.</summary>
+public sealed class StoreInUseException : IOException
+{
+    public StoreInUseException() { }
+
+    public StoreInUseException(string message) : base(message) { }
+
+    public StoreInUseException(string message, Exception innerException) : base(message, innerException) { }
+}

@@ -1,0 +1,263 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using MailKit.Net.Imap;
+using MailKit.Net.Smtp;
+using MailKit.Security;
+using MailServer.EndToEnd.Tests.Page;
+using MailServer.EndToEnd.Tests.Server;
+using MailServer.Network.Tests.Acme;
+using MailServer.Storage.Tests.Postgres;
+using MimeKit;
+
+namespace MailServer.EndToEnd.Tests.Cluster;
+
+/// <summary>What two nodes do together beside carrying on: one orders and reports for both, all is seen from either, and nobody else gets in.</summary>
+[Collection(nameof(ClusterCollection))]
+public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
+
+    private ClusterRig Rig => two.Rig;
+
+    [ClientFact(PebbleServer.Program)]
+    public async Task One_node_orders_certificates_and_the_other_proves_the_names_and_shows_them()
+    {
+        var (oldest, other) = await two.ByAgeAsync();
+        await Eventually.BecomesTrueAsync(async () => await SerialAsync(oldest) is { } serial && serial == await SerialAsync(other), "both show what the authority issued", s_patience);
+        var before = await SerialAsync(other);
+        // The authority looks at the node that did not order.
+        await two.Authority!.TellDnsAsync("clear-a", """{"host":"mail.example.test"}""");
+        await two.Authority.TellDnsAsync("add-a", $$"""{"host":"mail.example.test","addresses":["{{other.Address}}"]}""");
+        Assert.Equal("mail.example.test", JsonOf(await other.CliAsync("tls", "show", "--json"))[0].GetProperty("name").GetString());
+        (await other.CliAsync("tls", "renew", "mail.example.test")).Succeeded();
+        await Eventually.BecomesTrueAsync(
+            async () => await SerialAsync(oldest) is { } serial && serial != before && serial == await SerialAsync(other), "both show the new one", s_patience);
+        Assert.Contains("Certificate for mail.example.test issued", oldest.Log, StringComparison.Ordinal);
+    }
+
+    [ClientFact(PebbleServer.Program)]
+    public async Task A_report_covers_what_both_nodes_saw_and_is_sent_once()
+    {
+        await two.Authority!.TellDnsAsync("set-txt", """{"host":"_dmarc.author.test.","value":"v=DMARC1; p=none; rua=mailto:rua@author.test"}""");
+        foreach (var node in Rig.Nodes) await SendAsync(node, "someone@author.test", Rig.Accounts[0]);
+        foreach (var node in Rig.Nodes)
+            await Eventually.BecomesTrueAsync(async () => JsonOf(await node.CliAsync("dmarc", "report", "send", "--day", "today", "--dry-run", "--json")) is [{ } about] && about.GetProperty("messages").GetInt64() == 2, node.Name + " knows of both", s_patience);
+        var sent = Assert.Single(JsonOf(await Rig.B.CliAsync("dmarc", "report", "send", "--day", "today", "--json")));
+        Assert.Equal(("author.test", "mailto:rua@author.test", "sent"), (sent.GetProperty("domain").GetString(), sent.GetProperty("destinations")[0].GetString(), sent.GetProperty("outcome").GetString()));
+        foreach (var node in Rig.Nodes)
+        {
+            Assert.Empty(JsonOf(await node.CliAsync("dmarc", "report", "send", "--day", "today", "--json")));
+            Assert.Single(JsonOf(await node.CliAsync("dmarc", "report", "list", "--sent", "--json")));
+        }
+    }
+
+    [PostgresFact]
+    public async Task The_sessions_of_all_nodes_are_seen_and_ended_from_either_and_the_page_shows_the_nodes()
+    {
+        await two.ByAgeAsync();
+        using var onA = await ImapAsync(Rig.A, Rig.Accounts[0]);
+        using var onB = await ImapAsync(Rig.B, Rig.Accounts[0]);
+        foreach (var node in Rig.Nodes)
+        {
+            var sessions = JsonOf(await node.CliAsync("sessions", "list", "--account", Rig.Accounts[0], "--json"));
+            Assert.Equal(["a", "b"], sessions.Select(s => s.GetProperty("node").GetString()).Order(StringComparer.Ordinal));
+            // One mailbox: for the session beside it there is nothing to tell, for the other the node where it lives.
+            var home = Assert.Single(sessions, s => s.GetProperty("mailbox_node").GetString() is { Length: > 0 });
+            Assert.Contains(Rig.Nodes.Single(n => n.Name != home.GetProperty("node").GetString()).Address, home.GetProperty("mailbox_node").GetString(), StringComparison.Ordinal);
+        }
+
+        var far = JsonOf(await Rig.A.CliAsync("sessions", "list", "--json")).First(s => s.GetProperty("node").GetString() == "b").GetProperty("id").GetString()!;
+        Assert.Contains("imap", (await Rig.A.CliAsync("sessions", "show", far)).Succeeded().Output, StringComparison.Ordinal);
+
+        (await Rig.A.CliAsync("user", "admin", "grant", Rig.Accounts[1])).Succeeded();
+        using var browser = new Browser(two.Page(Rig.B));
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.SignInAsync(Rig.Accounts[1], ClusterRig.Password)).Status);
+        var page = (await browser.GetAsync("/admin/cluster")).Html;
+        Assert.All(["certificates, reports, coordination", "this node", Rig.A.Address, Rig.B.Address, "is Up", "href=\"/admin/cluster\""], t => Assert.Contains(t, page, StringComparison.Ordinal));
+
+        (await Rig.A.CliAsync("sessions", "kick", far)).Succeeded();
+        await Eventually.BecomesTrueAsync(async () => JsonOf(await Rig.A.CliAsync("sessions", "list", "--json")).All(s => s.GetProperty("id").GetString() != far), "the session ends");
+    }
+
+    [PostgresFact]
+    public async Task What_happens_is_told_by_whoever_is_asked_and_to_whoever_follows()
+    {
+        var (oldest, other) = await two.ByAgeAsync();
+        foreach (var account in Rig.Accounts)
+        {
+            using var opened = await ImapAsync(other, account);
+        }
+
+        await using var follower = new BackgroundProgram(Rig.Folder, Checkout.Executable, "cluster", "events", "--follow", "--max", "0", "--json", "--config", other.ConfigFile);
+        await Task.Delay(1_000);
+        await oldest.KillAsync();
+        string[] expected = ["\"unreachable\"", "\"removed\"", "\"lease\"", "\"singleton\""];
+        await Eventually.BecomesTrueAsync(() => Array.TrueForAll(expected, e => follower.Output.Contains(e, StringComparison.Ordinal)), "the follower is told", s_patience);
+        Assert.Contains("certificates", (await other.CliAsync("cluster", "events")).Succeeded().Output + (two.Authority is null ? "certificates" : ""), StringComparison.Ordinal);
+        Assert.Contains("reports: done on this node", (await other.CliAsync("cluster", "events")).Succeeded().Output, StringComparison.Ordinal);
+        // What one node does goes on.
+        (await other.CliAsync("dmarc", "report", "list", "--json")).Succeeded();
+        (await other.CliAsync("tls", "show")).Succeeded();
+        await oldest.StartAsync();
+        await ClusterRig.BothAreUpAsync(other);
+        // Who comes later asks what happened before.
+        await Eventually.BecomesTrueAsync(async () => (await oldest.CliAsync("cluster", "events")).Output.Contains("is of the cluster no more", StringComparison.Ordinal), "it is told what it missed");
+        Assert.Contains("removed", (await oldest.CliAsync("cluster", "events", "--json")).Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    [PostgresFact]
+    public async Task A_node_with_a_foreign_certificate_is_not_let_in_and_neither_is_plain_text()
+    {
+        var (oldest, other) = await two.ByAgeAsync();
+        Assert.True(await IsLetInAsync(oldest, "b"), "a node's certificate opens the door");
+        Assert.False(await IsLetInAsync(oldest, "foreign"), "a foreign certificate does not");
+        Assert.False(await IsLetInAsync(oldest, null), "and none does not");
+
+        await other.SignalAsync("TERM");
+        Assert.Equal(0, await other.ExitCodeAsync(s_patience));
+        var configured = await File.ReadAllTextAsync(other.ConfigFile);
+        var keys = two.Keys(other.Name, "ours");
+        foreach (var wrong in new[] { two.Keys("foreign", "theirs"), two.Keys("foreign", "ours"), "" })
+        {
+            await File.WriteAllTextAsync(other.ConfigFile, configured.Replace(keys, wrong, StringComparison.Ordinal));
+            await other.StartAsync();
+            await Task.Delay(2_500);
+            Assert.Single(JsonOf(await oldest.CliAsync("cluster", "show", "--json")));
+            await other.KillAsync();
+        }
+
+        Assert.Contains("is not of our authority", oldest.Log, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(other.ConfigFile, configured);
+        await other.StartAsync();
+        await ClusterRig.BothAreUpAsync(oldest);
+    }
+
+    [PostgresFact]
+    public async Task While_the_database_is_away_what_is_remembered_is_served_and_the_rest_refused_for_now()
+    {
+        await two.ByAgeAsync();
+        const string Stranger = "stranger@example.test";
+        (await Rig.A.CliAsync("user", "add", Stranger, "--password", ClusterRig.Password)).Succeeded();
+        var (node, known) = (Rig.A, Rig.Accounts[2]);
+        await SendAsync(node, "someone@elsewhere.test", known);
+        using var open = await ImapAsync(node, known);
+        Assert.Equal("ok", (await HealthAsync(node)).Trim());
+
+        Rig.Database.Stop("QUIT");
+        await Eventually.BecomesTrueAsync(async () => (await HealthAsync(node)).Contains("degraded: the shared database does not answer", StringComparison.Ordinal), "health says so", s_patience);
+        await SendAsync(node, "someone@elsewhere.test", known);
+        await open.NoOpAsync();
+        await open.Inbox!.OpenAsync(MailKit.FolderAccess.ReadOnly);
+        using (var again = await ImapAsync(node, known)) Assert.True(again.IsAuthenticated);
+
+        var refused = await Assert.ThrowsAsync<SmtpCommandException>(() => SendAsync(node, "someone@elsewhere.test", Stranger));
+        Assert.Equal(451, (int)refused.StatusCode);
+        Assert.Contains("[UNAVAILABLE]", await LoginAsync(node, Stranger), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await DavAsync(node, Stranger));
+        Assert.Equal(HttpStatusCode.MultiStatus, await DavAsync(node, known));
+
+        Rig.Database.Start();
+        await Eventually.BecomesTrueAsync(async () => (await HealthAsync(node)).Trim() == "ok", "health says that it is back", s_patience);
+        await SendAsync(node, "someone@elsewhere.test", Stranger);
+        Assert.Contains("OK", await LoginAsync(node, Stranger), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.MultiStatus, await DavAsync(node, Stranger));
+        await ClusterRig.BothAreUpAsync(node);
+    }
+
+    private static JsonElement[] JsonOf(ProgramRun run)
+    {
+        using var json = JsonDocument.Parse(run.Succeeded().Output);
+        return [.. json.RootElement.EnumerateArray().Select(static e => e.Clone())];
+    }
+
+    private static async Task SendAsync(ClusterNode node, string from, string to)
+    {
+        using var client = new SmtpClient { Timeout = 15_000 };
+        await client.ConnectAsync(node.Address, node.Smtp, SecureSocketOptions.None);
+        using var message = new MimeMessage { Subject = "from the outside", Body = new TextPart("plain") { Text = "text" } };
+        message.From.Add(MailboxAddress.Parse(from));
+        message.To.Add(MailboxAddress.Parse(to));
+        await client.SendAsync(message);
+    }
+
+    private static async Task<ImapClient> ImapAsync(ClusterNode node, string account)
+    {
+        var client = new ImapClient { Timeout = 15_000 };
+        await client.ConnectAsync(node.Address, node.Imap, SecureSocketOptions.None);
+        await client.AuthenticateAsync(account, ClusterRig.Password);
+        await client.Inbox!.OpenAsync(MailKit.FolderAccess.ReadWrite);
+        return client;
+    }
+
+    /// <summary>What the server answers to LOGIN.</summary>
+    private static async Task<string> LoginAsync(ClusterNode node, string account)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(node.Address, node.Imap);
+        using var reader = new StreamReader(client.GetStream());
+        await reader.ReadLineAsync();
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"a LOGIN {account} \"{ClusterRig.Password}\"\r\n"));
+        return await reader.ReadLineAsync() ?? "";
+    }
+
+    private static async Task<HttpStatusCode> DavAsync(ClusterNode node, string account)
+    {
+        using var http = Mail.Certificates.TrustingHttp();
+        using var request = new HttpRequestMessage(new HttpMethod("PROPFIND"), new Uri(string.Create(CultureInfo.InvariantCulture, $"https://{node.Address}:{node.Dav}/")));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{account}:{ClusterRig.Password}")));
+        request.Headers.Add("Depth", "0");
+        using var response = await http.SendAsync(request);
+        return response.StatusCode;
+    }
+
+    private async Task<string> HealthAsync(ClusterNode node)
+    {
+        using var http = new HttpClient();
+        return await http.GetStringAsync(new Uri(two.Page(node), "/health"));
+    }
+
+    /// <summary>The serial number of what a node shows, when the authority made it.</summary>
+    private static async Task<string?> SerialAsync(ClusterNode node)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(node.Address, node.Dav);
+        await using var tls = new SslStream(client.GetStream());
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "mail.example.test", RemoteCertificateValidationCallback = static (_, _, _, _) => true });
+        return tls.RemoteCertificate!.Issuer.Contains("Pebble", StringComparison.Ordinal) ? tls.RemoteCertificate.GetSerialNumberString() : null;
+    }
+
+    /// <summary>Whether the port of the nodes goes on after the handshake, for who shows this certificate.</summary>
+    private async Task<bool> IsLetInAsync(ClusterNode node, string? who)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(node.Address, Rig.ClusterPort);
+        await using var tls = new SslStream(client.GetStream());
+        using var certificate = who is null ? null : two.Certificate(who);
+        try
+        {
+            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+            {
+                TargetHost = node.Address,
+                ClientCertificates = certificate is null ? null : [certificate],
+                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+            });
+            // With TLS 1.3 the refusal comes after the client's side is done.
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            return await tls.ReadAsync(new byte[1], patience.Token) > 0;
+        }
+        catch (OperationCanceledException)
+        {
+            // It waits for what we have to say.
+            return true;
+        }
+        catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException)
+        {
+            return false;
+        }
+    }
+}
