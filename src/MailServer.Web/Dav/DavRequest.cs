@@ -116,6 +116,7 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
 
     private async Task<CollectionReply> SendAsync(CollectionRequest request)
     {
+        if (request is CollectionRequest.Change change && Header("Push-Dont-Notify") is { } quiet) request = change with { Unheard = PushDontNotify.Parse(quiet, Limits) };
         if (_mount is { } known && Relocation.PathOf(request) is { } path && known.Path.Contains(path) && !IsOfGuest(known, path, request)) return await AskOwnerAsync(known, request);
         var reply = await services.Collections.AskAsync(owner.Id, Visitor is null ? request : request with { Visitor = Visitor }, Cancel);
         if (reply is not CollectionReply.Elsewhere elsewhere) return reply;
