@@ -113,7 +113,7 @@ public sealed class BadInputTests(SharedServer shared) : ProgramTest(shared)
         using var client = new DavClient(Server, User);
         (await owner.PutAsync(owner.Calendar + "a.ics", DavClient.Event("secret"))).Is(201);
         var secret = owner.Calendar + "a.ics";
-        foreach (var path in new[] { secret, $"/dav/calendars/{User}/../{other}/calendar/a.ics", $"/dav/calendars/{User}/%2e%2e/{other}/calendar/a.ics", $"/dav/calendars/{User}/..%2f{other}/calendar/a.ics", $"/dav/calendars/{User}/calendar/..%5c..%5c..%5c{other}%5ccalendar%5ca.ics", $"/dav//calendars/{other}/calendar/a.ics", $"/dav/calendars/{other.ToUpperInvariant()}/calendar/a.ics", "/dav/../../../../../../etc/passwd", $"/dav/files/{User}/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd" })
+        foreach (var path in new[] { secret, $"/dav/calendars/{User}/../{other}/calendar/a.ics", $"/dav/calendars/{User}/%2e%2e/{other}/calendar/a.ics", $"/dav/calendars/{User}/..%2f{other}/calendar/a.ics", $"/dav/calendars/{User}/calendar/..%5c..%5c..%5c{other}%5ccalendar%5ca.ics", $"/dav//calendars/{other}/calendar/a.ics", $"/dav/calendars/{other.ToUpperInvariant()}/calendar/a.ics", "/dav/../../../../../../etc/passwd", $"/dav/calendars/{other}/calendar/a.ics%00", $"/dav/files/{User}/%00", $"/dav/calendars/{User}%00/calendar/", $"/dav/files/{User}/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd" })
         {
             var run = await CurlAsync("--path-as-is", "-w", "\n%{http_code}", Url + path);
             Assert.Contains(run.Output.Split('\n')[^1], new[] { "400", "403", "404" });
