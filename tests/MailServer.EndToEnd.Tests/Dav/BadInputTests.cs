@@ -113,7 +113,7 @@ public sealed class BadInputTests(SharedServer shared) : ProgramTest(shared)
         using var client = new DavClient(Server, User);
         (await owner.PutAsync(owner.Calendar + "a.ics", DavClient.Event("secret"))).Is(201);
         var secret = owner.Calendar + "a.ics";
-        foreach (var path in new[] { secret, $"/dav/calendars/{User}/../{other}/calendar/a.ics", $"/dav/calendars/{User}/%2e%2e/{other}/calendar/a.ics", $"/dav/calendars/{User}/..%2f{other}/calendar/a.ics", $"/dav/calendars/{User}/calendar/..%5c..%5c..%5c{other}%5ccalendar%5ca.ics", $"/dav//calendars/{other}/calendar/a.ics", $"/dav/calendars/{other.ToUpperInvariant()}/calendar/a.ics", "/dav/../../../../../../etc/passwd", $"/dav/calendars/{other}/calendar/a.ics%00", $"/dav/files/{User}/%00", $"/dav/calendars/{User}%00/calendar/", $"/dav/files/{User}/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd" })
+        foreach (var path in new[] { secret, $"/dav/calendars/{User}/../{other}/calendar/a.ics", $"/dav/calendars/{User}/%2e%2e/{other}/calendar/a.ics", $"/dav/calendars/{User}/..%2f{other}/calendar/a.ics", $"/dav/calendars/{User}/calendar/..%5c..%5c..%5c{other}%5ccalendar%5ca.ics", $"/dav//calendars/{other}/calendar/a.ics", $"/dav/calendars/{other.ToUpperInvariant()}/calendar/a.ics", "/dav/../../../../../../etc/passwd", $"/dav/files/{User}/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd" })
         {
             var run = await CurlAsync("--path-as-is", "-w", "\n%{http_code}", Url + path);
             Assert.Contains(run.Output.Split('\n')[^1], new[] { "400", "403", "404" });
@@ -128,6 +128,22 @@ public sealed class BadInputTests(SharedServer shared) : ProgramTest(shared)
             Assert.DoesNotContain("secret", reply.Body, StringComparison.Ordinal);
             Assert.DoesNotContain("getetag>\"", reply.Body, StringComparison.Ordinal);
         }
+    }
+
+    [ClientFact("curl")]
+    public async Task A_zero_octet_in_a_path_is_refused_and_leads_nowhere()
+    {
+        using var client = new DavClient(Server, User);
+        (await client.PutAsync(client.Calendar + "a.ics", DavClient.Event("a"))).Is(201);
+        foreach (var path in new[] { client.Calendar + "a.ics%00", client.Calendar + "a.ics%00.vcf", $"/dav/files/{User}/%00", $"/dav/calendars/{User}%00/calendar/", "/%00" })
+            foreach (var method in new[] { "GET", "PUT", "PROPFIND", "DELETE" })
+            {
+                // Over HTTP/2 the stream is reset instead, before anything of ours sees the request.
+                var run = await CurlAsync("--http1.1", "-X", method, "-d", "x", "-o", "/dev/null", "-w", "%{http_code}", Url + path);
+                Assert.Contains(run.Output, new[] { "400", "403", "404" });
+            }
+
+        (await client.GetAsync(client.Calendar + "a.ics")).Is(200);
     }
 
     private static void AssertBounded(DavReply reply)
