@@ -11,7 +11,7 @@ passed=0 failed=0 skipped=0
 # Debian's mail programs, where they are missing and can be installed.
 install_clients() {
   local missing=() entry
-  for entry in swaks:swaks curl:curl openssl:openssl mbsync:isync offlineimap:offlineimap3 neomutt:neomutt msmtp:msmtp fetchmail:fetchmail /usr/sbin/postfix:postfix script:bsdutils vdirsyncer:vdirsyncer litmus:litmus opendkim:opendkim opendmarc:opendmarc /usr/sbin/unbound:unbound dnssec-signzone:bind9-utils promtool:prometheus haproxy:haproxy pebble:pebble sslscan:sslscan systemd-analyze:systemd khal:khal khard:khard chromium:chromium node:nodejs npm:npm tmux:tmux; do
+  for entry in swaks:swaks curl:curl openssl:openssl mbsync:isync offlineimap:offlineimap3 neomutt:neomutt msmtp:msmtp fetchmail:fetchmail /usr/sbin/postfix:postfix script:bsdutils vdirsyncer:vdirsyncer litmus:litmus opendkim:opendkim opendmarc:opendmarc /usr/sbin/unbound:unbound dnssec-signzone:bind9-utils promtool:prometheus haproxy:haproxy pebble:pebble sslscan:sslscan systemd-analyze:systemd khal:khal khard:khard chromium:chromium node:nodejs npm:npm tmux:tmux dbus-run-session:dbus-daemon /usr/libexec/evolution-source-registry:evolution-data-server; do
     command -v "${entry%%:*}" >/dev/null || missing+=("${entry##*:}")
   done
   [ -e /usr/share/perl5/IO/Socket/SSL.pm ] || missing+=(libio-socket-ssl-perl libnet-ssleay-perl)
@@ -19,6 +19,8 @@ install_clients() {
   [ -d /usr/lib/python3/dist-packages/nacl ] || missing+=(python3-nacl)
   [ -d /usr/lib/python3/dist-packages/dateutil ] || missing+=(python3-dateutil)
   [ -d /usr/lib/python3/dist-packages/caldav ] || missing+=(python3-caldav)
+  [ -d /usr/lib/python3/dist-packages/gi ] || missing+=(python3-gi)
+  ls /usr/lib/*/girepository-1.0/E{Cal-2,Book-1,DataServer-1}.* >/dev/null 2>&1 || missing+=(gir1.2-ecal-2.0 gir1.2-ebook-1.2 gir1.2-edataserver-1.2)
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
   [ ${#missing[@]} -gt 0 ] || return 0
   if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then

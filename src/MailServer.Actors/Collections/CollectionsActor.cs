@@ -59,6 +59,8 @@ internal sealed partial class CollectionsActor : AccountStoreActor
 
     private void Change(CollectionRequest.Change change)
     {
+        // What came before is told to everyone; this is not, so that it is committed by itself.
+        if (change.Unheard.Count > 0) Commit();
         try
         {
             var before = LastMessage;
@@ -74,7 +76,8 @@ internal sealed partial class CollectionsActor : AccountStoreActor
             return;
         }
 
-        if (_unanswered.Count >= MaxUnanswered) Commit();
+        if (change.Unheard.Count > 0) Commit(change);
+        else if (_unanswered.Count >= MaxUnanswered) Commit();
     }
 
     /// <summary>With the next commit.</summary>
@@ -97,7 +100,8 @@ internal sealed partial class CollectionsActor : AccountStoreActor
         }
     }
 
-    private void Commit()
+    /// <param name="quiet">The one change that is committed, where its author need not be told.</param>
+    private void Commit(CollectionRequest.Change? quiet = null)
     {
         if (_unanswered.Count == 0) return;
         try
@@ -113,7 +117,8 @@ internal sealed partial class CollectionsActor : AccountStoreActor
 
         foreach (var (client, reply) in _unanswered) client.Tell(reply);
         _unanswered.Clear();
-        foreach (var change in Store.TakeChanges()) _services.Push?.Tell(new PushActor.Changed(Account, change), Context.Parent);
+        foreach (var change in Store.TakeChanges())
+            if (Unheard.Without(change, quiet, quiet?.Visitor ?? Account) is { } told) _services.Push?.Tell(new PushActor.Changed(Account, told), Context.Parent);
         SendWaiting();
     }
 

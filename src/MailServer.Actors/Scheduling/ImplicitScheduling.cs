@@ -57,6 +57,8 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
         {
             if (!AttendeeChange.IsAllowed(old, changed)) return new CollectionReply.Refused(CollectionRefusal.AttendeeChangeNotAllowed);
             if (changed!.TryFindAttendee(user.Is, out var me)) plan = AttendeeChange.Plan(old, changed, me, now);
+            // RFC 6638 §3.2.2.1: who does not come says so, or removes the object; taking the name out would tell nobody.
+            else if (old.TryFindAttendee(user.Is, out _)) return new CollectionReply.Refused(CollectionRefusal.AttendeeChangeNotAllowed);
         }
         else if (changed is not null)
         {

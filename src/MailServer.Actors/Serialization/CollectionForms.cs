@@ -120,11 +120,13 @@ internal static class CollectionForms
             (w, m) =>
             {
                 w.Conditions(m.Conditions);
+                w.List(m.Unheard, w.Text);
                 write(w, m);
             },
             r =>
             {
                 var conditions = r.Conditions();
-                return read(r) with { Conditions = conditions };
+                var unheard = r.List(r.Text);
+                return read(r) with { Conditions = conditions, Unheard = unheard };
             });
 }

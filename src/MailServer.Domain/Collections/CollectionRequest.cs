@@ -16,6 +16,12 @@ public abstract record CollectionRequest
         private protected Change() { }
 
         public Preconditions Conditions { get; init; } = Preconditions.None;
+
+        /// <summary>Registrations for push messages, of the account that asks, that need not hear of this: their client made the change. <see cref="AllOwn"/>: none of them.</summary>
+        public IReadOnlyList<string> Unheard { get; init; } = [];
+
+        /// <summary>In <see cref="Unheard"/>: every registration of the account that asks.</summary>
+        public const string AllOwn = "*";
     }
 
     /// <summary>What is at a path; answered by <see cref="CollectionReply.Found"/>.</summary>

@@ -18,6 +18,9 @@ public readonly record struct CalendarDuration(int Days, TimeSpan Time)
         var sign = text.StartsWith("-", StringComparison.Ordinal) ? -1 : 1;
         if (text.Length > 0 && text[0] is '+' or '-')
             text = text[1..];
+        // Some programs write P1DT.
+        if (text.Length > 3 && text[^1] is 'T' or 't')
+            text = text[..^1];
         if (text.Length < 3 || text[0] is not ('P' or 'p') || !char.IsAsciiLetter(text[^1]) || text[^1] is 'T' or 't')
             return false;
         text = text[1..];

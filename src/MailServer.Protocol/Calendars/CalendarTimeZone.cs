@@ -13,11 +13,20 @@ public abstract class CalendarTimeZone
     /// <summary>Finds a zone by its IANA or Windows name, blanks around it and vendor prefixes (<c>/mozilla.org/20050126_1/Europe/Berlin</c>) ignored.</summary>
     public static bool TryFind(string id, [NotNullWhen(true)] out CalendarTimeZone? zone) => (zone = NamedTimeZone.Find(id)) is not null;
 
-    /// <summary>Reads the first VTIMEZONE of a calendar, as <c>CALDAV:calendar-timezone</c> and the <c>timezone</c> element hold it.</summary>
+    /// <summary>Reads the first VTIMEZONE of a calendar.</summary>
     public static bool TryParse(ReadOnlyMemory<byte> text, CalendarLimits limits, [NotNullWhen(true)] out CalendarTimeZone? zone)
     {
         zone = ContentTree.TryRead(text, limits.Content, out var roots, out _)
             && roots[0].ComponentsNamed("VTIMEZONE").FirstOrDefault() is { } definition
+            ? DefinedTimeZone.Read(definition)
+            : null;
+        return zone is not null;
+    }
+
+    /// <summary>Reads a calendar of one VTIMEZONE and nothing else, as <c>CALDAV:calendar-timezone</c> and the <c>timezone</c> element hold it (RFC 4791 §5.2.2, §9.8).</summary>
+    public static bool TryParseAlone(ReadOnlyMemory<byte> text, CalendarLimits limits, [NotNullWhen(true)] out CalendarTimeZone? zone)
+    {
+        zone = ContentTree.TryRead(text, limits.Content, out var roots, out _) && roots is [{ Components: [{ Name: "VTIMEZONE" } definition] }]
             ? DefinedTimeZone.Read(definition)
             : null;
         return zone is not null;

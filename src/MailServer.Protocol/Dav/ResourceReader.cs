@@ -13,15 +13,15 @@ public static class ResourceReader
 {
     public static NewResource Read(CollectionSpace space, ReadOnlyMemory<byte> body, string? contentType) => space switch
     {
-        CollectionSpace.Calendars => ReadCalendar(body),
-        CollectionSpace.AddressBooks => ReadContact(body),
+        CollectionSpace.Calendars => ReadCalendar(body, contentType),
+        CollectionSpace.AddressBooks => ReadContact(body, contentType),
         _ => new NewResource { Body = body, ETag = TagOf(body), ContentType = contentType ?? "application/octet-stream" },
     };
 
-    private static NewResource ReadCalendar(ReadOnlyMemory<byte> body)
+    private static NewResource ReadCalendar(ReadOnlyMemory<byte> body, string? contentType)
     {
         if (!CalendarObject.TryParse(body, CalendarLimits.Default, out var calendar, out var fault))
-            throw new DavException(403, fault.Reason, CalDav + fault.Element);
+            throw new DavException(403, fault.Reason, CalDav + (IsOther(contentType, "text/calendar") ? "supported-calendar-data" : fault.Element));
         var component = ComponentNames.Parse(calendar.Component);
         if (component == CalendarComponents.None) throw DavException.Forbidden(CalDav + "supported-calendar-component");
         if (CalendarBounds.Broken(calendar) is { } broken) throw DavException.Forbidden(CalDav + broken);
@@ -39,18 +39,21 @@ public static class ResourceReader
         };
     }
 
-    private static NewResource ReadContact(ReadOnlyMemory<byte> body)
+    private static NewResource ReadContact(ReadOnlyMemory<byte> body, string? contentType)
     {
         if (!ContactCard.TryParse(body, ContactLimits.Default, out var card, out var fault))
-            throw new DavException(403, fault.Reason, CardDav + fault.Element);
+            throw new DavException(403, fault.Reason, CardDav + (IsOther(contentType, "text/vcard") ? "supported-address-data" : fault.Element));
         return new NewResource { Body = body, ETag = TagOf(body), ContentType = "text/vcard; charset=utf-8", Uid = card.Uid, Birthday = ReadBirthday(card) };
     }
 
     private static NewResource? ReadBirthday(ContactCard card)
     {
         var output = new ArrayBufferWriter<byte>();
-        return BirthdayEvent.TryWrite(card, output, out _) ? ReadCalendar(output.WrittenMemory) : null;
+        return BirthdayEvent.TryWrite(card, output, out _) ? ReadCalendar(output.WrittenMemory, null) : null;
     }
+
+    /// <summary>RFC 4791 §5.3.2.1, RFC 6352 §6.3.2.1. What can be read is taken, whatever it was called: programs without a calendar library send what they like.</summary>
+    private static bool IsOther(string? contentType, string expected) => contentType is { Length: > 0 } && !contentType.StartsWith(expected, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The same octets have the same tag, whoever writes them and when.</summary>
     private static string TagOf(ReadOnlyMemory<byte> body) => Convert.ToHexStringLower(SHA256.HashData(body.Span).AsSpan(0, 16));

@@ -29,7 +29,8 @@ public static class DeliveryStatus
             {
                 component.Change(property, line =>
                 {
-                    if (CalendarAddress.Parse(line.Text) is not { } user || !statuses.TryGetValue(user, out var status) || line.Parameter("SCHEDULE-STATUS") == status) return line;
+                    // What was answered to the organizer says ORGANIZER, what each attendee was sent says ATTENDEE.
+                    if (CalendarAddress.Parse(line.Text) is not { } user || user.Equals(stored.Organizer) != (property == "ORGANIZER") || !statuses.TryGetValue(user, out var status) || line.Parameter("SCHEDULE-STATUS") == status) return line;
                     changed = true;
                     return ComponentDraft.With(line, "SCHEDULE-STATUS", status);
                 });

@@ -18,6 +18,7 @@ internal sealed class CollectionTransfers(CollectionContext context, WriteGuard 
         var entry = node is null ? context.Resources.Find(source.Id, from.Name) : null;
         if (node is null && entry is null) return Refuse(CollectionRefusal.NotFound);
         if ((CheckGuards(request, replaces) ?? CheckPlace(request, node, entry, target)) is { } refused) return refused;
+        if (entry is not null && writes.CheckReplaced(target, replacedEntry, context.Resources.UidOf(entry.Id)) is { } other) return other;
 
         if (entry is not null && source.IsGenerated && request.Move) return Refuse(CollectionRefusal.Denied);
         if (replaced is not null) writes.Remove(replaced);

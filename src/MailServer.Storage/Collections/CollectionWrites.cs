@@ -12,7 +12,7 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
         if (context.Tree.Find(path.Parent) is not { } parent) return Refuse(CollectionRefusal.ParentMissing);
         var existing = context.Resources.Find(parent.Id, path.Name);
         if (guard.Check(path, membership: existing is null, request.Conditions) is { } refused) return refused;
-        if (CheckRules(parent, path.Name, request.Resource.Component, request.Resource.Uid) is { } broken) return broken;
+        if ((CheckRules(parent, path.Name, request.Resource.Component, request.Resource.Uid) ?? CheckReplaced(parent, existing, request.Resource.Uid)) is { } broken) return broken;
         var attached = request.Attachment?.Body.Length ?? 0;
         if (context.Used + attached + request.Resource.Body.Length - (existing?.Size ?? 0) > context.Limits.DavQuota) return Refuse(CollectionRefusal.QuotaExceeded);
 
@@ -53,6 +53,12 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
             return new CollectionReply.Refused(CollectionRefusal.UidConflict, parent.Path.Child(other));
         return null;
     }
+
+    /// <summary>An object is not replaced by one with another UID (RFC 4791 §5.3.2.1, RFC 6352 §6.3.2.1).</summary>
+    public CollectionReply.Refused? CheckReplaced(CollectionNode parent, ResourceEntry? replaced, string? uid) =>
+        replaced is null || parent.Info.IsFolder || context.Resources.UidOf(replaced.Id) == uid
+            ? null
+            : new CollectionReply.Refused(CollectionRefusal.UidConflict, parent.Path.Child(replaced.Name));
 
     public CollectionReply Delete(CollectionRequest.Delete request)
     {

@@ -99,6 +99,13 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
         return collection.Mount is { } mount ? resource with { SharedBy = mount.OwnerAddress, Access = mount.Access } : resource;
     }
 
+    /// <summary>The name of the resource that was asked; null when it was its collection.</summary>
+    public string? MemberOf(DavResource collection) => Path.Equals(collection.Collection!.Path) ? null : Path.Name;
+
+    /// <summary>One resource with its content; none when it has gone.</summary>
+    public async Task<IReadOnlyList<ResourceEntry>> ReadAsync(DavResource collection, string name) =>
+        (await AskAsync<CollectionReply.Page>(new CollectionRequest.ReadMany(collection.Collection!.Path, [name], WithBody: true))).Resources;
+
     /// <summary>A collection of another account that stands in the home that is being listed, as it is now; null when it is there no longer.</summary>
     public async Task<CollectionInfo?> OpenAsync(CollectionInfo mount) =>
         await AskOwnerAsync(mount, new CollectionRequest.Find(mount.Path, WithBody: false)) is CollectionReply.Found found ? found.Collection : null;
@@ -109,6 +116,7 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
 
     private async Task<CollectionReply> SendAsync(CollectionRequest request)
     {
+        if (request is CollectionRequest.Change change && Header("Push-Dont-Notify") is { } quiet) request = change with { Unheard = PushDontNotify.Parse(quiet, Limits) };
         if (_mount is { } known && Relocation.PathOf(request) is { } path && known.Path.Contains(path) && !IsOfGuest(known, path, request)) return await AskOwnerAsync(known, request);
         var reply = await services.Collections.AskAsync(owner.Id, Visitor is null ? request : request with { Visitor = Visitor }, Cancel);
         if (reply is not CollectionReply.Elsewhere elsewhere) return reply;

@@ -130,6 +130,22 @@ public sealed class BadInputTests(SharedServer shared) : ProgramTest(shared)
         }
     }
 
+    [ClientFact("curl")]
+    public async Task A_zero_octet_in_a_path_is_refused_and_leads_nowhere()
+    {
+        using var client = new DavClient(Server, User);
+        (await client.PutAsync(client.Calendar + "a.ics", DavClient.Event("a"))).Is(201);
+        foreach (var path in new[] { client.Calendar + "a.ics%00", client.Calendar + "a.ics%00.vcf", $"/dav/files/{User}/%00", $"/dav/calendars/{User}%00/calendar/", "/%00" })
+            foreach (var method in new[] { "GET", "PUT", "PROPFIND", "DELETE" })
+            {
+                // Over HTTP/2 the stream is reset instead, before anything of ours sees the request.
+                var run = await CurlAsync("--http1.1", "-X", method, "-d", "x", "-o", "/dev/null", "-w", "%{http_code}", Url + path);
+                Assert.Contains(run.Output, new[] { "400", "403", "404" });
+            }
+
+        (await client.GetAsync(client.Calendar + "a.ics")).Is(200);
+    }
+
     private static void AssertBounded(DavReply reply)
     {
         Assert.Contains((int)reply.Status, new[] { 200, 207, 403, 507 });

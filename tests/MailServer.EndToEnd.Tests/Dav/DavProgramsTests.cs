@@ -48,9 +48,11 @@ public sealed class DavProgramsTests(SharedServer shared) : ProgramTest(shared)
     public async Task Hostile_xml_is_refused_and_tells_nothing()
     {
         var laughs = "<!DOCTYPE x [<!ENTITY a 'ha'>" + string.Concat(Enumerable.Range(0, 20).Select(i => $"<!ENTITY b{i} '&a;&a;&a;'>")) + "]><propfind xmlns='DAV:'><prop>&b19;</prop></propfind>";
+        // Each laughs ten times as often as the one before: 10^20 in the end.
+        var nested = "<!DOCTYPE x [<!ENTITY b0 'ha'>" + string.Concat(Enumerable.Range(1, 20).Select(i => $"<!ENTITY b{i} '{string.Concat(Enumerable.Repeat($"&b{i - 1};", 10))}'>")) + "]><propfind xmlns='DAV:'><prop>&b20;</prop></propfind>";
         var deep = "<propfind xmlns='DAV:'>" + string.Concat(Enumerable.Repeat("<a>", 500)) + string.Concat(Enumerable.Repeat("</a>", 500)) + "</propfind>";
         const string file = "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><propfind xmlns='DAV:'><prop><displayname>&e;</displayname></prop></propfind>";
-        foreach (var body in new[] { laughs, deep, file, "<propfind", "" + '\u0001' })
+        foreach (var body in new[] { laughs, nested, deep, file, "<propfind", "" + '\u0001' })
         {
             var status = await CurlAsync("-w", "%{http_code}", "-X", "PROPFIND", "-H", "Depth: 0", "--data-binary", body, $"{Url}/dav/files/{User}/");
             Assert.EndsWith("400", status.Output, StringComparison.Ordinal);

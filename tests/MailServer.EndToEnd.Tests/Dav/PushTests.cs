@@ -74,6 +74,27 @@ public sealed class PushTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_client_is_not_told_of_its_own_changes_when_it_does_not_want_it_and_everyone_else_is()
+    {
+        await using var anns = new PushService();
+        await using var bens = new PushService();
+        (await _server.CliAsync("dav", "share", _ann.User, "calendar", "--with", _ben.User)).Succeeded();
+        var mount = (await _ben.PropFindAsync($"/dav/calendars/{_ben.User}/", 1, "D:resourcetype")).Hrefs.Single(href => href.Contains("calendar-", StringComparison.Ordinal));
+        var own = (await _ann.SendAsync("POST", _ann.Calendar, anns.Register())).Is(204).Header("Location")!;
+        var other = (await _ben.SendAsync("POST", mount, bens.Register())).Is(204).Header("Location")!;
+        var url = $"\"https://dav.example.test{own}\", \"https://dav.example.test{other}\"";
+        (await _ann.PutAsync(_ann.Calendar + "a.ics", DavClient.Event("a"), ("Push-Dont-Notify", url))).Is(201);
+        await Eventually(() => bens.Received.Count == 1);
+        await Task.Delay(2500);
+        (await _ann.SendAsync("DELETE", _ann.Calendar + "a.ics", null, ("Push-Dont-Notify", "*"))).Is(204);
+        await Eventually(() => bens.Received.Count == 2);
+        await Task.Delay(1000);
+        Assert.Empty(anns.Received);
+        (await _ann.PutAsync(_ann.Calendar + "b.ics", DavClient.Event("b"))).Is(201);
+        await Eventually(() => anns.Received.Count == 1);
+    }
+
+    [Fact]
     public async Task A_subscription_that_the_push_service_no_longer_knows_is_removed()
     {
         await using var service = new PushService { Status = 410 };

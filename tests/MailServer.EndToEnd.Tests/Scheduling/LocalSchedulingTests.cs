@@ -80,6 +80,22 @@ public sealed class LocalSchedulingTests(SharedServer shared) : IAsyncLifetime, 
     }
 
     [Fact]
+    public async Task How_far_a_message_came_stands_with_whom_it_was_for_and_an_attendee_cannot_leave_without_a_word()
+    {
+        await Alice.PutAsync("m.ics", Meeting(_uid, Alice.Address, Bob.Address));
+        var (copy, text) = await Bob.ExpectAsync(_uid, "SUMMARY");
+        await Bob.TryAsync("PUT", copy, text.Replace("PARTSTAT=NEEDS-ACTION", "PARTSTAT=TENTATIVE", StringComparison.Ordinal));
+        await Alice.ExpectAsync(_uid, "PARTSTAT=TENTATIVE");
+        var (_, answered) = await Bob.ExpectAsync(_uid, "SCHEDULE-STATUS");
+        Assert.All(answered.Split('\n').Where(l => l.Contains("SCHEDULE-STATUS", StringComparison.Ordinal)), l => Assert.StartsWith("ORGANIZER", l, StringComparison.Ordinal));
+        var stored = (await Alice.GetAsync(Alice.Calendar + "m.ics"))!;
+        Assert.All(stored.Split('\n').Where(l => l.Contains("SCHEDULE-STATUS", StringComparison.Ordinal)), l => Assert.Contains(Bob.Address, l, StringComparison.Ordinal));
+
+        var without = string.Concat(answered.Split('\n').Where(l => l.Length > 0 && !(l.StartsWith("ATTENDEE", StringComparison.Ordinal) && l.Contains(Bob.Address, StringComparison.Ordinal))).Select(l => l + "\n"));
+        await RefusedAsync(Bob, "PUT", copy, without, "allowed-attendee-scheduling-object-change");
+    }
+
+    [Fact]
     public async Task A_user_who_is_not_here_is_told_of_beside_the_name()
     {
         await Alice.PutAsync("m.ics", Meeting(_uid, Alice.Address, $"nobody@{shared.Server.Domain}"));

@@ -105,6 +105,28 @@ public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
         Assert.Single(await Alice.ListAsync(Alice.Inbox));
     }
 
+    [Theory]
+    [InlineData("COUNTER")]
+    [InlineData("DECLINECOUNTER")]
+    [InlineData("PUBLISH")]
+    public async Task A_proposal_and_a_publication_are_read_as_mail_and_change_no_calendar(string method)
+    {
+        await Alice.PutAsync("m.ics", Meeting(_uid, Alice.Address, Outsider));
+        var before = await Alice.GetAsync(Alice.Calendar + "m.ics");
+        var proposed = method == "COUNTER" ? Meeting(_uid, Alice.Address, Outsider) : Meeting(_uid, Outsider, Alice.Address);
+        var subject = await DeliverAsync(method, Outsider, proposed.Replace("T100000Z", "T120000Z", StringComparison.Ordinal));
+        Assert.Single(Server.FilesWith(subject));
+
+        // What comes after it has arrived: it was not waited for in vain.
+        var next = NewUid();
+        await DeliverAsync("REQUEST", Outsider, Meeting(next, Outsider, Alice.Address));
+        await Alice.ExpectAsync(next, "SUMMARY");
+        Assert.Equal(before, await Alice.GetAsync(Alice.Calendar + "m.ics"));
+        Assert.Equal(2, (await Alice.ListAsync(Alice.Calendar)).Count);
+        Assert.Single(await Alice.ListAsync(Alice.Inbox));
+        Assert.Equal(System.Net.HttpStatusCode.Forbidden, (await Alice.TryAsync("POST", Alice.Home + "outbox/", proposed.Replace("VERSION:2.0", $"VERSION:2.0\nMETHOD:{method}", StringComparison.Ordinal))).Status);
+    }
+
     private async Task<string> DeliverAsync(string method, string from, string calendar)
     {
         var subject = Letters.NewSubject();

@@ -53,10 +53,11 @@ public sealed class SynchronisationTests : IDisposable
             {
                 using var collections = new TestCollections();
                 var model = new Dictionary<string, string>(StringComparer.Ordinal);
+                var uids = new Dictionary<string, string>(StringComparer.Ordinal);
                 var history = new List<(CollectionReply.Changes Token, Dictionary<string, string> State)> { (Synchronise(collections, null), new(model)) };
                 foreach (var (item, action, other) in steps)
                 {
-                    Step(collections, model, $"i{item}", action, $"i{other}", history.Count);
+                    Step(collections, model, uids, $"i{item}", action, $"i{other}", history.Count);
                     history.Add((Synchronise(collections, null), new(model)));
                 }
 
@@ -71,12 +72,14 @@ public sealed class SynchronisationTests : IDisposable
             iter: 20,
             threads: 1);
 
-    private static void Step(TestCollections collections, Dictionary<string, string> model, string item, int action, string other, int step)
+    private static void Step(TestCollections collections, Dictionary<string, string> model, Dictionary<string, string> uids, string item, int action, string other, int step)
     {
         switch (action)
         {
             case 0 or 1:
-                var resource = Event(item, $"{step}") with { Uid = $"{item}-{step}" };
+                // What stands at a name keeps its UID.
+                if (!model.ContainsKey(item)) uids[item] = $"{item}-{step}";
+                var resource = Event(item, $"{step}") with { Uid = uids[item] };
                 Assert.IsType<CollectionReply.Stored>(collections.Put(Calendar.Child(item), resource));
                 model[item] = resource.ETag;
                 break;
@@ -86,8 +89,8 @@ public sealed class SynchronisationTests : IDisposable
                 break;
             default:
                 var moved = collections.Do(new CollectionRequest.Transfer(Calendar.Child(item), Calendar.Child(other), Move: true, Overwrite: true, Deep: true));
-                Assert.Equal(model.ContainsKey(item) && item != other, moved is CollectionReply.Stored);
-                if (moved is CollectionReply.Stored && model.Remove(item, out var tag)) model[other] = tag;
+                Assert.Equal(model.ContainsKey(item) && !model.ContainsKey(other), moved is CollectionReply.Stored);
+                if (moved is CollectionReply.Stored && model.Remove(item, out var tag)) (model[other], uids[other]) = (tag, uids[item]);
                 break;
         }
     }

@@ -27,6 +27,9 @@ public static class SupportedReports
         DavKind.Calendar => [SyncCollection, CalendarQuery, CalendarMultiget, FreeBusyQuery, .. OfPrincipals],
         DavKind.ScheduleInbox => [SyncCollection, CalendarQuery, CalendarMultiget, .. OfPrincipals],
         DavKind.AddressBook => [SyncCollection, AddressBookQuery, AddressBookMultiget, .. OfPrincipals],
+        // RFC 4791 §7, RFC 6352 §8: of one resource, too.
+        DavKind.CalendarObject => [CalendarQuery, CalendarMultiget, .. OfPrincipals],
+        DavKind.Contact => [AddressBookQuery, AddressBookMultiget, .. OfPrincipals],
         _ => OfPrincipals,
     };
 }

@@ -22,7 +22,7 @@ internal static class WebDavProperties
         new(QuotaUsed, r => r.Quota is not null, (r, o) => o.Number(r.Quota!.Used)),
         new(QuotaAvailable, r => r.Quota is not null, (r, o) => o.Number(r.Quota!.Available)),
         new(WebDav + "add-member", r => r.Kind is DavKind.Calendar or DavKind.AddressBook, (r, o) => o.Href(r.Href)),
-        new(WebDav + "supported-report-set", r => r.IsCollection, WriteReports),
+        new(WebDav + "supported-report-set", r => r.IsCollection || r.Kind is DavKind.CalendarObject or DavKind.Contact, WriteReports),
     ];
 
     private static void WriteResourceType(DavResource resource, XmlOut output)

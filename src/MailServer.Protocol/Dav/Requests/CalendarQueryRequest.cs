@@ -15,13 +15,15 @@ public sealed record CalendarQueryRequest(IReadOnlyList<XElement> Properties, Ca
     public static CalendarQueryRequest Parse(XElement root)
     {
         if (root.Element(CalDav + "filter")?.Element(CalDav + "comp-filter") is not { } filter) throw DavException.Forbidden(CalDav + "valid-filter");
-        return new CalendarQueryRequest([.. root.Elements(Prop).Elements()], new CalendarFilter(Component(filter)), ParseTimeZone(root));
+        var asked = Component(filter);
+        FilterRules.Check(asked);
+        return new CalendarQueryRequest([.. root.Elements(Prop).Elements()], new CalendarFilter(asked), ParseTimeZone(root));
     }
 
     private static CalendarTimeZone? ParseTimeZone(XElement root)
     {
         if (root.Element(CalDav + "timezone")?.Value is { } text)
-            return CalendarTimeZone.TryParse(Encoding.UTF8.GetBytes(text), CalendarLimits.Default, out var zone) ? zone : throw DavException.Forbidden(CalDav + "valid-calendar-data");
+            return CalendarTimeZone.TryParseAlone(Encoding.UTF8.GetBytes(text), CalendarLimits.Default, out var zone) ? zone : throw DavException.Forbidden(CalDav + "valid-calendar-data");
         if (root.Element(CalDav + "timezone-id")?.Value is not { } id) return null;
         return CalendarTimeZone.TryFind(id.Trim(), out var named) ? named : throw DavException.Forbidden(CalDav + "valid-timezone");
     }

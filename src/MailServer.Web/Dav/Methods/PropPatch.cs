@@ -1,7 +1,10 @@
+using System.Xml.Linq;
+using MailServer.Domain;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Requests;
+using MailServer.Protocol.Dav.Xml;
 using MailServer.Web.Dav.Scheduling;
 using Microsoft.AspNetCore.Http;
 using static MailServer.Protocol.Dav.Xml.DavNames;
@@ -18,13 +21,12 @@ internal static class PropPatch
         if (root is null || root.Name != WebDav + "propertyupdate") throw DavException.BadRequest("a PROPPATCH has a DAV:propertyupdate");
         var updates = PropertyUpdate.Parse(root);
         var found = await request.AskAsync<CollectionReply.Found>(new CollectionRequest.Find(path, WithBody: false));
-        var isProtected = updates.ConvertAll(update => LiveProperties.IsProtected(update.Name));
-        if (!isProtected.Contains(true))
+        var changes = updates.ConvertAll(update => Change.Of(update.Name, update.Value, request.Limits));
+        var isRefused = changes.Exists(change => change.Fault is not null);
+        if (!isRefused)
         {
             await DefaultCalendarRule.CheckAsync(request, updates);
-            var changes = updates.ConvertAll(update =>
-                KeyValuePair.Create(update.Name.ToString(), update.Value is { } value ? PropertyUpdate.ToStored(value, request.Limits) : null));
-            await request.AskAsync<CollectionReply.Done>(new CollectionRequest.SetProperties(path, changes) { Conditions = request.Preconditions() });
+            await request.AskAsync<CollectionReply.Done>(new CollectionRequest.SetProperties(path, changes.ConvertAll(change => KeyValuePair.Create(change.Name.ToString(), change.Stored))) { Conditions = request.Preconditions() });
             if (request.PrefersMinimal)
             {
                 request.Http.Response.StatusCode = StatusCodes.Status200OK;
@@ -36,16 +38,40 @@ internal static class PropPatch
         using var answer = DavAnswer.Multistatus(request.Http);
         var output = answer.Output;
         output.Raw("<D:response>"u8).Href(DavUrl.HrefOf(request.Owner, path, found.Collection is not null));
-        for (var i = 0; i < updates.Count; i++)
+        foreach (var change in changes)
         {
-            output.Raw("<D:propstat><D:prop>"u8).Empty(updates[i].Name).Raw("</D:prop>"u8);
-            if (isProtected[i]) output.Raw("<D:status>HTTP/1.1 403 Forbidden</D:status><D:error><D:cannot-modify-protected-property/></D:error>"u8);
-            else if (isProtected.Contains(true)) output.Raw("<D:status>HTTP/1.1 424 Failed Dependency</D:status>"u8);
+            output.Raw("<D:propstat><D:prop>"u8).Empty(change.Name).Raw("</D:prop>"u8);
+            if (change.Fault is { } fault) WriteFault(fault, output);
+            else if (isRefused) output.Raw("<D:status>HTTP/1.1 424 Failed Dependency</D:status>"u8);
             else output.Raw("<D:status>HTTP/1.1 200 OK</D:status>"u8);
             output.Raw("</D:propstat>"u8);
         }
 
         output.Raw("</D:response>\n"u8);
         await answer.EndAsync();
+    }
+
+    /// <summary>RFC 4918 §9.2.1: why this one cannot be set.</summary>
+    private static void WriteFault(DavException fault, XmlOut output)
+    {
+        output.Raw(fault.Status == StatusCodes.Status507InsufficientStorage ? "<D:status>HTTP/1.1 507 Insufficient Storage</D:status>"u8 : "<D:status>HTTP/1.1 403 Forbidden</D:status>"u8);
+        if (fault.Condition is { } condition) output.Raw("<D:error>"u8).Empty(condition).Raw("</D:error>"u8);
+    }
+
+    /// <summary>One instruction, as it would be kept (null: removed), or why it cannot.</summary>
+    private sealed record Change(XName Name, string? Stored, DavException? Fault)
+    {
+        public static Change Of(XName name, XElement? value, Limits limits)
+        {
+            if (LiveProperties.IsProtected(name)) return new Change(name, null, DavException.Forbidden(WebDav + "cannot-modify-protected-property"));
+            try
+            {
+                return new Change(name, value is null ? null : PropertyUpdate.ToStored(value, limits), null);
+            }
+            catch (DavException fault)
+            {
+                return new Change(name, null, fault);
+            }
+        }
     }
 }

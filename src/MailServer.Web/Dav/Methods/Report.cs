@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Xml.Linq;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Headers;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Requests;
 using MailServer.Web.Dav.Reports;
@@ -37,14 +38,16 @@ internal static class Report
         var root = await request.ReadXmlAsync() ?? throw DavException.BadRequest("a REPORT has a body");
         if (OfPrincipals.TryGetValue(root.Name, out var principals))
         {
+            // RFC 3744 §9.2-9.5: any other Depth is an error.
+            if (root.Name != ExpandRequest.Root && DepthHeader.Parse(request.Header("Depth"), Depth.Zero) != Depth.Zero) throw DavException.BadRequest("this report has Depth 0");
             await principals(request, root);
             return;
         }
 
         var found = await request.AskAsync<CollectionReply.Found>(new CollectionRequest.Find(request.Path, WithBody: false));
-        if (found.Collection is not { } collection) throw DavException.Forbidden(WebDav + "supported-report");
-        var resource = request.Describe(collection);
+        var holder = request.Describe(found.Collection ?? found.Parent!);
+        var resource = found.Collection is null ? DavResource.Member(found.Resource!, holder) : holder;
         if (!Reports.TryGetValue(root.Name, out var answer) || !SupportedReports.Of(resource.Kind).Contains(root.Name)) throw DavException.Forbidden(WebDav + "supported-report");
-        await answer(request, resource, root);
+        await answer(request, holder, root);
     }
 }

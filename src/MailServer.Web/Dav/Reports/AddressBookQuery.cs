@@ -17,6 +17,13 @@ internal static class AddressBookQuery
         var selection = ContentProperty.Select(collection, query.Properties, CalendarTimeZone.Utc, request);
         using var answer = DavAnswer.Multistatus(request.Http);
         var left = query.Filter.Limit ?? int.MaxValue;
+        if (request.MemberOf(collection) is { } name)
+        {
+            foreach (var entry in (await request.ReadAsync(collection, name)).Where(entry => Matches(query.Filter, entry))) await answer.WriteAsync(DavResource.Member(entry, collection), selection);
+            await answer.EndAsync();
+            return;
+        }
+
         long? after = 0;
         while (after is { } from)
         {

@@ -18,6 +18,14 @@ internal static class CalendarQuery
         var selection = ContentProperty.Select(collection, query.Properties, floating, request);
         var plan = query.Filter.Plan;
         using var answer = DavAnswer.Multistatus(request.Http);
+        if (request.MemberOf(collection) is { } name)
+        {
+            foreach (var entry in await request.ReadAsync(collection, name))
+                if (CalendarObject.TryParse(entry.Body, CalendarLimits.Default, out var only, out _) && query.Filter.Matches(only, floating)) await answer.WriteAsync(DavResource.Member(entry, collection), selection);
+            await answer.EndAsync();
+            return;
+        }
+
         long? after = plan.IsEmpty ? null : 0;
         while (after is { } from)
         {

@@ -29,8 +29,8 @@ internal static class ExpandProperty
         async Task WriteAsync(DavResource resource, IReadOnlyList<ExpandRequest> properties, int depth)
         {
             if (--left < 0 || depth == 0) throw DavException.Forbidden(WebDav + "number-of-matches-within-limits");
-            var plain = PropertySelection.Of(properties.Where(property => property.Below.Count == 0).Select(property => property.Name), minimal: false);
-            var expanded = properties.Where(property => property.Below.Count > 0).ToArray();
+            var expanded = properties.Where(property => property.Below.Count > 0 && LiveProperties.Find(property.Name) is { } known && known.Applies(resource)).ToArray();
+            var plain = PropertySelection.Of(properties.Except(expanded).Select(property => property.Name), minimal: false);
             if (expanded.Length == 0)
             {
                 plain.WriteResponse(resource, answer.Output);

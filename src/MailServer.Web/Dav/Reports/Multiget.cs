@@ -16,10 +16,12 @@ internal static class Multiget
         var wanted = MultigetRequest.Parse(root);
         var withBody = wanted.Properties.Any(property => property.Name == ContentProperty.NameOf(collection.Kind));
         var selection = ContentProperty.Select(collection, wanted.Properties, CalendarQuery.TimeZoneOf(collection.Collection!), request);
+        var only = request.MemberOf(collection);
         using var answer = DavAnswer.Multistatus(request.Http);
         foreach (var hrefs in wanted.Hrefs.Chunk(AtOnce))
         {
-            var names = Array.ConvertAll(hrefs, href => NameOf(href, request, collection.Collection!.Path));
+            // RFC 4791 §7.9: a request to one resource is about that one.
+            var names = Array.ConvertAll(hrefs, href => NameOf(href, request, collection.Collection!.Path) is { } name && (only is null || name == only) ? name : null);
             var page = await request.AskAsync<CollectionReply.Page>(
                 new CollectionRequest.ReadMany(collection.Collection!.Path, [.. names.OfType<string>().Distinct(StringComparer.Ordinal)], withBody));
             var found = page.Resources.ToDictionary(entry => entry.Name, StringComparer.Ordinal);

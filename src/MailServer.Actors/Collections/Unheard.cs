@@ -1,0 +1,22 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Collections;
+
+namespace MailServer.Actors.Collections;
+
+/// <summary>
+/// Who is not told of a change because it is theirs (WebDAV-Push, "Suppressing Notifications"). Only registrations of the account that made it: nobody
+/// can keep a change from others.
+/// </summary>
+internal static class Unheard
+{
+    /// <summary>The change for those who are told; null when that is nobody.</summary>
+    public static CollectionChanged? Without(CollectionChanged change, CollectionRequest.Change? made, AccountId author)
+    {
+        if (made is not { Unheard: { Count: > 0 } unheard }) return change;
+        PushSubscription[] told =
+        [
+            .. change.Subscriptions.Where(s => s.Account != author || !(unheard.Contains(CollectionRequest.Change.AllOwn, StringComparer.Ordinal) || unheard.Contains(s.Id, StringComparer.Ordinal))),
+        ];
+        return told.Length == 0 ? null : change with { Subscriptions = told };
+    }
+}
