@@ -1,5 +1,4 @@
 using Akka.Actor;
-using MailServer.Network.Certificates;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Certificates;
