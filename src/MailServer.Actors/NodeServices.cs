@@ -12,6 +12,7 @@ using MailServer.Actors.Trust;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Dns;
+using MailServer.Domain.Health;
 using MailServer.Domain.Messages;
 using MailServer.Domain.Reports;
 using MailServer.Domain.TransportSecurity;
@@ -34,6 +35,9 @@ public sealed record NodeServices
     public required bool RequireTls { get; init; }
 
     public required Limits Limits { get; init; }
+
+    /// <summary>Where storage and actors report what an administrator must repair.</summary>
+    public NodeProblems Problems { get; init; } = new();
 
     public required TimeProvider Time { get; init; }
 

@@ -84,7 +84,7 @@ internal sealed class LiveNode
             new MemoryDocument(process.WorkingSet64, GC.GetTotalMemory(forceFullCollection: false)),
             Disk(),
             []);
-        return status with { Problems = [.. _node.Shared.Problems(), .. StatusProblems.Of(status, await _certificates.ListAsync(cancel), TimeProvider.System.GetUtcNow())] };
+        return status with { Problems = [.. _node.Problems.Current.Select(static p => p.ToString()), .. _node.Shared.Problems(), .. StatusProblems.Of(status, await _certificates.ListAsync(cancel), TimeProvider.System.GetUtcNow())] };
     }
 
     private IEnumerable<PortDocument> Ports()

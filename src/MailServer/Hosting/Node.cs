@@ -10,6 +10,7 @@ using MailServer.Configuration;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Delivery;
+using MailServer.Domain.Health;
 using MailServer.Network.Certificates;
 using MailServer.Network.Dns;
 using MailServer.Network.Listeners;
@@ -25,7 +26,7 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Hosting;
 
 /// <summary>The parts of a node, made from its configuration and disposed in the opposite order.</summary>
-internal sealed class Node : IDisposable
+internal sealed partial class Node : IDisposable
 {
     private readonly Stack<IDisposable> _parts = new();
     private readonly MailServerOptions _options;
@@ -46,6 +47,7 @@ internal sealed class Node : IDisposable
         Keep(new HeapTrimmer(_gate, TimeProvider.System));
         _resolver = new Resolver(options.Dns.Servers, _limits, options.Dns.TrustAd);
         Logger = loggers.CreateLogger("MailServer");
+        Problems = new NodeProblems { Changed = OnProblem };
         Shared = Keep(SharedParts.Open(options, loggers));
         CertificateParts = Keep(CertificateParts.Compose(options, NamesAsync, loggers));
         _transport = Keep(new TransportSecurityParts(options, _resolver, _limits, loggers));
@@ -66,6 +68,8 @@ internal sealed class Node : IDisposable
     public NodeAccess Access { get; }
 
     public SharedParts Shared { get; }
+
+    public NodeProblems Problems { get; }
 
     public ProxyProtocolOptions Proxy => new(_options.Server.ProxyProtocolFrom, _limits.ProxyHeader);
 
@@ -112,6 +116,7 @@ internal sealed class Node : IDisposable
             ServerId = ["mailserver", VersionCommand.Version.Split('+')[0]],
             RequireTls = _options.Security.RequireTls,
             Limits = _limits,
+            Problems = Problems,
             Time = TimeProvider.System,
             Directory = _directory,
             Authenticator = Keep(Access.Authenticator(_directory, passwords, _loggers)),
@@ -173,4 +178,16 @@ internal sealed class Node : IDisposable
     };
 
     private Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancel) => CertificateNames.FindAsync(_options, Administration, _resolver, cancel);
+
+    private void OnProblem(NodeProblem problem, bool isCurrent)
+    {
+        if (isCurrent) LogProblem(Logger, problem.Subject, problem.Text, problem.Remedy);
+        else LogProblemGone(Logger, problem.Subject);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Subject}: {Text}; {Remedy}")]
+    private static partial void LogProblem(ILogger logger, string subject, string text, string remedy);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Subject}: the problem is gone")]
+    private static partial void LogProblemGone(ILogger logger, string subject);
 }
