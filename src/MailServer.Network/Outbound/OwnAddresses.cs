@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.NetworkInformation;
 using MailServer.Domain.Dns;
@@ -16,30 +17,21 @@ public sealed class OwnAddresses(IResolver resolver, IReadOnlyList<string> names
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<string, IReadOnlyList<IPAddress>> _named = new(StringComparer.OrdinalIgnoreCase);
-    private readonly SemaphoreSlim _one = new(1);
-    private Known? _known;
+    private readonly ConcurrentDictionary<string, IReadOnlyList<IPAddress>> _named = new(StringComparer.OrdinalIgnoreCase);
+    private volatile Known? _known;
 
     public async ValueTask<IReadOnlySet<IPAddress>> GetAsync(CancellationToken cancel)
     {
         if (_known is { } known && time.GetElapsedTime(known.At) < Fresh) return known.Addresses;
-        await _one.WaitAsync(cancel);
-        try
+        // Two that ask at once both look: that costs a question to DNS, and nobody waits for another.
+        foreach (var name in names)
         {
-            if (_known is { } other && time.GetElapsedTime(other.At) < Fresh) return other.Addresses;
-            foreach (var name in names)
-            {
-                if (await resolver.AddressesAsync(name, cancel) is DnsAnswer<IPAddress>.Found found) _named[name] = found.Values;
-            }
+            if (await resolver.AddressesAsync(name, cancel) is DnsAnswer<IPAddress>.Found found) _named[name] = found.Values;
+        }
 
-            var addresses = OnInterfaces().Concat(_named.Values.SelectMany(static a => a)).SelectMany(SpecialAddresses.Reached).ToHashSet();
-            _known = new Known(addresses, time.GetTimestamp());
-            return addresses;
-        }
-        finally
-        {
-            _one.Release();
-        }
+        var addresses = OnInterfaces().Concat(_named.Values.SelectMany(static a => a)).SelectMany(SpecialAddresses.Reached).ToHashSet();
+        _known = new Known(addresses, time.GetTimestamp());
+        return addresses;
     }
 
     private static IEnumerable<IPAddress> OnInterfaces() =>

@@ -57,7 +57,7 @@ public sealed class SpecialAddressesTests
 
     [Fact]
     public void Every_kind_has_a_row() =>
-        Assert.Equal(Enum.GetValues<AddressKind>().Except([AddressKind.Own]), Addresses.Select(static row => row.Data.Item2).Distinct().Order());
+        Assert.Equal(Enum.GetValues<AddressKind>().Except([AddressKind.Own]), Addresses.Select(static row => (AddressKind)row[1]).Distinct().Order());
 
     [Theory]
     [MemberData(nameof(Addresses))]
