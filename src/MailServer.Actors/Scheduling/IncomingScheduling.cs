@@ -26,13 +26,13 @@ internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeP
     public string Receive(CollectionStore store, EmailAddress sender, ReadOnlyMemory<byte> body, string key)
     {
         if (!ReceivedMessage.TryParse(body, out var message)) return DeliveryStatus.NoService;
-        if (!message.MayComeFrom(sender)) return DeliveryStatus.NoAuthority;
         var path = store.Scheduling.Find(message.Calendar.Uid);
         var entry = path is null ? null : store.Scheduling.Read(path);
         var stored = entry is null ? null : SchedulingObject.Parse(entry.Body);
-        var isAnswer = message.Method is ItipMethod.Reply or ItipMethod.Refresh;
+        // What lies there and cannot be read is nobody's to replace.
+        if (entry is not null && stored is null) return DeliveryStatus.NoService;
         var known = entry is null ? null : store.Scheduling.RevisionOf(entry);
-        switch (isAnswer ? OrganizerInbox.Apply(message, stored, user.Is) : AttendeeInbox.Apply(message, stored, known, user.Is))
+        switch (SchedulingInbox.Apply(message, sender, stored, known, user.Is))
         {
             case Incoming.Changed changed:
                 return Store(store, message, changed.Text, path, entry) ? Deposit(store, body, key) : DeliveryStatus.NoService;

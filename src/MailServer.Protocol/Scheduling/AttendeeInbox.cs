@@ -18,10 +18,12 @@ public static class AttendeeInbox
     {
         ArgumentNullException.ThrowIfNull(message);
         if (isMine(message.Organizer)) return new Incoming.Ignored("the organizer needs no invitation");
-        if (stored is not null && !stored.Organizer.Equals(message.Organizer)) return Incoming.Refused("another organizer");
-        if (known is { } revision && message.Revision.IsOlderThan(revision)) return new Incoming.Ignored("overtaken");
         if (stored is null) return message.Method == ItipMethod.Request ? First(message, isMine) : new Incoming.Ignored("nothing is known of it");
+        if (!stored.Organizer.Equals(message.Organizer)) return Incoming.Refused("another organizer");
+        if (message.Calendar.Component != stored.Calendar.Component) return Incoming.Refused("another kind of component");
+        if (message.Revision.IsOlderThan(known ?? MessageDraft.RevisionOf(stored.Calendar))) return new Incoming.Ignored("overtaken");
         if (!stored.TryFindAttendee(isMine, out var me)) return Incoming.Refused("not invited");
+        if (!IsFor(message, isMine)) return new Incoming.Ignored("for other attendees");
         var root = message.Method switch
         {
             ItipMethod.Cancel => Cancel(message, stored),
@@ -32,13 +34,23 @@ public static class AttendeeInbox
         return text.AsSpan().SequenceEqual(stored.Calendar.Text.Span) ? Incoming.Unchanged.Instance : new Incoming.Changed(text);
     }
 
-    private static Incoming First(ReceivedMessage message, Func<EmailAddress, bool> isMine) => message.Attendees.Any(isMine)
-        ? new Incoming.Changed(ComponentDraft.Of(message.Calendar.Root).ToBytes())
-        : Incoming.Refused("not invited");
+    /// <summary>A cancellation may leave the attendees out; one that names some is for them (RFC 5546 §3.2.5).</summary>
+    private static bool IsFor(ReceivedMessage message, Func<EmailAddress, bool> isMine) =>
+        message.Attendees.Any(isMine) || (message.Method == ItipMethod.Cancel && message.Attendees.All(message.Organizer.Equals));
+
+    private static Incoming First(ReceivedMessage message, Func<EmailAddress, bool> isMine) =>
+        message.Attendees.Any(isMine) ? new Incoming.Changed(Asked(message).ToBytes()) : Incoming.Refused("not invited");
+
+    private static ComponentDraft Asked(ReceivedMessage message)
+    {
+        var asked = ComponentDraft.Of(message.Calendar.Root);
+        foreach (var component in asked.Components) MessageDraft.RemoveForeign(component);
+        return asked;
+    }
 
     private static ComponentDraft Request(ReceivedMessage message, SchedulingObject stored, EmailAddress me)
     {
-        var asked = ComponentDraft.Of(message.Calendar.Root);
+        var asked = Asked(message);
         var parts = Parts(message.Calendar, asked);
         foreach (var (component, draft) in parts) KeepOwn(component, draft, stored, me);
         if (message.Calendar.Components.Any(c => c.RecurrenceId is null))
@@ -113,7 +125,7 @@ public static class AttendeeInbox
     private static ComponentDraft Add(ReceivedMessage message, SchedulingObject stored)
     {
         var root = ComponentDraft.Of(stored.Calendar.Root);
-        var asked = ComponentDraft.Of(message.Calendar.Root);
+        var asked = Asked(message);
         foreach (var (component, draft) in Parts(message.Calendar, asked))
         {
             if (component.Start is not { } start || draft.Line("DTSTART") is not { } line || stored.Find(InstanceId.KeyOf(start)) is not null) continue;

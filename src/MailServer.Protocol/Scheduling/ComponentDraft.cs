@@ -83,6 +83,13 @@ internal sealed class ComponentDraft(string name)
         return Make(line.Name, parameters, line.Text);
     }
 
+    /// <summary>The line with a parameter of several values; without it when there are none.</summary>
+    public static ContentLine WithAll(ContentLine line, string parameter, IReadOnlyList<string> values)
+    {
+        if (values.Count == 0) return With(line, parameter, null);
+        return Make(line.Name, line.Parameters.Where(p => p.Name != parameter).Append(new ContentParameter(parameter, values)), line.Text);
+    }
+
     public static ContentLine Without(ContentLine line, params ReadOnlySpan<string> parameters)
     {
         foreach (var parameter in parameters) line = With(line, parameter, null);

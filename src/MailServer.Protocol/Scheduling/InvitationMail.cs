@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Text;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Messages;
+using MailServer.Protocol.Calendars;
+using MailServer.Protocol.ContentLines;
 using MailServer.Protocol.Smtp.Trace;
 using MimeKit;
 
@@ -60,7 +62,8 @@ public static class InvitationMail
             using var mail = MimeMessage.Load(stream);
             foreach (var part in mail.BodyParts.Take(MaxParts).OfType<MimePart>())
             {
-                if (part.ContentType.IsMimeType("text", "calendar") && part.ContentType.Parameters["method"] is not null && Decode(part) is { } body) return (author, body);
+                if (part.ContentType.IsMimeType("text", "calendar") && part.ContentType.Parameters["method"] is { } method && Decode(part) is { } body && MethodOf(body) is { } said)
+                    return said.Equals(method.Trim(), StringComparison.OrdinalIgnoreCase) ? (author, body) : null;
             }
         }
         catch (FormatException)
@@ -70,6 +73,10 @@ public static class InvitationMail
 
         return null;
     }
+
+    // RFC 6047 §2.4: the parameter and the property say the same. What people are shown by one program must not be another thing than what this one does.
+    private static string? MethodOf(byte[] body) =>
+        ContentTree.TryRead(body, CalendarLimits.Default.Content, out var roots, out _) && roots is [var root] ? root.Line("METHOD")?.Text.Trim() : null;
 
     private static Multipart Content(ItipMessage message, string text)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MailServer.Domain.Addresses;
+using MailServer.Domain.Collections;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.ContentLines;
 
@@ -66,6 +67,22 @@ internal static class MessageDraft
     }
 
     public static int Sequence(CalendarComponent component) => int.TryParse(component.Content.Line("SEQUENCE")?.Text, CultureInfo.InvariantCulture, out var sequence) ? sequence : 0;
+
+    public static ItipRevision RevisionOf(CalendarObject calendar)
+    {
+        var stamps = calendar.Components.Select(c => CalendarValues.TryReadTime(c.Content.Line("DTSTAMP")?.Text, out var time, out _) ? new DateTimeOffset(time, TimeSpan.Zero).ToUnixTimeSeconds() : 0);
+        return new ItipRevision(calendar.Components.Max(Sequence), stamps.Max());
+    }
+
+    /// <summary>
+    /// A received component without what is the recipient's alone to say: alarms, and parameters that tell their server what to do (RFC 6638 §7).
+    /// </summary>
+    public static void RemoveForeign(ComponentDraft component)
+    {
+        component.Components.RemoveAll(c => c.Name == "VALARM");
+        component.Change("ATTENDEE", CleanUser);
+        component.Change("ORGANIZER", CleanUser);
+    }
 
     private static ContentLine CleanUser(ContentLine line) => ComponentDraft.Without(line, ServerParameters);
 }

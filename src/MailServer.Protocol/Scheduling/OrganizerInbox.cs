@@ -9,17 +9,25 @@ namespace MailServer.Protocol.Scheduling;
 public static class OrganizerInbox
 {
     private static readonly TimeSpan AroundInstance = TimeSpan.FromDays(1);
+    private static readonly string[] OfEvents = ["NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED"];
+    private static readonly string[] OfTasks = [.. OfEvents, "COMPLETED", "IN-PROCESS"];
     private static readonly string[] OfRecurrence = ["RRULE", "RDATE", "EXRULE", "EXDATE", "RECURRENCE-ID"];
 
-    public static Incoming Apply(ReceivedMessage message, SchedulingObject? stored, Func<EmailAddress, bool> isMine)
+    /// <param name="message">A REPLY or REFRESH.</param>
+    /// <param name="attendee">Who sent it, verified.</param>
+    /// <param name="stored">The organizer's object; null when there is none.</param>
+    /// <param name="isMine">The addresses of the account.</param>
+    public static Incoming Apply(ReceivedMessage message, EmailAddress attendee, SchedulingObject? stored, Func<EmailAddress, bool> isMine)
     {
         ArgumentNullException.ThrowIfNull(message);
         if (stored is null) return new Incoming.Ignored("nothing is known of it");
         if (!isMine(stored.Organizer) || !stored.Organizer.Equals(message.Organizer)) return Incoming.Refused("another organizer");
-        if (message.Attendees is not [var attendee] || attendee.Equals(stored.Organizer)) return Incoming.Refused("an answer of nobody");
-        if (message.Method == ItipMethod.Refresh) return stored.Attendees.Contains(attendee) ? new Incoming.Asked(attendee) : Incoming.Refused("not invited");
+        if (message.Calendar.Component != stored.Calendar.Component) return Incoming.Refused("another kind of component");
+        if (attendee.Equals(stored.Organizer)) return Incoming.Refused("an answer of nobody");
+        var isInvited = stored.Attendees.Contains(attendee);
+        if (message.Method == ItipMethod.Refresh) return isInvited ? new Incoming.Asked(attendee) : Incoming.Refused("not invited");
+        if (!isInvited && !stored.Calendar.Components.Any(c => Delegation.Of(c.Content.Lines, attendee) is not null)) return Incoming.Refused("not invited");
         var reply = new Reply(message, stored, attendee);
-        if (!stored.Attendees.Contains(attendee) && !reply.IsOfDelegate) return Incoming.Refused("not invited");
         return reply.Apply() ? new Incoming.Changed(reply.Text) : Incoming.Unchanged.Instance;
     }
 
@@ -30,20 +38,21 @@ public static class OrganizerInbox
 
         public byte[] Text => _root.ToBytes();
 
-        /// <summary>RFC 5546 §3.2.2.3: someone who was invited sends another in their place.</summary>
-        public bool IsOfDelegate => DelegatedFrom(message.Calendar.Components[0]) is { } from && stored.Attendees.Contains(from);
-
         public bool Apply()
         {
             foreach (var component in message.Calendar.Components)
             {
-                if (SchedulingObject.AttendeeLine(component.Content, attendee) is not { } line) continue;
+                if (SchedulingObject.AttendeeLine(component.Content, attendee) is not { } line || !IsAnswer(component, line)) continue;
                 if (component.RecurrenceId is { } id) ApplyToInstance(component, id, line);
                 else ApplyToWhole(component, line);
             }
 
             return _changed;
         }
+
+        /// <summary>RFC 5545 §3.2.12: the values that a component of its kind may have.</summary>
+        private static bool IsAnswer(CalendarComponent component, ContentLine line) =>
+            Array.IndexOf(component.Name == "VTODO" ? OfTasks : OfEvents, SchedulingObject.Participation(line)) >= 0;
 
         private void ApplyToWhole(CalendarComponent answered, ContentLine line)
         {
@@ -99,8 +108,9 @@ public static class OrganizerInbox
             var known = draft.LinesNamed("ATTENDEE").FirstOrDefault(l => attendee.Equals(CalendarAddress.Parse(l.Text)));
             if (known is null)
             {
-                if (!IsOfDelegate) return false;
-                draft.Lines.Add(Answered(ComponentDraft.Without(answer, "SCHEDULE-STATUS"), answer, stamp));
+                // Only in the components in which somebody sends them.
+                if (Delegation.Of(draft.Lines, attendee) is not { } delegator) return false;
+                draft.Lines.Add(Answered(Delegation.Invite(delegator, attendee), answer, stamp));
                 return _changed = true;
             }
 
@@ -113,8 +123,7 @@ public static class OrganizerInbox
 
         private static ContentLine Answered(ContentLine known, ContentLine answer, DateTimeOffset stamp)
         {
-            var line = ComponentDraft.With(known, "PARTSTAT", SchedulingObject.Participation(answer));
-            if (answer.Parameter("DELEGATED-TO") is { } to) line = ComponentDraft.With(line, "DELEGATED-TO", to);
+            var line = Delegation.Answered(ComponentDraft.With(known, "PARTSTAT", SchedulingObject.Participation(answer)), answer);
             return ComponentDraft.With(ComponentDraft.With(line, "SCHEDULE-STATUS", "2.0"), MessageDraft.RepliedAt, MessageDraft.Stamp(stamp));
         }
 
@@ -123,8 +132,5 @@ public static class OrganizerInbox
             var id = component.Content.Line("RECURRENCE-ID")?.Text;
             return _root.Components.First(c => c.Name == component.Name && c.Line("RECURRENCE-ID")?.Text == id);
         }
-
-        private EmailAddress? DelegatedFrom(CalendarComponent component) =>
-            CalendarAddress.Parse(SchedulingObject.AttendeeLine(component.Content, attendee)?.Parameter("DELEGATED-FROM"));
     }
 }

@@ -15,8 +15,7 @@ public sealed class ReceivedMessage
     private ReceivedMessage(ItipMethod method, CalendarObject calendar, EmailAddress organizer, IReadOnlyList<EmailAddress> attendees)
     {
         (Method, Calendar, Organizer, Attendees) = (method, calendar, organizer, attendees);
-        var stamps = calendar.Components.Select(c => CalendarValues.TryReadTime(c.Content.Line("DTSTAMP")?.Text, out var time, out _) ? new DateTimeOffset(time, TimeSpan.Zero).ToUnixTimeSeconds() : 0);
-        Revision = new ItipRevision(calendar.Components.Max(MessageDraft.Sequence), stamps.Max());
+        Revision = MessageDraft.RevisionOf(calendar);
     }
 
     public ItipMethod Method { get; }
@@ -33,22 +32,47 @@ public sealed class ReceivedMessage
     {
         message = null;
         if (!ContentTree.TryRead(body, CalendarLimits.Default.Content, out var roots, out _) || roots is not [{ Name: "VCALENDAR" }]) return false;
-        if (!Enum.TryParse<ItipMethod>(roots[0].Line("METHOD")?.Text.Trim(), ignoreCase: true, out var method) || !Enum.IsDefined(method)) return false;
+        if (!TryReadMethod(roots[0], out var method)) return false;
         var root = ComponentDraft.Of(roots[0]);
         root.Remove("METHOD");
         foreach (var component in root.Components.Where(c => c.Name == "VEVENT" && c.Line("DTSTART") is null)) component.Add(AnyTime);
         if (!CalendarObject.TryParse(root.ToBytes(), CalendarLimits.Default, out var calendar, out _)) return false;
-        EmailAddress[] organizers = [.. calendar.Components.Select(c => CalendarAddress.Parse(c.Content.Line("ORGANIZER")?.Text)).OfType<EmailAddress>().Distinct()];
+        // RFC 5546 asks and answers about nothing else; free times are asked for over CalDAV alone.
+        if (calendar.Component is not ("VEVENT" or "VTODO")) return false;
+        // Two organizers, or one whom we cannot read, are a message of which others may think otherwise than we do.
+        if (calendar.Components.Any(c => c.Content.LinesNamed("ORGANIZER").Count() > 1)) return false;
+        EmailAddress?[] organizers = [.. calendar.Components.SelectMany(c => c.Content.LinesNamed("ORGANIZER")).Select(l => CalendarAddress.Parse(l.Text)).Distinct()];
         EmailAddress[] attendees = [.. calendar.Components.SelectMany(c => c.Content.LinesNamed("ATTENDEE")).Select(l => CalendarAddress.Parse(l.Text)).OfType<EmailAddress>().Distinct()];
-        if (organizers is not [var organizer]) return false;
+        if (organizers is not [{ } organizer]) return false;
         message = new ReceivedMessage(method, calendar, organizer, attendees);
         return true;
     }
 
-    /// <summary>Only the organizer may ask and cancel, only the one attendee who answers may answer (RFC 5546 §6.1).</summary>
-    public bool MayComeFrom(EmailAddress sender) => Method is ItipMethod.Reply or ItipMethod.Refresh
-        ? Attendees is [var only] && only.Equals(sender)
-        : Organizer.Equals(sender);
+    /// <summary>
+    /// Only the organizer may ask and cancel, only an attendee may answer, for themselves (RFC 5546 §6.1). Beside the one who answers only those may be
+    /// named who delegated to them, or to whom they delegate (§4.2.5, §4.2.6).
+    /// </summary>
+    public bool MayComeFrom(EmailAddress sender)
+    {
+        if (Method is not (ItipMethod.Reply or ItipMethod.Refresh)) return Organizer.Equals(sender);
+        var others = Calendar.Components.SelectMany(c => c.Content.LinesNamed("ATTENDEE")).Where(l => !sender.Equals(CalendarAddress.Parse(l.Text)));
+        return Attendees.Contains(sender) && others.All(l => Delegation.To(l).Contains(sender) || Delegation.From(l).Contains(sender));
+    }
+
+    /// <summary>The name alone: not a number, nor a list.</summary>
+    private static bool TryReadMethod(ContentComponent root, out ItipMethod method)
+    {
+        var name = root.Line("METHOD")?.Text.Trim();
+        method = default;
+        foreach (var known in Enum.GetValues<ItipMethod>())
+        {
+            if (!known.ToString().Equals(name, StringComparison.OrdinalIgnoreCase)) continue;
+            method = known;
+            return true;
+        }
+
+        return false;
+    }
 }
 
 /// <summary>What a received message does to what is stored.</summary>

@@ -176,8 +176,10 @@ public sealed class InboxTests
     [Fact]
     public void A_delegate_comes_in_the_place_of_who_was_invited()
     {
+        var delegating = Received("REPLY", Component("ORGANIZER:mailto:alice@a.test\n" + Attendee("bob", "DELEGATED", ";DELEGATED-TO=\"mailto:carol@c.test\"")));
         var reply = Received("REPLY", Component("ORGANIZER:mailto:alice@a.test\n" + Attendee("carol", "ACCEPTED", ";DELEGATED-FROM=\"mailto:bob@b.test\"")));
-        Assert.Contains("mailto:carol@c.test", Changed(ToAlice(reply, Of(Component(Times + "\n" + People())))), StringComparison.Ordinal);
+        var text = Changed(ToAlice(reply, Stored(ToAlice(delegating, Of(Component(Times + "\n" + People()))))));
+        Assert.Contains("ATTENDEE;DELEGATED-FROM=\"mailto:bob@b.test\";PARTSTAT=ACCEPTED;SCHEDULE-STATUS=2.0;X-REPLIED-AT=20261001T000000Z:mailto:carol@c.test", text, StringComparison.Ordinal);
     }
 
     [Fact]

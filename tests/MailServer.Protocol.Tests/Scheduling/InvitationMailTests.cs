@@ -53,6 +53,18 @@ public sealed class InvitationMailTests
     [InlineData("")]
     public void Without_one_author_and_a_method_it_is_no_invitation(string text) => Assert.Null(InvitationMail.Read(new MemoryContent(Encoding.UTF8.GetBytes(text))));
 
+    [Theory]
+    [InlineData("REQUEST", true)]
+    [InlineData("request", true)]
+    [InlineData("CANCEL", false)]
+    [InlineData("REPLY", false)]
+    public void The_method_of_the_part_is_the_method_of_the_calendar(string method, bool isRead)
+    {
+        var mail = "From: alice@a.test\r\nContent-Type: text/calendar; method=" + method + "\r\n\r\n"
+            + Encoding.UTF8.GetString(Change(null, Of(Component(Times + "\n" + People()))).Messages[0].Body.Span);
+        Assert.Equal(isRead, InvitationMail.Read(new MemoryContent(Encoding.UTF8.GetBytes(mail))) is not null);
+    }
+
     [Fact]
     public void A_title_with_line_ends_makes_no_field()
     {

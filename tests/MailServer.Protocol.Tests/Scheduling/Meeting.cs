@@ -57,7 +57,7 @@ internal static class Meeting
 
     public static Incoming ToBob(ReceivedMessage message, SchedulingObject? stored, ItipRevision? known = null) => AttendeeInbox.Apply(message, stored, known, Bob.Equals);
 
-    public static Incoming ToAlice(ReceivedMessage message, SchedulingObject? stored) => OrganizerInbox.Apply(message, stored, Alice.Equals);
+    public static Incoming ToAlice(ReceivedMessage message, SchedulingObject? stored) => OrganizerInbox.Apply(message, message.Attendees[0], stored, Alice.Equals);
 
     public static SchedulingPlan Change(SchedulingObject? old, SchedulingObject? changed, bool keepsAnswers = false) => OrganizerChange.Plan(old, changed, keepsAnswers, Now);
 }
