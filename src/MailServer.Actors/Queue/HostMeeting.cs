@@ -16,8 +16,13 @@ internal sealed class HostMeeting(QueueServices services, Destination destinatio
 {
     public static readonly SmtpReply NoAddress = new(550, "5.4.4", "The domain's mail exchangers have no address");
 
+    private static readonly SmtpReply Loop = new(554, "5.4.6", "The domain's mail exchanger is this server, which does not host the domain");
+
     private IPAddress? _remote;
     private IPAddress? _local;
+
+    // Where the administrator sends mail is theirs to say; where a recipient's domain does is not.
+    private AddressRule Rule => destination.Relay is null ? services.Options.AddressRule : AddressRule.None;
 
     public async Task<Opened> TryAsync()
     {
@@ -56,7 +61,7 @@ internal sealed class HostMeeting(QueueServices services, Destination destinatio
 
     private async Task<Opened> MeetAsync(SmtpTlsPolicy tls, TlsException? before)
     {
-        var connection = await services.Connector.ConnectAsync(host, destination.Relay?.Port ?? services.Options.Port, services.Options.ConnectTimeout, CancellationToken.None);
+        var connection = await services.Connector.ConnectAsync(host, destination.Relay?.Port ?? services.Options.Port, Rule, services.Options.ConnectTimeout, CancellationToken.None);
         (_remote, _local) = (connection.Remote.Address, connection.Local?.Address);
         var options = new SmtpClientOptions
         {
@@ -95,6 +100,8 @@ internal sealed class HostMeeting(QueueServices services, Destination destinatio
     private SmtpReply? ReplyFor(Exception e) => e switch
     {
         OutboundException { Failure: OutboundFailure.HostUnknown } when destination.Relay is null => NoAddress,
+        OutboundException { Failure: OutboundFailure.Loop } => Loop,
+        OutboundException { Failure: OutboundFailure.Forbidden } => new SmtpReply(550, destination.Domain[0] == '[' ? "5.1.2" : "5.4.4", e.Message),
         OutboundException => new SmtpReply(451, "4.4.1", e.Message),
         OperationCanceledException => new SmtpReply(451, "4.4.2", "The host did not answer in time"),
         IOException => new SmtpReply(451, "4.4.2", "The host closed the connection"),

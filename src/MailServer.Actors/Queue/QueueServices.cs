@@ -29,6 +29,9 @@ public sealed record OutboundOptions
     /// <summary>The port of mail exchangers: 25, but for tests.</summary>
     public int Port { get; init; } = 25;
 
+    /// <summary>Which addresses of mail exchangers may be connected to; relay hosts are not asked for.</summary>
+    public required AddressRule AddressRule { get; init; }
+
     public required TimeSpan ConnectTimeout { get; init; }
 
     public required TimeSpan CommandTimeout { get; init; }

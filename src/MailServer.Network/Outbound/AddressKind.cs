@@ -13,16 +13,16 @@ public enum AddressKind
 
     LinkLocal,
 
-    /// <summary>Private networks (RFC 1918), unique local and site-local IPv6 addresses.</summary>
+    /// <summary>Private networks: <c>10.0.0.0/8</c> and the like, unique local and site-local IPv6 addresses.</summary>
     Private,
 
-    /// <summary>Behind the NAT of a provider (RFC 6598).</summary>
+    /// <summary>Behind the NAT of a provider.</summary>
     Shared,
 
-    /// <summary>For examples in documents (RFC 5737, RFC 3849, RFC 9637).</summary>
+    /// <summary>For examples in documents.</summary>
     Documentation,
 
-    /// <summary>For measuring network devices (RFC 2544, RFC 5180).</summary>
+    /// <summary>For measuring network devices.</summary>
     Benchmarking,
 
     Multicast,

@@ -19,13 +19,18 @@ public sealed class OutboundConnector(IResolver resolver, Limits limits, TimePro
 
     /// <param name="host">A name or an address.</param>
     /// <param name="port">The TCP port.</param>
+    /// <param name="rule">Which of its addresses may be connected to; asked after the name is resolved.</param>
     /// <param name="timeout">For each address (<c>delivery.connect_timeout</c>).</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OutboundException">No address of the host could be connected to.</exception>
-    public async Task<OutboundConnection> ConnectAsync(string host, int port, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<OutboundConnection> ConnectAsync(string host, int port, AddressRule rule, TimeSpan timeout, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(rule);
+        var judged = await rule.JudgeAsync(await ResolveAsync(host, cancellationToken), cancellationToken);
+        if (judged is { Allowed: [], Refused: { } kind })
+            throw new OutboundException(kind == AddressKind.Own ? OutboundFailure.Loop : OutboundFailure.Forbidden, $"{host} has no public address (its address is {Describe(kind)})");
         OutboundException? last = null;
-        foreach (var address in (await ResolveAsync(host, cancellationToken)).Take(MaxAddresses))
+        foreach (var address in judged.Allowed.Take(MaxAddresses))
         {
             try
             {
@@ -39,6 +44,16 @@ public sealed class OutboundConnector(IResolver resolver, Limits limits, TimePro
 
         throw last ?? new OutboundException(OutboundFailure.HostUnknown, $"{host} has no address");
     }
+
+    private static string Describe(AddressKind kind) => kind switch
+    {
+        AddressKind.Own => "one of this server",
+        AddressKind.LinkLocal => "link-local",
+        AddressKind.Shared => "behind a provider's NAT",
+        AddressKind.Documentation => "for documentation",
+        AddressKind.Benchmarking => "for benchmarking",
+        _ => kind.ToString().ToLowerInvariant(),
+    };
 
     private async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken) =>
         await resolver.AddressesAsync(host, cancellationToken) switch

@@ -14,6 +14,12 @@ public enum OutboundFailure
 
     /// <summary>It took too long.</summary>
     TimedOut,
+
+    /// <summary>None of its addresses may be connected to (<see cref="AddressRule"/>). Final.</summary>
+    Forbidden,
+
+    /// <summary>It is this server. Final.</summary>
+    Loop,
 }
 
 /// <summary>Another host was not reached.</summary>

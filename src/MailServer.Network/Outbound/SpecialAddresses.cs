@@ -86,7 +86,7 @@ public static class SpecialAddresses
 
     private static IPAddress Embedded(byte[] octets, int from) => new(octets.AsSpan(from, 4));
 
-    // RFC 4380 §4: the client's address stands inverted, so that translators do not rewrite it.
+    // Teredo writes the client's address inverted, so that translators do not rewrite it.
     private static byte[] Inverted(byte[] octets) => [.. octets.Select(static o => (byte)~o)];
 
     private static (IPNetwork, AddressKind) Row(string network, AddressKind kind) => (IPNetwork.Parse(network), kind);

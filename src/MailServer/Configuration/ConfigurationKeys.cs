@@ -99,6 +99,7 @@ internal static class ConfigurationKeys
             Key("relay_plaintext_auth", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { RelayPlaintextAuth = v }),
             new ItemsKey<DeliveryOptions, RouteOptions>("routes", "{domain: example.net, host: relay.example.net:587}", Route, ["domain", "host"], (o, v) => o with { Routes = v }),
             Key("smtp_port", ConfigurationValues.Port, (DeliveryOptions o, int v) => o with { SmtpPort = v }),
+            Key("private_hosts", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { PrivateHosts = v }),
             Key("connect_timeout", ConfigurationValues.Duration, (DeliveryOptions o, TimeSpan v) => o with { ConnectTimeout = v }),
             Key("command_timeout", ConfigurationValues.Duration, (DeliveryOptions o, TimeSpan v) => o with { CommandTimeout = v }),
             Key("require_tls", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { RequireTls = v }),

@@ -273,6 +273,9 @@ public sealed record DeliveryOptions
     /// <summary>The port of mail exchangers.</summary>
     public int SmtpPort { get; init; } = 25;
 
+    /// <summary>Deliver to mail exchangers on this machine and in private networks too.</summary>
+    public bool PrivateHosts { get; init; }
+
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(5);

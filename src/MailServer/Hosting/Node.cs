@@ -34,6 +34,7 @@ internal sealed partial class Node : IDisposable
     private readonly Limits _limits;
     private readonly ConnectionGate _gate;
     private readonly Resolver _resolver;
+    private readonly OwnAddresses _own;
     private readonly TransportSecurityParts _transport;
     private IDirectoryStore _directory = null!;
 
@@ -46,6 +47,7 @@ internal sealed partial class Node : IDisposable
         _gate = new ConnectionGate(_limits, boundLoopback: false);
         Keep(new HeapTrimmer(_gate, TimeProvider.System));
         _resolver = new Resolver(options.Dns.Servers, _limits, options.Dns.TrustAd);
+        _own = new OwnAddresses(_resolver, [options.Server.Hostname], TimeProvider.System);
         Logger = loggers.CreateLogger("MailServer");
         Problems = new NodeProblems { Changed = OnProblem };
         Shared = Keep(SharedParts.Open(options, loggers));
@@ -163,6 +165,7 @@ internal sealed partial class Node : IDisposable
         Routes = RelayHosts.Routes(_options.Delivery),
         RelayPlaintextAuth = _options.Delivery.RelayPlaintextAuth,
         Port = _options.Delivery.SmtpPort,
+        AddressRule = new AddressRule(_own, _options.Delivery.PrivateHosts),
         ConnectTimeout = _options.Delivery.ConnectTimeout,
         CommandTimeout = _options.Delivery.CommandTimeout,
         RequireTls = _options.Delivery.RequireTls,

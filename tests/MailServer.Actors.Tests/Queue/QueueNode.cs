@@ -63,6 +63,7 @@ internal sealed class QueueNode : IDisposable
         Options = new OutboundOptions
         {
             Relay = new RelayHost("127.0.0.1", RelayPort),
+            AddressRule = AddressRule.None,
             ConnectTimeout = TimeSpan.FromSeconds(5),
             CommandTimeout = TimeSpan.FromSeconds(5),
             RequireTls = false,
@@ -110,7 +111,7 @@ internal sealed class QueueNode : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private sealed class NoDns : IDnsLookup
+    internal sealed class NoDns : IDnsLookup
     {
         public Task<DnsAnswer<IPAddress>> Ip4Async(string name, CancellationToken cancel) => None<IPAddress>();
 

@@ -20,12 +20,13 @@ internal sealed class OutsideWorld : IAsyncDisposable
 
     public int Port { get; } = FreePort.Take();
 
-    public ServerSettings Settings(int commandTimeout = 3, int retryFirst = 1, int maxRetries = 30) => new()
+    public ServerSettings Settings(int commandTimeout = 3, int retryFirst = 1, int maxRetries = 30, bool privateHosts = true) => new()
     {
         RequireTls = false,
         Extra = string.Create(CultureInfo.InvariantCulture, $"""
             delivery:
               smtp_port: {Port}
+              private_hosts: {(privateHosts ? "true" : "false")}
               require_tls: false
               connect_timeout: 3s
               command_timeout: {commandTimeout}s

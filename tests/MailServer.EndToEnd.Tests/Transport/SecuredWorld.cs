@@ -37,6 +37,7 @@ internal sealed class SecuredWorld : IAsyncDisposable
         Extra = string.Create(CultureInfo.InvariantCulture, $"""
             delivery:
               smtp_port: {Port}
+              private_hosts: true
               connect_timeout: 3s
               command_timeout: 3s
               {more}

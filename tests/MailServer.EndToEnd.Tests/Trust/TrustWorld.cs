@@ -19,6 +19,7 @@ internal static partial class TrustWorld
         Extra = string.Create(CultureInfo.InvariantCulture, $"""
             delivery:
               smtp_port: {world.Port}
+              private_hosts: true
               connect_timeout: 3s
               command_timeout: 5s
             queue:

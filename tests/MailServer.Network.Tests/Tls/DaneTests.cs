@@ -73,9 +73,9 @@ public sealed class DaneTests
         await using var server = await TestServer.StartAsync(ListenerKind.Submissions, Wire.EchoAsync, shown);
         var connector = new OutboundConnector(new Resolver([]), Limits.Default, TimeProvider.System);
         var check = new PeerCheck { Names = ["mx.test"], Tlsa = records, Required = false };
-        await using var open = await connector.ConnectAsync(IPAddress.Loopback.ToString(), server.Port, Wire.Patience, CancellationToken.None);
+        await using var open = await connector.ConnectAsync(IPAddress.Loopback.ToString(), server.Port, AddressRule.None, Wire.Patience, CancellationToken.None);
         await open.StartTlsAsync(check, CancellationToken.None);
-        await using var strict = await connector.ConnectAsync(IPAddress.Loopback.ToString(), server.Port, Wire.Patience, CancellationToken.None);
+        await using var strict = await connector.ConnectAsync(IPAddress.Loopback.ToString(), server.Port, AddressRule.None, Wire.Patience, CancellationToken.None);
         var failure = await Record.ExceptionAsync(async () => await strict.StartTlsAsync(check with { Required = true }, CancellationToken.None));
         Assert.Equal(open.Peer!.Fault, (failure as TlsException)?.Fault);
         return open.Peer;
