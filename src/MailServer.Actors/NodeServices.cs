@@ -132,6 +132,7 @@ public sealed record NodeServices
         Router = router,
         Signer = Signer,
         Verifier = Verifier,
+        OwnVoice = new OwnVoice(Hostname, Directory),
         Forwarding = new Forwarding(Rewriter, Signer, Directory, Limits, Hostname),
         Admission = Admission,
         Reports = Reports,

@@ -19,6 +19,9 @@ internal sealed record DeliveryServices
 
     public required AddressPolicy Addresses { get; init; }
 
+    /// <summary>Removes what messages say in this server's name.</summary>
+    public required OwnVoice OwnVoice { get; init; }
+
     public required Spool Spool { get; init; }
 
     public required IActorRef Mailboxes { get; init; }

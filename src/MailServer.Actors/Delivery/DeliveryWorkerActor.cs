@@ -117,8 +117,11 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             var (destinations, refusal) = await _services.Addresses.ResolveAsync(transaction, default);
             prepared = prepared with { Destinations = destinations, Refusal = refusal, Fields = fields };
             if (refusal is not null) return prepared;
-            if (transaction.Account is { } sending) return prepared with { Refusal = _services.Admission?.CheckOutgoing(sending, destinations.Remote.Keys) };
-            return transaction.Policy == SessionPolicy.Receiving ? await JudgeAsync(prepared, content) : prepared;
+            // Looked at before anything is counted: a directory that fails must not count a message twice.
+            var clean = await _services.OwnVoice.CleanAsync(header, default);
+            if (transaction.Account is { } sending) prepared = prepared with { Refusal = _services.Admission?.CheckOutgoing(sending, destinations.Remote.Keys) };
+            else if (transaction.Policy == SessionPolicy.Receiving) prepared = await JudgeAsync(prepared, content);
+            return clean is null || prepared.Refusal is not null ? prepared : prepared.WithHeader(clean, header.Length, _services.Spool);
         }
         catch (Exception e) when (e is IOException or System.Data.Common.DbException or DirectoryException)
         {
@@ -142,7 +145,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         }
 
         var sender = await _services.Forwarding.SenderAsync(transaction, prepared.Destinations, default);
-        return (prepared with { Sender = sender }).Cleaned(_services.Spool);
+        return prepared with { Sender = sender };
     }
 
     private void Store(Prepared prepared)

@@ -51,9 +51,7 @@ public sealed class MessageVerifier
         if (SignedMessage.Read(content, _limits.MaxHeaderSize) is not { } message) return null;
         var run = new Run(this, transaction, message, cancel);
         await run.CheckAllAsync();
-        var header = message.Header;
-        var clean = ReportedResults.HasForged(header, _hostname) ? ReportedResults.WithoutForged(header, _hostname) : null;
-        return run.Judge(clean, header.Length);
+        return run.Judge();
     }
 
     private sealed class Run(MessageVerifier verifier, MailTransaction transaction, SignedMessage message, CancellationToken cancel)
@@ -104,7 +102,7 @@ public sealed class MessageVerifier
             }
         }
 
-        public TrustVerdict Judge(byte[]? cleanHeader, int headerLength)
+        public TrustVerdict Judge()
         {
             var strictest = _dmarc.MaxBy(d => d.Disposition);
             var disposition = strictest?.Disposition ?? DmarcPolicy.None;
@@ -114,7 +112,7 @@ public sealed class MessageVerifier
             var refusal = disposition == DmarcPolicy.Reject
                 ? new SmtpReply(550, "5.7.1", $"Refused by the DMARC policy of {strictest!.Domain}")
                 : Deferral();
-            return new TrustVerdict(_results, refusal, reason, cleanHeader, headerLength)
+            return new TrustVerdict(_results, refusal, reason)
             {
                 ReverseName = _reverse?.Name,
                 SpfDomain = _spf is { Result: SpfResult.Pass } ? _spf.Domain : null,

@@ -29,8 +29,7 @@ internal sealed record Prepared(
         if (QuarantineReason is { } reason) Encoding.ASCII.GetBytes($"X-Quarantine-Reason: {reason}\r\n", output);
     }
 
-    /// <summary>What the sender wrote in our name is taken out of the content: the last step, for the old content is gone then.</summary>
-    public Prepared Cleaned(Spool spool) => Verdict?.CleanHeader is not { } header
-        ? this
-        : this with { Accept = Accept with { Content = HeaderReplacement.Make(spool, Accept.Content, header, Verdict.HeaderLength) } };
+    /// <summary>With a header section in the place of the one of that length: the last step, for the old content is gone then.</summary>
+    public Prepared WithHeader(byte[] header, int oldLength, Spool spool) =>
+        this with { Accept = Accept with { Content = HeaderReplacement.Make(spool, Accept.Content, header, oldLength) } };
 }

@@ -11,10 +11,7 @@ namespace MailServer.Actors.Delivery;
 /// <param name="Results">A method each, as Authentication-Results has them.</param>
 /// <param name="Refusal">Not null: the author's domain wants such mail refused, or (transient) DNS did not let that be told.</param>
 /// <param name="QuarantineReason">Not null: it belongs into Junk, and why.</param>
-/// <param name="CleanHeader">Not null: the header section without results that the sender wrote in our name.</param>
-/// <param name="HeaderLength">Octets of the header section as it came.</param>
-public sealed record TrustVerdict(
-    IReadOnlyList<string> Results, SmtpReply? Refusal, string? QuarantineReason, byte[]? CleanHeader, int HeaderLength)
+public sealed record TrustVerdict(IReadOnlyList<string> Results, SmtpReply? Refusal, string? QuarantineReason)
 {
     /// <summary>The name of the peer that leads back to its address; null without one.</summary>
     public string? ReverseName { get; init; }

@@ -101,6 +101,7 @@ public sealed class DeliveredMessageReaderTests : TestKit
             Limits = Limits.Default,
             Time = TimeProvider.System,
             Addresses = new AddressPolicy(directory, Limits.Default, "mx.example.org", null),
+            OwnVoice = new OwnVoice("mx.example.org", directory),
             Spool = spool,
             Mailboxes = mailboxes,
             Queue = queue,

@@ -236,7 +236,7 @@ public sealed class ReportsActorTests : TestKit
             new SpooledMessage(new SpoolId("1"), octets.Length, new MessageFormat(Limits.Default).Summarize(content), _clock.GetUtcNow()),
             Outgoing.OfOurs("h", new SpoolId("1"), EmailAddress.Parse(to), smtpUtf8: false),
             new Dictionary<AccountId, EmailAddress> { [new AccountId(1)] = EmailAddress.Parse(to) },
-            new TrustVerdict([verdict], null, null, null, 0));
+            new TrustVerdict([verdict], null, null));
         if (_services.Intake.Wants(message)) _services.Intake.Read(message, content);
         if (isTaken) Assert.Equal([0x1F, 0x8B, 8, 0, 0, 0], Assert.Single(ExpectMsg<ReportsProtocol.Arrived>().Attachments));
         else ExpectNoMsg(TimeSpan.FromMilliseconds(100));

@@ -41,23 +41,6 @@ public sealed class AuthenticationResultsTests
         Assert.DoesNotContain('"', inQuotes.Replace("\\\\", "", StringComparison.Ordinal).Replace("\\\"", "", StringComparison.Ordinal));
     }
 
-    [Theory]
-    [InlineData("Authentication-Results: mx.test; spf=pass\r\n", true)]
-    [InlineData("authentication-results : MX.TEST 1; spf=pass\r\n", true)]
-    [InlineData("Authentication-Results: (really) mx.test (yes);\r\n\tspf=pass\r\n", true)]
-    [InlineData("Authentication-Results: \"mx.test\"; spf=pass\r\n", true)]
-    [InlineData("Authentication-Results:\r\n mx.test.\r\n ; none\r\n", true)]
-    [InlineData("Authentication-Results: mx.test\r\n", true)]
-    [InlineData("Authentication-Results: other.test; spf=pass\r\n", false)]
-    [InlineData("X-Authentication-Results: mx.test; spf=pass\r\n", false)]
-    public void Results_in_our_name_are_taken_out_and_others_left(string field, bool isForged)
-    {
-        var header = Encoding.ASCII.GetBytes("Received: x\r\n" + field + "Subject: y\r\n\r\n");
-        Assert.Equal(isForged, ReportedResults.HasForged(header, "mx.test"));
-        var clean = Encoding.ASCII.GetString(ReportedResults.WithoutForged(header, "mx.test"));
-        Assert.Equal("Received: x\r\n" + (isForged ? "" : field) + "Subject: y\r\n\r\n", clean);
-    }
-
     [Fact]
     public async Task A_name_counts_when_it_leads_back()
     {

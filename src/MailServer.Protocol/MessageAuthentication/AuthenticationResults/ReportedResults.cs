@@ -1,6 +1,7 @@
-using System.Buffers;
 using System.Text;
+using MailServer.Domain.Addresses;
 using MailServer.Protocol.Messages;
+using MimeKit.Utils;
 
 namespace MailServer.Protocol.MessageAuthentication.AuthenticationResults;
 
@@ -8,14 +9,16 @@ namespace MailServer.Protocol.MessageAuthentication.AuthenticationResults;
 public static class ReportedResults
 {
     private static readonly byte[] Name = "Authentication-Results"u8.ToArray();
+    private static readonly char[] Blank = [' ', '\t', '\r', '\n'];
 
     /// <summary>The results under this authserv-id, a method each, unfolded, in their order.</summary>
     public static IReadOnlyList<string> Of(ReadOnlySpan<byte> header, string authservId)
     {
+        var ours = Normalize(authservId);
         var results = new List<string>();
         foreach (var field in HeaderFields.Enumerate(header))
         {
-            if (!IsOf(field, authservId)) continue;
+            if (!ServersOf(field).Contains(ours)) continue;
             var parts = Encoding.UTF8.GetString(field.Value).Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             foreach (var part in parts.AsSpan(1)) results.Add(part);
         }
@@ -23,37 +26,68 @@ public static class ReportedResults
         return results;
     }
 
-    /// <summary>Whether a sender wrote results in our name.</summary>
-    public static bool HasForged(ReadOnlySpan<byte> header, string authservId)
+    /// <summary>
+    /// The servers in whose name the field speaks, as lower-case domain names with A-labels; none when it is another field. Readers that are lenient may find
+    /// another authserv-id in a malformed field than those that keep to the grammar, so there can be more than one.
+    /// </summary>
+    public static IReadOnlySet<string> ServersOf(HeaderField field)
     {
-        foreach (var field in HeaderFields.Enumerate(header))
-            if (IsOf(field, authservId)) return true;
-        return false;
+        if (!Ascii.EqualsIgnoreCase(field.Name, Name)) return new HashSet<string>();
+        var value = Encoding.UTF8.GetString(field.Value);
+        string?[] readings = [ByGrammar(value), Leniently(value), Leniently(Rfc2047.DecodePhrase(field.Value.ToArray()))];
+        return readings.OfType<string>().Where(static id => id.Length > 0).Select(Normalize).ToHashSet(StringComparer.Ordinal);
     }
 
-    /// <summary>The header section without the fields in our name (§5: a border server removes them).</summary>
-    public static byte[] WithoutForged(ReadOnlySpan<byte> header, string authservId)
+    /// <summary>The form in which two spellings of one server name are equal.</summary>
+    public static string Normalize(string authservId)
     {
-        var kept = new ArrayBufferWriter<byte>(header.Length + 1);
-        var read = 0;
-        foreach (var field in HeaderFields.Enumerate(header))
+        ArgumentNullException.ThrowIfNull(authservId);
+        var name = authservId.TrimEnd('.');
+        return EmailAddress.TryNormalizeDomain(name, out var domain) ? domain : name.ToLowerInvariant();
+    }
+
+    /// <summary>[CFWS] authserv-id [CFWS authres-version]: a token or a quoted string (RFC 2045 §5.1).</summary>
+    private static string? ByGrammar(string value)
+    {
+        var at = 0;
+        while (at < value.Length && (Array.IndexOf(Blank, value[at]) >= 0 || value[at] == '('))
         {
-            read += field.Raw.Length;
-            if (!IsOf(field, authservId)) kept.Write(field.Raw);
+            if (value[at] != '(') at++;
+            else if ((at = EndOfComment(value, at)) < 0) return null;
         }
 
-        kept.Write(header[read..]);
-        return kept.WrittenSpan.ToArray();
+        var id = new StringBuilder();
+        var isQuoted = at < value.Length && value[at] == '"';
+        for (at += isQuoted ? 1 : 0; at < value.Length; at++)
+        {
+            if (isQuoted && value[at] == '\\' && at + 1 < value.Length) at++;
+            else if (isQuoted ? value[at] == '"' : value[at] is ';' or '(' || Array.IndexOf(Blank, value[at]) >= 0) break;
+            id.Append(value[at]);
+        }
+
+        return id.ToString().Trim();
     }
 
-    // authserv-id [CFWS authres-version] ";": a quoted or commented one is compared without its dress.
-    private static bool IsOf(HeaderField field, string authservId)
+    /// <summary>As programs read it that split at the first semicolon and drop comments and quotes.</summary>
+    private static string? Leniently(string value)
     {
-        if (!Ascii.EqualsIgnoreCase(field.Name, Name)) return false;
-        var value = Encoding.UTF8.GetString(field.Value);
         var end = value.IndexOf(';', StringComparison.Ordinal);
-        var id = WithoutComments(end < 0 ? value : value[..end]).Replace("\"", "", StringComparison.Ordinal).Split([' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        return id.Length > 0 && id[0].TrimEnd('.').Equals(authservId, StringComparison.OrdinalIgnoreCase);
+        var plain = WithoutComments(end < 0 ? value : value[..end]).Replace("\"", "", StringComparison.Ordinal).Replace("\\", "", StringComparison.Ordinal);
+        return plain.Split(Blank, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+    }
+
+    /// <summary>Behind the comment that begins at <paramref name="at"/>; negative when it has no end.</summary>
+    private static int EndOfComment(string value, int at)
+    {
+        var depth = 0;
+        for (; at < value.Length; at++)
+        {
+            if (value[at] == '\\') at++;
+            else if (value[at] == '(') depth++;
+            else if (value[at] == ')' && --depth == 0) return at + 1;
+        }
+
+        return -1;
     }
 
     private static string WithoutComments(string text)
