@@ -26,23 +26,38 @@ public static class ClusterStart
         builder.AddHocon(Configuration(cluster), HoconAddMode.Prepend);
         foreach (var more in cluster.Hocon) builder.AddHocon(more, HoconAddMode.Append);
         // The libraries add their own when they are first asked, which is too late for those that look into each other's.
-        builder.AddHocon(ClusterSingleton.DefaultConfig().WithFallback(ClusterSharding.DefaultConfig()).WithFallback(DistributedData.DefaultConfig()), HoconAddMode.Append);
+        builder.AddHocon(Defaults(), HoconAddMode.Append);
         builder.AddSetup(new WireSetup(new WireFolders(maildirDirectory, cluster.LargeDirectory, cluster.Node)));
         if (cluster.Certificate is { } certificate)
             builder.AddSetup(new DotNettySslSetup(certificate, suppressValidation: false, requireMutualAuthentication: true, new NodeCertificates(cluster.Authorities).IsOfNode));
         return builder;
     }
 
-    private static Config Configuration(ClusterServices cluster)
+    internal static Config Defaults() => ClusterSingleton.DefaultConfig().WithFallback(ClusterSharding.DefaultConfig()).WithFallback(DistributedData.DefaultConfig());
+
+    internal static Config Configuration(ClusterServices cluster)
     {
         var seeds = string.Join(", ", cluster.Seeds.Select(static s => string.Create(CultureInfo.InvariantCulture, $"\"akka.{{0}}://mailserver@{s.Host}:{s.Port}\"")));
         var scheme = cluster.Certificate is null ? "tcp" : "ssl.tcp";
         var bindings = new StringBuilder();
         foreach (var type in WireForms.All.Select(static f => f.Type).Distinct()) bindings.Append(CultureInfo.InvariantCulture, $"      \"{type.AssemblyQualifiedName}\" = wire\n");
+        var (refused, identifiers) = (new StringBuilder(), new StringBuilder());
+        foreach (var (name, id) in RefusingSerializer.Replaced)
+        {
+            refused.Append(CultureInfo.InvariantCulture, $"      {name} = \"{typeof(RefusingSerializer).AssemblyQualifiedName}\"\n");
+            identifiers.Append(CultureInfo.InvariantCulture, $"      {name}.id = {id}\n");
+        }
+
         return ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
             akka {
               actor {
                 serializers.wire = "{{typeof(WireSerializer).AssemblyQualifiedName}}"
+                serializers {
+            {{refused}}
+                }
+                serialization-settings {
+            {{identifiers}}
+                }
                 serialization-identifiers {
                   "{{typeof(WireSerializer).AssemblyQualifiedName}}" = {{WireSerializer.Id}}
                 }

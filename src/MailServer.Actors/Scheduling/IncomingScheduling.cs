@@ -50,11 +50,24 @@ internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeP
     private bool Store(CollectionStore store, ReceivedMessage message, byte[] text, CollectionPath? path, ResourceEntry? entry)
     {
         var answered = message.Method is ItipMethod.Reply ? entry : null;
-        var resource = ResourceReader.Read(CollectionSpace.Calendars, text, null);
+        if (Readable(text) is not { } resource) return false;
         resource = resource with { ScheduleTag = answered?.ScheduleTag ?? resource.ETag, Revision = answered is null ? message.Revision : null };
         path ??= store.Scheduling.CalendarFor(resource.Component, Wanted(store))?.Child(NameOf(message.Calendar.Uid));
         var onlyNew = entry is null ? new Preconditions { IfNoneMatch = new ETagList(Any: true, []) } : Preconditions.None;
         return path is not null && store.Change(new CollectionRequest.Put(path, resource) { Conditions = onlyNew }) is CollectionReply.Stored;
+    }
+
+    /// <summary>Null for what a client could not store either: it is larger than a calendar's limits.</summary>
+    private static NewResource? Readable(byte[] text)
+    {
+        try
+        {
+            return ResourceReader.Read(CollectionSpace.Calendars, text, null);
+        }
+        catch (DavException)
+        {
+            return null;
+        }
     }
 
     private static string Deposit(CollectionStore store, ReadOnlyMemory<byte> body, string key)

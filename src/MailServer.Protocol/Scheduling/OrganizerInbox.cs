@@ -1,6 +1,7 @@
 using System.Globalization;
 using MailServer.Domain.Addresses;
 using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Recurrence;
 using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Scheduling;
@@ -34,6 +35,9 @@ public static class OrganizerInbox
     private sealed class Reply(ReceivedMessage message, SchedulingObject stored, EmailAddress attendee)
     {
         private readonly ComponentDraft _root = ComponentDraft.Of(stored.Calendar.Root);
+
+        // One for all instances that the message names.
+        private readonly WorkBudget _budget = stored.Calendar.NewBudget();
         private bool _changed;
 
         public byte[] Text => _root.ToBytes();
@@ -84,7 +88,7 @@ public static class OrganizerInbox
         private ComponentDraft? NewOverride(CalendarComponent main, CalendarTime id)
         {
             var at = id.ToUtc(CalendarTimeZone.Utc);
-            var found = stored.Calendar.Instances(CalendarTimeZone.Utc, stored.Calendar.NewBudget()).Near(at.Minus(AroundInstance), at.Plus(AroundInstance))
+            var found = stored.Calendar.Instances(CalendarTimeZone.Utc, _budget).Near(at.Minus(AroundInstance), at.Plus(AroundInstance))
                 .FirstOrDefault(i => i.RecurrenceId is { } other && InstanceId.KeyOf(other) == InstanceId.KeyOf(id));
             if (found.Component is null || found.Start is not { } start || main.Content.Line("DTSTART") is null) return null;
             var made = ComponentDraft.Of(main.Content);

@@ -12,6 +12,9 @@ public sealed class ReceivedMessage
     /// <summary>For answers and cancellations, which need not say when the event is.</summary>
     private const string AnyTime = "DTSTART:19700101T000000Z";
 
+    /// <summary>More than anybody answers at once; each costs a look through what is stored.</summary>
+    private const int MaxComponents = 1_000;
+
     private ReceivedMessage(ItipMethod method, CalendarObject calendar, EmailAddress organizer, IReadOnlyList<EmailAddress> attendees)
     {
         (Method, Calendar, Organizer, Attendees) = (method, calendar, organizer, attendees);
@@ -37,6 +40,7 @@ public sealed class ReceivedMessage
         root.Remove("METHOD");
         foreach (var component in root.Components.Where(c => c.Name == "VEVENT" && c.Line("DTSTART") is null)) component.Add(AnyTime);
         if (!CalendarObject.TryParse(root.ToBytes(), CalendarLimits.Default, out var calendar, out _)) return false;
+        if (calendar.Components.Count > MaxComponents) return false;
         // RFC 5546 asks and answers about nothing else; free times are asked for over CalDAV alone.
         if (calendar.Component is not ("VEVENT" or "VTODO")) return false;
         // Two organizers, or one whom we cannot read, are a message of which others may think otherwise than we do.

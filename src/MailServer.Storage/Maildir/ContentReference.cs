@@ -2,28 +2,57 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Storage.Maildir;
 
-/// <summary>A message that another node has found in a Maildir which this node sees too: its file, by its path below the folder of all Maildirs.</summary>
-public sealed class ContentReference(string root, string path, long length) : MessageContent
+/// <summary>
+/// A message that another node has found in a Maildir which this node sees too: its file, by its path below the folder of all Maildirs. The path is what
+/// a store makes, <c>user_1/INBOX/cur/NAME</c>, and nothing else: a reference reaches no other file of this machine.
+/// </summary>
+public sealed class ContentReference : MessageContent
 {
+    private const string AccountFolder = "user_";
+
+    private readonly string _root;
     private FileContent? _opened;
 
-    public string Path => path;
+    /// <param name="root">The folder of all Maildirs.</param>
+    /// <param name="path">The file below it, as another node names it.</param>
+    /// <param name="length">Its size in octets.</param>
+    /// <exception cref="InvalidDataException">The path is not one of a message.</exception>
+    public ContentReference(string root, string path, long length)
+    {
+        if (!IsOfMessage(path) || length < 0) throw new InvalidDataException("a reference of another node does not name a message");
+        (_root, Path, Length) = (root, path, length);
+    }
 
-    public override long Length => length;
+    public string Path { get; }
+
+    public override long Length { get; }
 
     /// <summary>How another node finds an open message; null when it lies in no file below <paramref name="root"/>.</summary>
     public static ContentReference? To(string root, MessageContent content)
     {
         var file = (content as FileContent)?.Path ?? (content as ContentReference)?.FullPath;
         var relative = file is null ? null : System.IO.Path.GetRelativePath(root, file);
-        return relative is null || relative.StartsWith("..", StringComparison.Ordinal) ? null : new ContentReference(root, relative, content.Length);
+        return relative is null || !IsOfMessage(relative) ? null : new ContentReference(root, relative, content.Length);
     }
 
-    /// <summary>Opens the file, also when its flags, and so its name, have changed meanwhile. False: it was expunged.</summary>
+    /// <summary>Opens the file, also when its flags, and so its name, have changed meanwhile. False: it was expunged, or is not the file that was meant.</summary>
     public bool TryOpen()
     {
-        _opened ??= FileContent.TryOpen(FullPath) ?? FindRenamed();
-        return _opened is not null;
+        if (_opened is not null) return true;
+        try
+        {
+            _opened = FileContent.TryOpenNamed(FullPath) ?? FindRenamed();
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+
+        // A message never changes: another length is another file.
+        if (_opened is null || _opened.Length == Length) return _opened is not null;
+        _opened.Dispose();
+        _opened = null;
+        return false;
     }
 
     public override int Read(long offset, Span<byte> destination) =>
@@ -35,7 +64,16 @@ public sealed class ContentReference(string root, string path, long length) : Me
         base.Dispose(disposing);
     }
 
-    private string FullPath => System.IO.Path.Combine(root, path);
+    private string FullPath => System.IO.Path.Combine(_root, Path);
+
+    /// <summary>An account's folder, the names of folders, <c>cur</c> or <c>new</c>, and a file: no step leads up, and none is hidden in a name.</summary>
+    private static bool IsOfMessage(string path)
+    {
+        if (path.Contains('\0', StringComparison.Ordinal)) return false;
+        var steps = path.Split('/');
+        if (steps.Length < 4 || steps[^2] is not ("cur" or "new") || steps.Any(static s => s is "" or "." or "..")) return false;
+        return steps[0].StartsWith(AccountFolder, StringComparison.Ordinal) && steps[0].Length > AccountFolder.Length && steps[0].AsSpan(AccountFolder.Length).IndexOfAnyExceptInRange('0', '9') < 0;
+    }
 
     private FileContent? FindRenamed()
     {
@@ -43,6 +81,6 @@ public sealed class ContentReference(string root, string path, long length) : Me
         var name = MessageFileName.Parse(System.IO.Path.GetFileName(FullPath));
         if (name.Uid is not { } uid || !System.IO.Directory.Exists(directory)) return null;
         var found = new FolderDirectory(System.IO.Path.GetDirectoryName(directory)!, sync: false).Find(name.Base, uid);
-        return found is null ? null : FileContent.TryOpen(System.IO.Path.Combine(directory, found));
+        return found is null ? null : FileContent.TryOpenNamed(System.IO.Path.Combine(directory, found));
     }
 }

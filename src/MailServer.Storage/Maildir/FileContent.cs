@@ -1,4 +1,5 @@
 using MailServer.Domain.Messages;
+using MailServer.Storage.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace MailServer.Storage.Maildir;
@@ -36,6 +37,9 @@ internal sealed class FileContent : MessageContent
             return null;
         }
     }
+
+    /// <summary>The same for a name that another process gave us; what is no regular file is no message.</summary>
+    public static FileContent? TryOpenNamed(string path) => RegularFile.TryOpen(path) is { } handle ? new FileContent(handle) { Path = path } : null;
 
     public override int Read(long offset, Span<byte> destination) => RandomAccess.Read(_handle, destination, offset);
 

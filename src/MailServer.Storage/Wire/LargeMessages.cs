@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailServer.Storage.Files;
 using MailServer.Storage.Maildir;
 
 namespace MailServer.Storage.Wire;
@@ -9,6 +10,9 @@ namespace MailServer.Storage.Wire;
 /// </summary>
 public sealed class LargeMessages
 {
+    // As much as an array can hold with room to spare: the attachment of an event is what is largest.
+    private const long MaxSize = 1L << 30;
+
     private static readonly TimeSpan s_keep = TimeSpan.FromHours(1);
 
     private readonly string _directory;
@@ -42,10 +46,26 @@ public sealed class LargeMessages
     /// <summary>The message, which is then no longer there.</summary>
     public byte[] Take(string name)
     {
-        if (name.Length == 0 || name[0] == '.' || name.Contains('/', StringComparison.Ordinal)) throw new InvalidDataException($"'{name}' names no message");
+        if (name.Length == 0 || name[0] == '.' || name.AsSpan().ContainsAny('/', '\\', '\0')) throw new InvalidDataException("another node names no message");
         var path = Path.Combine(_directory, name);
-        var message = File.ReadAllBytes(path);
+        var message = Read(path);
         Posix.TryUnlink(path);
+        return message;
+    }
+
+    private static byte[] Read(string path)
+    {
+        using var file = RegularFile.TryOpen(path) ?? throw new FileNotFoundException("the message of another node is gone", path);
+        var size = RandomAccess.GetLength(file);
+        if (size > MaxSize) throw new InvalidDataException("the message of another node is too large");
+        var message = new byte[size];
+        for (var at = 0; at < message.Length;)
+        {
+            var read = RandomAccess.Read(file, message.AsSpan(at), at);
+            if (read == 0) throw new InvalidDataException("the message of another node ends too early");
+            at += read;
+        }
+
         return message;
     }
 

@@ -8,6 +8,9 @@ namespace MailServer.Protocol.MessageAuthentication.AuthenticationResults;
 /// <summary>Authentication-Results fields that a message came with (RFC 8601 §2.2).</summary>
 public static class ReportedResults
 {
+    // A host name has 253 characters, and more only until it is normalized.
+    private const int LongestServer = 1000;
+
     private static readonly byte[] Name = "Authentication-Results"u8.ToArray();
     private static readonly char[] Blank = [' ', '\t', '\r', '\n'];
 
@@ -35,7 +38,7 @@ public static class ReportedResults
         if (!Ascii.EqualsIgnoreCase(field.Name, Name)) return new HashSet<string>();
         var value = Encoding.UTF8.GetString(field.Value);
         string?[] readings = [ByGrammar(value), Leniently(value), Leniently(Rfc2047.DecodePhrase(field.Value.ToArray()))];
-        return readings.OfType<string>().Where(static id => id.Length > 0).Select(Normalize).ToHashSet(StringComparer.Ordinal);
+        return readings.OfType<string>().Where(static id => id.Length is > 0 and <= LongestServer).Select(Normalize).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>The form in which two spellings of one server name are equal.</summary>

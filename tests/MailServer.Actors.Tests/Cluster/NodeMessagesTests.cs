@@ -1,0 +1,145 @@
+using System.Net;
+using System.Runtime.Serialization;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Configuration;
+using Akka.Serialization;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using MailServer.Actors.Cluster;
+using MailServer.Actors.Queue;
+using MailServer.Actors.Serialization;
+using MailServer.Actors.Tests.Serialization;
+
+namespace MailServer.Actors.Tests.Cluster;
+
+/// <summary>Two actor systems with the configuration that nodes have: what has a form crosses, and nothing makes objects of a type that a message names.</summary>
+public sealed class NodeMessagesTests : TestKit
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Every serializer of a node, and what of Akka's own messages it is needed for. What an upgrade adds is to be looked at before it is listed here.</summary>
+    private static readonly Dictionary<string, string> Known = new(StringComparer.Ordinal)
+    {
+        ["wire"] = "everything that our actors say to each other",
+        ["json"] = "refused",
+        ["proto"] = "refused",
+        ["daemon-create"] = "refused",
+        ["bytes"] = "octets",
+        ["primitive"] = "strings and numbers",
+        ["akka-containers"] = "messages to a path (ActorSelection)",
+        ["akka-misc"] = "Identify, ActorIdentity, PoisonPill, Status, heartbeats of death watch",
+        ["akka-system-msg"] = "Watch, Unwatch, DeathWatchNotification",
+        ["akka-cluster"] = "gossip, join, leave, heartbeats",
+        ["akka-singleton"] = "hand-over of singletons",
+        ["akka-sharding"] = "regions and their coordinator",
+        ["akka-data-replication"] = "the replicator",
+        ["akka-replicated-data"] = "the coordinator's state",
+        ["akka-persistence-message"] = "the journal of the queue",
+        ["akka-persistence-snapshot"] = "the journal of the queue",
+        ["queue"] = "the events of the queue",
+        ["reliable-delivery"] = "not used; its types are fixed",
+    };
+
+    private readonly string _large = System.IO.Directory.CreateTempSubdirectory("wire-").FullName;
+    private readonly ActorSystem _other;
+
+    public NodeMessagesTests()
+        : base(Setup(System.IO.Directory.CreateTempSubdirectory("wire-").FullName, "a"), "mailserver") => _other = ActorSystem.Create("mailserver", Setup(_large, "b"));
+
+    [Fact]
+    public void Every_message_of_every_protocol_crosses()
+    {
+        var there = CreateTestProbe(_other, "there");
+        var path = Remote(there);
+        var samples = new Samples(new Random(7), TestActor);
+        foreach (var type in WireForms.All.Select(static f => f.Type).Distinct())
+        {
+            var said = samples.Make(type)!;
+            path.Tell(said);
+            // What is an actor of this node here has its address there.
+            var local = ((ExtendedActorSystem)Sys).Provider.DefaultAddress.ToString();
+            Assert.Equal(Samples.Picture(said), Samples.Picture(there.ExpectMsg<object>((m, _) => m.GetType() == type, Patience)).Replace(local, "akka://mailserver", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void An_object_without_a_form_is_refused_and_what_comes_after_it_arrives()
+    {
+        var there = CreateTestProbe(_other, "there");
+        var path = Remote(there);
+        foreach (var plain in (object[])[new Plain("x"), new { Anonymous = 1 }, new List<object> { 1 }, new Exception("x"), 1.5m, DateTimeOffset.UnixEpoch, typeof(string)])
+        {
+            path.Tell(plain);
+            path.Tell("after");
+            there.ExpectMsg("after", Patience);
+        }
+    }
+
+    [Fact]
+    public void What_another_node_sends_in_their_name_is_refused()
+    {
+        foreach (var id in RefusingSerializer.Replaced.Values)
+        {
+            foreach (var manifest in new[] { "", typeof(Plain).AssemblyQualifiedName!, typeof(FileInfo).AssemblyQualifiedName! })
+                Assert.Throws<SerializationException>(() => Sys.Serialization.Deserialize("{\"$type\":\"System.IO.FileInfo\"}"u8.ToArray(), id, manifest));
+        }
+    }
+
+    [Fact]
+    public void Whatever_has_no_form_of_its_own_finds_the_serializer_that_refuses()
+    {
+        foreach (var type in new[] { typeof(object), typeof(Plain), typeof(Exception), typeof(Dictionary<string, object>), typeof(Google.Protobuf.WellKnownTypes.Any) })
+            Assert.IsType<RefusingSerializer>(Sys.Serialization.FindSerializerForType(type));
+        foreach (var type in WireForms.All.Select(static f => f.Type)) Assert.IsType<WireSerializer>(Sys.Serialization.FindSerializerForType(type));
+    }
+
+    [Fact]
+    public void Every_serializer_of_a_node_is_known_and_why_it_is_there()
+    {
+        var config = Sys.Settings.Config.GetConfig("akka.actor.serializers");
+        var found = config.Root.GetObject().Unwrapped.Keys.ToHashSet(StringComparer.Ordinal);
+        Assert.Equal(string.Join(' ', Known.Keys.Order(StringComparer.Ordinal)), string.Join(' ', found.Order(StringComparer.Ordinal)));
+        Assert.All(Known.Where(static k => k.Value == "refused"), k => Assert.Contains(k.Key, RefusingSerializer.Replaced.Keys));
+        Assert.All(found, name => Assert.False(Type.GetType(config.GetString(name)) == typeof(NewtonSoftJsonSerializer), name));
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _other.Terminate().Wait(Patience);
+        base.Dispose(disposing);
+    }
+
+    private ActorSelection Remote(TestProbe probe)
+    {
+        var address = ((ExtendedActorSystem)_other).Provider.DefaultAddress;
+        return Sys.ActorSelection(new RootActorPath(address) / probe.Ref.Path.Elements);
+    }
+
+    private static ActorSystemSetup Setup(string large, string node)
+    {
+        var services = new ClusterServices
+        {
+            Node = node,
+            Listen = IPAddress.Loopback,
+            PublicAddress = "127.0.0.1",
+            Port = 0,
+            Seeds = [],
+            Role = "mail",
+            Certificate = null,
+            Authorities = [],
+            LargeDirectory = large,
+            Hocon = [],
+        };
+        // A cluster of two needs a database; these two only speak to each other.
+        var config = ConfigurationFactory.ParseString("akka.cluster.downing-provider-class = \"\", akka.loglevel = OFF, akka.stdout-loglevel = OFF")
+            .WithFallback(ClusterStart.Configuration(services))
+            .WithFallback(ConfigurationFactory.ParseString(System.IO.File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "cluster.conf"))))
+            .WithFallback(ConfigurationFactory.ParseString(System.IO.File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "mailserver.conf"))))
+            .WithFallback(QueueJournal.Configuration("Data Source=:memory:"))
+            .WithFallback(ClusterStart.Defaults()).WithFallback(Akka.Persistence.Persistence.DefaultConfig());
+        return ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new WireSetup(new WireFolders("/tmp", large, node)));
+    }
+
+    private sealed record Plain(string Text);
+}

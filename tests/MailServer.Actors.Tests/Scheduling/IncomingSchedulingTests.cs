@@ -1,0 +1,161 @@
+using System.Text;
+using MailServer.Actors.Scheduling;
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav;
+using MailServer.Protocol.Scheduling;
+using MailServer.Storage.Collections;
+
+namespace MailServer.Actors.Tests.Scheduling;
+
+/// <summary>Messages of strangers against the stored calendars of an account.</summary>
+public sealed class IncomingSchedulingTests : IDisposable
+{
+    private const string Start = "DTSTART:20261201T100000Z";
+
+    private static readonly EmailAddress Me = EmailAddress.Parse("gina@here.test");
+    private static readonly EmailAddress Mallory = EmailAddress.Parse("mallory@far.test");
+    private static readonly CollectionPath Calendar = CollectionPath.HomeOf(CollectionSpace.Calendars).Child("calendar");
+
+    private readonly TemporaryDirectory _folder = new();
+    private readonly CollectionStore _store;
+    private readonly IncomingScheduling _incoming;
+    private int _keys;
+
+    public IncomingSchedulingTests()
+    {
+        _store = CollectionStore.Open(new CollectionStoreOptions { Directory = _folder.Path, Limits = Limits.Default }, TimeProvider.System);
+        _incoming = new IncomingScheduling(new CalendarUser(new AccountId(1), new Solo()), Limits.Default, TimeProvider.System);
+    }
+
+    /// <summary>Invitations that break a bound of calendars, each another one.</summary>
+    public static TheoryData<string> OutOfBounds => new(
+        "DTSTART:23000101T100000Z",
+        "DTSTART:15000101T100000Z",
+        "DTSTART:99991231T100000Z",
+        Start + "\nRRULE:FREQ=DAILY;COUNT=20000",
+        Start + "\nRRULE:FREQ=DAILY;COUNT=2147483647",
+        Start + "\n" + string.Join('\n', Enumerable.Range(0, 1_200).Select(static i => $"ATTENDEE:mailto:a{i}@far.test")),
+        Start + "\nDESCRIPTION:" + new string('x', 20_000_000),
+        Start + "\nDTEND:not a time",
+        Start + "\nRRULE:FREQ=NEVER",
+        Start + "\nRECURRENCE-ID:20261201T100000Z\nRRULE:FREQ=DAILY");
+
+    [Fact]
+    public void An_invitation_lies_in_the_calendar()
+    {
+        Assert.Equal(DeliveryStatus.Delivered, Receive("REQUEST", Mallory, Invitation(Start)));
+        Assert.NotNull(_store.Scheduling.Find("one"));
+    }
+
+    [Theory]
+    [MemberData(nameof(OutOfBounds))]
+    public void An_invitation_that_breaks_a_bound_is_refused_and_the_next_one_taken(string lines)
+    {
+        Assert.NotEqual(DeliveryStatus.Delivered, Receive("REQUEST", Mallory, Invitation(lines)));
+        Assert.Null(_store.Scheduling.Find("one"));
+        Assert.Equal(DeliveryStatus.Delivered, Receive("REQUEST", Mallory, Invitation(Start)));
+    }
+
+    [Fact]
+    public void Who_pretends_to_be_a_delegate_is_refused_and_gets_nothing()
+    {
+        Store("mine.ics", Event("ORGANIZER:mailto:gina@here.test\nATTENDEE:mailto:bob@far.test\nSUMMARY:Secret\n" + Start), scheduled: true);
+        var before = Body("mine.ics");
+        Assert.Equal(DeliveryStatus.NoAuthority, Receive("REPLY", Mallory, Event("ORGANIZER:mailto:gina@here.test\nATTENDEE;PARTSTAT=ACCEPTED;DELEGATED-FROM=\"mailto:bob@far.test\":mailto:mallory@far.test")));
+        Assert.Equal(DeliveryStatus.NoAuthority, Receive("REFRESH", Mallory, Event("ORGANIZER:mailto:gina@here.test\nATTENDEE:mailto:mallory@far.test")));
+        Assert.Equal(before, Body("mine.ics"));
+        Assert.Equal(0, _store.Scheduling.Waiting);
+    }
+
+    [Fact]
+    public void An_attendee_who_asks_is_sent_the_event()
+    {
+        Store("mine.ics", Event("ORGANIZER:mailto:gina@here.test\nATTENDEE:mailto:mallory@far.test\n" + Start), scheduled: true);
+        Assert.Equal(DeliveryStatus.Delivered, Receive("REFRESH", Mallory, Event("ORGANIZER:mailto:gina@here.test\nATTENDEE:mailto:mallory@far.test")));
+        Assert.Equal(1, _store.Scheduling.Waiting);
+    }
+
+    [Theory]
+    [InlineData("REQUEST")]
+    [InlineData("CANCEL")]
+    [InlineData("ADD")]
+    public void A_private_event_with_the_same_UID_is_not_touched(string method)
+    {
+        Store("private.ics", Event("SUMMARY:Private\n" + Start), scheduled: false);
+        Receive(method, Mallory, Invitation(Start));
+        Assert.Contains("Private", Body("private.ics"), StringComparison.Ordinal);
+        Assert.DoesNotContain("mallory", Body("private.ics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_lies_there_and_cannot_be_read_is_not_replaced()
+    {
+        var broken = ResourceReader.Read(CollectionSpace.Calendars, Text("", Event(Start)), null) with { ScheduleTag = "t" };
+        Assert.IsType<CollectionReply.Stored>(_store.Change(new CollectionRequest.Put(Calendar.Child("broken.ics"), broken)));
+        Assert.NotEqual(DeliveryStatus.Delivered, Receive("REQUEST", Mallory, Invitation(Start)));
+        Assert.DoesNotContain("mallory", Body("broken.ics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nobody_writes_in_the_name_of_another()
+    {
+        Assert.Equal(DeliveryStatus.NoAuthority, Receive("REQUEST", EmailAddress.Parse("eve@far.test"), Invitation(Start)));
+        Assert.Null(_store.Scheduling.Find("one"));
+    }
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        _folder.Dispose();
+    }
+
+    private static string Invitation(string lines) => Event($"ORGANIZER:mailto:{Mallory}\nATTENDEE:mailto:{Me}\n{lines}");
+
+    private static string Event(string lines) => $"""
+        BEGIN:VEVENT
+        UID:one
+        DTSTAMP:20261001T000000Z
+        {lines}
+        END:VEVENT
+        """;
+
+    private static byte[] Text(string method, string content) => Encoding.UTF8.GetBytes($"""
+        BEGIN:VCALENDAR
+        VERSION:2.0
+        PRODID:-//test//EN
+        {(method.Length > 0 ? $"METHOD:{method}\n" : "")}{content}
+        END:VCALENDAR
+
+        """.ReplaceLineEndings("\r\n"));
+
+    private string Receive(string method, EmailAddress sender, string content) => _incoming.Receive(_store, sender, Text(method, content), $"key-{++_keys}");
+
+    private void Store(string name, string content, bool scheduled)
+    {
+        var resource = ResourceReader.Read(CollectionSpace.Calendars, Text("", content), null);
+        Assert.IsType<CollectionReply.Stored>(_store.Change(new CollectionRequest.Put(Calendar.Child(name), scheduled ? resource with { ScheduleTag = resource.ETag } : resource)));
+    }
+
+    private string Body(string name) => Encoding.UTF8.GetString(_store.Scheduling.Read(Calendar.Child(name))!.Body.Span);
+
+    /// <summary>One account with one address.</summary>
+    private sealed class Solo : IDirectory
+    {
+        public long Version => 1;
+
+        public ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) => throw new NotSupportedException();
+
+        public ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) => ValueTask.FromResult(domain == "here.test");
+
+        public ValueTask<AccountCredentials?> FindLoginAsync(EmailAddress login, CancellationToken cancel) => ValueTask.FromResult<AccountCredentials?>(null);
+
+        public ValueTask<bool> MaySendAsAsync(AccountId account, EmailAddress sender, CancellationToken cancel) => ValueTask.FromResult(sender.Equals(Me));
+
+        public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) => ValueTask.FromResult<IReadOnlyList<EmailAddress>>([Me]);
+
+        public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => ValueTask.FromResult<Account?>(null);
+    }
+}
