@@ -33,6 +33,9 @@ public sealed record Limits
     /// <summary>An SMTP command line without CRLF; RFC 5321 §4.5.3.1.4 asks for 512, extensions and AUTH for more (RFC 4954 §4).</summary>
     public int SmtpCommandLine { get; init; } = 12_288;
 
+    /// <summary>An SMTP line that goes on beyond this ends the connection; up to here it is read to its end and refused.</summary>
+    public int SmtpEndlessLine { get; init; } = 65_536;
+
     /// <summary>A text line in DATA without CRLF; RFC 5321 §4.5.3.1.6 asks for 998, real mail needs more.</summary>
     public int SmtpTextLine { get; init; } = 65_536;
 
@@ -65,6 +68,12 @@ public sealed record Limits
 
     /// <summary>All literals of one IMAP command outside APPEND.</summary>
     public int ImapCommandLiterals { get; init; } = 65_536;
+
+    /// <summary>An IMAP line before anybody has signed in: room for the longest response of a SASL mechanism, in base64.</summary>
+    public int ImapSignInLine { get; init; } = 16_384;
+
+    /// <summary>All literals of one IMAP command before anybody has signed in: LOGIN and AUTHENTICATE need no more.</summary>
+    public int ImapSignInLiterals { get; init; } = 16_384;
 
     /// <summary>Parentheses in parentheses in an IMAP command (SEARCH keys, lists).</summary>
     public int ImapNesting { get; init; } = 32;
@@ -254,6 +263,12 @@ public sealed record Limits
 
     /// <summary>Addresses and logins whose failed sign-ins are remembered; beyond it the oldest are forgotten.</summary>
     public int RememberedFailures { get; init; } = 50_000;
+
+    /// <summary>Passwords that wait to be hashed; beyond it a sign-in is told to come again.</summary>
+    public int SignInsWaiting { get; init; } = 200;
+
+    /// <summary>Attempts to sign in from one network that wait for others of it to end; beyond it they are told to come again.</summary>
+    public int SignInsWaitingPerNetwork { get; init; } = 100;
 
     /// <summary>Bans at once; beyond it the one that ends soonest gives way.</summary>
     public int Bans { get; init; } = 10_000;

@@ -1,13 +1,16 @@
 using System.Net;
 using MailServer.Domain;
 using MailServer.Domain.Access;
+using MailServer.Domain.Accounts;
 
 namespace MailServer.Actors.Access;
 
 /// <summary>
-/// Makes guessing passwords slow, then impossible. Each failure from an address delays the answer more, and enough of them ban the address.
-/// A login that fails from many addresses is locked for all those from which nobody has signed in to it before, so that whoever guesses cannot lock
+/// Makes guessing passwords slow, then impossible. Each failure from a network delays the answer more, and enough of them ban the network.
+/// A login that fails from many networks is locked for all those from which nobody has signed in to it before, so that whoever guesses cannot lock
 /// its owner out. Unknown logins are treated like known ones: nothing here tells which exist.
+/// Attempts that run at the same time are counted as if all of them will fail: one begins only while that would not exceed the limit, the others
+/// wait for it. So no burst tests more passwords than the same guesses one by one.
 /// </summary>
 public sealed class LoginGuard
 {
@@ -17,8 +20,8 @@ public sealed class LoginGuard
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<IPAddress, Failures> _addresses = [];
-    private readonly Dictionary<string, Failures> _logins = new(StringComparer.Ordinal);
+    private readonly Dictionary<IPAddress, SignInFailures> _networks = [];
+    private readonly Dictionary<string, SignInFailures> _logins = new(StringComparer.Ordinal);
     private readonly HashSet<(IPAddress, string)> _welcome = [];
     private readonly LoginGuardOptions _options;
     private readonly BanList? _bans;
@@ -37,113 +40,172 @@ public sealed class LoginGuard
     /// <summary>Lets everybody try for ever.</summary>
     public static LoginGuard Off { get; } = new(new LoginGuardOptions { BanAfter = 0 }, null, Limits.Default, TimeProvider.System, NoAudit.Instance);
 
-    /// <summary>A password need not even be looked at.</summary>
-    public bool Refuses(IPAddress peer, string login)
+    /// <summary>True: the network is banned or the login is locked for it, so nothing need be looked at.</summary>
+    public bool Refuses(IPAddress peer, LoginName login)
     {
         if (!Guards(peer)) return false;
         if (_bans!.IsBanned(peer, signsIn: true)) return true;
-        lock (_lock)
+        lock (_lock) return IsLocked(ClientNetwork.Of(peer), login.Key);
+    }
+
+    /// <summary>Waits until one more failure would not exceed the limit, then begins the attempt. Null: refused, before or while it waited.</summary>
+    /// <exception cref="SignInsCrowdedException">Too many attempts of this network wait already.</exception>
+    public async ValueTask<SignInTurn?> EnterAsync(IPAddress peer, LoginName login)
+    {
+        if (!Guards(peer)) return new SignInTurn(this, peer, login, null, null);
+        while (true)
         {
-            return _logins.TryGetValue(Key(login), out var failures) && failures.LockedUntil > _time.GetUtcNow() && !_welcome.Contains((ClientNetwork.Of(peer), Key(login)));
+            SignInFailures full;
+            Task end;
+            lock (_lock)
+            {
+                // Asked under the lock: a ban that is stored at this moment either is seen here, or still keeps the network full.
+                if (Refuses(peer, login)) return null;
+                if (TryBegin(peer, login, out full) is { } turn) return turn;
+                if (full.Waiting >= _limits.SignInsWaitingPerNetwork) throw new SignInsCrowdedException();
+                full.Waiting++;
+                end = full.NextEnd();
+            }
+
+            await end;
+            lock (_lock) full.Waiting--;
         }
     }
 
-    /// <summary>Counts a failure. Returns how long the answer is to wait.</summary>
-    public TimeSpan Failed(IPAddress peer, string login)
+    internal TimeSpan Failed(IPAddress peer, LoginName login, SignInFailures? ofNetwork, SignInFailures? ofLogin)
     {
-        if (!Guards(peer)) return TimeSpan.Zero;
-        var network = ClientNetwork.Of(peer);
-        int count;
+        if (ofNetwork is null) return TimeSpan.Zero;
         TimeSpan? ban = null;
+        int count;
         lock (_lock)
         {
             var now = _time.GetUtcNow();
-            var ofAddress = Count(_addresses, network, now);
-            ofAddress.OfLogins[Key(login)] = ofAddress.OfLogins.GetValueOrDefault(Key(login)) + 1;
-            count = ofAddress.Count;
-            if (count >= _options.BanAfter)
+            count = Count(ofNetwork, now);
+            ofNetwork.OfLogins[login.Key] = ofNetwork.OfLogins.GetValueOrDefault(login.Key) + 1;
+            if (count >= _options.BanAfter && !ofNetwork.IsBanning && !_bans!.IsBanned(peer, signsIn: true))
             {
-                ban = _options.BanTime * (1 << Math.Min(ofAddress.Bans++, MostDoublings));
-                ofAddress.Forgive();
+                ban = _options.BanTime * (1 << Math.Min(ofNetwork.Bans++, MostDoublings));
+                ofNetwork.IsBanning = true;
             }
 
-            Lock(Count(_logins, Key(login), now), login, now);
+            var byLogin = ofLogin ?? Find(_logins, login.Key, now);
+            Count(byLogin, now);
+            Lock(byLogin, login, now);
+            ofNetwork.End();
+            ofLogin?.End();
         }
 
-        if (ban is { } howLong) _bans!.Add(peer, howLong, $"{count} failed sign-ins, the last as {Shorten(login)}", byHand: false);
+        if (ban is { } howLong) Ban(peer, howLong, $"{count} failed sign-ins, the last as {Shorten(login.Typed)}", ofNetwork);
         return Delay(count);
     }
 
-    /// <summary>The failures of this login from this address are forgiven; those of others are not, or an attacker with an account could wipe them out.</summary>
-    public void Succeeded(IPAddress peer, string login)
+    /// <summary>The failures of this login from this network are forgiven; those of others are not, or an attacker with an account could wipe them out.</summary>
+    internal void Succeeded(IPAddress peer, LoginName login, SignInFailures? ofNetwork, SignInFailures? ofLogin)
     {
-        if (!Guards(peer)) return;
-        var network = ClientNetwork.Of(peer);
+        if (ofNetwork is null) return;
         lock (_lock)
         {
             if (_welcome.Count >= _limits.RememberedFailures) _welcome.Clear();
-            _welcome.Add((network, Key(login)));
-            if (_addresses.TryGetValue(network, out var failures) && failures.OfLogins.Remove(Key(login), out var count)) failures.Count -= count;
+            _welcome.Add((ClientNetwork.Of(peer), login.Key));
+            if (ofNetwork.OfLogins.Remove(login.Key, out var count)) ofNetwork.Count -= count;
+        }
+
+        End(ofNetwork, ofLogin);
+    }
+
+    internal void End(SignInFailures? ofNetwork, SignInFailures? ofLogin)
+    {
+        if (ofNetwork is null) return;
+        lock (_lock)
+        {
+            ofNetwork.End();
+            ofLogin?.End();
+        }
+    }
+
+    private SignInTurn? TryBegin(IPAddress peer, LoginName login, out SignInFailures full)
+    {
+        var now = _time.GetUtcNow();
+        var network = ClientNetwork.Of(peer);
+        var ofNetwork = full = Find(_networks, network, now);
+        if (!ofNetwork.HasRoom(_options.BanAfter)) return null;
+        // Those who were in before are never locked, so they need not wait for strangers who guess.
+        var ofLogin = _welcome.Contains((network, login.Key)) ? null : Find(_logins, login.Key, now);
+        if (ofLogin is not null && !ofLogin.HasRoom(_options.BanAfter * LockFactor))
+        {
+            full = ofLogin;
+            return null;
+        }
+
+        ofNetwork.Begin();
+        ofLogin?.Begin();
+        return new SignInTurn(this, peer, login, ofNetwork, ofLogin);
+    }
+
+    // Nobody of the network begins until the ban holds; storing it may take a moment, so the lock is not held meanwhile.
+    private void Ban(IPAddress peer, TimeSpan howLong, string reason, SignInFailures ofNetwork)
+    {
+        try
+        {
+            _bans!.Add(peer, howLong, reason, byHand: false);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                ofNetwork.IsBanning = false;
+                ofNetwork.Forgive();
+                ofNetwork.Wake();
+            }
         }
     }
 
     private bool Guards(IPAddress peer) =>
         _bans is not null && _options.BanAfter > 0 && !_options.Exempt.Any(network => network.Contains(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer));
 
-    private Failures Count<TKey>(Dictionary<TKey, Failures> all, TKey key, DateTimeOffset now) where TKey : notnull
+    private bool IsLocked(IPAddress network, string login) =>
+        _logins.TryGetValue(login, out var failures) && failures.LockedUntil > _time.GetUtcNow() && !_welcome.Contains((network, login));
+
+    private static int Count(SignInFailures failures, DateTimeOffset now)
+    {
+        failures.LastAt = now;
+        return ++failures.Count;
+    }
+
+    private SignInFailures Find<TKey>(Dictionary<TKey, SignInFailures> all, TKey key, DateTimeOffset now) where TKey : notnull
     {
         if (!all.TryGetValue(key, out var failures))
         {
-            if (all.Count >= _limits.RememberedFailures) Forget(all, now);
-            all.Add(key, failures = new Failures());
+            if (all.Count >= _limits.RememberedFailures) Forget(all);
+            all.Add(key, failures = new SignInFailures { LastAt = now });
         }
 
         if (now - failures.LastAt > _options.BanTime) failures.Forgive();
-        failures.LastAt = now;
-        failures.Count++;
         return failures;
     }
 
-    private void Forget<TKey>(Dictionary<TKey, Failures> all, DateTimeOffset now) where TKey : notnull
+    /// <summary>Drops a quarter, beginning with those that failed least recently.</summary>
+    private void Forget<TKey>(Dictionary<TKey, SignInFailures> all) where TKey : notnull
     {
-        foreach (var (key, failures) in all)
-            if (now - failures.LastAt > _options.BanTime) all.Remove(key);
-        if (all.Count >= _limits.RememberedFailures) all.Clear();
+        var now = _time.GetUtcNow();
+        var idle = all.Where(static f => f.Value.IsIdle).OrderBy(f => f.Value.LockedUntil > now).ThenBy(static f => f.Value.Count > 0).ThenBy(static f => f.Value.LastAt);
+        foreach (var (key, _) in idle.Take(1 + (all.Count / 4)).ToList()) all.Remove(key);
     }
 
-    private void Lock(Failures failures, string login, DateTimeOffset now)
+    private void Lock(SignInFailures failures, LoginName login, DateTimeOffset now)
     {
         if (failures.Count < _options.BanAfter * LockFactor) return;
         failures.Forgive();
         failures.LockedUntil = now + _options.BanTime;
-        _audit.Note(new AuditEvent(now, "login.locked", Shorten(login), "server", null, "too many failed sign-ins from many addresses; those who signed in before may go on"));
+        _audit.Note(new AuditEvent(now, "login.locked", Shorten(login.Typed), "server", null, "too many failed sign-ins from many addresses; those who signed in before may go on"));
     }
 
     private TimeSpan Delay(int failures) => failures <= FreeFailures
         ? TimeSpan.Zero
         : TimeSpan.FromTicks(Math.Min(_limits.FailureDelay.Ticks, FirstDelay.Ticks << Math.Min(failures - FreeFailures - 1, 20)));
 
-    private static string Key(string login) => Shorten(login).ToLowerInvariant();
-
     private static string Shorten(string login) => login.Length <= 254 ? login : login[..254];
-
-    private sealed class Failures
-    {
-        public int Count { get; set; }
-
-        public int Bans { get; set; }
-
-        public DateTimeOffset LastAt { get; set; }
-
-        public DateTimeOffset LockedUntil { get; set; }
-
-        /// <summary>Of an address: how many of its failures were whose.</summary>
-        public Dictionary<string, int> OfLogins { get; } = new(StringComparer.Ordinal);
-
-        public void Forgive()
-        {
-            Count = 0;
-            OfLogins.Clear();
-        }
-    }
 }
+
+/// <summary>More attempts to sign in wait than are allowed to: the client should try again later.</summary>
+public sealed class SignInsCrowdedException() : Exception("too many attempts to sign in wait already");

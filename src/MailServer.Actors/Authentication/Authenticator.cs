@@ -1,117 +1,100 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
-using System.Text;
 using MailServer.Actors.Access;
+using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
-using MailServer.Domain.Addresses;
-using MailServer.Domain.Measurements;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Authentication;
 
 /// <summary>
-/// The one authentication service that every protocol asks. A password that was verified is remembered for minutes, as a keyed digest bound
-/// to the hash it was verified against: a changed password or a disabled account counts at once, and clients that sign in at every
-/// request do not pay for Argon2id each time. Hashing is bounded, so that sign-ins cannot take the machine's memory and cores.
+/// The one authentication service that every protocol asks. What a client brings is tested here, inside <see cref="SignInGate.TryAsync"/>,
+/// which decides whether the attempt may be made and counts it.
 /// </summary>
 public sealed partial class Authenticator : IDisposable
 {
-    private static readonly TimeSpan RememberFor = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan NoteUseEvery = TimeSpan.FromHours(1);
-    private const int MaxRemembered = 10_000;
-    private const int MaxWaiting = 200;
-    private const int UnknownIterations = 10_000;
 
     private readonly IDirectory _directory;
-    private readonly IPasswordVerifier _passwords;
     private readonly TimeProvider _time;
     private readonly ILogger<Authenticator> _log;
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
-    private readonly ConcurrentDictionary<AccountId, Remembered> _remembered = new();
-    private readonly SemaphoreSlim _hashing = new(Math.Max(1, Environment.ProcessorCount));
-    private int _waiting;
+    private readonly SignInGate _gate;
+    private readonly PasswordProofs _passwords;
 
-    public Authenticator(IDirectory directory, IPasswordVerifier passwords, TimeProvider time, ILogger<Authenticator> log)
+    /// <param name="directory">Where the credentials are.</param>
+    /// <param name="passwords">Compares a password with its hash.</param>
+    /// <param name="guard">Keeps those out who guess.</param>
+    /// <param name="audit">Is told of every sign-in.</param>
+    /// <param name="limits">The bounds.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Is told of what failed.</param>
+    public Authenticator(IDirectory directory, IPasswordVerifier passwords, LoginGuard guard, IAuditLog audit, Limits limits, TimeProvider time, ILogger<Authenticator> log)
     {
-        _directory = directory;
-        _passwords = passwords;
-        _time = time;
-        _log = log;
+        (_directory, _time, _log) = (directory, time, log);
+        _gate = new SignInGate(guard, audit, time, log);
+        _passwords = new PasswordProofs(passwords, limits, time);
     }
 
-    /// <summary>Who keeps those out who guess.</summary>
-    public LoginGuard Guard { get; init; } = LoginGuard.Off;
-
-    public IAuditLog Audit { get; init; } = NoAudit.Instance;
+    /// <summary>What unknown logins are told in SCRAM. Every server needs a secret of its own that it keeps; without one it lasts as long as the process.</summary>
+    public ScramDecoys Decoys { get; init; } = new(RandomNumberGenerator.GetBytes(ScramDecoys.SecretLength), iterations: 10_000);
 
     /// <summary>Is told of the use of an app password, at most once an hour for each.</summary>
     public Func<AppPassword, ValueTask> AppPasswordUsed { get; init; } = static _ => ValueTask.CompletedTask;
 
+    /// <summary>Answers a protocol session, whose only factor is what <paramref name="request"/> carries.</summary>
     /// <param name="request">What is asked.</param>
     /// <param name="peer">Where the client is.</param>
     /// <param name="scope">What it wants to come in for.</param>
-    public async ValueTask<AuthenticationReply> AnswerAsync(AuthenticationRequest request, IPAddress peer, AccessScope scope)
+    public async ValueTask<AuthenticationReply> AnswerAsync(AuthenticationRequest request, IPAddress peer, AccessScope scope) => request switch
     {
-        try
+        AuthenticationRequest.CheckPassword check => ReplyOf(await SignInAsync(check, peer, scope, static (_, right) => ValueTask.FromResult<SignInProof>(right))),
+        AuthenticationRequest.FindScramKeys find => await FindKeysAsync(LoginName.Of(find.Login), peer, scope),
+        AuthenticationRequest.ReportScram report => ReplyOf(await ConcludeScramAsync(report, peer, scope)),
+        _ => throw new InvalidOperationException($"unknown request {request}"),
+    };
+
+    /// <summary>Tests a password and, if it is right, <paramref name="further"/>: the attempt counts after that. Passwords that are wrong never get there.</summary>
+    public ValueTask<SignInProof> SignInAsync(
+        AuthenticationRequest.CheckPassword check, IPAddress peer, AccessScope scope, Func<AccountCredentials, SignInProof.Right, ValueTask<SignInProof>> further)
+    {
+        ArgumentNullException.ThrowIfNull(check);
+        ArgumentNullException.ThrowIfNull(further);
+        var login = LoginName.Of(check.Login);
+        var mayAct = string.IsNullOrEmpty(check.AuthorizeAs) || LoginName.Of(check.AuthorizeAs).Key == login.Key;
+        return _gate.TryAsync(new SignInAttempt(login, peer, scope), async turn =>
         {
-            return request switch
-            {
-                AuthenticationRequest.CheckPassword check => await CheckPasswordAsync(check, peer, scope),
-                AuthenticationRequest.FindScramKeys find => await FindKeysAsync(find.Login, peer, scope),
-                AuthenticationRequest.ReportScram { Succeeded: false } report => await RejectAsync(report.Login, peer, scope),
-                AuthenticationRequest.ReportScram report => await AcceptProofAsync(report.Login, peer, scope),
-                _ => throw new InvalidOperationException($"unknown request {request}"),
-            };
-        }
-        catch (Exception e) when (e is System.Data.Common.DbException or IOException or DirectoryException)
-        {
-            LogUnavailable(e);
-            return new AuthenticationReply.Unavailable();
-        }
+            var (proof, credentials) = await CheckPasswordAsync(login, check.Password, mayAct, scope, turn);
+            return proof is SignInProof.Right right ? await further(credentials!, right) : proof;
+        });
     }
 
-    private async ValueTask<AuthenticationReply> CheckPasswordAsync(AuthenticationRequest.CheckPassword check, IPAddress peer, AccessScope scope)
+    private static AuthenticationReply ReplyOf(SignInProof proof) => proof switch
     {
-        if (Guard.Refuses(peer, check.Login)) return Refuse(check.Login, peer);
-        var credentials = EmailAddress.TryParse(check.Login, out var login) ? await _directory.FindLoginAsync(login, CancellationToken.None) : null;
-        var mayAct = string.IsNullOrEmpty(check.AuthorizeAs) || check.AuthorizeAs.Equals(check.Login, StringComparison.OrdinalIgnoreCase);
-        if (credentials is { Account.Enabled: true } && mayAct)
+        SignInProof.Right right => new AuthenticationReply.Accepted(right.Account) { Stamp = right.Stamp },
+        SignInProof.Undecided => new AuthenticationReply.Unavailable(),
+        _ => new AuthenticationReply.Rejected(),
+    };
+
+    private async ValueTask<(SignInProof Proof, AccountCredentials? Credentials)> CheckPasswordAsync(LoginName login, string password, bool mayAct, AccessScope scope, SignInTurn turn)
+    {
+        var found = mayAct ? await FindAsync(login) : null;
+        if (found is { Account.Enabled: true })
         {
-            if (FindAppPassword(credentials, check.Password, scope) is { } app) return await AcceptAppPasswordAsync(credentials.Account, app, peer, scope);
-            if (MayUseOwnPassword(credentials, scope) && IsRemembered(credentials, check.Password)) return Accept(credentials.Account, CredentialStamp.Of(credentials.PasswordHash), peer, scope, isNews: scope != AccessScope.Dav);
+            if (FindAppPassword(found, password, scope) is { } app) return (await UseAppPasswordAsync(found.Account, app, scope), found);
+            if (MayUseOwnPassword(found, scope) && _passwords.IsRemembered(found, password)) return (OwnPassword(found) with { IsNews = scope != AccessScope.Dav }, found);
         }
 
-        if (Interlocked.Increment(ref _waiting) > MaxWaiting)
-        {
-            Interlocked.Decrement(ref _waiting);
-            return new AuthenticationReply.Unavailable();
-        }
-
-        bool fits;
-        try
-        {
-            await _hashing.WaitAsync();
-            try
-            {
-                // Unknown, disabled and wrong take the same time and the same answer.
-                fits = await VerifyAsync(check.Password, credentials?.PasswordHash);
-            }
-            finally
-            {
-                _hashing.Release();
-            }
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _waiting);
-        }
-
-        if (!fits || !mayAct || credentials is not { Account.Enabled: true } || !MayUseOwnPassword(credentials, scope)) return await RejectAsync(check.Login, peer, scope);
-        Remember(credentials, check.Password);
-        return Accept(credentials.Account, CredentialStamp.Of(credentials.PasswordHash), peer, scope, isNews: true);
+        // Unknown, disabled and wrong take the same time and the same answer.
+        if (await _passwords.VerifyAsync(password, found, turn) is not { } fits) return (turn.IsRefused ? new SignInProof.Refused() : new SignInProof.Undecided(), null);
+        // The comparison may have waited for seconds: what counts is the account as it is now.
+        var now = mayAct ? await FindAsync(login) : null;
+        if (!fits || now is not { Account.Enabled: true } || now.PasswordHash != found?.PasswordHash || !MayUseOwnPassword(now, scope)) return (new SignInProof.Wrong(), null);
+        _passwords.Remember(now, password);
+        return (OwnPassword(now), now);
     }
+
+    private static SignInProof.Right OwnPassword(AccountCredentials credentials) => new(credentials.Account, CredentialStamp.Of(credentials.PasswordHash));
 
     private static bool MayUseOwnPassword(AccountCredentials credentials, AccessScope scope) => !credentials.AppPasswordsOnly || scope == AccessScope.Web;
 
@@ -121,102 +104,47 @@ public sealed partial class Authenticator : IDisposable
         return credentials.AppPasswords.FirstOrDefault(p => CryptographicOperations.FixedTimeEquals(p.Digest.Span, digest) && p.Scope.HasFlag(scope));
     }
 
-    private async ValueTask<AuthenticationReply> AcceptAppPasswordAsync(Account account, AppPassword password, IPAddress peer, AccessScope scope)
+    private async ValueTask<SignInProof> UseAppPasswordAsync(Account account, AppPassword password, AccessScope scope)
     {
         var isNews = password.LastUsedAt is not { } last || _time.GetUtcNow() - last > NoteUseEvery;
         if (isNews) await AppPasswordUsed(password);
-        return Accept(account, CredentialStamp.Of(password), peer, scope, isNews || scope != AccessScope.Dav, $"app password {password.Name}");
+        return new SignInProof.Right(account, CredentialStamp.Of(password)) { IsNews = isNews || scope != AccessScope.Dav, How = $"app password {password.Name}" };
     }
 
-    private AuthenticationReply.Accepted Accept(Account account, CredentialStamp stamp, IPAddress peer, AccessScope scope, bool isNews, string how = "")
+    /// <summary>Who may not sign in like this gets keys all the same, always those of the account if there is one: a salt that changed with a ban would tell.</summary>
+    private async ValueTask<AuthenticationReply> FindKeysAsync(LoginName login, IPAddress peer, AccessScope scope)
     {
-        if (isNews)
+        try
         {
-            Guard.Succeeded(peer, account.Address.ToString());
-            Measure(scope, "ok");
-            Audit.Note(new AuditEvent(_time.GetUtcNow(), "sign-in.ok", account.Address.ToString(), NameOf(scope), peer, how));
+            var credentials = await FindAsync(login);
+            var decoy = Decoys.Of(login);
+            if (credentials?.Scram is not { } keys) return new AuthenticationReply.Keys(decoy, null);
+            var mayProve = credentials.Account.Enabled && MayUseOwnPassword(credentials, scope) && !_gate.Refuses(peer, login);
+            return new AuthenticationReply.Keys(keys, mayProve ? credentials.Account : null);
         }
-
-        return new AuthenticationReply.Accepted(account) { Stamp = stamp };
+        catch (Exception e) when (SignInGate.IsUnavailable(e))
+        {
+            LogUnavailable(e);
+            return new AuthenticationReply.Unavailable();
+        }
     }
 
-    /// <summary>On a thread of its own: a burst of sign-ins leaves the thread pool to the sessions.</summary>
-    private Task<bool> VerifyAsync(string password, string? hash) => Task.Factory.StartNew(
-        () => _passwords.Verify(password, hash ?? _passwords.UnknownHash),
-        CancellationToken.None,
-        TaskCreationOptions.LongRunning,
-        TaskScheduler.Default);
-
-    private async ValueTask<AuthenticationReply> FindKeysAsync(string text, IPAddress peer, AccessScope scope)
+    /// <summary>The proof was made with the keys of then; account and password must still be the same now.</summary>
+    private ValueTask<SignInProof> ConcludeScramAsync(AuthenticationRequest.ReportScram report, IPAddress peer, AccessScope scope)
     {
-        var credentials = EmailAddress.TryParse(text, out var login) ? await _directory.FindLoginAsync(login, CancellationToken.None) : null;
-        if (credentials is { Scram: { } keys, Account: var account } && MayUseOwnPassword(credentials, scope) && !Guard.Refuses(peer, text))
-            return new AuthenticationReply.Keys(keys, account.Enabled ? account : null);
-
-        // The same salt at every try, so that an unknown login looks like a known one (RFC 5802 §9 on enumeration).
-        var digest = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text.ToLowerInvariant()));
-        var nobody = new ScramKeys(digest.AsMemory(0, 16), UnknownIterations, RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
-        return new AuthenticationReply.Keys(nobody, null);
+        var login = LoginName.Of(report.Login);
+        return _gate.TryAsync(new SignInAttempt(login, peer, scope), async _ =>
+        {
+            if (!report.Succeeded || await FindAsync(login) is not { Account.Enabled: true } credentials || !MayUseOwnPassword(credentials, scope)) return new SignInProof.Wrong();
+            var isSameKey = report.Keys is { } then && credentials.Scram is { } now && then.StoredKey.Span.SequenceEqual(now.StoredKey.Span);
+            return isSameKey ? OwnPassword(credentials) : new SignInProof.Wrong();
+        });
     }
 
-    /// <summary>The proof was right for the keys of then; the account must still be there now.</summary>
-    private async ValueTask<AuthenticationReply> AcceptProofAsync(string text, IPAddress peer, AccessScope scope)
-    {
-        var credentials = EmailAddress.TryParse(text, out var login) ? await _directory.FindLoginAsync(login, CancellationToken.None) : null;
-        if (credentials is not { Account: { Enabled: true } account }) return await RejectAsync(text, peer, scope);
-        return Accept(account, CredentialStamp.Of(credentials.PasswordHash), peer, scope, isNews: true);
-    }
+    private async ValueTask<AccountCredentials?> FindAsync(LoginName login) =>
+        login.Address is { } address ? await _directory.FindLoginAsync(address, CancellationToken.None) : null;
 
-    private async ValueTask<AuthenticationReply> RejectAsync(string login, IPAddress peer, AccessScope scope)
-    {
-        LogRejected(login, peer);
-        Measure(scope, "failed");
-        Audit.Note(new AuditEvent(_time.GetUtcNow(), "sign-in.failed", login, NameOf(scope), peer, ""));
-        if (Guard.Failed(peer, login) is { Ticks: > 0 } delay) await Task.Delay(delay, _time);
-        return new AuthenticationReply.Rejected();
-    }
-
-    private AuthenticationReply.Rejected Refuse(string login, IPAddress peer)
-    {
-        LogRefused(login, peer);
-        return new AuthenticationReply.Rejected();
-    }
-
-    private static void Measure(AccessScope scope, string result) =>
-        Measured.SignIns.Add(1, new KeyValuePair<string, object?>("scope", NameOf(scope)), new KeyValuePair<string, object?>("result", result));
-
-    private static string NameOf(AccessScope scope) => scope switch
-    {
-        AccessScope.Mail => "mail",
-        AccessScope.Submit => "submit",
-        AccessScope.Dav => "dav",
-        _ => "web",
-    };
-
-    private bool IsRemembered(AccountCredentials credentials, string password) =>
-        _remembered.TryGetValue(credentials.Account.Id, out var remembered)
-        && remembered.Until > _time.GetUtcNow()
-        && remembered.Hash == credentials.PasswordHash
-        && CryptographicOperations.FixedTimeEquals(remembered.Digest, Digest(credentials, password));
-
-    private void Remember(AccountCredentials credentials, string password)
-    {
-        if (_remembered.Count >= MaxRemembered) _remembered.Clear();
-        _remembered[credentials.Account.Id] = new Remembered(Digest(credentials, password), credentials.PasswordHash, _time.GetUtcNow() + RememberFor);
-    }
-
-    private byte[] Digest(AccountCredentials credentials, string password) =>
-        HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{credentials.Account.Id}\0{password}"));
-
-    public void Dispose() => _hashing.Dispose();
-
-    private sealed record Remembered(byte[] Digest, string Hash, DateTimeOffset Until);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Sign-in as {Login} from {Peer} failed")]
-    private partial void LogRejected(string login, IPAddress peer);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Sign-in as {Login} from {Peer} was not looked at: too many have failed")]
-    private partial void LogRefused(string login, IPAddress peer);
+    public void Dispose() => _passwords.Dispose();
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The directory cannot be asked")]
     private partial void LogUnavailable(Exception exception);

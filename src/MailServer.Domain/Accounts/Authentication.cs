@@ -16,7 +16,14 @@ public abstract record AuthenticationRequest
     public sealed record FindScramKeys(string Login) : AuthenticationRequest;
 
     /// <summary>The last step of SCRAM-SHA-256: tells the service how it ended, so that failures count wherever they happen.</summary>
-    public sealed record ReportScram(string Login, bool Succeeded) : AuthenticationRequest;
+    public sealed record ReportScram(string Login, bool Succeeded) : AuthenticationRequest
+    {
+        /// <summary>The keys that the proof was verified with.</summary>
+        public ScramKeys? Keys { get; init; }
+
+        /// <summary>Never the keys: this may reach a log.</summary>
+        public override string ToString() => $"ReportScram {{ Login = {Login}, Succeeded = {Succeeded} }}";
+    }
 }
 
 /// <summary>Answers to <see cref="AuthenticationRequest"/>.</summary>

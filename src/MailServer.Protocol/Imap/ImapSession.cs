@@ -251,12 +251,12 @@ public sealed partial class ImapSession : IDisposable
         line = [];
         if (_input.PositionOf((byte)'\n') is not { } lineFeed)
         {
-            if (_input.Length > Limits.ImapCommandLine) Bye("Line too long");
+            if (_input.Length > MostLine) Bye("Line too long");
             return false;
         }
 
         var taken = _input.Slice(0, lineFeed);
-        if (taken.Length > Limits.ImapCommandLine)
+        if (taken.Length > MostLine)
         {
             Bye("Line too long");
             return false;
@@ -277,6 +277,8 @@ public sealed partial class ImapSession : IDisposable
         return taken;
     }
 
+    private int MostLine => Account is null ? Limits.ImapSignInLine : Limits.ImapCommandLine;
+
     internal static ImapEffect Flush { get; } = new ImapEffect.Flush();
 
     /// <summary>Advance returns null for it: more octets are needed before the command can go on.</summary>
@@ -290,6 +292,7 @@ public sealed partial class ImapSession : IDisposable
         {
             if (_running is null)
             {
+                _decoder.IsSignedIn = Account is not null;
                 if (_input.IsEmpty || !Begin(_decoder.Read(ref _input))) break;
             }
             else if (!Continue(_running))
@@ -340,6 +343,10 @@ public sealed partial class ImapSession : IDisposable
                 LastCommand = decoded.Command.Name;
                 Observer.CommandBegan(LastCommand);
                 _running = Perform(decoded.Command).GetEnumerator();
+                return true;
+            case DecodeOutcome.Goodbye:
+                var (_, code, text) = ImapRefusals.TextOf(decoded.Refusal);
+                Bye($"[{code}] {text}");
                 return true;
             default:
                 Refuse(decoded.Refusal);

@@ -17,21 +17,8 @@ internal static class SaslText
         return true;
     }
 
-    /// <summary>
-    /// SASLprep (RFC 4013) as far as it makes equal what looks equal: compatibility normalisation and plain spaces. Its prohibitions are
-    /// left to the directory, in which no such name exists.
-    /// </summary>
-    public static string PrepareName(string name)
-    {
-        try
-        {
-            return name.Normalize(NormalizationForm.FormKC).Trim(' ');
-        }
-        catch (ArgumentException)
-        {
-            return name; // an unassigned or lone code point: it will match no login
-        }
-    }
+    /// <summary>The name in the form in which logins are compared.</summary>
+    public static string PrepareName(string name) => LoginName.Prepare(name);
 
     /// <summary>An authorization identity is taken only when it says what the login says already (RFC 4616 §2).</summary>
     public static bool IsSameIdentity(string? authorizeAs, string login) =>

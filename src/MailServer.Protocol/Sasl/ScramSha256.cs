@@ -77,7 +77,7 @@ internal sealed class ScramSha256(Limits limits, Func<string> serverNonce) : ISa
         if (!ScramClientFinal.TryParse(octets, limits, out var final)) return new SaslStep.Malformed();
         _proven = final.Nonce == _nonce && final.ChannelBinding == _clientFirst!.ExpectedBinding && Proves(final) && _account is not null;
         _state = State.Reporting;
-        return new SaslStep.Ask(new AuthenticationRequest.ReportScram(_clientFirst!.Login, _proven));
+        return new SaslStep.Ask(new AuthenticationRequest.ReportScram(_clientFirst!.Login, _proven) { Keys = _keys });
     }
 
     // RFC 5802 §3: StoredKey = H(ClientKey), ClientKey = ClientProof XOR HMAC(StoredKey, AuthMessage).

@@ -16,12 +16,18 @@ internal enum LineRead
 
     /// <summary>A line that ended with LF alone.</summary>
     BareLineFeed,
+
+    /// <summary>A line that does not end; it should be read no further.</summary>
+    Endless,
 }
 
 /// <summary>Takes lines of bounded length from the input (RFC 5321 §2.3.8); of one that is too long nothing is kept.</summary>
-internal sealed class LineReader(int limit)
+/// <param name="limit">Octets of a line without CRLF.</param>
+/// <param name="endless">Octets after which a line is not read to its end.</param>
+internal sealed class LineReader(int limit, int endless)
 {
     private bool _skipping;
+    private long _skipped;
 
     public LineRead Read(ref ReadOnlySequence<byte> input, out ReadOnlyMemory<byte> line)
     {
@@ -29,8 +35,10 @@ internal sealed class LineReader(int limit)
         if (input.PositionOf((byte)'\n') is not { } end)
         {
             if (input.Length > limit + 1) _skipping = true;
-            if (_skipping) input = input.Slice(input.End);
-            return LineRead.Incomplete;
+            if (!_skipping) return LineRead.Incomplete;
+            _skipped += input.Length;
+            input = input.Slice(input.End);
+            return _skipped > endless ? LineRead.Endless : LineRead.Incomplete;
         }
 
         var content = input.Slice(0, end);
@@ -38,6 +46,7 @@ internal sealed class LineReader(int limit)
         if (_skipping || content.Length > limit + 1)
         {
             _skipping = false;
+            _skipped = 0;
             return LineRead.TooLong;
         }
 

@@ -92,6 +92,8 @@ public static class SmtpReplies
 
     public static SmtpReply ShuttingDown(string hostname, string reason) => new(421, "4.3.2", $"{hostname} {reason}");
 
+    public static SmtpReply EndlessLine(string hostname) => new(421, "4.7.0", $"{hostname} Line is too long");
+
     public static SmtpReply TooManyErrors(string hostname) => new(421, "4.7.0", $"{hostname} Too many errors");
 
     public static SmtpReply TooManyFailures(string hostname) => new(421, "4.7.0", $"{hostname} Too many failed authentications");

@@ -28,7 +28,7 @@ public sealed class SmtpSession : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         Options = options;
         Tls = options.Tls;
-        _lines = new LineReader(options.Limits.SmtpCommandLine);
+        _lines = new LineReader(options.Limits.SmtpCommandLine, options.Limits.SmtpEndlessLine);
     }
 
     /// <summary>Where replies go; replaced by the driver when TLS starts.</summary>
@@ -197,6 +197,7 @@ public sealed class SmtpSession : IDisposable
         LineRead.Incomplete => null,
         LineRead.TooLong => Refuse(SmtpReplies.LineTooLong),
         LineRead.BareLineFeed => Refuse(SmtpReplies.BareLineFeed),
+        LineRead.Endless => HangUp(SmtpReplies.EndlessLine(Options.Hostname)),
         _ => Interpret(line),
     };
 
@@ -223,6 +224,12 @@ public sealed class SmtpSession : IDisposable
         arguments = arguments.TrimStart((byte)' ');
         var space = arguments.IndexOf((byte)' ');
         return space < 0 ? arguments : arguments[..space];
+    }
+
+    private IEnumerator<SmtpEffect?> HangUp(SmtpReply reply)
+    {
+        Reply(reply);
+        yield return new SmtpEffect.Close();
     }
 
     private IEnumerator<SmtpEffect?> Refuse(SmtpReply reply)

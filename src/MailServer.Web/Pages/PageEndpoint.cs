@@ -1,4 +1,5 @@
 using System.Net;
+using MailServer.Actors.Access;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Protocol.Dav;
@@ -81,6 +82,8 @@ public sealed partial class PageEndpoint
     {
         try
         {
+            if (route.FromOf is { } from) request.From = from(request);
+            if (route.AsksPassword) await RequirePasswordAsync(request);
             var answer = await route.Answer(request);
             if (route.IsChange && route.Audience != PageAudience.Anybody) Note(route, request);
             return answer;
@@ -93,6 +96,20 @@ public sealed partial class PageEndpoint
         catch (DirectoryException e) when (Explain(e) is { } reason)
         {
             throw new PageException(404, reason);
+        }
+    }
+
+    /// <summary>Wrong passwords delay and ban here as at the sign-in.</summary>
+    private async Task RequirePasswordAsync(PageRequest request)
+    {
+        switch (await _services.SignIn.ConfirmAsync(request.Account, request.Field("current"), request.Peer))
+        {
+            case PageSignIn.Accepted:
+                return;
+            case PageSignIn.Unavailable:
+                throw PageException.Wrong("The password cannot be checked at the moment. Try again shortly.");
+            default:
+                throw PageException.Wrong("The current password is wrong.");
         }
     }
 

@@ -24,11 +24,11 @@ internal static class ClusterEventsCommand
             var before = (await server.FindAsync<ClusterEventListDocument>("cluster/events", cancel) ?? throw ClusterCommands.Alone()).Events.TakeLast(most);
             if (!context.Get(s_follow)) return Print(context, before);
             foreach (var happened in before) Say(context, happened);
-            await context.Shell.Out.FlushAsync(cancel);
+            await context.FlushAsync(cancel);
             await foreach (var happened in server.FollowAsync<ClusterEventDocument>("cluster/events/follow", static () => { }, cancel))
             {
                 Say(context, happened);
-                await context.Shell.Out.FlushAsync(cancel);
+                await context.FlushAsync(cancel);
             }
 
             return ExitCodes.Done;

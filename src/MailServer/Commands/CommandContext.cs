@@ -52,7 +52,14 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
     }
 
     /// <summary>Prints a line for people; a script reads the exit code.</summary>
-    public void Say(string text) => Shell.Out.WriteLine(text);
+    public void Say(string text) => Shell.Terminal.Say(text);
+
+    /// <summary>Prints what may have more than one line.</summary>
+    public void Say(TerminalText text) => Shell.Terminal.Say(text);
+
+    public void SayJson(string json) => Shell.Terminal.SayJson(json);
+
+    public Task FlushAsync(CancellationToken cancel) => Shell.Terminal.FlushAsync(cancel);
 
     public bool WantsJson => parsed.GetValue(json);
 

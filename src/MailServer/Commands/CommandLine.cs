@@ -24,8 +24,7 @@ public static class CommandLine
 
         try
         {
-            var invocation = new InvocationConfiguration { Output = shell.Out, Error = shell.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-            return await parsed.InvokeAsync(invocation, cancel);
+            return await parsed.InvokeAsync(shell.Terminal.Invocation, cancel);
         }
         catch (CommandFailure e)
         {

@@ -17,17 +17,17 @@ internal sealed class Listing(params string[] columns)
 
     public void Write(Shell shell, bool json)
     {
-        if (json) shell.Out.WriteLine(ToJson());
-        else if (shell.OutIsTerminal) WriteTable(shell.Out);
-        else foreach (var row in _rows) shell.Out.WriteLine(string.Join('\t', row.Select(static c => Plain(c, " "))));
+        if (json) shell.Terminal.SayJson(ToJson());
+        else if (shell.OutIsTerminal) WriteTable(shell.Terminal);
+        else foreach (var row in _rows) shell.Terminal.SayRow(row.Select(Plain));
     }
 
-    private void WriteTable(TextWriter output)
+    private void WriteTable(Terminal terminal)
     {
         var table = new Table().RoundedBorder();
-        foreach (var column in columns) table.AddColumn(new TableColumn(new Text(column.Replace('_', ' '), new Style(decoration: Decoration.Bold))));
-        foreach (var row in _rows) table.AddRow(row.Select(static c => new Text(Plain(c, "\n"))));
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }).Write(table);
+        foreach (var column in columns) table.AddColumn(new TableColumn(Terminal.Heading(column.Replace('_', ' '))));
+        foreach (var row in _rows) table.AddRow(row.Select(static c => c is IEnumerable<string> list ? Terminal.Cell(list) : Terminal.Cell(Plain(c))));
+        terminal.Console.Write(table);
     }
 
     private string ToJson()
@@ -70,17 +70,17 @@ internal sealed class Listing(params string[] columns)
                 writer.WriteEndArray();
                 break;
             default:
-                writer.WriteStringValue(Plain(cell, " "));
+                writer.WriteStringValue(Plain(cell));
                 break;
         }
     }
 
-    private static string Plain(object cell, string separator) => cell switch
+    private static string Plain(object cell) => cell switch
     {
         bool value => value ? "yes" : "no",
         DateTimeOffset date => date.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         string text => text,
-        IEnumerable<string> list => string.Join(separator, list),
+        IEnumerable<string> list => string.Join(' ', list),
         _ => Convert.ToString(cell, CultureInfo.InvariantCulture) ?? "",
     };
 }

@@ -81,7 +81,7 @@ internal static class LocalServeCommand
     private static void Introduce(Shell shell, MailServerOptions options)
     {
         var server = options.Server;
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(shell.Out) });
+        var console = shell.Terminal.Console;
         console.Profile.Width = Math.Max(console.Profile.Width, 100);
         var accounts = new Table().Title("Accounts").AddColumns("address and login", "password");
         foreach (var (address, password) in DemoAccounts) accounts.AddRow(address, password);
@@ -97,7 +97,7 @@ internal static class LocalServeCommand
         console.Write(ports);
         var (alice, password1) = DemoAccounts[0];
         var bob = DemoAccounts[1].Address;
-        shell.Out.WriteLine($"""
+        shell.Terminal.Say($"""
             Lines to paste:
               swaks --server 127.0.0.1:{server.SmtpPort} --from you@example.org --to {alice}
               swaks --server 127.0.0.1:{server.SubmissionPort} -tls --auth PLAIN --auth-user {alice} --auth-password {password1} --from {alice} --to {bob}
@@ -109,6 +109,6 @@ internal static class LocalServeCommand
 
             Data and log: {options.Storage.DataDir}. Ctrl-C stops; the next start keeps the data.
             """);
-        shell.Out.Flush();
+        shell.Terminal.Flush();
     }
 }

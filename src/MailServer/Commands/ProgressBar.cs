@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailServer.Hosting;
 using Spectre.Console;
 
 namespace MailServer.Commands;
@@ -12,7 +13,7 @@ internal static class ProgressBar
     public static async Task<T> RunAsync<T>(CommandContext context, Func<Report, Task<T>> work)
     {
         if (!context.Shell.OutIsTerminal || context.WantsJson) return await work(static (_, _, _) => { });
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(context.Shell.Out) });
+        var console = context.Shell.Terminal.Console;
         return await console.Progress().AutoClear(true)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .StartAsync(async progress =>
@@ -20,7 +21,7 @@ internal static class ProgressBar
                 var task = progress.AddTask("begins", maxValue: 1);
                 return await work((what, done, total) =>
                 {
-                    task.Description = Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{what}: {done}"));
+                    task.Description = Markup.Escape(VisibleText.Escape(string.Create(CultureInfo.InvariantCulture, $"{what}: {done}")));
                     task.IsIndeterminate = total == 0;
                     task.MaxValue = Math.Max(1, total);
                     task.Value = done;

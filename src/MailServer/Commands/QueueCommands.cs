@@ -79,7 +79,7 @@ internal static class QueueCommands
                 var stories = await StoriesAsync(server, context.Get(id), cancel);
                 if (context.WantsJson)
                 {
-                    context.Say(JsonSerializer.Serialize(stories, AdminJson.Default.IReadOnlyListStoryDocument));
+                    context.SayJson(JsonSerializer.Serialize(stories, AdminJson.Default.IReadOnlyListStoryDocument));
                     return ExitCodes.Done;
                 }
 

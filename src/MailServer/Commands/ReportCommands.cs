@@ -78,7 +78,7 @@ internal static class ReportCommands
         if (await server.AskAsync<DmarcReportDocument>(HttpMethod.Get, path, cancel) is not { } shown) return false;
         if (context.WantsJson)
         {
-            context.Say(JsonSerializer.Serialize(shown, AdminJson.Default.DmarcReportDocument));
+            context.SayJson(JsonSerializer.Serialize(shown, AdminJson.Default.DmarcReportDocument));
             return true;
         }
 
@@ -97,7 +97,7 @@ internal static class ReportCommands
         if (await server.AskAsync<TlsReportDocument>(HttpMethod.Get, path, cancel) is not { } shown) return false;
         if (context.WantsJson)
         {
-            context.Say(JsonSerializer.Serialize(shown, AdminJson.Default.TlsReportDocument));
+            context.SayJson(JsonSerializer.Serialize(shown, AdminJson.Default.TlsReportDocument));
             return true;
         }
 

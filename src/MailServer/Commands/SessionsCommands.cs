@@ -76,7 +76,7 @@ internal static class SessionsCommands
                 context.Say(context.WantsJson
                     ? JsonSerializer.Serialize(line, LiveJson.Default.TailLineDocument)
                     : $"{line.At.ToLocalTime().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)} {(line.From == "client" ? "C:" : "S:")} {line.Text}");
-                await context.Shell.Out.FlushAsync(cancel);
+                await context.FlushAsync(cancel);
             }
 
             return exists ? ExitCodes.Done : throw NotOpen(context.Get(s_id));

@@ -11,10 +11,6 @@ internal static class SessionsTop
     private const int MostRows = 200;
     private static readonly TimeSpan KeyInterval = TimeSpan.FromMilliseconds(100);
 
-    // The alternate screen: what stood there before stands there afterwards.
-    private const string EnterScreen = "\e[?1049h\e[H";
-    private const string LeaveScreen = "\e[?1049l";
-
     public static Command Create(CommandFactory factory)
     {
         var interval = new Option<int>("--interval") { Description = "Seconds between two looks.", HelpName = "N", DefaultValueFactory = _ => 2 };
@@ -30,12 +26,12 @@ internal static class SessionsTop
 
     private static async Task RunAsync(CommandContext context, AdminClient server, TimeSpan interval, CancellationToken cancel)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(context.Shell.Out) });
-        context.Shell.Out.Write(EnterScreen);
+        var console = context.Shell.Terminal.Console;
+        context.Shell.Terminal.ShowScreen(alternate: true);
         var before = new Dictionary<string, long>(StringComparer.Ordinal);
         try
         {
-            await console.Live(new Text("")).StartAsync(async live =>
+            await console.Live(Terminal.Cell("")).StartAsync(async live =>
             {
                 while (true)
                 {
@@ -53,7 +49,7 @@ internal static class SessionsTop
         }
         finally
         {
-            context.Shell.Out.Write(LeaveScreen);
+            context.Shell.Terminal.ShowScreen(alternate: false);
         }
     }
 
@@ -85,7 +81,7 @@ internal static class SessionsTop
         {
             var last = s.LastCommandAt is { } at ? $"{s.LastCommand} {Shown.Age(now - at)} ago" : "";
             var state = s.Folder.Length == 0 ? s.State : $"{s.State} {s.Folder}";
-            table.AddRow(new[] { s.Id, s.Listener, s.Account, s.Address, s.Client, state, last, Shown.Size(s.BytesIn), Shown.Size(s.BytesOut), Shown.Size(rate) }.Select(static c => new Text(c)));
+            table.AddRow(new[] { s.Id, s.Listener, s.Account, s.Address, s.Client, state, last, Shown.Size(s.BytesIn), Shown.Size(s.BytesOut), Shown.Size(rate) }.Select(Terminal.Cell));
         }
 
         return table;

@@ -76,7 +76,7 @@ internal sealed class SetupAnswers
     {
         if (context.Get(_silent)) return null;
         if (context.Shell.AskSecret is null) throw new CommandFailure("there is no terminal to ask on; use --non-interactive and the options that --help names", ExitCodes.Usage);
-        return AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(context.Shell.Out) });
+        return context.Shell.Terminal.Console;
     }
 
     private static string Ask(IAnsiConsole? console, string question, string? usual, string option)

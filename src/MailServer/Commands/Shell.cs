@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text;
+using MailServer.Hosting;
 
 namespace MailServer.Commands;
 
@@ -25,6 +26,12 @@ public sealed record Shell
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Standard output for the content of a file.</summary>
+    public Func<Stream> OpenOut { get; init; } = Console.OpenStandardOutput;
+
+    /// <summary>Where a command says things: nothing else writes to <see cref="Out"/> and <see cref="Error"/>.</summary>
+    public Terminal Terminal => new(Out, Error, OutIsTerminal);
+
     public static Shell OfProcess() => new()
     {
         Out = Console.Out,
@@ -37,11 +44,11 @@ public sealed record Shell
     };
 
     /// <summary>One line on stderr that says what is wrong.</summary>
-    public void Complain(string text) => Error.WriteLine($"mailserver: {text}");
+    public void Complain(string text) => Terminal.Complain(text);
 
     private static string? AskOnTerminal(string question)
     {
-        Console.Error.Write(question);
+        Console.Error.Write(VisibleText.Escape(question));
         var secret = new StringBuilder();
         while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
         {

@@ -16,7 +16,7 @@ internal static class StatusCommand
             var status = await server.GetAsync<StatusDocument>("status", cancel);
             if (context.WantsJson)
             {
-                context.Say(JsonSerializer.Serialize(status, LiveJson.Default.StatusDocument));
+                context.SayJson(JsonSerializer.Serialize(status, LiveJson.Default.StatusDocument));
                 return ExitCodes.Done;
             }
 

@@ -110,7 +110,6 @@ internal sealed partial class Node : IDisposable
     {
         var format = new MessageFormat(_limits);
         _directory = Keep(Shared.OpenDirectory(Access.NoteChange));
-        var passwords = new StoredPasswords(_options.Security);
         var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(_resolver, _limits)));
         return new NodeServices
         {
@@ -121,7 +120,7 @@ internal sealed partial class Node : IDisposable
             Problems = Problems,
             Time = TimeProvider.System,
             Directory = _directory,
-            Authenticator = Keep(Access.Authenticator(_directory, passwords, _loggers)),
+            Authenticator = Keep(Access.Authenticator(_directory, _options, Problems, _limits, _loggers)),
             Spool = new Spool(
                 new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = SpoolNode, IsShared = _options.Cluster.Enabled, Limits = _limits }, format, TimeProvider.System),
             Format = format,

@@ -1,8 +1,10 @@
+using System.Security.Cryptography;
 using MailServer.Actors.Access;
 using MailServer.Actors.Authentication;
 using MailServer.Configuration;
 using MailServer.Domain;
 using MailServer.Domain.Access;
+using MailServer.Domain.Health;
 using MailServer.Storage.Access;
 using MailServer.Storage.Directory;
 using Microsoft.Extensions.Logging;
@@ -12,6 +14,8 @@ namespace MailServer.Hosting;
 /// <summary>Who comes in, who is kept out, and what is written down of it.</summary>
 internal sealed class NodeAccess : IDisposable
 {
+    private const string SecretFileName = "sign-in.key";
+
     private readonly AccessStore _store;
 
     public NodeAccess(MailServerOptions options, SharedParts shared, Limits limits, ILoggerFactory loggers)
@@ -30,13 +34,35 @@ internal sealed class NodeAccess : IDisposable
 
     private LoginGuard Guard { get; }
 
-    public Authenticator Authenticator(IDirectoryStore directory, IPasswordVerifier passwords, ILoggerFactory loggers) =>
-        new(directory, passwords, TimeProvider.System, loggers.CreateLogger<Authenticator>())
+    /// <param name="directory">Where the credentials are.</param>
+    /// <param name="options">The configuration.</param>
+    /// <param name="problems">Is told when the secret of unknown logins cannot be used.</param>
+    /// <param name="limits">The bounds.</param>
+    /// <param name="loggers">For its log.</param>
+    public Authenticator Authenticator(IDirectoryStore directory, MailServerOptions options, NodeProblems problems, Limits limits, ILoggerFactory loggers) =>
+        new(directory, new StoredPasswords(options.Security), Guard, Audit, limits, TimeProvider.System, loggers.CreateLogger<Authenticator>())
         {
-            Guard = Guard,
-            Audit = Audit,
+            Decoys = new ScramDecoys(OpenSecret(options.Storage, problems), options.Security.HasherOptions.ScramIterations),
             AppPasswordUsed = password => directory.Administration.MarkAppPasswordUsedAsync(password.Id, CancellationToken.None),
         };
+
+    /// <summary>From it the salts of unknown logins are derived. Without the file everybody can sign in all the same, so it never stops a start.</summary>
+    private static byte[] OpenSecret(StorageOptions storage, NodeProblems problems)
+    {
+        var file = Path.Combine(storage.DataDir, SecretFileName);
+        try
+        {
+            return SecretFile.ReadOrMakeKey(file, ScramDecoys.SecretLength);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            problems.Report(new NodeProblem(
+                SecretFileName,
+                $"{file} cannot be used ({e.Message}), so until the next restart SCRAM tells unknown logins other salts than before",
+                $"make it readable for the server, or remove it so that a new one is made, then restart"));
+            return RandomNumberGenerator.GetBytes(ScramDecoys.SecretLength);
+        }
+    }
 
     /// <summary>The newest events, at most so many.</summary>
     public IReadOnlyList<AuditEvent> ReadAudit(int max) => _store.Read(DateTimeOffset.UnixEpoch, null, max);

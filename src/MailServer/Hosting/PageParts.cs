@@ -62,7 +62,7 @@ internal static class PageParts
         return new PageServices
         {
             Hostname = options.Server.Hostname,
-            SignIn = new PageAuthenticator(node.Services.Authenticator, node.Services.Directory, node.Administration, TimeProvider.System),
+            SignIn = new PageAuthenticator(node.Services.Authenticator, node.Administration, TimeProvider.System),
             Directory = node.Services.Directory,
             Administration = node.Administration,
             Hash = password => Hash(options, password),

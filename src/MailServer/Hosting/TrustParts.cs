@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Trust;
 using MailServer.Configuration;
@@ -25,12 +24,11 @@ internal static class TrustParts
     public static SenderRewriter OpenRewriter(StorageOptions storage)
     {
         var file = Path.Combine(storage.DataDir, "srs.key");
-        if (!File.Exists(file)) SecretFile.Write(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyLength)));
         try
         {
-            return new SenderRewriter(Convert.FromHexString(File.ReadAllText(file).Trim()), TimeProvider.System);
+            return new SenderRewriter(SecretFile.ReadOrMakeKey(file, KeyLength), TimeProvider.System);
         }
-        catch (Exception e) when (e is FormatException or ArgumentException)
+        catch (ArgumentException e)
         {
             throw new InvalidDataException($"'{file}' holds no key; remove it, and a new one is made", e);
         }

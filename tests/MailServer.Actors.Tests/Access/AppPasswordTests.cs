@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using MailServer.Actors.Access;
 using MailServer.Actors.Authentication;
+using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
@@ -25,11 +26,11 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     public AppPasswordTests()
     {
         _directory = DirectoryStore.Open(Path.Combine(_folder.Path, "mail.db"), create: true, _time);
-        _authenticator = new Authenticator(_directory, new PlainVerifier(), _time, NullLogger<Authenticator>.Instance)
+        _authenticator = new Authenticator(_directory, new PlainVerifier(), LoginGuard.Off, NoAudit.Instance, Limits.Default, _time, NullLogger<Authenticator>.Instance)
         {
             AppPasswordUsed = p => _directory.Administration.MarkAppPasswordUsedAsync(p.Id, default),
         };
-        _page = new PageAuthenticator(_authenticator, _directory, _directory.Administration, _time);
+        _page = new PageAuthenticator(_authenticator, _directory.Administration, _time);
     }
 
     public async Task InitializeAsync()
@@ -109,6 +110,18 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
         Assert.True(await SignsInAsync(OwnPassword, AccessScope.Mail));
         await _directory.Administration.SetTotpAsync(s_ann, null, default);
         Assert.IsType<PageSignIn.Accepted>(await PageAsync(OwnPassword, null));
+    }
+
+    [Fact]
+    public async Task The_code_that_turned_codes_on_is_used_up_by_that()
+    {
+        var key = RandomNumberGenerator.GetBytes(20);
+        var account = (await _directory.FindLoginAsync(s_ann, default))!.Account;
+        var code = new Totp(key).ComputeTotp(_time.Now.UtcDateTime);
+        Assert.False(await _page.EnableCodesAsync(account, key, code == "000000" ? "000001" : "000000", default));
+        Assert.IsType<PageSignIn.Accepted>(await PageAsync(OwnPassword, null));
+        Assert.True(await _page.EnableCodesAsync(account, key, code, default));
+        Assert.IsType<PageSignIn.Rejected>(await PageAsync(OwnPassword, code));
     }
 
     // RFC 6238, appendix B, the rows for SHA-1, in six digits.

@@ -2,6 +2,7 @@ using System.Net;
 using MailServer.Actors.Access;
 using MailServer.Domain;
 using MailServer.Domain.Access;
+using MailServer.Domain.Accounts;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Access;
@@ -24,10 +25,10 @@ public sealed class LoginGuardTests
     [Fact]
     public void Each_failure_waits_longer_and_enough_of_them_ban()
     {
-        var waits = Enumerable.Range(0, 5).Select(i => _guard.Failed(s_attacker, $"user{i}@example.test")).ToArray();
+        var waits = Enumerable.Range(0, 5).Select(i => Fail(s_attacker, $"user{i}@example.test")).ToArray();
         Assert.Equal([0, 0, 250, 500, 1000], waits.Select(w => w.TotalMilliseconds));
         Assert.True(_bans.IsBanned(s_attacker, signsIn: true));
-        Assert.True(_guard.Refuses(s_attacker, "anybody@example.test"));
+        Assert.True(_guard.Refuses(s_attacker, LoginName.Of("anybody@example.test")));
         Assert.False(_bans.IsBanned(s_attacker, signsIn: false));
         Assert.False(_bans.IsBanned(IPAddress.Parse("203.0.113.10"), signsIn: true));
         Assert.Single(_store.Load());
@@ -49,7 +50,7 @@ public sealed class LoginGuardTests
     [Fact]
     public void A_network_of_IPv6_is_one_client()
     {
-        for (var i = 1; i <= 5; i++) _guard.Failed(IPAddress.Parse($"2001:db8::{i}"), "a@example.test");
+        for (var i = 1; i <= 5; i++) Fail(IPAddress.Parse($"2001:db8::{i}"), "a@example.test");
         Assert.True(_bans.IsBanned(IPAddress.Parse("2001:db8::abcd"), signsIn: true));
         Assert.False(_bans.IsBanned(IPAddress.Parse("2001:db8:0:1::1"), signsIn: true));
         Assert.Equal("2001:db8::/64", ClientNetwork.Describe(Assert.Single(_bans.List()).Address));
@@ -60,7 +61,7 @@ public sealed class LoginGuardTests
     {
         Fail(2, "victim@example.test");
         Fail(2, "own@example.test");
-        _guard.Succeeded(s_attacker, "own@example.test");
+        Succeed(s_attacker, "own@example.test");
         Fail(2, "victim@example.test");
         Assert.False(_bans.IsBanned(s_attacker, signsIn: true));
         Fail(1, "victim@example.test");
@@ -82,21 +83,79 @@ public sealed class LoginGuardTests
     public void A_login_that_fails_from_everywhere_is_locked_but_for_those_who_were_in_before(string login)
     {
         var home = IPAddress.Parse("198.51.100.1");
-        _guard.Succeeded(home, login);
-        for (var i = 0; i < 25; i++) _guard.Failed(IPAddress.Parse($"203.0.113.{i}"), login);
-        Assert.True(_guard.Refuses(IPAddress.Parse("203.0.113.200"), login.ToUpperInvariant()));
-        Assert.False(_guard.Refuses(home, login));
-        Assert.False(_guard.Refuses(IPAddress.Parse("203.0.113.200"), "other@example.test"));
+        Succeed(home, login);
+        for (var i = 0; i < 25; i++) Fail(IPAddress.Parse($"203.0.113.{i}"), login);
+        Assert.True(_guard.Refuses(IPAddress.Parse("203.0.113.200"), LoginName.Of(login.ToUpperInvariant())));
+        Assert.False(_guard.Refuses(home, LoginName.Of(login)));
+        Assert.False(_guard.Refuses(IPAddress.Parse("203.0.113.200"), LoginName.Of("other@example.test")));
         _time.Now += TimeSpan.FromMinutes(61);
-        Assert.False(_guard.Refuses(IPAddress.Parse("203.0.113.200"), login));
+        Assert.False(_guard.Refuses(IPAddress.Parse("203.0.113.200"), LoginName.Of(login)));
     }
 
     [Fact]
     public void Exempt_addresses_are_neither_delayed_nor_banned()
     {
-        for (var i = 0; i < 50; i++) Assert.Equal(TimeSpan.Zero, _guard.Failed(IPAddress.Parse("192.0.2.7"), "a@example.test"));
+        for (var i = 0; i < 50; i++) Assert.Equal(TimeSpan.Zero, Fail(IPAddress.Parse("192.0.2.7"), "a@example.test"));
         Assert.Empty(_bans.List());
-        Assert.False(_guard.Refuses(IPAddress.Parse("203.0.113.200"), "a@example.test"));
+        Assert.False(_guard.Refuses(IPAddress.Parse("203.0.113.200"), LoginName.Of("a@example.test")));
+    }
+
+    [Fact]
+    public async Task No_more_attempts_run_at_once_than_may_fail_and_the_rest_wait_for_them()
+    {
+        var login = LoginName.Of("a@example.test");
+        var running = Enumerable.Range(0, 5).Select(_ => Enter(s_attacker, "a@example.test")).ToList();
+        var waiting = new List<Task<SignInTurn?>> { _guard.EnterAsync(s_attacker, login).AsTask(), _guard.EnterAsync(s_attacker, LoginName.Of("b@example.test")).AsTask() };
+        Assert.All(waiting, static w => Assert.False(w.IsCompleted));
+        // One that shows nothing makes room for one, one that fails for none.
+        running[0].Dispose();
+        var first = await Task.WhenAny(waiting);
+        (await first)!.Dispose();
+        (await waiting.Single(w => w != first))!.Dispose();
+        running[1].Fail();
+        var next = Enter(s_attacker, "a@example.test");
+        var last = _guard.EnterAsync(s_attacker, login).AsTask();
+        Assert.False(last.IsCompleted);
+        foreach (var turn in running.Skip(2).Append(next)) turn.Fail();
+        Assert.Null(await last);
+        Assert.Single(_bans.List());
+    }
+
+    [Fact]
+    public void A_turn_counts_once_whatever_is_called_after_it()
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            var turn = Enter(s_attacker, "a@example.test");
+            turn.Fail();
+            turn.Fail();
+            turn.Succeed();
+            turn.Dispose();
+        }
+
+        Assert.False(_bans.IsBanned(s_attacker, signsIn: true));
+        Fail(1);
+        Assert.True(_bans.IsBanned(s_attacker, signsIn: true));
+    }
+
+    [Fact]
+    public async Task More_attempts_than_the_limit_do_not_wait()
+    {
+        var guard = new LoginGuard(new LoginGuardOptions { BanAfter = 1 }, _bans, Limits.Default with { SignInsWaitingPerNetwork = 2 }, _time, NoAudit.Instance);
+        using var running = await guard.EnterAsync(s_attacker, LoginName.Of("a@example.test"));
+        var waiting = Enumerable.Range(0, 2).Select(_ => guard.EnterAsync(s_attacker, LoginName.Of("a@example.test")).AsTask()).ToList();
+        await Assert.ThrowsAsync<SignInsCrowdedException>(async () => await guard.EnterAsync(s_attacker, LoginName.Of("a@example.test")));
+        using var elsewhere = await guard.EnterAsync(IPAddress.Parse("203.0.113.10"), LoginName.Of("a@example.test"));
+        Assert.NotNull(elsewhere);
+        running!.Fail();
+        Assert.All(await Task.WhenAll(waiting), Assert.Null);
+    }
+
+    [Fact]
+    public void A_burst_from_many_addresses_tries_a_login_no_more_often_than_locks_it()
+    {
+        var turns = Enumerable.Range(0, 60).Select(i => _guard.EnterAsync(IPAddress.Parse($"203.0.113.{i}"), LoginName.Of(i % 2 == 0 ? "Owner@Example.test" : "owner@example.test")).AsTask()).ToList();
+        Assert.Equal(25, turns.Count(static t => t.IsCompleted));
     }
 
     [Fact]
@@ -119,20 +178,28 @@ public sealed class LoginGuardTests
         Assert.Equal(3, _store.Load().Count);
     }
 
-    private void Fail(int times, string login = "a@example.test")
+    private TimeSpan Fail(IPAddress peer, string login)
     {
-        for (var i = 0; i < times; i++) _guard.Failed(s_attacker, login);
+        using var turn = Enter(peer, login);
+        return turn.Fail();
     }
 
-    private sealed class MemoryBans : IBanStore
+    private void Succeed(IPAddress peer, string login)
     {
-        private readonly Dictionary<IPAddress, Ban> _bans = [];
+        using var turn = Enter(peer, login);
+        turn.Succeed();
+    }
 
-        public IReadOnlyList<Ban> Load() => [.. _bans.Values];
+    private SignInTurn Enter(IPAddress peer, string login)
+    {
+        var entering = _guard.EnterAsync(peer, LoginName.Of(login)).AsTask();
+        Assert.True(entering.IsCompletedSuccessfully, "the attempt waits");
+        return entering.Result ?? throw new InvalidOperationException("the attempt is refused");
+    }
 
-        public void Save(Ban ban) => _bans[ban.Address] = ban;
-
-        public void Remove(IPAddress address) => _bans.Remove(address);
+    private void Fail(int times, string login = "a@example.test")
+    {
+        for (var i = 0; i < times; i++) Fail(s_attacker, login);
     }
 }
 

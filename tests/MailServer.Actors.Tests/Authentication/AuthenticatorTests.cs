@@ -1,5 +1,7 @@
 using System.Net;
+using MailServer.Actors.Access;
 using MailServer.Actors.Authentication;
+using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
@@ -16,7 +18,7 @@ public sealed class AuthenticatorTests : IDisposable
     private readonly Authenticator _authenticator;
 
     public AuthenticatorTests() =>
-        _authenticator = new Authenticator(_directory, _verifier, _time, NullLogger<Authenticator>.Instance);
+        _authenticator = new Authenticator(_directory, _verifier, LoginGuard.Off, NoAudit.Instance, Limits.Default, _time, NullLogger<Authenticator>.Instance);
 
     public void Dispose() => _authenticator.Dispose();
 
@@ -69,14 +71,17 @@ public sealed class AuthenticatorTests : IDisposable
         Assert.IsType<AuthenticationReply.Rejected>(reply);
     }
 
-    [Fact]
-    public async Task An_unknown_login_gets_the_same_scram_salt_at_every_try()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_changed_while_the_password_was_compared_counts(bool disables)
     {
-        var find = new AuthenticationRequest.FindScramKeys("nobody@example.test");
-        var first = (AuthenticationReply.Keys)await _authenticator.AnswerAsync(find, IPAddress.Loopback, AccessScope.Mail);
-        var second = (AuthenticationReply.Keys)await _authenticator.AnswerAsync(find, IPAddress.Loopback, AccessScope.Mail);
-        Assert.Null(first.Account);
-        Assert.Equal(first.Scram.Salt.ToArray(), second.Scram.Salt.ToArray());
+        _verifier.Meanwhile = () =>
+        {
+            if (disables) _directory.Enabled = false;
+            else _directory.Hash = "other";
+        };
+        Assert.IsType<AuthenticationReply.Rejected>(await Check("secret"));
     }
 
     private ValueTask<AuthenticationReply> Check(string password) =>
@@ -86,11 +91,14 @@ public sealed class AuthenticatorTests : IDisposable
     {
         public int Count { get; private set; }
 
+        public Action Meanwhile { get; set; } = static () => { };
+
         public string UnknownHash => "\0";
 
         public bool Verify(string password, string hash)
         {
             Count++;
+            Meanwhile();
             return password == hash;
         }
     }

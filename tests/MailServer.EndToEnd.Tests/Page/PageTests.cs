@@ -120,7 +120,7 @@ public sealed class PageTests : IAsyncLifetime
         var (ann, ben) = (await _server.AddUserAsync("ann"), await _server.AddUserAsync("ben"));
         using var hers = await Browser.SignedInAsync(_server, ann);
         using var his = await Browser.SignedInAsync(_server, ben);
-        await hers.PostAsync("/me/devices/add", ("name", "hers"), ("scope", "mail"));
+        await hers.PostAsync("/me/devices/add", ("name", "hers"), ("scope", "mail"), ("current", ServerProcess.Password));
         Assert.Contains("/ics/", (await hers.SubmitAsync("/me/calendars/link", ("collection", "calendars/calendar"))).Html, StringComparison.Ordinal);
 
         await his.GetAsync("/me/devices");
@@ -140,12 +140,12 @@ public sealed class PageTests : IAsyncLifetime
     {
         var user = await _server.AddUserAsync();
         using var browser = await Browser.SignedInAsync(_server, user);
-        var made = await browser.PostAsync("/me/devices/add", ("name", "phone"), ("scope", "mail"));
+        var made = await browser.PostAsync("/me/devices/add", ("name", "phone"), ("scope", "mail"), ("current", ServerProcess.Password));
         var secret = System.Text.RegularExpressions.Regex.Match(made.Html, "class=\"secret\">([a-z0-9-]+)<").Groups[1].Value;
         (await _server.ImapAsync(user, secret)).Dispose();
         using (var client = await _server.SubmissionConnectionAsync())
             await Assert.ThrowsAsync<MailKit.Security.AuthenticationException>(() => client.AuthenticateAsync(user, secret));
-        await browser.SubmitAsync("/me/devices/require", ("only", "yes"));
+        await browser.SubmitAsync("/me/devices/require", ("only", "yes"), ("current", ServerProcess.Password));
         await Assert.ThrowsAsync<MailKit.Security.AuthenticationException>(() => _server.ImapAsync(user));
         await browser.SubmitAsync("/me/devices/remove", ("name", "phone"));
         await Assert.ThrowsAsync<MailKit.Security.AuthenticationException>(() => _server.ImapAsync(user, secret));
@@ -174,6 +174,48 @@ public sealed class PageTests : IAsyncLifetime
         using var third = await Browser.SignedInAsync(_server, user, "other words 5");
         (await _server.CliAsync("user", "disable", user)).Succeeded();
         Assert.Equal("/sign-in", (await third.GetAsync("/me")).Location);
+    }
+
+    [Fact]
+    public async Task A_browser_that_was_left_open_changes_nothing_that_opens_the_account_without_the_password()
+    {
+        var (admin, other) = (await _server.AddUserAsync("ann"), await _server.AddUserAsync("ben"));
+        (await _server.CliAsync("user", "admin", "grant", admin)).Succeeded();
+        (string Path, (string, string)[] Fields)[] changes =
+        [
+            ("/me/security/password", [("new", "other words 5"), ("again", "other words 5")]),
+            ("/me/security/codes/confirm", [("code", "000000")]),
+            ("/me/security/codes/end", []),
+            ("/me/devices/add", [("name", "stolen"), ("scope", "mail")]),
+            ("/me/devices/require", [("only", "no")]),
+            ("/admin/accounts/password", [("address", other), ("new", "other words 5")]),
+            ("/admin/accounts/codes", [("address", other)]),
+            ("/admin/accounts/grant", [("address", other)]),
+        ];
+        foreach (var (path, fields) in changes)
+        {
+            // Each with a fresh count of failures.
+            using var browser = await Browser.SignedInAsync(_server, admin);
+            foreach (var password in new[] { "", "wrong" })
+                Assert.Contains("current password is wrong", (await browser.SubmitAsync(path, [.. fields, ("current", password)])).Html, StringComparison.Ordinal);
+            Assert.Contains("current password is wrong", (await browser.SubmitAsync(path, fields)).Html, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("stolen", (await _server.CliAsync("user", "app-password", "list", admin)).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Equal($"{admin}\tyes", (await _server.CliAsync("user", "admin", "list")).Succeeded().Output.Trim());
+        (await _server.ImapAsync(other)).Dispose();
+    }
+
+    [Fact]
+    public async Task Guessing_the_password_in_an_open_browser_bans_like_guessing_at_the_door()
+    {
+        var user = await _server.AddUserAsync();
+        using var browser = new Browser(_server, from: "127.0.0.90");
+        await browser.SignInAsync(user, ServerProcess.Password);
+        await browser.GetAsync("/me");
+        for (var i = 0; i < 5; i++) await browser.SubmitAsync("/me/devices/add", ("name", "x"), ("scope", "mail"), ("current", $"guess {i}"));
+        Assert.Contains("127.0.0.90", (await _server.CliAsync("bans", "list")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("is wrong", (await browser.SubmitAsync("/me/devices/add", ("name", "x"), ("scope", "mail"), ("current", ServerProcess.Password))).Html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -211,7 +253,7 @@ public sealed class PageTests : IAsyncLifetime
 
         using var browser = await Browser.SignedInAsync(_server, admin);
         await browser.PostAsync("/admin/bans/add", ("address", "203.0.113.1"), ("reason", Script));
-        await browser.PostAsync("/me/devices/add", ("name", Script), ("scope", "dav"));
+        await browser.PostAsync("/me/devices/add", ("name", Script), ("scope", "dav"), ("current", ServerProcess.Password));
         await browser.SignInAsync(Script, Script);
         var queue = await browser.GetAsync("/admin/queue");
         var story = System.Text.RegularExpressions.Regex.Match(queue.Html, "href=\"(/admin/queue/show[^\"]+)\"").Groups[1].Value;
@@ -280,7 +322,7 @@ public sealed class PageTests : IAsyncLifetime
 
     private static async Task<string> TwiceAsync(Browser browser)
     {
-        await browser.PostAsync("/me/devices/add", ("name", "again"), ("scope", "mail"));
-        return (await browser.SubmitAsync("/me/devices/add", ("name", "again"), ("scope", "mail"))).Html;
+        await browser.PostAsync("/me/devices/add", ("name", "again"), ("scope", "mail"), ("current", ServerProcess.Password));
+        return (await browser.SubmitAsync("/me/devices/add", ("name", "again"), ("scope", "mail"), ("current", ServerProcess.Password))).Html;
     }
 }

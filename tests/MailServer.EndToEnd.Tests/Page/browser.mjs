@@ -46,11 +46,11 @@ function expect(condition, what) {
 
 const said = page => page.locator('main').innerText();
 
-function code(secret) {
+function code(secret, later = 0) {
   const bits = [...secret].map(c => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
   const key = Buffer.from(bits.match(/.{8}/g).map(b => parseInt(b, 2)));
   const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000)));
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + later));
   const mac = createHmac('sha1', key).update(counter).digest();
   return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0');
 }
@@ -114,6 +114,7 @@ async function administrate(page) {
 async function useAccount(page) {
   await page.goto(BASE + '/me/devices');
   await page.getByLabel('Name').fill('Phone <b>');
+  await page.getByLabel('Current password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Make a password' }).click();
   const secret = await page.locator('.secret').innerText();
   expect(/^([a-z2-9]{4}-){6}[a-z2-9]{2}$/.test(secret), `an app password is shown: ${secret}`);
@@ -136,11 +137,13 @@ async function useCodes(page) {
   const secret = await page.locator('.secret').innerText();
   await examine(page, 'me-codes-begun', 'light');
   await page.getByRole('textbox', { name: 'Code' }).fill(code(secret));
+  await page.getByLabel('Current password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Turn codes on' }).click();
   expect((await said(page)).includes('asks for a code at sign-in'), 'codes are on');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await signIn(page, USER);
-  await page.getByRole('textbox', { name: 'Code' }).fill(code(secret));
+  // The code that turned codes on is used up; the next one is good already.
+  await page.getByRole('textbox', { name: 'Code' }).fill(code(secret, 1));
   await examine(page, 'sign-in-code', 'light');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(BASE + '/me');

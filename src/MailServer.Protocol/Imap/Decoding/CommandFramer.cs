@@ -15,10 +15,10 @@ internal enum Framing
     /// <summary>A whole command, or an APPEND up to its message.</summary>
     Complete,
 
-    /// <summary>The line is longer than <see cref="Limits.ImapCommandLine"/>.</summary>
+    /// <summary>The line is longer than <see cref="Limits.ImapCommandLine"/> or, before sign-in, <see cref="Limits.ImapSignInLine"/>.</summary>
     LineTooLong,
 
-    /// <summary>Literals longer than <see cref="Limits.ImapCommandLiterals"/>; a synchronising one will not be sent.</summary>
+    /// <summary>Literals longer than <see cref="Limits.ImapCommandLiterals"/> or <see cref="Limits.ImapSignInLiterals"/>; a synchronising one will not be sent.</summary>
     LiteralTooLong,
 }
 
@@ -35,6 +35,9 @@ internal sealed class CommandFramer(Limits limits)
     private long _lineStart;
     private long _literals;
 
+    /// <summary>Strangers get little room.</summary>
+    public bool IsSignedIn { get; set; }
+
     /// <summary>Octets of <c>input</c> that belong to the command when it is complete; those before the line, when that is too long.</summary>
     public long Length { get; private set; }
 
@@ -49,7 +52,7 @@ internal sealed class CommandFramer(Limits limits)
             var rest = input.Slice(_scanned);
             if (rest.PositionOf((byte)'\n') is not { } lineFeed) return NoLineEnd(input.Length);
             Length = _scanned + rest.Slice(0, lineFeed).Length + 1;
-            if (Length - _literals > limits.ImapCommandLine) return TooLong();
+            if (Length - _literals > MostLine) return TooLong();
             if (!TryReadLiteral(input.Slice(_lineStart, Length - _lineStart), out var literal)) return Finish(Framing.Complete);
             if (IsMessage(input.Slice(0, Length)))
             {
@@ -57,7 +60,7 @@ internal sealed class CommandFramer(Limits limits)
                 return Finish(Framing.Complete);
             }
 
-            if (_literals + literal.Size > limits.ImapCommandLiterals)
+            if (literal.Size > MostLiterals - _literals)
             {
                 Literal = literal;
                 return Finish(Framing.LiteralTooLong);
@@ -99,16 +102,20 @@ internal sealed class CommandFramer(Limits limits)
         var brace = end.LastIndexOf((byte)'{');
         if (brace < 0) return false;
         var reader = new ImapReader(end[(brace + 1)..], 0);
-        if (!reader.ReadDigits(out var size)) return false;
+        if (!reader.ReadSize(out var size)) return false;
         var nonSynchronizing = reader.TryRead((byte)'+');
         literal = new LiteralHeader(size, !nonSynchronizing);
         return reader.TryRead((byte)'}') && reader.AtEnd;
     }
 
+    private int MostLine => IsSignedIn ? limits.ImapCommandLine : limits.ImapSignInLine;
+
+    private int MostLiterals => IsSignedIn ? limits.ImapCommandLiterals : limits.ImapSignInLiterals;
+
     private Framing NoLineEnd(long length)
     {
         _scanned = length;
-        if (length - _literals <= limits.ImapCommandLine) return Framing.NeedMore;
+        if (length - _literals <= MostLine) return Framing.NeedMore;
         return TooLong();
     }
 

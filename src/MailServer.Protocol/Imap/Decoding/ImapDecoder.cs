@@ -18,6 +18,9 @@ internal enum DecodeOutcome
 
     /// <summary>The command was taken from the input and is refused for the reason given.</summary>
     Malformed,
+
+    /// <summary>The client sends more than is read of it: say BYE with the refusal's text.</summary>
+    Goodbye,
 }
 
 /// <summary>One answer of <see cref="ImapDecoder"/>.</summary>
@@ -30,11 +33,19 @@ internal sealed class ImapDecoder(Limits limits, IConversationObserver observer)
     private Discard? _discard;
     private Decoded _afterDiscard;
 
+    /// <summary>Set before <see cref="Read"/>. Of a stranger no more is read than signing in needs.</summary>
+    public bool IsSignedIn
+    {
+        get => _framer.IsSignedIn;
+        set => _framer.IsSignedIn = value;
+    }
+
     public Decoded Read(ref ReadOnlySequence<byte> input)
     {
         if (_discard is not null)
         {
             _discard.Take(ref input);
+            if (_discard.IsActive && _discard.IsExceeded) return Goodbye(ImapRefusal.LiteralTooBig);
             if (_discard.IsActive) return new Decoded(DecodeOutcome.NeedMore);
             _discard = null;
             return _afterDiscard;
@@ -88,6 +99,7 @@ internal sealed class ImapDecoder(Limits limits, IConversationObserver observer)
     /// <summary>Refuses the command just read. A literal that comes unasked is passed over first: the answer is then that of a later read.</summary>
     public Decoded Refuse(string tag, ImapRefusal refusal, LiteralHeader? literal)
     {
+        if (!IsSignedIn && literal is { } announced && announced.Size > limits.ImapSignInLiterals) return Goodbye(ImapRefusal.LiteralTooBig);
         var refused = new Decoded(DecodeOutcome.Malformed, tag, Refusal: refusal);
         return literal is { IsSynchronizing: false } coming ? DiscardThen(refused, coming.Size) : refused;
     }
@@ -96,6 +108,7 @@ internal sealed class ImapDecoder(Limits limits, IConversationObserver observer)
 
     private Decoded RefuseLine(ref ReadOnlySequence<byte> input)
     {
+        if (!IsSignedIn) return Goodbye(ImapRefusal.LineTooLong);
         var refused = new Decoded(DecodeOutcome.Malformed, CommandFramer.TagOf(input), Refusal: ImapRefusal.LineTooLong);
         input = input.Slice(_framer.Length);
         _ = DiscardThen(refused, 0);
@@ -104,6 +117,7 @@ internal sealed class ImapDecoder(Limits limits, IConversationObserver observer)
 
     private Decoded RefuseLiteral(ref ReadOnlySequence<byte> input)
     {
+        if (!IsSignedIn) return Goodbye(ImapRefusal.LiteralTooBig);
         var refused = new Decoded(DecodeOutcome.Malformed, CommandFramer.TagOf(input), Refusal: ImapRefusal.LiteralTooBig);
         input = input.Slice(_framer.Length);
         if (_framer.Literal is not { IsSynchronizing: false } literal) return refused;
@@ -114,8 +128,13 @@ internal sealed class ImapDecoder(Limits limits, IConversationObserver observer)
     private Decoded DiscardThen(Decoded answer, long octets)
     {
         _afterDiscard = answer;
-        _discard = new Discard();
+        _discard = new Discard(MostDiscarded);
         _discard.Begin(octets);
-        return new Decoded(DecodeOutcome.NeedMore);
+        return _discard.IsExceeded ? Goodbye(ImapRefusal.LiteralTooBig) : new Decoded(DecodeOutcome.NeedMore);
     }
+
+    // RFC 7888 §4: a literal that comes unasked is read and refused with a tagged response, or the connection ends.
+    private long MostDiscarded => IsSignedIn ? limits.ImapCommandLine + (2 * limits.MaxMessageSize) : limits.ImapSignInLine + limits.ImapSignInLiterals;
+
+    private static Decoded Goodbye(ImapRefusal refusal) => new(DecodeOutcome.Goodbye, Refusal: refusal);
 }

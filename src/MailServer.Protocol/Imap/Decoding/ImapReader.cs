@@ -114,6 +114,17 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
         return true;
     }
 
+    /// <summary>Digits of any number; one that nobody could send is the largest there is, and refused by its size.</summary>
+    public bool ReadSize(out long size)
+    {
+        if (ReadDigits(out size)) return true;
+        var count = _rest.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        if (count <= 0) return false;
+        size = long.MaxValue;
+        _rest = _rest[count..];
+        return true;
+    }
+
     /// <summary>sequence-set: <c>1,3:5,*</c>.</summary>
     public bool ReadSequenceSet(out SequenceSet set)
     {

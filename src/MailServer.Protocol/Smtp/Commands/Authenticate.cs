@@ -38,6 +38,7 @@ internal static class Authenticate
                     }
 
                     session.Reply(failure);
+                    if (failure.Code == 421) yield return new SmtpEffect.Close();
                     break;
                 default:
                     Conclude(session, step);
@@ -84,6 +85,9 @@ internal static class Authenticate
                 return false;
             case LineRead.TooLong:
                 failure = SmtpReplies.AuthenticationLineTooLong;
+                break;
+            case LineRead.Endless:
+                failure = SmtpReplies.EndlessLine(session.Options.Hostname);
                 break;
             case LineRead.Line when line.Span is [(byte)'*']:
                 failure = SmtpReplies.AuthenticationCancelled;

@@ -20,7 +20,7 @@ internal static class AccountsPage
         {
             await request.Services.Administration.SetPasswordAsync(address, await SecurityPage.HashAsync(request, request.Field("new")), request.Cancel);
             return "The password is set. Browsers that were signed in are signed out.";
-        }),
+        }).WithPassword(OnePage),
         Change("quota", SetQuotaAsync),
         Change("enable", static async (request, address) =>
         {
@@ -42,12 +42,12 @@ internal static class AccountsPage
         {
             await request.Services.Administration.SetTotpAsync(address, null, request.Cancel);
             return "The account's page asks for no code any more.";
-        }),
+        }).WithPassword(OnePage),
         Change("grant", static async (request, address) =>
         {
             await request.Services.Administration.SetAdminAsync(address, true, request.Cancel);
             return "The account looks after the server from now on.";
-        }),
+        }).WithPassword(OnePage),
         Change("revoke", static async (request, address) =>
         {
             NotOneself(request, address, "You cannot take this from yourself.");
@@ -101,11 +101,13 @@ internal static class AccountsPage
         return request.Done($"{address} can sign in and receive mail.");
     }
 
+    private static string OnePage(PageRequest request) => Words.Link(One, "address", request.Address("address").ToString());
+
     private static PageRoute Change(string what, Func<PageRequest, EmailAddress, Task<string>> change) =>
         PageRoute.Post($"/admin/accounts/{what}", PageAudience.Administrators, async request =>
         {
             var address = request.Address("address");
-            request.From = Words.Link(One, "address", address.ToString());
+            request.From = OnePage(request);
             return request.Done(await change(request, address));
         }, Path);
 

@@ -13,9 +13,9 @@ internal static class DevicesPage
     public static IEnumerable<PageRoute> Routes() =>
     [
         PageRoute.Get(Path, PageAudience.SignedIn, static request => Task.FromResult(Show(request))),
-        PageRoute.Post("/me/devices/add", PageAudience.SignedIn, AddAsync, Path),
+        PageRoute.Post("/me/devices/add", PageAudience.SignedIn, AddAsync, Path).WithPassword(),
         PageRoute.Post("/me/devices/remove", PageAudience.SignedIn, RemoveAsync, Path),
-        PageRoute.Post("/me/devices/require", PageAudience.SignedIn, RequireAsync, Path),
+        PageRoute.Post("/me/devices/require", PageAudience.SignedIn, RequireAsync, Path).WithPassword(),
     ];
 
     private static PageAnswer Show(PageRequest request) => PageAnswer.Show<DevicesView, DevicesModel>(

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using MailServer.Actors.Access;
 using MailServer.Domain.Accounts;
 using OtpNet;
 
@@ -15,10 +14,10 @@ internal static class SecurityPage
     public static IEnumerable<PageRoute> Routes() =>
     [
         PageRoute.Get(Path, PageAudience.SignedIn, static request => Task.FromResult(Show(request))),
-        PageRoute.Post("/me/security/password", PageAudience.SignedIn, SetPasswordAsync, Path),
+        PageRoute.Post("/me/security/password", PageAudience.SignedIn, SetPasswordAsync, Path).WithPassword(),
         PageRoute.Post("/me/security/codes/begin", PageAudience.SignedIn, static request => Task.FromResult<PageAnswer>(BeginCodes(request)), Path),
-        PageRoute.Post("/me/security/codes/confirm", PageAudience.SignedIn, ConfirmCodesAsync, Path),
-        PageRoute.Post("/me/security/codes/end", PageAudience.SignedIn, EndCodesAsync, Path),
+        PageRoute.Post("/me/security/codes/confirm", PageAudience.SignedIn, ConfirmCodesAsync, Path).WithPassword(),
+        PageRoute.Post("/me/security/codes/end", PageAudience.SignedIn, EndCodesAsync, Path).WithPassword(),
     ];
 
     /// <summary>What to keep of a password that somebody wants to have.</summary>
@@ -39,7 +38,6 @@ internal static class SecurityPage
     {
         var password = request.Field("new");
         if (password != request.Field("again")) throw PageException.Wrong("The new password and its repetition differ.");
-        await CheckPasswordAsync(request);
         var stored = await HashAsync(request, password);
         await request.Services.Administration.SetPasswordAsync(request.Account.Address, stored, request.Cancel);
         // Every other browser is signed out by this.
@@ -56,24 +54,16 @@ internal static class SecurityPage
     private static async Task<PageAnswer> ConfirmCodesAsync(PageRequest request)
     {
         if (request.Session.NewTotpKey is not { } key) throw PageException.Wrong("Begin again.");
-        if (!request.Services.SignIn.IsCodeOf(key, request.Field("code"))) throw PageException.Wrong("That is not the code of the app. Is its clock right?");
-        await request.Services.Administration.SetTotpAsync(request.Account.Address, key, request.Cancel);
+        if (!await request.Services.SignIn.EnableCodesAsync(request.Account, key, request.Field("code"), request.Cancel))
+            throw PageException.Wrong("That is not the code of the app. Is its clock right?");
         request.Session.NewTotpKey = null;
         return request.Done("From now on this page asks for a code at sign-in.");
     }
 
     private static async Task<PageAnswer> EndCodesAsync(PageRequest request)
     {
-        await CheckPasswordAsync(request);
         await request.Services.Administration.SetTotpAsync(request.Account.Address, null, request.Cancel);
         return request.Done("This page asks for no code any more.");
-    }
-
-    /// <summary>Who sits at a browser that was left open does not know it. Delays and bans count here too.</summary>
-    private static async Task CheckPasswordAsync(PageRequest request)
-    {
-        var signIn = await request.Services.SignIn.SignInAsync(request.Account.Address.ToString(), request.Field("current"), code: null, request.Peer, request.Cancel);
-        if (signIn is not (PageSignIn.Accepted or PageSignIn.CodeNeeded)) throw PageException.Wrong("The current password is wrong.");
     }
 }
 

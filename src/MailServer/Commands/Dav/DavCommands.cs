@@ -39,8 +39,7 @@ internal static class DavCommands
                 using var store = await OpenAsync(context, cancel);
                 if (context.Get(output) is not { } path)
                 {
-                    await using var standard = Console.OpenStandardOutput();
-                    await store.ExportAsync(context.Get(s_account), context.Get(s_collection), standard, cancel);
+                    await context.Shell.Terminal.SayFileAsync(standard => store.ExportAsync(context.Get(s_account), context.Get(s_collection), standard, cancel), context.Shell.OpenOut);
                     return ExitCodes.Done;
                 }
 
@@ -101,7 +100,7 @@ internal static class DavCommands
             batch.SetLength(0);
             stored += done.Stored;
             refused.AddRange(done.Refused);
-            if (context.Shell.OutIsTerminal && !context.WantsJson) context.Shell.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{file}: {sent} sent, {stored} stored"));
+            if (context.Shell.OutIsTerminal && !context.WantsJson) context.Shell.Terminal.SayProgress(string.Create(CultureInfo.InvariantCulture, $"{file}: {sent} sent, {stored} stored"));
         }
     }
 

@@ -1,0 +1,104 @@
+using System.Net;
+using MailServer.Domain.Access;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Measurements;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Access;
+
+/// <summary>
+/// The one way in. Every mechanism of every protocol proves itself inside <see cref="TryAsync"/>, which asks the guard before the attempt waits for
+/// anything, and lets it begin only when its turn has come. It counts each attempt exactly once, after its last factor, and logs, audits and measures it.
+/// </summary>
+/// <param name="guard">Who keeps those out who guess.</param>
+/// <param name="audit">Is told of every outcome.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Is told of what failed.</param>
+public sealed partial class SignInGate(LoginGuard guard, IAuditLog audit, TimeProvider time, ILogger log)
+{
+    /// <param name="attempt">Who, from where, for what.</param>
+    /// <param name="prove">Tests all factors. It asks <see cref="SignInTurn.IsRefused"/> after each wait of its own.</param>
+    public async ValueTask<SignInProof> TryAsync(SignInAttempt attempt, Func<SignInTurn, ValueTask<SignInProof>> prove)
+    {
+        ArgumentNullException.ThrowIfNull(attempt);
+        ArgumentNullException.ThrowIfNull(prove);
+        TimeSpan delay;
+        SignInProof proof;
+        try
+        {
+            using var turn = await guard.EnterAsync(attempt.Peer, attempt.Login);
+            if (turn is null) return Refuse(attempt);
+            proof = await prove(turn);
+            delay = Conclude(attempt, turn, proof);
+        }
+        catch (Exception e) when (IsUnavailable(e))
+        {
+            LogUnavailable(e);
+            return new SignInProof.Undecided();
+        }
+        catch (SignInsCrowdedException)
+        {
+            return new SignInProof.Undecided();
+        }
+
+        // The turn is over: others need not wait as well.
+        if (delay > TimeSpan.Zero) await Task.Delay(delay, time);
+        return proof;
+    }
+
+    /// <summary>True: an attempt now would be refused.</summary>
+    public bool Refuses(IPAddress peer, LoginName login) => guard.Refuses(peer, login);
+
+    /// <summary>The directory does not answer, as opposed to a fault of ours.</summary>
+    internal static bool IsUnavailable(Exception e) => e is System.Data.Common.DbException or IOException or DirectoryException;
+
+    private TimeSpan Conclude(SignInAttempt attempt, SignInTurn turn, SignInProof proof)
+    {
+        switch (proof)
+        {
+            case SignInProof.Right right:
+                turn.Succeed();
+                if (right.IsNews) Note(attempt, "ok", "sign-in.ok", right.Account.Address.ToString(), right.How);
+                return TimeSpan.Zero;
+            case SignInProof.Wrong wrong:
+                LogRejected(attempt.Login.Typed, attempt.Peer);
+                Note(attempt, "failed", wrong.Kind, attempt.Login.Typed, "");
+                return turn.Fail();
+            case SignInProof.Refused:
+                Refuse(attempt);
+                return TimeSpan.Zero;
+            default:
+                return TimeSpan.Zero;
+        }
+    }
+
+    private SignInProof.Refused Refuse(SignInAttempt attempt)
+    {
+        LogRefused(attempt.Login.Typed, attempt.Peer);
+        return new SignInProof.Refused();
+    }
+
+    private void Note(SignInAttempt attempt, string result, string kind, string account, string how)
+    {
+        var scope = NameOf(attempt.Scope);
+        Measured.SignIns.Add(1, new KeyValuePair<string, object?>("scope", scope), new KeyValuePair<string, object?>("result", result));
+        audit.Note(new AuditEvent(time.GetUtcNow(), kind, account, scope, attempt.Peer, how));
+    }
+
+    private static string NameOf(AccessScope scope) => scope switch
+    {
+        AccessScope.Mail => "mail",
+        AccessScope.Submit => "submit",
+        AccessScope.Dav => "dav",
+        _ => "web",
+    };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Sign-in as {Login} from {Peer} failed")]
+    private partial void LogRejected(string login, IPAddress peer);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sign-in as {Login} from {Peer} was refused: too many attempts have failed")]
+    private partial void LogRefused(string login, IPAddress peer);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The directory cannot be asked")]
+    private partial void LogUnavailable(Exception exception);
+}

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using MailServer.Actors.Access;
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+
+namespace MailServer.Actors.Authentication;
+
+/// <summary>
+/// Compares passwords with Argon2id hashes. A password that was verified is remembered for minutes, as a keyed digest bound to the hash it was
+/// verified against: a changed password or a disabled account counts at once, and clients that sign in at every request do not pay for the hash
+/// each time. Hashing is bounded, so that sign-ins cannot take the machine's memory and cores.
+/// </summary>
+internal sealed class PasswordProofs(IPasswordVerifier passwords, Limits limits, TimeProvider time) : IDisposable
+{
+    private const int MaxRemembered = 10_000;
+    private static readonly TimeSpan RememberFor = TimeSpan.FromMinutes(10);
+
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    private readonly ConcurrentDictionary<AccountId, Remembered> _remembered = new();
+    private readonly SemaphoreSlim _hashing = new(Math.Max(1, Environment.ProcessorCount));
+    private int _waiting;
+
+    /// <summary>Whether this password was verified minutes ago.</summary>
+    public bool IsRemembered(AccountCredentials credentials, string password) =>
+        _remembered.TryGetValue(credentials.Account.Id, out var remembered)
+        && remembered.Until > time.GetUtcNow()
+        && remembered.Hash == credentials.PasswordHash
+        && CryptographicOperations.FixedTimeEquals(remembered.Digest, Digest(credentials, password));
+
+    /// <summary>
+    /// Whether <paramref name="password"/> is the account's own; without <paramref name="credentials"/> false, after the same work. Null: it was not
+    /// compared, because too many wait or because the turn was refused while it waited.
+    /// </summary>
+    public async ValueTask<bool?> VerifyAsync(string password, AccountCredentials? credentials, SignInTurn turn)
+    {
+        if (Interlocked.Increment(ref _waiting) > limits.SignInsWaiting)
+        {
+            Interlocked.Decrement(ref _waiting);
+            return null;
+        }
+
+        try
+        {
+            await _hashing.WaitAsync();
+            try
+            {
+                return turn.IsRefused ? null : await HashAsync(password, credentials?.PasswordHash);
+            }
+            finally
+            {
+                _hashing.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    public void Remember(AccountCredentials credentials, string password)
+    {
+        if (_remembered.Count >= MaxRemembered) _remembered.Clear();
+        _remembered[credentials.Account.Id] = new Remembered(Digest(credentials, password), credentials.PasswordHash, time.GetUtcNow() + RememberFor);
+    }
+
+    public void Dispose() => _hashing.Dispose();
+
+    /// <summary>On a thread of its own: a burst of sign-ins leaves the thread pool to the sessions.</summary>
+    private Task<bool> HashAsync(string password, string? hash) => Task.Factory.StartNew(
+        () => passwords.Verify(password, hash ?? passwords.UnknownHash),
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
+
+    private byte[] Digest(AccountCredentials credentials, string password) =>
+        HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{credentials.Account.Id}\0{password}"));
+
+    private sealed record Remembered(byte[] Digest, string Hash, DateTimeOffset Until);
+}

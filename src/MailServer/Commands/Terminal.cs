@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Text;
+using MailServer.Hosting;
+using Spectre.Console;
+
+namespace MailServer.Commands;
+
+/// <summary>
+/// The one way to a command's output and to its complaints. Whatever comes from a database, a peer or a message is escaped here
+/// (<see cref="VisibleText"/>); line ends are those that the program writes.
+/// </summary>
+/// <param name="output">Standard output.</param>
+/// <param name="error">Standard error.</param>
+/// <param name="isPerson">Output is read by a person.</param>
+public sealed class Terminal(TextWriter output, TextWriter error, bool isPerson)
+{
+    // The alternate screen: what stood there before stands there afterwards.
+    private const string EnterScreen = "\e[?1049h\e[H";
+    private const string LeaveScreen = "\e[?1049l";
+
+    /// <summary>For tables, progress bars and questions. Their texts come from <see cref="Cell"/>.</summary>
+    public IAnsiConsole Console => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+
+    /// <summary>Where the help of commands goes.</summary>
+    public InvocationConfiguration Invocation => new() { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+
+    /// <summary>A text for a table or a heading.</summary>
+    public static Text Cell(string text) => new(VisibleText.Escape(text));
+
+    /// <summary>Texts below each other in one cell.</summary>
+    public static Text Cell(IEnumerable<string> lines) => new(string.Join('\n', lines.Select(VisibleText.Escape)));
+
+    public static Text Heading(string text) => new(VisibleText.Escape(text), new Style(decoration: Decoration.Bold));
+
+    /// <summary>One line.</summary>
+    public void Say(string text) => output.WriteLine(VisibleText.Escape(text));
+
+    /// <summary>A line for a script: cells, separated by tabs.</summary>
+    public void SayRow(IEnumerable<string> cells) => output.WriteLine(string.Join('\t', cells.Select(VisibleText.Escape)));
+
+    public void SayJson(string json) => output.WriteLine(VisibleText.EscapeJson(json));
+
+    /// <summary>One line on stderr that says what is wrong.</summary>
+    public void Complain(string text) => error.WriteLine($"mailserver: {VisibleText.Escape(text)}");
+
+    /// <summary>Replaces the line on stderr that said how far the work is.</summary>
+    public void SayProgress(string text) => error.Write($"\r{VisibleText.Escape(text)}");
+
+    public Task FlushAsync(CancellationToken cancel) => output.FlushAsync(cancel);
+
+    public void Flush() => output.Flush();
+
+    public void ShowScreen(bool alternate) => output.Write(alternate ? EnterScreen : LeaveScreen);
+
+    /// <summary>Writes a file to standard output: as it is for a program, readable for a person.</summary>
+    public async Task SayFileAsync(Func<Stream, Task> write, Func<Stream> openOutput)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        ArgumentNullException.ThrowIfNull(openOutput);
+        if (!isPerson)
+        {
+            await using var raw = openOutput();
+            await write(raw);
+            return;
+        }
+
+        using var content = new MemoryStream();
+        await write(content);
+        content.Position = 0;
+        using var lines = new StreamReader(content, Encoding.UTF8);
+        while (await lines.ReadLineAsync() is { } line) Say(line);
+    }
+
+    /// <summary>Lines with values in them.</summary>
+    internal void Say(TerminalText text) => output.WriteLine(text.ToString());
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using MailServer.Hosting;
+
+namespace MailServer.Commands;
+
+/// <summary>An interpolated string for a terminal: what the program wrote stays as it is, line ends included, and every value in it is escaped.</summary>
+[InterpolatedStringHandler]
+internal readonly ref struct TerminalText(int literalLength, int formattedCount)
+{
+    private readonly StringBuilder _text = new(literalLength + (formattedCount * 16));
+
+    public void AppendLiteral(string text) => _text.Append(text);
+
+    public void AppendFormatted(string? value) => _text.Append(VisibleText.Escape(value ?? ""));
+
+    public void AppendFormatted<T>(T value, string? format = null)
+    {
+        var text = value is IFormattable formattable ? formattable.ToString(format, CultureInfo.InvariantCulture) : value?.ToString();
+        AppendFormatted(text);
+    }
+
+    public override string ToString() => _text.ToString();
+}

@@ -1,0 +1,149 @@
+using System.Net;
+using MailServer.Actors.Access;
+using MailServer.Domain.Accounts;
+using MailServer.Protocol.Sasl;
+
+namespace MailServer.Actors.Tests.Access;
+
+/// <summary>Every way to sign in counts alike: each attempt once, after its last factor, and no burst tries more than single attempts could.</summary>
+public sealed class SignInMatrixTests
+{
+    private const int Burst = 60;
+    private static readonly IPAddress s_attacker = IPAddress.Parse("203.0.113.9");
+    private static readonly IPAddress s_home = IPAddress.Parse("198.51.100.1");
+
+    public static TheoryData<string> Ways => [.. SignInWay.All.Select(static w => w.Name)];
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task A_wrong_secret_counts_once_and_the_limit_bans(string name)
+    {
+        var way = Find(name);
+        using var world = await SignInWorld.CreateAsync(way.HasCodes);
+        for (var i = 1; i <= SignInWorld.BanAfter; i++)
+        {
+            Assert.Empty(world.Bans.List());
+            Assert.False(await way.TryAsync(world, $"wrong {i}", s_attacker));
+            Assert.Equal(i, world.Noted(SignInProof.Wrong.Failed));
+        }
+
+        await AssertBannedAsync(world, way);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task A_burst_of_wrong_secrets_tries_no_more_than_the_limit_and_bans_once(string name)
+    {
+        var way = Find(name);
+        using var world = await SignInWorld.CreateAsync(way.HasCodes);
+        var tried = await Task.WhenAll(Enumerable.Range(0, Burst).Select(i => Task.Run(() => way.TryAsync(world, $"wrong {i}", s_attacker))));
+        Assert.All(tried, Assert.False);
+        Assert.Equal(SignInWorld.BanAfter, world.Noted(SignInProof.Wrong.Failed));
+        Assert.InRange(world.Hashed, 0, SignInWorld.BanAfter);
+        await AssertBannedAsync(world, way);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task A_burst_after_failures_tries_no_more_than_what_is_left_of_the_limit(string name)
+    {
+        var way = Find(name);
+        using var world = await SignInWorld.CreateAsync(way.HasCodes);
+        for (var i = 0; i < SignInWorld.BanAfter - 1; i++) await way.TryAsync(world, $"wrong {i}", s_attacker);
+        var guesses = await Task.WhenAll(Enumerable.Range(0, Burst).Select(i => Task.Run(() => way.TryAsync(world, $"wrong {i + 10}", s_attacker))));
+        Assert.All(guesses, Assert.False);
+        Assert.Equal(SignInWorld.BanAfter, world.Noted(SignInProof.Wrong.Failed));
+        await AssertBannedAsync(world, way);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task A_burst_of_right_secrets_gets_in_and_counts_nothing(string name)
+    {
+        var way = Find(name);
+        using var world = await SignInWorld.CreateAsync(way.HasCodes);
+        var count = way.HasCodes ? 3 : Burst; // a code later than this one uses it up
+        var tried = new List<bool>();
+        if (way.HasCodes) for (var i = 0; i < count; i++) tried.Add(await way.TryAsync(world, way.Right(world), s_home));
+        else tried.AddRange(await Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Run(() => way.TryAsync(world, way.Right(world), s_home)))));
+        Assert.All(tried, Assert.True);
+        Assert.Equal(0, world.Noted(SignInProof.Wrong.Failed));
+        Assert.Empty(world.Bans.List());
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Only_a_whole_sign_in_forgives_the_failures_before_it(string name)
+    {
+        var way = Find(name);
+        using var world = await SignInWorld.CreateAsync(way.HasCodes);
+        for (var i = 0; i < SignInWorld.BanAfter - 1; i++) await way.TryAsync(world, $"wrong {i}", s_attacker);
+        Assert.True(await way.TryAsync(world, way.Right(world), s_attacker));
+        await way.TryAsync(world, "wrong", s_attacker);
+        Assert.Equal(way.SignsIn ? 0 : 1, world.Bans.List().Count);
+        for (var i = 0; way.SignsIn && i < SignInWorld.BanAfter - 1; i++) await way.TryAsync(world, $"wrong {i}", s_attacker);
+        await AssertBannedAsync(world, way);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Wrong_codes_count_although_the_password_is_right(bool atOnce)
+    {
+        using var world = await SignInWorld.CreateAsync(hasCodes: true);
+        world.Code = world.WrongCode();
+        var way = Find("page with code");
+        if (atOnce) await Task.WhenAll(Enumerable.Range(0, Burst).Select(_ => Task.Run(() => way.TryAsync(world, SignInWorld.OwnPassword, s_attacker))));
+        else for (var i = 0; i < Burst; i++) await way.TryAsync(world, SignInWorld.OwnPassword, s_attacker);
+        Assert.Equal(SignInWorld.BanAfter, world.Noted(SignInProof.Wrong.Code));
+        world.Code = null;
+        await AssertBannedAsync(world, way);
+    }
+
+    [Fact]
+    public async Task A_right_password_without_a_code_forgives_nothing_and_a_used_code_counts()
+    {
+        using var world = await SignInWorld.CreateAsync(hasCodes: true);
+        var code = world.NextCode();
+        Assert.IsType<PageSignIn.Accepted>(await world.Page.SignInAsync(SignInWorld.Login, SignInWorld.OwnPassword, code, s_home, default));
+        for (var i = 0; i < SignInWorld.BanAfter; i++)
+        {
+            Assert.Empty(world.Bans.List());
+            Assert.IsType<PageSignIn.CodeNeeded>(await world.Page.SignInAsync(SignInWorld.Login, SignInWorld.OwnPassword, null, s_attacker, default));
+            Assert.IsType<PageSignIn.Rejected>(await world.Page.SignInAsync(SignInWorld.Login, SignInWorld.OwnPassword, code, s_attacker, default));
+        }
+
+        await AssertBannedAsync(world, Find("page with code"));
+    }
+
+    [Fact]
+    public async Task The_table_has_every_mechanism_and_every_kind_of_request()
+    {
+        var offered = SaslMechanisms.Names.Select(static n => SaslMechanisms.Create(n, Domain.Limits.Default)!.GetType()).ToHashSet();
+        var existing = typeof(ISaslMechanism).Assembly.GetTypes().Where(static t => t is { IsAbstract: false, IsInterface: false } && t.IsAssignableTo(typeof(ISaslMechanism))).ToHashSet();
+        Assert.Equal(existing, offered);
+
+        var asked = new HashSet<Type>();
+        foreach (var way in SignInWay.All)
+        {
+            using var world = await SignInWorld.CreateAsync(way.HasCodes);
+            await way.TryAsync(world, "wrong", s_attacker);
+            asked.UnionWith(world.AskedKinds);
+        }
+
+        Assert.Equal(typeof(AuthenticationRequest).GetNestedTypes().Where(static t => t.IsAssignableTo(typeof(AuthenticationRequest))).ToHashSet(), asked);
+    }
+
+    private static async Task AssertBannedAsync(SignInWorld world, SignInWay way)
+    {
+        Assert.Equal(1, world.Noted("address.banned"));
+        Assert.Equal(s_attacker, Assert.Single(world.Bans.List()).Address);
+        var before = world.Hashed;
+        Assert.False(await way.TryAsync(world, way.Right(world), s_attacker));
+        Assert.Equal(before, world.Hashed);
+        Assert.True(await way.TryAsync(world, way.Right(world), s_home));
+        Assert.Equal(1, world.Noted("address.banned"));
+    }
+
+    private static SignInWay Find(string name) => SignInWay.All.Single(w => w.Name == name);
+}

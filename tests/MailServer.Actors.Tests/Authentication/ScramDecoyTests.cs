@@ -1,0 +1,153 @@
+using System.Net;
+using System.Security.Cryptography;
+using MailServer.Actors.Access;
+using MailServer.Actors.Authentication;
+using MailServer.Actors.Tests.Access;
+using MailServer.Domain;
+using MailServer.Domain.Access;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Storage.Directory;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MailServer.Actors.Tests.Authentication;
+
+/// <summary>SCRAM tells nobody which logins exist: what is answered for one that does not looks like what is answered for one that does.</summary>
+public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
+{
+    private const int Iterations = 4_321;
+    private static readonly byte[] s_secret = RandomNumberGenerator.GetBytes(ScramDecoys.SecretLength);
+
+    // For each: the same mailbox under every spelling. The first is the one that is added when the login is to exist.
+    private static readonly string[][] s_spellings =
+    [
+        ["kim@example.test", "KIM@example.test", "Kim@EXAMPLE.TEST", "kim@example.test.", " kim@example.test ", "\"kim\"@example.test", "\"k\\im\"@example.test", "ｋｉｍ@example.test", "kim＠example.test"],
+        ["jürgen@example.test", "JÜRGEN@example.test", "ju\u0308rgen@example.test", "JU\u0308RGEN@Example.Test"],
+        ["kim@bücher.test", "kim@BÜCHER.test", "kim@bu\u0308cher.test", "kim@xn--bcher-kva.test", "KIM@XN--BCHER-KVA.TEST"],
+        ["kim+tag@example.test", "Kim+TAG@example.test"],
+        ["ﬁn@example.test", "fin@example.test", "FIN@EXAMPLE.test"],
+    ];
+
+    private readonly TemporaryDirectory _folder = new();
+    private readonly SettableTime _time = new();
+    private readonly MemoryBans _store = new();
+    private readonly DirectoryStore _directory;
+    private readonly BanList _bans;
+
+    public ScramDecoyTests()
+    {
+        _directory = DirectoryStore.Open(Path.Combine(_folder.Path, "mail.db"), create: true, _time);
+        _bans = new BanList(_store, Limits.Default, _time, NoAudit.Instance, NullLogger<BanList>.Instance);
+    }
+
+    public async Task InitializeAsync()
+    {
+        foreach (var domain in new[] { "example.test", "xn--bcher-kva.test" }) await _directory.Administration.AddDomainAsync(domain, default);
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    public void Dispose()
+    {
+        _directory.Dispose();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Every_spelling_of_a_login_gets_the_same_salt_and_count_at_every_try_and_after_a_restart(bool exists)
+    {
+        foreach (var spellings in s_spellings)
+        {
+            if (exists) await AddAsync(LoginName.Of(spellings[0]).Address!);
+            var told = new HashSet<string>(StringComparer.Ordinal);
+            for (var start = 0; start < 2; start++)
+            {
+                using var authenticator = Start();
+                foreach (var spelling in spellings.Concat(spellings)) told.Add(await AskAsync(authenticator, spelling));
+            }
+
+            Assert.True(told.Count == 1, $"{spellings[0]}: {string.Join(" | ", told)}");
+        }
+    }
+
+    [Fact]
+    public async Task Different_logins_get_different_salts_and_other_servers_tell_others()
+    {
+        using var authenticator = Start();
+        using var another = Start(RandomNumberGenerator.GetBytes(ScramDecoys.SecretLength));
+        var logins = s_spellings.Select(static s => s[0]).Concat(["no address at all", "x@elsewhere.test"]).ToList();
+        var told = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var login in logins)
+        {
+            told.Add(await AskAsync(authenticator, login));
+            told.Add(await AskAsync(another, login));
+        }
+
+        Assert.Equal(2 * logins.Count, told.Count);
+    }
+
+    [Fact]
+    public async Task An_account_that_may_not_sign_in_is_told_the_same_as_before()
+    {
+        var ann = EmailAddress.Parse("ann@example.test");
+        await AddAsync(ann);
+        using var authenticator = Start();
+        var before = await AskAsync(authenticator, "ann@example.test");
+        foreach (var (forbid, allow) in Obstacles(ann))
+        {
+            await forbid();
+            Assert.Equal(before, await AskAsync(authenticator, "ann@example.test"));
+            Assert.Null(await FindAsync(authenticator, "ann@example.test"));
+            await allow();
+            Assert.NotNull(await FindAsync(authenticator, "ann@example.test"));
+        }
+    }
+
+    [Theory]
+    [InlineData("ann@example.test")]
+    [InlineData("nobody@example.test")]
+    [InlineData("no address at all")]
+    public async Task A_wrong_proof_takes_the_same_steps_whether_the_login_exists(string login)
+    {
+        await AddAsync(EmailAddress.Parse("ann@example.test"));
+        using var authenticator = Start();
+        Assert.Equal(["Challenge", "Ask FindScramKeys", "Challenge", "Ask ReportScram", "Failed"], await SaslClient.StepsAsync("SCRAM-SHA-256", login, "wrong", authenticator));
+    }
+
+    private IEnumerable<(Func<Task> Forbid, Func<Task> Allow)> Obstacles(EmailAddress address)
+    {
+        var administration = _directory.Administration;
+        yield return (() => administration.SetEnabledAsync(address, false, default).AsTask(), () => administration.SetEnabledAsync(address, true, default).AsTask());
+        yield return (() => administration.SetAppPasswordsOnlyAsync(address, true, default).AsTask(), () => administration.SetAppPasswordsOnlyAsync(address, false, default).AsTask());
+        yield return (() => Task.FromResult(_bans.Add(IPAddress.Loopback, null, "", byHand: false)), () => Task.FromResult(_bans.Remove(IPAddress.Loopback)));
+    }
+
+    private async Task AddAsync(EmailAddress address) => await _directory.Administration.AddAccountAsync(
+        address, new StoredPassword("hash", new ScramKeys(RandomNumberGenerator.GetBytes(16), Iterations, new byte[32], new byte[32])), default);
+
+    private Authenticator Start(byte[]? secret = null) =>
+        new(_directory, new NoPassword(), new LoginGuard(new LoginGuardOptions(), _bans, Limits.Default, _time, NoAudit.Instance), NoAudit.Instance, Limits.Default, _time, NullLogger<Authenticator>.Instance)
+        {
+            Decoys = new ScramDecoys(secret ?? s_secret, Iterations),
+        };
+
+    // As the session would send it: the name is prepared there too.
+    private static async Task<string> AskAsync(Authenticator authenticator, string login)
+    {
+        var reply = await authenticator.AnswerAsync(new AuthenticationRequest.FindScramKeys(login), IPAddress.Loopback, AccessScope.Mail);
+        var keys = Assert.IsType<AuthenticationReply.Keys>(reply).Scram;
+        return $"{Convert.ToBase64String(keys.Salt.Span)} {keys.Iterations}";
+    }
+
+    private static async Task<Account?> FindAsync(Authenticator authenticator, string login) => Assert.IsType<AuthenticationReply.Keys>(
+        await authenticator.AnswerAsync(new AuthenticationRequest.FindScramKeys(login), IPAddress.Loopback, AccessScope.Mail)).Account;
+
+    private sealed class NoPassword : IPasswordVerifier
+    {
+        public string UnknownHash => "";
+
+        public bool Verify(string password, string hash) => false;
+    }
+}

@@ -1,0 +1,35 @@
+namespace MailServer.Protocol.Tests.Smtp;
+
+/// <summary>A line that does not end is read no further than a limit, in every state in which a line is read.</summary>
+public sealed class EndlessLineTests
+{
+    [Theory]
+    [InlineData(false, "")]
+    [InlineData(false, "EHLO x\r\n")]
+    [InlineData(false, "EHLO x\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<user@example.org>\r\n")]
+    [InlineData(true, "EHLO x\r\n")]
+    [InlineData(true, "EHLO x\r\nAUTH PLAIN ")]
+    [InlineData(true, "EHLO x\r\nAUTH PLAIN\r\n")]
+    [InlineData(true, "EHLO x\r\nAUTH LOGIN\r\n")]
+    [InlineData(true, "EHLO x\r\nAUTH SCRAM-SHA-256\r\n")]
+    public void The_connection_ends_with_421(bool submits, string begin)
+    {
+        var options = submits ? SmtpWorld.SecureSubmission : SmtpWorld.Receiving;
+        using var world = new SmtpWorld(options);
+        world.Send(begin);
+        world.Heard();
+        var sent = 0;
+        for (; sent < 1_000_000 && !world.Session.IsOver; sent += 1_000) world.Send(new string('A', 1_000));
+        Assert.Equal("421 4.7.0 mx.example.org Line is too long\r\n", world.Heard());
+        Assert.InRange(sent, options.Limits.SmtpEndlessLine - 2_000, options.Limits.SmtpEndlessLine + options.Limits.SmtpCommandLine);
+    }
+
+    [Fact]
+    public void A_line_that_is_only_too_long_is_refused_and_the_next_is_read()
+    {
+        using var world = new SmtpWorld(SmtpWorld.Receiving);
+        world.Heard();
+        for (var i = 0; i < 8; i++) Assert.StartsWith("500 5.5.2", world.Say(new string('A', 20_000) + "\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("250", world.Say("HELO x\r\n"), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Collections;
+using System.Net;
+using System.Text.Json;
+using MailServer.Commands;
+using MailServer.Domain.Access;
+using MailServer.Storage.Access;
+using MailServer.Tests.Hosting;
+
+namespace MailServer.Tests.Commands;
+
+/// <summary>Nothing that a stranger wrote reaches the terminal as it is, whichever way a command says it.</summary>
+public sealed class TerminalTests
+{
+    private static readonly (string Name, Action<Shell, string> Say)[] s_ways =
+    [
+        ("line", static (shell, text) => shell.Terminal.Say(text)),
+        ("value in a line", static (shell, text) => shell.Terminal.Say($"removed {text}")),
+        ("formatted value", static (shell, text) => shell.Terminal.Say($"{new Named(text)} and {text:x}")),
+        ("row", static (shell, text) => shell.Terminal.SayRow([text, "b"])),
+        ("complaint", static (shell, text) => shell.Complain(text)),
+        ("progress", static (shell, text) => shell.Terminal.SayProgress(text)),
+        ("cell", static (shell, text) => shell.Terminal.Console.Write(Terminal.Cell(text))),
+        ("cell of lines", static (shell, text) => shell.Terminal.Console.Write(Terminal.Cell([text, text]))),
+        ("heading", static (shell, text) => shell.Terminal.Console.Write(Terminal.Heading(text))),
+        ("listing", static (shell, text) => Rows(text).Write(shell, json: false)),
+        ("listing as JSON", static (shell, text) => Rows(text).Write(shell, json: true)),
+        ("JSON", static (shell, text) => shell.Terminal.SayJson(JsonSerializer.Serialize(text))),
+        ("file", static (shell, text) => shell.Terminal.SayFileAsync(stream => stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text)).AsTask(), static () => Stream.Null).GetAwaiter().GetResult()),
+    ];
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Every_way_to_say_something_escapes_it(bool isTerminal)
+    {
+        foreach (var (name, say) in s_ways)
+        {
+            foreach (var text in HostileText.Characters.Concat(HostileText.Attacks).Append(HostileText.All))
+            {
+                var said = Hear(isTerminal, shell => say(shell, text));
+                // The program's own: table borders and colours are Spectre's, without colours where there is no terminal.
+                if (name == "progress") said = said.TrimStart('\r');
+                Assert.True(HostileText.IsFit(said, "\n"), $"{name}: {JsonSerializer.Serialize(said)}");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_row_has_as_many_cells_and_a_listing_as_many_lines_as_it_was_given()
+    {
+        var said = Hear(isTerminal: false, static shell => Rows(HostileText.All).Write(shell, json: false));
+        Assert.Single(said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(3, said.Split('\t').Length);
+    }
+
+    [Fact]
+    public void Lines_of_the_program_itself_stay_lines()
+    {
+        var said = Hear(isTerminal: false, static shell => shell.Terminal.Say($"""
+            first {"a\nb"}
+            second
+            """));
+        Assert.Equal("first a\\nb\nsecond\n", said);
+    }
+
+    [Fact]
+    public async Task A_failed_login_forges_no_line_of_the_audit()
+    {
+        using var runner = await new CommandRunner().SetUpAsync();
+        var before = (await runner.DoneAsync("audit")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+        using (var store = AccessStore.Open(Path.Combine(runner.Data, "access.db")))
+        {
+            store.Append([.. HostileText.Attacks.Where(static a => !a.Any(char.IsSurrogate)).Select(
+                static a => new AuditEvent(DateTimeOffset.UtcNow, "sign-in.failed", a, "mail", IPAddress.Loopback, a))]);
+        }
+
+        var attacks = HostileText.Attacks.Count(static a => !a.Any(char.IsSurrogate));
+        var audit = await runner.DoneAsync("audit");
+        Assert.True(HostileText.IsFit(audit.Replace("\t", "", StringComparison.Ordinal), "\n"));
+        Assert.Equal(before + attacks, audit.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        runner.OutIsTerminal = true;
+        Assert.True(HostileText.IsFit(await runner.DoneAsync("audit"), "\n"));
+        using var json = JsonDocument.Parse(await runner.DoneAsync("audit", "--json"));
+        Assert.Contains(json.RootElement.EnumerateArray(), static e => e.GetProperty("account").GetString() == "x\e[2J\e[1;1Hnothing to see");
+    }
+
+    [Fact]
+    public async Task A_name_on_the_command_line_forges_no_complaint()
+    {
+        using var runner = await new CommandRunner().SetUpAsync();
+        foreach (var text in HostileText.Attacks)
+        {
+            var line = await runner.FailedAsync(1, "user", "show", $"a{text.Replace('\0', '0')}@example.org") is var said ? said : "";
+            Assert.True(HostileText.IsFit(line, ""));
+        }
+    }
+
+    private static Listing Rows(string text)
+    {
+        var listing = new Listing("name", "names", "more");
+        listing.Add(text, new[] { text, text }, text);
+        return listing;
+    }
+
+    private static string Hear(bool isTerminal, Action<Shell> say)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        say(new Shell { Out = output, Error = output, In = TextReader.Null, OutIsTerminal = isTerminal, AskSecret = null, Environment = new Hashtable() });
+        var said = output.ToString();
+        // Cells of a row are separated by tabs, which are the program's.
+        return isTerminal ? said : said.Count(static c => c == '\t') is var tabs && tabs <= 2 ? said.Replace('\t', ' ') : said;
+    }
+
+    private sealed class Named(string text) : IFormattable
+    {
+        public override string ToString() => text;
+
+        public string ToString(string? format, IFormatProvider? formatProvider) => text;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using MailServer.Hosting;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Formatting;
+
+namespace MailServer.Tests.Hosting;
+
+/// <summary>An event is one line of the log, whatever is in it; an exception adds only indented lines.</summary>
+public sealed class LogFormatTests
+{
+    private static readonly string[] s_forged = [.. HostileText.Characters, .. HostileText.Attacks, HostileText.All];
+
+    // Every way in which a value gets into an event.
+    private static readonly (string Name, Action<ILogger, string> Log)[] s_ways =
+    [
+        ("property", static (log, text) => log.Warning("Sign-in as {Login} failed", text)),
+        ("two properties", static (log, text) => log.Warning("{A} and {B}", text, text)),
+        ("list", static (log, text) => log.Warning("{Names}", new[] { text, "b" })),
+        ("object", static (log, text) => log.Warning("{@Thing}", new { Name = text })),
+        ("text of an object", static (log, text) => log.Warning("{Thing}", new Named(text))),
+        ("template", static (log, text) => log.Warning(text.Replace("{", "", StringComparison.Ordinal))),
+        ("context", static (log, text) => log.ForContext("Peer", text).Warning("{Peer}")),
+    ];
+
+    [Fact]
+    public void No_value_makes_a_second_line()
+    {
+        foreach (var (name, log) in s_ways)
+        {
+            foreach (var text in s_forged)
+            {
+                var written = Write(new TextLogFormatter(), logger => log(logger, text));
+                Assert.True(HostileText.IsFit(written), name);
+                Assert.True(written.Count(static c => c == '\n') == 1, name);
+                Assert.Matches(@"\A\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [+-]\d\d:\d\d WRN ", written);
+            }
+        }
+    }
+
+    [Fact]
+    public void An_exception_adds_indented_lines_alone()
+    {
+        foreach (var text in s_forged)
+        {
+            Exception[] exceptions =
+            [
+                new InvalidOperationException(text), new IOException("x", new InvalidDataException(text)), new AggregateException(text, new IOException(text), new IOException(text, new IOException(text))), Thrown(text),
+            ];
+            foreach (var e in exceptions)
+            {
+                var lines = Write(new TextLogFormatter(), log => log.Error(e, "failed")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+                Assert.All(lines, static line => Assert.True(HostileText.IsFit(line, "")));
+                Assert.All(lines[1..], static line => Assert.StartsWith("  ", line, StringComparison.Ordinal));
+            }
+        }
+    }
+
+    [Fact]
+    public void The_stack_and_the_causes_of_an_exception_are_told()
+    {
+        var written = Write(new TextLogFormatter(), static log => log.Error(new IOException("outer", Thrown("inner")), "failed"));
+        Assert.Contains("  System.IO.IOException: outer\n", written, StringComparison.Ordinal);
+        Assert.Contains("   ---> System.InvalidOperationException: inner\n     at MailServer.Tests.Hosting.LogFormatTests.Thrown(", written, StringComparison.Ordinal);
+        var endless = new Exception("first");
+        for (var i = 0; i < 1_000; i++) endless = new AggregateException(endless, endless);
+        Assert.InRange(Write(new TextLogFormatter(), log => log.Error(endless, "failed")).Length, 1, 1_000_000);
+    }
+
+    [Fact]
+    public void Json_is_one_fit_line_for_each_event()
+    {
+        foreach (var (name, log) in s_ways)
+        {
+            foreach (var text in s_forged)
+            {
+                var written = Write(new JsonLogFormatter(), logger => log(logger, text));
+                Assert.True(HostileText.IsFit(written), name);
+                Assert.True(written.Count(static c => c == '\n') == 1, name);
+                using var read = JsonDocument.Parse(written);
+                Assert.Equal("Warning", read.RootElement.GetProperty("@l").GetString());
+            }
+        }
+    }
+
+    private static string Write(ITextFormatter formatter, Action<ILogger> log)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using (var logger = new LoggerConfiguration().WriteTo.Sink(new To(formatter, output)).CreateLogger()) log(logger);
+        return output.ToString();
+    }
+
+    private static InvalidOperationException Thrown(string message)
+    {
+        try
+        {
+            throw new InvalidOperationException(message);
+        }
+        catch (InvalidOperationException e)
+        {
+            return e;
+        }
+    }
+
+    private sealed class Named(string text)
+    {
+        public override string ToString() => text;
+    }
+
+    private sealed class To(ITextFormatter formatter, TextWriter output) : ILogEventSink
+    {
+        public void Emit(LogEvent logEvent) => formatter.Format(logEvent, output);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using MailServer.Hosting;
+
+namespace MailServer.Tests.Hosting;
+
+public sealed class VisibleTextTests
+{
+    [Fact]
+    public void Nothing_unfit_is_left_and_what_is_fit_stays()
+    {
+        Assert.All(HostileText.Characters.Concat(HostileText.Attacks), static text =>
+        {
+            Assert.True(HostileText.IsFit(VisibleText.Escape(text), ""));
+            Assert.True(HostileText.IsFit(VisibleText.Escape($"a{text}b"), ""));
+        });
+        Assert.All(HostileText.Harmless, static text => Assert.Equal(text, VisibleText.Escape(text)));
+    }
+
+    [Theory]
+    [InlineData("a\nb\r\tc", @"a\nb\r\tc")]
+    [InlineData("\e[31m", @"\u001b[31m")]
+    [InlineData("\u009B", @"\u009b")]
+    [InlineData("\uD83Dx", @"\ud83dx")]
+    [InlineData("\U000E0041", @"\udb40\udc41")]
+    public void An_escape_says_which_character_it_stands_for(string text, string shown) => Assert.Equal(shown, VisibleText.Escape(text));
+
+    [Fact]
+    public void Json_says_the_same_after_it()
+    {
+        // A lone surrogate is no text, and not kept by any JSON writer.
+        foreach (var text in HostileText.Characters.Concat(HostileText.Attacks).Where(static t => !t.Any(char.IsSurrogate) || t.Length == 2 && char.IsSurrogatePair(t[0], t[1])))
+        {
+            var options = new JsonSerializerOptions { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+            var json = JsonSerializer.Serialize(new Dictionary<string, string> { ["text"] = text }, options);
+            var shown = VisibleText.EscapeJson(json);
+            Assert.True(HostileText.IsFit(shown, "\n"));
+            Assert.Equal(text, JsonSerializer.Deserialize<Dictionary<string, string>>(shown)!["text"]);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using MailServer.Domain;
+using MailServer.Web.Pages;
+
+namespace MailServer.Tests.Pages;
+
+/// <summary>Which actions of the page need the password again, and that somebody thought about each of them.</summary>
+public sealed class PageRouteTests
+{
+    private static readonly string[] s_asking =
+    [
+        "/me/security/password", "/me/security/codes/confirm", "/me/security/codes/end", "/me/devices/add", "/me/devices/require",
+        "/admin/accounts/password", "/admin/accounts/codes", "/admin/accounts/grant",
+    ];
+
+    // They add nothing that opens an account, or only take access away.
+    private static readonly string[] s_notAsking =
+    [
+        "/sign-out", "/me/security/codes/begin", "/me/devices/remove", "/me/calendars/share", "/me/calendars/unshare", "/me/calendars/link", "/me/calendars/unlink",
+        "/admin/domains/add", "/admin/domains/remove", "/admin/accounts/add", "/admin/accounts/remove", "/admin/accounts/quota", "/admin/accounts/enable", "/admin/accounts/disable",
+        "/admin/accounts/device", "/admin/accounts/revoke", "/admin/aliases/add", "/admin/aliases/remove", "/admin/queue/retry", "/admin/queue/hold", "/admin/queue/release", "/admin/queue/delete",
+        "/admin/sessions/kick", "/admin/certificates/renew", "/admin/bans/add", "/admin/bans/remove",
+    ];
+
+    [Fact]
+    public void Every_action_of_somebody_who_is_signed_in_asks_for_the_password_or_is_known_not_to_need_it()
+    {
+        var actions = PageTable.Routes(new PageSessions(Limits.Default, TimeProvider.System)).Where(static r => r.IsChange && r.Audience != PageAudience.Anybody).ToList();
+        Assert.Equal(s_asking.Order(StringComparer.Ordinal), actions.Where(static r => r.AsksPassword).Select(static r => r.Path).Order(StringComparer.Ordinal));
+        Assert.Equal(s_notAsking.Order(StringComparer.Ordinal), actions.Where(static r => !r.AsksPassword).Select(static r => r.Path).Order(StringComparer.Ordinal));
+    }
+}
