@@ -82,7 +82,12 @@ public sealed class LoginGuard
             var now = _time.GetUtcNow();
             count = Count(ofNetwork, now);
             ofNetwork.OfLogins[login.Key] = ofNetwork.OfLogins.GetValueOrDefault(login.Key) + 1;
-            if (count >= _options.BanAfter && !ofNetwork.IsBanning && !_bans!.IsBanned(peer, signsIn: true))
+            if (count >= _options.BanAfter && _bans!.IsBanned(peer, signsIn: true))
+            {
+                // Banned by hand or by another node meanwhile. The count must not stay full: once that ban is removed nothing would wake those who wait.
+                ofNetwork.Forgive();
+            }
+            else if (count >= _options.BanAfter && !ofNetwork.IsBanning)
             {
                 ban = _options.BanTime * (1 << Math.Min(ofNetwork.Bans++, MostDoublings));
                 ofNetwork.IsBanning = true;

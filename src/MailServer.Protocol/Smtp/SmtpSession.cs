@@ -78,6 +78,9 @@ public sealed class SmtpSession : IDisposable
 
     internal bool OffersAuthentication => Options.Policy == SessionPolicy.Submission && !MustStartTls;
 
+    /// <summary>A message at fault is read to its end so that the client hears why; beyond this the connection ends instead.</summary>
+    internal long MostContent => 2 * Limits.MaxMessageSize;
+
     internal DateTimeOffset Now => Options.Now();
 
     /// <summary>What may be asked is for those who submit, but for TLS on the way: that is any peer's right that has TLS itself (RFC 8689 §2).</summary>

@@ -44,6 +44,11 @@ public static class CommandLine
             shell.Complain(e.Message);
         }
 
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            shell.Terminal.Complain(e);
+        }
+
         return ExitCodes.Failed;
     }
 

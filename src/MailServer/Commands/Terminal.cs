@@ -43,6 +43,13 @@ public sealed class Terminal(TextWriter output, TextWriter error, bool isPerson)
     /// <summary>One line on stderr that says what is wrong.</summary>
     public void Complain(string text) => error.WriteLine($"mailserver: {VisibleText.Escape(text)}");
 
+    /// <summary>A fault of the program itself: the lines that a report of it needs.</summary>
+    public void Complain(Exception fault)
+    {
+        Complain("unexpected error; please report these lines");
+        foreach (var line in ExceptionText.Lines(fault)) error.WriteLine(line);
+    }
+
     /// <summary>Replaces the line on stderr that said how far the work is.</summary>
     public void SayProgress(string text) => error.Write($"\r{VisibleText.Escape(text)}");
 

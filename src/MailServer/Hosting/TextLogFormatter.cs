@@ -11,8 +11,6 @@ namespace MailServer.Hosting;
 /// </summary>
 internal sealed class TextLogFormatter : ITextFormatter
 {
-    private const int MostExceptions = 10;
-
     private readonly MessageTemplateTextFormatter _head = new("{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} ", CultureInfo.InvariantCulture);
     private readonly MessageTemplateTextFormatter _message = new("{Message:lj}", CultureInfo.InvariantCulture);
 
@@ -24,22 +22,7 @@ internal sealed class TextLogFormatter : ITextFormatter
         using var message = new StringWriter(CultureInfo.InvariantCulture);
         _message.Format(logEvent, message);
         output.WriteLine(VisibleText.Escape(message.ToString()));
-        if (logEvent.Exception is { } e) Write(e, output, "  ", MostExceptions);
-    }
-
-    private static int Write(Exception e, TextWriter output, string mark, int left)
-    {
-        output.WriteLine($"{mark}{e.GetType()}: {VisibleText.Escape(e.Message)}");
-        foreach (var line in (e.StackTrace ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            output.WriteLine("     " + VisibleText.Escape(line));
-        IEnumerable<Exception> inner = e is AggregateException { InnerExceptions: var several } ? several : e.InnerException is { } one ? [one] : [];
-        left--;
-        foreach (var cause in inner)
-        {
-            if (left <= 0) break;
-            left = Write(cause, output, "   ---> ", left);
-        }
-
-        return left;
+        if (logEvent.Exception is not { } e) return;
+        foreach (var line in ExceptionText.Lines(e)) output.WriteLine(line);
     }
 }

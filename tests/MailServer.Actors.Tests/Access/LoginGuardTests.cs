@@ -139,6 +139,18 @@ public sealed class LoginGuardTests
     }
 
     [Fact]
+    public void When_a_ban_by_hand_that_came_during_attempts_is_removed_the_next_attempt_does_not_wait()
+    {
+        var running = Enumerable.Range(0, 5).Select(_ => Enter(s_attacker, "a@example.test")).ToList();
+        _bans.Add(s_attacker, TimeSpan.FromHours(1), "by hand", byHand: true);
+        Assert.All(running, static turn => Assert.True(turn.IsRefused));
+        foreach (var turn in running) turn.Fail();
+        Assert.Equal("by hand", Assert.Single(_bans.List()).Reason);
+        Assert.True(_bans.Remove(s_attacker));
+        Enter(s_attacker, "a@example.test").Dispose();
+    }
+
+    [Fact]
     public async Task More_attempts_than_the_limit_do_not_wait()
     {
         var guard = new LoginGuard(new LoginGuardOptions { BanAfter = 1 }, _bans, Limits.Default with { SignInsWaitingPerNetwork = 2 }, _time, NoAudit.Instance);

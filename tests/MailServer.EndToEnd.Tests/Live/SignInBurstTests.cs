@@ -58,9 +58,10 @@ public sealed class SignInBurstTests : IAsyncLifetime
             while (await wire.ReadLineAsync() is { } line && !line.StartsWith("a ", StringComparison.Ordinal)) Assert.NotNull(line);
         }
 
-        await DavAsync("127.0.0.1", $"{Forged}:wrong");
+        await SubmitAsync("127.0.0.1", $"AUTH PLAIN {Base64($"\0{Forged}\0wrong")}");
+        await DavAsync("127.0.0.1", $"{Forged.Replace(':', '.')}:wrong");
         await Eventually.BecomesTrueAsync(
-            async () => (await _server.CliAsync("audit")).Succeeded().Output.Split('\n').Count(static l => l.Contains("Sign-in as admin", StringComparison.Ordinal)) == 2, "two failed sign-ins in the audit");
+            async () => (await _server.CliAsync("audit")).Succeeded().Output.Split('\n').Count(static l => l.Contains("Sign-in as admin", StringComparison.Ordinal)) == 3, "three failed sign-ins in the audit");
         foreach (var line in (await _server.CliAsync("audit")).Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             Assert.Matches(@"\A\d{4}-\d\d-\d\dT[^\t]+\t[a-z.-]+\t[^\p{Cc}]*\t[^\p{Cc}]*\t[^\p{Cc}]*\t[^\p{Cc}]*\z", line);
         var log = await File.ReadAllLinesAsync(Path.Combine(_server.Folder, "server.log"));

@@ -24,6 +24,23 @@ public sealed class EndlessLineTests
         Assert.InRange(sent, options.Limits.SmtpEndlessLine - 2_000, options.Limits.SmtpEndlessLine + options.Limits.SmtpCommandLine);
     }
 
+    [Theory]
+    [InlineData("DATA\r\n", true)]
+    [InlineData("BDAT 9223372036854775807\r\n", false)]
+    [InlineData("BDAT 3\r\nabcBDAT 300000 LAST\r\n", false)]
+    [InlineData("RSET\r\nBDAT 9223372036854775807 LAST\r\n", false)]
+    public void A_message_far_beyond_the_limit_is_not_read_to_its_end(string begin, bool afterSending)
+    {
+        using var world = new SmtpWorld(SmtpWorld.Receiving with { Limits = new Domain.Limits { MaxMessageSize = 100_000 } });
+        world.Send("EHLO x\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<user@example.org>\r\n" + begin);
+        var sent = 0;
+        for (; sent < 1_000_000 && !world.Session.IsOver; sent += 1_000) world.Send(new string('A', 998) + "\r\n");
+        Assert.True(world.Session.IsOver);
+        Assert.EndsWith("552 5.3.4 Message is larger than this server takes\r\n", world.Heard(), StringComparison.Ordinal);
+        Assert.InRange(sent, afterSending ? 199_000 : 0, afterSending ? 202_000 : 0);
+        Assert.Empty(world.Accepted);
+    }
+
     [Fact]
     public void A_line_that_is_only_too_long_is_refused_and_the_next_is_read()
     {

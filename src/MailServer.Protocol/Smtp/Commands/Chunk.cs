@@ -6,7 +6,8 @@ using MailServer.Protocol.Smtp.Content;
 namespace MailServer.Protocol.Smtp.Commands;
 
 /// <summary>
-/// BDAT size [LAST] (RFC 3030 §2). The octets follow whatever we think of the command, so they are always counted off. After a refused
+/// BDAT size [LAST] (RFC 3030 §2). The octets follow whatever we think of the command, so they are counted off, unless
+/// their number is beyond any message: that ends the connection. After a refused
 /// chunk the transaction is over, and chunks that were sent ahead are refused with 503.
 /// </summary>
 internal static class Chunk
@@ -16,6 +17,14 @@ internal static class Chunk
         if (!TryRead(arguments.Span, out var size, out var last))
         {
             session.Reply(SmtpReplies.BadChunkSize);
+            yield break;
+        }
+
+        if (size > session.MostContent)
+        {
+            session.Reply(SmtpReplies.MessageTooLarge);
+            if (session.State == SmtpState.Chunks) yield return new SmtpEffect.DiscardMessage();
+            yield return new SmtpEffect.Close();
             yield break;
         }
 

@@ -29,6 +29,13 @@ internal static class Data
                 yield return new SmtpEffect.DiscardMessage();
             }
 
+            if (!ended && session.Transaction.ContentOctets > session.MostContent)
+            {
+                session.Reply(SmtpReplies.MessageTooLarge);
+                yield return new SmtpEffect.Close();
+                yield break;
+            }
+
             if (!ended) yield return null;
         }
         while (!ended);
