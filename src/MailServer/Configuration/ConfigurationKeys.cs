@@ -106,6 +106,7 @@ internal static class ConfigurationKeys
             Key("mta_sts", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { MtaSts = v }),
             Key("mta_sts_port", ConfigurationValues.Port, (DeliveryOptions o, int v) => o with { MtaStsPort = v }),
             Key("dane", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { Dane = v }),
+            Key("private_hosts", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { PrivateHosts = v }),
         ]),
         new ConfigurationSection<QueueOptions>("queue", o => o.Queue, (o, s) => o with { Queue = s },
         [

@@ -291,6 +291,12 @@ public sealed record DeliveryOptions
 
     /// <summary>Keep to the TLSA records of other domains.</summary>
     public bool Dane { get; init; } = true;
+
+    /// <summary>
+    /// Hosts that other domains name (mail exchangers, MTA-STS policy hosts, receivers of reports) may have addresses of this machine and of private
+    /// networks. Relay hosts and routes may in any case.
+    /// </summary>
+    public bool PrivateHosts { get; init; }
 }
 
 /// <summary>An item of <c>delivery.routes</c>.</summary>

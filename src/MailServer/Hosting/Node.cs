@@ -109,7 +109,7 @@ internal sealed partial class Node : IDisposable
         var format = new MessageFormat(_limits);
         _directory = Keep(Shared.OpenDirectory(Access.NoteChange));
         var passwords = new StoredPasswords(_options.Security);
-        var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(_resolver, _limits)));
+        var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(_resolver, _limits, AddressPolicy.For(_options.Delivery.PrivateHosts))));
         return new NodeServices
         {
             Hostname = _options.Server.Hostname,
@@ -154,7 +154,7 @@ internal sealed partial class Node : IDisposable
     }
 
     private PushServices? OpenPush() => _options.Push.Enabled
-        ? new PushServices(PushKeys.Open(_options.Storage.DataDir, _options.Server.Hostname), Keep(new WebPushSender(_options.Push.PrivateHosts)))
+        ? new PushServices(PushKeys.Open(_options.Storage.DataDir, _options.Server.Hostname), Keep(new WebPushSender(_resolver, _options.Push.PrivateHosts)))
         : null;
 
     private OutboundOptions Outbound() => new()

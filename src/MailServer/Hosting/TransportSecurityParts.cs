@@ -4,6 +4,7 @@ using MailServer.Domain;
 using MailServer.Domain.TransportSecurity;
 using MailServer.Network.Dns;
 using MailServer.Network.MtaSts;
+using MailServer.Network.Outbound;
 using MailServer.Network.Tls;
 using MailServer.Protocol.TransportSecurity;
 using MailServer.Storage.MtaSts;
@@ -23,7 +24,7 @@ internal sealed partial class TransportSecurityParts : IDisposable
         if (options.Delivery.MtaSts)
         {
             _cache = MtaStsCache.Open(options.Storage.MtaStsPath, limits.MtaStsPolicies);
-            var fetcher = new PolicyFetcher(resolver, limits, Roots, options.Delivery.MtaStsPort);
+            var fetcher = new PolicyFetcher(resolver, limits, AddressPolicy.For(options.Delivery.PrivateHosts), Roots, options.Delivery.MtaStsPort);
             _policies = new MtaStsPolicies(resolver, fetcher, _cache, limits, TimeProvider.System, loggers.CreateLogger<MtaStsPolicies>());
         }
 
