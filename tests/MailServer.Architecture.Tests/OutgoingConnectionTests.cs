@@ -1,7 +1,7 @@
 namespace MailServer.Architecture.Tests;
 
 /// <summary>
-/// Every place that opens a connection either asks <c>AddressPolicy</c>, or connects to what the administrator configured. A new one fails here until
+/// Every place that opens a connection either asks <c>AddressRule</c>, or connects to what the administrator configured. A new one fails here until
 /// it is decided which of the two it is.
 /// </summary>
 public sealed class OutgoingConnectionTests
@@ -9,7 +9,7 @@ public sealed class OutgoingConnectionTests
     /// <summary>Files that make sockets or HTTP clients, without asking, and why they may.</summary>
     private static readonly Dictionary<string, string> s_exempt = new(StringComparer.Ordinal)
     {
-        ["src/MailServer.Network/Outbound/OutboundConnector.cs"] = "mail exchangers, relay hosts and routes; the queue decides which of them may be private",
+        ["src/MailServer.Network/Outbound/OutboundConnector.cs"] = "the queue says whether the host is the administrator's or a stranger's",
         ["src/MailServer.Network/Outbound/OutboundConnection.cs"] = "has a socket that is connected already",
         ["src/MailServer.Network/Outbound/LocalSocketClient.cs"] = "the server's own Unix socket",
         ["src/MailServer.Network/Diagnostics/NetworkProbe.cs"] = "the administrator's own hosts, for doctor and preflight",
@@ -21,13 +21,13 @@ public sealed class OutgoingConnectionTests
     };
 
     private static readonly string[] s_opens = ["new Socket(", "new SocketsHttpHandler", "new HttpClientHandler", "new HttpClient(", "new TcpClient(", "new UdpClient(", "GetHostAddresses", "SmtpClient("];
-    private static readonly string[] s_asks = ["AddressPolicy", "GuardedConnect"];
+    private static readonly string[] s_asks = ["AddressRule", "GuardedConnect"];
 
     [Fact]
-    public void Whoever_connects_to_hosts_that_others_name_asks_the_address_policy()
+    public void Whoever_connects_to_hosts_that_others_name_asks_the_address_rule()
     {
         var strays = Opening().Where(f => !s_exempt.ContainsKey(f) && !s_asks.Any(a => SourceTree.Read(f).Contains(a, StringComparison.Ordinal)))
-            .Select(f => $"{f} opens connections without AddressPolicy");
+            .Select(f => $"{f} opens connections without AddressRule");
         Found.Nothing(strays);
     }
 

@@ -67,11 +67,11 @@ public static class NetworkProbe
         }
     }
 
-    /// <summary>The addresses of this machine's interfaces that others may reach; behind a translator there is none.</summary>
+    /// <summary>The addresses of this machine's interfaces that others may reach; behind a translator there is none. Those for documentation count, for networks that are tried out.</summary>
     public static IReadOnlyList<IPAddress> PublicAddresses() =>
         [.. NetworkInterface.GetAllNetworkInterfaces()
             .Where(static i => i.OperationalStatus == OperationalStatus.Up)
             .SelectMany(static i => i.GetIPProperties().UnicastAddresses)
             .Select(static a => a.Address)
-            .Where(AddressPolicy.IsPublic)];
+            .Where(static a => SpecialAddresses.KindOf(a) is AddressKind.Public or AddressKind.Documentation)];
 }

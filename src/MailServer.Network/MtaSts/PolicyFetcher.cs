@@ -24,10 +24,10 @@ public sealed class PolicyFetcher : IDisposable
 
     /// <param name="resolver">Finds the policy host.</param>
     /// <param name="limits">Size and time of one fetch.</param>
-    /// <param name="policy">Which addresses a policy host may have.</param>
+    /// <param name="rule">Which addresses a policy host may have.</param>
     /// <param name="roots">The authorities to trust; null: those of the system.</param>
     /// <param name="port">443, but for tests.</param>
-    public PolicyFetcher(IResolver resolver, Limits limits, AddressPolicy policy, X509Certificate2Collection? roots = null, int port = 443)
+    public PolicyFetcher(IResolver resolver, Limits limits, AddressRule rule, X509Certificate2Collection? roots = null, int port = 443)
     {
         ArgumentNullException.ThrowIfNull(limits);
         (_limits, _port) = (limits, port);
@@ -38,7 +38,7 @@ public sealed class PolicyFetcher : IDisposable
             UseCookies = false,
             // A fetch a day: nothing is gained by keeping a connection.
             PooledConnectionLifetime = TimeSpan.Zero,
-            ConnectCallback = new GuardedConnect(resolver, policy).ConnectAsync,
+            ConnectCallback = new GuardedConnect(resolver, rule).ConnectAsync,
             SslOptions = new SslClientAuthenticationOptions
             {
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,

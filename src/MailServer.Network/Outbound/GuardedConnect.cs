@@ -6,10 +6,10 @@ using MailServer.Network.Dns;
 namespace MailServer.Network.Outbound;
 
 /// <summary>
-/// How HTTP clients connect to a host that somebody else named: resolved by the server's own resolver, judged by an <see cref="AddressPolicy"/>, and
+/// How HTTP clients connect to a host that somebody else named: resolved by the server's own resolver, judged by an <see cref="AddressRule"/>, and
 /// connected to one of the addresses that were judged. Every connection is judged anew, so an answer of DNS that changes later gains nothing.
 /// </summary>
-public sealed class GuardedConnect(IResolver resolver, AddressPolicy policy)
+public sealed class GuardedConnect(IResolver resolver, AddressRule rule)
 {
     private const int MaxAddresses = 4;
 
@@ -22,7 +22,7 @@ public sealed class GuardedConnect(IResolver resolver, AddressPolicy policy)
         var target = context.DnsEndPoint;
         // A literal IPv6 address arrives in brackets.
         if (await resolver.AddressesAsync(target.Host.Trim('[', ']'), cancel) is not DnsAnswer<IPAddress>.Found found) throw new IOException($"{target.Host} has no address");
-        var allowed = policy.Filter(found.Values).Take(MaxAddresses).ToArray();
+        var allowed = (await rule.JudgeAsync(found.Values, cancel)).Allowed.Take(MaxAddresses).ToArray();
         if (allowed.Length == 0) throw new AddressRefusedException(target.Host);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try

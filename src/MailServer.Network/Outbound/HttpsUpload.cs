@@ -8,16 +8,16 @@ using MailServer.Network.Dns;
 namespace MailServer.Network.Outbound;
 
 /// <summary>
-/// Posts something to an <c>https:</c> URI that a stranger named in DNS: to addresses that <see cref="AddressPolicy"/>
+/// Posts something to an <c>https:</c> URI that a stranger named in DNS: to addresses that <see cref="AddressRule"/>
 /// allows; without following redirections; bounded in time; and nothing but the status of the answer is looked at.
 /// </summary>
 public sealed class HttpsUpload : IDisposable
 {
     private readonly HttpClient _http;
 
-    public HttpsUpload(IResolver resolver, Limits limits, AddressPolicy policy) : this(resolver, limits, policy, roots: null) { }
+    public HttpsUpload(IResolver resolver, Limits limits, AddressRule rule) : this(resolver, limits, rule, roots: null) { }
 
-    internal HttpsUpload(IResolver resolver, Limits limits, AddressPolicy policy, X509Certificate2Collection? roots)
+    internal HttpsUpload(IResolver resolver, Limits limits, AddressRule rule, X509Certificate2Collection? roots)
     {
         ArgumentNullException.ThrowIfNull(limits);
         var handler = new SocketsHttpHandler
@@ -28,7 +28,7 @@ public sealed class HttpsUpload : IDisposable
             AutomaticDecompression = DecompressionMethods.None,
             MaxResponseHeadersLength = 16,
             PooledConnectionLifetime = TimeSpan.Zero,
-            ConnectCallback = new GuardedConnect(resolver, policy).ConnectAsync,
+            ConnectCallback = new GuardedConnect(resolver, rule).ConnectAsync,
         };
         if (roots is not null)
         {

@@ -23,7 +23,7 @@ public enum PushOutcome
 
 /// <summary>
 /// POSTs to push services (RFC 8030 §5), to URLs that clients gave us: over HTTPS, without following redirects, and only to addresses that
-/// <see cref="AddressPolicy"/> allows.
+/// <see cref="AddressRule"/> allows.
 /// </summary>
 public sealed class WebPushSender : IDisposable
 {
@@ -32,8 +32,9 @@ public sealed class WebPushSender : IDisposable
     private readonly HttpClient _http;
 
     /// <param name="resolver">Finds the push services.</param>
+    /// <param name="own">The server's own addresses.</param>
     /// <param name="allowPrivate">Push services in private networks and on this machine may be reached, whatever certificate they show.</param>
-    public WebPushSender(IResolver resolver, bool allowPrivate)
+    public WebPushSender(IResolver resolver, IOwnAddresses own, bool allowPrivate)
     {
         var handler = new SocketsHttpHandler
         {
@@ -41,7 +42,7 @@ public sealed class WebPushSender : IDisposable
             UseProxy = false,
             MaxConnectionsPerServer = 8,
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-            ConnectCallback = new GuardedConnect(resolver, AddressPolicy.For(allowPrivate)).ConnectAsync,
+            ConnectCallback = new GuardedConnect(resolver, new AddressRule(own, allowPrivate)).ConnectAsync,
         };
         if (allowPrivate) handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, errors) => errors != SslPolicyErrors.RemoteCertificateNotAvailable;
         _http = new HttpClient(handler) { Timeout = Timeout, MaxResponseContentBufferSize = 64 * 1024 };

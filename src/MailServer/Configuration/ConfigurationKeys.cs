@@ -99,6 +99,7 @@ internal static class ConfigurationKeys
             Key("relay_plaintext_auth", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { RelayPlaintextAuth = v }),
             new ItemsKey<DeliveryOptions, RouteOptions>("routes", "{domain: example.net, host: relay.example.net:587}", Route, ["domain", "host"], (o, v) => o with { Routes = v }),
             Key("smtp_port", ConfigurationValues.Port, (DeliveryOptions o, int v) => o with { SmtpPort = v }),
+            Key("private_hosts", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { PrivateHosts = v }),
             Key("connect_timeout", ConfigurationValues.Duration, (DeliveryOptions o, TimeSpan v) => o with { ConnectTimeout = v }),
             Key("command_timeout", ConfigurationValues.Duration, (DeliveryOptions o, TimeSpan v) => o with { CommandTimeout = v }),
             Key("require_tls", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { RequireTls = v }),
@@ -106,7 +107,6 @@ internal static class ConfigurationKeys
             Key("mta_sts", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { MtaSts = v }),
             Key("mta_sts_port", ConfigurationValues.Port, (DeliveryOptions o, int v) => o with { MtaStsPort = v }),
             Key("dane", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { Dane = v }),
-            Key("private_hosts", ConfigurationValues.Switch, (DeliveryOptions o, bool v) => o with { PrivateHosts = v }),
         ]),
         new ConfigurationSection<QueueOptions>("queue", o => o.Queue, (o, s) => o with { Queue = s },
         [
@@ -132,6 +132,7 @@ internal static class ConfigurationKeys
             List("listen", ConfigurationValues.Address, (AdminOptions o, IReadOnlyList<IPAddress> v) => o with { Listen = v }),
             Key("port", ConfigurationValues.Port, (AdminOptions o, int v) => o with { Port = v }),
             Key("tls", ConfigurationValues.Switch, (AdminOptions o, bool v) => o with { Tls = v }),
+            List("names", ConfigurationValues.Text, (AdminOptions o, IReadOnlyList<string> v) => o with { Names = v }),
         ]),
         new ConfigurationSection<DnsOptions>("dns", o => o.Dns, (o, s) => o with { Dns = s },
         [

@@ -273,6 +273,9 @@ public sealed record DeliveryOptions
     /// <summary>The port of mail exchangers.</summary>
     public int SmtpPort { get; init; } = 25;
 
+    /// <summary>Deliver to mail exchangers on this machine and in private networks too.</summary>
+    public bool PrivateHosts { get; init; }
+
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(5);
@@ -291,12 +294,6 @@ public sealed record DeliveryOptions
 
     /// <summary>Keep to the TLSA records of other domains.</summary>
     public bool Dane { get; init; } = true;
-
-    /// <summary>
-    /// Hosts that other domains name (mail exchangers, MTA-STS policy hosts, receivers of reports) may have addresses of this machine and of private
-    /// networks. Relay hosts and routes may in any case.
-    /// </summary>
-    public bool PrivateHosts { get; init; }
 }
 
 /// <summary>An item of <c>delivery.routes</c>.</summary>
@@ -365,6 +362,12 @@ public sealed record AdminOptions
 
     /// <summary>The port speaks HTTPS, with the server's certificate.</summary>
     public bool Tls { get; init; }
+
+    /// <summary>Names and addresses that browsers may use for the port, beside the host name, loopback and the addresses it listens on.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>There is an admin port.</summary>
+    public bool IsServed => Enabled && Port != 0;
 }
 
 /// <summary>Section <c>dns</c>.</summary>

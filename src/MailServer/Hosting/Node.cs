@@ -34,6 +34,7 @@ internal sealed partial class Node : IDisposable
     private readonly Limits _limits;
     private readonly ConnectionGate _gate;
     private readonly Resolver _resolver;
+    private readonly OwnAddresses _own;
     private readonly TransportSecurityParts _transport;
     private IDirectoryStore _directory = null!;
 
@@ -46,11 +47,12 @@ internal sealed partial class Node : IDisposable
         _gate = new ConnectionGate(_limits, boundLoopback: false);
         Keep(new HeapTrimmer(_gate, TimeProvider.System));
         _resolver = new Resolver(options.Dns.Servers, _limits, options.Dns.TrustAd);
+        _own = new OwnAddresses(_resolver, [options.Server.Hostname], TimeProvider.System);
         Logger = loggers.CreateLogger("MailServer");
         Problems = new NodeProblems { Changed = OnProblem };
         Shared = Keep(SharedParts.Open(options, loggers));
         CertificateParts = Keep(CertificateParts.Compose(options, NamesAsync, loggers));
-        _transport = Keep(new TransportSecurityParts(options, _resolver, _limits, loggers));
+        _transport = Keep(new TransportSecurityParts(options, _resolver, _own, _limits, loggers));
         Access = Keep(new NodeAccess(options, Shared, _limits, loggers));
         Services = Compose();
     }
@@ -109,7 +111,7 @@ internal sealed partial class Node : IDisposable
         var format = new MessageFormat(_limits);
         _directory = Keep(Shared.OpenDirectory(Access.NoteChange));
         var passwords = new StoredPasswords(_options.Security);
-        var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(_resolver, _limits, AddressPolicy.For(_options.Delivery.PrivateHosts))));
+        var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(_resolver, _limits, new AddressRule(_own, _options.Delivery.PrivateHosts))));
         return new NodeServices
         {
             Hostname = _options.Server.Hostname,
@@ -154,7 +156,7 @@ internal sealed partial class Node : IDisposable
     }
 
     private PushServices? OpenPush() => _options.Push.Enabled
-        ? new PushServices(PushKeys.Open(_options.Storage.DataDir, _options.Server.Hostname), Keep(new WebPushSender(_resolver, _options.Push.PrivateHosts)))
+        ? new PushServices(PushKeys.Open(_options.Storage.DataDir, _options.Server.Hostname), Keep(new WebPushSender(_resolver, _own, _options.Push.PrivateHosts)))
         : null;
 
     private OutboundOptions Outbound() => new()

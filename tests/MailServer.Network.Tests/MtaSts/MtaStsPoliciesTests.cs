@@ -109,7 +109,7 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
     {
         var resolver = new Resolver([_dns.EndPoint]);
         var policies = new MtaStsPolicies(
-            resolver, new PolicyFetcher(resolver, Limits.Default, AddressPolicy.Any, Authority.Roots, _host.Port), _cache, Limits.Default, _clock, NullLogger<MtaStsPolicies>.Instance);
+            resolver, new PolicyFetcher(resolver, Limits.Default, AddressRule.None, Authority.Roots, _host.Port), _cache, Limits.Default, _clock, NullLogger<MtaStsPolicies>.Instance);
         _made.Add(policies);
         return policies;
     }

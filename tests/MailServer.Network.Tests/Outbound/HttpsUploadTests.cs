@@ -54,7 +54,7 @@ public sealed class HttpsUploadTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_document_is_posted_with_its_type_and_a_refusal_is_told()
     {
-        using var upload = new HttpsUpload(new Loopback(), Limits.Default, AddressPolicy.Any, Roots());
+        using var upload = new HttpsUpload(new Loopback(), Limits.Default, AddressRule.None, Roots());
         Assert.Null(await PostAsync(upload, $"https://reports.test:{_port}/ok"));
         Assert.Equal("HTTP 403", await PostAsync(upload, $"https://reports.test:{_port}/no"));
         Assert.Equal("HTTP 307", await PostAsync(upload, $"https://reports.test:{_port}/elsewhere"));
@@ -67,7 +67,7 @@ public sealed class HttpsUploadTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_strangers_name_does_not_lead_into_our_own_network()
     {
-        using var upload = new HttpsUpload(new Loopback(), Limits.Default, AddressPolicy.PublicOnly, Roots());
+        using var upload = new HttpsUpload(new Loopback(), Limits.Default, new AddressRule(new OwnAddresses(new Loopback(), [], TimeProvider.System), allowPrivate: false), Roots());
         Assert.Contains("no public address", await PostAsync(upload, $"https://reports.test:{_port}/ok"), StringComparison.Ordinal);
         Assert.Contains("no public address", await PostAsync(upload, $"https://127.0.0.1:{_port}/ok"), StringComparison.Ordinal);
         Assert.Empty(_taken);
@@ -76,7 +76,7 @@ public sealed class HttpsUploadTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_certificate_that_nobody_vouches_for_is_not_taken()
     {
-        using var upload = new HttpsUpload(new Loopback(), Limits.Default, AddressPolicy.Any, roots: null);
+        using var upload = new HttpsUpload(new Loopback(), Limits.Default, AddressRule.None, roots: null);
         Assert.NotNull(await PostAsync(upload, $"https://reports.test:{_port}/ok"));
         Assert.Empty(_taken);
     }
