@@ -376,4 +376,7 @@ public sealed record Limits
 
     /// <summary>Octets of a form.</summary>
     public int PageForm { get; init; } = 64 * 1024;
+
+    /// <summary>The body of an HTTP request, in octets, where nothing says otherwise: DAV and imports have bounds of their own.</summary>
+    public int WebRequest { get; init; } = 64 * 1024;
 }

@@ -27,7 +27,7 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
         if (known?.ScheduleTag is null && !mayBeScheduled) return store.Change(put);
 
         // What the client does not know yet is the first thing to tell it.
-        if (store.Scheduling.Check(put.Path, put.Conditions) is { } stale) return stale;
+        if (store.Scheduling.Check(put) is { } stale) return stale;
         var old = known?.ScheduleTag is null ? null : SchedulingObject.Parse(store.Scheduling.Read(put.Path)!.Body);
         var changed = mayBeScheduled ? SchedulingObject.Parse(put.Resource.Body) : null;
         if (Octets(old) > limits.SchedulingOctets || Octets(changed) > limits.SchedulingOctets) return new CollectionReply.Refused(CollectionRefusal.TooMany);

@@ -59,7 +59,7 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
         var at = text.LastIndexOf('@');
         if (at <= 0 || at == text.Length - 1) return false;
         if (!TryNormalizeDomain(text[(at + 1)..], out var domain)) return false;
-        if (!TryUnquote(text[..at], out var local) || Encoding.UTF8.GetByteCount(local) > MaxLocal) return false;
+        if (!TryUnquote(text[..at], out var local) || !IsText(local) || Encoding.UTF8.GetByteCount(local) > MaxLocal) return false;
         address = new EmailAddress(local, domain);
         return true;
     }
@@ -93,6 +93,19 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
     private static bool IsLabel(string label) =>
         label.Length is > 0 and <= 63 && label[0] != '-' && label[^1] != '-'
         && label.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
+    /// <summary>No half surrogate pairs and no noncharacters (Unicode §23.7): neither can be written as XML.</summary>
+    private static bool IsText(string text)
+    {
+        for (var at = 0; at < text.Length;)
+        {
+            if (Rune.DecodeFromUtf16(text.AsSpan(at), out var rune, out var length) != OperationStatus.Done) return false;
+            if ((rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF) return false;
+            at += length;
+        }
+
+        return true;
+    }
 
     private static bool TryUnquote(string text, out string local)
     {

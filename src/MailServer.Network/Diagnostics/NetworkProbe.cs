@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
+using MailServer.Network.Outbound;
 
 namespace MailServer.Network.Diagnostics;
 
@@ -66,20 +67,11 @@ public static class NetworkProbe
         }
     }
 
-    /// <summary>The addresses of this machine's interfaces that others may reach; behind a translator there is none.</summary>
+    /// <summary>The addresses of this machine's interfaces that others may reach; behind a translator there is none. Those for documentation count, for networks that are tried out.</summary>
     public static IReadOnlyList<IPAddress> PublicAddresses() =>
         [.. NetworkInterface.GetAllNetworkInterfaces()
             .Where(static i => i.OperationalStatus == OperationalStatus.Up)
             .SelectMany(static i => i.GetIPProperties().UnicastAddresses)
             .Select(static a => a.Address)
-            .Where(IsPublic)];
-
-    /// <summary>None of the addresses that stay within a network (RFC 6890 §2.2).</summary>
-    public static bool IsPublic(IPAddress address)
-    {
-        ArgumentNullException.ThrowIfNull(address);
-        if (IPAddress.IsLoopback(address) || address.IsIPv6LinkLocal || address.IsIPv6UniqueLocal || address.IsIPv6Multicast) return false;
-        if (address.AddressFamily == AddressFamily.InterNetworkV6) return !address.Equals(IPAddress.IPv6Any);
-        return address.GetAddressBytes() is not ([10, ..] or [172, >= 16 and < 32, ..] or [192, 168, ..] or [169, 254, ..] or [100, >= 64 and < 128, ..] or [0, ..] or [>= 224, ..]);
-    }
+            .Where(static a => SpecialAddresses.KindOf(a) is AddressKind.Public or AddressKind.Documentation)];
 }

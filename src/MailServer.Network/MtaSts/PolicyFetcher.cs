@@ -1,14 +1,13 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MailServer.Domain;
-using MailServer.Domain.Dns;
 using MailServer.Domain.TransportSecurity;
 using MailServer.Network.Dns;
+using MailServer.Network.Outbound;
 using MailServer.Network.Tls;
 
 namespace MailServer.Network.MtaSts;
@@ -19,21 +18,19 @@ namespace MailServer.Network.MtaSts;
 /// </summary>
 public sealed class PolicyFetcher : IDisposable
 {
-    private const int MaxAddresses = 4;
-
-    private readonly IResolver _resolver;
     private readonly Limits _limits;
     private readonly int _port;
     private readonly HttpClient _http;
 
     /// <param name="resolver">Finds the policy host.</param>
     /// <param name="limits">Size and time of one fetch.</param>
+    /// <param name="rule">Which addresses a policy host may have.</param>
     /// <param name="roots">The authorities to trust; null: those of the system.</param>
     /// <param name="port">443, but for tests.</param>
-    public PolicyFetcher(IResolver resolver, Limits limits, X509Certificate2Collection? roots = null, int port = 443)
+    public PolicyFetcher(IResolver resolver, Limits limits, AddressRule rule, X509Certificate2Collection? roots = null, int port = 443)
     {
         ArgumentNullException.ThrowIfNull(limits);
-        (_resolver, _limits, _port) = (resolver, limits, port);
+        (_limits, _port) = (limits, port);
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -41,7 +38,7 @@ public sealed class PolicyFetcher : IDisposable
             UseCookies = false,
             // A fetch a day: nothing is gained by keeping a connection.
             PooledConnectionLifetime = TimeSpan.Zero,
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = new GuardedConnect(resolver, rule).ConnectAsync,
             SslOptions = new SslClientAuthenticationOptions
             {
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
@@ -81,21 +78,4 @@ public sealed class PolicyFetcher : IDisposable
     public void Dispose() => _http.Dispose();
 
     private static PolicyFetch Failed(string failure, string detail) => new(null, failure, detail);
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
-    {
-        var host = context.DnsEndPoint.Host;
-        if (await _resolver.AddressesAsync(host, cancel) is not DnsAnswer<IPAddress>.Found found) throw new IOException($"{host} has no address");
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync([.. found.Values.Take(MaxAddresses)], context.DnsEndPoint.Port, cancel);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
 }

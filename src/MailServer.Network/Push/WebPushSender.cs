@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
-using System.Net.Sockets;
+using MailServer.Network.Dns;
+using MailServer.Network.Outbound;
 
 namespace MailServer.Network.Push;
 
@@ -21,8 +22,8 @@ public enum PushOutcome
 }
 
 /// <summary>
-/// POSTs to push services (RFC 8030 §5), to URLs that clients gave us: over HTTPS, without following redirects, and never to this machine or a private
-/// network unless that is allowed, so that nobody reaches through us what it cannot reach itself.
+/// POSTs to push services (RFC 8030 §5), to URLs that clients gave us: over HTTPS, without following redirects, and only to addresses that
+/// <see cref="AddressRule"/> allows.
 /// </summary>
 public sealed class WebPushSender : IDisposable
 {
@@ -30,8 +31,10 @@ public sealed class WebPushSender : IDisposable
 
     private readonly HttpClient _http;
 
+    /// <param name="resolver">Finds the push services.</param>
+    /// <param name="own">The server's own addresses.</param>
     /// <param name="allowPrivate">Push services in private networks and on this machine may be reached, whatever certificate they show.</param>
-    public WebPushSender(bool allowPrivate)
+    public WebPushSender(IResolver resolver, IOwnAddresses own, bool allowPrivate)
     {
         var handler = new SocketsHttpHandler
         {
@@ -39,7 +42,7 @@ public sealed class WebPushSender : IDisposable
             UseProxy = false,
             MaxConnectionsPerServer = 8,
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-            ConnectCallback = (context, cancel) => ConnectAsync(context.DnsEndPoint, allowPrivate, cancel),
+            ConnectCallback = new GuardedConnect(resolver, new AddressRule(own, allowPrivate)).ConnectAsync,
         };
         if (allowPrivate) handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, errors) => errors != SslPolicyErrors.RemoteCertificateNotAvailable;
         _http = new HttpClient(handler) { Timeout = Timeout, MaxResponseContentBufferSize = 64 * 1024 };
@@ -66,44 +69,9 @@ public sealed class WebPushSender : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
-            return e.InnerException is PrivateAddressException ? PushOutcome.Refused : PushOutcome.Later;
+            return e.InnerException is AddressRefusedException ? PushOutcome.Refused : PushOutcome.Later;
         }
     }
 
     public void Dispose() => _http.Dispose();
-
-    /// <summary>True for addresses that only this machine or network can reach.</summary>
-    internal static bool IsPrivate(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        if (IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)) return true;
-        if (address.AddressFamily == AddressFamily.InterNetworkV6) return address.IsIPv6LinkLocal || address.IsIPv6SiteLocal || address.IsIPv6UniqueLocal || address.IsIPv6Multicast;
-        var octets = address.GetAddressBytes();
-        return octets[0] is 0 or 10 or 127 or >= 224
-            || (octets[0] == 100 && octets[1] is >= 64 and <= 127)
-            || (octets[0] == 169 && octets[1] == 254)
-            || (octets[0] == 172 && octets[1] is >= 16 and <= 31)
-            || (octets[0] == 192 && octets[1] == 168);
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint target, bool allowPrivate, CancellationToken cancel)
-    {
-        // The address that was looked at is the one that is connected to.
-        var addresses = await System.Net.Dns.GetHostAddressesAsync(target.Host, cancel);
-        var allowed = addresses.Where(address => allowPrivate || !IsPrivate(address)).ToArray();
-        if (allowed.Length == 0) throw new PrivateAddressException();
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, target.Port, cancel);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private sealed class PrivateAddressException() : IOException("the push service is in a private network");
 }

@@ -51,6 +51,8 @@ internal static class CollectionSchema
         CREATE TABLE links (secret TEXT PRIMARY KEY, collection INTEGER NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;
         """,
         ScheduledTable.Schema + OutgoingTable.Schema,
+        // The account that made the lock; 0: the one whose collections these are.
+        "ALTER TABLE locks ADD COLUMN visitor INTEGER NOT NULL DEFAULT 0",
     ];
 
     public static void Migrate(SqliteDatabase database) => database.Migrate("dav.db", Steps);

@@ -39,11 +39,10 @@ internal sealed class CollectionTransfers(CollectionContext context, WriteGuard 
 
     private CollectionReply.Refused? CheckGuards(CollectionRequest.Transfer request, bool replaces)
     {
-        var conditions = request.Conditions;
-        if (guard.Conditions(request.From, conditions) is { } failed) return failed;
+        if (guard.Conditions(request.From, request) is { } failed) return failed;
         if (replaces && !request.Overwrite) return Refuse(CollectionRefusal.Exists);
-        if (request.Move && (guard.Locked(request.From, membership: true, conditions) ?? guard.LockedBelow(request.From, conditions)) is { } locked) return locked;
-        return guard.Locked(request.To, membership: true, conditions) ?? (replaces ? guard.LockedBelow(request.To, conditions) : null);
+        if (request.Move && (guard.Locked(request.From, membership: true, request) ?? guard.LockedBelow(request.From, request)) is { } locked) return locked;
+        return guard.Locked(request.To, membership: true, request) ?? (replaces ? guard.LockedBelow(request.To, request) : null);
     }
 
     private CollectionReply.Refused? CheckMember(CollectionRequest.Transfer request, ResourceEntry entry, CollectionNode target)

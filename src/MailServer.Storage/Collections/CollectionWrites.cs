@@ -11,7 +11,7 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
         if (path.IsHome || context.Tree.Find(path) is not null) return Refuse(CollectionRefusal.IsCollection);
         if (context.Tree.Find(path.Parent) is not { } parent) return Refuse(CollectionRefusal.ParentMissing);
         var existing = context.Resources.Find(parent.Id, path.Name);
-        if (guard.Check(path, membership: existing is null, request.Conditions) is { } refused) return refused;
+        if (guard.Check(path, membership: existing is null, request) is { } refused) return refused;
         if ((CheckRules(parent, path.Name, request.Resource.Component, request.Resource.Uid) ?? CheckReplaced(parent, existing, request.Resource.Uid)) is { } broken) return broken;
         var attached = request.Attachment?.Body.Length ?? 0;
         if (context.Used + attached + request.Resource.Body.Length - (existing?.Size ?? 0) > context.Limits.DavQuota) return Refuse(CollectionRefusal.QuotaExceeded);
@@ -68,7 +68,7 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
         var parent = context.Tree.Find(path.Parent);
         var entry = node is null && parent is not null ? context.Resources.Find(parent.Id, path.Name) : null;
         if (parent is null || (node is null && entry is null)) return Refuse(CollectionRefusal.NotFound);
-        if ((guard.Check(path, membership: true, request.Conditions) ?? guard.LockedBelow(path, request.Conditions)) is { } refused) return refused;
+        if ((guard.Check(path, membership: true, request) ?? guard.LockedBelow(path, request)) is { } refused) return refused;
         if (node is null && parent.IsGenerated) return Refuse(CollectionRefusal.Denied);
         if (node?.Kind is CollectionKind.ScheduleInbox or CollectionKind.ScheduleOutbox) return Refuse(CollectionRefusal.WrongPlace);
         if (node is not null) Remove(node);
@@ -107,7 +107,7 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
         if (context.Resources.Find(parent.Id, path.Name) is not null) return Refuse(CollectionRefusal.Exists);
         if (!MayHold(parent, request.Kind)) return Refuse(CollectionRefusal.WrongPlace);
         if (context.Tree.Count >= context.Limits.DavCollections) return Refuse(CollectionRefusal.TooMany);
-        if (guard.Check(path, membership: true, request.Conditions) is { } refused) return refused;
+        if (guard.Check(path, membership: true, request) is { } refused) return refused;
 
         var modSeq = context.NextModSeq();
         var node = context.Tree.Add(parent, path, request.Kind, request.Components, context.UnixTime, modSeq);
@@ -137,7 +137,7 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
         var parent = context.Tree.Find(path.Parent);
         var entry = node is null && parent is not null ? context.Resources.Find(parent.Id, path.Name) : null;
         if (node is null && entry is null) return Refuse(CollectionRefusal.NotFound);
-        if (guard.Check(path, membership: false, request.Conditions) is { } refused) return refused;
+        if (guard.Check(path, membership: false, request) is { } refused) return refused;
 
         var properties = node?.Properties ?? context.Properties.Of(-entry!.Id);
         var added = request.Properties.Count(change => change.Value is not null && !properties.ContainsKey(change.Key));

@@ -9,7 +9,7 @@ internal sealed class LockChanges(CollectionContext context, WriteGuard guard)
     public CollectionReply Lock(CollectionRequest.Lock request)
     {
         var path = request.Path;
-        if (guard.Conditions(path, request.Conditions) is { } failed) return failed;
+        if (guard.Conditions(path, request) is { } failed) return failed;
         context.Locks.RemoveExpired();
         if (context.Locks.Count >= context.Limits.DavLocks) return Refuse(CollectionRefusal.TooMany);
         var others = request.Deep ? context.Locks.Touching(path) : context.Locks.Covering(path);
@@ -17,25 +17,26 @@ internal sealed class LockChanges(CollectionContext context, WriteGuard guard)
             return new CollectionReply.Refused(CollectionRefusal.LockConflict, conflict.Root);
 
         var created = !Exists(path);
-        if (created && MakeEmpty(path, request.Conditions) is { } refused) return refused;
+        if (created && MakeEmpty(path, request) is { } refused) return refused;
         var added = new ResourceLock(request.Token, path, request.Exclusive, request.Deep, request.Owner, context.Now + request.Timeout);
-        context.Locks.Save(added);
+        context.Locks.Save(added, request.Visitor);
         return new CollectionReply.Locked(added, created);
     }
 
     public CollectionReply Refresh(CollectionRequest.RefreshLock request)
     {
-        if (guard.Conditions(request.Path, request.Conditions) is { } failed) return failed;
-        if (context.Locks.Covering(request.Path).Find(found => request.Conditions.Submits(found.Token)) is not { } known)
+        if (guard.Conditions(request.Path, request) is { } failed) return failed;
+        if (context.Locks.Covering(request.Path).Find(found => guard.Submits(request, found)) is not { } known)
             return Refuse(CollectionRefusal.LockUnknown);
         var prolonged = known with { Until = context.Now + request.Timeout };
-        context.Locks.Save(prolonged);
+        context.Locks.Save(prolonged, request.Visitor);
         return new CollectionReply.Locked(prolonged, Created: false);
     }
 
     public CollectionReply Unlock(CollectionRequest.Unlock request)
     {
         if (context.Locks.Find(request.Token) is not { } known || !known.Covers(request.Path)) return Refuse(CollectionRefusal.LockUnknown);
+        if (!context.Locks.IsHeldBy(known.Token, request.Visitor)) return Refuse(CollectionRefusal.Denied);
         context.Locks.Remove(known.Token);
         return CollectionReply.Done.Instance;
     }
@@ -44,11 +45,11 @@ internal sealed class LockChanges(CollectionContext context, WriteGuard guard)
         || (context.Tree.Find(path.Parent) is { } parent && context.Resources.Find(parent.Id, path.Name) is not null);
 
     // RFC 4918 §7.3
-    private CollectionReply.Refused? MakeEmpty(CollectionPath path, Preconditions conditions)
+    private CollectionReply.Refused? MakeEmpty(CollectionPath path, CollectionRequest.Lock request)
     {
         if (context.Tree.Find(path.Parent) is not { } parent) return Refuse(CollectionRefusal.ParentMissing);
         if (!parent.Info.IsFolder) return Refuse(CollectionRefusal.NotFound);
-        if (guard.Locked(path, membership: true, conditions) is { } locked) return locked;
+        if (guard.Locked(path, membership: true, request) is { } locked) return locked;
         var empty = new NewResource
         {
             Body = default,

@@ -1,3 +1,4 @@
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using MailServer.Storage.Sqlite;
 
@@ -11,12 +12,13 @@ internal sealed class LockTable
     private readonly SqliteStatement _save;
     private readonly SqliteStatement _delete;
     private readonly Dictionary<string, ResourceLock> _locks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, AccountId> _visitors = new(StringComparer.Ordinal);
 
     public LockTable(SqliteDatabase database, TimeProvider time)
     {
         _database = database;
         _time = time;
-        _save = database.Prepare("INSERT OR REPLACE INTO locks VALUES (?, ?, ?, ?, ?, ?, ?)");
+        _save = database.Prepare("INSERT OR REPLACE INTO locks VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
         _delete = database.Prepare("DELETE FROM locks WHERE token = ?");
         Load();
     }
@@ -26,17 +28,27 @@ internal sealed class LockTable
     public void Load()
     {
         _locks.Clear();
-        using var select = _database.PrepareOnce("SELECT token, space, path, exclusive, deep, owner, until FROM locks");
+        _visitors.Clear();
+        using var select = _database.PrepareOnce("SELECT token, space, path, exclusive, deep, owner, until, visitor FROM locks");
         while (select.Step())
         {
             var root = new CollectionPath((CollectionSpace)select.Long(1), [.. select.Text(2)!.Split('/', StringSplitOptions.RemoveEmptyEntries)]);
             var found = new ResourceLock(
                 select.Text(0)!, root, select.Long(3) != 0, select.Long(4) != 0, select.Text(5)!, DateTimeOffset.FromUnixTimeSeconds(select.Long(6)));
             _locks.Add(found.Token, found);
+            if (select.Long(7) != 0) _visitors.Add(found.Token, new AccountId(select.Long(7)));
         }
     }
 
     public ResourceLock? Find(string token) => _locks.TryGetValue(token, out var found) && found.Until > _time.GetUtcNow() ? found : null;
+
+    /// <summary>
+    /// Only the account that made a lock may use its token (RFC 4918 §6.4): tokens are no secret, lock discovery shows them to everyone who may read.
+    /// </summary>
+    /// <param name="token">The lock.</param>
+    /// <param name="visitor">Who uses it; null: the account whose collections these are.</param>
+    public bool IsHeldBy(string token, AccountId? visitor) =>
+        _locks.ContainsKey(token) && (_visitors.TryGetValue(token, out var holder) ? visitor == holder : visitor is null);
 
     /// <summary>The locks that cover <paramref name="path"/>.</summary>
     public List<ResourceLock> Covering(CollectionPath path) => Active(found => found.Covers(path));
@@ -44,15 +56,19 @@ internal sealed class LockTable
     /// <summary>The locks that cover <paramref name="path"/> or begin below it.</summary>
     public List<ResourceLock> Touching(CollectionPath path) => Active(found => found.Covers(path) || path.Contains(found.Root));
 
-    public void Save(ResourceLock added)
+    /// <param name="added">The lock, new or prolonged.</param>
+    /// <param name="visitor">Who made it; null: the account whose collections these are.</param>
+    public void Save(ResourceLock added, AccountId? visitor)
     {
         _locks[added.Token] = added;
+        if (visitor is { } holder) _visitors[added.Token] = holder;
         _save.Bind(1, added.Token).Bind(2, (long)added.Root.Space).Bind(3, string.Join('/', added.Root.Names)).Bind(4, added.Exclusive ? 1 : 0)
-            .Bind(5, added.Deep ? 1 : 0).Bind(6, added.Owner).Bind(7, added.Until.ToUnixTimeSeconds()).Run();
+            .Bind(5, added.Deep ? 1 : 0).Bind(6, added.Owner).Bind(7, added.Until.ToUnixTimeSeconds()).Bind(8, visitor?.Value ?? 0).Run();
     }
 
     public void Remove(string token)
     {
+        _visitors.Remove(token);
         if (_locks.Remove(token)) _delete.Bind(1, token).Run();
     }
 

@@ -29,7 +29,7 @@ public sealed class SchedulingStore
     public long Waiting => _context.Outgoing.Count;
 
     /// <summary>The preconditions of a change alone.</summary>
-    public CollectionReply.Refused? Check(CollectionPath path, Preconditions conditions) => _guard.Conditions(path, conditions);
+    public CollectionReply.Refused? Check(CollectionRequest.Put put) => _guard.Conditions(put.Path, put);
 
     /// <summary>The resource at a path, with its octets.</summary>
     public ResourceEntry? Read(CollectionPath path) => _reads.Find(new CollectionRequest.Find(path, WithBody: true)) is CollectionReply.Found found ? found.Resource : null;

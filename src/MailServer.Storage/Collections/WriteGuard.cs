@@ -1,3 +1,4 @@
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 
 namespace MailServer.Storage.Collections;
@@ -10,49 +11,54 @@ internal sealed class WriteGuard(CollectionContext context)
 
     /// <param name="path">What is to be changed.</param>
     /// <param name="membership">It is added or removed, so that its parent changes too.</param>
-    /// <param name="conditions">What the client asks for.</param>
-    public CollectionReply.Refused? Check(CollectionPath path, bool membership, Preconditions conditions) =>
-        Conditions(path, conditions) ?? Locked(path, membership, conditions);
+    /// <param name="change">Who asks, under which conditions.</param>
+    public CollectionReply.Refused? Check(CollectionPath path, bool membership, CollectionRequest.Change change) =>
+        Conditions(path, change) ?? Locked(path, membership, change);
 
-    public CollectionReply.Refused? Conditions(CollectionPath path, Preconditions conditions)
+    public CollectionReply.Refused? Conditions(CollectionPath path, CollectionRequest.Change change)
     {
+        var conditions = change.Conditions;
         if (ReferenceEquals(conditions, Preconditions.None)) return null;
         var holds = conditions.IfMatch?.Matches(TagOf(path)) != false
             && conditions.IfNoneMatch?.Matches(TagOf(path)) != true
             && (conditions.IfScheduleTag is not { } tag || tag == EntryOf(path)?.ScheduleTag)
-            && (conditions.If.Count == 0 || conditions.If.Any(list => Holds(list, path)));
+            && (conditions.If.Count == 0 || conditions.If.Any(list => Holds(list, path, change.Visitor)));
         return holds ? null : new CollectionReply.Refused(CollectionRefusal.PreconditionFailed);
     }
 
-    public CollectionReply.Refused? Locked(CollectionPath path, bool membership, Preconditions conditions)
+    public CollectionReply.Refused? Locked(CollectionPath path, bool membership, CollectionRequest.Change change)
     {
         if (context.Locks.Count == 0) return null;
-        return Blocking(context.Locks.Covering(path), conditions)
-            ?? (membership ? Blocking(context.Locks.Covering(path.Parent), conditions) : null);
+        return Blocking(context.Locks.Covering(path), change)
+            ?? (membership ? Blocking(context.Locks.Covering(path.Parent), change) : null);
     }
 
     /// <summary>For what removes or moves a whole collection: the locks below it count too.</summary>
-    public CollectionReply.Refused? LockedBelow(CollectionPath path, Preconditions conditions)
+    public CollectionReply.Refused? LockedBelow(CollectionPath path, CollectionRequest.Change change)
     {
         if (context.Locks.Count == 0) return null;
-        return context.Locks.Touching(path).GroupBy(found => found.Root).Select(locks => Blocking([.. locks], conditions)).FirstOrDefault(found => found is not null);
+        return context.Locks.Touching(path).GroupBy(found => found.Root).Select(locks => Blocking([.. locks], change)).FirstOrDefault(found => found is not null);
     }
 
+    /// <summary>The change names the lock, and whoever makes it holds the lock.</summary>
+    public bool Submits(CollectionRequest.Change change, ResourceLock held) =>
+        change.Conditions.Submits(held.Token) && context.Locks.IsHeldBy(held.Token, change.Visitor);
+
     /// <summary>One of several shared locks is enough.</summary>
-    private static CollectionReply.Refused? Blocking(List<ResourceLock> locks, Preconditions conditions) =>
-        locks.Count == 0 || locks.Exists(found => conditions.Submits(found.Token))
+    private CollectionReply.Refused? Blocking(List<ResourceLock> locks, CollectionRequest.Change change) =>
+        locks.Count == 0 || locks.Exists(found => Submits(change, found))
             ? null
             : new CollectionReply.Refused(CollectionRefusal.Locked, locks[0].Root);
 
-    private bool Holds(StateList list, CollectionPath asked)
+    private bool Holds(StateList list, CollectionPath asked, AccountId? visitor)
     {
         if (list.Elsewhere) return list.States.All(state => state.Not);
         var path = list.Resource ?? asked;
-        return list.States.All(state => state.Not != Has(path, state));
+        return list.States.All(state => state.Not != Has(path, state, visitor));
     }
 
-    private bool Has(CollectionPath path, ResourceState state) => state.Token is { } token
-        ? context.Locks.Find(token)?.Covers(path) == true
+    private bool Has(CollectionPath path, ResourceState state, AccountId? visitor) => state.Token is { } token
+        ? context.Locks.Find(token)?.Covers(path) == true && context.Locks.IsHeldBy(token, visitor)
         : state.ETag == TagOf(path);
 
     private string? TagOf(CollectionPath path)

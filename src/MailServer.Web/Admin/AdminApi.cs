@@ -1,20 +1,21 @@
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
+using MailServer.Domain.Access;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MailServer.Web.Admin;
 
 /// <summary>
-/// What the command line asks of the running server, over a Unix socket that only the server's own user can open. Nothing of it answers on
-/// a TCP port.
+/// What the command line asks of the running server. It is mapped in the pipeline of the admin socket, a Unix socket that only the server's own user can
+/// open, and in no other.
 /// </summary>
 public static class AdminApi
 {
     public const string Prefix = "/admin/v1";
+
+    private const int LongestPath = 500;
 
     public static void MapAdmin(this IEndpointRouteBuilder endpoints, QueueAdministration queue, ReportAdministration reports)
     {
@@ -23,27 +24,32 @@ public static class AdminApi
         admin.MapReports(reports);
     }
 
-    /// <summary>Marks the connections of a listener as those that may ask.</summary>
-    public static void AllowAdmin(this ListenOptions listener) => listener.Use(static next => connection =>
+    /// <summary>
+    /// Middleware that records every request on the admin socket that may change something, whatever its path looks like and however it ends.
+    /// </summary>
+    public static Func<HttpContext, RequestDelegate, Task> Audit(IAuditLog audit, TimeProvider time) => async (http, next) =>
     {
-        connection.Features.Set(SocketMark.Instance);
-        return next(connection);
-    });
-
-    /// <summary>Answers 404 to whoever asks for the admin API elsewhere than on its socket.</summary>
-    public static void UseAdminOnSocketOnly(this IApplicationBuilder app) => app.Use(static async (context, next) =>
-    {
-        if (context.Request.Path.StartsWithSegments(Prefix, StringComparison.Ordinal) && context.Features.Get<SocketMark>() is null)
+        var failed = true;
+        try
         {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return;
+            await next(http);
+            failed = false;
         }
+        finally
+        {
+            if (!IsSafe(http.Request.Method)) Note(http, audit, time, failed);
+        }
+    };
 
-        await next(context);
-    });
+    /// <summary>RFC 9110 §9.2.1.</summary>
+    private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
 
-    private sealed class SocketMark
+    private static void Note(HttpContext http, IAuditLog audit, TimeProvider time, bool failed)
     {
-        public static SocketMark Instance { get; } = new();
+        // Escaped: a decoded path may hold line breaks.
+        var path = http.Request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase, out var rest) ? rest.ToUriComponent() : http.Request.Path.ToUriComponent();
+        if (path.Length > LongestPath) path = path[..LongestPath];
+        var ended = failed ? "failed" : http.Response.StatusCode.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        audit.Note(new AuditEvent(time.GetUtcNow(), "admin.request", "", "admin socket", null, $"{http.Request.Method} {path} {ended}"));
     }
 }

@@ -1,4 +1,3 @@
-using MailServer.Domain.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -23,14 +22,6 @@ public static class LiveEndpoints
         admin.MapUsers(live);
         admin.MapBans(live);
     }
-
-    /// <summary>Writes down every request over the admin socket that changes something.</summary>
-    public static void UseAdminAudit(this IApplicationBuilder app, IAuditLog audit, TimeProvider time) => app.Use(async (context, next) =>
-    {
-        await next(context);
-        if (HttpMethods.IsGet(context.Request.Method) || !context.Request.Path.StartsWithSegments(AdminApi.Prefix, StringComparison.Ordinal, out var rest)) return;
-        audit.Note(new AuditEvent(time.GetUtcNow(), "admin.request", "", "admin socket", null, $"{context.Request.Method} {rest} {context.Response.StatusCode}"));
-    });
 
     internal static string Route(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
 

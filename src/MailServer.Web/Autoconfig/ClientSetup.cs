@@ -1,6 +1,8 @@
 using MailServer.Domain.Addresses;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Autoconfig;
 
@@ -23,6 +25,9 @@ public sealed record ClientSettings
 
     public required Func<string, CancellationToken, ValueTask<bool>> IsHosted { get; init; }
 
+    /// <summary>The largest request of autodiscover, in octets.</summary>
+    public required int MaxRequest { get; init; }
+
     /// <summary>Signs a profile with the server's certificate.</summary>
     public required Func<byte[], byte[]> Sign { get; init; }
 
@@ -36,55 +41,49 @@ public sealed record ClientSettings
 public static class ClientSetup
 {
     private const string Xml = "text/xml; charset=utf-8";
+    private static readonly string[] s_read = [HttpMethods.Get, HttpMethods.Head];
+    private static readonly string[] s_discover = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post];
 
-    /// <summary>On the HTTPS ports; what is asked for otherwise goes on.</summary>
-    public static void UseClientSetup(this IApplicationBuilder app, ClientSettings settings) =>
-        app.Use((http, next) => AnswerAsync(http, settings, static async (visitor, address, s) =>
-        {
-            switch (Path(visitor))
-            {
-                case "/setup":
-                    visitor.Response.Headers.ContentSecurityPolicy = SetupPage.Policy;
-                    await WriteAsync(visitor, "text/html; charset=utf-8", SetupPage.Write(s, address));
-                    return true;
-                case "/setup/apple.mobileconfig":
-                    visitor.Response.Headers.ContentDisposition = "attachment; filename=mail.mobileconfig";
-                    visitor.Response.ContentType = "application/x-apple-aspen-config";
-                    await visitor.Response.Body.WriteAsync(s.Sign(AppleProfile.Write(s, address)), visitor.RequestAborted);
-                    return true;
-                default:
-                    return false;
-            }
-        }, next));
-
-    /// <summary>On port 80, where Thunderbird looks too: nothing there is secret.</summary>
-    public static Task AnswerPlainAsync(HttpContext http, ClientSettings settings, RequestDelegate next) =>
-        AnswerAsync(http, settings, static (_, _, _) => Task.FromResult(false), next);
-
-    private static async Task AnswerAsync(HttpContext http, ClientSettings settings, Func<HttpContext, EmailAddress, ClientSettings, Task<bool>> more, RequestDelegate next)
+    /// <summary>What clients look for on port 80 too: nothing of it is secret.</summary>
+    public static void MapDiscovery(this IEndpointRouteBuilder endpoints, ClientSettings settings)
     {
-        switch (Path(http))
-        {
-            case "/.well-known/autoconfig/mail/config-v1.1.xml" or "/mail/config-v1.1.xml":
-                if (await DomainAsync(http, settings) is { } domain) await WriteAsync(http, Xml, ThunderbirdConfig.Write(settings, domain));
-                else http.Response.StatusCode = StatusCodes.Status404NotFound;
-                return;
-            case "/autodiscover/autodiscover.xml":
-                await DiscoverAsync(http, settings);
-                return;
-            case "/setup" or "/setup/apple.mobileconfig":
-                if (EmailAddress.TryParse(http.Request.Query["email"].ToString(), out var address) && await settings.IsHosted(address.Domain, http.RequestAborted))
-                {
-                    if (await more(http, address, settings)) return;
-                    break;
-                }
+        endpoints.MapMethods("/.well-known/autoconfig/mail/config-v1.1.xml", s_read, http => ConfigureAsync(http, settings));
+        endpoints.MapMethods("/mail/config-v1.1.xml", s_read, http => ConfigureAsync(http, settings));
+        endpoints.MapMethods("/autodiscover/autodiscover.xml", s_discover, http => DiscoverAsync(http, settings));
+    }
 
-                http.Response.StatusCode = StatusCodes.Status404NotFound;
-                await WriteAsync(http, "text/plain; charset=utf-8", "Open this page as /setup?email=you@your.domain\n");
-                return;
+    /// <summary>The page for people and the profile, over HTTPS only.</summary>
+    public static void MapSetup(this IEndpointRouteBuilder endpoints, ClientSettings settings)
+    {
+        endpoints.MapMethods("/setup", s_read, http => ForAddressAsync(http, settings, address =>
+        {
+            http.Response.Headers.ContentSecurityPolicy = SetupPage.Policy;
+            return WriteAsync(http, "text/html; charset=utf-8", SetupPage.Write(settings, address));
+        }));
+        endpoints.MapMethods("/setup/apple.mobileconfig", s_read, http => ForAddressAsync(http, settings, async address =>
+        {
+            http.Response.Headers.ContentDisposition = "attachment; filename=mail.mobileconfig";
+            http.Response.ContentType = "application/x-apple-aspen-config";
+            await http.Response.Body.WriteAsync(settings.Sign(AppleProfile.Write(settings, address)), http.RequestAborted);
+        }));
+    }
+
+    private static async Task ForAddressAsync(HttpContext http, ClientSettings settings, Func<EmailAddress, Task> answer)
+    {
+        if (EmailAddress.TryParse(http.Request.Query["email"].ToString(), out var address) && await settings.IsHosted(address.Domain, http.RequestAborted))
+        {
+            await answer(address);
+            return;
         }
 
-        await next(http);
+        http.Response.StatusCode = StatusCodes.Status404NotFound;
+        await WriteAsync(http, "text/plain; charset=utf-8", "Open this page as /setup?email=you@your.domain\n");
+    }
+
+    private static async Task ConfigureAsync(HttpContext http, ClientSettings settings)
+    {
+        if (await DomainAsync(http, settings) is { } domain) await WriteAsync(http, Xml, ThunderbirdConfig.Write(settings, domain));
+        else http.Response.StatusCode = StatusCodes.Status404NotFound;
     }
 
     /// <summary>Of the address that is asked for, or of the host <c>autoconfig.DOMAIN</c>; null when it is none of ours.</summary>
@@ -100,15 +99,13 @@ public static class ClientSetup
 
     private static async Task DiscoverAsync(HttpContext http, ClientSettings settings)
     {
-        var asked = await OutlookDiscovery.ReadAddressAsync(http.Request.Body, http.RequestAborted);
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = settings.MaxRequest;
+        var asked = await OutlookDiscovery.ReadAddressAsync(http.Request.Body, settings.MaxRequest, http.RequestAborted);
         if (EmailAddress.TryParse(asked ?? "", out var address) && await settings.IsHosted(address.Domain, http.RequestAborted))
             await WriteAsync(http, Xml, OutlookDiscovery.Write(settings, address));
         else
             await WriteAsync(http, Xml, OutlookDiscovery.Refusal());
     }
-
-    // Outlook writes it with capitals, by version.
-    private static string Path(HttpContext http) => (http.Request.Path.Value ?? "").ToLowerInvariant();
 
     private static Task WriteAsync(HttpContext http, string type, string text)
     {

@@ -8,23 +8,25 @@ namespace MailServer.Web.Autoconfig;
 /// <summary>Autodiscover as Outlook and others post it ("plain old XML").</summary>
 internal static class OutlookDiscovery
 {
-    private const int MaxRequest = 64 * 1024;
     private static readonly XNamespace s_envelope = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";
     private static readonly XNamespace s_outlook = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
 
     /// <summary>The address in a request; null when it holds none.</summary>
-    public static async Task<string?> ReadAddressAsync(Stream body, CancellationToken cancel)
+    /// <param name="body">The request.</param>
+    /// <param name="max">Octets that are read of it.</param>
+    /// <param name="cancel">Gives up.</param>
+    public static async Task<string?> ReadAddressAsync(Stream body, int max, CancellationToken cancel)
     {
-        var settings = new XmlReaderSettings { Async = true, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MaxRequest };
+        var settings = new XmlReaderSettings { Async = true, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = max };
         try
         {
             using var reader = XmlReader.Create(body, settings);
             while (await reader.ReadAsync().WaitAsync(cancel))
                 if (reader is { NodeType: XmlNodeType.Element, LocalName: "EMailAddress" }) return (await reader.ReadElementContentAsStringAsync()).Trim();
         }
-        catch (XmlException)
+        catch (Exception e) when (e is XmlException or InvalidOperationException or ArgumentException)
         {
-            // No request of autodiscover's.
+            // Not a request of autodiscover: no XML, an element where the address should be, or an unknown encoding.
         }
 
         return null;

@@ -4,7 +4,6 @@ using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Web.Dav.Methods;
 using MailServer.Web.Dav.Sharing;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -39,8 +38,8 @@ public static partial class DavEndpoint
         ["ACL"] = Acl.HandleAsync,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Answers everything that no other endpoint has taken.</summary>
-    public static void RunDav(this IApplicationBuilder app, DavServices services) => app.Run(http => HandleAsync(http, services));
+    /// <summary>Answers everything that no other endpoint of its listener has taken.</summary>
+    public static RequestDelegate Create(DavServices services) => http => HandleAsync(http, services);
 
     private static async Task HandleAsync(HttpContext http, DavServices services)
     {

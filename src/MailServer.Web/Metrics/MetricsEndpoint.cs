@@ -4,20 +4,14 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Metrics;
 
-/// <summary><c>/metrics</c> for Prometheus, on the admin port alone.</summary>
+/// <summary><c>/metrics</c> for Prometheus.</summary>
 public static class MetricsEndpoint
 {
     private const string TextFormat = "text/plain; version=0.0.4; charset=utf-8";
 
-    public static void MapMetrics(this IEndpointRouteBuilder endpoints, int port, PrometheusCollector collector, Func<CancellationToken, Task<IReadOnlyList<Gauge>>> gauges) =>
+    public static void MapMetrics(this IEndpointRouteBuilder endpoints, PrometheusCollector collector, Func<CancellationToken, Task<IReadOnlyList<Gauge>>> gauges) =>
         endpoints.MapGet("/metrics", async context =>
         {
-            if (context.Connection.LocalPort != port)
-            {
-                context.Response.StatusCode = StatusCodes.Status404NotFound;
-                return;
-            }
-
             context.Response.ContentType = TextFormat;
             await context.Response.WriteAsync(collector.Write(await gauges(context.RequestAborted)), context.RequestAborted);
         });

@@ -1,5 +1,6 @@
 using System.Net;
 using MailServer.Actors.Access;
+using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Protocol.Dav;
@@ -32,6 +33,10 @@ public sealed partial class PageEndpoint
         _renderer = new PageRenderer(loggers);
         _routes = PageTable.Routes(_sessions).ToDictionary(static r => (r.IsChange, r.Path));
     }
+
+    /// <summary>Every page and action, by method and path.</summary>
+    public static IEnumerable<(string Method, string Path)> Paths => PageTable.Routes(new PageSessions(Limits.Default, TimeProvider.System))
+        .Select(static r => (r.IsChange ? HttpMethods.Post : HttpMethods.Get, r.Path)).Append((HttpMethods.Get, StyleSheet.Path));
 
     public async Task AnswerAsync(HttpContext http)
     {
@@ -146,7 +151,14 @@ public sealed partial class PageEndpoint
         if (!http.Request.HasFormContentType) throw new PageException(415, "This is no form.");
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = _services.Limits.PageForm;
         var options = new FormOptions { ValueCountLimit = MostFields, KeyLengthLimit = 100, ValueLengthLimit = _services.Limits.PageForm, BufferBodyLengthLimit = _services.Limits.PageForm };
-        return await new FormFeature(http.Request, options).ReadFormAsync(http.RequestAborted);
+        try
+        {
+            return await new FormFeature(http.Request, options).ReadFormAsync(http.RequestAborted);
+        }
+        catch (Exception e) when (e is InvalidDataException or ArgumentException or NotSupportedException || (e is IOException and not BadHttpRequestException && !http.RequestAborted.IsCancellationRequested))
+        {
+            throw new PageException(400, "This form cannot be read.");
+        }
     }
 
     /// <summary>The session of the browser's cookie, as long as its account is enabled and has the password that it had.</summary>
@@ -206,7 +218,6 @@ public sealed partial class PageEndpoint
         {
             PageException refusal => (refusal.Status, refusal.Message),
             BadHttpRequestException bad => (bad.StatusCode, "This request cannot be read."),
-            InvalidDataException => (400, "This form cannot be read."),
             Akka.Actor.AskTimeoutException or TimeoutException => (503, "The server is too busy to answer this now. Try again in a moment."),
             _ => (500, "Something went wrong. It is written down in the server's log."),
         };

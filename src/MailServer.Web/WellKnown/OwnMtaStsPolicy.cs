@@ -4,6 +4,7 @@ using MailServer.Domain.Addresses;
 using MailServer.Domain.TransportSecurity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.WellKnown;
 
@@ -13,22 +14,21 @@ namespace MailServer.Web.WellKnown;
 /// </summary>
 public static class OwnMtaStsPolicy
 {
+    private static readonly string[] s_methods = [HttpMethods.Get, HttpMethods.Head];
     private static readonly string HostPrefix = MtaStsRecord.HostFor("");
 
-    public static IApplicationBuilder UseMtaStsPolicy(this IApplicationBuilder app, MtaStsPolicy policy, IDirectory directory)
+    public static void MapMtaStsPolicy(this IEndpointRouteBuilder endpoints, MtaStsPolicy policy, IDirectory directory)
     {
         ArgumentNullException.ThrowIfNull(policy);
         var text = Encoding.ASCII.GetBytes(policy.Write());
-        return app.Use((http, next) => http.Request.Path == MtaStsRecord.Path ? AnswerAsync(http, text, directory) : next(http));
+        endpoints.MapMethods(MtaStsRecord.Path, s_methods, http => AnswerAsync(http, text, directory));
     }
 
     private static async Task AnswerAsync(HttpContext http, byte[] policy, IDirectory directory)
     {
-        var isGet = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
-        var isOurs = DomainOf(http.Request.Host.Host) is { } domain && await directory.IsHostedAsync(domain, http.RequestAborted);
-        if (!isGet || !isOurs)
+        if (DomainOf(http.Request.Host.Host) is not { } domain || !await directory.IsHostedAsync(domain, http.RequestAborted))
         {
-            http.Response.StatusCode = isGet ? StatusCodes.Status404NotFound : StatusCodes.Status405MethodNotAllowed;
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
 

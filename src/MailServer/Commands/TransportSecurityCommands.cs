@@ -6,6 +6,7 @@ using MailServer.Domain.TransportSecurity;
 using MailServer.Network.Certificates;
 using MailServer.Network.Dns;
 using MailServer.Network.MtaSts;
+using MailServer.Network.Outbound;
 using MailServer.Network.Tls;
 using MailServer.Protocol.TransportSecurity;
 using MailServer.Storage.MtaSts;
@@ -30,7 +31,7 @@ internal static class TransportSecurityCommands
                 var domain = CommandContext.Domain(context.Get(name));
                 var options = context.Options;
                 var resolver = OpenResolver(context);
-                using var fetcher = new PolicyFetcher(resolver, Limits.Default, Roots(options.Tls.ExtraCaFile), options.Delivery.MtaStsPort);
+                using var fetcher = new PolicyFetcher(resolver, Limits.Default, new AddressRule(new OwnAddresses(resolver, [options.Server.Hostname], context.Shell.Time), options.Delivery.PrivateHosts), Roots(options.Tls.ExtraCaFile), options.Delivery.MtaStsPort);
                 using var policies = new MtaStsPolicies(resolver, fetcher, new Forgetful(), Limits.Default, context.Shell.Time, NullLogger<MtaStsPolicies>.Instance);
                 var answer = await policies.FindAsync(domain, cancel);
                 var steps = answer.Steps.Concat(await HostsAsync(resolver, domain, answer.Policy, cancel)).Concat(Kept(context, domain));

@@ -132,6 +132,7 @@ internal static class ConfigurationKeys
             List("listen", ConfigurationValues.Address, (AdminOptions o, IReadOnlyList<IPAddress> v) => o with { Listen = v }),
             Key("port", ConfigurationValues.Port, (AdminOptions o, int v) => o with { Port = v }),
             Key("tls", ConfigurationValues.Switch, (AdminOptions o, bool v) => o with { Tls = v }),
+            List("names", ConfigurationValues.Text, (AdminOptions o, IReadOnlyList<string> v) => o with { Names = v }),
         ]),
         new ConfigurationSection<DnsOptions>("dns", o => o.Dns, (o, s) => o with { Dns = s },
         [

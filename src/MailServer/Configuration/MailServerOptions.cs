@@ -362,6 +362,12 @@ public sealed record AdminOptions
 
     /// <summary>The port speaks HTTPS, with the server's certificate.</summary>
     public bool Tls { get; init; }
+
+    /// <summary>Names and addresses that browsers may use for the port, beside the host name, loopback and the addresses it listens on.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>There is an admin port.</summary>
+    public bool IsServed => Enabled && Port != 0;
 }
 
 /// <summary>Section <c>dns</c>.</summary>

@@ -1,4 +1,4 @@
-using MailServer.Web.Admin;
+using MailServer.Web.Listeners;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MailServer.Hosting;
@@ -10,7 +10,7 @@ internal static class AdminSocket
     {
         // What a killed process left.
         File.Delete(path);
-        kestrel.ListenUnixSocket(path, static listener => listener.AllowAdmin());
+        kestrel.ListenUnixSocket(path, static listen => listen.Serve(WebListener.AdminSocket));
     }
 
     /// <summary>For the server's own user only. The data directory keeps others away in the moment before.</summary>

@@ -12,7 +12,7 @@ using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Web.Admin;
 using MailServer.Web.Metrics;
-using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MailServer.Hosting;
@@ -29,9 +29,11 @@ internal sealed class LiveNode
     private readonly MailboxAdministration _mailboxes;
     private readonly ActorTree _actors;
     private readonly CertificateAdministration _certificates;
+    private readonly ClusterAdministration? _cluster;
+    private readonly PrometheusCollector? _collector;
     private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
 
-    private LiveNode(MailServerOptions options, Node node, IServiceProvider services)
+    public LiveNode(MailServerOptions options, Node node, IServiceProvider services)
     {
         var registry = services.GetRequiredService<ActorRegistry>();
         var system = services.GetRequiredService<ActorSystem>();
@@ -41,32 +43,32 @@ internal sealed class LiveNode
         _mailboxes = new MailboxAdministration(system, registry);
         _actors = new ActorTree(system);
         _certificates = new CertificateAdministration(registry, node.Certificates);
+        _cluster = ClusterAdministration.Of(system, registry);
+        _collector = services.GetService<PrometheusCollector>();
     }
 
-    /// <summary>Opens the admin API, and <c>/metrics</c> where there is an admin port; answers how its state is asked for.</summary>
-    public static Func<CancellationToken, Task<StatusDocument>> Map(WebApplication app, MailServerOptions options, Node node, LogLevels levels)
+    /// <summary>The part of the admin API that looks into the running server.</summary>
+    public void MapAdmin(IEndpointRouteBuilder endpoints, LogLevels levels)
     {
-        var live = new LiveNode(options, node, app.Services);
-        app.MapLive(new LiveServices
+        endpoints.MapLive(new LiveServices
         {
-            Sessions = live._sessions,
-            Mailboxes = live._mailboxes,
-            Actors = live._actors,
-            Bans = node.Access.Bans,
-            Outgoing = account => node.Services.Admission?.UseOf(account),
-            Directory = node.Services.Directory,
+            Sessions = _sessions,
+            Mailboxes = _mailboxes,
+            Actors = _actors,
+            Bans = _node.Access.Bans,
+            Outgoing = account => _node.Services.Admission?.UseOf(account),
+            Directory = _node.Services.Directory,
             LogLevels = levels,
-            Audit = node.Access.Audit,
+            Audit = _node.Access.Audit,
             Time = TimeProvider.System,
-            Status = live.StatusAsync,
+            Status = StatusAsync,
         });
-        app.MapCluster(ClusterAdministration.Of(app.Services.GetRequiredService<ActorSystem>(), app.Services.GetRequiredService<ActorRegistry>()), node.Services.Directory);
-        if (options.Admin.Enabled && options.Admin.Port != 0)
-            app.MapMetrics(options.Admin.Port, app.Services.GetRequiredService<PrometheusCollector>(), live.GaugesAsync);
-        return live.StatusAsync;
+        endpoints.MapCluster(_cluster, _node.Services.Directory);
     }
 
-    private async Task<StatusDocument> StatusAsync(CancellationToken cancel)
+    public void MapMetrics(IEndpointRouteBuilder endpoints) => endpoints.MapMetrics(_collector!, GaugesAsync);
+
+    public async Task<StatusDocument> StatusAsync(CancellationToken cancel)
     {
         var queue = await _queue.ListAsync(1, cancel);
         using var process = Process.GetCurrentProcess();

@@ -52,7 +52,7 @@ internal sealed partial class Node : IDisposable
         Problems = new NodeProblems { Changed = OnProblem };
         Shared = Keep(SharedParts.Open(options, loggers));
         CertificateParts = Keep(CertificateParts.Compose(options, NamesAsync, loggers));
-        _transport = Keep(new TransportSecurityParts(options, _resolver, _limits, loggers));
+        _transport = Keep(new TransportSecurityParts(options, _resolver, _own, _limits, loggers));
         Access = Keep(new NodeAccess(options, Shared, _limits, loggers));
         Services = Compose();
     }
@@ -110,7 +110,7 @@ internal sealed partial class Node : IDisposable
     {
         var format = new MessageFormat(_limits);
         _directory = Keep(Shared.OpenDirectory(Access.NoteChange));
-        var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(_resolver, _limits)));
+        var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(_resolver, _limits, new AddressRule(_own, _options.Delivery.PrivateHosts))));
         return new NodeServices
         {
             Hostname = _options.Server.Hostname,
@@ -155,7 +155,7 @@ internal sealed partial class Node : IDisposable
     }
 
     private PushServices? OpenPush() => _options.Push.Enabled
-        ? new PushServices(PushKeys.Open(_options.Storage.DataDir, _options.Server.Hostname), Keep(new WebPushSender(_options.Push.PrivateHosts)))
+        ? new PushServices(PushKeys.Open(_options.Storage.DataDir, _options.Server.Hostname), Keep(new WebPushSender(_resolver, _own, _options.Push.PrivateHosts)))
         : null;
 
     private OutboundOptions Outbound() => new()

@@ -17,6 +17,7 @@ using MailServer.Network.Listeners.Proxy;
 using MailServer.Storage.Directory;
 using MailServer.Web.Admin;
 using MailServer.Web.Dav;
+using MailServer.Web.Listeners;
 using MailServer.Web.Pages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -32,11 +33,12 @@ internal static class PageParts
 {
     public static void Listen(KestrelServerOptions kestrel, AdminOptions admin, Node node)
     {
-        if (!admin.Enabled || admin.Port == 0) return;
+        if (!admin.IsServed) return;
         foreach (var address in admin.Listen)
         {
             kestrel.Listen(address, admin.Port, listen =>
             {
+                listen.Serve(WebListener.AdminPort);
                 listen.UseProxyProtocol(node.Proxy, TimeProvider.System, node.Logger);
                 if (!admin.Tls) return;
                 node.CertificateParts.Tls.Watch(listen);
@@ -45,14 +47,12 @@ internal static class PageParts
         }
     }
 
-    /// <summary>What came to the port and is no other endpoint is a page.</summary>
-    public static void Use(WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status)
+    public static PageEndpoint Create(WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status)
     {
-        if (!options.Admin.Enabled || options.Admin.Port == 0) return;
         var activity = new ActivityRing(TimeProvider.System);
         var page = new PageEndpoint(Services(app, options, node, warnings, status, activity), app.Services.GetRequiredService<ILoggerFactory>());
         app.Lifetime.ApplicationStopped.Register(activity.Dispose);
-        app.MapWhen(http => http.GetEndpoint() is null && http.Connection.LocalPort == options.Admin.Port, branch => branch.Run(page.AnswerAsync));
+        return page;
     }
 
     private static PageServices Services(
@@ -74,7 +74,7 @@ internal static class PageParts
             Cluster = ClusterAdministration.Of(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
             Dav = new DavAdministration(registry.Collections(), TimeProvider.System),
             Bans = node.Access.Bans,
-            Clients = WebListeners.Settings(options, node),
+            Clients = WebPipelines.Settings(options, node),
             Activity = activity,
             Audit = node.Access.Audit,
             ReadAudit = node.Access.ReadAudit,

@@ -3,20 +3,13 @@ using Akka.Configuration;
 using Akka.Hosting;
 using MailServer.Actors;
 using MailServer.Actors.Cluster;
-using MailServer.Actors.Queue;
-using MailServer.Actors.Reports;
 using MailServer.Actors.Sessions;
 using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Network.Listeners;
-using MailServer.Web.Admin;
-using MailServer.Web.Dav;
-using MailServer.Web.Health;
 using MailServer.Web.Metrics;
-using MailServer.Web.WellKnown;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -47,7 +40,8 @@ internal static partial class ServerHost
         LogStopped(node.Logger);
     }
 
-    private static WebApplication Build(MailServerOptions options, Node node, Serilog.ILogger log, LogLevels levels, RecentWarnings warnings)
+    /// <summary>The node's host, not yet started.</summary>
+    internal static WebApplication Build(MailServerOptions options, Node node, Serilog.ILogger log, LogLevels levels, RecentWarnings warnings)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [], ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -73,38 +67,8 @@ internal static partial class ServerHost
         builder.WebHost.ConfigureKestrel((_, kestrel) => Listen(kestrel, options, node));
 
         var app = builder.Build();
-        app.UseAdminOnSocketOnly();
-        app.UseAdminAudit(node.Access.Audit, TimeProvider.System);
-        WebListeners.Use(app, options, node);
-        var actors = app.Services.GetRequiredService<ActorRegistry>();
-        app.MapAdmin(new QueueAdministration(actors, node.Services.Trace), new ReportAdministration(actors));
-        app.MapGroup(AdminApi.Prefix).MapMaintenance(node.Maintain(actors), node.AccountsAsync);
-        app.MapDiagnosis(options, node);
-        var status = LiveNode.Map(app, options, node, levels);
-        app.MapDavAdministration(new DavAdministration(actors.Collections(), TimeProvider.System), node.Services.Directory);
-        app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested, node.Shared.Problems);
-        app.UseRouting();
-        app.MapWhen(
-            http => http.GetEndpoint() is null && WebListeners.IsDav(http, options.Server),
-            dav => ServeDav(dav.UseMtaStsPolicy(options.OwnMtaStsPolicy, node.Services.Directory), node));
-        PageParts.Use(app, options, node, warnings, status);
+        WebPipelines.Use(app, options, node, levels, warnings);
         return app;
-    }
-
-    private static void ServeDav(IApplicationBuilder dav, Node node)
-    {
-        dav.UseWellKnown();
-        dav.RunDav(new DavServices
-        {
-            Authenticator = node.Services.Authenticator,
-            Collections = dav.ApplicationServices.GetRequiredService<ActorRegistry>().Collections(),
-            Directory = node.Services.Directory,
-            Vapid = node.Services.Push?.Vapid,
-            AccountsOf = (domain, cancel) => node.Administration.ListAccountsAsync(domain, cancel),
-            Limits = node.Services.Limits,
-            Time = node.Services.Time,
-            Log = node.Logger,
-        });
     }
 
     private static Config ActorConfiguration() =>

@@ -4,6 +4,7 @@ using MailServer.Domain;
 using MailServer.Domain.TransportSecurity;
 using MailServer.Network.Dns;
 using MailServer.Network.MtaSts;
+using MailServer.Network.Outbound;
 using MailServer.Network.Tls;
 using MailServer.Protocol.TransportSecurity;
 using MailServer.Storage.MtaSts;
@@ -17,13 +18,13 @@ internal sealed partial class TransportSecurityParts : IDisposable
     private readonly MtaStsCache? _cache;
     private readonly MtaStsPolicies? _policies;
 
-    public TransportSecurityParts(MailServerOptions options, Resolver resolver, Limits limits, ILoggerFactory loggers)
+    public TransportSecurityParts(MailServerOptions options, Resolver resolver, IOwnAddresses own, Limits limits, ILoggerFactory loggers)
     {
         Roots = TrustedRoots.WithFile(options.Tls.ExtraCaFile);
         if (options.Delivery.MtaSts)
         {
             _cache = MtaStsCache.Open(options.Storage.MtaStsPath, limits.MtaStsPolicies);
-            var fetcher = new PolicyFetcher(resolver, limits, Roots, options.Delivery.MtaStsPort);
+            var fetcher = new PolicyFetcher(resolver, limits, new AddressRule(own, options.Delivery.PrivateHosts), Roots, options.Delivery.MtaStsPort);
             _policies = new MtaStsPolicies(resolver, fetcher, _cache, limits, TimeProvider.System, loggers.CreateLogger<MtaStsPolicies>());
         }
 

@@ -1,11 +1,8 @@
 using MailServer.Configuration;
 using MailServer.Network.Certificates;
 using MailServer.Network.Listeners.Proxy;
-using MailServer.Web.Autoconfig;
-using MailServer.Web.WellKnown;
-using Microsoft.AspNetCore.Builder;
+using MailServer.Web.Listeners;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MailServer.Hosting;
@@ -21,50 +18,19 @@ internal static class WebListeners
             {
                 kestrel.Listen(address, port, listen =>
                 {
+                    listen.Serve(WebListener.Https);
                     listen.UseProxyProtocol(node.Proxy, TimeProvider.System, node.Logger);
                     node.CertificateParts.Tls.Watch(listen);
                     listen.UseHttps(node.Certificates.ForHttps());
                 });
             }
 
-            if (server.HttpPort != 0) kestrel.Listen(address, server.HttpPort, listen => listen.UseProxyProtocol(node.Proxy, TimeProvider.System, node.Logger));
-        }
-    }
-
-    /// <summary>Whether a request came to a port that DAV is served on.</summary>
-    public static bool IsDav(HttpContext http, ServerOptions server)
-    {
-        var port = http.Connection.LocalPort;
-        return port != 0 && (port == server.DavPort || port == server.HttpsPort);
-    }
-
-    public static void Use(IApplicationBuilder app, MailServerOptions options, Node node)
-    {
-        var settings = Settings(options, node);
-        if (options.Server.HttpPort != 0)
-        {
-            var plain = new PlainHttp
+            if (server.HttpPort == 0) continue;
+            kestrel.Listen(address, server.HttpPort, listen =>
             {
-                Port = options.Server.HttpPort,
-                HttpsPort = settings.HttpsPort,
-                Hostname = options.Server.Hostname,
-                Challenge = node.CertificateParts.Http.Answer,
-            };
-            app.UsePlainHttp(plain, (http, next) => ClientSetup.AnswerPlainAsync(http, settings, next));
+                listen.Serve(WebListener.PlainHttp);
+                listen.UseProxyProtocol(node.Proxy, TimeProvider.System, node.Logger);
+            });
         }
-
-        app.UseWhen(http => IsDav(http, options.Server), web => web.UseClientSetup(settings));
     }
-
-    public static ClientSettings Settings(MailServerOptions options, Node node) => new()
-    {
-        Hostname = options.Server.Hostname,
-        ImapsPort = options.Server.ImapsPort,
-        ImapPort = options.Server.ImapPort,
-        SubmissionsPort = options.Server.SmtpsPort,
-        SubmissionPort = options.Server.SubmissionPort,
-        HttpsPort = options.Server.HttpsPort != 0 ? options.Server.HttpsPort : options.Server.DavPort,
-        IsHosted = node.Services.Directory.IsHostedAsync,
-        Sign = content => CertificateSignature.Sign(content, node.Certificates.Select(options.Server.Hostname)),
-    };
 }

@@ -117,6 +117,20 @@ public sealed class EmailAddressTests
         Assert.Equal(address, EmailAddress.Parse(address.ToString()));
     });
 
+    [Fact]
+    public void What_is_no_character_is_in_no_address()
+    {
+        string[] wrong = ["\uFFFE", "\uFFFF", "\uFDD0", "\uFDEF", "\U0001FFFE", "\U0010FFFF", "\ud800", "\udc00", "\udc00\ud800", "\0", "\r", "\n", "\u001b", "\u007f", "\u0085"];
+        foreach (var text in wrong)
+        {
+            Assert.False(EmailAddress.TryParse($"a{text}b@example.org", out _));
+            Assert.False(EmailAddress.TryParse($"\"a{text}b\"@example.org", out _));
+            Assert.False(EmailAddress.TryParse($"a@a{text}b.org", out _));
+        }
+
+        Assert.True(EmailAddress.TryParse("a\uFFFDb\U0001F600@example.org", out _));
+    }
+
     [Theory]
     [InlineData("user+tag@x.org", "tag", "user@x.org")]
     [InlineData("user+a+b@x.org", "a+b", "user@x.org")]

@@ -49,6 +49,7 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
           verify_dkim: false
           verify_dmarc: false
         delivery:
+          private_hosts: true
           relay_host: 127.0.0.1:9
           require_tls: false
         logging:

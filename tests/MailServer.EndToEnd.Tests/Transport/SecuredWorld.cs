@@ -36,6 +36,7 @@ internal sealed class SecuredWorld : IAsyncDisposable
         ExtraCaFile = CaFile,
         Extra = string.Create(CultureInfo.InvariantCulture, $"""
             delivery:
+              private_hosts: true
               smtp_port: {Port}
               private_hosts: true
               connect_timeout: 3s

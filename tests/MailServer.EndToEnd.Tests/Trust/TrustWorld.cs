@@ -18,6 +18,7 @@ internal static partial class TrustWorld
         Security = security,
         Extra = string.Create(CultureInfo.InvariantCulture, $"""
             delivery:
+              private_hosts: true
               smtp_port: {world.Port}
               private_hosts: true
               connect_timeout: 3s

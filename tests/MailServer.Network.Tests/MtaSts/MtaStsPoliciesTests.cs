@@ -2,6 +2,7 @@ using MailServer.Domain;
 using MailServer.Domain.TransportSecurity;
 using MailServer.Network.Dns;
 using MailServer.Network.MtaSts;
+using MailServer.Network.Outbound;
 using MailServer.Network.Tests.Dns;
 using MailServer.Network.Tests.Tls;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -108,7 +109,7 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
     {
         var resolver = new Resolver([_dns.EndPoint]);
         var policies = new MtaStsPolicies(
-            resolver, new PolicyFetcher(resolver, Limits.Default, Authority.Roots, _host.Port), _cache, Limits.Default, _clock, NullLogger<MtaStsPolicies>.Instance);
+            resolver, new PolicyFetcher(resolver, Limits.Default, AddressRule.None, Authority.Roots, _host.Port), _cache, Limits.Default, _clock, NullLogger<MtaStsPolicies>.Instance);
         _made.Add(policies);
         return policies;
     }

@@ -5,6 +5,7 @@ using MailServer.Domain.Dns;
 using MailServer.Domain.TransportSecurity;
 using MailServer.Network.Dns;
 using MailServer.Network.MtaSts;
+using MailServer.Network.Outbound;
 using MailServer.Network.Tests.Tls;
 
 namespace MailServer.Network.Tests.MtaSts;
@@ -69,9 +70,9 @@ public sealed class PolicyFetcherTests
         await using var host = Start();
         host.Answer = null;
         Assert.Equal("sts-policy-fetch-error", (await FetchAsync(host, Limits.Default with { MtaStsFetch = TimeSpan.FromMilliseconds(300) })).Failure);
-        using var nowhere = new PolicyFetcher(new Fixed(new DnsAnswer<IPAddress>.None(NameExists: false)), Limits.Default, Authority.Roots, host.Port);
+        using var nowhere = new PolicyFetcher(new Fixed(new DnsAnswer<IPAddress>.None(NameExists: false)), Limits.Default, AddressRule.None, Authority.Roots, host.Port);
         Assert.Equal("sts-policy-fetch-error", (await nowhere.FetchAsync("example.org", CancellationToken.None)).Failure);
-        using var closed = new PolicyFetcher(new Fixed(new DnsAnswer<IPAddress>.Found([IPAddress.Loopback])), Limits.Default, Authority.Roots, 1);
+        using var closed = new PolicyFetcher(new Fixed(new DnsAnswer<IPAddress>.Found([IPAddress.Loopback])), Limits.Default, AddressRule.None, Authority.Roots, 1);
         Assert.Equal("sts-policy-fetch-error", (await closed.FetchAsync("example.org", CancellationToken.None)).Failure);
     }
 
@@ -79,7 +80,7 @@ public sealed class PolicyFetcherTests
 
     private static async Task<PolicyFetch> FetchAsync(PolicyHost host, Limits? limits = null, X509Certificate2Collection? roots = null)
     {
-        using var fetcher = new PolicyFetcher(new Fixed(new DnsAnswer<IPAddress>.Found([IPAddress.Loopback])), limits ?? Limits.Default, roots ?? Authority.Roots, host.Port);
+        using var fetcher = new PolicyFetcher(new Fixed(new DnsAnswer<IPAddress>.Found([IPAddress.Loopback])), limits ?? Limits.Default, AddressRule.None, roots ?? Authority.Roots, host.Port);
         return await fetcher.FetchAsync("example.org", CancellationToken.None);
     }
 

@@ -49,6 +49,16 @@ public sealed class XmlTests
     }
 
     [Fact]
+    public void Whatever_text_is_written_a_reader_takes_it()
+    {
+        var all = Enumerable.Range(0, 0x10000).Select(c => (char)c).ToArray();
+        var octets = Encoding.UTF8.GetBytes(new string([.. all.Where(c => !char.IsSurrogate(c))]));
+        using var output = new XmlOut();
+        output.Raw("<a>"u8).Text(new string(all)).Text(octets).Text([0xEF]).Text([0xEF, 0xBF]).Text("ﾊ\uFEFF"u8).Raw("</a>"u8);
+        Assert.EndsWith("ﾊ\uFEFF", Read(Encoding.UTF8.GetString(output.Written.Span)).Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_extended_MKCOL_says_what_is_to_be_made()
     {
         var made = CollectionRequestXml.Parse(

@@ -8,9 +8,12 @@ namespace MailServer.Protocol.Dav.Xml;
 /// <summary>A growing buffer of UTF-8 XML, written from the front to the back and emptied from time to time by who sends it.</summary>
 public sealed class XmlOut : IDisposable
 {
-    // XML 1.0 §2.2 knows no other control characters; a CR is written as a reference, because readers turn a bare one into LF.
+    // XML 1.0 §2.2 knows no other control characters, and neither U+FFFE nor U+FFFF (which begin with the octet EF); a CR is written as a reference,
+    // because readers turn a bare one into LF.
     private static readonly SearchValues<byte> Special = SearchValues.Create(
-        [.. Enumerable.Range(0, 32).Where(c => c is not ('\t' or '\n')).Select(c => (byte)c), (byte)'&', (byte)'<', (byte)'>', (byte)'"']);
+        [.. Enumerable.Range(0, 32).Where(c => c is not ('\t' or '\n')).Select(c => (byte)c), (byte)'&', (byte)'<', (byte)'>', (byte)'"', NonCharacterLead]);
+
+    private const byte NonCharacterLead = 0xEF;
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(32 * 1024);
 
@@ -53,7 +56,15 @@ public sealed class XmlOut : IDisposable
             var plain = text.IndexOfAny(Special);
             if (plain < 0) return Raw(text);
             Raw(text[..plain]);
-            Raw(text[plain] switch
+            text = text[plain..];
+            if (text[0] == NonCharacterLead)
+            {
+                Raw(text is [_, 0xBF, 0xBE or 0xBF, ..] ? "\uFFFD"u8 : text[..3]);
+                text = text[3..];
+                continue;
+            }
+
+            Raw(text[0] switch
             {
                 (byte)'&' => "&amp;"u8,
                 (byte)'<' => "&lt;"u8,
@@ -62,7 +73,7 @@ public sealed class XmlOut : IDisposable
                 (byte)'\r' => "&#13;"u8,
                 _ => "\uFFFD"u8,
             });
-            text = text[(plain + 1)..];
+            text = text[1..];
         }
 
         return this;

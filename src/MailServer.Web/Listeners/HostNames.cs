@@ -1,0 +1,49 @@
+using System.Collections.Frozen;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+
+namespace MailServer.Web.Listeners;
+
+/// <summary>
+/// The names and addresses under which the admin port answers. A page of another site can make a browser send requests here under that site's own name
+/// (DNS rebinding); such a request gets 421 (RFC 9110 §7.4) before anything looks at it.
+/// </summary>
+public sealed class HostNames
+{
+    private static readonly HashSet<string> s_loopback = new(StringComparer.OrdinalIgnoreCase) { "localhost" };
+
+    private readonly FrozenSet<string> _names;
+    private readonly FrozenSet<IPAddress> _addresses;
+
+    /// <param name="names">Names, in any case.</param>
+    /// <param name="listen">Addresses that the port is bound to. Of a wildcard, the address that the request reached.</param>
+    public HostNames(IEnumerable<string> names, IEnumerable<IPAddress> listen)
+    {
+        var all = names.ToList();
+        _names = all.Concat(s_loopback).Select(static n => n.TrimEnd('.')).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        _addresses = listen.Concat(all.Select(static n => IPAddress.TryParse(n, out var address) ? address : null).OfType<IPAddress>())
+            .Where(static a => !a.Equals(IPAddress.Any) && !a.Equals(IPAddress.IPv6Any)).ToFrozenSet();
+    }
+
+    public Task CheckAsync(HttpContext http, RequestDelegate next)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        if (Allows(http.Request.Host.Host, http.Connection.LocalIpAddress)) return next(http);
+        http.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        return http.Response.WriteAsync("This server is not known by this name. Add it to admin.names if it should be.\n", http.RequestAborted);
+    }
+
+    /// <param name="host">The Host field without its port. Empty: only HTTP/1.0 has none, which no browser speaks.</param>
+    /// <param name="reached">The address that the connection was made to.</param>
+    public bool Allows(string host, IPAddress? reached)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        if (host.Length == 0) return true;
+        if (!IPAddress.TryParse(host.Trim('[', ']'), out var address)) return _names.Contains(host.EndsWith('.') ? host[..^1] : host);
+        address = Plain(address);
+        return IPAddress.IsLoopback(address) || _addresses.Contains(address) || (reached is not null && address.Equals(Plain(reached)));
+    }
+
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+}

@@ -1,0 +1,128 @@
+using Akka.Hosting;
+using MailServer.Actors;
+using MailServer.Actors.Queue;
+using MailServer.Actors.Reports;
+using MailServer.Configuration;
+using MailServer.Domain.Addresses;
+using MailServer.Network.Certificates;
+using MailServer.Web.Admin;
+using MailServer.Web.Autoconfig;
+using MailServer.Web.Dav;
+using MailServer.Web.Health;
+using MailServer.Web.Listeners;
+using MailServer.Web.WellKnown;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace MailServer.Hosting;
+
+/// <summary>What each HTTP listener serves, in one place: <c>docs/security.md</c> has it as a table.</summary>
+internal sealed class WebPipelines(WebApplication app, MailServerOptions options, Node node, LogLevels levels, RecentWarnings warnings)
+{
+    private readonly ActorRegistry _actors = app.Services.GetRequiredService<ActorRegistry>();
+    private readonly LiveNode _live = new(options, node, app.Services);
+
+    public static void Use(WebApplication app, MailServerOptions options, Node node, LogLevels levels, RecentWarnings warnings)
+    {
+        var pipelines = new WebPipelines(app, options, node, levels, warnings);
+        IEnumerable<ListenerPipeline> served = [pipelines.AdminSocket(), pipelines.Https(), pipelines.PlainHttp()];
+        app.RunPipelines(options.Admin.IsServed ? served.Append(pipelines.AdminPort()) : served, node.Logger);
+    }
+
+    /// <summary>What clients are told about this server.</summary>
+    public static ClientSettings Settings(MailServerOptions options, Node node) => new()
+    {
+        Hostname = options.Server.Hostname,
+        ImapsPort = options.Server.ImapsPort,
+        ImapPort = options.Server.ImapPort,
+        SubmissionsPort = options.Server.SmtpsPort,
+        SubmissionPort = options.Server.SubmissionPort,
+        HttpsPort = options.Server.HttpsPort != 0 ? options.Server.HttpsPort : options.Server.DavPort,
+        IsHosted = node.Services.Directory.IsHostedAsync,
+        MaxRequest = node.Services.Limits.WebRequest,
+        Sign = content => CertificateSignature.Sign(content, node.Certificates.Select(options.Server.Hostname)),
+    };
+
+    private ListenerPipeline AdminSocket() => new(WebListener.AdminSocket, node.Services.Limits.WebRequest)
+    {
+        Before = [AdminApi.Audit(node.Access.Audit, TimeProvider.System)],
+        Map = endpoints =>
+        {
+            endpoints.MapAdmin(new QueueAdministration(_actors, node.Services.Trace), new ReportAdministration(_actors));
+            endpoints.MapGroup(AdminApi.Prefix).MapMaintenance(node.Maintain(_actors), node.AccountsAsync);
+            endpoints.MapDiagnosis(app.Services, options, node);
+            _live.MapAdmin(endpoints, levels);
+            endpoints.MapDavAdministration(new DavAdministration(_actors.Collections(), TimeProvider.System), node.Services.Directory);
+            MapHealth(endpoints);
+        },
+    };
+
+    private ListenerPipeline AdminPort() => new(WebListener.AdminPort, node.Services.Limits.WebRequest)
+    {
+        Before = [new HostNames(options.Admin.Names.Append(options.Server.Hostname), options.Admin.Listen).CheckAsync],
+        Map = endpoints =>
+        {
+            _live.MapMetrics(endpoints);
+            MapHealth(endpoints);
+        },
+        Otherwise = PageParts.Create(app, options, node, warnings, _live.StatusAsync).AnswerAsync,
+    };
+
+    private ListenerPipeline Https() => new(WebListener.Https, node.Services.Limits.DavFile)
+    {
+        Map = endpoints =>
+        {
+            var settings = Settings(options, node);
+            endpoints.MapDiscovery(settings);
+            endpoints.MapSetup(settings);
+            endpoints.MapMtaStsPolicy(options.OwnMtaStsPolicy, node.Services.Directory);
+            endpoints.MapWellKnown();
+        },
+        Otherwise = DavEndpoint.Create(new DavServices
+        {
+            Authenticator = node.Services.Authenticator,
+            Collections = _actors.Collections(),
+            Directory = node.Services.Directory,
+            Vapid = node.Services.Push?.Vapid,
+            AccountsOf = (domain, cancel) => node.Administration.ListAccountsAsync(domain, cancel),
+            Limits = node.Services.Limits,
+            Time = node.Services.Time,
+            Log = node.Logger,
+        }),
+    };
+
+    private ListenerPipeline PlainHttp()
+    {
+        var settings = Settings(options, node);
+        var plain = new PlainHttp
+        {
+            HttpsPort = settings.HttpsPort,
+            Hostname = options.Server.Hostname,
+            IsServed = IsServedAsync,
+            Challenge = node.CertificateParts.Http.Answer,
+        };
+        return new ListenerPipeline(WebListener.PlainHttp, node.Services.Limits.WebRequest)
+        {
+            Map = endpoints =>
+            {
+                plain.Map(endpoints);
+                endpoints.MapDiscovery(settings);
+            },
+            Otherwise = plain.RedirectAsync,
+        };
+    }
+
+    private void MapHealth(IEndpointRouteBuilder endpoints) => endpoints.MapHealth(
+        () => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested, node.Shared.Problems);
+
+    /// <summary>The host, what the configuration names, the hosted domains, and the names before them that clients look for.</summary>
+    private async ValueTask<bool> IsServedAsync(string name, CancellationToken cancel)
+    {
+        if (name.Equals(options.Server.Hostname, StringComparison.OrdinalIgnoreCase) || options.Tls.Names.Contains(name, StringComparer.OrdinalIgnoreCase)) return true;
+        var label = CertificateNames.Labels.FirstOrDefault(l => name.StartsWith(l + ".", StringComparison.Ordinal));
+        return EmailAddress.TryNormalizeDomain(label is null ? name : name[(label.Length + 1)..], out var domain) && await node.Services.Directory.IsHostedAsync(domain, cancel);
+    }
+}

@@ -1,0 +1,137 @@
+using System.Reflection;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Collections;
+using static MailServer.Storage.Tests.Collections.TestCollections;
+
+namespace MailServer.Storage.Tests.Collections;
+
+/// <summary>A lock token works for the account that made the lock, and for nobody else (RFC 4918 §6.4), with every change there is.</summary>
+public sealed class LockHolderTests : IDisposable
+{
+    private const string Token = "urn:uuid:1";
+    private static readonly AccountId Ben = new(7);
+    private static readonly AccountId Cid = new(8);
+    private static readonly CollectionPath Meeting = Calendar.Child("meeting");
+    private static readonly CollectionPath Copy = Calendar.Child("copy");
+
+    /// <summary>Every change that a lock can be in the way of. What is not here must be in <see cref="s_unguarded"/>.</summary>
+    private static readonly Dictionary<Type, Func<CollectionRequest.Change>> s_guarded = new()
+    {
+        [typeof(CollectionRequest.Put)] = () => new CollectionRequest.Put(Meeting, Event("meeting", " changed")),
+        [typeof(CollectionRequest.Delete)] = () => new CollectionRequest.Delete(Meeting),
+        [typeof(CollectionRequest.SetProperties)] = () => new CollectionRequest.SetProperties(Meeting, [KeyValuePair.Create("{x}y", (string?)"<y xmlns='x'/>")]),
+        [typeof(CollectionRequest.Transfer)] = () => new CollectionRequest.Transfer(Meeting, Copy, Move: true, Overwrite: true, Deep: true),
+        [typeof(CollectionRequest.RefreshLock)] = () => new CollectionRequest.RefreshLock(Meeting, TimeSpan.FromMinutes(1)),
+        [typeof(CollectionRequest.Unlock)] = () => new CollectionRequest.Unlock(Meeting, Token),
+        [typeof(CollectionRequest.Lock)] = () => new CollectionRequest.Lock(Meeting, "urn:uuid:2", Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(1)),
+    };
+
+    /// <summary>Changes that no lock of a guest can be in the way of: about the collection itself, which only its owner changes, or about no stored resource.</summary>
+    private static readonly HashSet<Type> s_unguarded =
+    [
+        typeof(CollectionRequest.MakeCollection), typeof(CollectionRequest.SetGrants), typeof(CollectionRequest.AddMount), typeof(CollectionRequest.RemoveMount),
+        typeof(CollectionRequest.DismissInvitation), typeof(CollectionRequest.AddLink), typeof(CollectionRequest.RemoveLinks), typeof(CollectionRequest.Subscribe),
+        typeof(CollectionRequest.Unsubscribe),
+    ];
+
+    private readonly TestCollections _collections = new();
+
+    public static TheoryData<string, long, long> Cells
+    {
+        get
+        {
+            // 0 is the account whose calendar it is.
+            long[] accounts = [0, Ben.Value, Cid.Value];
+            var cells = new TheoryData<string, long, long>();
+            foreach (var change in s_guarded.Keys)
+                foreach (var holder in accounts)
+                    foreach (var user in accounts) cells.Add(change.Name, holder, user);
+            return cells;
+        }
+    }
+
+    public void Dispose() => _collections.Dispose();
+
+    [Fact]
+    public void Every_change_is_in_the_table()
+    {
+        var all = typeof(CollectionRequest).GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).Where(t => !t.IsAbstract && t.IsSubclassOf(typeof(CollectionRequest.Change)));
+        Assert.Empty(all.Where(t => !s_guarded.ContainsKey(t) && !s_unguarded.Contains(t)).Select(t => t.Name));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void A_token_works_only_for_the_account_that_made_the_lock(string name, long holder, long user)
+    {
+        Prepare();
+        Assert.IsType<CollectionReply.Locked>(_collections.Do(new CollectionRequest.Lock(Meeting, Token, Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(10)) { Visitor = AccountOf(holder) }));
+        // Also after a restart.
+        _collections.Reopen();
+        var change = s_guarded.Single(g => g.Key.Name == name).Value() with { Visitor = AccountOf(user) };
+        var allowed = holder == user && change is not CollectionRequest.Lock;
+
+        var tagged = change with { Conditions = Submitting(Meeting) };
+        if (change is not CollectionRequest.Unlock) Assert.NotNull(RefusalOf(change));
+        if (allowed) Assert.Null(RefusalOf(tagged));
+        else Assert.NotNull(RefusalOf(tagged));
+
+        var ends = allowed && change is (CollectionRequest.Unlock or CollectionRequest.Delete or CollectionRequest.Transfer);
+        Assert.Equal(ends, Active().Count == 0);
+    }
+
+    [Theory]
+    [InlineData(0, 7)]
+    [InlineData(7, 0)]
+    [InlineData(7, 8)]
+    public void A_token_of_another_account_does_not_open_by_a_condition_that_holds_anyway(long holder, long user)
+    {
+        Prepare();
+        _collections.Do(new CollectionRequest.Lock(Meeting, Token, Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(10)) { Visitor = AccountOf(holder) });
+        // (<token>) (Not <DAV:no-lock>): the second list always holds, the first names the lock.
+        var conditions = new Preconditions
+        {
+            If = [new StateList(null, false, [new ResourceState(false, Token, null)]), new StateList(null, false, [new ResourceState(true, "DAV:no-lock", null)])],
+        };
+        var put = new CollectionRequest.Put(Meeting, Event("meeting", " changed")) { Visitor = AccountOf(user), Conditions = conditions };
+        Assert.Equal(CollectionRefusal.Locked, RefusalOf(put));
+        Assert.Null(RefusalOf(put with { Visitor = AccountOf(holder) }));
+    }
+
+    [Fact]
+    public void Another_accounts_lock_is_removed_by_nobody_else_and_that_is_said()
+    {
+        Prepare();
+        _collections.Do(new CollectionRequest.Lock(Meeting, Token, Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(10)) { Visitor = Ben });
+        Assert.Equal(CollectionRefusal.Denied, RefusalOf(new CollectionRequest.Unlock(Meeting, Token)));
+        Assert.Equal(CollectionRefusal.Denied, RefusalOf(new CollectionRequest.Unlock(Meeting, Token) { Visitor = Cid }));
+        Assert.Null(RefusalOf(new CollectionRequest.Unlock(Meeting, Token) { Visitor = Ben }));
+    }
+
+    [Fact]
+    public void Each_holder_of_a_shared_lock_needs_a_token_of_its_own()
+    {
+        Prepare();
+        foreach (var (visitor, token) in new[] { ((AccountId?)null, "urn:uuid:a"), (Ben, "urn:uuid:b") })
+            Assert.IsType<CollectionReply.Locked>(_collections.Do(new CollectionRequest.Lock(Meeting, token, Exclusive: false, Deep: false, "", TimeSpan.FromMinutes(10)) { Visitor = visitor }));
+        var put = new CollectionRequest.Put(Meeting, Event("meeting", " changed")) { Visitor = Ben };
+        Assert.NotNull(RefusalOf(put with { Conditions = Submitting(Meeting, "urn:uuid:a") }));
+        Assert.Null(RefusalOf(put with { Conditions = Submitting(Meeting, "urn:uuid:b") }));
+    }
+
+    private static AccountId? AccountOf(long number) => number == 0 ? null : new AccountId(number);
+
+    private static Preconditions Submitting(CollectionPath path, string token = Token) => new() { If = [new StateList(path, false, [new ResourceState(false, token, null)])] };
+
+    private void Prepare()
+    {
+        _collections.PutAll(Calendar, "meeting");
+        CollectionGrant[] grants = [.. new[] { Ben, Cid }.Select(a => new CollectionGrant(a, EmailAddress.Parse($"u{a}@example.test"), CollectionAccess.ReadWrite, Declined: false, Summary: ""))];
+        Assert.IsType<CollectionReply.Found>(_collections.Do(new CollectionRequest.SetGrants(Calendar, grants, [])));
+    }
+
+    private IReadOnlyList<ResourceLock> Active() =>
+        Assert.IsType<CollectionReply.Locks>(_collections.Store.Read(new CollectionRequest.FindLocks(Meeting))).Active;
+
+    private CollectionRefusal? RefusalOf(CollectionRequest.Change change) => (_collections.Do(change) as CollectionReply.Refused)?.Reason;
+}

@@ -1,0 +1,204 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Security;
+using System.Text.RegularExpressions;
+using MailServer.Web.Dav;
+using MailServer.Web.Listeners;
+using MailServer.Web.Pages;
+using Microsoft.AspNetCore.Routing;
+using Xunit.Abstractions;
+
+namespace MailServer.Tests.Web;
+
+/// <summary>
+/// Every endpoint that exists × every listener × every spelling: each answers only on the listeners that it was made for. The endpoints are enumerated at
+/// run time, so a new one is in the table on its first day.
+/// </summary>
+public sealed partial class ListenerTableTests(NodeUnderTest node, ITestOutputHelper output) : IClassFixture<NodeUnderTest>
+{
+    private const string Name = "mail.example.org";
+
+    /// <summary>How a client may write a path; the first is as it is.</summary>
+    private static readonly (string Name, Func<string, string> Write)[] s_spellings =
+    [
+        ("as it is", p => p),
+        ("upper case", p => p.ToUpperInvariant()),
+        ("capitals", p => Words().Replace(p, static m => m.Value.ToUpperInvariant())),
+        ("first letter encoded", p => Encode(p, all: false)),
+        ("every letter encoded", p => Encode(p, all: true)),
+        ("two slashes first", p => "/" + p),
+        ("every slash doubled", p => p.Replace("/", "//", StringComparison.Ordinal)),
+        ("a dot segment", p => "/." + p),
+        ("an encoded dot segment", p => "/%2e" + p),
+        ("up and down", p => "/x/.." + p),
+        ("encoded up and down", p => "/x/%2e%2e" + p),
+        ("a slash at the end", p => p + "/"),
+        ("a dot at the end", p => p + "."),
+        ("a space at the end", p => p + "%20"),
+        ("a parameter", p => p + ";x"),
+        ("a parameter in the first segment", p => Second().Replace(p, ";x$0", 1)),
+        ("a query", p => p + "?x=1"),
+        ("a fragment", p => p + "#x"),
+        ("an encoded NUL", p => p + "%00"),
+        ("encoded slashes", p => "/" + p[1..].Replace("/", "%2F", StringComparison.Ordinal)),
+        ("backslashes", p => p.Replace('/', '\\')),
+        ("an overlong slash", p => p + "%c0%af"),
+        ("absolute", p => $"http://{Name}{p}"),
+        ("absolute over https", p => $"https://{Name}{p}"),
+    ];
+
+    private static readonly string[] s_hosts = ["localhost", "127.0.0.1", "mta-sts.example.org", "autoconfig.example.org", "evil.example", "[::1]"];
+
+    private static readonly string[] s_doors = ["admin.sock", "admin port", "dav port", "https port", "http port"];
+
+    public static TheoryData<string> DoorNames => [.. s_doors];
+
+    [Fact]
+    public void Every_endpoint_belongs_to_one_listener()
+    {
+        Assert.Empty(node.Endpoints.Where(e => NodeUnderTest.ListenerOf(e) is null).Select(NodeUnderTest.NameOf));
+        Assert.Equal(Enum.GetValues<WebListener>(), node.Endpoints.Select(e => NodeUnderTest.ListenerOf(e)!.Value).Distinct().Order());
+        Assert.True(node.Endpoints.Count(e => NodeUnderTest.ListenerOf(e) == WebListener.AdminSocket) > 35, "the admin API is there");
+        Assert.Equal(s_doors, node.Doors.Select(d => d.Name));
+    }
+
+    [Theory]
+    [MemberData(nameof(DoorNames))]
+    public async Task Endpoints_answer_only_where_they_belong(string name)
+    {
+        var door = node.Doors.Single(d => d.Name == name);
+        var matchedBefore = node.Matched.Count;
+        var (cells, wrong) = (0, new List<string>());
+        await using var http = new RawHttp(door);
+        foreach (var (method, path) in Foreign(door.Listener))
+        {
+            foreach (var (spelling, target, host, version) in Ways(path))
+            {
+                var answer = await http.SendAsync(method, target, host, version);
+                cells++;
+                if (IsAnswered(door.Listener, answer)) wrong.Add($"{method} {target} ({spelling}, HTTP/{version}, Host {host}): {answer.Status} {answer.Body[..Math.Min(60, answer.Body.Length)]}");
+            }
+        }
+
+        if (door.Tls) cells += await OverHttp2Async(door, wrong);
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong.Take(100)));
+        // The framework's own word: no request was led to an endpoint of another listener.
+        Assert.Empty(node.Matched.Where(m => m.Came != m.Belongs));
+        Assert.True(node.Matched.Count >= matchedBefore);
+        Assert.True(cells > 2_000, $"{cells} cells");
+        output.WriteLine($"{name}: {cells} cells");
+    }
+
+    [Theory]
+    [MemberData(nameof(DoorNames))]
+    public async Task What_belongs_to_a_listener_is_found_there(string name)
+    {
+        var door = node.Doors.Single(d => d.Name == name);
+        await using var http = new RawHttp(door);
+        foreach (var endpoint in node.Endpoints.Where(e => NodeUnderTest.ListenerOf(e) == door.Listener))
+        {
+            foreach (var method in MethodsOf(endpoint)) await http.SendAsync(method, PathOf(endpoint) + $"?directory={node.Folder}/backups&max=1", Name, body: method is "POST" or "PUT" ? [] : null);
+        }
+
+        var matched = node.Matched.Where(m => m.Came == door.Listener).Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
+        Assert.Empty(node.Endpoints.Where(e => NodeUnderTest.ListenerOf(e) == door.Listener).Select(NodeUnderTest.NameOf).Where(n => !matched.Contains(n)));
+        if (door.Listener != WebListener.AdminPort) return;
+        foreach (var (method, path) in PageEndpoint.Paths.Where(p => p.Method == "GET"))
+            Assert.True((await http.SendAsync(method, path, Name)).Status is 200 or 302 or 303, path);
+    }
+
+    private static bool IsAnswered(WebListener listener, RawAnswer answer) => answer.Status switch
+    {
+        // Refused before any pipeline, or closed.
+        0 or 400 or 414 or 505 => false,
+        404 or 405 => false,
+        // DAV asks for a password, and the admin port refuses names that are not its own.
+        401 => answer.Header("WWW-Authenticate")?.StartsWith("Basic", StringComparison.Ordinal) != true || listener != WebListener.Https,
+        421 => listener != WebListener.AdminPort,
+        308 => listener != WebListener.PlainHttp || answer.Header("Location")?.StartsWith("https://", StringComparison.Ordinal) != true,
+        _ => true,
+    };
+
+    /// <summary>Everything that some other listener serves and this one does not.</summary>
+    private List<(string Method, string Path)> Foreign(WebListener listener)
+    {
+        // HEAD is GET without the body (RFC 9110 §9.3.2).
+        var own = All().Where(e => e.Listener == listener).SelectMany(e => e.Method == "GET" ? [(e.Method, e.Path), ("HEAD", e.Path)] : new[] { (e.Method, e.Path) }).ToHashSet();
+        return [.. All().Where(e => e.Listener != listener).Select(e => (e.Method, e.Path)).Distinct().Where(e => !own.Contains(e))];
+    }
+
+    private IEnumerable<(WebListener Listener, string Method, string Path)> All()
+    {
+        foreach (var endpoint in node.Endpoints)
+            foreach (var method in MethodsOf(endpoint)) yield return (NodeUnderTest.ListenerOf(endpoint)!.Value, method, PathOf(endpoint));
+        foreach (var (method, path) in PageEndpoint.Paths) yield return (WebListener.AdminPort, method, path);
+        foreach (var method in DavEndpoint.Allowed.Split(", ").Where(m => m != "OPTIONS"))
+            foreach (var path in (string[])["/", "/dav/", $"/dav/principals/{NodeUnderTest.Ann}/", $"/dav/calendars/{NodeUnderTest.Ann}/calendar/", "/ics/secret.ics"]) yield return (WebListener.Https, method, path);
+    }
+
+    private static IEnumerable<string> MethodsOf(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods is { Count: > 0 } methods ? methods : ["GET", "PROPFIND"];
+
+    private static string PathOf(RouteEndpoint endpoint) => "/" + Parameter().Replace(endpoint.RoutePattern.RawText!, static m => m.Value.Contains(":long", StringComparison.Ordinal) ? "1" : "x").Trim('/');
+
+    private static IEnumerable<(string Spelling, string Target, string? Host, string Version)> Ways(string path)
+    {
+        foreach (var (spelling, write) in s_spellings) yield return (spelling, write(path), Name, "1.1");
+        foreach (var host in s_hosts) yield return ("another host", path, host, "1.1");
+        yield return ("as it is", path, null, "1.0");
+        yield return ("upper case", path.ToUpperInvariant(), Name, "1.0");
+    }
+
+    private async Task<int> OverHttp2Async(Door door, List<string> wrong)
+    {
+        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true } };
+        using var client = new HttpClient(handler);
+        var cells = 0;
+        foreach (var (method, path) in Foreign(door.Listener))
+        {
+            foreach (var (spelling, write) in s_spellings.Where(s => !s.Name.StartsWith("absolute", StringComparison.Ordinal)))
+            {
+                var target = new Uri(string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{door.Port}{write(path)}"), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+                using var request = new HttpRequestMessage(new HttpMethod(method), target) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+                var answer = await SendAsync(client, request);
+                cells++;
+                if (IsAnswered(door.Listener, answer)) wrong.Add($"{method} {target.OriginalString} ({spelling}, HTTP/2): {answer.Status}");
+            }
+        }
+
+        return cells;
+    }
+
+    private static async Task<RawAnswer> SendAsync(HttpClient client, HttpRequestMessage request)
+    {
+        try
+        {
+            using var response = await client.SendAsync(request);
+            return new RawAnswer((int)response.StatusCode, $"HTTP/2\r\nWWW-Authenticate: {response.Headers.WwwAuthenticate}\r\n", "");
+        }
+        catch (HttpRequestException e) when (e.InnerException is HttpProtocolException)
+        {
+            // A malformed path ends the stream.
+            return new RawAnswer(0, "", "");
+        }
+    }
+
+    private static string Encode(string path, bool all)
+    {
+        var done = false;
+        return string.Concat(path.Select(c =>
+        {
+            if (!char.IsAsciiLetter(c) || (done && !all)) return c.ToString();
+            done = true;
+            return $"%{(int)c:x2}";
+        }));
+    }
+
+    [GeneratedRegex("(?<=/)[a-z]", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Words();
+
+    [GeneratedRegex("(?<=/[^/]+)/", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Second();
+
+    [GeneratedRegex(@"\{[^}]*\}", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Parameter();
+}
