@@ -117,10 +117,9 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             var (destinations, refusal) = await _services.Addresses.ResolveAsync(transaction, default);
             prepared = prepared with { Destinations = destinations, Refusal = refusal, Fields = fields };
             if (refusal is not null) return prepared;
-            // Looked at before anything is counted: a directory that fails must not count a message twice.
             var clean = await _services.OwnVoice.CleanAsync(header, default);
-            if (transaction.Account is { } sending) prepared = prepared with { Refusal = _services.Admission?.CheckOutgoing(sending, destinations.Remote.Keys) };
-            else if (transaction.Policy == SessionPolicy.Receiving) prepared = await JudgeAsync(prepared, content);
+            prepared = transaction.Account is { } sending ? prepared with { Refusal = _services.Admission?.CheckOutgoing(sending, destinations.Remote.Keys) }
+                : transaction.Policy == SessionPolicy.Receiving ? await JudgeAsync(prepared, content) : prepared;
             return clean is null || prepared.Refusal is not null ? prepared : prepared.WithHeader(clean, header.Length, _services.Spool);
         }
         catch (Exception e) when (e is IOException or System.Data.Common.DbException or DirectoryException)
@@ -144,8 +143,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             await admission.HoldAsync(transaction.Sender, transaction.Recipients, default);
         }
 
-        var sender = await _services.Forwarding.SenderAsync(transaction, prepared.Destinations, default);
-        return prepared with { Sender = sender };
+        return prepared with { Sender = await _services.Forwarding.SenderAsync(transaction, prepared.Destinations, default) };
     }
 
     private void Store(Prepared prepared)

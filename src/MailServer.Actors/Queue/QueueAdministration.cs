@@ -25,7 +25,7 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
     {
         var traced = await Task.Run(() => trace.Find(id), cancel);
         // One that was queued before there were stories, or whose beginning was dropped, is known to the queue.
-        if (!traced.Any(t => t.Message.Value == id)) traced = [.. traced, new TracedMessage(new SpoolId(id), null, [])];
+        if (!traced.Any(t => t.Message.Value == id) && SpoolId.TryParse(id, out var message)) traced = [.. traced, new TracedMessage(message, null, [])];
         var items = await Task.WhenAll(traced.Select(t => Queue.Ask<QueueProtocol.Traced>(new QueueProtocol.Trace(t.Message), Patience, cancel)));
         return [.. traced.Zip(items, static (t, i) => new QueueStory(t.Message, t.MessageId ?? i.Item?.MessageId, i.Item, t.Steps)).Where(static s => s.Item is not null || s.Steps.Count > 0)];
     }

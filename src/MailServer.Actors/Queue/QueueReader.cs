@@ -17,7 +17,7 @@ internal sealed class QueueReader(byte[] bytes) : IDisposable
 
     public bool ReadBool() => _reader.ReadBoolean();
 
-    public SpoolId ReadSpoolId() => new(_reader.ReadString());
+    public SpoolId ReadSpoolId() => SpoolId.TryParse(_reader.ReadString(), out var id) ? id : throw new InvalidDataException("a spool id is no name of a file");
 
     public DateTimeOffset ReadTime() => new(_reader.ReadInt64(), TimeSpan.Zero);
 

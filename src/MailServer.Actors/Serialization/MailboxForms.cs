@@ -89,7 +89,7 @@ internal static class MailboxForms
         Form<MailboxProtocol.Delivered>(
             "mailbox.delivered-1",
             (w, m) => { w.Account(m.Account); w.Text(m.Message.Value); w.Message(m.Result); },
-            r => new(r.Account(), new SpoolId(r.Text()), r.Message<MailboxReply>())),
+            r => new(r.Account(), r.SpoolName(), r.Message<MailboxReply>())),
         Form<MailboxProtocol.Listed>("mailbox.listed-1", (w, m) => w.List(m.Mailboxes, d => Write(w, d)), r => new(r.List(() => ReadDescription(r)))),
         Empty("mailbox.list-open-1", MailboxProtocol.List.Instance),
         Empty("mailbox.describe-1", MailboxProtocol.Describe.Instance),

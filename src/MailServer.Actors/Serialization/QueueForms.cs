@@ -11,18 +11,18 @@ internal static class QueueForms
     public static IEnumerable<WireForm> All() =>
     [
         Form<QueueProtocol.Enqueue>("queue.enqueue-1", (w, m) => Write(w, m.Item), r => new(ReadItem(r))),
-        Form<QueueProtocol.Enqueued>("queue.enqueued-1", (w, m) => { w.Text(m.Message.Value); w.Bool(m.Taken); }, r => new(new SpoolId(r.Text()), r.Bool())),
+        Form<QueueProtocol.Enqueued>("queue.enqueued-1", (w, m) => { w.Text(m.Message.Value); w.Bool(m.Taken); }, r => new(r.SpoolName(), r.Bool())),
         Form<QueueProtocol.List>("queue.list-1", (w, m) => { w.Int(m.Partition); w.Int(m.Max); }, r => new(r.Int(), r.Int())),
         Form<QueueProtocol.Listed>("queue.listed-1", (w, m) => { w.List(m.Items, i => Write(w, i)); w.Int(m.Count); }, r => new(r.List(() => ReadItem(r)), r.Int())),
-        Form<QueueProtocol.Change>("queue.change-1", (w, m) => { w.Text(m.Message.Value); w.Enum(m.What); }, r => new(new SpoolId(r.Text()), r.Enum<QueueChange>())),
+        Form<QueueProtocol.Change>("queue.change-1", (w, m) => { w.Text(m.Message.Value); w.Enum(m.What); }, r => new(r.SpoolName(), r.Enum<QueueChange>())),
         Form<QueueProtocol.Changed>("queue.changed-1", (w, m) => w.Bool(m.Found), r => new(r.Bool())),
-        Form<QueueProtocol.Trace>("queue.trace-1", (w, m) => w.Text(m.Message.Value), r => new(new SpoolId(r.Text()))),
+        Form<QueueProtocol.Trace>("queue.trace-1", (w, m) => w.Text(m.Message.Value), r => new(r.SpoolName())),
         Form<QueueProtocol.Traced>(
-            "queue.traced-1", (w, m) => { w.Text(m.Message.Value); w.Maybe(m.Item, i => Write(w, i)); }, r => new(new SpoolId(r.Text()), r.Maybe(() => ReadItem(r)))),
+            "queue.traced-1", (w, m) => { w.Text(m.Message.Value); w.Maybe(m.Item, i => Write(w, i)); }, r => new(r.SpoolName(), r.Maybe(() => ReadItem(r)))),
         Form<QueueProtocol.Find>(
-            "queue.find-1", (w, m) => { w.Int(m.Partition); w.List(m.Messages, i => w.Text(i.Value)); }, r => new(r.Int(), r.List(() => new SpoolId(r.Text())))),
+            "queue.find-1", (w, m) => { w.Int(m.Partition); w.List(m.Messages, i => w.Text(i.Value)); }, r => new(r.Int(), r.List(r.SpoolName))),
         Form<QueueProtocol.Unknown>(
-            "queue.unknown-1", (w, m) => { w.Int(m.Partition); w.List(m.Messages, i => w.Text(i.Value)); }, r => new(r.Int(), r.List(() => new SpoolId(r.Text())))),
+            "queue.unknown-1", (w, m) => { w.Int(m.Partition); w.List(m.Messages, i => w.Text(i.Value)); }, r => new(r.Int(), r.List(r.SpoolName))),
     ];
 
     // The journal's own form of an item: it has its own versions.

@@ -39,7 +39,7 @@ internal static class ReportForms
         w.List(m.Attachments, a => w.Bytes(a));
     }
 
-    private static ReportsProtocol.Arrived ReadArrived(WireReader r) => new(new SpoolId(r.Text()), r.Maybe(r.Address), r.Time(), r.List(() => r.Bytes().ToArray()));
+    private static ReportsProtocol.Arrived ReadArrived(WireReader r) => new(r.SpoolName(), r.Maybe(r.Address), r.Time(), r.List(() => r.Bytes().ToArray()));
 
     private static void Write(WireWriter w, ReceivedReport m)
     {

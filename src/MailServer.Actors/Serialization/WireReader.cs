@@ -106,9 +106,11 @@ internal sealed class WireReader(ReadOnlyMemory<byte> bytes, WireSetup setup, Ex
 
     public MessageFlags Flags() => new((SystemFlags)Number(), KeywordSet.FromStorage(Text()));
 
+    public SpoolId SpoolName() => SpoolId.TryParse(Text(), out var id) ? id : throw new InvalidDataException("another node sent a spool id that is no name of a file");
+
     public SpooledMessage Spooled()
     {
-        var id = new SpoolId(Text());
+        var id = SpoolName();
         var size = Long();
         var summary = new MessageSummary
         {

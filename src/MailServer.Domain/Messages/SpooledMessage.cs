@@ -8,9 +8,19 @@ namespace MailServer.Domain.Messages;
 /// </summary>
 public readonly record struct SpoolId(string Value)
 {
+    private const int LongestName = 200;
+
     public static SpoolId New(DateTimeOffset now, int process, long sequence, string node) => new(string.Create(
         CultureInfo.InvariantCulture,
         $"{now.ToUnixTimeSeconds()}.M{now.Ticks / 10 % 1_000_000:D6}P{process}Q{sequence}.{node}"));
+
+    /// <summary>An id that came from outside, which is to become the name of a file: false when it is none, or leads to another directory.</summary>
+    public static bool TryParse(string text, out SpoolId id)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        id = new SpoolId(text);
+        return text.Length is > 0 and <= LongestName && text[0] != '.' && !text.Any(static c => c is '/' or '\\' || char.IsControl(c));
+    }
 
     public override string ToString() => Value;
 }

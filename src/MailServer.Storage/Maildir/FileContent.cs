@@ -1,5 +1,4 @@
 using MailServer.Domain.Messages;
-using MailServer.Storage.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace MailServer.Storage.Maildir;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MailServer.Storage.Files;
 using MailServer.Storage.Maildir;
 
 namespace MailServer.Storage.Wire;

@@ -33,8 +33,8 @@ public static class QueueEndpoints
 
     private static async Task ChangeAsync(HttpContext context, QueueAdministration queue, QueueChange what)
     {
-        var id = new SpoolId((string)context.Request.RouteValues["id"]!);
-        context.Response.StatusCode = await queue.ChangeAsync(id, what, context.RequestAborted) ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound;
+        var isFound = SpoolId.TryParse((string)context.Request.RouteValues["id"]!, out var id) && await queue.ChangeAsync(id, what, context.RequestAborted);
+        context.Response.StatusCode = isFound ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound;
     }
 
     private static Task WriteAsync<T>(HttpContext context, T document) =>

@@ -14,6 +14,9 @@ namespace MailServer.Actors.Tests.Serialization;
 /// <summary>Makes a value of any type that crosses between nodes, every field filled with something, and shows a value with all its fields.</summary>
 internal sealed class Samples(Random random, IActorRef actor)
 {
+    /// <summary>The id of every spooled message; null: another one each time.</summary>
+    public string? SpoolName { get; init; }
+
     public object? Make(Type type, int depth = 3)
     {
         if (Nullable.GetUnderlyingType(type) is { } inner) return random.Next(3) == 0 ? null : Make(inner, depth);
@@ -75,7 +78,7 @@ internal sealed class Samples(Random random, IActorRef actor)
         _ when type == typeof(IPAddress) => new IPAddress(random.NextInt64(1, uint.MaxValue)),
         _ when type == typeof(IPEndPoint) => new IPEndPoint(IPAddress.IPv6Loopback, random.Next(65536)),
         _ when type == typeof(IActorRef) => actor,
-        _ when type == typeof(SpoolId) => new SpoolId("1.M2P3Q" + random.Next() + ".a"),
+        _ when type == typeof(SpoolId) => new SpoolId(SpoolName ?? "1.M2P3Q" + random.Next() + ".a"),
         _ when type == typeof(CollectionPath) => new CollectionPath(CollectionSpace.Files, [Text(), Text()]),
         _ => null,
     };

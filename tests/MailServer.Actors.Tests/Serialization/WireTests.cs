@@ -50,6 +50,36 @@ public sealed class WireTests : TestKit
         }
     }
 
+    /// <summary>Whatever form carries an id, today or later: it becomes the name of a file.</summary>
+    [Theory]
+    [InlineData("../../etc/passwd")]
+    [InlineData("/etc/passwd")]
+    [InlineData("..")]
+    [InlineData(".hidden")]
+    [InlineData("a/b")]
+    [InlineData("a\\b")]
+    [InlineData("a\0b")]
+    [InlineData("a\nb")]
+    [InlineData("")]
+    public void No_form_brings_a_spool_id_that_leads_elsewhere(string name)
+    {
+        var carrying = 0;
+        foreach (var type in WireForms.All.Select(f => f.Type).Distinct())
+        {
+            for (var seed = 1; seed <= 20; seed++)
+            {
+                var hostile = new Samples(new Random(seed), TestActor) { SpoolName = name }.Make(type)!;
+                var harmless = new Samples(new Random(seed), TestActor) { SpoolName = "harmless-name" }.Make(type)!;
+                if (!Samples.Picture(harmless).Contains("harmless-name", StringComparison.Ordinal)) continue;
+                carrying++;
+                Serializer.FromBinary(Serializer.ToBinary(harmless), Serializer.Manifest(harmless));
+                Assert.Throws<InvalidDataException>(() => Serializer.FromBinary(Serializer.ToBinary(hostile), Serializer.Manifest(hostile)));
+            }
+        }
+
+        Assert.True(carrying > 100, $"{carrying}");
+    }
+
     [Fact]
     public void Everything_that_is_asked_of_another_node_has_a_form()
     {

@@ -53,22 +53,34 @@ public static class ReportedResults
     private static string? ByGrammar(string value)
     {
         var at = 0;
-        while (at < value.Length && (Array.IndexOf(Blank, value[at]) >= 0 || value[at] == '('))
+        while (at < value.Length && (IsBlank(value[at]) || value[at] == '('))
         {
-            if (value[at] != '(') at++;
-            else if ((at = EndOfComment(value, at)) < 0) return null;
+            at = value[at] == '(' ? EndOfComment(value, at) : at + 1;
+            if (at < 0) return null;
         }
 
-        var id = new StringBuilder();
-        var isQuoted = at < value.Length && value[at] == '"';
-        for (at += isQuoted ? 1 : 0; at < value.Length; at++)
+        if (at == value.Length) return null;
+        return value[at] == '"' ? Unquoted(value, at + 1).Trim() : value[at..EndOfToken(value, at)];
+    }
+
+    private static bool IsBlank(char c) => Array.IndexOf(Blank, c) >= 0;
+
+    private static int EndOfToken(string value, int at)
+    {
+        while (at < value.Length && value[at] is not (';' or '(') && !IsBlank(value[at])) at++;
+        return at;
+    }
+
+    private static string Unquoted(string value, int at)
+    {
+        var text = new StringBuilder();
+        for (; at < value.Length && value[at] != '"'; at++)
         {
-            if (isQuoted && value[at] == '\\' && at + 1 < value.Length) at++;
-            else if (isQuoted ? value[at] == '"' : value[at] is ';' or '(' || Array.IndexOf(Blank, value[at]) >= 0) break;
-            id.Append(value[at]);
+            if (value[at] == '\\' && at + 1 < value.Length) at++;
+            text.Append(value[at]);
         }
 
-        return id.ToString().Trim();
+        return text.ToString();
     }
 
     /// <summary>As programs read it that split at the first semicolon and drop comments and quotes.</summary>

@@ -40,7 +40,7 @@ internal static class QueuePage
         PageRoute.Post($"/admin/queue/{name}", PageAudience.Administrators, async request =>
         {
             var id = request.Field("id");
-            if (!await request.Services.Queue.ChangeAsync(new SpoolId(id), what, request.Cancel)) throw PageException.Wrong("That message is no longer in the queue.");
+            if (!SpoolId.TryParse(id, out var message) || !await request.Services.Queue.ChangeAsync(message, what, request.Cancel)) throw PageException.Wrong("That message is no longer in the queue.");
             return request.Done(done, Words.Link(One, "id", id));
         }, Path);
 }

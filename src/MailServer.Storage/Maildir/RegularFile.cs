@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace MailServer.Storage.Files;
+namespace MailServer.Storage.Maildir;
 
 /// <summary>Opens files whose names came from outside: a symbolic link is not followed, and a FIFO or a device neither waits nor answers.</summary>
 internal static partial class RegularFile
