@@ -1,5 +1,4 @@
 using MailServer.Configuration;
-using MailServer.Network.Certificates;
 using MailServer.Network.Listeners.Proxy;
 using MailServer.Web.Listeners;
 using Microsoft.AspNetCore.Hosting;

@@ -41,7 +41,7 @@ public sealed partial class ListenerTableTests(NodeUnderTest node, ITestOutputHe
         ("a fragment", p => p + "#x"),
         ("an encoded NUL", p => p + "%00"),
         ("encoded slashes", p => "/" + p[1..].Replace("/", "%2F", StringComparison.Ordinal)),
-        ("backslashes", p => p.Replace('/', '\\')),
+        ("backslashes", p => "/" + p[1..].Replace('/', '\\')),
         ("an overlong slash", p => p + "%c0%af"),
         ("absolute", p => $"http://{Name}{p}"),
         ("absolute over https", p => $"https://{Name}{p}"),
@@ -83,7 +83,7 @@ public sealed partial class ListenerTableTests(NodeUnderTest node, ITestOutputHe
         if (door.Tls) cells += await OverHttp2Async(door, wrong);
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Take(100)));
         // The framework's own word: no request was led to an endpoint of another listener.
-        Assert.Empty(node.Matched.Where(m => m.Came != m.Belongs));
+        Assert.DoesNotContain(node.Matched, m => m.Came != m.Belongs);
         Assert.True(node.Matched.Count >= matchedBefore);
         Assert.True(cells > 2_000, $"{cells} cells");
         output.WriteLine($"{name}: {cells} cells");
@@ -101,7 +101,7 @@ public sealed partial class ListenerTableTests(NodeUnderTest node, ITestOutputHe
         }
 
         var matched = node.Matched.Where(m => m.Came == door.Listener).Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
-        Assert.Empty(node.Endpoints.Where(e => NodeUnderTest.ListenerOf(e) == door.Listener).Select(NodeUnderTest.NameOf).Where(n => !matched.Contains(n)));
+        Assert.DoesNotContain(node.Endpoints.Where(e => NodeUnderTest.ListenerOf(e) == door.Listener).Select(NodeUnderTest.NameOf), n => !matched.Contains(n));
         if (door.Listener != WebListener.AdminPort) return;
         foreach (var (method, path) in PageEndpoint.Paths.Where(p => p.Method == "GET"))
             Assert.True((await http.SendAsync(method, path, Name)).Status is 200 or 302 or 303, path);
@@ -155,7 +155,7 @@ public sealed partial class ListenerTableTests(NodeUnderTest node, ITestOutputHe
         var cells = 0;
         foreach (var (method, path) in Foreign(door.Listener))
         {
-            foreach (var (spelling, write) in s_spellings.Where(s => !s.Name.StartsWith("absolute", StringComparison.Ordinal)))
+            foreach (var (spelling, write) in s_spellings.Where(s => s.Name is not ("absolute" or "absolute over https" or "backslashes")))
             {
                 var target = new Uri(string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{door.Port}{write(path)}"), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
                 using var request = new HttpRequestMessage(new HttpMethod(method), target) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
