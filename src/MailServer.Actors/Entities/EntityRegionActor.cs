@@ -63,10 +63,6 @@ internal sealed class EntityRegionActor : UntypedActor
             if (message is IClosesAccount) Stop(actor);
             else actor.Tell(message, sender);
         }
-        else if (message is IClosesAccount)
-        {
-            // It is closing; whoever waits is answered by the next one, which finds no account.
-        }
         else if (waiting.Count < MaxWaiting)
         {
             waiting.Enqueue((message, sender));

@@ -95,7 +95,7 @@ public sealed class NodeListenerTests
     [Fact]
     public async Task A_certificate_that_is_replaced_counts_at_the_next_handshake()
     {
-        var shown = Identity(s_ours, age: 30);
+        var shown = Identity(s_ours, age: 8);
         using var late = new NodeListener(Options(null) with { Identity = () => shown });
         using var node = new NodeListener(Options(s_node));
         Receive(node);
@@ -206,7 +206,7 @@ public sealed class NodeListenerTests
             var identity = peer switch
             {
                 Peer.HasAForeignCertificate => Identity(s_theirs, age: 1),
-                Peer.HasAnExpiredCertificate => Identity(s_ours, age: 30),
+                Peer.HasAnExpiredCertificate => Identity(s_ours, age: 8),
                 Peer.HasNoCertificate => null,
                 _ => s_node,
             };
