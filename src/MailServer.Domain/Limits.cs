@@ -87,6 +87,21 @@ public sealed record Limits
     /// <summary>A quiet IDLE hears <c>* OK Still here</c> this often, so that NAT tables keep the flow.</summary>
     public TimeSpan ImapIdleNotice { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long a session waits for a mailbox; then the command is refused with <c>NO [UNAVAILABLE]</c>. A search through every body takes minutes.</summary>
+    public TimeSpan MailboxAnswer { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a session waits for a credential to be checked; then the sign-in is refused for now.</summary>
+    public TimeSpan AuthenticationAnswer { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long an SMTP session waits to know whether a sender or recipient is accepted; then the answer is 451.</summary>
+    public TimeSpan AddressAnswer { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a session waits for a message to be stored or queued; clients wait for ten minutes (RFC 5321 §4.5.3.2.6).</summary>
+    public TimeSpan DeliveryAnswer { get; init; } = TimeSpan.FromMinutes(6);
+
+    /// <summary>How long a session that is to end still waits for what it has asked.</summary>
+    public TimeSpan EndingAnswer { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long one write to a client may take before the connection is cut.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -15,7 +15,9 @@ internal sealed class ClusterActors
     {
         _system = system;
         _cluster = node.Cluster;
-        if (_cluster is not null) system.ActorOf(ClusterWatchActor.Props(_cluster.Node, node.Time, node.Loggers.CreateLogger<ClusterWatchActor>()), ClusterWatchActor.Name);
+        if (_cluster is null) return;
+        system.ActorOf(ClusterWatchActor.Props(_cluster.Node, node.Time, node.Loggers.CreateLogger<ClusterWatchActor>()), ClusterWatchActor.Name);
+        system.ActorOf(MembershipActor.Props(_cluster.CurrentCluster, _cluster.Seeds, node.Problems, node.Time, node.Loggers.CreateLogger<MembershipActor>()), MembershipActor.Name);
     }
 
     public ShardPlacement Placement { get; } = new();

@@ -1,12 +1,16 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Akka.Configuration;
+using MailServer.Network.NodeLinks;
+using MailServer.Storage.Postgres;
 
 namespace MailServer.Actors.Cluster;
 
 /// <summary>How a node takes part in a cluster; composed by the executable.</summary>
 public sealed record ClusterServices
 {
+    /// <summary>How long the note of a cluster lives that nobody renews, since its last member has died.</summary>
+    public static readonly TimeSpan NoteLives = TimeSpan.FromSeconds(6);
+
     /// <summary>The name of this node, never that of another.</summary>
     public required string Node { get; init; }
 
@@ -18,17 +22,17 @@ public sealed record ClusterServices
 
     public required int Port { get; init; }
 
-    /// <summary>Host and port of nodes to ask where the cluster is; the first of them may found it.</summary>
+    /// <summary>Host and port of all nodes, in any order: who starts asks them where the cluster is when the database does not say it.</summary>
     public required IReadOnlyList<(string Host, int Port)> Seeds { get; init; }
 
     /// <summary>What kind of node it is.</summary>
     public required string Role { get; init; }
 
-    /// <summary>What this node shows to the others, with its key; null: they speak in the clear, on a network of their own.</summary>
-    public required X509Certificate2? Certificate { get; init; }
+    /// <summary>What this node shows to the others and whom it trusts, asked at each handshake; null: they speak in the clear, on a network of their own.</summary>
+    public required Func<NodeIdentity>? Identity { get; init; }
 
-    /// <summary>Who signed the certificates of the nodes; with <see cref="Certificate"/>.</summary>
-    public required X509Certificate2Collection Authorities { get; init; }
+    /// <summary>The database's note of which cluster is the current one; a node joins that, or founds one when there is none.</summary>
+    public required ICurrentCluster CurrentCluster { get; init; }
 
     /// <summary>Where messages that are too large for the wire are left for each other.</summary>
     public required string LargeDirectory { get; init; }

@@ -25,6 +25,14 @@ public static class CollectionProtocol
     /// <param name="Status">The SCHEDULE-STATUS; null: try again later.</param>
     public sealed record Received(AccountId Account, string? Status);
 
+    /// <summary>The answer that refuses a request for now; null when the message expects none.</summary>
+    internal static object? Refusal(IForAccount request) => request switch
+    {
+        ToCollections => new CollectionReply.Refused(CollectionRefusal.Unavailable),
+        Receive receive => new Received(receive.Account, null),
+        _ => null,
+    };
+
     /// <summary>Look whether scheduling messages wait.</summary>
     public sealed record Wake(AccountId Account) : IForAccount;
 

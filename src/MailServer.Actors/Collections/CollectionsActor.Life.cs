@@ -1,7 +1,6 @@
 using Akka.Actor;
 using MailServer.Actors.Entities;
 using MailServer.Domain.Accounts;
-using MailServer.Domain.Collections;
 using MailServer.Storage.Collections;
 using MailServer.Storage.Directory;
 
@@ -16,15 +15,14 @@ internal sealed partial class CollectionsActor
 
     /// <summary>All collections of a node without a cluster.</summary>
     public static Props Region(CollectionServices services) =>
-        EntityRegionActor.Props(account => Props(account, services), new CollectionReply.Refused(CollectionRefusal.Unavailable));
+        EntityRegionActor.Props(account => Props(account, services), CollectionProtocol.Refusal);
 
     public static Props Props(AccountId account, CollectionServices services) =>
         ActorFactory.Props(() => new CollectionsActor(account, services)).WithDispatcher("storage-dispatcher");
 
     protected override void PostStop()
     {
-        RefuseUnanswered();
-        ForgetHeld();
+        RefuseAccepted();
         _store?.Dispose();
     }
 
@@ -37,12 +35,26 @@ internal sealed partial class CollectionsActor
 
     protected override void OnNotOpened(Exception failure) => LogNotOpened(failure, Account);
 
-    protected override void Finish() => Commit();
+    protected override void OnFailed(Exception failure) => LogFailed(failure, Account, "a message");
+
+    protected override void Finish()
+    {
+        // What is made is answered as made, though its messages were not all tried.
+        foreach (var held in _held.ToArray()) Release(held);
+        Commit();
+        RefuseAccepted();
+    }
+
+    protected override void RefuseAccepted()
+    {
+        RefuseUnanswered();
+        ForgetHeld();
+    }
 
     protected override bool TryRefuse(object message)
     {
-        if (message is not CollectionProtocol.ToCollections) return false;
-        Sender.Tell(Unavailable);
+        if (message is not IForAccount request || CollectionProtocol.Refusal(request) is not { } refusal) return false;
+        Sender.Tell(refusal);
         return true;
     }
 }

@@ -38,6 +38,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     private readonly TraceFields _trace;
     private readonly DeliveredMessageReaders _readers;
     private readonly Dictionary<SpoolId, Pending> _pending = [];
+    private readonly bool _isClustered = Context.System.HasExtension<Akka.Cluster.Cluster>();
 
     public DeliveryWorkerActor(DeliveryServices services)
     {
@@ -68,6 +69,9 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             case QueueProtocol.Enqueued enqueued:
                 OnEnqueued(enqueued);
                 break;
+            case QueueProtocol.Unwritten unwritten:
+                OnUnwritten(unwritten);
+                break;
             case MailboxProtocol.Delivered delivered:
                 OnDelivered(delivered);
                 break;
@@ -76,6 +80,9 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
                 break;
             case LookForLost:
                 GiveUpOnLost();
+                // A delivery can be lost while its account moves between nodes.
+                if (_isClustered)
+                    foreach (var pending in _pending.Values) DeliverAgain(pending);
                 break;
             case NodeLost:
                 AskAgain();
@@ -285,6 +292,12 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         Finish(pending, enqueued.Taken ? Queued(pending.Message) : QueueFull);
     }
 
+    /// <summary>The client tries again; what the queue may have of it stays there.</summary>
+    private void OnUnwritten(QueueProtocol.Unwritten unwritten)
+    {
+        if (_pending.TryGetValue(unwritten.Message, out var pending) && pending.IsQueued) Finish(pending, Unavailable);
+    }
+
     private void Finish(Pending pending, SmtpReply reply)
     {
         _pending.Remove(pending.Message.Id);
@@ -315,9 +328,14 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         foreach (var pending in _pending.Values.ToArray())
         {
             if (pending.IsQueued) Enqueue(pending);
-            foreach (var account in pending.Waiting)
-                _services.Mailboxes.Tell(new MailboxProtocol.Deliver(account, pending.Unfiled.Contains(account) ? FolderName.Inbox : pending.Folder, pending.Message));
+            DeliverAgain(pending);
         }
+    }
+
+    private void DeliverAgain(Pending pending)
+    {
+        foreach (var account in pending.Waiting)
+            _services.Mailboxes.Tell(new MailboxProtocol.Deliver(account, pending.Unfiled.Contains(account) ? FolderName.Inbox : pending.Folder, pending.Message));
     }
 
     private void GiveUpOnLost()
@@ -341,48 +359,6 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     private sealed record LookForLost
     {
         public static LookForLost Instance { get; } = new();
-    }
-
-    private sealed class Pending(IActorRef client, SpooledMessage message, Prepared prepared, int skip, long since)
-    {
-        public IActorRef Client => client;
-
-        public SpooledMessage Message => message;
-
-        public Prepared Prepared => prepared;
-
-        /// <summary>The length of our Return-Path, which is for mailboxes only.</summary>
-        public int Skip => skip;
-
-        public MailTransaction Transaction => prepared.Accept.Transaction;
-
-        public Destinations Destinations => prepared.Destinations;
-
-        public bool IsSigned { get; init; }
-
-        /// <summary>The queue has it, or may have it: the spool file is the queue's.</summary>
-        public bool IsQueued { get; set; }
-
-        public HashSet<AccountId> Waiting { get; } = [];
-
-        public FolderName Folder { get; set; } = FolderName.Inbox;
-
-        /// <summary>Accounts without the folder, which were asked to take the message into the INBOX.</summary>
-        public HashSet<AccountId> Unfiled { get; } = [];
-
-        /// <summary>Mailboxes that get it later, and why: they could not take it now (their answer), or it was asked to be held (null).</summary>
-        public Dictionary<AccountId, SmtpReply?> Later { get; } = [];
-
-        /// <summary>Who has it, and to whom the queue owes it; but while it is held nothing of it is to be seen.</summary>
-        public Dictionary<AccountId, Domain.Addresses.EmailAddress> Given() =>
-            Later.ContainsValue(null) ? Destinations.Accounts.Where(a => !Later.TryGetValue(a.Key, out var why) || why is not null).ToDictionary() : Destinations.Accounts;
-
-        public void PostponeAll()
-        {
-            foreach (var account in Destinations.Accounts.Keys) Later[account] = null;
-        }
-
-        public long Since { get; set; } = since;
     }
 
     [LoggerMessage(Level = LogLevel.Information,

@@ -8,6 +8,10 @@ namespace MailServer.Actors.Entities;
 /// The one owner of something of an account that lies in a database of its own. Opens it when it begins, ends when it was idle for minutes or
 /// is told to. In a cluster another process may still have the database, which is locked by whoever has it open: so long it is waited for, and
 /// what is asked meanwhile waits too.
+/// <para>
+/// Every request is answered once, whatever happens. After a failure that nobody foresaw the actor refuses what it has accepted, asks to be stopped and
+/// gives what still comes back to its parent, for the next actor: it never stops with requests unread, since nobody would answer those.
+/// </para>
 /// </summary>
 internal abstract class AccountStoreActor(AccountId account, EntityHome home, TimeProvider time) : UntypedActor, IWithTimers, IWithStash
 {
@@ -15,6 +19,8 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Ti
     private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(200);
 
     private long _openingSince;
+    private bool _failed;
+    private bool _refusing;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -45,8 +51,33 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Ti
     /// <summary>Finishes and answers what was accepted.</summary>
     protected abstract void Finish();
 
+    /// <summary>Refuses everything that was accepted and is not answered yet.</summary>
+    protected abstract void RefuseAccepted();
+
+    /// <summary>An unforeseen failure, for the log.</summary>
+    protected abstract void OnFailed(Exception failure);
+
     /// <summary>Refuses a request for now; false when the message is no request.</summary>
     protected abstract bool TryRefuse(object message);
+
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        if (_failed)
+        {
+            WhileFailed(message);
+            return true;
+        }
+
+        try
+        {
+            return base.AroundReceive(receive, message);
+        }
+        catch (Exception e)
+        {
+            Fail(e, message);
+            return true;
+        }
+    }
 
     protected void Passivate() => Context.Parent.Tell(home.Passivation);
 
@@ -85,12 +116,32 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Ti
             Timers.StartSingleTimer(nameof(OpenAgain), OpenAgain.Instance, TryAgain);
             Become(WhileOpening);
         }
-        catch (Exception e) when (IsOfTheDisk(e))
+        catch (Exception e)
         {
             // Asked again at the next message, by a new actor: what was asked meanwhile is refused for now.
             OnNotOpened(e);
             Context.SetReceiveTimeout(TimeSpan.FromSeconds(1));
         }
+    }
+
+    /// <summary>What it holds in memory can no longer be trusted; the next actor opens the store again.</summary>
+    private void Fail(Exception failure, object message)
+    {
+        _failed = true;
+        OnFailed(failure);
+        RefuseAccepted();
+        TryRefuse(message);
+        // What waits for the store goes the same way as what still comes.
+        Stash.UnstashAll();
+        if (message is StopEntity) Context.Stop(Self);
+        else Passivate();
+    }
+
+    private void WhileFailed(object message)
+    {
+        if (message is StopEntity) Context.Stop(Self);
+        else if (_refusing) TryRefuse(message);
+        else if (message is IForAccount and not IClosesAccount) Context.Parent.Forward(message);
     }
 
     private void WhileOpening(object message)
@@ -104,8 +155,14 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Ti
                 break;
             case ReceiveTimeout:
                 break;
-            case StopEntity or IClosesAccount:
-                Context.Stop(Self);
+            case IClosesAccount:
+                Passivate();
+                break;
+            case StopEntity:
+                // Whoever waits is refused, then the same message comes again.
+                _failed = _refusing = true;
+                Stash.UnstashAll();
+                Self.Tell(StopEntity.Instance);
                 break;
             default:
                 if (Stash.Count < MaxWaiting || !TryRefuse(message)) Stash.Stash();

@@ -6,18 +6,25 @@ namespace MailServer.Actors.Entities;
 
 /// <summary>
 /// The parent of all mailboxes, or of all collections, of a node without a cluster: one child an account, made at its first message, stopped when
-/// idle. While a child stops, its messages wait, so that two actors never have one store open.
+/// idle. A child is told to stop by a message, so that what was forwarded to it before is answered before; what comes later waits for the next child,
+/// so that two actors never have one store open.
 /// </summary>
-/// <param name="child">Makes an account's actor.</param>
-/// <param name="unavailable">What a sender hears when too many wait already.</param>
-internal sealed class EntityRegionActor(Func<AccountId, Props> child, object unavailable) : UntypedActor
+internal sealed class EntityRegionActor : UntypedActor
 {
-    private const int MaxWaiting = 10_000;
+    /// <summary>Messages that wait for one account whose actor is stopping; more are refused.</summary>
+    public const int MaxWaiting = 10_000;
 
+    private readonly Func<AccountId, Props> _child;
+    private readonly Func<IForAccount, object?> _refusal;
     private readonly Dictionary<AccountId, IActorRef> _children = [];
+    private readonly Dictionary<IActorRef, AccountId> _accounts = [];
     private readonly Dictionary<IActorRef, Queue<(IForAccount Message, IActorRef Sender)>> _stopping = [];
 
-    public static Props Props(Func<AccountId, Props> child, object unavailable) => ActorFactory.Props(() => new EntityRegionActor(child, unavailable));
+    /// <param name="child">Makes an account's actor.</param>
+    /// <param name="refusal">The answer that refuses a request for now; null when the message expects none.</param>
+    public EntityRegionActor(Func<AccountId, Props> child, Func<IForAccount, object?> refusal) => (_child, _refusal) = (child, refusal);
+
+    public static Props Props(Func<AccountId, Props> child, Func<IForAccount, object?> refusal) => ActorFactory.Props(() => new EntityRegionActor(child, refusal));
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
@@ -48,8 +55,7 @@ internal sealed class EntityRegionActor(Func<AccountId, Props> child, object una
         if (!_children.TryGetValue(message.Account, out var actor))
         {
             if (message is IClosesAccount) return;
-            actor = Context.Watch(Context.ActorOf(child(message.Account), $"account-{message.Account}"));
-            _children.Add(message.Account, actor);
+            actor = Begin(message.Account);
         }
 
         if (!_stopping.TryGetValue(actor, out var waiting))
@@ -61,20 +67,28 @@ internal sealed class EntityRegionActor(Func<AccountId, Props> child, object una
         {
             waiting.Enqueue((message, sender));
         }
-        else
+        else if (_refusal(message) is { } refusal)
         {
-            sender.Tell(unavailable);
+            sender.Tell(refusal);
         }
+    }
+
+    private IActorRef Begin(AccountId account)
+    {
+        var actor = Context.Watch(Context.ActorOf(_child(account), $"account-{account}"));
+        _children.Add(account, actor);
+        _accounts.Add(actor, account);
+        return actor;
     }
 
     private void Stop(IActorRef actor)
     {
-        if (_stopping.TryAdd(actor, [])) Context.Stop(actor);
+        if (_accounts.ContainsKey(actor) && _stopping.TryAdd(actor, [])) actor.Tell(StopEntity.Instance);
     }
 
     private void OnTerminated(IActorRef actor)
     {
-        _children.Remove(_children.First(c => c.Value.Equals(actor)).Key);
+        if (_accounts.Remove(actor, out var account)) _children.Remove(account);
         if (!_stopping.Remove(actor, out var waiting)) return;
         while (waiting.TryDequeue(out var next)) Route(next.Message, next.Sender);
     }

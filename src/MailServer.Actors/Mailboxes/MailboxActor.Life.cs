@@ -18,15 +18,14 @@ internal sealed partial class MailboxActor
 
     /// <summary>All mailboxes of a node without a cluster.</summary>
     public static Props Region(MailboxServices services) =>
-        EntityRegionActor.Props(account => Props(account, services), new MailboxReply.Refused(MailboxRefusal.Unavailable));
+        EntityRegionActor.Props(account => Props(account, services), MailboxProtocol.Refusal);
 
     public static Props Props(AccountId account, MailboxServices services) =>
         ActorFactory.Props(() => new MailboxActor(account, services)).WithDispatcher("storage-dispatcher");
 
     protected override void PostStop()
     {
-        foreach (var staged in _staged) staged.Refuse(Self, Account);
-        foreach (var search in _searches) search.Client.Tell(new MailboxReply.Refused(MailboxRefusal.Unavailable), Self);
+        RefuseAccepted();
         _store?.Dispose();
     }
 
@@ -47,20 +46,26 @@ internal sealed partial class MailboxActor
 
     protected override void OnNotOpened(Exception failure) => LogNotOpened(failure, Account);
 
-    protected override void Finish() => CommitStaged();
+    protected override void OnFailed(Exception failure) => LogFailed(failure, Account, "a message");
+
+    protected override void Finish()
+    {
+        CommitStaged();
+        // A search that takes several turns would keep the next actor waiting.
+        RefuseAccepted();
+    }
+
+    protected override void RefuseAccepted()
+    {
+        RefuseStaged();
+        foreach (var search in _searches) search.Client.Tell(new MailboxReply.Refused(MailboxRefusal.Unavailable), Self);
+        _searches.Clear();
+    }
 
     protected override bool TryRefuse(object message)
     {
-        switch (message)
-        {
-            case MailboxProtocol.Deliver deliver:
-                new Staged(new Asker(Sender, 0), deliver.Message.Id, Delivered: true).Refuse(Self, Account);
-                return true;
-            case MailboxProtocol.ToMailbox asked:
-                new Asker(Sender, asked.Sequence).Tell(new MailboxReply.Refused(MailboxRefusal.Unavailable), Self);
-                return true;
-            default:
-                return false;
-        }
+        if (message is not IForAccount request || MailboxProtocol.Refusal(request) is not { } refusal) return false;
+        Sender.Tell(refusal, Self);
+        return true;
     }
 }

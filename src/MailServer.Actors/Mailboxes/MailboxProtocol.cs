@@ -27,6 +27,19 @@ public static class MailboxProtocol
     /// <summary>How the delivery of <paramref name="Message"/> to <paramref name="Account"/> ended: <see cref="MailboxReply.Appended"/> or <see cref="MailboxReply.Refused"/>.</summary>
     public sealed record Delivered(AccountId Account, SpoolId Message, MailboxReply Result);
 
+    /// <summary>The answer that refuses a request for now; null when the message expects none.</summary>
+    internal static object? Refusal(IForAccount request)
+    {
+        var refused = new MailboxReply.Refused(MailboxRefusal.Unavailable);
+        return request switch
+        {
+            Deliver deliver => new Delivered(deliver.Account, deliver.Message.Id, refused),
+            ToMailbox { Sequence: 0 } => refused,
+            ToMailbox asked => new Answered(asked.Sequence, refused),
+            _ => null,
+        };
+    }
+
     /// <summary>Which mailboxes are open on this node? Answered with <see cref="Listed"/>.</summary>
     internal sealed record List
     {

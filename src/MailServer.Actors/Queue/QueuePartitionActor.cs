@@ -37,6 +37,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     private readonly DestinationPool _destinations;
     private readonly Notices _notices;
     private readonly HashSet<SpoolId> _returning = [];
+    private readonly List<(IActorRef Client, SpoolId Message)> _enqueuing = [];
     private int _events;
 
     public QueuePartitionActor(QueueServices services, int partition)
@@ -110,10 +111,20 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         }
     }
 
+    /// <summary>The library stops this actor now; it reads its journal again a moment later.</summary>
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        LogUnwritten(cause, _partition, _enqueuing.Count);
+        foreach (var (client, message) in _enqueuing) client.Tell(new QueueProtocol.Unwritten(message));
+        _enqueuing.Clear();
+    }
+
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
         LogRejected(cause, _partition);
-        if (@event is QueueEvent.Queued queued) Sender.Tell(new QueueProtocol.Enqueued(queued.Message, false));
+        if (@event is not QueueEvent.Queued queued) return;
+        _enqueuing.RemoveAll(e => e.Message == queued.Message);
+        Sender.Tell(new QueueProtocol.Enqueued(queued.Message, false));
     }
 
     private bool OnAdministration(object message)
@@ -181,7 +192,17 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         if (_state.Contains(item.Message) || _state.Count >= _services.Limits.QueuedMessages / QueueActor.Partitions)
             client.Tell(new QueueProtocol.Enqueued(item.Message, _state.Contains(item.Message)));
         else
-            Record(new QueueEvent.Queued(item), () => client.Tell(new QueueProtocol.Enqueued(item.Message, true)));
+            Enqueue(item, client);
+    }
+
+    private void Enqueue(QueueItem item, IActorRef client)
+    {
+        _enqueuing.Add((client, item.Message));
+        Record(new QueueEvent.Queued(item), () =>
+        {
+            _enqueuing.Remove((client, item.Message));
+            client.Tell(new QueueProtocol.Enqueued(item.Message, true));
+        });
     }
 
     /// <summary>Makes it durable, then true, then goes on from there.</summary>
@@ -326,6 +347,9 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Message} in the queue: {Change} by hand")]
     private partial void LogChanged(SpoolId message, QueueChange change);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The journal of queue partition {Partition} could not be written; {Waiting} messages are refused for now")]
+    private partial void LogUnwritten(Exception cause, int partition, int waiting);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The journal of queue partition {Partition} rejected an event")]
     private partial void LogRejected(Exception cause, int partition);

@@ -22,6 +22,9 @@ public static class QueueProtocol
     /// <summary>False: the queue is full, or the journal refused.</summary>
     public sealed record Enqueued(SpoolId Message, bool Taken);
 
+    /// <summary>The journal failed: nobody knows whether the message is in it, so its content stays in the spool. The sender is to try again.</summary>
+    public sealed record Unwritten(SpoolId Message);
+
     /// <summary>Answered with the <see cref="Listed"/> of one partition, oldest first.</summary>
     public sealed record List(int Partition, int Max);
 

@@ -12,6 +12,7 @@ internal static class QueueForms
     [
         Form<QueueProtocol.Enqueue>("queue.enqueue-1", (w, m) => Write(w, m.Item), r => new(ReadItem(r))),
         Form<QueueProtocol.Enqueued>("queue.enqueued-1", (w, m) => { w.Text(m.Message.Value); w.Bool(m.Taken); }, r => new(r.SpoolName(), r.Bool())),
+        Form<QueueProtocol.Unwritten>("queue.unwritten-1", (w, m) => w.Text(m.Message.Value), r => new(r.SpoolName())),
         Form<QueueProtocol.List>("queue.list-1", (w, m) => { w.Int(m.Partition); w.Int(m.Max); }, r => new(r.Int(), r.Int())),
         Form<QueueProtocol.Listed>("queue.listed-1", (w, m) => { w.List(m.Items, i => Write(w, i)); w.Int(m.Count); }, r => new(r.List(() => ReadItem(r)), r.Int())),
         Form<QueueProtocol.Change>("queue.change-1", (w, m) => { w.Text(m.Message.Value); w.Enum(m.What); }, r => new(r.SpoolName(), r.Enum<QueueChange>())),

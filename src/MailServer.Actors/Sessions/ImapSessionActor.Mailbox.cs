@@ -10,26 +10,45 @@ namespace MailServer.Actors.Sessions;
 // Answers carry the number of their question, so that a late one is never taken for another.
 internal sealed partial class ImapSessionActor
 {
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_resubscribeEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_resubscribeWithin = TimeSpan.FromMinutes(1);
 
+    private readonly bool _isClustered = Context.System.HasExtension<Akka.Cluster.Cluster>();
     private IActorRef _mailbox = ActorRefs.Nobody;
     private MailboxRequest? _asked;
     private long _sequence;
     private bool _resubscribes;
     private long _mailboxLostAt;
+    private long _askedAt;
+    private TimeSpan _silence;
 
     private string? MailboxNode => _mailbox.IsNobody() ? null : _mailbox.Path.Address.Host;
 
-    private void Ask(MailboxRequest request) =>
+    private void Ask(MailboxRequest request)
+    {
+        _askedAt = Services.Time.GetTimestamp();
+        _silence = s_silence;
         Services.Mailboxes.Tell(new MailboxProtocol.ToMailbox(_session.Account!.Id, request, ++_sequence));
+    }
+
+    /// <summary>
+    /// While an account moves between nodes, cluster sharding drops requests that would otherwise be out of order. The number stays the same, so that
+    /// whichever answer is first counts.
+    /// </summary>
+    private void AskAgainAfterSilence()
+    {
+        if (_asked is not { } request || _resubscribes || !IsHarmlessTwice(request) || !_isClustered || Services.Time.GetElapsedTime(_askedAt) < _silence) return;
+        _silence *= 3;
+        Services.Mailboxes.Tell(new MailboxProtocol.ToMailbox(_session.Account!.Id, request, _sequence));
+    }
 
     private void OnAnswered(MailboxProtocol.Answered answered)
     {
         var reply = Opened(answered.Reply);
         if (answered.Sequence != _sequence)
         {
-            Drop(reply);
+            DropReply(reply);
         }
         else if (_resubscribes)
         {
@@ -37,7 +56,7 @@ internal sealed partial class ImapSessionActor
         }
         else if (_asked is null)
         {
-            Drop(reply);
+            DropReply(reply);
         }
         else
         {
@@ -53,7 +72,7 @@ internal sealed partial class ImapSessionActor
         return new MailboxReply.Fetched([.. rows.Select(static r => r.Content is ContentReference content && !content.TryOpen() ? r with { Content = null } : r)]);
     }
 
-    private static void Drop(MailboxReply reply)
+    private static void DropReply(MailboxReply reply)
     {
         if (reply is not MailboxReply.Fetched fetched) return;
         foreach (var row in fetched.Rows) row.Content?.Dispose();
@@ -61,10 +80,22 @@ internal sealed partial class ImapSessionActor
 
     private void Answer(MailboxReply reply)
     {
+        TakeAnswer(reply);
+        Resume();
+    }
+
+    private void TakeAnswer(MailboxReply reply)
+    {
         RemoveSpooled();
         _asked = null;
         _session.Answer(reply);
-        Resume();
+    }
+
+    /// <summary>Instead of an answer that did not come; should it still come, its number is an old one.</summary>
+    private void TakeMailbox(MailboxReply reply)
+    {
+        if (!_resubscribes) _sequence++;
+        TakeAnswer(reply);
     }
 
     private void OnMailboxStopped(IActorRef stopped)

@@ -19,6 +19,7 @@ internal sealed partial class ImapSessionActor : SessionActor
     private readonly ImapSession _session;
     private readonly ILogger _log;
     private SpooledMessage? _spooled;
+    private ImapEffect? _effect;
     private bool _readOnly;
     private long _lastNotice;
 
@@ -50,7 +51,56 @@ internal sealed partial class ImapSessionActor : SessionActor
     {
         var effect = _session.Advance(ref input);
         NoteAccount(_session.Account);
+        _effect = effect;
         return effect is null ? Step.NeedInput : Perform(effect);
+    }
+
+    protected override TimeSpan Patience => _effect switch
+    {
+        ImapEffect.AskMailbox => Services.Limits.MailboxAnswer,
+        ImapEffect.Authenticate => Services.Limits.AuthenticationAnswer,
+        ImapEffect.CommitMessage => Services.Limits.DeliveryAnswer,
+        ImapEffect.StartTls => Services.Limits.TlsHandshake * 2,
+        // Its writes have a deadline of their own.
+        _ => Timeout.InfiniteTimeSpan,
+    };
+
+    protected override void Take(object answer)
+    {
+        switch (answer)
+        {
+            case AuthenticationReply reply:
+                TakeAuthentication(reply);
+                break;
+            case DeliveryProtocol.Spooled spooled:
+                _spooled = spooled.Message;
+                _session.Answer(spooled.Message);
+                break;
+        }
+    }
+
+    protected override bool TakeUnavailable()
+    {
+        switch (_effect)
+        {
+            case ImapEffect.AskMailbox:
+                TakeMailbox(new MailboxReply.Refused(MailboxRefusal.Unavailable));
+                return true;
+            case ImapEffect.Authenticate:
+                TakeAuthentication(new AuthenticationReply.Unavailable());
+                return true;
+            case ImapEffect.CommitMessage:
+                _session.Answer((SpooledMessage?)null);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>A message that was spooled after all: nobody waits for it.</summary>
+    protected override void Drop(object answer)
+    {
+        if (answer is DeliveryProtocol.Spooled { Message: { } message }) Services.Spool.Remove(message.Id);
     }
 
     protected override ConversationState State =>
@@ -88,11 +138,8 @@ internal sealed partial class ImapSessionActor : SessionActor
         return Step.Continue;
     }
 
-    private Step CommitMessage()
-    {
-        Services.Router.Tell(new DeliveryProtocol.Spool(TakeMessage()));
-        return Step.Wait;
-    }
+    private Step CommitMessage() =>
+        WaitFor(Services.Router.Ask<DeliveryProtocol.Spooled>(new DeliveryProtocol.Spool(TakeMessage()), Services.Limits.DeliveryAnswer * 2));
 
     private Step DiscardMessage()
     {
@@ -111,16 +158,15 @@ internal sealed partial class ImapSessionActor : SessionActor
             case MailboxProtocol.Answered answered:
                 OnAnswered(answered);
                 return true;
+            case MailboxReply.Refused refused:
+                // Whoever could not keep the request, as a buffer that is full, refuses what is under way.
+                OnAnswered(new MailboxProtocol.Answered(_sequence, refused));
+                return true;
             case SubscribedYet asked:
                 ResubscribeAgain(asked.Asked);
                 return true;
             case NodeLost:
                 OnNodeLost();
-                return true;
-            case DeliveryProtocol.Spooled spooled:
-                _spooled = spooled.Message;
-                _session.Answer(spooled.Message);
-                Resume();
                 return true;
             case Terminated terminated:
                 OnMailboxStopped(terminated.ActorRef);
@@ -149,6 +195,7 @@ internal sealed partial class ImapSessionActor : SessionActor
     protected override void OnTick()
     {
         var limits = Services.Limits;
+        AskAgainAfterSilence();
         if (_session.Account is null)
         {
             if (Services.Time.GetElapsedTime(StartedAt) > limits.ImapLogin) EndWith("no sign-in in time");

@@ -31,17 +31,12 @@ internal abstract partial class SessionActor
     protected Step Authenticate(AuthenticationRequest request)
     {
         var pending = Services.Authenticator.AnswerAsync(request, Connection.Remote.Address, Connection.Kind.IsImap ? AccessScope.Mail : AccessScope.Submit);
-        if (!pending.IsCompletedSuccessfully)
-        {
-            pending.AsTask().PipeTo(Self);
-            return Step.Wait;
-        }
-
-        Take(pending.Result);
+        if (!pending.IsCompletedSuccessfully) return WaitFor(pending.AsTask());
+        TakeAuthentication(pending.Result);
         return Step.Continue;
     }
 
-    private void Take(AuthenticationReply reply)
+    protected void TakeAuthentication(AuthenticationReply reply)
     {
         if (reply is AuthenticationReply.Accepted accepted) _stamp = accepted.Stamp;
         Answer(reply);

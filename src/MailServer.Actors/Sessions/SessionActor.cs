@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Akka.Actor;
 using MailServer.Domain;
-using MailServer.Domain.Accounts;
 using MailServer.Domain.Measurements;
 using MailServer.Domain.Messages;
 using MailServer.Domain.Sessions;
@@ -32,6 +31,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
     private long _flushStarted;
     private long _lastInput;
     private string? _ending;
+    private long _endingSince;
 
     protected SessionActor(SessionProtocol.Start start, SessionServices services)
     {
@@ -127,9 +127,8 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
                 OnTlsStarted(up.Tls);
                 Resume();
                 break;
-            case AuthenticationReply reply:
-                Take(reply);
-                Resume();
+            case WaitOver over:
+                OnWaitOver(over);
                 break;
             case SessionProtocol.Tick:
                 Tick();
@@ -137,6 +136,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
             case SessionProtocol.Describe or SessionProtocol.Tail or Terminated when OnInspection(message):
                 break;
             case SessionProtocol.End end:
+                if (_ending is null) _endingSince = Services.Time.GetTimestamp();
                 _ending = end.Reason;
                 // What is under way is finished first: its answer may be an acknowledgement.
                 if (AwaitsClient) EndWith(end.Reason);
@@ -161,7 +161,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
                 case Step.Continue:
                     continue;
                 case Step.Wait:
-                    _waiting = true;
+                    BeginWait();
                     return;
                 case Step.Flush:
                     if (Output.Count < FlushThreshold || Flush(AfterFlush.Advance)) continue;
@@ -356,6 +356,10 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
         {
             Connection.Abort();
             Context.Stop(Self);
+        }
+        else if (IsOverdue)
+        {
+            EndWait();
         }
         else
         {

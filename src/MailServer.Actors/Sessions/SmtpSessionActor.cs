@@ -19,6 +19,7 @@ internal sealed partial class SmtpSessionActor : SessionActor
     private readonly SessionPolicy _policy;
     private readonly ILogger _log;
     private EmailAddress? _sender;
+    private SmtpEffect? _effect;
 
     public SmtpSessionActor(SessionProtocol.Start start, SessionServices services) : base(start, services)
     {
@@ -50,7 +51,45 @@ internal sealed partial class SmtpSessionActor : SessionActor
     {
         var effect = _session.Advance(ref input);
         NoteAccount(_session.Account);
+        _effect = effect;
         return effect is null ? Step.NeedInput : Perform(effect);
+    }
+
+    protected override TimeSpan Patience => _effect switch
+    {
+        SmtpEffect.CheckSender or SmtpEffect.CheckRecipient => Services.Limits.AddressAnswer,
+        SmtpEffect.Authenticate => Services.Limits.AuthenticationAnswer,
+        SmtpEffect.AcceptMessage => Services.Limits.DeliveryAnswer,
+        SmtpEffect.StartTls => Services.Limits.TlsHandshake * 2,
+        _ => Timeout.InfiniteTimeSpan,
+    };
+
+    protected override void Take(object answer)
+    {
+        switch (answer)
+        {
+            case AuthenticationReply reply:
+                TakeAuthentication(reply);
+                break;
+            case SmtpReply reply:
+                _session.Answer(reply);
+                break;
+        }
+    }
+
+    protected override bool TakeUnavailable()
+    {
+        switch (_effect)
+        {
+            case SmtpEffect.CheckSender or SmtpEffect.CheckRecipient or SmtpEffect.AcceptMessage:
+                _session.Answer(AddressPolicy.Unavailable);
+                return true;
+            case SmtpEffect.Authenticate:
+                TakeAuthentication(new AuthenticationReply.Unavailable());
+                return true;
+            default:
+                return false;
+        }
     }
 
     protected override ConversationState State =>
@@ -95,12 +134,7 @@ internal sealed partial class SmtpSessionActor : SessionActor
 
     private Step Reply(ValueTask<SmtpReply> pending)
     {
-        if (!pending.IsCompletedSuccessfully)
-        {
-            pending.AsTask().PipeTo(Self, failure: _ => AddressPolicy.Unavailable);
-            return Step.Wait;
-        }
-
+        if (!pending.IsCompletedSuccessfully) return WaitFor(pending.AsTask());
         _session.Answer(pending.Result);
         return Step.Continue;
     }
@@ -111,11 +145,8 @@ internal sealed partial class SmtpSessionActor : SessionActor
         return Step.Continue;
     }
 
-    private Step AcceptMessage(MailTransaction transaction)
-    {
-        Services.Router.Tell(new DeliveryProtocol.Accept(transaction, TakeMessage()));
-        return Step.Wait;
-    }
+    private Step AcceptMessage(MailTransaction transaction) =>
+        WaitFor(Services.Router.Ask<SmtpReply>(new DeliveryProtocol.Accept(transaction, TakeMessage()), Services.Limits.DeliveryAnswer * 2));
 
     private Step DiscardMessage()
     {
@@ -123,14 +154,7 @@ internal sealed partial class SmtpSessionActor : SessionActor
         return Step.Continue;
     }
 
-    protected override bool OnMessage(object message)
-    {
-        if (message is NodeLost) return true;
-        if (message is not SmtpReply reply) return false;
-        _session.Answer(reply);
-        Resume();
-        return true;
-    }
+    protected override bool OnMessage(object message) => message is NodeLost;
 
     protected override void OnTlsStarted(TlsInfo tls) => _session.TlsStarted(tls);
 

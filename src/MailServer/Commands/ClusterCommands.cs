@@ -32,7 +32,7 @@ internal static class ClusterCommands
 
     private static Command Leave(CommandFactory factory) => factory.Action(
         "leave",
-        "Lets a node hand over what it has and end: its clients are told to come again, the other node goes on. SIGTERM does the same.",
+        "Hand over the accounts of a node and end it; its clients reconnect to the other node. systemd then starts it again: to keep it down use 'systemctl stop mailserver', which hands over too.",
         ["cluster leave", "cluster leave --node b"], [s_node], (context, cancel) => ActAsync(context, "leave", "leaves", cancel));
 
     private static Command Down(CommandFactory factory) => factory.Action(

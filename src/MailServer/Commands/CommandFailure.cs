@@ -13,6 +13,9 @@ internal static class ExitCodes
     public const int Failed = 1;
     public const int Usage = 2;
 
-    /// <summary>The other nodes went on without this one (sysexits' EX_TEMPFAIL): start it anew.</summary>
-    public const int Removed = 75;
+    /// <summary>The node ended although nobody asked for it, as when the other nodes went on without it (sysexits' EX_TEMPFAIL): start it again.</summary>
+    public const int StartAgain = 75;
+
+    /// <summary>The configuration cannot be used (sysexits' EX_CONFIG): starting again changes nothing.</summary>
+    public const int Configuration = 78;
 }

@@ -12,14 +12,29 @@ internal static class ServeCommand
 {
     public static Command Create(CommandFactory factory) => factory.Action(
         "serve", "Runs the server until it gets SIGTERM or SIGINT.",
-        ["serve --config /etc/mailserver/config.yaml"], [], (context, cancel) => RunAsync(context.Options, static () => { }, cancel));
+        ["serve --config /etc/mailserver/config.yaml"], [], ServeAsync);
+
+    private static async Task<int> ServeAsync(CommandContext context, CancellationToken cancel)
+    {
+        MailServerOptions options;
+        try
+        {
+            options = context.Options;
+        }
+        catch (ConfigurationException e)
+        {
+            foreach (var problem in e.Problems) context.Shell.Complain(problem.ToString());
+            return ExitCodes.Configuration;
+        }
+
+        return await RunAsync(options, static () => { }, cancel);
+    }
 
     public static async Task<int> RunAsync(MailServerOptions options, Action started, CancellationToken cancel)
     {
         try
         {
-            await ServerHost.RunAsync(options, started, cancel);
-            return Environment.ExitCode;
+            return await ServerHost.RunAsync(options, started, cancel);
         }
         catch (CertificateException e)
         {

@@ -24,7 +24,7 @@ public sealed record ClusterOptions
     /// <summary>The address or name under which other nodes reach it; null: what it listens on.</summary>
     public string? PublicAddress { get; init; }
 
-    /// <summary>All nodes, in the same order on each: the first of them founds the cluster when there is none.</summary>
+    /// <summary>All nodes, in any order: a node that starts asks them when the database does not say where the cluster is.</summary>
     public IReadOnlyList<HostPort> Seeds { get; init; } = [];
 
     /// <summary>What kind of node it is.</summary>

@@ -34,7 +34,7 @@ internal static class ConfigurationRules
         if (cluster.Database is { } connection && PostgresDatabase.FindFault(connection) is { } fault) add("cluster.database", fault, false);
         if (!cluster.Enabled) return;
         if (cluster.Port == 0) add("cluster.port", "is needed: the other nodes connect to it", false);
-        if (cluster.Seeds.Count == 0) add("cluster.seeds", "takes the address of every node, in the same order on each", false);
+        if (cluster.Seeds.Count == 0) add("cluster.seeds", "takes the address of every node", false);
         if (cluster.PublicAddress is null && cluster.Listen.Equals(IPAddress.Any)) add("cluster.public_address", "is needed when cluster.listen is every address", false);
         string?[] files = [cluster.TlsCertFile, cluster.TlsKeyFile, cluster.TlsCaFile];
         if (files.Any(static f => f is not null) && files.Any(static f => f is null)) add("cluster.tls_cert_file", "tls_cert_file, tls_key_file and tls_ca_file belong together", false);

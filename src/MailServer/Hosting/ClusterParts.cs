@@ -1,7 +1,8 @@
-using System.Security.Cryptography.X509Certificates;
 using Akka.Configuration;
 using MailServer.Actors.Cluster;
 using MailServer.Configuration;
+using MailServer.Domain.Health;
+using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
 
@@ -12,7 +13,7 @@ internal static class ClusterParts
     private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(4);
 
     /// <summary>Null without a cluster.</summary>
-    public static ClusterServices? Compose(MailServerOptions options)
+    public static ClusterServices? Compose(MailServerOptions options, SharedParts shared, NodeProblems problems, ILoggerFactory loggers)
     {
         var cluster = options.Cluster;
         if (!cluster.Enabled) return null;
@@ -24,24 +25,12 @@ internal static class ClusterParts
             Port = cluster.Port,
             Seeds = [.. cluster.Seeds.Select(static s => (s.Host, s.Port))],
             Role = cluster.Role,
-            Certificate = cluster.TlsCertFile is null ? null : Certificate(cluster.TlsCertFile, cluster.TlsKeyFile!),
-            Authorities = cluster.TlsCaFile is null ? [] : Authorities(cluster.TlsCaFile),
+            Identity = cluster.TlsCertFile is null
+                ? null
+                : new NodeIdentityFiles(cluster.TlsCertFile, cluster.TlsKeyFile!, cluster.TlsCaFile!, problems, TimeProvider.System, loggers.CreateLogger<NodeIdentityFiles>()).Current,
+            CurrentCluster = shared.CurrentCluster(ClusterServices.NoteLives),
             LargeDirectory = Path.Combine(options.Storage.DataDir, "wire"),
             Hocon = [ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "cluster.conf"))), DatabaseLease.Configuration(cluster.ReadConnection(), s_lease)],
         };
-    }
-
-    private static X509Certificate2 Certificate(string certificate, string key)
-    {
-        using var pem = X509Certificate2.CreateFromPemFile(certificate, key);
-        // The transport wants a key that it can use again and again.
-        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pfx), null);
-    }
-
-    private static X509Certificate2Collection Authorities(string file)
-    {
-        var found = new X509Certificate2Collection();
-        found.ImportFromPemFile(file);
-        return found;
     }
 }

@@ -139,7 +139,7 @@ internal sealed partial class Node : IDisposable
             Trace = Keep(new MessageTrace(TraceStore.Open(_options.Storage.TracePath), TimeProvider.System, _limits, _loggers.CreateLogger<MessageTrace>())),
             Reports = reporting.Log,
             Reporting = reporting,
-            Cluster = ClusterParts.Compose(_options),
+            Cluster = ClusterParts.Compose(_options, Shared, Problems, _loggers),
             Loggers = _loggers,
         };
     }

@@ -21,8 +21,8 @@ namespace MailServer.Hosting;
 /// <summary>One running node: listeners, HTTP and actors in one process, stopped in the order that lets sessions say goodbye.</summary>
 internal static partial class ServerHost
 {
-    /// <summary>Runs until the process is told to stop. <paramref name="started"/> is called when every port answers.</summary>
-    public static async Task RunAsync(MailServerOptions options, Action started, CancellationToken cancel)
+    /// <summary>Runs until the process is told to stop, or the node ends; answers the exit code. <paramref name="started"/> is called when every port answers.</summary>
+    public static async Task<int> RunAsync(MailServerOptions options, Action started, CancellationToken cancel)
     {
         var levels = new LogLevels(options.Logging.Level);
         var warnings = new RecentWarnings();
@@ -34,10 +34,11 @@ internal static partial class ServerHost
         app.Lifetime.ApplicationStarted.Register(started);
         app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<ActorRegistry>()
             .Get<SessionRegistryActor>().Tell(new SessionProtocol.Drain("the server is stopping")));
-        ClusterLife.Watch(app, options, node);
+        var life = ClusterLife.Watch(app, options, node);
         LogStarting(node.Logger, options.Server.Hostname, VersionCommand.Version);
         await app.RunAsync(cancel);
         LogStopped(node.Logger);
+        return life.ExitCode;
     }
 
     /// <summary>The node's host, not yet started.</summary>

@@ -72,6 +72,10 @@ internal sealed partial class SharedParts : IDisposable
         reload();
     }
 
+    /// <summary>The note of which cluster is the current one; only with a cluster.</summary>
+    public ICurrentCluster CurrentCluster(TimeSpan timeToLive) =>
+        new CurrentClusterTable(_database ?? throw new InvalidOperationException("clustering is not enabled"), timeToLive);
+
     /// <summary>What an administrator should know of it.</summary>
     public IEnumerable<string> Problems()
     {

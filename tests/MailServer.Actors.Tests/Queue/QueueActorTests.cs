@@ -37,6 +37,31 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task A_message_that_the_journal_cannot_take_is_refused_at_once_and_keeps_its_file()
+    {
+        using var life = Life.Begin(_node);
+        await life.EnqueueAsync(QueueNode.Spooled(life.Spool, "b@far.example"));
+        _node.BreakJournal(true);
+        var item = QueueNode.Spooled(life.Spool, "c@far.example");
+        var answer = await life.Queue.Ask<object>(new QueueProtocol.Enqueue(item), TimeSpan.FromMinutes(1));
+        Assert.Equal(new QueueProtocol.Unwritten(item.Message), answer);
+        Assert.Contains(item.Message, life.Spool.List());
+        _node.BreakJournal(false);
+        await Until(async () =>
+        {
+            try
+            {
+                return (await life.Queue.Ask<QueueProtocol.Enqueued>(new QueueProtocol.Enqueue(item), TimeSpan.FromSeconds(3))).Taken;
+            }
+            catch (AskTimeoutException)
+            {
+                // Its partition is still starting again.
+                return false;
+            }
+        });
+    }
+
+    [Fact]
     public async Task A_spool_file_that_no_partition_knows_is_removed_at_start()
     {
         SpoolId kept, orphan;

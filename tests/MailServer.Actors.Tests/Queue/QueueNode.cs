@@ -16,6 +16,7 @@ using MailServer.Protocol.Messages;
 using MailServer.Storage.Spool;
 using MailServer.Storage.Sqlite;
 using MailServer.Storage.Tracing;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Queue;
@@ -52,6 +53,16 @@ internal sealed class QueueNode : IDisposable
           dedicated-thread-pool { thread-count = 4, threadtype = background }
         }
         """).WithFallback(Database is null ? QueueJournal.Configuration(JournalFile.Prepare(Path.Combine(_folder, "journal.db"))) : QueueJournal.Shared(Database));
+
+    /// <summary>From now on its journal cannot be written, or can again.</summary>
+    public void BreakJournal(bool isBroken)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "journal.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = isBroken ? "ALTER TABLE journal RENAME TO away" : "ALTER TABLE away RENAME TO journal";
+        command.ExecuteNonQuery();
+    }
 
     public Spool OpenSpool() => new(new SpoolOptions { Directory = SpoolFolder }, new MessageFormat(Limits.Default), TimeProvider.System);
 

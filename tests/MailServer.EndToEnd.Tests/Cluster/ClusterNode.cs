@@ -15,6 +15,9 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
 
     public string Address => address;
 
+    /// <summary>Where the other node reaches it (<see cref="CuttableLink"/>).</summary>
+    public string FrontAddress => address + "0";
+
     public int Smtp { get; } = FreePort.Take();
 
     public int Submission { get; } = FreePort.Take();
@@ -26,6 +29,12 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
     public string ConfigFile => Path.Combine(rig.Folder, name + ".yaml");
 
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
+
+    /// <summary>How often it was started.</summary>
+    public int Starts { get; private set; }
+
+    /// <summary>The exit codes with which it ended before it was started again.</summary>
+    public List<int> Ended { get; } = [];
 
     public bool IsRunning => _process is { HasExited: false };
 
@@ -58,8 +67,9 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
           enabled: true
           node: {name}
           listen: {address}
+          public_address: {FrontAddress}
           port: {rig.ClusterPort}
-          seeds: [{string.Join(", ", all.Select(n => $"{n.Address}:{rig.ClusterPort}"))}]
+          seeds: [{string.Join(", ", all.Select(n => $"{n.FrontAddress}:{rig.ClusterPort}"))}]
           database: {database}
         {extra}
         """));
@@ -69,16 +79,40 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
     /// <summary>Starts the process and waits until its ports answer.</summary>
     public async Task StartAsync()
     {
+        Launch();
+        await Eventually.BecomesTrueAsync(async () => await AnswersAsync(Smtp) && await AnswersAsync(Imap), name + " answers", TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>Starts the process.</summary>
+    public void Launch()
+    {
         var start = new ProcessStartInfo("/bin/sh")
         {
             ArgumentList = { "-c", "exec \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", Checkout.Executable, ConfigFile, Path.Combine(rig.Folder, name + ".out") },
             UseShellExecute = false,
         };
         start.Environment["DOTNET_ROOT"] = Checkout.DotnetRoot;
+        if (_process is { HasExited: true }) Ended.Add(_process.ExitCode);
         _process?.Dispose();
         _process = Process.Start(start);
-        await Eventually.BecomesTrueAsync(async () => await AnswersAsync(Smtp) && await AnswersAsync(Imap), name + " answers", TimeSpan.FromSeconds(40));
+        Starts++;
     }
+
+    /// <summary>It answers for every account, however it comes to have it.</summary>
+    public Task ServesAsync(TimeSpan within) => Eventually.BecomesTrueAsync(
+        async () =>
+        {
+            try
+            {
+                foreach (var account in rig.Accounts) await new UidMemory().LookAsync(this, account);
+                return true;
+            }
+            catch (Exception e) when (e is IOException or SocketException or MailKit.Net.Imap.ImapProtocolException or MailKit.Net.Imap.ImapCommandException or MailKit.Security.AuthenticationException or TimeoutException)
+            {
+                return false;
+            }
+        },
+        name + " serves every account", within);
 
     public Task SignalAsync(string signal) => Signals.SendAsync(_process!.Id, signal);
 

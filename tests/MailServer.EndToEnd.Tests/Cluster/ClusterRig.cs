@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using MailServer.EndToEnd.Tests.Server;
 using MailServer.Network.Tests;
@@ -13,11 +14,19 @@ public sealed class ClusterRig : IAsyncDisposable
     private ClusterRig(string firstAddress, string secondAddress)
     {
         Folder = Directory.CreateTempSubdirectory("cluster-").FullName;
+        KeysFolder = Directory.CreateDirectory(Path.Combine(Folder, "keys")).FullName;
         A = new ClusterNode(this, "a", firstAddress);
         B = new ClusterNode(this, "b", secondAddress);
+        // Each node is reached by the other at an address in front of it.
+        _links = [new CuttableLink(A.FrontAddress, A.Address, ClusterPort), new CuttableLink(B.FrontAddress, B.Address, ClusterPort)];
     }
 
+    private readonly CuttableLink[] _links;
+
     public string Folder { get; }
+
+    /// <summary>The nodes' certificates, <c>NAME.pem</c> and <c>NAME.key</c>, and those of their authority, <c>ours.pem</c>.</summary>
+    public string KeysFolder { get; }
 
     public int ClusterPort { get; } = FreePort.Take();
 
@@ -34,13 +43,15 @@ public sealed class ClusterRig : IAsyncDisposable
 
     /// <param name="accounts">How many there are.</param>
     /// <param name="extra">More of the configuration of both.</param>
+    /// <param name="tls">The nodes speak with certificates, as they should.</param>
     /// <param name="adjust">Changes each node's configuration file before it is first read.</param>
-    public static async Task<ClusterRig> StartAsync(int accounts, string extra = "", Action<ClusterRig, ClusterNode>? adjust = null)
+    public static async Task<ClusterRig> StartAsync(int accounts, string extra = "", Action<ClusterRig, ClusterNode>? adjust = null, bool tls = true)
     {
         // Networks of 127/8 are all this machine's.
         var rig = new ClusterRig("127.0.0.2", "127.0.0.3");
         var connection = rig.Database.CreateDatabase();
-        foreach (var node in rig.Nodes) node.Configure(rig.Nodes, connection, extra);
+        if (tls) rig.MakeKeys();
+        foreach (var node in rig.Nodes) node.Configure(rig.Nodes, rig.WayToDatabase(node, connection), (tls ? rig.KeysOf(node) : "") + extra);
         foreach (var node in rig.Nodes) adjust?.Invoke(rig, node);
         foreach (var node in rig.Nodes) (await node.CliAsync("migrate")).Succeeded();
         (await rig.A.CliAsync("domain", "add", "example.test")).Succeeded();
@@ -61,6 +72,55 @@ public sealed class ClusterRig : IAsyncDisposable
     public static async Task<bool> AreBothUpAsync(ClusterNode seenBy) =>
         await seenBy.CliAsync("cluster", "show", "--json") is { ExitCode: 0 } shown && shown.Output.Split("\"Up\"").Length == 3;
 
+    /// <summary>What gets through the network between the nodes from now on.</summary>
+    public void Let(bool fromA, bool fromB)
+    {
+        _links[0].Let(toNode: fromB, fromNode: fromA);
+        _links[1].Let(toNode: fromA, fromNode: fromB);
+    }
+
+    /// <summary>The database does not answer <paramref name="node"/> any more.</summary>
+    public void CutDatabase(ClusterNode node)
+    {
+        File.Delete(WayOf(node));
+        Database.Query("postgres", $"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'node-{node.Name}'");
+    }
+
+    /// <summary>The database answers again.</summary>
+    public void MendDatabase(ClusterNode node) => File.CreateSymbolicLink(WayOf(node), Database.Folder);
+
+    /// <summary>What systemd does, until both are up: a node may end a moment later, when it is told that it was removed.</summary>
+    public async Task KeepUpAsync(ClusterNode seenBy, TimeSpan within)
+    {
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < within;)
+        {
+            foreach (var node in Nodes)
+                if (!node.IsRunning) await node.StartAsync();
+            if (await AreBothUpAsync(seenBy)) return;
+            await Task.Delay(200);
+        }
+
+        Assert.Fail("both nodes were not up in time: " + string.Join(" | ", Nodes.Select(static n => n.Name + ": " + string.Join(" / ", n.Log.Split('\n').TakeLast(12)))));
+    }
+
+    private string WayOf(ClusterNode node) => Path.Combine(Folder, "database-" + node.Name);
+
+    /// <summary>A node's own way to the database, a symbolic link to the folder of its socket.</summary>
+    private string WayToDatabase(ClusterNode node, string connection)
+    {
+        MendDatabase(node);
+        return connection.Replace($"Host={Database.Folder}", $"Host={WayOf(node)}", StringComparison.Ordinal) + $";Application Name=node-{node.Name}";
+    }
+
+    private void MakeKeys()
+    {
+        using var authority = new NodeAuthority(KeysFolder, "ours");
+        foreach (var node in Nodes) authority.Sign(node.Name);
+    }
+
+    private string KeysOf(ClusterNode node) =>
+        $"  tls_cert_file: {KeysFolder}/{node.Name}.pem\n  tls_key_file: {KeysFolder}/{node.Name}.key\n  tls_ca_file: {KeysFolder}/ours.pem\n";
+
     public async ValueTask DisposeAsync()
     {
         foreach (var node in Nodes)
@@ -69,6 +129,7 @@ public sealed class ClusterRig : IAsyncDisposable
             await node.KillAsync();
         }
 
+        foreach (var link in _links) await link.DisposeAsync();
         Database.Dispose();
         Directory.Delete(Folder, recursive: true);
     }

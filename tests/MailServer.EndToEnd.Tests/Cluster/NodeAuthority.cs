@@ -21,14 +21,14 @@ internal sealed class NodeAuthority : IDisposable
         File.WriteAllText(Path.Combine(folder, name + ".pem"), _root.ExportCertificatePem());
     }
 
-    /// <summary><c>NAME.pem</c> and <c>NAME.key</c>.</summary>
-    public void Sign(string name)
+    /// <summary><c>NAME.pem</c> and <c>NAME.key</c>; already worthless if <paramref name="expired"/>.</summary>
+    public void Sign(string name, bool expired = false)
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         // A node is asked and asks: serverAuth and clientAuth.
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
-        using var signed = request.Create(_root.SubjectName, X509SignatureGenerator.CreateForECDsa(_root.GetECDsaPrivateKey()!), s_now.AddDays(-1), s_now.AddDays(2), RandomNumberGenerator.GetBytes(8));
+        using var signed = request.Create(_root.SubjectName, X509SignatureGenerator.CreateForECDsa(_root.GetECDsaPrivateKey()!), s_now.AddDays(-1), expired ? s_now.AddHours(-1) : s_now.AddDays(2), RandomNumberGenerator.GetBytes(8));
         File.WriteAllText(Path.Combine(_folder, name + ".pem"), signed.ExportCertificatePem());
         File.WriteAllText(Path.Combine(_folder, name + ".key"), key.ExportPkcs8PrivateKeyPem());
     }

@@ -28,7 +28,7 @@ public sealed class TwoNodes : IAsyncLifetime
         if (PebbleServer.IsInstalled) Authority = await PebbleServer.StartAsync();
         // Names lead to the first node: it is alone when it orders first.
         if (Authority is not null) await Authority.TellDnsAsync("set-default-ipv4", """{"ip":"127.0.0.2"}""");
-        _rig = await ClusterRig.StartAsync(accounts: 3, adjust: Adjust);
+        _rig = await ClusterRig.StartAsync(accounts: 3, adjust: Adjust, tls: false);
     }
 
     public async Task DisposeAsync()

@@ -33,6 +33,9 @@ public sealed class PostgresServer : IDisposable
 
     private static bool IsRoot => Environment.UserName == "root";
 
+    /// <summary>Where its socket is.</summary>
+    public string Folder => _folder;
+
     private string Data => Path.Combine(_folder, "data");
 
     /// <summary>A new, empty database; answers its connection string.</summary>

@@ -1,0 +1,237 @@
+using Akka;
+using Akka.Actor;
+using Akka.Cluster;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Health;
+using MailServer.Storage.Postgres;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Cluster;
+
+/// <summary>
+/// Makes this node a member of the cluster, by joining it or by founding one, and as a member keeps the database's note of it. Ends the node when
+/// another cluster is the current one: there is never more than one for long.
+/// </summary>
+internal sealed partial class MembershipActor : UntypedActor, IWithTimers
+{
+    public const string Name = "membership";
+
+
+    private const string Subject = "cluster membership";
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_databaseAnswers = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_letIn = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_slow = TimeSpan.FromSeconds(20);
+
+    /// <summary>Longer than the note of a dead member lives: only a living cluster refuses for so long.</summary>
+    private static readonly TimeSpan s_refused = ClusterServices.NoteLives * 1.7;
+
+    private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly ICurrentCluster _note;
+    private readonly NodeProblems _problems;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly JoinPlan _plan;
+    private readonly string _self;
+    private readonly long _begun;
+    private bool _looking;
+    private bool _wasUp;
+    private long? _joiningSince;
+    private long? _refusedSince;
+
+    public MembershipActor(ICurrentCluster note, IReadOnlyList<(string Host, int Port)> seeds, NodeProblems problems, TimeProvider time, ILogger log)
+    {
+        (_note, _problems, _time, _log) = (note, problems, time, log);
+        var own = _cluster.SelfAddress;
+        _plan = new JoinPlan(own, [.. seeds.Select(s => new Address(own.Protocol, own.System, NodeTransport.HostOf(s.Host), s.Port))], time);
+        _self = NameOf(_cluster.SelfUniqueAddress);
+        _begun = time.GetTimestamp();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(ICurrentCluster note, IReadOnlyList<(string Host, int Port)> seeds, NodeProblems problems, TimeProvider time, ILogger log) =>
+        ActorFactory.Props(() => new MembershipActor(note, seeds, problems, time, log));
+
+    protected override void PreStart()
+    {
+        var (cluster, note, self) = (_cluster, _note, _self);
+        CoordinatedShutdown.Get(Context.System).AddTask(CoordinatedShutdown.PhaseBeforeActorSystemTerminate, "membership", async () =>
+        {
+            if (cluster.State.Members.All(m => m.UniqueAddress.Equals(cluster.SelfUniqueAddress))) await LetGoAsync(note, self);
+            return Done.Instance;
+        });
+        Timers.StartPeriodicTimer(nameof(Look), Look.Instance, TimeSpan.Zero, s_look);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Look when !_looking:
+                OnLook();
+                break;
+            case Look:
+                break;
+            case Found found:
+                _looking = false;
+                OnFound(found);
+                break;
+            case Held held:
+                _looking = false;
+                OnHeld(held.Granted);
+                break;
+            case Unanswered unanswered:
+                _looking = false;
+                LogUnanswered(unanswered.Reason);
+                if (SelfStatus is null) OnFound(new Found(false, null));
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    /// <summary>Null: not a member yet.</summary>
+    private MemberStatus? SelfStatus => _cluster.State.Members.FirstOrDefault(m => m.UniqueAddress.Equals(_cluster.SelfUniqueAddress))?.Status;
+
+    private static string NameOf(UniqueAddress member) => $"{member.Address}#{member.Uid}";
+
+    private static Address? AddressOf(string name) => Address.TryParse(name.Split('#')[0], out var address) ? address : null;
+
+    private static async Task LetGoAsync(ICurrentCluster note, string self)
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(s_databaseAnswers);
+            await note.ReleaseAsync(self, patience.Token);
+        }
+        catch (Exception e) when (e is DirectoryException or OperationCanceledException)
+        {
+            // It ends by itself in some seconds.
+        }
+    }
+
+    private void OnLook()
+    {
+        foreach (var member in _cluster.State.Members) _known.Add(NameOf(member.UniqueAddress));
+        switch (SelfStatus)
+        {
+            case MemberStatus.Up:
+                if (!_wasUp) _problems.Clear(Subject);
+                _wasUp = true;
+                Hold();
+                break;
+            case MemberStatus.Joining or MemberStatus.WeaklyUp:
+                _joiningSince ??= _time.GetTimestamp();
+                if (_time.GetElapsedTime(_joiningSince.Value) > s_letIn) End("the cluster that this node joined does not let it in");
+                break;
+            case null when !_wasUp:
+                if (_time.GetElapsedTime(_begun) > s_slow) ReportSlow();
+                Ask(async cancel => new Found(true, await _note.FindAsync(cancel)));
+                break;
+        }
+    }
+
+    private void OnFound(Found found)
+    {
+        if (SelfStatus is not null) return;
+        switch (_plan.Next(found.Answered, found.Member is { } member ? AddressOf(member) : null))
+        {
+            case JoinStep.Join join:
+                LogJoining(join.Nodes);
+                _cluster.JoinSeedNodes(join.Nodes);
+                break;
+            case JoinStep.Found:
+                Hold();
+                break;
+        }
+    }
+
+    private void Hold()
+    {
+        string[] known = _wasUp ? [.. _known] : [];
+        Ask(async cancel => new Held(await _note.HoldAsync(_self, known, cancel)));
+    }
+
+    private void OnHeld(bool granted)
+    {
+        if (SelfStatus is null && !_wasUp)
+        {
+            if (!granted) return;
+            LogFounds();
+            Context.System.EventStream.Publish(new ClusterHappening(ClusterEventKind.Lease, null, "it founds the cluster: there was none"));
+            _cluster.Join(_cluster.SelfAddress);
+        }
+        else if (granted)
+        {
+            _refusedSince = null;
+        }
+        else
+        {
+            _refusedSince ??= _time.GetTimestamp();
+            if (_time.GetElapsedTime(_refusedSince.Value) > s_refused) End("another cluster is the current one");
+        }
+    }
+
+    /// <summary>Asks the database; what it says, or that it says nothing, comes back as a message.</summary>
+    private void Ask(Func<CancellationToken, Task<object>> ask)
+    {
+        _looking = true;
+        AskAsync(ask).PipeTo(Self);
+
+        static async Task<object> AskAsync(Func<CancellationToken, Task<object>> ask)
+        {
+            using var patience = new CancellationTokenSource(s_databaseAnswers);
+            try
+            {
+                return await ask(patience.Token);
+            }
+            catch (Exception e) when (e is DirectoryException or OperationCanceledException)
+            {
+                return new Unanswered(e.Message);
+            }
+        }
+    }
+
+    private void ReportSlow() => _problems.Report(new NodeProblem(
+        Subject, "this node is not a member of the cluster yet, so it can open no account",
+        "check that the database answers and that cluster.port of the other nodes can be reached; the log has the reasons", StopsService: true));
+
+    private void End(string why)
+    {
+        LogEnds(why);
+        Timers.Cancel(nameof(Look));
+        CoordinatedShutdown.Get(Context.System).Run(new NotOfTheClusterReason());
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Asks to join the cluster of {Nodes}")]
+    private partial void LogJoining(IReadOnlyList<Address> nodes);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "There is no cluster: this node founds it")]
+    private partial void LogFounds();
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The database does not say which cluster is the current one: {Reason}")]
+    private partial void LogUnanswered(string reason);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "This node ends, to be restarted: {Why}")]
+    private partial void LogEnds(string why);
+
+    /// <summary>The node is no member of the current cluster, or cannot become one: it is to be restarted.</summary>
+    internal sealed class NotOfTheClusterReason : CoordinatedShutdown.Reason
+    {
+        public override int ExitCode => 75;
+    }
+
+    private sealed record Look
+    {
+        public static Look Instance { get; } = new();
+    }
+
+    private sealed record Found(bool Answered, string? Member) : INoSerializationVerificationNeeded;
+
+    private sealed record Held(bool Granted) : INoSerializationVerificationNeeded;
+
+    private sealed record Unanswered(string Reason) : INoSerializationVerificationNeeded;
+}

@@ -1,0 +1,43 @@
+using Npgsql;
+
+namespace MailServer.Storage.Postgres;
+
+/// <summary>
+/// Which cluster is the current one: a row of the leases that names one of its members. The members renew it; a node that starts joins the cluster that
+/// it names, and founds one only by taking the row, which succeeds for one node at a time and only while no cluster holds it. Only the database's
+/// clock says when it ends.
+/// </summary>
+public sealed class CurrentClusterTable(PostgresDatabase database, TimeSpan timeToLive) : ICurrentCluster
+{
+    private const string Name = "current-cluster";
+
+    public async Task<string?> FindAsync(CancellationToken cancel) => await AskAsync(
+        "SELECT owner FROM leases WHERE name = @name AND expires > clock_timestamp()", [("@name", Name)], cancel) as string;
+
+    public async Task<bool> HoldAsync(string member, IReadOnlyCollection<string> known, CancellationToken cancel) => await AskAsync(
+        """
+        INSERT INTO leases (name, owner, version, expires) VALUES (@name, @member, 1, clock_timestamp() + @ttl)
+        ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, version = leases.version + 1, expires = clock_timestamp() + @ttl
+        WHERE leases.owner = excluded.owner OR leases.owner = ANY(@known) OR leases.expires <= clock_timestamp()
+        RETURNING version
+        """,
+        [("@name", Name), ("@member", member), ("@known", known.ToArray()), ("@ttl", timeToLive)], cancel) is not null;
+
+    public Task ReleaseAsync(string member, CancellationToken cancel) => AskAsync(
+        "UPDATE leases SET owner = '', expires = clock_timestamp() WHERE name = @name AND owner = @member", [("@name", Name), ("@member", member)], cancel);
+
+    private async Task<object?> AskAsync(string sql, (string Name, object Value)[] parameters, CancellationToken cancel)
+    {
+        try
+        {
+            await using var connection = await database.OpenAsync(cancel);
+            await using var command = new NpgsqlCommand(sql, connection);
+            foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
+            return await command.ExecuteScalarAsync(cancel);
+        }
+        catch (Exception e) when (PostgresDatabase.IsFailure(e))
+        {
+            throw database.Translate(e);
+        }
+    }
+}

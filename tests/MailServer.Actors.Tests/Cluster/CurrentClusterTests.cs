@@ -1,0 +1,60 @@
+using MailServer.Storage.Postgres;
+using MailServer.Storage.Tests.Postgres;
+
+namespace MailServer.Actors.Tests.Cluster;
+
+/// <summary>The database's note of which cluster is the current one.</summary>
+public sealed class CurrentClusterTests
+{
+    private static readonly TimeSpan s_life = TimeSpan.FromSeconds(2);
+
+    [PostgresFact]
+    public async Task Of_many_that_would_found_a_cluster_at_once_one_does()
+    {
+        using var database = Open();
+        var note = new CurrentClusterTable(database, s_life);
+        for (var round = 0; round < 5; round++)
+        {
+            var founded = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => note.HoldAsync($"node{n}", [], default)));
+            Assert.Single(founded, true);
+            Assert.Equal($"node{Array.IndexOf(founded, true)}", await note.FindAsync(default));
+            await note.ReleaseAsync($"node{Array.IndexOf(founded, true)}", default);
+            Assert.Null(await note.FindAsync(default));
+        }
+    }
+
+    [PostgresFact]
+    public async Task Members_hold_it_for_each_other_and_strangers_do_not_get_it()
+    {
+        using var database = Open();
+        var note = new CurrentClusterTable(database, s_life);
+        Assert.True(await note.HoldAsync("a", [], default));
+        Assert.True(await note.HoldAsync("b", ["a", "b"], default));
+        Assert.Equal("b", await note.FindAsync(default));
+        Assert.True(await note.HoldAsync("a", ["a", "b"], default));
+        Assert.False(await note.HoldAsync("stranger", ["stranger", "c"], default));
+        // A node that left does not end it for those who stay.
+        await note.ReleaseAsync("b", default);
+        Assert.Equal("a", await note.FindAsync(default));
+    }
+
+    [PostgresFact]
+    public async Task It_ends_when_nobody_renews_it()
+    {
+        using var database = Open();
+        var note = new CurrentClusterTable(database, s_life);
+        Assert.True(await note.HoldAsync("a", [], default));
+        Assert.False(await note.HoldAsync("b", [], default));
+        await Task.Delay(s_life * 1.5);
+        Assert.Null(await note.FindAsync(default));
+        Assert.True(await note.HoldAsync("b", [], default));
+        Assert.False(await note.HoldAsync("a", ["a"], default));
+    }
+
+    private static PostgresDatabase Open()
+    {
+        var database = new PostgresDatabase(PostgresServer.Shared.CreateDatabase());
+        database.Prepare(create: true);
+        return database;
+    }
+}

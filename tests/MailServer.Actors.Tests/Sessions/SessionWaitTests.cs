@@ -1,0 +1,289 @@
+using System.Text;
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using MailServer.Actors.Authentication;
+using MailServer.Actors.Delivery;
+using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Sessions;
+using MailServer.Actors.Tests.Trust;
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Mailboxes;
+using MailServer.Network.Certificates;
+using MailServer.Network.Listeners;
+using MailServer.Network.Tests;
+using MailServer.Protocol.Imap;
+using MailServer.Protocol.Messages;
+using MailServer.Protocol.Smtp;
+using MailServer.Storage.Spool;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MailServer.Actors.Tests.Sessions;
+
+/// <summary>
+/// Whatever a session asks for and nobody answers: at its deadline the client hears so, and a session that is told to end while it waits ends. Every
+/// effect that the protocols know is in the tables.
+/// </summary>
+public sealed class SessionWaitTests : TestKit
+{
+    private const string SignIn = "a LOGIN alice@example.test secret\r\n";
+    private const string Helo = "EHLO client.test\r\n";
+
+    // AUTH PLAIN of alice@example.test with the password "secret".
+    private static readonly string s_plain = "AUTH PLAIN " + Convert.ToBase64String(Encoding.ASCII.GetBytes("\0alice@example.test\0secret")) + "\r\n";
+
+    private readonly TemporaryDirectory _folder = new();
+    private readonly SettableTime _time = new();
+    private readonly SilentDirectory _directory = new();
+    private readonly TestProbe _mailboxes;
+    private readonly TestProbe _router;
+
+    public SessionWaitTests()
+    {
+        _mailboxes = CreateTestProbe();
+        _router = CreateTestProbe();
+    }
+
+    /// <summary>Effects that are performed in the same turn, or that wait for the client alone, whose reads and writes have deadlines of their own.</summary>
+    private static readonly string[] s_performed =
+    [
+        nameof(ImapEffect.BeginMessage), nameof(ImapEffect.DiscardMessage), nameof(ImapEffect.SendContent), nameof(ImapEffect.Flush), nameof(ImapEffect.Close), nameof(ImapEffect.StartTls),
+        "NeedInput",
+    ];
+
+    public static TheoryData<string, string, string, string> Imap() => new()
+    {
+        { nameof(ImapEffect.Authenticate), "", SignIn, "a NO [UNAVAILABLE]" },
+        { nameof(ImapEffect.AskMailbox), SignIn, "b SELECT INBOX\r\n", "b NO [UNAVAILABLE]" },
+        { nameof(ImapEffect.AskMailbox) + " before SELECT", SignIn, "b LIST \"\" *\r\n", "b NO [UNAVAILABLE]" },
+        { nameof(ImapEffect.AskMailbox) + " STATUS", SignIn, "b STATUS INBOX (MESSAGES)\r\n", "b NO [UNAVAILABLE]" },
+        { nameof(ImapEffect.AskMailbox) + " CREATE", SignIn, "b CREATE Archive\r\n", "b NO [UNAVAILABLE]" },
+        { nameof(ImapEffect.CommitMessage), SignIn, "b APPEND INBOX {6+}\r\nA: b\r\n\r\n", "b NO [UNAVAILABLE]" },
+    };
+
+    public static TheoryData<string, string, string, string> Smtp() => new()
+    {
+        { nameof(SmtpEffect.Authenticate), Helo, s_plain, "454 " },
+        { nameof(SmtpEffect.CheckSender), Helo + s_plain, "MAIL FROM:<alice@example.test>\r\n", "451 " },
+        { nameof(SmtpEffect.CheckRecipient), Helo + s_plain + "MAIL FROM:<>\r\n", "RCPT TO:<bob@example.test>\r\n", "451 " },
+        { nameof(SmtpEffect.AcceptMessage), Helo + s_plain + "MAIL FROM:<>\r\nRCPT TO:<known@example.test>\r\nDATA\r\n", "From: alice@example.test\r\n\r\nhello\r\n.\r\n", "451 " },
+    };
+
+    [Fact]
+    public void Every_effect_is_in_a_table()
+    {
+        foreach (var (effects, table) in new[] { (typeof(ImapEffect), Imap()), (typeof(SmtpEffect), Smtp()) })
+        {
+            var tested = table.Select(static row => ((string)row[0]).Split(' ')[0]).ToHashSet(StringComparer.Ordinal);
+            foreach (var effect in effects.GetNestedTypes(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic).Where(t => t.IsSubclassOf(effects)))
+                Assert.True(tested.Contains(effect.Name) || s_performed.Contains(effect.Name), $"nothing says what becomes of {effects.Name}.{effect.Name} when nobody answers");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Imap))]
+    public Task An_imap_client_hears_it_at_the_deadline(string effect, string before, string command, string answer) => DeadlineAsync(ListenerKind.Imap, effect, before, command, answer);
+
+    [Theory]
+    [MemberData(nameof(Smtp))]
+    public Task An_smtp_client_hears_it_at_the_deadline(string effect, string before, string command, string answer) => DeadlineAsync(ListenerKind.Submission, effect, before, command, answer);
+
+    [Theory]
+    [MemberData(nameof(Imap))]
+    public Task An_imap_session_that_waits_ends_when_it_is_told_to(string effect, string before, string command, string answer) =>
+        KickAsync(ListenerKind.Imap, effect, before, command, answer, "* BYE");
+
+    [Theory]
+    [MemberData(nameof(Smtp))]
+    public Task An_smtp_session_that_waits_ends_when_it_is_told_to(string effect, string before, string command, string answer) =>
+        KickAsync(ListenerKind.Submission, effect, before, command, answer, "421 ");
+
+    [Fact]
+    public async Task A_late_answer_is_not_taken_for_that_of_the_next_question()
+    {
+        await using var server = await ServeAsync(ListenerKind.Imap, "AskMailbox");
+        await using var client = await server.Listener.ConnectAsync();
+        await UntilAsync(client, "* OK");
+        await client.SendAsync(SignIn + "b SELECT INBOX\r\n");
+        var first = _mailboxes.ExpectMsg<MailboxProtocol.ToMailbox>(TimeSpan.FromSeconds(30));
+        var session = await server.Session;
+        Overdue(session, Limits.Default.MailboxAnswer);
+        await UntilAsync(client, "b NO [UNAVAILABLE]");
+        await client.SendAsync("c STATUS INBOX (MESSAGES)\r\n");
+        var second = _mailboxes.ExpectMsg<MailboxProtocol.ToMailbox>(TimeSpan.FromSeconds(30));
+        Assert.NotEqual(first.Sequence, second.Sequence);
+        session.Tell(new MailboxProtocol.Answered(first.Sequence, MailboxReply.Done.Instance));
+        session.Tell(new MailboxProtocol.Answered(second.Sequence, new MailboxReply.Refused(MailboxRefusal.NoSuchFolder)));
+        var line = await UntilAsync(client, "c ");
+        Assert.StartsWith("c NO", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("UNAVAILABLE", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refusal_without_a_number_ends_the_wait()
+    {
+        await using var server = await ServeAsync(ListenerKind.Imap, "AskMailbox");
+        await using var client = await server.Listener.ConnectAsync();
+        await UntilAsync(client, "* OK");
+        await client.SendAsync(SignIn + "b LIST \"\" *\r\n");
+        _mailboxes.ExpectMsg<MailboxProtocol.ToMailbox>(TimeSpan.FromSeconds(30));
+        (await server.Session).Tell(new MailboxReply.Refused(MailboxRefusal.Unavailable));
+        await UntilAsync(client, "b NO [UNAVAILABLE]");
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _folder.Dispose();
+    }
+
+    private async Task DeadlineAsync(ListenerKind kind, string effect, string before, string command, string answer)
+    {
+        await using var server = await ServeAsync(kind, effect);
+        await using var client = await server.Listener.ConnectAsync();
+        var session = await WaitingAsync(server, client, before, command);
+        var longest = new[] { Limits.Default.MailboxAnswer, Limits.Default.AuthenticationAnswer, Limits.Default.AddressAnswer, Limits.Default.DeliveryAnswer }.Max();
+        Overdue(session, longest);
+        await UntilAsync(client, answer);
+        // It goes on.
+        await client.SendAsync("z NOOP\r\n");
+        await UntilAsync(client, kind == ListenerKind.Imap ? "z OK" : "500 ");
+    }
+
+    private async Task KickAsync(ListenerKind kind, string effect, string before, string command, string answer, string bye)
+    {
+        await using var server = await ServeAsync(kind, effect);
+        await using var client = await server.Listener.ConnectAsync();
+        var session = await WaitingAsync(server, client, before, command);
+        session.Tell(new SessionProtocol.End("ended by the administrator"));
+        // It has heard of it before its clock moves on.
+        await session.Ask<SessionDescription>(SessionProtocol.Describe.Instance, TimeSpan.FromSeconds(30));
+        Overdue(session, Limits.Default.EndingAnswer);
+        await UntilAsync(client, answer);
+        await UntilAsync(client, bye);
+        Assert.Equal("<end>", await client.ReadLineAsync());
+    }
+
+    /// <summary>The session, when it has asked and waits.</summary>
+    private async Task<IActorRef> WaitingAsync(Served server, Stream client, string before, string command)
+    {
+        await client.ReadLineAsync();
+        foreach (var line in before.Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
+        {
+            await client.SendAsync(line + "\r\n");
+            await UntilAsync(client, line.StartsWith("a ", StringComparison.Ordinal) ? "a OK" : "");
+        }
+
+        await client.SendAsync(command);
+        var session = await server.Session;
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        while (!_directory.IsAsked && !_mailboxes.HasMessages && !_router.HasMessages)
+        {
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), "it asks");
+            await Task.Delay(10);
+        }
+
+        // The turn in which it asked has ended.
+        await session.Ask<SessionDescription>(SessionProtocol.Describe.Instance, TimeSpan.FromSeconds(30));
+        return session;
+    }
+
+    private void Overdue(IActorRef session, TimeSpan time)
+    {
+        _time.Pass(time + TimeSpan.FromSeconds(1));
+        session.Tell(SessionProtocol.Tick.Instance);
+    }
+
+    /// <summary>The first line that begins so; of SMTP's replies of several lines the last.</summary>
+    private static async Task<string> UntilAsync(Stream client, string beginning)
+    {
+        while (true)
+        {
+            var line = await client.ReadLineAsync();
+            if (line.StartsWith(beginning, StringComparison.Ordinal) && !(line.Length > 3 && line[3] == '-')) return line;
+            Assert.NotEqual("<end>", line);
+        }
+    }
+
+    private async Task<Served> ServeAsync(ListenerKind kind, string effect)
+    {
+        _directory.Silent = effect.Split(' ')[0];
+        var format = new MessageFormat(Limits.Default);
+        var services = new SessionServices
+        {
+            Hostname = "mail.example.test",
+            ServerId = ["mailserver", "0"],
+            RequireTls = false,
+            Limits = Limits.Default,
+            Time = _time,
+            Directory = _directory,
+            Authenticator = new Authenticator(_directory, new AnyPassword(), _time, NullLogger<Authenticator>.Instance),
+            Addresses = new AddressPolicy(_directory, Limits.Default, "mail.example.test"),
+            Quotas = new QuotaGate(_directory, _mailboxes),
+            Admission = null,
+            Spool = new Spool(new SpoolOptions { Directory = _folder["spool"] }, format, TimeProvider.System),
+            Mailboxes = _mailboxes,
+            Router = _router,
+            Loggers = NullLoggerFactory.Instance,
+        };
+        var session = new TaskCompletionSource<IActorRef>();
+        var listener = await TestServer.StartAsync(kind, async connection =>
+        {
+            var start = new SessionProtocol.Start(connection, new TaskCompletionSource());
+            var actor = Sys.ActorOf(kind == ListenerKind.Imap ? ActorFactory.Props(() => new ImapSessionActor(start, services)) : ActorFactory.Props(() => new SmtpSessionActor(start, services)));
+            session.TrySetResult(actor);
+            var ended = CreateTestProbe();
+            ended.Watch(actor);
+            await ended.ExpectTerminatedAsync(actor, TimeSpan.FromMinutes(2));
+        }, new CertificateSelector(new SelfSignedCertificate(_folder["certificate"], ["mail.example.test"], TimeProvider.System)));
+        return new Served(listener, session.Task);
+    }
+
+    private sealed record Served(TestServer Listener, Task<IActorRef> Session) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => Listener.DisposeAsync();
+    }
+
+    private sealed class AnyPassword : IPasswordVerifier
+    {
+        public string UnknownHash => "none";
+
+        public bool Verify(string password, string hash) => true;
+    }
+
+    /// <summary>Knows alice, and never answers what the effect under test asks of it.</summary>
+    private sealed class SilentDirectory : IDirectory
+    {
+        private static readonly Account s_alice = new(new AccountId(1), EmailAddress.Parse("alice@example.test"), true, default);
+        private int _asked;
+
+        public string Silent { get; set; } = "";
+
+        public bool IsAsked => Volatile.Read(ref _asked) > 0;
+
+        public long Version => 1;
+
+        public ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) =>
+            Unless<RecipientResolution>(nameof(SmtpEffect.CheckRecipient), new RecipientResolution.Local(s_alice.Id, s_alice.Address, null));
+
+        public ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) => new(true);
+
+        public ValueTask<AccountCredentials?> FindLoginAsync(EmailAddress login, CancellationToken cancel) =>
+            Unless<AccountCredentials?>(nameof(SmtpEffect.Authenticate), new AccountCredentials(s_alice, "hash", null));
+
+        public ValueTask<bool> MaySendAsAsync(AccountId account, EmailAddress sender, CancellationToken cancel) => Unless(nameof(SmtpEffect.CheckSender), true);
+
+        public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) => new([s_alice.Address]);
+
+        public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => new(s_alice);
+
+        private ValueTask<T> Unless<T>(string effect, T answer)
+        {
+            if (Silent != effect) return new ValueTask<T>(answer);
+            Interlocked.Increment(ref _asked);
+            return new ValueTask<T>(new TaskCompletionSource<T>().Task);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+using MailServer.Network.NodeLinks;
+using MailServer.Network.Tests.Tls;
+
+namespace MailServer.Network.Tests.NodeLinks;
+
+/// <summary>Links between nodes: what goes wrong with one costs that one, whichever side began it and whatever the other does.</summary>
+public sealed class NodeListenerTests
+{
+    private static readonly TestAuthority s_ours = new("nodes");
+    private static readonly TestAuthority s_theirs = new("strangers");
+    private static readonly NodeIdentity s_node = Identity(s_ours, age: 1);
+
+    /// <summary>How the other side of a handshake can behave.</summary>
+    public enum Peer
+    {
+        ClosesAtOnce,
+        ResetsAtOnce,
+        SaysNothing,
+        SpeaksHttp,
+        SendsZeros,
+        SendsHalfAHello,
+        HasAForeignCertificate,
+        HasAnExpiredCertificate,
+        HasNoCertificate,
+        EndsAfterTheHandshake,
+        AnnouncesAnEndlessFrame,
+        AnnouncesANegativeFrame,
+    }
+
+    public static TheoryData<Peer, bool> Peers()
+    {
+        var data = new TheoryData<Peer, bool>();
+        foreach (var peer in Enum.GetValues<Peer>())
+            foreach (var connects in new[] { true, false }) data.Add(peer, connects);
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Peers))]
+    public async Task A_peer_that_misbehaves_costs_its_own_link_only(Peer peer, bool connects)
+    {
+        using var node = new NodeListener(Options(s_node));
+        var frames = Receive(node);
+        if (connects) await ConnectAsync(node.Port, peer);
+        else await BeConnectedToAsync(node, peer);
+
+        // The node goes on: a good peer reaches it, and it reaches a good peer.
+        using var good = new NodeListener(Options(s_node));
+        var heard = Receive(good);
+        using var out1 = await good.ConnectAsync("127.0.0.1", node.Port);
+        using var out2 = await node.ConnectAsync("127.0.0.1", good.Port);
+        Assert.True(out1.TryWrite(Encoding.ASCII.GetBytes("from good")));
+        Assert.True(out2.TryWrite(Encoding.ASCII.GetBytes("from node")));
+        Assert.Equal("from good", await NextAsync(frames));
+        Assert.Equal("from node", await NextAsync(heard));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Frames_of_every_size_arrive_whole_and_in_order(bool tls)
+    {
+        var options = tls ? Options(s_node) : Options(null);
+        using var a = new NodeListener(options);
+        using var b = new NodeListener(options);
+        var frames = Receive(b);
+        using var link = await a.ConnectAsync("127.0.0.1", b.Port);
+        int[] sizes = [0, 1, 3, 65_535, 65_536, 65_537, options.MaxFrame];
+        foreach (var size in sizes) Assert.True(link.TryWrite(Encoding.ASCII.GetBytes(new string((char)('a' + (size % 26)), size))));
+        foreach (var size in sizes) Assert.Equal(new string((char)('a' + (size % 26)), size), await NextAsync(frames));
+        Assert.False(link.TryWrite(new byte[options.MaxFrame + 1]));
+    }
+
+    [Fact]
+    public async Task A_peer_that_does_not_read_fills_the_backlog_and_no_more()
+    {
+        using var node = new NodeListener(Options(s_node));
+        var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var accepted = AcceptTlsAsync(silent);
+        using var link = await node.ConnectAsync("127.0.0.1", ((IPEndPoint)silent.LocalEndpoint).Port);
+        await using var peer = await accepted;
+        var frame = new byte[512 * 1024];
+        var taken = 0;
+        while (taken < 10_000 && link.TryWrite(frame)) taken++;
+        Assert.InRange(taken, 1, 9_999);
+        silent.Dispose();
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_replaced_counts_at_the_next_handshake()
+    {
+        var shown = Identity(s_ours, age: 8);
+        using var late = new NodeListener(Options(null) with { Identity = () => shown });
+        using var node = new NodeListener(Options(s_node));
+        Receive(node);
+        var refused = Receive(late);
+        await Assert.ThrowsAsync<NodeLinkException>(() => node.ConnectAsync("127.0.0.1", late.Port));
+        shown = Identity(s_ours, age: 1);
+        using var link = await node.ConnectAsync("127.0.0.1", late.Port);
+        Assert.True(link.TryWrite(Encoding.ASCII.GetBytes("hello")));
+        Assert.Equal("hello", await NextAsync(refused));
+    }
+
+    private static NodeIdentity Identity(TestAuthority authority, int age)
+    {
+        // Below the root itself, as the administrator makes them.
+        var trusted = authority.Roots;
+        trusted.Add(authority.Intermediate);
+        return new NodeIdentity(authority.Issue("node", age), trusted);
+    }
+
+    private static NodeLinkOptions Options(NodeIdentity? identity) => new()
+    {
+        Listen = IPAddress.Loopback,
+        Port = 0,
+        Identity = identity is null ? null : () => identity,
+        HandshakeTimeout = TimeSpan.FromSeconds(2),
+    };
+
+    private static BlockingCollection<string> Receive(NodeListener node)
+    {
+        var frames = new BlockingCollection<string>();
+        node.Start(link => link.Start(frame => frames.Add(Encoding.ASCII.GetString(frame.Span)), static () => { }));
+        return frames;
+    }
+
+    private static Task<string> NextAsync(BlockingCollection<string> frames) =>
+        Task.Run(() => frames.TryTake(out var frame, TimeSpan.FromSeconds(30)) ? frame : throw new TimeoutException("no frame"));
+
+    private static async Task ConnectAsync(int port, Peer peer)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port);
+        await MisbehaveAsync(client, peer, async (stream, identity) =>
+        {
+            await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+            {
+                TargetHost = "node",
+                ClientCertificates = identity is null ? null : [identity.Certificate],
+                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+            });
+        });
+    }
+
+    private static async Task BeConnectedToAsync(NodeListener node, Peer peer)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var served = Task.Run(async () =>
+        {
+            using var client = await listener.AcceptTcpClientAsync();
+            await MisbehaveAsync(client, peer, async (stream, identity) =>
+            {
+                // A server has to have some certificate.
+                await stream.AuthenticateAsServerAsync((identity ?? Identity(s_theirs, age: 1)).Certificate);
+            });
+        });
+        try
+        {
+            using var link = await node.ConnectAsync("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port);
+            var closed = new TaskCompletionSource();
+            link.Start(static _ => { }, closed.SetResult);
+            await closed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        catch (NodeLinkException)
+        {
+            // Most end before there is a link.
+        }
+
+        await served;
+    }
+
+    private static async Task MisbehaveAsync(TcpClient client, Peer peer, Func<SslStream, NodeIdentity?, Task> shakeHands)
+    {
+        var stream = client.GetStream();
+        try
+        {
+            switch (peer)
+            {
+                case Peer.ClosesAtOnce:
+                    return;
+                case Peer.ResetsAtOnce:
+                    client.LingerState = new LingerOption(true, 0);
+                    return;
+                case Peer.SaysNothing:
+                    await stream.CopyToAsync(Stream.Null);
+                    return;
+                case Peer.SpeaksHttp:
+                    await stream.WriteAsync(Encoding.ASCII.GetBytes("OPTIONS / HTTP/1.1\r\nHost: node\r\n\r\n"));
+                    return;
+                case Peer.SendsZeros:
+                    await stream.WriteAsync(new byte[20_000]);
+                    return;
+                case Peer.SendsHalfAHello:
+                    await stream.WriteAsync(new byte[] { 0x16, 3, 1, 2, 0, 1, 0 });
+                    return;
+            }
+
+            await using var tls = new SslStream(stream);
+            var identity = peer switch
+            {
+                Peer.HasAForeignCertificate => Identity(s_theirs, age: 1),
+                Peer.HasAnExpiredCertificate => Identity(s_ours, age: 8),
+                Peer.HasNoCertificate => null,
+                _ => s_node,
+            };
+            await shakeHands(tls, identity);
+            if (peer == Peer.AnnouncesAnEndlessFrame) await tls.WriteAsync(BitConverter.GetBytes(int.MaxValue));
+            if (peer == Peer.AnnouncesANegativeFrame) await tls.WriteAsync(BitConverter.GetBytes(-1));
+            if (peer != Peer.EndsAfterTheHandshake) await tls.CopyToAsync(Stream.Null);
+        }
+        catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException or SocketException)
+        {
+            // The node has cut it off.
+        }
+    }
+
+    private static async Task<SslStream> AcceptTlsAsync(TcpListener listener)
+    {
+        var client = await listener.AcceptTcpClientAsync();
+        var tls = new SslStream(client.GetStream());
+        await tls.AuthenticateAsServerAsync(s_node.Certificate);
+        return tls;
+    }
+}

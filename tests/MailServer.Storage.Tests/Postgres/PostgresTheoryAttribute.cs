@@ -1,0 +1,11 @@
+namespace MailServer.Storage.Tests.Postgres;
+
+/// <summary>A theory with Debian's PostgreSQL; otherwise like <see cref="PostgresFactAttribute"/>.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PostgresTheoryAttribute : TheoryAttribute
+{
+    public PostgresTheoryAttribute()
+    {
+        if (PostgresFactAttribute.IsSkipped) Skip = PostgresServer.Missing;
+    }
+}
