@@ -23,7 +23,6 @@ internal sealed partial class MailboxActor : AccountStoreActor
     private const int SearchSlice = 2_000;
     private const int FlushSlice = 1_000;
     private const int MaxStaged = 500;
-    private static readonly TimeSpan NamesFollowFlags = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LookForFiles = TimeSpan.FromSeconds(5);
 
     private readonly MailboxServices _services;
@@ -42,6 +41,13 @@ internal sealed partial class MailboxActor : AccountStoreActor
     }
 
     protected override void OnReceive(object message)
+    {
+        SecureOverdue();
+        Act(message);
+        FlushLater();
+    }
+
+    private void Act(object message)
     {
         _asker = new Asker(Sender, message is MailboxProtocol.ToMailbox asked ? asked.Sequence : 0);
         switch (message)
@@ -131,7 +137,6 @@ internal sealed partial class MailboxActor : AccountStoreActor
         for (var i = 0; i < _staged.Count; i++) Conclude(_staged[i], outcome.Appended[i]);
         _staged.Clear();
         WarnOfQuota();
-        FlushLater();
     }
 
     private void RefuseStaged()
@@ -192,7 +197,6 @@ internal sealed partial class MailboxActor : AccountStoreActor
         {
             Reply(new MailboxReply.Fetched(outcome.Value.Rows));
             TellOthers(change);
-            FlushLater();
             return null;
         }
 
@@ -203,7 +207,6 @@ internal sealed partial class MailboxActor : AccountStoreActor
     {
         Reply(new MailboxReply.Stored(change));
         TellOthers(change);
-        FlushLater();
         return null;
     }
 
@@ -300,25 +303,6 @@ internal sealed partial class MailboxActor : AccountStoreActor
     {
         foreach (var session in _watchers.Of(change.Folder))
             if (!session.Equals(Sender)) Push(session, change);
-    }
-
-    private void FlushLater()
-    {
-        if (!Timers.IsTimerActive(nameof(FlushNames))) Timers.StartSingleTimer(nameof(FlushNames), FlushNames.Instance, NamesFollowFlags);
-    }
-
-    private void Flush()
-    {
-        try
-        {
-            var outcome = Store.Flush(FlushSlice);
-            foreach (var change in outcome.Changes) Tell(change);
-            if (outcome.More) Self.Tell(FlushNames.Instance);
-        }
-        catch (Exception e) when (IsOfTheDisk(e))
-        {
-            LogFailed(e, Account, nameof(Flush));
-        }
     }
 
     private sealed record Search(Asker Client, SearchRun Run);

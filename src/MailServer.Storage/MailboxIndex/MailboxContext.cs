@@ -53,7 +53,7 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
 
     public MessageTable Load(Folder folder)
     {
-        if (folder.Messages is null) (folder.Messages, folder.Keywords) = index.Load(folder.Id, folder.Row.Messages);
+        if (folder.Messages is null) (folder.Messages, folder.Keywords) = index.Load(folder.Id, folder.Row.Messages, folder.Unflushed);
         return folder.Messages;
     }
 

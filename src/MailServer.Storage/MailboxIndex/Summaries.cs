@@ -18,7 +18,7 @@ internal sealed class Summaries(MailboxContext context)
         {
             context.Index.Cache.Insert(IndexDatabase.Key(folder.Id, uid), summary);
             context.Index.UpdateSentDay(folder.Id, uid, day);
-        });
+        }, lasting: false);
         folder.Messages[position].SentDay = day;
         return summary;
     }

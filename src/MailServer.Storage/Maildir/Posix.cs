@@ -59,11 +59,14 @@ internal static partial class Posix
         return error == NoEntry ? false : throw Error(error, path);
     }
 
-    /// <summary>Makes a directory, and what is missing above it, for the server's own user alone.</summary>
+    /// <summary>Makes a directory, and what is missing above it, for the server's own user alone. Its name is durable when this returns.</summary>
     public static void CreatePrivateDirectory(string path)
     {
+        var missing = new List<string>();
+        for (var level = Path.GetFullPath(path); level is not null && !System.IO.Directory.Exists(level); level = Path.GetDirectoryName(level)) missing.Add(level);
         if (OperatingSystem.IsWindows()) System.IO.Directory.CreateDirectory(path);
         else System.IO.Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        foreach (var made in missing) SyncDirectory(Path.GetDirectoryName(made)!);
     }
 
     /// <summary>Makes the names in a directory durable. Only Linux needs and offers this.</summary>
