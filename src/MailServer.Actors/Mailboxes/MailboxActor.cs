@@ -45,6 +45,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
         SecureOverdue();
         Act(message);
         FlushLater();
+        LogProblems();
     }
 
     private void Act(object message)
@@ -151,6 +152,11 @@ internal sealed partial class MailboxActor : AccountStoreActor
         {
             if (Perform(request) is { } reply) Reply(reply);
         }
+        catch (UnreadableMessageException e)
+        {
+            LogFailed(e, Account, request.GetType().Name);
+            Reply(new MailboxReply.ContentUnreadable([e.Uid]));
+        }
         catch (Exception e) when (IsOfTheDisk(e))
         {
             LogFailed(e, Account, request.GetType().Name);
@@ -193,14 +199,11 @@ internal sealed partial class MailboxActor : AccountStoreActor
     {
         var outcome = Store.Fetch(request);
         if (outcome.Refusal is { } reason) return new MailboxReply.Refused(reason);
-        if (outcome.Value.Change is { } change)
-        {
-            Reply(new MailboxReply.Fetched(outcome.Value.Rows));
-            TellOthers(change);
-            return null;
-        }
-
-        return new MailboxReply.Fetched(outcome.Value.Rows);
+        Reply(outcome.Value.Unreadable.Count == 0
+            ? new MailboxReply.Fetched(outcome.Value.Rows)
+            : new MailboxReply.FetchedInPart(outcome.Value.Rows, outcome.Value.Unreadable));
+        if (outcome.Value.Change is { } change) TellOthers(change);
+        return null;
     }
 
     private MailboxReply? StoredFlags(MailboxChanged change)
@@ -267,11 +270,14 @@ internal sealed partial class MailboxActor : AccountStoreActor
     {
         var outcome = Store.Search(request.Folder, request.Criteria);
         if (outcome.Refusal is { } reason) return new MailboxReply.Refused(reason);
-        if (outcome.Value.Step(SearchSlice)) return new MailboxReply.Found(outcome.Value.Found);
+        if (outcome.Value.Step(SearchSlice)) return Found(outcome.Value);
         _searches.Add(new Search(_asker, outcome.Value));
         if (_searches.Count == 1) Self.Tell(SearchOn.Instance);
         return null;
     }
+
+    private static MailboxReply.Found Found(SearchRun run) =>
+        run.Unreadable.Count == 0 ? new MailboxReply.Found(run.Found) : new MailboxReply.FoundInPart(run.Found, run.Unreadable);
 
     /// <summary>One slice of the oldest search, then whoever else waits: a search through every body does not keep deliveries waiting.</summary>
     private void ContinueSearch()
@@ -280,7 +286,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
         _searches.RemoveAt(0);
         try
         {
-            if (search.Run.Step(SearchSlice)) search.Client.Tell(new MailboxReply.Found(search.Run.Found), Self);
+            if (search.Run.Step(SearchSlice)) search.Client.Tell(Found(search.Run), Self);
             else _searches.Add(search);
         }
         catch (Exception e) when (IsOfTheDisk(e))
