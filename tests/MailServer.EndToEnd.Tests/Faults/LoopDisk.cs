@@ -12,9 +12,13 @@ public sealed partial class LoopDisk : IAsyncDisposable
 {
     private const int OpenDirectory = 0x10000;
 
+    // A program that another test starts meanwhile must not inherit it: the disk would be busy as long as that runs.
+    private const int OpenCloseOnExec = 0x80000;
+
     // FS_IOC_SHUTDOWN of ext4, XFS and F2FS; 2: neither data nor journal are written any more.
     private const uint Shutdown = 0x8004587D;
     private const uint WithoutFlush = 2;
+    private const string SystemPath = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 
     private readonly string _home = Directory.CreateTempSubdirectory("power-cut-").FullName;
     private string _device = "";
@@ -52,7 +56,7 @@ public sealed partial class LoopDisk : IAsyncDisposable
     /// <summary>The power fails now.</summary>
     public void Cut()
     {
-        var descriptor = OpenCall(Folder, OpenDirectory);
+        var descriptor = OpenCall(Folder, OpenDirectory | OpenCloseOnExec);
         Assert.True(descriptor >= 0, $"{Folder}: {Marshal.GetLastPInvokeErrorMessage()}");
         var how = WithoutFlush;
         var code = IoctlCall(descriptor, Shutdown, ref how);
@@ -74,6 +78,11 @@ public sealed partial class LoopDisk : IAsyncDisposable
         {
             if (_isMounted) await UnmountAsync();
         }
+        catch (TimeoutException)
+        {
+            // Gone from here now, and from the kernel with the last program that uses it.
+            await RunAsync("umount", "--lazy", Folder);
+        }
         finally
         {
             if (_device.Length > 0) await RunAsync("losetup", "--detach", _device);
@@ -89,12 +98,23 @@ public sealed partial class LoopDisk : IAsyncDisposable
 
     private async Task UnmountAsync()
     {
-        await RunAsync("umount", Folder);
-        _isMounted = false;
+        // What looks through all processes and their files, as monitoring does, keeps it busy for a moment.
+        for (var attempt = 0; attempt < 100; attempt++)
+        {
+            if ((await ProgramRun.StartAsync("env", [SystemPath, "umount", Folder])).ExitCode == 0)
+            {
+                _isMounted = false;
+                return;
+            }
+
+            await Task.Delay(100);
+        }
+
+        throw new TimeoutException($"{Folder} stays in use");
     }
 
     private static async Task<ProgramRun> RunAsync(string program, params string[] arguments) =>
-        (await ProgramRun.StartAsync("env", ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", program, .. arguments])).Succeeded();
+        (await ProgramRun.StartAsync("env", [SystemPath, program, .. arguments])).Succeeded();
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenCall(string path, int flags);
