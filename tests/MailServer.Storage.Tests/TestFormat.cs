@@ -8,10 +8,13 @@ internal sealed class TestFormat : IMessageFormat
 {
     public int Summaries { get; private set; }
 
+    /// <summary>The disk fails while a message with this text is read; null: none.</summary>
+    public string? FailsAt { get; set; }
+
     public MessageSummary Summarize(MessageContent content)
     {
         Summaries++;
-        var text = Encoding.Latin1.GetString(content.ReadRange(0, (int)content.Length));
+        var text = Read(content);
         var header = Header(text);
         return new MessageSummary
         {
@@ -26,13 +29,18 @@ internal sealed class TestFormat : IMessageFormat
     public bool IsCached(ReadOnlySpan<char> fieldName) => !fieldName.StartsWith("X-", StringComparison.OrdinalIgnoreCase);
 
     public bool HeaderContains(ReadOnlySpan<byte> headers, string fieldName, string text) =>
-        Field(Encoding.Latin1.GetString(headers), fieldName) is { } value && value.Contains(text, StringComparison.OrdinalIgnoreCase);
+        Field(Checked(Encoding.Latin1.GetString(headers)), fieldName) is { } value && value.Contains(text, StringComparison.OrdinalIgnoreCase);
 
     public bool TextContains(MessageContent content, string text, bool includeHeader)
     {
-        var all = Encoding.Latin1.GetString(content.ReadRange(0, (int)content.Length));
+        var all = Read(content);
         return (includeHeader ? all : all[Header(all).Length..]).Contains(text, StringComparison.OrdinalIgnoreCase);
     }
+
+    private string Read(MessageContent content) => Checked(Encoding.Latin1.GetString(content.ReadRange(0, (int)content.Length)));
+
+    private string Checked(string text) =>
+        FailsAt is { } marker && text.Contains(marker, StringComparison.Ordinal) ? throw new IOException("Input/output error") : text;
 
     private static string Header(string text) => text.IndexOf("\r\n\r\n", StringComparison.Ordinal) is >= 0 and var end ? text[..(end + 4)] : text;
 

@@ -12,10 +12,14 @@ namespace MailServer.Storage.Tests;
 /// <summary>A mailbox in a directory of its own, with a spool beside it, that can be closed, crashed and opened again.</summary>
 internal sealed class TestMailbox : IDisposable
 {
+    private readonly bool _syncs;
     private MailboxStore? _store;
 
-    public TestMailbox(Limits? limits = null)
+    /// <param name="limits">Null: the usual.</param>
+    /// <param name="syncs">Flushes directories as the server does.</param>
+    public TestMailbox(Limits? limits = null, bool syncs = false)
     {
+        _syncs = syncs;
         Limits = limits ?? Limits.Default;
         Spool = new MessageSpool(new SpoolOptions { Directory = SpoolDirectory, Node = "test", Limits = Limits }, Format, TimeProvider.System);
     }
@@ -39,7 +43,7 @@ internal sealed class TestMailbox : IDisposable
     public FolderId Inbox => Id("INBOX");
 
     public MailboxStore OpenAt(string home) => MailboxStore.Open(
-        new MailboxStoreOptions { Directory = home, SpoolDirectory = SpoolDirectory, Limits = Limits, SyncDirectories = false, Passing = p => Passing?.Invoke(p) },
+        new MailboxStoreOptions { Directory = home, SpoolDirectory = SpoolDirectory, Limits = Limits, SyncDirectories = _syncs, Passing = p => Passing?.Invoke(p) },
         Format,
         TimeProvider.System);
 

@@ -14,6 +14,8 @@ internal sealed partial class MailboxActor
 
     protected override bool IsIdle => !_watchers.Any || _store is null;
 
+    private int _problemsLogged;
+
     private MailboxStore Store => _store ?? throw new IOException("the mailbox could not be opened");
 
     /// <summary>All mailboxes of a node without a cluster.</summary>
@@ -40,8 +42,13 @@ internal sealed partial class MailboxActor
             },
             _services.Format,
             _services.Time);
-        foreach (var problem in _store.Problems) LogProblem(Account, problem);
+        LogProblems();
         BeginQuota();
+    }
+
+    private void LogProblems()
+    {
+        for (; _problemsLogged < _store?.Problems.Count; _problemsLogged++) LogProblem(Account, _store.Problems[_problemsLogged]);
     }
 
     protected override void OnNotOpened(Exception failure) => LogNotOpened(failure, Account);

@@ -23,7 +23,6 @@ internal sealed partial class MailboxActor : AccountStoreActor
     private const int SearchSlice = 2_000;
     private const int FlushSlice = 1_000;
     private const int MaxStaged = 500;
-    private static readonly TimeSpan NamesFollowFlags = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LookForFiles = TimeSpan.FromSeconds(5);
 
     private readonly MailboxServices _services;
@@ -42,6 +41,14 @@ internal sealed partial class MailboxActor : AccountStoreActor
     }
 
     protected override void OnReceive(object message)
+    {
+        SecureOverdue();
+        Act(message);
+        FlushLater();
+        LogProblems();
+    }
+
+    private void Act(object message)
     {
         _asker = new Asker(Sender, message is MailboxProtocol.ToMailbox asked ? asked.Sequence : 0);
         switch (message)
@@ -131,7 +138,6 @@ internal sealed partial class MailboxActor : AccountStoreActor
         for (var i = 0; i < _staged.Count; i++) Conclude(_staged[i], outcome.Appended[i]);
         _staged.Clear();
         WarnOfQuota();
-        FlushLater();
     }
 
     private void RefuseStaged()
@@ -145,6 +151,11 @@ internal sealed partial class MailboxActor : AccountStoreActor
         try
         {
             if (Perform(request) is { } reply) Reply(reply);
+        }
+        catch (UnreadableMessageException e)
+        {
+            LogFailed(e, Account, request.GetType().Name);
+            Reply(new MailboxReply.ContentUnreadable([e.Uid]));
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
@@ -188,22 +199,17 @@ internal sealed partial class MailboxActor : AccountStoreActor
     {
         var outcome = Store.Fetch(request);
         if (outcome.Refusal is { } reason) return new MailboxReply.Refused(reason);
-        if (outcome.Value.Change is { } change)
-        {
-            Reply(new MailboxReply.Fetched(outcome.Value.Rows));
-            TellOthers(change);
-            FlushLater();
-            return null;
-        }
-
-        return new MailboxReply.Fetched(outcome.Value.Rows);
+        Reply(outcome.Value.Unreadable.Count == 0
+            ? new MailboxReply.Fetched(outcome.Value.Rows)
+            : new MailboxReply.FetchedInPart(outcome.Value.Rows, outcome.Value.Unreadable));
+        if (outcome.Value.Change is { } change) TellOthers(change);
+        return null;
     }
 
     private MailboxReply? StoredFlags(MailboxChanged change)
     {
         Reply(new MailboxReply.Stored(change));
         TellOthers(change);
-        FlushLater();
         return null;
     }
 
@@ -264,11 +270,14 @@ internal sealed partial class MailboxActor : AccountStoreActor
     {
         var outcome = Store.Search(request.Folder, request.Criteria);
         if (outcome.Refusal is { } reason) return new MailboxReply.Refused(reason);
-        if (outcome.Value.Step(SearchSlice)) return new MailboxReply.Found(outcome.Value.Found);
+        if (outcome.Value.Step(SearchSlice)) return Found(outcome.Value);
         _searches.Add(new Search(_asker, outcome.Value));
         if (_searches.Count == 1) Self.Tell(SearchOn.Instance);
         return null;
     }
+
+    private static MailboxReply.Found Found(SearchRun run) =>
+        run.Unreadable.Count == 0 ? new MailboxReply.Found(run.Found) : new MailboxReply.FoundInPart(run.Found, run.Unreadable);
 
     /// <summary>One slice of the oldest search, then whoever else waits: a search through every body does not keep deliveries waiting.</summary>
     private void ContinueSearch()
@@ -277,7 +286,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
         _searches.RemoveAt(0);
         try
         {
-            if (search.Run.Step(SearchSlice)) search.Client.Tell(new MailboxReply.Found(search.Run.Found), Self);
+            if (search.Run.Step(SearchSlice)) search.Client.Tell(Found(search.Run), Self);
             else _searches.Add(search);
         }
         catch (Exception e) when (IsOfTheDisk(e))
@@ -300,25 +309,6 @@ internal sealed partial class MailboxActor : AccountStoreActor
     {
         foreach (var session in _watchers.Of(change.Folder))
             if (!session.Equals(Sender)) Push(session, change);
-    }
-
-    private void FlushLater()
-    {
-        if (!Timers.IsTimerActive(nameof(FlushNames))) Timers.StartSingleTimer(nameof(FlushNames), FlushNames.Instance, NamesFollowFlags);
-    }
-
-    private void Flush()
-    {
-        try
-        {
-            var outcome = Store.Flush(FlushSlice);
-            foreach (var change in outcome.Changes) Tell(change);
-            if (outcome.More) Self.Tell(FlushNames.Instance);
-        }
-        catch (Exception e) when (IsOfTheDisk(e))
-        {
-            LogFailed(e, Account, nameof(Flush));
-        }
     }
 
     private sealed record Search(Asker Client, SearchRun Run);

@@ -72,6 +72,12 @@ internal static class MailboxForms
             r => new(new UidValidity((uint)r.Number()), r.Uids(), r.Uids(), r.Maybe(() => ReadChange(r)))),
         Form<MailboxReply.Expunged>("mailbox.expunged-1", (w, m) => Write(w, m.Change), r => new(ReadChange(r))),
         Form<MailboxReply.Found>("mailbox.found-1", (w, m) => w.Uids(m.Uids), r => new(r.Uids())),
+        Form<MailboxReply.FetchedInPart>(
+            "mailbox.fetched-in-part-1",
+            (w, m) => { w.List(m.Rows, row => Write(w, row)); w.Uids(m.Unreadable); },
+            r => new(r.List(() => ReadRow(r)), r.Uids())),
+        Form<MailboxReply.FoundInPart>("mailbox.found-in-part-1", (w, m) => { w.Uids(m.Uids); w.Uids(m.Unreadable); }, r => new(r.Uids(), r.Uids())),
+        Form<MailboxReply.ContentUnreadable>("mailbox.content-unreadable-1", (w, m) => w.Uids(m.Uids), r => new(r.Uids())),
         Form<MailboxReply.Appended>(
             "mailbox.appended-1", (w, m) => { w.Number(m.Validity.Value); w.Number(m.Uid.Value); }, r => new(new UidValidity((uint)r.Number()), new Uid((uint)r.Number()))),
     ];

@@ -68,8 +68,8 @@ internal sealed partial class ImapSessionActor
     /// <summary>What another node found in a file is opened here.</summary>
     private static MailboxReply Opened(MailboxReply reply)
     {
-        if (reply is not MailboxReply.Fetched { Rows: var rows } || !rows.Any(static r => r.Content is ContentReference)) return reply;
-        return new MailboxReply.Fetched([.. rows.Select(static r => r.Content is ContentReference content && !content.TryOpen() ? r with { Content = null } : r)]);
+        if (reply is not MailboxReply.Fetched { Rows: var rows } fetched || !rows.Any(static r => r.Content is ContentReference)) return reply;
+        return fetched with { Rows = [.. rows.Select(static r => r.Content is ContentReference content && !content.TryOpen() ? r with { Content = null } : r)] };
     }
 
     private static void DropReply(MailboxReply reply)

@@ -28,7 +28,10 @@ public abstract record MailboxReply
     public sealed record Selected(FolderSnapshot Folder) : MailboxReply;
 
     /// <summary>In ascending UID order. The receiver disposes each row's content.</summary>
-    public sealed record Fetched(IReadOnlyList<MessageRow> Rows) : MailboxReply;
+    public record Fetched(IReadOnlyList<MessageRow> Rows) : MailboxReply;
+
+    /// <summary>The rows of those messages whose files could be read, and the UIDs of the others.</summary>
+    public sealed record FetchedInPart(IReadOnlyList<MessageRow> Rows, IReadOnlyList<Uid> Unreadable) : Fetched(Rows);
 
     /// <summary>
     /// The new flags of every message named, changed or not, and the folder after it. The sender gets no
@@ -42,7 +45,13 @@ public abstract record MailboxReply
     public sealed record Expunged(MailboxChanged Change) : MailboxReply;
 
     /// <summary>Ascending.</summary>
-    public sealed record Found(IReadOnlyList<Uid> Uids) : MailboxReply;
+    public record Found(IReadOnlyList<Uid> Uids) : MailboxReply;
+
+    /// <summary>What was found among the messages whose files could be read, and the first UIDs of the others.</summary>
+    public sealed record FoundInPart(IReadOnlyList<Uid> Uids, IReadOnlyList<Uid> Unreadable) : Found(Uids);
+
+    /// <summary>Nothing was done, because the files of these messages cannot be read.</summary>
+    public sealed record ContentUnreadable(IReadOnlyList<Uid> Uids) : MailboxReply;
 
     /// <summary>For APPENDUID.</summary>
     public sealed record Appended(UidValidity Validity, Uid Uid) : MailboxReply;

@@ -34,6 +34,7 @@ internal enum ImapRefusal
     ExpungeIssued,
     NoSuchQuotaRoot,
     NotYours,
+    Unreadable,
 }
 
 /// <summary>How a refusal is said: NO for what cannot be done, BAD for what is not understood; the response code (RFC 5530 and others) and the text.</summary>
@@ -42,6 +43,8 @@ internal readonly record struct RefusalText(bool IsBad, string? Code, string Tex
 /// <summary>The one table of what refused clients read.</summary>
 internal static class ImapRefusals
 {
+    private const int MaxNamed = 20;
+
     public static RefusalText TextOf(ImapRefusal refusal) => refusal switch
     {
         ImapRefusal.BadTag => new(true, null, "A command begins with a tag"),
@@ -73,8 +76,17 @@ internal static class ImapRefusals
         ImapRefusal.ExpungeIssued => new(false, "EXPUNGEISSUED", "Some messages have been removed meanwhile"),
         ImapRefusal.NoSuchQuotaRoot => new(false, "NONEXISTENT", "No such quota root"),
         ImapRefusal.NotYours => new(false, "NOPERM", "That is the administrator's to change"),
+        ImapRefusal.Unreadable => new(false, "UNAVAILABLE", "These messages cannot be read, UID"),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
+
+    /// <summary>NO that names the messages, the first of many.</summary>
+    public static ImapResult Unreadable(IReadOnlyList<Uid> uids)
+    {
+        var (_, code, text) = TextOf(ImapRefusal.Unreadable);
+        var named = string.Join(',', uids.Take(MaxNamed).Select(static u => u.ToString()));
+        return new ImapResult("NO", code, $"{text} {named}{(uids.Count > MaxNamed ? ",..." : "")}");
+    }
 
     public static ImapRefusal Of(MailboxRefusal refusal) => refusal switch
     {

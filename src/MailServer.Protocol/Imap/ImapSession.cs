@@ -197,8 +197,14 @@ public sealed partial class ImapSession : IDisposable
     }
 
     /// <summary>The result of the running command: the mailbox did not do as asked.</summary>
-    internal void RefuseReply() =>
-        Refuse(Reply is MailboxReply.Refused { Reason: var reason } ? ImapRefusals.Of(reason) : ImapRefusal.Unavailable);
+    internal void RefuseReply()
+    {
+        if (Reply is MailboxReply.ContentUnreadable { Uids: var uids }) RefuseUnreadable(uids);
+        else Refuse(Reply is MailboxReply.Refused { Reason: var reason } ? ImapRefusals.Of(reason) : ImapRefusal.Unavailable);
+    }
+
+    /// <summary>The result of the running command: some messages cannot be read; what could be done with the others is done.</summary>
+    internal void RefuseUnreadable(IReadOnlyList<Uid> uids) => _result = ImapRefusals.Unreadable(uids);
 
     /// <summary>OK for <see cref="MailboxReply.Done"/>, else the refusal.</summary>
     internal void Conclude(string text)

@@ -13,6 +13,7 @@ internal sealed class Deliveries(MailboxContext context)
     private readonly List<(Folder Folder, uint Uid)> _staged = [];
     private readonly Dictionary<Folder, Batch> _batches = [];
     private long _stagedSize;
+    private bool _lasting;
 
     public bool Any => _staged.Count > 0;
 
@@ -40,6 +41,8 @@ internal sealed class Deliveries(MailboxContext context)
             batch.Keywords = batch.Keywords.Union(keywords);
             _staged.Add((folder, Add(batch, flags, date, message)));
             _stagedSize += message.Size;
+            // A name tells neither the time zone of a date nor more keywords than there are letters.
+            _lasting |= date is not null || flags.Keywords.Count > 0;
             return null;
         }
         catch
@@ -58,7 +61,7 @@ internal sealed class Deliveries(MailboxContext context)
             foreach (var folder in _batches.Keys) folder.Directory.SyncCurrent();
             context.Passing("delivery: names durable");
             foreach (var (folder, batch) in _batches) context.Index.SaveFolder(folder, batch.Row);
-            if (_batches.Count > 0) context.Index.Commit();
+            if (_batches.Count > 0) context.Index.Commit(_lasting);
         }
         catch
         {
@@ -69,9 +72,7 @@ internal sealed class Deliveries(MailboxContext context)
         context.Passing("delivery: committed");
         var changes = new List<MailboxChanged>(_batches.Count);
         foreach (var batch in _batches.Values) TakeOver(batch, changes);
-        _batches.Clear();
-        _staged.Clear();
-        _stagedSize = 0;
+        Clear();
         return new StagedOutcome(appended, changes);
     }
 
@@ -120,10 +121,15 @@ internal sealed class Deliveries(MailboxContext context)
             if (batch.Loaded > 0) batch.Folder.Messages = null;
         }
 
+        Clear();
+        context.Index.Rollback();
+    }
+
+    private void Clear()
+    {
         _batches.Clear();
         _staged.Clear();
-        _stagedSize = 0;
-        context.Index.Rollback();
+        (_stagedSize, _lasting) = (0, false);
     }
 
     private sealed class Batch(Folder folder)

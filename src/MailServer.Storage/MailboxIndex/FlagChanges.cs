@@ -3,7 +3,10 @@ using MailServer.Storage.Maildir;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>STORE: the index first, in one transaction; the names of files follow when <see cref="Flush"/> is called.</summary>
+/// <summary>
+/// STORE: the index first, in one transaction; the names of files follow when <see cref="Flush"/> is called. Until then the index keeps the
+/// letters that are in the name beside the new flags.
+/// </summary>
 internal sealed class FlagChanges(MailboxContext context)
 {
     public Outcome<MailboxChanged> Store(FolderId id, ReadOnlySpan<uint> uids, FlagOperation operation, MessageFlags flags)
@@ -31,13 +34,18 @@ internal sealed class FlagChanges(MailboxContext context)
         return changed.ConvertAll(p => Describe(folder, p));
     }
 
-    /// <summary>Renames files whose names tell old flags, at most <paramref name="limit"/> of them.</summary>
+    /// <summary>
+    /// Makes all changes durable, then renames files whose names tell old flags, at most <paramref name="limit"/> of them. A name never tells
+    /// what the index could still lose: after a crash the older of the two is always known.
+    /// </summary>
     public FlushOutcome Flush(int limit)
     {
+        context.Index.Secure();
+        context.Passing("flush: secured");
         var changes = new List<MailboxChanged>();
         foreach (var folder in context.Folders)
         {
-            if (folder.Unflushed.Count == 0) continue;
+            if (folder.Unflushed.Count == 0 && !folder.Unsynced) continue;
             if (limit <= 0) return new FlushOutcome(true, changes);
             if (!Rename(folder, ref limit))
             {
@@ -47,7 +55,6 @@ internal sealed class FlagChanges(MailboxContext context)
             }
 
             if (folder.Unflushed.Count > 0 && limit > 0) context.Report($"{folder.Name}: {folder.Unflushed.Count} files could not be renamed");
-            if (folder.Unflushed.Count == 0) folder.Row.FlushedModSeq = folder.Row.ModSeq;
         }
 
         return new FlushOutcome(limit <= 0, changes);
@@ -76,16 +83,21 @@ internal sealed class FlagChanges(MailboxContext context)
         context.Index.Write(() =>
         {
             foreach (var position in changed)
-                context.Index.UpdateFlags(folder.Id, messages.Uids[position], messages[position].Flags.Apply(operation, change), row.ModSeq);
+            {
+                var flags = messages[position].Flags.Apply(operation, change);
+                context.Index.UpdateFlags(folder.Id, messages.Uids[position], flags, row.ModSeq, OldLetters(folder, position, flags));
+            }
+
             context.Index.SaveFolder(folder, row);
         });
         folder.Row = row;
         foreach (var position in changed)
         {
             ref var entry = ref messages[position];
-            var flags = entry.Flags;
-            folder.Unflushed.TryAdd(messages.Uids[position], flags);
-            (entry.System, entry.Keywords) = flags.Apply(operation, change);
+            var flags = entry.Flags.Apply(operation, change);
+            if (OldLetters(folder, position, flags) is { } letters) folder.Unflushed[messages.Uids[position]] = letters;
+            else folder.Unflushed.Remove(messages.Uids[position]);
+            (entry.System, entry.Keywords) = flags;
             entry.ModSeq = row.ModSeq;
         }
 
@@ -98,30 +110,51 @@ internal sealed class FlagChanges(MailboxContext context)
         return new FlagChange(new Uid(folder.Messages.Uids[position]), entry.Flags, new ModSeq(entry.ModSeq));
     }
 
+    /// <summary>The letters in the name of a message's file; null when they are those of its new flags.</summary>
+    private static string? OldLetters(Folder folder, int position, MessageFlags flags)
+    {
+        var letters = folder.NamedLetters(folder.Messages!.Uids[position], folder.Messages[position]);
+        return letters == folder.LettersOf(flags) ? null : letters;
+    }
+
     /// <summary>False when a file was not where it should be.</summary>
     private bool Rename(Folder folder, ref int limit)
     {
-        var messages = context.Load(folder);
         var untouched = folder.IsUntouched;
+        var renamed = new List<uint>();
         var all = true;
-        foreach (var (uid, told) in folder.Unflushed)
+        foreach (var uid in folder.Unflushed.Keys.ToArray())
         {
             if (limit-- <= 0) break;
-            var position = messages.Uids.IndexOf(uid);
-            if (position < 0 || context.Index.BaseOf(folder.Id, uid) is not { } baseName)
-            {
-                folder.Unflushed.Remove(uid);
-                continue;
-            }
-
-            var from = folder.FileName(baseName, uid, messages[position].Size, told);
-            var to = folder.FileName(baseName, uid, messages[position].Size, messages[position].Flags);
-            if (from != to && !Posix.TryRename(folder.Directory.PathOf(from), folder.Directory.PathOf(to))) all = false;
-            else folder.Unflushed.Remove(uid);
+            if (TryRename(folder, uid)) renamed.Add(uid);
+            else all = false;
         }
 
+        // Durable first, then forgotten: until then the index knows both names that a power cut may leave.
+        if (renamed.Count > 0 || folder.Unsynced) folder.SyncNames();
+        context.Passing("flush: names durable");
+        if (renamed.Count > 0) Forget(folder, renamed);
         if (all) folder.Settle(untouched);
         else folder.Row.CurrentTime = 0;
         return all;
+    }
+
+    private bool TryRename(Folder folder, uint uid)
+    {
+        var messages = context.Load(folder);
+        var position = messages.Uids.IndexOf(uid);
+        if (position < 0 || context.Index.BaseOf(folder.Id, uid) is not { } baseName) return true;
+        ref var entry = ref messages[position];
+        var from = folder.FileName(baseName, uid, entry);
+        var to = folder.FileName(baseName, uid, entry.Size, entry.Flags);
+        if (from == to) return true;
+        folder.Unsynced = true;
+        return Posix.TryRename(folder.Directory.PathOf(from), folder.Directory.PathOf(to));
+    }
+
+    private void Forget(Folder folder, List<uint> renamed)
+    {
+        context.Index.Write(() => renamed.ForEach(uid => context.Index.UpdateNamed(folder.Id, uid, null)), lasting: false);
+        renamed.ForEach(uid => folder.Unflushed.Remove(uid));
     }
 }

@@ -26,8 +26,11 @@ internal sealed class Folder(FolderName name, FolderDirectory directory, FolderS
     /// <summary>Keywords in use, of a loaded folder.</summary>
     public KeywordSet Keywords { get; set; } = KeywordSet.Empty;
 
-    /// <summary>The flags that stand in the names of files whose messages have other flags by now.</summary>
-    public Dictionary<uint, MessageFlags> Unflushed { get; } = [];
+    /// <summary>The letters that stand in the names of files whose messages have other flags by now. The index keeps them too, for after a crash.</summary>
+    public Dictionary<uint, string> Unflushed { get; } = [];
+
+    /// <summary>Names in <c>cur/</c> were changed or removed, and a power cut could undo it.</summary>
+    public bool Unsynced { get; set; }
 
     /// <summary>The index may have lost its last moments: the directory must be compared with it before the folder is used.</summary>
     public bool MustReconcile { get; set; }
@@ -35,10 +38,16 @@ internal sealed class Folder(FolderName name, FolderDirectory directory, FolderS
     public UidValidity UidValidity => State.UidValidity;
 
     public string FileName(string baseName, uint uid, in MessageEntry entry) =>
-        FileName(baseName, uid, entry.Size, Unflushed.TryGetValue(uid, out var flags) ? flags : entry.Flags);
+        MessageFileName.Format(baseName, entry.Size, uid, NamedLetters(uid, entry));
 
     public string FileName(string baseName, uint uid, long size, MessageFlags flags) =>
-        MessageFileName.Format(baseName, size, uid, FlagLetters.Of(flags, State.Keywords));
+        MessageFileName.Format(baseName, size, uid, LettersOf(flags));
+
+    /// <summary>The letters in the name of a message's file as it is now.</summary>
+    public string NamedLetters(uint uid, in MessageEntry entry) => Unflushed.TryGetValue(uid, out var letters) ? letters : LettersOf(entry.Flags);
+
+    /// <summary>The letters that tell these flags.</summary>
+    public string LettersOf(MessageFlags flags) => FlagLetters.Of(flags, State.Keywords);
 
     /// <summary>Makes sure, durably, that these numbers are never given again; to be called before they are used.</summary>
     public void Reserve(in FolderRow row)
@@ -63,6 +72,13 @@ internal sealed class Folder(FolderName name, FolderDirectory directory, FolderS
     {
         state.Save(Directory.Path, Directory.Syncs);
         State = state;
+    }
+
+    /// <summary>Makes the names in <c>cur/</c> durable.</summary>
+    public void SyncNames()
+    {
+        Directory.SyncCurrent();
+        Unsynced = false;
     }
 
     /// <summary>Remembers the time of <c>cur/</c> after a batch of our own, unless another tool was there before it.</summary>

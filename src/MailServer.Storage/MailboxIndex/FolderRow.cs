@@ -14,9 +14,6 @@ internal record struct FolderRow
     /// <summary>Messages from this UID on are <c>\Recent</c> for the next session.</summary>
     public uint RecentFrom;
 
-    /// <summary>Flags changed up to this mod-sequence are in file names.</summary>
-    public long FlushedModSeq;
-
     public int Messages;
 
     public int Unseen;
@@ -28,7 +25,7 @@ internal record struct FolderRow
     /// <summary>The time of <c>cur/</c> as we left it; another time means that another tool was there.</summary>
     public long CurrentTime;
 
-    public static FolderRow Fresh { get; } = new() { UidNext = 1, ModSeq = 1, RecentFrom = 1, FlushedModSeq = 1 };
+    public static FolderRow Fresh { get; } = new() { UidNext = 1, ModSeq = 1, RecentFrom = 1 };
 
     public void Count(SystemFlags flags, long size, int sign)
     {

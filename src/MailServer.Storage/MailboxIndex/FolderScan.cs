@@ -7,7 +7,8 @@ namespace MailServer.Storage.MailboxIndex;
 /// Compares a folder's directory with the index, by names alone. A file that the index does not know becomes a message; a message without a
 /// file is expunged; flags that another tool put into a name are taken over.
 /// After a crash the index may have lost its last moments. Then a file with a UID that may have been given since keeps it (its UID may have
-/// been told to a client), a file of an expunged message is a leftover and removed, and flags in the index that were not yet in names win.
+/// been told to a client), a file of an expunged message is a leftover and removed, and flags in the index that were not yet in names win, unless
+/// the name tells something newer. Every message gets a new mod-sequence: a client that was told of a lost change asks for what is newer than that.
 /// </summary>
 internal sealed class FolderScan(MailboxContext context)
 {
@@ -48,15 +49,16 @@ internal sealed class FolderScan(MailboxContext context)
     /// <summary>The files first: a UID in a name survives a crash before the index has it.</summary>
     private List<Adopted> Apply(Folder folder, ScanFindings findings, ref FolderRow row)
     {
-        if (findings.IsEmpty) return [];
+        if (findings.IsEmpty && !(findings.AfterCrash && findings.Messages.Count > 0)) return [];
         row.ModSeq++;
         var reserved = row;
         reserved.UidNext = (uint)Math.Min(uint.MaxValue, (ulong)row.UidNext + (ulong)findings.Strangers.Count);
         folder.Reserve(reserved);
+        folder.Unsynced |= findings.Renames.Count + findings.Leftovers.Count > 0;
         foreach (var (from, to) in findings.Renames) Posix.TryRename(folder.Directory.PathOf(from), folder.Directory.PathOf(to));
         foreach (var name in findings.Leftovers) Posix.TryUnlink(folder.Directory.PathOf(name));
         var adopted = new Adoption(context, folder).Adopt(findings.Strangers, ref row);
-        if (adopted.Count > 0) folder.Directory.SyncCurrent();
+        if (adopted.Count > 0) folder.SyncNames();
         return adopted;
     }
 
@@ -68,8 +70,10 @@ internal sealed class FolderScan(MailboxContext context)
         Recount(ref row, findings, missing, adopted);
         context.Index.Write(() =>
         {
+            if (findings.AfterCrash) context.Index.UpdateModSeqs(folder.Id, row.ModSeq);
             foreach (var uid in missing) context.Index.Expunge(folder.Id, uid, row.ModSeq);
-            foreach (var (position, flags) in findings.Flags) context.Index.UpdateFlags(folder.Id, messages.Uids[position], flags, row.ModSeq);
+            foreach (var (position, flags) in findings.Flags) context.Index.UpdateFlags(folder.Id, messages.Uids[position], flags, row.ModSeq, named: null);
+            foreach (var (uid, letters) in findings.Named) context.Index.UpdateNamed(folder.Id, uid, letters);
             foreach (var (uid, entry, baseName) in adopted) context.Index.Insert(folder.Id, uid, entry with { ModSeq = row.ModSeq }, saved, baseName);
             context.Index.SaveFolder(folder, row);
         });
@@ -80,6 +84,7 @@ internal sealed class FolderScan(MailboxContext context)
             folder.Keywords = folder.Keywords.Union(flags.Keywords);
         }
 
+        for (var i = 0; findings.AfterCrash && i < messages.Count; i++) messages[i].ModSeq = row.ModSeq;
         messages.Remove(missing);
         foreach (var uid in missing) folder.Unflushed.Remove(uid);
         foreach (var (uid, entry, _) in adopted)

@@ -124,13 +124,14 @@ internal sealed class FolderTree(MailboxContext context, FolderNumbers numbers, 
     /// <summary>Removes directories that hold nothing any more, upwards.</summary>
     private void Prune(string path)
     {
-        for (var level = path; level.Length > _root.Length; level = Path.GetDirectoryName(level)!)
+        var level = path;
+        for (; level.Length > _root.Length; level = Path.GetDirectoryName(level)!)
         {
             if (!System.IO.Directory.Exists(level)) continue;
             if (System.IO.Directory.EnumerateFileSystemEntries(level).Any()) break;
             System.IO.Directory.Delete(level);
         }
 
-        if (_sync) Posix.SyncDirectory(_root);
+        FolderDirectory.SyncNames(level, _root, _sync);
     }
 }

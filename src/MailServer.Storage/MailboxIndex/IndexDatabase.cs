@@ -1,11 +1,13 @@
+using System.Diagnostics;
 using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Measurements;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// The statements on one <c>index.db</c>. Commits are not synced one by one: the files are what is durable, and the <c>clean</c> mark tells the
-/// next opening whether to compare the two.
+/// The statements on one <c>index.db</c>. Commits are not flushed one by one: <see cref="Secure"/> flushes all that were made so far, and the
+/// <c>clean</c> mark tells the next opening whether to compare index and files.
 /// </summary>
 internal sealed class IndexDatabase : IDisposable
 {
@@ -13,6 +15,8 @@ internal sealed class IndexDatabase : IDisposable
     private readonly string _path;
     private readonly SqliteStatement _insertMessage;
     private readonly SqliteStatement _updateFlags;
+    private readonly SqliteStatement _updateNamed;
+    private readonly SqliteStatement _updateModSeqs;
     private readonly SqliteStatement _updateSentDay;
     private readonly SqliteStatement _deleteMessage;
     private readonly SqliteStatement _findBase;
@@ -34,8 +38,10 @@ internal sealed class IndexDatabase : IDisposable
         WasClean = database.Scalar("SELECT value FROM state WHERE name = 'clean'") == 1;
         _marked = !WasClean;
         Cache = new SummaryCache(database);
-        _insertMessage = database.Prepare("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-        _updateFlags = database.Prepare("UPDATE messages SET flags = ?, keywords = ?, modseq = ? WHERE key = ?");
+        _insertMessage = database.Prepare("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)");
+        _updateFlags = database.Prepare("UPDATE messages SET flags = ?, keywords = ?, modseq = ?, named = ? WHERE key = ?");
+        _updateNamed = database.Prepare("UPDATE messages SET named = ? WHERE key = ?");
+        _updateModSeqs = database.Prepare("UPDATE messages SET modseq = ? WHERE key BETWEEN ? AND ?");
         _updateSentDay = database.Prepare("UPDATE messages SET sent_day = ? WHERE key = ?");
         _deleteMessage = database.Prepare("DELETE FROM messages WHERE key = ?");
         _findBase = database.Prepare("SELECT key FROM messages WHERE base = ? AND key BETWEEN ? AND ?");
@@ -44,13 +50,16 @@ internal sealed class IndexDatabase : IDisposable
         _insertExpunged = database.Prepare("INSERT OR REPLACE INTO expunged SELECT key, ?, base FROM messages WHERE key = ?");
         _selectExpunged = database.Prepare("SELECT 1 FROM expunged WHERE key = ? AND base = ?");
         _selectMessages = database.Prepare(
-            "SELECT key, flags, modseq, date, zone, size, sent_day, keywords FROM messages WHERE key BETWEEN ? AND ? ORDER BY key");
+            "SELECT key, flags, modseq, date, zone, size, sent_day, keywords, named FROM messages WHERE key BETWEEN ? AND ? ORDER BY key");
         _countMessages = database.Prepare("SELECT count(*) FROM messages WHERE key BETWEEN ? AND ?");
         _saveFolder = database.Prepare("INSERT OR REPLACE INTO folders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     }
 
     /// <summary>Something was written since it was opened or last marked clean.</summary>
     public bool IsMarked => _marked;
+
+    /// <summary>Something was committed that has to last and would not survive a power cut yet.</summary>
+    public bool IsUnsecured { get; private set; }
 
     /// <summary>It was closed in order, and nothing has been written since.</summary>
     public bool WasClean { get; }
@@ -78,13 +87,15 @@ internal sealed class IndexDatabase : IDisposable
     public static long Key(FolderId folder, uint uid) => (folder.Value << 32) | uid;
 
     /// <summary>Runs <paramref name="work"/> in one transaction.</summary>
-    public void Write(Action work)
+    /// <param name="work">The statements.</param>
+    /// <param name="lasting">False when a power cut may undo it at any time, because it can be found out again.</param>
+    public void Write(Action work, bool lasting = true)
     {
         Begin();
         try
         {
             work();
-            Commit();
+            Commit(lasting);
         }
         catch
         {
@@ -97,15 +108,30 @@ internal sealed class IndexDatabase : IDisposable
     {
         if (!_marked)
         {
-            // This one commit is synced: no later state of the files may meet an index that calls itself clean.
-            SetClean(false, "FULL");
+            // No later state of the files may meet an index that calls itself clean.
+            Flushed("UPDATE state SET value = 0 WHERE name = 'clean'");
             _marked = true;
         }
 
         _database.Begin();
     }
 
-    public void Commit() => _database.Commit();
+    public void Commit(bool lasting)
+    {
+        _database.Commit();
+        IsUnsecured |= lasting;
+    }
+
+    /// <summary>Flushes every commit so far to the disk: one flush, however many there were.</summary>
+    public void Secure()
+    {
+        if (!IsUnsecured) return;
+        // Only a commit that writes flushes the log, and SQLite does not write a value that is the same as before.
+        var startedAt = Stopwatch.GetTimestamp();
+        Flushed("INSERT INTO state VALUES ('secured', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1");
+        IsUnsecured = false;
+        Measured.Flushed("index", startedAt);
+    }
 
     public void Rollback() => _database.Rollback();
 
@@ -113,8 +139,20 @@ internal sealed class IndexDatabase : IDisposable
         .Bind(1, Key(folder, uid)).Bind(2, (long)entry.System).Bind(3, entry.ModSeq).Bind(4, entry.Date).Bind(5, entry.Zone)
         .Bind(6, entry.Size).Bind(7, entry.SentDay).Bind(8, saved).Bind(9, KeywordText(entry.Keywords)).Bind(10, baseName).Run();
 
-    public void UpdateFlags(FolderId folder, uint uid, MessageFlags flags, long modSeq) => _updateFlags
-        .Bind(1, (long)flags.System).Bind(2, KeywordText(flags.Keywords)).Bind(3, modSeq).Bind(4, Key(folder, uid)).Run();
+    /// <param name="folder">The folder of the message.</param>
+    /// <param name="uid">The message.</param>
+    /// <param name="flags">What it has from now on.</param>
+    /// <param name="modSeq">Of this change.</param>
+    /// <param name="named">The letters in the file's name when they tell other flags; null when they tell these.</param>
+    public void UpdateFlags(FolderId folder, uint uid, MessageFlags flags, long modSeq, string? named) => _updateFlags
+        .Bind(1, (long)flags.System).Bind(2, KeywordText(flags.Keywords)).Bind(3, modSeq).Bind(4, named).Bind(5, Key(folder, uid)).Run();
+
+    /// <summary>The letters in the file's name while they tell other flags; null when they tell the message's own.</summary>
+    public void UpdateNamed(FolderId folder, uint uid, string? named) => _updateNamed.Bind(1, named).Bind(2, Key(folder, uid)).Run();
+
+    /// <summary>Gives every message of a folder the same mod-sequence.</summary>
+    public void UpdateModSeqs(FolderId folder, long modSeq) =>
+        _updateModSeqs.Bind(1, modSeq).Bind(2, Key(folder, 0)).Bind(3, Key(folder, uint.MaxValue)).Run();
 
     public void UpdateSentDay(FolderId folder, uint uid, int day) => _updateSentDay.Bind(1, day).Bind(2, Key(folder, uid)).Run();
 
@@ -161,8 +199,8 @@ internal sealed class IndexDatabase : IDisposable
         return names;
     }
 
-    /// <summary>All messages of a folder, and the keywords among them.</summary>
-    public (MessageTable Messages, KeywordSet Keywords) Load(FolderId folder, int expected)
+    /// <summary>All messages of a folder, and the keywords among them; adds to <paramref name="named"/> those whose files tell other flags.</summary>
+    public (MessageTable Messages, KeywordSet Keywords) Load(FolderId folder, int expected, Dictionary<uint, string> named)
     {
         var select = _selectMessages.Bind(1, Key(folder, 0)).Bind(2, Key(folder, uint.MaxValue));
         var uids = new uint[expected + 16];
@@ -179,6 +217,7 @@ internal sealed class IndexDatabase : IDisposable
 
             uids[count] = (uint)select.Long(0);
             entries[count] = Entry(select, keywords);
+            if (!select.IsNull(8)) named.TryAdd(uids[count], select.Text(8)!);
         }
 
         select.Reset();
@@ -198,7 +237,6 @@ internal sealed class IndexDatabase : IDisposable
                 UidNext = (uint)select.Long(4),
                 ModSeq = select.Long(5),
                 RecentFrom = (uint)select.Long(6),
-                FlushedModSeq = select.Long(7),
                 Messages = (int)select.Long(8),
                 Unseen = (int)select.Long(9),
                 Deleted = (int)select.Long(10),
@@ -221,7 +259,7 @@ internal sealed class IndexDatabase : IDisposable
 
     public void SaveFolder(Folder folder, in FolderRow row) => _saveFolder
         .Bind(1, folder.Id.Value).Bind(2, folder.Name.Value).Bind(3, folder.UidValidity.Value).Bind(4, (long)folder.State.Role)
-        .Bind(5, row.UidNext).Bind(6, row.ModSeq).Bind(7, row.RecentFrom).Bind(8, row.FlushedModSeq)
+        .Bind(5, row.UidNext).Bind(6, row.ModSeq).Bind(7, row.RecentFrom).Bind(8, 0)
         .Bind(9, row.Messages).Bind(10, row.Unseen).Bind(11, row.Deleted).Bind(12, row.Size).Bind(13, row.CurrentTime).Run();
 
     public void RemoveFolder(FolderId folder)
@@ -237,8 +275,8 @@ internal sealed class IndexDatabase : IDisposable
     {
         if (!_marked) return;
         _database.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
-        SetClean(true, "NORMAL");
-        _marked = false;
+        _database.Execute("UPDATE state SET value = 1 WHERE name = 'clean'");
+        (_marked, IsUnsecured) = (false, false);
     }
 
     /// <summary>How many messages have this UID or a higher one.</summary>
@@ -308,11 +346,18 @@ internal sealed class IndexDatabase : IDisposable
 
     private static string? KeywordText(KeywordSet keywords) => keywords.Count == 0 ? null : keywords.ToString();
 
-    private void SetClean(bool clean, string synchronous)
+    /// <summary>Runs a statement whose commit is flushed, and with it every earlier one.</summary>
+    private void Flushed(string statement)
     {
-        _database.Execute($"PRAGMA synchronous = {synchronous}");
-        _database.Execute($"UPDATE state SET value = {(clean ? 1 : 0)} WHERE name = 'clean'");
-        _database.Execute("PRAGMA synchronous = NORMAL");
+        _database.Execute("PRAGMA synchronous = FULL");
+        try
+        {
+            _database.Execute(statement);
+        }
+        finally
+        {
+            _database.Execute("PRAGMA synchronous = NORMAL");
+        }
     }
 
     /// <summary>Messages with the same keywords share one set.</summary>

@@ -25,6 +25,10 @@ internal static class IndexSchema
             key INTEGER PRIMARY KEY, version INTEGER NOT NULL, envelope BLOB, body_structure BLOB, headers BLOB, parts BLOB);
         CREATE TABLE expunged (key INTEGER PRIMARY KEY, modseq INTEGER NOT NULL, base TEXT NOT NULL);
         """,
+        // named: the flag letters in the file's name while they differ from the flags; folders.flushed_modseq is no longer used.
+        """
+        ALTER TABLE messages ADD COLUMN named TEXT;
+        """,
     ];
 
     public static void Migrate(SqliteDatabase database) => database.Migrate("index.db", Steps);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
+using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.MailboxIndex;
 
@@ -29,7 +30,7 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
     /// <summary>Null: no limit.</summary>
     public long? Quota { get; set; }
 
-    /// <summary>Files that were skipped, each with the reason.</summary>
+    /// <summary>Files that were skipped, each with the reason; each once.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
     public void Add(Folder folder)
@@ -53,7 +54,7 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
 
     public MessageTable Load(Folder folder)
     {
-        if (folder.Messages is null) (folder.Messages, folder.Keywords) = index.Load(folder.Id, folder.Row.Messages);
+        if (folder.Messages is null) (folder.Messages, folder.Keywords) = index.Load(folder.Id, folder.Row.Messages, folder.Unflushed);
         return folder.Messages;
     }
 
@@ -66,6 +67,34 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
         if (folder.Directory.TryOpen(folder.FileName(baseName, uid, entry)) is { } content) return content;
         folder.Row.CurrentTime = 0; // another tool was here: look closer next time
         return folder.Directory.Find(baseName, uid) is { } name ? folder.Directory.TryOpen(name) : null;
+    }
+
+    /// <summary>What <paramref name="read"/> makes of the content of a message.</summary>
+    /// <exception cref="UnreadableMessageException">The message's file cannot be read. What is wrong with the index is another exception.</exception>
+    public T Read<T>(Folder folder, int position, Func<MessageContent, T> read)
+    {
+        var uid = folder.Messages!.Uids[position];
+        MessageContent? content;
+        try
+        {
+            content = Open(folder, uid, folder.Messages[position]);
+        }
+        catch (Exception e) when (IsOfTheFile(e))
+        {
+            throw Unreadable(folder, uid, e);
+        }
+
+        if (content is null) throw Unreadable(folder, uid, null);
+        try
+        {
+            return read(content);
+        }
+        catch (Exception e)
+        {
+            content.Dispose();
+            if (IsOfTheFile(e)) throw Unreadable(folder, uid, e);
+            throw;
+        }
     }
 
     /// <summary>Keywords that would be in use with <paramref name="added"/>; null when they are too many.</summary>
@@ -87,7 +116,16 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
 
     public void Report(string problem)
     {
-        if (_problems.Count < MaxProblems) _problems.Add(problem);
+        if (_problems.Count < MaxProblems && !_problems.Contains(problem)) _problems.Add(problem);
+    }
+
+    private static bool IsOfTheFile(Exception e) => (e is IOException or UnauthorizedAccessException) && e is not SqliteFailure;
+
+    private UnreadableMessageException Unreadable(Folder folder, uint uid, Exception? cause)
+    {
+        var unreadable = new UnreadableMessageException(folder.Name, uid, cause);
+        Report(unreadable.Message);
+        return unreadable;
     }
 
     private bool Ready(Folder folder)

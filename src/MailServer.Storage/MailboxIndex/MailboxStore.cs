@@ -7,11 +7,15 @@ namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
 /// The mail of one account: Maildir folders, and <c>index.db</c> that makes them fast. Opened by one owner at a time, used by one thread at a
-/// time, synchronous. What a method changed is durable when it returns. An expected refusal is a value; trouble with the disk is an
-/// <see cref="IOException"/> after which the store is as it was before.
+/// time, synchronous. New messages and changes of folders are durable when the method returns; changes of flags and removals when
+/// <see cref="Secure"/> or <see cref="Flush"/> was called after it (docs/durability.md). An expected refusal is a value; trouble with the disk
+/// is an <see cref="IOException"/> after which the store is as it was before.
 /// </summary>
 public sealed class MailboxStore : IDisposable
 {
+    /// <summary>A request for more messages than this takes its time: what is not durable yet does not wait for its end.</summary>
+    private const int Many = 500;
+
     private readonly MailboxContext _context;
     private readonly FolderTree _tree;
     private readonly FolderScan _scan;
@@ -65,11 +69,11 @@ public sealed class MailboxStore : IDisposable
 
     public MailboxReply.Folders Folders() => _tree.List();
 
-    public MailboxRefusal? CreateFolder(FolderName name, FolderRole role) => Ready()._tree.Create(name, role);
+    public MailboxRefusal? CreateFolder(FolderName name, FolderRole role) => Ready(int.MaxValue)._tree.Create(name, role);
 
-    public Outcome<MailboxChanged> DeleteFolder(FolderName name) => Ready()._tree.Delete(name);
+    public Outcome<MailboxChanged> DeleteFolder(FolderName name) => Ready(int.MaxValue)._tree.Delete(name);
 
-    public Outcome<IReadOnlyList<MailboxChanged>> RenameFolder(FolderName from, FolderName to) => Ready()._tree.Rename(from, to);
+    public Outcome<IReadOnlyList<MailboxChanged>> RenameFolder(FolderName from, FolderName to) => Ready(int.MaxValue)._tree.Rename(from, to);
 
     public MailboxRefusal? Subscribe(FolderName name, bool subscribed)
     {
@@ -88,6 +92,12 @@ public sealed class MailboxStore : IDisposable
     /// <summary>What the messages take, as far as committed.</summary>
     public QuotaUse Use => _context.Use;
 
+    /// <summary>Something was changed that a power cut would undo: <see cref="Flush"/> is due.</summary>
+    public bool IsUnsecured => _context.Index.IsUnsecured;
+
+    /// <summary>Makes all changes so far durable with one flush, however many they were. File names follow at the next <see cref="Flush"/>.</summary>
+    public void Secure() => Ready()._context.Index.Secure();
+
     public bool HasFolder(FolderName name) => _context.Exists(name);
 
     public Outcome<FolderStatus> Status(FolderName name, bool withDeletedSize = false)
@@ -105,7 +115,7 @@ public sealed class MailboxStore : IDisposable
     /// <summary>Looks for what other tools changed. Unless read-only, the messages that are new since the last time are <c>\Recent</c> for this session alone.</summary>
     public Outcome<SelectOutcome> Select(FolderName name, bool readOnly)
     {
-        Ready();
+        Ready(int.MaxValue);
         if (!_context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchFolder;
         var change = _scan.Run(folder);
         var messages = _context.Load(folder);
@@ -129,17 +139,17 @@ public sealed class MailboxStore : IDisposable
     public Outcome<FetchOutcome> Fetch(MailboxRequest.Fetch request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return Ready()._reader.Fetch(request);
+        return Ready(request.Uids.Length)._reader.Fetch(request);
     }
 
     /// <summary>The change holds the new flags of every message named, changed or not.</summary>
     public Outcome<MailboxChanged> Store(FolderId folder, ReadOnlySpan<uint> uids, FlagOperation operation, MessageFlags flags) =>
-        Ready()._flagChanges.Store(folder, uids, operation, flags);
+        Ready(uids.Length)._flagChanges.Store(folder, uids, operation, flags);
 
     public Outcome<CopyOutcome> Copy(FolderId folder, ReadOnlySpan<uint> uids, FolderName target, bool move) =>
-        Ready()._transfers.Copy(folder, uids, target, move);
+        Ready(uids.Length)._transfers.Copy(folder, uids, target, move);
 
-    public Outcome<MailboxChanged> Expunge(FolderId folder, UidSet? within) => Ready()._removals.Expunge(folder, within);
+    public Outcome<MailboxChanged> Expunge(FolderId folder, UidSet? within) => Ready(DeletedIn(folder))._removals.Expunge(folder, within);
 
     public Outcome<SearchRun> Search(FolderId folder, SearchCriteria criteria) => Ready()._context.TryFind(folder, out var found)
         ? new SearchRun(_context, found, criteria, _summaries)
@@ -159,20 +169,23 @@ public sealed class MailboxStore : IDisposable
     /// <summary>Makes all staged messages durable. Should it throw, none of them is there.</summary>
     public StagedOutcome CommitStaged() => _deliveries.Commit();
 
-    /// <summary>Lets file names follow flags; to be called within a second after changes, again at once while there are more.</summary>
+    /// <summary>
+    /// Makes all changes durable, then lets file names follow flags, at most <paramref name="limit"/> of them; to be called within a second
+    /// after changes, again at once while there are more.
+    /// </summary>
     public FlushOutcome Flush(int limit = int.MaxValue) => Ready()._flagChanges.Flush(limit);
 
     /// <summary>Links the mailbox as it is now into <paramref name="directory"/>, of the same file system, but for messages whose keys are <paramref name="known"/>.</summary>
     public MailboxCopy Copy(string directory, IReadOnlySet<string> known)
     {
-        Ready();
+        Ready(int.MaxValue);
         _context.ReconcileAll();
         _flagChanges.Flush(int.MaxValue);
         return new Copies(_context).Link(directory, known);
     }
 
     /// <summary>Compares index and files; what is found says what differed before a repair.</summary>
-    public MailboxReply.Checked Check(bool repair) => new MailboxCheck(Ready()._context).Run(repair);
+    public MailboxReply.Checked Check(bool repair) => new MailboxCheck(Ready(int.MaxValue)._context).Run(repair);
 
     /// <summary>Gives back the memory of loaded folders; to be called when no session watches any.</summary>
     public void Trim()
@@ -207,7 +220,6 @@ public sealed class MailboxStore : IDisposable
         {
             foreach (var folder in _context.Folders)
             {
-                folder.Row.FlushedModSeq = folder.Row.ModSeq;
                 _context.Index.SaveFolder(folder, folder.Row);
                 _context.Index.PruneExpunged(folder.Id, _context.Options.Limits.ExpungedHistory);
             }
@@ -215,13 +227,21 @@ public sealed class MailboxStore : IDisposable
         _context.Index.MarkClean();
     }
 
-    private MailboxStore Ready() => _deliveries.Any ? throw new InvalidOperationException("staged messages are not committed") : this;
+    /// <param name="messages">For so many the request asks; <see cref="int.MaxValue"/>: it may take long.</param>
+    private MailboxStore Ready(int messages = 0)
+    {
+        if (_deliveries.Any) throw new InvalidOperationException("staged messages are not committed");
+        if (messages > Many) _context.Index.Secure();
+        return this;
+    }
+
+    private int DeletedIn(FolderId folder) => _context.TryFind(folder, out var found) ? found.Row.Deleted : 0;
 
     private void ClaimRecent(Folder folder)
     {
         if (folder.Row.RecentFrom >= folder.Row.UidNext) return;
         folder.Row.RecentFrom = folder.Row.UidNext;
-        _context.Index.Write(() => _context.Index.SaveFolder(folder, folder.Row));
+        _context.Index.Write(() => _context.Index.SaveFolder(folder, folder.Row), lasting: false);
     }
 
     private static Uid? FirstUnseen(Folder folder, MessageTable messages)

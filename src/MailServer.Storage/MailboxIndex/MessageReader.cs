@@ -1,4 +1,5 @@
 using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
 
 namespace MailServer.Storage.MailboxIndex;
 
@@ -11,64 +12,86 @@ internal sealed class MessageReader(MailboxContext context, FlagChanges flagChan
     {
         if (!context.TryFind(request.Folder, out var folder)) return MailboxRefusal.NoSuchFolder;
         var messages = context.Load(folder);
-        var positions = messages.Positions(request.Uids.Span);
-        var seen = request.MarkSeen ? flagChanges.MarkSeen(folder, positions) : [];
-        var cached = (request.Items & Cached) == 0 ? null : ReadCached(folder, positions, request.Items);
-        var rows = new MessageRow[positions.Length];
-        var filled = 0;
+        var wanted = messages.Positions(request.Uids.Span);
+        var cached = (request.Items & Cached) == 0 ? null : FindCached(folder, wanted, request.Items);
+        var read = new List<ReadMessage>(wanted.Length);
+        var unreadable = new List<Uid>();
         try
         {
-            var nextSeen = 0;
-            for (; filled < rows.Length; filled++)
-            {
-                var isNewlySeen = nextSeen < seen.Count && seen[nextSeen].Uid.Value == messages.Uids[positions[filled]];
-                if (isNewlySeen) nextSeen++;
-                rows[filled] = Row(folder, positions[filled], request.Items, cached is null ? default : cached[filled], isNewlySeen);
-            }
+            for (var i = 0; i < wanted.Length; i++) Read(folder, wanted[i], request.Items, cached?[i], read, unreadable);
+            // Only what the client gets to see is seen.
+            var seen = request.MarkSeen ? flagChanges.MarkSeen(folder, [.. read.Select(r => r.Position)]) : [];
+            return new FetchOutcome(Rows(folder, read, seen), seen.Count == 0 ? null : folder.Changed(seen)) { Unreadable = unreadable };
         }
         catch
         {
-            for (var i = 0; i < filled; i++) rows[i].Content?.Dispose();
+            foreach (var message in read) message.Content?.Dispose();
             throw;
         }
-
-        return new FetchOutcome(rows, seen.Count == 0 ? null : folder.Changed(seen));
     }
 
-    private CachedSummary[] ReadCached(Folder folder, int[] positions, FetchItems items)
+    private CachedSummary?[] FindCached(Folder folder, int[] positions, FetchItems items)
     {
         var uids = folder.Messages!.Uids;
         var keys = new long[positions.Length];
         for (var i = 0; i < keys.Length; i++) keys[i] = IndexDatabase.Key(folder.Id, uids[positions[i]]);
         var found = new CachedSummary?[keys.Length];
         if (keys.Length > 0) context.Index.Cache.Fill(keys, items, found);
-        var cached = new CachedSummary[keys.Length];
-        for (var i = 0; i < cached.Length; i++)
-        {
-            if (found[i] is { } summary) cached[i] = summary;
-            else if (summaries.Make(folder, positions[i]) is { } made) cached[i] = new(made.Envelope, made.BodyStructure, made.Headers, made.Parts);
-        }
-
-        return cached;
+        return found;
     }
 
-    private MessageRow Row(Folder folder, int position, FetchItems items, in CachedSummary cached, bool isNewlySeen)
+    /// <summary>One message that cannot be read keeps nobody from the others.</summary>
+    private void Read(Folder folder, int position, FetchItems items, CachedSummary? cached, List<ReadMessage> read, List<Uid> unreadable)
     {
-        ref var entry = ref folder.Messages![position];
-        var uid = folder.Messages.Uids[position];
+        try
+        {
+            if (cached is null && (items & Cached) != 0)
+            {
+                var made = summaries.Make(folder, position);
+                cached = new(made.Envelope, made.BodyStructure, made.Headers, made.Parts);
+            }
+
+            var content = (items & FetchItems.Content) != 0 ? context.Read(folder, position, static content => content) : null;
+            read.Add(new ReadMessage(position, cached ?? default, content));
+        }
+        catch (UnreadableMessageException e)
+        {
+            unreadable.Add(e.Uid);
+        }
+    }
+
+    private static MessageRow[] Rows(Folder folder, List<ReadMessage> read, List<FlagChange> seen)
+    {
+        var rows = new MessageRow[read.Count];
+        var nextSeen = 0;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var isNewlySeen = nextSeen < seen.Count && seen[nextSeen].Uid.Value == folder.Messages!.Uids[read[i].Position];
+            if (isNewlySeen) nextSeen++;
+            rows[i] = Row(folder, read[i], isNewlySeen);
+        }
+
+        return rows;
+    }
+
+    private static MessageRow Row(Folder folder, in ReadMessage read, bool isNewlySeen)
+    {
+        ref var entry = ref folder.Messages![read.Position];
         return new MessageRow
         {
-            Uid = new Uid(uid),
+            Uid = new Uid(folder.Messages.Uids[read.Position]),
             Flags = entry.Flags,
             ModSeq = new ModSeq(entry.ModSeq),
             InternalDate = entry.InternalDate,
             Size = entry.Size,
             FlagsChanged = isNewlySeen,
-            Envelope = cached.Envelope,
-            BodyStructure = cached.BodyStructure,
-            Headers = cached.Headers,
-            Parts = cached.Parts,
-            Content = (items & FetchItems.Content) != 0 ? context.Open(folder, uid, entry) : null,
+            Envelope = read.Cached.Envelope,
+            BodyStructure = read.Cached.BodyStructure,
+            Headers = read.Cached.Headers,
+            Parts = read.Cached.Parts,
+            Content = read.Content,
         };
     }
+
+    private readonly record struct ReadMessage(int Position, CachedSummary Cached, MessageContent? Content);
 }

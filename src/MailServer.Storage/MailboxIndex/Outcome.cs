@@ -33,7 +33,11 @@ public readonly struct Outcome<T>
 public sealed record SelectOutcome(FolderSnapshot Folder, MailboxChanged? Change);
 
 /// <summary>Rows, and the change if the fetch set <c>\Seen</c>.</summary>
-public sealed record FetchOutcome(IReadOnlyList<MessageRow> Rows, MailboxChanged? Change);
+public sealed record FetchOutcome(IReadOnlyList<MessageRow> Rows, MailboxChanged? Change)
+{
+    /// <summary>Messages that have no row because their files cannot be read.</summary>
+    public IReadOnlyList<Uid> Unreadable { get; init; } = [];
+}
 
 /// <summary>The answer to a COPY or MOVE, and the change of the target folder when it is loaded.</summary>
 public sealed record CopyOutcome(MailboxReply.Copied Reply, MailboxChanged? TargetChange);

@@ -3,7 +3,10 @@ using MailServer.Storage.Maildir;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>EXPUNGE: the index first, with a memory of what was there; then the files. A crash between the two leaves files that the next opening removes.</summary>
+/// <summary>
+/// EXPUNGE: the index first, with a memory of what was there; then the files. A crash between the two leaves files that the next opening removes.
+/// A power cut may undo it until <see cref="MailboxStore.Flush"/> was called.
+/// </summary>
 internal sealed class Removals(MailboxContext context)
 {
     public Outcome<MailboxChanged> Expunge(FolderId id, UidSet? within)
@@ -64,6 +67,7 @@ internal sealed class Removals(MailboxContext context)
         folder.Messages!.Remove(removal.Uids);
         foreach (var uid in removal.Uids) folder.Unflushed.Remove(uid);
         var untouched = folder.IsUntouched;
+        folder.Unsynced = true;
         foreach (var name in removal.Names)
         {
             try

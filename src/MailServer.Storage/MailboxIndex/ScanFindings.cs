@@ -16,6 +16,9 @@ internal sealed class ScanFindings(MailboxContext context, Folder folder, Messag
 
     public MessageTable Messages => messages;
 
+    /// <summary>The index may have lost its last moments.</summary>
+    public bool AfterCrash => afterCrash;
+
     public List<Stranger> Strangers { get; } = [];
 
     /// <summary>Files of expunged messages.</summary>
@@ -28,6 +31,9 @@ internal sealed class ScanFindings(MailboxContext context, Folder folder, Messag
 
     /// <summary>The same by UID, for after positions have moved.</summary>
     public List<(uint Uid, MessageFlags Flags)> FlagsByUid { get; } = [];
+
+    /// <summary>Letters in names that stand there for now: the name is to follow the message's flags.</summary>
+    public List<(uint Uid, string Letters)> Named { get; } = [];
 
     public bool AnyMissing => _seenCount < _seen.Length;
 
@@ -78,21 +84,34 @@ internal sealed class ScanFindings(MailboxContext context, Folder folder, Messag
     {
         var uid = messages.Uids[position];
         ref var entry = ref messages[position];
-        var told = FlagLetters.Parse(parsed.Letters, folder.State.Keywords, ours: true);
-        if (folder.Unflushed.ContainsKey(uid) || (afterCrash && entry.ModSeq > folder.Row.FlushedModSeq))
+        if (folder.Unflushed.TryGetValue(uid, out var letters) && !IsOvertaken(parsed, letters, entry))
         {
-            folder.Unflushed[uid] = told;
+            folder.Unflushed[uid] = parsed.Letters;
+            if (parsed.Letters != letters) Named.Add((uid, parsed.Letters));
+            Reform(name, folder.FileName(parsed.Base, uid, entry));
             return;
         }
 
+        var told = FlagLetters.Parse(parsed.Letters, folder.State.Keywords, ours: true);
         var flags = told with { Keywords = told.Keywords.Union(FlagLetters.Unnamed(entry.Keywords, folder.State.Keywords)) };
-        if (flags != entry.Flags)
+        if (folder.Unflushed.Remove(uid) || flags != entry.Flags)
         {
             Flags.Add((position, flags));
             FlagsByUid.Add((uid, flags));
         }
 
-        var wanted = folder.FileName(parsed.Base, uid, entry.Size, flags);
+        Reform(name, folder.FileName(parsed.Base, uid, entry.Size, flags));
+    }
+
+    /// <summary>
+    /// After a crash: whether the name is newer than the index. We rename only what the index has for good, so a name of ours tells either
+    /// the flags before the last change or those after it. One that tells others was given later: by another tool, or the index is an old copy.
+    /// </summary>
+    private bool IsOvertaken(MessageFileName parsed, string letters, in MessageEntry entry) =>
+        afterCrash && parsed.Letters != letters && parsed.Letters != folder.LettersOf(entry.Flags);
+
+    private void Reform(string name, string wanted)
+    {
         if (wanted != name) Renames.Add((name, wanted));
     }
 

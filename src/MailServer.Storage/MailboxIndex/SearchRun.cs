@@ -11,6 +11,7 @@ public sealed class SearchRun
 {
     private const int CostOfHeaders = 4;
     private const int CostOfContent = 50;
+    private const int MaxUnreadable = 1_000;
 
     private readonly MailboxContext _context;
     private readonly Folder _folder;
@@ -18,6 +19,7 @@ public sealed class SearchRun
     private readonly SearchCriteria _criteria;
     private readonly uint[] _candidates;
     private readonly List<Uid> _found = [];
+    private readonly List<Uid> _unreadable = [];
     private int _next;
     private int _budget;
 
@@ -33,6 +35,9 @@ public sealed class SearchRun
     /// <summary>What was found so far, ascending; all of it when <see cref="Step"/> has returned true.</summary>
     public IReadOnlyList<Uid> Found => _found;
 
+    /// <summary>Messages whose files cannot be read, the first of them: they match nothing, not even a NOT.</summary>
+    public IReadOnlyList<Uid> Unreadable => _unreadable;
+
     /// <summary>Looks at about that many messages (those of which the file is read count for many); true when there are no more.</summary>
     public bool Step(int budgetMessages)
     {
@@ -40,10 +45,23 @@ public sealed class SearchRun
         for (_budget = budgetMessages; _budget > 0 && _next < _candidates.Length; _next++, _budget--)
         {
             var position = messages.Uids.IndexOf(_candidates[_next]);
-            if (position >= 0 && Matches(_criteria, position)) _found.Add(new Uid(_candidates[_next]));
+            if (position >= 0 && MatchesReadable(position)) _found.Add(new Uid(_candidates[_next]));
         }
 
         return _next == _candidates.Length;
+    }
+
+    private bool MatchesReadable(int position)
+    {
+        try
+        {
+            return Matches(_criteria, position);
+        }
+        catch (UnreadableMessageException e)
+        {
+            if (_unreadable.Count < MaxUnreadable) _unreadable.Add(e.Uid);
+            return false;
+        }
     }
 
     /// <summary>UIDs outside of this need not be looked at.</summary>
@@ -123,19 +141,19 @@ public sealed class SearchRun
             return _context.Format.HeaderContains(_summaries.Headers(_folder, position).Span, header.Field, header.Value);
         }
 
-        using var content = Open(position);
-        return content is not null && _context.Format.HeaderContains(HeaderSection.Read(content, _context.Options.Limits.MaxHeaderSize), header.Field, header.Value);
+        return Reads(position, content =>
+            _context.Format.HeaderContains(HeaderSection.Read(content, _context.Options.Limits.MaxHeaderSize), header.Field, header.Value));
     }
 
-    private bool MatchesText(string text, int position, bool includeHeader)
-    {
-        using var content = Open(position);
-        return content is not null && _context.Format.TextContains(content, text, includeHeader);
-    }
+    private bool MatchesText(string text, int position, bool includeHeader) =>
+        Reads(position, content => _context.Format.TextContains(content, text, includeHeader));
 
-    private MessageContent? Open(int position)
+    private bool Reads(int position, Func<MessageContent, bool> matches)
     {
         _budget -= CostOfContent;
-        return _context.Open(_folder, _folder.Messages!.Uids[position], _folder.Messages[position]);
+        return _context.Read(_folder, position, content =>
+        {
+            using (content) return matches(content);
+        });
     }
 }

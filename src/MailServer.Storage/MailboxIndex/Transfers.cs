@@ -52,7 +52,7 @@ internal sealed class Transfers(MailboxContext context)
             var entry = messages[position];
             var newUid = copies.Row.UidNext++;
             var path = target.Directory.PathOf(target.FileName(baseName, newUid, entry.Size, entry.Flags));
-            if (!TryLink(source, baseName, uid, entry, path)) continue;
+            Link(source, position, baseName, path);
             entry.ModSeq = copies.Row.ModSeq;
             copies.Row.Count(entry.System, entry.Size, 1);
             copies.Items.Add(new Copied(position, uid, newUid, entry, baseName, path));
@@ -62,20 +62,25 @@ internal sealed class Transfers(MailboxContext context)
         context.Passing("copy: names durable");
     }
 
-    /// <summary>False when the message's file is gone: there is nothing to copy.</summary>
-    private static bool TryLink(Folder source, string baseName, uint uid, in MessageEntry entry, string path)
+    /// <exception cref="UnreadableMessageException">The message's file is gone or something else lies in its place.</exception>
+    private void Link(Folder source, int position, string baseName, string path)
     {
+        var uid = source.Messages!.Uids[position];
         try
         {
-            Posix.LinkOrCopy(source.Directory.PathOf(source.FileName(baseName, uid, entry)), path);
-            return true;
+            Posix.LinkOrCopy(source.Directory.PathOf(source.FileName(baseName, uid, source.Messages[position])), path);
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            // The disk may be full: only what cannot be read is the message's own fault.
+            context.Read(source, position, static content =>
+            {
+                content.Dispose();
+                return true;
+            });
+            if (e is not FileNotFoundException || source.Directory.Find(baseName, uid) is not { } name) throw;
             source.Row.CurrentTime = 0;
-            if (source.Directory.Find(baseName, uid) is not { } name) return false;
             Posix.LinkOrCopy(source.Directory.PathOf(name), path);
-            return true;
         }
     }
 

@@ -13,9 +13,13 @@ internal static partial class Posix
     private const int OpenDirectory = 0x10000;
     private const int OpenCloseOnExec = 0x80000;
 
+    /// <summary>Is told of each call that changes names or makes them durable, and its path, before it is made. For tests, which cannot see a flush otherwise.</summary>
+    internal static AsyncLocal<Action<string, string>?> Watcher { get; } = new();
+
     /// <summary>Gives a file a second name; where the file system cannot, a durable copy. A name that exists already is left as it is.</summary>
     public static void LinkOrCopy(string source, string target)
     {
+        Watcher.Value?.Invoke("link", target);
         if (OperatingSystem.IsWindows())
         {
             CopyDurably(source, target);
@@ -32,6 +36,7 @@ internal static partial class Posix
     /// <summary>False when the source is not there.</summary>
     public static bool TryRename(string source, string target)
     {
+        Watcher.Value?.Invoke("rename", target);
         if (OperatingSystem.IsWindows())
         {
             if (!File.Exists(source)) return false;
@@ -47,6 +52,7 @@ internal static partial class Posix
     /// <summary>False when there was nothing to remove.</summary>
     public static bool TryUnlink(string path)
     {
+        Watcher.Value?.Invoke("unlink", path);
         if (OperatingSystem.IsWindows())
         {
             if (!File.Exists(path)) return false;
@@ -59,16 +65,20 @@ internal static partial class Posix
         return error == NoEntry ? false : throw Error(error, path);
     }
 
-    /// <summary>Makes a directory, and what is missing above it, for the server's own user alone.</summary>
+    /// <summary>Makes a directory, and what is missing above it, for the server's own user alone. Its name is durable when this returns.</summary>
     public static void CreatePrivateDirectory(string path)
     {
+        var missing = new List<string>();
+        for (var level = Path.GetFullPath(path); level is not null && !System.IO.Directory.Exists(level); level = Path.GetDirectoryName(level)) missing.Add(level);
         if (OperatingSystem.IsWindows()) System.IO.Directory.CreateDirectory(path);
         else System.IO.Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        foreach (var made in missing) SyncDirectory(Path.GetDirectoryName(made)!);
     }
 
     /// <summary>Makes the names in a directory durable. Only Linux needs and offers this.</summary>
     public static void SyncDirectory(string path)
     {
+        Watcher.Value?.Invoke("sync", path);
         if (!OperatingSystem.IsLinux()) return;
         var descriptor = OpenCall(path, OpenDirectory | OpenCloseOnExec);
         if (descriptor < 0) throw Error(Marshal.GetLastPInvokeError(), path);

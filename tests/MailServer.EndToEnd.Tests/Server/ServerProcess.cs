@@ -21,7 +21,7 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         Settings = settings;
         Ports = ServerPorts.Free();
-        Folder = Directory.CreateTempSubdirectory("mailserver-").FullName;
+        Folder = settings.Folder ?? Directory.CreateTempSubdirectory("mailserver-").FullName;
         ConfigFile = Path.Combine(Folder, "config.yaml");
         File.WriteAllText(ConfigFile, ServerConfiguration.Write(settings, Ports, Folder));
     }
@@ -177,7 +177,7 @@ public sealed class ServerProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
-        if (!_keep && Environment.GetEnvironmentVariable("MAILSERVER_KEEP") is null)
+        if (!_keep && Settings.Folder is null && Environment.GetEnvironmentVariable("MAILSERVER_KEEP") is null)
         {
             Directory.Delete(Folder, recursive: true);
         }

@@ -9,6 +9,9 @@ public sealed record ServerSettings
 {
     public string Domain { get; init; } = "example.test";
 
+    /// <summary>An existing folder for everything the server keeps; null: a temporary one of its own.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>What the server calls itself; <c>mail.</c> and the domain when not said.</summary>
     public string? Hostname { get; init; }
 

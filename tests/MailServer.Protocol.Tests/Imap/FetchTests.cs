@@ -64,6 +64,67 @@ public class FetchTests(ITestOutputHelper output)
         Assert.Equal([1], contents.Select(c => c.Disposed));
     }
 
+    [Theory]
+    [EveryDamage]
+    public void Messages_that_cannot_be_read_are_named_and_the_others_are_sent(string items, string damage)
+    {
+        using var session = SelectedSession(5);
+        var written = new ArrayBufferWriter<byte>();
+        session.Output = written;
+        var input = new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes($"a UID FETCH 1:5 {items}\r\n"));
+        var contents = new List<CountedContent>();
+        while (session.Advance(ref input) is { } effect)
+            if (effect is ImapEffect.AskMailbox { Request: MailboxRequest.Fetch { Uids: var uids } }) session.Answer(Reply(uids.ToArray(), damage, contents));
+        var said = Encoding.ASCII.GetString(written.WrittenSpan);
+        Assert.EndsWith("a NO [UNAVAILABLE] These messages cannot be read, UID 2,4\r\n", said, StringComparison.Ordinal);
+        foreach (var uid in new[] { 1, 3, 5 }) Assert.Contains($"* {uid} FETCH (UID {uid} ", said, StringComparison.Ordinal);
+        foreach (var uid in new[] { 2, 4 }) Assert.DoesNotContain($"* {uid} FETCH", said, StringComparison.Ordinal);
+        Assert.All(contents, c => Assert.Equal(1, c.Disposed));
+    }
+
+    [Fact]
+    public void Many_unreadable_messages_are_not_all_named()
+    {
+        using var session = SelectedSession(100);
+        var written = new ArrayBufferWriter<byte>();
+        session.Output = written;
+        var input = new ReadOnlySequence<byte>("a UID FETCH 1:100 BODY.PEEK[]\r\n"u8.ToArray());
+        while (session.Advance(ref input) is { } effect)
+            if (effect is ImapEffect.AskMailbox { Request: MailboxRequest.Fetch { Uids: var uids } })
+                session.Answer(new MailboxReply.FetchedInPart([], [.. uids.ToArray().Select(u => new Uid(u))]));
+        Assert.EndsWith(",19,20,...\r\n", Encoding.ASCII.GetString(written.WrittenSpan), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_search_goes_on_without_unreadable_messages_and_names_them()
+    {
+        using var session = SelectedSession(5);
+        var written = new ArrayBufferWriter<byte>();
+        session.Output = written;
+        var input = new ReadOnlySequence<byte>("a UID SEARCH NOT BODY x\r\n"u8.ToArray());
+        Assert.IsType<ImapEffect.AskMailbox>(session.Advance(ref input));
+        session.Answer(new MailboxReply.FoundInPart([new Uid(1), new Uid(5)], [new Uid(2), new Uid(4)]));
+        session.Advance(ref input);
+        Assert.Equal(
+            "* SEARCH 1 5\r\n* NO [UNAVAILABLE] These messages cannot be read, UID 2,4\r\na OK UID SEARCH completed\r\n",
+            Encoding.ASCII.GetString(written.WrittenSpan).ReplaceLineEndings("\r\n"));
+    }
+
+    [Theory]
+    [InlineData("COPY")]
+    [InlineData("MOVE")]
+    public void A_copy_of_an_unreadable_message_is_refused_by_its_name(string command)
+    {
+        using var session = SelectedSession(5);
+        var written = new ArrayBufferWriter<byte>();
+        session.Output = written;
+        var input = new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes($"a UID {command} 1:5 Other\r\n"));
+        Assert.IsType<ImapEffect.AskMailbox>(session.Advance(ref input));
+        session.Answer(new MailboxReply.ContentUnreadable([new Uid(4)]));
+        session.Advance(ref input);
+        Assert.Equal("a NO [UNAVAILABLE] These messages cannot be read, UID 4\r\n", Encoding.ASCII.GetString(written.WrittenSpan));
+    }
+
     [Fact]
     public void Pages_are_flushed_before_the_next_is_asked_for()
     {
@@ -102,6 +163,29 @@ public class FetchTests(ITestOutputHelper output)
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{items}: {best.TotalMilliseconds:F2} ms"));
         Assert.EndsWith("a OK FETCH completed\r\n", Encoding.ASCII.GetString(written.WrittenSpan), StringComparison.Ordinal);
         Assert.InRange(best.TotalMilliseconds, 0, 100); // far above what is promised: this is a debug build on a shared machine
+    }
+
+    private static MailboxReply Reply(uint[] uids, string damage, List<CountedContent> contents)
+    {
+        var bad = uids.Where(u => u is 2 or 4).ToList();
+        if (damage == "left out by the mailbox")
+            return new MailboxReply.FetchedInPart([.. uids.Except(bad).Select(u => Row(u, contents))], bad.ConvertAll(u => new Uid(u)));
+        var rows = uids.Select(u => Row(u, contents)).ToList();
+        foreach (var uid in bad)
+        {
+            var row = rows.FindIndex(r => r.Uid.Value == uid);
+            if (damage == "fails while it is read") ((CountedContent)rows[row].Content!).Fails = true;
+            else rows[row] = rows[row] with { Content = Gone(rows[row], contents) };
+        }
+
+        return new MailboxReply.Fetched(rows);
+    }
+
+    private static MessageContent? Gone(MessageRow row, List<CountedContent> contents)
+    {
+        row.Content!.Dispose();
+        contents.Remove((CountedContent)row.Content);
+        return null;
     }
 
     private static FetchItems ItemsOf(ImapDriver driver, string items)
@@ -151,14 +235,26 @@ public class FetchTests(ITestOutputHelper output)
         };
     }
 
+    [AttributeUsage(AttributeTargets.Method)]
+    private sealed class EveryDamageAttribute : Xunit.Sdk.DataAttribute
+    {
+        public override IEnumerable<object[]> GetData(System.Reflection.MethodInfo testMethod) =>
+            from items in new[] { "BODY.PEEK[]", "(FLAGS BODY[])", "BODY.PEEK[]<0.10>", "RFC822" }
+            from damage in new[] { "left out by the mailbox", "fails while it is read", "gone on the way" }
+            select new object[] { items, damage };
+    }
+
     private sealed class CountedContent : MessageContent
     {
         public int Disposed { get; private set; }
+
+        public bool Fails { get; set; }
 
         public override long Length => 50_000;
 
         public override int Read(long offset, Span<byte> destination)
         {
+            if (Fails) throw new IOException("Input/output error");
             destination.Clear();
             return (int)Math.Min(destination.Length, Length - offset);
         }

@@ -137,12 +137,12 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_gone_is_fetched_without_content()
+    public void A_file_that_is_gone_is_expunged_at_the_next_look()
     {
         _mailbox.Deliver(Text("a"));
         _mailbox.Look();
         File.Delete(Path.Combine(_mailbox.Directory("INBOX"), _mailbox.Files().Single()));
-        Assert.Null(_mailbox.Fetch("INBOX", FetchItems.Content, 1).Single().Content);
+        Assert.Empty(_mailbox.Store.Fetch(new MailboxRequest.Fetch(_mailbox.Inbox, new uint[] { 1 }, FetchItems.Content, MarkSeen: false)).Value.Rows);
         Assert.Empty(_mailbox.Uids());
     }
 

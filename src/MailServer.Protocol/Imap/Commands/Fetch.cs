@@ -7,7 +7,7 @@ namespace MailServer.Protocol.Imap.Commands;
 
 /// <summary>
 /// FETCH and UID FETCH (RFC 3501 §6.4.5). The mailbox is asked page by page, the next when the client has taken the last: a slow
-/// client costs one page, and nobody waits for a long one.
+/// client costs one page, and nobody waits for a long one. Messages that cannot be read are left out and named by the NO at the end.
 /// </summary>
 internal sealed record Fetch(SequenceSet Set, bool IsUid, FetchPlan Plan) : ImapCommand
 {
@@ -29,6 +29,7 @@ internal sealed record Fetch(SequenceSet Set, bool IsUid, FetchPlan Plan) : Imap
         }
 
         session.Ok($"{Name} completed");
+        var unreadable = new List<Uid>();
         var pageSize = Plan.NeedsContent ? session.Limits.FetchContentPage : session.Limits.FetchPage;
         for (var at = 0; at < uids.Length; at += pageSize)
         {
@@ -41,13 +42,17 @@ internal sealed record Fetch(SequenceSet Set, bool IsUid, FetchPlan Plan) : Imap
                 yield break;
             }
 
-            foreach (var effect in WritePage(session, rows)) yield return effect;
+            var without = session.Reply is MailboxReply.FetchedInPart part ? part.Unreadable : [];
+            unreadable.AddRange(without);
+            foreach (var effect in WritePage(session, rows, unreadable)) yield return effect;
             // RFC 2180 §4.1: the others are there, those that were removed meanwhile are not.
-            if (!IsUid && rows.Count < page.Length) session.Ok("Some messages have been removed meanwhile", "EXPUNGEISSUED");
+            if (!IsUid && rows.Count + without.Count < page.Length) session.Ok("Some messages have been removed meanwhile", "EXPUNGEISSUED");
         }
+
+        if (unreadable.Count > 0) session.RefuseUnreadable(unreadable);
     }
 
-    private IEnumerable<ImapEffect> WritePage(ImapSession session, IReadOnlyList<MessageRow> rows)
+    private IEnumerable<ImapEffect> WritePage(ImapSession session, IReadOnlyList<MessageRow> rows, List<Uid> unreadable)
     {
         if (Plan.Sections.Count == 0)
         {
@@ -60,7 +65,7 @@ internal sealed record Fetch(SequenceSet Set, bool IsUid, FetchPlan Plan) : Imap
         {
             for (; written < rows.Count; written++)
             {
-                foreach (var effect in WriteWithSections(session, rows[written])) yield return effect;
+                foreach (var effect in WriteWithSections(session, rows[written], unreadable)) yield return effect;
                 rows[written].Content?.Dispose();
             }
         }
@@ -78,18 +83,38 @@ internal sealed record Fetch(SequenceSet Set, bool IsUid, FetchPlan Plan) : Imap
         writer.Commit();
     }
 
-    private IEnumerable<ImapEffect> WriteWithSections(ImapSession session, MessageRow row)
+    private IEnumerable<ImapEffect> WriteWithSections(ImapSession session, MessageRow row, List<Uid> unreadable)
     {
-        if (!Begin(session, row, out var any)) yield break;
-        foreach (var section in Plan.Sections)
+        // All of it is found before the response begins: what has begun can only be ended by closing the connection.
+        if (Find(session, row) is not { } sources)
         {
-            var source = SectionSource.Find(section, row, session.Limits);
-            Write(session, section, source, any);
+            unreadable.Add(row.Uid);
+            yield break;
+        }
+
+        if (!Begin(session, row, out var any)) yield break;
+        for (var at = 0; at < sources.Length; at++)
+        {
+            Write(session, Plan.Sections[at], sources[at], any);
             any = true;
-            if (source.Content is { } content) yield return new ImapEffect.SendContent(content, source.Range.Offset, source.Range.Count);
+            if (sources[at].Content is { } content) yield return new ImapEffect.SendContent(content, sources[at].Range.Offset, sources[at].Range.Count);
         }
 
         End(session);
+    }
+
+    /// <summary>Where the sections of a message are; null when it cannot be read.</summary>
+    private SectionSource[]? Find(ImapSession session, MessageRow row)
+    {
+        if (Plan.NeedsContent && row.Content is null) return null;
+        try
+        {
+            return [.. Plan.Sections.Select(section => SectionSource.Find(section, row, session.Limits))];
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private bool Begin(ImapSession session, MessageRow row, out bool any)

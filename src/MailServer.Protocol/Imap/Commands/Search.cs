@@ -40,7 +40,16 @@ internal sealed record Search(SearchKey? Key, bool IsUid) : ImapCommand
         }
 
         Write(session, view, found);
+        if (session.Reply is MailboxReply.FoundInPart { Unreadable: var unreadable }) Warn(session, unreadable);
         session.Ok($"{Name} completed");
+    }
+
+    // RFC 3501 §7.1.2: an untagged NO warns; the command is done.
+    private static void Warn(ImapSession session, IReadOnlyList<Uid> unreadable)
+    {
+        var writer = new ImapWriter(session.Output);
+        ImapRefusals.Unreadable(unreadable).Write(ref writer, null);
+        writer.Commit();
     }
 
     private void Write(ImapSession session, SelectedFolder view, IReadOnlyList<Uid> found)

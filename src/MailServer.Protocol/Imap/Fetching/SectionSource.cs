@@ -26,9 +26,11 @@ internal readonly record struct SectionSource(ReadOnlyMemory<byte>? Octets, Mess
 
         var (skip, count) = Clip(range.Count, section);
         range = new SectionRange(range.Offset + skip, count);
-        return count <= Small
-            ? new SectionSource(content.ReadRange(range.Offset, (int)count), null, default)
-            : new SectionSource(null, content, range);
+        if (count <= Small) return new SectionSource(content.ReadRange(range.Offset, (int)count), null, default);
+        // What cannot be read is to be known before its size is promised.
+        content.ReadRange(range.Offset, 1);
+        content.ReadRange(range.Offset + count - 1, 1);
+        return new SectionSource(null, content, range);
     }
 
     private static bool TryFindRange(BodySection section, MessageRow row, MessageContent content, out SectionRange range)

@@ -1,0 +1,60 @@
+using Akka.Actor;
+
+namespace MailServer.Actors.Mailboxes;
+
+// What makes changes of flags and removals durable within a second of their answer (docs/durability.md), many with one flush.
+internal sealed partial class MailboxActor
+{
+    private static readonly TimeSpan SecureAfter = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(10);
+
+    private TimeSpan _patience = SecureAfter;
+    private long _unsecuredSince;
+
+    /// <summary>A timer waits behind everything in the inbox; what is due does not.</summary>
+    private void SecureOverdue()
+    {
+        if (_store is { IsUnsecured: true } && _services.Time.GetElapsedTime(_unsecuredSince) >= _patience) TrySecure();
+    }
+
+    private void FlushLater()
+    {
+        if (_store is not { IsUnsecured: true } || Timers.IsTimerActive(nameof(FlushNames))) return;
+        _unsecuredSince = _services.Time.GetTimestamp();
+        Timers.StartSingleTimer(nameof(FlushNames), FlushNames.Instance, _patience);
+    }
+
+    private void Flush()
+    {
+        if (!TrySecure()) return;
+        try
+        {
+            var outcome = Store.Flush(FlushSlice);
+            foreach (var change in outcome.Changes) Tell(change);
+            if (outcome.More) Self.Tell(FlushNames.Instance);
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            LogFailed(e, Account, nameof(Flush));
+            Timers.StartSingleTimer(nameof(TryAgainAfter), FlushNames.Instance, TryAgainAfter);
+        }
+    }
+
+    private bool TrySecure()
+    {
+        try
+        {
+            CommitStaged();
+            Store.Secure();
+            _patience = SecureAfter;
+            return true;
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            LogFailed(e, Account, nameof(TrySecure));
+            _patience = TryAgainAfter;
+            _unsecuredSince = _services.Time.GetTimestamp();
+            return false;
+        }
+    }
+}
