@@ -48,7 +48,7 @@ internal sealed partial class Node : IDisposable
         _resolver = new Resolver(options.Dns.Servers, _limits, options.Dns.TrustAd);
         Logger = loggers.CreateLogger("MailServer");
         Problems = new NodeProblems { Changed = OnProblem };
-        Shared = Keep(SharedParts.Open(options, loggers));
+        Shared = Keep(SharedParts.Open(options, Problems, loggers));
         CertificateParts = Keep(CertificateParts.Compose(options, NamesAsync, loggers));
         _transport = Keep(new TransportSecurityParts(options, _resolver, _limits, loggers));
         Access = Keep(new NodeAccess(options, Shared, _limits, loggers));

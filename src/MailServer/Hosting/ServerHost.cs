@@ -82,7 +82,7 @@ internal static partial class ServerHost
         app.MapDiagnosis(options, node);
         var status = LiveNode.Map(app, options, node, levels);
         app.MapDavAdministration(new DavAdministration(actors.Collections(), TimeProvider.System), node.Services.Directory);
-        app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested, node.Shared.Problems);
+        app.MapHealth(() => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested, node.Problems);
         app.UseRouting();
         app.MapWhen(
             http => http.GetEndpoint() is null && WebListeners.IsDav(http, options.Server),
