@@ -1,3 +1,4 @@
+using MailServer.Domain.Health;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -5,13 +6,20 @@ using Microsoft.AspNetCore.Routing;
 namespace MailServer.Web.Health;
 
 /// <summary>
-/// What a monitor asks: <c>/health</c> is 200 while the process works, and says what is wrong all the same; <c>/ready</c> is 200 while it takes mail.
+/// For monitors: <c>/health</c> is 200 while the process works, <c>/ready</c> is 200 while the node can do its work and 503 otherwise. Both list
+/// the current problems, one a line.
 /// </summary>
 public static class HealthEndpoints
 {
-    public static void MapHealth(this IEndpointRouteBuilder endpoints, Func<bool> isReady, Func<IEnumerable<string>> problems)
+    public static void MapHealth(this IEndpointRouteBuilder endpoints, Func<bool> isReady, NodeProblems problems)
     {
-        endpoints.MapGet("/health", () => Results.Text(string.Concat(problems().Select(static p => $"degraded: {p}\n").DefaultIfEmpty("ok\n"))));
-        endpoints.MapGet("/ready", () => isReady() ? Results.Text("ready\n") : Results.Text("not ready\n", statusCode: StatusCodes.Status503ServiceUnavailable));
+        ArgumentNullException.ThrowIfNull(problems);
+        endpoints.MapGet("/health", () => Results.Text(Body(problems, "ok\n")));
+        endpoints.MapGet("/ready", () => isReady() && !problems.StopService
+            ? Results.Text("ready\n" + Body(problems, ""))
+            : Results.Text("not ready\n" + Body(problems, ""), statusCode: StatusCodes.Status503ServiceUnavailable));
     }
+
+    private static string Body(NodeProblems problems, string none) =>
+        string.Concat(problems.Current.Select(static p => $"degraded: {p}\n").DefaultIfEmpty(none));
 }

@@ -5,18 +5,20 @@ using MailServer.Actors.Certificates;
 using MailServer.Actors.Queue;
 using MailServer.Configuration;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Health;
 
 namespace MailServer.Diagnostics;
 
-/// <summary>The running server examines itself: certificates, queue, disk, directory, actors, clock.</summary>
+/// <summary>The running server examines itself: reported problems, certificates, queue, disk, directory, actors, clock.</summary>
 internal sealed class NodeDoctor(
-    MailServerOptions options, IDirectoryAdministration directory, CertificateAdministration certificates, QueueAdministration queue, ActorSystem system, TimeProvider time)
+    MailServerOptions options, IDirectoryAdministration directory, NodeProblems problems, CertificateAdministration certificates, QueueAdministration queue, ActorSystem system,
+    TimeProvider time)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancel)
     {
-        var findings = new List<Finding>();
+        var findings = new List<Finding>(problems.Current.Select(static p => Finding.Problem(p.Subject, $"{p.Text}; {p.Remedy}")));
         findings.AddRange(await TryAsync("certificates", () => CertificatesAsync(cancel)));
         findings.AddRange(await TryAsync("queue", () => QueueAsync(cancel)));
         findings.AddRange(Machine.Look(options));

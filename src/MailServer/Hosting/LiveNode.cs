@@ -86,7 +86,8 @@ internal sealed class LiveNode
             new MemoryDocument(process.WorkingSet64, GC.GetTotalMemory(forceFullCollection: false)),
             Disk(),
             []);
-        return status with { Problems = [.. _node.Problems.Current.Select(static p => p.ToString()), .. _node.Shared.Problems(), .. StatusProblems.Of(status, await _certificates.ListAsync(cancel), TimeProvider.System.GetUtcNow())] };
+        var orders = await _certificates.ListAsync(cancel);
+        return status with { Problems = [.. _node.Problems.Current.Select(static p => p.ToString()), .. StatusProblems.Of(status, orders, TimeProvider.System.GetUtcNow())] };
     }
 
     private IEnumerable<PortDocument> Ports()
@@ -138,6 +139,9 @@ internal sealed class LiveNode
             new("process_cpu_seconds_total", "Processor time of the process.", process.TotalProcessorTime.TotalSeconds, IsCounter: true),
             new("process_start_time_seconds", "When the process started, since 1970.", _startedAt.ToUnixTimeMilliseconds() / 1000.0),
         ];
+        var problems = _node.Problems.Current;
+        gauges.Add(new Gauge("mailserver_problems", "Problems that an administrator must repair.", problems.Count(static p => !p.StopsService), Label("stops_service", "no")));
+        gauges.Add(new Gauge("mailserver_problems", "Problems that an administrator must repair.", problems.Count(static p => p.StopsService), Label("stops_service", "yes")));
         foreach (var certificate in status.Certificates)
             gauges.Add(new Gauge("mailserver_certificate_expires_in_seconds", "Time until a certificate that is shown ends.", (certificate.NotAfter - now).TotalSeconds, Label("name", certificate.Names[0])));
         foreach (var group in s_groups)

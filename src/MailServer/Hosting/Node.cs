@@ -50,7 +50,7 @@ internal sealed partial class Node : IDisposable
         _own = new OwnAddresses(_resolver, [options.Server.Hostname], TimeProvider.System);
         Logger = loggers.CreateLogger("MailServer");
         Problems = new NodeProblems { Changed = OnProblem };
-        Shared = Keep(SharedParts.Open(options, loggers));
+        Shared = Keep(SharedParts.Open(options, Problems, loggers));
         CertificateParts = Keep(CertificateParts.Compose(options, NamesAsync, loggers));
         _transport = Keep(new TransportSecurityParts(options, _resolver, _own, _limits, loggers));
         Access = Keep(new NodeAccess(options, Shared, _limits, loggers));

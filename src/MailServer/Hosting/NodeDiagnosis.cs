@@ -24,7 +24,7 @@ internal static class NodeDiagnosis
         endpoints.MapDoctor(async cancel =>
         {
             var system = services.GetRequiredService<ActorSystem>();
-            var doctor = new NodeDoctor(options, node.Administration, certificates, new QueueAdministration(registry, node.Services.Trace), system, TimeProvider.System);
+            var doctor = new NodeDoctor(options, node.Administration, node.Problems, certificates, new QueueAdministration(registry, node.Services.Trace), system, TimeProvider.System);
             return [.. (await doctor.ExamineAsync(cancel)).Select(static f => new FindingDocument(f.Subject, Findings.Name(f.Verdict), f.Text))];
         });
     }

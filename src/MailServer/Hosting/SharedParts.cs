@@ -2,6 +2,7 @@ using Akka.Configuration;
 using MailServer.Actors.Queue;
 using MailServer.Configuration;
 using MailServer.Domain.Access;
+using MailServer.Domain.Health;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Postgres;
 using MailServer.Storage.Sqlite;
@@ -14,14 +15,18 @@ namespace MailServer.Hosting;
 /// </summary>
 internal sealed partial class SharedParts : IDisposable
 {
+    private const string Subject = "shared database";
+
     private readonly MailServerOptions _options;
     private readonly PostgresDatabase? _database;
     private readonly ChangeListener? _listener;
+    private readonly NodeProblems _problems;
     private readonly ILogger _log;
 
-    private SharedParts(MailServerOptions options, ILogger log)
+    private SharedParts(MailServerOptions options, NodeProblems problems, ILogger log)
     {
         _options = options;
+        _problems = problems;
         _log = log;
         if (!options.Cluster.Enabled) return;
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(options.Storage.NodeDir);
@@ -35,7 +40,7 @@ internal sealed partial class SharedParts : IDisposable
     /// <summary>The bans of all nodes; null: each node has its own.</summary>
     public IBanStore? Bans { get; }
 
-    public static SharedParts Open(MailServerOptions options, ILoggerFactory loggers) => new(options, loggers.CreateLogger<SharedParts>());
+    public static SharedParts Open(MailServerOptions options, NodeProblems problems, ILoggerFactory loggers) => new(options, problems, loggers.CreateLogger<SharedParts>());
 
     /// <summary>The directory for a program that does not serve, which remembers nothing.</summary>
     public static IDirectoryStore OpenDirectory(MailServerOptions options, bool create, TimeProvider time, Action<string, string, string>? audit) => options.Cluster.Enabled
@@ -76,12 +81,6 @@ internal sealed partial class SharedParts : IDisposable
     public ICurrentCluster CurrentCluster(TimeSpan timeToLive) =>
         new CurrentClusterTable(_database ?? throw new InvalidOperationException("clustering is not enabled"), timeToLive);
 
-    /// <summary>What an administrator should know of it.</summary>
-    public IEnumerable<string> Problems()
-    {
-        if (_listener is { IsListening: false }) yield return "the shared database does not answer: what is not remembered is refused for now, and changes of other nodes are not seen";
-    }
-
     public void Dispose()
     {
         _listener?.Dispose();
@@ -90,12 +89,18 @@ internal sealed partial class SharedParts : IDisposable
 
     private void OnConnection(Exception? lost)
     {
-        if (lost is null) LogBack();
-        else LogLost(lost.Message);
-    }
+        if (lost is null)
+        {
+            _problems.Clear(Subject);
+            LogBack();
+            return;
+        }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The shared database does not answer ({Reason}); what is remembered is served, the rest refused for now")]
-    private partial void LogLost(string reason);
+        _problems.Report(new NodeProblem(
+            Subject,
+            $"does not answer ({lost.Message}): what is not remembered is refused for now, and changes of other nodes are not seen",
+            "start PostgreSQL, or check cluster.database and the network"));
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The shared database answers again")]
     private partial void LogBack();

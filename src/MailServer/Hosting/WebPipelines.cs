@@ -115,7 +115,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
     }
 
     private void MapHealth(IEndpointRouteBuilder endpoints) => endpoints.MapHealth(
-        () => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested, node.Shared.Problems);
+        () => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested, node.Problems);
 
     /// <summary>The host, what the configuration names, the hosted domains, and the names before them that clients look for.</summary>
     private async ValueTask<bool> IsServedAsync(string name, CancellationToken cancel)

@@ -150,7 +150,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
         Rig.Database.Stop("QUIT");
         try
         {
-            await Eventually.BecomesTrueAsync(async () => (await HealthAsync(node)).Contains("degraded: the shared database does not answer", StringComparison.Ordinal), "health says so", s_patience);
+            await Eventually.BecomesTrueAsync(async () => (await HealthAsync(node)).Contains("degraded: shared database: does not answer", StringComparison.Ordinal), "health says so", s_patience);
             await SendAsync(node, "someone@elsewhere.test", known);
             await open.NoOpAsync();
             await open.Inbox!.OpenAsync(MailKit.FolderAccess.ReadOnly);
