@@ -1,4 +1,5 @@
 using System.Net;
+using MailServer.Domain.Timing;
 using MailServer.Domain;
 using MailServer.Domain.Access;
 
@@ -44,7 +45,7 @@ public sealed class LoginGuard
         if (_bans!.IsBanned(peer, signsIn: true)) return true;
         lock (_lock)
         {
-            return _logins.TryGetValue(Key(login), out var failures) && failures.LockedUntil > _time.GetUtcNow() && !_welcome.Contains((ClientNetwork.Of(peer), Key(login)));
+            return _logins.TryGetValue(Key(login), out var failures) && !StoredTime.IsDue(failures.LockedUntil, _time.GetUtcNow(), _options.BanTime) && !_welcome.Contains((ClientNetwork.Of(peer), Key(login)));
         }
     }
 
@@ -98,7 +99,7 @@ public sealed class LoginGuard
             all.Add(key, failures = new Failures());
         }
 
-        if (now - failures.LastAt > _options.BanTime) failures.Forgive();
+        if (StoredTime.IsOlder(failures.LastAt, now, _options.BanTime)) failures.Forgive();
         failures.LastAt = now;
         failures.Count++;
         return failures;
@@ -107,7 +108,7 @@ public sealed class LoginGuard
     private void Forget<TKey>(Dictionary<TKey, Failures> all, DateTimeOffset now) where TKey : notnull
     {
         foreach (var (key, failures) in all)
-            if (now - failures.LastAt > _options.BanTime) all.Remove(key);
+            if (StoredTime.IsOlder(failures.LastAt, now, _options.BanTime)) all.Remove(key);
         if (all.Count >= _limits.RememberedFailures) all.Clear();
     }
 

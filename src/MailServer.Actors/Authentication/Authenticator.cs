@@ -7,6 +7,7 @@ using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Measurements;
+using MailServer.Domain.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Authentication;
@@ -123,7 +124,7 @@ public sealed partial class Authenticator : IDisposable
 
     private async ValueTask<AuthenticationReply> AcceptAppPasswordAsync(Account account, AppPassword password, IPAddress peer, AccessScope scope)
     {
-        var isNews = password.LastUsedAt is not { } last || _time.GetUtcNow() - last > NoteUseEvery;
+        var isNews = password.LastUsedAt is not { } last || StoredTime.IsOlder(last, _time.GetUtcNow(), NoteUseEvery);
         if (isNews) await AppPasswordUsed(password);
         return Accept(account, CredentialStamp.Of(password), peer, scope, isNews || scope != AccessScope.Dav, $"app password {password.Name}");
     }
@@ -195,7 +196,7 @@ public sealed partial class Authenticator : IDisposable
 
     private bool IsRemembered(AccountCredentials credentials, string password) =>
         _remembered.TryGetValue(credentials.Account.Id, out var remembered)
-        && remembered.Until > _time.GetUtcNow()
+        && !StoredTime.IsDue(remembered.Until, _time.GetUtcNow(), RememberFor)
         && remembered.Hash == credentials.PasswordHash
         && CryptographicOperations.FixedTimeEquals(remembered.Digest, Digest(credentials, password));
 

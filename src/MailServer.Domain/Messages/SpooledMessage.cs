@@ -8,9 +8,10 @@ namespace MailServer.Domain.Messages;
 /// </summary>
 public readonly record struct SpoolId(string Value)
 {
+    /// <summary>A new one. A clock before 1970 counts as 1970: a name that began with a minus sign would be no name of a message.</summary>
     public static SpoolId New(DateTimeOffset now, int process, long sequence, string node) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"{now.ToUnixTimeSeconds()}.M{now.Ticks / 10 % 1_000_000:D6}P{process}Q{sequence}.{node}"));
+        $"{Math.Max(0, now.ToUnixTimeSeconds())}.M{now.Ticks / 10 % 1_000_000:D6}P{process}Q{sequence}.{node}"));
 
     public override string ToString() => Value;
 }

@@ -52,6 +52,18 @@ public sealed class SpoolTests : IDisposable
         Assert.Single(spool.List());
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1900)]
+    [InlineData(1969)]
+    [InlineData(2026)]
+    [InlineData(9999)]
+    public void Whatever_the_year_an_id_begins_with_a_digit(int year)
+    {
+        var id = SpoolId.New(new DateTimeOffset(year, 1, 1, 0, 0, 0, TimeSpan.Zero), 7, 9, "mx.example.org");
+        Assert.Matches(@"^[0-9]+\.M[0-9]{6}P7Q9\.mx\.example\.org$", id.Value);
+    }
+
     [Fact]
     public void Ids_differ_after_a_restart_even_when_the_clock_stands_still()
     {
