@@ -1,7 +1,7 @@
 using System.Globalization;
-using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Formatting.Display;
 using Serilog.Parsing;
 
 namespace MailServer.Hosting;
@@ -20,7 +20,10 @@ internal sealed class RepeatedLines(Logger output, TimeProvider time) : ILogEven
 
     private const string Security = "MailServer.Actors.A"; // Access and Authentication
     private const int MostTexts = 200;
-    private static readonly MessageTemplate s_template = new MessageTemplateParser().Parse("{Text} (repeated {Count} times in the last {Minutes} min)");
+    private static readonly MessageTemplate s_template = new MessageTemplateParser().Parse("{Text:l} (repeated {Count} times in the last {Minutes} min)");
+
+    // As the line itself was written: without quotation marks around values.
+    private static readonly MessageTemplateTextFormatter s_plain = new("{Message:lj}", CultureInfo.InvariantCulture);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Repeated> _repeated = new(StringComparer.Ordinal);
@@ -66,6 +69,13 @@ internal sealed class RepeatedLines(Logger output, TimeProvider time) : ILogEven
     private static string TextOf(LogEvent line) =>
         $"{line.RenderMessage(CultureInfo.InvariantCulture)}\n{line.Exception?.GetType().Name} {line.Exception?.Message}";
 
+    private static string Plain(LogEvent line)
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        s_plain.Format(line, text);
+        return text.ToString();
+    }
+
     private void WriteCounts(bool onlyOld)
     {
         lock (_lock)
@@ -97,7 +107,7 @@ internal sealed class RepeatedLines(Logger output, TimeProvider time) : ILogEven
         if (repeated.Count == 0) return;
         var properties = repeated.First.Properties.Where(static p => p.Key == Constants.SourceContextPropertyName)
             .Select(static p => new LogEventProperty(p.Key, p.Value))
-            .Append(new LogEventProperty("Text", new ScalarValue(repeated.First.RenderMessage(CultureInfo.InvariantCulture))))
+            .Append(new LogEventProperty("Text", new ScalarValue(Plain(repeated.First))))
             .Append(new LogEventProperty("Count", new ScalarValue(repeated.Count)))
             .Append(new LogEventProperty("Minutes", new ScalarValue((int)Math.Ceiling(time.GetElapsedTime(repeated.Since).TotalMinutes))));
         output.Write(new LogEvent(repeated.Last, repeated.First.Level, null, s_template, properties));

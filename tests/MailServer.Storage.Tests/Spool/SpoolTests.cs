@@ -12,7 +12,10 @@ public sealed class SpoolTests : IDisposable
 {
     private readonly string _directory = Path.Combine(Path.GetTempPath(), "mailserver-tests", Guid.NewGuid().ToString("N"));
 
-    public void Dispose() => System.IO.Directory.Delete(_directory, recursive: true);
+    public void Dispose()
+    {
+        if (System.IO.Directory.Exists(_directory)) System.IO.Directory.Delete(_directory, recursive: true);
+    }
 
     [Theory]
     [InlineData(0)]
