@@ -184,7 +184,7 @@ internal sealed class TestCertificate(ServerCertificate certificate) : ICertific
         var directory = Directory.CreateTempSubdirectory("certificate");
         try
         {
-            using var source = new SelfSignedCertificate(directory.FullName, [name], TimeProvider.System);
+            using var source = new SelfSignedCertificate(directory.FullName, [name], TimeProvider.System, NullLogger<SelfSignedCertificate>.Instance);
             return source.Current;
         }
         finally

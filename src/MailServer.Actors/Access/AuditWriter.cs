@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using MailServer.Domain;
 using MailServer.Domain.Access;
-using MailServer.Domain.Accounts;
+using MailServer.Domain.Timing;
 using MailServer.Storage.Access;
 using Microsoft.Extensions.Logging;
 
@@ -12,14 +12,18 @@ public sealed partial class AuditWriter : IAuditLog, IAsyncDisposable
 {
     private const int MostAtOnce = 1_000;
     private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private readonly AccessStore _store;
     private readonly Limits _limits;
     private readonly TimeProvider _time;
     private readonly ILogger<AuditWriter> _log;
     private readonly Channel<AuditEvent> _waiting;
+    private readonly BackOff _backOff = new(FirstPause, LongestPause);
+    private readonly CancellationTokenSource _stopping = new();
     private readonly Task _writing;
-    private DateTimeOffset _prunedAt;
+    private long? _prunedAt;
     private long _lost;
 
     public AuditWriter(AccessStore store, Limits limits, TimeProvider time, ILogger<AuditWriter> log)
@@ -38,7 +42,9 @@ public sealed partial class AuditWriter : IAuditLog, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _waiting.Writer.TryComplete();
+        await _stopping.CancelAsync();
         await _writing;
+        _stopping.Dispose();
     }
 
     private async Task WriteAsync()
@@ -47,30 +53,55 @@ public sealed partial class AuditWriter : IAuditLog, IAsyncDisposable
         while (await _waiting.Reader.WaitToReadAsync())
         {
             while (batch.Count < MostAtOnce && _waiting.Reader.TryRead(out var next)) batch.Add(next);
-            Write(batch);
+            // A failing disk holds them up: later ones wait in the channel, up to its bound, and are counted beyond it.
+            while (!TryWrite(batch))
+            {
+                var pause = _backOff.Next();
+                if (!_stopping.IsCancellationRequested) await Task.Delay(pause, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                else break;
+            }
+
             batch.Clear();
         }
     }
 
-    private void Write(List<AuditEvent> batch)
+    private bool TryWrite(List<AuditEvent> batch)
     {
         try
         {
             if (Interlocked.Exchange(ref _lost, 0) is > 0 and var lost) LogLost(lost);
             _store.Append(batch);
-            var now = _time.GetUtcNow();
-            if (now - _prunedAt < PruneEvery) return;
-            _prunedAt = now;
-            _store.Prune(now, _limits);
+            _backOff.Reset();
         }
-        catch (DirectoryException e)
+        catch (Exception e)
         {
-            LogFailed(e, batch.Count);
+            LogFailed(e);
+            return false;
+        }
+
+        Prune();
+        return true;
+    }
+
+    private void Prune()
+    {
+        if (_prunedAt is { } at && _time.GetElapsedTime(at) < PruneEvery) return;
+        _prunedAt = _time.GetTimestamp();
+        try
+        {
+            _store.Prune(_time.GetUtcNow(), _limits);
+        }
+        catch (Exception e)
+        {
+            LogNotPruned(e);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} audited events could not be written")]
-    private partial void LogFailed(Exception exception, int count);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Audit events could not be written")]
+    private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Old audit events could not be removed")]
+    private partial void LogNotPruned(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} audited events were lost: they came faster than they could be written")]
     private partial void LogLost(long count);

@@ -30,13 +30,13 @@ public sealed partial class BanList : IBans
     public IReadOnlyList<Ban> List()
     {
         var now = _time.GetUtcNow();
-        return [.. _bans.Values.Where(b => b.Until > now).OrderBy(static b => b.Until)];
+        return [.. _bans.Values.Where(b => b.HoldsAt(now)).OrderBy(static b => b.Until)];
     }
 
     public bool IsBanned(IPAddress address, bool signsIn)
     {
         if (_bans.IsEmpty || !_bans.TryGetValue(ClientNetwork.Of(address), out var ban)) return false;
-        if (ban.Until > _time.GetUtcNow()) return signsIn || ban.ByHand;
+        if (ban.HoldsAt(_time.GetUtcNow())) return signsIn || ban.ByHand;
         _bans.TryRemove(KeyValuePair.Create(ban.Address, ban));
         return false;
     }

@@ -2,6 +2,7 @@ using System.Net;
 using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Timing;
 
 namespace MailServer.Actors.Access;
 
@@ -169,7 +170,7 @@ public sealed class LoginGuard
         _bans is not null && _options.BanAfter > 0 && !_options.Exempt.Any(network => network.Contains(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer));
 
     private bool IsLocked(IPAddress network, string login) =>
-        _logins.TryGetValue(login, out var failures) && failures.LockedUntil > _time.GetUtcNow() && !_welcome.Contains((network, login));
+        _logins.TryGetValue(login, out var failures) && !StoredTime.IsDue(failures.LockedUntil, _time.GetUtcNow(), _options.BanTime) && !_welcome.Contains((network, login));
 
     private static int Count(SignInFailures failures, DateTimeOffset now)
     {
@@ -185,7 +186,7 @@ public sealed class LoginGuard
             all.Add(key, failures = new SignInFailures { LastAt = now });
         }
 
-        if (now - failures.LastAt > _options.BanTime) failures.Forgive();
+        if (StoredTime.IsOlder(failures.LastAt, now, _options.BanTime)) failures.Forgive();
         return failures;
     }
 
@@ -193,7 +194,7 @@ public sealed class LoginGuard
     private void Forget<TKey>(Dictionary<TKey, SignInFailures> all) where TKey : notnull
     {
         var now = _time.GetUtcNow();
-        var idle = all.Where(static f => f.Value.IsIdle).OrderBy(f => f.Value.LockedUntil > now).ThenBy(static f => f.Value.Count > 0).ThenBy(static f => f.Value.LastAt);
+        var idle = all.Where(static f => f.Value.IsIdle).OrderBy(f => !StoredTime.IsDue(f.Value.LockedUntil, now, _options.BanTime)).ThenBy(static f => f.Value.Count > 0).ThenBy(static f => f.Value.LastAt);
         foreach (var (key, _) in idle.Take(1 + (all.Count / 4)).ToList()) all.Remove(key);
     }
 

@@ -4,6 +4,7 @@ using MailServer.Actors.Access;
 using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Authentication;
@@ -106,7 +107,7 @@ public sealed partial class Authenticator : IDisposable
 
     private async ValueTask<SignInProof> UseAppPasswordAsync(Account account, AppPassword password, AccessScope scope)
     {
-        var isNews = password.LastUsedAt is not { } last || _time.GetUtcNow() - last > NoteUseEvery;
+        var isNews = password.LastUsedAt is not { } last || StoredTime.IsOlder(last, _time.GetUtcNow(), NoteUseEvery);
         if (isNews) await AppPasswordUsed(password);
         return new SignInProof.Right(account, CredentialStamp.Of(password)) { IsNews = isNews || scope != AccessScope.Dav, How = $"app password {password.Name}" };
     }

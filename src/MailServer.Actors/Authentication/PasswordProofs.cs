@@ -4,6 +4,7 @@ using System.Text;
 using MailServer.Actors.Access;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Timing;
 
 namespace MailServer.Actors.Authentication;
 
@@ -25,7 +26,7 @@ internal sealed class PasswordProofs(IPasswordVerifier passwords, Limits limits,
     /// <summary>Whether this password was verified minutes ago.</summary>
     public bool IsRemembered(AccountCredentials credentials, string password) =>
         _remembered.TryGetValue(credentials.Account.Id, out var remembered)
-        && remembered.Until > time.GetUtcNow()
+        && !StoredTime.IsDue(remembered.Until, time.GetUtcNow(), RememberFor)
         && remembered.Hash == credentials.PasswordHash
         && CryptographicOperations.FixedTimeEquals(remembered.Digest, Digest(credentials, password));
 

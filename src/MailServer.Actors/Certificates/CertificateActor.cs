@@ -1,4 +1,6 @@
 using Akka.Actor;
+using MailServer.Domain.Health;
+using MailServer.Domain.Timing;
 using MailServer.Network.Acme;
 using MailServer.Network.Certificates;
 using Microsoft.Extensions.Logging;
@@ -14,6 +16,8 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_order = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan s_lookForNames = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_longestLookForNames = TimeSpan.FromHours(1);
+    private readonly BackOff _names = new(s_lookForNames, s_longestLookForNames);
     private readonly CertificateServices _services;
     private readonly ILogger _log;
     private readonly List<ManagedCertificate> _certificates = [];
@@ -75,7 +79,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
 
     private void LookForNames()
     {
-        if (_looking || Now < _namesAt) return;
+        if (_looking || !StoredTime.IsDue(_namesAt, Now, s_longestLookForNames)) return;
         _looking = true;
         _services.Names(_stopped.Token).PipeTo(Self, success: static names => new Names(names), failure: static e => new Names(null, e.Message));
     }
@@ -83,10 +87,21 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
     private void OnNames(IReadOnlyList<string>? wanted)
     {
         _looking = false;
-        _namesAt = Now + s_lookForNames;
         // Whatever kept them from being read (a locked database): what is known stays.
-        if (wanted is null) return;
-        _certificates.RemoveAll(c => !wanted.Contains(c.Name, StringComparer.Ordinal));
+        if (wanted is null)
+        {
+            _namesAt = Now + _names.Next();
+            return;
+        }
+
+        _names.Reset();
+        _namesAt = Now + s_lookForNames;
+        foreach (var gone in _certificates.Where(c => !wanted.Contains(c.Name, StringComparer.Ordinal)).ToArray())
+        {
+            _certificates.Remove(gone);
+            _services.Problems.Clear(SubjectOf(gone));
+        }
+
         foreach (var name in wanted.Where(n => !_certificates.Exists(c => c.Name == n)))
         {
             var certificate = new ManagedCertificate(name);
@@ -139,10 +154,10 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
         {
             return new Outcome { Window = await _services.Issuer.RenewalWindowAsync(current.Certificate, _stopped.Token) };
         }
-        catch (AcmeException)
+        catch (Exception e)
         {
-            // Asked again later; until then the certificate's own dates decide.
-            return new Outcome();
+            // Of whatever type: only a question failed, and it is asked again later.
+            return new Outcome { Failure = e, IsQuestion = true };
         }
     }
 
@@ -154,20 +169,41 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
             if (outcome.Issued is { } issued)
             {
                 certificate.Take(issued, _services.Chance());
+                _services.Problems.Clear(SubjectOf(certificate));
                 LogIssued(certificate.Name, issued.Certificate.NotAfter);
                 Publish();
                 _services.Issued(certificate.Name);
             }
-            else if (outcome.Failure is { } failure)
+            else if (outcome.Failure is { } failure) OnFailure(certificate, failure, outcome.IsQuestion);
+            else
             {
-                certificate.Fail(failure is OperationCanceledException ? "it took too long" : failure.Message, (failure as AcmeException)?.RetryAfter, Now);
-                LogFailed(certificate.Name, certificate.Failure, certificate.NextAttempt);
+                certificate.Take(outcome.Window, Now, _services.Chance());
+                if (certificate.Failure.Length == 0) _services.Problems.Clear(SubjectOf(certificate));
             }
-            else certificate.Take(outcome.Window, Now, _services.Chance());
         }
 
         Continue();
     }
+
+    private void OnFailure(ManagedCertificate certificate, Exception failure, bool isQuestion)
+    {
+        var reason = failure is OperationCanceledException ? "it took too long" : failure.Message;
+        var problem = failure is AcmeException { Failure: AcmeFailure.AccountFile } ? new NodeProblem(SubjectOf(certificate), reason, AcmeStore.AccountFileRemedy) : null;
+        if (problem is not null) _services.Problems.Report(problem);
+        if (isQuestion)
+        {
+            certificate.FailQuestion(Now);
+            LogNoWindow(certificate.Name, reason);
+            return;
+        }
+
+        // What an administrator must repair is on the list of problems once, however often it is met.
+        if (problem is null) _services.Problems.Clear(SubjectOf(certificate));
+        certificate.Fail(reason, (failure as AcmeException)?.RetryAfter, Now);
+        LogFailed(certificate.Name, certificate.Failure, certificate.NextAttempt);
+    }
+
+    private static string SubjectOf(ManagedCertificate certificate) => "renewal of the certificate for " + certificate.Name;
 
     private void Publish() => ShownCertificates.Use(_services, [.. _certificates.Select(static c => c.Current)]);
 
@@ -176,6 +212,9 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
 
     [LoggerMessage(Level = LogLevel.Error, Message = "No new certificate for {Name}: {Reason}; tried again at {NextAttempt}")]
     private partial void LogFailed(string name, string reason, DateTimeOffset? nextAttempt);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The authority gave no renewal window for the certificate of {Name}: {Reason}")]
+    private partial void LogNoWindow(string name, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The names that need certificates are not known: {Reason}")]
     private partial void LogNoNames(string reason);
@@ -196,5 +235,8 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
         public RenewalWindow? Window { get; init; }
 
         public Exception? Failure { get; init; }
+
+        /// <summary>Only the renewal window was asked for.</summary>
+        public bool IsQuestion { get; init; }
     }
 }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
+using MailServer.Domain.Certificates;
 using MailServer.Network.Certificates;
 
 namespace MailServer.Actors.Certificates;
@@ -23,6 +24,11 @@ public sealed class CertificateAdministration(ActorRegistry actors, CertificateS
     public async Task<int> RenewAsync(string? name, CancellationToken cancel) => actors.TryGet<CertificateActor>(out var actor)
         ? (await actor.Ask<CertificateProtocol.Renewing>(new CertificateProtocol.Renew(name), s_patience, cancel)).Count
         : 0;
+
+    /// <summary>
+    /// Reads certificates from files again and looks for changes at once; also for a signal. Empty when certificates do not come from files.
+    /// </summary>
+    public IReadOnlyList<CertificateReload> Reload() => [.. selector.Sources.OfType<FileCertificateSource>().Select(static s => s.Refresh())];
 
     private static CertificateStatus Describe(ICertificateSource source)
     {

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Domain.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Certificates;
@@ -14,12 +15,14 @@ internal sealed partial class CertificateDoorActor(CertificateServices services,
     public const string Name = "certificates";
 
     private static readonly TimeSpan s_look = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_longestLook = TimeSpan.FromHours(1);
 
     // A file system between machines may show the old file for a while.
     private static readonly TimeSpan s_again = TimeSpan.FromMinutes(1);
 
     private readonly ILogger _log = services.Loggers.CreateLogger<CertificateDoorActor>();
     private readonly CancellationTokenSource _stopped = new();
+    private readonly BackOff _looks = new(s_look, s_longestLook);
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -27,7 +30,6 @@ internal sealed partial class CertificateDoorActor(CertificateServices services,
 
     protected override void PreStart()
     {
-        Timers.StartPeriodicTimer(nameof(Look), Look.Instance, s_look);
         Self.Tell(Look.Instance);
     }
 
@@ -49,9 +51,12 @@ internal sealed partial class CertificateDoorActor(CertificateServices services,
                 services.Names(_stopped.Token).PipeTo(Self, success: static names => new Names(names), failure: static e => new Names(null, e.Message));
                 break;
             case Names { Wanted: { } names }:
+                _looks.Reset();
+                Timers.StartSingleTimer(nameof(Look), Look.Instance, s_look);
                 ShownCertificates.Use(services, [.. names.Select(services.Kept)]);
                 break;
             case Names unknown:
+                Timers.StartSingleTimer(nameof(Look), Look.Instance, _looks.Next());
                 LogNoNames(unknown.Failure);
                 break;
             case CertificateProtocol.Present present when services.Challenges is { } challenges:

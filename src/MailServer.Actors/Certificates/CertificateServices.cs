@@ -1,3 +1,4 @@
+using MailServer.Domain.Health;
 using MailServer.Network.Acme;
 using MailServer.Network.Certificates;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,9 @@ public sealed record CertificateServices
 
     /// <summary>What proves names on all nodes of a cluster; null: only the node that orders needs to.</summary>
     public SharedChallenges? Challenges { get; init; }
+
+    /// <summary>Where what an administrator must repair is reported.</summary>
+    public required NodeProblems Problems { get; init; }
 
     public required TimeProvider Time { get; init; }
 

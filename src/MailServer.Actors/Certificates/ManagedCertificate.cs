@@ -1,3 +1,4 @@
+using MailServer.Domain.Timing;
 using MailServer.Network.Acme;
 using MailServer.Network.Certificates;
 
@@ -10,7 +11,8 @@ internal sealed class ManagedCertificate(string name)
     private static readonly TimeSpan s_longestWait = TimeSpan.FromHours(12);
     private static readonly TimeSpan s_askWindow = TimeSpan.FromHours(6);
     private static readonly TimeSpan s_longestLimit = TimeSpan.FromDays(7);
-    private int _failures;
+    private readonly BackOff _orders = new(s_firstWait, s_longestWait);
+    private readonly BackOff _questions = new(s_firstWait, s_askWindow);
     private DateTimeOffset _askWindowAt;
 
     public string Name => name;
@@ -36,7 +38,8 @@ internal sealed class ManagedCertificate(string name)
         var left = life.TotalDays <= ShortDays ? 0.5 : 1.0 / 3;
         RenewAt = facts.NotAfter - (life * (left + (Spread * chance)));
         _askWindowAt = DateTimeOffset.MinValue;
-        _failures = 0;
+        _orders.Reset();
+        _questions.Reset();
         NextAttempt = null;
         Failure = "";
         FailedAt = null;
@@ -45,7 +48,9 @@ internal sealed class ManagedCertificate(string name)
     /// <summary>RFC 9773 §4.2: at a random moment of the window; at once when that has passed.</summary>
     public void Take(RenewalWindow? window, DateTimeOffset now, double chance)
     {
-        _askWindowAt = now + (window?.AskAgain is { } again && again > TimeSpan.FromMinutes(1) ? again : s_askWindow);
+        _questions.Reset();
+        var again = window?.AskAgain is { } said && said > TimeSpan.FromMinutes(1) ? said : s_askWindow;
+        _askWindowAt = now + (again < s_longestLimit ? again : s_longestLimit);
         if (window is null) return;
         var moment = window.Start + ((window.End - window.Start) * chance);
         // Asked again later, the moment chosen before is kept while the window still has it.
@@ -55,14 +60,15 @@ internal sealed class ManagedCertificate(string name)
     /// <summary>The certificate in use stays; the next attempt comes later and later, and never before the authority wants it.</summary>
     public void Fail(string reason, TimeSpan? retryAfter, DateTimeOffset now)
     {
-        const int MostDoublings = 16;
-        var wait = s_firstWait * (1 << Math.Min(_failures++, MostDoublings));
-        if (wait > s_longestWait) wait = s_longestWait;
+        var wait = _orders.Next();
         if (retryAfter > wait) wait = retryAfter.Value < s_longestLimit ? retryAfter.Value : s_longestLimit;
         Failure = reason;
         FailedAt = now;
         NextAttempt = now + wait;
     }
+
+    /// <summary>The question for a renewal window failed; until it is asked again the certificate's own dates decide.</summary>
+    public void FailQuestion(DateTimeOffset now) => _askWindowAt = now + _questions.Next();
 
     /// <summary>Whoever has mended what was wrong need not wait.</summary>
     public void RenewNow()
@@ -71,9 +77,9 @@ internal sealed class ManagedCertificate(string name)
         NextAttempt = null;
     }
 
-    public bool IsDue(DateTimeOffset now) => (Current is null || RenewAt <= now) && (NextAttempt is null || NextAttempt <= now);
+    public bool IsDue(DateTimeOffset now) => (Current is null || RenewAt <= now) && (NextAttempt is not { } next || StoredTime.IsDue(next, now, s_longestLimit));
 
-    public bool AsksForWindow(DateTimeOffset now) => Current is not null && _askWindowAt <= now;
+    public bool AsksForWindow(DateTimeOffset now) => Current is not null && StoredTime.IsDue(_askWindowAt, now, s_longestLimit);
 
     public CertificateStatus Describe(Uri authority) => new(name, Current is null ? null : CertificateReader.Of(Current))
     {

@@ -133,8 +133,9 @@ public sealed class DatabaseLease : Lease
 
                 lock (_lock) hold.Since = asked;
             }
-            catch (LeaseException e)
+            catch (Exception e)
             {
+                // Of whatever type: it is tried again as long as the lease lives, and then the loss is told.
                 failure = e;
             }
         }

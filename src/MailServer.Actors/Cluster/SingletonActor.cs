@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Domain.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Cluster;
@@ -10,8 +11,11 @@ namespace MailServer.Actors.Cluster;
 internal sealed partial class SingletonActor(string name, Props props, ILogger log) : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(1);
 
+    private readonly BackOff _backOff = new(s_pause, s_longestPause);
     private IActorRef _one = ActorRefs.Nobody;
+    private long _begunAt;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -35,7 +39,8 @@ internal sealed partial class SingletonActor(string name, Props props, ILogger l
             case Terminated:
                 LogFailed(name);
                 _one = ActorRefs.Nobody;
-                Timers.StartSingleTimer(nameof(Again), Again.Instance, s_pause);
+                if (TimeProvider.System.GetElapsedTime(_begunAt) > s_longestPause) _backOff.Reset();
+                Timers.StartSingleTimer(nameof(Again), Again.Instance, _backOff.Next());
                 break;
             case Again:
                 Begin();
@@ -46,7 +51,11 @@ internal sealed partial class SingletonActor(string name, Props props, ILogger l
         }
     }
 
-    private void Begin() => _one = Context.Watch(Context.ActorOf(props, name));
+    private void Begin()
+    {
+        _begunAt = TimeProvider.System.GetTimestamp();
+        _one = Context.Watch(Context.ActorOf(props, name));
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "This node now does what one of the nodes does: {Name}")]
     private partial void LogHere(string name);

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Domain.Timing;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
@@ -78,7 +79,7 @@ internal sealed partial class PushActor : UntypedActor, IWithTimers
 
         var now = _time.GetUtcNow();
         var wait = Gather;
-        if (_lastTold.TryGetValue(subscription.Id, out var last) && last + Apart > now + Gather) wait = last + Apart - now;
+        if (_lastTold.TryGetValue(subscription.Id, out var last) && StoredTime.Bound(last + Apart, now, Apart) > now + Gather) wait = last + Apart - now;
         _pending.Add(subscription.Id, new Pending(changed.Account, changed.Change, subscription, collections, 0));
         Timers.StartSingleTimer(subscription.Id, new Due(subscription.Id), wait);
     }
@@ -93,13 +94,14 @@ internal sealed partial class PushActor : UntypedActor, IWithTimers
         }
     }
 
-    private Task<PushOutcome> SendAsync(Pending pending)
+    // Async throughout: whatever is wrong with one subscription is the outcome of that one.
+    private async Task<PushOutcome> SendAsync(Pending pending)
     {
         var topic = _push.Vapid.TopicOf(pending.Account.Value, pending.Change.Collection);
         var message = PushMessage.Write(topic, new SyncToken(pending.Change.Collection, pending.Change.ModSeq), pending.Change.Properties);
         var body = WebPushEncryption.Encrypt(message, pending.Subscription.PublicKey.Span, pending.Subscription.AuthSecret.Span);
         var resource = new Uri(pending.Subscription.Resource);
-        return _push.Sender.SendAsync(resource, body, _push.Vapid.Authorization(resource), topic, CancellationToken.None);
+        return await _push.Sender.SendAsync(resource, body, _push.Vapid.Authorization(resource), topic, CancellationToken.None);
     }
 
     private void OnSent(Sent sent)

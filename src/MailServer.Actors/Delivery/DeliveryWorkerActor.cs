@@ -64,7 +64,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
                 Prepare(accept);
                 break;
             case Prepared prepared:
-                Store(prepared);
+                StoreOrRefuse(prepared);
                 break;
             case QueueProtocol.Enqueued enqueued:
                 OnEnqueued(enqueued);
@@ -97,15 +97,8 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     {
         var client = Sender;
         var pending = PrepareAsync(accept, client);
-        if (pending.IsCompletedSuccessfully) Store(pending.Result);
+        if (pending.IsCompletedSuccessfully) StoreOrRefuse(pending.Result);
         else pending.AsTask().PipeTo(Self, failure: e => Fail(accept, client, e));
-    }
-
-    /// <summary>A bug of ours must not leave the client waiting.</summary>
-    private Prepared Fail(DeliveryProtocol.Accept accept, IActorRef client, Exception e)
-    {
-        LogFailed(e, accept.Transaction.SessionId);
-        return new Prepared(accept, client, new Destinations(), StorageFailed, null, null);
     }
 
     private async ValueTask<Prepared> PrepareAsync(DeliveryProtocol.Accept accept, IActorRef client)

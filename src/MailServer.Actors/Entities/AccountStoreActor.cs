@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Timing;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Actors.Entities;
@@ -17,7 +18,9 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Ti
 {
     private static readonly TimeSpan IdleBeforeStop = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestTryAgain = TimeSpan.FromSeconds(1);
 
+    private readonly BackOff _backOff = new(TryAgain, LongestTryAgain);
     private long _openingSince;
     private bool _failed;
     private bool _refusing;
@@ -113,7 +116,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Ti
         }
         catch (StoreInUseException) when (time.GetElapsedTime(_openingSince) < home.Patience)
         {
-            Timers.StartSingleTimer(nameof(OpenAgain), OpenAgain.Instance, TryAgain);
+            Timers.StartSingleTimer(nameof(OpenAgain), OpenAgain.Instance, _backOff.Next());
             Become(WhileOpening);
         }
         catch (Exception e)

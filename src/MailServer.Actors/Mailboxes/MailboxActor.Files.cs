@@ -1,10 +1,15 @@
 using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Timing;
 
 namespace MailServer.Actors.Mailboxes;
 
 // Files that other tools drop, change or take away.
 internal sealed partial class MailboxActor
 {
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(5);
+
+    private TickedWork? _looking;
+
     private MailboxReply.Done Poll(MailboxRequest.Poll request)
     {
         if (Store.ScanFolder(request.Folder) is { } change) Tell(change);
@@ -13,15 +18,12 @@ internal sealed partial class MailboxActor
 
     private void LookForDroppedFiles()
     {
-        try
+        _looking ??= new TickedWork(new BackOff(LookForFiles, s_longestPause), (e, _) => LogFailed(e, Account, nameof(LookForDroppedFiles)), _services.Time);
+        _looking.TryRun(() =>
         {
             foreach (var folder in _watchers.Folders.ToArray())
                 if (Store.ScanFolder(folder) is { } change) Tell(change);
-        }
-        catch (Exception e) when (IsOfTheDisk(e))
-        {
-            LogFailed(e, Account, nameof(LookForDroppedFiles));
-        }
+        });
     }
 
     private void StopLookingWhenUnwatched()

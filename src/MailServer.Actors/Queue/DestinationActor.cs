@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MailServer.Domain.Delivery;
+using MailServer.Domain.Timing;
 using MailServer.Protocol.Smtp.Client;
 
 namespace MailServer.Actors.Queue;
@@ -95,7 +96,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
         {
             Send(_session);
         }
-        else if (_lastFailure is { } failure && services.Time.GetUtcNow() < _closedUntil)
+        else if (_lastFailure is { } failure && !StoredTime.IsDue(_closedUntil, services.Time.GetUtcNow(), services.Options.Schedule.Longest))
         {
             FailAll(failure);
         }

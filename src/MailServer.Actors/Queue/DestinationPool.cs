@@ -1,6 +1,7 @@
 using Akka.Actor;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
+using MailServer.Domain.Timing;
 
 namespace MailServer.Actors.Queue;
 
@@ -26,7 +27,7 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
         var force = _forced.Remove(item.Message);
         if (item.Held) return true;
         var all = true;
-        foreach (var group in Waiting(item).Where(i => item.Recipients[i].NextAttempt <= now).GroupBy(i => DestinationOf(item, item.Recipients[i])))
+        foreach (var group in Waiting(item).Where(i => StoredTime.IsDue(item.Recipients[i].NextAttempt, now, services.Options.Schedule.LongestWait(item))).GroupBy(i => DestinationOf(item, item.Recipients[i])))
         {
             if (ChildFor(group.Key) is not { } child)
             {

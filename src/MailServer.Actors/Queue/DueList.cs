@@ -1,4 +1,5 @@
 using MailServer.Domain.Messages;
+using MailServer.Domain.Timing;
 
 namespace MailServer.Actors.Queue;
 
@@ -7,6 +8,8 @@ internal sealed class DueList
 {
     private readonly PriorityQueue<SpoolId, DateTimeOffset> _entries = new();
     private readonly Dictionary<SpoolId, DateTimeOffset> _earliest = [];
+
+    private DateTimeOffset _lastLook = DateTimeOffset.MinValue;
 
     public DateTimeOffset? Next => _entries.TryPeek(out _, out var at) ? at : null;
 
@@ -18,6 +21,21 @@ internal sealed class DueList
         _earliest[message] = at;
         _entries.Enqueue(message, at);
         return Next == at;
+    }
+
+    /// <summary>
+    /// After the clock was set back, entries may lie far ahead that were near when they were added: then all are looked at now. An entry taken too
+    /// early does no harm.
+    /// </summary>
+    public void Rewind(DateTimeOffset now)
+    {
+        var isSetBack = _lastLook - now > StoredTime.Slack;
+        _lastLook = now;
+        if (!isSetBack || _entries.Count == 0) return;
+        var all = _earliest.Keys.ToArray();
+        _entries.Clear();
+        _earliest.Clear();
+        foreach (var message in all) Add(message, now);
     }
 
     public bool TryTake(DateTimeOffset now, out SpoolId message)

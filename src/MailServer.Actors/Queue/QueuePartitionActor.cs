@@ -5,6 +5,7 @@ using MailServer.Actors.Entities;
 using MailServer.Actors.Tracing;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
+using MailServer.Domain.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Queue;
@@ -25,6 +26,9 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 
     private const int EventsBetweenSnapshots = 1_000;
     private const int DueInOneTurn = 200;
+
+    // The clock may have been set meanwhile.
+    private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(10);
 
     // Until one of the many destinations in use has nothing to do.
     private static readonly TimeSpan Crowded = TimeSpan.FromSeconds(5);
@@ -234,7 +238,8 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         _notices.Send(item);
         if (Judgement.IsTooLate(item, now) && ReturnLate(item, now)) return;
         var allWent = _destinations.Dispatch(item, now);
-        var next = _destinations.NextFor(item);
+        // What a wrong clock put years ahead is dispatched by now, or comes soon.
+        var next = _destinations.NextFor(item) is { } planned ? StoredTime.Bound(planned, now, _services.Options.Schedule.LongestWait(item)) : (DateTimeOffset?)null;
         if (!allWent) next = now + Crowded;
         if (item.DeliverBy is { } by && by.Deadline > now && (next is null || by.Deadline < next)) next = by.Deadline;
         if (next is { } at && _due.Add(item.Message, at)) ScheduleWake();
@@ -254,6 +259,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     private void Wake()
     {
         var now = Now;
+        _due.Rewind(now);
         for (var turn = 0; turn < DueInOneTurn && _due.TryTake(now, out var message); turn++)
             if (_state.Find(message) is { } item) Continue(item);
 
@@ -263,7 +269,8 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     private void ScheduleWake()
     {
         if (_due.Next is not { } next) return;
-        var wait = next - Now;
+        // The timer runs by the monotonic clock: it must not sleep for years because the wall clock was wrong when it was set.
+        var wait = next - Now < LongestLook ? next - Now : LongestLook;
         Timers.StartSingleTimer(nameof(DueList.Wake), DueList.Wake.Instance, wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(1));
     }
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MailServer.Domain.Reports;
+using MailServer.Domain.Timing;
 using MailServer.Protocol.Reports;
 using MailServer.Storage.Reports;
 using Microsoft.Extensions.Logging;
@@ -17,7 +18,7 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
 
     public const string Path = "/user/" + Name;
 
-    private static readonly TimeSpan DrainEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DrainEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TickEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromHours(1);
     private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(1);
@@ -25,8 +26,12 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
     /// <summary>What could not be reported for so many days is not reported.</summary>
     private const int MostDays = 3;
 
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+
     private readonly ReportServices _services;
     private readonly ILogger _log;
+    private readonly TickedWork _draining;
+    private readonly TickedWork _ticking;
     private readonly Queue<Job> _waiting = new();
     private readonly Dictionary<IActorRef, Job> _running = [];
     private readonly HashSet<PendingReport> _begun = [];
@@ -40,6 +45,8 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
     {
         _services = services;
         _log = services.Loggers.CreateLogger<ReportsActor>();
+        _draining = new TickedWork(new BackOff(DrainEvery, LongestPause), (e, _) => LogStoreFailed(e), services.Time);
+        _ticking = new TickedWork(new BackOff(TickEvery, LongestPause), (e, _) => LogStoreFailed(e), services.Time);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -73,7 +80,7 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
                 Drain();
                 break;
             case ReportsProtocol.Tick:
-                OnTick();
+                _ticking.TryRun(OnTick);
                 break;
             case ReportsProtocol.Arrived arrived:
                 OnArrived(arrived);
@@ -114,8 +121,10 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
 
     private void Drain()
     {
+        // While the disk fails, what is noted waits in the log, up to its bound.
+        if (_draining.IsPaused) return;
         var (dmarc, tls) = _services.Settings.Log.Drain();
-        if (dmarc.Count + tls.Count > 0) Write(dmarc, tls);
+        if (dmarc.Count + tls.Count > 0) _draining.TryRun(() => Record(dmarc, tls));
     }
 
     /// <summary>What a node says again, because it did not hear that it was taken, is not taken twice.</summary>
@@ -134,7 +143,7 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
     {
         try
         {
-            _store.Record([.. dmarc.Where(static d => d.PolicyRecord is { } record && DmarcPolicyText.ReportsTo(record).Length > 0)], tls);
+            Record(dmarc, tls);
         }
         catch (IOException e)
         {
@@ -142,17 +151,20 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
         }
     }
 
+    private void Record(IReadOnlyList<DmarcObservation> dmarc, IReadOnlyList<TlsObservation> tls) =>
+        _store.Record([.. dmarc.Where(static d => d.PolicyRecord is { } record && DmarcPolicyText.ReportsTo(record).Length > 0)], tls);
+
     private void OnTick()
     {
         Drain();
         var dropped = _store.Dropped + _services.Settings.Log.Dropped;
         if (dropped > _dropped) LogDropped(dropped - _dropped);
         _dropped = dropped;
-        if (Now - _pruned >= PruneEvery)
+        if (StoredTime.IsOlder(_pruned, Now, PruneEvery))
         {
             _pruned = Now;
             _store.Prune(Today.AddDays(-MostDays), Now - _services.Options.Keep);
-            foreach (var old in _retryAt.Where(r => r.Value < Now.AddDays(-1)).Select(static r => r.Key).ToArray()) _retryAt.Remove(old);
+            foreach (var old in _retryAt.Where(r => StoredTime.IsOlder(r.Value, Now, TimeSpan.FromDays(1))).Select(static r => r.Key).ToArray()) _retryAt.Remove(old);
         }
 
         foreach (var about in _store.Pending().Where(IsDue)) Begin(new Job(about, DryRun: false, null));
@@ -162,7 +174,7 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
         about.Day < Today
         && ReportSchedule.DueAt(about, _services.Options, _services.Hostname) <= Now
         && !_begun.Contains(Key(about))
-        && _retryAt.GetValueOrDefault(Key(about)) <= Now;
+        && StoredTime.IsDue(_retryAt.GetValueOrDefault(Key(about)), Now, RetryAfter);
 
     private void OnSend(ReportsProtocol.Send send)
     {

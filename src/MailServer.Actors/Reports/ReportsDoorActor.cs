@@ -16,7 +16,7 @@ internal sealed partial class ReportsDoorActor(ReportLog log, ReportIntake intak
     /// <summary>While so much waits the notes wait where they are made, and that has a bound.</summary>
     private const int MostWaiting = 32;
 
-    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(5);
 
     private readonly Queue<(long Number, object Message)> _waiting = new();

@@ -7,6 +7,7 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
 using MailServer.Domain.Delivery;
+using MailServer.Domain.Timing;
 using MailServer.Protocol.Scheduling;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +20,7 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromDays(2);
+    private const int MostFailures = 60;
 
     private readonly AccountId _account;
     private readonly SchedulingMessage _message;
@@ -26,7 +28,7 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
     private readonly ILogger _log;
     private readonly HashSet<AccountId> _waiting = [];
     private string _status = DeliveryStatus.Delivered;
-    private TimeSpan _wait = FirstWait;
+    private readonly BackOff _backOff = new(FirstWait, LongestWait);
 
     public SchedulingMessageActor(AccountId account, SchedulingMessage message, CollectionServices services)
     {
@@ -133,13 +135,13 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
         {
             Mail(sender);
         }
-        catch (IOException e)
-        {
-            Retry(e.Message);
-        }
         catch (FormatException)
         {
             End(DeliveryStatus.NoService);
+        }
+        catch (Exception e)
+        {
+            Retry(e.Message);
         }
     }
 
@@ -189,7 +191,8 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
     {
         Context.SetReceiveTimeout(null);
         _waiting.Clear();
-        if (_services.Time.GetUtcNow() - _message.Created > GiveUpAfter)
+        // Without a clock that can be trusted the number of attempts ends it.
+        if (_services.Time.GetUtcNow() - _message.Created > GiveUpAfter || _backOff.Failures >= MostFailures)
         {
             End(DeliveryStatus.NoService);
             return;
@@ -197,8 +200,7 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
 
         LogDelayed(_message.Id, _account, reason);
         Context.Parent.Tell(new SchedulingProtocol.Delayed(_message.Id));
-        Timers.StartSingleTimer(nameof(TryNow), TryNow.Instance, _wait);
-        _wait = _wait * 2 < LongestWait ? _wait * 2 : LongestWait;
+        Timers.StartSingleTimer(nameof(TryNow), TryNow.Instance, _backOff.Next());
     }
 
     private void End(string status)

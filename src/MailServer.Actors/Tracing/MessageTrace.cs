@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using MailServer.Domain;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
-using MailServer.Storage.Sqlite;
+using MailServer.Domain.Timing;
 using MailServer.Storage.Tracing;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +18,8 @@ public sealed partial class MessageTrace : IDisposable
     private const int Batch = 5_000;
 
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan PruneEvery = TimeSpan.FromMinutes(10);
 
     private readonly Channel<TraceStep> _steps = Channel.CreateBounded<TraceStep>(new BoundedChannelOptions(Waiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
@@ -27,11 +29,13 @@ public sealed partial class MessageTrace : IDisposable
     private readonly TimeProvider _time;
     private readonly Limits _limits;
     private readonly ILogger _log;
+    private readonly TickedWork _writing;
     private bool _isDisposed;
 
     public MessageTrace(TraceStore store, TimeProvider time, Limits limits, ILogger<MessageTrace> log)
     {
         (_store, _time, _limits, _log) = (store, time, limits, log);
+        _writing = new TickedWork(new BackOff(FirstPause, LongestPause), (e, _) => LogFailed(e), time);
         _ = Task.Run(() => WriteAsync(_stop.Token));
     }
 
@@ -70,7 +74,7 @@ public sealed partial class MessageTrace : IDisposable
 
     private async Task WriteAsync(CancellationToken stop)
     {
-        var pruned = DateTimeOffset.MinValue;
+        var pruned = 0L;
         while (!stop.IsCancellationRequested && await _steps.Reader.WaitToReadAsync(stop))
         {
             await Task.Delay(Every, _time, stop);
@@ -78,37 +82,27 @@ public sealed partial class MessageTrace : IDisposable
             {
                 if (_isDisposed) return;
                 WriteWaiting();
-                if (_time.GetUtcNow() - pruned < PruneEvery) continue;
-                pruned = _time.GetUtcNow();
-                Try(() => _store.Prune(pruned - _limits.TraceAge, _limits.TracedMessages));
+                if (pruned != 0 && _time.GetElapsedTime(pruned) < PruneEvery) continue;
+                pruned = _time.GetTimestamp();
+                _writing.TryRun(() => _store.Prune(_time.GetUtcNow() - _limits.TraceAge, _limits.TracedMessages));
             }
         }
     }
 
     private void WriteWaiting()
     {
+        // While the disk fails, steps wait in their channel, up to its bound.
+        if (_writing.IsPaused) return;
         var batch = new List<TraceStep>();
         while (_steps.Reader.TryRead(out var step))
         {
             batch.Add(step);
             if (batch.Count < Batch) continue;
-            Try(() => _store.Add(batch));
+            if (!_writing.TryRun(() => _store.Add(batch))) return;
             batch.Clear();
         }
 
-        if (batch.Count > 0) Try(() => _store.Add(batch));
-    }
-
-    private void Try(Action write)
-    {
-        try
-        {
-            write();
-        }
-        catch (SqliteFailure e)
-        {
-            LogFailed(e);
-        }
+        if (batch.Count > 0) _writing.TryRun(() => _store.Add(batch));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Steps of messages could not be written down; 'queue trace' will not tell them")]

@@ -1,4 +1,5 @@
 using System.Net;
+using MailServer.Domain.Timing;
 using MailServer.Domain;
 using MailServer.Domain.Addresses;
 using MailServer.Protocol.MessageAuthentication.Spf;
@@ -29,10 +30,11 @@ internal sealed class Greylist(TrustStore store, SpfEvaluator spf, Limits limits
 
     private TimeSpan? Judge(string source, string domain, EmailAddress recipient)
     {
-        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        var today = time.GetUtcNow();
+        var now = today.ToUnixTimeSeconds();
         var key = $"{source} {domain} {recipient.Key}";
         var known = store.FindTriplet(key);
-        if (known is not { } entry || now - entry.Last > Remembered || (entry.Passes == 0 && now - entry.First > ReturnWithin))
+        if (known is not { } entry || IsOlder(entry.Last, Remembered) || (entry.Passes == 0 && IsOlder(entry.First, ReturnWithin)))
         {
             // Full: an attack, or a very large site. Neither is a reason to hold mail back.
             if (known is null && store.CountTriplets() >= limits.GreylistEntries) return null;
@@ -40,12 +42,14 @@ internal sealed class Greylist(TrustStore store, SpfEvaluator spf, Limits limits
             return delay;
         }
 
-        var waited = TimeSpan.FromSeconds(now - entry.First);
+        var waited = TimeSpan.FromSeconds(Math.Max(0, now - entry.First));
         if (entry.Passes == 0 && waited < delay) return delay - waited;
         store.SaveTriplet(key, entry with { Last = now, Passes = entry.Passes + 1 });
         var whole = store.FindTriplet(WholeKey(source, domain)) ?? new GreylistEntry(now, now, 0);
         store.SaveTriplet(WholeKey(source, domain), whole with { Last = now, Passes = whole.Passes + 1 });
         return null;
+
+        bool IsOlder(long seconds, long age) => StoredTime.IsOlder(DateTimeOffset.FromUnixTimeSeconds(seconds), today, TimeSpan.FromSeconds(age));
     }
 
     private bool IsTrusted(string source, string domain) => store.FindTriplet(WholeKey(source, domain)) is { Passes: >= PassesToTrust };

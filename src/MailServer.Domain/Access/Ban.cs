@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using MailServer.Domain.Timing;
 
 namespace MailServer.Domain.Access;
 
@@ -9,7 +10,11 @@ namespace MailServer.Domain.Access;
 /// <param name="Until">When it ends; <see cref="DateTimeOffset.MaxValue"/> for never.</param>
 /// <param name="Reason">Why, for the administrator.</param>
 /// <param name="ByHand">Put there by the administrator: it may not deliver mail either. Who guesses passwords may still do that.</param>
-public sealed record Ban(IPAddress Address, DateTimeOffset Since, DateTimeOffset Until, string Reason, bool ByHand);
+public sealed record Ban(IPAddress Address, DateTimeOffset Since, DateTimeOffset Until, string Reason, bool ByHand)
+{
+    /// <summary>Whether it keeps out now. One that a wrong clock began years ahead does not, unless it is for ever.</summary>
+    public bool HoldsAt(DateTimeOffset now) => Until == DateTimeOffset.MaxValue || !StoredTime.IsDue(Until, now, Until - Since);
+}
 
 /// <summary>Whose connections count as one client's.</summary>
 public static class ClientNetwork

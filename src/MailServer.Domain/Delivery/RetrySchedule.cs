@@ -23,6 +23,15 @@ public sealed record RetrySchedule
     /// <summary>Age after which its sender is told of the delay (RFC 5321 §4.5.4.1).</summary>
     public TimeSpan DelayNotice { get; init; } = TimeSpan.FromHours(4);
 
+    /// <summary>No next attempt of a message is further away than this, unless a wrong clock put it there.</summary>
+    public TimeSpan LongestWait(QueueItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        var interval = (Longest > First ? Longest : First) * (1 + Spread);
+        var hold = item.StartsAt - item.QueuedAt;
+        return hold > interval ? hold : interval;
+    }
+
     /// <summary>The time of the next attempt; null when it is time to give up.</summary>
     /// <param name="queuedAt">When the message was accepted.</param>
     /// <param name="now">The end of the last attempt.</param>

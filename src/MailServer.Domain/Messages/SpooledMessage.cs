@@ -10,9 +10,10 @@ public readonly record struct SpoolId(string Value)
 {
     private const int LongestName = 200;
 
+    /// <summary>A new one. A clock before 1970 counts as 1970: a name that began with a minus sign would be no name of a message.</summary>
     public static SpoolId New(DateTimeOffset now, int process, long sequence, string node) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"{now.ToUnixTimeSeconds()}.M{now.Ticks / 10 % 1_000_000:D6}P{process}Q{sequence}.{node}"));
+        $"{Math.Max(0, now.ToUnixTimeSeconds())}.M{now.Ticks / 10 % 1_000_000:D6}P{process}Q{sequence}.{node}"));
 
     /// <summary>An id that came from outside, which is to become the name of a file: false when it is none, or leads to another directory.</summary>
     public static bool TryParse(string text, out SpoolId id)

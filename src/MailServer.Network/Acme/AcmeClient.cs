@@ -22,6 +22,12 @@ internal sealed class AcmeClient(HttpClient http, Uri directoryUrl, TimeProvider
     /// <summary>The account's URL, once registered.</summary>
     public Uri? Account { get; set; }
 
+    /// <summary>The account was read from its file.</summary>
+    public bool IsKept { get; init; }
+
+    /// <summary>The authority has taken a signature of this account.</summary>
+    public bool IsProven { get; private set; }
+
     public async Task<AcmeDirectory> DirectoryAsync(CancellationToken cancel)
     {
         if (_directory is { } known) return known;
@@ -65,7 +71,12 @@ internal sealed class AcmeClient(HttpClient http, Uri directoryUrl, TimeProvider
             request.Content = new StringContent(JsonSerializer.Serialize(sign(nonce), AcmeJson.Default.Jws), Encoding.UTF8);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/jose+json");
             var response = await ExchangeAsync(request, cancel);
-            if (response.IsSuccessStatusCode) return response;
+            if (response.IsSuccessStatusCode)
+            {
+                IsProven = true;
+                return response;
+            }
+
             using (response)
             {
                 var refusal = await RefusalAsync(response, cancel);

@@ -15,6 +15,9 @@ public enum AcmeFailure
     /// <summary>It does not know the account, or no longer serves it.</summary>
     AccountGone,
 
+    /// <summary>The file of the account cannot be read or written.</summary>
+    AccountFile,
+
     /// <summary>It could not see what should prove that the name is ours.</summary>
     Challenge,
 }

@@ -75,14 +75,18 @@ public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDispo
         {
             return await OrderAsync(await RegisteredAsync(cancel), name, replaces, cancel);
         }
-        catch (AcmeException e) when (e.Failure == AcmeFailure.AccountGone || e.Kind == "unauthorized")
+        catch (AcmeException e) when (IsOfTheAccount(e))
         {
-            // Deactivated, or of an authority that was set up anew.
-            options.Store.ForgetAccount(Directory);
+            // Deactivated, of an authority that was set up anew, or with a key that is not the one it knows.
+            options.Store.SetAccountAside(Directory);
             Forget();
             return await OrderAsync(await RegisteredAsync(cancel), name, replaces, cancel);
         }
     }
+
+    /// <summary>A signature that does not fit the account's key is only "malformed" (RFC 8555 §6.2); a new account answers whether it was that.</summary>
+    private bool IsOfTheAccount(AcmeException e) =>
+        e.Failure == AcmeFailure.AccountGone || e.Kind == "unauthorized" || (e.Kind == "malformed" && _client is { IsKept: true, IsProven: false });
 
     private async Task<string> OrderAsync(AcmeClient client, string name, X509Certificate2? replaces, CancellationToken cancel)
     {
@@ -195,6 +199,7 @@ public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDispo
         {
             Key = kept is null ? AcmeAccountKey.Create() : AcmeAccountKey.FromPem(kept.Key),
             Account = kept?.Account,
+            IsKept = kept is not null,
         };
     }
 

@@ -11,6 +11,10 @@ namespace MailServer.Network.Acme;
 /// </summary>
 public sealed class AcmeStore
 {
+    /// <summary>What an administrator does about an account file that cannot be used.</summary>
+    public const string AccountFileRemedy = "give the file to the user that the server runs as (chown, mode 0600), then run 'mailserver tls renew'";
+
+    private const int MostSetAside = 9;
     private readonly string _directory;
 
     public AcmeStore(string directory)
@@ -38,11 +42,13 @@ public sealed class AcmeStore
     }
 
     /// <summary>Keeps a chain that was issued.</summary>
-    /// <exception cref="CertificateException">It is not of the name's key.</exception>
+    /// <exception cref="CertificateException">It is not of the name's key; the one that was kept before is still there.</exception>
     internal ServerCertificate Save(string name, string chainPem)
     {
+        var issued = PemCertificate.Parse(chainPem, File.ReadAllText(KeyFile(name)), $"the certificate issued for {name} with key {KeyFile(name)}");
+        if (!issued.IsFor(name)) throw new CertificateException($"the certificate issued for {name} is for {string.Join(", ", issued.Names)}");
         PemCertificate.Replace(CertificateFile(_directory, name), chainPem.TrimEnd(), PemCertificate.OwnerOnly);
-        return PemCertificate.Load(CertificateFile(_directory, name), KeyFile(name));
+        return issued;
     }
 
     /// <summary>The key of a name; a new one when there is none, or it cannot be used.</summary>
@@ -62,23 +68,63 @@ public sealed class AcmeStore
         return key;
     }
 
+    /// <summary>The account at an authority; null when there is none, also after a damaged file was set aside.</summary>
+    /// <exception cref="AcmeException">The file cannot be read.</exception>
     internal AcmeAccountFile? LoadAccount(Uri authority)
     {
+        var file = AccountFile(authority);
+        if (!File.Exists(file)) return null;
         try
         {
-            var kept = File.Exists(AccountFile(authority)) ? JsonSerializer.Deserialize(File.ReadAllText(AccountFile(authority)), AcmeJson.Default.AcmeAccountFile) : null;
-            return kept is { Key: not null, Account: not null } && kept.Directory == authority ? kept : null;
+            var kept = JsonSerializer.Deserialize(File.ReadAllText(file), AcmeJson.Default.AcmeAccountFile);
+            if (kept is { Key: not null, Account: not null } && kept.Directory == authority)
+            {
+                AcmeAccountKey.FromPem(kept.Key).Dispose();
+                return kept;
+            }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or CryptographicException)
         {
-            return null;
+            // Damaged: a new account does as well.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new AcmeException(AcmeFailure.AccountFile, $"the account file {file} cannot be read: {e.Message}", null, e);
+        }
+
+        SetAccountAside(authority);
+        return null;
+    }
+
+    /// <exception cref="AcmeException">The file cannot be written.</exception>
+    internal void SaveAccount(AcmeAccountFile account)
+    {
+        var file = AccountFile(account.Directory);
+        try
+        {
+            PemCertificate.Replace(file, JsonSerializer.Serialize(account, AcmeJson.Default.AcmeAccountFile), PemCertificate.OwnerOnly);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new AcmeException(AcmeFailure.AccountFile, $"the account file {file} cannot be written: {e.Message}", null, e);
         }
     }
 
-    internal void SaveAccount(AcmeAccountFile account) =>
-        PemCertificate.Replace(AccountFile(account.Directory), JsonSerializer.Serialize(account, AcmeJson.Default.AcmeAccountFile), PemCertificate.OwnerOnly);
-
-    internal void ForgetAccount(Uri authority) => File.Delete(AccountFile(authority));
+    /// <summary>Keeps the file of an account that cannot be used under another name: its key may still be wanted, for example to revoke.</summary>
+    internal void SetAccountAside(Uri authority)
+    {
+        var file = AccountFile(authority);
+        if (!File.Exists(file)) return;
+        var number = Enumerable.Range(1, MostSetAside).FirstOrDefault(n => !File.Exists($"{file}.old{n}"), MostSetAside);
+        try
+        {
+            File.Move(file, $"{file}.old{number}", overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new AcmeException(AcmeFailure.AccountFile, $"the account file {file} cannot be set aside: {e.Message}", null, e);
+        }
+    }
 
     private string AccountFile(Uri authority)
     {

@@ -1,63 +1,130 @@
+using System.Security.Cryptography;
+using System.Text;
+using MailServer.Domain.Certificates;
+using MailServer.Domain.Health;
+using MailServer.Domain.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Network.Certificates;
 
 /// <summary>
-/// A certificate chain and its key in two PEM files, read again when either has changed. A pair that cannot be read (a renewal caught between its
-/// two files, a mistake) leaves the one in use and is tried again a minute later.
+/// A certificate chain and its key in two PEM files, read again when the content of either has changed: time stamps say nothing about a link whose
+/// target was exchanged. A pair that cannot be used, or has faults that the one in use does not have, leaves the one in use.
 /// </summary>
 public sealed partial class FileCertificateSource : ICertificateSource, IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
-    private readonly string _certificateFile;
-    private readonly string _keyFile;
+    private const string ReloadCommand = "mailserver tls reload";
+    private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(15);
+    private readonly CertificateFiles _files;
+    private readonly NodeProblems _problems;
+    private readonly TimeProvider _time;
     private readonly ILogger<FileCertificateSource> _log;
     private readonly Lock _lock = new();
-    private readonly ITimer _timer;
+    private readonly PeriodicWork _looking;
     private volatile ServerCertificate _current;
-    private (DateTime Certificate, DateTime Key) _seen;
+    // Of the files in use; the key itself is not kept a second time.
+    private string _seen;
 
     /// <exception cref="CertificateException">The files cannot be used; the message says why.</exception>
-    public FileCertificateSource(string certificateFile, string keyFile, TimeProvider time, ILogger<FileCertificateSource> log)
+    public FileCertificateSource(CertificateFiles files, NodeProblems problems, TimeProvider time, ILogger<FileCertificateSource> log)
     {
-        ArgumentNullException.ThrowIfNull(time);
-        _certificateFile = certificateFile;
-        _keyFile = keyFile;
-        _log = log;
-        _seen = Stamps();
-        _current = PemCertificate.Load(certificateFile, keyFile);
-        _timer = time.CreateTimer(static source => ((FileCertificateSource)source!).Refresh(), this, Interval, Interval);
+        ArgumentNullException.ThrowIfNull(files);
+        (_files, _problems, _time, _log) = (files, problems, time, log);
+        var content = Read();
+        _seen = DigestOf(content);
+        _current = Parse(content);
+        Judge(_current, rejected: null);
+        _looking = new PeriodicWork(s_interval, new BackOff(s_interval, s_longestPause), () => Refresh(), (e, _) => LogNotRead(e), time);
     }
 
     public ServerCertificate Current => _current;
 
-    /// <summary>Reads the files again if they have changed since they were last read with success. Also for SIGHUP.</summary>
-    public void Refresh()
+    public string CertificateFile => _files.Certificate;
+
+    private string Subject => "certificate " + _files.Certificate;
+
+    /// <summary>Reads the files; takes them when they have changed and are no worse than what is in use.</summary>
+    public CertificateReload Refresh()
     {
         lock (_lock)
         {
-            var stamps = Stamps();
-            if (stamps == _seen) return;
             try
             {
-                _current = PemCertificate.Load(_certificateFile, _keyFile);
-                _seen = stamps;
-                LogReloaded(_certificateFile, _current.Certificate.NotAfter);
+                var content = Read();
+                if (DigestOf(content) == _seen)
+                {
+                    // The days pass for an unchanged file, too.
+                    Judge(_current, rejected: null);
+                    return new CertificateReload(_files.Certificate, ReloadOutcome.Unchanged, Text(Faults(_current)));
+                }
+
+                return Take(Parse(content), content);
             }
             catch (CertificateException e)
             {
-                LogKept(e.Message);
+                if (Judge(_current, e.Message)) LogKept(e.Message);
+                return new CertificateReload(_files.Certificate, ReloadOutcome.Kept, e.Message);
             }
         }
     }
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose() => _looking.Dispose();
 
-    private (DateTime Certificate, DateTime Key) Stamps() => (File.GetLastWriteTimeUtc(_certificateFile), File.GetLastWriteTimeUtc(_keyFile));
+    private CertificateReload Take(ServerCertificate fresh, (string Chain, string Key) content)
+    {
+        var faults = Faults(fresh);
+        if (faults.Count > 0 && Faults(_current).Count == 0)
+        {
+            if (Judge(_current, Text(faults))) LogKept(Text(faults));
+            return new CertificateReload(_files.Certificate, ReloadOutcome.Kept, Text(faults));
+        }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Certificate read again from {File}, valid until {NotAfter}")]
+        (_current, _seen) = (fresh, DigestOf(content));
+        Judge(fresh, rejected: null);
+        LogReloaded(_files.Certificate, fresh.Certificate.NotAfter);
+        return new CertificateReload(_files.Certificate, ReloadOutcome.Taken, Text(faults));
+    }
+
+    private (string Chain, string Key) Read()
+    {
+        var subject = $"certificate {_files.Certificate} with key {_files.Key}";
+        return (PemCertificate.Read(_files.Certificate, subject), PemCertificate.Read(_files.Key, subject));
+    }
+
+    private ServerCertificate Parse((string Chain, string Key) content) =>
+        PemCertificate.Parse(content.Chain, content.Key, $"certificate {_files.Certificate} with key {_files.Key}");
+
+    private IReadOnlyList<string> Faults(ServerCertificate certificate) => CertificateJudgement.Faults(certificate, _files.Host, _time.GetUtcNow());
+
+    /// <summary>Tells the administrator what is wrong; true when that is news.</summary>
+    private bool Judge(ServerCertificate inUse, string? rejected)
+    {
+        var faults = Faults(inUse);
+        var before = _problems.Current.FirstOrDefault(p => p.Subject == Subject);
+        if (rejected is null && faults.Count == 0)
+        {
+            _problems.Clear(Subject);
+            return false;
+        }
+
+        var text = rejected is null ? Text(faults) : $"the files have changed and are not used: {rejected}";
+        var problem = new NodeProblem(Subject, text, $"replace {_files.Certificate} and {_files.Key}, then run '{ReloadCommand}'");
+        _problems.Report(problem);
+        return before != problem;
+    }
+
+    private static string DigestOf((string Chain, string Key) content) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(content.Chain + "\0" + content.Key)));
+
+    private static string Text(IReadOnlyList<string> faults) => string.Join("; ", faults);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Certificate loaded again from {File}, valid until {NotAfter}")]
     private partial void LogReloaded(string file, DateTime notAfter);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The certificate in use is kept: {Reason}")]
     private partial void LogKept(string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The certificate files could not be checked")]
+    private partial void LogNotRead(Exception exception);
 }

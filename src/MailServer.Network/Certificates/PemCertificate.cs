@@ -8,36 +8,59 @@ internal static class PemCertificate
 {
     public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    /// <summary>A chain of many certificates with long keys is a tenth of this; whatever is larger is another file.</summary>
+    private const int LargestFile = 1024 * 1024;
+
     /// <exception cref="CertificateException">Either file is missing, unreadable or not of the other.</exception>
     public static ServerCertificate Load(string certificateFile, string keyFile)
     {
+        var subject = $"certificate {certificateFile} with key {keyFile}";
+        return Parse(Read(certificateFile, subject), Read(keyFile, subject), subject);
+    }
+
+    /// <summary>The content of a file of the pair.</summary>
+    /// <exception cref="CertificateException">It cannot be read, or is too large.</exception>
+    public static string Read(string file, string subject)
+    {
         try
         {
-            var certificate = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
-            var chain = new X509Certificate2Collection();
-            chain.ImportFromPemFile(certificateFile);
-            chain.RemoveAt(0);
-            return new ServerCertificate(certificate, chain);
+            // Through links: the target may be another file by now.
+            using var reader = new StreamReader(file);
+            if (reader.BaseStream is FileStream { CanSeek: true, Length: > LargestFile }) throw new IOException($"{file} is too large for a certificate or key");
+            return reader.ReadToEnd();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CertificateException($"certificate {certificateFile} with key {keyFile}: {e.Message}", e);
+            throw new CertificateException($"{subject}: {e.Message}", e);
         }
     }
 
+    /// <param name="chain">The server's certificate, then the rest of its chain.</param>
+    /// <param name="key">Its private key.</param>
+    /// <param name="subject">What is read, for the message of the exception.</param>
+    /// <exception cref="CertificateException">Either text is damaged, or the key is of another certificate.</exception>
+    public static ServerCertificate Parse(string chain, string key, string subject)
+    {
+        try
+        {
+            var certificate = X509Certificate2.CreateFromPem(chain, key);
+            var rest = new X509Certificate2Collection();
+            rest.ImportFromPem(chain);
+            rest.RemoveAt(0);
+            return new ServerCertificate(certificate, rest);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw new CertificateException($"{subject}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The key first: a crash in between leaves a pair that does not fit and is made anew, never a certificate whose key is lost.</summary>
     public static void Save(X509Certificate2 certificate, AsymmetricAlgorithm key, string certificateFile, string keyFile)
     {
         Replace(keyFile, key.ExportPkcs8PrivateKeyPem(), OwnerOnly);
         Replace(certificateFile, certificate.ExportCertificatePem(), OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }
 
-    public static void Replace(string file, string content, UnixFileMode mode)
-    {
-        var fresh = file + ".new";
-        File.Delete(fresh);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = mode;
-        using (var writer = new StreamWriter(fresh, System.Text.Encoding.ASCII, options)) writer.Write(content + "\n");
-        File.Move(fresh, file, overwrite: true);
-    }
+    public static void Replace(string file, string content, UnixFileMode mode) => DurableFile.Replace(file, content, mode);
 }

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using MailServer.Domain.Timing;
+using Microsoft.Extensions.Logging;
 
 namespace MailServer.Network.Certificates;
 
@@ -8,31 +10,35 @@ namespace MailServer.Network.Certificates;
 /// The certificate of a server that was given none: P-256, for its own names and localhost, kept in a directory so that a client that has
 /// accepted it is not asked again after a restart. Made anew when a name is missing or its end is near.
 /// </summary>
-public sealed class SelfSignedCertificate : ICertificateSource, IDisposable
+public sealed partial class SelfSignedCertificate : ICertificateSource, IDisposable
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(397);
+    private static readonly TimeSpan Interval = TimeSpan.FromDays(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(30);
     private readonly string _certificateFile;
     private readonly string _keyFile;
     private readonly string[] _names;
     private readonly TimeProvider _time;
-    private readonly ITimer _timer;
+    private readonly ILogger<SelfSignedCertificate> _log;
+    private readonly PeriodicWork _looking;
     private volatile ServerCertificate _current;
 
     /// <param name="directory">Where it is kept; made if missing.</param>
     /// <param name="names">Host names, in A-labels; the first is the subject.</param>
     /// <param name="time">The clock.</param>
-    public SelfSignedCertificate(string directory, IEnumerable<string> names, TimeProvider time)
+    /// <param name="log">Where failures to renew it are told.</param>
+    public SelfSignedCertificate(string directory, IEnumerable<string> names, TimeProvider time, ILogger<SelfSignedCertificate> log)
     {
         ArgumentNullException.ThrowIfNull(time);
         Directory.CreateDirectory(directory);
         _certificateFile = Path.Combine(directory, "self-signed.crt");
         _keyFile = Path.Combine(directory, "self-signed.key");
         _names = [.. names.Append("localhost").Distinct(StringComparer.OrdinalIgnoreCase)];
-        _time = time;
+        (_time, _log) = (time, log);
         _current = Kept() ?? Make();
-        _timer = time.CreateTimer(static source => ((SelfSignedCertificate)source!).Refresh(), this, TimeSpan.FromDays(1), TimeSpan.FromDays(1));
+        _looking = new PeriodicWork(Interval, new BackOff(FirstPause, Interval), Refresh, (e, pause) => LogNotRenewed(e, _certificateFile, pause), time);
     }
 
     public ServerCertificate Current => _current;
@@ -46,7 +52,7 @@ public sealed class SelfSignedCertificate : ICertificateSource, IDisposable
         if (!IsFresh(_current)) _current = Make();
     }
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose() => _looking.Dispose();
 
     private ServerCertificate? Kept()
     {
@@ -63,8 +69,10 @@ public sealed class SelfSignedCertificate : ICertificateSource, IDisposable
         }
     }
 
+    // Made while the clock was ahead, it is valid only years from now.
     private bool IsFresh(ServerCertificate certificate) =>
-        new DateTimeOffset(certificate.Certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero) - _time.GetUtcNow() > RenewBefore;
+        new DateTimeOffset(certificate.Certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero) - _time.GetUtcNow() > RenewBefore
+        && new DateTimeOffset(certificate.Certificate.NotBefore.ToUniversalTime(), TimeSpan.Zero) <= _time.GetUtcNow();
 
     private ServerCertificate Make()
     {
@@ -81,6 +89,9 @@ public sealed class SelfSignedCertificate : ICertificateSource, IDisposable
         PemCertificate.Save(certificate, key, _certificateFile, _keyFile);
         return PemCertificate.Load(_certificateFile, _keyFile);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The self-signed certificate {File} could not be renewed; next attempt in {Pause}")]
+    private partial void LogNotRenewed(Exception exception, string file, TimeSpan pause);
 
     private X509Extension AlternativeNames()
     {

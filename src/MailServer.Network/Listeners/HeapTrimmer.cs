@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using MailServer.Domain.Timing;
+using Microsoft.Extensions.Logging;
 
 namespace MailServer.Network.Listeners;
 
@@ -6,25 +8,25 @@ namespace MailServer.Network.Listeners;
 /// Gives memory back to the system after a wave of connections: OpenSSL's many small pieces leave glibc's heap full of holes, which it keeps
 /// (15 KB a connection, measured) until it is told to trim.
 /// </summary>
-public sealed class HeapTrimmer : IDisposable
+public sealed partial class HeapTrimmer : IDisposable
 {
     private const int Wave = 256;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
     private static readonly MallocTrim? Trim = FindTrim();
     private readonly ConnectionGate _gate;
-    private readonly ITimer _timer;
+    private readonly PeriodicWork _looking;
     private int _highest;
 
-    public HeapTrimmer(ConnectionGate gate, TimeProvider time)
+    public HeapTrimmer(ConnectionGate gate, TimeProvider time, ILogger<HeapTrimmer> log)
     {
-        ArgumentNullException.ThrowIfNull(time);
         _gate = gate;
-        _timer = time.CreateTimer(static trimmer => ((HeapTrimmer)trimmer!).Look(), this, Interval, Interval);
+        _looking = new PeriodicWork(Interval, new BackOff(Interval, LongestPause), Look, (e, _) => LogFailed(log, e), time);
     }
 
     private delegate int MallocTrim(nuint pad);
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose() => _looking.Dispose();
 
     private void Look()
     {
@@ -34,6 +36,9 @@ public sealed class HeapTrimmer : IDisposable
         _highest = count;
         Trim?.Invoke(0);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Unused memory could not be returned to the system")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 
     // Only glibc has it.
     private static MallocTrim? FindTrim() =>

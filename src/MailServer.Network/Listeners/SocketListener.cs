@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using MailServer.Domain.Timing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
@@ -9,7 +10,9 @@ namespace MailServer.Network.Listeners;
 /// <summary>Accepts on one bound socket. When the process or the system is out of descriptors it waits; the kernel's backlog holds the clients meanwhile.</summary>
 internal sealed partial class SocketListener(Socket socket, SocketConnectionContextFactory contexts, ILogger log, TimeProvider time) : IConnectionListener
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+    private readonly BackOff _backOff = new(FirstPause, LongestPause);
     private readonly CancellationTokenSource _unbound = new();
     private bool _isShort;
 
@@ -25,6 +28,7 @@ internal sealed partial class SocketListener(Socket socket, SocketConnectionCont
                 accepted = await socket.AcceptAsync(cancellationToken);
                 accepted.NoDelay = true;
                 _isShort = false;
+                _backOff.Reset();
                 return contexts.Create(accepted);
             }
             catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
@@ -63,7 +67,7 @@ internal sealed partial class SocketListener(Socket socket, SocketConnectionCont
         _isShort = true;
         try
         {
-            await Task.Delay(Pause, time, _unbound.Token);
+            await Task.Delay(_backOff.Next(), time, _unbound.Token);
             return true;
         }
         catch (OperationCanceledException)

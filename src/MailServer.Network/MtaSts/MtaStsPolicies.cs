@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MailServer.Domain;
 using MailServer.Domain.Dns;
+using MailServer.Domain.Timing;
 using MailServer.Domain.TransportSecurity;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +15,7 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
 {
     private static readonly TimeSpan RefreshAge = TimeSpan.FromDays(1);
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(4);
     private static readonly TimeSpan InUse = TimeSpan.FromDays(30);
     private const int RefreshedAtOnce = 500;
 
@@ -24,15 +26,13 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly ConcurrentDictionary<string, FailedFetch> _failed = new(StringComparer.Ordinal);
-    private readonly CancellationTokenSource _stop = new();
-    private readonly ITimer _timer;
-    private int _refreshing;
+    private readonly PeriodicWork _refreshing;
 
     public MtaStsPolicies(IDnsLookup dns, PolicyFetcher fetcher, IMtaStsCache cache, Limits limits, TimeProvider time, ILogger<MtaStsPolicies> log)
     {
         ArgumentNullException.ThrowIfNull(time);
         (_dns, _fetcher, _cache, _limits, _time, _log) = (dns, fetcher, cache, limits, time, log);
-        _timer = time.CreateTimer(static state => ((MtaStsPolicies)state!).Refresh(), this, RefreshInterval, RefreshInterval);
+        _refreshing = new PeriodicWork(RefreshInterval, new BackOff(RefreshInterval, LongestPause), RefreshAsync, (e, _) => LogNotRefreshed(_log, e.Message), time);
     }
 
     public async Task<MtaStsAnswer> FindAsync(string domain, CancellationToken cancel)
@@ -40,13 +40,13 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
         var now = _time.GetUtcNow();
         var steps = new List<string>();
         var kept = _cache.Find(domain);
-        if (kept is not null && kept.Expires <= now) kept = null;
-        if (kept is not null && now - kept.AskedAt > RefreshAge) Keep(kept with { AskedAt = now });
+        if (kept is not null && StoredTime.IsDue(kept.Expires, now, kept.Policy.MaxAge)) kept = null;
+        if (kept is not null && StoredTime.IsOlder(kept.AskedAt, now, RefreshAge)) Keep(kept with { AskedAt = now });
         if (kept is not null) steps.Add($"kept since {kept.FetchedAt:u}, until {kept.Expires:u}: id {kept.Id}, mode {Name(kept.Policy)}");
         var id = await IdAsync(domain, steps, cancel);
         if (id is null || id == kept?.Id) return new MtaStsAnswer(kept?.Policy) { Steps = steps };
 
-        if (_failed.TryGetValue(domain, out var failed) && failed.Id == id && failed.Until > now)
+        if (_failed.TryGetValue(domain, out var failed) && failed.Id == id && !StoredTime.IsDue(failed.Until, now, _limits.MtaStsRetry))
         {
             steps.Add($"not fetched again before {failed.Until:u}: {failed.Fetch.Detail}");
             return new MtaStsAnswer(kept?.Policy) { Failure = failed.Fetch.Failure, Steps = steps };
@@ -66,16 +66,14 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
     {
         var now = _time.GetUtcNow();
         foreach (var entry in _cache.Aged(now - RefreshAge, now - InUse, RefreshedAtOnce))
-            if (entry.Expires > now && await IdAsync(entry.Domain, [], cancel) is { } id)
+            if (!StoredTime.IsDue(entry.Expires, now, entry.Policy.MaxAge) && await IdAsync(entry.Domain, [], cancel) is { } id)
                 await FetchAsync(entry.Domain, id, entry.AskedAt, cancel);
     }
 
     public void Dispose()
     {
-        _stop.Cancel();
-        _timer.Dispose();
+        _refreshing.Dispose();
         _fetcher.Dispose();
-        _stop.Dispose();
     }
 
     private async Task<string?> IdAsync(string domain, List<string> steps, CancellationToken cancel)
@@ -123,27 +121,6 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
         catch (IOException e)
         {
             LogNotKept(_log, entry.Domain, e.Message);
-        }
-    }
-
-    private void Refresh()
-    {
-        if (Interlocked.Exchange(ref _refreshing, 1) == 0) _ = RefreshInBackgroundAsync();
-    }
-
-    private async Task RefreshInBackgroundAsync()
-    {
-        try
-        {
-            await RefreshAsync(_stop.Token);
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
-        {
-            LogNotRefreshed(_log, e.Message);
-        }
-        finally
-        {
-            Volatile.Write(ref _refreshing, 0);
         }
     }
 

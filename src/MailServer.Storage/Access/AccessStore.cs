@@ -1,4 +1,5 @@
 using System.Net;
+using MailServer.Domain.Timing;
 using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
@@ -105,9 +106,10 @@ public sealed class AccessStore : IBanStore, IDisposable
         Do(connection => connection.Execute(
             """
             DELETE FROM events WHERE at < $old OR id <= (SELECT max(id) FROM events) - $most;
-            DELETE FROM bans WHERE until <= $now
+            DELETE FROM bans WHERE until <= $now OR (since > $late AND until < $forever)
             """,
-            ("$old", (now - limits.AuditAge).ToUnixTimeMilliseconds()), ("$most", limits.AuditEvents), ("$now", now.ToUnixTimeMilliseconds())));
+            ("$old", (now - limits.AuditAge).ToUnixTimeMilliseconds()), ("$most", limits.AuditEvents), ("$now", now.ToUnixTimeMilliseconds()), ("$late", (now + StoredTime.Slack).ToUnixTimeMilliseconds()),
+            ("$forever", DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())));
     }
 
     public IReadOnlyList<Ban> Load() => Do(connection => connection.ReadAll("SELECT address, since, until, reason, by_hand FROM bans", BanRows.Ban));

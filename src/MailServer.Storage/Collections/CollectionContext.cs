@@ -22,9 +22,9 @@ internal sealed class CollectionContext : IDisposable
         Shares = new ShareTables(database);
         Tree = new CollectionTree(database, Properties, Shares);
         Resources = new ResourceTable(database);
-        Locks = new LockTable(database, time);
+        Locks = new LockTable(database, limits.DavLockLife, time);
         Birthdays = new Birthdays(database);
-        Subscriptions = new Subscriptions(database);
+        Subscriptions = new Subscriptions(database, limits.DavSubscriptionLife);
         Attachments = new AttachmentTable(database);
         Scheduled = new ScheduledTable(database);
         Outgoing = new OutgoingTable(database);

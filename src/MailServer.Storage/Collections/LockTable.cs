@@ -1,5 +1,6 @@
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
+using MailServer.Domain.Timing;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Collections;
@@ -8,14 +9,16 @@ namespace MailServer.Storage.Collections;
 internal sealed class LockTable
 {
     private readonly SqliteDatabase _database;
+    private readonly TimeSpan _longest;
     private readonly TimeProvider _time;
     private readonly SqliteStatement _save;
     private readonly SqliteStatement _delete;
     private readonly Dictionary<string, ResourceLock> _locks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, AccountId> _visitors = new(StringComparer.Ordinal);
 
-    public LockTable(SqliteDatabase database, TimeProvider time)
+    public LockTable(SqliteDatabase database, TimeSpan longest, TimeProvider time)
     {
+        _longest = longest;
         _database = database;
         _time = time;
         _save = database.Prepare("INSERT OR REPLACE INTO locks VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
@@ -40,7 +43,7 @@ internal sealed class LockTable
         }
     }
 
-    public ResourceLock? Find(string token) => _locks.TryGetValue(token, out var found) && found.Until > _time.GetUtcNow() ? found : null;
+    public ResourceLock? Find(string token) => _locks.TryGetValue(token, out var found) && Holds(found, _time.GetUtcNow()) ? found : null;
 
     /// <summary>
     /// Only the account that made a lock may use its token (RFC 4918 §6.4): tokens are no secret, lock discovery shows them to everyone who may read.
@@ -83,13 +86,15 @@ internal sealed class LockTable
     {
         if (_locks.Count == 0) return;
         var now = _time.GetUtcNow();
-        foreach (var gone in _locks.Values.Where(found => found.Until <= now).ToArray()) Remove(gone.Token);
+        foreach (var gone in _locks.Values.Where(found => !Holds(found, now)).ToArray()) Remove(gone.Token);
     }
+
+    private bool Holds(ResourceLock held, DateTimeOffset now) => !StoredTime.IsDue(held.Until, now, _longest);
 
     private List<ResourceLock> Active(Func<ResourceLock, bool> fits)
     {
         if (_locks.Count == 0) return [];
         var now = _time.GetUtcNow();
-        return [.. _locks.Values.Where(found => found.Until > now && fits(found))];
+        return [.. _locks.Values.Where(found => Holds(found, now) && fits(found))];
     }
 }

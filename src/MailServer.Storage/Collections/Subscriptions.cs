@@ -1,5 +1,6 @@
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
+using MailServer.Domain.Timing;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Collections;
@@ -7,13 +8,15 @@ namespace MailServer.Storage.Collections;
 /// <summary>Who wants to be told of changes, in memory and in its table; and which changes of this transaction they are to be told of.</summary>
 internal sealed class Subscriptions
 {
+    private readonly TimeSpan _longest;
     private readonly SqliteDatabase _database;
     private readonly SqliteStatement _save;
     private readonly SqliteStatement _delete;
     private readonly Dictionary<string, (long Collection, PushSubscription Subscription)> _all = new(StringComparer.Ordinal);
 
-    public Subscriptions(SqliteDatabase database)
+    public Subscriptions(SqliteDatabase database, TimeSpan longest)
     {
+        _longest = longest;
         _database = database;
         _save = database.Prepare("INSERT OR REPLACE INTO subscriptions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
         _delete = database.Prepare("DELETE FROM subscriptions WHERE id = ?");
@@ -37,7 +40,7 @@ internal sealed class Subscriptions
     public PushSubscription? Add(CollectionNode node, PushSubscription added, DateTimeOffset now, int most)
     {
         foreach (var (id, known) in _all.ToArray())
-            if (known.Subscription.Expires <= now) Remove(id);
+            if (HasExpired(known.Subscription, now)) Remove(id);
         var same = _all.Values.FirstOrDefault(known => known.Collection == node.Id && known.Subscription.Resource == added.Resource && known.Subscription.Account == added.Account).Subscription;
         if (same is null && _all.Values.Count(known => known.Collection == node.Id) >= most) return null;
         var kept = added with { Id = same?.Id ?? added.Id };
@@ -68,7 +71,7 @@ internal sealed class Subscriptions
         foreach (var node in changed)
         {
             var wanting = _all.Values
-                .Where(known => known.Collection == node.Id && known.Subscription.Expires > now
+                .Where(known => known.Collection == node.Id && !HasExpired(known.Subscription, now)
                     && (known.Subscription.OfContent || (known.Subscription.OfProperties && node.PropertiesChanged)))
                 .Select(known => known.Subscription)
                 .ToArray();
@@ -83,6 +86,8 @@ internal sealed class Subscriptions
     {
         foreach (var (id, _) in _all.Where(known => known.Value.Collection == collection && known.Value.Subscription.Account == guest).ToArray()) Remove(id);
     }
+
+    private bool HasExpired(PushSubscription subscription, DateTimeOffset now) => StoredTime.IsDue(subscription.Expires, now, _longest);
 
     private void Remove(string id)
     {

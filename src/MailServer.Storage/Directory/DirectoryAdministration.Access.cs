@@ -9,6 +9,9 @@ namespace MailServer.Storage.Directory;
 // App passwords, codes, quotas.
 internal sealed partial class DirectoryAdministration
 {
+    /// <summary>A last step of a code that lies so many steps of half a minute ahead was used while the clock was wrong, and shuts nobody out.</summary>
+    private const int TotpSlack = 20;
+
     public ValueTask SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel) => ChangeAsync(connection =>
     {
         connection.Execute("UPDATE accounts SET is_admin = @admin WHERE id = @id", ("@admin", admin ? 1 : 0), ("@id", RequireAccount(connection, address).Id.Value));
@@ -63,7 +66,7 @@ internal sealed partial class DirectoryAdministration
     });
 
     public ValueTask<bool> UseTotpStepAsync(AccountId account, long step, CancellationToken cancel) => ChangeAsync(connection => connection.Execute(
-        "UPDATE credentials SET totp_last_step = @step WHERE account_id = @account AND totp_last_step < @step", ("@step", step), ("@account", account.Value)) > 0);
+        "UPDATE credentials SET totp_last_step = @step WHERE account_id = @account AND (totp_last_step < @step OR totp_last_step > @late)", ("@step", step), ("@late", step + TotpSlack), ("@account", account.Value)) > 0);
 
     private static List<AppPassword> ReadAppPasswords(DbConnection connection, long account) => connection.ReadAll(
         $"SELECT {DirectoryRows.AppPasswordColumns} FROM app_passwords WHERE account_id = @account ORDER BY id", DirectoryRows.AppPassword, ("@account", account));

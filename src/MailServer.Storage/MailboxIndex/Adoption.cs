@@ -57,5 +57,5 @@ internal sealed class Adoption(MailboxContext context, Folder folder)
 
     private string BaseFor(string given, uint uid) => given.Length is > 0 and <= MessageFileName.MaxBase
         ? given
-        : string.Create(CultureInfo.InvariantCulture, $"{context.Time.GetUtcNow().ToUnixTimeSeconds()}.A{uid}F{folder.Id.Value}");
+        : string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, context.Time.GetUtcNow().ToUnixTimeSeconds())}.A{uid}F{folder.Id.Value}");
 }

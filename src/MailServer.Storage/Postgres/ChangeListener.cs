@@ -1,3 +1,4 @@
+using MailServer.Domain.Timing;
 using Npgsql;
 
 namespace MailServer.Storage.Postgres;
@@ -17,11 +18,13 @@ public sealed class ChangeListener : IAsyncDisposable, IDisposable
     // A connection that died without a word is noticed after so long.
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly PostgresDatabase _database;
     private readonly TimeProvider _time;
     private readonly Action<Exception?> _connection;
+    private readonly BackOff _retries = new(s_retry, s_longestRetry);
     private readonly Task _loop;
     private volatile bool _isListening;
 
@@ -96,8 +99,13 @@ public sealed class ChangeListener : IAsyncDisposable, IDisposable
                 next = null;
                 await HearAsync(connection, stop);
             }
-            catch (Exception e) when (e is Domain.Accounts.DirectoryException || PostgresDatabase.IsFailure(e))
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
+                return;
+            }
+            catch (Exception e)
+            {
+                // Of whatever type: without this loop changes of other nodes are never heard again.
                 if (_isListening)
                 {
                     _database.CloseUnused();
@@ -105,11 +113,7 @@ public sealed class ChangeListener : IAsyncDisposable, IDisposable
                 }
 
                 _isListening = false;
-                await Task.Delay(s_retry, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
+                await Task.Delay(_retries.Next(), _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -129,6 +133,7 @@ public sealed class ChangeListener : IAsyncDisposable, IDisposable
 
         // Answers that were found before this moment are dropped after it: none of them can outlive a change.
         _isListening = true;
+        _retries.Reset();
         Changed?.Invoke(Directory);
         Changed?.Invoke(Bans);
         _connection(null);

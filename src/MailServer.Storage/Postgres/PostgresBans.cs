@@ -10,7 +10,7 @@ namespace MailServer.Storage.Postgres;
 public sealed class PostgresBans(PostgresDatabase database, TimeProvider time) : IBanStore
 {
     public IReadOnlyList<Ban> Load() => Do(connection => connection.ReadAll(
-        "SELECT address, since, until, reason, by_hand FROM bans WHERE until > @now", BanRows.Ban, ("@now", Now())));
+        "SELECT address, since, until, reason, by_hand FROM bans", BanRows.Ban).FindAll(b => b.HoldsAt(time.GetUtcNow())));
 
     public void Save(Ban ban)
     {

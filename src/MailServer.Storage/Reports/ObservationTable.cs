@@ -7,6 +7,8 @@ namespace MailServer.Storage.Reports;
 /// <summary>Observations that are not yet reported, counted by what they have in common; bounded for each domain and each day.</summary>
 internal sealed class ObservationTable
 {
+    private const int FarAhead = 10;
+
     private readonly Limits _limits;
     private readonly SqliteStatement _find;
     private readonly SqliteStatement _count;
@@ -90,9 +92,11 @@ internal sealed class ObservationTable
         }
     }
 
+    /// <summary>Removes the days before one, and those that lie more than a few days after it.</summary>
     public void RemoveBefore(DateOnly day)
     {
-        _database.Execute($"DELETE FROM observed WHERE day < {day.DayNumber}");
+        // Days that a wrong clock noted years ahead would never be over.
+        _database.Execute($"DELETE FROM observed WHERE day < {day.DayNumber} OR day > {day.DayNumber + FarAhead}");
         _database.Execute($"DELETE FROM policies WHERE NOT EXISTS (SELECT 1 FROM observed o WHERE o.kind = {(int)ReportKind.Dmarc} AND o.day = policies.day AND o.domain = policies.domain)");
         CountRows();
     }

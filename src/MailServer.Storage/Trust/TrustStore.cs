@@ -1,3 +1,4 @@
+using MailServer.Domain.Timing;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Trust;
@@ -54,7 +55,7 @@ public sealed class TrustStore : IDisposable
         _countTriplets = database.Prepare("SELECT count(*) FROM greylist");
         _findContact = database.Prepare("SELECT 1 FROM contacts WHERE own = ? AND other = ?");
         _saveContact = database.Prepare("INSERT OR REPLACE INTO contacts VALUES (?, ?, ?)");
-        _sumSent = database.Prepare("SELECT sum(messages), sum(recipients), sum(new_recipients) FROM sent WHERE account = ? AND hour > ?");
+        _sumSent = database.Prepare("SELECT sum(messages), sum(recipients), sum(new_recipients) FROM sent WHERE account = ? AND hour > ? AND hour <= ?");
         _addSent = database.Prepare(
             """
             INSERT INTO sent VALUES (?, ?, 1, ?, ?) ON CONFLICT (account, hour)
@@ -132,7 +133,7 @@ public sealed class TrustStore : IDisposable
     {
         lock (_lock)
         {
-            _sumSent.Bind(1, account).Bind(2, (Now / Hour) - hours).Step();
+            _sumSent.Bind(1, account).Bind(2, (Now / Hour) - hours).Bind(3, Now / Hour).Step();
             var sent = new SentMail(_sumSent.Long(0), _sumSent.Long(1), _sumSent.Long(2));
             _sumSent.Reset();
             return sent;
@@ -177,11 +178,14 @@ public sealed class TrustStore : IDisposable
     {
         if (_writes++ % WritesBetweenSweeps != 0) return;
         var now = Now;
+        // What a clock that was ahead has written is no use any more; contacts are, whenever they were noted.
+        var late = now + (long)StoredTime.Slack.TotalSeconds;
         _database.Execute(FormattableString.Invariant(
             $"""
-            DELETE FROM greylist WHERE last < {now - Triplet} OR (passes = 0 AND first < {now - UnusedTriplet});
+            DELETE FROM greylist WHERE last < {now - Triplet} OR (passes = 0 AND first < {now - UnusedTriplet}) OR last > {late};
             DELETE FROM contacts WHERE last < {now - Contact};
-            DELETE FROM sent WHERE hour < {(now - (2 * Day)) / Hour};
+            UPDATE contacts SET last = {now} WHERE last > {late};
+            DELETE FROM sent WHERE hour < {(now - (2 * Day)) / Hour} OR hour > {late / Hour};
             """));
     }
 }

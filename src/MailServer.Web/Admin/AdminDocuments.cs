@@ -27,6 +27,7 @@ public sealed record StepDocument(DateTimeOffset At, string Recipient, string Wh
 [JsonSerializable(typeof(QueueListDocument))]
 [JsonSerializable(typeof(IReadOnlyList<CertificateDocument>))]
 [JsonSerializable(typeof(RenewalDocument))]
+[JsonSerializable(typeof(IReadOnlyList<ReloadDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<FindingDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<StoryDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<ReceivedReportDocument>))]

@@ -13,7 +13,10 @@ public sealed record CertificateDocument(
 /// <summary>How many certificates are ordered now.</summary>
 public sealed record RenewalDocument(int Count);
 
-/// <summary>The certificates over HTTP: <c>GET tls</c>, <c>POST tls/renew?name=</c>.</summary>
+/// <summary>What became of reading a certificate's files again: <c>unchanged</c>, <c>taken</c> or <c>kept</c>, and what is wrong with them.</summary>
+public sealed record ReloadDocument(string File, string Outcome, string Text);
+
+/// <summary>The certificates over HTTP: <c>GET tls</c>, <c>POST tls/renew?name=</c>, <c>POST tls/reload</c>.</summary>
 public static class CertificateEndpoints
 {
     public static void MapCertificates(this IEndpointRouteBuilder endpoints, CertificateAdministration certificates)
@@ -30,6 +33,12 @@ public static class CertificateEndpoints
             var name = context.Request.Query["name"].ToString();
             var count = await certificates.RenewAsync(name.Length > 0 ? name : null, context.RequestAborted);
             await context.Response.WriteAsJsonAsync(new RenewalDocument(count), typeof(RenewalDocument), AdminJson.Default, cancellationToken: context.RequestAborted);
+        });
+        admin.MapPost("tls/reload", async context =>
+        {
+            IReadOnlyList<ReloadDocument> documents =
+                [.. certificates.Reload().Select(static r => new ReloadDocument(r.File, r.Outcome.ToString().ToLowerInvariant(), r.Text))];
+            await context.Response.WriteAsJsonAsync(documents, typeof(IReadOnlyList<ReloadDocument>), AdminJson.Default, cancellationToken: context.RequestAborted);
         });
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using MailServer.Domain.Measurements;
+using MailServer.Domain.Timing;
 
 namespace MailServer.Web.Pages;
 
@@ -11,7 +12,7 @@ public sealed class ActivityRing : IDisposable
     private readonly Lock _lock = new();
     private readonly Queue<Minute> _past = new(Enumerable.Repeat(new Minute(0, 0), Minutes - 1));
     private readonly MeterListener _listener = new();
-    private readonly ITimer _timer;
+    private readonly PeriodicWork _turning;
     private long _deliveries;
     private long _sessions;
     private long _mostSessions;
@@ -27,7 +28,8 @@ public sealed class ActivityRing : IDisposable
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Add(instrument == deliveries, value));
         _listener.Start();
-        _timer = time.CreateTimer(_ => Turn(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        var minute = TimeSpan.FromMinutes(1);
+        _turning = new PeriodicWork(minute, new BackOff(minute, minute), Turn, static (_, _) => { }, time);
     }
 
     /// <summary>Oldest first; the last is the minute that has begun.</summary>
@@ -38,7 +40,7 @@ public sealed class ActivityRing : IDisposable
 
     public void Dispose()
     {
-        _timer.Dispose();
+        _turning.Dispose();
         _listener.Dispose();
     }
 

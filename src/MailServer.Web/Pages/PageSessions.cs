@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using MailServer.Domain.Timing;
 using MailServer.Domain;
 
 namespace MailServer.Web.Pages;
@@ -67,7 +68,7 @@ public sealed class PageSessions(Limits limits, TimeProvider time)
         var now = time.GetUtcNow();
         lock (_lock)
         {
-            foreach (var (old, _) in _begun.Where(b => b.Value.Until < now).ToList()) _begun.Remove(old);
+            foreach (var (old, _) in _begun.Where(b => StoredTime.IsDue(b.Value.Until, now, limits.PageSignIn)).ToList()) _begun.Remove(old);
             if (_begun.Count >= limits.PageSignIns) _begun.Remove(_begun.MinBy(static b => b.Value.Until).Key);
             _begun[Digest(visit)] = new Begun(login, password, now + limits.PageSignIn);
         }
@@ -77,13 +78,13 @@ public sealed class PageSessions(Limits limits, TimeProvider time)
     public (string Login, string Password)? TakeBegun(string visit)
     {
         lock (_lock)
-            return _begun.Remove(Digest(visit), out var begun) && begun.Until >= time.GetUtcNow() ? (begun.Login, begun.Password) : null;
+            return _begun.Remove(Digest(visit), out var begun) && !StoredTime.IsDue(begun.Until, time.GetUtcNow(), limits.PageSignIn) ? (begun.Login, begun.Password) : null;
     }
 
     private bool HasEnded(PageSession session)
     {
         var now = time.GetUtcNow();
-        return now - session.LastUsedAt > limits.PageIdle || now - session.StartedAt > limits.PageLongest;
+        return StoredTime.IsOlder(session.LastUsedAt, now, limits.PageIdle) || StoredTime.IsOlder(session.StartedAt, now, limits.PageLongest);
     }
 
     private void DropOldest(IEnumerable<KeyValuePair<string, PageSession>> sessions, int most)

@@ -6,10 +6,10 @@ using MailServer.Web.Admin;
 
 namespace MailServer.Commands;
 
-/// <summary><c>tls show|renew</c>.</summary>
+/// <summary><c>tls show|renew|reload</c>.</summary>
 internal static class TlsCommands
 {
-    public static Command Create(CommandFactory factory) => CommandFactory.Group("tls", "Certificates.", Show(factory), Renew(factory));
+    public static Command Create(CommandFactory factory) => CommandFactory.Group("tls", "Certificates.", Show(factory), Renew(factory), Reload(factory));
 
     private static Command Show(CommandFactory factory) => factory.Action(
         "show", "Shows the certificates, when they end and are renewed, and why the last order failed. Asks the running server; without one, looks at the files.",
@@ -41,6 +41,27 @@ internal static class TlsCommands
                 return ExitCodes.Done;
             });
     }
+
+    private static Command Reload(CommandFactory factory) => factory.Action(
+        "reload", "Reads the certificate files again, after another program has renewed them. A pair that cannot be used is named, and the one in use is kept.",
+        ["tls reload"], [], static async (context, cancel) =>
+        {
+            using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
+            var read = await server.AskAsync<IReadOnlyList<ReloadDocument>>(HttpMethod.Post, "tls/reload", cancel) ?? [];
+            if (read.Count == 0) throw new CommandFailure("the certificates of this server do not come from files (tls.cert_file); try 'mailserver tls renew'");
+            foreach (var each in read)
+            {
+                context.Say(each.Outcome switch
+                {
+                    "taken" => $"{each.File}: loaded",
+                    "kept" => $"{each.File}: not loaded, the certificate in use is kept: {each.Text}",
+                    _ => $"{each.File}: unchanged",
+                });
+                if (each.Outcome != "kept" && each.Text.Length > 0) context.Say($"{each.File}: {each.Text}");
+            }
+
+            return read.Any(static r => r.Outcome == "kept" || r.Text.Length > 0) ? ExitCodes.Failed : ExitCodes.Done;
+        });
 
     private static async Task<IReadOnlyList<CertificateDocument>> ListAsync(CommandContext context, CancellationToken cancel)
     {

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using MailServer.Actors.Certificates;
 using MailServer.Configuration;
+using MailServer.Domain.Health;
 using MailServer.Network.Acme;
 using MailServer.Network.Certificates;
 using Microsoft.Extensions.Logging;
@@ -12,21 +13,22 @@ internal sealed partial class CertificateParts : IDisposable
 {
     private readonly Stack<IDisposable> _parts = new();
 
-    private CertificateParts(MailServerOptions options, Func<CancellationToken, Task<IReadOnlyList<string>>> names, ILoggerFactory loggers)
+    private CertificateParts(MailServerOptions options, Func<CancellationToken, Task<IReadOnlyList<string>>> names, NodeProblems problems, ILoggerFactory loggers)
     {
         var log = loggers.CreateLogger<CertificateParts>();
         Tls = new TlsAlpnChallenges(TimeProvider.System);
         if (options.Tls is { CertFile: { } certificate, KeyFile: { } key })
         {
-            var file = Keep(new FileCertificateSource(certificate, key, TimeProvider.System, loggers.CreateLogger<FileCertificateSource>()));
+            var file = Keep(new FileCertificateSource(
+                new CertificateFiles(certificate, key, options.Server.Hostname), problems, TimeProvider.System, loggers.CreateLogger<FileCertificateSource>()));
             Selector = new CertificateSelector(file);
             return;
         }
 
         var hosts = options.Domains.Select(static d => d.Name).Prepend(options.Server.Hostname).Distinct();
-        var fallback = Keep(new SelfSignedCertificate(options.CertificateDirectory, hosts, TimeProvider.System));
+        var fallback = Keep(new SelfSignedCertificate(options.CertificateDirectory, hosts, TimeProvider.System, loggers.CreateLogger<SelfSignedCertificate>()));
         Selector = new CertificateSelector(fallback) { Challenges = Tls };
-        if (options.Tls.AutoTls) Managed = Manage(options, names, fallback, loggers);
+        if (options.Tls.AutoTls) Managed = Manage(options, names, fallback, problems, loggers);
         else LogSelfSigned(log, fallback.CertificateFile);
     }
 
@@ -39,8 +41,8 @@ internal sealed partial class CertificateParts : IDisposable
     /// <summary>For the certificate actor; null: no certificate is ordered.</summary>
     public CertificateServices? Managed { get; }
 
-    public static CertificateParts Compose(MailServerOptions options, Func<CancellationToken, Task<IReadOnlyList<string>>> names, ILoggerFactory loggers) =>
-        new(options, names, loggers);
+    public static CertificateParts Compose(
+        MailServerOptions options, Func<CancellationToken, Task<IReadOnlyList<string>>> names, NodeProblems problems, ILoggerFactory loggers) => new(options, names, problems, loggers);
 
     public void Dispose()
     {
@@ -54,7 +56,7 @@ internal sealed partial class CertificateParts : IDisposable
     }
 
     private CertificateServices Manage(
-        MailServerOptions options, Func<CancellationToken, Task<IReadOnlyList<string>>> names, ICertificateSource fallback, ILoggerFactory loggers)
+        MailServerOptions options, Func<CancellationToken, Task<IReadOnlyList<string>>> names, ICertificateSource fallback, NodeProblems problems, ILoggerFactory loggers)
     {
         var tls = options.Tls;
         var store = new AcmeStore(options.CertificateDirectory);
@@ -86,6 +88,7 @@ internal sealed partial class CertificateParts : IDisposable
             Fallback = fallback,
             Selector = Selector,
             Challenges = shared,
+            Problems = problems,
             Time = TimeProvider.System,
             Chance = Random.Shared.NextDouble,
             Loggers = loggers,

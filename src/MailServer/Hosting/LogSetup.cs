@@ -10,7 +10,12 @@ internal static class LogSetup
 {
     public static Serilog.Core.Logger Create(LoggingOptions options, LogLevels levels, RecentWarnings warnings)
     {
-        var logger = levels.Apply(new LoggerConfiguration()).WriteTo.Sink(warnings);
+        var output = Output(options, new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(warnings));
+        return levels.Apply(new LoggerConfiguration()).WriteTo.Sink(new RepeatedLines(output, TimeProvider.System)).CreateLogger();
+    }
+
+    private static Serilog.Core.Logger Output(LoggingOptions options, LoggerConfiguration logger)
+    {
         ITextFormatter format = options.Format == LogFormat.Json ? new JsonLogFormatter() : new TextLogFormatter();
         var toError = options.Output == "stderr" ? LogEventLevel.Verbose : (LogEventLevel?)null;
         return options.Output is "stdout" or "stderr"

@@ -45,13 +45,14 @@ internal sealed partial class Node : IDisposable
         _limits = Limits.Default with { MaxMessageSize = options.Security.MaxMessageSize };
         // Loopback is this machine's own programs: webmail, a proxy, a load test.
         _gate = new ConnectionGate(_limits, boundLoopback: false);
-        Keep(new HeapTrimmer(_gate, TimeProvider.System));
+        Keep(new HeapTrimmer(_gate, TimeProvider.System, loggers.CreateLogger<HeapTrimmer>()));
         _resolver = new Resolver(options.Dns.Servers, _limits, options.Dns.TrustAd);
         _own = new OwnAddresses(_resolver, [options.Server.Hostname], TimeProvider.System);
         Logger = loggers.CreateLogger("MailServer");
         Problems = new NodeProblems { Changed = OnProblem };
+        Keep(new ClockWatch(options.Storage.DataDir, Problems, TimeProvider.System, loggers.CreateLogger<ClockWatch>()));
         Shared = Keep(SharedParts.Open(options, Problems, loggers));
-        CertificateParts = Keep(CertificateParts.Compose(options, NamesAsync, loggers));
+        CertificateParts = Keep(CertificateParts.Compose(options, NamesAsync, Problems, loggers));
         _transport = Keep(new TransportSecurityParts(options, _resolver, _own, _limits, loggers));
         Access = Keep(new NodeAccess(options, Shared, _limits, loggers));
         Services = Compose();

@@ -182,6 +182,26 @@ public sealed class LoginGuardTests
     }
 
     [Fact]
+    public void Bans_and_locks_of_a_clock_that_was_ten_years_ahead_end_when_it_is_right_again()
+    {
+        var (now, other) = (_time.Now, IPAddress.Parse("198.51.100.200"));
+        _time.Now = now.AddYears(10);
+        Fail(5);
+        for (var i = 0; i < 25; i++) _guard.Failed(IPAddress.Parse($"198.51.100.{i}"), "ann@example.test");
+        _bans.Add(other, howLong: null, "by hand", byHand: true);
+        Assert.True(_bans.IsBanned(s_attacker, signsIn: true));
+        _time.Now = now;
+        var restarted = new BanList(_store, Limits.Default, _time, NoAudit.Instance, NullLogger<BanList>.Instance);
+        Assert.All([_bans, restarted], bans =>
+        {
+            Assert.False(bans.IsBanned(s_attacker, signsIn: true));
+            Assert.True(bans.IsBanned(other, signsIn: false));
+            Assert.Equal([other], bans.List().Select(b => b.Address));
+        });
+        Assert.False(_guard.Refuses(IPAddress.Parse("203.0.113.200"), "ann@example.test"));
+    }
+
+    [Fact]
     public void There_are_never_more_bans_than_the_limit()
     {
         var bans = new BanList(_store, Limits.Default with { Bans = 3 }, _time, NoAudit.Instance, NullLogger<BanList>.Instance);

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using MailServer.Actors.Certificates;
+using MailServer.Domain.Health;
 using MailServer.Network.Acme;
 using MailServer.Network.Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,6 +16,7 @@ public sealed class CertificateActorTests : TestKit
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
     private readonly FixedCertificate _selfSigned = new(Make("localhost"));
+    private readonly NodeProblems _problems = new();
     private readonly CertificateSelector _selector;
 
     public CertificateActorTests() => _selector = new CertificateSelector(_selfSigned);
@@ -90,6 +92,43 @@ public sealed class CertificateActorTests : TestKit
         Assert.Single(await ShownAsync(actor));
     }
 
+    public static TheoryData<Exception, bool> Failures
+    {
+        get
+        {
+            Exception[] all =
+            [
+                new UnauthorizedAccessException("root's"), new IOException("disk"), new CryptographicException("damaged key"), new FormatException("damaged"),
+                new System.Text.Json.JsonException("damaged"), new InvalidOperationException("bug"), new NullReferenceException("bug"), new TaskCanceledException("late"),
+                new HttpRequestException("network"), new AcmeException(AcmeFailure.Unreachable, "network"), new AcmeException(AcmeFailure.AccountFile, "the account file cannot be read"),
+                new AcmeException(AcmeFailure.RateLimited, "later", TimeSpan.Zero), new CertificateException("misfit"), new AggregateException(new IOException("disk")),
+            ];
+            var data = new TheoryData<Exception, bool>();
+            foreach (var failure in all)
+            {
+                data.Add(failure, true);
+                data.Add(failure, false);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task Whatever_fails_the_authority_is_asked_again_after_a_pause_and_not_at_once(Exception failure, bool isQuestion)
+    {
+        var authority = new Authority { FailedQuestions = isQuestion ? failure : null };
+        if (!isQuestion) authority.Failing["mail.test"] = failure;
+        var actor = Start(authority, names: ["mail.test"], kept: isQuestion ? Make("mail.test") : null);
+        await UntilAsync(() => Task.FromResult(authority.Asked > 0));
+        // Each round trip lets the actor go on as far as it wants to.
+        for (var i = 0; i < 50; i++) await ShownAsync(actor);
+        Assert.Equal(1, authority.Asked);
+        var reported = _problems.Current.Any(p => p.Text == "the account file cannot be read");
+        Assert.Equal(failure is AcmeException { Failure: AcmeFailure.AccountFile }, reported);
+    }
+
     [Fact]
     public async Task A_name_of_nobodys_is_not_renewed()
     {
@@ -114,6 +153,7 @@ public sealed class CertificateActorTests : TestKit
         Kept = _ => kept,
         Fallback = _selfSigned,
         Selector = _selector,
+        Problems = _problems,
         Time = TimeProvider.System,
         Chance = static () => 0.5,
         Loggers = NullLoggerFactory.Instance,
@@ -132,6 +172,7 @@ public sealed class CertificateActorTests : TestKit
     private sealed class Authority : ICertificateIssuer
     {
         private int _rehearsed;
+        private int _asked;
 
         public Uri Directory { get; } = new("https://authority.test/directory");
 
@@ -141,12 +182,18 @@ public sealed class CertificateActorTests : TestKit
 
         public ConcurrentQueue<string> Replaced { get; } = [];
 
+        /// <summary>Thrown at every question for a renewal window.</summary>
+        public Exception? FailedQuestions { get; init; }
+
+        public int Asked => _asked;
+
         public int Rehearsed => _rehearsed;
 
         public RenewalWindow? Window { get; init; }
 
         public Task<ServerCertificate> IssueAsync(string name, X509Certificate2? replaces, CancellationToken cancel)
         {
+            Interlocked.Increment(ref _asked);
             if (Failing.TryGetValue(name, out var failure)) return Task.FromException<ServerCertificate>(failure);
             Issued.Enqueue(name);
             if (replaces is not null) Replaced.Enqueue(replaces.Thumbprint);
@@ -159,6 +206,11 @@ public sealed class CertificateActorTests : TestKit
             return Failing.TryGetValue(name, out var failure) ? Task.FromException(failure) : Task.CompletedTask;
         }
 
-        public Task<RenewalWindow?> RenewalWindowAsync(X509Certificate2 certificate, CancellationToken cancel) => Task.FromResult(Issued.IsEmpty ? Window : null);
+        public Task<RenewalWindow?> RenewalWindowAsync(X509Certificate2 certificate, CancellationToken cancel)
+        {
+            if (FailedQuestions is null) return Task.FromResult(Issued.IsEmpty ? Window : null);
+            Interlocked.Increment(ref _asked);
+            return Task.FromException<RenewalWindow?>(FailedQuestions);
+        }
     }
 }

@@ -62,6 +62,37 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task Mail_that_a_clock_ten_years_ahead_has_put_off_is_tried_when_it_is_right_again()
+    {
+        var clock = new Access.SettableTime { Now = DateTimeOffset.UtcNow.AddYears(10) };
+        using var node = new QueueNode { Time = clock };
+        using (var life = Life.Begin(node))
+        {
+            await life.EnqueueAsync(QueueNode.Spooled(life.Spool, "b@far.example") with { QueuedAt = clock.Now });
+            await life.UntilAsync(items => items is [{ Recipients: [{ Attempts: 1 }] }]);
+            Assert.True((await life.ListAsync())[0].Recipients[0].NextAttempt > clock.Now);
+        }
+
+        clock.Now = DateTimeOffset.UtcNow;
+        using var second = Life.Begin(node);
+        await second.UntilAsync(items => items is [{ Recipients: [{ Attempts: 2 }] }]);
+        Assert.InRange((await second.ListAsync())[0].Recipients[0].NextAttempt, clock.Now, clock.Now.AddHours(5));
+    }
+
+    [Fact]
+    public void A_list_of_due_times_is_looked_at_whole_when_the_clock_was_set_back()
+    {
+        var (list, now) = (new DueList(), DateTimeOffset.UtcNow);
+        list.Rewind(now.AddYears(10));
+        list.Add(new SpoolId("1"), now.AddYears(10).AddMinutes(5));
+        Assert.False(list.TryTake(now.AddYears(10), out _));
+        list.Rewind(now);
+        Assert.True(list.TryTake(now, out var taken));
+        Assert.Equal(new SpoolId("1"), taken);
+        Assert.Null(list.Next);
+    }
+
+    [Fact]
     public async Task A_spool_file_that_no_partition_knows_is_removed_at_start()
     {
         SpoolId kept, orphan;

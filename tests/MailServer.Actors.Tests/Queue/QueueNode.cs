@@ -35,6 +35,8 @@ internal sealed class QueueNode : IDisposable
 
     public MessageTrace Trace => _trace ??= new(TraceStore.Open(Path.Combine(_folder, "trace.db")), TimeProvider.System, Limits.Default, NullLogger<MessageTrace>.Instance);
 
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>When not said, a port that nothing listens on.</summary>
     public int RelayPort { get; init; } = 1;
 
@@ -70,7 +72,7 @@ internal sealed class QueueNode : IDisposable
     {
         Hostname = "mx.example.org",
         Limits = Limits.Default,
-        Time = TimeProvider.System,
+        Time = Time,
         Options = new OutboundOptions
         {
             Relay = new RelayHost("127.0.0.1", RelayPort),

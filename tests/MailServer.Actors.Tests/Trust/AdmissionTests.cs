@@ -61,6 +61,22 @@ public sealed class AdmissionTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_clock_ten_years_ahead_has_noted_holds_up_no_mail_when_it_is_right_again()
+    {
+        var tenYears = TimeSpan.FromDays(3_650);
+        _time.Pass(tenYears);
+        var admission = Make(new AdmissionOptions { GreylistDelay = TimeSpan.FromMinutes(5), OutgoingPerHour = 1, OutgoingPerDay = 1 });
+        Assert.NotNull(await admission.CheckRecipientAsync(Peer, Ann, Bob, default));
+        Assert.Null(admission.CheckOutgoing(Sender, [Ann]));
+        Assert.NotNull(admission.CheckOutgoing(Sender, [Ann]));
+        _time.Pass(-tenYears);
+        Assert.Equal("451 4.7.1 Greylisted: come again in 300 seconds", (await admission.CheckRecipientAsync(Peer, Ann, Bob, default))?.ToString());
+        _time.Pass(TimeSpan.FromMinutes(6));
+        Assert.Null(await admission.CheckRecipientAsync(Peer, Ann, Bob, default));
+        Assert.Null(admission.CheckOutgoing(Sender, [Ann]));
+    }
+
+    [Fact]
     public async Task A_domain_that_spf_proves_may_come_again_from_anywhere()
     {
         _zone.Text("far.test", "v=spf1 +all");

@@ -160,6 +160,25 @@ public sealed class IssuingTests : IDisposable
     }
 
     [PebbleFact]
+    public async Task An_account_whose_key_the_authority_does_not_know_is_set_aside_and_made_anew()
+    {
+        await using var pebble = await PebbleServer.StartAsync();
+        var challenges = new HttpChallenges();
+        await using var web = await WebAsync(challenges, pebble.HttpPort);
+        using (var issuer = Issuer(pebble, challenges)) await issuer.IssueAsync("mail.test", null, _late.Token);
+        var store = new AcmeStore(_folder.FullName);
+        using var stranger = AcmeAccountKey.Create();
+        store.SaveAccount(store.LoadAccount(pebble.Authority)! with { Key = stranger.ToPem() });
+
+        using var restarted = Issuer(pebble, challenges);
+        await restarted.IssueAsync("mail.test", null, _late.Token);
+
+        Assert.NotEqual(stranger.ToPem(), store.LoadAccount(pebble.Authority)!.Key);
+        var aside = await File.ReadAllTextAsync(Assert.Single(_folder.GetFiles("account.*.json.old1")).FullName);
+        Assert.Contains(stranger.ToPem().Split('\n')[1], aside, StringComparison.Ordinal);
+    }
+
+    [PebbleFact]
     public async Task A_changed_account_key_is_kept_and_used()
     {
         await using var pebble = await PebbleServer.StartAsync();

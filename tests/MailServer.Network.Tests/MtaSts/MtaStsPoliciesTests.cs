@@ -53,6 +53,19 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_policy_that_a_clock_ten_years_ahead_has_fetched_is_fetched_again_when_it_is_right()
+    {
+        Publish("1", MtaStsMode.Enforce);
+        var now = _clock.Now;
+        _clock.Now = now.AddYears(10);
+        await Policies().FindAsync("example.org", CancellationToken.None);
+        _clock.Now = now;
+        Assert.NotNull((await Policies().FindAsync("example.org", CancellationToken.None)).Policy);
+        Assert.Equal(2, _host.Requests);
+        Assert.InRange(_cache.Find("example.org")!.FetchedAt, now.AddMinutes(-1), now.AddMinutes(1));
+    }
+
+    [Fact]
     public async Task A_host_that_fails_is_reported_left_alone_for_a_while_and_leaves_the_kept_policy_in_force()
     {
         Publish("1", MtaStsMode.Enforce);

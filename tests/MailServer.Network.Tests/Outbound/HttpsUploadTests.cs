@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Network.Tests.Outbound;
 
@@ -24,7 +25,7 @@ public sealed class HttpsUploadTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        _certificate = new SelfSignedCertificate(_folder, ["reports.test"], TimeProvider.System);
+        _certificate = new SelfSignedCertificate(_folder, ["reports.test"], TimeProvider.System, NullLogger<SelfSignedCertificate>.Instance);
         var selector = new CertificateSelector(_certificate);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

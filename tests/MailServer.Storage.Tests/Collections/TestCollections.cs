@@ -6,7 +6,7 @@ using MailServer.Storage.Collections;
 namespace MailServer.Storage.Tests.Collections;
 
 /// <summary>The collections of one account in a directory of their own, that can be closed and opened again.</summary>
-internal sealed class TestCollections(Limits? limits = null) : IDisposable
+internal sealed class TestCollections(Limits? limits = null, TimeProvider? time = null) : IDisposable
 {
     public static readonly CollectionPath Calendar = CollectionPath.HomeOf(CollectionSpace.Calendars).Child("calendar");
     public static readonly CollectionPath Contacts = CollectionPath.HomeOf(CollectionSpace.AddressBooks).Child("contacts");
@@ -16,7 +16,7 @@ internal sealed class TestCollections(Limits? limits = null) : IDisposable
     private CollectionStore? _store;
 
     public CollectionStore Store =>
-        _store ??= CollectionStore.Open(new CollectionStoreOptions { Directory = _directory, Limits = limits ?? Limits.Default }, TimeProvider.System);
+        _store ??= CollectionStore.Open(new CollectionStoreOptions { Directory = _directory, Limits = limits ?? Limits.Default }, time ?? TimeProvider.System);
 
     public static NewResource Event(string uid, string text = "", CalendarComponents component = CalendarComponents.Event, long first = 0, long last = 1) => new()
     {

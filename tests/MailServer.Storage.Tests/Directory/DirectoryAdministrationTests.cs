@@ -76,6 +76,20 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     }
 
     [ContractFact]
+    public async Task A_code_that_was_used_while_the_clock_was_ahead_shuts_nobody_out()
+    {
+        const long Step = 60_000_000;
+        const long InTenYears = 10 * 365 * 24 * 120;
+        var ann = await _directory.AddAsync("ann@example.org");
+        await Administration.SetTotpAsync(ann.Address, new byte[20], default);
+        Assert.True(await Administration.UseTotpStepAsync(ann.Id, Step + InTenYears, default));
+        Assert.True(await Administration.UseTotpStepAsync(ann.Id, Step, default));
+        Assert.False(await Administration.UseTotpStepAsync(ann.Id, Step, default));
+        Assert.False(await Administration.UseTotpStepAsync(ann.Id, Step - 1, default));
+        Assert.True(await Administration.UseTotpStepAsync(ann.Id, Step + 1, default));
+    }
+
+    [ContractFact]
     public async Task Domains_are_listed_with_what_they_hold()
     {
         await _directory.AddAsync("ann@example.org");

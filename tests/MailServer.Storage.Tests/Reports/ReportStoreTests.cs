@@ -122,6 +122,14 @@ public sealed class ReportStoreTests : IDisposable
     }
 
     [Fact]
+    public void Days_that_a_wrong_clock_noted_are_forgotten()
+    {
+        Store.Record([Seen() with { At = Noon.AddYears(10) }, Seen()], []);
+        Store.Prune(Day.AddDays(-3), Noon.AddDays(-90));
+        Assert.Equal(Day, Assert.Single(Store.Pending()).Day);
+    }
+
+    [Fact]
     public void The_file_is_for_its_owner_alone()
     {
         Store.Record([], []);

@@ -12,7 +12,10 @@ public sealed class SpoolTests : IDisposable
 {
     private readonly string _directory = Path.Combine(Path.GetTempPath(), "mailserver-tests", Guid.NewGuid().ToString("N"));
 
-    public void Dispose() => System.IO.Directory.Delete(_directory, recursive: true);
+    public void Dispose()
+    {
+        if (System.IO.Directory.Exists(_directory)) System.IO.Directory.Delete(_directory, recursive: true);
+    }
 
     [Theory]
     [InlineData(0)]
@@ -50,6 +53,18 @@ public sealed class SpoolTests : IDisposable
 
         Assert.Empty(System.IO.Directory.GetFiles(Path.Combine(_directory, "tmp")));
         Assert.Single(spool.List());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1900)]
+    [InlineData(1969)]
+    [InlineData(2026)]
+    [InlineData(9999)]
+    public void Whatever_the_year_an_id_begins_with_a_digit(int year)
+    {
+        var id = SpoolId.New(new DateTimeOffset(year, 1, 1, 0, 0, 0, TimeSpan.Zero), 7, 9, "mx.example.org");
+        Assert.Matches(@"^[0-9]+\.M[0-9]{6}P7Q9\.mx\.example\.org$", id.Value);
     }
 
     [Fact]

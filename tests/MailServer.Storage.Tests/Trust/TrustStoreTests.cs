@@ -41,6 +41,25 @@ public sealed class TrustStoreTests : IDisposable
     }
 
     [Fact]
+    public void Entries_of_a_clock_that_was_ahead_are_forgotten_and_contacts_stay()
+    {
+        var later = TimeProvider.System.GetUtcNow().AddYears(10).ToUnixTimeSeconds();
+        using (var store = TrustStore.Open(Path, new Ahead()))
+        {
+            store.SaveTriplet("key", new GreylistEntry(later, later, 1));
+            store.SaveContact("own", "other");
+            store.AddSent(7, recipients: 3, newRecipients: 1);
+            Assert.Equal(new SentMail(1, 3, 1), store.Sent(7, 24));
+        }
+
+        using var again = TrustStore.Open(Path, TimeProvider.System);
+        Assert.Equal(new SentMail(0, 0, 0), again.Sent(7, 24));
+        again.AddSent(8, recipients: 1, newRecipients: 1);
+        Assert.Null(again.FindTriplet("key"));
+        Assert.True(again.IsContact("own", "other"));
+    }
+
+    [Fact]
     public void Old_entries_are_forgotten()
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
@@ -57,5 +76,10 @@ public sealed class TrustStoreTests : IDisposable
         Assert.NotNull(again.FindTriplet("used"));
         Assert.Null(again.FindTriplet("old"));
         Assert.Equal(1, again.CountTriplets());
+    }
+
+    private sealed class Ahead : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddYears(10);
     }
 }

@@ -28,6 +28,19 @@ public sealed class PageSessionsTests
     }
 
     [Fact]
+    public void A_session_of_a_clock_that_was_ten_years_ahead_has_ended()
+    {
+        var (sessions, now) = (New(), _clock.Now);
+        _clock.Now = now.AddYears(10);
+        var cookie = sessions.Add(SessionOf(1));
+        Assert.NotNull(sessions.Find(cookie));
+        sessions.Begin("a", "ann@example.test", "secret");
+        _clock.Now = now;
+        Assert.Null(sessions.Find(cookie));
+        Assert.Null(sessions.TakeBegun("a"));
+    }
+
+    [Fact]
     public void An_account_and_the_server_have_so_many_sessions_and_the_one_longest_unused_goes()
     {
         var sessions = New(Limits.Default with { PageSessions = 4, PageSessionsPerAccount = 2 });

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using MailServer.Domain.Timing;
 
 namespace MailServer.Protocol.Dav.Push;
 
@@ -24,7 +25,7 @@ public sealed class Vapid(ECDsa key, string subject, TimeProvider time)
     {
         var origin = resource.GetLeftPart(UriPartial.Authority);
         var now = time.GetUtcNow();
-        if (_known.TryGetValue(origin, out var known) && known.Until > now) return known.Header;
+        if (_known.TryGetValue(origin, out var known) && !StoredTime.IsDue(known.Until, now, Life / 2)) return known.Header;
         if (_known.Count >= MaxRemembered) _known.Clear();
         var header = $"vapid t={Sign(origin, now + Life)}, k={PublicKey}";
         _known[origin] = (header, now + (Life / 2));

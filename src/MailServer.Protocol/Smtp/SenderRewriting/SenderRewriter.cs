@@ -76,7 +76,8 @@ public sealed class SenderRewriter
         return null;
     }
 
-    private int Today => (int)(_time.GetUtcNow().ToUnixTimeSeconds() / 86400 % DayRange);
+    // Also of a clock before 1970.
+    private int Today => (int)(((_time.GetUtcNow().ToUnixTimeSeconds() / 86400 % DayRange) + DayRange) % DayRange);
 
     private static bool Starts(EmailAddress address, string mark) =>
         address.Local.Length > mark.Length && address.Local.StartsWith(mark, StringComparison.OrdinalIgnoreCase) && address.Local[mark.Length] is '=' or '+' or '-';

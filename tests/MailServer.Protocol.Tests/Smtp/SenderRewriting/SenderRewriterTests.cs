@@ -35,6 +35,17 @@ public sealed class SenderRewriterTests
         Assert.Equal(EmailAddress.Parse("ann@far.test"), _rewriter.Restore(EmailAddress.Parse(rewritten.ToString().ToUpperInvariant())));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1969)]
+    [InlineData(9999)]
+    public void Whatever_year_the_clock_shows_an_address_comes_back(int year)
+    {
+        _time.Now = new DateTimeOffset(year, 6, 1, 0, 0, 0, TimeSpan.Zero);
+        var rewritten = _rewriter.Rewrite(EmailAddress.Parse("ann@far.test"), "ours.test")!;
+        Assert.Equal(EmailAddress.Parse("ann@far.test"), _rewriter.Restore(rewritten));
+    }
+
     [Fact]
     public void Nothing_in_it_may_be_changed()
     {

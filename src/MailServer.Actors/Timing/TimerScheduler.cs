@@ -1,0 +1,143 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Dispatch;
+using Akka.Event;
+
+namespace MailServer.Actors.Timing;
+
+/// <summary>
+/// The scheduler of the actor system (<c>akka.scheduler.implementation</c>): each entry is a timer of the runtime, so the process wakes when something is
+/// due and not on every tick of a wheel. What comes at long intervals comes at whole seconds of one grid, many entries in one wake-up; what is
+/// due within moments is as exact as the runtime's timers are (about a millisecond).
+/// </summary>
+public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvider, IDisposable
+{
+    // Whoever waits this long does not notice a second more.
+    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(10);
+
+    // An interval this long keeps its length on the grid; only its phase moves.
+    private static readonly TimeSpan s_longInterval = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _time;
+    private readonly long _startedAt;
+    private volatile bool _isStopped;
+
+    /// <summary>As the actor system makes it.</summary>
+    public TimerScheduler(Config config, ILoggingAdapter log)
+        : this(config, log, TimeProvider.System)
+    {
+    }
+
+    internal TimerScheduler(Config config, ILoggingAdapter log, TimeProvider time)
+        : base(config, log)
+    {
+        _time = time;
+        _startedAt = time.GetTimestamp();
+    }
+
+    public override TimeSpan MonotonicClock => _time.GetElapsedTime(_startedAt);
+
+    public override TimeSpan HighResMonotonicClock => MonotonicClock;
+
+    protected override DateTimeOffset TimeNow => _time.GetUtcNow();
+
+    public void Dispose() => _isStopped = true;
+
+    protected override void InternalScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>
+        Start(delay, Timeout.InfiniteTimeSpan, () => receiver.Tell(message, sender), cancelable);
+
+    protected override void InternalScheduleTellRepeatedly(
+        TimeSpan initialDelay, TimeSpan interval, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>
+        Start(initialDelay, interval, () => receiver.Tell(message, sender), cancelable);
+
+    protected override void InternalScheduleOnce(TimeSpan delay, Action action, ICancelable cancelable) =>
+        Start(delay, Timeout.InfiniteTimeSpan, action, cancelable);
+
+    protected override void InternalScheduleOnce(TimeSpan delay, IRunnable action, ICancelable cancelable)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        Start(delay, Timeout.InfiniteTimeSpan, action.Run, cancelable);
+    }
+
+    protected override void InternalScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, Action action, ICancelable cancelable) =>
+        Start(initialDelay, interval, action, cancelable);
+
+    protected override void InternalScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action, ICancelable cancelable)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        Start(initialDelay, interval, action.Run, cancelable);
+    }
+
+    private void Start(TimeSpan delay, TimeSpan interval, Action work, ICancelable? cancelable)
+    {
+        if (_isStopped) throw new SchedulerException("the actor system has stopped");
+        if (cancelable is { IsCancellationRequested: true }) return;
+        var due = MonotonicClock + delay;
+        if (delay >= s_long || interval >= s_longInterval) due = OnGrid(due);
+        new Entry(this, work, due, interval, cancelable).Begin();
+    }
+
+    /// <summary>The next whole second.</summary>
+    private static TimeSpan OnGrid(TimeSpan due) => TimeSpan.FromSeconds(Math.Ceiling(due.TotalSeconds));
+
+    private sealed class Entry(TimerScheduler scheduler, Action work, TimeSpan due, TimeSpan interval, ICancelable? cancelable)
+    {
+        private readonly ICancelable? _cancelable = cancelable;
+        private ITimer? _timer;
+        private CancellationTokenRegistration _cancelled;
+        private TimeSpan _due = due;
+
+        public void Begin()
+        {
+            // The context of whoever schedules (activities, async locals) is not the timer's.
+            using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
+            {
+                _timer = scheduler._time.CreateTimer(static entry => ((Entry)entry!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                if (_cancelable is not null) _cancelled = _cancelable.Token.UnsafeRegister(static entry => ((Entry)entry!).End(), this);
+            }
+
+            Arm();
+        }
+
+        private void Fire()
+        {
+            if (scheduler._isStopped || _cancelable is { IsCancellationRequested: true })
+            {
+                End();
+                return;
+            }
+
+            try
+            {
+                work();
+            }
+            catch (Exception e)
+            {
+                scheduler.Log.Error(e, "Scheduled work failed");
+            }
+
+            if (interval == Timeout.InfiniteTimeSpan)
+            {
+                End();
+                return;
+            }
+
+            // Those that were missed while the process stood still are not made up for.
+            var late = scheduler.MonotonicClock - _due;
+            _due += late < interval ? interval : interval * Math.Floor(late / interval + 1);
+            Arm();
+        }
+
+        private void Arm()
+        {
+            var wait = _due - scheduler.MonotonicClock;
+            _timer!.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+
+        private void End()
+        {
+            _timer!.Dispose();
+            _cancelled.Unregister();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.TestKit.Xunit2;
+using MailServer.Actors.Timing;
+
+namespace MailServer.Actors.Tests.Timing;
+
+/// <summary>The actor system with the scheduler that the server configures.</summary>
+public sealed class TimerSchedulerTests : TestKit
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+
+    public TimerSchedulerTests()
+        : base(ConfigurationFactory.ParseString($"akka.scheduler.implementation = \"{typeof(TimerScheduler).FullName}, MailServer.Actors\""))
+    {
+    }
+
+    [Fact]
+    public void The_system_uses_it() => Assert.IsType<TimerScheduler>(Sys.Scheduler);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(300)]
+    [InlineData(11_000)]
+    public void What_is_due_once_comes_once_and_not_early(int milliseconds)
+    {
+        var started = Stopwatch.GetTimestamp();
+        Sys.Scheduler.ScheduleTellOnce(TimeSpan.FromMilliseconds(milliseconds), TestActor, "due", ActorRefs.NoSender);
+        ExpectMsg("due", s_patience);
+        Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(milliseconds - 1));
+        ExpectNoMsg(TimeSpan.FromMilliseconds(200));
+    }
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(1_000)]
+    public void What_is_repeated_comes_again_and_again_until_it_is_cancelled(int milliseconds)
+    {
+        var interval = TimeSpan.FromMilliseconds(milliseconds);
+        var started = Stopwatch.GetTimestamp();
+        var cancelable = Sys.Scheduler.ScheduleTellRepeatedlyCancelable(interval, interval, TestActor, "tick", ActorRefs.NoSender);
+        for (var i = 0; i < 3; i++) ExpectMsg("tick", s_patience);
+        Assert.True(Stopwatch.GetElapsedTime(started) >= interval * 3 - TimeSpan.FromMilliseconds(5));
+        cancelable.Cancel();
+        // One may have been on its way.
+        ReceiveWhile(TimeSpan.FromMilliseconds(300), static m => m, msgs: 1);
+        ExpectNoMsg(interval + TimeSpan.FromMilliseconds(200));
+    }
+
+    [Fact]
+    public void What_is_cancelled_before_it_is_due_never_comes()
+    {
+        for (var i = 0; i < 100; i++) Sys.Scheduler.ScheduleTellOnceCancelable(TimeSpan.FromMilliseconds(200), TestActor, "due", ActorRefs.NoSender).Cancel();
+        ExpectNoMsg(TimeSpan.FromMilliseconds(500));
+    }
+
+    [Fact]
+    public void Work_that_throws_is_done_again_at_the_next_interval()
+    {
+        var times = new ConcurrentQueue<int>();
+        using var cancelable = new Cancelable(Sys.Scheduler);
+        Sys.Scheduler.Advanced.ScheduleRepeatedly(TimeSpan.Zero, TimeSpan.FromMilliseconds(10), () =>
+        {
+            times.Enqueue(0);
+            throw new InvalidOperationException("work");
+        }, cancelable);
+        AwaitCondition(() => times.Count >= 3, s_patience);
+        cancelable.Cancel();
+    }
+
+    [Fact]
+    public void Timers_at_long_intervals_come_together()
+    {
+        var arrivals = new ConcurrentQueue<long>();
+        using var cancelable = new Cancelable(Sys.Scheduler);
+        for (var i = 0; i < 200; i++)
+        {
+            Sys.Scheduler.Advanced.ScheduleRepeatedly(TimeSpan.FromSeconds(1 + i / 200.0), TimeSpan.FromSeconds(1), () => arrivals.Enqueue(Stopwatch.GetTimestamp()), cancelable);
+        }
+
+        AwaitCondition(() => arrivals.Count >= 600, s_patience);
+        cancelable.Cancel();
+        // Two hundred phases, a few wake-ups a second: gaps of more than a fifth of a second are the seconds of the grid.
+        var sorted = arrivals.Order().ToArray();
+        var gaps = Enumerable.Range(1, sorted.Length - 1).Count(i => Stopwatch.GetElapsedTime(sorted[i - 1], sorted[i]) > TimeSpan.FromMilliseconds(200));
+        Assert.InRange(gaps, 2, 6);
+    }
+}

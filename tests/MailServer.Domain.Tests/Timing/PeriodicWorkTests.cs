@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Security;
+using System.Security.Cryptography;
+using MailServer.Domain.Timing;
+
+namespace MailServer.Domain.Tests.Timing;
+
+/// <summary>The one place through which periodic work goes: what it does about a failure does not depend on the type of the failure.</summary>
+public sealed class PeriodicWorkTests
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
+
+    public static TheoryData<Exception> Failures =>
+    [
+        new IOException("disk"), new UnauthorizedAccessException("root's"), new InvalidDataException("damaged"), new CryptographicException("no key"),
+        new FormatException("damaged"), new InvalidOperationException("bug"), new NullReferenceException("bug"), new OperationCanceledException("late"),
+        new TimeoutException("late"), new HttpRequestException("network"), new SecurityException("policy"), new ObjectDisposedException("gone"),
+        new AggregateException(new IOException("disk")), new OutOfMemoryException("small"),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public void A_failure_of_any_type_backs_off(Exception failure)
+    {
+        var (time, runs, told) = (new SteppedTime(), 0, new List<TimeSpan>());
+        using var work = new PeriodicWork(s_interval, new BackOff(s_interval, s_interval * 32), () => Fail(ref runs, failure), (_, pause) => told.Add(pause), time);
+        time.Advance(TimeSpan.FromHours(1));
+        // 10, 20, 40, 80, 160, 320, 320 ... of 3,600 seconds, each up to a fifth shorter; without the back-off it would be 360.
+        Assert.InRange(runs, 14, 20);
+        Assert.Equal(runs, told.Count);
+        Assert.All(told.Skip(6), p => Assert.InRange(p, s_interval * 32 * 0.8, s_interval * 32));
+    }
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public void The_ticks_of_an_actor_do_nothing_while_a_failure_of_any_type_backs_off(Exception failure)
+    {
+        var (time, runs, told) = (new SteppedTime(), 0, 0);
+        var work = new TickedWork(new BackOff(s_interval, s_interval * 32), (_, _) => told++, time);
+        for (var second = 0; second < 3_600; second++)
+        {
+            work.TryRun(() => Fail(ref runs, failure));
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.InRange(runs, 14, 20);
+        Assert.Equal(runs, told);
+    }
+
+    [Fact]
+    public void After_a_success_the_interval_is_the_usual_one()
+    {
+        var (time, runs, isFailing) = (new SteppedTime(), 0, true);
+        using var work = new PeriodicWork(s_interval, new BackOff(s_interval, s_interval * 32), () => Fail(ref runs, isFailing ? new IOException() : null), (_, _) => { }, time);
+        time.Advance(TimeSpan.FromMinutes(30));
+        isFailing = false;
+        time.Advance(TimeSpan.FromMinutes(6));
+        runs = 0;
+        time.Advance(TimeSpan.FromMinutes(10));
+        Assert.InRange(runs, 59, 61);
+    }
+
+    [Fact]
+    public async Task Work_that_takes_long_does_not_overlap_with_itself_and_is_told_to_stop()
+    {
+        var (time, running, most) = (new SteppedTime(), 0, 0);
+        var stopped = new ConcurrentQueue<bool>();
+        var work = new PeriodicWork(
+            s_interval,
+            new BackOff(s_interval, s_interval),
+            async cancel =>
+            {
+                most = Math.Max(most, ++running);
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                running--;
+                stopped.Enqueue(cancel.IsCancellationRequested);
+            },
+            (_, _) => { },
+            time);
+        time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal((1, 1), (running, most));
+        work.Dispose();
+        for (var i = 0; i < 1_000 && stopped.IsEmpty; i++) await Task.Delay(10);
+        Assert.Equal([true], stopped);
+    }
+
+    private static void Fail(ref int runs, Exception? failure)
+    {
+        runs++;
+        if (failure is not null) throw failure;
+    }
+}

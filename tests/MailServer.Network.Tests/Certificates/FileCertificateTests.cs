@@ -1,0 +1,249 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MailServer.Domain.Certificates;
+using MailServer.Domain.Health;
+using MailServer.Network.Certificates;
+using MailServer.Network.Tests.Tls;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MailServer.Network.Tests.Certificates;
+
+/// <summary>Every way in which certificate files can be wrong, at start and when they are read again.</summary>
+public sealed class FileCertificateTests : IDisposable
+{
+    private const string Host = "mail.test";
+    private static readonly TestAuthority s_authority = new();
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("certificate-files");
+    private readonly NodeProblems _problems = new();
+    private readonly string _certificate;
+    private readonly string _key;
+
+    public FileCertificateTests() => (_certificate, _key) = (Path.Combine(_folder.FullName, "cert.pem"), Path.Combine(_folder.FullName, "key.pem"));
+
+    /// <summary>Files that nothing can be served from, each with a word that the message holds.</summary>
+    public static TheoryData<string, string> Damages => new()
+    {
+        { "no certificate file", "cert.pem" }, { "no key file", "key.pem" }, { "empty certificate file", "cert.pem" }, { "empty key file", "key.pem" },
+        { "garbage as certificate", "cert.pem" }, { "garbage as key", "key.pem" }, { "half a certificate", "cert.pem" }, { "half a key", "key.pem" },
+        { "key of another", "key.pem" }, { "folder as certificate", "cert.pem" }, { "folder as key", "key.pem" }, { "files exchanged", "cert.pem" },
+        { "huge certificate file", "too large" }, { "dangling link", "cert.pem" },
+    };
+
+    /// <summary>Files that can be served from although clients will object, each with a word that the problem holds.</summary>
+    public static TheoryData<string, string> Faults => new()
+    {
+        { "wrong name", "it is for other.test, not for mail.test" }, { "not yet valid", "not valid before" }, { "expired", "expired on" },
+        { "chain incomplete", "chain is incomplete" },
+    };
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Damages))]
+    public void Damaged_files_are_named_at_start(string damage, string named)
+    {
+        Damage(damage);
+        var refused = Assert.Throws<CertificateException>(Open);
+        Assert.Contains(named, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Damages))]
+    public void Damaged_files_leave_the_good_certificate_in_use_until_they_are_repaired(string damage, string named)
+    {
+        Write();
+        using var source = Open();
+        var good = source.Current;
+        Remove();
+        Damage(damage);
+        var kept = source.Refresh();
+        Assert.Equal(ReloadOutcome.Kept, kept.Outcome);
+        Assert.Same(good, source.Current);
+        var problem = Assert.Single(_problems.Current);
+        Assert.Contains(named, problem.Text, StringComparison.Ordinal);
+        Assert.Contains("mailserver tls reload", problem.Remedy, StringComparison.Ordinal);
+
+        Remove();
+        Write();
+        Assert.Equal(ReloadOutcome.Taken, source.Refresh().Outcome);
+        Assert.NotSame(good, source.Current);
+        Assert.Empty(_problems.Current);
+    }
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void Faults_that_clients_object_to_are_reported_at_start(string fault, string named)
+    {
+        Spoil(fault);
+        using var source = Open();
+        var problem = Assert.Single(_problems.Current);
+        Assert.Equal("certificate " + _certificate, problem.Subject);
+        Assert.Contains(named, problem.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void Faults_that_clients_object_to_leave_the_good_certificate_in_use(string fault, string named)
+    {
+        Write();
+        using var source = Open();
+        var good = source.Current;
+        Assert.Empty(_problems.Current);
+        Spoil(fault);
+        var kept = source.Refresh();
+        Assert.Equal((ReloadOutcome.Kept, true), (kept.Outcome, kept.Text.Contains(named, StringComparison.Ordinal)));
+        Assert.Same(good, source.Current);
+        Assert.Contains(named, Assert.Single(_problems.Current).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_faulty_certificate_is_replaced_even_by_another_faulty_one()
+    {
+        Spoil("expired");
+        using var source = Open();
+        Spoil("wrong name");
+        Assert.Equal(ReloadOutcome.Taken, source.Refresh().Outcome);
+    }
+
+    [Theory]
+    [InlineData("in place")]
+    [InlineData("renamed over")]
+    [InlineData("link to another file")]
+    [InlineData("target of a link exchanged")]
+    [InlineData("folder link exchanged")]
+    [InlineData("older time stamp")]
+    [InlineData("same time stamp")]
+    public void However_the_files_are_exchanged_the_new_ones_are_taken(string way)
+    {
+        var stamp = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        var (first, second) = (Folder("first"), Folder("second"));
+        WriteTo(first);
+        WriteTo(second);
+        foreach (var file in _folder.GetFiles("*.pem", SearchOption.AllDirectories)) file.LastWriteTimeUtc = stamp;
+        if (way == "folder link exchanged")
+        {
+            // As Kubernetes mounts secrets: the files are links through one link.
+            Directory.CreateSymbolicLink(Folder("..data"), first);
+            foreach (var file in new[] { _certificate, _key }) File.CreateSymbolicLink(file, Path.Combine("..data", Path.GetFileName(file)));
+        }
+        else if (way.Contains("link", StringComparison.Ordinal)) Link(first);
+        else Copy(first);
+        using var source = Open();
+
+        switch (way)
+        {
+            case "renamed over":
+                foreach (var file in new[] { _certificate, _key }) File.Move(Path.Combine(second, Path.GetFileName(file)), file, overwrite: true);
+                break;
+            case "link to another file":
+                Remove();
+                Link(second);
+                break;
+            case "target of a link exchanged":
+                foreach (var file in new DirectoryInfo(second).GetFiles()) file.CopyTo(Path.Combine(first, file.Name), overwrite: true);
+                break;
+            case "folder link exchanged":
+                Directory.Delete(Folder("..data"));
+                Directory.CreateSymbolicLink(Folder("..data"), second);
+                break;
+            default:
+                Copy(second);
+                foreach (var file in new[] { _certificate, _key }) File.SetLastWriteTimeUtc(file, way == "older time stamp" ? stamp.AddDays(-1) : stamp);
+                break;
+        }
+
+        var before = source.Current.Certificate.Thumbprint;
+        Assert.Equal(ReloadOutcome.Taken, source.Refresh().Outcome);
+        Assert.NotEqual(before, source.Current.Certificate.Thumbprint);
+        Assert.Equal(ReloadOutcome.Unchanged, source.Refresh().Outcome);
+    }
+
+    private FileCertificateSource Open() =>
+        new(new CertificateFiles(_certificate, _key, Host), _problems, TimeProvider.System, NullLogger<FileCertificateSource>.Instance);
+
+    private string Folder(string name) => Path.Combine(_folder.FullName, name);
+
+    private void Write(string name = Host, int age = 1, bool chain = true) => WriteTo(_folder.FullName, name, age, chain);
+
+    private static void WriteTo(string folder, string name = Host, int age = 1, bool chain = true)
+    {
+        Directory.CreateDirectory(folder);
+        using var made = s_authority.Issue(name, age);
+        using var key = made.GetECDsaPrivateKey()!;
+        var rest = chain ? "\n" + s_authority.Intermediate.ExportCertificatePem() : "";
+        File.WriteAllText(Path.Combine(folder, "cert.pem"), made.ExportCertificatePem() + rest + "\n");
+        File.WriteAllText(Path.Combine(folder, "key.pem"), key.ExportPkcs8PrivateKeyPem() + "\n");
+    }
+
+    private void Copy(string from)
+    {
+        foreach (var file in new DirectoryInfo(from).GetFiles()) file.CopyTo(Path.Combine(_folder.FullName, file.Name), overwrite: true);
+    }
+
+    private void Link(string to)
+    {
+        foreach (var file in new[] { _certificate, _key }) File.CreateSymbolicLink(file, Path.Combine(to, Path.GetFileName(file)));
+    }
+
+    private void Remove()
+    {
+        foreach (var file in new[] { _certificate, _key })
+        {
+            if (Directory.Exists(file)) Directory.Delete(file);
+            else File.Delete(file);
+        }
+    }
+
+    private void Spoil(string fault)
+    {
+        switch (fault)
+        {
+            case "wrong name":
+                Write("other.test");
+                break;
+            case "not yet valid":
+                Write(age: -2);
+                break;
+            case "expired":
+                Write(age: 9);
+                break;
+            case "chain incomplete":
+                Write(chain: false);
+                break;
+            default:
+                throw new ArgumentException(fault);
+        }
+    }
+
+    private void Damage(string damage)
+    {
+        Write();
+        var (certificate, key) = (File.ReadAllText(_certificate), File.ReadAllText(_key));
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        Remove();
+        object?[] files = damage switch
+        {
+            "no certificate file" => [null, key],
+            "no key file" => [certificate, null],
+            "empty certificate file" => ["", key],
+            "empty key file" => [certificate, ""],
+            "garbage as certificate" => [new string('\0', 500), key],
+            "garbage as key" => [certificate, new string('\0', 500)],
+            "half a certificate" => [certificate[..(certificate.Length / 4)], key],
+            "half a key" => [certificate, key[..(key.Length / 2)]],
+            "key of another" => [certificate, other.ExportPkcs8PrivateKeyPem()],
+            "folder as certificate" => [true, key],
+            "folder as key" => [certificate, true],
+            "files exchanged" => [key, certificate],
+            "huge certificate file" => [certificate + new string('\n', 2_000_000), key],
+            "dangling link" => [false, key],
+            _ => throw new ArgumentException(damage),
+        };
+        foreach (var (file, content) in new[] { _certificate, _key }.Zip(files))
+        {
+            if (content is string text) File.WriteAllText(file, text);
+            else if (content is true) Directory.CreateDirectory(file);
+            else if (content is false) File.CreateSymbolicLink(file, Folder("nothing"));
+        }
+    }
+}
