@@ -39,10 +39,11 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     private readonly HashSet<SpoolId> _returning = [];
     private int _events;
 
-    public QueuePartitionActor(QueueServices services, int partition)
+    public QueuePartitionActor(QueueServices services, int partition, bool isReplaced)
     {
         _services = services;
         _partition = partition;
+        _isReplaced = isReplaced;
         _log = services.Loggers.CreateLogger<QueuePartitionActor>();
         _destinations = new DestinationPool(services, Context);
         _notices = new Notices(services, Context);
@@ -54,30 +55,13 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 
     private DateTimeOffset Now => _services.Time.GetUtcNow();
 
-    public static Props Props(QueueServices services, int partition) =>
-        ActorFactory.Props(() => new QueuePartitionActor(services, partition)).WithDispatcher("storage-dispatcher");
+    /// <param name="services">What the queue is made of.</param>
+    /// <param name="partition">Which sixteenth.</param>
+    /// <param name="isReplaced">The journal may be an older copy: the envelopes in the spool know better what was sent already.</param>
+    public static Props Props(QueueServices services, int partition, bool isReplaced = false) =>
+        ActorFactory.Props(() => new QueuePartitionActor(services, partition, isReplaced)).WithDispatcher("storage-dispatcher");
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
-
-    protected override void OnRecover(object message)
-    {
-        switch (message)
-        {
-            case SnapshotOffer { Snapshot: QueueSnapshot snapshot }:
-                _state.Restore(snapshot);
-                break;
-            case QueueEvent happened:
-                _state.Apply(happened);
-                _events++;
-                break;
-            case RecoveryCompleted:
-                foreach (var id in _state.Messages) _due.Add(id, default);
-                ScheduleWake();
-                if (!_services.IsShared) Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.Recovered(_partition, [.. _state.Messages]));
-                else if (_state.Messages.Where(m => !_services.Spool.Contains(m)).ToArray() is { Length: > 0 } lost) Self.Tell(new QueueProtocol.ContentLost(lost));
-                break;
-        }
-    }
 
     protected override void OnCommand(object message)
     {
@@ -104,16 +88,13 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
             case QueueProtocol.ContentLost lost:
                 foreach (var id in lost.Messages) GiveUp(id);
                 break;
+            case QueueProtocol.WriteEnvelopes write:
+                WriteEnvelopes(write.Messages);
+                break;
             default:
                 if (!OnAdministration(message) && !OnMove(message) && !OnHousekeeping(message)) Unhandled(message);
                 break;
         }
-    }
-
-    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
-    {
-        LogRejected(cause, _partition);
-        if (@event is QueueEvent.Queued queued) Sender.Tell(new QueueProtocol.Enqueued(queued.Message, false));
     }
 
     private bool OnAdministration(object message)
@@ -139,7 +120,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         switch (message)
         {
             case QueueProtocol.Find find:
-                Sender.Tell(new QueueProtocol.Unknown(_partition, [.. find.Messages.Where(m => !_state.Contains(m))]));
+                OnFind(find);
                 return true;
             case StopEntity:
                 // What is being written is answered before.
@@ -155,6 +136,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         switch (message)
         {
             case SaveSnapshotSuccess saved:
+                if (_isReplaced) Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.CaughtUp(_partition));
                 // What the snapshot holds need not be read again.
                 DeleteMessages(saved.Metadata.SequenceNr);
                 DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
@@ -181,7 +163,17 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         if (_state.Contains(item.Message) || _state.Count >= _services.Limits.QueuedMessages / QueueActor.Partitions)
             client.Tell(new QueueProtocol.Enqueued(item.Message, _state.Contains(item.Message)));
         else
-            Record(new QueueEvent.Queued(item), () => client.Tell(new QueueProtocol.Enqueued(item.Message, true)));
+            Take(item, client);
+    }
+
+    private void Take(QueueItem item, IActorRef client)
+    {
+        _unanswered[item.Message] = client;
+        Record(new QueueEvent.Queued(item), () =>
+        {
+            _unanswered.Remove(item.Message);
+            client.Tell(new QueueProtocol.Enqueued(item.Message, true));
+        });
     }
 
     /// <summary>Makes it durable, then true, then goes on from there.</summary>
@@ -189,6 +181,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     {
         var item = _state.Apply(e);
         if (item is not null) _services.Trace.Add(QueueSteps.Of(e, item, Now));
+        if (item is not null && e is not QueueEvent.Queued) NoteInEnvelope(e);
         then?.Invoke();
         if (item is not null) Continue(item);
         if (++_events >= EventsBetweenSnapshots) Snapshot();
@@ -197,7 +190,8 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     private void Snapshot()
     {
         _events = 0;
-        SaveSnapshot(_state.Snapshot());
+        // After a snapshot nothing tells of what was finished before it: its files must be gone for good.
+        if (TrySecureNames()) SaveSnapshot(_state.Snapshot());
     }
 
     /// <summary>Does what is next for a message, or ends it.</summary>
@@ -326,9 +320,6 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Message} in the queue: {Change} by hand")]
     private partial void LogChanged(SpoolId message, QueueChange change);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The journal of queue partition {Partition} rejected an event")]
-    private partial void LogRejected(Exception cause, int partition);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The journal of queue partition {Partition} could not be shortened")]
     private partial void LogSnapshotFailed(Exception cause, int partition);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Wire;
 
@@ -34,7 +35,7 @@ public sealed class LargeMessages
     {
         Clean();
         var name = _prefix + Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture);
-        using var file = File.OpenHandle(Path.Combine(_directory, name), FileMode.CreateNew, FileAccess.Write);
+        using var file = OwnFile.Create(Path.Combine(_directory, name));
         RandomAccess.Write(file, message, 0);
         return name;
     }
@@ -44,7 +45,7 @@ public sealed class LargeMessages
     {
         if (name.Length == 0 || name[0] == '.' || name.Contains('/', StringComparison.Ordinal)) throw new InvalidDataException($"'{name}' names no message");
         var path = Path.Combine(_directory, name);
-        var message = File.ReadAllBytes(path);
+        var message = ForeignFile.ReadAll(path);
         Posix.TryUnlink(path);
         return message;
     }
