@@ -20,6 +20,7 @@ using MailServer.Network.Outbound;
 using MailServer.Protocol.Smtp.SenderRewriting;
 using MailServer.Protocol.TransportSecurity;
 using MailServer.Storage.Spool;
+using MailServer.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors;
@@ -48,6 +49,9 @@ public sealed record NodeServices
     public required Spool Spool { get; init; }
 
     public required IMessageFormat Format { get; init; }
+
+    /// <summary>The file of the queue's journal; null: nodes share one in PostgreSQL.</summary>
+    public required JournalFile? Journal { get; init; }
 
     /// <summary>The directory with one Maildir an account.</summary>
     public required string MaildirDirectory { get; init; }
@@ -102,6 +106,7 @@ public sealed record NodeServices
         Limits = Limits,
         Format = Format,
         Directory = Directory,
+        Problems = Problems,
         Time = Time,
         Loggers = Loggers,
     };
@@ -115,6 +120,7 @@ public sealed record NodeServices
         Router = router,
         Region = region,
         Limits = Limits,
+        Problems = Problems,
         Time = Time,
         Push = push,
         Loggers = Loggers,
@@ -157,7 +163,9 @@ public sealed record NodeServices
         Signer = Signer,
         Router = router,
         // Listeners open later: whatever is accepted from now on is not among these.
-        SpooledAtStart = Spool.List(),
+        SpooledAtStart = [.. Spool.List(), .. Spool.ListLoneEnvelopes()],
+        Journal = Journal,
+        Problems = Problems,
         IsShared = Cluster is not null,
         Trace = Trace,
         Loggers = Loggers,

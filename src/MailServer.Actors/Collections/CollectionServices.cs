@@ -2,6 +2,7 @@ using Akka.Actor;
 using MailServer.Actors.Entities;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Health;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,9 @@ internal sealed record CollectionServices
     public required Limits Limits { get; init; }
 
     public required TimeProvider Time { get; init; }
+
+    /// <summary>Where is reported what an administrator must repair.</summary>
+    public NodeProblems Problems { get; init; } = new();
 
     /// <summary>Who tells subscribers of changes; null: nobody.</summary>
     public required IActorRef? Push { get; init; }

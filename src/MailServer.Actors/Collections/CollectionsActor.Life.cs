@@ -29,7 +29,7 @@ internal sealed partial class CollectionsActor
     protected override void OpenStore()
     {
         var directory = AccountFolder.PathOf(_services.MaildirDirectory, Account);
-        _store = CollectionStore.Open(new CollectionStoreOptions { Directory = directory, Limits = _services.Limits }, _services.Time);
+        _store = CollectionStore.Open(new CollectionStoreOptions { Directory = directory, Owner = Owner, Limits = _services.Limits }, _services.Time);
         SendWaiting();
     }
 

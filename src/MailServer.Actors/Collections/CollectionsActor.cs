@@ -26,7 +26,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
     private readonly List<(IActorRef Client, object Reply)> _unanswered = [];
     private CollectionStore? _store;
 
-    public CollectionsActor(AccountId account, CollectionServices services) : base(account, services.Home, services.Time)
+    public CollectionsActor(AccountId account, CollectionServices services) : base(account, services.Home, new FolderGuard(services.Directory, services.Problems), services.Time)
     {
         _services = services;
         _log = services.Loggers.CreateLogger<CollectionsActor>();

@@ -26,6 +26,9 @@ internal sealed partial class DeliveryWorkerActor
 
         public bool IsSigned { get; init; }
 
+        /// <summary>What the queue was asked to take; null before.</summary>
+        public QueueItem? Item { get; set; }
+
         /// <summary>The queue has it, or may have it: the spool file is the queue's.</summary>
         public bool IsQueued { get; set; }
 

@@ -17,9 +17,9 @@ namespace MailServer.Actors.Delivery;
 /// <summary>
 /// Takes one message after another to its end. In this order, so that nothing acknowledged is lost and a refusal leaves nothing behind:
 /// the recipients are resolved; mail from outside is checked for who it is from; the content gets its trace fields and signature and is made
-/// durable once, in the spool; each local mailbox links the file and answers when that is durable; what goes elsewhere is queued, and the queue
-/// answers when that is durable; the client hears 250; the spool's own name for the file is removed, unless the queue needs it. A crash before
-/// the 250 leaves at most a spool file that start-up removes.
+/// durable once, in the spool; each local mailbox links the file and answers when that is durable; what goes elsewhere gets an envelope beside it and
+/// is queued, and the queue answers when that is durable; the client hears 250; the spool's own name for the file is removed, unless the queue needs it. A crash before
+/// the 250 leaves at most a spool file that start-up removes or sets aside.
 /// </summary>
 internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 {
@@ -27,6 +27,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     private static readonly FolderName Junk = FolderName.Parse("Junk");
     private static readonly SmtpReply Unavailable = new(451, "4.3.0", "The mailbox is not available now, try again later");
     private static readonly SmtpReply StorageFailed = new(452, "4.3.1", "The message cannot be stored now, try again later");
+    private static readonly SmtpReply QueueUnavailable = new(451, "4.3.0", "The queue is not available now, try again later");
     private static readonly SmtpReply QueueFull = new(452, "4.3.1", "The queue takes no more now, try again later");
     private static readonly SmtpReply OverQuota = new(452, "4.2.2", "A recipient's mailbox is full");
     private static readonly SmtpReply Looping = new(554, "5.4.6", "Too many hops: the message is looping");
@@ -69,14 +70,14 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             case QueueProtocol.Enqueued enqueued:
                 OnEnqueued(enqueued);
                 break;
-            case QueueProtocol.Unwritten unwritten:
-                OnUnwritten(unwritten);
+            case QueueProtocol.Unavailable unavailable:
+                OnUnavailable(unavailable);
                 break;
             case MailboxProtocol.Delivered delivered:
                 OnDelivered(delivered);
                 break;
             case DeliveryProtocol.Spool spool:
-                Sender.Tell(new DeliveryProtocol.Spooled(Commit(spool.Content, [], durableName: false)));
+                Sender.Tell(new DeliveryProtocol.Spooled(Commit(spool.Content, [])));
                 break;
             case LookForLost:
                 GiveUpOnLost();
@@ -171,7 +172,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         TraceFields.WriteReturnPath(prefix, accept.Transaction.Sender);
         var returnPath = prefix.WrittenCount;
         var signed = WriteFields(prefix, prepared);
-        if (Commit(accept.Content, prefix.WrittenSpan, durableName: destinations.Remote.Count > 0 || IsHeld(accept.Transaction)) is not { } message)
+        if (Commit(accept.Content, prefix.WrittenSpan) is not { } message)
         {
             client.Tell(StorageFailed);
             return;
@@ -215,11 +216,12 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         return signed;
     }
 
-    private SpooledMessage? Commit(SpoolBuffer content, ReadOnlySpan<byte> prefix, bool durableName)
+    /// <summary>The name is made durable by the mailbox that links the file, or with the envelope.</summary>
+    private SpooledMessage? Commit(SpoolBuffer content, ReadOnlySpan<byte> prefix)
     {
         try
         {
-            return _services.Spool.Commit(content, prefix, durableName);
+            return _services.Spool.Commit(content, prefix);
         }
         catch (IOException e)
         {
@@ -271,11 +273,38 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 
     private void Enqueue(Pending pending)
     {
+        var item = Outgoing.Describe(_services, pending.Message, pending.Prepared, pending.Skip, pending.Later);
+        if (!WriteEnvelope(item))
+        {
+            Finish(pending, StorageFailed);
+            return;
+        }
+
+        pending.Item = item;
         pending.IsQueued = true;
+        Ask(pending, item);
+    }
+
+    private void Ask(Pending pending, QueueItem item)
+    {
         pending.Since = _services.Time.GetTimestamp();
-        // The name of a message for mailboxes alone was theirs to make durable.
-        if (pending.Destinations.Remote.Count == 0) _services.Spool.SecureNames();
-        _services.Queue.Tell(new QueueProtocol.Enqueue(Outgoing.Describe(_services, pending.Message, pending.Prepared, pending.Skip, pending.Later)));
+        _services.Queue.Tell(new QueueProtocol.Enqueue(item));
+    }
+
+    /// <summary>What the queue needs to take the message again when its journal is lost, and the names of both files, are durable before it is asked.</summary>
+    private bool WriteEnvelope(QueueItem item)
+    {
+        try
+        {
+            _services.Spool.Envelopes.Write(item.Message, QueueEnvelope.Encode(new QueueEvent.Queued(item)));
+            _services.Spool.SecureNames();
+            return true;
+        }
+        catch (IOException e)
+        {
+            LogSpoolFailed(e);
+            return false;
+        }
     }
 
     private void OnEnqueued(QueueProtocol.Enqueued enqueued)
@@ -285,10 +314,11 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         Finish(pending, enqueued.Taken ? Queued(pending.Message) : QueueFull);
     }
 
-    /// <summary>The client tries again; what the queue may have of it stays there.</summary>
-    private void OnUnwritten(QueueProtocol.Unwritten unwritten)
+    private void OnUnavailable(QueueProtocol.Unavailable unavailable)
     {
-        if (_pending.TryGetValue(unwritten.Message, out var pending) && pending.IsQueued) Finish(pending, Unavailable);
+        if (!_pending.TryGetValue(unavailable.Message, out var pending)) return;
+        pending.IsQueued = unavailable.MayHaveIt;
+        Finish(pending, QueueUnavailable);
     }
 
     private void Finish(Pending pending, SmtpReply reply)
@@ -302,8 +332,9 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         if (reply.IsPositive && pending.Given() is { Count: > 0 } accounts)
             _readers.Show(new DeliveredMessage(pending.Message, transaction, accounts, pending.Prepared.Verdict));
         if (reply.IsPositive && Outgoing.SuccessNotice(_services, pending.Message, pending.Prepared, pending.Later) is { } notice) _services.Router.Tell(notice, ActorRefs.NoSender);
-        // Of a message that the queue was given and has not answered for, nobody knows whether it has it.
+        // Of a message that the queue was given and has not answered for, nobody knows whether it has it. Its client keeps it: it is not to be queued again.
         if (!pending.IsQueued) _services.Spool.Remove(pending.Message.Id);
+        else if (!reply.IsPositive) _services.Spool.Envelopes.Remove(pending.Message.Id);
     }
 
     private void Trace(Pending pending, SmtpReply reply)
@@ -320,7 +351,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     {
         foreach (var pending in _pending.Values.ToArray())
         {
-            if (pending.IsQueued) Enqueue(pending);
+            if (pending is { IsQueued: true, Item: { } item }) Ask(pending, item);
             DeliverAgain(pending);
         }
     }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Timing;
+using MailServer.Storage.Directory;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Actors.Entities;
@@ -14,7 +15,7 @@ namespace MailServer.Actors.Entities;
 /// gives what still comes back to its parent, for the next actor: it never stops with requests unread, since nobody would answer those.
 /// </para>
 /// </summary>
-internal abstract class AccountStoreActor(AccountId account, EntityHome home, TimeProvider time) : UntypedActor, IWithTimers, IWithStash
+internal abstract class AccountStoreActor(AccountId account, EntityHome home, FolderGuard guard, TimeProvider time) : UntypedActor, IWithTimers, IWithStash
 {
     private static readonly TimeSpan IdleBeforeStop = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(200);
@@ -24,12 +25,16 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Ti
     private long _openingSince;
     private bool _failed;
     private bool _refusing;
+    private bool _isOwnerKnown;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     public IStash Stash { get; set; } = null!;
 
     protected AccountId Account { get; } = account;
+
+    /// <summary>Who the store must belong to; null when the directory does not tell.</summary>
+    protected Account? Owner { get; private set; }
 
     /// <summary>How many requests wait for a store that is open elsewhere; more are refused.</summary>
     protected abstract int MaxWaiting { get; }
@@ -42,7 +47,15 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Ti
         _openingSince = time.GetTimestamp();
         home.Opened(Account, Self);
         Context.SetReceiveTimeout(IdleBeforeStop);
-        Open();
+        var pending = guard.FindAsync(Account);
+        if (pending.IsCompletedSuccessfully)
+        {
+            OpenFor(pending.Result);
+            return;
+        }
+
+        pending.AsTask().PipeTo(Self, success: static owner => new OwnerFound(owner), failure: static _ => new OwnerFound(null));
+        Become(WhileOpening);
     }
 
     /// <exception cref="StoreInUseException">Another process has it.</exception>
@@ -108,11 +121,18 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Ti
     protected static bool IsOfTheDisk(Exception e) =>
         e is IOException or UnauthorizedAccessException or System.Data.Common.DbException or InvalidDataException or DirectoryException;
 
+    private void OpenFor(Account? owner)
+    {
+        (Owner, _isOwnerKnown) = (owner, true);
+        Open();
+    }
+
     private void Open()
     {
         try
         {
             OpenStore();
+            guard.Opened(Owner);
         }
         catch (StoreInUseException) when (time.GetElapsedTime(_openingSince) < home.Patience)
         {
@@ -123,6 +143,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Ti
         {
             // Asked again at the next message, by a new actor: what was asked meanwhile is refused for now.
             OnNotOpened(e);
+            if (e is ForeignFolderException foreign) guard.Refused(Owner, foreign);
             Context.SetReceiveTimeout(TimeSpan.FromSeconds(1));
         }
     }
@@ -151,6 +172,11 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Ti
     {
         switch (message)
         {
+            case OwnerFound found when !_isOwnerKnown:
+                Become(OnReceive);
+                OpenFor(found.Owner);
+                if (!Timers.IsTimerActive(nameof(OpenAgain))) Stash.UnstashAll();
+                break;
             case OpenAgain:
                 Become(OnReceive);
                 Open();
@@ -172,6 +198,8 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Ti
                 break;
         }
     }
+
+    private sealed record OwnerFound(Account? Owner) : INotInfluenceReceiveTimeout;
 
     private sealed record OpenAgain : INotInfluenceReceiveTimeout
     {

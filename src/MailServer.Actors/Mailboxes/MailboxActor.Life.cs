@@ -38,6 +38,7 @@ internal sealed partial class MailboxActor
             {
                 Directory = AccountFolder.PathOf(_services.MaildirDirectory, Account),
                 SpoolDirectory = _services.SpoolDirectory,
+                Owner = Owner,
                 Limits = _services.Limits,
             },
             _services.Format,

@@ -33,7 +33,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
     private MailboxStore? _store;
     private Asker _asker;
 
-    public MailboxActor(AccountId account, MailboxServices services) : base(account, services.Home, services.Time)
+    public MailboxActor(AccountId account, MailboxServices services) : base(account, services.Home, new FolderGuard(services.Directory, services.Problems), services.Time)
     {
         _services = services;
         _log = services.Loggers.CreateLogger<MailboxActor>();

@@ -1,6 +1,7 @@
 using MailServer.Actors.Entities;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Health;
 using MailServer.Domain.Messages;
 using Microsoft.Extensions.Logging;
 
@@ -21,6 +22,9 @@ internal sealed record MailboxServices
     public IDirectory? Directory { get; init; }
 
     public required TimeProvider Time { get; init; }
+
+    /// <summary>Where is reported what an administrator must repair.</summary>
+    public NodeProblems Problems { get; init; } = new();
 
     public EntityHome Home { get; init; } = EntityHome.Local;
 

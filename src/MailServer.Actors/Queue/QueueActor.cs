@@ -1,14 +1,16 @@
+using System.Globalization;
 using Akka.Actor;
-using Akka.Pattern;
+using MailServer.Domain.Health;
 using MailServer.Domain.Messages;
+using MailServer.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// The outbound queue of a node: sixteen partitions, among which messages are divided by their spool id. At start, when all have read their
-/// journals, what they hold is compared with what lies in the spool: a file that no partition knows was never acknowledged and is removed, a
-/// message without its file is given up with a notice.
+/// The outbound queue of a node: sixteen partitions, among which messages are divided by their spool id. Each partition that has read its journal is
+/// asked about the messages that lay in the spool at start (<c>QueueActor.Spool.cs</c>). A partition that stops is started again after a while; until
+/// then whoever asks is told at once that it is not available.
 /// </summary>
 internal sealed partial class QueueActor : UntypedActor, IWithTimers
 {
@@ -18,39 +20,48 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
 
     public const string Path = "/user/" + Name;
 
+    private const string ProblemSubject = "outbound queue";
+    private const string RestartRemedy = "restart the server: it sets a file that cannot be read aside and queues the messages of the spool again";
+    private static readonly TimeSpan s_openAgain = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_examineAgain = TimeSpan.FromSeconds(10);
+
     private readonly MemoryReturn _memory = new();
     private readonly QueueServices _services;
     private readonly ILogger _log;
-    private readonly IActorRef[] _partitions = new IActorRef[Partitions];
+    private readonly PartitionGate[] _gates = [.. Enumerable.Range(0, Partitions).Select(static n => new PartitionGate(n))];
+    private readonly HashSet<int> _caughtUp = [];
     private QueueShards? _shards;
-    private Dictionary<int, IReadOnlyList<SpoolId>>? _recovered = [];
+    private JournalCondition _condition = JournalCondition.Continued;
+    private DateTimeOffset _examinedAt = DateTimeOffset.MinValue;
+    private bool _needsRestart;
 
     public QueueActor(QueueServices services)
     {
         _services = services;
         _log = services.Loggers.CreateLogger<QueueActor>();
+        _spooled = [.. services.SpooledAtStart];
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
+    private string JournalName => _services.Journal?.Path ?? "the journal's database";
+
     public static Props Props(QueueServices services) => ActorFactory.Props(() => new QueueActor(services));
+
+    // A partition's memory may no longer be what its journal says: it ends and reads the journal again.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
 
     protected override void PreStart()
     {
         Timers.StartPeriodicTimer(nameof(MemoryReturn), MemoryReturn.Look.Instance, MemoryReturn.Interval);
-        if (_services.IsShared)
+        if (!_services.IsShared)
         {
-            _recovered = null;
-            _shards = QueueShards.Start(Context.System, _services);
-            FindOrphans();
+            OpenJournal();
             return;
         }
 
-        for (var i = 0; i < Partitions; i++)
-        {
-            var options = Backoff.OnStop(QueuePartitionActor.Props(_services, i), "partition", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), 0.2, -1);
-            _partitions[i] = Context.ActorOf(BackoffSupervisor.Props(options), $"partition-{i}");
-        }
+        _shards = QueueShards.Start(Context.System, _services);
+        FindOrphans();
     }
 
     protected override void OnReceive(object message)
@@ -63,20 +74,30 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
             case QueueProtocol.List list:
                 Pass(list.Partition, message);
                 break;
-            case QueueProtocol.Unknown unknown:
-                OnUnknown(unknown);
-                break;
-            case LookForOrphans:
-                FindOrphans();
-                break;
             case MemoryReturn.Look:
                 _memory.Check();
+                CheckJournalInPlace();
                 break;
             case QueueProtocol.Recovered recovered:
-                OnRecovered(recovered);
+                OnRecovered(recovered.Partition);
+                break;
+            case QueueProtocol.Failed failed:
+                OnFailed(failed);
+                break;
+            case QueueProtocol.CaughtUp caughtUp:
+                OnCaughtUp(caughtUp);
+                break;
+            case Terminated terminated:
+                OnTerminated(terminated.ActorRef);
+                break;
+            case StartPartition start:
+                Start(_gates[start.Partition]);
+                break;
+            case TryToOpen:
+                OpenJournal();
                 break;
             default:
-                Unhandled(message);
+                if (!OnSpool(message)) Unhandled(message);
                 break;
         }
     }
@@ -92,35 +113,119 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
 
     private void Pass(int partition, object message)
     {
-        if (_shards is null) _partitions[partition].Forward(message);
+        if (_shards is null) _gates[partition].Pass(message, Sender);
         else _shards.Tell(partition, message, Sender);
     }
 
-    private void OnRecovered(QueueProtocol.Recovered recovered)
+    private void OpenJournal()
     {
-        // A partition that is restarted later has nothing to compare.
-        if (_recovered is null) return;
-        _recovered[recovered.Partition] = recovered.Messages;
-        if (_recovered.Count < Partitions) return;
-        Reconcile(_recovered.Values.SelectMany(static m => m).ToHashSet());
-        _recovered = null;
+        var opening = _services.Journal?.Open() ?? new JournalOpening(JournalCondition.Continued);
+        if (opening.Condition == JournalCondition.Unusable)
+        {
+            var fault = $"{JournalName} cannot be used ({opening.Fault})";
+            Report(fault, "make the file and its directory writable for the server; it tries again every few seconds");
+            foreach (var gate in _gates) gate.Close(fault);
+            Timers.StartSingleTimer(nameof(TryToOpen), TryToOpen.Instance, s_openAgain);
+            return;
+        }
+
+        _condition = opening.Condition;
+        _opening = opening;
+        foreach (var gate in _gates) Start(gate);
     }
 
-    private void Reconcile(HashSet<SpoolId> queued)
+    private void Start(PartitionGate gate)
     {
-        var spooled = _services.SpooledAtStart.ToHashSet();
-        var orphans = spooled.Where(m => !queued.Contains(m)).ToArray();
-        foreach (var orphan in orphans) _services.Spool.Remove(orphan);
-        var lost = queued.Where(m => !spooled.Contains(m)).ToArray();
-        foreach (var group in lost.GroupBy(PartitionOf)) _partitions[group.Key].Tell(new QueueProtocol.ContentLost([.. group]));
-        if (queued.Count > 0 || orphans.Length > 0) LogReconciled(queued.Count, orphans.Length);
-        foreach (var message in lost) LogLost(message);
-        _services.SpooledAtStart = [];
+        var props = QueuePartitionActor.Props(_services, gate.Partition, isReplaced: _condition == JournalCondition.Replaced);
+        var partition = Context.ActorOf(props, string.Create(CultureInfo.InvariantCulture, $"partition-{gate.Partition}"));
+        Context.Watch(partition);
+        gate.Start(partition);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The queue holds {Queued} messages; {Orphans} files of the spool were never acknowledged and are removed")]
-    private partial void LogReconciled(int queued, int orphans);
+    private void OnRecovered(int partition)
+    {
+        if (_shards is not null) return;
+        _gates[partition].Open();
+        if (!_needsRestart && _gates.All(static g => g.Fault is null)) _services.Problems.Clear(ProblemSubject);
+        if (_gates.All(static g => g.IsOpen)) FindOrphans();
+    }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The content of queued message {Message} is missing in the spool; it is given up")]
-    private partial void LogLost(SpoolId message);
+    private void OnCaughtUp(QueueProtocol.CaughtUp caughtUp)
+    {
+        if (!_caughtUp.Add(caughtUp.Partition) || _caughtUp.Count < Partitions) return;
+        try
+        {
+            _services.Journal!.Confirm();
+        }
+        catch (IOException e)
+        {
+            // The next start takes it for an older copy again, which does no harm.
+            LogNotConfirmed(e);
+        }
+    }
+
+    private void OnFailed(QueueProtocol.Failed failed)
+    {
+        if (_services.Journal is not { } journal)
+        {
+            LogFailed(failed.Partition, failed.Reason);
+            return;
+        }
+
+        // One look for all partitions that fail together.
+        var now = _services.Time.GetUtcNow();
+        if (now - _examinedAt < s_examineAgain) return;
+        _examinedAt = now;
+        if (FindFault(journal) is { } fault)
+        {
+            _needsRestart = true;
+            Report($"{journal.Path} {fault}", RestartRemedy);
+            return;
+        }
+
+        Report($"{journal.Path} cannot be written or read ({failed.Reason})", "the server tries again every minute; look at free space and permissions");
+    }
+
+    private static string? FindFault(JournalFile journal)
+    {
+        try
+        {
+            return journal.FindFault();
+        }
+        catch (IOException)
+        {
+            // It cannot even be read: the partition's own reason says why.
+            return null;
+        }
+    }
+
+    private void OnTerminated(IActorRef partition)
+    {
+        if (Array.Find(_gates, g => partition.Equals(g.Actor)) is not { } gate) return;
+        var wait = gate.Close($"the outbound queue is not available: {JournalName} cannot be used now; see 'mailserver status'");
+        Timers.StartSingleTimer($"start-{gate.Partition}", new StartPartition(gate.Partition), wait);
+    }
+
+    /// <summary>A file that was moved away is written on, and its successor would not know what is in it.</summary>
+    private void CheckJournalInPlace()
+    {
+        if (_needsRestart || _services.Journal is not { } journal || !journal.IsReplaced()) return;
+        _needsRestart = true;
+        _services.Problems.Report(new NodeProblem(ProblemSubject, $"{journal.Path} was removed or replaced while the server was running", RestartRemedy));
+    }
+
+    private void Report(string text, string remedy) => _services.Problems.Report(new NodeProblem(ProblemSubject, $"{text}; mail to other servers is answered 451 for now", remedy));
+
+    private sealed record StartPartition(int Partition);
+
+    private sealed record TryToOpen
+    {
+        public static TryToOpen Instance { get; } = new();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The journal could not be numbered")]
+    private partial void LogNotConfirmed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Queue partition {Partition} has stopped: {Reason}")]
+    private partial void LogFailed(int partition, string reason);
 }

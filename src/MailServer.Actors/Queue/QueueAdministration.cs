@@ -10,14 +10,35 @@ namespace MailServer.Actors.Queue;
 public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(3);
 
     private IActorRef Queue => actors.Get<QueueActor>();
 
     /// <summary>The oldest <paramref name="max"/> messages, and how many there are.</summary>
+    /// <exception cref="QueueUnavailableException">A part of the queue cannot answer.</exception>
     public async Task<QueueProtocol.Listed> ListAsync(int max, CancellationToken cancel)
     {
         var parts = await AskAllAsync<QueueProtocol.Listed>(partition => new QueueProtocol.List(partition, max), cancel);
         return new QueueProtocol.Listed([.. parts.SelectMany(static p => p.Items).OrderBy(static i => i.QueuedAt).Take(max)], parts.Sum(static p => p.Count));
+    }
+
+    /// <summary>How many messages there are and when the oldest was queued, of the parts of the queue that answer soon.</summary>
+    public async Task<(int Count, DateTimeOffset? OldestAt)> SummarizeAsync(CancellationToken cancel)
+    {
+        var parts = await Task.WhenAll(Enumerable.Range(0, QueueActor.Partitions).Select(partition => TrySummarizeAsync(partition, cancel)));
+        return (parts.Sum(static p => p.Count), parts.Min(static p => p.Items is [var oldest, ..] ? oldest.QueuedAt : (DateTimeOffset?)null));
+    }
+
+    private async Task<QueueProtocol.Listed> TrySummarizeAsync(int partition, CancellationToken cancel)
+    {
+        try
+        {
+            return await Queue.Ask<QueueProtocol.Listed>(new QueueProtocol.List(partition, 1), ShortPatience, cancel);
+        }
+        catch (Exception e) when (e is QueueUnavailableException or AskTimeoutException)
+        {
+            return new QueueProtocol.Listed([], 0);
+        }
     }
 
     /// <summary>The stories of the messages with this spool id or Message-ID, finished ones too.</summary>

@@ -18,6 +18,9 @@ public static class QueueJournal
     /// <summary>The configuration of the actor system for the journal in SQLite, which has one writer: a second one would only wait for it.</summary>
     public static Config Configuration(string connection) => Configuration(connection, "SQLite.MS", writers: 1);
 
+    /// <summary>Whether an entry of a journal can be read; for who examines the file.</summary>
+    public static bool CanRead(string manifest, byte[] entry) => QueueEventForm.CanRead(manifest, entry);
+
     /// <summary>The same for the journal in PostgreSQL. Its tables are made at the first start.</summary>
     public static Config Shared(string connection) => Configuration(connection, "PostgreSQL.15", writers: 3);
 

@@ -41,13 +41,13 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     private readonly DestinationPool _destinations;
     private readonly Notices _notices;
     private readonly HashSet<SpoolId> _returning = [];
-    private readonly List<(IActorRef Client, SpoolId Message)> _enqueuing = [];
     private int _events;
 
-    public QueuePartitionActor(QueueServices services, int partition)
+    public QueuePartitionActor(QueueServices services, int partition, bool isReplaced)
     {
         _services = services;
         _partition = partition;
+        _isReplaced = isReplaced;
         _log = services.Loggers.CreateLogger<QueuePartitionActor>();
         _destinations = new DestinationPool(services, Context);
         _notices = new Notices(services, Context);
@@ -59,30 +59,13 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 
     private DateTimeOffset Now => _services.Time.GetUtcNow();
 
-    public static Props Props(QueueServices services, int partition) =>
-        ActorFactory.Props(() => new QueuePartitionActor(services, partition)).WithDispatcher("storage-dispatcher");
+    /// <param name="services">What the queue is made of.</param>
+    /// <param name="partition">Which sixteenth.</param>
+    /// <param name="isReplaced">The journal may be an older copy: the envelopes in the spool know better what was sent already.</param>
+    public static Props Props(QueueServices services, int partition, bool isReplaced = false) =>
+        ActorFactory.Props(() => new QueuePartitionActor(services, partition, isReplaced)).WithDispatcher("storage-dispatcher");
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
-
-    protected override void OnRecover(object message)
-    {
-        switch (message)
-        {
-            case SnapshotOffer { Snapshot: QueueSnapshot snapshot }:
-                _state.Restore(snapshot);
-                break;
-            case QueueEvent happened:
-                _state.Apply(happened);
-                _events++;
-                break;
-            case RecoveryCompleted:
-                foreach (var id in _state.Messages) _due.Add(id, default);
-                ScheduleWake();
-                if (!_services.IsShared) Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.Recovered(_partition, [.. _state.Messages]));
-                else if (_state.Messages.Where(m => !_services.Spool.Contains(m)).ToArray() is { Length: > 0 } lost) Self.Tell(new QueueProtocol.ContentLost(lost));
-                break;
-        }
-    }
 
     protected override void OnCommand(object message)
     {
@@ -109,26 +92,13 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
             case QueueProtocol.ContentLost lost:
                 foreach (var id in lost.Messages) GiveUp(id);
                 break;
+            case QueueProtocol.WriteEnvelopes write:
+                WriteEnvelopes(write.Messages);
+                break;
             default:
                 if (!OnAdministration(message) && !OnMove(message) && !OnHousekeeping(message)) Unhandled(message);
                 break;
         }
-    }
-
-    /// <summary>The library stops this actor now; it reads its journal again a moment later.</summary>
-    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
-    {
-        LogUnwritten(cause, _partition, _enqueuing.Count);
-        foreach (var (client, message) in _enqueuing) client.Tell(new QueueProtocol.Unwritten(message));
-        _enqueuing.Clear();
-    }
-
-    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
-    {
-        LogRejected(cause, _partition);
-        if (@event is not QueueEvent.Queued queued) return;
-        _enqueuing.RemoveAll(e => e.Message == queued.Message);
-        Sender.Tell(new QueueProtocol.Enqueued(queued.Message, false));
     }
 
     private bool OnAdministration(object message)
@@ -154,7 +124,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         switch (message)
         {
             case QueueProtocol.Find find:
-                Sender.Tell(new QueueProtocol.Unknown(_partition, [.. find.Messages.Where(m => !_state.Contains(m))]));
+                OnFind(find);
                 return true;
             case StopEntity:
                 // What is being written is answered before.
@@ -170,6 +140,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         switch (message)
         {
             case SaveSnapshotSuccess saved:
+                if (_isReplaced) Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.CaughtUp(_partition));
                 // What the snapshot holds need not be read again.
                 DeleteMessages(saved.Metadata.SequenceNr);
                 DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
@@ -196,15 +167,15 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         if (_state.Contains(item.Message) || _state.Count >= _services.Limits.QueuedMessages / QueueActor.Partitions)
             client.Tell(new QueueProtocol.Enqueued(item.Message, _state.Contains(item.Message)));
         else
-            Enqueue(item, client);
+            Take(item, client);
     }
 
-    private void Enqueue(QueueItem item, IActorRef client)
+    private void Take(QueueItem item, IActorRef client)
     {
-        _enqueuing.Add((client, item.Message));
+        _unanswered[item.Message] = client;
         Record(new QueueEvent.Queued(item), () =>
         {
-            _enqueuing.Remove((client, item.Message));
+            _unanswered.Remove(item.Message);
             client.Tell(new QueueProtocol.Enqueued(item.Message, true));
         });
     }
@@ -214,6 +185,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     {
         var item = _state.Apply(e);
         if (item is not null) _services.Trace.Add(QueueSteps.Of(e, item, Now));
+        if (item is not null && e is not QueueEvent.Queued) NoteInEnvelope(e);
         then?.Invoke();
         if (item is not null) Continue(item);
         if (++_events >= EventsBetweenSnapshots) Snapshot();
@@ -222,7 +194,8 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     private void Snapshot()
     {
         _events = 0;
-        SaveSnapshot(_state.Snapshot());
+        // After a snapshot nothing tells of what was finished before it: its files must be gone for good.
+        if (TrySecureNames()) SaveSnapshot(_state.Snapshot());
     }
 
     /// <summary>Does what is next for a message, or ends it.</summary>
@@ -354,12 +327,6 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Message} in the queue: {Change} by hand")]
     private partial void LogChanged(SpoolId message, QueueChange change);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The journal of queue partition {Partition} could not be written; {Waiting} messages are refused for now")]
-    private partial void LogUnwritten(Exception cause, int partition, int waiting);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The journal of queue partition {Partition} rejected an event")]
-    private partial void LogRejected(Exception cause, int partition);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The journal of queue partition {Partition} could not be shortened")]
     private partial void LogSnapshotFailed(Exception cause, int partition);

@@ -22,8 +22,8 @@ public static class QueueProtocol
     /// <summary>False: the queue is full, or the journal refused.</summary>
     public sealed record Enqueued(SpoolId Message, bool Taken);
 
-    /// <summary>The journal failed: nobody knows whether the message is in it, so its content stays in the spool. The sender is to try again.</summary>
-    public sealed record Unwritten(SpoolId Message);
+    /// <summary>The journal cannot take the message now. <paramref name="MayHaveIt"/>: it was being written, and may be there all the same.</summary>
+    public sealed record Unavailable(SpoolId Message, bool MayHaveIt);
 
     /// <summary>Answered with the <see cref="Listed"/> of one partition, oldest first.</summary>
     public sealed record List(int Partition, int Max);
@@ -43,17 +43,26 @@ public static class QueueProtocol
     /// <summary><paramref name="Item"/> is null when it is not queued.</summary>
     public sealed record Traced(SpoolId Message, QueueItem? Item) : INoSerializationVerificationNeeded;
 
-    /// <summary>A partition has read its journal and holds these messages.</summary>
-    internal sealed record Recovered(int Partition, IReadOnlyList<SpoolId> Messages) : INoSerializationVerificationNeeded;
+    /// <summary>A partition has read its journal.</summary>
+    internal sealed record Recovered(int Partition) : INoSerializationVerificationNeeded;
 
-    /// <summary>Which of these messages are queued? Answered with <see cref="Unknown"/> by their partition when it has read its journal.</summary>
+    /// <summary>A partition has taken over what envelopes know and an older copy of its journal did not, durably.</summary>
+    internal sealed record CaughtUp(int Partition) : INoSerializationVerificationNeeded;
+
+    /// <summary>A partition cannot read or write its journal, and stops.</summary>
+    internal sealed record Failed(int Partition, string Reason) : INoSerializationVerificationNeeded;
+
+    /// <summary>Which of these messages are not queued? Answered with <see cref="Unknown"/> by their partition when it has read its journal.</summary>
     internal sealed record Find(int Partition, IReadOnlyList<SpoolId> Messages) : INoSerializationVerificationNeeded;
 
-    /// <summary>These are not.</summary>
-    internal sealed record Unknown(int Partition, IReadOnlyList<SpoolId> Messages) : INoSerializationVerificationNeeded;
+    /// <summary>Of those that were asked about, <paramref name="Messages"/> are neither queued nor finished.</summary>
+    internal sealed record Unknown(int Partition, IReadOnlyList<SpoolId> Messages, IReadOnlyList<SpoolId> Asked) : INoSerializationVerificationNeeded;
 
     /// <summary>The spool has no content for these messages: they can only be given up.</summary>
     internal sealed record ContentLost(IReadOnlyList<SpoolId> Messages) : INoSerializationVerificationNeeded;
+
+    /// <summary>These messages were queued by a version that wrote no envelopes.</summary>
+    internal sealed record WriteEnvelopes(IReadOnlyList<SpoolId> Messages) : INoSerializationVerificationNeeded;
 }
 
 /// <summary>What can be done to a queued message by hand.</summary>

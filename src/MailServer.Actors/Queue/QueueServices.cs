@@ -4,12 +4,14 @@ using MailServer.Actors.Tracing;
 using MailServer.Domain;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Dns;
+using MailServer.Domain.Health;
 using MailServer.Domain.Messages;
 using MailServer.Domain.Reports;
 using MailServer.Domain.TransportSecurity;
 using MailServer.Network.Outbound;
 using MailServer.Protocol.TransportSecurity;
 using MailServer.Storage.Spool;
+using MailServer.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Queue;
@@ -87,8 +89,13 @@ internal sealed record QueueServices
     /// <summary>Where notices enter, like any other message.</summary>
     public required ICanTell Router { get; init; }
 
-    /// <summary>Messages that lay in the spool when the process started.</summary>
-    public required IReadOnlyList<SpoolId> SpooledAtStart { get; set; }
+    /// <summary>Messages, or what is left of them, that lay in the spool when the process started.</summary>
+    public required IReadOnlyList<SpoolId> SpooledAtStart { get; init; }
+
+    /// <summary>The file of the journal; null: nodes share one in PostgreSQL.</summary>
+    public required JournalFile? Journal { get; init; }
+
+    public required NodeProblems Problems { get; init; }
 
     /// <summary>Partitions are on the nodes of a cluster, and the spool is that of all nodes.</summary>
     public bool IsShared { get; init; }

@@ -12,7 +12,7 @@ internal static class QueueForms
     [
         Form<QueueProtocol.Enqueue>("queue.enqueue-1", (w, m) => Write(w, m.Item), r => new(ReadItem(r))),
         Form<QueueProtocol.Enqueued>("queue.enqueued-1", (w, m) => { w.Text(m.Message.Value); w.Bool(m.Taken); }, r => new(r.SpoolName(), r.Bool())),
-        Form<QueueProtocol.Unwritten>("queue.unwritten-1", (w, m) => w.Text(m.Message.Value), r => new(r.SpoolName())),
+        Form<QueueProtocol.Unavailable>("queue.unavailable-1", (w, m) => { w.Text(m.Message.Value); w.Bool(m.MayHaveIt); }, r => new(r.SpoolName(), r.Bool())),
         Form<QueueProtocol.List>("queue.list-1", (w, m) => { w.Int(m.Partition); w.Int(m.Max); }, r => new(r.Int(), r.Int())),
         Form<QueueProtocol.Listed>("queue.listed-1", (w, m) => { w.List(m.Items, i => Write(w, i)); w.Int(m.Count); }, r => new(r.List(() => ReadItem(r)), r.Int())),
         Form<QueueProtocol.Change>("queue.change-1", (w, m) => { w.Text(m.Message.Value); w.Enum(m.What); }, r => new(r.SpoolName(), r.Enum<QueueChange>())),
@@ -23,7 +23,11 @@ internal static class QueueForms
         Form<QueueProtocol.Find>(
             "queue.find-1", (w, m) => { w.Int(m.Partition); w.List(m.Messages, i => w.Text(i.Value)); }, r => new(r.Int(), r.List(r.SpoolName))),
         Form<QueueProtocol.Unknown>(
-            "queue.unknown-1", (w, m) => { w.Int(m.Partition); w.List(m.Messages, i => w.Text(i.Value)); }, r => new(r.Int(), r.List(r.SpoolName))),
+            "queue.unknown-2",
+            (w, m) => { w.Int(m.Partition); w.List(m.Messages, i => w.Text(i.Value)); w.List(m.Asked, i => w.Text(i.Value)); },
+            r => new(r.Int(), r.List(r.SpoolName), r.List(r.SpoolName))),
+        // Of a node with an older version: about which messages it was asked is not known, and it is asked again when it has the newer one.
+        Form<QueueProtocol.Unknown>("queue.unknown-1", static (_, _) => throw new NotSupportedException(), r => new(r.Int(), r.List(r.SpoolName), [])),
     ];
 
     // The journal's own form of an item: it has its own versions.

@@ -20,6 +20,14 @@ public interface IDirectoryAdministration
 
     ValueTask<Account> AddAccountAsync(EmailAddress address, StoredPassword password, CancellationToken cancel);
 
+    /// <summary>Adds an account under the id of a folder that is there already, or moves the account with this address to that id.</summary>
+    /// <param name="address">The account's address; its domain must be hosted.</param>
+    /// <param name="id">The folder's id, which no other account may have.</param>
+    /// <param name="createdAt">When the account was first added, as its folder says.</param>
+    /// <param name="password">Null: keep that of the account, which must exist.</param>
+    /// <param name="cancel">Ends the wait for the directory.</param>
+    ValueTask<Account> RecoverAccountAsync(EmailAddress address, AccountId id, DateTimeOffset createdAt, StoredPassword? password, CancellationToken cancel);
+
     /// <summary>The accounts of <paramref name="domain"/>, or all, sorted by domain and name.</summary>
     ValueTask<IReadOnlyList<Account>> ListAccountsAsync(string? domain, CancellationToken cancel);
 

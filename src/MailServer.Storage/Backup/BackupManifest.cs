@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Backup;
 
@@ -22,7 +23,8 @@ internal static class BackupManifest
     {
         var count = 0L;
         var ended = false;
-        foreach (var line in File.ReadLines(Path.Combine(backup, FileName)))
+        using var lines = new StreamReader(ForeignFile.Stream(ForeignFile.OpenBeneath(backup, FileName)));
+        while (lines.ReadLine() is { } line)
         {
             var parts = line.Split(' ', 3);
             if (parts is [End, var total])
@@ -45,7 +47,7 @@ internal static class BackupManifest
 
     public sealed class Writer(string backup) : IDisposable
     {
-        private readonly StreamWriter _output = new(Path.Combine(backup, FileName));
+        private readonly StreamWriter _output = new(OwnFile.ReplaceStream(Path.Combine(backup, FileName)));
         private long _count;
 
         public void Add(BackupEntry entry)

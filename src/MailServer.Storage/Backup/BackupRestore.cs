@@ -1,8 +1,9 @@
-using MailServer.Domain.Backup;
 using System.Globalization;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Backup;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.Postgres;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Backup;
 
@@ -52,7 +53,7 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
         var target = Directory.AccountFolder.PathOf(places.MaildirDirectory, to);
         if (System.IO.Directory.Exists(target)) throw new IOException($"{target} exists: move it away first");
         CopyAll(
-            BackupManifest.Read(backup).Where(e => e.Path.StartsWith(prefix, StringComparison.Ordinal)), progress, cancel,
+            BackupManifest.Read(backup).Where(e => e.Path.StartsWith(prefix, StringComparison.Ordinal) && e.Path != prefix + Directory.FolderOwner.FileName), progress, cancel,
             path => Path.Combine(target, path[prefix.Length..]));
         MakeFolders(Path.Combine(backup, prefix), target);
     }
@@ -66,9 +67,7 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
             cancel.ThrowIfCancellationRequested();
             var target = place is null ? PlaceOf(entry.Path) : place(entry.Path);
             Posix.CreatePrivateDirectory(Path.GetDirectoryName(target)!);
-            var source = Path.Combine(backup, entry.Path);
-            File.Copy(source, target, overwrite: false);
-            File.SetLastWriteTimeUtc(target, File.GetLastWriteTimeUtc(source));
+            using (var source = ForeignFile.OpenBeneath(backup, entry.Path)) OwnFile.Copy(source, target);
             progress?.Report(at = at with { Done = at.Done + 1, Bytes = at.Bytes + entry.Size });
         }
     }
@@ -86,8 +85,12 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
     /// <summary>Folders without messages have no files in the list.</summary>
     private static void MakeFolders(string from, string to)
     {
-        if (!System.IO.Directory.Exists(from)) return;
-        foreach (var directory in System.IO.Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories))
-            Posix.CreatePrivateDirectory(Path.Combine(to, Path.GetRelativePath(from, directory)));
+        if (!ForeignFile.IsDirectory(from)) return;
+        foreach (var directory in ForeignFile.Directories(from))
+        {
+            var made = Path.Combine(to, Path.GetFileName(directory));
+            Posix.CreatePrivateDirectory(made);
+            MakeFolders(directory, made);
+        }
     }
 }

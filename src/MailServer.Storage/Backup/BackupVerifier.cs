@@ -1,5 +1,6 @@
-using MailServer.Domain.Backup;
 using System.Security.Cryptography;
+using MailServer.Domain.Backup;
+using MailServer.Storage.SafeFiles;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Backup;
@@ -43,7 +44,7 @@ public static class BackupVerifier
         var file = Path.Combine(backup, entry.Path);
         try
         {
-            using var stream = File.OpenRead(file);
+            using var stream = ForeignFile.Stream(ForeignFile.OpenBeneath(backup, entry.Path));
             if (stream.Length != entry.Size) return $"has {stream.Length} octets instead of {entry.Size}";
             if (Convert.ToHexStringLower(SHA256.HashData(stream)) != entry.Hash) return "its octets have changed";
         }

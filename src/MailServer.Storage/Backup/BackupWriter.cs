@@ -1,9 +1,10 @@
-using MailServer.Domain.Backup;
 using System.Globalization;
 using System.Security.Cryptography;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Backup;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.Postgres;
+using MailServer.Storage.SafeFiles;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Backup;
@@ -70,7 +71,8 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
     {
         if (places.Shared is null) return;
         using var database = places.Shared();
-        var directory = System.IO.Directory.CreateDirectory(Path.Combine(_target, DatabaseDump.Folder)).FullName;
+        var directory = Path.Combine(_target, DatabaseDump.Folder);
+        Posix.CreatePrivateDirectory(directory);
         foreach (var file in new DatabaseDump(database).Write(directory)) Note($"{DatabaseDump.Folder}/{file}");
     }
 
@@ -99,9 +101,8 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
             cancel.ThrowIfCancellationRequested();
             var name = Path.GetFileName(file);
             if (name is "mail.db" or "journal.db" || name.EndsWith("-wal", StringComparison.Ordinal) || name.EndsWith("-shm", StringComparison.Ordinal)) continue;
-            if (name.EndsWith(".db", StringComparison.Ordinal)) SqliteDatabase.TryCopy(file, TargetOf(name));
-            else File.Copy(file, TargetOf(name));
-            Note(name);
+            if (!name.EndsWith(".db", StringComparison.Ordinal)) CopyNamed(file, name);
+            else if (SqliteDatabase.TryCopy(file, TargetOf(name))) Note(name);
         }
 
         foreach (var directory in System.IO.Directory.EnumerateDirectories(places.DataDirectory))
@@ -109,7 +110,7 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
             var name = Path.GetFileName(directory);
             // Of nodes only what this one has: of the others' databases nobody here may read.
             if (name is "spool" or "wire" or "node" || SameFile(directory, places.MaildirDirectory)) continue;
-            foreach (var file in System.IO.Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)) CopyNow(file, $"{name}/{Path.GetRelativePath(directory, file)}");
+            foreach (var file in System.IO.Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)) CopyNamed(file, $"{name}/{Path.GetRelativePath(directory, file)}");
         }
 
         if (places.NodeDirectory is { } own && System.IO.Directory.Exists(own))
@@ -122,7 +123,7 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
         }
 
         foreach (var (name, file) in places.Others)
-            if (File.Exists(file)) CopyNow(file, $"others/{name}");
+            if (File.Exists(file)) CopyNamed(file, $"others/{name}");
     }
 
     private async Task CopyAccountAsync(AccountId account, Dictionary<string, BackupEntry> known, string? last, CancellationToken cancel)
@@ -142,7 +143,7 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
         }
 
         foreach (var directory in System.IO.Directory.EnumerateDirectories(staging, "*", SearchOption.AllDirectories))
-            System.IO.Directory.CreateDirectory(TargetOf($"{relative}/{Path.GetRelativePath(staging, directory)}"));
+            Posix.CreatePrivateDirectory(TargetOf($"{relative}/{Path.GetRelativePath(staging, directory)}"));
         Clear(staging);
         var collections = TargetOf($"{relative}/dav.db");
         await source.CopyCollectionsAsync(account, collections, cancel);
@@ -165,7 +166,7 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
     private void Link(BackupEntry entry, string target, string from, string path)
     {
         var made = Path.Combine(target, path);
-        System.IO.Directory.CreateDirectory(Path.GetDirectoryName(made)!);
+        Posix.CreatePrivateDirectory(Path.GetDirectoryName(made)!);
         var existing = Path.Combine(File.Exists(Path.Combine(target, entry.Path)) ? target : from, entry.Path);
         Posix.LinkOrCopy(existing, made);
         Add(entry with { Path = path }, isNew: false);
@@ -175,13 +176,32 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
     {
         cancel.ThrowIfCancellationRequested();
         // Hashing and copying block; the caller may be a server's own thread.
-        return await Task.Run(() => CopyNow(from, path), cancel);
+        return await Task.Run(
+            () =>
+            {
+                using var input = ForeignFile.Open(from);
+                return CopyNow(input, path);
+            },
+            cancel);
     }
 
-    private BackupEntry CopyNow(string from, string path)
+    /// <summary>A file of the configuration or of the data directory, which may be a link to where it is kept. What is no file holds no data.</summary>
+    private void CopyNamed(string from, string path)
     {
-        using var input = File.OpenHandle(from, share: FileShare.ReadWrite | FileShare.Delete);
-        using var output = File.OpenHandle(TargetOf(path), FileMode.Create, FileAccess.Write);
+        try
+        {
+            using var input = ForeignFile.OpenNamed(from);
+            CopyNow(input, path);
+        }
+        catch (Exception e) when (e is NotRegularFileException or FileNotFoundException)
+        {
+            // A socket, a FIFO, or a link to nothing.
+        }
+    }
+
+    private BackupEntry CopyNow(Microsoft.Win32.SafeHandles.SafeFileHandle input, string path)
+    {
+        using var output = OwnFile.Replace(TargetOf(path));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long offset = 0;
         while (RandomAccess.Read(input, _block, offset) is > 0 and var read)
@@ -202,7 +222,7 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
     private void Note(string path)
     {
         var file = Path.Combine(_target, path);
-        using var stream = File.OpenRead(file);
+        using var stream = ForeignFile.Stream(ForeignFile.Open(file));
         Add(new BackupEntry(Convert.ToHexStringLower(SHA256.HashData(stream)), stream.Length, path), isNew: true);
     }
 
@@ -220,7 +240,7 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
     private string TargetOf(string path)
     {
         var target = Path.Combine(_target, path);
-        System.IO.Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        Posix.CreatePrivateDirectory(Path.GetDirectoryName(target)!);
         return target;
     }
 

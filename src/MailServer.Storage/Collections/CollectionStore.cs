@@ -1,4 +1,6 @@
 using MailServer.Domain.Collections;
+using MailServer.Storage.Directory;
+using MailServer.Storage.Maildir;
 
 namespace MailServer.Storage.Collections;
 
@@ -36,7 +38,8 @@ public sealed class CollectionStore : IDisposable
     public static CollectionStore Open(CollectionStoreOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
-        System.IO.Directory.CreateDirectory(options.Directory);
+        Posix.CreatePrivateDirectory(options.Directory);
+        if (options.Owner is { } owner) FolderOwner.Claim(options.Directory, owner);
         var context = CollectionContext.Open(Path.Combine(options.Directory, "dav.db"), options.Limits, time);
         try
         {

@@ -32,6 +32,13 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
         return account;
     }
 
+    public async ValueTask<Account> RecoverAccountAsync(EmailAddress address, AccountId id, DateTimeOffset createdAt, StoredPassword? password, CancellationToken cancel)
+    {
+        var account = await inner.RecoverAccountAsync(address, id, createdAt, password, cancel);
+        note("user.recovered", address.ToString(), $"with the folder user_{id.Value}");
+        return account;
+    }
+
     public ValueTask<IReadOnlyList<Account>> ListAccountsAsync(string? domain, CancellationToken cancel) => inner.ListAccountsAsync(domain, cancel);
 
     public async ValueTask SetPasswordAsync(EmailAddress address, StoredPassword password, CancellationToken cancel)

@@ -5,7 +5,7 @@ using MailServer.Domain.Addresses;
 namespace MailServer.Storage.Directory;
 
 /// <summary>Changes to the directory in the SQL that both databases understand; each is one transaction, one after the other.</summary>
-internal sealed partial class DirectoryAdministration(IDirectoryDatabase database, TimeProvider time) : IDirectoryAdministration
+internal sealed partial class DirectoryAdministration(IDirectoryDatabase database, TimeProvider time, AccountFolders? folders) : IDirectoryAdministration
 {
     public ValueTask AddDomainAsync(string domain, CancellationToken cancel) => ChangeAsync(connection =>
     {
@@ -26,6 +26,7 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
         var accounts = ReadAccounts(connection, domain);
         if (accounts.Count > 0 && !withAccounts) throw new DirectoryException(DirectoryRefusal.DomainHasAccounts, domain);
         foreach (var account in accounts) Remove(connection, account);
+        foreach (var account in accounts) folders?.MarkRemoved(account);
         connection.Execute("DELETE FROM domains WHERE id = @id", ("@id", id));
         return accounts;
     });
@@ -35,11 +36,17 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
         var domain = DomainId(connection, address.Domain);
         if (FindAccount(connection, address) is not null) throw new DirectoryException(DirectoryRefusal.AccountExists, address.ToString());
         if (IsAlias(connection, address.Key)) throw new DirectoryException(DirectoryRefusal.AddressIsAlias, address.ToString());
-        connection.Execute(
-            "INSERT INTO accounts (domain_id, address, address_key, created_at) VALUES (@domain, @address, @key, @now)",
-            ("@domain", domain), ("@address", address.ToString()), ("@key", address.Key), ("@now", Now()));
-        var account = FindAccount(connection, address)!;
+        var account = Insert(connection, domain, address);
+        if (folders?.HighestId() is { } highest && account.Id.Value <= highest)
+        {
+            // The directory was lost or is an older copy: the id was given before.
+            connection.Execute("DELETE FROM accounts WHERE id = @id", ("@id", account.Id.Value));
+            database.RaiseAccountIds(connection, highest);
+            account = Insert(connection, domain, address);
+        }
+
         Save(connection, account.Id, password);
+        folders?.Note(account.Id);
         return account;
     });
 
@@ -57,6 +64,7 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
     {
         var account = RequireAccount(connection, address);
         Remove(connection, account);
+        folders?.MarkRemoved(account);
         return account;
     });
 
@@ -91,6 +99,14 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
         var removed = connection.Execute("DELETE FROM aliases WHERE address_key = @key", ("@key", alias.Key));
         if (removed == 0) throw new DirectoryException(DirectoryRefusal.AliasUnknown, alias.ToString());
     });
+
+    private Account Insert(DbConnection connection, long domain, EmailAddress address)
+    {
+        connection.Execute(
+            "INSERT INTO accounts (domain_id, address, address_key, created_at) VALUES (@domain, @address, @key, @now)",
+            ("@domain", domain), ("@address", address.ToString()), ("@key", address.Key), ("@now", Now()));
+        return FindAccount(connection, address)!;
+    }
 
     private static void Remove(DbConnection connection, Account account)
     {

@@ -1,4 +1,6 @@
 using MailServer.Domain.Accounts;
+using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -51,9 +53,14 @@ internal static class DirectoryConnection
     // The file holds password hashes: readable by its owner alone, and so are the -wal and -shm that SQLite makes beside it.
     private static void CreatePrivately(string path)
     {
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) System.IO.Directory.CreateDirectory(folder);
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var file = new FileStream(path, options);
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Posix.CreatePrivateDirectory(folder);
+        try
+        {
+            OwnFile.Create(path).Dispose();
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another process was first.
+        }
     }
 }

@@ -29,11 +29,11 @@ public sealed class DirectoryStore : IDirectoryStore
     private long _dataVersion;
     private long _version;
 
-    private DirectoryStore(string path, SqliteDirectoryDatabase database, TimeProvider time, Action<string, string, string>? audit)
+    private DirectoryStore(string path, SqliteDirectoryDatabase database, TimeProvider time, Action<string, string, string>? audit, AccountFolders? folders)
     {
         _path = path;
         _database = database;
-        var administration = new DirectoryAdministration(database, time);
+        var administration = new DirectoryAdministration(database, time, folders);
         Administration = audit is null ? administration : new AuditedAdministration(administration, audit);
         _reader = new DirectoryReader(path);
         var resolver = new AddressResolver(_reader);
@@ -69,12 +69,13 @@ public sealed class DirectoryStore : IDirectoryStore
     /// <param name="create">Make it when it is not there; otherwise its absence is refused.</param>
     /// <param name="time">The clock for the dates of what is added.</param>
     /// <param name="audit">Is told what was changed: kind, account, detail.</param>
-    public static DirectoryStore Open(string path, bool create, TimeProvider time, Action<string, string, string>? audit = null)
+    /// <param name="folders">The accounts' folders, which keep ids from being given twice; null: there are none.</param>
+    public static DirectoryStore Open(string path, bool create, TimeProvider time, Action<string, string, string>? audit = null, AccountFolders? folders = null)
     {
         var database = SqliteDirectoryDatabase.Open(path, create);
         try
         {
-            return new DirectoryStore(path, database, time, audit);
+            return new DirectoryStore(path, database, time, audit, folders);
         }
         catch (DirectoryException)
         {

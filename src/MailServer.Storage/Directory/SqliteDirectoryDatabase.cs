@@ -44,6 +44,9 @@ internal sealed class SqliteDirectoryDatabase : IDirectoryDatabase, IDisposable
         return result;
     });
 
+    public void RaiseAccountIds(DbConnection connection, long id) =>
+        connection.Execute("UPDATE sqlite_sequence SET seq = max(seq, @id) WHERE name = 'accounts'", ("@id", id));
+
     public ValueTask<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancel) => Do(() => read(_connection));
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.MailboxIndex;
 
@@ -38,6 +39,8 @@ internal sealed class Adoption(MailboxContext context, Folder folder)
     private Adopted Adopt(Stranger stranger, uint uid)
     {
         var source = stranger.Path;
+        // A link or a FIFO would keep its name and be met again by every reader.
+        if (FileFacts.Find(source) is { Kind: not FileKind.Regular }) throw new NotRegularFileException(source);
         string? converted = null;
         if (stranger.Keep is null && CrlfFile.HasBareLineFeed(source))
         {

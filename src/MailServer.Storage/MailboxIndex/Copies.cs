@@ -1,5 +1,7 @@
 using MailServer.Domain.Mailboxes;
+using MailServer.Storage.Directory;
 using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.MailboxIndex;
 
@@ -14,7 +16,7 @@ internal sealed class Copies(MailboxContext context)
     {
         var root = context.Options.Directory;
         Posix.CreatePrivateDirectory(directory);
-        foreach (var file in new[] { MailboxState.FileName, "subscriptions" }) CopySmall(Path.Combine(root, file), Path.Combine(directory, file));
+        foreach (var file in new[] { MailboxState.FileName, "subscriptions", FolderOwner.FileName }) CopySmall(Path.Combine(root, file), Path.Combine(directory, file));
         var files = new List<CopiedMessage>();
         foreach (var folder in context.Folders)
         {
@@ -35,6 +37,8 @@ internal sealed class Copies(MailboxContext context)
         {
             var key = KeyOf(name);
             var isKnown = key is not null && known.Contains(key);
+            // A link or a FIFO is no message, whatever its name is.
+            if (!isKnown && FileFacts.Find($"{source}/{name}") is not { Kind: FileKind.Regular }) continue;
             if (!isKnown) Posix.LinkOrCopy($"{source}/{name}", $"{target}/{name}");
             files.Add(new CopiedMessage($"{relative}/{name}", key, !isKnown));
         }
@@ -49,6 +53,9 @@ internal sealed class Copies(MailboxContext context)
 
     private static void CopySmall(string source, string target)
     {
-        if (File.Exists(source)) File.Copy(source, target, overwrite: true);
+        if (FileFacts.Find(source) is not { Kind: FileKind.Regular }) return;
+        Posix.TryUnlink(target);
+        using var handle = ForeignFile.Open(source);
+        OwnFile.Copy(handle, target);
     }
 }

@@ -1,5 +1,6 @@
 using MailServer.Domain.Mailboxes;
 using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.MailboxIndex;
 
@@ -70,18 +71,38 @@ internal sealed class FolderDiscovery(MailboxContext context, FolderNumbers numb
     private void Walk(string path, string? parent, int depth, List<(FolderName Name, FolderDirectory Directory, FolderState? State)> found)
     {
         if (depth == MaxDepth) return;
-        foreach (var child in System.IO.Directory.EnumerateDirectories(path))
+        foreach (var child in ForeignFile.Directories(path))
         {
             var file = Path.GetFileName(child);
             if (file is "cur" or "new" or "tmp" || LevelName.Unescape(file) is not { } level) continue;
             var full = parent is null ? level : $"{parent}/{level}";
             if (!FolderName.TryParse(full, out var name) || name.Value != full) continue;
             Walk(child, full, depth + 1, found);
+            if (FindFault(child) is { } fault)
+            {
+                context.Report(fault);
+                continue;
+            }
+
             if (!FolderDirectory.IsFolder(child) && FolderState.Load(child) is not { Removed: true }) continue;
             var directory = new FolderDirectory(child, _sync);
             var state = FolderState.Load(child);
             if (state is { Removed: true }) directory.Remove();
             else found.Add((name, directory, state));
+        }
+    }
+
+    /// <summary>Why a directory is left out: what others put there must not keep the mailbox from being opened.</summary>
+    private static string? FindFault(string directory)
+    {
+        try
+        {
+            FolderState.Load(directory);
+            return FolderDirectory.FindObstacle(directory);
+        }
+        catch (NotRegularFileException e)
+        {
+            return e.Message;
         }
     }
 }

@@ -1,5 +1,6 @@
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
+using MailServer.Storage.Directory;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.Sqlite;
 
@@ -44,11 +45,13 @@ public sealed class MailboxStore : IDisposable
 
     /// <summary>Opens a mailbox, or makes it with the folders that every account has.</summary>
     /// <exception cref="StoreInUseException">Somebody else has it open.</exception>
+    /// <exception cref="ForeignFolderException">The folder belongs to another account.</exception>
     /// <exception cref="InvalidDataException">The index was written by a newer server.</exception>
     public static MailboxStore Open(MailboxStoreOptions options, IMessageFormat format, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         Posix.CreatePrivateDirectory(options.Directory);
+        if (options.Owner is { } owner) FolderOwner.Claim(options.Directory, owner);
         var index = IndexDatabase.Open(Path.Combine(options.Directory, "index.db"), time);
         try
         {

@@ -1,4 +1,5 @@
 using MailServer.Domain;
+using MailServer.Domain.Accounts;
 
 namespace MailServer.Storage.MailboxIndex;
 
@@ -10,6 +11,9 @@ public sealed record MailboxStoreOptions
 
     /// <summary>Where the spooled messages are that <see cref="MailboxStore.Stage"/> links.</summary>
     public required string SpoolDirectory { get; init; }
+
+    /// <summary>Whose mailbox it must be; null: not known, so it is not looked at.</summary>
+    public Account? Owner { get; init; }
 
     public Limits Limits { get; init; } = Limits.Default;
 

@@ -1,3 +1,4 @@
+using MailServer.Storage.SafeFiles;
 using Microsoft.Win32.SafeHandles;
 
 namespace MailServer.Storage.Maildir;
@@ -12,7 +13,7 @@ internal static class CrlfFile
     /// <summary>True when some line ends with a bare LF.</summary>
     public static bool HasBareLineFeed(string path)
     {
-        using var handle = File.OpenHandle(path, options: FileOptions.SequentialScan, share: FileShare.ReadWrite | FileShare.Delete);
+        using var handle = ForeignFile.Open(path);
         var buffer = new byte[Block];
         long offset = 0;
         byte previous = 0;
@@ -33,14 +34,11 @@ internal static class CrlfFile
     /// <summary>Writes a copy with CRLF, durable, with the time of the source.</summary>
     public static void Convert(string source, string target)
     {
-        using (var input = File.OpenHandle(source, share: FileShare.ReadWrite | FileShare.Delete))
-        using (var output = File.OpenHandle(target, FileMode.Create, FileAccess.Write))
-        {
-            Copy(input, output);
-            RandomAccess.FlushToDisk(output);
-        }
-
-        File.SetLastWriteTimeUtc(target, File.GetLastWriteTimeUtc(source));
+        using var input = ForeignFile.Open(source);
+        using var output = OwnFile.Replace(target);
+        Copy(input, output);
+        File.SetLastWriteTimeUtc(output, File.GetLastWriteTimeUtc(input));
+        RandomAccess.FlushToDisk(output);
     }
 
     private static void Copy(SafeFileHandle input, SafeFileHandle output)

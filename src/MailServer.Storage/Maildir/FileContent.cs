@@ -1,4 +1,5 @@
 using MailServer.Domain.Messages;
+using MailServer.Storage.SafeFiles;
 using Microsoft.Win32.SafeHandles;
 
 namespace MailServer.Storage.Maildir;
@@ -21,17 +22,14 @@ internal sealed class FileContent : MessageContent
     public string? Path { get; private init; }
 
     /// <summary>Null when there is no such file.</summary>
+    /// <exception cref="NotRegularFileException">It is a link, a FIFO or the like.</exception>
     public static FileContent? TryOpen(string path)
     {
         try
         {
-            return new FileContent(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)) { Path = path };
+            return new FileContent(ForeignFile.Open(path)) { Path = path };
         }
         catch (FileNotFoundException)
-        {
-            return null;
-        }
-        catch (DirectoryNotFoundException)
         {
             return null;
         }

@@ -1,12 +1,15 @@
 using System.Diagnostics;
 using MailServer.Domain.Measurements;
 using MailServer.Domain.Messages;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Maildir;
 
 /// <summary>The directory of one folder with its <c>cur/</c>, <c>new/</c> and <c>tmp/</c>.</summary>
 internal sealed class FolderDirectory(string path, bool sync)
 {
+    private static readonly string[] s_parts = ["cur", "new", "tmp"];
+
     public string Path { get; } = path;
 
     public string Current { get; } = System.IO.Path.Combine(path, "cur");
@@ -23,11 +26,19 @@ internal sealed class FolderDirectory(string path, bool sync)
     public long CurrentTime => System.IO.Directory.GetLastWriteTimeUtc(Current).Ticks;
 
     /// <summary>A directory with <c>cur/</c> is a folder, whoever made it.</summary>
-    public static bool IsFolder(string path) => System.IO.Directory.Exists(System.IO.Path.Combine(path, "cur"));
+    public static bool IsFolder(string path) => ForeignFile.IsDirectory(System.IO.Path.Combine(path, "cur"));
+
+    /// <summary>Why a directory cannot be used as a folder: one of its parts is a link, which leads elsewhere, or a file. Null when nothing is wrong.</summary>
+    public static string? FindObstacle(string path)
+    {
+        foreach (var part in s_parts)
+            if (FileFacts.Find(System.IO.Path.Combine(path, part)) is { Kind: not FileKind.Directory }) return $"{path}/{part} is not a directory: the folder is left out";
+        return null;
+    }
 
     public void Create()
     {
-        foreach (var part in new[] { Temporary, New, Current }) System.IO.Directory.CreateDirectory(part);
+        foreach (var part in new[] { Temporary, New, Current }) Posix.CreatePrivateDirectory(part);
     }
 
     /// <summary>Makes the names in a directory, and those that lead to it from <paramref name="root"/>, durable.</summary>
@@ -88,7 +99,7 @@ internal sealed class FolderDirectory(string path, bool sync)
     /// <summary>Moves the folder's own parts into another directory, which may hold folders below it already.</summary>
     public void MoveTo(FolderDirectory target)
     {
-        System.IO.Directory.CreateDirectory(target.Path);
+        Posix.CreatePrivateDirectory(target.Path);
         foreach (var part in new[] { FolderState.FileName, "cur", "new", "tmp" })
             Posix.TryRename(System.IO.Path.Combine(Path, part), System.IO.Path.Combine(target.Path, part));
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MailServer.Domain.Mailboxes;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Maildir;
 
@@ -18,14 +19,14 @@ public sealed class MailFiles
     private static void Walk(string path, string? parent, List<MailFolder> folders)
     {
         if (!System.IO.Directory.Exists(path)) return;
-        foreach (var child in System.IO.Directory.EnumerateDirectories(path))
+        foreach (var child in ForeignFile.Directories(path))
         {
             var file = Path.GetFileName(child);
             if (file is "cur" or "new" or "tmp" || LevelName.Unescape(file) is not { } level) continue;
             var full = parent is null ? level : $"{parent}/{level}";
             if (!FolderName.TryParse(full, out var name)) continue;
             Walk(child, full, folders);
-            if (!FolderDirectory.IsFolder(child) || FolderState.Load(child) is { Removed: true }) continue;
+            if (!FolderDirectory.IsFolder(child) || FolderDirectory.FindObstacle(child) is not null || FolderState.Load(child) is { Removed: true }) continue;
             var keywords = FolderState.Load(child)?.Keywords ?? [];
             var directory = new FolderDirectory(child, sync: false);
             var files = FolderDirectory.List(directory.Current).Select(f => new MailFile(directory.Current, f, keywords))

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Maildir;
 
@@ -10,7 +11,6 @@ internal static partial class Posix
     private const int OtherDevice = 18;
     private const int TooManyLinks = 31;
     private const int NotPermitted = 1;
-    private const int OpenDirectory = 0x10000;
     private const int OpenCloseOnExec = 0x80000;
 
     /// <summary>Is told of each call that changes names or makes them durable, and its path, before it is made. For tests, which cannot see a flush otherwise.</summary>
@@ -75,12 +75,19 @@ internal static partial class Posix
         foreach (var made in missing) SyncDirectory(Path.GetDirectoryName(made)!);
     }
 
+    /// <summary>Gives a file that root has made to the user whose directory it is in; does nothing for others.</summary>
+    public static void GiveToOwnerOf(string path, string directory)
+    {
+        if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess || FileFacts.Find(directory) is not { } facts) return;
+        if (ChangeOwnerCall(path, facts.User, facts.Group) != 0) throw Error(Marshal.GetLastPInvokeError(), path);
+    }
+
     /// <summary>Makes the names in a directory durable. Only Linux needs and offers this.</summary>
     public static void SyncDirectory(string path)
     {
         Watcher.Value?.Invoke("sync", path);
         if (!OperatingSystem.IsLinux()) return;
-        var descriptor = OpenCall(path, OpenDirectory | OpenCloseOnExec);
+        var descriptor = OpenCall(path, OpenCloseOnExec);
         if (descriptor < 0) throw Error(Marshal.GetLastPInvokeError(), path);
         var failed = SyncCall(descriptor) != 0;
         var error = Marshal.GetLastPInvokeError();
@@ -92,7 +99,7 @@ internal static partial class Posix
     public static void SyncFileSystem(string path)
     {
         if (!OperatingSystem.IsLinux()) return;
-        var descriptor = OpenCall(path, OpenDirectory | OpenCloseOnExec);
+        var descriptor = OpenCall(path, OpenCloseOnExec);
         if (descriptor < 0) throw Error(Marshal.GetLastPInvokeError(), path);
         var failed = SyncFileSystemCall(descriptor) != 0;
         var error = Marshal.GetLastPInvokeError();
@@ -103,9 +110,8 @@ internal static partial class Posix
     private static void CopyDurably(string source, string target)
     {
         if (File.Exists(target)) return;
-        File.Copy(source, target);
-        using var handle = File.OpenHandle(target, FileMode.Open, FileAccess.ReadWrite);
-        RandomAccess.FlushToDisk(handle);
+        using var handle = ForeignFile.Open(source);
+        OwnFile.Copy(handle, target, sync: true);
     }
 
     private static IOException Error(int error, string path) => error == NoEntry
@@ -123,6 +129,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenCall(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ChangeOwnerCall(string path, uint user, uint group);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int SyncCall(int descriptor);

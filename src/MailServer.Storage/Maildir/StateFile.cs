@@ -1,4 +1,5 @@
 using System.Text;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Maildir;
 
@@ -6,12 +7,13 @@ namespace MailServer.Storage.Maildir;
 internal static class StateFile
 {
     /// <summary>Null when there is none.</summary>
-    public static string[]? ReadLines(string path) => File.Exists(path) ? File.ReadAllLines(path) : null;
+    /// <exception cref="NotRegularFileException">It is a link, a FIFO or the like.</exception>
+    public static string[]? ReadLines(string path) => FileFacts.Find(path) is null ? null : ForeignFile.ReadLines(path);
 
     public static void Replace(string path, IEnumerable<string> lines, bool sync)
     {
         var next = path + ".next";
-        using (var handle = File.OpenHandle(next, FileMode.Create, FileAccess.Write))
+        using (var handle = OwnFile.Replace(next))
         {
             RandomAccess.Write(handle, Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + "\n"))), 0);
             if (sync) RandomAccess.FlushToDisk(handle);

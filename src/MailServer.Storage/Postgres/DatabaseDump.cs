@@ -1,6 +1,7 @@
 using System.Data;
 using System.Globalization;
 using MailServer.Storage.Directory;
+using MailServer.Storage.SafeFiles;
 using Npgsql;
 
 namespace MailServer.Storage.Postgres;
@@ -31,12 +32,12 @@ public sealed class DatabaseDump(PostgresDatabase database)
             foreach (var table in Tables(connection))
             {
                 using var rows = connection.BeginTextExport($"COPY \"{table}\" ({Columns(connection, table)}) TO STDOUT (FORMAT csv, HEADER)");
-                using var file = File.CreateText(Path.Combine(directory, table + ".csv"));
+                using var file = new StreamWriter(OwnFile.ReplaceStream(Path.Combine(directory, table + ".csv")));
                 Pour(rows, file);
                 files.Add(table + ".csv");
             }
 
-            File.WriteAllLines(Path.Combine(directory, Sequences), Given(connection));
+            using (var sequences = new StreamWriter(OwnFile.ReplaceStream(Path.Combine(directory, Sequences)))) sequences.Write(string.Concat(Given(connection).Select(static l => l + "\n")));
             return (IReadOnlyList<string>)[.. files, Sequences];
         });
     }
@@ -57,7 +58,7 @@ public sealed class DatabaseDump(PostgresDatabase database)
             using var transaction = connection.BeginTransaction();
             connection.Execute(PostgresWork.ChangeLock);
             foreach (var file in System.IO.Directory.EnumerateFiles(directory, "*.csv").OrderBy(static f => Rank(Name(f))).ThenBy(static f => f, StringComparer.Ordinal)) Fill(connection, Name(file), file);
-            foreach (var line in File.ReadLines(Path.Combine(directory, Sequences)))
+            foreach (var line in ForeignFile.ReadLines(Path.Combine(directory, Sequences)))
             {
                 var parts = line.Split(' ');
                 connection.ReadScalar(
@@ -71,7 +72,7 @@ public sealed class DatabaseDump(PostgresDatabase database)
 
     private static void Fill(NpgsqlConnection connection, string table, string file)
     {
-        using var rows = File.OpenText(file);
+        using var rows = new StreamReader(ForeignFile.Stream(ForeignFile.Open(file)));
         // The columns of the version that made it; what came later has its default.
         var columns = string.Join(", ", (rows.ReadLine() ?? throw new InvalidDataException($"{file} is empty")).Split(',').Select(static c => $"\"{c.Trim('"').Replace("\"", "", StringComparison.Ordinal)}\""));
         using var target = connection.BeginTextImport($"COPY \"{table.Replace("\"", "", StringComparison.Ordinal)}\" ({columns}) FROM STDIN (FORMAT csv)");

@@ -25,11 +25,11 @@ public sealed class PostgresDirectory : IDirectoryStore
     private readonly Remembered<AccountId, IReadOnlyList<EmailAddress>> _addresses;
     private long _version;
 
-    private PostgresDirectory(PostgresWork work, ChangeListener? listener, TimeProvider time, Action<string, string, string>? audit)
+    private PostgresDirectory(PostgresWork work, ChangeListener? listener, TimeProvider time, Action<string, string, string>? audit, AccountFolders? folders)
     {
         _work = work;
         _listener = listener;
-        var administration = new DirectoryAdministration(new Noticed(this), time);
+        var administration = new DirectoryAdministration(new Noticed(this), time, folders);
         Administration = audit is null ? administration : new AuditedAdministration(administration, audit);
         _resolutions = new(this, static (q, address) => new AddressResolver(q).Resolve(address));
         _hosted = new(this, static (q, domain) => q.IsHosted(domain));
@@ -54,11 +54,13 @@ public sealed class PostgresDirectory : IDirectoryStore
     /// <param name="listener">Who hears of changes; null: nothing is remembered.</param>
     /// <param name="time">The clock for the dates of what is added.</param>
     /// <param name="audit">Is told what was changed: kind, account, detail.</param>
-    public static PostgresDirectory Open(PostgresDatabase database, bool create, ChangeListener? listener, TimeProvider time, Action<string, string, string>? audit = null)
+    /// <param name="folders">The accounts' folders, which keep ids from being given twice; null: there are none.</param>
+    public static PostgresDirectory Open(
+        PostgresDatabase database, bool create, ChangeListener? listener, TimeProvider time, Action<string, string, string>? audit = null, AccountFolders? folders = null)
     {
         ArgumentNullException.ThrowIfNull(database);
         var steps = database.Prepare(create);
-        return new PostgresDirectory(new PostgresWork(database, time), listener, time, audit) { MigrationsApplied = steps, Owned = listener is null ? database : null };
+        return new PostgresDirectory(new PostgresWork(database, time), listener, time, audit, folders) { MigrationsApplied = steps, Owned = listener is null ? database : null };
     }
 
     public async ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) =>
@@ -114,6 +116,8 @@ public sealed class PostgresDirectory : IDirectoryStore
                 directory.Forget();
             }
         }
+
+        public void RaiseAccountIds(System.Data.Common.DbConnection connection, long id) => directory._work.RaiseAccountIds(connection, id);
 
         public ValueTask<T> ReadAsync<T>(Func<System.Data.Common.DbConnection, T> read, CancellationToken cancel) => directory._work.ReadAsync(read, cancel);
     }

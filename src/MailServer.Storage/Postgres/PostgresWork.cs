@@ -45,6 +45,9 @@ internal sealed class PostgresWork(PostgresDatabase database, TimeProvider time)
         }),
         CancellationToken.None);
 
+    public void RaiseAccountIds(DbConnection connection, long id) => connection.ReadScalar(
+        "SELECT setval(pg_get_serial_sequence('accounts', 'id'), greatest(@id, nextval(pg_get_serial_sequence('accounts', 'id'))))", ("@id", id));
+
     public void Dispose() => _slots.Dispose();
 
     private async ValueTask<T> RunAsync<T>(Func<NpgsqlConnection, T> work, CancellationToken cancel)

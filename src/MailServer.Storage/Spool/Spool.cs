@@ -4,6 +4,7 @@ using System.Globalization;
 using MailServer.Domain.Measurements;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 using Microsoft.Win32.SafeHandles;
 
 namespace MailServer.Storage.Spool;
@@ -14,7 +15,13 @@ namespace MailServer.Storage.Spool;
 /// </summary>
 public sealed class Spool
 {
+    /// <summary>The folder in the spool for messages that no journal and no envelope explains.</summary>
+    public const string UnexplainedFolder = "unexplained";
+
     private const int CopyBlock = 64 * 1024;
+
+    // Longer names are not ours, and would leave no room for that of the envelope.
+    private const int MaxName = 200;
 
     private readonly string _directory;
     private readonly string _temporary;
@@ -38,8 +45,15 @@ public sealed class Spool
         _time = time;
         Posix.CreatePrivateDirectory(_temporary);
         foreach (var left in System.IO.Directory.EnumerateFiles(_temporary)) Posix.TryUnlink(left);
+        Envelopes = new EnvelopeFiles(_directory);
         _sequence = NextStart() << 32;
     }
+
+    /// <summary>What queued messages need to be queued again without a journal.</summary>
+    public EnvelopeFiles Envelopes { get; }
+
+    /// <summary>Where messages lie that were set aside.</summary>
+    public string Unexplained => Path.Combine(_directory, UnexplainedFolder);
 
     /// <summary>A place for a message that arrives.</summary>
     public SpoolBuffer Begin()
@@ -83,7 +97,19 @@ public sealed class Spool
     }
 
     /// <summary>Delivered everywhere, or given up. Links in Maildirs stay.</summary>
-    public void Remove(SpoolId id) => Posix.TryUnlink(PathOf(id));
+    public void Remove(SpoolId id)
+    {
+        // In this order: an envelope without a message is known to be a remainder.
+        Posix.TryUnlink(PathOf(id));
+        Envelopes.Remove(id);
+    }
+
+    /// <summary>Moves a message, and its envelope if there is one, to <see cref="Unexplained"/>.</summary>
+    public void SetAside(SpoolId id)
+    {
+        Posix.CreatePrivateDirectory(Unexplained);
+        foreach (var file in new[] { PathOf(id), Envelopes.PathOf(id) }) Posix.TryRename(file, Path.Combine(Unexplained, Path.GetFileName(file)));
+    }
 
     public MessageContent Open(SpoolId id) =>
         FileContent.TryOpen(PathOf(id)) ?? throw new FileNotFoundException("no such message in the spool", id.Value);
@@ -99,18 +125,28 @@ public sealed class Spool
     public void SecureNames() => Posix.SyncDirectory(_directory);
 
     /// <summary>Every message that this node has put into the spool, oldest first.</summary>
-    public IReadOnlyList<SpoolId> List() =>
-        [.. FolderDirectory.List(_directory).Where(n => !_isShared || n.EndsWith("." + _node, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(n => new SpoolId(n))];
+    public IReadOnlyList<SpoolId> List() => [.. Names().Where(static n => !EnvelopeFiles.IsEnvelope(n)).Select(static n => new SpoolId(n)).Where(IsOurs)];
+
+    /// <summary>Messages of this node of which only the envelope is left.</summary>
+    public IReadOnlyList<SpoolId> ListLoneEnvelopes() =>
+        [.. Names().Where(EnvelopeFiles.IsEnvelope).Select(EnvelopeFiles.MessageOf).Where(id => IsOurs(id) && !Contains(id))];
+
+    /// <summary>Whether the message has a second name, in a Maildir that it was delivered to.</summary>
+    public bool IsLinked(SpoolId id) => FileFacts.Find(PathOf(id)) is { Links: > 1 };
 
     /// <summary>Whether a message lies in the spool, whichever node put it there.</summary>
     public bool Contains(SpoolId id) => File.Exists(PathOf(id));
 
-    private static void Flush(SafeFileHandle file)
+    internal static void Flush(SafeFileHandle file)
     {
         var startedAt = Stopwatch.GetTimestamp();
         RandomAccess.FlushToDisk(file);
         Measured.Flushed("spool", startedAt);
     }
+
+    private IEnumerable<string> Names() => FolderDirectory.List(_directory).Order(StringComparer.Ordinal);
+
+    private bool IsOurs(SpoolId id) => id.Value.Length <= MaxName && (!_isShared || id.Value.EndsWith("." + _node, StringComparison.Ordinal));
 
     private string PathOf(SpoolId id) => string.Concat(_directory, "/", id.Value);
 
@@ -157,7 +193,7 @@ public sealed class Spool
     }
 
     private static SafeFileHandle Create(string path) =>
-        File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        OwnFile.Create(path);
 
     // Ids must differ from those of every earlier run, whatever the clock and the process number do: a repeated one would pass for a
     // message that is delivered already.

@@ -1,6 +1,7 @@
 using System.Buffers;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 using Microsoft.Win32.SafeHandles;
 
 namespace MailServer.Storage.Spool;
@@ -105,7 +106,7 @@ public sealed class SpoolBuffer : IBufferWriter<byte>, IDisposable
     /// <summary>Moves what is in memory to the file.</summary>
     internal void WriteOut()
     {
-        _file ??= System.IO.File.OpenHandle(_temporaryPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        _file ??= OwnFile.Create(_temporaryPath);
         RandomAccess.Write(_file, Pieces(default), _onDisk);
         _onDisk += _held + _used;
         foreach (var (bytes, _) in _full) ArrayPool<byte>.Shared.Return(bytes);

@@ -1,25 +1,166 @@
+using System.Globalization;
+using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 using Microsoft.Data.Sqlite;
 
 namespace MailServer.Storage.Sqlite;
 
-/// <summary>The file of the queue's journal. The library that keeps events in it opens it by a connection string; what the file itself remembers is set here.</summary>
-public static class JournalFile
+/// <summary>
+/// The file of the queue's journal. The library that keeps events in it opens it by a connection string; what the file itself remembers is set here.
+/// A file that cannot be read is renamed, never removed: the spool has what is needed to go on without it.
+/// </summary>
+/// <param name="path"><c>journal.db</c>.</param>
+/// <param name="spool">The spool directory, which remembers which journal it was used with.</param>
+/// <param name="canRead">Whether an event or snapshot (its manifest and octets) can be read.</param>
+/// <param name="time">For the names of files that are set aside.</param>
+public sealed class JournalFile(string path, string spool, Func<string, byte[], bool> canRead, TimeProvider time)
 {
     private const int BusySeconds = 30;
+    private const string StateName = ".journal";
+    private static readonly string[] s_companions = ["-wal", "-shm"];
+    private static readonly (string Table, string Payload)[] s_contents = [("journal", "message"), ("snapshot", "snapshot")];
 
-    /// <summary>
-    /// Makes the file when it is missing and answers how to open it. WAL, with SQLite's default of a flush for each commit: what was answered
-    /// survives a power cut.
-    /// </summary>
-    public static string Prepare(string path)
+    private FileFacts? _opened;
+
+    public string Path { get; } = path;
+
+    private string StatePath => System.IO.Path.Combine(spool, StateName);
+
+    /// <summary>How the library opens the file. Its connections wait for each other; with SQLite's default of a flush for each commit, what was answered survives a power cut.</summary>
+    public static string ConnectionTo(string path) => new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = BusySeconds }.ToString();
+
+    /// <summary>Closes the library's connections to a file that lie unused.</summary>
+    public static void CloseUnused(string path)
     {
-        var connect = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = BusySeconds };
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder(connect.ToString()) { Pooling = false }.ToString());
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA journal_mode = WAL;";
-        command.ExecuteNonQuery();
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        return connect.ToString();
+        using var connection = new SqliteConnection(ConnectionTo(path));
+        SqliteConnection.ClearPool(connection);
     }
+
+    /// <summary>Makes the file when it is missing, and sets one that cannot be read aside. Blocks on the disk.</summary>
+    public JournalOpening Open()
+    {
+        try
+        {
+            var (fault, aside) = ClearTheWay();
+            var isNew = !File.Exists(Path) || new FileInfo(Path).Length == 0;
+            var condition = Stamp(isNew);
+            _opened = FileFacts.Find(Path);
+            return new JournalOpening(condition, fault, aside);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new JournalOpening(JournalCondition.Unusable, e.Message);
+        }
+    }
+
+    /// <summary>What is wrong with the file that is open; null when nothing is. Reads all of it.</summary>
+    public string? FindFault()
+    {
+        if (IsReplaced()) return "was removed or replaced while the server was running";
+        return FindDamage() is { } damage ? $"is damaged ({damage})" : null;
+    }
+
+    /// <summary>The name no longer stands for the file that was opened.</summary>
+    public bool IsReplaced() => _opened is { } opened && FileFacts.Find(Path)?.Identity != opened.Identity;
+
+    /// <summary>A replaced journal has taken over what the spool knows better: from now on it is the one that this spool is used with.</summary>
+    public void Confirm()
+    {
+        using var database = SqliteDatabase.Open(Path);
+        database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {BusySeconds * 1000}"));
+        Number(database, Random.Shared.Next(1, int.MaxValue), 1);
+    }
+
+    /// <summary>Whatever lies under the name and is no readable journal gets another name.</summary>
+    private (string? Fault, string? Aside) ClearTheWay()
+    {
+        if (System.IO.Directory.Exists(Path)) return ("is a directory", MoveAside("unusable"));
+        if (!File.Exists(Path) || new FileInfo(Path).Length == 0)
+        {
+            // SQLite would delete the log of a file that is gone.
+            var hasLog = new FileInfo(Path + "-wal") is { Exists: true, Length: > 0 };
+            return hasLog ? ("is missing or empty, but its write-ahead log is not", MoveAside("incomplete")) : (null, null);
+        }
+
+        TryMakePrivate();
+        return FindDamage() is { } damage ? ($"is damaged ({damage})", MoveAside("damaged")) : (null, null);
+    }
+
+    private string MoveAside(string why)
+    {
+        CloseUnused(Path);
+        return AsideFile.Move(Path, why, time.GetUtcNow(), s_companions);
+    }
+
+    /// <summary>Numbers this start in the journal and beside it, which tells an older copy later.</summary>
+    private JournalCondition Stamp(bool isNew)
+    {
+        using var database = SqliteDatabase.Open(Path);
+        database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {BusySeconds * 1000}"));
+        database.Execute("PRAGMA journal_mode = WAL");
+        var known = StateFile.ReadLines(StatePath) is [var idLine, var startsLine, ..] && TryNumber(idLine, out var knownId) && TryNumber(startsLine, out var knownStarts)
+            ? (Id: knownId, Starts: knownStarts)
+            : ((long Id, long Starts)?)null;
+        var (id, starts) = (database.Scalar("PRAGMA application_id"), database.Scalar("PRAGMA user_version"));
+        var isSame = known is null || (id == known.Value.Id && starts >= known.Value.Starts);
+        // Written all the same: whether it can be is to be known now.
+        if (!isNew && !isSame)
+        {
+            database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {starts}"));
+            return JournalCondition.Replaced;
+        }
+
+        Number(database, isSame && id != 0 ? id : Random.Shared.Next(1, int.MaxValue), Math.Max(starts, known?.Starts ?? 0) + 1);
+        return isNew ? JournalCondition.New : JournalCondition.Continued;
+    }
+
+    private void Number(SqliteDatabase database, long id, long starts)
+    {
+        database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {id}; PRAGMA user_version = {starts}"));
+        StateFile.Replace(StatePath, [id.ToString(CultureInfo.InvariantCulture), starts.ToString(CultureInfo.InvariantCulture)], sync: true);
+        TryMakePrivate();
+    }
+
+    /// <summary>Null when SQLite finds no fault and every event can be read. Failures that say nothing about the content are thrown.</summary>
+    private string? FindDamage()
+    {
+        try
+        {
+            using var database = SqliteDatabase.Open(Path);
+            database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {BusySeconds * 1000}"));
+            using var check = database.PrepareOnce("PRAGMA quick_check(1)");
+            if (check.Step() && check.Text(0) is var found and not "ok") return found;
+            foreach (var (table, payload) in s_contents)
+                if (FindUnreadable(database, table, payload) is { } unreadable) return unreadable;
+            return null;
+        }
+        catch (SqliteFailure failure) when (failure.IsCorrupt)
+        {
+            return failure.Message;
+        }
+    }
+
+    private string? FindUnreadable(SqliteDatabase database, string table, string payload)
+    {
+        if (database.Scalar($"SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '{table}'") == 0) return null;
+        using var rows = database.PrepareOnce($"SELECT manifest, {payload} FROM \"{table}\"");
+        while (rows.Step())
+            if (!canRead(rows.Text(0) ?? "", rows.Blob(1).ToArray())) return $"an entry of its table '{table}' cannot be read";
+        return null;
+    }
+
+    private void TryMakePrivate()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        try
+        {
+            File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Another user's: whether it can be written is seen when it is.
+        }
+    }
+
+    private static bool TryNumber(string text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

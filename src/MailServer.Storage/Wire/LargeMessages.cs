@@ -1,5 +1,6 @@
 using System.Globalization;
 using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Wire;
 
@@ -37,7 +38,7 @@ public sealed class LargeMessages
     {
         Clean();
         var name = _prefix + Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture);
-        using var file = File.OpenHandle(Path.Combine(_directory, name), FileMode.CreateNew, FileAccess.Write);
+        using var file = OwnFile.Create(Path.Combine(_directory, name));
         RandomAccess.Write(file, message, 0);
         return name;
     }

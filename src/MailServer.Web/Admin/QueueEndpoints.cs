@@ -14,22 +14,36 @@ public static class QueueEndpoints
 
     public static void MapQueue(this IEndpointRouteBuilder admin, QueueAdministration queue)
     {
-        admin.MapGet("queue", async context =>
+        admin.MapGet("queue", Guarded(async context =>
         {
             var max = int.TryParse(context.Request.Query["max"], out var n) ? Math.Clamp(n, 1, MostListed) : MostListed;
             var listed = await queue.ListAsync(max, context.RequestAborted);
             await WriteAsync(context, new QueueListDocument(listed.Count, [.. listed.Items.Select(Describe)]));
-        });
-        admin.MapGet("queue/trace", async context =>
+        }));
+        admin.MapGet("queue/trace", Guarded(async context =>
         {
             var stories = await queue.TraceAsync(context.Request.Query["id"].ToString(), context.RequestAborted);
             await WriteAsync<IReadOnlyList<StoryDocument>>(context, [.. stories.Select(Describe)]);
-        });
-        admin.MapPost("queue/{id}/retry", context => ChangeAsync(context, queue, QueueChange.Retry));
-        admin.MapPost("queue/{id}/hold", context => ChangeAsync(context, queue, QueueChange.Hold));
-        admin.MapPost("queue/{id}/release", context => ChangeAsync(context, queue, QueueChange.Release));
-        admin.MapDelete("queue/{id}", context => ChangeAsync(context, queue, QueueChange.Delete));
+        }));
+        admin.MapPost("queue/{id}/retry", Guarded(context => ChangeAsync(context, queue, QueueChange.Retry)));
+        admin.MapPost("queue/{id}/hold", Guarded(context => ChangeAsync(context, queue, QueueChange.Hold)));
+        admin.MapPost("queue/{id}/release", Guarded(context => ChangeAsync(context, queue, QueueChange.Release)));
+        admin.MapDelete("queue/{id}", Guarded(context => ChangeAsync(context, queue, QueueChange.Delete)));
     }
+
+    /// <summary>Answers 503 with the reason when the queue cannot answer.</summary>
+    private static RequestDelegate Guarded(RequestDelegate answer) => async context =>
+    {
+        try
+        {
+            await answer(context);
+        }
+        catch (QueueUnavailableException e) when (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            await context.Response.WriteAsync(e.Message, context.RequestAborted);
+        }
+    };
 
     private static async Task ChangeAsync(HttpContext context, QueueAdministration queue, QueueChange what)
     {

@@ -11,6 +11,8 @@ namespace MailServer.Commands;
 /// <summary>Asks the running server over its admin socket; says plainly when there is none.</summary>
 internal sealed class AdminClient(string socketPath) : IDisposable
 {
+    private const int MaxReason = 2_000;
+
     private readonly HttpClient _http = LocalSocketClient.Create(socketPath);
 
     /// <summary>Whether a server runs that may be asked.</summary>
@@ -71,6 +73,14 @@ internal sealed class AdminClient(string socketPath) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
+    /// <summary>The server's own words where it gives a reason.</summary>
+    private static async Task<string> ExplainAsync(HttpResponseMessage response, CancellationToken cancel)
+    {
+        var reason = response.Content.Headers.ContentLength is > MaxReason ? "" : await response.Content.ReadAsStringAsync(cancel);
+        var answered = $"the server answered {(int)response.StatusCode}";
+        return response.StatusCode == HttpStatusCode.ServiceUnavailable && reason.Length is > 0 and <= MaxReason ? $"{answered}: {reason}" : answered;
+    }
+
     private static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)(AdminJson.Default.GetTypeInfo(typeof(T)) ?? LiveJson.Default.GetTypeInfo(typeof(T)))!;
 
     private static async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken cancel)
@@ -94,8 +104,7 @@ internal sealed class AdminClient(string socketPath) : IDisposable
             if (body is not null) request.Content = new ByteArrayContent(body);
             var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
             if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotFound) return response;
-            response.Dispose();
-            throw new CommandFailure($"the server answered {(int)response.StatusCode}");
+            using (response) throw new CommandFailure(await ExplainAsync(response, cancel));
         }
         catch (HttpRequestException e)
         {

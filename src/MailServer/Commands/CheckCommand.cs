@@ -26,9 +26,18 @@ internal static class CheckCommand
                 var accounts = all.Where(a => address is null || a.Address.Equals(address)).ToArray();
                 if (accounts.Length == 0 && address is not null) throw new CommandFailure($"there is no account {address}");
                 var listing = new Listing("account", "messages", "problem");
-                var problems = 0;
+                var (problems, unrepaired) = (0, 0);
+                var compared = new AccountFolders(context.Options.Storage.MaildirPath).Compare(all);
                 foreach (var account in accounts)
                 {
+                    if (compared.Foreign.FirstOrDefault(f => f.Account.Id == account.Id).Folder is { } foreign)
+                    {
+                        problems++;
+                        unrepaired++;
+                        listing.Add(account.Address.ToString(), 0L, new ForeignFolderException(foreign.Path, foreign.Owner!, account).Describe(account).ToString());
+                        continue;
+                    }
+
                     var (messages, found) = await CheckAsync(context, account, context.Get(repair), cancel);
                     problems += found.Count;
                     if (found.Count == 0) listing.Add(account.Address.ToString(), messages, "");
@@ -36,9 +45,9 @@ internal static class CheckCommand
                 }
 
                 if (address is null)
-                    foreach (var stray in Strays(context, all)) listing.Add("", 0L, stray);
+                    foreach (var stray in compared.Orphans.Select(Describe)) listing.Add("", 0L, stray);
                 context.Print(listing);
-                return problems == 0 || context.Get(repair) ? ExitCodes.Done : ExitCodes.Failed;
+                return problems == 0 || (context.Get(repair) && unrepaired == 0) ? ExitCodes.Done : ExitCodes.Failed;
             });
     }
 
@@ -57,7 +66,7 @@ internal static class CheckCommand
         try
         {
             using var store = MailboxStore.Open(
-                new MailboxStoreOptions { Directory = AccountFolder.PathOf(storage.MaildirPath, account.Id), SpoolDirectory = storage.SpoolPath, Limits = limits },
+                new MailboxStoreOptions { Directory = AccountFolder.PathOf(storage.MaildirPath, account.Id), Owner = account, SpoolDirectory = storage.SpoolPath, Limits = limits },
                 new MessageFormat(limits), context.Shell.Time);
             var found = store.Check(repair);
             return (found.Messages, found.Problems);
@@ -69,11 +78,7 @@ internal static class CheckCommand
         }
     }
 
-    private static IEnumerable<string> Strays(CommandContext context, IReadOnlyList<Account> accounts)
-    {
-        var known = accounts.Select(a => Path.GetFileName(AccountFolder.PathOf("/", a.Id))).ToHashSet(StringComparer.Ordinal);
-        if (!Directory.Exists(context.Options.Storage.MaildirPath)) yield break;
-        foreach (var directory in Directory.EnumerateDirectories(context.Options.Storage.MaildirPath, "user_*"))
-            if (!known.Contains(Path.GetFileName(directory))) yield return $"{directory} belongs to no account";
-    }
+    private static string Describe(OwnedFolder orphan) => orphan.Owner is { } owner
+        ? $"{orphan.Path} belongs to {owner.Address}, which has no account; add it again with 'mailserver user recover {owner.Address}'"
+        : $"{orphan.Path} belongs to no account";
 }

@@ -77,8 +77,28 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
         foreach (var account in removed)
         {
             var folder = AccountFolder.PathOf(Options.Storage.MaildirPath, account.Id);
+            if (FindForeignOwner(folder, account) is { } owner)
+            {
+                Say($"{folder} belongs to {owner} and is kept");
+                continue;
+            }
+
             if (purge && AccountFolder.Purge(Options.Storage.MaildirPath, account.Id)) Say($"deleted {folder}");
             else if (!purge && Directory.Exists(folder)) Say($"the mail of {account.Address} is still in {folder}");
+        }
+    }
+
+    /// <summary>Who owns a folder, if that is not the account.</summary>
+    private static string? FindForeignOwner(string folder, Account account)
+    {
+        try
+        {
+            FolderOwner.Verify(folder, account);
+            return null;
+        }
+        catch (ForeignFolderException e)
+        {
+            return e.Owner!.Address;
         }
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using MailServer.Commands.Dav;
 using MailServer.Configuration;
 using MailServer.Domain.Accounts;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Commands;
 
@@ -11,6 +12,7 @@ public static class CommandLine
     /// <summary>Runs one command. Returns 0 when it is done, 1 when it failed (one clear line on stderr), 2 when it was not understood.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Shell shell, CancellationToken cancel)
     {
+        OwnFile.KeepPrivate();
         // Neither response files (@domain is a catch-all) nor bundled options exist here.
         var parsed = Build(shell).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         if (parsed.Errors.Count > 0)

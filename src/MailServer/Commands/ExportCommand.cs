@@ -3,6 +3,7 @@ using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Names;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Commands;
 
@@ -25,7 +26,9 @@ internal static class ExportCommand
                 using var users = context.OpenDirectory();
                 var found = (await users.Administration.ListAccountsAsync(null, cancel)).FirstOrDefault(a => a.Address.Equals(address))
                     ?? throw new CommandFailure($"there is no account {address}");
-                var mail = new MailFiles(AccountFolder.PathOf(context.Options.Storage.MaildirPath, found.Id));
+                var mailbox = AccountFolder.PathOf(context.Options.Storage.MaildirPath, found.Id);
+                FolderOwner.Verify(mailbox, found);
+                var mail = new MailFiles(mailbox);
                 var isMbox = context.Get(format) == "mbox";
                 var count = await ProgressBar.RunAsync(context, report => Task.Run(() => WriteAll(mail, target, isMbox, report, cancel), cancel));
                 context.Say($"wrote {count} messages to {target}");
@@ -41,7 +44,8 @@ internal static class ExportCommand
             using var mbox = isMbox ? Mbox(target, folder.Name) : null;
             var directory = isMbox ? "" : Maildir(target, folder.Name);
             if (!isMbox && folder.Keywords.Count > 0)
-                File.WriteAllLines(Path.Combine(directory, "dovecot-keywords"), folder.Keywords.Select(static (keyword, n) => $"{n} {keyword}"));
+                using (var keywords = new StreamWriter(OwnFile.ReplaceStream(Path.Combine(directory, "dovecot-keywords"))))
+                    foreach (var (n, keyword) in folder.Keywords.Index()) keywords.Write(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{n} {keyword}\n"));
             foreach (var file in folder.Files)
             {
                 cancel.ThrowIfCancellationRequested();
@@ -58,20 +62,20 @@ internal static class ExportCommand
     private static string Maildir(string target, FolderName folder)
     {
         var directory = folder == FolderName.Inbox ? target : Path.Combine(target, "." + ModifiedUtf7.Encode(folder.Value.Replace('.', '_')).Replace('/', '.'));
-        foreach (var part in new[] { "cur", "new", "tmp" }) Directory.CreateDirectory(Path.Combine(directory, part));
+        foreach (var part in new[] { "cur", "new", "tmp" }) OwnFile.CreateDirectory(Path.Combine(directory, part));
         return directory;
     }
 
     private static FileStream Mbox(string target, FolderName folder)
     {
         var file = Path.Combine(target, folder.Value + ".mbox");
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        return File.Create(file);
+        OwnFile.CreateDirectory(Path.GetDirectoryName(file)!);
+        return OwnFile.ReplaceStream(file);
     }
 
     private static void CopyFile(string from, string to)
     {
-        File.Copy(from, to);
-        File.SetLastWriteTimeUtc(to, File.GetLastWriteTimeUtc(from));
+        using var message = ForeignFile.Open(from);
+        OwnFile.Copy(message, to);
     }
 }

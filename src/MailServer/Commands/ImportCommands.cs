@@ -87,7 +87,7 @@ internal static class ImportCommands
     private static StoppedServerTarget Stopped(CommandContext context, Account account)
     {
         var (storage, limits) = (context.Options.Storage, Limits.Default with { MaxMessageSize = context.Options.Security.MaxMessageSize });
-        return new StoppedServerTarget(AccountFolder.PathOf(storage.MaildirPath, account.Id), storage.SpoolPath, context.Options.Server.Hostname, limits, context.Shell.Time);
+        return new StoppedServerTarget(AccountFolder.PathOf(storage.MaildirPath, account.Id), account, storage.SpoolPath, context.Options.Server.Hostname, limits, context.Shell.Time);
     }
 
     private static async Task<Account> FindAsync(CommandContext context, CancellationToken cancel)

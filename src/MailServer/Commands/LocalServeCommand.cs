@@ -70,7 +70,7 @@ internal static class LocalServeCommand
     {
         Directory.CreateDirectory(options.Storage.MaildirPath);
         Directory.CreateDirectory(options.Storage.SpoolPath);
-        using var store = DirectoryStore.Open(options.Storage.DatabasePath, create: true, context.Shell.Time);
+        using var store = DirectoryStore.Open(options.Storage.DatabasePath, create: true, context.Shell.Time, audit: null, new AccountFolders(options.Storage.MaildirPath));
         if ((await store.Administration.ListDomainsAsync(cancel)).Count > 0) return;
         await store.Administration.AddDomainAsync(DemoDomain, cancel);
         var hasher = new PasswordHasher(options.Security.HasherOptions);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using MailServer.Domain.Mailboxes;
 using MailServer.Importing;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Commands;
 
@@ -12,9 +13,9 @@ internal static class MboxWriter
 
     public static void Append(Stream output, string file, MessageFlags flags)
     {
-        using var input = File.OpenRead(file);
+        using var input = ForeignFile.Stream(ForeignFile.Open(file));
         using var lines = new LineReader(input, MaxLine);
-        var date = File.GetLastWriteTimeUtc(file);
+        var date = File.GetLastWriteTimeUtc(input.SafeFileHandle);
         Write(output, string.Create(CultureInfo.InvariantCulture, $"From MAILER-DAEMON {date:ddd MMM} {date.Day,2} {date:HH:mm:ss yyyy}\n"));
         Write(output, Fields(flags));
         while (lines.Read() is { } line)

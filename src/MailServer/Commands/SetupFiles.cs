@@ -49,8 +49,8 @@ internal static class SetupFiles
                 """);
         }
 
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
-        File.WriteAllText(path, text.ToString());
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) MakeFolder(folder);
+        Publish(path, text.ToString());
     }
 
     /// <summary>The unit that comes with the program, for this program and this configuration.</summary>
@@ -60,8 +60,24 @@ internal static class SetupFiles
         var unit = shipped
             .Replace(ShippedExecutable, Environment.ProcessPath ?? ShippedExecutable, StringComparison.Ordinal)
             .Replace(ShippedConfig, Path.GetFullPath(context.ConfigPath), StringComparison.Ordinal);
-        File.WriteAllText(path, unit);
+        Publish(path, unit);
         context.Say($"wrote {path}");
+    }
+
+    /// <summary>The server's user reads them, and they hold no secret.</summary>
+    private static void Publish(string path, string text)
+    {
+        File.WriteAllText(path, text);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+    }
+
+    private static void MakeFolder(string path)
+    {
+        if (Directory.Exists(path)) return;
+        Directory.CreateDirectory(path);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(
+                path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
     }
 
     public static bool UserExists(string name) =>

@@ -2,14 +2,14 @@ using System.CommandLine;
 
 namespace MailServer.Commands;
 
-/// <summary><c>user add|list|show|passwd|quota|remove|disable|enable|app-password|admin|totp</c>.</summary>
+/// <summary><c>user add|list|show|passwd|quota|remove|recover|disable|enable|app-password|admin|totp</c>.</summary>
 internal static class UserCommands
 {
     private static readonly Argument<string> s_address = new("ADDRESS") { Description = "The user's address, which is the login too." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "user", "The users: who signs in and owns mail.",
-        Add(factory), List(factory), UserShowCommand.Create(factory, s_address), Password(factory), QuotaCommands.OfUser(factory, s_address), Remove(factory), Switch(factory, enable: false), Switch(factory, enable: true),
+        Add(factory), List(factory), UserShowCommand.Create(factory, s_address), Password(factory), QuotaCommands.OfUser(factory, s_address), Remove(factory), UserRecoverCommand.Create(factory, s_address), Switch(factory, enable: false), Switch(factory, enable: true),
         AppPasswordCommands.Create(factory), UserAdminCommands.Create(factory), TotpCommands.Create(factory));
 
     private static Command Add(CommandFactory factory)

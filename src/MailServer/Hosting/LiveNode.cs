@@ -70,7 +70,7 @@ internal sealed class LiveNode
 
     public async Task<StatusDocument> StatusAsync(CancellationToken cancel)
     {
-        var queue = await _queue.ListAsync(1, cancel);
+        var queue = await _queue.SummarizeAsync(cancel);
         using var process = Process.GetCurrentProcess();
         var status = new StatusDocument(
             VersionCommand.Version,
@@ -79,7 +79,7 @@ internal sealed class LiveNode
             _startedAt,
             [.. Ports()],
             await _sessions.CountAsync(cancel),
-            new QueueStatusDocument(queue.Count, queue.Items.Count > 0 ? queue.Items[0].QueuedAt : null),
+            new QueueStatusDocument(queue.Count, queue.OldestAt),
             (await _mailboxes.ListAsync(cancel)).Count,
             _node.Access.Bans.List().Count,
             Certificates(),

@@ -20,6 +20,7 @@ using MailServer.Network.Push;
 using MailServer.Protocol.Messages;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Spool;
+using MailServer.Storage.Sqlite;
 using MailServer.Storage.Tracing;
 using Microsoft.Extensions.Logging;
 
@@ -96,6 +97,19 @@ internal sealed partial class Node : IDisposable
 
     public Task<IReadOnlyList<Account>> AccountsAsync(CancellationToken cancel) => Administration.ListAccountsAsync(null, cancel).AsTask();
 
+    /// <summary>Compares accounts and mail folders; a directory that does not answer is reported elsewhere.</summary>
+    public async Task ReportFoldersAsync(CancellationToken cancel)
+    {
+        try
+        {
+            FolderReport.Report(new AccountFolders(_options.Storage.MaildirPath), await AccountsAsync(cancel), _options.Storage.MaildirPath, Problems);
+        }
+        catch (Exception e) when (e is DirectoryException or IOException or UnauthorizedAccessException)
+        {
+            LogNotCompared(Logger, e);
+        }
+    }
+
     public void Dispose()
     {
         while (_parts.TryPop(out var part)) part.Dispose();
@@ -124,6 +138,7 @@ internal sealed partial class Node : IDisposable
             Authenticator = Keep(Access.Authenticator(_directory, _options, Problems, _limits, _loggers)),
             Spool = new Spool(
                 new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = SpoolNode, IsShared = _options.Cluster.Enabled, Limits = _limits }, format, TimeProvider.System),
+            Journal = _options.Cluster.Enabled ? null : new JournalFile(_options.Storage.JournalPath, _options.Storage.SpoolPath, QueueJournal.CanRead, TimeProvider.System),
             Format = format,
             MaildirDirectory = _options.Storage.MaildirPath,
             SpoolDirectory = _options.Storage.SpoolPath,
@@ -190,6 +205,9 @@ internal sealed partial class Node : IDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Subject}: {Text}; {Remedy}")]
     private static partial void LogProblem(ILogger logger, string subject, string text, string remedy);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Accounts and mail folders could not be compared")]
+    private static partial void LogNotCompared(ILogger logger, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Subject}: the problem is gone")]
     private static partial void LogProblemGone(ILogger logger, string subject);

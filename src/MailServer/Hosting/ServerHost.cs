@@ -32,6 +32,7 @@ internal static partial class ServerHost
         await using var app = Build(options, node, log, levels, warnings);
         app.Lifetime.ApplicationStarted.Register(() => AdminSocket.Protect(options.Storage.AdminSocketPath));
         app.Lifetime.ApplicationStarted.Register(started);
+        app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(() => node.ReportFoldersAsync(cancel), cancel));
         app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<ActorRegistry>()
             .Get<SessionRegistryActor>().Tell(new SessionProtocol.Drain("the server is stopping")));
         var life = ClusterLife.Watch(app, options, node);

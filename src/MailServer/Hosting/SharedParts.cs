@@ -44,13 +44,13 @@ internal sealed partial class SharedParts : IDisposable
 
     /// <summary>The directory for a program that does not serve, which remembers nothing.</summary>
     public static IDirectoryStore OpenDirectory(MailServerOptions options, bool create, TimeProvider time, Action<string, string, string>? audit) => options.Cluster.Enabled
-        ? PostgresDirectory.Open(Connect(options), create, listener: null, time, audit)
-        : DirectoryStore.Open(options.Storage.DatabasePath, create, time, audit);
+        ? PostgresDirectory.Open(Connect(options), create, listener: null, time, audit, new AccountFolders(options.Storage.MaildirPath))
+        : DirectoryStore.Open(options.Storage.DatabasePath, create, time, audit, new AccountFolders(options.Storage.MaildirPath));
 
     /// <summary>Where the queue's events are kept.</summary>
     public static Config Journal(MailServerOptions options)
     {
-        if (!options.Cluster.Enabled) return QueueJournal.Configuration(JournalFile.Prepare(options.Storage.JournalPath));
+        if (!options.Cluster.Enabled) return QueueJournal.Configuration(JournalFile.ConnectionTo(options.Storage.JournalPath));
         using var database = Connect(options);
         return QueueJournal.Shared(database.ConnectionString);
     }
@@ -63,8 +63,8 @@ internal sealed partial class SharedParts : IDisposable
 
     /// <summary>The directory of the server that runs.</summary>
     public IDirectoryStore OpenDirectory(Action<string, string, string> audit) => _database is null
-        ? DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System, audit)
-        : PostgresDirectory.Open(_database, create: false, _listener, TimeProvider.System, audit);
+        ? DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System, audit, new AccountFolders(_options.Storage.MaildirPath))
+        : PostgresDirectory.Open(_database, create: false, _listener, TimeProvider.System, audit, new AccountFolders(_options.Storage.MaildirPath));
 
     public void WhenBansChange(Action reload)
     {

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Names;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Importing;
 
@@ -14,10 +15,13 @@ internal sealed class MaildirSource : IMailSource
 {
     private static readonly string[] s_parts = ["cur", "new"];
     private readonly List<(FolderName Name, string Directory)> _folders = [];
+    private readonly List<string> _passedOver = [];
+    private readonly string _root;
 
     /// <exception cref="DirectoryNotFoundException">There is no Maildir.</exception>
     public MaildirSource(string root)
     {
+        _root = root;
         if (!Directory.Exists(root)) throw new DirectoryNotFoundException($"there is no directory {root}");
         if (IsFolder(root)) _folders.Add((FolderName.Inbox, root));
         Walk(root, "");
@@ -30,22 +34,26 @@ internal sealed class MaildirSource : IMailSource
 
     public async IAsyncEnumerable<SourceMessage> ReadAsync(Action<string> complain, [EnumeratorCancellation] CancellationToken cancel)
     {
+        await Task.CompletedTask;
+        foreach (var link in _passedOver) complain($"{link} is a link or a special file and is left out");
         foreach (var (name, directory) in _folders)
         {
             var keywords = Keywords(directory);
-            foreach (var file in Files(directory).Order(StringComparer.Ordinal))
+            foreach (var file in Files(directory, link => complain($"{link} is a link or a special file and is left out")).Order(StringComparer.Ordinal))
             {
-                var content = await TryReadAsync(file, complain, cancel);
-                if (content is not null) yield return new SourceMessage(name, Flags(Path.GetFileName(file), keywords), new DateTimeOffset(File.GetLastWriteTimeUtc(file)), content);
+                cancel.ThrowIfCancellationRequested();
+                if (TryRead(file, complain) is { } read) yield return new SourceMessage(name, Flags(Path.GetFileName(file), keywords), read.Date, read.Content);
             }
         }
     }
 
-    private static async Task<byte[]?> TryReadAsync(string file, Action<string> complain, CancellationToken cancel)
+    private (byte[] Content, DateTimeOffset Date)? TryRead(string file, Action<string> complain)
     {
         try
         {
-            return await File.ReadAllBytesAsync(file, cancel);
+            using var handle = ForeignFile.OpenBeneath(_root, Path.GetRelativePath(_root, file));
+            var date = new DateTimeOffset(File.GetLastWriteTimeUtc(handle));
+            return (ForeignFile.ReadAll(handle), date);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -56,7 +64,7 @@ internal sealed class MaildirSource : IMailSource
 
     private void Walk(string directory, string parent)
     {
-        foreach (var child in Directory.EnumerateDirectories(directory).Order(StringComparer.Ordinal))
+        foreach (var child in ForeignFile.Directories(directory, _passedOver.Add).Order(StringComparer.Ordinal))
         {
             var file = Path.GetFileName(child);
             if (file is "cur" or "new" or "tmp") continue;
@@ -69,12 +77,12 @@ internal sealed class MaildirSource : IMailSource
 
     private static string Decode(string name) => ModifiedUtf7.TryDecode(Encoding.Latin1.GetBytes(name), out var decoded) ? decoded : name;
 
-    private static bool IsFolder(string path) => Directory.Exists(Path.Combine(path, "cur"));
+    private static bool IsFolder(string path) => ForeignFile.IsDirectory(Path.Combine(path, "cur"));
 
-    private static IEnumerable<string> Files(string directory) => s_parts
+    private static IEnumerable<string> Files(string directory, Action<string>? passedOver = null) => s_parts
         .Select(part => Path.Combine(directory, part))
-        .Where(Directory.Exists)
-        .SelectMany(static part => Directory.EnumerateFiles(part))
+        .Where(ForeignFile.IsDirectory)
+        .SelectMany(part => ForeignFile.Files(part, passedOver))
         .Where(static file => Path.GetFileName(file)[0] != '.');
 
     /// <summary>Lines of a number and a word: the number is that of a letter.</summary>
@@ -82,8 +90,8 @@ internal sealed class MaildirSource : IMailSource
     {
         var file = Path.Combine(directory, "dovecot-keywords");
         var keywords = new Dictionary<char, string>();
-        if (!File.Exists(file)) return keywords;
-        foreach (var line in File.ReadLines(file))
+        if (FileFacts.Find(file) is not { Kind: FileKind.Regular }) return keywords;
+        foreach (var line in ForeignFile.ReadLines(file))
         {
             var parts = line.Split(' ', 2);
             if (parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n < 26) keywords[(char)('a' + n)] = parts[1];

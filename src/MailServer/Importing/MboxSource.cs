@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using MailServer.Domain.Mailboxes;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Importing;
 
@@ -22,7 +23,7 @@ internal sealed class MboxSource : IMailSource
     public MboxSource(string file, FolderName folder, long maxMessage)
     {
         (_file, _folder, _maxMessage) = (file, folder, maxMessage);
-        using var stream = File.OpenRead(file);
+        using var stream = ForeignFile.Stream(ForeignFile.Open(file));
         Span<byte> start = stackalloc byte[5];
         if (stream.Length > 0 && (stream.ReadAtLeast(start, 5, throwOnEndOfStream: false) < 5 || !start.SequenceEqual("From "u8)))
             throw new InvalidDataException($"{file} is no mbox file: it does not begin with 'From '");
@@ -32,7 +33,7 @@ internal sealed class MboxSource : IMailSource
 
     public async IAsyncEnumerable<SourceMessage> ReadAsync(Action<string> complain, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await using var stream = new FileStream(_file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: false);
+        await using var stream = ForeignFile.Stream(ForeignFile.Open(_file));
         using var lines = new LineReader(stream, MaxLine);
         using var message = new MemoryStream();
         DateTimeOffset? date = null;

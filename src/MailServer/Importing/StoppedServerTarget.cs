@@ -1,4 +1,5 @@
 using MailServer.Domain;
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Messages;
 using MailServer.Storage.MailboxIndex;
@@ -12,11 +13,11 @@ internal sealed class StoppedServerTarget : IImportTarget
     private readonly Spool _spool;
     private readonly MailboxStore _store;
 
-    public StoppedServerTarget(string mailbox, string spool, string node, Limits limits, TimeProvider time)
+    public StoppedServerTarget(string mailbox, Account owner, string spool, string node, Limits limits, TimeProvider time)
     {
         var format = new MessageFormat(limits);
         _spool = new Spool(new SpoolOptions { Directory = spool, Node = node, Limits = limits }, format, time);
-        _store = MailboxStore.Open(new MailboxStoreOptions { Directory = mailbox, SpoolDirectory = spool, Limits = limits }, format, time);
+        _store = MailboxStore.Open(new MailboxStoreOptions { Directory = mailbox, Owner = owner, SpoolDirectory = spool, Limits = limits }, format, time);
     }
 
     public Task<IReadOnlyList<string?>> FileAsync(IReadOnlyList<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> batch, CancellationToken cancel)

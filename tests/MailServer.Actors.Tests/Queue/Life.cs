@@ -12,8 +12,11 @@ internal sealed class Life : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    private readonly string _journal;
+
     private Life(QueueNode node) : base(ActorSystem.Create("test", node.Configuration()))
     {
+        _journal = node.JournalPath;
         Spool = node.OpenSpool();
         Router = CreateTestProbe("delivery");
         Mailboxes = CreateTestProbe("mailboxes");
@@ -56,6 +59,8 @@ internal sealed class Life : TestKit
     {
         base.AfterAll();
         Sys.Terminate().Wait(Patience);
+        // Connections do not outlive a process.
+        MailServer.Storage.Sqlite.JournalFile.CloseUnused(_journal);
     }
 
     private Task<QueueProtocol.Listed[]> AllAsync() =>

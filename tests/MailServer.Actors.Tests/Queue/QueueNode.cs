@@ -9,6 +9,7 @@ using MailServer.Domain;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Dns;
+using MailServer.Domain.Health;
 using MailServer.Domain.Messages;
 using MailServer.Network.Dns;
 using MailServer.Network.Outbound;
@@ -28,6 +29,14 @@ internal sealed class QueueNode : IDisposable
 
     private MessageTrace? _trace;
     private readonly string _folder = Directory.CreateTempSubdirectory("queue-").FullName;
+
+    public string JournalPath => Path.Combine(_folder, "journal.db");
+
+    /// <summary>Of the present life.</summary>
+    public NodeProblems Problems { get; private set; } = new();
+
+    /// <summary>False: the queue refuses everything because its journal cannot be opened.</summary>
+    public bool IsJournalUsable => !Problems.Current.Any(static p => p.Text.Contains("cannot be used", StringComparison.Ordinal));
 
     public string SpoolFolder => Path.Combine(_folder, "spool");
 
@@ -54,7 +63,7 @@ internal sealed class QueueNode : IDisposable
           throughput = 5
           dedicated-thread-pool { thread-count = 4, threadtype = background }
         }
-        """).WithFallback(Database is null ? QueueJournal.Configuration(JournalFile.Prepare(Path.Combine(_folder, "journal.db"))) : QueueJournal.Shared(Database));
+        """).WithFallback(Database is null ? QueueJournal.Configuration(JournalFile.ConnectionTo(JournalPath)) : QueueJournal.Shared(Database));
 
     /// <summary>From now on its journal cannot be written, or can again.</summary>
     public void BreakJournal(bool isBroken)
@@ -68,7 +77,13 @@ internal sealed class QueueNode : IDisposable
 
     public Spool OpenSpool() => new(new SpoolOptions { Directory = SpoolFolder }, new MessageFormat(Limits.Default), TimeProvider.System);
 
-    public QueueServices Services(Spool spool, IActorRef router) => new()
+    public QueueServices Services(Spool spool, IActorRef router)
+    {
+        Problems = new NodeProblems();
+        return Compose(spool, router);
+    }
+
+    private QueueServices Compose(Spool spool, IActorRef router) => new()
     {
         Hostname = "mx.example.org",
         Limits = Limits.Default,
@@ -89,19 +104,25 @@ internal sealed class QueueNode : IDisposable
         Mailboxes = Mailboxes ?? router,
         Signer = null,
         Router = router,
-        SpooledAtStart = spool.List(),
+        SpooledAtStart = [.. spool.List(), .. spool.ListLoneEnvelopes()],
+        Journal = Database is null ? new JournalFile(JournalPath, SpoolFolder, QueueJournal.CanRead, TimeProvider.System) : null,
+        Problems = Problems,
         Trace = Trace,
         Loggers = NullLoggerFactory.Instance,
         Slots = new SemaphoreSlim(10),
     };
 
-    /// <summary>A message in the spool and the item that goes with it.</summary>
-    public static QueueItem Spooled(Spool spool, params string[] recipients)
+    /// <summary>A message in the spool with its envelope, and the item that goes with it.</summary>
+    public static QueueItem Spooled(Spool spool, params string[] recipients) => Spooled(spool, held: false, recipients);
+
+    public static QueueItem Spooled(Spool spool, bool held, params string[] recipients)
     {
         using var buffer = spool.Begin();
         buffer.Write(Encoding.ASCII.GetBytes("From: ann@example.org\r\nSubject: x\r\n\r\nbody\r\n"));
         var message = spool.Commit(buffer, default, durableName: true);
-        return Item(message.Id, recipients);
+        var item = Item(message.Id, recipients) with { Held = held };
+        spool.Envelopes.Write(message.Id, QueueEnvelope.Encode(new QueueEvent.Queued(item)));
+        return item;
     }
 
     public static QueueItem Item(SpoolId message, params string[] recipients) => new()
@@ -120,7 +141,7 @@ internal sealed class QueueNode : IDisposable
     public void Dispose()
     {
         _trace?.Dispose();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        JournalFile.CloseUnused(JournalPath);
         Directory.Delete(_folder, recursive: true);
     }
 

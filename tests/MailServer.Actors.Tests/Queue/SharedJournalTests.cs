@@ -50,7 +50,7 @@ public sealed class SharedJournalTests
                 var next = QueueNode.Spooled(life.Spool, "b@far.example");
                 try
                 {
-                    if (!(await life.Queue.Ask<QueueProtocol.Enqueued>(new QueueProtocol.Enqueue(next), TimeSpan.FromSeconds(3))).Taken) return false;
+                    if (await life.Queue.Ask<object>(new QueueProtocol.Enqueue(next), TimeSpan.FromSeconds(3)) is not QueueProtocol.Enqueued { Taken: true }) return false;
                 }
                 catch (AskTimeoutException)
                 {

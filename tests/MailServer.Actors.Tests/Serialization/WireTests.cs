@@ -23,6 +23,7 @@ public sealed class WireTests : TestKit
     [
         typeof(SessionProtocol.Start), typeof(SessionProtocol.SignedIn), typeof(SessionProtocol.Tick), typeof(SessionProtocol.End), typeof(SessionProtocol.Drain),
         typeof(SessionProtocol.Drained), typeof(SessionProtocol.Describe), typeof(QueueProtocol.Recovered), typeof(QueueProtocol.ContentLost),
+        typeof(QueueProtocol.Failed), typeof(QueueProtocol.CaughtUp), typeof(QueueProtocol.WriteEnvelopes),
         typeof(ReportsProtocol.Done), typeof(ReportsProtocol.Tick), typeof(ReportsProtocol.Drain), typeof(ClusterProtocol.Follow),
     ];
 

@@ -15,10 +15,12 @@ public sealed class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
     private int _users;
     private Process? _process;
+    private readonly string _umask;
     private bool _keep;
 
-    private ServerProcess(ServerSettings settings)
+    private ServerProcess(ServerSettings settings, string? umask)
     {
+        _umask = umask is null ? "" : $"umask {umask}; ";
         Settings = settings;
         Ports = ServerPorts.Free();
         Folder = settings.Folder ?? Directory.CreateTempSubdirectory("mailserver-").FullName;
@@ -42,9 +44,11 @@ public sealed class ServerProcess : IAsyncDisposable
     public int ProcessId => _process?.Id ?? throw new InvalidOperationException("the server is not running");
 
     /// <summary>A server with its domain, not yet started.</summary>
-    public static async Task<ServerProcess> CreateAsync(ServerSettings? settings = null)
+    /// <param name="settings">What is different about it.</param>
+    /// <param name="umask">The umask that it and its commands are started with; null: that of the tests.</param>
+    public static async Task<ServerProcess> CreateAsync(ServerSettings? settings = null, string? umask = null)
     {
-        var server = new ServerProcess(settings ?? new ServerSettings());
+        var server = new ServerProcess(settings ?? new ServerSettings(), umask);
         (await server.CliAsync("migrate")).Succeeded();
         (await server.CliAsync("domain", "add", server.Domain)).Succeeded();
         return server;
@@ -62,7 +66,7 @@ public sealed class ServerProcess : IAsyncDisposable
     public Task<ProgramRun> CliAsync(params string[] arguments) => CliWithInputAsync(null, arguments);
 
     public Task<ProgramRun> CliWithInputAsync(string? input, params string[] arguments) =>
-        ProgramRun.StartAsync(Checkout.Executable, [.. arguments, "--config", ConfigFile], input);
+        ProgramRun.StartAsync("/bin/sh", ["-c", _umask + "exec \"$0\" \"$@\"", Checkout.Executable, .. arguments, "--config", ConfigFile], input);
 
     /// <summary>Makes an account with <see cref="Password"/> and a name that no other test has; answers its address.</summary>
     public async Task<string> AddUserAsync(string name = "user")
@@ -81,7 +85,7 @@ public sealed class ServerProcess : IAsyncDisposable
         var start = new ProcessStartInfo("/bin/sh")
         {
             // exec: the process that is started here is the server itself.
-            ArgumentList = { "-c", "exec \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", Checkout.Executable, ConfigFile, Path.Combine(Folder, "output.log") },
+            ArgumentList = { "-c", _umask + "exec \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", Checkout.Executable, ConfigFile, Path.Combine(Folder, "output.log") },
             WorkingDirectory = Folder,
             UseShellExecute = false,
         };

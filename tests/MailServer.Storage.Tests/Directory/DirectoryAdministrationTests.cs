@@ -39,6 +39,63 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     }
 
     [ContractFact]
+    public async Task An_id_is_never_given_while_its_folder_exists_or_after_it_was_given_by_a_directory_that_is_lost()
+    {
+        var first = await _directory.AddAsync("ann@example.org");
+        System.IO.Directory.CreateDirectory(AccountFolder.PathOf(_directory.MaildirPath, new AccountId(first.Id.Value + 5)));
+        var second = await _directory.AddAsync("bob@example.org");
+        Assert.Equal(first.Id.Value + 6, second.Id.Value);
+        _directory.Folders.Note(new AccountId(second.Id.Value + 10));
+        var third = await _directory.AddAsync("carol@example.org");
+        Assert.Equal(second.Id.Value + 11, third.Id.Value);
+        Assert.Equal(third.Id.Value + 1, (await _directory.AddAsync("dave@example.org")).Id.Value);
+        Assert.NotNull(await _directory.Store.FindLoginAsync(third.Address, default));
+    }
+
+    [ContractFact]
+    public async Task A_recovered_account_has_the_id_of_its_folder_and_an_account_that_was_added_anew_moves_to_it()
+    {
+        var password = (await _directory.AddAsync("ann@example.org"), await _directory.Store.FindLoginAsync(EmailAddress.Parse("ann@example.org"), default)).Item2!;
+        var added = await Administration.AddAppPasswordAsync(EmailAddress.Parse("ann@example.org"), "phone", Domain.Access.AccessScope.Mail, new byte[32], default);
+        var since = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
+        var moved = await Administration.RecoverAccountAsync(EmailAddress.Parse("ann@example.org"), new AccountId(50), since, null, default);
+        Assert.Equal((50, since), (moved.Id.Value, moved.CreatedAt));
+        await _directory.HeardAsync();
+        Assert.Equal(password.PasswordHash, (await _directory.Store.FindLoginAsync(moved.Address, default))!.PasswordHash);
+        Assert.Equal(added.Name, Assert.Single(await Administration.ListAppPasswordsAsync(moved.Address, default)).Name);
+        var lost = await Administration.RecoverAccountAsync(EmailAddress.Parse("bob@example.org"), new AccountId(60), since, new PasswordHasher(DirectoryFixture.Cheap).Hash("x y z 1"), default);
+        Assert.Equal(60, lost.Id.Value);
+        Assert.Equal(61, (await _directory.AddAsync("carol@example.org")).Id.Value);
+        Assert.Equal(3, (await Administration.ListAccountsAsync(null, default)).Count);
+    }
+
+    [ContractFact]
+    public async Task A_folder_that_belongs_to_another_account_is_found_and_that_of_a_removed_one_is_not_missed()
+    {
+        var ann = await _directory.AddAsync("ann@example.org");
+        var bob = await _directory.AddAsync("bob@example.org");
+        foreach (var account in new[] { ann, bob })
+        {
+            var folder = AccountFolder.PathOf(_directory.MaildirPath, account.Id);
+            System.IO.Directory.CreateDirectory(folder);
+            FolderOwner.Claim(folder, account);
+        }
+
+        Assert.Empty(Compare(ann, bob).Foreign);
+        Assert.Throws<ForeignFolderException>(() => FolderOwner.Claim(AccountFolder.PathOf(_directory.MaildirPath, bob.Id), ann));
+        Assert.Equal(bob.Id, Assert.Single(Compare(ann).Orphans).Id);
+        var other = ann with { CreatedAt = ann.CreatedAt.AddSeconds(1) };
+        Assert.Equal(ann.Id, Assert.Single(Compare(other, bob).Foreign).Folder.Id);
+        var renamed = ann with { Address = EmailAddress.Parse("anna@example.org") };
+        FolderOwner.Claim(AccountFolder.PathOf(_directory.MaildirPath, ann.Id), renamed);
+        Assert.Equal("anna@example.org", _directory.Folders.List()[0].Owner!.Address);
+        await Administration.RemoveAccountAsync(bob.Address, default);
+        Assert.Empty(Compare(ann).Orphans);
+
+        FolderComparison Compare(params Account[] accounts) => _directory.Folders.Compare(accounts);
+    }
+
+    [ContractFact]
     public async Task A_domain_cannot_be_added_twice()
     {
         await Administration.AddDomainAsync("example.org", default);

@@ -14,6 +14,11 @@ public abstract class DirectoryFixture : IDisposable
 
     public abstract IDirectoryStore Store { get; }
 
+    /// <summary>Where the accounts' folders would be.</summary>
+    public string MaildirPath { get; } = System.IO.Directory.CreateTempSubdirectory("folders-").FullName;
+
+    public AccountFolders Folders => new(MaildirPath);
+
     public IDirectoryAdministration Administration => Store.Administration;
 
     public abstract IDirectoryStore OpenAnother();

@@ -10,14 +10,14 @@ public sealed class SqliteDirectoryFixture : DirectoryFixture
     public SqliteDirectoryFixture()
     {
         DatabasePath = Path.Combine(_folder, "data", "mail.db");
-        Store = DirectoryStore.Open(DatabasePath, create: true, TimeProvider.System);
+        Store = DirectoryStore.Open(DatabasePath, create: true, TimeProvider.System, audit: null, Folders);
     }
 
     public string DatabasePath { get; }
 
     public override IDirectoryStore Store { get; }
 
-    public override IDirectoryStore OpenAnother() => DirectoryStore.Open(DatabasePath, create: false, TimeProvider.System);
+    public override IDirectoryStore OpenAnother() => DirectoryStore.Open(DatabasePath, create: false, TimeProvider.System, audit: null, Folders);
 
     /// <summary>Each question asks whether anything has changed.</summary>
     public override Task HeardAsync() => Task.CompletedTask;
@@ -26,5 +26,6 @@ public sealed class SqliteDirectoryFixture : DirectoryFixture
     {
         Store.Dispose();
         System.IO.Directory.Delete(_folder, recursive: true);
+        System.IO.Directory.Delete(MaildirPath, recursive: true);
     }
 }

@@ -49,6 +49,7 @@ public sealed class PostgresDirectoryFixture : DirectoryFixture
     {
         _parts.Reverse();
         _parts.ForEach(p => p.Dispose());
+        System.IO.Directory.Delete(MaildirPath, recursive: true);
     }
 
     private PostgresDirectory Open(bool create)
@@ -58,7 +59,7 @@ public sealed class PostgresDirectoryFixture : DirectoryFixture
         var listener = Keep(ChangeListener.Start(database, TimeProvider.System, static _ => { }));
         _heard[listener] = "";
         listener.Subscribe(what => _heard[listener] = what);
-        return Keep(PostgresDirectory.Open(database, create, listener, TimeProvider.System));
+        return Keep(PostgresDirectory.Open(database, create, listener, TimeProvider.System, audit: null, Folders));
     }
 
     private T Keep<T>(T part) where T : IDisposable

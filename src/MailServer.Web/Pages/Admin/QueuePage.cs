@@ -23,14 +23,14 @@ internal static class QueuePage
 
     private static async Task<PageAnswer> ListAsync(PageRequest request)
     {
-        var listed = await request.Services.Queue.ListAsync(MostListed, request.Cancel);
+        var listed = await AskAsync(request.Services.Queue.ListAsync(MostListed, request.Cancel));
         return PageAnswer.Show<QueueView, QueueModel>("Queue", new QueueModel(Paged.Of<QueueItem>(listed.Items, request.Number), listed.Count));
     }
 
     private static async Task<PageAnswer> ShowAsync(PageRequest request)
     {
         var id = request.Query("id").Trim();
-        var stories = id.Length == 0 ? [] : await request.Services.Queue.TraceAsync(id, request.Cancel);
+        var stories = id.Length == 0 ? [] : await AskAsync(request.Services.Queue.TraceAsync(id, request.Cancel));
         return stories.Count > 0
             ? PageAnswer.Show<StoryView, IReadOnlyList<QueueStory>>("The story of a message", stories)
             : throw new PageException(404, "No such message is known. Its story is kept for some days only.");
@@ -40,9 +40,21 @@ internal static class QueuePage
         PageRoute.Post($"/admin/queue/{name}", PageAudience.Administrators, async request =>
         {
             var id = request.Field("id");
-            if (!SpoolId.TryParse(id, out var message) || !await request.Services.Queue.ChangeAsync(message, what, request.Cancel)) throw PageException.Wrong("That message is no longer in the queue.");
+            if (!SpoolId.TryParse(id, out var message) || !await AskAsync(request.Services.Queue.ChangeAsync(message, what, request.Cancel))) throw PageException.Wrong("That message is no longer in the queue.");
             return request.Done(done, Words.Link(One, "id", id));
         }, Path);
+
+    private static async Task<T> AskAsync<T>(Task<T> question)
+    {
+        try
+        {
+            return await question;
+        }
+        catch (QueueUnavailableException e)
+        {
+            throw new PageException(503, e.Message);
+        }
+    }
 }
 
 /// <summary>The oldest messages, and how many wait in all.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Commands.Dav;
 
@@ -45,7 +46,7 @@ internal static class DavCommands
 
                 // What was there stays until the whole is written.
                 var unfinished = path + ".part";
-                await using (var file = File.Create(unfinished)) await store.ExportAsync(context.Get(s_account), context.Get(s_collection), file, cancel);
+                await using (var file = OwnFile.ReplaceStream(unfinished)) await store.ExportAsync(context.Get(s_account), context.Get(s_collection), file, cancel);
                 File.Move(unfinished, path, overwrite: true);
                 return ExitCodes.Done;
             });
@@ -76,7 +77,7 @@ internal static class DavCommands
 
     private static async Task<(int Stored, List<string> Refused)> ImportAsync(CommandContext context, IDavStore store, string file, CancellationToken cancel)
     {
-        var text = await File.ReadAllBytesAsync(file, cancel);
+        var text = ForeignFile.ReadAll(file);
         var space = LooksLikeCalendar(text) ? CollectionSpace.Calendars : CollectionSpace.AddressBooks;
         if (!ImportedObjects.TrySplit(space, text, out var objects, out var fault)) throw new CommandFailure($"{file}: {fault}");
         var refused = new List<string>();

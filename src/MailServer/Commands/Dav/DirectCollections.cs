@@ -8,22 +8,22 @@ using MailServer.Storage.Directory;
 namespace MailServer.Commands.Dav;
 
 /// <summary>The collections of accounts on this disk, opened one after the other and kept until the command ends.</summary>
-internal sealed class DirectCollections(string maildirPath, TimeProvider time) : ICollections, IDisposable
+internal sealed class DirectCollections(string maildirPath, IDirectory directory, TimeProvider time) : ICollections, IDisposable
 {
     private readonly Dictionary<AccountId, CollectionStore> _open = [];
 
-    public Task<CollectionReply> AskAsync(AccountId account, CollectionRequest request, CancellationToken cancel)
+    public async Task<CollectionReply> AskAsync(AccountId account, CollectionRequest request, CancellationToken cancel)
     {
         if (!_open.TryGetValue(account, out var store))
         {
-            var options = new CollectionStoreOptions { Directory = AccountFolder.PathOf(maildirPath, account), Limits = Limits.Default };
+            var options = new CollectionStoreOptions { Directory = AccountFolder.PathOf(maildirPath, account), Owner = await directory.FindAccountAsync(account, cancel), Limits = Limits.Default };
             _open.Add(account, store = CollectionStore.Open(options, time));
         }
 
-        if (request is not CollectionRequest.Change change) return Task.FromResult(store.Read(request));
+        if (request is not CollectionRequest.Change change) return store.Read(request);
         var reply = store.Change(change);
         store.Commit();
-        return Task.FromResult(reply);
+        return reply;
     }
 
     public void Dispose()

@@ -17,7 +17,7 @@ internal sealed class LocalDavStore : IDavStore
     public LocalDavStore(CommandContext context)
     {
         _directory = context.OpenDirectory();
-        _collections = new DirectCollections(context.Options.Storage.MaildirPath, context.Shell.Time);
+        _collections = new DirectCollections(context.Options.Storage.MaildirPath, _directory, context.Shell.Time);
         _dav = new DavAdministration(_collections, context.Shell.Time);
     }
 

@@ -1,0 +1,65 @@
+using Akka.Actor;
+
+namespace MailServer.Actors.Queue;
+
+/// <summary>
+/// Stands before one partition of a single node. While the partition reads its journal, questions wait here; while it is down they are answered at
+/// once, so that nobody waits for something that cannot come. Part of the queue's actor.
+/// </summary>
+internal sealed class PartitionGate(int partition)
+{
+    private const int MaxWaiting = 100_000;
+    private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(1);
+
+    private readonly Queue<(object Message, IActorRef Sender)> _waiting = new();
+    private TimeSpan _backoff = s_shortest;
+
+    public int Partition => partition;
+
+    public IActorRef? Actor { get; private set; }
+
+    /// <summary>The journal is read.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Why the partition is down; null while it is not.</summary>
+    public string? Fault { get; private set; }
+
+    public void Start(IActorRef actor) => Actor = actor;
+
+    public void Open()
+    {
+        (IsOpen, Fault, _backoff) = (true, null, s_shortest);
+        while (_waiting.TryDequeue(out var next)) Actor!.Tell(next.Message, next.Sender);
+    }
+
+    /// <summary>Answers everybody who waits; returns after which time the partition is to be started again.</summary>
+    public TimeSpan Close(string fault)
+    {
+        (IsOpen, Actor, Fault) = (false, null, fault);
+        while (_waiting.TryDequeue(out var next)) Refuse(next.Message, next.Sender);
+        var wait = _backoff;
+        _backoff = TimeSpan.FromTicks(Math.Min(s_longest.Ticks, _backoff.Ticks * 2));
+        return wait;
+    }
+
+    public void Pass(object message, IActorRef sender)
+    {
+        if (IsOpen) Actor!.Tell(message, sender);
+        else if (Fault is null && _waiting.Count < MaxWaiting) _waiting.Enqueue((message, sender));
+        else Refuse(message, sender);
+    }
+
+    private void Refuse(object message, IActorRef sender)
+    {
+        switch (message)
+        {
+            case QueueProtocol.Enqueue enqueue:
+                sender.Tell(new QueueProtocol.Unavailable(enqueue.Message, MayHaveIt: false));
+                break;
+            case QueueProtocol.List or QueueProtocol.Trace or QueueProtocol.Change:
+                sender.Tell(new Status.Failure(new QueueUnavailableException(Fault ?? "the queue is starting")));
+                break;
+        }
+    }
+}

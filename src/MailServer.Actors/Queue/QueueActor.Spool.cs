@@ -1,0 +1,147 @@
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Health;
+using MailServer.Domain.Messages;
+using MailServer.Storage.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Queue;
+
+// What lay in the spool at start is compared with the journal. A message that the journal does not know is queued again from its envelope; one without
+// an envelope was never acknowledged, and is set aside unless a mailbox has it. In a cluster a node asks about its own files only.
+internal sealed partial class QueueActor
+{
+    private const int AskedAtOnce = 1_000;
+    private const string SetAsideSubject = "queue journal";
+    private const string UnexplainedSubject = "spool";
+    private static readonly TimeSpan s_askAgain = TimeSpan.FromSeconds(20);
+
+    private readonly Dictionary<SpoolId, QueueItem> _requeued = [];
+    private HashSet<SpoolId> _spooled;
+    private JournalOpening? _opening;
+    private int _queuedAgain;
+    private int _setAside;
+
+    private bool OnSpool(object message)
+    {
+        switch (message)
+        {
+            case QueueProtocol.Unknown unknown:
+                OnUnknown(unknown);
+                return true;
+            case QueueProtocol.Enqueued enqueued:
+                if (enqueued.Taken && _requeued.Remove(enqueued.Message)) ConcludeWhenDone();
+                return true;
+            case QueueProtocol.Unavailable:
+                // Asked again with the others.
+                return true;
+            case LookForOrphans:
+                FindOrphans();
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void FindOrphans()
+    {
+        foreach (var group in _spooled.GroupBy(PartitionOf))
+            foreach (var some in group.Chunk(AskedAtOnce)) Send(group.Key, new QueueProtocol.Find(group.Key, some));
+        foreach (var item in _requeued.Values) Send(PartitionOf(item.Message), new QueueProtocol.Enqueue(item));
+        ConcludeWhenDone();
+    }
+
+    private void Send(int partition, object message)
+    {
+        if (_shards is null) _gates[partition].Pass(message, Self);
+        else _shards.Tell(partition, message, Self);
+    }
+
+    private void OnUnknown(QueueProtocol.Unknown unknown)
+    {
+        foreach (var message in unknown.Messages.Where(_spooled.Contains)) TryExplain(message);
+        _spooled.ExceptWith(unknown.Asked);
+        ConcludeWhenDone();
+    }
+
+    /// <summary>One file that cannot be read or moved does not keep the others from being looked at; it stays where it is.</summary>
+    private void TryExplain(SpoolId message)
+    {
+        try
+        {
+            Explain(message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotExplained(e, message);
+        }
+    }
+
+    /// <summary>A message of the spool that no partition knows.</summary>
+    private void Explain(SpoolId message)
+    {
+        var envelope = QueueEnvelope.Find(_services.Spool, message);
+        var isThere = _services.Spool.Contains(message);
+        if (isThere && envelope is { IsFinished: false })
+        {
+            _requeued[message] = envelope;
+            _queuedAgain++;
+            Send(PartitionOf(message), new QueueProtocol.Enqueue(envelope));
+        }
+        else if (envelope is { IsFinished: true } || (_condition == JournalCondition.Continued && (!isThere || _services.Spool.IsLinked(message))))
+        {
+            // Finished, or in a mailbox already: only the removal of its file was interrupted.
+            _services.Spool.Remove(message);
+        }
+        else
+        {
+            _services.Spool.SetAside(message);
+            _setAside++;
+        }
+    }
+
+    private void ConcludeWhenDone()
+    {
+        if (_spooled.Count > 0 || _requeued.Count > 0)
+        {
+            Timers.StartSingleTimer(nameof(LookForOrphans), LookForOrphans.Instance, s_askAgain);
+            return;
+        }
+
+        Timers.Cancel(nameof(LookForOrphans));
+        if (_queuedAgain > 0 || _setAside > 0) LogReconciled(_queuedAgain, _setAside, _services.Spool.Unexplained);
+        ReportOpening();
+        (_queuedAgain, _setAside, _opening) = (0, 0, null);
+    }
+
+    private void ReportOpening()
+    {
+        if (_opening is not { } opening || (opening.Condition == JournalCondition.Continued && opening.SetAside is null)) return;
+        if (opening.Condition == JournalCondition.New && opening.SetAside is null && _queuedAgain + _setAside == 0) return;
+        var what = opening switch
+        {
+            { SetAside: { } aside } => $"{_services.Journal!.Path} {Past(opening.Fault!)} and is now {aside}",
+            { Condition: JournalCondition.Replaced } => $"{_services.Journal!.Path} is an older copy, or that of another server",
+            _ => $"{_services.Journal!.Path} was missing",
+        };
+        _services.Problems.Report(new NodeProblem(
+            SetAsideSubject,
+            $"{what}; {_queuedAgain} messages were queued again from the spool, and some recipients may get them a second time",
+            "check 'mailserver queue list'; this notice ends with the next start"));
+        if (_setAside > 0)
+            _services.Problems.Report(new NodeProblem(
+                UnexplainedSubject, $"{_setAside} messages that neither journal nor envelope explains were moved to {_services.Spool.Unexplained}", "look at them and remove them"));
+    }
+
+    private static string Past(string fault) => fault.StartsWith("is ", StringComparison.Ordinal) ? "was " + fault[3..] : fault;
+
+    private sealed record LookForOrphans
+    {
+        public static LookForOrphans Instance { get; } = new();
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Message {Message} of the spool is not in the journal and cannot be read or set aside")]
+    private partial void LogNotExplained(Exception exception, SpoolId message);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Queued} messages of the spool were not in the journal and are queued again; {SetAside} without an envelope were moved to {Folder}")]
+    private partial void LogReconciled(int queued, int setAside, string folder);
+}

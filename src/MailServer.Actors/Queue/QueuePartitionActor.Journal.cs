@@ -1,0 +1,163 @@
+using Akka.Actor;
+using Akka.Persistence;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Queue;
+
+// What the partition does with its journal at start and when it fails, and how the envelopes in the spool stand in for it.
+internal sealed partial class QueuePartitionActor
+{
+    private const int EnvelopesInOneTurn = 500;
+
+    private readonly bool _isReplaced;
+
+    // Finished according to the journal; their files may still be there.
+    private readonly HashSet<SpoolId> _finished = [];
+    private readonly Dictionary<SpoolId, IActorRef> _unanswered = [];
+
+    protected override void OnRecover(object message)
+    {
+        switch (message)
+        {
+            case SnapshotOffer { Snapshot: QueueSnapshot snapshot }:
+                _state.Restore(snapshot);
+                break;
+            case QueueEvent happened:
+                if (_state.Apply(happened) is { } item && !_state.Contains(item.Message)) _finished.Add(item.Message);
+                _events++;
+                break;
+            case RecoveryCompleted:
+                OnRecovered();
+                break;
+        }
+    }
+
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        LogRejected(cause, _partition);
+        if (@event is QueueEvent.Queued queued && _unanswered.Remove(queued.Message, out var client)) client.Tell(new QueueProtocol.Unavailable(queued.Message, MayHaveIt: false));
+    }
+
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.Failed(_partition, cause.Message));
+        base.OnPersistFailure(cause, @event, sequenceNr);
+    }
+
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.Failed(_partition, reason.Message));
+        base.OnRecoveryFailure(reason, message);
+    }
+
+    /// <summary>Nobody waits for an answer that cannot come any more.</summary>
+    protected override void PostStop()
+    {
+        foreach (var (message, client) in _unanswered) client.Tell(new QueueProtocol.Unavailable(message, MayHaveIt: true));
+        base.PostStop();
+    }
+
+    private void OnRecovered()
+    {
+        if (_isReplaced) CatchUp();
+        foreach (var id in _state.Messages) _due.Add(id, default);
+        ScheduleWake();
+        Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.Recovered(_partition));
+        if (_state.Messages.Where(m => !_services.Spool.Contains(m)).ToArray() is { Length: > 0 } lost)
+        {
+            foreach (var message in lost) LogLost(message);
+            Self.Tell(new QueueProtocol.ContentLost(lost));
+        }
+
+        if (_state.Messages.Where(m => !_services.Spool.Envelopes.Contains(m)).ToArray() is { Length: > 0 } bare) Self.Tell(new QueueProtocol.WriteEnvelopes(bare));
+    }
+
+    /// <summary>Takes over what envelopes know and an older copy of the journal does not.</summary>
+    private void CatchUp()
+    {
+        foreach (var message in _state.Messages.ToArray())
+        {
+            var envelope = QueueEnvelope.Find(_services.Spool, message);
+            if (envelope is null && !_services.Spool.Contains(message))
+            {
+                // Finished since the copy was made.
+                LogSuperseded(message);
+                _state.Apply(new QueueEvent.Deleted(message));
+            }
+            else if (envelope is { IsFinished: true })
+            {
+                _state.Apply(new QueueEvent.Deleted(message));
+                _services.Spool.Remove(message);
+            }
+            else if (envelope is not null)
+            {
+                _state.Apply(new QueueEvent.Queued(envelope));
+            }
+        }
+
+        Snapshot();
+    }
+
+    private bool TrySecureNames()
+    {
+        try
+        {
+            _services.Spool.SecureNames();
+            return true;
+        }
+        catch (IOException e)
+        {
+            LogSnapshotFailed(e, _partition);
+            return false;
+        }
+    }
+
+    private void OnFind(QueueProtocol.Find find)
+    {
+        foreach (var message in find.Messages.Where(_finished.Contains)) _services.Spool.Remove(message);
+        Sender.Tell(new QueueProtocol.Unknown(_partition, [.. find.Messages.Where(m => !_state.Contains(m) && !_finished.Contains(m))], find.Messages));
+    }
+
+    private void WriteEnvelopes(IReadOnlyList<SpoolId> messages)
+    {
+        try
+        {
+            _services.Spool.Envelopes.WriteAll(messages.Take(EnvelopesInOneTurn).Select(_state.Find).OfType<QueueItem>().Select(static i => (i.Message, QueueEnvelope.Encode(new QueueEvent.Queued(i)))));
+        }
+        catch (IOException e)
+        {
+            LogNoEnvelope(e, _partition);
+            return;
+        }
+
+        if (messages.Count > EnvelopesInOneTurn) Self.Tell(new QueueProtocol.WriteEnvelopes([.. messages.Skip(EnvelopesInOneTurn)]));
+    }
+
+    /// <summary>Without a flush: it only saves recipients from a second copy when the journal is lost.</summary>
+    private void NoteInEnvelope(QueueEvent happened)
+    {
+        if (!_state.Contains(happened.Message) || !QueueEnvelope.Concerns(happened)) return;
+        try
+        {
+            _services.Spool.Envelopes.Append(happened.Message, QueueEnvelope.Encode(happened));
+        }
+        catch (IOException e)
+        {
+            LogNoEnvelope(e, _partition);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The journal of queue partition {Partition} rejected an event")]
+    private partial void LogRejected(Exception cause, int partition);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The content of queued message {Message} is missing in the spool; it is given up")]
+    private partial void LogLost(SpoolId message);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Message} is no longer in the spool and the journal is an older copy: it was finished meanwhile and is dropped from the queue")]
+    private partial void LogSuperseded(SpoolId message);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Queue partition {Partition} could not write an envelope; without the journal some recipients would get their message twice")]
+    private partial void LogNoEnvelope(Exception exception, int partition);
+}

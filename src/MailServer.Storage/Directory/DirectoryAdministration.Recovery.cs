@@ -1,0 +1,40 @@
+using System.Data.Common;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Storage.Directory;
+
+// Accounts whose folders are there and whose rows are not.
+internal sealed partial class DirectoryAdministration
+{
+    public ValueTask<Account> RecoverAccountAsync(EmailAddress address, AccountId id, DateTimeOffset createdAt, StoredPassword? password, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        var domain = DomainId(connection, address.Domain);
+        if (IsAlias(connection, address.Key)) throw new DirectoryException(DirectoryRefusal.AddressIsAlias, address.ToString());
+        if (FindAccount(connection, address) is { } present) Renumber(connection, present, id, createdAt);
+        else
+            connection.Execute(
+                "INSERT INTO accounts (id, domain_id, address, address_key, created_at) VALUES (@id, @domain, @address, @key, @created)",
+                ("@id", id.Value), ("@domain", domain), ("@address", address.ToString()), ("@key", address.Key), ("@created", createdAt.ToUnixTimeSeconds()));
+        database.RaiseAccountIds(connection, id.Value);
+        if (password is not null) Save(connection, id, password);
+        folders?.Note(id);
+        return FindAccount(connection, address)!;
+    });
+
+    /// <summary>Gives an account the id of its folder. Its credentials refer to the row, so they are moved to a copy of it.</summary>
+    private static void Renumber(DbConnection connection, Account account, AccountId id, DateTimeOffset createdAt)
+    {
+        (string, object)[] both = [("@old", account.Id.Value), ("@new", id.Value)];
+        connection.Execute(
+            """
+            INSERT INTO accounts (id, domain_id, address, address_key, enabled, created_at, is_admin, quota)
+            SELECT @new, domain_id, address, '#' || address_key, enabled, @created, is_admin, quota FROM accounts WHERE id = @old
+            """,
+            [.. both, ("@created", createdAt.ToUnixTimeSeconds())]);
+        connection.Execute("UPDATE credentials SET account_id = @new WHERE account_id = @old", both);
+        connection.Execute("UPDATE app_passwords SET account_id = @new WHERE account_id = @old", both);
+        connection.Execute("DELETE FROM accounts WHERE id = @old", ("@old", account.Id.Value));
+        connection.Execute("UPDATE accounts SET address_key = @key WHERE id = @new", ("@key", account.Address.Key), ("@new", id.Value));
+    }
+}

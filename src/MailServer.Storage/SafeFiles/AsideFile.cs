@@ -1,0 +1,26 @@
+using System.Globalization;
+using MailServer.Storage.Maildir;
+
+namespace MailServer.Storage.SafeFiles;
+
+/// <summary>Moves a file that cannot be used out of the way, under a new name in the same directory. Nothing is ever deleted.</summary>
+internal static class AsideFile
+{
+    /// <summary>Renames <paramref name="path"/>, whatever it is, and its companions (<c>-wal</c>, <c>-shm</c>) with it; returns the new name.</summary>
+    public static string Move(string path, string why, DateTimeOffset now, params string[] companions)
+    {
+        var aside = NameFor(path, why, now);
+        foreach (var companion in companions) Posix.TryRename(path + companion, aside + companion);
+        Posix.TryRename(path, aside);
+        Posix.SyncDirectory(Path.GetDirectoryName(path)!);
+        return aside;
+    }
+
+    private static string NameFor(string path, string why, DateTimeOffset now)
+    {
+        var stamp = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        var name = $"{path}.{why}-{stamp}";
+        for (var n = 2; Path.Exists(name); n++) name = string.Create(CultureInfo.InvariantCulture, $"{path}.{why}-{stamp}-{n}");
+        return name;
+    }
+}

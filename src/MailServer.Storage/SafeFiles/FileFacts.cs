@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace MailServer.Storage.SafeFiles;
+
+/// <summary>What kind of thing a name in a directory stands for.</summary>
+public enum FileKind
+{
+    Regular,
+    Directory,
+    SymbolicLink,
+
+    /// <summary>A FIFO, a socket or a device.</summary>
+    Special,
+}
+
+/// <summary>What the file system says about a file without reading it (statx(2)).</summary>
+/// <param name="Kind">Regular file, directory or something else; a symbolic link is not followed.</param>
+/// <param name="Identity">The file itself, whatever its name: equal only for two names of one file.</param>
+/// <param name="Links">How many names it has.</param>
+public readonly partial record struct FileFacts(FileKind Kind, (uint Major, uint Minor, ulong Inode) Identity, uint Links)
+{
+    /// <summary>The numbers of the user and the group that it belongs to.</summary>
+    public uint User { get; private init; }
+
+    public uint Group { get; private init; }
+
+    private const int CurrentDirectory = -100;
+    private const int NoFollow = 0x100;
+    private const int EmptyPath = 0x1000;
+    private const uint BasicFields = 0x7FF;
+    private const int TypeMask = 0xF000;
+    private const int RegularType = 0x8000;
+    private const int DirectoryType = 0x4000;
+    private const int LinkType = 0xA000;
+
+    /// <summary>Null when there is nothing under this name, or it cannot be looked at.</summary>
+    public static FileFacts? Find(string path)
+    {
+        if (OperatingSystem.IsLinux()) return Read(CurrentDirectory, path, NoFollow);
+        var info = new FileInfo(path);
+        if (info.LinkTarget is not null) return new FileFacts(FileKind.SymbolicLink, default, 1);
+        if (info.Exists) return new FileFacts(FileKind.Regular, default, 1);
+        return System.IO.Directory.Exists(path) ? new FileFacts(FileKind.Directory, default, 1) : null;
+    }
+
+    /// <summary>The facts of an open file.</summary>
+    public static FileFacts? Of(SafeFileHandle handle)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        return OperatingSystem.IsLinux() ? Read((int)handle.DangerousGetHandle(), "", EmptyPath) : new FileFacts(FileKind.Regular, default, 1);
+    }
+
+    private static FileFacts? Read(int directory, string path, int flags)
+    {
+        Span<byte> answer = stackalloc byte[256];
+        if (StatCall(directory, path, flags, BasicFields, answer) != 0) return null;
+        var kind = (MemoryMarshal.Read<ushort>(answer[28..]) & TypeMask) switch
+        {
+            RegularType => FileKind.Regular,
+            DirectoryType => FileKind.Directory,
+            LinkType => FileKind.SymbolicLink,
+            _ => FileKind.Special,
+        };
+        return new FileFacts(
+            kind,
+            (MemoryMarshal.Read<uint>(answer[136..]), MemoryMarshal.Read<uint>(answer[140..]), MemoryMarshal.Read<ulong>(answer[32..])),
+            MemoryMarshal.Read<uint>(answer[16..]))
+        {
+            User = MemoryMarshal.Read<uint>(answer[20..]),
+            Group = MemoryMarshal.Read<uint>(answer[24..]),
+        };
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatCall(int directory, string path, int flags, uint mask, Span<byte> answer);
+}

@@ -1,0 +1,152 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace MailServer.Storage.SafeFiles;
+
+/// <summary>
+/// The one place that opens existing files. Others may have put them there: a link to somebody else's file, a FIFO that nobody writes to, a device.
+/// So the last part of a name is never followed as a link, opening never waits, and only regular files are opened.
+/// </summary>
+public static partial class ForeignFile
+{
+    private const int NoEntry = 2;
+    private const int NotAllowed = 13;
+    private const int NotADirectory = 20;
+    private const int NameTooLong = 36;
+    private const int TooManyLinks = 40;
+    private const int NoDeviceOrAddress = 6;
+    private const int CurrentDirectory = -100;
+    private const int CloseOnExec = 0x80000;
+    private const int NonBlocking = 0x800;
+    private const int PathOnly = 0x200000;
+
+    // These two have other values on ARM.
+    private static readonly bool s_isArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
+    private static readonly int s_directory = s_isArm ? 0x4000 : 0x10000;
+    private static readonly int s_noFollow = s_isArm ? 0x8000 : 0x20000;
+
+    /// <summary>Opens a file for reading; a link in its last part is refused.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="NotRegularFileException">It is something else.</exception>
+    public static SafeFileHandle Open(string path) => OperatingSystem.IsLinux()
+        ? OpenAt(CurrentDirectory, path, path, s_noFollow)
+        : OpenElsewhere(path, follow: false);
+
+    /// <summary>Opens a file that an administrator named, or that lies where only the server writes: links are followed, anything but a regular file is refused.</summary>
+    public static SafeFileHandle OpenNamed(string path) => OperatingSystem.IsLinux()
+        ? OpenAt(CurrentDirectory, path, path, 0)
+        : OpenElsewhere(path, follow: true);
+
+    /// <summary>Opens a file below a directory; no part of <paramref name="relative"/> may be a link or lead upwards.</summary>
+    public static SafeFileHandle OpenBeneath(string root, string relative)
+    {
+        ArgumentNullException.ThrowIfNull(relative);
+        var path = Path.Combine(root, relative);
+        var parts = relative.Split('/');
+        if (Array.Exists(parts, static part => part is "" or "." or "..")) throw new NotRegularFileException(path);
+        if (!OperatingSystem.IsLinux()) return OpenElsewhere(path, follow: false);
+        using var directory = OpenDirectory(CurrentDirectory, root, path, follow: true);
+        var current = directory;
+        try
+        {
+            foreach (var part in parts.AsSpan(0, parts.Length - 1))
+            {
+                var next = OpenDirectory(Number(current), part, path, follow: false);
+                if (current != directory) current.Dispose();
+                current = next;
+            }
+
+            return OpenAt(Number(current), parts[^1], path, s_noFollow);
+        }
+        finally
+        {
+            if (current != directory) current.Dispose();
+        }
+    }
+
+    /// <summary>A stream over a file that was opened here.</summary>
+    public static FileStream Stream(SafeFileHandle handle) => new(handle, FileAccess.Read);
+
+    /// <summary>All octets of a file, as <see cref="Open"/> opens it.</summary>
+    public static byte[] ReadAll(string path)
+    {
+        using var handle = Open(path);
+        return ReadAll(handle);
+    }
+
+    /// <summary>All octets of an open file.</summary>
+    public static byte[] ReadAll(SafeFileHandle handle)
+    {
+        using var stream = Stream(handle);
+        var writer = new ArrayBufferWriter<byte>((int)Math.Clamp(stream.Length, 1, Array.MaxLength));
+        while (stream.Read(writer.GetSpan(4096)) is > 0 and var read) writer.Advance(read);
+        return writer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The lines of a small text file, as <see cref="Open"/> opens it.</summary>
+    public static string[] ReadLines(string path)
+    {
+        using var reader = new StreamReader(new MemoryStream(ReadAll(path)), Encoding.UTF8);
+        var lines = new List<string>();
+        while (reader.ReadLine() is { } line) lines.Add(line);
+        return [.. lines];
+    }
+
+    /// <summary>The regular files in a directory. Links and everything else are told to <paramref name="passedOver"/>.</summary>
+    public static IEnumerable<string> Files(string directory, Action<string>? passedOver = null) => Entries(directory, FileKind.Regular, passedOver);
+
+    /// <summary>The directories in a directory, without links to any. Links are told to <paramref name="passedOver"/>.</summary>
+    public static IEnumerable<string> Directories(string directory, Action<string>? passedOver = null) => Entries(directory, FileKind.Directory, passedOver);
+
+    /// <summary>Whether a name stands for a directory itself and not for a link to one.</summary>
+    public static bool IsDirectory(string path) => FileFacts.Find(path) is { Kind: FileKind.Directory };
+
+    private static IEnumerable<string> Entries(string directory, FileKind wanted, Action<string>? passedOver)
+    {
+        foreach (var path in System.IO.Directory.EnumerateFileSystemEntries(directory))
+        {
+            var kind = FileFacts.Find(path)?.Kind;
+            if (kind == wanted) yield return path;
+            else if (kind is not (FileKind.Regular or FileKind.Directory)) passedOver?.Invoke(path);
+        }
+    }
+
+    private static int Number(SafeFileHandle handle) => (int)handle.DangerousGetHandle();
+
+    private static SafeFileHandle OpenDirectory(int at, string name, string path, bool follow)
+    {
+        var descriptor = OpenAtCall(at, name, PathOnly | s_directory | CloseOnExec | (follow ? 0 : s_noFollow), 0);
+        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Error(Marshal.GetLastPInvokeError(), path);
+    }
+
+    private static SafeFileHandle OpenAt(int at, string name, string path, int flags)
+    {
+        var descriptor = OpenAtCall(at, name, NonBlocking | CloseOnExec | flags, 0);
+        if (descriptor < 0) throw Error(Marshal.GetLastPInvokeError(), path);
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        if (FileFacts.Of(handle) is { Kind: FileKind.Regular }) return handle;
+        handle.Dispose();
+        throw new NotRegularFileException(path);
+    }
+
+    private static SafeFileHandle OpenElsewhere(string path, bool follow)
+    {
+        if (!follow && FileFacts.Find(path) is { Kind: not FileKind.Regular }) throw new NotRegularFileException(path);
+        return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    }
+
+    // A socket cannot be opened at all (ENXIO); a link in the last part is ELOOP, a file or link in the middle ENOTDIR.
+    private static Exception Error(int error, string path) => error switch
+    {
+        NoEntry => new FileNotFoundException($"there is no file {path}", path),
+        TooManyLinks or NoDeviceOrAddress or NotADirectory => new NotRegularFileException(path),
+        NotAllowed => new UnauthorizedAccessException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}"),
+        NameTooLong => new PathTooLongException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}"),
+        _ => new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}", error),
+    };
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenAtCall(int directory, string path, int flags, int mode);
+}

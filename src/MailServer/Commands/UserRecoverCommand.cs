@@ -1,0 +1,54 @@
+using System.CommandLine;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Storage.Directory;
+
+namespace MailServer.Commands;
+
+/// <summary><c>user recover</c>: gives a mail folder whose account was lost its account back.</summary>
+internal static class UserRecoverCommand
+{
+    public static Command Create(CommandFactory factory, Argument<string> address)
+    {
+        var source = new PasswordSource();
+        var id = new Option<long?>("--id") { Description = "The number of the folder (user_N), if several belong to the address or it names no owner.", HelpName = "N" };
+        return factory.Action(
+            "recover",
+            "Adds a user again whose mail folder is still there, for example after mail.db was lost or replaced by an older copy. A user that was added anew with the same address gets the folder and keeps the password.",
+            ["user recover ann@example.org", "user recover ann@example.org --id 7"], [address, id, source.Password, source.FromStdin], async (context, cancel) =>
+            {
+                var wanted = CommandContext.Address(context.Get(address));
+                using var directory = context.OpenDirectory();
+                var accounts = await directory.Administration.ListAccountsAsync(null, cancel);
+                var folders = new AccountFolders(context.Options.Storage.MaildirPath);
+                var folder = Choose(folders, accounts, wanted, context.Get(id));
+                var present = accounts.FirstOrDefault(a => a.Address.Equals(wanted));
+                var password = present is null ? context.CreateHasher().Hash(source.Read(context, wanted.ToString())) : null;
+                if (accounts.Any(a => a.Id == folder.Id)) folder = folders.Renumber(folder, new AccountId(Math.Max(folders.HighestId(), accounts.Max(static a => a.Id.Value)) + 1));
+                var createdAt = DateTimeOffset.FromUnixTimeSeconds(folder.Owner?.CreatedAt ?? context.Shell.Time.GetUtcNow().ToUnixTimeSeconds());
+                var account = await directory.Administration.RecoverAccountAsync(wanted, folder.Id, createdAt, password, cancel);
+                folders.Give(folder, account);
+                context.Say($"{wanted} has the mail of {folder.Path}");
+                if (present is not null && Directory.Exists(AccountFolder.PathOf(context.Options.Storage.MaildirPath, present.Id)))
+                    context.Say($"what came since is in {AccountFolder.PathOf(context.Options.Storage.MaildirPath, present.Id)}: add it with 'mailserver import maildir'");
+                return ExitCodes.Done;
+            });
+    }
+
+    private static OwnedFolder Choose(AccountFolders folders, IReadOnlyList<Account> accounts, EmailAddress address, long? id)
+    {
+        var compared = folders.Compare(accounts);
+        var free = folders.List().Where(f => compared.Foreign.Any(c => c.Folder.Id == f.Id) || accounts.All(a => a.Id != f.Id)).ToArray();
+        var candidates = free.Where(f => id is { } number ? f.Id.Value == number && (f.Owner is null || IsOf(f, address)) : IsOf(f, address)).ToArray();
+        return candidates switch
+        {
+            [var one] => one,
+            [] when id is { } number => throw new CommandFailure($"user_{number} is not a folder of {address} without an account; 'mailserver check' lists those"),
+            [] => throw new CommandFailure($"no folder without an account belongs to {address}; 'mailserver check' lists those"),
+            _ => throw new CommandFailure($"several folders belong to {address}: {string.Join(", ", candidates.Select(static c => c.Path))}; choose one with --id"),
+        };
+    }
+
+    private static bool IsOf(OwnedFolder folder, EmailAddress address) =>
+        folder.Owner is { } owner && EmailAddress.TryParse(owner.Address, out var found) && found.Equals(address);
+}

@@ -1,0 +1,41 @@
+using System.Text.RegularExpressions;
+
+namespace MailServer.Architecture.Tests;
+
+/// <summary>
+/// Files that others may have put there are opened in one place, which follows no links and never waits, and files are created in another, which keeps
+/// them private. Who calls <c>File.Open</c> beside them is found here.
+/// </summary>
+public sealed partial class OpenedFilesTests
+{
+    private static readonly string[] s_places = ["src/MailServer.Storage/SafeFiles/ForeignFile.cs", "src/MailServer.Storage/SafeFiles/OwnFile.cs", "src/MailServer.Storage/Maildir/Posix.cs"];
+
+    // Sources of the executable that read or write files of people, and not its own configuration and keys.
+    private static readonly string[] s_watched =
+    [
+        "src/MailServer.Storage/", "src/MailServer/Importing/", "src/MailServer/Commands/Dav/",
+        "src/MailServer/Commands/ExportCommand.cs", "src/MailServer/Commands/MboxWriter.cs",
+    ];
+
+    [Fact]
+    public void Files_are_opened_and_created_in_one_place_each() => Found.Nothing(
+        from file in SourceTree.SourceFiles
+        where s_watched.Any(w => file.StartsWith(w, StringComparison.Ordinal)) && !s_places.Contains(file, StringComparer.Ordinal)
+        from line in SourceTree.ReadLines(file).Select(static (text, n) => (Text: text, Number: n + 1))
+        where Opening().IsMatch(line.Text)
+        select $"{file}:{line.Number}: {line.Text.Trim()}");
+
+    [Fact]
+    public void The_places_are_there()
+    {
+        Assert.All(s_places, place => Assert.Contains(place, SourceTree.SourceFiles));
+        Assert.All(s_watched, watched => Assert.Contains(SourceTree.SourceFiles, f => f.StartsWith(watched, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_umask_is_set_before_a_command_runs() =>
+        Assert.Contains("OwnFile.KeepPrivate();", SourceTree.Read("src/MailServer/Commands/CommandLine.cs"), StringComparison.Ordinal);
+
+    [GeneratedRegex(@"\bFile\.(Open|Read|Copy|Append|Create|Write)\w*\(|new FileStream\(|new Stream(Reader|Writer)\((""|Path|path|file)|\bDirectory\.CreateDirectory\(")]
+    private static partial Regex Opening();
+}

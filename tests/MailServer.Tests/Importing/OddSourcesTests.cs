@@ -1,0 +1,78 @@
+using System.Text;
+using MailServer.Domain.Mailboxes;
+using MailServer.Importing;
+using MailServer.Storage.Tests.SafeFiles;
+
+namespace MailServer.Tests.Importing;
+
+/// <summary>An import that root runs reads what is in the folder, and nothing that a link or a name in it leads to.</summary>
+public sealed class OddSourcesTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("import-").FullName;
+
+    private string Outside => Path.Combine(_folder, "outside");
+
+    private string Source => Path.Combine(_folder, "Maildir");
+
+    public static TheoryData<Odd, string> InMaildirs()
+    {
+        var table = new TheoryData<Odd, string>();
+        foreach (var odd in Oddity.All)
+            foreach (var place in new[] { "new", "cur", "", "dovecot-keywords", ".Archive" }) table.Add(odd, place);
+        return table;
+    }
+
+    public static TheoryData<Odd> Kinds() => [.. Oddity.All];
+
+    public void Dispose()
+    {
+        Oddity.RemoveAll(_folder);
+        Directory.Delete(_folder);
+    }
+
+    [Theory]
+    [MemberData(nameof(InMaildirs))]
+    public async Task A_Maildir_with_an_odd_file_is_imported_without_it(Odd odd, string place)
+    {
+        foreach (var part in new[] { "cur", "new", "tmp" }) Directory.CreateDirectory(Path.Combine(Source, part));
+        await File.WriteAllTextAsync(Path.Combine(Source, "cur", "1.good:2,S"), "Subject: good\r\n\r\nx\r\n");
+        switch (place)
+        {
+            case "new" or "cur":
+                Oddity.Put(odd, Path.Combine(Source, place), "1700000000.M1P1.odd", Outside);
+                break;
+            case ".Archive":
+                Directory.CreateDirectory(Path.Combine(Source, place));
+                Oddity.Put(odd, Path.Combine(Source, place), "cur", Outside);
+                break;
+            default:
+                Directory.CreateDirectory(Path.Combine(Outside, "cur"));
+                await File.WriteAllTextAsync(Path.Combine(Outside, "cur", "1.x"), $"Subject: {Oddity.Secret}\r\n\r\n");
+                Oddity.Put(odd, Source, place.Length == 0 ? ".Odd" : place, Outside);
+                break;
+        }
+
+        var read = await ReadAsync(() => new MaildirSource(Source)).WaitAsync(Patience);
+        Assert.Contains(read, static m => m.Contains("Subject: good", StringComparison.Ordinal));
+        Assert.DoesNotContain(read, static m => m.Contains(Oddity.Secret, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task An_odd_mbox_file_is_refused_and_not_waited_for(Odd odd)
+    {
+        var name = Oddity.Put(odd, Directory.CreateDirectory(Source).FullName, "old.mbox", Outside);
+        await File.WriteAllTextAsync(Path.Combine(Outside, "1700000009.M1P1.secret"), $"From a@b Thu Jan  1 00:00:00 1970\nSubject: {Oddity.Secret}\n\n");
+        var failure = await Record.ExceptionAsync(async () => await ReadAsync(() => new MboxSource(Path.Combine(Source, name), FolderName.Inbox, 1_000_000)).WaitAsync(Patience));
+        Assert.True(failure is IOException or InvalidDataException or UnauthorizedAccessException, $"{failure}");
+    }
+
+    private static Task<List<string>> ReadAsync(Func<IMailSource> open) => Task.Run(async () =>
+    {
+        var read = new List<string>();
+        await foreach (var message in open().ReadAsync(static _ => { }, CancellationToken.None)) read.Add(Encoding.Latin1.GetString(message.Content.Span));
+        return read;
+    });
+}
