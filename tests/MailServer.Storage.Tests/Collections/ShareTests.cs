@@ -80,7 +80,7 @@ public sealed class ShareTests : IDisposable
     [Fact]
     public void Subscribers_are_told_what_is_on_the_disk_and_nothing_that_was_undone()
     {
-        var subscription = new PushSubscription("id", Guest, "https://push.example.net/a", new byte[65], new byte[16], OfContent: true, OfProperties: false, DateTimeOffset.UnixEpoch.AddYears(200));
+        var subscription = new PushSubscription("id", Guest, "https://push.example.net/a", new byte[65], new byte[16], OfContent: true, OfProperties: false, DateTimeOffset.UtcNow.AddDays(7));
         _collections.Do(new CollectionRequest.Subscribe(Calendar, subscription));
         var again = Assert.IsType<CollectionReply.Subscribed>(_collections.Do(new CollectionRequest.Subscribe(Calendar, subscription with { Id = "new" })));
         Assert.Equal("id", again.Subscription.Id);
