@@ -13,6 +13,8 @@ public sealed class DiskCallTests : IDisposable
     public DiskCallTests()
     {
         for (var i = 1; i <= 3; i++) _mailbox.Deliver(Text($"{i}"));
+        // Its first message reserves UIDs.
+        _mailbox.Deliver(Text("sent"), "Sent");
         _mailbox.Store.Flush();
     }
 
