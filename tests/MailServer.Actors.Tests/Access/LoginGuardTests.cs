@@ -187,7 +187,7 @@ public sealed class LoginGuardTests
         var (now, other) = (_time.Now, IPAddress.Parse("198.51.100.200"));
         _time.Now = now.AddYears(10);
         Fail(5);
-        for (var i = 0; i < 25; i++) _guard.Failed(IPAddress.Parse($"198.51.100.{i}"), "ann@example.test");
+        for (var i = 0; i < 25; i++) Fail(IPAddress.Parse($"198.51.100.{i}"), "ann@example.test");
         _bans.Add(other, howLong: null, "by hand", byHand: true);
         Assert.True(_bans.IsBanned(s_attacker, signsIn: true));
         _time.Now = now;
@@ -198,7 +198,7 @@ public sealed class LoginGuardTests
             Assert.True(bans.IsBanned(other, signsIn: false));
             Assert.Equal([other], bans.List().Select(b => b.Address));
         });
-        Assert.False(_guard.Refuses(IPAddress.Parse("203.0.113.200"), "ann@example.test"));
+        Assert.False(_guard.Refuses(IPAddress.Parse("203.0.113.200"), LoginName.Of("ann@example.test")));
     }
 
     [Fact]

@@ -126,8 +126,8 @@ public sealed class NodeMessagesTests : TestKit
             Port = 0,
             Seeds = [],
             Role = "mail",
-            Certificate = null,
-            Authorities = [],
+            Identity = null,
+            CurrentCluster = new NoCurrentCluster(),
             LargeDirectory = large,
             Hocon = [],
         };
@@ -142,4 +142,14 @@ public sealed class NodeMessagesTests : TestKit
     }
 
     private sealed record Plain(string Text);
+
+    /// <summary>The two systems of this test never form a cluster.</summary>
+    private sealed class NoCurrentCluster : ICurrentCluster
+    {
+        public Task<string?> FindAsync(CancellationToken cancel) => Task.FromResult<string?>(null);
+
+        public Task<bool> HoldAsync(string member, IReadOnlyCollection<string> known, CancellationToken cancel) => Task.FromResult(true);
+
+        public Task ReleaseAsync(string member, CancellationToken cancel) => Task.CompletedTask;
+    }
 }

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using MailServer.Actors.Entities;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Health;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Actors.Tests.Entities;
@@ -140,7 +141,7 @@ public sealed class RegionModelTests : TestKit
     }
 
     /// <summary>Answers some requests at once and some when its inbox is empty, as mailboxes do.</summary>
-    private sealed class Store(AccountId account, Stores stores) : AccountStoreActor(account, new EntityHome { Patience = TimeSpan.FromMinutes(10) }, TimeProvider.System)
+    private sealed class Store(AccountId account, Stores stores) : AccountStoreActor(account, new EntityHome { Patience = TimeSpan.FromMinutes(10) }, new FolderGuard(null, new NodeProblems()), TimeProvider.System)
     {
         private readonly List<(IActorRef Client, int Number)> _accepted = [];
         private bool _open;

@@ -2,12 +2,14 @@ using System.Text;
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
+using MailServer.Actors.Access;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Sessions;
 using MailServer.Actors.Tests.Trust;
 using MailServer.Domain;
+using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Mailboxes;
@@ -219,7 +221,7 @@ public sealed class SessionWaitTests : TestKit
             Limits = Limits.Default,
             Time = _time,
             Directory = _directory,
-            Authenticator = new Authenticator(_directory, new AnyPassword(), _time, NullLogger<Authenticator>.Instance),
+            Authenticator = new Authenticator(_directory, new AnyPassword(), LoginGuard.Off, NoAudit.Instance, Limits.Default, _time, NullLogger<Authenticator>.Instance),
             Addresses = new AddressPolicy(_directory, Limits.Default, "mail.example.test"),
             Quotas = new QuotaGate(_directory, _mailboxes),
             Admission = null,
@@ -237,7 +239,7 @@ public sealed class SessionWaitTests : TestKit
             var ended = CreateTestProbe();
             ended.Watch(actor);
             await ended.ExpectTerminatedAsync(actor, TimeSpan.FromMinutes(2));
-        }, new CertificateSelector(new SelfSignedCertificate(_folder["certificate"], ["mail.example.test"], TimeProvider.System)));
+        }, new CertificateSelector(new SelfSignedCertificate(_folder["certificate"], ["mail.example.test"], TimeProvider.System, NullLogger<SelfSignedCertificate>.Instance)));
         return new Served(listener, session.Task);
     }
 
