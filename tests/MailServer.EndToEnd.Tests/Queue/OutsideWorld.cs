@@ -25,7 +25,6 @@ internal sealed class OutsideWorld : IAsyncDisposable
         RequireTls = false,
         Extra = string.Create(CultureInfo.InvariantCulture, $"""
             delivery:
-              private_hosts: true
               smtp_port: {Port}
               private_hosts: {(privateHosts ? "true" : "false")}
               require_tls: false
