@@ -111,10 +111,13 @@ async function administrate(page) {
   expect((await said(page)).includes('is not an IP address'), 'a fault is told');
 }
 
+// Several forms of a page ask for the password.
+const formWith = (page, button) => page.locator('form', { has: page.getByRole('button', { name: button }) });
+
 async function useAccount(page) {
   await page.goto(BASE + '/me/devices');
   await page.getByLabel('Name').fill('Phone <b>');
-  await page.getByLabel('Current password').fill(PASSWORD);
+  await formWith(page, 'Make a password').getByLabel('Current password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Make a password' }).click();
   const secret = await page.locator('.secret').innerText();
   expect(/^([a-z2-9]{4}-){6}[a-z2-9]{2}$/.test(secret), `an app password is shown: ${secret}`);
@@ -137,7 +140,7 @@ async function useCodes(page) {
   const secret = await page.locator('.secret').innerText();
   await examine(page, 'me-codes-begun', 'light');
   await page.getByRole('textbox', { name: 'Code' }).fill(code(secret));
-  await page.getByLabel('Current password').fill(PASSWORD);
+  await formWith(page, 'Turn codes on').getByLabel('Current password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Turn codes on' }).click();
   expect((await said(page)).includes('asks for a code at sign-in'), 'codes are on');
   await page.getByRole('button', { name: 'Sign out' }).click();
