@@ -19,6 +19,7 @@ using MailServer.Domain.TransportSecurity;
 using MailServer.Network.Outbound;
 using MailServer.Protocol.Smtp.SenderRewriting;
 using MailServer.Protocol.TransportSecurity;
+using MailServer.Storage.Health;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -38,6 +39,9 @@ public sealed record NodeServices
 
     /// <summary>Where storage and actors report what an administrator must repair.</summary>
     public NodeProblems Problems { get; init; } = new();
+
+    /// <summary>Where stores report damage to <see cref="Problems"/>.</summary>
+    public StoreProblems Stores { get; init; } = StoreProblems.Unheard;
 
     public required TimeProvider Time { get; init; }
 
@@ -102,6 +106,7 @@ public sealed record NodeServices
         Limits = Limits,
         Format = Format,
         Directory = Directory,
+        Stores = Stores,
         Time = Time,
         Loggers = Loggers,
     };
@@ -111,6 +116,7 @@ public sealed record NodeServices
         MaildirDirectory = MaildirDirectory,
         Hostname = Hostname,
         Directory = Directory,
+        Stores = Stores,
         Spool = Spool,
         Router = router,
         Region = region,

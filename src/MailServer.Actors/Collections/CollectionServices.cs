@@ -2,6 +2,7 @@ using Akka.Actor;
 using MailServer.Actors.Entities;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
+using MailServer.Storage.Health;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +14,9 @@ internal sealed record CollectionServices
     public required string MaildirDirectory { get; init; }
 
     public required Limits Limits { get; init; }
+
+    /// <summary>Where damage is reported.</summary>
+    public StoreProblems Stores { get; init; } = StoreProblems.Unheard;
 
     public required TimeProvider Time { get; init; }
 

@@ -4,6 +4,7 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using MailServer.Storage.Collections;
 using MailServer.Storage.Directory;
+using MailServer.Storage.Sqlite;
 
 namespace MailServer.Actors.Collections;
 
@@ -25,6 +26,7 @@ internal sealed partial class CollectionsActor
     {
         RefuseUnanswered();
         ForgetHeld();
+        TakeSnapshot(isEnding: true);
         _store?.Dispose();
     }
 
@@ -32,10 +34,17 @@ internal sealed partial class CollectionsActor
     {
         var directory = AccountFolder.PathOf(_services.MaildirDirectory, Account);
         _store = CollectionStore.Open(new CollectionStoreOptions { Directory = directory, Limits = _services.Limits }, _services.Time);
+        _damage = null;
+        NoteDamage();
         SendWaiting();
     }
 
-    protected override void OnNotOpened(Exception failure) => LogNotOpened(failure, Account);
+    protected override void OnNotOpened(Exception failure)
+    {
+        LogNotOpened(failure, Account);
+        _damage = failure.Message;
+        if (failure is not StoreInUseException) Report($"cannot be opened ({failure.Message}): its owner has no calendars and contacts");
+    }
 
     protected override void Finish() => Commit();
 

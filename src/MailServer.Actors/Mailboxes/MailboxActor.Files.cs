@@ -21,6 +21,7 @@ internal sealed partial class MailboxActor
         catch (Exception e) when (IsOfTheDisk(e))
         {
             LogFailed(e, Account, nameof(LookForDroppedFiles));
+            TryRebuildIndex(e);
         }
     }
 

@@ -41,11 +41,16 @@ internal sealed partial class MailboxActor
             },
             _services.Format,
             _services.Time);
+        ReportOpened(_store);
         foreach (var problem in _store.Problems) LogProblem(Account, problem);
         BeginQuota();
     }
 
-    protected override void OnNotOpened(Exception failure) => LogNotOpened(failure, Account);
+    protected override void OnNotOpened(Exception failure)
+    {
+        LogNotOpened(failure, Account);
+        ReportNotOpened(failure);
+    }
 
     protected override void Finish() => CommitStaged();
 

@@ -103,6 +103,8 @@ internal sealed partial class MailboxActor : AccountStoreActor
             LogFailed(e, Account, nameof(Stage));
             staged.Refuse(Self, Account);
             RefuseStaged();
+            // Senders try again.
+            TryRebuildIndex(e);
             return;
         }
 
@@ -123,6 +125,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
         {
             LogFailed(e, Account, nameof(CommitStaged));
             RefuseStaged();
+            TryRebuildIndex(e);
             return;
         }
 
@@ -140,7 +143,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
         _staged.Clear();
     }
 
-    private void Answer(MailboxRequest request)
+    private void Answer(MailboxRequest request, bool again = false)
     {
         try
         {
@@ -149,6 +152,12 @@ internal sealed partial class MailboxActor : AccountStoreActor
         catch (Exception e) when (IsOfTheDisk(e))
         {
             LogFailed(e, Account, request.GetType().Name);
+            if (TryRebuildIndex(e) && !again)
+            {
+                Answer(request, again: true);
+                return;
+            }
+
             Reply(new MailboxReply.Refused(MailboxRefusal.Unavailable));
         }
     }
@@ -284,6 +293,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
         {
             LogFailed(e, Account, nameof(MailboxRequest.Search));
             search.Client.Tell(new MailboxReply.Refused(MailboxRefusal.Unavailable), Self);
+            TryRebuildIndex(e);
         }
 
         if (_searches.Count > 0) Self.Tell(SearchOn.Instance);
@@ -318,6 +328,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
         catch (Exception e) when (IsOfTheDisk(e))
         {
             LogFailed(e, Account, nameof(Flush));
+            TryRebuildIndex(e);
         }
     }
 

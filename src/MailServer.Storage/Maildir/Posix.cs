@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace MailServer.Storage.Maildir;
 
@@ -11,6 +12,13 @@ internal static partial class Posix
     private const int TooManyLinks = 31;
     private const int NotPermitted = 1;
     private const int OpenDirectory = 0x10000;
+    private const int OpenReadWrite = 2;
+    private const int OpenCreate = 0x40;
+    private const int PrivateMode = 0x180; // 0600
+    private const int WouldBlock = 11;
+    private const int SizeOfStatx = 256;
+    private const int LockExclusive = 2;
+    private const int LockWithoutWaiting = 4;
     private const int OpenCloseOnExec = 0x80000;
 
     /// <summary>Gives a file a second name; where the file system cannot, a durable copy. A name that exists already is left as it is.</summary>
@@ -90,6 +98,60 @@ internal static partial class Posix
         if (failed) throw Error(error, path);
     }
 
+    /// <summary>Opens a file, which is made when it is missing, and locks it (flock); <paramref name="isLocked"/> is false when another process has the lock.</summary>
+    public static SafeFileHandle OpenLocked(string path, out bool isLocked)
+    {
+        var handle = OpenFileCall(path, OpenReadWrite | OpenCreate | OpenCloseOnExec, PrivateMode);
+        if (handle.IsInvalid)
+        {
+            handle.Dispose();
+            throw Error(Marshal.GetLastPInvokeError(), path);
+        }
+
+        isLocked = LockCall(handle, LockExclusive | LockWithoutWaiting) == 0;
+        var error = Marshal.GetLastPInvokeError();
+        if (isLocked || error == WouldBlock) return handle;
+        handle.Dispose();
+        throw Error(error, path);
+    }
+
+    /// <summary>Lets a file that root has made belong to the owner of the directory it is in: the server does not run as root.</summary>
+    public static void GiveToOwnerOf(string path, string directory)
+    {
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess) return;
+        if (Owner(directory) is var (user, group)) _ = ChangeOwnerCall(path, user, group);
+    }
+
+    /// <summary>Whether the process may write to a file: its mode, its file system and its attributes allow it.</summary>
+    public static bool IsWritable(string path)
+    {
+        const int ToWrite = 2; // W_OK
+        return OperatingSystem.IsWindows() || AccessCall(path, ToWrite) == 0;
+    }
+
+    /// <summary>The number that tells a file from another one that has taken its name; null when it is not there, 0 where there are no such numbers.</summary>
+    public static long? FileNumber(string path)
+    {
+        const int NumberAt = 32;
+        if (!OperatingSystem.IsLinux()) return File.Exists(path) ? 0 : null;
+        Span<byte> found = stackalloc byte[SizeOfStatx];
+        return Stat(path, found) ? BitConverter.ToInt64(found[NumberAt..]) : null;
+    }
+
+    private static (uint User, uint Group)? Owner(string path)
+    {
+        const int UserAt = 20, GroupAt = 24;
+        Span<byte> found = stackalloc byte[SizeOfStatx];
+        return Stat(path, found) ? (BitConverter.ToUInt32(found[UserAt..]), BitConverter.ToUInt32(found[GroupAt..])) : null;
+    }
+
+    private static bool Stat(string path, Span<byte> found)
+    {
+        const int Current = -100; // AT_FDCWD
+        const uint Basic = 0x7FF; // STATX_BASIC_STATS
+        return StatCall(Current, path, 0, Basic, ref MemoryMarshal.GetReference(found)) == 0;
+    }
+
     private static void CopyDurably(string source, string target)
     {
         if (File.Exists(target)) return;
@@ -113,6 +175,21 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenCall(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle OpenFileCall(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int LockCall(SafeFileHandle file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ChangeOwnerCall(string path, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatCall(int directory, string path, int flags, uint mask, ref byte found);
+
+    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int AccessCall(string path, int mode);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int SyncCall(int descriptor);
