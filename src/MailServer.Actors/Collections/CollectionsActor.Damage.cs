@@ -12,7 +12,6 @@ internal sealed partial class CollectionsActor
 {
     private const string Remedy = "run 'mailserver check --repair', which salvages what is readable and takes the rest from the last snapshot";
     private string? _damage;
-    private bool _isReported;
 
     private string Subject => $"{StoreFile.Collections.Name} of user_{Account}";
 
@@ -44,8 +43,13 @@ internal sealed partial class CollectionsActor
         _store = null;
         var report = CollectionSalvage.Run(Folder, _services.Time);
         OpenStore();
-        Clear();
         return report;
+    }
+
+    private void ReportOpened(CollectionStore store)
+    {
+        if (store.FindDamageQuickly() is [var damage, ..]) Report($"is damaged ({damage}): some calendars or contacts cannot be read");
+        else Clear();
     }
 
     /// <summary>Reports what a failed request has met; does nothing when the failure is none of the database.</summary>
@@ -70,14 +74,12 @@ internal sealed partial class CollectionsActor
 
     private void Report(string text)
     {
-        _isReported = true;
         _services.Stores.Report(Subject, $"{Path.Combine(Folder, StoreFile.Collections.Name)} {text}", Remedy);
     }
 
     private void Clear()
     {
         _damage = null;
-        if (_isReported) _services.Stores.Clear(Subject);
-        _isReported = false;
+        _services.Stores.Clear(Subject);
     }
 }

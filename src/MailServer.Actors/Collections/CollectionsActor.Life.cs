@@ -34,8 +34,7 @@ internal sealed partial class CollectionsActor
     {
         var directory = AccountFolder.PathOf(_services.MaildirDirectory, Account);
         _store = CollectionStore.Open(new CollectionStoreOptions { Directory = directory, Limits = _services.Limits }, _services.Time);
-        _damage = null;
-        NoteDamage();
+        ReportOpened(_store);
         SendWaiting();
     }
 

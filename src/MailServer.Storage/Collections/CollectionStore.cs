@@ -11,6 +11,7 @@ namespace MailServer.Storage.Collections;
 public sealed class CollectionStore : IDisposable
 {
     private const int ChangesBetweenSnapshots = 500;
+    private const long MostToCheck = 16 * 1024 * 1024;
     private static readonly TimeSpan SnapshotAge = TimeSpan.FromDays(1);
 
     private readonly CollectionContext _context;
@@ -160,6 +161,9 @@ public sealed class CollectionStore : IDisposable
         if (Posix.FileNumber(_path) != _file) return [$"{_path}: was removed or replaced while it was in use"];
         return _context.FindDamage() is { } damage ? [$"{_path}: {damage}"] : [];
     }
+
+    /// <summary>The same where it takes a moment only; nothing is said of a large database.</summary>
+    public IReadOnlyList<string> FindDamageQuickly() => new FileInfo(_path) is { Exists: true, Length: <= MostToCheck } ? FindDamage() : [];
 
     /// <summary>Whether a statement found the file damaged since it was opened.</summary>
     public bool IsDamaged => _context.IsDamaged;

@@ -1,3 +1,4 @@
+using MailServer.Storage.Maildir;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Health;
@@ -25,6 +26,7 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
     private bool _isInMemory;
     private bool _isDisposed;
     private long _looked;
+    private long? _number;
 
     /// <param name="file">Which database.</param>
     /// <param name="path">Where it is.</param>
@@ -85,14 +87,20 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
         try
         {
             Sound(_path);
-            _store = _open(_path);
-            _isInMemory = false;
-            _problems.Clear(_file.Name);
+            OpenFile();
         }
         catch (Exception e) when (StoreFailure.Of(e) is not null)
         {
             Replace(StoreFailure.Of(e)!.Value);
         }
+    }
+
+    private void OpenFile()
+    {
+        _store = _open(_path);
+        _isInMemory = false;
+        _number = Posix.FileNumber(_path);
+        _problems.Clear(_file.Name);
     }
 
     /// <summary>Notices a file that was removed or emptied, and returns from memory to a file that can be written again.</summary>
@@ -106,6 +114,12 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
             var inMemory = _store;
             Open();
             if (!ReferenceEquals(_store, inMemory)) inMemory?.Dispose();
+        }
+        else if (File.Exists(_path) && Posix.FileNumber(_path) != _number)
+        {
+            // A command beside the server has replaced a damaged file.
+            Close();
+            Open();
         }
         else if (new FileInfo(_path) is { Exists: false } or { Length: 0 })
         {
@@ -123,9 +137,7 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
             try
             {
                 var aside = DamagedFile.SetAside(_path, _time);
-                _store = _open(_path);
-                _isInMemory = false;
-                _problems.Clear(_file.Name);
+                OpenFile();
                 _problems.Replaced(_file.Name, failure.Reason, aside, _file.Lost);
                 return;
             }
