@@ -18,6 +18,7 @@ public sealed partial class PeriodicWorkTests
         ("MailServer.Network/MtaSts/MtaStsPolicies.cs", 1, "A_failure_of_any_type_backs_off"),
         ("MailServer.Network/Listeners/HeapTrimmer.cs", 1, "A_failure_of_any_type_backs_off"),
         ("MailServer.Web/Pages/ActivityRing.cs", 1, "A_failure_of_any_type_backs_off"),
+        ("MailServer/Hosting/DataKeeper.cs", 1, "A_failure_of_any_type_backs_off"),
         ("MailServer/Hosting/ClockWatch.cs", 1, "A_failure_of_any_type_backs_off"),
         // Ticks of actors and loops, with TickedWork or BackOff.
         ("MailServer.Actors/Reports/ReportsActor.cs", 4, "The_ticks_of_an_actor_do_nothing_while_a_failure_of_any_type_backs_off"),

@@ -28,6 +28,7 @@ public sealed class Spool
     private readonly string _node;
     private readonly bool _isShared;
     private readonly int _memory;
+    private readonly Func<bool> _isFull;
     private readonly IMessageFormat _format;
     private readonly TimeProvider _time;
     private long _sequence;
@@ -41,6 +42,7 @@ public sealed class Spool
         // What is being written is of no use to anybody when its writer is gone; only its own is known to be.
         _temporary = _isShared ? Path.Combine(_directory, "tmp", _node) : Path.Combine(_directory, "tmp");
         _memory = options.Limits.MessageMemory;
+        _isFull = options.IsFull;
         _format = format;
         _time = time;
         Posix.CreatePrivateDirectory(_temporary);
@@ -59,7 +61,7 @@ public sealed class Spool
     public SpoolBuffer Begin()
     {
         var id = NextId();
-        return new SpoolBuffer(id, Path.Combine(_temporary, id.Value), _memory);
+        return new SpoolBuffer(id, Path.Combine(_temporary, id.Value), _memory, _isFull() ? new IOException("the disk is full") : null);
     }
 
     /// <summary>
@@ -69,6 +71,7 @@ public sealed class Spool
     public SpooledMessage Commit(SpoolBuffer buffer, ReadOnlySpan<byte> prefix, bool durableName = false)
     {
         ArgumentNullException.ThrowIfNull(buffer);
+        buffer.ThrowIfIncomplete();
         var id = buffer.Id;
         var written = Path.Combine(_temporary, id.Value + ".final");
         MessageSummary summary;

@@ -10,6 +10,7 @@ using MailServer.Actors.Cluster;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Serialization;
 using MailServer.Actors.Tests.Serialization;
+using MailServer.Storage.Postgres;
 
 namespace MailServer.Actors.Tests.Cluster;
 
