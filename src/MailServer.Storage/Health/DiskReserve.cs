@@ -51,7 +51,8 @@ public sealed class DiskReserve
     {
         var size = Math.Min(MostReserved, drive.TotalSize / ShareReserved);
         var free = drive.AvailableFreeSpace;
-        if (_isFull ? free < 2 * size : free < size / 2)
+        // Without its file it was released: by this run, or by one before, and what is free now is what was kept.
+        if (_isFull || !File.Exists(_path) ? free < 2 * size : free < size / 2)
         {
             Posix.TryUnlink(_path);
             _isFull = true;
@@ -65,6 +66,22 @@ public sealed class DiskReserve
 
         if (_isFull) _problems.Clear(Subject);
         _isFull = false;
-        if (!File.Exists(_path) && free > 3 * size) OwnFile.Create(_path, size).Dispose();
+        if (!File.Exists(_path) && free > 3 * size) Take(size);
+    }
+
+    private void Take(long size)
+    {
+        try
+        {
+            using var file = OwnFile.Create(_path);
+            // Written, not only allocated: a copy of the directory has it too then.
+            var block = new byte[Megabyte];
+            for (var at = 0L; at < size; at += block.Length) RandomAccess.Write(file, block.AsSpan(0, (int)Math.Min(block.Length, size - at)), at);
+        }
+        catch (IOException)
+        {
+            Posix.TryUnlink(_path);
+            throw;
+        }
     }
 }

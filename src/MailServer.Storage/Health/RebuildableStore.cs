@@ -77,7 +77,9 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
 
     private static void Sound(string path)
     {
-        if (!File.Exists(path) || new FileInfo(path).Length > MostToCheck) return;
+        var file = new FileInfo(path);
+        if (!file.Exists || file.Length > MostToCheck) return;
+        if (file.Length == 0) throw new DamagedStoreException("the file is empty");
         using var database = SqliteDatabase.OpenToRead(path);
         database.Execute("PRAGMA busy_timeout = 5000");
         if (database.FindDamage() is { } damage) throw new DamagedStoreException(damage);

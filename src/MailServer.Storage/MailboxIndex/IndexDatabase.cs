@@ -81,6 +81,8 @@ internal sealed class IndexDatabase : IDisposable
     {
         try
         {
+            // SQLite takes an empty file for a new database.
+            if (new FileInfo(path) is { Exists: true, Length: 0 }) return OpenExisting(path, time, (DamagedFile.SetAside(path, time), "the file is empty"));
             return OpenExisting(path, time);
         }
         catch (SqliteFailure failure) when (failure.IsLocked)

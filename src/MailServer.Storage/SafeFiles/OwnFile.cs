@@ -20,10 +20,8 @@ public static partial class OwnFile
     }
 
     /// <summary>A new file.</summary>
-    /// <param name="path">Its name.</param>
-    /// <param name="size">So many octets of the disk are taken for it at once.</param>
-    /// <exception cref="IOException">Something has the name already, or the disk is full.</exception>
-    public static SafeFileHandle Create(string path, long size = 0) => Open(path, FileMode.CreateNew, size);
+    /// <exception cref="IOException">Something has the name already.</exception>
+    public static SafeFileHandle Create(string path) => Open(path, FileMode.CreateNew);
 
     /// <summary>Makes the octets of a file of ours durable.</summary>
     public static void Flush(string path)
@@ -69,9 +67,9 @@ public static partial class OwnFile
         File.SetLastWriteTimeUtc(output.SafeFileHandle, File.GetLastWriteTimeUtc(source));
     }
 
-    private static SafeFileHandle Open(string path, FileMode mode, long size = 0)
+    private static SafeFileHandle Open(string path, FileMode mode)
     {
-        var handle = File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, preallocationSize: size);
+        var handle = File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         // The mask keeps it private from the beginning; this holds also where a program has not set it.
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(handle, Private);
         return handle;

@@ -31,6 +31,8 @@ public sealed class Spool
     private readonly Func<bool> _isFull;
     private readonly IMessageFormat _format;
     private readonly TimeProvider _time;
+    private readonly Lock _starting = new();
+    private bool _isStarted;
     private long _sequence;
 
     public Spool(SpoolOptions options, IMessageFormat format, TimeProvider time)
@@ -48,7 +50,8 @@ public sealed class Spool
         Posix.CreatePrivateDirectory(_temporary);
         foreach (var left in System.IO.Directory.EnumerateFiles(_temporary)) Posix.TryUnlink(left);
         Envelopes = new EnvelopeFiles(_directory);
-        _sequence = NextStart() << 32;
+        // On a full disk users must be able to sign in and delete: the start is noted before the first message then.
+        if (TryStart() is { } failure && !_isFull()) throw new IOException(failure.Message, failure);
     }
 
     /// <summary>What queued messages need to be queued again without a journal.</summary>
@@ -60,8 +63,9 @@ public sealed class Spool
     /// <summary>A place for a message that arrives.</summary>
     public SpoolBuffer Begin()
     {
+        var failure = _isFull() ? new IOException("the disk is full") : TryStart();
         var id = NextId();
-        return new SpoolBuffer(id, Path.Combine(_temporary, id.Value), _memory, _isFull() ? new IOException("the disk is full") : null);
+        return new SpoolBuffer(id, Path.Combine(_temporary, id.Value), _memory, failure);
     }
 
     /// <summary>
@@ -197,6 +201,25 @@ public sealed class Spool
 
     private static SafeFileHandle Create(string path) =>
         OwnFile.Create(path);
+
+    /// <summary>Begins a new run of ids, once; answers why it cannot.</summary>
+    private IOException? TryStart()
+    {
+        lock (_starting)
+        {
+            if (_isStarted) return null;
+            try
+            {
+                _sequence = NextStart() << 32;
+                _isStarted = true;
+                return null;
+            }
+            catch (IOException e)
+            {
+                return e;
+            }
+        }
+    }
 
     // Ids must differ from those of every earlier run, whatever the clock and the process number do: a repeated one would pass for a
     // message that is delivered already.

@@ -5,88 +5,103 @@ namespace MailServer.EndToEnd.Tests.Damage;
 
 /// <summary>
 /// Every database of the registry × every harm × (found at start, met while serving): everything else goes on, what is wrong is named, and what can be
-/// rebuilt is rebuilt without a restart.
+/// rebuilt is rebuilt without a restart. Here all databases but the directory are harmed at once, the directory by itself; <c>tests/damage.sh</c> harms
+/// each by itself.
 /// </summary>
-public sealed class DamagedDatabaseTests
+public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<DamageFixture>
 {
     private const string Directory = "mail.db";
     private const string Journal = "journal.db";
-    private static readonly Harm[] s_all = Enum.GetValues<Harm>();
+    private const string Together = " + ";
+
+    private static bool IsEach => Environment.GetEnvironmentVariable("MAILSERVER_DAMAGE_EACH") == "1";
 
     /// <summary>The journal is played by the tests of the queue.</summary>
-    public static TheoryData<string> Databases => [.. StoreRegistry.All.Where(static f => f.Name != Journal).Select(static f => f.Name)];
+    private static RegisteredStore[] Databases => [.. StoreRegistry.All.Where(static f => f.Name != Journal)];
+
+    public static TheoryData<string, Harm> Rows()
+    {
+        var others = Databases.Select(static f => f.Name).Where(static n => n != Directory).ToArray();
+        string[] groups = IsEach ? [Directory, .. others] : [Directory, string.Join(Together, others)];
+        var rows = new TheoryData<string, Harm>();
+        foreach (var group in groups)
+        {
+            // All databases are on one disk.
+            foreach (var harm in Enum.GetValues<Harm>().Where(h => h != Harm.FullDisk || group == groups[^1])) rows.Add(group, harm);
+        }
+
+        return rows;
+    }
 
     [ClientFact("mount", "chattr")]
     public async Task Every_database_that_the_server_makes_is_in_the_registry()
     {
-        await using var world = await DamageWorld.MakeAsync();
+        var world = await fixture.ResetAsync();
         var made = System.IO.Directory.EnumerateFiles(world.Data, "*.db", SearchOption.AllDirectories).Select(static f => Path.GetFileName(f)).Distinct(StringComparer.Ordinal);
         Assert.Equal(StoreRegistry.All.Select(static f => f.Name).Order(StringComparer.Ordinal), made.Order(StringComparer.Ordinal));
     }
 
     [ClientTheory("mount", "chattr")]
-    [MemberData(nameof(Databases))]
-    public async Task A_harmed_database_stops_nothing_but_itself(string name)
+    [MemberData(nameof(Rows))]
+    public async Task Harmed_databases_stop_nothing_but_themselves(string databases, Harm harm)
     {
-        var file = StoreRegistry.All.Single(f => f.Name == name);
-        await using var world = await DamageWorld.MakeAsync();
+        var files = databases.Split(Together).Select(name => Databases.Single(f => f.Name == name)).ToArray();
         var faults = new List<string>();
-        foreach (var harm in s_all)
+        foreach (var serving in new[] { false, true })
         {
-            foreach (var serving in new[] { false, true })
+            var world = await fixture.ResetAsync();
+            var cell = $"{harm}, {(serving ? "while serving" : "at start")}";
+            try
             {
-                var cell = $"{name}, {harm}, {(serving ? "while serving" : "at start")}";
-                try
-                {
-                    faults.AddRange((await PlayAsync(world, file, harm, serving)).Select(fault => $"{cell}: {fault}"));
-                }
-                catch (Exception e) when (e is not OperationCanceledException)
-                {
-                    faults.Add($"{cell}: {e.Message.Split('\n')[0]}");
-                }
-
-                await world.Server.KillAsync();
-                await world.PutBackAsync();
+                faults.AddRange((await PlayAsync(world, files, harm, serving)).Select(fault => $"{cell}: {fault}"));
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                faults.Add($"{cell}: {e.Message.Split('\n')[0]}");
             }
         }
 
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
-    private static async Task<IReadOnlyList<string>> PlayAsync(DamageWorld world, RegisteredStore file, Harm harm, bool serving)
+    private static async Task<IReadOnlyList<string>> PlayAsync(DamageWorld world, RegisteredStore[] files, Harm harm, bool serving)
     {
-        var path = world.PathOf(file.Name, file.IsOfAccount);
-        if (!serving) await world.HarmAsync(path, harm);
-        await world.Server.StartAsync();
         if (serving)
         {
+            await world.Server.StartAsync();
             await UseAsync(world);
-            await world.HarmAsync(path, harm);
         }
 
+        await HarmAsync(world, files, harm);
+        if (!serving) await world.Server.StartAsync();
         if (harm == Harm.FullDisk) await Eventually.BecomesTrueAsync(async () => (await world.MonitorAsync("ready")).Code == HttpStatusCode.ServiceUnavailable, "/ready says so", TimeSpan.FromSeconds(30));
         // Twice: what the first request meets is mended for the second.
         await UseAsync(world);
-        var seen = await UseAsync(world);
+        return [.. Serves(await UseAsync(world), files, harm), .. await ReportsAsync(world, files, harm, serving)];
+    }
+
+    private static async Task HarmAsync(DamageWorld world, RegisteredStore[] files, Harm harm)
+    {
+        foreach (var file in harm == Harm.FullDisk ? files.Take(1) : files) await world.HarmAsync(world.PathOf(file.Name, file.IsOfAccount), harm);
+    }
+
+    private static List<string> Serves(Seen seen, RegisteredStore[] files, Harm harm)
+    {
         var faults = new List<string>();
-        void Expect(string what, string found, params string[] allowed)
+        void Expect(string what, string found)
         {
-            if (!allowed.Contains(found, StringComparer.Ordinal)) faults.Add($"{what}: {found}");
+            if (found != "ok") faults.Add($"{what}: {found}");
         }
 
-        var isDirectory = file.Name == Directory && harm is not (Harm.ReadOnly or Harm.FullDisk);
-        if (!isDirectory)
-        {
-            Expect("mail of the other", seen.SecondMail, "ok");
-            Expect("calendar of the other", seen.SecondCalendar, "ok");
-            if (harm != Harm.FullDisk) Expect("delivery to the other", seen.Delivery, "ok");
-            if (file.Name != "index.db" || harm != Harm.ReadOnly) Expect("own mail", seen.FirstMail, "ok");
-            if (file.Name != "dav.db") Expect("own calendar", seen.FirstCalendar, "ok");
-            // Never silently new calendars.
-            else if (seen.FirstCalendar is not ("ok" or "503")) faults.Add($"own calendar: {seen.FirstCalendar}");
-        }
-
-        faults.AddRange(await ReportsAsync(world, file, harm, serving));
+        bool Has(string name) => Array.Exists(files, f => f.Name == name);
+        if (Has(Directory) && harm is not (Harm.ReadOnly or Harm.FullDisk)) return faults;
+        Expect("mail of the other", seen.SecondMail);
+        Expect("calendar of the other", seen.SecondCalendar);
+        if (harm != Harm.FullDisk) Expect("delivery to the other", seen.Delivery);
+        if (!Has("index.db") || harm != Harm.ReadOnly) Expect("own mail", seen.FirstMail);
+        if (!Has("dav.db")) Expect("own calendar", seen.FirstCalendar);
+        // Never silently new calendars.
+        else if (seen.FirstCalendar is not ("ok" or "503")) faults.Add($"own calendar: {seen.FirstCalendar}");
         return faults;
     }
 
@@ -95,28 +110,27 @@ public sealed class DamagedDatabaseTests
         await world.ReadCalendarAsync(world.First), await world.ReadCalendarAsync(world.Second));
 
     /// <summary>What stands in the way is named: at the start at once; while serving as soon as it can be met, and the next start finds the rest.</summary>
-    private static async Task<IReadOnlyList<string>> ReportsAsync(DamageWorld world, RegisteredStore file, Harm harm, bool serving)
+    private static async Task<IReadOnlyList<string>> ReportsAsync(DamageWorld world, RegisteredStore[] files, Harm harm, bool serving)
     {
-        var isLoud = !serving && harm is not (Harm.Gone or Harm.ReadOnly);
-        var named = harm == Harm.FullDisk ? "disk" : file.Name;
-        // A database that is only emptied or rebuilt may be missing: that is how a new one begins.
-        if (harm == Harm.Gone && file.IsRepaired) isLoud = !serving;
-        if (harm == Harm.ReadOnly && file.IsRepaired) isLoud = !serving;
-        if (harm == Harm.FullDisk) isLoud = true;
-        if (!isLoud) return [];
+        string[] names = harm == Harm.FullDisk ? ["disk"] : serving ? [] : [.. files.Where(f => f.IsRepaired || harm is not (Harm.Gone or Harm.ReadOnly)).Select(static f => f.Name)];
+        if (names.Length == 0) return [];
+        var status = await Eventually.FindAsync(async () => (await world.Server.CliAsync("status")).Output, output => names.All(n => output.Contains(n, StringComparison.Ordinal)));
+        if (status is null) return [$"status does not name {string.Join(" and ", names)}"];
         var faults = new List<string>();
-        var status = await Eventually.FindAsync(async () => (await world.Server.CliAsync("status")).Output, output => output.Contains(named, StringComparison.Ordinal));
-        if (status is null) faults.Add("status does not name it");
+        void Named(string where, string text) =>
+            faults.AddRange(names.Where(n => !text.Contains(n, StringComparison.Ordinal)).Select(n => $"{where} does not name {n}: {text.Trim()}"));
+        var stops = harm == Harm.FullDisk || (Array.Exists(files, static f => f.Name == Directory) && harm != Harm.ReadOnly);
         var doctor = await world.Server.CliAsync("doctor");
-        if (doctor.ExitCode != 1 || !doctor.Output.Contains(named, StringComparison.Ordinal)) faults.Add("doctor does not name it");
+        if (doctor.ExitCode != 1) faults.Add($"doctor: {doctor.ExitCode}");
+        Named("doctor", doctor.Output);
         var (code, body) = await world.MonitorAsync("ready");
-        var stops = harm == Harm.FullDisk || (file.Name == Directory && harm != Harm.ReadOnly);
-        if (code == HttpStatusCode.OK == stops || !body.Contains(named, StringComparison.Ordinal)) faults.Add($"/ready: {(int)code} {body.Trim()}");
+        if (code == HttpStatusCode.OK == stops) faults.Add($"/ready: {(int)code}");
+        Named("/ready", body);
         var (health, text) = await world.MonitorAsync("health");
-        if (health != HttpStatusCode.OK || !text.Contains(named, StringComparison.Ordinal)) faults.Add($"/health: {(int)health} {text.Trim()}");
-        var (_, metrics) = await world.MonitorAsync("metrics");
-        if (!metrics.Contains("mailserver_problems{stops_service=\"" + (stops ? "yes" : "no") + "\"} ", StringComparison.Ordinal)) faults.Add("no metric");
-        if (!(await File.ReadAllTextAsync(Path.Combine(world.Server.Folder, "server.log"))).Contains(named, StringComparison.Ordinal)) faults.Add("the log does not name it");
+        if (health != HttpStatusCode.OK) faults.Add($"/health: {(int)health}");
+        Named("/health", text);
+        if (!(await world.MonitorAsync("metrics")).Body.Contains("mailserver_problems{stops_service=\"" + (stops ? "yes" : "no") + "\"} ", StringComparison.Ordinal)) faults.Add("no metric");
+        Named("the log", await File.ReadAllTextAsync(Path.Combine(world.Server.Folder, "server.log")));
         return faults;
     }
 
