@@ -1,5 +1,4 @@
 using System.Net;
-using MailServer.Domain.Timing;
 using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;

@@ -16,7 +16,7 @@ public static class Snapshot
 
     /// <summary>When the snapshot of a database was taken; null when there is none.</summary>
     public static DateTimeOffset? TakenAt(string database) =>
-        new FileInfo(PathOf(database)) is { Exists: true } file ? file.LastWriteTimeUtc : null;
+        new FileInfo(PathOf(database)) is { Exists: true } file ? new DateTimeOffset(file.LastWriteTimeUtc) : null;
 
     /// <summary>Takes the snapshot of a database that others may have open.</summary>
     /// <exception cref="SqliteFailure">The database is damaged or the disk full: the old snapshot is still there.</exception>

@@ -88,6 +88,7 @@ internal static class DataAccess
         ["dkim retire"] = DataUse.OwnFiles,
         ["doctor"] = DataUse.Server,
         ["tls show"] = DataUse.Server,
+        ["tls reload"] = DataUse.Server,
         ["tls renew"] = DataUse.Server,
         ["dmarc report list"] = DataUse.Server,
         ["dmarc report show"] = DataUse.Server,

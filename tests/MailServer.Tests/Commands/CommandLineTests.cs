@@ -103,7 +103,7 @@ public sealed class CommandLineTests : IDisposable
         foreach (var id in new[] { 1, 2 }) Directory.CreateDirectory($"{_server.Data}/maildir/user_{id}/INBOX/cur");
         Assert.Contains("is still in", await _server.DoneAsync("user", "remove", "ann@example.org"), StringComparison.Ordinal);
         Assert.Contains("deleted", await _server.DoneAsync("user", "remove", "bob@example.org", "--purge"), StringComparison.Ordinal);
-        Assert.Equal([$"{_server.Data}/maildir/user_1"], Directory.GetFileSystemEntries($"{_server.Data}/maildir"));
+        Assert.Equal([$"{_server.Data}/maildir/user_1"], Directory.GetDirectories($"{_server.Data}/maildir"));
     }
 
     [Fact]
