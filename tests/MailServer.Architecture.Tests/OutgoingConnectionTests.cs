@@ -15,6 +15,7 @@ public sealed class OutgoingConnectionTests
         ["src/MailServer.Network/Diagnostics/NetworkProbe.cs"] = "the administrator's own hosts, for doctor and preflight",
         ["src/MailServer.Network/Acme/AcmeHttp.cs"] = "the certificate authority of the configuration",
         ["src/MailServer.Network/Listeners/InheritedSockets.cs"] = "listens",
+        ["src/MailServer.Network/NodeLinks/NodeListener.cs"] = "listens, and connects to the nodes of the configuration",
         ["src/MailServer.Network/Listeners/SocketListenerFactory.cs"] = "listens",
         ["src/MailServer.Network/Listeners/SocketListener.cs"] = "listens",
         ["src/MailServer.Network/Listeners/Connection.cs"] = "has a socket that is connected already",

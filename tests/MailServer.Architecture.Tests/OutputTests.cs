@@ -6,7 +6,7 @@ namespace MailServer.Architecture.Tests;
 public sealed partial class OutputTests
 {
     private static readonly string[] s_terminals = ["src/MailServer/Commands/Terminal.cs", "src/MailServer/Commands/Shell.cs"];
-    private static readonly string[] s_logs = ["src/MailServer/Hosting/LogSetup.cs", "src/MailServer/Hosting/TextLogFormatter.cs", "src/MailServer/Hosting/JsonLogFormatter.cs"];
+    private static readonly string[] s_logs = ["src/MailServer/Hosting/LogSetup.cs", "src/MailServer/Hosting/TextLogFormatter.cs", "src/MailServer/Hosting/JsonLogFormatter.cs", "src/MailServer/Hosting/RepeatedLines.cs"];
 
     [Fact]
     public void Only_the_terminal_writes_to_a_terminal() => Found.Nothing(Uses(RawOutput(), s_terminals));

@@ -204,7 +204,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
     private static MailboxReply? Outcome<T>(Outcome<T> outcome, Func<T, MailboxReply?> answer) =>
         outcome.Refusal is { } reason ? new MailboxReply.Refused(reason) : answer(outcome.Value);
 
-    private MailboxReply? Fetch(MailboxRequest.Fetch request)
+    private MailboxReply.Refused? Fetch(MailboxRequest.Fetch request)
     {
         var outcome = Store.Fetch(request);
         if (outcome.Refusal is { } reason) return new MailboxReply.Refused(reason);

@@ -1,6 +1,5 @@
 using MailServer.Actors.Mailboxes;
 using MailServer.Domain.Mailboxes;
-using MailServer.Domain.Messages;
 using MailServer.Storage.Maildir;
 using static MailServer.Actors.Serialization.WireForms;
 

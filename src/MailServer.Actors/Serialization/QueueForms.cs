@@ -1,6 +1,5 @@
 using MailServer.Actors.Queue;
 using MailServer.Domain.Delivery;
-using MailServer.Domain.Messages;
 using static MailServer.Actors.Serialization.WireForms;
 
 namespace MailServer.Actors.Serialization;

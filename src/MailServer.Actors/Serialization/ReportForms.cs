@@ -1,6 +1,5 @@
 using System.Net;
 using MailServer.Actors.Reports;
-using MailServer.Domain.Messages;
 using MailServer.Domain.Reports;
 using static MailServer.Actors.Serialization.WireForms;
 

@@ -76,7 +76,7 @@ public sealed class AccountFolders(string maildirPath)
     }
 
     /// <summary>Writes the owner of a folder, whoever owned it before.</summary>
-    public void Give(OwnedFolder folder, Account account)
+    public static void Give(OwnedFolder folder, Account account)
     {
         ArgumentNullException.ThrowIfNull(folder);
         FolderOwner.Of(account).Save(folder.Path);

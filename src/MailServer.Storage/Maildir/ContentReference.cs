@@ -41,7 +41,7 @@ public sealed class ContentReference : MessageContent
         if (_opened is not null) return true;
         try
         {
-            _opened = FileContent.TryOpenNamed(FullPath) ?? FindRenamed();
+            _opened = FileContent.TryOpen(FullPath) ?? FindRenamed();
         }
         catch (IOException)
         {
@@ -81,6 +81,6 @@ public sealed class ContentReference : MessageContent
         var name = MessageFileName.Parse(System.IO.Path.GetFileName(FullPath));
         if (name.Uid is not { } uid || !System.IO.Directory.Exists(directory)) return null;
         var found = new FolderDirectory(System.IO.Path.GetDirectoryName(directory)!, sync: false).Find(name.Base, uid);
-        return found is null ? null : FileContent.TryOpenNamed(System.IO.Path.Combine(directory, found));
+        return found is null ? null : FileContent.TryOpen(System.IO.Path.Combine(directory, found));
     }
 }

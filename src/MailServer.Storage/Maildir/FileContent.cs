@@ -35,9 +35,6 @@ internal sealed class FileContent : MessageContent
         }
     }
 
-    /// <summary>The same for a name that another process gave us; what is no regular file is no message.</summary>
-    public static FileContent? TryOpenNamed(string path) => RegularFile.TryOpen(path) is { } handle ? new FileContent(handle) { Path = path } : null;
-
     public override int Read(long offset, Span<byte> destination) => RandomAccess.Read(_handle, destination, offset);
 
     protected override void Dispose(bool disposing)

@@ -55,7 +55,7 @@ public sealed class LargeMessages
 
     private static byte[] Read(string path)
     {
-        using var file = RegularFile.TryOpen(path) ?? throw new FileNotFoundException("the message of another node is gone", path);
+        using var file = ForeignFile.Open(path);
         var size = RandomAccess.GetLength(file);
         if (size > MaxSize) throw new InvalidDataException("the message of another node is too large");
         var message = new byte[size];

@@ -27,7 +27,7 @@ internal static class UserRecoverCommand
                 if (accounts.Any(a => a.Id == folder.Id)) folder = folders.Renumber(folder, new AccountId(Math.Max(folders.HighestId(), accounts.Max(static a => a.Id.Value)) + 1));
                 var createdAt = DateTimeOffset.FromUnixTimeSeconds(folder.Owner?.CreatedAt ?? context.Shell.Time.GetUtcNow().ToUnixTimeSeconds());
                 var account = await directory.Administration.RecoverAccountAsync(wanted, folder.Id, createdAt, password, cancel);
-                folders.Give(folder, account);
+                AccountFolders.Give(folder, account);
                 context.Say($"{wanted} has the mail of {folder.Path}");
                 if (present is not null && Directory.Exists(AccountFolder.PathOf(context.Options.Storage.MaildirPath, present.Id)))
                     context.Say($"what came since is in {AccountFolder.PathOf(context.Options.Storage.MaildirPath, present.Id)}: add it with 'mailserver import maildir'");

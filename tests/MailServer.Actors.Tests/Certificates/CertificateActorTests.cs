@@ -99,7 +99,7 @@ public sealed class CertificateActorTests : TestKit
             Exception[] all =
             [
                 new UnauthorizedAccessException("root's"), new IOException("disk"), new CryptographicException("damaged key"), new FormatException("damaged"),
-                new System.Text.Json.JsonException("damaged"), new InvalidOperationException("bug"), new NullReferenceException("bug"), new TaskCanceledException("late"),
+                new System.Text.Json.JsonException("damaged"), new InvalidOperationException("bug"), new InvalidCastException("bug"), new TaskCanceledException("late"),
                 new HttpRequestException("network"), new AcmeException(AcmeFailure.Unreachable, "network"), new AcmeException(AcmeFailure.AccountFile, "the account file cannot be read"),
                 new AcmeException(AcmeFailure.RateLimited, "later", TimeSpan.Zero), new CertificateException("misfit"), new AggregateException(new IOException("disk")),
             ];

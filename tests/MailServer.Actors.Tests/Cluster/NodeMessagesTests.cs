@@ -10,6 +10,10 @@ using MailServer.Actors.Cluster;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Serialization;
 using MailServer.Actors.Tests.Serialization;
+<<<<<<< HEAD
+=======
+using MailServer.Network.NodeLinks;
+>>>>>>> int
 using MailServer.Storage.Postgres;
 
 namespace MailServer.Actors.Tests.Cluster;
@@ -69,7 +73,7 @@ public sealed class NodeMessagesTests : TestKit
     {
         var there = CreateTestProbe(_other, "there");
         var path = Remote(there);
-        foreach (var plain in (object[])[new Plain("x"), new { Anonymous = 1 }, new List<object> { 1 }, new Exception("x"), 1.5m, DateTimeOffset.UnixEpoch, typeof(string)])
+        foreach (var plain in (object[])[new Plain("x"), new { Anonymous = 1 }, new List<object> { 1 }, new InvalidOperationException("x"), 1.5m, DateTimeOffset.UnixEpoch, typeof(string)])
         {
             path.Tell(plain);
             path.Tell("after");
@@ -139,7 +143,8 @@ public sealed class NodeMessagesTests : TestKit
             .WithFallback(ConfigurationFactory.ParseString(System.IO.File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "mailserver.conf"))))
             .WithFallback(QueueJournal.Configuration("Data Source=:memory:"))
             .WithFallback(ClusterStart.Defaults()).WithFallback(Akka.Persistence.Persistence.DefaultConfig());
-        return ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new WireSetup(new WireFolders("/tmp", large, node)));
+        return ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new WireSetup(new WireFolders(Path.GetTempPath(), large, node)),
+            new NodeTransportSetup(new NodeLinkOptions { Listen = IPAddress.Loopback, Port = 0 }, "127.0.0.1"));
     }
 
     private sealed record Plain(string Text);

@@ -10,7 +10,6 @@ using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
-using MailServer.Domain.Dns;
 using MailServer.Domain.Reports;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -13,9 +13,9 @@ public sealed class PeriodicWorkTests
     public static TheoryData<Exception> Failures =>
     [
         new IOException("disk"), new UnauthorizedAccessException("root's"), new InvalidDataException("damaged"), new CryptographicException("no key"),
-        new FormatException("damaged"), new InvalidOperationException("bug"), new NullReferenceException("bug"), new OperationCanceledException("late"),
+        new FormatException("damaged"), new InvalidOperationException("bug"), new InvalidCastException("bug"), new OperationCanceledException("late"),
         new TimeoutException("late"), new HttpRequestException("network"), new SecurityException("policy"), new ObjectDisposedException("gone"),
-        new AggregateException(new IOException("disk")), new OutOfMemoryException("small"),
+        new AggregateException(new IOException("disk")), new InsufficientMemoryException("small"),
     ];
 
     [Theory]

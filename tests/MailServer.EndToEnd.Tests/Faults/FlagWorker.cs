@@ -134,9 +134,10 @@ public sealed partial class FlagWorker(string user, int seed)
         var stored = picked.Ledger.Ask(MessageState.Of(picked.Ledger.Latest.Flags!.Append("\\Deleted")));
         await OkAsync(wire, $"UID STORE {picked.Uid} +FLAGS (\\Deleted)");
         stored.Acknowledge();
-        var removed = picked.Ledger.Ask(MessageState.Absent);
+        // All that are marked go: an earlier cut may have come between the STORE and the EXPUNGE of another.
+        var removed = _folders[folder].Values.Where(m => m.Latest.Flags?.Contains("\\Deleted") == true).Select(m => m.Ask(MessageState.Absent)).ToList();
         await OkAsync(wire, "EXPUNGE");
-        removed.Acknowledge();
+        removed.ForEach(entry => entry.Acknowledge());
     }
 
     private async Task CopyAsync(WireClient wire, string folder, bool move)

@@ -1,4 +1,3 @@
-using MailServer.EndToEnd.Tests.Mail;
 using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Faults;

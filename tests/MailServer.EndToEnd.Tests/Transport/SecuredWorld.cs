@@ -38,7 +38,6 @@ internal sealed class SecuredWorld : IAsyncDisposable
             delivery:
               private_hosts: true
               smtp_port: {Port}
-              private_hosts: true
               connect_timeout: 3s
               command_timeout: 3s
               {more}

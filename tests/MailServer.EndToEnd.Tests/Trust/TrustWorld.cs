@@ -20,7 +20,6 @@ internal static partial class TrustWorld
             delivery:
               private_hosts: true
               smtp_port: {world.Port}
-              private_hosts: true
               connect_timeout: 3s
               command_timeout: 5s
             queue:

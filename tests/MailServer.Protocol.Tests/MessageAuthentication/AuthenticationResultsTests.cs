@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using MailServer.Protocol.MessageAuthentication.AuthenticationResults;
 using MailServer.Protocol.MessageAuthentication.Dkim;
 using MailServer.Protocol.MessageAuthentication.Dmarc;

@@ -1,6 +1,5 @@
 using System.Text;
 using MailServer.Domain.Addresses;
-using MailServer.Domain.Collections;
 using MailServer.Protocol.Scheduling;
 using static MailServer.Protocol.Tests.Scheduling.Meeting;
 
