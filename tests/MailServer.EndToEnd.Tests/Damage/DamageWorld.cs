@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using MailKit;
 using MailServer.EndToEnd.Tests.Mail;
 using MailServer.EndToEnd.Tests.Server;
 
@@ -40,7 +39,7 @@ public sealed class DamageWorld : IAsyncDisposable
         Directory.Move(world.Data, world.Kept);
         Directory.CreateDirectory(world.Data);
         (await ProgramRun.StartAsync("mount", ["-t", "tmpfs", "-o", "size=96m,mode=0700", "tmpfs", world.Data])).Succeeded();
-        await world.CopyAsync(world.Kept, world.Data);
+        await CopyAsync(world.Kept, world.Data);
         await server.StartAsync();
         foreach (var user in new[] { world.First, world.Second })
         {
@@ -51,7 +50,7 @@ public sealed class DamageWorld : IAsyncDisposable
         await world.SubmitAsync();
         Assert.Equal(0, await server.StopAsync());
         await ProgramRun.StartAsync("rm", ["-rf", world.Kept]);
-        await world.CopyAsync(world.Data, world.Kept);
+        await CopyAsync(world.Data, world.Kept);
         return world;
     }
 
@@ -191,7 +190,7 @@ public sealed class DamageWorld : IAsyncDisposable
         await client.SendAsync(MailKitClients.Letter(First, "someone@elsewhere.test", "for elsewhere"));
     }
 
-    private Task CopyAsync(string from, string to) => ProgramRun.StartAsync("sh", ["-c", $"mkdir -p {to} && cp -a {from}/. {to}/"]);
+    private static Task CopyAsync(string from, string to) => ProgramRun.StartAsync("sh", ["-c", $"mkdir -p {to} && cp -a {from}/. {to}/"]);
 
     private HttpClient Dav(string user)
     {

@@ -118,7 +118,7 @@ public sealed class StarvedServerTests
         var data = Path.Combine(server.Folder, "data");
         Directory.Delete(data, recursive: true);
 
-        using (var restore = Process.Start(new ProcessStartInfo(Checkout.Executable, ["restore", backups, "--config", server.ConfigFile]) { Environment = { ["DOTNET_ROOT"] = Checkout.DotnetRoot }, RedirectStandardOutput = true })!)
+        using (var restore = Process.Start(new ProcessStartInfo(Checkout.Executable, ["restore", backups, "--config", server.ConfigFile]) { Environment = { ["DOTNET_ROOT"] = Checkout.DotnetRoot }, RedirectStandardOutput = true, UseShellExecute = false })!)
         {
             while (!Directory.Exists(Path.Combine(data, "maildir")) || !Directory.EnumerateFiles(Path.Combine(data, "maildir"), "*", SearchOption.AllDirectories).Any())
             {
