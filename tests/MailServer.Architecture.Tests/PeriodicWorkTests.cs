@@ -45,7 +45,6 @@ public sealed partial class PeriodicWorkTests
         // What they do is in memory and cannot fail.
         ("MailServer.Actors/Queue/QueueActor.cs", 3, "- returns memory; opens the journal again every 15 s; a partition starts again after its gate's pause"),
         ("MailServer.Actors/Queue/QueueActor.Spool.cs", 1, "- asks the partitions again until they answer"),
-        ("MailServer.Actors/Queue/QueueActor.Shared.cs", 1, "- asks other nodes again until they answer"),
         ("MailServer.Actors/Queue/MailboxDestinationActor.cs", 1, "- gives up on what was not answered"),
         ("MailServer.Actors/Queue/DestinationActor.cs", 3, "- ends idle connections"),
         ("MailServer.Actors/Delivery/DeliveryWorkerActor.cs", 1, "- gives up on what was not answered"),
