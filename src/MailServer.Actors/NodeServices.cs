@@ -19,6 +19,7 @@ using MailServer.Domain.TransportSecurity;
 using MailServer.Network.Outbound;
 using MailServer.Protocol.Smtp.SenderRewriting;
 using MailServer.Protocol.TransportSecurity;
+using MailServer.Storage.Health;
 using MailServer.Storage.Spool;
 using MailServer.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -39,6 +40,9 @@ public sealed record NodeServices
 
     /// <summary>Where storage and actors report what an administrator must repair.</summary>
     public NodeProblems Problems { get; init; } = new();
+
+    /// <summary>Where stores report damage to <see cref="Problems"/>.</summary>
+    public StoreProblems Stores { get; init; } = StoreProblems.Unheard;
 
     public required TimeProvider Time { get; init; }
 
@@ -107,6 +111,7 @@ public sealed record NodeServices
         Format = Format,
         Directory = Directory,
         Problems = Problems,
+        Stores = Stores,
         Time = Time,
         Loggers = Loggers,
     };
@@ -116,6 +121,7 @@ public sealed record NodeServices
         MaildirDirectory = MaildirDirectory,
         Hostname = Hostname,
         Directory = Directory,
+        Stores = Stores,
         Spool = Spool,
         Router = router,
         Region = region,

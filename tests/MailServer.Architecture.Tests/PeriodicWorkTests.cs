@@ -18,6 +18,7 @@ public sealed partial class PeriodicWorkTests
         ("MailServer.Network/MtaSts/MtaStsPolicies.cs", 1, "A_failure_of_any_type_backs_off"),
         ("MailServer.Network/Listeners/HeapTrimmer.cs", 1, "A_failure_of_any_type_backs_off"),
         ("MailServer.Web/Pages/ActivityRing.cs", 1, "A_failure_of_any_type_backs_off"),
+        ("MailServer/Hosting/DataKeeper.cs", 1, "A_failure_of_any_type_backs_off"),
         ("MailServer/Hosting/ClockWatch.cs", 1, "A_failure_of_any_type_backs_off"),
         // Ticks of actors and loops, with TickedWork or BackOff.
         ("MailServer.Actors/Reports/ReportsActor.cs", 4, "The_ticks_of_an_actor_do_nothing_while_a_failure_of_any_type_backs_off"),
@@ -44,7 +45,6 @@ public sealed partial class PeriodicWorkTests
         // What they do is in memory and cannot fail.
         ("MailServer.Actors/Queue/QueueActor.cs", 3, "- returns memory; opens the journal again every 15 s; a partition starts again after its gate's pause"),
         ("MailServer.Actors/Queue/QueueActor.Spool.cs", 1, "- asks the partitions again until they answer"),
-        ("MailServer.Actors/Queue/QueueActor.Shared.cs", 1, "- asks other nodes again until they answer"),
         ("MailServer.Actors/Queue/MailboxDestinationActor.cs", 1, "- gives up on what was not answered"),
         ("MailServer.Actors/Queue/DestinationActor.cs", 3, "- ends idle connections"),
         ("MailServer.Actors/Delivery/DeliveryWorkerActor.cs", 1, "- gives up on what was not answered"),

@@ -3,6 +3,7 @@ using MailServer.Actors.Entities;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Health;
+using MailServer.Storage.Health;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +15,9 @@ internal sealed record CollectionServices
     public required string MaildirDirectory { get; init; }
 
     public required Limits Limits { get; init; }
+
+    /// <summary>Where damage is reported.</summary>
+    public StoreProblems Stores { get; init; } = StoreProblems.Unheard;
 
     public required TimeProvider Time { get; init; }
 

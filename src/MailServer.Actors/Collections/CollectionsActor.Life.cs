@@ -3,6 +3,7 @@ using MailServer.Actors.Entities;
 using MailServer.Domain.Accounts;
 using MailServer.Storage.Collections;
 using MailServer.Storage.Directory;
+using MailServer.Storage.Sqlite;
 
 namespace MailServer.Actors.Collections;
 
@@ -23,6 +24,7 @@ internal sealed partial class CollectionsActor
     protected override void PostStop()
     {
         RefuseAccepted();
+        TakeSnapshot(isEnding: true);
         _store?.Dispose();
     }
 
@@ -30,10 +32,16 @@ internal sealed partial class CollectionsActor
     {
         var directory = AccountFolder.PathOf(_services.MaildirDirectory, Account);
         _store = CollectionStore.Open(new CollectionStoreOptions { Directory = directory, Owner = Owner, Limits = _services.Limits }, _services.Time);
+        ReportOpened(_store);
         SendWaiting();
     }
 
-    protected override void OnNotOpened(Exception failure) => LogNotOpened(failure, Account);
+    protected override void OnNotOpened(Exception failure)
+    {
+        LogNotOpened(failure, Account);
+        _damage = failure.Message;
+        if (failure is not (StoreInUseException or ForeignFolderException)) Report($"cannot be opened ({failure.Message}): its owner has no calendars and contacts");
+    }
 
     protected override void OnFailed(Exception failure) => LogFailed(failure, Account, "a message");
 

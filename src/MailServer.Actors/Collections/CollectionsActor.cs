@@ -44,6 +44,10 @@ internal sealed partial class CollectionsActor : AccountStoreActor
             case CollectionProtocol.ToCollections { Request: CollectionRequest.Change change }:
                 Change(change);
                 break;
+            case CollectionProtocol.ToCollections { Request: CollectionRequest.Check check }:
+                Commit();
+                Check(check.Repair);
+                break;
             case CollectionProtocol.ToCollections { Request: var request }:
                 Commit();
                 Read(request);
@@ -71,6 +75,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
         catch (Exception e) when (IsOfTheDisk(e))
         {
             LogFailed(e, Account, change.GetType().Name);
+            NoteDamage(e);
             Sender.Tell(Unavailable);
             Undo();
             return;
@@ -92,10 +97,12 @@ internal sealed partial class CollectionsActor : AccountStoreActor
         try
         {
             Sender.Tell(Store.Read(request));
+            if (Store.IsDamaged) NoteDamage();
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
             LogFailed(e, Account, request.GetType().Name);
+            NoteDamage(e);
             Sender.Tell(Unavailable);
         }
     }
@@ -111,6 +118,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
         catch (Exception e) when (IsOfTheDisk(e))
         {
             LogFailed(e, Account, nameof(Commit));
+            NoteDamage(e);
             Undo();
             return;
         }
@@ -119,6 +127,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
         _unanswered.Clear();
         foreach (var change in Store.TakeChanges())
             if (Unheard.Without(change, quiet, quiet?.Visitor ?? Account) is { } told) _services.Push?.Tell(new PushActor.Changed(Account, told), Context.Parent);
+        TakeSnapshot(isEnding: false);
         SendWaiting();
     }
 

@@ -36,6 +36,7 @@ internal sealed partial class MailboxActor
         catch (Exception e) when (IsOfTheDisk(e))
         {
             LogFailed(e, Account, nameof(Flush));
+            if (TryRebuildIndex(e)) return;
             Timers.StartSingleTimer(nameof(TryAgainAfter), FlushNames.Instance, TryAgainAfter);
         }
     }
@@ -52,6 +53,7 @@ internal sealed partial class MailboxActor
         catch (Exception e) when (IsOfTheDisk(e))
         {
             LogFailed(e, Account, nameof(TrySecure));
+            if (TryRebuildIndex(e)) return false;
             _patience = TryAgainAfter;
             _unsecuredSince = _services.Time.GetTimestamp();
             return false;

@@ -18,12 +18,18 @@ internal sealed partial class MailboxActor
 
     private void LookForDroppedFiles()
     {
-        _looking ??= new TickedWork(new BackOff(LookForFiles, s_longestPause), (e, _) => LogFailed(e, Account, nameof(LookForDroppedFiles)), _services.Time);
+        _looking ??= new TickedWork(new BackOff(LookForFiles, s_longestPause), OnNotLooked, _services.Time);
         _looking.TryRun(() =>
         {
             foreach (var folder in _watchers.Folders.ToArray())
                 if (Store.ScanFolder(folder) is { } change) Tell(change);
         });
+    }
+
+    private void OnNotLooked(Exception failure, TimeSpan pause)
+    {
+        LogFailed(failure, Account, nameof(LookForDroppedFiles));
+        TryRebuildIndex(failure);
     }
 
     private void StopLookingWhenUnwatched()

@@ -43,6 +43,7 @@ internal sealed partial class MailboxActor
             },
             _services.Format,
             _services.Time);
+        ReportOpened(_store);
         LogProblems();
         BeginQuota();
     }
@@ -52,7 +53,11 @@ internal sealed partial class MailboxActor
         for (; _problemsLogged < _store?.Problems.Count; _problemsLogged++) LogProblem(Account, _store.Problems[_problemsLogged]);
     }
 
-    protected override void OnNotOpened(Exception failure) => LogNotOpened(failure, Account);
+    protected override void OnNotOpened(Exception failure)
+    {
+        LogNotOpened(failure, Account);
+        ReportNotOpened(failure);
+    }
 
     protected override void OnFailed(Exception failure) => LogFailed(failure, Account, "a message");
 

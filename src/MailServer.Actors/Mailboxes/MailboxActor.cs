@@ -110,6 +110,8 @@ internal sealed partial class MailboxActor : AccountStoreActor
             LogFailed(e, Account, nameof(Stage));
             staged.Refuse(Self, Account);
             RefuseStaged();
+            // Senders try again.
+            TryRebuildIndex(e);
             return;
         }
 
@@ -130,6 +132,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
         {
             LogFailed(e, Account, nameof(CommitStaged));
             RefuseStaged();
+            TryRebuildIndex(e);
             return;
         }
 
@@ -146,7 +149,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
         _staged.Clear();
     }
 
-    private void Answer(MailboxRequest request)
+    private void Answer(MailboxRequest request, bool again = false)
     {
         try
         {
@@ -160,6 +163,12 @@ internal sealed partial class MailboxActor : AccountStoreActor
         catch (Exception e) when (IsOfTheDisk(e))
         {
             LogFailed(e, Account, request.GetType().Name);
+            if (TryRebuildIndex(e) && !again)
+            {
+                Answer(request, again: true);
+                return;
+            }
+
             Reply(new MailboxReply.Refused(MailboxRefusal.Unavailable));
         }
     }
@@ -293,6 +302,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
         {
             LogFailed(e, Account, nameof(MailboxRequest.Search));
             search.Client.Tell(new MailboxReply.Refused(MailboxRefusal.Unavailable), Self);
+            TryRebuildIndex(e);
         }
 
         if (_searches.Count > 0) Self.Tell(SearchOn.Instance);

@@ -3,6 +3,7 @@ using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Health;
 using MailServer.Domain.Messages;
+using MailServer.Storage.Health;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Mailboxes;
@@ -20,6 +21,9 @@ internal sealed record MailboxServices
 
     /// <summary>Knows each account's quota; null: there are none.</summary>
     public IDirectory? Directory { get; init; }
+
+    /// <summary>Where damage is reported.</summary>
+    public StoreProblems Stores { get; init; } = StoreProblems.Unheard;
 
     public required TimeProvider Time { get; init; }
 

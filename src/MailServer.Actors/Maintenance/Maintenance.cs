@@ -5,6 +5,7 @@ using MailServer.Actors.Mailboxes;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Backup;
+using MailServer.Domain.Collections;
 using MailServer.Storage.Backup;
 using MailServer.Storage.Spool;
 
@@ -45,8 +46,12 @@ public sealed class Maintenance(IReadOnlyActorRegistry actors, BackupPlaces plac
     public async Task<MailboxReply.Checked> CheckAsync(AccountId account, bool repair, CancellationToken cancel)
     {
         var request = new MailboxProtocol.ToMailbox(account, new MailboxRequest.Check(repair));
-        return await actors.Get<MailboxActor>().Ask<MailboxReply>(request, Patience, cancel) as MailboxReply.Checked
-            ?? throw new IOException($"the mailbox of account {account} is not available; the server's log says why");
+        var mail = await actors.Get<MailboxActor>().Ask<MailboxReply>(request, Patience, cancel) as MailboxReply.Checked
+            ?? new MailboxReply.Checked(0, [$"the mailbox of user_{account} cannot be opened: 'mailserver status' tells why"]);
+        var question = new CollectionProtocol.ToCollections(account, new CollectionRequest.Check(repair));
+        return await actors.Get<CollectionsActor>().Ask<CollectionReply>(question, Patience, cancel) is CollectionReply.Checked { Problems: { Count: > 0 } found }
+            ? mail with { Problems = [.. mail.Problems, .. found] }
+            : mail;
     }
 
     public void Dispose() => _oneBackup.Dispose();

@@ -2,6 +2,7 @@ using Akka.Actor;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Dns;
+using MailServer.Storage.Health;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,9 @@ internal sealed record ReportServices
     public required string Hostname { get; init; }
 
     public required Limits Limits { get; init; }
+
+    /// <summary>Where damage of the store is reported.</summary>
+    public StoreProblems Stores { get; init; } = StoreProblems.Unheard;
 
     public required TimeProvider Time { get; init; }
 

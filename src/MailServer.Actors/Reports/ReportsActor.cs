@@ -61,7 +61,7 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
 
     protected override void PreStart()
     {
-        _store = ReportStore.Open(_services.Settings.StorePath, _services.Limits, _services.IsShared);
+        _store = ReportStore.Open(_services.Settings.StorePath, _services.Limits, _services.IsShared, _services.Stores);
         Timers.StartPeriodicTimer(nameof(ReportsProtocol.Drain), ReportsProtocol.Drain.Instance, DrainEvery);
         Timers.StartPeriodicTimer(nameof(ReportsProtocol.Tick), ReportsProtocol.Tick.Instance, TickEvery);
     }

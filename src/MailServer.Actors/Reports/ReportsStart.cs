@@ -21,6 +21,7 @@ internal static class ReportsStart
             Limits = node.Limits,
             Time = node.Time,
             Directory = node.Directory,
+            Stores = node.Stores,
             Dns = node.Dns,
             Spool = node.Spool,
             Router = router,

@@ -20,6 +20,7 @@ internal static class CollectionForms
         Question<CollectionRequest.FindLocks>("collection.find-locks-1", (w, m) => w.Path(m.Path), r => new(r.Path())),
         Question<CollectionRequest.GetQuota>("collection.quota-1", (_, _) => { }, _ => new()),
         Question<CollectionRequest.MakeCopy>("collection.make-copy-1", (w, m) => w.Text(m.File), r => new(r.Text())),
+        Question<CollectionRequest.Check>("collection.check-1", (w, m) => w.Bool(m.Repair), r => new(r.Bool())),
         Question<CollectionRequest.ListMounts>("collection.mounts-1", (_, _) => { }, _ => new()),
         Question<CollectionRequest.ReadAttachment>("collection.attachment-1", (w, m) => w.Text(m.Id), r => new(r.Text())),
         Question<CollectionRequest.ListLinks>("collection.links-1", (_, _) => { }, _ => new()),
@@ -64,15 +65,15 @@ internal static class CollectionForms
         Form<CollectionReply.Refused>("collection.refused-1", (w, m) => { w.Enum(m.Reason); w.Maybe(m.Path, w.Path); }, r => new(r.Enum<CollectionRefusal>(), r.Maybe(r.Path))),
         Empty("collection.done-1", CollectionReply.Done.Instance),
         Form<CollectionReply.Found>(
-            "collection.found-1",
+            "collection.found-2",
             (w, m) => { w.Maybe(m.Collection, w.Info); w.Maybe(m.Resource, w.Entry); w.Maybe(m.Parent, w.Info); },
             r => new(r.Maybe(r.Info), r.Maybe(r.Entry), r.Maybe(r.Info))),
         Form<CollectionReply.Page>(
-            "collection.page-1",
+            "collection.page-2",
             (w, m) => { w.Info(m.Collection); w.List(m.Collections, w.Info); w.List(m.Resources, w.Entry); w.MaybeValue(m.Next, w.Long); },
             r => new(r.Info(), r.List(r.Info), r.List(r.Entry), r.MaybeValue(r.Long))),
         Form<CollectionReply.Changes>(
-            "collection.changes-1",
+            "collection.changes-2",
             (w, m) => { w.Info(m.Collection); w.List(m.Changed, w.Entry); w.List(m.Removed, w.Text); w.Long(m.ReachedModSeq); w.Long(m.UpTo); w.Bool(m.More); },
             r => new(r.Info(), r.List(r.Entry), r.List(r.Text), r.Long(), r.Long(), r.Bool())),
         Form<CollectionReply.Stored>(
@@ -82,6 +83,7 @@ internal static class CollectionForms
         Form<CollectionReply.Locked>("collection.locked-1", (w, m) => { w.Lock(m.Lock); w.Bool(m.Created); }, r => new(r.Lock(), r.Bool())),
         Form<CollectionReply.Locks>("collection.locks-1", (w, m) => w.List(m.Active, w.Lock), r => new(r.List(r.Lock))),
         Form<CollectionReply.Quota>("collection.quota-is-1", (w, m) => { w.Long(m.Used); w.Long(m.Available); }, r => new(r.Long(), r.Long())),
+        Form<CollectionReply.Checked>("collection.checked-1", (w, m) => w.List(m.Problems, w.Text), r => new(r.List(r.Text))),
         Form<CollectionReply.Elsewhere>("collection.elsewhere-1", (w, m) => w.Info(m.Here), r => new(r.Info())),
         Form<CollectionReply.AttachmentFound>("collection.attachment-is-1", (w, m) => w.Attached(m.Attachment), r => new(r.Attached())),
         Form<CollectionReply.Subscribed>("collection.subscribed-1", (w, m) => w.Subscription(m.Subscription), r => new(r.Subscription())),

@@ -87,6 +87,7 @@ internal static class CollectionValues
         w.Bytes(entry.Body.Span);
         w.Maybe(entry.ScheduleTag, w.Text);
         w.Bool(entry.IsMatch);
+        w.Bool(entry.IsUnreadable);
         w.Maybe(entry.Properties, w.Pairs);
     }
 
@@ -104,6 +105,7 @@ internal static class CollectionValues
         Body = r.Bytes(),
         ScheduleTag = r.Maybe(r.Text),
         IsMatch = r.Bool(),
+        IsUnreadable = r.Bool(),
         Properties = r.Maybe(r.Properties),
     };
 

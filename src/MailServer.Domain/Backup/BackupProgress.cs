@@ -13,4 +13,8 @@ public readonly record struct BackupProgress(string What, long Done, long Total,
 /// <param name="Bytes">Their octets.</param>
 /// <param name="NewFiles">Those that no earlier backup had.</param>
 /// <param name="NewBytes">Their octets.</param>
-public sealed record BackupSummary(string Name, long Files, long Bytes, long NewFiles, long NewBytes);
+public sealed record BackupSummary(string Name, long Files, long Bytes, long NewFiles, long NewBytes)
+{
+    /// <summary>What could not be read and is therefore not in the backup, each with the reason.</summary>
+    public IReadOnlyList<string> Problems { get; init; } = [];
+}

@@ -66,6 +66,9 @@ public sealed record ResourceEntry
 
     public ReadOnlyMemory<byte> Body { get; init; }
 
+    /// <summary>Its octets were asked for and cannot be read: that part of the database is damaged.</summary>
+    public bool IsUnreadable { get; init; }
+
     /// <summary>RFC 6638 §3.2.10, without its quotes; null for what has no organizer and attendees.</summary>
     public string? ScheduleTag { get; init; }
 

@@ -50,6 +50,9 @@ public abstract record CollectionReply
 
     public sealed record Quota(long Used, long Available) : CollectionReply;
 
+    /// <summary>What a check found, and what a repair did about it; for people, bounded.</summary>
+    public sealed record Checked(IReadOnlyList<string> Problems) : CollectionReply;
+
     /// <summary>Another account's collection is there: ask it (<see cref="CollectionInfo.Mount"/>).</summary>
     public sealed record Elsewhere(CollectionInfo Here) : CollectionReply;
 

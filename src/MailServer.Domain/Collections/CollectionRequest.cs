@@ -56,6 +56,9 @@ public abstract record CollectionRequest
     /// <summary>Writes everything into a new database file at <paramref name="File"/>, for a backup; answered by <see cref="CollectionReply.Done"/>.</summary>
     public sealed record MakeCopy(string File) : CollectionRequest;
 
+    /// <summary>Looks for damage of the database, and salvages what is readable where <paramref name="Repair"/> says so; answered by <see cref="CollectionReply.Checked"/>.</summary>
+    public sealed record Check(bool Repair) : CollectionRequest;
+
     /// <summary>Answered by <see cref="CollectionReply.Stored"/>.</summary>
     public sealed record Put(CollectionPath Path, NewResource Resource) : Change
     {

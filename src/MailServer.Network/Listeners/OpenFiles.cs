@@ -3,27 +3,39 @@ using System.Globalization;
 namespace MailServer.Network.Listeners;
 
 /// <summary>
-/// How many connections the process's bound on open files leaves room for: half of the descriptors are kept for mailboxes and the spool,
-/// so that it is new connections that are refused, not the work of those inside that fails.
+/// The process's bound on open files, which the runtime raises to the hard limit at start. Half of it is kept for mailboxes, databases and the spool,
+/// so that new connections are refused instead of work that fails for those inside.
 /// </summary>
-internal static class OpenFiles
+public static class OpenFiles
 {
+    /// <summary>Below this not even the server itself runs reliably: runtime, databases and listeners take some 200.</summary>
+    public const int Least = 1024;
+
     private const string Label = "Max open files";
 
-    public static int ForConnections()
+    /// <exception cref="InvalidDataException">The bound is too low for the server.</exception>
+    public static void RequireEnough()
+    {
+        if (Most() is { } most && most < Least)
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"the server may open {most} files at once and needs at least {Least}: raise the limit ('ulimit -n', or LimitNOFILE= of the systemd unit)"));
+    }
+
+    internal static int ForConnections() => (int)Math.Min((Most() ?? int.MaxValue) / 2, int.MaxValue / 2);
+
+    private static long? Most()
     {
         try
         {
             return File.ReadLines("/proc/self/limits").FirstOrDefault(line => line.StartsWith(Label, StringComparison.Ordinal)) is { } line
                    && line[Label.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var soft, ..]
                    && long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var most)
-                ? (int)Math.Min(most / 2, int.MaxValue)
-                : int.MaxValue;
+                ? most
+                : null;
         }
         catch (IOException)
         {
             // No /proc, no such bound to know.
-            return int.MaxValue;
+            return null;
         }
     }
 }

@@ -1,144 +1,83 @@
 using System.Net;
-using MailServer.Domain.Timing;
 using MailServer.Domain;
 using MailServer.Domain.Access;
-using MailServer.Domain.Accounts;
 using MailServer.Storage.Directory;
+using MailServer.Storage.Health;
 using Microsoft.Data.Sqlite;
 
 namespace MailServer.Storage.Access;
 
 /// <summary>
 /// Who came in, who was kept out, and what was changed, in SQLite (access.db). It is a file of its own because sign-ins are written often, and
-/// every write to mail.db makes the directory forget what it remembers. The running server and the command line write to it at once.
+/// every write to mail.db makes the directory forget what it remembers. The running server and the command line write to it at once. A damaged
+/// file is replaced by an empty one.
 /// </summary>
 public sealed class AccessStore : IBanStore, IDisposable
 {
-    internal const string Schema =
-        """
-        CREATE TABLE IF NOT EXISTS events (
-          id INTEGER PRIMARY KEY AUTOINCREMENT,
-          at INTEGER NOT NULL,
-          kind TEXT NOT NULL,
-          account TEXT NOT NULL,
-          actor TEXT NOT NULL,
-          address TEXT NOT NULL,
-          detail TEXT NOT NULL
-        ) STRICT;
-        CREATE INDEX IF NOT EXISTS events_by_time ON events (at);
-        CREATE INDEX IF NOT EXISTS events_by_account ON events (account, at);
-        CREATE TABLE IF NOT EXISTS bans (
-          address TEXT PRIMARY KEY,
-          since INTEGER NOT NULL,
-          until INTEGER NOT NULL,
-          reason TEXT NOT NULL,
-          by_hand INTEGER NOT NULL
-        ) STRICT;
-        PRAGMA user_version = 1;
-        """;
-
-    private const int Newest = 1;
-    private readonly Lock _lock = new();
-    private readonly SqliteConnection _connection;
+    private readonly RebuildableStore<AccessTables> _tables;
     private readonly string _path;
 
-    private AccessStore(SqliteConnection connection, string path)
+    private AccessStore(RebuildableStore<AccessTables> tables, string path)
     {
-        _connection = connection;
+        _tables = tables;
         _path = path;
     }
 
-    public static AccessStore Open(string path)
-    {
-        var connection = DirectoryConnection.Open(path, create: true);
-        try
-        {
-            var version = connection.ReadScalar("PRAGMA user_version");
-            if (version > Newest) throw new DirectoryException(DirectoryRefusal.DatabaseNewer, path);
-            // What was noted in the last moment before a power cut may be lost; nothing that was acknowledged hangs on it.
-            connection.Execute("PRAGMA synchronous = NORMAL");
-            if (version < Newest) connection.Execute(Schema);
-            return new AccessStore(connection, path);
-        }
-        catch (Exception e) when (e is SqliteException or DirectoryException)
-        {
-            connection.Dispose();
-            if (e is SqliteException sqlite) throw DirectoryConnection.Translate(sqlite, path);
-            throw;
-        }
-    }
+    public static AccessStore Open(string path, StoreProblems? problems = null) =>
+        Translate(path, () => new AccessStore(new RebuildableStore<AccessTables>(StoreFile.Access, path, AccessTables.Open, problems ?? StoreProblems.Unheard, TimeProvider.System), path));
 
     /// <summary>Writes these events in one transaction.</summary>
-    public void Append(IReadOnlyList<AuditEvent> events) => Do(connection =>
+    public void Append(IReadOnlyList<AuditEvent> events) => Do(tables =>
     {
-        using var transaction = connection.BeginTransaction(deferred: false);
-        foreach (var e in events)
-        {
-            connection.Execute(
-                "INSERT INTO events (at, kind, account, actor, address, detail) VALUES ($at, $kind, $account, $actor, $address, $detail)",
-                ("$at", e.At.ToUnixTimeMilliseconds()), ("$kind", e.Kind), ("$account", e.Account), ("$actor", e.Actor), ("$address", e.Address?.ToString() ?? ""), ("$detail", e.Detail));
-        }
-
-        transaction.Commit();
+        tables.Append(events);
         return 0;
     });
 
     /// <summary>The newest <paramref name="max"/> events, in the order in which they happened.</summary>
-    public IReadOnlyList<AuditEvent> Read(DateTimeOffset since, string? account, int max) => Do(connection =>
-    {
-        var newest = connection.ReadAll(
-            """
-            SELECT at, kind, account, actor, address, detail FROM events
-            WHERE at >= $since AND ($account = '' OR account = $account COLLATE NOCASE) ORDER BY id DESC LIMIT $max
-            """,
-            static row => new AuditEvent(
-                DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)), row.GetString(1), row.GetString(2), row.GetString(3),
-                IPAddress.TryParse(row.GetString(4), out var address) ? address : null, row.GetString(5)),
-            ("$since", since.ToUnixTimeMilliseconds()), ("$account", account ?? ""), ("$max", max));
-        newest.Reverse();
-        return newest;
-    });
+    public IReadOnlyList<AuditEvent> Read(DateTimeOffset since, string? account, int max) => Do(tables => tables.Read(since, account, max));
 
     /// <summary>Removes events that are too old or too many, and bans that have ended.</summary>
     public void Prune(DateTimeOffset now, Limits limits)
     {
         ArgumentNullException.ThrowIfNull(limits);
-        Do(connection => connection.Execute(
-            """
-            DELETE FROM events WHERE at < $old OR id <= (SELECT max(id) FROM events) - $most;
-            DELETE FROM bans WHERE until <= $now OR (since > $late AND until < $forever)
-            """,
-            ("$old", (now - limits.AuditAge).ToUnixTimeMilliseconds()), ("$most", limits.AuditEvents), ("$now", now.ToUnixTimeMilliseconds()), ("$late", (now + StoredTime.Slack).ToUnixTimeMilliseconds()),
-            ("$forever", DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())));
+        Do(tables =>
+        {
+            tables.Prune(now, limits);
+            return 0;
+        });
     }
 
-    public IReadOnlyList<Ban> Load() => Do(connection => connection.ReadAll("SELECT address, since, until, reason, by_hand FROM bans", BanRows.Ban));
+    public IReadOnlyList<Ban> Load() => Do(static tables => tables.Load());
 
     public void Save(Ban ban)
     {
         ArgumentNullException.ThrowIfNull(ban);
-        Do(connection => connection.Execute(BanRows.Save, BanRows.Parameters(ban)));
-    }
-
-    public void Remove(IPAddress address) => Do(connection => connection.Execute("DELETE FROM bans WHERE address = $address", ("$address", address.ToString())));
-
-    public void Dispose()
-    {
-        lock (_lock) _connection.Dispose();
-    }
-
-    private T Do<T>(Func<SqliteConnection, T> work)
-    {
-        lock (_lock)
+        Do(tables =>
         {
-            try
-            {
-                return work(_connection);
-            }
-            catch (SqliteException e)
-            {
-                throw DirectoryConnection.Translate(e, _path);
-            }
+            tables.Save(ban);
+            return 0;
+        });
+    }
+
+    public void Remove(IPAddress address) => Do(tables =>
+    {
+        tables.Remove(address);
+        return 0;
+    });
+
+    public void Dispose() => _tables.Dispose();
+
+    private T Do<T>(Func<AccessTables, T> work) => Translate(_path, () => _tables.Do(work));
+
+    private static T Translate<T>(string path, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException e)
+        {
+            throw DirectoryConnection.Translate(e, path);
         }
     }
 }

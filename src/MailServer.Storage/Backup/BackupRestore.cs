@@ -15,12 +15,30 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
 
     private string DatabasePath => Path.Combine(backup, DatabaseDump.Folder);
 
+    /// <summary>Is in a data directory while a restore fills it; one that was interrupted leaves it behind.</summary>
+    private string Mark => MarkIn(places.DataDirectory);
+
+    /// <summary>Refuses a data directory that an interrupted restore has left incomplete.</summary>
+    /// <exception cref="InvalidDataException">It is incomplete.</exception>
+    public static void RefuseIncomplete(string dataDirectory)
+    {
+        if (File.Exists(MarkIn(dataDirectory)))
+            throw new InvalidDataException($"{dataDirectory} is incomplete: a restore into it was interrupted; run 'mailserver restore' again");
+    }
+
+    private static string MarkIn(string dataDirectory) => Path.Combine(dataDirectory, "restore.incomplete");
+
     /// <summary>What stands in the way of a whole restore; null when the places are empty.</summary>
     public string? FindObstacle()
     {
-        if (File.Exists(places.DatabaseFile)) return places.DatabaseFile;
-        foreach (var directory in new[] { places.DataDirectory, places.MaildirDirectory })
-            if (System.IO.Directory.Exists(directory) && System.IO.Directory.EnumerateFileSystemEntries(directory).Any()) return directory;
+        // What an interrupted restore left is ours, and is written again.
+        if (!File.Exists(Mark))
+        {
+            if (File.Exists(places.DatabaseFile)) return places.DatabaseFile;
+            foreach (var directory in new[] { places.DataDirectory, places.MaildirDirectory })
+                if (System.IO.Directory.Exists(directory) && System.IO.Directory.EnumerateFileSystemEntries(directory).Any(static e => !IsOurs(e))) return directory;
+        }
+
         if (places.Shared is null) return null;
         using var database = places.Shared();
         return new DatabaseDump(database).FindObstacle() is { } table ? $"the table '{table}' of {database.Name}" : null;
@@ -37,11 +55,17 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
     public IReadOnlyList<string> RestoreAll(IProgress<BackupProgress>? progress, CancellationToken cancel)
     {
         Posix.CreatePrivateDirectory(places.DataDirectory);
+        if (File.Exists(Mark)) RemoveLeftovers();
+        StateFile.Replace(Mark, [], sync: true);
         Posix.CreatePrivateDirectory(places.MaildirDirectory);
         Posix.CreatePrivateDirectory(places.SpoolDirectory);
         var entries = BackupManifest.Read(backup).ToArray();
         CopyAll(entries.Where(static e => !IsElsewhere(e.Path)), progress, cancel);
         MakeFolders(Path.Combine(backup, "maildir"), places.MaildirDirectory);
+        Posix.SyncFileSystem(places.DataDirectory);
+        Posix.SyncFileSystem(places.MaildirDirectory);
+        Posix.TryUnlink(Mark);
+        Posix.SyncDirectory(places.DataDirectory);
         return [.. entries.Where(static e => e.Path.StartsWith("others/", StringComparison.Ordinal)).Select(e => Path.Combine(backup, e.Path))];
     }
 
@@ -52,10 +76,34 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
         var prefix = string.Create(CultureInfo.InvariantCulture, $"maildir/user_{from.Value}/");
         var target = Directory.AccountFolder.PathOf(places.MaildirDirectory, to);
         if (System.IO.Directory.Exists(target)) throw new IOException($"{target} exists: move it away first");
+        // Filled beside its place and moved there when it is whole: an interrupted restore leaves no half account.
+        var partial = Path.Combine(places.MaildirDirectory, ".restoring_" + Path.GetFileName(target));
+        if (System.IO.Directory.Exists(partial)) System.IO.Directory.Delete(partial, recursive: true);
         CopyAll(
             BackupManifest.Read(backup).Where(e => e.Path.StartsWith(prefix, StringComparison.Ordinal) && e.Path != prefix + Directory.FolderOwner.FileName), progress, cancel,
-            path => Path.Combine(target, path[prefix.Length..]));
-        MakeFolders(Path.Combine(backup, prefix), target);
+            path => Path.Combine(partial, path[prefix.Length..]));
+        Posix.CreatePrivateDirectory(partial);
+        MakeFolders(Path.Combine(backup, prefix), partial);
+        Posix.SyncFileSystem(partial);
+        System.IO.Directory.Move(partial, target);
+        Posix.SyncDirectory(places.MaildirDirectory);
+    }
+
+    private static bool IsOurs(string entry) => Path.GetFileName(entry) is DataLock.FileName or "node";
+
+    /// <summary>Removes what an interrupted restore has written: its mark says that everything here came from a backup.</summary>
+    private void RemoveLeftovers()
+    {
+        Posix.TryUnlink(places.DatabaseFile);
+        foreach (var directory in new[] { places.MaildirDirectory, places.DataDirectory })
+        {
+            if (!System.IO.Directory.Exists(directory)) continue;
+            foreach (var entry in System.IO.Directory.EnumerateFileSystemEntries(directory).Where(e => !IsOurs(e) && e != Mark).ToArray())
+            {
+                if (File.Exists(entry) || new FileInfo(entry).LinkTarget is not null) File.Delete(entry);
+                else System.IO.Directory.Delete(entry, recursive: true);
+            }
+        }
     }
 
     private void CopyAll(IEnumerable<BackupEntry> selected, IProgress<BackupProgress>? progress, CancellationToken cancel, Func<string, string>? place = null)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Backup;
+using MailServer.Storage.Health;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.Postgres;
 using MailServer.Storage.SafeFiles;
@@ -19,6 +20,7 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
     private const int Block = 128 * 1024;
 
     private readonly byte[] _block = new byte[Block];
+    private readonly List<string> _problems = [];
     private string _target = "";
     private BackupManifest.Writer? _manifest;
     private IProgress<BackupProgress>? _progress;
@@ -40,9 +42,14 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
             await CopyQueueAsync(cancel);
             CopyDataDirectory(cancel);
             var known = Known(last);
-            foreach (var account in accounts) await CopyAccountAsync(account, known, last, cancel);
+            foreach (var account in accounts)
+            {
+                await TryAsync(() => CopyMailAsync(account, known, last, cancel), $"the mail of {NameOf(account)}");
+                await TryAsync(() => CopyCollectionsAsync(account, cancel), $"the calendars and contacts of {NameOf(account)}");
+            }
+
             _manifest.Complete();
-            return new BackupSummary(folder.Complete(_target), _at.Done, _bytes, _newFiles, _newBytes);
+            return new BackupSummary(folder.Complete(_target), _at.Done, _bytes, _newFiles, _newBytes) { Problems = _problems };
         }
         finally
         {
@@ -59,7 +66,7 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
         var staging = Path.Combine(places.StagingDirectory, "spool");
         Posix.CreatePrivateDirectory(staging);
         LinkSpool(staging);
-        if (SqliteDatabase.TryCopy(Path.Combine(places.DataDirectory, "journal.db"), TargetOf("journal.db"))) Note("journal.db");
+        CopyDatabase(Path.Combine(places.DataDirectory, "journal.db"), "journal.db");
         CopyShared();
         LinkSpool(staging);
         foreach (var file in FolderDirectory.List(staging)) await CopyAsync(Path.Combine(staging, file), $"spool/{file}", cancel);
@@ -95,14 +102,14 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
     private void CopyDataDirectory(CancellationToken cancel)
     {
         Say("directory, keys and certificates");
-        if (SqliteDatabase.TryCopy(places.DatabaseFile, TargetOf("mail.db"))) Note("mail.db");
+        CopyDatabase(places.DatabaseFile, "mail.db");
         foreach (var file in Files(places.DataDirectory))
         {
             cancel.ThrowIfCancellationRequested();
             var name = Path.GetFileName(file);
-            if (name is "mail.db" or "journal.db" || name.EndsWith("-wal", StringComparison.Ordinal) || name.EndsWith("-shm", StringComparison.Ordinal)) continue;
-            if (!name.EndsWith(".db", StringComparison.Ordinal)) CopyNamed(file, name);
-            else if (SqliteDatabase.TryCopy(file, TargetOf(name))) Note(name);
+            if (name is "mail.db" or "journal.db" || IsOnlyHere(name)) continue;
+            if (name.EndsWith(".db", StringComparison.Ordinal)) CopyDatabase(file, name);
+            else CopyNamed(file, name);
         }
 
         foreach (var directory in System.IO.Directory.EnumerateDirectories(places.DataDirectory))
@@ -117,8 +124,7 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
         {
             foreach (var file in Files(own, "*.db"))
             {
-                var path = Path.GetRelativePath(places.DataDirectory, file);
-                if (SqliteDatabase.TryCopy(file, TargetOf(path))) Note(path);
+                CopyDatabase(file, Path.GetRelativePath(places.DataDirectory, file));
             }
         }
 
@@ -126,9 +132,9 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
             if (File.Exists(file)) CopyNamed(file, $"others/{name}");
     }
 
-    private async Task CopyAccountAsync(AccountId account, Dictionary<string, BackupEntry> known, string? last, CancellationToken cancel)
+    private async Task CopyMailAsync(AccountId account, Dictionary<string, BackupEntry> known, string? last, CancellationToken cancel)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"user_{account.Value}");
+        var name = NameOf(account);
         Say(name);
         var relative = $"maildir/{name}";
         var staging = Path.Combine(places.StagingDirectory, name);
@@ -145,10 +151,62 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
         foreach (var directory in System.IO.Directory.EnumerateDirectories(staging, "*", SearchOption.AllDirectories))
             Posix.CreatePrivateDirectory(TargetOf($"{relative}/{Path.GetRelativePath(staging, directory)}"));
         Clear(staging);
-        var collections = TargetOf($"{relative}/dav.db");
-        await source.CopyCollectionsAsync(account, collections, cancel);
-        Note($"{relative}/dav.db");
     }
+
+    private async Task CopyCollectionsAsync(AccountId account, CancellationToken cancel)
+    {
+        var path = $"maildir/{NameOf(account)}/dav.db";
+        var target = TargetOf(path);
+        try
+        {
+            await source.CopyCollectionsAsync(account, target, cancel);
+        }
+        catch (IOException)
+        {
+            // Half a copy is none.
+            File.Delete(target);
+            throw;
+        }
+
+        Note(path);
+    }
+
+    /// <summary>What cannot be read is left out and reported; everything else is still wanted.</summary>
+    private async Task TryAsync(Func<Task> copy, string what)
+    {
+        try
+        {
+            await copy();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException && !IsFull(e))
+        {
+            _problems.Add($"{what}: {e.Message}");
+        }
+    }
+
+    private void CopyDatabase(string file, string path)
+    {
+        var target = TargetOf(path);
+        try
+        {
+            if (SqliteDatabase.TryCopy(file, target)) Note(path);
+        }
+        catch (SqliteFailure failure) when (!IsFull(failure))
+        {
+            File.Delete(target);
+            _problems.Add($"{path}: {failure.Message}");
+        }
+    }
+
+    /// <summary>A backup on a full disk would leave out everything that follows: it ends instead.</summary>
+    private bool IsFull(Exception e) => e is SqliteFailure { Code: SQLitePCL.raw.SQLITE_FULL } || new DriveInfo(Path.GetFullPath(_target)).AvailableFreeSpace < Block;
+
+    private static string NameOf(AccountId account) => string.Create(CultureInfo.InvariantCulture, $"user_{account.Value}");
+
+    /// <summary>Logs that belong to a database, its snapshot, a damaged file that was set aside, the lock.</summary>
+    private static bool IsOnlyHere(string name) =>
+        name.EndsWith("-wal", StringComparison.Ordinal) || name.EndsWith("-shm", StringComparison.Ordinal) || DamagedFile.IsSetAside(name)
+        || name.EndsWith(".snapshot", StringComparison.Ordinal) || name.EndsWith(".next", StringComparison.Ordinal) || name is DataLock.FileName or "reserve";
 
     private async Task CopyMessageAsync(string staging, Domain.Mailboxes.CopiedMessage message, string path, Dictionary<string, BackupEntry> known, CancellationToken cancel)
     {

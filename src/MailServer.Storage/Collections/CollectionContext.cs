@@ -1,5 +1,6 @@
 using MailServer.Domain;
 using MailServer.Domain.Collections;
+using MailServer.Storage.Health;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Collections;
@@ -34,7 +35,13 @@ internal sealed class CollectionContext : IDisposable
 
     public Limits Limits { get; }
 
+    public bool IsDamaged => _database.FoundCorrupt;
+
     public void CopyTo(string file) => _database.CopyTo(file);
+
+    public void TakeSnapshot(string path) => Snapshot.Take(_database, path);
+
+    public string? FindDamage() => _database.FindDamage();
 
     public CollectionTree Tree { get; }
 
@@ -82,6 +89,11 @@ internal sealed class CollectionContext : IDisposable
             database.Dispose();
             throw new StoreInUseException($"{path} is open in another process", failure);
         }
+        catch (SqliteFailure failure) when (failure.IsCorrupt)
+        {
+            database.Dispose();
+            throw new DamagedStoreException($"{path} is damaged ({failure.Message})", failure);
+        }
         catch
         {
             database.Dispose();
@@ -99,14 +111,16 @@ internal sealed class CollectionContext : IDisposable
     }
 
     /// <summary>Makes every change since <see cref="Begin"/> durable, with one flush.</summary>
-    public void Commit()
+    /// <returns>False when nothing had changed.</returns>
+    public bool Commit()
     {
-        if (!_database.InTransaction) return;
+        if (!_database.InTransaction) return false;
         var due = Subscriptions.Due(Tree.Changes, Now);
         Tree.SaveChanged();
         _saveModSeq.Bind(1, _modSeq).Run();
         _database.Commit();
         _told.AddRange(due);
+        return true;
     }
 
     /// <summary>As it was before <see cref="Begin"/>.</summary>

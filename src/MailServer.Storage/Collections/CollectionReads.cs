@@ -43,7 +43,7 @@ internal sealed class CollectionReads(CollectionContext context)
         foreach (var name in request.Names)
         {
             if (context.Resources.Find(node.Id, name) is not { } entry) continue;
-            found.Add(request.WithBody ? entry with { Body = context.Resources.Body(entry.Id) } : entry);
+            found.Add(request.WithBody ? context.Resources.WithBody(entry) : entry);
         }
 
         return new CollectionReply.Page(node.Info, [], found, null);

@@ -1,6 +1,9 @@
 using MailServer.Domain.Collections;
+using MailServer.Domain.Timing;
 using MailServer.Storage.Directory;
+using MailServer.Storage.Health;
 using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Collections;
 
@@ -10,6 +13,10 @@ namespace MailServer.Storage.Collections;
 /// </summary>
 public sealed class CollectionStore : IDisposable
 {
+    private const int ChangesBetweenSnapshots = 500;
+    private const long MostToCheck = 16 * 1024 * 1024;
+    private static readonly TimeSpan SnapshotAge = TimeSpan.FromDays(1);
+
     private readonly CollectionContext _context;
     private readonly CollectionReads _reads;
     private readonly CollectionWrites _writes;
@@ -17,9 +24,15 @@ public sealed class CollectionStore : IDisposable
     private readonly LockChanges _locks;
     private readonly ShareChanges _shares;
     private readonly PendingMark _pending;
+    private readonly string _path;
+    private readonly TimeProvider _time;
+    private readonly (uint, uint, ulong)? _file;
+    private int _changes;
+    private bool _isSaved;
 
-    private CollectionStore(CollectionContext context, PendingMark pending)
+    private CollectionStore(CollectionContext context, PendingMark pending, string path, TimeProvider time)
     {
+        (_path, _time, _file) = (path, time, FileFacts.Find(path)?.Identity);
         _pending = pending;
         _context = context;
         var guard = new WriteGuard(context);
@@ -40,13 +53,19 @@ public sealed class CollectionStore : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         Posix.CreatePrivateDirectory(options.Directory);
         if (options.Owner is { } owner) FolderOwner.Claim(options.Directory, owner);
-        var context = CollectionContext.Open(Path.Combine(options.Directory, "dav.db"), options.Limits, time);
+        var path = Path.Combine(options.Directory, StoreFile.Collections.Name);
+        var mark = new ContentMark(options.Directory);
+        if (mark.IsSet && new FileInfo(path) is { Exists: false } or { Length: 0 })
+            throw new DamagedStoreException($"{path} is {(File.Exists(path) ? "empty" : "gone")}, although the account has calendars");
+        var context = CollectionContext.Open(path, options.Limits, time);
         try
         {
+            if (context.Tree.IsNew && mark.IsSet) throw new DamagedStoreException($"{path} holds no calendars, although the account has some");
             if (context.Tree.IsNew) FirstCollections.Make(context);
             else ForgetOldRemovals(context);
             ScheduleBoxes.Ensure(context);
-            return new CollectionStore(context, new PendingMark(options.Directory));
+            mark.Set();
+            return new CollectionStore(context, new PendingMark(options.Directory), path, time);
         }
         catch
         {
@@ -110,10 +129,48 @@ public sealed class CollectionStore : IDisposable
     public void Commit()
     {
         // The mark comes before what it tells of and goes after it: who starts anew looks for marks.
+        RequireFile();
         if (_context.Outgoing.Count > 0) _pending.Set();
-        _context.Commit();
+        if (_context.Commit()) _changes++;
         if (_context.Outgoing.Count == 0) _pending.Clear();
     }
+
+    /// <summary>A file that was removed or replaced takes what is written to it along; what it holds is saved for a repair.</summary>
+    private void RequireFile()
+    {
+        if (FileFacts.Find(_path)?.Identity == _file) return;
+        _context.Rollback();
+        if (!_isSaved) _context.TakeSnapshot(_path);
+        _isSaved = true;
+        throw new DamagedStoreException($"{_path} was removed or replaced while it was in use");
+    }
+
+    /// <summary>
+    /// Takes a snapshot of what is committed when one is due: after 500 commits, a day after the last one, and at the end when there is none yet.
+    /// </summary>
+    /// <exception cref="DamagedStoreException">The database is damaged; the old snapshot is still there.</exception>
+    public void TakeSnapshotWhenDue(bool isEnding)
+    {
+        if (_changes == 0) return;
+        var taken = Snapshot.TakenAt(_path);
+        var isOld = taken is { } at && StoredTime.IsOlder(at, _time.GetUtcNow(), SnapshotAge);
+        if (_changes < ChangesBetweenSnapshots && !isOld && !(isEnding && taken is null)) return;
+        _changes = 0;
+        _context.TakeSnapshot(_path);
+    }
+
+    /// <summary>What is damaged, for people; nothing when the database is sound.</summary>
+    public IReadOnlyList<string> FindDamage()
+    {
+        if (FileFacts.Find(_path)?.Identity != _file) return [$"{_path}: was removed or replaced while it was in use"];
+        return _context.FindDamage() is { } damage ? [$"{_path}: {damage}"] : [];
+    }
+
+    /// <summary>The same where it takes a moment only; nothing is said of a large database.</summary>
+    public IReadOnlyList<string> FindDamageQuickly() => new FileInfo(_path) is { Exists: true, Length: <= MostToCheck } ? FindDamage() : [];
+
+    /// <summary>Whether a statement found the file damaged since it was opened.</summary>
+    public bool IsDamaged => _context.IsDamaged;
 
     /// <summary>What was committed since this was asked last, for those who want to be told.</summary>
     public IReadOnlyList<CollectionChanged> TakeChanges() => _context.TakeChanges();

@@ -16,6 +16,8 @@ internal sealed class ResourceTable(SqliteDatabase database)
     private readonly SqliteStatement _query = database.Prepare(
         $"SELECT {Columns}, b.body, i.times FROM resources r JOIN bodies b ON b.id = r.id LEFT JOIN instances i ON i.id = r.id WHERE collection = ?1 AND r.id > ?2 "
         + "AND (?3 = 0 OR component & ?3) AND first <= ?5 AND last >= ?4 ORDER BY r.id");
+    private readonly SqliteStatement _queryEntries = database.Prepare(
+        $"SELECT {Columns} FROM resources r WHERE collection = ?1 AND r.id > ?2 AND (?3 = 0 OR component & ?3) AND first <= ?5 AND last >= ?4 ORDER BY r.id LIMIT ?6");
     private readonly SqliteStatement _changed = database.Prepare(
         $"SELECT {Columns} FROM resources r WHERE collection = ? AND modseq > ? AND modseq <= ? ORDER BY modseq LIMIT ?");
     private readonly SqliteStatement _removed = database.Prepare(
@@ -71,6 +73,19 @@ internal sealed class ResourceTable(SqliteDatabase database)
         return body;
     }
 
+    /// <summary>With its octets, or marked as unreadable.</summary>
+    public ResourceEntry WithBody(ResourceEntry entry)
+    {
+        try
+        {
+            return entry with { Body = Body(entry.Id) };
+        }
+        catch (Exception e) when (e is SqliteFailure { IsCorrupt: true } or InvalidDataException)
+        {
+            return entry with { IsUnreadable = true };
+        }
+    }
+
     public List<ResourceEntry> List(long collection, long after, int limit) =>
         Read(_list.Bind(1, collection).Bind(2, after).Bind(3, limit));
 
@@ -88,6 +103,35 @@ internal sealed class ResourceTable(SqliteDatabase database)
 
     /// <summary>Resources that the plan does not rule out, until the page is full; the second value is what to go on after, null at the end.</summary>
     public (List<ResourceEntry> Found, long? Next) Query(long collection, long after, QueryPlan plan, int maxOctets)
+    {
+        try
+        {
+            return QueryAtOnce(collection, after, plan, maxOctets);
+        }
+        catch (SqliteFailure failure) when (failure.IsCorrupt)
+        {
+            // One damaged page must not hide the others: each resource by itself, without the help of the index on times.
+            return QueryOneByOne(collection, after, plan, maxOctets);
+        }
+    }
+
+    private (List<ResourceEntry> Found, long? Next) QueryOneByOne(long collection, long after, QueryPlan plan, int maxOctets)
+    {
+        const int Page = 200;
+        var found = new List<ResourceEntry>();
+        var octets = 0L;
+        var page = Read(_queryEntries.Bind(1, collection).Bind(2, after).Bind(3, (long)plan.Components).Bind(4, plan.First).Bind(5, plan.Last).Bind(6, Page));
+        foreach (var entry in page)
+        {
+            found.Add(WithBody(entry));
+            octets += found[^1].Body.Length;
+            if (octets >= maxOctets) return (found, entry.Id);
+        }
+
+        return (found, page.Count == Page ? page[^1].Id : null);
+    }
+
+    private (List<ResourceEntry> Found, long? Next) QueryAtOnce(long collection, long after, QueryPlan plan, int maxOctets)
     {
         var found = new List<ResourceEntry>();
         var text = new FoldedText(plan.Text);

@@ -9,6 +9,17 @@ public static class AccountFolder
     public static string PathOf(string maildirPath, AccountId account) =>
         Path.Combine(maildirPath, string.Create(CultureInfo.InvariantCulture, $"user_{account.Value}"));
 
+    /// <summary>The accounts that have a folder.</summary>
+    public static IReadOnlyList<AccountId> List(string maildirPath)
+    {
+        const string Prefix = "user_";
+        if (!System.IO.Directory.Exists(maildirPath)) return [];
+        var found = new List<AccountId>();
+        foreach (var folder in System.IO.Directory.EnumerateDirectories(maildirPath, Prefix + "*"))
+            if (long.TryParse(Path.GetFileName(folder).AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var id)) found.Add(new AccountId(id));
+        return found;
+    }
+
     /// <summary>
     /// Deletes the mail of a removed account; false when there was none. It is moved aside first, so that a deletion that is
     /// interrupted leaves nothing that looks like a mailbox.

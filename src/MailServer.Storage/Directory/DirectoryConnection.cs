@@ -19,6 +19,25 @@ internal static class DirectoryConnection
             CreatePrivately(path);
         }
 
+        try
+        {
+            return OpenExisting(path);
+        }
+        catch (SqliteException e)
+        {
+            throw Translate(e, path);
+        }
+    }
+
+    /// <summary>Opens a database, which is made when it is missing. Failures are SQLite's own.</summary>
+    public static SqliteConnection OpenPrivately(string path)
+    {
+        if (!File.Exists(path)) CreatePrivately(path);
+        return OpenExisting(path);
+    }
+
+    private static SqliteConnection OpenExisting(string path)
+    {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,
@@ -32,10 +51,10 @@ internal static class DirectoryConnection
             connection.Execute($"PRAGMA busy_timeout = {BusySeconds * 1000}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
             return connection;
         }
-        catch (SqliteException e)
+        catch
         {
             connection.Dispose();
-            throw Translate(e, path);
+            throw;
         }
     }
 

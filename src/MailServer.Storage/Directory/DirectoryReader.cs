@@ -63,6 +63,13 @@ internal sealed class DirectoryReader : IDirectoryQuestions, IDisposable
         }
     }
 
+    public void CopyTo(string file)
+    {
+        using var copy = _connection.Prepare("VACUUM INTO @file", "@file");
+        copy.Parameters[0].Value = file;
+        copy.ExecuteNonQuery();
+    }
+
     public bool IsHosted(string domain) => First(_isHosted, domain, static _ => true);
 
     public Account? FindAccount(EmailAddress address) => First(_accountByKey, address.Key, DirectoryRows.Account);

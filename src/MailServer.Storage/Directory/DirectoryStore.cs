@@ -102,6 +102,12 @@ public sealed class DirectoryStore : IDirectoryStore
     public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) =>
         Ask((this, account), static q => q.Item1._cache.Addresses(q.account, q.Item1._addresses));
 
+    /// <summary>Writes everything into a new file, also when the open file has lost its name.</summary>
+    internal void CopyTo(string file)
+    {
+        lock (_lock) _reader.CopyTo(file);
+    }
+
     public void Dispose()
     {
         lock (_lock) _reader.Dispose();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Measurements;
+using MailServer.Storage.Health;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.MailboxIndex;
@@ -55,6 +56,15 @@ internal sealed class IndexDatabase : IDisposable
         _saveFolder = database.Prepare("INSERT OR REPLACE INTO folders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     }
 
+    /// <summary>Where the file is since it was closed, when it was damaged.</summary>
+    public string? SetAside { get; private set; }
+
+    /// <summary>A statement found the file damaged.</summary>
+    public bool IsDamaged => _database.FoundCorrupt;
+
+    /// <summary>Where the damaged file is that this one replaces, and what was wrong with it.</summary>
+    public (string? File, string Reason)? Replaced { get; private init; }
+
     /// <summary>Something was written since it was opened or last marked clean.</summary>
     public bool IsMarked => _marked;
 
@@ -71,6 +81,8 @@ internal sealed class IndexDatabase : IDisposable
     {
         try
         {
+            // SQLite takes an empty file for a new database.
+            if (new FileInfo(path) is { Exists: true, Length: 0 }) return OpenExisting(path, time, (DamagedFile.SetAside(path, time), "the file is empty"));
             return OpenExisting(path, time);
         }
         catch (SqliteFailure failure) when (failure.IsLocked)
@@ -79,8 +91,7 @@ internal sealed class IndexDatabase : IDisposable
         }
         catch (SqliteFailure failure) when (failure.IsCorrupt)
         {
-            MoveAside(path, time);
-            return OpenExisting(path, time);
+            return OpenExisting(path, time, (DamagedFile.SetAside(path, time), failure.Message));
         }
     }
 
@@ -304,10 +315,10 @@ internal sealed class IndexDatabase : IDisposable
     {
         var corrupt = _database.FoundCorrupt;
         _database.Dispose();
-        if (corrupt) MoveAside(_path, _time);
+        if (corrupt) SetAside = DamagedFile.SetAside(_path, _time);
     }
 
-    private static IndexDatabase OpenExisting(string path, TimeProvider time)
+    private static IndexDatabase OpenExisting(string path, TimeProvider time, (string? File, string Reason)? replaced = null)
     {
         var database = SqliteDatabase.Open(path);
         try
@@ -317,20 +328,13 @@ internal sealed class IndexDatabase : IDisposable
             database.Execute("PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY");
             database.Execute("BEGIN IMMEDIATE; COMMIT");
             IndexSchema.Migrate(database);
-            return new IndexDatabase(database, path, time);
+            return new IndexDatabase(database, path, time) { Replaced = replaced };
         }
         catch
         {
             database.Dispose();
             throw;
         }
-    }
-
-    private static void MoveAside(string path, TimeProvider time)
-    {
-        Maildir.Posix.TryRename(path, $"{path}.corrupt-{time.GetUtcNow().ToUnixTimeSeconds()}");
-        Maildir.Posix.TryUnlink(path + "-wal");
-        Maildir.Posix.TryUnlink(path + "-shm");
     }
 
     private static MessageEntry Entry(SqliteStatement select, KeywordPool keywords) => new()

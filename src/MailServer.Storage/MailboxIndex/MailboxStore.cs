@@ -40,6 +40,15 @@ public sealed class MailboxStore : IDisposable
         _tree = new FolderTree(context, numbers, new SubscriptionFile(context.Options.Directory, context.Options.SyncDirectories), _transfers);
     }
 
+    /// <summary>The index was found damaged: once the store is closed and opened again it is made anew from the files.</summary>
+    public bool IsIndexDamaged => _context.Index.IsDamaged;
+
+    /// <summary>Where the damaged index is since the store was closed; null when it was sound.</summary>
+    public string? SetAsideIndex => _context.Index.SetAside;
+
+    /// <summary>Where the damaged index is that was set aside when the mailbox was opened, and what was wrong; null when it was sound.</summary>
+    public (string? File, string Reason)? ReplacedIndex => _context.Index.Replaced;
+
     /// <summary>Files that were skipped since the mailbox was opened, each with the reason.</summary>
     public IReadOnlyList<string> Problems => _context.Problems;
 
@@ -204,7 +213,7 @@ public sealed class MailboxStore : IDisposable
     {
         try
         {
-            if (!_deliveries.Any && _context.Index.IsMarked) CloseInOrder();
+            if (!_deliveries.Any && _context.Index.IsMarked && !IsIndexDamaged) CloseInOrder();
         }
         catch (IOException)
         {

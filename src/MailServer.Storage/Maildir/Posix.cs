@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MailServer.Storage.SafeFiles;
+using Microsoft.Win32.SafeHandles;
 
 namespace MailServer.Storage.Maildir;
 
@@ -11,6 +12,12 @@ internal static partial class Posix
     private const int OtherDevice = 18;
     private const int TooManyLinks = 31;
     private const int NotPermitted = 1;
+    private const int OpenReadWrite = 2;
+    private const int OpenCreate = 0x40;
+    private const int PrivateMode = 0x180; // 0600
+    private const int WouldBlock = 11;
+    private const int LockExclusive = 2;
+    private const int LockWithoutWaiting = 4;
     private const int OpenCloseOnExec = 0x80000;
 
     /// <summary>Is told of each call that changes names or makes them durable, and its path, before it is made. For tests, which cannot see a flush otherwise.</summary>
@@ -107,6 +114,36 @@ internal static partial class Posix
         if (failed) throw Error(error, path);
     }
 
+    /// <summary>Opens a file, which is made when it is missing, and locks it (flock); <paramref name="isLocked"/> is false when another process has the lock.</summary>
+    public static SafeFileHandle OpenLocked(string path, out bool isLocked)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            isLocked = true;
+            return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+
+        var handle = OpenFileCall(path, OpenReadWrite | OpenCreate | OpenCloseOnExec, PrivateMode);
+        if (handle.IsInvalid)
+        {
+            handle.Dispose();
+            throw Error(Marshal.GetLastPInvokeError(), path);
+        }
+
+        isLocked = LockCall(handle, LockExclusive | LockWithoutWaiting) == 0;
+        var error = Marshal.GetLastPInvokeError();
+        if (isLocked || error == WouldBlock) return handle;
+        handle.Dispose();
+        throw Error(error, path);
+    }
+
+    /// <summary>Whether the process may write to a file: its mode, its file system and its attributes allow it.</summary>
+    public static bool IsWritable(string path)
+    {
+        const int ToWrite = 2; // W_OK
+        return OperatingSystem.IsWindows() || AccessCall(path, ToWrite) == 0;
+    }
+
     private static void CopyDurably(string source, string target)
     {
         if (File.Exists(target)) return;
@@ -132,6 +169,15 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ChangeOwnerCall(string path, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle OpenFileCall(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int LockCall(SafeFileHandle file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int AccessCall(string path, int mode);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int SyncCall(int descriptor);

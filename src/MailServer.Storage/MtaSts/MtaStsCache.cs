@@ -1,102 +1,34 @@
 using MailServer.Domain.TransportSecurity;
-using MailServer.Storage.Sqlite;
+using MailServer.Storage.Health;
 
 namespace MailServer.Storage.MtaSts;
 
 /// <summary>
 /// Fetched MTA-STS policies in a small database of their own. Losing it costs a fetch for each domain, and nothing else that cannot be had again:
-/// a damaged file is begun anew. May be used by several threads, and by a command beside the server.
+/// a damaged file is replaced by an empty one. May be used by several threads, and by a command beside the server.
 /// </summary>
 public sealed class MtaStsCache : IMtaStsCache, IDisposable
 {
-    internal const string Schema = """
-        CREATE TABLE IF NOT EXISTS policies (domain TEXT PRIMARY KEY, id TEXT NOT NULL, policy TEXT NOT NULL, fetched INTEGER NOT NULL, asked INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
-        CREATE INDEX IF NOT EXISTS policies_fetched ON policies (fetched);
-        """;
+    private readonly RebuildableStore<MtaStsTable> _table;
 
-    private readonly Lock _lock = new();
-    private readonly int _most;
-    private readonly SqliteDatabase _database;
-    private readonly SqliteStatement _find;
-    private readonly SqliteStatement _put;
-    private readonly SqliteStatement _trim;
-    private readonly SqliteStatement _old;
-
-    private MtaStsCache(SqliteDatabase database, int most)
-    {
-        _most = most;
-        _database = database;
-        database.Execute("""
-            PRAGMA busy_timeout = 5000;
-            PRAGMA journal_mode = WAL;
-            PRAGMA synchronous = NORMAL;
-            """);
-        database.Execute(Schema);
-        _find = database.Prepare("SELECT domain, id, policy, fetched, asked FROM policies WHERE domain = ?");
-        _put = database.Prepare("INSERT OR REPLACE INTO policies (domain, id, policy, fetched, asked, expires) VALUES (?, ?, ?, ?, ?, ?)");
-        _trim = database.Prepare("DELETE FROM policies WHERE expires < ? OR domain IN (SELECT domain FROM policies ORDER BY fetched DESC LIMIT -1 OFFSET ?)");
-        _old = database.Prepare("SELECT domain, id, policy, fetched, asked FROM policies WHERE fetched < ? AND asked > ? ORDER BY fetched LIMIT ?");
-    }
+    private MtaStsCache(RebuildableStore<MtaStsTable> table) => _table = table;
 
     /// <param name="path">The file; made when it is missing.</param>
     /// <param name="most">Policies that are kept.</param>
-    public static MtaStsCache Open(string path, int most)
-    {
-        try
-        {
-            return OpenFile(path, most);
-        }
-        catch (SqliteFailure e) when (e.IsCorrupt)
-        {
-            foreach (var suffix in (string[])["", "-wal", "-shm"]) File.Delete(path + suffix);
-            return OpenFile(path, most);
-        }
-    }
+    /// <param name="problems">Where damage is reported.</param>
+    public static MtaStsCache Open(string path, int most, StoreProblems? problems = null) =>
+        new(new RebuildableStore<MtaStsTable>(StoreFile.MtaSts, path, file => MtaStsTable.Open(file, most), problems ?? StoreProblems.Unheard, TimeProvider.System));
 
-    public CachedMtaSts? Find(string domain)
-    {
-        lock (_lock) return Read(_find.Bind(1, domain)).FirstOrDefault();
-    }
+    public CachedMtaSts? Find(string domain) => _table.Do(table => table.Find(domain));
 
     public void Put(CachedMtaSts entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        lock (_lock)
-        {
-            _put.Bind(1, entry.Domain).Bind(2, entry.Id).Bind(3, entry.Policy.Write()).Bind(4, entry.FetchedAt.ToUnixTimeSeconds())
-                .Bind(5, entry.AskedAt.ToUnixTimeSeconds()).Bind(6, entry.Expires.ToUnixTimeSeconds()).Run();
-            _trim.Bind(1, entry.AskedAt.ToUnixTimeSeconds()).Bind(2, _most).Run();
-        }
+        _table.Do(table => table.Put(entry));
     }
 
-    public IReadOnlyList<CachedMtaSts> Aged(DateTimeOffset fetchedBefore, DateTimeOffset askedAfter, int most)
-    {
-        lock (_lock) return Read(_old.Bind(1, fetchedBefore.ToUnixTimeSeconds()).Bind(2, askedAfter.ToUnixTimeSeconds()).Bind(3, most));
-    }
+    public IReadOnlyList<CachedMtaSts> Aged(DateTimeOffset fetchedBefore, DateTimeOffset askedAfter, int most) =>
+        _table.Do(table => table.Aged(fetchedBefore, askedAfter, most));
 
-    public void Dispose() => _database.Dispose();
-
-    private static MtaStsCache OpenFile(string path, int most)
-    {
-        var database = SqliteDatabase.Open(path);
-        try
-        {
-            return new MtaStsCache(database, most);
-        }
-        catch
-        {
-            database.Dispose();
-            throw;
-        }
-    }
-
-    private static List<CachedMtaSts> Read(SqliteStatement query)
-    {
-        var found = new List<CachedMtaSts>();
-        while (query.Step())
-            if (MtaStsPolicy.TryParse(query.Text(2) ?? "", out var policy, out _))
-                found.Add(new CachedMtaSts(query.Text(0)!, query.Text(1)!, policy, DateTimeOffset.FromUnixTimeSeconds(query.Long(3)), DateTimeOffset.FromUnixTimeSeconds(query.Long(4))));
-        query.Reset();
-        return found;
-    }
+    public void Dispose() => _table.Dispose();
 }

@@ -1,139 +1,59 @@
 using MailServer.Domain;
 using MailServer.Domain.Reports;
-using MailServer.Storage.Sqlite;
+using MailServer.Storage.Health;
 
 namespace MailServer.Storage.Reports;
 
 /// <summary>
 /// <c>reports.db</c>: what is to be reported to others, what was reported, and what others reported to us. Opened by its one owner and used by
-/// one thread at a time. Nothing in it was ever acknowledged to anybody, so it is written without waiting for the disk, except what was sent.
+/// one thread at a time. Nothing in it was ever acknowledged to anybody, so it is written without waiting for the disk, except what was sent; a
+/// damaged file is replaced by an empty one.
 /// </summary>
 public sealed class ReportStore : IDisposable
 {
-    private const int LongestRecord = 2_000;
+    private readonly RebuildableStore<ReportTables> _tables;
 
-    private readonly SqliteDatabase _database;
-    private readonly ObservationTable _observed;
-    private readonly ReceivedTable _received;
-    private readonly SentTable _sent;
+    private ReportStore(RebuildableStore<ReportTables> tables) => _tables = tables;
 
-    private ReportStore(SqliteDatabase database, Limits limits)
-    {
-        _database = database;
-        _observed = new ObservationTable(database, limits);
-        _received = new ReceivedTable(database, limits);
-        _sent = new SentTable(database, limits);
-    }
-
-    /// <summary>Observations that found no room since the store was opened.</summary>
-    public long Dropped => _observed.Dropped;
+    /// <summary>Observations that found no room since the database was opened.</summary>
+    public long Dropped => _tables.Do(static tables => tables.Dropped);
 
     /// <param name="path">The file.</param>
     /// <param name="limits">Bounds.</param>
     /// <param name="isShared">It lies on a file system that several machines see: there a write-ahead log, which lives in shared memory, must not be.</param>
-    public static ReportStore Open(string path, Limits limits, bool isShared = false)
-    {
-        var database = SqliteDatabase.Open(path);
-        try
-        {
-            database.Execute($"PRAGMA busy_timeout = 5000; PRAGMA journal_mode = {(isShared ? "TRUNCATE" : "WAL")}; PRAGMA synchronous = NORMAL");
-            ReportSchema.Migrate(database);
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            return new ReportStore(database, limits);
-        }
-        catch
-        {
-            database.Dispose();
-            throw;
-        }
-    }
+    /// <param name="problems">Where damage is reported.</param>
+    public static ReportStore Open(string path, Limits limits, bool isShared = false, StoreProblems? problems = null) => new(new RebuildableStore<ReportTables>(
+        StoreFile.Reports, path, file => ReportTables.Open(file, limits, isShared), problems ?? StoreProblems.Unheard, TimeProvider.System));
 
     /// <summary>Writes down observations in one transaction. Those without a policy are no one's business.</summary>
-    public void Record(IReadOnlyCollection<DmarcObservation> dmarc, IReadOnlyCollection<TlsObservation> tls) => InTransaction(() =>
-    {
-        foreach (var seen in dmarc)
-        {
-            if (seen is { PolicyDomain: { } domain, PolicyRecord: { } record })
-                _observed.Add(ReportKind.Dmarc, DayOf(seen.At), domain.ToLowerInvariant(), ObservationText.Of(seen), Cut(record));
-        }
-
-        foreach (var seen in tls)
-            _observed.Add(ReportKind.Tls, DayOf(seen.At), seen.PolicyDomain.ToLowerInvariant(), ObservationText.Of(seen), null);
-    });
+    public void Record(IReadOnlyCollection<DmarcObservation> dmarc, IReadOnlyCollection<TlsObservation> tls) => _tables.Do(tables => tables.Record(dmarc, tls));
 
     /// <summary>What is not yet reported, the oldest day first.</summary>
-    public IReadOnlyList<PendingReport> Pending() => _observed.Pending();
+    public IReadOnlyList<PendingReport> Pending() => _tables.Do(static tables => tables.Pending());
 
     public ObservedDay Read(PendingReport about)
     {
         ArgumentNullException.ThrowIfNull(about);
-        var (kind, day, domain, _) = about;
-        var rows = _observed.Rows(kind, day, domain);
-        return new ObservedDay(
-            // Periods do not overlap (RFC 9990 §3.1.1.4).
-            _sent.LastEnd(kind, day, domain)?.AddSeconds(1) ?? new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero),
-            kind == ReportKind.Dmarc ? _observed.PolicyRecord(day, domain) : "",
-            kind == ReportKind.Dmarc ? [.. rows.Select(static r => ObservationText.ReadDmarc(r.Row, r.Count))] : [],
-            kind == ReportKind.Tls ? ObservationText.ReadTls(domain, rows.Select(static r => (r.Row, r.Count))) : [],
-            [.. rows.Select(static r => (r.Id, r.Count))]);
+        return _tables.Do(tables => tables.Read(about));
     }
 
     /// <summary>A report is done with, sent or not: its notes go, what became of it is remembered.</summary>
-    public void Finish(SentReport sent, IEnumerable<(long Id, long Count)> notes)
-    {
-        InTransaction(() =>
-        {
-            _sent.Add(sent);
-            _observed.Subtract(notes);
-        });
-        // A report that is sent twice is worse than one that waits.
-        _database.Execute("PRAGMA wal_checkpoint(FULL)");
-    }
+    public void Finish(SentReport sent, IEnumerable<(long Id, long Count)> notes) => _tables.Do(tables => tables.Finish(sent, notes));
 
     /// <summary>Nobody wants to be told.</summary>
-    public void Forget(IEnumerable<(long Id, long Count)> notes) => InTransaction(() => _observed.Subtract(notes));
+    public void Forget(IEnumerable<(long Id, long Count)> notes) => _tables.Do(tables => tables.Forget(notes));
 
-    public IReadOnlyList<SentReport> Sent(ReportKind kind, int max) => _sent.List(kind, max);
+    public IReadOnlyList<SentReport> Sent(ReportKind kind, int max) => _tables.Do(tables => tables.Sent(kind, max));
 
     /// <summary>Keeps a report that came; answers its number.</summary>
-    public long Keep(ReceivedReport report, byte[] document)
-    {
-        var id = 0L;
-        InTransaction(() => id = _received.Add(report, document));
-        return id;
-    }
+    public long Keep(ReceivedReport report, byte[] document) => _tables.Do(tables => tables.Keep(report, document));
 
-    public IReadOnlyList<ReceivedReport> Received(ReportKind kind, int max) => _received.List(kind, max);
+    public IReadOnlyList<ReceivedReport> Received(ReportKind kind, int max) => _tables.Do(tables => tables.Received(kind, max));
 
-    public (ReceivedReport Report, byte[] Document)? FindReceived(ReportKind kind, long id) => _received.Find(kind, id);
+    public (ReceivedReport Report, byte[] Document)? FindReceived(ReportKind kind, long id) => _tables.Do(tables => tables.FindReceived(kind, id));
 
     /// <summary>Forgets observations of days before <paramref name="firstDay"/>, and reports received or sent before <paramref name="oldest"/>.</summary>
-    public void Prune(DateOnly firstDay, DateTimeOffset oldest) => InTransaction(() =>
-    {
-        _observed.RemoveBefore(firstDay);
-        _received.Prune(oldest);
-        _sent.Prune(oldest);
-    });
+    public void Prune(DateOnly firstDay, DateTimeOffset oldest) => _tables.Do(tables => tables.Prune(firstDay, oldest));
 
-    public void Dispose() => _database.Dispose();
-
-    private void InTransaction(Action work)
-    {
-        _database.Begin();
-        try
-        {
-            work();
-            _database.Commit();
-        }
-        catch
-        {
-            _database.Rollback();
-            _observed.CountRows();
-            throw;
-        }
-    }
-
-    private static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
-
-    private static string Cut(string record) => record.Length <= LongestRecord ? record : record[..LongestRecord];
+    public void Dispose() => _tables.Dispose();
 }

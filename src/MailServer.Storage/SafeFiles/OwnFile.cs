@@ -23,6 +23,13 @@ public static partial class OwnFile
     /// <exception cref="IOException">Something has the name already.</exception>
     public static SafeFileHandle Create(string path) => Open(path, FileMode.CreateNew);
 
+    /// <summary>Makes the octets of a file of ours durable.</summary>
+    public static void Flush(string path)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        RandomAccess.FlushToDisk(file);
+    }
+
     /// <summary>A new file in the place of whatever has its name.</summary>
     public static SafeFileHandle Replace(string path)
     {

@@ -28,8 +28,11 @@ public sealed class Spool
     private readonly string _node;
     private readonly bool _isShared;
     private readonly int _memory;
+    private readonly Func<bool> _isFull;
     private readonly IMessageFormat _format;
     private readonly TimeProvider _time;
+    private readonly Lock _starting = new();
+    private bool _isStarted;
     private long _sequence;
 
     public Spool(SpoolOptions options, IMessageFormat format, TimeProvider time)
@@ -41,12 +44,14 @@ public sealed class Spool
         // What is being written is of no use to anybody when its writer is gone; only its own is known to be.
         _temporary = _isShared ? Path.Combine(_directory, "tmp", _node) : Path.Combine(_directory, "tmp");
         _memory = options.Limits.MessageMemory;
+        _isFull = options.IsFull;
         _format = format;
         _time = time;
         Posix.CreatePrivateDirectory(_temporary);
         foreach (var left in System.IO.Directory.EnumerateFiles(_temporary)) Posix.TryUnlink(left);
         Envelopes = new EnvelopeFiles(_directory);
-        _sequence = NextStart() << 32;
+        // On a full disk users must be able to sign in and delete: the start is noted before the first message then.
+        if (TryStart() is { } failure && !_isFull()) throw new IOException(failure.Message, failure);
     }
 
     /// <summary>What queued messages need to be queued again without a journal.</summary>
@@ -58,8 +63,9 @@ public sealed class Spool
     /// <summary>A place for a message that arrives.</summary>
     public SpoolBuffer Begin()
     {
+        var failure = _isFull() ? new IOException("the disk is full") : TryStart();
         var id = NextId();
-        return new SpoolBuffer(id, Path.Combine(_temporary, id.Value), _memory);
+        return new SpoolBuffer(id, Path.Combine(_temporary, id.Value), _memory, failure);
     }
 
     /// <summary>
@@ -69,6 +75,7 @@ public sealed class Spool
     public SpooledMessage Commit(SpoolBuffer buffer, ReadOnlySpan<byte> prefix, bool durableName = false)
     {
         ArgumentNullException.ThrowIfNull(buffer);
+        buffer.ThrowIfIncomplete();
         var id = buffer.Id;
         var written = Path.Combine(_temporary, id.Value + ".final");
         MessageSummary summary;
@@ -194,6 +201,25 @@ public sealed class Spool
 
     private static SafeFileHandle Create(string path) =>
         OwnFile.Create(path);
+
+    /// <summary>Begins a new run of ids, once; answers why it cannot.</summary>
+    private IOException? TryStart()
+    {
+        lock (_starting)
+        {
+            if (_isStarted) return null;
+            try
+            {
+                _sequence = NextStart() << 32;
+                _isStarted = true;
+                return null;
+            }
+            catch (IOException e)
+            {
+                return e;
+            }
+        }
+    }
 
     // Ids must differ from those of every earlier run, whatever the clock and the process number do: a repeated one would pass for a
     // message that is delivered already.

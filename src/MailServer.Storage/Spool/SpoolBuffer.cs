@@ -23,9 +23,11 @@ public sealed class SpoolBuffer : IBufferWriter<byte>, IDisposable
     private long _held;
     private long _onDisk;
     private SafeFileHandle? _file;
+    private Exception? _failure;
 
-    internal SpoolBuffer(SpoolId id, string temporaryPath, int memory)
+    internal SpoolBuffer(SpoolId id, string temporaryPath, int memory, Exception? failure = null)
     {
+        _failure = failure;
         Id = id;
         _temporaryPath = temporaryPath;
         _memory = memory;
@@ -63,6 +65,7 @@ public sealed class SpoolBuffer : IBufferWriter<byte>, IDisposable
     /// <summary>What was written, for reading before it is committed. Valid until more is written or the buffer disposed.</summary>
     public MessageContent OpenContent()
     {
+        ThrowIfIncomplete();
         if (_file is null) return new MemoryContent(Sequence(default));
         WriteOut();
         return FileContent.TryOpen(_temporaryPath) ?? throw new FileNotFoundException("the spool's temporary file was removed", _temporaryPath);
@@ -103,11 +106,43 @@ public sealed class SpoolBuffer : IBufferWriter<byte>, IDisposable
         return first is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(first, 0, last!, last!.Memory.Length);
     }
 
+    /// <summary>
+    /// Fails when the content could not be written as it came. Until then writing goes on and what is written is dropped: the session reads the rest of
+    /// the message, answers that it cannot be stored, and goes on.
+    /// </summary>
+    /// <exception cref="IOException">The disk is full, or failed.</exception>
+    internal void ThrowIfIncomplete()
+    {
+        if (_failure is not null) throw new IOException(_failure.Message, _failure);
+    }
+
     /// <summary>Moves what is in memory to the file.</summary>
+    /// <exception cref="IOException">The disk is full, or failed.</exception>
     internal void WriteOut()
     {
+        ThrowIfIncomplete();
         _file ??= OwnFile.Create(_temporaryPath);
         RandomAccess.Write(_file, Pieces(default), _onDisk);
+        Drop();
+    }
+
+    private void TryWriteOut()
+    {
+        try
+        {
+            if (_failure is null) WriteOut();
+            else Drop();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _failure = e;
+            Drop();
+        }
+    }
+
+    /// <summary>What is in memory has been written, or is not wanted any more.</summary>
+    private void Drop()
+    {
         _onDisk += _held + _used;
         foreach (var (bytes, _) in _full) ArrayPool<byte>.Shared.Return(bytes);
         _full.Clear();
@@ -118,7 +153,7 @@ public sealed class SpoolBuffer : IBufferWriter<byte>, IDisposable
     {
         var wanted = Math.Max(1, sizeHint);
         if (_segment.Length - _used >= wanted) return;
-        if (_file is not null || _held + _used + wanted > _memory) WriteOut();
+        if (_file is not null || _failure is not null || _held + _used + wanted > _memory) TryWriteOut();
         if (_segment.Length - _used >= wanted) return;
         if (_used > 0)
         {

@@ -15,4 +15,7 @@ public sealed record SpoolOptions
     public bool IsShared { get; init; }
 
     public Limits Limits { get; init; } = Limits.Default;
+
+    /// <summary>Whether the disk is full, so that new messages are refused; mail that is there is still delivered.</summary>
+    public Func<bool> IsFull { get; init; } = static () => false;
 }

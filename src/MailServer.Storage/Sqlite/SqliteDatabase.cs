@@ -16,6 +16,7 @@ internal sealed class SqliteDatabase : IDisposable
     private SqliteDatabase(sqlite3 handle)
     {
         _handle = handle;
+        raw.sqlite3_extended_result_codes(handle, 1);
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
@@ -33,6 +34,27 @@ internal sealed class SqliteDatabase : IDisposable
         if (code == raw.SQLITE_OK) return new SqliteDatabase(handle);
         handle.Dispose();
         throw new SqliteFailure(code, $"cannot open {path}");
+    }
+
+    /// <summary>Opens a file that must exist, without changing anything in it.</summary>
+    public static SqliteDatabase OpenToRead(string path)
+    {
+        var code = raw.sqlite3_open_v2(path, out var handle, raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_NOMUTEX, null);
+        if (code == raw.SQLITE_OK) return new SqliteDatabase(handle);
+        handle.Dispose();
+        throw new SqliteFailure(code, $"cannot open {path}");
+    }
+
+    /// <summary>SQLite opens a file that allows no writing all the same, and would fail at the first change.</summary>
+    public void RequireWritable()
+    {
+        if (raw.sqlite3_db_readonly(_handle, "main") == 1) throw new SqliteFailure(raw.SQLITE_READONLY, "the file cannot be written");
+    }
+
+    /// <summary>Lets nobody but the server's user read a file; one in memory has none.</summary>
+    public static void MakePrivate(string path)
+    {
+        if (!OperatingSystem.IsWindows() && File.Exists(path)) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     public SqliteStatement Prepare(string sql)
@@ -87,11 +109,25 @@ internal sealed class SqliteDatabase : IDisposable
     {
         try
         {
-            using var database = Open(path);
-            using var check = database.PrepareOnce("PRAGMA integrity_check(1)");
-            return check.Step() && check.Text(0) is var found and not "ok" ? found ?? "no answer" : null;
+            using var database = OpenToRead(path);
+            database.Execute("PRAGMA busy_timeout = 5000");
+            return database.FindDamage();
         }
         catch (SqliteFailure failure)
+        {
+            return failure.Message;
+        }
+    }
+
+    /// <summary>What a quick check of every page finds wrong; null when the file is sound.</summary>
+    public string? FindDamage()
+    {
+        try
+        {
+            using var check = PrepareOnce("PRAGMA quick_check(1)");
+            return check.Step() && check.Text(0) is var found and not "ok" ? found ?? "no answer" : null;
+        }
+        catch (SqliteFailure failure) when (failure.IsCorrupt)
         {
             return failure.Message;
         }

@@ -5,13 +5,19 @@ namespace MailServer.Storage.Sqlite;
 /// <summary>SQLite refused or failed: its result code and its own words.</summary>
 public sealed class SqliteFailure : IOException
 {
+    private const int ShortRead = 522; // SQLITE_IOERR_SHORT_READ
+
     public SqliteFailure() { }
 
     public SqliteFailure(string message) : base(message) { }
 
     public SqliteFailure(string message, Exception innerException) : base(message, innerException) { }
 
-    internal SqliteFailure(int code, string message) : base($"SQLite: {message} ({code})") => Code = code & 0xFF;
+    internal SqliteFailure(int code, string message) : base($"SQLite: {message} ({code})")
+    {
+        Code = code & 0xFF;
+        IsCorrupt = IsDamage(code, message);
+    }
 
     /// <summary>The primary result code (<c>SQLITE_FULL</c>, <c>SQLITE_CORRUPT</c>, ...).</summary>
     public int Code { get; }
@@ -20,5 +26,12 @@ public sealed class SqliteFailure : IOException
     public bool IsLocked => Code is raw.SQLITE_BUSY or raw.SQLITE_LOCKED;
 
     /// <summary>The file is damaged or no database at all.</summary>
-    public bool IsCorrupt => Code is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB;
+    public bool IsCorrupt { get; }
+
+    /// <summary>
+    /// Whether a result means that the file is damaged. A file that was emptied or cut off answers with missing tables or short reads.
+    /// </summary>
+    internal static bool IsDamage(int code, string message) =>
+        (code & 0xFF) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB || code == ShortRead
+        || ((code & 0xFF) == raw.SQLITE_ERROR && message.Contains("no such table", StringComparison.Ordinal));
 }

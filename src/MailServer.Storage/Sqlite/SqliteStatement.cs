@@ -35,6 +35,25 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
         return this;
     }
 
+    /// <summary>Binds the value of a column of another statement, whatever its type.</summary>
+    public SqliteStatement BindColumn(int index, SqliteStatement row, int column)
+    {
+        switch (row.TypeOf(column))
+        {
+            case raw.SQLITE_INTEGER:
+                return Bind(index, row.Long(column));
+            case raw.SQLITE_FLOAT:
+                raw.sqlite3_bind_double(handle, index, row.Double(column));
+                return this;
+            case raw.SQLITE_TEXT:
+                return Bind(index, row.Text(column));
+            case raw.SQLITE_BLOB:
+                return BindBlob(index, row.Blob(column));
+            default:
+                return Bind(index, (string?)null);
+        }
+    }
+
     /// <summary>True when there is a row.</summary>
     public bool Step()
     {
@@ -63,6 +82,10 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
 
     /// <summary>Valid until the next step.</summary>
     public ReadOnlySpan<byte> Blob(int column) => raw.sqlite3_column_blob(handle, column);
+
+    private int TypeOf(int column) => raw.sqlite3_column_type(handle, column);
+
+    private double Double(int column) => raw.sqlite3_column_double(handle, column);
 
     public void Dispose() => handle.Dispose();
 }

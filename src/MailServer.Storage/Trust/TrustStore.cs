@@ -1,5 +1,4 @@
-using MailServer.Domain.Timing;
-using MailServer.Storage.Sqlite;
+using MailServer.Storage.Health;
 
 namespace MailServer.Storage.Trust;
 
@@ -11,181 +10,34 @@ public readonly record struct SentMail(long Messages, long Recipients, long NewR
 
 /// <summary>
 /// What must be remembered of senders between messages and restarts (<c>trust.db</c>): greylisted triplets, who has written to whom, what each
-/// account has sent. Nothing in it is mail: commits are not flushed one by one, and a power cut may forget the last seconds. Safe to use from
-/// several threads.
+/// account has sent. Nothing in it is mail: commits are not flushed one by one, a power cut may forget the last seconds, and a damaged file is
+/// replaced by an empty one. Safe to use from several threads.
 /// </summary>
 public sealed class TrustStore : IDisposable
 {
-    private const int WritesBetweenSweeps = 1_000;
-    private const long Day = 24 * 60 * 60;
-    private const long Hour = 60 * 60;
-    private const long UnusedTriplet = 2 * Day;
-    private const long Triplet = 36 * Day;
-    private const long Contact = 400 * Day;
+    private readonly RebuildableStore<TrustTables> _tables;
 
-    internal const string Schema =
-        """
-        CREATE TABLE IF NOT EXISTS greylist (
-            key TEXT PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, passes INTEGER NOT NULL) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS contacts (
-            own TEXT NOT NULL, other TEXT NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (own, other)) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS sent (
-            account INTEGER NOT NULL, hour INTEGER NOT NULL, messages INTEGER NOT NULL, recipients INTEGER NOT NULL, new_recipients INTEGER NOT NULL,
-            PRIMARY KEY (account, hour)) WITHOUT ROWID;
-        """;
+    private TrustStore(RebuildableStore<TrustTables> tables) => _tables = tables;
 
-    private readonly Lock _lock = new();
-    private readonly TimeProvider _time;
-    private readonly SqliteDatabase _database;
-    private readonly SqliteStatement _findTriplet;
-    private readonly SqliteStatement _saveTriplet;
-    private readonly SqliteStatement _countTriplets;
-    private readonly SqliteStatement _findContact;
-    private readonly SqliteStatement _saveContact;
-    private readonly SqliteStatement _sumSent;
-    private readonly SqliteStatement _addSent;
-    private int _writes;
+    /// <summary>Opens or makes the database.</summary>
+    public static TrustStore Open(string path, TimeProvider time, StoreProblems? problems = null) =>
+        new(new RebuildableStore<TrustTables>(StoreFile.Trust, path, file => TrustTables.Open(file, time), problems ?? StoreProblems.Unheard, time));
 
-    private TrustStore(SqliteDatabase database, TimeProvider time)
-    {
-        _database = database;
-        _time = time;
-        _findTriplet = database.Prepare("SELECT first, last, passes FROM greylist WHERE key = ?");
-        _saveTriplet = database.Prepare("INSERT OR REPLACE INTO greylist VALUES (?, ?, ?, ?)");
-        _countTriplets = database.Prepare("SELECT count(*) FROM greylist");
-        _findContact = database.Prepare("SELECT 1 FROM contacts WHERE own = ? AND other = ?");
-        _saveContact = database.Prepare("INSERT OR REPLACE INTO contacts VALUES (?, ?, ?)");
-        _sumSent = database.Prepare("SELECT sum(messages), sum(recipients), sum(new_recipients) FROM sent WHERE account = ? AND hour > ? AND hour <= ?");
-        _addSent = database.Prepare(
-            """
-            INSERT INTO sent VALUES (?, ?, 1, ?, ?) ON CONFLICT (account, hour)
-            DO UPDATE SET messages = messages + 1, recipients = recipients + excluded.recipients, new_recipients = new_recipients + excluded.new_recipients
-            """);
-    }
+    public GreylistEntry? FindTriplet(string key) => _tables.Do(tables => tables.FindTriplet(key));
 
-    /// <summary>Opens or makes the database; one that is damaged is moved aside and begun anew.</summary>
-    public static TrustStore Open(string path, TimeProvider time)
-    {
-        try
-        {
-            return OpenSound(path, time);
-        }
-        catch (SqliteFailure e) when (e.IsCorrupt)
-        {
-            foreach (var suffix in (string[])["-wal", "-shm"]) File.Delete(path + suffix);
-            File.Move(path, path + ".damaged", overwrite: true);
-            return OpenSound(path, time);
-        }
-    }
+    public void SaveTriplet(string key, GreylistEntry entry) => _tables.Do(tables => tables.SaveTriplet(key, entry));
 
-    public GreylistEntry? FindTriplet(string key)
-    {
-        lock (_lock)
-        {
-            GreylistEntry? found = _findTriplet.Bind(1, key).Step() ? new GreylistEntry(_findTriplet.Long(0), _findTriplet.Long(1), (int)_findTriplet.Long(2)) : null;
-            _findTriplet.Reset();
-            return found;
-        }
-    }
-
-    public void SaveTriplet(string key, GreylistEntry entry)
-    {
-        lock (_lock)
-        {
-            Sweep();
-            _saveTriplet.Bind(1, key).Bind(2, entry.First).Bind(3, entry.Last).Bind(4, entry.Passes).Run();
-        }
-    }
-
-    public long CountTriplets()
-    {
-        lock (_lock)
-        {
-            _countTriplets.Step();
-            var count = _countTriplets.Long(0);
-            _countTriplets.Reset();
-            return count;
-        }
-    }
+    public long CountTriplets() => _tables.Do(static tables => tables.CountTriplets());
 
     /// <summary>Whether one of ours and that address have exchanged mail.</summary>
-    public bool IsContact(string own, string other)
-    {
-        lock (_lock)
-        {
-            var found = _findContact.Bind(1, own).Bind(2, other).Step();
-            _findContact.Reset();
-            return found;
-        }
-    }
+    public bool IsContact(string own, string other) => _tables.Do(tables => tables.IsContact(own, other));
 
-    public void SaveContact(string own, string other)
-    {
-        lock (_lock)
-        {
-            Sweep();
-            _saveContact.Bind(1, own).Bind(2, other).Bind(3, Now).Run();
-        }
-    }
+    public void SaveContact(string own, string other) => _tables.Do(tables => tables.SaveContact(own, other));
 
     /// <summary>What an account has sent in so many hours, this one counted.</summary>
-    public SentMail Sent(long account, int hours)
-    {
-        lock (_lock)
-        {
-            _sumSent.Bind(1, account).Bind(2, (Now / Hour) - hours).Bind(3, Now / Hour).Step();
-            var sent = new SentMail(_sumSent.Long(0), _sumSent.Long(1), _sumSent.Long(2));
-            _sumSent.Reset();
-            return sent;
-        }
-    }
+    public SentMail Sent(long account, int hours) => _tables.Do(tables => tables.Sent(account, hours));
 
-    public void AddSent(long account, int recipients, int newRecipients)
-    {
-        lock (_lock)
-        {
-            Sweep();
-            _addSent.Bind(1, account).Bind(2, Now / Hour).Bind(3, recipients).Bind(4, newRecipients).Run();
-        }
-    }
+    public void AddSent(long account, int recipients, int newRecipients) => _tables.Do(tables => tables.AddSent(account, recipients, newRecipients));
 
-    public void Dispose()
-    {
-        lock (_lock) _database.Dispose();
-    }
-
-    private long Now => _time.GetUtcNow().ToUnixTimeSeconds();
-
-    private static TrustStore OpenSound(string path, TimeProvider time)
-    {
-        var database = SqliteDatabase.Open(path);
-        try
-        {
-            database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;");
-            database.Execute(Schema);
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            return new TrustStore(database, time);
-        }
-        catch
-        {
-            database.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Now and then, what nobody will ask for any more is forgotten.</summary>
-    private void Sweep()
-    {
-        if (_writes++ % WritesBetweenSweeps != 0) return;
-        var now = Now;
-        // What a clock that was ahead has written is no use any more; contacts are, whenever they were noted.
-        var late = now + (long)StoredTime.Slack.TotalSeconds;
-        _database.Execute(FormattableString.Invariant(
-            $"""
-            DELETE FROM greylist WHERE last < {now - Triplet} OR (passes = 0 AND first < {now - UnusedTriplet}) OR last > {late};
-            DELETE FROM contacts WHERE last < {now - Contact};
-            UPDATE contacts SET last = {now} WHERE last > {late};
-            DELETE FROM sent WHERE hour < {(now - (2 * Day)) / Hour} OR hour > {late / Hour};
-            """));
-    }
+    public void Dispose() => _tables.Dispose();
 }

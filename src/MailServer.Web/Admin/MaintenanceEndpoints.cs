@@ -11,7 +11,11 @@ using Microsoft.AspNetCore.Routing;
 namespace MailServer.Web.Admin;
 
 /// <summary>One line of a backup's answer: how far it is, or how it ended.</summary>
-public sealed record BackupLine(string What, long Done, long Total, long Bytes, long NewFiles, long NewBytes, string? Name, string? Error);
+public sealed record BackupLine(string What, long Done, long Total, long Bytes, long NewFiles, long NewBytes, string? Name, string? Error)
+{
+    /// <summary>What a finished backup had to leave out.</summary>
+    public IReadOnlyList<string> Problems { get; init; } = [];
+}
 
 /// <summary>What became of each message of a batch: null when it is filed, else why not.</summary>
 public sealed record MailImportDocument(IReadOnlyList<string?> Refused);
@@ -29,7 +33,7 @@ public static class MaintenanceEndpoints
     /// <param name="admin">The group of the admin API.</param>
     /// <param name="maintenance">Does the work.</param>
     /// <param name="accounts">All accounts.</param>
-    public static void MapMaintenance(this IEndpointRouteBuilder admin, Maintenance maintenance, Func<CancellationToken, Task<IReadOnlyList<Account>>> accounts)
+    public static void MapMaintenance(this IEndpointRouteBuilder admin, Maintenance maintenance, Func<CancellationToken, Task<IReadOnlyList<AccountId>>> accounts)
     {
         admin.MapPost("backup", context => BackUpAsync(context, maintenance, accounts));
         admin.MapPost("import/{account:long}", context => ImportAsync(context, maintenance));
@@ -40,19 +44,19 @@ public static class MaintenanceEndpoints
         });
     }
 
-    private static async Task BackUpAsync(HttpContext context, Maintenance maintenance, Func<CancellationToken, Task<IReadOnlyList<Account>>> accounts)
+    private static async Task BackUpAsync(HttpContext context, Maintenance maintenance, Func<CancellationToken, Task<IReadOnlyList<AccountId>>> accounts)
     {
         var (query, cancel) = (context.Request.Query, context.RequestAborted);
         var at = new Latest();
         var all = await accounts(cancel);
         var configuration = query["config"].ToString();
-        var running = maintenance.BackUpAsync(query["directory"].ToString(), [.. all.Select(static a => a.Id)], configuration.Length > 0 ? configuration : null, at, cancel);
+        var running = maintenance.BackUpAsync(query["directory"].ToString(), all, configuration.Length > 0 ? configuration : null, at, cancel);
         context.Response.ContentType = "application/x-ndjson";
         while (await Task.WhenAny(running, Task.Delay(BetweenLines, cancel)) != running) await WriteAsync(context, Line(at));
         try
         {
             var done = await running;
-            await WriteAsync(context, new BackupLine("done", done.Files, done.Files, done.Bytes, done.NewFiles, done.NewBytes, done.Name, null));
+            await WriteAsync(context, new BackupLine("done", done.Files, done.Files, done.Bytes, done.NewFiles, done.NewBytes, done.Name, null) { Problems = done.Problems });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {

@@ -46,7 +46,9 @@ internal sealed class DavAnswer : IDisposable
 
     public ValueTask WriteAsync(DavResource resource, PropertySelection selection)
     {
-        selection.WriteResponse(resource, Output);
+        // RFC 4918 §13: a response each, so one resource that cannot be read does not hide the others.
+        if (resource.Entry is { IsUnreadable: true }) Protocol.Dav.Multistatus.Status(Output, resource.Href, StatusCodes.Status500InternalServerError, "Internal Server Error");
+        else selection.WriteResponse(resource, Output);
         return Output.Length < SendAt ? ValueTask.CompletedTask : SendAsync();
     }
 

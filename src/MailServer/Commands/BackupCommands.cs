@@ -79,9 +79,11 @@ internal static class BackupCommands
                     context.Say($"{made.Name}: {made.Files} files, {Size(made.Bytes)}; new: {made.NewFiles} files, {Size(made.NewBytes)}");
                 }
 
-                if (context.Get(keep) is { } most)
+                // An older backup may have what this one lacks.
+                if (context.Get(keep) is { } most && made.Problems.Count == 0)
                     foreach (var name in new BackupFolder(directory).Prune(most).Where(_ => !context.WantsJson)) context.Say($"removed {name}");
-                return ExitCodes.Done;
+                foreach (var problem in made.Problems) context.Shell.Complain($"not in the backup: {problem}");
+                return made.Problems.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
             });
     }
 
@@ -92,7 +94,7 @@ internal static class BackupCommands
         await foreach (var line in server.FollowAsync<BackupLine>(path, static () => { }, cancel, HttpMethod.Post))
         {
             if (line.Error is { } error) throw new CommandFailure($"the backup failed and nothing of it is kept: {error}");
-            if (line.Name is { } name) return new BackupSummary(name, line.Done, line.Bytes, line.NewFiles, line.NewBytes);
+            if (line.Name is { } name) return new BackupSummary(name, line.Done, line.Bytes, line.NewFiles, line.NewBytes) { Problems = line.Problems };
             report(line.What, line.Done, line.Total);
         }
 

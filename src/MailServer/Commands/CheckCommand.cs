@@ -3,7 +3,9 @@ using System.Globalization;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Protocol.Messages;
+using MailServer.Storage.Collections;
 using MailServer.Storage.Directory;
+using MailServer.Storage.Health;
 using MailServer.Storage.MailboxIndex;
 using MailServer.Web.Admin;
 
@@ -14,19 +16,20 @@ internal static class CheckCommand
 {
     public static Command Create(CommandFactory factory)
     {
-        var repair = new Option<bool>("--repair") { Description = "Make the index follow the files." };
+        var repair = new Option<bool>("--repair") { Description = "Make indexes follow the files, salvage damaged calendars, and put the snapshot of a damaged mail.db in its place." };
         var only = new Option<string>("--account") { Description = "Only this account.", HelpName = "ADDRESS" };
         return factory.Action(
-            "check", "Compares each mailbox's index with its files and says what differs.", ["check", "check --repair --account ann@example.org"],
+            "check", "Checks every database for damage, and compares each mailbox's index with its files.", ["check", "check --repair --account ann@example.org"],
             [repair, only, factory.Json], async (context, cancel) =>
             {
                 var address = context.Get(only) is { } text ? CommandContext.Address(text) : (Domain.Addresses.EmailAddress?)null;
+                var listing = new Listing("account", "messages", "problem");
+                var problems = NodeDatabases(context, context.Get(repair), listing);
                 using var directory = context.OpenDirectory();
                 var all = await directory.Administration.ListAccountsAsync(null, cancel);
                 var accounts = all.Where(a => address is null || a.Address.Equals(address)).ToArray();
                 if (accounts.Length == 0 && address is not null) throw new CommandFailure($"there is no account {address}");
-                var listing = new Listing("account", "messages", "problem");
-                var (problems, unrepaired) = (0, 0);
+                var unrepaired = 0;
                 var compared = new AccountFolders(context.Options.Storage.MaildirPath).Compare(all);
                 foreach (var account in accounts)
                 {
@@ -69,7 +72,7 @@ internal static class CheckCommand
                 new MailboxStoreOptions { Directory = AccountFolder.PathOf(storage.MaildirPath, account.Id), Owner = account, SpoolDirectory = storage.SpoolPath, Limits = limits },
                 new MessageFormat(limits), context.Shell.Time);
             var found = store.Check(repair);
-            return (found.Messages, found.Problems);
+            return (found.Messages, [.. found.Problems, .. Collections(context, AccountFolder.PathOf(storage.MaildirPath, account.Id), repair)]);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
@@ -81,4 +84,52 @@ internal static class CheckCommand
     private static string Describe(OwnedFolder orphan) => orphan.Owner is { } owner
         ? $"{orphan.Path} belongs to {owner.Address}, which has no account; add it again with 'mailserver user recover {owner.Address}'"
         : $"{orphan.Path} belongs to no account";
+
+    /// <summary>The databases of the node; with a repair, the snapshot takes the place of a damaged or lost directory. Answers how many are damaged.</summary>
+    private static int NodeDatabases(CommandContext context, bool repair, Listing listing)
+    {
+        var storage = context.Options.Storage;
+        var damaged = 0;
+        foreach (var file in StoreFile.All.Where(static f => !f.IsOfAccount))
+        {
+            var path = PathOf(storage, file);
+            if (context.Options.Cluster.Enabled && (file == StoreFile.Directory || file == StoreFile.Journal)) continue;
+            if (DatabaseCheck.FindDamage(path, isNeeded: file == StoreFile.Directory) is not { } damage) continue;
+            damaged++;
+            listing.Add("", 0L, $"{path}: {damage}");
+            if (!repair) continue;
+            if (file == StoreFile.Directory) listing.Add("", 0L, DatabaseCheck.RestoreSnapshot(path, context.Shell.Time));
+            else listing.Add("", 0L, $"{path}: the server sets it aside at its next start");
+        }
+
+        return damaged;
+    }
+
+    private static string PathOf(Configuration.StorageOptions storage, StoreFile file) => file switch
+    {
+        _ when file == StoreFile.Directory => storage.DatabasePath,
+        _ when file == StoreFile.Journal => storage.JournalPath,
+        _ when file == StoreFile.Reports => storage.ReportsPath,
+        _ => Path.Combine(storage.NodeDir, file.Name),
+    };
+
+    private static IReadOnlyList<string> Collections(CommandContext context, string folder, bool repair)
+    {
+        try
+        {
+            using var store = CollectionStore.Open(new CollectionStoreOptions { Directory = folder, Limits = Limits.Default }, context.Shell.Time);
+            if (store.FindDamage() is not { Count: > 0 } found) return [];
+            if (!repair) return found;
+        }
+        catch (DamagedStoreException e) when (!repair)
+        {
+            return [e.Message];
+        }
+        catch (DamagedStoreException)
+        {
+            // Salvaged below.
+        }
+
+        return CollectionSalvage.Run(folder, context.Shell.Time);
+    }
 }

@@ -3,9 +3,11 @@ using MailServer.Configuration;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
+using MailServer.Domain.Health;
 using MailServer.Hosting;
 using MailServer.Storage.Access;
 using MailServer.Storage.Directory;
+using MailServer.Storage.Health;
 
 namespace MailServer.Commands;
 
@@ -42,7 +44,7 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
     {
         try
         {
-            using var store = AccessStore.Open(Options.Storage.AccessPath);
+            using var store = AccessStore.Open(Options.Storage.AccessPath, Complaints);
             store.Append([new AuditEvent(Shell.Time.GetUtcNow(), kind, account, $"command line ({System.Environment.UserName})", null, detail)]);
         }
         catch (DirectoryException e)
@@ -50,6 +52,15 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
             Shell.Complain($"done, but not written down for 'mailserver audit': {e.Message}");
         }
     }
+
+    /// <summary>Damage of databases, told to the user.</summary>
+    public StoreProblems Complaints => new(new NodeProblems
+    {
+        Changed = (problem, isCurrent) =>
+        {
+            if (isCurrent) Shell.Complain(problem.ToString());
+        },
+    });
 
     /// <summary>Prints a line for people; a script reads the exit code.</summary>
     public void Say(string text) => Shell.Terminal.Say(text);

@@ -27,6 +27,15 @@ internal sealed class CommandFactory(Shell shell)
         return group;
     }
 
+    /// <summary>The names of the command that was typed and of the groups it is in, without the program.</summary>
+    private static string PathOf(ParseResult parsed)
+    {
+        var names = new Stack<string>();
+        for (System.CommandLine.Parsing.SymbolResult? at = parsed.CommandResult; at is System.CommandLine.Parsing.CommandResult { Command: not RootCommand } command; at = at.Parent)
+            names.Push(command.Command.Name);
+        return string.Join(' ', names);
+    }
+
     /// <summary>A command that does something. The description ends with lines to paste, one for each of <paramref name="examples"/>.</summary>
     public Command Action(string name, string description, string[] examples, Symbol[] symbols, Func<CommandContext, CancellationToken, Task<int>> run)
     {
@@ -38,7 +47,12 @@ internal sealed class CommandFactory(Shell shell)
             else if (symbol is Option option) command.Add(option);
         }
 
-        command.SetAction((parsed, cancel) => run(new CommandContext(parsed, shell, parsed.GetRequiredValue(Config), Json), cancel));
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var context = new CommandContext(parsed, shell, parsed.GetRequiredValue(Config), Json);
+            using var held = DataAccess.Enter(PathOf(parsed), context);
+            return await run(context, cancel);
+        });
         return command;
     }
 }

@@ -54,6 +54,9 @@ public static class CommandLine
         return ExitCodes.Failed;
     }
 
+    /// <summary>The tree of all commands, for the test of their table.</summary>
+    internal static RootCommand Commands(Shell shell) => Build(shell);
+
     private static RootCommand Build(Shell shell)
     {
         var factory = new CommandFactory(shell);

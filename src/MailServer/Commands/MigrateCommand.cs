@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MailServer.Hosting;
 using MailServer.Storage.Access;
+using MailServer.Storage.Backup;
 
 namespace MailServer.Commands;
 
@@ -14,6 +15,7 @@ internal static class MigrateCommand
     public static int Run(CommandContext context)
     {
         var storage = context.Options.Storage;
+        BackupRestore.RefuseIncomplete(storage.DataDir);
         var changed = MakeFolder(context, storage.DataDir) | MakeFolder(context, storage.NodeDir) | MakeFolder(context, storage.MaildirPath) | MakeFolder(context, storage.SpoolPath);
         var isNew = !context.Options.Cluster.Enabled && !File.Exists(storage.DatabasePath);
         using var store = SharedParts.OpenDirectory(context.Options, create: true, context.Shell.Time, null);

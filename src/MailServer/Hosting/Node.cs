@@ -19,6 +19,7 @@ using MailServer.Network.Outbound;
 using MailServer.Network.Push;
 using MailServer.Protocol.Messages;
 using MailServer.Storage.Directory;
+using MailServer.Storage.Health;
 using MailServer.Storage.Spool;
 using MailServer.Storage.Sqlite;
 using MailServer.Storage.Tracing;
@@ -36,6 +37,7 @@ internal sealed partial class Node : IDisposable
     private readonly ConnectionGate _gate;
     private readonly Resolver _resolver;
     private readonly OwnAddresses _own;
+    private readonly DiskReserve _disk;
     private readonly TransportSecurityParts _transport;
     private IDirectoryStore _directory = null!;
 
@@ -52,11 +54,14 @@ internal sealed partial class Node : IDisposable
         Logger = loggers.CreateLogger("MailServer");
         Problems = new NodeProblems { Changed = OnProblem };
         Keep(new ClockWatch(options.Storage.DataDir, Problems, TimeProvider.System, loggers.CreateLogger<ClockWatch>()));
-        Shared = Keep(SharedParts.Open(options, Problems, loggers));
+        Stores = new StoreProblems(Problems);
+        _disk = DiskReserve.Open(options.Storage.DataDir, Stores);
+        Shared = Keep(SharedParts.Open(options, Problems, Stores, loggers));
         CertificateParts = Keep(CertificateParts.Compose(options, NamesAsync, Problems, loggers));
-        _transport = Keep(new TransportSecurityParts(options, _resolver, _own, _limits, loggers));
-        Access = Keep(new NodeAccess(options, Shared, _limits, loggers));
+        _transport = Keep(new TransportSecurityParts(options, _resolver, _own, _limits, Stores, loggers));
+        Access = Keep(new NodeAccess(options, Shared, _limits, Stores, loggers));
         Services = Compose();
+        Keep(new DataKeeper(Stores, _disk, _directory as RecoveringDirectory, ReportFoldersAsync, loggers.CreateLogger<DataKeeper>()));
     }
 
     public ILogger Logger { get; }
@@ -74,6 +79,8 @@ internal sealed partial class Node : IDisposable
     public SharedParts Shared { get; }
 
     public NodeProblems Problems { get; }
+
+    public StoreProblems Stores { get; }
 
     public ProxyProtocolOptions Proxy => new(_options.Server.ProxyProtocolFrom, _limits.ProxyHeader);
 
@@ -95,14 +102,25 @@ internal sealed partial class Node : IDisposable
     public Maintenance Maintain(IReadOnlyActorRegistry actors) =>
         Keep(new Maintenance(actors, BackupCommands.PlacesOf(_options, null), Services.Spool, TimeProvider.System));
 
-    public Task<IReadOnlyList<Account>> AccountsAsync(CancellationToken cancel) => Administration.ListAccountsAsync(null, cancel).AsTask();
+    /// <summary>Whose mail is here: as the directory says, or while it cannot be asked as the folders say.</summary>
+    public async Task<IReadOnlyList<AccountId>> AccountsAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return [.. (await Administration.ListAccountsAsync(null, cancel)).Select(static a => a.Id)];
+        }
+        catch (DirectoryException e) when (e.IsTemporary)
+        {
+            return AccountFolder.List(_options.Storage.MaildirPath);
+        }
+    }
 
     /// <summary>Compares accounts and mail folders; a directory that does not answer is reported elsewhere.</summary>
     public async Task ReportFoldersAsync(CancellationToken cancel)
     {
         try
         {
-            FolderReport.Report(new AccountFolders(_options.Storage.MaildirPath), await AccountsAsync(cancel), _options.Storage.MaildirPath, Problems);
+            FolderReport.Report(new AccountFolders(_options.Storage.MaildirPath), await Administration.ListAccountsAsync(null, cancel), _options.Storage.MaildirPath, Problems);
         }
         catch (Exception e) when (e is DirectoryException or IOException or UnauthorizedAccessException)
         {
@@ -133,11 +151,12 @@ internal sealed partial class Node : IDisposable
             RequireTls = _options.Security.RequireTls,
             Limits = _limits,
             Problems = Problems,
+            Stores = Stores,
             Time = TimeProvider.System,
             Directory = _directory,
             Authenticator = Keep(Access.Authenticator(_directory, _options, Problems, _limits, _loggers)),
             Spool = new Spool(
-                new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = SpoolNode, IsShared = _options.Cluster.Enabled, Limits = _limits }, format, TimeProvider.System),
+                new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = SpoolNode, IsShared = _options.Cluster.Enabled, Limits = _limits, IsFull = () => _disk.IsFull }, format, TimeProvider.System),
             Journal = _options.Cluster.Enabled ? null : new JournalFile(_options.Storage.JournalPath, _options.Storage.SpoolPath, QueueJournal.CanRead, TimeProvider.System),
             Format = format,
             MaildirDirectory = _options.Storage.MaildirPath,
@@ -151,8 +170,8 @@ internal sealed partial class Node : IDisposable
             Verifier = OpenVerifier(),
             Push = OpenPush(),
             Rewriter = TrustParts.OpenRewriter(_options.Storage),
-            Admission = TrustParts.OpenAdmission(_options, _resolver, _limits, _loggers, part => Keep(part)),
-            Trace = Keep(new MessageTrace(TraceStore.Open(_options.Storage.TracePath), TimeProvider.System, _limits, _loggers.CreateLogger<MessageTrace>())),
+            Admission = TrustParts.OpenAdmission(_options, _resolver, _limits, Stores, _loggers, part => Keep(part)),
+            Trace = Keep(new MessageTrace(TraceStore.Open(_options.Storage.TracePath, Stores), TimeProvider.System, _limits, _loggers.CreateLogger<MessageTrace>())),
             Reports = reporting.Log,
             Reporting = reporting,
             Cluster = ClusterParts.Compose(_options, Shared, Problems, _loggers),

@@ -7,6 +7,7 @@ using MailServer.Domain.Access;
 using MailServer.Domain.Health;
 using MailServer.Storage.Access;
 using MailServer.Storage.Directory;
+using MailServer.Storage.Health;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
@@ -18,9 +19,9 @@ internal sealed class NodeAccess : IDisposable
 
     private readonly AccessStore _store;
 
-    public NodeAccess(MailServerOptions options, SharedParts shared, Limits limits, ILoggerFactory loggers)
+    public NodeAccess(MailServerOptions options, SharedParts shared, Limits limits, StoreProblems stores, ILoggerFactory loggers)
     {
-        _store = AccessStore.Open(options.Storage.AccessPath);
+        _store = AccessStore.Open(options.Storage.AccessPath, stores);
         Audit = new AuditWriter(_store, limits, TimeProvider.System, loggers.CreateLogger<AuditWriter>());
         Bans = new BanList(shared.Bans ?? _store, limits, TimeProvider.System, Audit, loggers.CreateLogger<BanList>());
         shared.WhenBansChange(Bans.Reload);

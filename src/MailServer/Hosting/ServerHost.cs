@@ -7,6 +7,8 @@ using MailServer.Actors.Sessions;
 using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Network.Listeners;
+using MailServer.Storage;
+using MailServer.Storage.Backup;
 using MailServer.Web.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -24,6 +26,9 @@ internal static partial class ServerHost
     /// <summary>Runs until the process is told to stop, or the node ends; answers the exit code. <paramref name="started"/> is called when every port answers.</summary>
     public static async Task<int> RunAsync(MailServerOptions options, Action started, CancellationToken cancel)
     {
+        OpenFiles.RequireEnough();
+        using var alone = Directory.Exists(options.Storage.NodeDir) || options.Cluster.Enabled ? DataLock.Take(options.Storage.NodeDir) : null;
+        BackupRestore.RefuseIncomplete(options.Storage.DataDir);
         var levels = new LogLevels(options.Logging.Level);
         var warnings = new RecentWarnings();
         await using var log = LogSetup.Create(options.Logging, levels, warnings);

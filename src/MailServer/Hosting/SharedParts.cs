@@ -4,6 +4,7 @@ using MailServer.Configuration;
 using MailServer.Domain.Access;
 using MailServer.Domain.Health;
 using MailServer.Storage.Directory;
+using MailServer.Storage.Health;
 using MailServer.Storage.Postgres;
 using MailServer.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -21,12 +22,14 @@ internal sealed partial class SharedParts : IDisposable
     private readonly PostgresDatabase? _database;
     private readonly ChangeListener? _listener;
     private readonly NodeProblems _problems;
+    private readonly StoreProblems _stores;
     private readonly ILogger _log;
 
-    private SharedParts(MailServerOptions options, NodeProblems problems, ILogger log)
+    private SharedParts(MailServerOptions options, NodeProblems problems, StoreProblems stores, ILogger log)
     {
         _options = options;
         _problems = problems;
+        _stores = stores;
         _log = log;
         if (!options.Cluster.Enabled) return;
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(options.Storage.NodeDir);
@@ -40,7 +43,8 @@ internal sealed partial class SharedParts : IDisposable
     /// <summary>The bans of all nodes; null: each node has its own.</summary>
     public IBanStore? Bans { get; }
 
-    public static SharedParts Open(MailServerOptions options, NodeProblems problems, ILoggerFactory loggers) => new(options, problems, loggers.CreateLogger<SharedParts>());
+    public static SharedParts Open(MailServerOptions options, NodeProblems problems, StoreProblems stores, ILoggerFactory loggers) =>
+        new(options, problems, stores, loggers.CreateLogger<SharedParts>());
 
     /// <summary>The directory for a program that does not serve, which remembers nothing.</summary>
     public static IDirectoryStore OpenDirectory(MailServerOptions options, bool create, TimeProvider time, Action<string, string, string>? audit) => options.Cluster.Enabled
@@ -63,7 +67,7 @@ internal sealed partial class SharedParts : IDisposable
 
     /// <summary>The directory of the server that runs.</summary>
     public IDirectoryStore OpenDirectory(Action<string, string, string> audit) => _database is null
-        ? DirectoryStore.Open(_options.Storage.DatabasePath, create: false, TimeProvider.System, audit, new AccountFolders(_options.Storage.MaildirPath))
+        ? RecoveringDirectory.Open(_options.Storage.DatabasePath, TimeProvider.System, audit, new AccountFolders(_options.Storage.MaildirPath), _stores)
         : PostgresDirectory.Open(_database, create: false, _listener, TimeProvider.System, audit, new AccountFolders(_options.Storage.MaildirPath));
 
     public void WhenBansChange(Action reload)

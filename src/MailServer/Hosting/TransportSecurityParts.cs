@@ -7,6 +7,7 @@ using MailServer.Network.MtaSts;
 using MailServer.Network.Outbound;
 using MailServer.Network.Tls;
 using MailServer.Protocol.TransportSecurity;
+using MailServer.Storage.Health;
 using MailServer.Storage.MtaSts;
 using Microsoft.Extensions.Logging;
 
@@ -18,12 +19,12 @@ internal sealed partial class TransportSecurityParts : IDisposable
     private readonly MtaStsCache? _cache;
     private readonly MtaStsPolicies? _policies;
 
-    public TransportSecurityParts(MailServerOptions options, Resolver resolver, IOwnAddresses own, Limits limits, ILoggerFactory loggers)
+    public TransportSecurityParts(MailServerOptions options, Resolver resolver, IOwnAddresses own, Limits limits, StoreProblems stores, ILoggerFactory loggers)
     {
         Roots = TrustedRoots.WithFile(options.Tls.ExtraCaFile);
         if (options.Delivery.MtaSts)
         {
-            _cache = MtaStsCache.Open(options.Storage.MtaStsPath, limits.MtaStsPolicies);
+            _cache = MtaStsCache.Open(options.Storage.MtaStsPath, limits.MtaStsPolicies, stores);
             var fetcher = new PolicyFetcher(resolver, limits, new AddressRule(own, options.Delivery.PrivateHosts), Roots, options.Delivery.MtaStsPort);
             _policies = new MtaStsPolicies(resolver, fetcher, _cache, limits, TimeProvider.System, loggers.CreateLogger<MtaStsPolicies>());
         }

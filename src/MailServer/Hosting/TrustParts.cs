@@ -4,6 +4,7 @@ using MailServer.Configuration;
 using MailServer.Domain;
 using MailServer.Domain.Dns;
 using MailServer.Protocol.Smtp.SenderRewriting;
+using MailServer.Storage.Health;
 using MailServer.Storage.Trust;
 using Microsoft.Extensions.Logging;
 
@@ -34,7 +35,7 @@ internal static class TrustParts
         }
     }
 
-    public static Admission OpenAdmission(MailServerOptions options, IDnsLookup dns, Limits limits, ILoggerFactory loggers, Action<IDisposable> keep)
+    public static Admission OpenAdmission(MailServerOptions options, IDnsLookup dns, Limits limits, StoreProblems stores, ILoggerFactory loggers, Action<IDisposable> keep)
     {
         var security = options.Security;
         var wanted = new AdmissionOptions
@@ -50,7 +51,7 @@ internal static class TrustParts
             NewRecipientsPerDay = security.MaxNewRecipientsPerDay,
         };
         TrustStore? store = null;
-        if (wanted.NeedsStore) keep(store = TrustStore.Open(options.Storage.TrustPath, TimeProvider.System));
+        if (wanted.NeedsStore) keep(store = TrustStore.Open(options.Storage.TrustPath, TimeProvider.System, stores));
         return new Admission(wanted, store, dns, limits, TimeProvider.System, loggers.CreateLogger<Admission>());
     }
 }

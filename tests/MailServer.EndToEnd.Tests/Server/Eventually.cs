@@ -7,6 +7,19 @@ public static class Eventually
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    /// <summary>The first answer that is wanted; null when none came in time.</summary>
+    public static async Task<T?> FindAsync<T>(Func<Task<T>> ask, Func<T, bool> isWanted, TimeSpan? within = null) where T : class
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            var answer = await ask();
+            if (isWanted(answer)) return answer;
+            if (watch.Elapsed > (within ?? Patience)) return null;
+            await Task.Delay(100);
+        }
+    }
+
     public static Task BecomesTrueAsync(Func<bool> condition, string what, TimeSpan? within = null) =>
         BecomesTrueAsync(() => Task.FromResult(condition()), what, within);
 

@@ -80,12 +80,13 @@ public sealed class ServerProcess : IAsyncDisposable
     public Task StartAsync() => StartAsync(new Dictionary<string, string>(StringComparer.Ordinal));
 
     /// <param name="environment">What the process finds in its environment beside the usual.</param>
-    public async Task StartAsync(IReadOnlyDictionary<string, string> environment)
+    /// <param name="before">Shell commands that the process begins with, such as <c>ulimit -n 1024; </c>.</param>
+    public async Task StartAsync(IReadOnlyDictionary<string, string> environment, string before = "")
     {
         var start = new ProcessStartInfo("/bin/sh")
         {
             // exec: the process that is started here is the server itself.
-            ArgumentList = { "-c", _umask + "exec \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", Checkout.Executable, ConfigFile, Path.Combine(Folder, "output.log") },
+            ArgumentList = { "-c", _umask + before + "exec \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", Checkout.Executable, ConfigFile, Path.Combine(Folder, "output.log") },
             WorkingDirectory = Folder,
             UseShellExecute = false,
         };

@@ -50,7 +50,7 @@ public sealed class RecoveryTests : IDisposable
         _mailbox.Close();
         File.WriteAllText(Path.Combine(_mailbox.Home, "index.db"), new string('x', 10_000));
         Assert.Equal([1u], _mailbox.Uids());
-        Assert.Single(System.IO.Directory.GetFiles(_mailbox.Home, "index.db.corrupt-*"));
+        Assert.Single(System.IO.Directory.GetFiles(_mailbox.Home, "index.db.damaged-*"));
     }
 
     [Fact]

@@ -22,10 +22,10 @@ public sealed class OlderSchemaTests : IDisposable
         ["dav.db"] = CollectionSchema.Steps,
         ["reports.db"] = ReportSchema.Steps,
         // These have had one version so far.
-        ["access.db"] = [AccessStore.Schema],
-        ["trust.db"] = [TrustStore.Schema],
-        ["trace.db"] = [TraceStore.Schema],
-        ["mta-sts.db"] = [MtaStsCache.Schema],
+        ["access.db"] = [AccessTables.Schema],
+        ["trust.db"] = [TrustTables.Schema],
+        ["trace.db"] = [TraceTables.Schema],
+        ["mta-sts.db"] = [MtaStsTable.Schema],
     };
 
     private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("schema-").FullName;
@@ -91,7 +91,7 @@ public sealed class OlderSchemaTests : IDisposable
             .Where(static file => File.ReadAllText(file).Contains("CREATE TABLE", StringComparison.Ordinal))
             .Select(static file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal);
         Assert.Equal(
-            ["AccessStore", "CollectionSchema", "DirectoryMigrations", "IndexSchema", "MtaStsCache", "OutgoingTable", "PostgresSchema", "ReportSchema", "ScheduledTable", "TraceStore", "TrustStore"],
+            ["AccessTables", "CollectionSchema", "DirectoryMigrations", "IndexSchema", "MtaStsTable", "OutgoingTable", "PostgresSchema", "ReportSchema", "ScheduledTable", "TraceTables", "TrustTables"],
             schemas);
     }
 

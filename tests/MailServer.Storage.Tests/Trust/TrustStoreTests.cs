@@ -37,7 +37,7 @@ public sealed class TrustStoreTests : IDisposable
         using var store = TrustStore.Open(Path, TimeProvider.System);
         store.SaveContact("own", "other");
         Assert.True(store.IsContact("own", "other"));
-        Assert.True(File.Exists(Path + ".damaged"));
+        Assert.Single(System.IO.Directory.GetFiles(System.IO.Path.GetDirectoryName(Path)!, "*.db.damaged-*"));
     }
 
     [Fact]

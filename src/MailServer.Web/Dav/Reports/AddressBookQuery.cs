@@ -48,5 +48,5 @@ internal static class AddressBookQuery
     }
 
     private static bool Matches(ContactFilter filter, ResourceEntry entry) =>
-        ContactCard.TryParse(entry.Body, ContactLimits.Default, out var card, out _) && filter.Matches(card);
+        entry.IsUnreadable || (ContactCard.TryParse(entry.Body, ContactLimits.Default, out var card, out _) && filter.Matches(card));
 }

@@ -21,7 +21,7 @@ internal static class CalendarQuery
         if (request.MemberOf(collection) is { } name)
         {
             foreach (var entry in await request.ReadAsync(collection, name))
-                if (CalendarObject.TryParse(entry.Body, CalendarLimits.Default, out var only, out _) && query.Filter.Matches(only, floating)) await answer.WriteAsync(DavResource.Member(entry, collection), selection);
+                if (entry.IsUnreadable || (CalendarObject.TryParse(entry.Body, CalendarLimits.Default, out var only, out _) && query.Filter.Matches(only, floating))) await answer.WriteAsync(DavResource.Member(entry, collection), selection);
             await answer.EndAsync();
             return;
         }
@@ -32,7 +32,7 @@ internal static class CalendarQuery
             var page = await request.AskAsync<CollectionReply.Page>(new CollectionRequest.Query(collection.Collection!.Path, from, ToPlan(plan)));
             foreach (var entry in page.Resources)
             {
-                var matches = plan.IsExact || entry.IsMatch
+                var matches = plan.IsExact || entry.IsMatch || entry.IsUnreadable
                     || (CalendarObject.TryParse(entry.Body, CalendarLimits.Default, out var calendar, out _) && query.Filter.Matches(calendar, floating));
                 if (matches) await answer.WriteAsync(DavResource.Member(entry, collection), selection);
             }

@@ -1,0 +1,85 @@
+using Akka.Actor;
+using MailServer.Domain.Collections;
+using MailServer.Storage.Collections;
+using MailServer.Storage.Directory;
+using MailServer.Storage.Health;
+using MailServer.Storage.Sqlite;
+
+namespace MailServer.Actors.Collections;
+
+// A damaged database is reported and goes on as far as it can; a repair salvages it without a restart.
+internal sealed partial class CollectionsActor
+{
+    private const string Remedy = "run 'mailserver check --repair', which salvages what is readable and takes the rest from the last snapshot";
+    private string? _damage;
+
+    private string Subject => $"{StoreFile.Collections.Name} of user_{Account}";
+
+    private string Folder => AccountFolder.PathOf(_services.MaildirDirectory, Account);
+
+    private void Check(bool repair)
+    {
+        try
+        {
+            IReadOnlyList<string> found = _store?.FindDamage() ?? [_damage ?? $"{Subject} could not be opened"];
+            if (found.Count == 0) Clear();
+            else Report($"is damaged ({found[0]})");
+            if (found.Count > 0 && repair) found = Salvage();
+            Sender.Tell(new CollectionReply.Checked(found));
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            LogFailed(e, Account, nameof(Check));
+            Sender.Tell(new CollectionReply.Checked([$"{Subject}: {e.Message}"]));
+        }
+    }
+
+    private IReadOnlyList<string> Salvage()
+    {
+        RefuseUnanswered();
+        ForgetHeld();
+        _inFlight.Clear();
+        _store?.Dispose();
+        _store = null;
+        var report = CollectionSalvage.Run(Folder, _services.Time);
+        OpenStore();
+        return report;
+    }
+
+    private void ReportOpened(CollectionStore store)
+    {
+        if (store.FindDamageQuickly() is [var damage, ..]) Report($"is damaged ({damage}): some calendars or contacts cannot be read");
+        else Clear();
+    }
+
+    /// <summary>Reports what a failed request has met; does nothing when the failure is none of the database.</summary>
+    private void NoteDamage(Exception? failure = null)
+    {
+        if (failure is SqliteFailure { IsCorrupt: true } or DamagedStoreException || (failure is null && _store is { IsDamaged: true }))
+            Report($"is damaged ({failure?.Message ?? "a part cannot be read"}): some calendars or contacts cannot be read");
+    }
+
+    private void TakeSnapshot(bool isEnding)
+    {
+        try
+        {
+            _store?.TakeSnapshotWhenDue(isEnding);
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            LogFailed(e, Account, nameof(TakeSnapshot));
+            NoteDamage(e);
+        }
+    }
+
+    private void Report(string text)
+    {
+        _services.Stores.Report(Subject, $"{Path.Combine(Folder, StoreFile.Collections.Name)} {text}", Remedy);
+    }
+
+    private void Clear()
+    {
+        _damage = null;
+        _services.Stores.Clear(Subject);
+    }
+}

@@ -1,0 +1,53 @@
+using MailServer.Storage.Directory;
+using MailServer.Storage.Health;
+using MailServer.Storage.MailboxIndex;
+using MailServer.Storage.Sqlite;
+
+namespace MailServer.Actors.Mailboxes;
+
+// An index that turns out to be damaged is set aside and made again from the message files, without a restart.
+internal sealed partial class MailboxActor
+{
+    private string Subject => $"{StoreFile.Index.Name} of user_{Account}";
+
+    /// <summary>
+    /// After a failure: opens the mailbox anew when its index is damaged. The numbers of folders and messages are in the files, so sessions go on.
+    /// True when the request may be made again.
+    /// </summary>
+    private bool TryRebuildIndex(Exception failure)
+    {
+        if (_store is not { IsIndexDamaged: true } damaged) return false;
+        RefuseAccepted();
+        (_store, _problemsLogged) = (null, 0);
+        try
+        {
+            damaged.Dispose();
+            OpenStore();
+            _services.Stores.Replaced(Subject, failure.Message, damaged.SetAsideIndex, StoreFile.Index.Lost);
+            return true;
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            OnNotOpened(e);
+            Passivate();
+            return false;
+        }
+    }
+
+    private void ReportOpened(MailboxStore store)
+    {
+        _services.Stores.Clear(Subject);
+        if (store.ReplacedIndex is var (file, reason)) _services.Stores.Replaced(Subject, reason, file, StoreFile.Index.Lost);
+        else _services.Stores.FindSetAside(Subject, PathOfIndex);
+    }
+
+    private void ReportNotOpened(Exception failure)
+    {
+        if (failure is StoreInUseException or ForeignFolderException) return;
+        _services.Stores.Report(
+            Subject, $"the mailbox in {Path.GetDirectoryName(PathOfIndex)} cannot be opened ({failure.Message}): its owner cannot read mail, and new mail waits",
+            "free space on the disk, or give the files back to the server's user; the server tries again by itself");
+    }
+
+    private string PathOfIndex => Path.Combine(AccountFolder.PathOf(_services.MaildirDirectory, Account), StoreFile.Index.Name);
+}

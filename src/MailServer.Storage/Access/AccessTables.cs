@@ -1,0 +1,129 @@
+using System.Net;
+using MailServer.Domain;
+using MailServer.Domain.Access;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Timing;
+using MailServer.Storage.Directory;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace MailServer.Storage.Access;
+
+/// <summary>The tables of <c>access.db</c> in one open database; one thread at a time. Its failures are SQLite's.</summary>
+internal sealed class AccessTables : IDisposable
+{
+    internal const string Schema =
+        """
+        CREATE TABLE IF NOT EXISTS events (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          at INTEGER NOT NULL,
+          kind TEXT NOT NULL,
+          account TEXT NOT NULL,
+          actor TEXT NOT NULL,
+          address TEXT NOT NULL,
+          detail TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX IF NOT EXISTS events_by_time ON events (at);
+        CREATE INDEX IF NOT EXISTS events_by_account ON events (account, at);
+        CREATE TABLE IF NOT EXISTS bans (
+          address TEXT PRIMARY KEY,
+          since INTEGER NOT NULL,
+          until INTEGER NOT NULL,
+          reason TEXT NOT NULL,
+          by_hand INTEGER NOT NULL
+        ) STRICT;
+        PRAGMA user_version = 1;
+        """;
+
+    private const int Newest = 1;
+    private const string InMemory = ":memory:";
+    private readonly SqliteConnection _connection;
+
+    private AccessTables(SqliteConnection connection) => _connection = connection;
+
+    /// <summary>Opens or makes the tables in a file, or in memory.</summary>
+    public static AccessTables Open(string path)
+    {
+        var connection = path == InMemory ? OpenInMemory() : DirectoryConnection.OpenPrivately(path);
+        try
+        {
+            if (raw.sqlite3_db_readonly(connection.Handle, "main") == 1) throw new SqliteException($"{path} cannot be written", raw.SQLITE_READONLY);
+            var version = connection.ReadScalar("PRAGMA user_version");
+            if (version > Newest) throw new DirectoryException(DirectoryRefusal.DatabaseNewer, path);
+            // What was noted in the last moment before a power cut may be lost; nothing that was acknowledged hangs on it.
+            connection.Execute("PRAGMA synchronous = NORMAL");
+            if (version < Newest) connection.Execute(Schema);
+            return new AccessTables(connection);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes these events in one transaction.</summary>
+    public void Append(IReadOnlyList<AuditEvent> events) => Do(connection =>
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        foreach (var e in events)
+        {
+            connection.Execute(
+                "INSERT INTO events (at, kind, account, actor, address, detail) VALUES ($at, $kind, $account, $actor, $address, $detail)",
+                ("$at", e.At.ToUnixTimeMilliseconds()), ("$kind", e.Kind), ("$account", e.Account), ("$actor", e.Actor), ("$address", e.Address?.ToString() ?? ""), ("$detail", e.Detail));
+        }
+
+        transaction.Commit();
+        return 0;
+    });
+
+    /// <summary>The newest <paramref name="max"/> events, in the order in which they happened.</summary>
+    public IReadOnlyList<AuditEvent> Read(DateTimeOffset since, string? account, int max) => Do(connection =>
+    {
+        var newest = connection.ReadAll(
+            """
+            SELECT at, kind, account, actor, address, detail FROM events
+            WHERE at >= $since AND ($account = '' OR account = $account COLLATE NOCASE) ORDER BY id DESC LIMIT $max
+            """,
+            static row => new AuditEvent(
+                DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)), row.GetString(1), row.GetString(2), row.GetString(3),
+                IPAddress.TryParse(row.GetString(4), out var address) ? address : null, row.GetString(5)),
+            ("$since", since.ToUnixTimeMilliseconds()), ("$account", account ?? ""), ("$max", max));
+        newest.Reverse();
+        return newest;
+    });
+
+    /// <summary>Removes events that are too old or too many, and bans that have ended.</summary>
+    public void Prune(DateTimeOffset now, Limits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        Do(connection => connection.Execute(
+            """
+            DELETE FROM events WHERE at < $old OR id <= (SELECT max(id) FROM events) - $most;
+            DELETE FROM bans WHERE until <= $now OR (since > $late AND until < $forever)
+            """,
+            ("$old", (now - limits.AuditAge).ToUnixTimeMilliseconds()), ("$most", limits.AuditEvents), ("$now", now.ToUnixTimeMilliseconds()), ("$late", (now + StoredTime.Slack).ToUnixTimeMilliseconds()),
+            ("$forever", DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())));
+    }
+
+    public IReadOnlyList<Ban> Load() => Do(connection => connection.ReadAll("SELECT address, since, until, reason, by_hand FROM bans", BanRows.Ban));
+
+    public void Save(Ban ban)
+    {
+        ArgumentNullException.ThrowIfNull(ban);
+        Do(connection => connection.Execute(BanRows.Save, BanRows.Parameters(ban)));
+    }
+
+    public void Remove(IPAddress address) => Do(connection => connection.Execute("DELETE FROM bans WHERE address = $address", ("$address", address.ToString())));
+
+    public void Dispose() => _connection.Dispose();
+
+    private T Do<T>(Func<SqliteConnection, T> work) => work(_connection);
+
+    private static SqliteConnection OpenInMemory()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = InMemory, Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+}

@@ -1,0 +1,132 @@
+using MailServer.Storage.Health;
+using MailServer.Storage.Maildir;
+using MailServer.Storage.Sqlite;
+
+namespace MailServer.Storage.Collections;
+
+/// <summary>
+/// Makes a sound <c>dav.db</c> of a damaged one: every row that is readable, and what is missing then from the last snapshot. The damaged file is set
+/// aside. Clients synchronise anew afterwards.
+/// </summary>
+public sealed class CollectionSalvage
+{
+    private const int MostLines = 200;
+    private const string Entries = "SELECT coalesce(c.name, '?') || '/' || r.name FROM resources r LEFT JOIN collections c ON c.id = r.collection";
+    private const string Incomplete = Entries + " WHERE r.id NOT IN (SELECT id FROM bodies)";
+
+    private readonly string _path;
+    private readonly TimeProvider _time;
+    private readonly List<string> _report = [];
+
+    private CollectionSalvage(string directory, TimeProvider time) => (_path, _time) = (Path.Combine(directory, StoreFile.Collections.Name), time);
+
+    /// <summary>Salvages the database of an account, which nobody has open; answers what was salvaged and what is lost, for people.</summary>
+    public static IReadOnlyList<string> Run(string directory, TimeProvider time) => new CollectionSalvage(directory, time).Run();
+
+    private List<string> Run()
+    {
+        var aside = DamagedFile.SetAside(_path, _time);
+        var next = _path + ".salvaged";
+        foreach (var suffix in (string[])["", "-wal", "-shm"]) Posix.TryUnlink(next + suffix);
+        bool isEmpty;
+        using (var target = SqliteDatabase.Open(next))
+        {
+            SqliteDatabase.MakePrivate(next);
+            CollectionSchema.Migrate(target);
+            target.Begin();
+            target.Execute("DELETE FROM state");
+            if (aside is not null) Copy(aside, target, "the damaged file");
+            var incomplete = DropIncomplete(target);
+            if (File.Exists(Snapshot.PathOf(_path))) Complete(target);
+            Finish(target, incomplete);
+            target.Commit();
+            isEmpty = target.Scalar("SELECT count(*) FROM collections") == 0;
+            if (!isEmpty) Count(target, aside);
+        }
+
+        if (isEmpty) StartEmpty(next, aside);
+        else Posix.TryRename(next, _path);
+        Posix.SyncDirectory(Path.GetDirectoryName(_path)!);
+        if (_report.Count > MostLines) _report.RemoveRange(MostLines, _report.Count - MostLines);
+        return _report;
+    }
+
+    /// <summary>Copies the rows that can be read, table by table.</summary>
+    private void Copy(string from, SqliteDatabase target, string what)
+    {
+        try
+        {
+            using var source = SqliteDatabase.OpenToRead(from);
+            foreach (var table in Tables(target))
+            {
+                var unreadable = new RowCopy(source, target, table).Run();
+                if (unreadable > 0) _report.Add($"{unreadable} rows of the table '{table}' could not be read from {what}");
+            }
+        }
+        catch (SqliteFailure failure)
+        {
+            _report.Add($"{what} ({from}) cannot be read: {failure.Message}");
+        }
+    }
+
+    /// <summary>
+    /// Takes from the snapshot what is missing: whole tables of an unreadable file, else objects that were neither salvaged nor removed since.
+    /// </summary>
+    private void Complete(SqliteDatabase target)
+    {
+        var isEmpty = target.Scalar("SELECT count(*) FROM collections") == 0;
+        using var snapshot = SqliteDatabase.OpenToRead(Snapshot.PathOf(_path));
+        var taken = FormattableString.Invariant($"{Snapshot.TakenAt(_path):yyyy-MM-dd HH:mm} UTC");
+        var before = target.Scalar("SELECT count(*) FROM resources");
+        foreach (var table in Tables(target).Where(t => isEmpty || t is not ("removed" or "locks" or "outgoing"))) new RowCopy(snapshot, target, table).Run();
+        // What was removed after the snapshot must not come back.
+        if (!isEmpty) target.Execute("DELETE FROM resources WHERE EXISTS (SELECT 1 FROM removed r WHERE r.collection = resources.collection AND r.name = resources.name)");
+        var restored = target.Scalar("SELECT count(*) FROM resources") - before;
+        if (restored > 0) _report.Add($"{restored} entries were taken from the snapshot of {taken}");
+    }
+
+    /// <summary>Removes entries of which only a half was read: the snapshot has the whole, if an older one.</summary>
+    private static List<string> DropIncomplete(SqliteDatabase target)
+    {
+        var names = Names(target, Incomplete);
+        target.Execute("DELETE FROM resources WHERE id NOT IN (SELECT id FROM bodies)");
+        target.Execute("DELETE FROM bodies WHERE id NOT IN (SELECT id FROM resources)");
+        target.Execute("DELETE FROM instances WHERE id NOT IN (SELECT id FROM resources)");
+        return names;
+    }
+
+    /// <summary>Says what became of the incomplete entries, and makes every client synchronise anew.</summary>
+    private void Finish(SqliteDatabase target, List<string> incomplete)
+    {
+        DropIncomplete(target);
+        var there = Names(target, Entries).ToHashSet(StringComparer.Ordinal);
+        foreach (var name in incomplete) _report.Add(there.Contains(name) ? $"from the snapshot, perhaps older: {name}" : $"lost: {name}");
+        var highest = Math.Max(target.Scalar("SELECT max(modseq) FROM resources"), target.Scalar("SELECT max(modseq) FROM collections")) + 1_000;
+        target.Execute(FormattableString.Invariant($"INSERT OR REPLACE INTO state VALUES ('modseq', {highest})"));
+        target.Execute(FormattableString.Invariant($"UPDATE collections SET forgotten = {highest}, modseq = {highest}"));
+    }
+
+    /// <summary>Nothing is left: the account begins with the calendars of a new one.</summary>
+    private void StartEmpty(string next, string? aside)
+    {
+        foreach (var suffix in (string[])["", "-wal", "-shm"]) Posix.TryUnlink(next + suffix);
+        new ContentMark(Path.GetDirectoryName(_path)!).Clear();
+        _report.Insert(0, $"nothing of {_path} could be salvaged, and there is no snapshot: the account begins with empty calendars; restore them from a backup" + (aside is null ? "" : $"; the damaged file is {aside}"));
+    }
+
+    private void Count(SqliteDatabase target, string? aside) => _report.Insert(
+        0,
+        $"{_path} was salvaged: {target.Scalar("SELECT count(*) FROM resources")} entries in {target.Scalar("SELECT count(*) FROM collections")} collections"
+        + (aside is null ? "" : $"; the damaged file is {aside}"));
+
+    private static List<string> Tables(SqliteDatabase database) =>
+        Names(database, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name");
+
+    private static List<string> Names(SqliteDatabase database, string query)
+    {
+        using var select = database.PrepareOnce(query);
+        var names = new List<string>();
+        while (select.Step()) names.Add(select.Text(0) ?? "?");
+        return names;
+    }
+}

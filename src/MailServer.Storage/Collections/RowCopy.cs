@@ -1,0 +1,110 @@
+using MailServer.Storage.Sqlite;
+using SQLitePCL;
+
+namespace MailServer.Storage.Collections;
+
+/// <summary>
+/// Copies the rows of one table that can be read from a database that may be damaged; rows that the target has already stay as they are. It reads
+/// from the front until a damaged page, then from the back, then row by row between the two.
+/// </summary>
+internal sealed class RowCopy(SqliteDatabase source, SqliteDatabase target, string table)
+{
+    private const long MostGap = 1_000_000;
+
+    private readonly HashSet<long> _seen = [];
+
+    /// <summary>Answers how many rows were found to be unreadable, as far as they can be counted.</summary>
+    public long Run()
+    {
+        var columns = Columns(target);
+        var known = Columns(source);
+        // An older snapshot lacks columns that later versions added.
+        if (known.Count == 0) return 0;
+        var shared = columns.Where(known.Contains).ToList();
+        var list = string.Join(", ", shared);
+        using var insert = target.PrepareOnce($"INSERT OR IGNORE INTO {table} ({list}) VALUES ({string.Join(", ", shared.Select(static _ => "?"))})");
+        if (!HasRowId()) return Pass($"SELECT 0, {list} FROM {table}", insert, shared.Count) ? 0 : 1;
+        if (Pass($"SELECT rowid, {list} FROM {table} ORDER BY rowid", insert, shared.Count)) return 0;
+        var last = _seen.Count > 0 ? _seen.Max() : 0;
+        Pass($"SELECT rowid, {list} FROM {table} WHERE rowid > {last} ORDER BY rowid DESC", insert, shared.Count);
+        return FillGap(last, $"SELECT rowid, {list} FROM {table} WHERE rowid = ?", insert, shared.Count);
+    }
+
+    private bool HasRowId()
+    {
+        using var select = target.PrepareOnce("SELECT wr FROM pragma_table_list WHERE name = ?");
+        return select.Bind(1, table).Step() && select.Long(0) == 0;
+    }
+
+    private List<string> Columns(SqliteDatabase database)
+    {
+        try
+        {
+            using var select = database.PrepareOnce("SELECT name FROM pragma_table_info(?)");
+            select.Bind(1, table);
+            var names = new List<string>();
+            while (select.Step()) names.Add(select.Text(0)!);
+            return names;
+        }
+        catch (SqliteFailure)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>True when it came to the end.</summary>
+    private bool Pass(string query, SqliteStatement insert, int columns)
+    {
+        try
+        {
+            using var select = source.PrepareOnce(query);
+            while (select.Step()) Add(select, insert, columns);
+            return true;
+        }
+        catch (SqliteFailure failure) when (IsOfSource(failure))
+        {
+            return false;
+        }
+    }
+
+    private long FillGap(long last, string query, SqliteStatement insert, int columns)
+    {
+        var end = _seen.Where(id => id > last).DefaultIfEmpty(Highest(last)).Min();
+        var unreadable = 0L;
+        for (var id = last + 1; id < end && id - last < MostGap; id++)
+        {
+            try
+            {
+                using var select = source.PrepareOnce(query);
+                if (select.Bind(1, id).Step()) Add(select, insert, columns);
+            }
+            catch (SqliteFailure failure) when (IsOfSource(failure))
+            {
+                unreadable++;
+            }
+        }
+
+        return Math.Max(unreadable, 1);
+    }
+
+    private long Highest(long last)
+    {
+        try
+        {
+            return Math.Max(last, source.Scalar($"SELECT max(seq) FROM sqlite_sequence WHERE name = 'resources'")) + 1;
+        }
+        catch (SqliteFailure)
+        {
+            return last;
+        }
+    }
+
+    private void Add(SqliteStatement row, SqliteStatement insert, int columns)
+    {
+        for (var i = 0; i < columns; i++) insert.BindColumn(i + 1, row, i + 1);
+        insert.Run();
+        _seen.Add(row.Long(0));
+    }
+
+    private static bool IsOfSource(SqliteFailure failure) => failure.Code is not raw.SQLITE_FULL;
+}

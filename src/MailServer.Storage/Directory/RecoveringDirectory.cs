@@ -1,0 +1,243 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Timing;
+using MailServer.Storage.Health;
+using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
+using MailServer.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
+
+namespace MailServer.Storage.Directory;
+
+/// <summary>
+/// The directory of a running server in <c>mail.db</c>. While the file is damaged or missing every question is refused for now
+/// (<see cref="DirectoryRefusal.DatabaseUnusable"/>) and a problem that stops the service is reported; once <c>mailserver check --repair</c> or an
+/// administrator has put a sound file in its place it is opened again, without a restart.
+/// </summary>
+public sealed class RecoveringDirectory : IDirectoryStore
+{
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _lock = new();
+    private readonly string _path;
+    private readonly TimeProvider _time;
+    private readonly Action<string, string, string>? _audit;
+    private readonly AccountFolders _folders;
+    private readonly StoreProblems _problems;
+    private DirectoryStore? _store;
+    private Exception? _reason;
+    private long _tried;
+    private (uint, uint, ulong)? _file;
+    private long _versionsBefore;
+    private long _lastVersion;
+    private long _snapshotVersion = -1;
+    private int _openings;
+
+    private RecoveringDirectory(string path, TimeProvider time, Action<string, string, string>? audit, AccountFolders folders, StoreProblems problems)
+    {
+        (_path, _time, _audit, _folders, _problems) = (path, time, audit, folders, problems);
+        Administration = new DeferredAdministration(() => Current().Administration);
+    }
+
+    public IDirectoryAdministration Administration { get; }
+
+    public int MigrationsApplied { get; private set; }
+
+    /// <summary>How often a file was opened: what was compared with the directory is to be compared again when it grows.</summary>
+    public int Openings
+    {
+        get
+        {
+            lock (_lock) return _openings;
+        }
+    }
+
+    public long Version
+    {
+        get
+        {
+            try
+            {
+                lock (_lock) return _lastVersion = Ask(static store => store.Version) + _versionsBefore;
+            }
+            catch (DirectoryException)
+            {
+                return _lastVersion;
+            }
+        }
+    }
+
+    /// <summary>Opens the directory, or begins to wait for it when the file is damaged.</summary>
+    /// <exception cref="DirectoryException">There is no directory yet, or a newer server wrote it.</exception>
+    public static RecoveringDirectory Open(string path, TimeProvider time, Action<string, string, string>? audit, AccountFolders folders, StoreProblems problems)
+    {
+        // Without file and snapshot nothing was ever set up here, and the administrator is told so.
+        if (!File.Exists(path) && !File.Exists(Snapshot.PathOf(path))) throw new DirectoryException(DirectoryRefusal.DatabaseMissing, path);
+        var directory = new RecoveringDirectory(path, time, audit, folders, problems);
+        directory.TryOpen();
+        if (directory._reason is DirectoryException { Refusal: DirectoryRefusal.DatabaseNewer } newer) throw newer;
+        return directory;
+    }
+
+    public ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) => Ask(store => store.ResolveAsync(address, cancel));
+
+    public ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) => Ask(store => store.IsHostedAsync(domain, cancel));
+
+    public ValueTask<AccountCredentials?> FindLoginAsync(EmailAddress login, CancellationToken cancel) => Ask(store => store.FindLoginAsync(login, cancel));
+
+    public ValueTask<bool> MaySendAsAsync(AccountId account, EmailAddress sender, CancellationToken cancel) => Ask(store => store.MaySendAsAsync(account, sender, cancel));
+
+    public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) => Ask(store => store.AddressesOfAsync(account, cancel));
+
+    public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => Ask(store => store.FindAccountAsync(account, cancel));
+
+    /// <summary>
+    /// To be called now and then: opens a file that was repaired, notices one that was removed or emptied, and takes a snapshot when something has
+    /// changed and the last one is older than <paramref name="snapshotAge"/>.
+    /// </summary>
+    public void Look(TimeSpan snapshotAge)
+    {
+        try
+        {
+            _ = Current();
+            var version = Version;
+            // A repair has put another file in its place, and the one that is open has no name any more.
+            if (File.Exists(_path) && FileFacts.Find(_path)?.Identity != _file) Lose(Unusable("the file was replaced"));
+            else if (!File.Exists(_path)) WriteAgain();
+            else if (new FileInfo(_path).Length == 0) Lose(Unusable("the file is empty"));
+            else if (version != _snapshotVersion && IsDue(snapshotAge)) TakeSnapshot(version);
+        }
+        catch (DirectoryException)
+        {
+            // Reported where it was met.
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _store?.Dispose();
+            _store = null;
+        }
+    }
+
+    private T Ask<T>(Func<DirectoryStore, T> question)
+    {
+        try
+        {
+            return question(Current());
+        }
+        catch (DirectoryException e) when (e.Refusal == DirectoryRefusal.DatabaseUnusable)
+        {
+            Lose(e);
+            throw;
+        }
+    }
+
+    private DirectoryStore Current()
+    {
+        lock (_lock)
+        {
+            if (_store is null && _time.GetElapsedTime(_tried) >= BetweenTries) TryOpen();
+            return _store ?? throw new DirectoryException(DirectoryRefusal.DatabaseUnusable, _path, _reason);
+        }
+    }
+
+    /// <summary>A file that is sound is opened again at once: it was the disk that was full, or another program in the way.</summary>
+    private void Lose(DirectoryException e)
+    {
+        lock (_lock)
+        {
+            if (_store is null) return;
+            // What is opened next counts from the start again, and versions only grow.
+            _versionsBefore = _lastVersion + 1;
+            _store.Dispose();
+            _store = null;
+            _reason = e;
+            TryOpen();
+        }
+    }
+
+    /// <summary>The file was removed; the one that is open still has everything.</summary>
+    private void WriteAgain()
+    {
+        var next = _path + ".next";
+        Posix.TryUnlink(next);
+        try
+        {
+            lock (_lock) _store?.CopyTo(next);
+            SqliteDatabase.MakePrivate(next);
+            // The log belongs to the file that is gone.
+            foreach (var suffix in (string[])["-wal", "-shm"]) Posix.TryUnlink(_path + suffix);
+            Posix.LinkOrCopy(next, _path);
+            _problems.Replaced(StoreFile.Directory.Name, "the file was removed while the server ran", null, "it was written again with all its content");
+            Lose(Unusable("the file was replaced"));
+        }
+        catch (Exception e) when (e is IOException or SqliteException)
+        {
+            Lose(Unusable("the file is gone"));
+        }
+        finally
+        {
+            Posix.TryUnlink(next);
+        }
+    }
+
+    private void TryOpen()
+    {
+        _tried = _time.GetTimestamp();
+        try
+        {
+            if (!File.Exists(_path)) throw Unusable("the file is gone");
+            if (new FileInfo(_path).Length == 0) throw Unusable("the file is empty");
+            using (var database = SqliteDatabase.OpenToRead(_path))
+            {
+                database.Execute("PRAGMA busy_timeout = 5000");
+                if (database.FindDamage() is { } damage) throw Unusable(damage);
+            }
+
+            _file = FileFacts.Find(_path)?.Identity;
+            _store = DirectoryStore.Open(_path, create: false, _time, _audit, _folders);
+            _openings++;
+            MigrationsApplied = _store.MigrationsApplied;
+            _reason = null;
+            if (Posix.IsWritable(_path)) _problems.Clear(StoreFile.Directory.Name);
+            else _problems.Report(StoreFile.Directory.Name, $"{_path} cannot be written: users can sign in, and nothing can be changed", "give the file back to the server's user and make it writable");
+        }
+        catch (Exception e) when (e is DirectoryException or IOException or UnauthorizedAccessException)
+        {
+            _reason = e;
+            _problems.Report(
+                StoreFile.Directory.Name,
+                $"{_path} cannot be used ({(e.InnerException ?? e).Message}): nobody can sign in and mail is refused for now",
+                $"run 'mailserver check --repair', which puts the snapshot{Taken()} in its place, or restore it from a backup",
+                stopsService: true);
+        }
+    }
+
+    private bool IsDue(TimeSpan age) => Snapshot.TakenAt(_path) is not { } taken || StoredTime.IsOlder(taken, _time.GetUtcNow(), age);
+
+    private string Taken() => Snapshot.TakenAt(_path) is { } at ? FormattableString.Invariant($" of {at:yyyy-MM-dd HH:mm} UTC") : "";
+
+    private DirectoryException Unusable(string reason) => new(DirectoryRefusal.DatabaseUnusable, _path, new InvalidDataException(reason));
+
+    private void TakeSnapshot(long version)
+    {
+        const string Subject = "mail.db.snapshot";
+        try
+        {
+            Snapshot.Take(_path);
+            _snapshotVersion = version;
+            _problems.Clear(Subject);
+        }
+        catch (DamagedStoreException e)
+        {
+            Lose(Unusable(e.Message));
+        }
+        catch (IOException e)
+        {
+            _problems.Report(Subject, $"the snapshot of {_path} cannot be written ({e.Message})", "free space on the disk");
+        }
+    }
+}

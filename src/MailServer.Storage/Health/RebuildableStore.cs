@@ -1,0 +1,172 @@
+using MailServer.Storage.SafeFiles;
+using MailServer.Storage.Sqlite;
+
+namespace MailServer.Storage.Health;
+
+/// <summary>
+/// A database whose loss the server survives. One that is damaged is set aside and replaced by an empty one at once; while it cannot be written
+/// (a full disk, a read-only file) the store works in memory and tries the file again. One thread at a time, which a lock sees to.
+/// </summary>
+/// <typeparam name="TStore">The store on one open database.</typeparam>
+internal sealed class RebuildableStore<TStore> : IDisposable where TStore : class, IDisposable
+{
+    private const string InMemory = ":memory:";
+    private const long LeastFree = 4 * 1024 * 1024;
+    private const long MostToCheck = 64 * 1024 * 1024;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _lock = new();
+    private readonly StoreFile _file;
+    private readonly string _path;
+    private readonly Func<string, TStore> _open;
+    private readonly StoreProblems _problems;
+    private readonly TimeProvider _time;
+    private TStore? _store;
+    private bool _isInMemory;
+    private bool _isDisposed;
+    private long _looked;
+    private (uint, uint, ulong)? _number;
+
+    /// <param name="file">Which database.</param>
+    /// <param name="path">Where it is.</param>
+    /// <param name="open">Opens the store in a file, or in memory when the path is <c>:memory:</c>.</param>
+    /// <param name="problems">Where damage is reported.</param>
+    /// <param name="time">The clock.</param>
+    public RebuildableStore(StoreFile file, string path, Func<string, TStore> open, StoreProblems problems, TimeProvider time)
+    {
+        (_file, _path, _open, _problems, _time) = (file, path, open, problems, time);
+        problems.FindSetAside(file.Name, path);
+        Open();
+        _looked = time.GetTimestamp();
+    }
+
+    public T Do<T>(Func<TStore, T> work)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            Look();
+            try
+            {
+                return work(_store!);
+            }
+            catch (Exception e) when (!_isInMemory && StoreFailure.Of(e) is not null)
+            {
+                Replace(StoreFailure.Of(e)!.Value);
+                return work(_store!);
+            }
+        }
+    }
+
+    public void Do(Action<TStore> work) => Do(store =>
+    {
+        work(store);
+        return 0;
+    });
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isDisposed = true;
+            _store?.Dispose();
+        }
+    }
+
+    private static void Sound(string path)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists || file.Length > MostToCheck) return;
+        if (file.Length == 0) throw new DamagedStoreException("the file is empty");
+        using var database = SqliteDatabase.OpenToRead(path);
+        database.Execute("PRAGMA busy_timeout = 5000");
+        if (database.FindDamage() is { } damage) throw new DamagedStoreException(damage);
+    }
+
+    private void Open()
+    {
+        try
+        {
+            Sound(_path);
+            OpenFile();
+        }
+        catch (Exception e) when (StoreFailure.Of(e) is not null)
+        {
+            Replace(StoreFailure.Of(e)!.Value);
+        }
+    }
+
+    private void OpenFile()
+    {
+        _store = _open(_path);
+        _isInMemory = false;
+        _number = FileFacts.Find(_path)?.Identity;
+        _problems.Clear(_file.Name);
+    }
+
+    /// <summary>Notices a file that was removed or emptied, and returns from memory to a file that can be written again.</summary>
+    private void Look()
+    {
+        if (_time.GetElapsedTime(_looked) < (_isInMemory ? BetweenTries : BetweenLooks)) return;
+        _looked = _time.GetTimestamp();
+        if (_isInMemory)
+        {
+            if (FreeSpace() < LeastFree) return;
+            var inMemory = _store;
+            Open();
+            if (!ReferenceEquals(_store, inMemory)) inMemory?.Dispose();
+        }
+        else if (File.Exists(_path) && FileFacts.Find(_path)?.Identity != _number)
+        {
+            // A command beside the server has replaced a damaged file.
+            Close();
+            Open();
+        }
+        else if (new FileInfo(_path) is { Exists: false } or { Length: 0 })
+        {
+            Replace(new StoreFailure(File.Exists(_path) ? "the file is empty" : "the file is gone", IsDamage: true));
+        }
+    }
+
+    private long FreeSpace() => new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(_path))!).AvailableFreeSpace;
+
+    private void Replace(StoreFailure failure)
+    {
+        Close();
+        if (failure.IsDamage)
+        {
+            try
+            {
+                var aside = DamagedFile.SetAside(_path, _time);
+                OpenFile();
+                _problems.Replaced(_file.Name, failure.Reason, aside, _file.Lost);
+                return;
+            }
+            catch (Exception e) when (StoreFailure.Of(e) is not null)
+            {
+                failure = StoreFailure.Of(e)!.Value;
+            }
+        }
+
+        if (!_isInMemory || _store is null) _store = _open(InMemory);
+        _isInMemory = true;
+        _problems.Report(
+            _file.Name, $"{_path} cannot be used ({failure.Reason}): the server works without it and forgets its content when it stops",
+            "free space on the disk, or make the file writable for the server's user; the server tries again by itself");
+    }
+
+    private void Close()
+    {
+        var store = _isInMemory ? null : _store;
+        if (!_isInMemory) _store = null;
+        try
+        {
+            store?.Dispose();
+        }
+        catch (Exception e) when (StoreFailure.Of(e) is not null)
+        {
+            // It is being replaced because of such failures.
+        }
+    }
+}

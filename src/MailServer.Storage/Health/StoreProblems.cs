@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using MailServer.Domain.Health;
+
+namespace MailServer.Storage.Health;
+
+/// <summary>
+/// Reports what is wrong with database files among the node's problems, and clears it once it is repaired. A damaged file that was set aside stays
+/// reported until an administrator has moved or deleted it: it is the only sign of a failing disk. Safe for use from any thread.
+/// </summary>
+public sealed class StoreProblems(NodeProblems problems)
+{
+    private readonly ConcurrentDictionary<string, string> _setAside = new(StringComparer.Ordinal);
+
+    /// <summary>For commands, which print what they find themselves.</summary>
+    public static StoreProblems Unheard { get; } = new(new NodeProblems());
+
+    /// <summary>A database cannot be used.</summary>
+    /// <param name="subject">The database, for example <c>dav.db of user_7</c>.</param>
+    /// <param name="text">What is wrong with which file, and what does not work because of it.</param>
+    /// <param name="remedy">What to do.</param>
+    /// <param name="stopsService">The node cannot do its work without it.</param>
+    public void Report(string subject, string text, string remedy, bool stopsService = false) =>
+        problems.Report(new NodeProblem(subject, text, remedy, stopsService));
+
+    public void Clear(string subject) => problems.Clear(subject);
+
+    /// <summary>A damaged database was replaced.</summary>
+    /// <param name="subject">The database.</param>
+    /// <param name="reason">What was wrong.</param>
+    /// <param name="aside">Where the damaged file is now; null when there was no file any more.</param>
+    /// <param name="lost">What the new file lacks.</param>
+    public void Replaced(string subject, string reason, string? aside, string lost)
+    {
+        var about = subject + " (replaced)";
+        if (aside is not null) _setAside[about] = aside;
+        problems.Report(new NodeProblem(
+            about,
+            $"was damaged ({reason}) and has been replaced: {lost}" + (aside is null ? "" : $"; the damaged file is {aside}"),
+            aside is null ? "check the disk, then restart the server to clear this message" : "check the disk, then delete that file"));
+    }
+
+    /// <summary>Clears what is reported of damaged files that are gone.</summary>
+    public void Look()
+    {
+        foreach (var (subject, file) in _setAside)
+        {
+            if (File.Exists(file) || File.Exists(file + "-wal") || !_setAside.TryRemove(subject, out _)) continue;
+            problems.Clear(subject);
+        }
+    }
+
+    /// <summary>Reports the newest damaged file that an earlier run has set aside and nobody has removed.</summary>
+    public void FindSetAside(string subject, string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        if (!System.IO.Directory.Exists(folder)) return;
+        var found = System.IO.Directory.EnumerateFiles(folder, Path.GetFileName(path) + DamagedFile.Infix + "*").Where(static f => !f.EndsWith("-wal", StringComparison.Ordinal) && !f.EndsWith("-shm", StringComparison.Ordinal)).Max(StringComparer.Ordinal);
+        if (found is null) return;
+        var about = subject + " (replaced)";
+        if (!_setAside.TryAdd(about, found)) return;
+        problems.Report(new NodeProblem(about, $"was damaged and has been replaced; the damaged file is {found}", "check the disk, then delete that file"));
+    }
+}

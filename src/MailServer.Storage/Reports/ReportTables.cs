@@ -1,0 +1,137 @@
+using MailServer.Domain;
+using MailServer.Domain.Reports;
+using MailServer.Storage.Sqlite;
+
+namespace MailServer.Storage.Reports;
+
+/// <summary>The tables of <c>reports.db</c> in one open database; one thread at a time.</summary>
+internal sealed class ReportTables : IDisposable
+{
+    private const int LongestRecord = 2_000;
+
+    private readonly SqliteDatabase _database;
+    private readonly ObservationTable _observed;
+    private readonly ReceivedTable _received;
+    private readonly SentTable _sent;
+
+    private ReportTables(SqliteDatabase database, Limits limits)
+    {
+        _database = database;
+        _observed = new ObservationTable(database, limits);
+        _received = new ReceivedTable(database, limits);
+        _sent = new SentTable(database, limits);
+    }
+
+    /// <summary>Observations that found no room since the store was opened.</summary>
+    public long Dropped => _observed.Dropped;
+
+    /// <param name="path">The file.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="isShared">It lies on a file system that several machines see: there a write-ahead log, which lives in shared memory, must not be.</param>
+    public static ReportTables Open(string path, Limits limits, bool isShared)
+    {
+        var database = SqliteDatabase.Open(path);
+        try
+        {
+            database.RequireWritable();
+            database.Execute($"PRAGMA busy_timeout = 5000; PRAGMA journal_mode = {(isShared ? "TRUNCATE" : "WAL")}; PRAGMA synchronous = NORMAL");
+            ReportSchema.Migrate(database);
+            SqliteDatabase.MakePrivate(path);
+            return new ReportTables(database, limits);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes down observations in one transaction. Those without a policy are no one's business.</summary>
+    public void Record(IReadOnlyCollection<DmarcObservation> dmarc, IReadOnlyCollection<TlsObservation> tls) => InTransaction(() =>
+    {
+        foreach (var seen in dmarc)
+        {
+            if (seen is { PolicyDomain: { } domain, PolicyRecord: { } record })
+                _observed.Add(ReportKind.Dmarc, DayOf(seen.At), domain.ToLowerInvariant(), ObservationText.Of(seen), Cut(record));
+        }
+
+        foreach (var seen in tls)
+            _observed.Add(ReportKind.Tls, DayOf(seen.At), seen.PolicyDomain.ToLowerInvariant(), ObservationText.Of(seen), null);
+    });
+
+    /// <summary>What is not yet reported, the oldest day first.</summary>
+    public IReadOnlyList<PendingReport> Pending() => _observed.Pending();
+
+    public ObservedDay Read(PendingReport about)
+    {
+        ArgumentNullException.ThrowIfNull(about);
+        var (kind, day, domain, _) = about;
+        var rows = _observed.Rows(kind, day, domain);
+        return new ObservedDay(
+            // Periods do not overlap (RFC 9990 §3.1.1.4).
+            _sent.LastEnd(kind, day, domain)?.AddSeconds(1) ?? new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero),
+            kind == ReportKind.Dmarc ? _observed.PolicyRecord(day, domain) : "",
+            kind == ReportKind.Dmarc ? [.. rows.Select(static r => ObservationText.ReadDmarc(r.Row, r.Count))] : [],
+            kind == ReportKind.Tls ? ObservationText.ReadTls(domain, rows.Select(static r => (r.Row, r.Count))) : [],
+            [.. rows.Select(static r => (r.Id, r.Count))]);
+    }
+
+    /// <summary>A report is done with, sent or not: its notes go, what became of it is remembered.</summary>
+    public void Finish(SentReport sent, IEnumerable<(long Id, long Count)> notes)
+    {
+        InTransaction(() =>
+        {
+            _sent.Add(sent);
+            _observed.Subtract(notes);
+        });
+        // A report that is sent twice is worse than one that waits.
+        _database.Execute("PRAGMA wal_checkpoint(FULL)");
+    }
+
+    /// <summary>Nobody wants to be told.</summary>
+    public void Forget(IEnumerable<(long Id, long Count)> notes) => InTransaction(() => _observed.Subtract(notes));
+
+    public IReadOnlyList<SentReport> Sent(ReportKind kind, int max) => _sent.List(kind, max);
+
+    /// <summary>Keeps a report that came; answers its number.</summary>
+    public long Keep(ReceivedReport report, byte[] document)
+    {
+        var id = 0L;
+        InTransaction(() => id = _received.Add(report, document));
+        return id;
+    }
+
+    public IReadOnlyList<ReceivedReport> Received(ReportKind kind, int max) => _received.List(kind, max);
+
+    public (ReceivedReport Report, byte[] Document)? FindReceived(ReportKind kind, long id) => _received.Find(kind, id);
+
+    /// <summary>Forgets observations of days before <paramref name="firstDay"/>, and reports received or sent before <paramref name="oldest"/>.</summary>
+    public void Prune(DateOnly firstDay, DateTimeOffset oldest) => InTransaction(() =>
+    {
+        _observed.RemoveBefore(firstDay);
+        _received.Prune(oldest);
+        _sent.Prune(oldest);
+    });
+
+    public void Dispose() => _database.Dispose();
+
+    private void InTransaction(Action work)
+    {
+        _database.Begin();
+        try
+        {
+            work();
+            _database.Commit();
+        }
+        catch
+        {
+            _database.Rollback();
+            _observed.CountRows();
+            throw;
+        }
+    }
+
+    private static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
+
+    private static string Cut(string record) => record.Length <= LongestRecord ? record : record[..LongestRecord];
+}

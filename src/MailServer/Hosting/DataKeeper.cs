@@ -1,0 +1,52 @@
+using MailServer.Domain.Timing;
+using MailServer.Storage.Directory;
+using MailServer.Storage.Health;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Hosting;
+
+/// <summary>Looks after the node's data in the background: space on the disk, snapshots, files that were removed, repaired or cleared away by hand.</summary>
+internal sealed partial class DataKeeper : IDisposable
+{
+    private static readonly TimeSpan s_every = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>A changed directory is copied again when its snapshot is older.</summary>
+    private static readonly TimeSpan s_snapshotAge = TimeSpan.FromHours(1);
+
+    private readonly StoreProblems _stores;
+    private readonly DiskReserve _disk;
+    private readonly RecoveringDirectory? _directory;
+    private readonly Func<CancellationToken, Task> _compareFolders;
+    private readonly PeriodicWork _looking;
+    private int _openings;
+
+    /// <param name="stores">The problems of databases.</param>
+    /// <param name="disk">The space that is kept for deleting.</param>
+    /// <param name="directory">The node's own directory; null in a cluster, where the shared database has it.</param>
+    /// <param name="compareFolders">Compares accounts and folders; called when another directory file was opened.</param>
+    /// <param name="log">For failures of looking itself.</param>
+    public DataKeeper(StoreProblems stores, DiskReserve disk, RecoveringDirectory? directory, Func<CancellationToken, Task> compareFolders, ILogger<DataKeeper> log)
+    {
+        (_stores, _disk, _directory, _compareFolders) = (stores, disk, directory, compareFolders);
+        _openings = directory?.Openings ?? 0;
+        _looking = new PeriodicWork(s_every, new BackOff(s_every, s_longestPause), LookAsync, (e, _) => LogFailed(log, e), TimeProvider.System);
+    }
+
+    public void Dispose() => _looking.Dispose();
+
+    private async Task LookAsync(CancellationToken cancel)
+    {
+        _disk.Look();
+        _stores.Look();
+        if (_directory is null) return;
+        _directory.Look(s_snapshotAge);
+        if (_directory.Openings is var openings && openings == _openings) return;
+        _openings = openings;
+        // An older copy may lack accounts whose folders are there.
+        await _compareFolders(cancel);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The data directory could not be looked after")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}

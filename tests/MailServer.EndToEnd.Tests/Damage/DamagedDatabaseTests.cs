@@ -1,0 +1,138 @@
+using System.Net;
+using MailServer.EndToEnd.Tests.Server;
+
+namespace MailServer.EndToEnd.Tests.Damage;
+
+/// <summary>
+/// Every database of the registry × every harm × (found at start, met while serving): everything else goes on, what is wrong is named, and what can be
+/// rebuilt is rebuilt without a restart. Here all databases but the directory are harmed at once, the directory by itself; <c>tests/damage.sh</c> harms
+/// each by itself.
+/// </summary>
+public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<DamageFixture>
+{
+    private const string Directory = "mail.db";
+    private const string Journal = "journal.db";
+    private const string Together = " + ";
+
+    private static bool IsEach => Environment.GetEnvironmentVariable("MAILSERVER_DAMAGE_EACH") == "1";
+
+    /// <summary>The journal is played by the tests of the queue.</summary>
+    private static RegisteredStore[] Databases => [.. StoreRegistry.All.Where(static f => f.Name != Journal)];
+
+    public static TheoryData<string, Harm> Rows()
+    {
+        var others = Databases.Select(static f => f.Name).Where(static n => n != Directory).ToArray();
+        string[] groups = IsEach ? [Directory, .. others] : [Directory, string.Join(Together, others)];
+        var rows = new TheoryData<string, Harm>();
+        foreach (var group in groups)
+        {
+            // All databases are on one disk.
+            foreach (var harm in Enum.GetValues<Harm>().Where(h => h != Harm.FullDisk || group == groups[^1])) rows.Add(group, harm);
+        }
+
+        return rows;
+    }
+
+    [ClientFact("mount", "chattr")]
+    public async Task Every_database_that_the_server_makes_is_in_the_registry()
+    {
+        var world = await fixture.ResetAsync();
+        var made = System.IO.Directory.EnumerateFiles(world.Data, "*.db", SearchOption.AllDirectories).Select(static f => Path.GetFileName(f)).Distinct(StringComparer.Ordinal);
+        Assert.Equal(StoreRegistry.All.Select(static f => f.Name).Order(StringComparer.Ordinal), made.Order(StringComparer.Ordinal));
+    }
+
+    [ClientTheory("mount", "chattr")]
+    [MemberData(nameof(Rows))]
+    public async Task Harmed_databases_stop_nothing_but_themselves(string databases, Harm harm)
+    {
+        var files = databases.Split(Together).Select(name => Databases.Single(f => f.Name == name)).ToArray();
+        var faults = new List<string>();
+        foreach (var serving in new[] { false, true })
+        {
+            var world = await fixture.ResetAsync();
+            var cell = $"{harm}, {(serving ? "while serving" : "at start")}";
+            try
+            {
+                faults.AddRange((await PlayAsync(world, files, harm, serving)).Select(fault => $"{cell}: {fault}"));
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                faults.Add($"{cell}: {e.Message.Split('\n')[0]}");
+            }
+        }
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    private static async Task<IReadOnlyList<string>> PlayAsync(DamageWorld world, RegisteredStore[] files, Harm harm, bool serving)
+    {
+        if (serving)
+        {
+            await world.Server.StartAsync();
+            await UseAsync(world);
+        }
+
+        await HarmAsync(world, files, harm);
+        if (!serving) await world.Server.StartAsync();
+        if (harm == Harm.FullDisk) await Eventually.BecomesTrueAsync(async () => (await world.MonitorAsync("ready")).Code == HttpStatusCode.ServiceUnavailable, "/ready says so", TimeSpan.FromSeconds(30));
+        // Twice: what the first request meets is mended for the second.
+        await UseAsync(world);
+        return [.. Serves(await UseAsync(world), files, harm), .. await ReportsAsync(world, files, harm, serving)];
+    }
+
+    private static async Task HarmAsync(DamageWorld world, RegisteredStore[] files, Harm harm)
+    {
+        foreach (var file in harm == Harm.FullDisk ? files.Take(1) : files) await world.HarmAsync(world.PathOf(file.Name, file.IsOfAccount), harm);
+    }
+
+    private static List<string> Serves(Seen seen, RegisteredStore[] files, Harm harm)
+    {
+        var faults = new List<string>();
+        void Expect(string what, string found)
+        {
+            if (found != "ok") faults.Add($"{what}: {found}");
+        }
+
+        bool Has(string name) => Array.Exists(files, f => f.Name == name);
+        if (Has(Directory) && harm is not (Harm.ReadOnly or Harm.FullDisk)) return faults;
+        Expect("mail of the other", seen.SecondMail);
+        Expect("calendar of the other", seen.SecondCalendar);
+        if (harm != Harm.FullDisk) Expect("delivery to the other", seen.Delivery);
+        if (!Has("index.db") || harm != Harm.ReadOnly) Expect("own mail", seen.FirstMail);
+        if (!Has("dav.db")) Expect("own calendar", seen.FirstCalendar);
+        // Never silently new calendars.
+        else if (seen.FirstCalendar is not ("ok" or "503")) faults.Add($"own calendar: {seen.FirstCalendar}");
+        return faults;
+    }
+
+    private static async Task<Seen> UseAsync(DamageWorld world) => new(
+        await world.ReadMailAsync(world.First), await world.ReadMailAsync(world.Second), await world.DeliverAsync(world.Second),
+        await world.ReadCalendarAsync(world.First), await world.ReadCalendarAsync(world.Second));
+
+    /// <summary>What stands in the way is named: at the start at once; while serving as soon as it can be met, and the next start finds the rest.</summary>
+    private static async Task<IReadOnlyList<string>> ReportsAsync(DamageWorld world, RegisteredStore[] files, Harm harm, bool serving)
+    {
+        string[] names = harm == Harm.FullDisk ? ["disk"] : serving ? [] : [.. files.Where(f => f.IsRepaired || harm is not (Harm.Gone or Harm.ReadOnly)).Select(static f => f.Name)];
+        if (names.Length == 0) return [];
+        var status = await Eventually.FindAsync(async () => (await world.Server.CliAsync("status")).Output, output => names.All(n => output.Contains(n, StringComparison.Ordinal)));
+        if (status is null) return [$"status does not name {string.Join(" and ", names)}"];
+        var faults = new List<string>();
+        void Named(string where, string text) =>
+            faults.AddRange(names.Where(n => !text.Contains(n, StringComparison.Ordinal)).Select(n => $"{where} does not name {n}: {text.Trim()}"));
+        var stops = harm == Harm.FullDisk || (Array.Exists(files, static f => f.Name == Directory) && harm != Harm.ReadOnly);
+        var doctor = await world.Server.CliAsync("doctor");
+        if (doctor.ExitCode != 1) faults.Add($"doctor: {doctor.ExitCode}");
+        Named("doctor", doctor.Output);
+        var (code, body) = await world.MonitorAsync("ready");
+        if (code == HttpStatusCode.OK == stops) faults.Add($"/ready: {(int)code}");
+        Named("/ready", body);
+        var (health, text) = await world.MonitorAsync("health");
+        if (health != HttpStatusCode.OK) faults.Add($"/health: {(int)health}");
+        Named("/health", text);
+        if (!(await world.MonitorAsync("metrics")).Body.Contains("mailserver_problems{stops_service=\"" + (stops ? "yes" : "no") + "\"} ", StringComparison.Ordinal)) faults.Add("no metric");
+        Named("the log", await File.ReadAllTextAsync(Path.Combine(world.Server.Folder, "server.log")));
+        return faults;
+    }
+
+    private sealed record Seen(string FirstMail, string SecondMail, string Delivery, string FirstCalendar, string SecondCalendar);
+}

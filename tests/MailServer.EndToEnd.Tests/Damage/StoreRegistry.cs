@@ -1,0 +1,24 @@
+using System.Text.RegularExpressions;
+using MailServer.EndToEnd.Tests.Server;
+
+namespace MailServer.EndToEnd.Tests.Damage;
+
+/// <summary>A database as the server's registry describes it.</summary>
+public sealed record RegisteredStore(string Name, bool IsOfAccount, string Recovery)
+{
+    /// <summary>Data that has no other source: it is repaired by a command, and never replaced silently.</summary>
+    public bool IsRepaired => Recovery == "Repaired";
+}
+
+/// <summary>The registry of the server's databases, read from its source: these tests know the server from the outside only.</summary>
+public static partial class StoreRegistry
+{
+    public static IReadOnlyList<RegisteredStore> All { get; } =
+    [
+        .. Row().Matches(File.ReadAllText(Path.Combine(Checkout.Root, "src", "MailServer.Storage", "Health", "StoreFile.cs")))
+            .Select(static m => new RegisteredStore(m.Groups["name"].Value, m.Groups["account"].Value == "true", m.Groups["recovery"].Value)),
+    ];
+
+    [GeneratedRegex("new\\(\"(?<name>[a-z-]+\\.db)\", (?<account>true|false), StoreRecovery\\.(?<recovery>[A-Za-z]+)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Row();
+}

@@ -1,0 +1,15 @@
+namespace MailServer.EndToEnd.Tests.Server;
+
+/// <summary>As <see cref="ClientFactAttribute"/>, for a theory.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ClientTheoryAttribute : TheoryAttribute
+{
+    public ClientTheoryAttribute(params string[] programs)
+    {
+        Programs = programs;
+        Skip = new ClientFactAttribute(programs).Skip;
+        if (programs.Contains("mount") && !Environment.IsPrivilegedProcess && !Checkout.IsCi) Skip = "needs root, for a file system of its own";
+    }
+
+    public IReadOnlyList<string> Programs { get; }
+}

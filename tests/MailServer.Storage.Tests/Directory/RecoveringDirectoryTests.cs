@@ -1,0 +1,85 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Health;
+using MailServer.Storage.Directory;
+using MailServer.Storage.Health;
+
+namespace MailServer.Storage.Tests.Directory;
+
+/// <summary>The directory of a server that runs while its file is damaged, repaired or removed.</summary>
+public sealed class RecoveringDirectoryTests : IDisposable
+{
+    private static readonly StoredPassword Password = new PasswordHasher(DirectoryFixture.Cheap).Hash("correct horse 9");
+    private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("recovering-").FullName;
+    private readonly Clock _time = new();
+    private readonly NodeProblems _problems = new();
+    private readonly RecoveringDirectory _directory;
+
+    public RecoveringDirectoryTests()
+    {
+        DirectoryStore.Open(Database, create: true, _time).Dispose();
+        _directory = RecoveringDirectory.Open(Database, _time, null, new AccountFolders(Path.Combine(_folder, "maildir")), new StoreProblems(_problems));
+        _directory.Administration.AddDomainAsync("example.org", default).AsTask().Wait();
+    }
+
+    private string Database => Path.Combine(_folder, "mail.db");
+
+    public void Dispose()
+    {
+        _directory.Dispose();
+        System.IO.Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task An_id_that_was_given_after_the_snapshot_is_not_given_again_when_the_snapshot_is_put_back()
+    {
+        var ann = await AddAsync("ann");
+        _directory.Look(TimeSpan.Zero);
+        var bob = await AddAsync("bob");
+        var openings = _directory.Openings;
+        await File.WriteAllBytesAsync(Database, new byte[8192]);
+        _directory.Look(TimeSpan.FromDays(1));
+        Assert.Contains("snapshot", DatabaseCheck.RestoreSnapshot(Database, _time), StringComparison.Ordinal);
+        _time.Passed += TimeSpan.FromSeconds(5);
+        _directory.Look(TimeSpan.FromDays(1));
+        Assert.True(_directory.Openings > openings);
+        Assert.Empty(_problems.Current);
+        Assert.Equal([ann.Id], (await _directory.Administration.ListAccountsAsync(null, default)).Select(static a => a.Id));
+        Assert.True((await AddAsync("eve")).Id.Value > bob.Id.Value);
+    }
+
+    [Fact]
+    public async Task A_file_that_was_removed_is_written_again_with_all_its_content()
+    {
+        var ann = await AddAsync("ann");
+        File.Delete(Database);
+        _directory.Look(TimeSpan.FromDays(1));
+        Assert.True(File.Exists(Database));
+        Assert.Equal(ann.Id, (await _directory.FindAccountAsync(ann.Id, default))?.Id);
+        Assert.True((await AddAsync("bob")).Id.Value > ann.Id.Value);
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_a_clock_years_ahead_has_dated_is_replaced_when_the_clock_is_right_again()
+    {
+        await AddAsync("ann");
+        _directory.Look(TimeSpan.Zero);
+        File.SetLastWriteTimeUtc(Snapshot.PathOf(Database), _time.GetUtcNow().UtcDateTime.AddYears(10));
+        await AddAsync("bob");
+        _directory.Look(TimeSpan.FromHours(1));
+        Assert.True(Snapshot.TakenAt(Database) < _time.GetUtcNow().AddDays(1));
+    }
+
+    private async Task<Account> AddAsync(string name) => await _directory.Administration.AddAccountAsync(EmailAddress.Parse(name + "@example.org"), Password, default);
+
+    private sealed class Clock : TimeProvider
+    {
+        public TimeSpan Passed { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UtcNow + Passed;
+
+        public override long GetTimestamp() => TimeSpan.FromHours(1).Ticks + Passed.Ticks;
+    }
+}

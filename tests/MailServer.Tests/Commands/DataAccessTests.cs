@@ -1,0 +1,60 @@
+using System.CommandLine;
+using MailServer.Commands;
+using MailServer.Storage;
+
+namespace MailServer.Tests.Commands;
+
+/// <summary>One process at a time writes to the data: the server, or a command that has the lock.</summary>
+public sealed class DataAccessTests : IDisposable
+{
+    private readonly CommandRunner _server = new();
+
+    public void Dispose() => _server.Dispose();
+
+    public static TheoryData<string> LockingCommands => [.. DataAccess.Commands.Where(static c => DataAccess.Of(c) is DataUse.Lock or DataUse.ServerOrLock)];
+
+    [Fact]
+    public void Every_command_has_a_row_and_every_row_a_command()
+    {
+        var commands = new List<string>();
+        Collect(CommandLine.Commands(Shell.OfProcess()), "", commands);
+        Assert.Equal(commands.Order(StringComparer.Ordinal), DataAccess.Commands.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(LockingCommands))]
+    public async Task A_command_that_writes_to_the_data_refuses_while_another_process_has_it_and_names_the_process(string command)
+    {
+        await _server.SetUpAsync("ann@example.org");
+        using var held = DataLock.Take(_server.Data);
+        var error = await _server.FailedAsync(1, [.. command.Split(' '), .. ArgumentsOf(command)]);
+        Assert.Contains($"is in use by process {Environment.ProcessId}", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_lock_is_free_again_when_its_holder_has_ended()
+    {
+        await _server.SetUpAsync();
+        DataLock.Take(_server.Data).Dispose();
+        await _server.DoneAsync("check");
+    }
+
+    private static string[] ArgumentsOf(string command) => command switch
+    {
+        "backup" or "restore" => ["/nonexistent"],
+        "import maildir" or "import mbox" => ["/nonexistent", "--account", "ann@example.org"],
+        "import imap" => ["imaps://ann@old.example.org", "--account", "ann@example.org"],
+        "dav list" => ["ann@example.org"],
+        "dav export" or "dav link" or "dav unlink" => ["ann@example.org", "calendar"],
+        "dav import" => ["ann@example.org", "calendar", "/nonexistent"],
+        "dav share" or "dav unshare" => ["ann@example.org", "calendar", "--with", "ann@example.org"],
+        _ => [],
+    };
+
+    private static void Collect(Command command, string path, List<string> found)
+    {
+        var name = command is RootCommand ? "" : path.Length == 0 ? command.Name : $"{path} {command.Name}";
+        if (command.Action is not null && command is not RootCommand) found.Add(name);
+        foreach (var child in command.Subcommands) Collect(child, name, found);
+    }
+}
