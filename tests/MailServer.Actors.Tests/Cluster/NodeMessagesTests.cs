@@ -10,10 +10,7 @@ using MailServer.Actors.Cluster;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Serialization;
 using MailServer.Actors.Tests.Serialization;
-<<<<<<< HEAD
-=======
 using MailServer.Network.NodeLinks;
->>>>>>> int
 using MailServer.Storage.Postgres;
 
 namespace MailServer.Actors.Tests.Cluster;
