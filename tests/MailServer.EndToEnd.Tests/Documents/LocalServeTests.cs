@@ -24,7 +24,12 @@ public sealed class LocalServeTests
 
                 var again = await ProgramRun.StartAsync(Checkout.Executable, ["localserve"], directory: folder);
                 Assert.Equal(1, again.ExitCode);
-                Assert.Contains("port 2025 (server.smtp_port) is taken by another program; is this server running already?", again.Error, StringComparison.Ordinal);
+                Assert.Contains("in use by process", again.Error, StringComparison.Ordinal);
+                var other = Path.Combine(folder, "other");
+                Directory.CreateDirectory(other);
+                var elsewhere = await ProgramRun.StartAsync(Checkout.Executable, ["localserve"], directory: other);
+                Assert.Equal(1, elsewhere.ExitCode);
+                Assert.Contains("port 2025 (server.smtp_port) is taken by another program; is this server running already?", elsewhere.Error, StringComparison.Ordinal);
                 Assert.Equal(0, await first.InterruptAsync());
             }
 
