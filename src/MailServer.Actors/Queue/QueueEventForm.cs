@@ -88,6 +88,7 @@ internal static class QueueEventForm
         }
         catch (Exception)
         {
+            // Damaged octets may fail in any way: a length past the end, a name that is no address, a number that is no date.
             return false;
         }
     }
