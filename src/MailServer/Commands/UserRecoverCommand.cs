@@ -23,6 +23,9 @@ internal static class UserRecoverCommand
                 var folders = new AccountFolders(context.Options.Storage.MaildirPath);
                 var folder = Choose(folders, accounts, wanted, context.Get(id));
                 var present = accounts.FirstOrDefault(a => a.Address.Equals(wanted));
+                // The server may have this account's mailbox open, under the number it has now.
+                if (present is not null && AdminClient.IsRunning(context.Options.Storage.AdminSocketPath))
+                    throw new CommandFailure($"the server is running and may use the folder of {wanted}: stop it first ('systemctl stop mailserver')");
                 var password = present is null ? context.CreateHasher().Hash(source.Read(context, wanted.ToString())) : null;
                 if (accounts.Any(a => a.Id == folder.Id)) folder = folders.Renumber(folder, new AccountId(Math.Max(folders.HighestId(), accounts.Max(static a => a.Id.Value)) + 1));
                 var createdAt = DateTimeOffset.FromUnixTimeSeconds(folder.Owner?.CreatedAt ?? context.Shell.Time.GetUtcNow().ToUnixTimeSeconds());

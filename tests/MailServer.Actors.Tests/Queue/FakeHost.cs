@@ -20,6 +20,9 @@ internal sealed class FakeHost : IDisposable
 
     public bool IsDown { get; set; }
 
+    /// <summary>When it greets its clients: at once, unless a test holds it back.</summary>
+    public Task Ready { get; init; } = Task.CompletedTask;
+
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     public int Connections => Volatile.Read(ref _connections);
@@ -50,6 +53,7 @@ internal sealed class FakeHost : IDisposable
         if (IsDown) return;
         try
         {
+            await Ready;
             using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
             await SayAsync(client, "220 host");
             var inData = false;

@@ -42,6 +42,8 @@ internal sealed class QueueNode : IDisposable
 
     public RetrySchedule Schedule { get; init; } = new();
 
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     public MessageTrace Trace => _trace ??= new(TraceStore.Open(Path.Combine(_folder, "trace.db")), TimeProvider.System, Limits.Default, NullLogger<MessageTrace>.Instance);
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -93,7 +95,7 @@ internal sealed class QueueNode : IDisposable
             Relay = new RelayHost("127.0.0.1", RelayPort),
             AddressRule = AddressRule.None,
             ConnectTimeout = TimeSpan.FromSeconds(5),
-            CommandTimeout = TimeSpan.FromSeconds(5),
+            CommandTimeout = CommandTimeout,
             RequireTls = false,
             VerifyTls = false,
             Schedule = Schedule,

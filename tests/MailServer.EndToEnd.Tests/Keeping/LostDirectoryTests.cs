@@ -71,6 +71,11 @@ public sealed class LostDirectoryTests
         Assert.Equal(0, await server.StopAsync());
         await LoseAsync(server, Loss.Lost, "");
         (await server.CliAsync("user", "add", ann, "--password", ServerProcess.Password)).Succeeded();
+        await server.StartAsync();
+        var refused = await server.CliAsync("user", "recover", ann);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("the server is running", refused.Everything, StringComparison.Ordinal);
+        Assert.Equal(0, await server.StopAsync());
         (await server.CliAsync("user", "recover", ann)).Succeeded();
         await server.StartAsync();
         Assert.Equal(["before"], await SubjectsAsync(server, ann));
