@@ -43,8 +43,9 @@ public sealed class WishesTests : IAsyncLifetime
         var subject = await SubmitAsync("HOLDFOR=5", "a@far.test", other);
         var row = (await Server.CliAsync("queue", "list")).Succeeded().Output;
         Assert.Contains("a@far.test", row, StringComparison.Ordinal);
-        Assert.Empty(host.Messages);
-        Assert.Empty(Server.FilesWith(subject));
+        var early = host.Messages.Count + Server.FilesWith(subject).Count;
+        // A machine that was busy until now proves nothing here.
+        if (DateTimeOffset.UtcNow < due) Assert.Equal(0, early);
         await Eventually.BecomesTrueAsync(() => host.Messages.Any(m => m.Content.Contains(subject, StringComparison.Ordinal)), "it arrives", Patience);
         await Eventually.BecomesTrueAsync(() => Server.FilesWith(subject).Count == 1, "it is delivered here", Patience);
         Assert.True(DateTimeOffset.UtcNow >= due);
