@@ -1,12 +1,22 @@
 #!/usr/bin/env bash
-# Runs every test. The last line counts them: "N passed, N failed, N skipped".
-# CI=true: nothing may be skipped. Exit code 0 when all is well.
+# usage: tests/run.sh                           every test
+#        tests/run.sh quick [PROJECT] [FILTER]  tests of the code alone: installs nothing, starts no server
+#        tests/run.sh --list                    the projects of tests
+#
+# PROJECT is the name of a folder of tests, or its part: Storage for MailServer.Storage.Tests. FILTER is a part of a test's full name.
+# Every test: needs the .NET SDK; as root on Debian it installs the mail programs that the server is tested with (apt-get), and without that
+# it skips their tests and names them. CI=true: nothing may be skipped.
+#
+# The last line counts: "N passed, N failed, N skipped". Exit code 0 when all is well.
+# Examples: tests/run.sh quick Protocol Sieve      CI=true tests/run.sh
 set -u
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 cd "$root" || exit 2
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 results="$root/artifacts/test-results"
 passed=0 failed=0 skipped=0
+projects=()
+for folder in tests/*.Tests/; do projects+=("$(basename "$folder")"); done
 
 # Debian's mail programs, where they are missing and can be installed.
 install_clients() {
@@ -48,7 +58,7 @@ attribute() { sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p" <<<"$2" | grep . || echo 0; 
 
 run_project() {
   local project=$1 code=0
-  dotnet test "tests/$project" -c Release --no-build --nologo --logger "trx;LogFileName=$results/$project.trx" >"$results/$project.log" 2>&1 || code=$?
+  dotnet test "tests/$project" -c Release --no-build --nologo ${filter:+--filter "FullyQualifiedName~$filter"} --logger "trx;LogFileName=$results/$project.trx" >"$results/$project.log" 2>&1 || code=$?
   echo "$code" >"$results/$project.code"
 }
 
@@ -76,8 +86,7 @@ report_project() {
 run_acceptance() {
   local folder=../shared/acceptance check log
   if [ ! -d "$folder" ]; then
-    skipped=$((skipped + 1))
-    echo "acceptance: skipped, ../shared/acceptance is not here"
+    echo "acceptance: not checked, ../shared/acceptance is not here"
     return
   fi
   # They publish the last commit; when that is what lies here, it has just been published.
@@ -97,34 +106,70 @@ run_acceptance() {
   done
 }
 
-rm -rf "$results"
-mkdir -p "$results"
-install_clients
-if ! dotnet build MailServer.sln -c Release -v q --nologo >"$results/build.log" 2>&1; then
+build() {
+  dotnet build "$1" -c Release -v q --nologo >"$results/build.log" 2>&1 && return 0
   grep -E 'error|warning' "$results/build.log" | sort -u | head -n 40
   echo "the build failed"
   echo "0 passed, 1 failed, 0 skipped"
   exit 1
-fi
+}
 
-# Every other project while the server is published and the end-to-end tests run: both wait a lot.
-projects=()
-for project in tests/*.Tests/; do projects+=("$(basename "$project")"); done
-for project in "${projects[@]}"; do
-  [ "$project" = MailServer.EndToEnd.Tests ] || run_project "$project"
-done &
-others=$!
+# The tests that took longest, in seconds.
+print_slowest() {
+  echo "slowest:"
+  grep -hoE '<UnitTestResult [^>]*>' "$results"/*.trx 2>/dev/null \
+    | sed -nE 's/.*testName="([^"]*)".*duration="([0-9]+):([0-9]+):([0-9]+)[^"]*".*/\2 \3 \4 \1/p' \
+    | awk '{ s = $1 * 3600 + $2 * 60 + $3; $1 = $2 = $3 = ""; printf "%6d s %s\n", s, $0 }' | sort -rn | head -n 10
+}
 
-# The end-to-end tests meet the server as it ships: published, compiled ahead of time.
-if [ -z "${MAILSERVER_BIN:-}" ]; then
-  export MAILSERVER_BIN="$root/artifacts/published/mailserver"
-  dotnet publish src/MailServer -c Release -o "$root/artifacts/published" -v q --nologo >"$results/publish.log" 2>&1 \
-    || { tail -n 20 "$results/publish.log"; wait "$others"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
-fi
+run_quick() {
+  local project=${1:-} wanted=() entry
+  for entry in "${projects[@]}"; do
+    [ "$entry" = MailServer.EndToEnd.Tests ] && continue
+    [ -z "$project" ] || [[ "$entry" == *"$project"* ]] || continue
+    wanted+=("$entry")
+  done
+  [ ${#wanted[@]} -gt 0 ] || { echo "run.sh: no project of quick tests is called '$project'; see tests/run.sh --list" >&2; exit 2; }
+  filter=${2:-}
+  for entry in "${wanted[@]}"; do build "tests/$entry"; done
+  for entry in "${wanted[@]}"; do
+    run_project "$entry"
+    report_project "$entry"
+  done
+}
 
-run_project MailServer.EndToEnd.Tests
-wait "$others"
-for project in "${projects[@]}"; do report_project "$project"; done
-run_acceptance
+run_all() {
+  local others project
+  install_clients
+  build MailServer.sln
+  # Every other project while the server is published and the end-to-end tests run: both wait a lot.
+  for project in "${projects[@]}"; do
+    [ "$project" = MailServer.EndToEnd.Tests ] || run_project "$project"
+  done &
+  others=$!
+  # The end-to-end tests meet the server as it ships: published, compiled ahead of time.
+  if [ -z "${MAILSERVER_BIN:-}" ]; then
+    export MAILSERVER_BIN="$root/artifacts/published/mailserver"
+    dotnet publish src/MailServer -c Release -o "$root/artifacts/published" -v q --nologo >"$results/publish.log" 2>&1 \
+      || { tail -n 20 "$results/publish.log"; wait "$others"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+  fi
+  run_project MailServer.EndToEnd.Tests
+  wait "$others"
+  for project in "${projects[@]}"; do report_project "$project"; done
+  run_acceptance
+  print_slowest
+}
+
+filter=""
+case "${1:-}" in
+  -h | --help) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; exit 0 ;;
+  --list) printf '%s\n' "${projects[@]}"; exit 0 ;;
+  "") suite=run_all ;;
+  quick) suite=run_quick; shift ;;
+  *) echo "run.sh: '$1' is unknown; see tests/run.sh --help" >&2; exit 2 ;;
+esac
+rm -rf "$results"
+mkdir -p "$results"
+"$suite" "$@"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && { [ "${CI:-}" != true ] || [ "$skipped" -eq 0 ]; }
