@@ -26,17 +26,19 @@ fi
 
 tree="$stage/tree"
 install -d "$tree/DEBIAN" "$tree/usr/bin" "$tree/usr/lib/mailserver" "$tree/usr/share/doc/mailserver" \
-  "$tree/lib/systemd/system" "$tree/usr/lib/sysusers.d" "$tree/etc/mailserver"
+  "$tree/lib/systemd/system" "$tree/usr/lib/sysusers.d" "$tree/etc/mailserver" "$tree/etc/logrotate.d"
 cp -R "$from/." "$tree/usr/lib/mailserver/"
 find "$tree/usr/lib/mailserver" -name '*.pdb' -delete
 find "$tree/usr/lib/mailserver" -type f -exec chmod 0644 {} +
 chmod 0755 "$tree/usr/lib/mailserver/mailserver"
 ln -s ../lib/mailserver/mailserver "$tree/usr/bin/mailserver"
 install -m 0644 "$root/deploy/systemd/mailserver.service" "$root/deploy/systemd/mailserver.socket" "$tree/lib/systemd/system/"
+install -m 0644 "$root/deploy/logrotate/mailserver" "$tree/etc/logrotate.d/mailserver"
 install -m 0644 "$root/configs/config.example.yaml" "$root/README.md" "$tree/usr/share/doc/mailserver/"
 [ ! -e "$root/LICENSE" ] || install -m 0644 "$root/LICENSE" "$tree/usr/share/doc/mailserver/copyright"
 printf 'u mailserver - "Mail server" /var/lib/mailserver\n' >"$tree/usr/lib/sysusers.d/mailserver.conf"
 
+printf '/etc/logrotate.d/mailserver\n' >"$tree/DEBIAN/conffiles"
 cat >"$tree/DEBIAN/control" <<CONTROL
 Package: mailserver
 Version: $version

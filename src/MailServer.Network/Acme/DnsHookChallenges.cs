@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.ComponentModel;
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -8,12 +7,25 @@ namespace MailServer.Network.Acme;
 
 /// <summary>
 /// dns-01 (RFC 8555 §8.4) by a program of the administrator: <c>HOOK present|cleanup NAME VALUE</c> makes and removes the TXT record, and
-/// returns 0 when every name server of the zone has it.
+/// returns 0 when every name server of the zone has it. It ends with the server.
 /// </summary>
-public sealed class DnsHookChallenges(string program) : IChallengeSolver
+public sealed class DnsHookChallenges : IChallengeSolver, IDisposable
 {
     private const int MaxWords = 400;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    // Exit codes of a shell that cannot run a program.
+    private const int NotExecutable = 126;
+    private const int NotFound = 127;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationToken _stopping;
+    private readonly string _program;
+    private readonly TimeSpan _patience;
+
+    /// <param name="program">The path of the program.</param>
+    /// <param name="patience">After which it is killed; null: ten minutes.</param>
+    public DnsHookChallenges(string program, TimeSpan? patience = null) => (_program, _patience, _stopping) = (program, patience ?? s_patience, _stop.Token);
 
     public string Type => "dns-01";
 
@@ -31,35 +43,35 @@ public sealed class DnsHookChallenges(string program) : IChallengeSolver
         }
     }
 
+    /// <summary>Kills the programs that run, and lets no other start.</summary>
+    public void Dispose()
+    {
+        if (_stopping.IsCancellationRequested) return;
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
     private async Task RunAsync(string verb, ChallengeAnswer answer, CancellationToken cancel)
     {
         var value = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(answer.KeyAuthorization)));
-        var start = new ProcessStartInfo(program, [verb, answer.DnsName, value]) { UseShellExecute = false, RedirectStandardError = true };
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        late.CancelAfter(Patience);
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel, _stopping);
+        late.CancelAfter(_patience);
         try
         {
-            using var process = Process.Start(start) ?? throw new AcmeException(AcmeFailure.Challenge, $"{program} cannot be started");
-            try
-            {
-                var words = await process.StandardError.ReadToEndAsync(late.Token);
-                await process.WaitForExitAsync(late.Token);
-                if (process.ExitCode != 0)
-                    throw new AcmeException(AcmeFailure.Challenge, $"{program} {verb} ended with {process.ExitCode}: {words.Trim()[..Math.Min(words.Trim().Length, MaxWords)]}");
-            }
-            catch (OperationCanceledException)
-            {
-                process.Kill(entireProcessTree: true);
-                throw;
-            }
+            var (code, words) = await HookProcess.RunAsync(_program, [verb, answer.DnsName, value], late.Token);
+            if (code is NotExecutable or NotFound) throw new AcmeException(AcmeFailure.Challenge, $"{_program} cannot be started: {Short(words)}");
+            if (code != 0) throw new AcmeException(AcmeFailure.Challenge, $"{_program} {verb} ended with {code}: {Short(words)}");
         }
         catch (Win32Exception e)
         {
-            throw new AcmeException(AcmeFailure.Challenge, $"{program} cannot be started: {e.Message}", null, e);
+            throw new AcmeException(AcmeFailure.Challenge, $"{_program} cannot be started: {e.Message}", null, e);
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            throw new AcmeException(AcmeFailure.Challenge, $"{program} {verb} took longer than {Patience.TotalMinutes:0} minutes", null, e);
+            var reason = _stopping.IsCancellationRequested ? "was ended: the server stops" : $"took longer than {_patience.TotalMinutes:0.#} minutes";
+            throw new AcmeException(AcmeFailure.Challenge, $"{_program} {verb} {reason}", null, e);
         }
     }
+
+    private static string Short(string words) => words[..Math.Min(words.Length, MaxWords)];
 }

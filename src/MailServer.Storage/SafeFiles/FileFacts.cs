@@ -25,11 +25,15 @@ public readonly partial record struct FileFacts(FileKind Kind, (uint Major, uint
 
     public uint Group { get; private init; }
 
+    /// <summary>Who may read, write and execute it; empty where the system has no such modes.</summary>
+    public UnixFileMode Mode { get; private init; }
+
     private const int CurrentDirectory = -100;
     private const int NoFollow = 0x100;
     private const int EmptyPath = 0x1000;
     private const uint BasicFields = 0x7FF;
     private const int TypeMask = 0xF000;
+    private const int ModeMask = 0xFFF;
     private const int RegularType = 0x8000;
     private const int DirectoryType = 0x4000;
     private const int LinkType = 0xA000;
@@ -69,6 +73,7 @@ public readonly partial record struct FileFacts(FileKind Kind, (uint Major, uint
         {
             User = MemoryMarshal.Read<uint>(answer[20..]),
             Group = MemoryMarshal.Read<uint>(answer[24..]),
+            Mode = (UnixFileMode)(MemoryMarshal.Read<ushort>(answer[28..]) & ModeMask),
         };
     }
 

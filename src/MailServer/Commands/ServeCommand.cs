@@ -11,7 +11,7 @@ namespace MailServer.Commands;
 internal static class ServeCommand
 {
     public static Command Create(CommandFactory factory) => factory.Action(
-        "serve", "Runs the server until it gets SIGTERM or SIGINT.",
+        "serve", "Runs the server until SIGTERM or SIGINT. SIGHUP opens the log file again and reads certificates again.",
         ["serve --config /etc/mailserver/config.yaml"], [], ServeAsync);
 
     private static async Task<int> ServeAsync(CommandContext context, CancellationToken cancel)

@@ -90,6 +90,8 @@ internal static class ConfigurationKeys
             Key("level", ConfigurationValues.Level, (LoggingOptions o, LogLevelOption v) => o with { Level = v }),
             Key("format", ConfigurationValues.Format, (LoggingOptions o, LogFormat v) => o with { Format = v }),
             Key("output", ConfigurationValues.Text, (LoggingOptions o, string v) => o with { Output = v }),
+            Key("max_size", ConfigurationValues.Size, (LoggingOptions o, long v) => o with { MaxSize = v }),
+            Key("keep", ConfigurationValues.Number(1, 1_000), (LoggingOptions o, int v) => o with { Keep = v }),
         ]),
         new ConfigurationSection<DeliveryOptions>("delivery", o => o.Delivery, (o, s) => o with { Delivery = s },
         [

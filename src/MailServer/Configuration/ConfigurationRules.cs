@@ -10,6 +10,7 @@ internal static class ConfigurationRules
     // RFC 9106 §3.1: at least 8 KiB for each lane.
     private const long MinArgon2Memory = 8 * 1024;
     private const long MaxArgon2Memory = 1024L * 1024 * 1024;
+    private const long MinLogSize = 64 * 1024;
 
     public static void Check(MailServerOptions options, string source, Func<string, int> lineOf, List<ConfigurationProblem> problems)
     {
@@ -20,6 +21,7 @@ internal static class ConfigurationRules
         CheckRelays(options.Delivery, (key, text) => Add(key, text));
         CheckAcme(options, (key, text) => Add(key, text));
         CheckCluster(options.Cluster, Add);
+        if (options.Logging.MaxSize < MinLogSize) Add("logging.max_size", "must be at least 64KB");
         if (!options.Server.Hostname.Contains('.', StringComparison.Ordinal))
             Add("server.hostname", $"'{options.Server.Hostname}' is not a full name such as 'mail.example.org'; other servers distrust it", warning: true);
         if (options.Security.Argon2Memory < MinArgon2Memory * options.Security.Argon2Parallelism || options.Security.Argon2Memory > MaxArgon2Memory)

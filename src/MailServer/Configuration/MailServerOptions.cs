@@ -247,6 +247,14 @@ public sealed record LoggingOptions
 
     /// <summary><c>stdout</c>, <c>stderr</c>, or the path of a file.</summary>
     public string Output { get; init; } = "stdout";
+
+    /// <summary>The size in octets at which the server renames the log file and begins a new one; null: it never does.</summary>
+    public long? MaxSize { get; init; }
+
+    /// <summary>How many renamed log files stay.</summary>
+    public int Keep { get; init; } = 7;
+
+    public bool IsFile => Output is not ("stdout" or "stderr");
 }
 
 /// <summary>A host and its port.</summary>

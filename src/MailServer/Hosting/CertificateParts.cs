@@ -64,7 +64,7 @@ internal sealed partial class CertificateParts : IDisposable
         IChallengeSolver solver = tls.AcmeChallenge switch
         {
             AcmeChallengeOption.TlsAlpn01 => Tls,
-            AcmeChallengeOption.Dns01 => new DnsHookChallenges(tls.AcmeDnsHook!),
+            AcmeChallengeOption.Dns01 => Keep(new DnsHookChallenges(tls.AcmeDnsHook!)),
             _ => Http,
         };
         // DNS is asked by all alike; what this node shows the others must show too.

@@ -1,25 +1,46 @@
+using System.Text;
 using MailServer.Configuration;
+using MailServer.Storage.SafeFiles;
 using Serilog;
-using Serilog.Events;
 using Serilog.Formatting;
 
 namespace MailServer.Hosting;
 
 /// <summary>The log as configured: one event a line, as JSON or as text, to a stream or a file.</summary>
-internal static class LogSetup
+internal sealed class LogSetup : IAsyncDisposable
 {
-    public static Serilog.Core.Logger Create(LoggingOptions options, LogLevels levels, RecentWarnings warnings)
+    private static readonly AppendedFile s_standardError = AppendedFile.Standard(2);
+    private readonly LogWriter _writer;
+    private readonly Serilog.Core.Logger _logger;
+
+    private LogSetup(LogWriter writer, Serilog.Core.Logger logger, string? file) => (_writer, _logger, File) = (writer, logger, file);
+
+    public Serilog.ILogger Logger => _logger;
+
+    /// <summary>The file that the log goes to; null: a stream.</summary>
+    public string? File { get; }
+
+    public LogHealth Health => _writer.Health;
+
+    public static LogSetup Create(LoggingOptions options, LogLevels levels, RecentWarnings warnings)
     {
-        var output = Output(options, new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(warnings));
-        return levels.Apply(new LoggerConfiguration()).WriteTo.Sink(new RepeatedLines(output, TimeProvider.System)).CreateLogger();
+        ILogDestination destination = options.IsFile
+            ? new LogFile(options.Output, options.MaxSize, options.Keep, TimeProvider.System)
+            : LogStream.Standard(options.Output);
+        ITextFormatter format = options.Format == LogFormat.Json ? new JsonLogFormatter() : new TextLogFormatter();
+        var writer = new LogWriter(destination, format, new LogHealth(destination.Name, Complain), TimeProvider.System);
+        var output = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(warnings).WriteTo.Sink(writer).CreateLogger();
+        var logger = levels.Apply(new LoggerConfiguration()).WriteTo.Sink(new RepeatedLines(output, TimeProvider.System)).CreateLogger();
+        return new LogSetup(writer, logger, options.IsFile ? destination.Name : null);
     }
 
-    private static Serilog.Core.Logger Output(LoggingOptions options, LoggerConfiguration logger)
-    {
-        ITextFormatter format = options.Format == LogFormat.Json ? new JsonLogFormatter() : new TextLogFormatter();
-        var toError = options.Output == "stderr" ? LogEventLevel.Verbose : (LogEventLevel?)null;
-        return options.Output is "stdout" or "stderr"
-            ? logger.WriteTo.Console(format, standardErrorFromLevel: toError).CreateLogger()
-            : logger.WriteTo.File(format, options.Output, fileSizeLimitBytes: null, buffered: false).CreateLogger();
-    }
+    /// <summary>Lets the lines from here on go to a file that is opened again.</summary>
+    public void Reopen() => _writer.Reopen();
+
+    /// <summary>Writes what waits, for a process that ends at once.</summary>
+    public void Flush(TimeSpan deadline) => _writer.Stop(deadline);
+
+    public ValueTask DisposeAsync() => _logger.DisposeAsync();
+
+    private static void Complain(string text) => s_standardError.WriteAtOnce(Encoding.UTF8.GetBytes($"mailserver: {VisibleText.Escape(text)}\n"));
 }

@@ -18,7 +18,6 @@ internal sealed class RepeatedLines(Logger output, TimeProvider time) : ILogEven
     /// <summary>For how long equal lines are counted.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromHours(1);
 
-    private const string Security = "MailServer.Actors.A"; // Access and Authentication
     private const int MostTexts = 200;
     private static readonly MessageTemplate s_template = new MessageTemplateParser().Parse("{Text:l} (repeated {Count} times in the last {Minutes} min)");
 
@@ -31,7 +30,7 @@ internal sealed class RepeatedLines(Logger output, TimeProvider time) : ILogEven
 
     public void Emit(LogEvent logEvent)
     {
-        if (logEvent.Level < LogEventLevel.Warning || IsSecurity(logEvent))
+        if (logEvent.Level < LogEventLevel.Warning || SecurityLines.Contains(logEvent))
         {
             output.Write(logEvent);
             return;
@@ -62,9 +61,6 @@ internal sealed class RepeatedLines(Logger output, TimeProvider time) : ILogEven
         lock (_lock) _timer?.Dispose();
         output.Dispose();
     }
-
-    private static bool IsSecurity(LogEvent line) =>
-        line.Properties.GetValueOrDefault(Constants.SourceContextPropertyName) is ScalarValue { Value: string source } && source.StartsWith(Security, StringComparison.Ordinal);
 
     private static string TextOf(LogEvent line) =>
         $"{line.RenderMessage(CultureInfo.InvariantCulture)}\n{line.Exception?.GetType().Name} {line.Exception?.Message}";

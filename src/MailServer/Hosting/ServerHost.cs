@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using MailServer.Actors;
+using MailServer.Actors.Certificates;
 using MailServer.Actors.Cluster;
 using MailServer.Actors.Sessions;
 using MailServer.Commands;
@@ -26,15 +27,18 @@ internal static partial class ServerHost
     /// <summary>Runs until the process is told to stop, or the node ends; answers the exit code. <paramref name="started"/> is called when every port answers.</summary>
     public static async Task<int> RunAsync(MailServerOptions options, Action started, CancellationToken cancel)
     {
+        using var signals = ServerSignals.Listen(TimeProvider.System, cancel);
         OpenFiles.RequireEnough();
         using var alone = Directory.Exists(options.Storage.NodeDir) || options.Cluster.Enabled ? DataLock.Take(options.Storage.NodeDir) : null;
         BackupRestore.RefuseIncomplete(options.Storage.DataDir);
         var levels = new LogLevels(options.Logging.Level);
         var warnings = new RecentWarnings();
         await using var log = LogSetup.Create(options.Logging, levels, warnings);
-        using var node = Node.Compose(options, new Serilog.Extensions.Logging.SerilogLoggerFactory(log));
+        using var node = Node.Compose(options, new Serilog.Extensions.Logging.SerilogLoggerFactory(log.Logger));
+        log.Health.ReportTo(node.Problems);
         await using var audit = node.Access.Audit;
-        await using var app = Build(options, node, log, levels, warnings);
+        await using var app = Build(options, node, log.Logger, levels, warnings);
+        var reload = new ServerReload(log, new CertificateAdministration(app.Services.GetRequiredService<ActorRegistry>(), node.Certificates), node.Logger);
         app.Lifetime.ApplicationStarted.Register(() => AdminSocket.Protect(options.Storage.AdminSocketPath));
         app.Lifetime.ApplicationStarted.Register(started);
         app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(() => node.ReportFoldersAsync(cancel), cancel));
@@ -42,7 +46,16 @@ internal static partial class ServerHost
             .Get<SessionRegistryActor>().Tell(new SessionProtocol.Drain("the server is stopping")));
         var life = ClusterLife.Watch(app, options, node);
         LogStarting(node.Logger, options.Server.Hostname, VersionCommand.Version);
-        await app.RunAsync(cancel);
+        signals.Attach(reload.Perform, reload.EndAtOnce);
+        try
+        {
+            await app.RunAsync(signals.Stopping);
+        }
+        catch (OperationCanceledException) when (signals.IsStopAsked)
+        {
+            // It was told to stop before it had started.
+        }
+
         LogStopped(node.Logger);
         return life.ExitCode;
     }

@@ -18,7 +18,7 @@ public sealed partial class PackageTests : IDisposable
         var package = Assert.Single(Directory.GetFiles(_folder, "*.deb"));
         Assert.Contains("Package: mailserver", (await ProgramRun.StartAsync("dpkg-deb", ["--info", package])).Succeeded().Output, StringComparison.Ordinal);
         var contents = (await ProgramRun.StartAsync("dpkg-deb", ["--contents", package])).Succeeded().Output;
-        Assert.All(["./usr/bin/mailserver", "./lib/systemd/system/mailserver.service", "./etc/mailserver/", "./usr/share/doc/mailserver/config.example.yaml"], f => Assert.Contains(f, contents, StringComparison.Ordinal));
+        Assert.All(["./usr/bin/mailserver", "./lib/systemd/system/mailserver.service", "./etc/mailserver/", "./etc/logrotate.d/mailserver", "./usr/share/doc/mailserver/config.example.yaml"], f => Assert.Contains(f, contents, StringComparison.Ordinal));
         Assert.DoesNotContain(".pdb", contents, StringComparison.Ordinal);
         if (!Environment.IsPrivilegedProcess) return;
 

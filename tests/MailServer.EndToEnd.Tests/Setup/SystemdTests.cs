@@ -22,6 +22,16 @@ public sealed partial class SystemdTests
     }
 
     [Fact]
+    public void A_reload_of_the_unit_is_the_signal_that_opens_the_log_again_and_logrotate_asks_for_it()
+    {
+        Assert.Contains("ExecReload=/bin/kill -HUP $MAINPID", File.ReadAllLines(Path.Combine(Checkout.Root, Unit)));
+        var rotation = File.ReadAllText(Path.Combine(Checkout.Root, "deploy/logrotate/mailserver"));
+        Assert.Contains("systemctl reload mailserver.service", rotation, StringComparison.Ordinal);
+        Assert.StartsWith("/var/log/mailserver/", rotation.Split('\n').First(static l => !l.StartsWith('#')), StringComparison.Ordinal);
+        Assert.Contains("LogsDirectory=mailserver", File.ReadAllLines(Path.Combine(Checkout.Root, Unit)));
+    }
+
+    [Fact]
     public async Task Systemd_hears_that_the_server_is_ready_and_alive()
     {
         await using var server = await ServerProcess.CreateAsync();

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+
+namespace MailServer.Network.Acme;
+
+/// <summary>
+/// Runs a program of the administrator that ends with the server, however that ends. The program leads a process group of its own, together with a
+/// guard that reads a pipe of the server: when the pipe is closed, by the server or by the kernel after SIGKILL, the guard kills the group.
+/// </summary>
+internal static class HookProcess
+{
+    private const string Shell = "/bin/sh";
+    private const int MostWords = 4_000;
+
+    // The guard must not hold standard error, whose end is awaited. What the program leaves behind in its group ends with it.
+    private const string Guarded = """
+        exec 3<&0
+        (cat <&3; kill -KILL 0) </dev/null >/dev/null 2>&1 &
+        "$0" "$@" </dev/null 3<&- >&2
+        code=$?
+        trap '' TERM
+        kill -TERM 0
+        exit $code
+        """;
+
+    private static readonly string[] s_setsid = ["/usr/bin/setsid", "/bin/setsid"];
+    private static readonly TimeSpan s_end = TimeSpan.FromSeconds(2);
+
+    /// <summary>Runs it to its end; when <paramref name="cancel"/> comes first, it is killed with all processes of its group.</summary>
+    /// <returns>Its exit code and the beginning of what it wrote.</returns>
+    /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
+    /// <exception cref="OperationCanceledException">It was killed.</exception>
+    public static async Task<(int ExitCode, string Words)> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancel)
+    {
+        // A container may have no shell: there all processes end with the server's.
+        var setsid = File.Exists(Shell) ? Array.Find(s_setsid, File.Exists) : null;
+        var start = setsid is null ? new ProcessStartInfo(program, arguments) : new ProcessStartInfo(setsid, [Shell, "-c", Guarded, program, .. arguments]);
+        start.UseShellExecute = false;
+        start.RedirectStandardInput = true;
+        start.RedirectStandardError = true;
+        cancel.ThrowIfCancellationRequested();
+        using var process = Process.Start(start) ?? throw new System.ComponentModel.Win32Exception();
+        if (setsid is null) process.StandardInput.Close();
+        var words = ReadAsync(process.StandardError);
+        try
+        {
+            await process.WaitForExitAsync(cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            await KillAsync(process, isGuarded: setsid is not null);
+            throw;
+        }
+
+        return (process.ExitCode, await InTimeAsync(words));
+    }
+
+    /// <summary>Something that it started in a group of its own may hold the stream open.</summary>
+    private static async Task<string> InTimeAsync(Task<string> words)
+    {
+        try
+        {
+            return await words.WaitAsync(s_end, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            return "";
+        }
+    }
+
+    private static async Task KillAsync(Process process, bool isGuarded)
+    {
+        if (isGuarded)
+        {
+            process.StandardInput.Close();
+            using var patience = new CancellationTokenSource(s_end);
+            await process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (!process.HasExited) process.Kill(entireProcessTree: true);
+    }
+
+    /// <summary>Reads to the end, so that the program never waits, and keeps the beginning.</summary>
+    private static async Task<string> ReadAsync(StreamReader reader)
+    {
+        var kept = new char[MostWords];
+        var count = await reader.ReadBlockAsync(kept);
+        var rest = new char[MostWords];
+        while (await reader.ReadAsync(rest) > 0)
+        {
+        }
+
+        return new string(kept, 0, count).Trim();
+    }
+}

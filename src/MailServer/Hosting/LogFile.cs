@@ -1,0 +1,97 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using MailServer.Storage.SafeFiles;
+
+namespace MailServer.Hosting;
+
+/// <summary>
+/// The log in a file. When another program renames or removes the file, the next line goes to a new one. Where asked, it is renamed here at a certain
+/// size: to <c>FILE.1</c>, the one before to <c>FILE.2</c>, and so on.
+/// </summary>
+/// <param name="path">The file; a link is followed.</param>
+/// <param name="maxSize">The size in octets that it does not exceed; null: it grows.</param>
+/// <param name="keep">How many earlier files stay.</param>
+/// <param name="time">The clock.</param>
+internal sealed class LogFile(string path, long? maxSize, int keep, TimeProvider time) : ILogDestination
+{
+    private static readonly TimeSpan s_rotateAgain = TimeSpan.FromMinutes(1);
+
+    private readonly string _path = Path.GetFullPath(path);
+    private AppendedFile? _file;
+    private string _target = "";
+    private bool _isFollowed;
+    private int _written;
+    private long? _notRotatedAt;
+
+    public string Name => _path;
+
+    public string? Trouble { get; private set; }
+
+    public bool TryWrite(ReadOnlySpan<byte> line, [NotNullWhen(false)] out Exception? failure)
+    {
+        try
+        {
+            if (_file is null || (_isFollowed && !_file.IsAt(_target))) Open();
+            if (_written == 0 && IsFull(line.Length)) Rotate();
+            _written += _file!.Write(line[_written..], out var failed);
+            failure = failed;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            failure = e;
+        }
+
+        if (failure is null) _written = 0;
+        // What has failed may work with another handle (a file system that was mounted again), but half a line is ended where it was begun.
+        else if (_written == 0) Reopen();
+        return failure is null;
+    }
+
+    public void Reopen()
+    {
+        _file?.Dispose();
+        (_file, _written) = (null, 0);
+    }
+
+    public void Dispose() => Reopen();
+
+    private void Open()
+    {
+        // A line of which the earlier file has the beginning: the new one gets all of it.
+        Reopen();
+        _target = FileFacts.Find(_path) is { Kind: FileKind.SymbolicLink } ? File.ResolveLinkTarget(_path, returnFinalTarget: true)?.FullName ?? _path : _path;
+        _file = AppendedFile.Open(_path);
+        // Not for /dev/stdout and the like, whose target has no name.
+        _isFollowed = _file.IsAt(_target);
+    }
+
+    private bool IsFull(int more) =>
+        maxSize is { } most && _isFollowed && _file!.Length is > 0 and var length && length + more > most
+        && (_notRotatedAt is not { } at || time.GetElapsedTime(at) > s_rotateAgain);
+
+    private void Rotate()
+    {
+        try
+        {
+            foreach (var old in Directory.GetFiles(Path.GetDirectoryName(_target)!, Path.GetFileName(_target) + ".*").Where(IsTooOld)) File.Delete(old);
+            for (var n = keep - 1; n > 0; n--)
+                if (File.Exists(Numbered(n))) File.Move(Numbered(n), Numbered(n + 1), overwrite: true);
+            File.Move(_target, Numbered(1), overwrite: true);
+            (Trouble, _notRotatedAt) = (null, null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Better a log that is too long than none.
+            (Trouble, _notRotatedAt) = ($"the log file {_path} has reached logging.max_size and cannot be renamed: {e.Message}", time.GetTimestamp());
+            return;
+        }
+
+        Open();
+    }
+
+    // "FILE.*" finds the file itself, too.
+    private bool IsTooOld(string file) =>
+        file.Length > _target.Length && int.TryParse(file.AsSpan(_target.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= keep;
+
+    private string Numbered(int number) => string.Create(CultureInfo.InvariantCulture, $"{_target}.{number}");
+}

@@ -1,0 +1,31 @@
+using System.Diagnostics.CodeAnalysis;
+using MailServer.Storage.SafeFiles;
+
+namespace MailServer.Hosting;
+
+/// <summary>The log on standard output or standard error, or on another stream that is open already.</summary>
+internal sealed class LogStream(string name, AppendedFile stream) : ILogDestination
+{
+    private int _written;
+
+    public string Name => name;
+
+    public string? Trouble => null;
+
+    public static LogStream Standard(string name) => new(name, AppendedFile.Standard(name == "stderr" ? 2 : 1));
+
+    public bool TryWrite(ReadOnlySpan<byte> line, [NotNullWhen(false)] out Exception? failure)
+    {
+        _written += stream.Write(line[_written..], out var failed);
+        failure = failed;
+        if (failed is null) _written = 0;
+        return failed is null;
+    }
+
+    public void Reopen()
+    {
+        // A stream cannot be opened again.
+    }
+
+    public void Dispose() => stream.Dispose();
+}

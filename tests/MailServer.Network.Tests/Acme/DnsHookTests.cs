@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Globalization;
+using MailServer.Network.Acme;
+
+namespace MailServer.Network.Tests.Acme;
+
+/// <summary>The administrator's program for dns-01: whatever ends it ends all that it has started.</summary>
+public sealed class DnsHookTests : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly ChallengeAnswer s_answer = new("mail.test", "token", "token.thumbprint");
+
+    // What a hook may be when it is to end: each writes the ids of its processes.
+    private static readonly (string Name, string Script)[] s_hooks =
+    [
+        ("waits", "echo $$ >>PIDS; exec sleep 300"),
+        ("waits for a child", "echo $$ >>PIDS; sleep 300 & echo $! >>PIDS; wait"),
+        ("has a grandchild", "echo $$ >>PIDS; sh -c 'echo $$ >>PIDS; sleep 300 & echo $! >>PIDS; wait'"),
+        ("ignores signals", "trap '' TERM HUP INT; echo $$ >>PIDS; sleep 300; sleep 300"),
+        ("talks", "echo $$ >>PIDS; exec yes"),
+    ];
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hook-");
+
+    private string Pids => Path.Combine(_folder.FullName, "pids");
+
+    public static TheoryData<string, string> Endings()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (var (name, _) in s_hooks)
+            foreach (var way in new[] { "cancelled", "server stops", "too late" }) data.Add(name, way);
+        return data;
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Endings))]
+    public async Task A_hook_that_is_ended_leaves_no_process(string name, string way)
+    {
+        using var hook = new DnsHookChallenges(Write(s_hooks.Single(h => h.Name == name).Script), way == "too late" ? TimeSpan.FromSeconds(1) : s_patience);
+        using var cancel = new CancellationTokenSource();
+        var running = hook.PresentAsync(s_answer, cancel.Token);
+        await UntilAsync(() => File.Exists(Pids) && File.ReadAllText(Pids).EndsWith('\n'));
+        if (way == "cancelled") await cancel.CancelAsync();
+        if (way == "server stops") hook.Dispose();
+        var failed = await Record.ExceptionAsync(() => running.WaitAsync(s_patience));
+        if (way == "cancelled") Assert.IsAssignableFrom<OperationCanceledException>(failed);
+        else Assert.Contains(way == "too late" ? "took longer than" : "the server stops", Assert.IsType<AcmeException>(failed).Message, StringComparison.Ordinal);
+        await UntilAsync(() => File.ReadLines(Pids).All(static pid => !IsAlive(pid)));
+    }
+
+    [Fact]
+    public async Task What_a_hook_leaves_in_the_background_ends_with_it_and_nobody_waits_for_it()
+    {
+        using var hook = new DnsHookChallenges(Write("sleep 300 & echo $! >>PIDS"), s_patience);
+        var watch = Stopwatch.StartNew();
+        await hook.PresentAsync(s_answer, CancellationToken.None);
+        Assert.True(watch.Elapsed < s_patience);
+        await UntilAsync(() => File.ReadLines(Pids).All(static pid => !IsAlive(pid)));
+    }
+
+    [Theory]
+    [InlineData("echo '_acme: no such zone' >&2; exit 3", "present ended with 3: _acme: no such zone")]
+    [InlineData("echo 'on standard output'; exit 1", "present ended with 1: on standard output")]
+    [InlineData("kill -SEGV $$", "present ended with 139")]
+    [InlineData("head -c 3000000 /dev/zero | tr '\\0' x >&2; exit 4", "present ended with 4: xxx")]
+    [InlineData("read line && exit 5; exit 6", "present ended with 6")]
+    public async Task A_hook_that_fails_is_quoted(string script, string words)
+    {
+        using var hook = new DnsHookChallenges(Write(script), s_patience);
+        var failed = await Assert.ThrowsAsync<AcmeException>(() => hook.PresentAsync(s_answer, CancellationToken.None));
+        Assert.Contains(words, failed.Message, StringComparison.Ordinal);
+        Assert.True(failed.Message.Length < 1_000);
+    }
+
+    [Fact]
+    public async Task A_hook_that_is_missing_or_no_program_cannot_be_started()
+    {
+        var text = Path.Combine(_folder.FullName, "text");
+        await File.WriteAllTextAsync(text, "no program");
+        foreach (var path in new[] { Path.Combine(_folder.FullName, "missing"), text })
+        {
+            using var hook = new DnsHookChallenges(path, s_patience);
+            var failed = await Assert.ThrowsAsync<AcmeException>(() => hook.PresentAsync(s_answer, CancellationToken.None));
+            Assert.Contains(path + " cannot be started", failed.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task After_the_server_has_stopped_no_hook_starts()
+    {
+        var hook = new DnsHookChallenges(Write("echo $$ >>PIDS"), s_patience);
+        hook.Dispose();
+        await hook.WithdrawAsync(s_answer);
+        Assert.False(File.Exists(Pids));
+    }
+
+    private static bool IsAlive(string pid)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture));
+            // An orphan that was killed is a zombie (Z) until init has looked.
+            return !process.HasExited && !(OperatingSystem.IsLinux() && File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is ArgumentException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.True(watch.Elapsed < s_patience, "did not happen in time");
+            await Task.Delay(20);
+        }
+    }
+
+    private string Write(string script)
+    {
+        var path = Path.Combine(_folder.FullName, "hook");
+        File.WriteAllText(path, "#!/bin/sh\n" + script.Replace("PIDS", Pids, StringComparison.Ordinal) + "\n");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return path;
+    }
+}

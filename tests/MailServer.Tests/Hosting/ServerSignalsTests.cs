@@ -1,0 +1,79 @@
+using MailServer.Hosting;
+
+namespace MailServer.Tests.Hosting;
+
+/// <summary>What is done about each signal; a real process is shown them all in the end-to-end tests.</summary>
+public sealed class ServerSignalsTests
+{
+    private readonly Clock _clock = new();
+    private readonly List<string> _done = [];
+
+    [Fact]
+    public void Every_signal_of_Linux_is_in_the_table_once()
+    {
+        // 32 and 33 belong to the C library, which lets no program handle them.
+        Assert.Equal(Enumerable.Range(1, 64).Except([32, 33]), SignalTable.All.Select(static s => s.Number));
+        Assert.Equal(SignalTable.All.Count, SignalTable.All.Select(static s => s.Name).Distinct().Count());
+    }
+
+    [Fact]
+    public void Each_signal_does_what_its_row_says()
+    {
+        foreach (var rule in SignalTable.All)
+        {
+            _done.Clear();
+            using var signals = ServerSignals.Unregistered(_clock);
+            signals.Attach(s => _done.Add("performed " + s.Name), s => _done.Add("ended by " + s.Name));
+            signals.Receive(rule);
+            Assert.Equal(rule.Effect == SignalEffect.Stop, signals.IsStopAsked);
+            Assert.Equal(rule.Effect is SignalEffect.Reload or SignalEffect.ReopenLog ? ["performed " + rule.Name] : Array.Empty<string>(), _done);
+        }
+    }
+
+    [Fact]
+    public void Every_second_signal_to_stop_ends_at_once_unless_it_is_the_same_wish()
+    {
+        var stops = SignalTable.All.Where(static s => s.Effect == SignalEffect.Stop).ToArray();
+        Assert.Contains(stops, static s => s.Name == "SIGTERM");
+        foreach (var first in stops)
+        {
+            foreach (var second in stops)
+            {
+                _done.Clear();
+                using var signals = ServerSignals.Unregistered(_clock);
+                signals.Attach(s => _done.Add("performed " + s.Name), s => _done.Add("ended by " + s.Name));
+                signals.Receive(first);
+                signals.Receive(second);
+                Assert.Empty(_done);
+                _clock.Advance(TimeSpan.FromSeconds(1));
+                signals.Receive(second);
+                Assert.Equal(["ended by " + second.Name], _done);
+            }
+        }
+    }
+
+    [Fact]
+    public void What_comes_before_the_server_can_act_is_done_once_it_can()
+    {
+        using var signals = ServerSignals.Unregistered(_clock);
+        var reload = SignalTable.All.Single(static s => s.Name == "SIGHUP");
+        signals.Receive(reload);
+        signals.Receive(reload);
+        signals.Attach(s => _done.Add("performed " + s.Name), s => _done.Add("ended by " + s.Name));
+        Assert.Equal(["performed SIGHUP"], _done);
+        signals.Receive(reload);
+        Assert.Equal(["performed SIGHUP", "performed SIGHUP"], _done);
+    }
+
+    /// <summary>Stands still until it is advanced.</summary>
+    private sealed class Clock : TimeProvider
+    {
+        private TimeSpan _now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _now.Ticks;
+
+        public void Advance(TimeSpan by) => _now += by;
+    }
+}
