@@ -77,7 +77,7 @@ internal sealed class LogWriter : ILogEventSink, IDisposable
     /// <summary>Writes what waits, and gives up after <paramref name="deadline"/>. Lines that come later are not taken.</summary>
     public void Stop(TimeSpan deadline)
     {
-        if (_stopping) return;
+        // Two may wait: the server that stops, and a signal that ends it at once meanwhile.
         _stopping = true;
         _interrupted.Set();
         _added.Set();

@@ -53,7 +53,8 @@ internal static partial class ServerHost
         }
         catch (OperationCanceledException) when (signals.IsStopAsked)
         {
-            // It was told to stop before it had started.
+            // It was told to stop before it had started, so nothing has a reason for its end.
+            return ExitCodes.Done;
         }
 
         LogStopped(node.Logger);
