@@ -14,27 +14,36 @@ public sealed class DataLock : IDisposable
 {
     public const string FileName = "lock";
 
+    private const int LongestHolder = 200;
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
+
     private readonly SafeFileHandle _file;
 
     private DataLock(SafeFileHandle file) => _file = file;
 
     /// <summary>Takes the lock of a directory, which is made for its owner alone when it is missing.</summary>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="command">The command that takes it and ends by itself; empty: a server.</param>
     /// <exception cref="StoreInUseException">Another process has it; the message names the process.</exception>
-    public static DataLock Take(string directory)
+    public static DataLock Take(string directory, string command = "")
     {
         Posix.CreatePrivateDirectory(directory);
         var path = Path.Combine(directory, FileName);
         var file = Posix.OpenLocked(path, out var isLocked);
         if (!isLocked)
         {
-            using (file) throw new StoreInUseException($"{directory} is in use by {Holder(file)}; stop it first, or wait until it has ended");
+            using (file)
+            {
+                var (holder, isCommand) = Holder(file);
+                throw new StoreInUseException($"{directory} is in use by {holder}; stop it first, or wait until it has ended") { IsHeldByCommand = isCommand };
+            }
         }
 
         Posix.GiveToOwnerOf(path, directory);
         try
         {
             RandomAccess.SetLength(file, 0);
-            RandomAccess.Write(file, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"), 0);
+            RandomAccess.Write(file, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {command}").TrimEnd() + "\n"), 0);
         }
         catch (IOException)
         {
@@ -44,14 +53,48 @@ public sealed class DataLock : IDisposable
         return new DataLock(file);
     }
 
+    /// <summary>Takes the lock, and waits while a command has it; a server that has it is not waited for.</summary>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="command">The command that takes it; empty: a server.</param>
+    /// <param name="patience">How long to wait.</param>
+    /// <param name="waiting">Told once, with the reason, that it waits.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="StoreInUseException">Another process has it still.</exception>
+    public static async Task<DataLock> TakeAsync(string directory, string command, TimeSpan patience, Action<string> waiting, TimeProvider time, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(waiting);
+        ArgumentNullException.ThrowIfNull(time);
+        var since = time.GetTimestamp();
+        var (isFirst, isTold) = (true, false);
+        while (true)
+        {
+            try
+            {
+                return Take(directory, command);
+            }
+            catch (StoreInUseException e) when ((e.IsHeldByCommand || isFirst) && time.GetElapsedTime(since) < patience)
+            {
+                // Who has taken it this moment has not written its name yet: a first look proves no server.
+                isFirst = false;
+                if (e.IsHeldByCommand && !isTold) waiting($"waiting: {e.Message}");
+                isTold |= e.IsHeldByCommand;
+                await Task.Delay(s_pause, time, cancel);
+            }
+        }
+    }
+
     public void Dispose() => _file.Dispose();
 
-    private static string Holder(SafeFileHandle file)
+    /// <summary>Who has the lock, and whether it is a command.</summary>
+    private static (string Holder, bool IsCommand) Holder(SafeFileHandle file)
     {
-        Span<byte> text = stackalloc byte[20];
+        Span<byte> text = stackalloc byte[LongestHolder];
         var read = RandomAccess.Read(file, text, 0);
-        return int.TryParse(Encoding.ASCII.GetString(text[..read]).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var process)
-            ? string.Create(CultureInfo.InvariantCulture, $"process {process}")
-            : "another process";
+        var words = Encoding.ASCII.GetString(text[..read]).Trim().Split(' ', 2);
+        if (!int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var process)) return ("another process", false);
+        return words.Length == 1
+            ? (string.Create(CultureInfo.InvariantCulture, $"process {process}"), false)
+            : (string.Create(CultureInfo.InvariantCulture, $"process {process} (mailserver {words[1]})"), true);
     }
 }

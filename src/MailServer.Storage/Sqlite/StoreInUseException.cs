@@ -7,5 +7,8 @@ public sealed class StoreInUseException : IOException
 
     public StoreInUseException(string message) : base(message) { }
 
+    /// <summary>A command holds it, which ends by itself; a server goes on.</summary>
+    public bool IsHeldByCommand { get; init; }
+
     public StoreInUseException(string message, Exception innerException) : base(message, innerException) { }
 }

@@ -108,7 +108,7 @@ internal sealed class AdminClient(string socketPath) : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new CommandFailure($"the server does not answer on {socketPath}: {e.InnerException?.Message ?? e.Message}; is it running, and may you open its socket?");
+            throw new ServerUnreachableException($"the server does not answer on {socketPath}: {e.InnerException?.Message ?? e.Message}; is it running, and may you open its socket?");
         }
     }
 }

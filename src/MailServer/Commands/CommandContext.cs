@@ -18,6 +18,9 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
 
     public Shell Shell { get; } = shell;
 
+    /// <summary>The command has the lock on the data: no server runs, and none starts until the command ends.</summary>
+    public bool HoldsData { get; set; }
+
     public string ConfigPath { get; } = configPath;
 
     public MailServerOptions Options => _options ??= ConfigurationLoader.Load(ConfigPath, Shell.Environment);

@@ -50,7 +50,8 @@ internal sealed class CommandFactory(Shell shell)
         command.SetAction(async (parsed, cancel) =>
         {
             var context = new CommandContext(parsed, shell, parsed.GetRequiredValue(Config), Json);
-            using var held = DataAccess.Enter(PathOf(parsed), context);
+            using var held = await DataAccess.EnterAsync(PathOf(parsed), context, cancel);
+            context.HoldsData = held is not null;
             return await run(context, cancel);
         });
         return command;

@@ -1,10 +1,13 @@
 namespace MailServer.Commands;
 
 /// <summary>A command that cannot do what it was asked; the message is the one line that the user reads.</summary>
-internal sealed class CommandFailure(string message, int exitCode = ExitCodes.Failed) : Exception(message)
+internal class CommandFailure(string message, int exitCode = ExitCodes.Failed) : Exception(message)
 {
     public int ExitCode { get; } = exitCode;
 }
+
+/// <summary>Nobody answers on the admin socket.</summary>
+internal sealed class ServerUnreachableException(string message) : CommandFailure(message);
 
 /// <summary>What the process returns.</summary>
 internal static class ExitCodes

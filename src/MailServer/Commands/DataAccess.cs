@@ -147,8 +147,14 @@ internal static class DataAccess
     public static DataUse Of(string command) =>
         s_uses.TryGetValue(command, out var use) ? use : throw new InvalidOperationException($"'{command}' has no row in {nameof(DataAccess)}");
 
-    /// <summary>Takes the lock when the command needs it; null when it does not.</summary>
-    public static DataLock? Enter(string command, CommandContext context)
+    /// <summary>How long a command waits for another one that has the data.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Takes the lock when the command needs it; null when it does not. A command that works with the running server, too, waits for another command that has the
+    /// data; one that must be alone does not.
+    /// </summary>
+    public static async Task<DataLock?> EnterAsync(string command, CommandContext context, CancellationToken cancel)
     {
         var use = Of(command);
         if (use is not (DataUse.Lock or DataUse.ServerOrLock)) return null;
@@ -157,6 +163,8 @@ internal static class DataAccess
             return use == DataUse.ServerOrLock ? null : throw new CommandFailure($"the server is running: stop it first, '{command}' must be alone with the data");
         // Nothing was ever set up there: the command says so itself.
         if (command != "restore" && !Directory.Exists(storage.NodeDir)) return null;
-        return DataLock.Take(storage.NodeDir);
+        return use == DataUse.Lock
+            ? DataLock.Take(storage.NodeDir, command)
+            : await DataLock.TakeAsync(storage.NodeDir, command, s_patience, context.Shell.Complain, context.Shell.Time, cancel);
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
@@ -14,6 +15,15 @@ internal static class ImportCommands
 {
     private static readonly Option<string> s_account = new("--account") { Description = "Whose mailbox it goes to.", HelpName = "ADDRESS", Required = true };
 
+    private static readonly Option<string?> s_report = new("--report")
+    {
+        Description = "Lists the messages that were refused, with the reasons, in a new file (JSON, one per line). Default: a file in the current directory, if there are any.",
+        HelpName = "FILE",
+    };
+
+    /// <summary>How long a running import waits for a server that stops to start again.</summary>
+    private static readonly TimeSpan s_restartPatience = TimeSpan.FromMinutes(2);
+
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "import", "Brings mail from elsewhere. An import that was interrupted is started again and files nothing twice.",
         Maildir(factory), Mbox(factory), Imap(factory));
@@ -23,20 +33,23 @@ internal static class ImportCommands
         var directory = new Argument<string>("DIR") { Description = "The Maildir: a directory with cur/ and new/, or with such directories in it." };
         return factory.Action(
             "maildir", "Imports a Maildir with its folders, flags and dates.", ["import maildir /srv/old/ann/Maildir --account ann@example.org"],
-            [directory, s_account, factory.Json], (context, cancel) => RunAsync(context, new MaildirSource(context.Get(directory)), cancel));
+            [directory, s_account, s_report, factory.Json], (context, cancel) => RunAsync(context, new MaildirSource(context.Get(directory), context.Options.Security.MaxMessageSize), cancel));
     }
 
     private static Command Mbox(CommandFactory factory)
     {
         var file = new Argument<string>("FILE") { Description = "The mbox file." };
-        var folder = new Option<string>("--folder") { Description = "Where the messages go.", HelpName = "FOLDER", DefaultValueFactory = _ => "INBOX" };
+        var folder = new Option<string?>("--folder") { Description = "Where all messages go. Default: where the labels of a Gmail export say, else INBOX.", HelpName = "FOLDER" };
         return factory.Action(
-            "mbox", "Imports an mbox file into one folder.", ["import mbox archive.mbox --account ann@example.org --folder Archive/2025"],
-            [file, folder, s_account, factory.Json], (context, cancel) =>
-            {
-                if (!FolderName.TryParse(context.Get(folder)!, out var name)) throw new CommandFailure($"'{context.Get(folder)}' is no name for a folder", ExitCodes.Usage);
-                return RunAsync(context, new MboxSource(context.Get(file), name, context.Options.Security.MaxMessageSize), cancel);
-            });
+            "mbox", "Imports an mbox file, such as a Gmail export or a Thunderbird folder.", ["import mbox archive.mbox --account ann@example.org --folder Archive/2025"],
+            [file, folder, s_account, s_report, factory.Json],
+            (context, cancel) => RunAsync(context, new MboxSource(context.Get(file), FolderOf(context.Get(folder)), context.Options.Security.MaxMessageSize), cancel));
+    }
+
+    private static FolderName? FolderOf(string? text)
+    {
+        if (text is null) return null;
+        return FolderName.TryParse(text, out var name) ? name : throw new CommandFailure($"'{text}' is not a valid folder name", ExitCodes.Usage);
     }
 
     private static Command Imap(CommandFactory factory)
@@ -47,9 +60,9 @@ internal static class ImportCommands
         return factory.Action(
             "imap", "Imports every folder of an account on another server.",
             ["import imap imaps://ann%40example.org@old.example.org --account ann@example.org --source-password-file old-password"],
-            [url, file, authority, s_account, factory.Json], async (context, cancel) =>
+            [url, file, authority, s_account, s_report, factory.Json], async (context, cancel) =>
             {
-                using var source = new ImapSource();
+                using var source = new ImapSource(context.Options.Security.MaxMessageSize);
                 await source.ConnectAsync(Parse(context, context.Get(url), context.Get(file), context.Get(authority)), cancel);
                 return await RunAsync(context, source, cancel);
             });
@@ -69,21 +82,51 @@ internal static class ImportCommands
     private static async Task<int> RunAsync(CommandContext context, IMailSource source, CancellationToken cancel)
     {
         var account = await FindAsync(context, cancel);
-        var running = AdminClient.IsRunning(context.Options.Storage.AdminSocketPath);
+        using var report = OpenReport(context);
         using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
-        using IImportTarget target = running ? new RunningServerTarget(server, account.Id) : Stopped(context, account);
-        var summary = await ProgressBar.RunAsync(context, report =>
+        using IImportTarget target = context.HoldsData
+            ? Stopped(context, account)
+            : new RunningServerTarget(server, account.Id, context.Shell.Complain, s_restartPatience, context.Shell.Time);
+        var summary = await ProgressBar.RunAsync(context, progress =>
         {
             var importer = new MailImporter(
-                target, context.Options.Security.MaxMessageSize, context.Shell.Complain,
-                at => report($"{account.Address}, messages", at.Filed + at.Refused, source.Count ?? 0), context.Shell.Time);
+                target, context.Options.Security.MaxMessageSize, report,
+                at => progress($"{account.Address}, messages", at.Found, source.Count ?? 0), context.Shell.Time);
             return importer.RunAsync(source, cancel);
         });
-        var listing = new Listing("account", "filed", "refused", "octets");
-        listing.Add(account.Address.ToString(), summary.Filed, summary.Refused, summary.Octets);
-        if (context.WantsJson) context.Print(listing);
-        else context.Say($"{summary.Filed} messages are in the mailbox of {account.Address}" + (summary.Refused > 0 ? $"; {summary.Refused} were left out" : ""));
+        Tell(context, account, summary, report.File);
         return summary.Refused == 0 ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    private static ImportReport OpenReport(CommandContext context)
+    {
+        if (context.Get(s_report) is not { } path)
+            return new ImportReport(string.Create(CultureInfo.InvariantCulture, $"import-refused-{context.Shell.Time.GetLocalNow():yyyyMMdd-HHmmss}-{Environment.ProcessId}.jsonl"), context.Shell.Complain);
+        var report = new ImportReport(path, context.Shell.Complain);
+        try
+        {
+            report.Create();
+            return report;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            report.Dispose();
+            throw new CommandFailure($"--report must name a file that does not exist yet and can be created: {e.Message}", ExitCodes.Usage);
+        }
+    }
+
+    private static void Tell(CommandContext context, Account account, ImportSummary summary, string? report)
+    {
+        if (context.WantsJson)
+        {
+            var listing = new Listing("account", "found", "filed", "already_there", "refused", "octets", "report");
+            listing.Add(account.Address.ToString(), summary.Found, summary.Filed, summary.AlreadyThere, summary.Refused, summary.Octets, report ?? "");
+            context.Print(listing);
+            return;
+        }
+
+        context.Say($"{account.Address}: {summary.Found} messages found, {summary.Filed} imported, {summary.AlreadyThere} already there, {summary.Refused} refused"
+            + (summary.Refused > 0 && report is not null ? $" (listed in {report})" : ""));
     }
 
     private static StoppedServerTarget Stopped(CommandContext context, Account account)

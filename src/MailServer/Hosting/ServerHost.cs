@@ -24,16 +24,29 @@ namespace MailServer.Hosting;
 /// <summary>One running node: listeners, HTTP and actors in one process, stopped in the order that lets sessions say goodbye.</summary>
 internal static partial class ServerHost
 {
+    /// <summary>How long a start waits for a command that has the data; less than what service managers allow a start.</summary>
+    private static readonly TimeSpan s_commandPatience = TimeSpan.FromSeconds(60);
+
     /// <summary>Runs until the process is told to stop, or the node ends; answers the exit code. <paramref name="started"/> is called when every port answers.</summary>
     public static async Task<int> RunAsync(MailServerOptions options, Action started, CancellationToken cancel)
     {
         using var signals = ServerSignals.Listen(TimeProvider.System, cancel);
         OpenFiles.RequireEnough();
-        using var alone = Directory.Exists(options.Storage.NodeDir) || options.Cluster.Enabled ? DataLock.Take(options.Storage.NodeDir) : null;
-        BackupRestore.RefuseIncomplete(options.Storage.DataDir);
         var levels = new LogLevels(options.Logging.Level);
         var warnings = new RecentWarnings();
         await using var log = LogSetup.Create(options.Logging, levels, warnings);
+        DataLock? taken;
+        try
+        {
+            taken = await LockAsync(options, log.Logger, signals.Stopping);
+        }
+        catch (OperationCanceledException) when (signals.IsStopAsked)
+        {
+            return ExitCodes.Done;
+        }
+
+        using var alone = taken;
+        BackupRestore.RefuseIncomplete(options.Storage.DataDir);
         using var node = Node.Compose(options, new Serilog.Extensions.Logging.SerilogLoggerFactory(log.Logger));
         log.Health.ReportTo(node.Problems);
         await using var audit = node.Access.Audit;
@@ -60,6 +73,12 @@ internal static partial class ServerHost
         LogStopped(node.Logger);
         return life.ExitCode;
     }
+
+    /// <summary>A command that works on the data without a server, such as an import, ends first.</summary>
+    private static async Task<DataLock?> LockAsync(MailServerOptions options, Serilog.ILogger log, CancellationToken cancel) =>
+        Directory.Exists(options.Storage.NodeDir) || options.Cluster.Enabled
+            ? await DataLock.TakeAsync(options.Storage.NodeDir, "", s_commandPatience, reason => log.Warning("{Reason}", reason), TimeProvider.System, cancel)
+            : null;
 
     /// <summary>The node's host, not yet started.</summary>
     internal static WebApplication Build(MailServerOptions options, Node node, Serilog.ILogger log, LogLevels levels, RecentWarnings warnings)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using MailKit;
 using MailKit.Net.Imap;
@@ -11,9 +12,11 @@ namespace MailServer.Importing;
 internal sealed record ImapAccount(string Host, int Port, bool ImplicitTls, string User, string Password, string? CaFile);
 
 /// <summary>Every folder of an account on another server, read without changing anything there.</summary>
-internal sealed class ImapSource : IMailSource, IDisposable
+/// <param name="maxMessage">Octets of the largest message.</param>
+internal sealed class ImapSource(long maxMessage) : IMailSource, IDisposable
 {
     private const int Page = 200;
+    private const MessageSummaryItems Items = MessageSummaryItems.UniqueId | MessageSummaryItems.Flags | MessageSummaryItems.InternalDate | MessageSummaryItems.Size;
 
     private readonly ImapClient _client = new();
 
@@ -42,30 +45,55 @@ internal sealed class ImapSource : IMailSource, IDisposable
         Count = count;
     }
 
-    public async IAsyncEnumerable<SourceMessage> ReadAsync(Action<string> complain, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<SourceItem> ReadAsync([EnumeratorCancellation] CancellationToken cancel)
     {
         foreach (var folder in await FoldersAsync(cancel))
         {
-            if (NameOf(folder) is not { } name)
+            if (await OpenAsync(folder, cancel) is { } closed)
             {
-                complain($"the folder '{folder.FullName}' cannot be called so here and is left out");
+                yield return closed;
                 continue;
             }
 
-            await folder.OpenAsync(FolderAccess.ReadOnly, cancel);
             for (var first = 0; first < folder.Count; first += Page)
             {
                 var last = Math.Min(first + Page, folder.Count) - 1;
-                foreach (var summary in await folder.FetchAsync(first, last, MessageSummaryItems.UniqueId | MessageSummaryItems.Flags | MessageSummaryItems.InternalDate, cancel))
-                {
-                    await using var stream = await folder.GetStreamAsync(summary.UniqueId, "", cancel);
-                    using var content = new MemoryStream();
-                    await stream.CopyToAsync(content, cancel);
-                    yield return new SourceMessage(name, Flags(summary), summary.InternalDate ?? DateTimeOffset.UnixEpoch, content.ToArray());
-                }
+                foreach (var summary in await folder.FetchAsync(first, last, Items, cancel)) yield return await ReadAsync(folder, summary, cancel);
             }
 
             await folder.CloseAsync(expunge: false, cancel);
+        }
+    }
+
+    /// <summary>Why a folder cannot be opened; null when it is open.</summary>
+    private static async Task<SourceRefusal?> OpenAsync(IMailFolder folder, CancellationToken cancel)
+    {
+        try
+        {
+            await folder.OpenAsync(FolderAccess.ReadOnly, cancel);
+            return null;
+        }
+        catch (ImapCommandException e)
+        {
+            return new SourceRefusal($"folder '{folder.FullName}'", $"the other server does not open it: {e.Message.Split('\n')[0]}");
+        }
+    }
+
+    private async Task<SourceItem> ReadAsync(IMailFolder folder, IMessageSummary summary, CancellationToken cancel)
+    {
+        var where = string.Create(CultureInfo.InvariantCulture, $"folder '{folder.FullName}', UID {summary.UniqueId.Id}");
+        if (NameOf(folder) is not { } name) return new SourceRefusal(where, $"a folder cannot have the name '{folder.FullName}' here");
+        if (summary.Size > maxMessage) return SourceRefusal.TooLarge(where, summary.Size.Value, maxMessage);
+        try
+        {
+            await using var stream = await folder.GetStreamAsync(summary.UniqueId, "", cancel);
+            using var content = new MemoryStream();
+            await stream.CopyToAsync(content, cancel);
+            return new SourceMessage(where, name, Flags(summary), summary.InternalDate ?? DateTimeOffset.UnixEpoch, content.ToArray());
+        }
+        catch (Exception e) when (e is ImapCommandException or MessageNotFoundException)
+        {
+            return new SourceRefusal(where, $"the other server does not send it: {e.Message.Split('\n')[0]}");
         }
     }
 
@@ -107,6 +135,6 @@ internal sealed class ImapSource : IMailSource, IDisposable
         if (told.HasFlag(MailKit.MessageFlags.Flagged)) system |= SystemFlags.Flagged;
         if (told.HasFlag(MailKit.MessageFlags.Deleted)) system |= SystemFlags.Deleted;
         if (told.HasFlag(MailKit.MessageFlags.Draft)) system |= SystemFlags.Draft;
-        return new MessageFlags(system, KeywordSet.Of(summary.Keywords));
+        return new MessageFlags(system, SourceKeywords.Of(summary.Keywords));
     }
 }

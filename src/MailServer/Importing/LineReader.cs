@@ -7,6 +7,9 @@ internal sealed class LineReader(Stream stream, int maxLine) : IDisposable
     private int _start;
     private int _end;
 
+    /// <summary>Where in the stream the next line begins.</summary>
+    public long Position { get; private set; } = stream.CanSeek ? stream.Position : 0;
+
     /// <summary>Valid until the next call; null at the end.</summary>
     public ReadOnlyMemory<byte>? Read()
     {
@@ -24,12 +27,20 @@ internal sealed class LineReader(Stream stream, int maxLine) : IDisposable
         }
     }
 
+    /// <summary>The next octets, without taking them; fewer at the end. The line that was read last is not valid any more.</summary>
+    public ReadOnlySpan<byte> Peek(int count)
+    {
+        while (_end - _start < count && Fill()) { }
+        return _buffer.AsSpan(_start, Math.Min(count, _end - _start));
+    }
+
     public void Dispose() => _buffer = [];
 
     private ReadOnlyMemory<byte> Take(int count)
     {
         var line = _buffer.AsMemory(_start, count);
         _start += count;
+        Position += count;
         return line;
     }
 

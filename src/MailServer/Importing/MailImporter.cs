@@ -6,43 +6,49 @@ using MailServer.Domain.Timing;
 
 namespace MailServer.Importing;
 
-/// <summary>How an import went.</summary>
-internal sealed record ImportSummary(long Filed, long Refused, long Octets);
+/// <summary>How an import went. Every message that was found was filed, was there already, or was refused.</summary>
+internal sealed record ImportSummary(long Found, long Filed, long AlreadyThere, long Refused, long Octets);
 
 /// <summary>
 /// Carries messages from a source to a mailbox in batches of bounded size. A message's name comes from its content, its folder and how many
 /// equal ones came before it: an import that was interrupted is simply started again, and files nothing twice.
 /// </summary>
-internal sealed class MailImporter(IImportTarget target, long maxMessage, Action<string> complain, Action<ImportSummary> progress, TimeProvider time)
+internal sealed class MailImporter(IImportTarget target, long maxMessage, ImportReport report, Action<ImportSummary> progress, TimeProvider time)
 {
     /// <summary>How often a batch is offered when the mailbox is not available for a moment, as it is while its index is rebuilt.</summary>
     public const int Attempts = 6;
 
     private const int BatchMessages = 200;
     private const int BatchOctets = 8 * 1024 * 1024;
-
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(4);
 
     private readonly Dictionary<(FolderName Folder, UInt128 Hash), int> _seen = [];
     private readonly List<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> _batch = new(BatchMessages);
+    private readonly List<string> _places = new(BatchMessages);
     private int _octetsInBatch;
-    private ImportSummary _summary = new(0, 0, 0);
+    private ImportSummary _summary = new(0, 0, 0, 0, 0);
 
     public async Task<ImportSummary> RunAsync(IMailSource source, CancellationToken cancel)
     {
-        await foreach (var message in source.ReadAsync(complain, cancel))
+        await foreach (var item in source.ReadAsync(cancel))
         {
+            if (item is not SourceMessage message)
+            {
+                Refuse((SourceRefusal)item);
+                continue;
+            }
+
             var content = LineEnds.ToCrlf(message.Content);
             if (content.Length > maxMessage)
             {
-                complain($"a message of {content.Length} octets in {message.Folder} is larger than security.max_message_size and is left out");
-                _summary = _summary with { Refused = _summary.Refused + 1 };
+                Refuse(SourceRefusal.TooLarge(message.Where, content.Length, maxMessage, ImportedHeader.Read(content.Span).MessageId));
                 continue;
             }
 
             if (_batch.Count == BatchMessages || _octetsInBatch + content.Length > BatchOctets) await FileAsync(cancel);
             _batch.Add((new ImportedMessage(IdOf(message, content.Span), message.Folder, message.Flags, message.Date), content));
+            _places.Add(message.Where);
             _octetsInBatch += content.Length;
         }
 
@@ -50,35 +56,65 @@ internal sealed class MailImporter(IImportTarget target, long maxMessage, Action
         return _summary;
     }
 
+    private void Refuse(SourceRefusal refusal)
+    {
+        report.Add(refusal);
+        _summary = _summary with { Found = _summary.Found + 1, Refused = _summary.Refused + 1 };
+    }
+
     private async Task FileAsync(CancellationToken cancel)
     {
         if (_batch.Count == 0) return;
         var outcomes = await OfferAsync(cancel);
         for (var i = 0; i < outcomes.Length; i++)
-            if (ReasonOf(outcomes[i]) is { } reason) complain($"a message of {_batch[i].Message.Date:yyyy-MM-dd} was refused by {_batch[i].Message.Folder}: {reason}");
-        var failed = outcomes.Count(static o => ReasonOf(o) is not null);
-        _summary = new ImportSummary(_summary.Filed + outcomes.Length - failed, _summary.Refused + failed, _summary.Octets + _octetsInBatch);
+        {
+            if (ReasonOf(outcomes[i]) is { } reason) Refuse(new SourceRefusal(_places[i], $"{_batch[i].Message.Folder}: {reason}", ImportedHeader.Read(_batch[i].Content.Span).MessageId));
+            else _summary = Count(outcomes[i], _batch[i].Content.Length);
+        }
+
         _batch.Clear();
+        _places.Clear();
         _octetsInBatch = 0;
         progress(_summary);
     }
 
-    /// <summary>Offers the batch, and again what was refused for a moment only.</summary>
+    private ImportSummary Count(ImportOutcome outcome, long octets) => _summary with
+    {
+        Found = _summary.Found + 1,
+        Filed = _summary.Filed + (outcome == ImportOutcome.Filed ? 1 : 0),
+        AlreadyThere = _summary.AlreadyThere + (outcome == ImportOutcome.AlreadyThere ? 1 : 0),
+        Octets = _summary.Octets + octets,
+    };
+
+    /// <summary>
+    /// Offers the batch, then without its keywords what has too many for its folder: the message matters more. What is refused for a moment only is offered
+    /// again.
+    /// </summary>
     private async Task<ImportOutcome[]> OfferAsync(CancellationToken cancel)
     {
         ImportOutcome[] outcomes = [.. await target.FileAsync(_batch, cancel)];
+        await AgainAsync(outcomes, static (o, m) => o == ImportOutcome.LimitReached && m.Flags.Keywords.Count > 0, WithoutKeywords, cancel);
         var pauses = new BackOff(s_firstPause, s_longestPause);
-        for (var attempt = 1; attempt < Attempts; attempt++)
+        for (var attempt = 1; attempt < Attempts && outcomes.Contains(ImportOutcome.Unavailable); attempt++)
         {
-            int[] open = [.. Enumerable.Range(0, outcomes.Length).Where(i => outcomes[i] == ImportOutcome.Unavailable)];
-            if (open.Length == 0) break;
             await Task.Delay(pauses.Next(), time, cancel);
-            var again = await target.FileAsync([.. open.Select(i => _batch[i])], cancel);
-            for (var i = 0; i < open.Length; i++) outcomes[open[i]] = again[i];
+            await AgainAsync(outcomes, static (o, _) => o == ImportOutcome.Unavailable, static m => m, cancel);
         }
 
         return outcomes;
     }
+
+    private async Task AgainAsync(
+        ImportOutcome[] outcomes, Func<ImportOutcome, ImportedMessage, bool> choose, Func<ImportedMessage, ImportedMessage> change, CancellationToken cancel)
+    {
+        int[] open = [.. Enumerable.Range(0, outcomes.Length).Where(i => choose(outcomes[i], _batch[i].Message))];
+        if (open.Length == 0) return;
+        foreach (var i in open) _batch[i] = (change(_batch[i].Message), _batch[i].Content);
+        var again = await target.FileAsync([.. open.Select(i => _batch[i])], cancel);
+        for (var i = 0; i < open.Length; i++) outcomes[open[i]] = again[i];
+    }
+
+    private static ImportedMessage WithoutKeywords(ImportedMessage message) => message with { Flags = new MessageFlags(message.Flags.System, KeywordSet.Empty) };
 
     /// <summary>Null when the message is in the mailbox.</summary>
     private static string? ReasonOf(ImportOutcome outcome) => outcome switch

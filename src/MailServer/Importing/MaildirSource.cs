@@ -4,6 +4,7 @@ using System.Text;
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Names;
 using MailServer.Storage.SafeFiles;
+using Microsoft.Win32.SafeHandles;
 
 namespace MailServer.Importing;
 
@@ -13,91 +14,196 @@ namespace MailServer.Importing;
 /// </summary>
 internal sealed class MaildirSource : IMailSource
 {
-    private static readonly string[] s_parts = ["cur", "new"];
-    private readonly List<(FolderName Name, string Directory)> _folders = [];
-    private readonly List<string> _passedOver = [];
-    private readonly string _root;
+    private const int KeptOfLarge = 64 * 1024;
+    private const int LargestKeywords = 1024 * 1024;
 
+    // No name of a folder has more levels.
+    private const int MaxDepth = 32;
+
+    private static readonly string[] s_parts = ["cur", "new"];
+
+    private readonly List<(FolderName? Name, string Directory)> _folders = [];
+    private readonly List<string> _odd = [];
+    private readonly HashSet<(uint Major, uint Minor, ulong Inode)> _walked = [];
+    private readonly string _root;
+    private readonly long _maxMessage;
+
+    /// <param name="root">The Maildir.</param>
+    /// <param name="maxMessage">Octets of the largest message.</param>
     /// <exception cref="DirectoryNotFoundException">There is no Maildir.</exception>
-    public MaildirSource(string root)
+    public MaildirSource(string root, long maxMessage)
     {
-        _root = root;
+        (_root, _maxMessage) = (root, maxMessage);
         if (!Directory.Exists(root)) throw new DirectoryNotFoundException($"there is no directory {root}");
         if (IsFolder(root)) _folders.Add((FolderName.Inbox, root));
-        Walk(root, "");
-        if (_folders.Count == 0) throw new DirectoryNotFoundException($"{root} is no Maildir: neither it nor a directory in it has cur/ and new/");
-        _folders.Sort(static (a, b) => string.CompareOrdinal(a.Name.Value, b.Name.Value));
-        Count = _folders.Sum(static f => Files(f.Directory).LongCount());
+        if (FileFacts.Find(Directory.ResolveLinkTarget(root, returnFinalTarget: true)?.FullName ?? root) is { } facts) _walked.Add(facts.Identity);
+        Walk(root, "", 0);
+        if (_folders.Count == 0) throw new DirectoryNotFoundException($"{root} is not a Maildir: neither it nor a directory in it has cur/ and new/");
+        _folders.Sort(static (a, b) => string.CompareOrdinal(a.Directory, b.Directory));
+        Count = _folders.Sum(static f => s_parts.Sum(part => ListOf(Path.Combine(f.Directory, part), static _ => { }).LongCount()));
     }
 
     public long? Count { get; }
 
-    public async IAsyncEnumerable<SourceMessage> ReadAsync(Action<string> complain, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<SourceItem> ReadAsync([EnumeratorCancellation] CancellationToken cancel)
     {
         await Task.CompletedTask;
-        foreach (var link in _passedOver) complain($"{link} is a link or a special file and is left out");
+        foreach (var path in _odd)
+            if (ReasonOfDirectory(path) is { } reason) yield return new SourceRefusal(path, reason);
         foreach (var (name, directory) in _folders)
         {
-            var keywords = Keywords(directory);
-            foreach (var file in Files(directory, link => complain($"{link} is a link or a special file and is left out")).Order(StringComparer.Ordinal))
+            var keywords = name is null ? [] : Keywords(directory);
+            foreach (var part in s_parts)
             {
-                cancel.ThrowIfCancellationRequested();
-                if (TryRead(file, complain) is { } read) yield return new SourceMessage(name, Flags(Path.GetFileName(file), keywords), read.Date, read.Content);
+                var odd = new List<SourceRefusal>();
+                var files = ListOf(Path.Combine(directory, part), odd.Add);
+                foreach (var refused in odd) yield return refused;
+                foreach (var file in files)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    yield return name is { } folder ? Read(file, folder, keywords) : new SourceRefusal(file, $"a folder cannot have the name of {directory} here");
+                }
             }
         }
     }
 
-    private (byte[] Content, DateTimeOffset Date)? TryRead(string file, Action<string> complain)
+    private SourceItem Read(string file, FolderName folder, Dictionary<char, string> keywords)
     {
         try
         {
             using var handle = ForeignFile.OpenBeneath(_root, Path.GetRelativePath(_root, file));
             var date = new DateTimeOffset(File.GetLastWriteTimeUtc(handle));
-            return (ForeignFile.ReadAll(handle), date);
+            var size = RandomAccess.GetLength(handle);
+            if (size > _maxMessage) return SourceRefusal.TooLarge(file, size, _maxMessage, ImportedHeader.Read(ReadStart(handle, KeptOfLarge)).MessageId);
+            return new SourceMessage(file, folder, Flags(Path.GetFileName(file), keywords), date, ReadStart(handle, (int)size));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            complain($"{file}: {e.Message}");
-            return null;
+            return new SourceRefusal(file, e.Message);
         }
     }
 
-    private void Walk(string directory, string parent)
+    /// <summary>So many octets, or fewer if the file has become shorter.</summary>
+    private static byte[] ReadStart(SafeFileHandle handle, int count)
     {
-        foreach (var child in ForeignFile.Directories(directory, _passedOver.Add).Order(StringComparer.Ordinal))
+        var content = new byte[count];
+        var length = 0;
+        while (length < count && RandomAccess.Read(handle, content.AsSpan(length), length) is > 0 and var read) length += read;
+        return length == count ? content : content[..length];
+    }
+
+    private void Walk(string directory, string parent, int depth)
+    {
+        List<string> children = [];
+        try
+        {
+            children.AddRange(ForeignFile.Directories(directory, odd => NoteOdd(directory, odd)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _odd.Add(directory);
+        }
+
+        foreach (var child in children.Order(StringComparer.Ordinal))
         {
             var file = Path.GetFileName(child);
-            if (file is "cur" or "new" or "tmp") continue;
+            if (file is "cur" or "new" or "tmp" || FileFacts.Find(child) is not { } facts || !_walked.Add(facts.Identity)) continue;
             // Maildir++ names hold the whole path, in modified UTF-7.
             var name = file[0] == '.' ? Decode(file[1..]).Replace('.', '/') : parent + Uri.UnescapeDataString(file);
-            if (IsFolder(child) && FolderNames.Of(name) is { } folder) _folders.Add((folder, child));
-            if (file[0] != '.') Walk(child, name + "/");
+            if (IsFolder(child)) _folders.Add((FolderNames.Of(name), child));
+            else if (file[0] == '.' && FileFacts.Find(Path.Combine(child, "cur")) is not null) _odd.Add(Path.Combine(child, "cur"));
+            if (file[0] != '.' && depth < MaxDepth) Walk(child, name + "/", depth + 1);
         }
     }
+
+    private void NoteOdd(string directory, string path)
+    {
+        // Seen again when the folder is read, or of no interest.
+        if (Path.GetFileName(path) is var name && (name == "tmp" || (name == "new" && IsFolder(directory)))) return;
+        _odd.Add(path);
+    }
+
+    /// <summary>Why the mail below a path is not imported; null when there is none, or it is imported under another name.</summary>
+    private string? ReasonOfDirectory(string path)
+    {
+        switch (FileFacts.Find(path))
+        {
+            case null:
+                return HasLostName(path) ? "its name is not valid UTF-8: rename it" : null;
+            case { Kind: FileKind.Directory }:
+                return "the directory cannot be read";
+            case { Kind: FileKind.SymbolicLink } when Directory.Exists(path):
+                var target = Directory.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName;
+                return target is not null && FileFacts.Find(target) is { } facts && _walked.Contains(facts.Identity) ? null : "it is a link to a directory; import that directory itself";
+            default:
+                return null;
+        }
+    }
+
+    // What is not UTF-8 was replaced when the directory was listed.
+    private static bool HasLostName(string path) => Path.GetFileName(path).Contains('\uFFFD', StringComparison.Ordinal);
+
+    /// <summary>The message files in a directory, in the order of their names; what else lies there and may be mail is told to <paramref name="refuse"/>.</summary>
+    private static IEnumerable<string> ListOf(string part, Action<SourceRefusal> refuse)
+    {
+        if (FileFacts.Find(part) is not { } facts) return [];
+        if (facts.Kind != FileKind.Directory)
+        {
+            refuse(new SourceRefusal(part, "it is a link or a special file and not a directory"));
+            return [];
+        }
+
+        try
+        {
+            string[] files = [.. ForeignFile.Files(part, odd => refuse(new SourceRefusal(odd, ReasonOf(odd))))];
+            return files.Where(static f => Path.GetFileName(f)[0] != '.').Order(StringComparer.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            refuse(new SourceRefusal(part, e.Message));
+            return [];
+        }
+    }
+
+    private static string ReasonOf(string file) => FileFacts.Find(file)?.Kind switch
+    {
+        FileKind.SymbolicLink => "it is a symbolic link",
+        null when HasLostName(file) => "its name is not valid UTF-8: rename it",
+        null => "it cannot be looked at",
+        _ => "it is not a regular file",
+    };
 
     private static string Decode(string name) => ModifiedUtf7.TryDecode(Encoding.Latin1.GetBytes(name), out var decoded) ? decoded : name;
 
     private static bool IsFolder(string path) => ForeignFile.IsDirectory(Path.Combine(path, "cur"));
-
-    private static IEnumerable<string> Files(string directory, Action<string>? passedOver = null) => s_parts
-        .Select(part => Path.Combine(directory, part))
-        .Where(ForeignFile.IsDirectory)
-        .SelectMany(part => ForeignFile.Files(part, passedOver))
-        .Where(static file => Path.GetFileName(file)[0] != '.');
 
     /// <summary>Lines of a number and a word: the number is that of a letter.</summary>
     private static Dictionary<char, string> Keywords(string directory)
     {
         var file = Path.Combine(directory, "dovecot-keywords");
         var keywords = new Dictionary<char, string>();
-        if (FileFacts.Find(file) is not { Kind: FileKind.Regular }) return keywords;
-        foreach (var line in ForeignFile.ReadLines(file))
+        foreach (var line in Lines(file))
         {
             var parts = line.Split(' ', 2);
             if (parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n < 26) keywords[(char)('a' + n)] = parts[1];
         }
 
         return keywords;
+    }
+
+    private static string[] Lines(string file)
+    {
+        if (FileFacts.Find(file) is not { Kind: FileKind.Regular }) return [];
+        try
+        {
+            using var handle = ForeignFile.Open(file);
+            return Encoding.UTF8.GetString(ReadStart(handle, (int)Math.Min(RandomAccess.GetLength(handle), LargestKeywords))).Split('\n', StringSplitOptions.TrimEntries);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The messages come without their keywords.
+            return [];
+        }
     }
 
     private static MessageFlags Flags(string file, Dictionary<char, string> keywords)
@@ -120,6 +226,6 @@ internal sealed class MaildirSource : IMailSource
             if (letter == 'P') found.Add("$Forwarded");
         }
 
-        return new MessageFlags(system, KeywordSet.Of(found));
+        return new MessageFlags(system, SourceKeywords.Of(found));
     }
 }

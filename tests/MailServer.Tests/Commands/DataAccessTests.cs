@@ -31,6 +31,22 @@ public sealed class DataAccessTests : IDisposable
         Assert.Contains($"is in use by process {Environment.ProcessId}", error, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string> WaitingCommands => [.. DataAccess.Commands.Where(static c => DataAccess.Of(c) is DataUse.ServerOrLock)];
+
+    [Theory]
+    [MemberData(nameof(WaitingCommands))]
+    public async Task A_command_that_needs_no_stopped_server_waits_for_another_command_and_says_so(string command)
+    {
+        await _server.SetUpAsync("ann@example.org");
+        var held = DataLock.Take(_server.Data, "import mbox");
+        var running = _server.RunAsync([.. command.Split(' '), .. ArgumentsOf(command)]);
+        await Task.Delay(100);
+        held.Dispose();
+        var run = await running;
+        Assert.Contains($"waiting: {_server.Data} is in use by process {Environment.ProcessId} (mailserver import mbox)", run.Error, StringComparison.Ordinal);
+        DataLock.Take(_server.Data).Dispose();
+    }
+
     [Fact]
     public async Task The_lock_is_free_again_when_its_holder_has_ended()
     {

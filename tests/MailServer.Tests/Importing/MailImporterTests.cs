@@ -1,14 +1,20 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json;
 using MailServer.Domain.Mailboxes;
 using MailServer.Importing;
 
 namespace MailServer.Tests.Importing;
 
 /// <summary>What an importer does with the answers of the mailbox.</summary>
-public sealed class MailImporterTests
+public sealed class MailImporterTests : IDisposable
 {
+    private readonly string _report = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
+    private readonly List<string> _complaints = [];
+
     public static TheoryData<ImportOutcome> Outcomes() => [.. Enum.GetValues<ImportOutcome>()];
+
+    public void Dispose() => File.Delete(_report);
 
     [Theory]
     [MemberData(nameof(Outcomes))]
@@ -20,7 +26,64 @@ public sealed class MailImporterTests
         Assert.Equal(isTemporary ? ["one", "two", "one"] : ["one", "two"], target.Offered);
         var isRefused = !isTemporary && first is not (ImportOutcome.Filed or ImportOutcome.AlreadyThere);
         Assert.Equal(isRefused ? 1 : 0, summary.Refused);
-        Assert.Equal(isRefused ? 1 : 2, summary.Filed);
+        Assert.Equal(first == ImportOutcome.AlreadyThere ? 1 : 0, summary.AlreadyThere);
+        Assert.Equal(2, summary.Found);
+        Assert.Equal(summary.Found, summary.Filed + summary.AlreadyThere + summary.Refused);
+        Assert.Equal(isRefused, _complaints.Count > 0);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(1, 0, 0)]
+    [InlineData(3, 2, 1)]
+    [InlineData(500, 30, 20)]
+    public async Task What_was_found_is_filed_there_already_or_refused_and_every_refusal_is_listed(int good, int refusedBySource, int refusedByMailbox)
+    {
+        var target = new Target();
+        var items = new List<SourceItem>();
+        for (var i = 0; i < good; i++) items.Add(Message($"good {i}"));
+        for (var i = 0; i < refusedBySource; i++) items.Add(new SourceRefusal($"file {i}", "unreadable\nin two lines"));
+        for (var i = 0; i < refusedByMailbox; i++)
+        {
+            items.Add(Message($"bad {i}"));
+            target.Answers[$"bad {i}"] = new Queue<ImportOutcome>([ImportOutcome.OverQuota]);
+        }
+
+        items.Add(Message(new string('x', 2_000)));
+        var summary = await ImportAsync(target, items);
+        Assert.Equal(items.Count, summary.Found);
+        Assert.Equal(good, summary.Filed);
+        Assert.Equal(refusedBySource + refusedByMailbox + 1, summary.Refused);
+        var lines = await File.ReadAllLinesAsync(_report);
+        Assert.Equal(summary.Refused, lines.Length);
+        Assert.All(lines, static line =>
+        {
+            using var read = JsonDocument.Parse(line);
+            Assert.NotEqual("", read.RootElement.GetProperty("where").GetString());
+            Assert.NotEqual("", read.RootElement.GetProperty("reason").GetString());
+        });
+        Assert.Equal(Math.Min(summary.Refused, ImportReport.Shown + 1), _complaints.Count);
+    }
+
+    [Fact]
+    public async Task A_message_with_too_many_keywords_for_its_folder_comes_without_them()
+    {
+        var target = new Target { Answers = { ["one"] = new Queue<ImportOutcome>([ImportOutcome.LimitReached]) } };
+        var summary = await ImportAsync(target, [Message("one") with { Flags = new MessageFlags(SystemFlags.Seen, KeywordSet.Of("a")) }, Message("two")]);
+        Assert.Equal(2, summary.Filed);
+        Assert.Equal(["one", "two", "one"], target.Offered);
+        Assert.Equal(new MessageFlags(SystemFlags.Seen, KeywordSet.Empty), target.Last.Flags);
+    }
+
+    [Fact]
+    public async Task A_report_that_cannot_be_written_costs_no_message_and_all_refusals_are_shown()
+    {
+        await File.WriteAllTextAsync(_report, "somebody's file");
+        SourceItem[] items = [.. Enumerable.Range(0, 30).Select(static i => new SourceRefusal($"file {i}", "unreadable")), Message("one")];
+        var summary = await ImportAsync(new Target(), items);
+        Assert.Equal((31, 1, 30), (summary.Found, summary.Filed, summary.Refused));
+        Assert.Equal(31, _complaints.Count);
+        Assert.Equal("somebody's file", await File.ReadAllTextAsync(_report));
     }
 
     [Fact]
@@ -33,17 +96,24 @@ public sealed class MailImporterTests
         Assert.Equal(MailImporter.Attempts, target.Offered.Count(static o => o == "one"));
     }
 
-    private static Task<ImportSummary> ImportAsync(Target target, params string[] messages) =>
-        new MailImporter(target, 1_000, static _ => { }, static _ => { }, new NoPauses()).RunAsync(new Source(messages), CancellationToken.None);
+    private static SourceMessage Message(string content) => new(content, FolderName.Inbox, MessageFlags.None, DateTimeOffset.UnixEpoch, Encoding.ASCII.GetBytes(content));
 
-    private sealed class Source(string[] messages) : IMailSource
+    private Task<ImportSummary> ImportAsync(Target target, params string[] messages) => ImportAsync(target, [.. messages.Select(Message)]);
+
+    private async Task<ImportSummary> ImportAsync(Target target, IReadOnlyList<SourceItem> items)
     {
-        public long? Count => messages.Length;
+        using var report = new ImportReport(_report, _complaints.Add);
+        return await new MailImporter(target, 1_000, report, static _ => { }, new NoPauses()).RunAsync(new Source(items), CancellationToken.None);
+    }
 
-        public async IAsyncEnumerable<SourceMessage> ReadAsync(Action<string> complain, [EnumeratorCancellation] CancellationToken cancel)
+    private sealed class Source(IReadOnlyList<SourceItem> items) : IMailSource
+    {
+        public long? Count => items.Count;
+
+        public async IAsyncEnumerable<SourceItem> ReadAsync([EnumeratorCancellation] CancellationToken cancel)
         {
             await Task.CompletedTask;
-            foreach (var message in messages) yield return new SourceMessage(FolderName.Inbox, MessageFlags.None, DateTimeOffset.UnixEpoch, Encoding.ASCII.GetBytes(message));
+            foreach (var item in items) yield return item;
         }
     }
 
@@ -53,11 +123,14 @@ public sealed class MailImporterTests
 
         public List<string> Offered { get; } = [];
 
+        public ImportedMessage Last { get; private set; } = null!;
+
         public Task<IReadOnlyList<ImportOutcome>> FileAsync(IReadOnlyList<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> batch, CancellationToken cancel)
         {
             var outcomes = new List<ImportOutcome>();
-            foreach (var (_, content) in batch)
+            foreach (var (message, content) in batch)
             {
+                Last = message;
                 var name = Encoding.ASCII.GetString(content.Span);
                 Offered.Add(name);
                 outcomes.Add(Answers.GetValueOrDefault(name)?.TryDequeue(out var answer) == true ? answer : ImportOutcome.Filed);

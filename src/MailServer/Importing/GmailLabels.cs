@@ -1,0 +1,66 @@
+using MailServer.Domain.Mailboxes;
+
+namespace MailServer.Importing;
+
+/// <summary>
+/// The <c>X-Gmail-Labels</c> field of a Gmail export. A message has many labels there and one folder here: Trash, Spam, Drafts, Inbox and Sent decide first,
+/// then the first label of the user's own; other labels become keywords. A message with none of these was archived.
+/// </summary>
+internal static class GmailLabels
+{
+    private const int MaxLabels = 100;
+
+    private static readonly (string[] Labels, string Folder)[] s_folders =
+    [
+        (["Trash", "Bin"], "Trash"),
+        (["Spam"], "Junk"),
+        (["Draft", "Drafts"], "Drafts"),
+        (["Inbox"], "INBOX"),
+        (["Sent"], "Sent"),
+    ];
+
+    // They say nothing that is not a flag, or nothing at all.
+    private static readonly HashSet<string> s_states = new(StringComparer.OrdinalIgnoreCase) { "Unread", "Opened", "Starred", "Important", "Archived", "Chat" };
+
+    /// <param name="field">The unfolded and decoded value of the field.</param>
+    public static IReadOnlyList<string> Split(string field)
+    {
+        var labels = new List<string>();
+        var (start, quoted) = (0, false);
+        for (var i = 0; i <= field.Length && labels.Count < MaxLabels; i++)
+        {
+            if (i < field.Length && field[i] == '"') quoted = !quoted;
+            if (i < field.Length && (field[i] != ',' || quoted)) continue;
+            var label = field[start..i].Trim().Trim('"').Trim();
+            if (label.Length > 0) labels.Add(label);
+            start = i + 1;
+        }
+
+        return labels;
+    }
+
+    public static SystemFlags FlagsOf(IReadOnlyList<string> labels)
+    {
+        var flags = Has(labels, "Unread") ? SystemFlags.None : SystemFlags.Seen;
+        if (Has(labels, "Starred")) flags |= SystemFlags.Flagged;
+        if (Has(labels, "Draft") || Has(labels, "Drafts")) flags |= SystemFlags.Draft;
+        return flags;
+    }
+
+    /// <summary>Where the message goes, and the labels that are left as keywords.</summary>
+    public static (FolderName Folder, IEnumerable<string> Keywords) PlaceOf(IReadOnlyList<string> labels)
+    {
+        var own = labels.Where(static l => !IsKnown(l)).ToList();
+        if (Has(labels, "Important")) own.Add("$Important");
+        foreach (var (names, folder) in s_folders)
+            if (names.Any(n => Has(labels, n))) return (FolderName.Parse(folder), own);
+        foreach (var label in own)
+            if (label[0] != '$' && FolderNames.Of(label) is { } named) return (named, own.Where(l => l != label));
+        return (FolderName.Parse("Archive"), own);
+    }
+
+    private static bool IsKnown(string label) =>
+        s_states.Contains(label) || label.StartsWith("Category ", StringComparison.OrdinalIgnoreCase) || s_folders.Any(f => Has(f.Labels, label));
+
+    private static bool Has(IReadOnlyList<string> labels, string label) => labels.Contains(label, StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,158 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Importing;
+using MailServer.Storage.Tests.SafeFiles;
+
+namespace MailServer.Tests.Importing;
+
+/// <summary>Everything in a Maildir is imported or refused by name, once, in bounded memory.</summary>
+public sealed class MaildirSourceTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("maildir-").FullName;
+
+    public MaildirSourceTests()
+    {
+        foreach (var part in new[] { "cur", "new", "tmp" }) Directory.CreateDirectory(Path.Combine(Root, part));
+    }
+
+    private string Root => Path.Combine(_folder, "Maildir");
+
+    public static TheoryData<Odd, string> Oddities()
+    {
+        var table = new TheoryData<Odd, string>();
+        foreach (var odd in Oddity.All)
+            foreach (var part in new[] { "cur", "new" }) table.Add(odd, part);
+        return table;
+    }
+
+    public void Dispose()
+    {
+        Oddity.RemoveAll(_folder);
+        Directory.Delete(_folder);
+    }
+
+    [Theory]
+    [MemberData(nameof(Oddities))]
+    public async Task Whatever_lies_between_the_messages_is_imported_or_refused_by_name(Odd odd, string part)
+    {
+        Write("cur/1.good:2,S");
+        var name = Oddity.Put(odd, Path.Combine(Root, part), "1700000000.M1P1.odd", Path.Combine(_folder, "outside"));
+        var found = await ReadAsync();
+        // A directory is no message, and a leading dot hides files that are none.
+        var expected = odd is Odd.Directory or Odd.DotsInFront ? 1 : 2;
+        Assert.Equal(expected, found.Count);
+        if (expected == 1 || odd == Odd.LongestName) Assert.DoesNotContain(found, static i => i is SourceRefusal);
+        else Assert.Contains(odd == Odd.NameThatIsNotUtf8 ? "1700000001.M" : name, Assert.Single(found.OfType<SourceRefusal>()).Where, StringComparison.Ordinal);
+    }
+
+    public enum Loop
+    {
+        FolderToRoot,
+        FolderToSibling,
+        DirectoryToRoot,
+        DirectoryToParent,
+        NestedToRoot,
+    }
+
+    public static TheoryData<Loop> Loops() => [.. Enum.GetValues<Loop>()];
+
+    [Theory]
+    [MemberData(nameof(Loops))]
+    public async Task A_link_to_a_directory_of_the_Maildir_itself_brings_nothing_twice(Loop loop)
+    {
+        Write("cur/1.good");
+        Write(".Sub/cur/2.good");
+        Write("plain/Deep/cur/3.good");
+        var (link, target) = loop switch
+        {
+            Loop.FolderToRoot => (".Loop", Root),
+            Loop.FolderToSibling => (".Other", Path.Combine(Root, ".Sub")),
+            Loop.DirectoryToRoot => ("loop", Root),
+            Loop.DirectoryToParent => ("plain/loop", Path.Combine(Root, "plain")),
+            _ => ("plain/Deep/loop", Root),
+        };
+        Directory.CreateSymbolicLink(Path.Combine(Root, link), target);
+        var found = await ReadAsync();
+        Assert.Equal(["1.good", "2.good", "3.good"], found.Select(static i => Path.GetFileName(i.Where)).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(found, static i => i is SourceRefusal);
+    }
+
+    [Theory]
+    [InlineData(".Linked")]
+    [InlineData("linked")]
+    [InlineData(".Sub/cur")]
+    [InlineData("plain/cur")]
+    [InlineData("plain/Deep/new")]
+    public async Task A_link_to_a_directory_elsewhere_is_refused_by_name(string link)
+    {
+        Write("cur/1.good");
+        Write("plain/Deep/cur/2.good");
+        var elsewhere = Path.Combine(_folder, "elsewhere");
+        Directory.CreateDirectory(Path.Combine(elsewhere, "cur"));
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(Root, link))!);
+        Directory.CreateSymbolicLink(Path.Combine(Root, link), elsewhere);
+        var found = await ReadAsync();
+        Assert.Equal(3, found.Count);
+        Assert.Equal(Path.Combine(Root, link), Assert.Single(found.OfType<SourceRefusal>()).Where);
+    }
+
+    [Fact]
+    public async Task A_Maildir_that_is_named_by_a_link_is_imported()
+    {
+        Write("cur/1.good");
+        var link = Path.Combine(_folder, "link");
+        Directory.CreateSymbolicLink(link, Root);
+        Directory.CreateSymbolicLink(Path.Combine(Root, "loop"), Root);
+        Assert.IsType<SourceMessage>(Assert.Single(await ReadAsync(link)));
+    }
+
+    [Fact]
+    public async Task A_folder_whose_name_is_not_allowed_here_has_its_messages_refused()
+    {
+        Write("cur/1.good");
+        Write(".bad\u0001name/cur/2.bad");
+        Write(".bad\u0001name/new/3.bad");
+        var found = await ReadAsync();
+        Assert.Equal(["2.bad", "3.bad"], found.OfType<SourceRefusal>().Select(static r => Path.GetFileName(r.Where)).Order(StringComparer.Ordinal));
+        Assert.Single(found.OfType<SourceMessage>());
+    }
+
+    [Fact]
+    public async Task A_file_over_the_limit_is_refused_without_being_read()
+    {
+        Write("cur/1.good");
+        var large = Path.Combine(Root, "cur", "2.large");
+        await File.WriteAllTextAsync(large, "Message-ID: <large@b.example>\r\n\r\n");
+        await using (var file = File.OpenWrite(large)) file.SetLength(8L * 1024 * 1024 * 1024);
+        var before = GC.GetTotalAllocatedBytes();
+        var found = await ReadAsync();
+        Assert.True(GC.GetTotalAllocatedBytes() - before < 64 * 1024 * 1024);
+        Assert.Equal("<large@b.example>", Assert.Single(found.OfType<SourceRefusal>()).MessageId);
+        Assert.Single(found.OfType<SourceMessage>());
+    }
+
+    [Fact]
+    public async Task Keywords_that_no_flag_can_have_are_changed_and_cost_no_message()
+    {
+        Write("cur/1.good:2,Sab");
+        await File.WriteAllTextAsync(Path.Combine(Root, "dovecot-keywords"), "0 $Work\n1 a(b)\nnonsense\n");
+        var message = (SourceMessage)Assert.Single(await ReadAsync());
+        Assert.Equal(["$Work", "a_b_"], message.Flags.Keywords.Keywords);
+        Assert.Equal(SystemFlags.Seen, message.Flags.System);
+    }
+
+    private void Write(string name)
+    {
+        var path = Path.Combine(Root, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, "Subject: good\r\n\r\nx\r\n");
+    }
+
+    private Task<List<SourceItem>> ReadAsync() => ReadAsync(Root);
+
+    private static async Task<List<SourceItem>> ReadAsync(string root)
+    {
+        var found = new List<SourceItem>();
+        await foreach (var item in new MaildirSource(root, 1_000_000).ReadAsync(CancellationToken.None)) found.Add(item);
+        return found;
+    }
+}
