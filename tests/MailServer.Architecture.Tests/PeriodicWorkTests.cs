@@ -60,6 +60,8 @@ public sealed partial class PeriodicWorkTests
         ("MailServer.Actors/Trust/Admission.cs", 1, "- holds back a first contact"),
         ("MailServer.Web/Admin/MaintenanceEndpoints.cs", 1, "- lines of progress while a command runs"),
         ("MailServer/Commands/SessionsTop.cs", 1, "- waits for a key"),
+        ("MailServer/Commands/Shell.cs", 1, "- waits for a key"),
+        ("MailServer/Commands/Interruption.cs", 1, "- ends a command that does not stop in time"),
         ("MailServer/Hosting/SystemdWatchdog.cs", 1, "- must keep the pace that systemd wants"),
         ("MailServer/Hosting/PauseGuard.cs", 1, "- measures pauses of the process"),
     ];
