@@ -10,20 +10,17 @@ internal static class ConfigCommands
 {
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "config", "The configuration file.",
-        factory.Action("check", "Reports every problem of the configuration at once, with key and line.", ["config check --config ./config.yaml"], [], static async (context, cancel) =>
+        factory.Action("check", "Reports everything in the configuration that would keep the server from starting, with key and line.", ["config check --config ./config.yaml"], [], static async (context, cancel) =>
         {
-            var loaded = ConfigurationLoader.Read(context.ConfigPath, context.Shell.Environment);
-            var problems = loaded.Problems.Concat(MissingFiles(context.ConfigPath, loaded.Options)).Concat(await UnknownDomainsAsync(context, loaded.Options, cancel)).ToArray();
+            var loaded = ConfigurationLoader.ReadToStart(context.ConfigPath, context.Shell.Environment);
+            var problems = new List<ConfigurationProblem>(loaded.Problems);
+            // With refused values there is nothing to look up.
+            if (!problems.Exists(static p => !p.IsWarning)) problems.AddRange(await UnknownDomainsAsync(context, loaded.Options, cancel));
             foreach (var problem in problems.OrderBy(static p => p.Line)) context.Shell.Complain(problem.ToString());
             if (problems.Any(static p => !p.IsWarning)) return ExitCodes.Failed;
             context.Say($"{context.ConfigPath}: no errors");
             return ExitCodes.Done;
         }));
-
-    private static IEnumerable<ConfigurationProblem> MissingFiles(string source, MailServerOptions options) =>
-        from file in new[] { (Key: "tls.cert_file", Path: options.Tls.CertFile), (Key: "tls.key_file", Path: options.Tls.KeyFile), (Key: "cluster.database_file", Path: options.Cluster.DatabaseFile) }
-        where file.Path is not null && !File.Exists(file.Path)
-        select new ConfigurationProblem(source, 0, file.Key, $"there is no file '{file.Path}'");
 
     private static async Task<List<ConfigurationProblem>> UnknownDomainsAsync(CommandContext context, MailServerOptions options, CancellationToken cancel)
     {
