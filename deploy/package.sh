@@ -12,7 +12,6 @@ while [ $# -gt 0 ]; do
   esac
 done
 
-version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' "$root/Directory.Build.props")
 arch=$(dpkg --print-architecture)
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
@@ -24,18 +23,27 @@ else
   [ -e "$from/libcoreclr.so" ] || depends="$depends, aspnetcore-runtime-10.0"
 fi
 
+# The program knows what it was built from.
+version=$("$from/mailserver" version | cut -d' ' -f2)
+date=$(git -C "$root" log -1 --format=%cD 2>/dev/null || date -R)
+documents="usr/share/doc/mailserver"
 tree="$stage/tree"
-install -d "$tree/DEBIAN" "$tree/usr/bin" "$tree/usr/lib/mailserver" "$tree/usr/share/doc/mailserver" \
-  "$tree/lib/systemd/system" "$tree/usr/lib/sysusers.d" "$tree/etc/mailserver" "$tree/etc/logrotate.d"
+install -d "$tree/DEBIAN" "$tree/usr/bin" "$tree/usr/lib/mailserver" "$tree/$documents" \
+  "$tree/usr/lib/systemd/system" "$tree/usr/lib/sysusers.d" "$tree/usr/share/man/man1" "$tree/usr/share/lintian/overrides" "$tree/etc/mailserver" "$tree/etc/logrotate.d"
 cp -R "$from/." "$tree/usr/lib/mailserver/"
 find "$tree/usr/lib/mailserver" -name '*.pdb' -delete
 find "$tree/usr/lib/mailserver" -type f -exec chmod 0644 {} +
 chmod 0755 "$tree/usr/lib/mailserver/mailserver"
 ln -s ../lib/mailserver/mailserver "$tree/usr/bin/mailserver"
-install -m 0644 "$root/deploy/systemd/mailserver.service" "$root/deploy/systemd/mailserver.socket" "$tree/lib/systemd/system/"
+install -m 0644 "$root/deploy/systemd/mailserver.service" "$root/deploy/systemd/mailserver.socket" "$tree/usr/lib/systemd/system/"
 install -m 0644 "$root/deploy/logrotate/mailserver" "$tree/etc/logrotate.d/mailserver"
-install -m 0644 "$root/configs/config.example.yaml" "$root/README.md" "$tree/usr/share/doc/mailserver/"
-[ ! -e "$root/LICENSE" ] || install -m 0644 "$root/LICENSE" "$tree/usr/share/doc/mailserver/copyright"
+install -m 0644 "$root/configs/config.example.yaml" "$root/README.md" "$tree/$documents/"
+install -m 0644 "$root/deploy/debian/copyright" "$tree/$documents/copyright"
+install -m 0644 "$root/deploy/debian/lintian-overrides" "$tree/usr/share/lintian/overrides/mailserver"
+gzip -9n <"$root/deploy/debian/mailserver.1" >"$tree/usr/share/man/man1/mailserver.1.gz"
+printf 'mailserver (%s) unstable; urgency=medium\n\n  * Built from commit %s.\n\n -- The mailserver authors <postmaster@localhost>  %s\n' \
+  "$version" "$(git -C "$root" rev-parse HEAD 2>/dev/null || echo unknown)" "$date" | gzip -9n >"$tree/$documents/changelog.gz"
+chmod 0644 "$tree/usr/share/man/man1/mailserver.1.gz" "$tree/$documents/changelog.gz"
 printf 'u mailserver - "Mail server" /var/lib/mailserver\n' >"$tree/usr/lib/sysusers.d/mailserver.conf"
 
 printf '/etc/logrotate.d/mailserver\n' >"$tree/DEBIAN/conffiles"
@@ -47,12 +55,18 @@ Maintainer: The mailserver developers <postmaster@localhost>
 Installed-Size: $(du -sk "$tree" | cut -f1)
 Depends: $depends
 Provides: imap-server
+Suggests: dma | msmtp-mta
 Section: mail
 Priority: optional
 Description: mail server with IMAP push, CalDAV and CardDAV
  One program and one folder of data: SMTP in and out with DKIM, a Maildir,
  IMAP, calendars and contacts, certificates that it fetches by itself.
 CONTROL
+
+# What an administrator may edit is kept, or asked about, at an upgrade. The configuration itself is made by 'mailserver setup' and never part of the package.
+(cd "$tree" && find etc -type f -printf '/%p\n' | sort >DEBIAN/conffiles && find usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
+[ -s "$tree/DEBIAN/conffiles" ] || rm "$tree/DEBIAN/conffiles"
+chmod 0644 "$tree/DEBIAN"/*
 
 # Nothing here starts the server: 'mailserver setup' comes first. DPKG_ROOT is set when a package is installed into another root.
 cat >"$tree/DEBIAN/postinst" <<'SCRIPT'
@@ -74,12 +88,19 @@ cat >"$tree/DEBIAN/prerm" <<'SCRIPT'
 set -e
 if [ "$1" = remove ] && [ -z "${DPKG_ROOT:-}" ] && [ -d /run/systemd/system ]; then systemctl disable --now mailserver.service mailserver.socket || true; fi
 SCRIPT
-# Mail is never deleted by removing a program.
+# Mail and keys are never deleted by removing a program, unless that is said: MAILSERVER_PURGE_DATA=yes dpkg --purge mailserver.
 cat >"$tree/DEBIAN/postrm" <<'SCRIPT'
 #!/bin/sh
 set -e
 if [ -z "${DPKG_ROOT:-}" ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
-[ "$1" != purge ] || echo "mailserver: mail and keys are still in /var/lib/mailserver"
+[ "$1" = purge ] || exit 0
+rm -rf "${DPKG_ROOT:-}/etc/mailserver" "${DPKG_ROOT:-}/var/log/mailserver"
+if [ "${MAILSERVER_PURGE_DATA:-}" = yes ]; then
+  rm -rf "${DPKG_ROOT:-}/var/lib/mailserver"
+  if [ -z "${DPKG_ROOT:-}" ] && command -v deluser >/dev/null; then deluser --quiet --system mailserver || true; fi
+elif [ -d "${DPKG_ROOT:-}/var/lib/mailserver" ] && ! rmdir "${DPKG_ROOT:-}/var/lib/mailserver" 2>/dev/null; then
+  echo "mailserver: mail and keys are still in /var/lib/mailserver, and belong to the user 'mailserver'"
+fi
 SCRIPT
 chmod 0755 "$tree/DEBIAN/postinst" "$tree/DEBIAN/prerm" "$tree/DEBIAN/postrm"
 mkdir -p "$out"

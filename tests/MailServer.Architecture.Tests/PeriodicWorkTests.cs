@@ -63,6 +63,8 @@ public sealed partial class PeriodicWorkTests
         ("MailServer/Importing/RunningServerTarget.cs", 1, "- looks for a restarted server twice a second, for two minutes at most"),
         ("MailServer.Storage/DataLock.cs", 1, "- waits for a command that holds the data, for a bounded time"),
         ("MailServer/Commands/SessionsTop.cs", 1, "- waits for a key"),
+        ("MailServer/Commands/Shell.cs", 1, "- waits for a key"),
+        ("MailServer/Commands/Interruption.cs", 1, "- ends a command that does not stop in time"),
         ("MailServer/Hosting/SystemdWatchdog.cs", 1, "- must keep the pace that systemd wants"),
         ("MailServer/Hosting/PauseGuard.cs", 1, "- measures pauses of the process"),
     ];

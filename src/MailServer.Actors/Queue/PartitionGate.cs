@@ -57,7 +57,7 @@ internal sealed class PartitionGate(int partition)
             case QueueProtocol.Enqueue enqueue:
                 sender.Tell(new QueueProtocol.Unavailable(enqueue.Message, MayHaveIt: false));
                 break;
-            case QueueProtocol.List or QueueProtocol.Trace or QueueProtocol.Change:
+            case QueueProtocol.List or QueueProtocol.Search or QueueProtocol.Trace or QueueProtocol.Change:
                 sender.Tell(new Status.Failure(new QueueUnavailableException(Fault ?? "the queue is starting")));
                 break;
         }

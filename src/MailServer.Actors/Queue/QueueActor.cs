@@ -74,6 +74,9 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
             case QueueProtocol.List list:
                 Pass(list.Partition, message);
                 break;
+            case QueueProtocol.Search search:
+                Pass(search.Partition, message);
+                break;
             case MemoryReturn.Look:
                 _memory.Check();
                 CheckJournalInPlace();

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Hosting;
 using MailServer.Actors.Tracing;
+using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Tracing;
 
@@ -12,6 +13,9 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(3);
 
+    // The partitions write them together; more would only wait.
+    private const int ChangedAtOnce = 256;
+
     private IActorRef Queue => actors.Get<QueueActor>();
 
     /// <summary>The oldest <paramref name="max"/> messages, and how many there are.</summary>
@@ -20,6 +24,38 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
     {
         var parts = await AskAllAsync<QueueProtocol.Listed>(partition => new QueueProtocol.List(partition, max), cancel);
         return new QueueProtocol.Listed([.. parts.SelectMany(static p => p.Items).OrderBy(static i => i.QueuedAt).Take(max)], parts.Sum(static p => p.Count));
+    }
+
+    /// <summary>A page of the oldest messages that are meant, after the last one of the page before. Counted are all that match, on the first page.</summary>
+    /// <exception cref="QueueUnavailableException">A part of the queue cannot answer.</exception>
+    public async Task<QueueProtocol.Listed> SearchAsync(QueueFilter filter, SpoolId? after, int max, CancellationToken cancel)
+    {
+        var parts = await AskAllAsync<QueueProtocol.Listed>(partition => new QueueProtocol.Search(partition, max, after, filter), cancel);
+        var oldest = parts.SelectMany(static p => p.Items).OrderBy(static i => i.Message.Value, StringComparer.Ordinal).Take(max);
+        return new QueueProtocol.Listed([.. oldest], parts.Sum(static p => p.Count));
+    }
+
+    /// <summary>Does the same to every message that is meant and was queued before now. Answers how many messages it was done to, and how many recipients waited for them.</summary>
+    /// <exception cref="QueueUnavailableException">A part of the queue cannot answer; what was done until then stays done.</exception>
+    public async Task<(int Messages, int Recipients)> ChangeAllAsync(QueueFilter filter, QueueChange what, DateTimeOffset now, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        // What comes in meanwhile was not meant, and would make this endless.
+        var meant = filter.QueuedBefore is { } before && before < now ? filter : filter with { QueuedBefore = now };
+        var (messages, recipients) = (0, 0);
+        for (SpoolId? after = null; ;)
+        {
+            var page = (await SearchAsync(meant, after, ChangedAtOnce, cancel)).Items;
+            if (page.Count == 0) return (messages, recipients);
+            var done = await Task.WhenAll(page.Select(item => ChangeAsync(item.Message, what, cancel)));
+            foreach (var (item, _) in page.Zip(done).Where(static p => p.Item2))
+            {
+                messages++;
+                recipients += item.Recipients.Count(static r => r.State == RecipientState.Waiting);
+            }
+
+            after = page[^1].Message;
+        }
     }
 
     /// <summary>How many messages there are and when the oldest was queued, of the parts of the queue that answer soon.</summary>

@@ -108,6 +108,10 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
             case QueueProtocol.List list:
                 Sender.Tell(new QueueProtocol.Listed(_state.Oldest(list.Max), _state.Count));
                 return true;
+            case QueueProtocol.Search search:
+                var (items, count) = _state.Search(search.Filter, search.After, search.Max);
+                Sender.Tell(new QueueProtocol.Listed(items, count));
+                return true;
             case QueueProtocol.Trace trace:
                 Sender.Tell(new QueueProtocol.Traced(trace.Message, _state.Find(trace.Message)));
                 return true;

@@ -28,6 +28,12 @@ public static class QueueProtocol
     /// <summary>Answered with the <see cref="Listed"/> of one partition, oldest first.</summary>
     public sealed record List(int Partition, int Max);
 
+    /// <summary>
+    /// The oldest messages of one partition that <paramref name="Filter"/> is about and whose id comes after <paramref name="After"/> (null: from the first on).
+    /// Answered with <see cref="Listed"/>, which counts those that match, and only those it has when the search goes on from a message.
+    /// </summary>
+    public sealed record Search(int Partition, int Max, SpoolId? After, QueueFilter Filter);
+
     /// <summary><paramref name="Items"/> are at most as many as were asked for; <paramref name="Count"/> counts all.</summary>
     public sealed record Listed(IReadOnlyList<QueueItem> Items, int Count) : INoSerializationVerificationNeeded;
 

@@ -16,6 +16,22 @@ internal sealed class QueueState
     /// <summary>A spool id begins with the time at which its message came.</summary>
     public IReadOnlyList<QueueItem> Oldest(int max) => [.. _items.Keys.OrderBy(static m => m.Value, StringComparer.Ordinal).Take(max).Select(m => Unpack(_items[m]))];
 
+    /// <summary>The same of those that are meant, from a message on. How many there are in all is counted from the first on only.</summary>
+    public (IReadOnlyList<QueueItem> Items, int Count) Search(QueueFilter filter, SpoolId? after, int max)
+    {
+        var (items, count) = (new List<QueueItem>(), 0);
+        foreach (var id in _items.Keys.Where(m => after is not { } last || string.CompareOrdinal(m.Value, last.Value) > 0).OrderBy(static m => m.Value, StringComparer.Ordinal))
+        {
+            if (items.Count >= max && (after is not null || filter.IsEverything)) break;
+            var item = Unpack(_items[id]);
+            if (!filter.Matches(item)) continue;
+            count++;
+            if (items.Count < max) items.Add(item);
+        }
+
+        return (items, after is null && filter.IsEverything ? _items.Count : count);
+    }
+
     public IReadOnlyCollection<SpoolId> Messages => _items.Keys;
 
     public bool Contains(SpoolId message) => _items.ContainsKey(message);

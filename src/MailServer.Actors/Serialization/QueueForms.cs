@@ -13,6 +13,10 @@ internal static class QueueForms
         Form<QueueProtocol.Enqueued>("queue.enqueued-1", (w, m) => { w.Text(m.Message.Value); w.Bool(m.Taken); }, r => new(r.SpoolName(), r.Bool())),
         Form<QueueProtocol.Unavailable>("queue.unavailable-1", (w, m) => { w.Text(m.Message.Value); w.Bool(m.MayHaveIt); }, r => new(r.SpoolName(), r.Bool())),
         Form<QueueProtocol.List>("queue.list-1", (w, m) => { w.Int(m.Partition); w.Int(m.Max); }, r => new(r.Int(), r.Int())),
+        Form<QueueProtocol.Search>(
+            "queue.search-1",
+            (w, m) => { w.Int(m.Partition); w.Int(m.Max); w.MaybeValue(m.After, i => w.Text(i.Value)); Write(w, m.Filter); },
+            r => new(r.Int(), r.Int(), r.MaybeValue(r.SpoolName), ReadFilter(r))),
         Form<QueueProtocol.Listed>("queue.listed-1", (w, m) => { w.List(m.Items, i => Write(w, i)); w.Int(m.Count); }, r => new(r.List(() => ReadItem(r)), r.Int())),
         Form<QueueProtocol.Change>("queue.change-1", (w, m) => { w.Text(m.Message.Value); w.Enum(m.What); }, r => new(r.SpoolName(), r.Enum<QueueChange>())),
         Form<QueueProtocol.Changed>("queue.changed-1", (w, m) => w.Bool(m.Found), r => new(r.Bool())),
@@ -28,6 +32,18 @@ internal static class QueueForms
         // Of a node with an older version: about which messages it was asked is not known, and it is asked again when it has the newer one.
         Form<QueueProtocol.Unknown>("queue.unknown-1", static (_, _) => throw new NotSupportedException(), r => new(r.Int(), r.List(r.SpoolName), [])),
     ];
+
+    private static void Write(WireWriter w, QueueFilter filter)
+    {
+        w.Maybe(filter.To, w.Text);
+        w.Maybe(filter.From, w.Text);
+        w.Maybe(filter.Domain, w.Text);
+        w.Maybe(filter.Reason, w.Text);
+        w.MaybeValue(filter.QueuedBefore, w.Time);
+    }
+
+    private static QueueFilter ReadFilter(WireReader r) =>
+        new() { To = r.Maybe(r.Text), From = r.Maybe(r.Text), Domain = r.Maybe(r.Text), Reason = r.Maybe(r.Text), QueuedBefore = r.MaybeValue(r.Time) };
 
     // The journal's own form of an item: it has its own versions.
     private static void Write(WireWriter w, QueueItem item)

@@ -10,8 +10,14 @@ public sealed record QueueDocument(
 public sealed record RecipientDocument(
     string Address, string State, int Attempts, DateTimeOffset? NextAttempt, DateTimeOffset? LastAttempt, string Host, string Tls, string Reply);
 
-/// <summary>The oldest messages, and how many there are.</summary>
-public sealed record QueueListDocument(int Count, IReadOnlyList<QueueDocument> Messages);
+/// <summary>A page of the oldest messages.</summary>
+/// <param name="Count">How many messages match, on the first page; on later ones it has no meaning.</param>
+/// <param name="Messages">This page of them.</param>
+/// <param name="Next">The id to go on <c>after</c>; null when these are the last.</param>
+public sealed record QueueListDocument(int Count, IReadOnlyList<QueueDocument> Messages, string? Next = null);
+
+/// <summary>What was done to several messages at once.</summary>
+public sealed record QueueChangeDocument(int Messages, int Recipients);
 
 /// <summary>The story of one message; <paramref name="Queued"/> is how it stands in the queue, null when it is not there (any more).</summary>
 public sealed record StoryDocument(string Id, string? MessageId, QueueDocument? Queued, IReadOnlyList<StepDocument> Steps);
@@ -25,6 +31,7 @@ public sealed record StepDocument(DateTimeOffset At, string Recipient, string Wh
 [JsonSerializable(typeof(MailImportDocument))]
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(QueueListDocument))]
+[JsonSerializable(typeof(QueueChangeDocument))]
 [JsonSerializable(typeof(IReadOnlyList<CertificateDocument>))]
 [JsonSerializable(typeof(RenewalDocument))]
 [JsonSerializable(typeof(IReadOnlyList<ReloadDocument>))]

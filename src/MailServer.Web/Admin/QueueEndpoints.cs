@@ -4,10 +4,14 @@ using MailServer.Domain.Messages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace MailServer.Web.Admin;
 
-/// <summary>The outbound queue over HTTP: <c>GET queue</c>, <c>GET queue/trace?id=</c>, <c>POST queue/{id}/{retry|hold|release}</c>, <c>DELETE queue/{id}</c>.</summary>
+/// <summary>
+/// The outbound queue over HTTP: <c>GET queue</c>, <c>GET queue/trace?id=</c>, <c>POST queue/{id}/{retry|hold|release}</c>, <c>DELETE queue/{id}</c>, and the changes
+/// without an id for all messages that a filter selects.
+/// </summary>
 public static class QueueEndpoints
 {
     private const int MostListed = 10_000;
@@ -17,8 +21,9 @@ public static class QueueEndpoints
         admin.MapGet("queue", Guarded(async context =>
         {
             var max = int.TryParse(context.Request.Query["max"], out var n) ? Math.Clamp(n, 1, MostListed) : MostListed;
-            var listed = await queue.ListAsync(max, context.RequestAborted);
-            await WriteAsync(context, new QueueListDocument(listed.Count, [.. listed.Items.Select(Describe)]));
+            SpoolId? after = SpoolId.TryParse(context.Request.Query["after"].ToString(), out var last) ? last : null;
+            var listed = await queue.SearchAsync(QueueFilterQuery.Read(context), after, max, context.RequestAborted);
+            await WriteAsync(context, new QueueListDocument(listed.Count, [.. listed.Items.Select(Describe)], listed.Items.Count == max ? listed.Items[^1].Message.Value : null));
         }));
         admin.MapGet("queue/trace", Guarded(async context =>
         {
@@ -29,6 +34,10 @@ public static class QueueEndpoints
         admin.MapPost("queue/{id}/hold", Guarded(context => ChangeAsync(context, queue, QueueChange.Hold)));
         admin.MapPost("queue/{id}/release", Guarded(context => ChangeAsync(context, queue, QueueChange.Release)));
         admin.MapDelete("queue/{id}", Guarded(context => ChangeAsync(context, queue, QueueChange.Delete)));
+        admin.MapPost("queue/retry", Guarded(context => ChangeAllAsync(context, queue, QueueChange.Retry)));
+        admin.MapPost("queue/hold", Guarded(context => ChangeAllAsync(context, queue, QueueChange.Hold)));
+        admin.MapPost("queue/release", Guarded(context => ChangeAllAsync(context, queue, QueueChange.Release)));
+        admin.MapDelete("queue", Guarded(context => ChangeAllAsync(context, queue, QueueChange.Delete)));
     }
 
     /// <summary>Answers 503 with the reason when the queue cannot answer.</summary>
@@ -49,6 +58,21 @@ public static class QueueEndpoints
     {
         var isFound = SpoolId.TryParse((string)context.Request.RouteValues["id"]!, out var id) && await queue.ChangeAsync(id, what, context.RequestAborted);
         context.Response.StatusCode = isFound ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound;
+    }
+
+    private static async Task ChangeAllAsync(HttpContext context, QueueAdministration queue, QueueChange what)
+    {
+        var filter = QueueFilterQuery.Read(context);
+        if (filter.IsEverything && context.Request.Query[QueueFilterQuery.All] != "true")
+        {
+            // A filter that was forgotten, or mistyped.
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+
+        var now = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        var (messages, recipients) = await queue.ChangeAllAsync(filter, what, now, context.RequestAborted);
+        await WriteAsync(context, new QueueChangeDocument(messages, recipients));
     }
 
     private static Task WriteAsync<T>(HttpContext context, T document) =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 
 namespace MailServer.Commands;
 
@@ -6,6 +7,9 @@ namespace MailServer.Commands;
 internal sealed class CommandFactory(Shell shell)
 {
     private const string DefaultConfig = "/etc/mailserver/config.yaml";
+
+    private readonly Dictionary<Command, string[]> _examples = [];
+    private readonly HashSet<Symbol> _mayBeEmpty = [];
 
     /// <summary><c>--config</c>, understood before and after every command.</summary>
     public Option<string> Config { get; } = new("--config")
@@ -18,6 +22,21 @@ internal sealed class CommandFactory(Shell shell)
 
     /// <summary><c>--json</c>, of commands that list or show something.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Print JSON." };
+
+    /// <summary>What <c>--help</c> prints.</summary>
+    public CommandHelp Help => new(command => _examples.GetValueOrDefault(command, []), Shell.WidthOf(shell));
+
+    /// <summary>What <c>--version</c> prints.</summary>
+    public SynchronousCommandLineAction ShowVersion => VersionCommand.Option(shell);
+
+    /// <summary>An argument for which an empty text means something.</summary>
+    public T MayBeEmpty<T>(T symbol) where T : Symbol
+    {
+        _mayBeEmpty.Add(symbol);
+        return symbol;
+    }
+
+    public bool AllowsEmpty(Symbol symbol) => _mayBeEmpty.Contains(symbol);
 
     /// <summary>A command of commands.</summary>
     public static Command Group(string name, string description, params ReadOnlySpan<Command> commands)
@@ -36,11 +55,11 @@ internal sealed class CommandFactory(Shell shell)
         return string.Join(' ', names);
     }
 
-    /// <summary>A command that does something. The description ends with lines to paste, one for each of <paramref name="examples"/>.</summary>
+    /// <summary>A command that does something. Its help ends with lines to paste, one for each of <paramref name="examples"/>.</summary>
     public Command Action(string name, string description, string[] examples, Symbol[] symbols, Func<CommandContext, CancellationToken, Task<int>> run)
     {
-        var text = string.Join("\n  ", [description + (examples.Length == 0 ? "" : "\n\nExamples:"), .. examples.Select(static e => "mailserver " + e)]);
-        var command = new Command(name, text);
+        var command = new Command(name, description);
+        _examples[command] = examples;
         foreach (var symbol in symbols)
         {
             if (symbol is Argument argument) command.Add(argument);
@@ -49,10 +68,20 @@ internal sealed class CommandFactory(Shell shell)
 
         command.SetAction(async (parsed, cancel) =>
         {
-            var context = new CommandContext(parsed, shell, parsed.GetRequiredValue(Config), Json);
-            using var held = await DataAccess.EnterAsync(PathOf(parsed), context, cancel);
-            context.HoldsData = held is not null;
-            return await run(context, cancel);
+            var (context, path) = (new CommandContext(parsed, shell, parsed.GetRequiredValue(Config), Json), PathOf(parsed));
+            // The server has its own way to stop.
+            using var interruption = shell.HearsSignals && DataAccess.Of(path) != DataUse.Serves ? new Interruption(shell.Terminal, cancel) : null;
+            try
+            {
+                var token = interruption?.Token ?? cancel;
+                using var held = await DataAccess.EnterAsync(path, context, token);
+                context.HoldsData = held is not null;
+                return await run(context, token);
+            }
+            catch (OperationCanceledException) when (interruption?.ExitCode is { } exitCode)
+            {
+                throw new CommandFailure("interrupted", exitCode);
+            }
         });
         return command;
     }

@@ -19,6 +19,9 @@ internal static class ExitCodes
     /// <summary>The node ended although nobody asked for it, as when the other nodes went on without it (sysexits' EX_TEMPFAIL): start it again.</summary>
     public const int StartAgain = 75;
 
+    /// <summary>Ended by Ctrl-C, as shells report it: 128 and the number of the signal.</summary>
+    public const int Interrupted = 130;
+
     /// <summary>The configuration cannot be used (sysexits' EX_CONFIG): starting again changes nothing.</summary>
     public const int Configuration = 78;
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using MailServer.Commands.Dav;
 using MailServer.Configuration;
 using MailServer.Domain.Accounts;
@@ -13,40 +15,46 @@ public static class CommandLine
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Shell shell, CancellationToken cancel)
     {
         OwnFile.KeepPrivate();
+        var factory = new CommandFactory(shell);
         // Neither response files (@domain is a catch-all) nor bundled options exist here.
-        var parsed = Build(shell).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
-        if (parsed.Errors.Count > 0)
-        {
-            // That a command is missing is also said of one that does not exist, and first.
-            var error = parsed.UnmatchedTokens.Count > 0 ? parsed.Errors[^1] : parsed.Errors[0];
-            var message = string.Join(' ', error.Message.Split(['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries));
-            shell.Complain($"{message.TrimEnd('.')}; see '{Path(parsed)} --help'");
-            return ExitCodes.Usage;
-        }
+        var parsed = Build(factory).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        var arguments = new CommandArguments(parsed, args, factory.AllowsEmpty);
+        // Help and version are given whatever else was typed.
+        var isQuestion = parsed.Action is SynchronousCommandLineAction { ClearsParseErrors: true };
+        if (!isQuestion && arguments.FindFault() is { } fault) return Refuse(shell, arguments, fault);
 
         try
         {
             return await parsed.InvokeAsync(shell.Terminal.Invocation, cancel);
         }
+        catch (CommandFailure e) when (e.ExitCode == ExitCodes.Usage)
+        {
+            return Refuse(shell, arguments, e.Message);
+        }
         catch (CommandFailure e)
         {
-            shell.Complain(e.Message);
+            shell.Complain(arguments.Shorten(e.Message));
             return e.ExitCode;
         }
         catch (ConfigurationException e)
         {
-            foreach (var problem in e.Problems) shell.Complain(problem.ToString());
+            foreach (var problem in e.Problems) shell.Complain(arguments.Shorten(problem.ToString()));
         }
         catch (DirectoryException e)
         {
-            shell.Complain(e.Message + Hint(e.Refusal));
+            shell.Complain(arguments.Shorten(e.Message) + Hint(e.Refusal));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            shell.Complain(e.Message);
+            shell.Complain(arguments.Shorten(e.Message));
         }
-
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C at a question.
+            shell.Complain("interrupted");
+            return ExitCodes.Interrupted;
+        }
+        catch (Exception e)
         {
             shell.Terminal.Complain(e);
         }
@@ -55,12 +63,18 @@ public static class CommandLine
     }
 
     /// <summary>The tree of all commands, for the test of their table.</summary>
-    internal static RootCommand Commands(Shell shell) => Build(shell);
+    internal static RootCommand Commands(Shell shell) => Build(new CommandFactory(shell));
 
-    private static RootCommand Build(Shell shell)
+    /// <summary>One line that says what is wrong, and where to read more.</summary>
+    private static int Refuse(Shell shell, CommandArguments arguments, string fault)
     {
-        var factory = new CommandFactory(shell);
-        return new RootCommand("A mail server: IMAP with push, SMTP in and out, on one machine with nothing but files and SQLite.")
+        shell.Complain($"{arguments.Shorten(fault)}{(fault.EndsWith('?') ? "" : ";")} see '{arguments.Path} --help'");
+        return ExitCodes.Usage;
+    }
+
+    private static RootCommand Build(CommandFactory factory)
+    {
+        var root = new RootCommand("A mail server: IMAP with push, SMTP in and out, calendars and contacts; one server or two.")
         {
             factory.Config,
             SetupCommand.Create(factory),
@@ -99,14 +113,9 @@ public static class CommandLine
             ConfigCommands.Create(factory),
             VersionCommand.Create(factory),
         };
-    }
-
-    private static string Path(ParseResult parsed)
-    {
-        var names = new Stack<string>();
-        for (System.CommandLine.Parsing.SymbolResult? at = parsed.CommandResult; at is System.CommandLine.Parsing.CommandResult command; at = at.Parent)
-            names.Push(command.Command is RootCommand ? "mailserver" : command.Command.Name);
-        return string.Join(' ', names);
+        root.Options.OfType<HelpOption>().Single().Action = factory.Help;
+        root.Options.OfType<VersionOption>().Single().Action = factory.ShowVersion;
+        return root;
     }
 
     private static string Hint(DirectoryRefusal refusal) => refusal switch

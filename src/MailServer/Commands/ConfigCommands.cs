@@ -11,26 +11,24 @@ internal static class ConfigCommands
 {
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "config", "The configuration file.",
-        factory.Action("check", "Reports every problem of the configuration at once, with key and line.", ["config check --config ./config.yaml"], [], static async (context, cancel) =>
+        factory.Action("check", "Reports everything in the configuration that would keep the server from starting, with key and line.", ["config check --config ./config.yaml"], [], static async (context, cancel) =>
         {
-            var loaded = ConfigurationLoader.Read(context.ConfigPath, context.Shell.Environment);
-            var problems = loaded.Problems.Concat(MissingFiles(context.ConfigPath, loaded.Options)).Concat(UnwritableLog(context.ConfigPath, loaded.Options)).Concat(await UnknownDomainsAsync(context, loaded.Options, cancel)).ToArray();
+            var loaded = ConfigurationLoader.ReadToStart(context.ConfigPath, context.Shell.Environment);
+            var problems = new List<ConfigurationProblem>(loaded.Problems);
+            // With refused values there is nothing to look up.
+            if (!problems.Exists(static p => !p.IsWarning)) problems.AddRange(await UnknownDomainsAsync(context, loaded.Options, cancel));
+            problems.AddRange(UnwritableLog(context.ConfigPath, loaded.Options));
             foreach (var problem in problems.OrderBy(static p => p.Line)) context.Shell.Complain(problem.ToString());
             if (problems.Any(static p => !p.IsWarning)) return ExitCodes.Failed;
             context.Say($"{context.ConfigPath}: no errors");
             return ExitCodes.Done;
         }));
 
-    private static IEnumerable<ConfigurationProblem> MissingFiles(string source, MailServerOptions options) =>
-        from file in new[] { (Key: "tls.cert_file", Path: options.Tls.CertFile), (Key: "tls.key_file", Path: options.Tls.KeyFile), (Key: "cluster.database_file", Path: options.Cluster.DatabaseFile) }
-        where file.Path is not null && !File.Exists(file.Path)
-        select new ConfigurationProblem(source, 0, file.Key, $"there is no file '{file.Path}'");
-
-    /// <summary>Whether the server, which runs as the owner of the data, could write its log; nothing is written for it.</summary>
+    /// <summary>Whether the server, which runs as the owner of the data, could write its log. It starts without one; nothing is written to find out.</summary>
     private static IEnumerable<ConfigurationProblem> UnwritableLog(string source, MailServerOptions options)
     {
         if (options.Logging.IsFile && AppendAccess.FindObstacle(Path.GetFullPath(options.Logging.Output), Path.GetFullPath(options.Storage.DataDir)) is { } obstacle)
-            yield return new ConfigurationProblem(source, 0, "logging.output", $"the log cannot be written: {obstacle}");
+            yield return new ConfigurationProblem(source, 0, "logging.output", $"the log cannot be written: {obstacle}") { IsWarning = true };
     }
 
     private static async Task<List<ConfigurationProblem>> UnknownDomainsAsync(CommandContext context, MailServerOptions options, CancellationToken cancel)

@@ -18,8 +18,27 @@ internal sealed class Listing(params string[] columns)
     public void Write(Shell shell, bool json)
     {
         if (json) shell.Terminal.SayJson(ToJson());
+        else if (shell.OutIsTerminal && shell.Terminal.IsNarrow) WriteLines(shell.Terminal);
         else if (shell.OutIsTerminal) WriteTable(shell.Terminal);
         else foreach (var row in _rows) shell.Terminal.SayRow(row.Select(Plain));
+    }
+
+    /// <summary>
+    /// One part of rows that come in parts, and forgets them: what is shown is one list, however many rows there are. A table is one for each part.
+    /// </summary>
+    public void WritePart(Shell shell, bool json, bool isFirst, bool isLast)
+    {
+        if (json) WriteJsonPart(shell.Terminal, isFirst, isLast);
+        else if (_rows.Count > 0 || isFirst) Write(shell, json: false);
+        _rows.Clear();
+    }
+
+    private void WriteJsonPart(Terminal terminal, bool isFirst, bool isLast)
+    {
+        // "[", rows, "]": of a part the rows.
+        var rows = ToJson()[1..^1].Trim('\n');
+        var (begins, continues) = (isFirst ? "[\n" : "", !isFirst && rows.Length > 0 ? "," : "");
+        terminal.SayJson(begins + continues + rows + (isLast ? "\n]" : ""));
     }
 
     private void WriteTable(Terminal terminal)
@@ -28,6 +47,23 @@ internal sealed class Listing(params string[] columns)
         foreach (var column in columns) table.AddColumn(new TableColumn(Terminal.Heading(column.Replace('_', ' '))));
         foreach (var row in _rows) table.AddRow(row.Select(static c => c is IEnumerable<string> list ? Terminal.Cell(list) : Terminal.Cell(Plain(c))));
         terminal.Console.Write(table);
+    }
+
+    /// <summary>A line for each cell that is not empty, and an empty one between rows. Of two columns the first names the second.</summary>
+    private void WriteLines(Terminal terminal)
+    {
+        foreach (var (number, row) in _rows.Index())
+        {
+            if (columns.Length == 2)
+            {
+                terminal.SayNamed(Plain(row[0]), Plain(row[1]));
+                continue;
+            }
+
+            if (number > 0) terminal.Say("");
+            foreach (var (column, cell) in columns.Zip(row, static (name, cell) => (name, Plain(cell))))
+                if (cell.Length > 0) terminal.SayNamed(column.Replace('_', ' '), cell);
+        }
     }
 
     private string ToJson()

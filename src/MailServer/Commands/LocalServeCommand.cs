@@ -3,7 +3,6 @@ using System.Net;
 using MailServer.Configuration;
 using MailServer.Domain.Addresses;
 using MailServer.Storage.Directory;
-using Spectre.Console;
 
 namespace MailServer.Commands;
 
@@ -47,7 +46,7 @@ internal static class LocalServeCommand
         var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "configs", ConfigName));
         var loaded = ConfigurationLoader.Parse(text, ConfigName, context.Shell.Environment);
         if (loaded.Problems.Any(static p => !p.IsWarning)) throw new ConfigurationException([.. loaded.Problems]);
-        return loaded.Options with
+        var options = loaded.Options with
         {
             Server = loaded.Options.Server with
             {
@@ -63,6 +62,9 @@ internal static class LocalServeCommand
             Admin = loaded.Options.Admin with { Port = port + 80 },
             Logging = loaded.Options.Logging with { Output = Path.Combine(dataDir, "server.log") },
         };
+        var problems = new List<ConfigurationProblem>();
+        ConfigurationRules.Check(ConfigurationRules.Refusals, options, "localserve", static _ => 0, problems);
+        return problems.Count == 0 ? options : throw new ConfigurationException(problems);
     }
 
     /// <summary>Makes on the first run what <c>migrate</c>, <c>domain add</c> and <c>user add</c> make, and leaves it alone afterwards.</summary>
@@ -81,20 +83,20 @@ internal static class LocalServeCommand
     private static void Introduce(Shell shell, MailServerOptions options)
     {
         var server = options.Server;
-        var console = shell.Terminal.Console;
-        console.Profile.Width = Math.Max(console.Profile.Width, 100);
-        var accounts = new Table().Title("Accounts").AddColumns("address and login", "password");
-        foreach (var (address, password) in DemoAccounts) accounts.AddRow(address, password);
-        var ports = new Table().Title("Ports on 127.0.0.1").AddColumns("service", "port", "security");
-        ports.AddRow("SMTP, receiving", $"{server.SmtpPort}", "STARTTLS offered");
-        ports.AddRow("SMTP, submission", $"{server.SubmissionPort}", "STARTTLS");
-        ports.AddRow("SMTP, submission", $"{server.SmtpsPort}", "TLS");
-        ports.AddRow("IMAP", $"{server.ImapPort}", "STARTTLS");
-        ports.AddRow("IMAP", $"{server.ImapsPort}", "TLS");
-        ports.AddRow("calendars, contacts, files", $"{server.DavPort}", "TLS");
-        ports.AddRow("web page", $"{options.Admin.Port}", "none: http://127.0.0.1");
-        console.Write(accounts);
-        console.Write(ports);
+        var accounts = new Listing("address and login", "password");
+        foreach (var (address, password) in DemoAccounts) accounts.Add(address, password);
+        var ports = new Listing("service", "port", "security");
+        ports.Add("SMTP, receiving", server.SmtpPort, "STARTTLS offered");
+        ports.Add("SMTP, submission", server.SubmissionPort, "STARTTLS");
+        ports.Add("SMTP, submission", server.SmtpsPort, "TLS");
+        ports.Add("IMAP", server.ImapPort, "STARTTLS");
+        ports.Add("IMAP", server.ImapsPort, "TLS");
+        ports.Add("calendars, contacts, files", server.DavPort, "TLS");
+        ports.Add("web page", options.Admin.Port, "none: http://127.0.0.1");
+        shell.Terminal.Say("Accounts:");
+        accounts.Write(shell, json: false);
+        shell.Terminal.Say("Ports on 127.0.0.1:");
+        ports.Write(shell, json: false);
         var (alice, password1) = DemoAccounts[0];
         var bob = DemoAccounts[1].Address;
         shell.Terminal.Say($"""

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MailServer.Configuration;
 using MailServer.Diagnostics;
 
 namespace MailServer.Commands;
@@ -19,9 +20,11 @@ internal static class PreflightCommand
             "preflight", "Checks before the first start what a mail server needs: ports, DNS, reverse DNS, outgoing port 25, disk, clock.",
             ["preflight", "preflight --probe mx.example.net", "preflight --offline --json"], [probe, offline, factory.Json], async (context, cancel) =>
             {
+                var text = context.Get(probe)!;
+                if (!ConfigurationValues.Host.TryRead(text, out var outside)) throw new CommandFailure($"'{text}' is not {ConfigurationValues.Host.Allowed}", ExitCodes.Usage);
                 var preflight = new Preflight(context.Options, TrustContext.OpenResolver(context));
                 var findings = new List<Finding>(await preflight.LocalAsync(cancel));
-                if (!context.Get(offline)) findings.AddRange(await preflight.OutsideAsync(context.Get(probe)!, cancel));
+                if (!context.Get(offline)) findings.AddRange(await preflight.OutsideAsync(outside, cancel));
                 return Findings.Report(context, findings);
             });
     }

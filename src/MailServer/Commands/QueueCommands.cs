@@ -5,38 +5,67 @@ using MailServer.Web.Admin;
 
 namespace MailServer.Commands;
 
-/// <summary><c>queue list|show|retry|hold|release|delete|trace</c>, asked of the running server.</summary>
+/// <summary><c>queue list|show|trace</c> and those of <see cref="QueueChangeCommands"/>, asked of the running server.</summary>
 internal static class QueueCommands
 {
+    private const int UsualLimit = 1_000;
+    private const int PageSize = 1_000;
+
     private static readonly Argument<string> s_id = new("ID") { Description = "The message's id, as 'queue list' shows it." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "queue", "Mail that must still be sent to other hosts.",
-        List(factory), Show(factory), Trace(factory),
-        Change(factory, "retry", "Tries a message now.", HttpMethod.Post, "/retry"),
-        Change(factory, "hold", "Keeps a message back until it is released.", HttpMethod.Post, "/hold"),
-        Change(factory, "release", "Lets a held message go.", HttpMethod.Post, "/release"),
-        Change(factory, "delete", "Forgets a message; its sender hears nothing.", HttpMethod.Delete, ""));
+        [List(factory), Show(factory), Trace(factory), .. QueueChangeCommands.Create(factory)]);
 
     private static Command List(CommandFactory factory)
     {
-        var max = new Option<int>("--max") { Description = "At most so many messages.", HelpName = "N", DefaultValueFactory = _ => 1_000 };
-        var count = new Option<bool>("--count") { Description = "Only says how many there are." };
-        return factory.Action("list", "Lists the messages, oldest first.", ["queue list", "queue list --json", "queue list --count"], [max, count, factory.Json], async (context, cancel) =>
-        {
-            using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
-            var listed = await server.GetAsync<QueueListDocument>(string.Create(CultureInfo.InvariantCulture, $"queue?max={(context.Get(count) ? 1 : Math.Max(1, context.Get(max)))}"), cancel);
-            if (context.Get(count))
+        var limit = new Option<int>("--limit", "--max") { Description = "Show at most N messages, the oldest.", HelpName = "N", DefaultValueFactory = static _ => UsualLimit };
+        var count = new Option<bool>("--count") { Description = "Only print how many there are." };
+        var selection = new QueueSelection();
+        return factory.Action(
+            "list", "Lists the messages, oldest first.", ["queue list", "queue list --domain example.net --older 2h", "queue list --reason 'mailbox full' --json", "queue list --count"],
+            [.. selection.Options, limit, count, factory.Json], async (context, cancel) =>
             {
-                context.Say(listed.Count.ToString(CultureInfo.InvariantCulture));
+                if (context.Get(limit) < 1) throw new CommandFailure("--limit takes a number from 1", ExitCodes.Usage);
+                using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
+                var query = selection.ToQuery(context);
+                if (!context.Get(count)) return await ListAsync(context, server, query, context.Get(limit), cancel);
+                context.Say((await PageAsync(server, query, 1, null, cancel)).Count.ToString(CultureInfo.InvariantCulture));
                 return ExitCodes.Done;
-            }
-
-            var listing = new Listing("id", "queued", "size", "sender", "waiting_for", "attempts", "next_attempt", "held", "last_reply");
-            foreach (var message in listed.Messages) listing.Add(Row(message));
-            return context.Print(listing);
-        });
+            });
     }
+
+    /// <summary>Page by page: neither the server nor this process holds the whole queue.</summary>
+    private static async Task<int> ListAsync(CommandContext context, AdminClient server, string query, int limit, CancellationToken cancel)
+    {
+        var listing = new Listing("id", "queued", "size", "sender", "waiting_for", "attempts", "next_attempt", "held", "last_reply");
+        var (shown, count) = (0, 0);
+        string? after = null;
+        do
+        {
+            var isFirst = after is null;
+            var page = await PageAsync(server, query, Math.Min(PageSize, limit - shown), after, cancel);
+            if (isFirst) count = page.Count;
+            foreach (var message in page.Messages) listing.Add(Row(message));
+            shown += page.Messages.Count;
+            after = shown < limit ? page.Next : null;
+            listing.WritePart(context.Shell, context.WantsJson, isFirst, isLast: after is null);
+        }
+        while (after is not null);
+        if (shown < count) context.Shell.Complain(string.Create(CultureInfo.InvariantCulture, $"these are the oldest {shown} of {count} messages; --limit {count} shows all"));
+        else if (context.Shell.OutIsTerminal && !context.WantsJson) context.Say(Counted(count));
+        return ExitCodes.Done;
+    }
+
+    public static Task<QueueListDocument> PageAsync(AdminClient server, string query, int max, string? after, CancellationToken cancel)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"queue?max={max}");
+        if (query.Length > 0) path += "&" + query;
+        if (after is not null) path += "&after=" + Uri.EscapeDataString(after);
+        return server.GetAsync<QueueListDocument>(path, cancel);
+    }
+
+    public static string Counted(int messages) => messages == 1 ? "1 message" : string.Create(CultureInfo.InvariantCulture, $"{messages} messages");
 
     private static object[] Row(QueueDocument message)
     {
@@ -94,22 +123,13 @@ internal static class QueueCommands
             });
     }
 
-    private static Command Change(CommandFactory factory, string name, string description, HttpMethod method, string action) => factory.Action(
-        name, description, [$"queue {name} 1790000000.M1P2Q3.mail.example.org"], [s_id], async (context, cancel) =>
-        {
-            var id = context.Get(s_id);
-            using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
-            if (!await server.ChangeAsync(method, $"queue/{Uri.EscapeDataString(id)}{action}", cancel)) throw NotQueued(id);
-            return ExitCodes.Done;
-        });
-
     private static async Task<IReadOnlyList<StoryDocument>> StoriesAsync(AdminClient server, string id, CancellationToken cancel)
     {
         var stories = await server.GetAsync<IReadOnlyList<StoryDocument>>($"queue/trace?id={Uri.EscapeDataString(id)}", cancel);
         return stories.Count > 0 ? stories : throw NotQueued(id);
     }
 
-    private static CommandFailure NotQueued(string id) => new($"no message '{id}' is known; try 'mailserver queue list'");
+    public static CommandFailure NotQueued(string id) => new($"no message '{id}' is known; try 'mailserver queue list'");
 
     private static object Cell(DateTimeOffset? time) => time is { } value ? value : "";
 }

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net.Sockets;
 using MailServer.Configuration;
 using MailServer.Hosting;
 using MailServer.Network.Certificates;
+using MailServer.Network.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 
 namespace MailServer.Commands;
@@ -16,18 +18,10 @@ internal static class ServeCommand
 
     private static async Task<int> ServeAsync(CommandContext context, CancellationToken cancel)
     {
-        MailServerOptions options;
-        try
-        {
-            options = context.Options;
-        }
-        catch (ConfigurationException e)
-        {
-            foreach (var problem in e.Problems) context.Shell.Complain(problem.ToString());
-            return ExitCodes.Configuration;
-        }
-
-        return await RunAsync(options, static () => { }, cancel);
+        var loaded = ConfigurationLoader.ReadToStart(context.ConfigPath, context.Shell.Environment);
+        var errors = loaded.Problems.Where(static p => !p.IsWarning).OrderBy(static p => p.Line).ToArray();
+        foreach (var problem in errors) context.Shell.Complain(problem.ToString());
+        return errors.Length > 0 ? ExitCodes.Configuration : await RunAsync(loaded.Options, static () => { }, cancel);
     }
 
     public static async Task<int> RunAsync(MailServerOptions options, Action started, CancellationToken cancel)
@@ -40,27 +34,33 @@ internal static class ServeCommand
         {
             throw new CommandFailure(e.Message, ExitCodes.Failed);
         }
-        catch (IOException e) when (e.InnerException is AddressInUseException)
+        catch (Exception e) when (e is IOException { InnerException: AddressInUseException } or SocketException && FindClosedPort(options) is not null)
         {
-            // The web server that carries all listeners calls each of them an http:// address.
-            throw new CommandFailure(
-                PortIn(options, e.Message) is { Port: var port, Key: var key }
-                    ? $"port {port} ({key}) is taken by another program; is this server running already?"
-                    : $"{e.InnerException.Message}; is this server running already?",
-                ExitCodes.Failed);
+            // The web server that carries all listeners calls each of them an http:// address, or does not say which it was.
+            throw new CommandFailure(FindClosedPort(options) ?? $"{e.Message}; is this server running already?");
         }
     }
 
-    private static (int Port, string Key)? PortIn(MailServerOptions options, string message)
+    /// <summary>The first port that cannot be opened, and why.</summary>
+    private static string? FindClosedPort(MailServerOptions options)
     {
-        var server = options.Server;
-        (int Port, string Key)[] ports =
-        [
-            (server.SmtpPort, "server.smtp_port"), (server.SubmissionPort, "server.submission_port"), (server.SmtpsPort, "server.smtps_port"),
-            (server.ImapPort, "server.imap_port"), (server.ImapsPort, "server.imaps_port"), (server.DavPort, "server.dav_port"),
-            (server.HttpPort, "server.http_port"), (server.HttpsPort, "server.https_port"), (options.Admin.Port, "admin.port"),
-        ];
-        var found = Array.FindIndex(ports, p => p.Port != 0 && message.Contains(string.Create(CultureInfo.InvariantCulture, $":{p.Port}:"), StringComparison.Ordinal));
-        return found < 0 ? null : ports[found];
+        foreach (var (key, port, addresses) in ListenRules.Ports(options))
+        {
+            foreach (var address in addresses)
+            {
+                var name = string.Create(CultureInfo.InvariantCulture, $"port {port} ({key})");
+                switch (NetworkProbe.TryListen(address, port))
+                {
+                    case PortState.Taken:
+                        return $"{name} is taken by another program; is this server running already?";
+                    case PortState.Forbidden:
+                        return $"{name} may not be opened by this user; the systemd unit may (CAP_NET_BIND_SERVICE)";
+                    case PortState.NoSuchAddress:
+                        return $"{name}: '{address}' is not an address of this machine";
+                }
+            }
+        }
+
+        return null;
     }
 }

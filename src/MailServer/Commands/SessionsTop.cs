@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using MailServer.Web.Admin;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace MailServer.Commands;
 
@@ -9,6 +10,7 @@ namespace MailServer.Commands;
 internal static class SessionsTop
 {
     private const int MostRows = 200;
+    private static readonly string[] s_columns = ["id", "listener", "account", "address", "client", "state", "last command", "in", "out", "per second"];
     private static readonly TimeSpan KeyInterval = TimeSpan.FromMilliseconds(100);
 
     public static Command Create(CommandFactory factory)
@@ -36,7 +38,7 @@ internal static class SessionsTop
                 while (true)
                 {
                     var sessions = (await AskAsync(server, cancel)).Sessions;
-                    live.UpdateTarget(Table(sessions, before, interval, Math.Min(MostRows, console.Profile.Height - 6), context.Shell.Time.GetUtcNow()));
+                    live.UpdateTarget(Show(sessions, before, interval, context.Shell, context.Shell.Time.GetUtcNow()));
                     live.Refresh();
                     before = sessions.ToDictionary(static s => s.Id, Traffic, StringComparer.Ordinal);
                     if (await LeavesAsync(context.Shell, interval, cancel)) return;
@@ -70,20 +72,30 @@ internal static class SessionsTop
 
     private static long Traffic(SessionDocument session) => session.BytesIn + session.BytesOut;
 
-    private static Table Table(IReadOnlyList<SessionDocument> sessions, Dictionary<string, long> before, TimeSpan interval, int rows, DateTimeOffset now)
+    private static IRenderable Show(IReadOnlyList<SessionDocument> sessions, Dictionary<string, long> before, TimeSpan interval, Shell shell, DateTimeOffset now)
     {
-        var count = sessions.Count.ToString(CultureInfo.InvariantCulture);
-        var table = new Table().RoundedBorder().Expand().Title($"{count} sessions");
-        foreach (var column in (string[])["id", "listener", "account", "address", "client", "state", "last command", "in", "out", "per second"]) table.AddColumn(column);
+        var (terminal, height) = (shell.Terminal, shell.Terminal.Console.Profile.Height);
+        var title = string.Create(CultureInfo.InvariantCulture, $"{sessions.Count} sessions");
         var busiest = sessions.Select(s => (Session: s, Rate: (long)((Traffic(s) - before.GetValueOrDefault(s.Id, Traffic(s))) / interval.TotalSeconds)))
-            .OrderByDescending(static s => s.Rate).ThenByDescending(static s => Traffic(s.Session));
-        foreach (var (s, rate) in busiest.Take(Math.Max(1, rows)))
-        {
-            var last = s.LastCommandAt is { } at ? $"{s.LastCommand} {Shown.Age(now - at)} ago" : "";
-            var state = s.Folder.Length == 0 ? s.State : $"{s.State} {s.Folder}";
-            table.AddRow(new[] { s.Id, s.Listener, s.Account, s.Address, s.Client, state, last, Shown.Size(s.BytesIn), Shown.Size(s.BytesOut), Shown.Size(rate) }.Select(Terminal.Cell));
-        }
+            .OrderByDescending(static s => s.Rate).ThenByDescending(static s => Traffic(s.Session)).Select(s => Cells(s.Session, s.Rate, now));
+        if (!terminal.IsNarrow) return Table(title, busiest.Take(Math.Clamp(height - 6, 1, MostRows)));
+        // A row is a line for each cell, and an empty one.
+        var rows = busiest.Take(Math.Max(1, (height - 2) / (s_columns.Length + 1)));
+        return Terminal.Cell([title, .. rows.SelectMany(static r => s_columns.Zip(r, static (name, cell) => $"{name}: {cell}").Prepend(""))]);
+    }
 
+    private static Table Table(string title, IEnumerable<string[]> rows)
+    {
+        var table = new Table().RoundedBorder().Expand().Title(title);
+        foreach (var column in s_columns) table.AddColumn(column);
+        foreach (var row in rows) table.AddRow(row.Select(Terminal.Cell));
         return table;
+    }
+
+    private static string[] Cells(SessionDocument s, long rate, DateTimeOffset now)
+    {
+        var last = s.LastCommandAt is { } at ? $"{s.LastCommand} {Shown.Age(now - at)} ago" : "";
+        var state = s.Folder.Length == 0 ? s.State : $"{s.State} {s.Folder}";
+        return [s.Id, s.Listener, s.Account, s.Address, s.Client, state, last, Shown.Size(s.BytesIn), Shown.Size(s.BytesOut), Shown.Size(rate)];
     }
 }

@@ -49,17 +49,17 @@ internal sealed class SetupAnswers
     public IEnumerable<Symbol> Options =>
         [_silent, _domain, _hostname, _user, _password.Password, _password.FromStdin, _contact, _noCertificates, _relay, _data, _owner, _unit, _force];
 
-    public SetupPlan Read(CommandContext context)
+    public async Task<SetupPlan> ReadAsync(CommandContext context, CancellationToken cancel)
     {
         var console = Console(context);
-        var domain = CommandContext.Domain(context.Get(_domain) ?? Ask(console, "The [bold]domain[/] to receive mail for", null, "--domain"));
-        var hostname = context.Get(_hostname) ?? (console is null ? "mail." + domain : Ask(console, "The full [bold]name of this machine[/]", "mail." + domain, "--hostname"));
-        var user = CommandContext.Address(context.Get(_user) ?? Ask(console, "The [bold]address of the first user[/]", null, "--user"));
+        var domain = CommandContext.Domain(context.Get(_domain) ?? await AskAsync(console, "The [bold]domain[/] to receive mail for", null, "--domain", cancel));
+        var hostname = context.Get(_hostname) ?? (console is null ? "mail." + domain : await AskAsync(console, "The full [bold]name of this machine[/]", "mail." + domain, "--hostname", cancel));
+        var user = CommandContext.Address(context.Get(_user) ?? await AskAsync(console, "The [bold]address of the first user[/]", null, "--user", cancel));
         if (user.Domain != domain) throw new CommandFailure($"{user} is not in {domain}", ExitCodes.Usage);
-        var certificates = !context.Get(_noCertificates) && (console is null || Confirm(console, "Fetch [bold]certificates[/] from Let's Encrypt? With that you agree to its terms; ports 80 and 443 must reach this machine"));
+        var certificates = !context.Get(_noCertificates) && (console is null || await ConfirmAsync(console, "Fetch [bold]certificates[/] from Let's Encrypt? With that you agree to its terms; ports 80 and 443 must reach this machine", cancel));
         if (context.Get(_relay) is { } relay && !ConfigurationValues.Host.TryRead(relay, out _)) throw new CommandFailure($"'{relay}' is not {ConfigurationValues.Host.Allowed}", ExitCodes.Usage);
         var unit = context.Get(_unit);
-        if (unit is null && console is not null && Directory.Exists(Path.GetDirectoryName(UnitFile)) && Confirm(console, $"Write the systemd unit to [bold]{UnitFile}[/]?")) unit = UnitFile;
+        if (unit is null && console is not null && Directory.Exists(Path.GetDirectoryName(UnitFile)) && await ConfirmAsync(console, $"Write the systemd unit to [bold]{UnitFile}[/]?", cancel)) unit = UnitFile;
         return new SetupPlan(CommandContext.Domain(hostname), domain, user, () => _password.Read(context, user.ToString()))
         {
             CertificateContact = certificates ? CommandContext.Address(context.Get(_contact) ?? user.ToString()).ToString() : null,
@@ -79,12 +79,12 @@ internal sealed class SetupAnswers
         return context.Shell.Terminal.Console;
     }
 
-    private static string Ask(IAnsiConsole? console, string question, string? usual, string option)
+    private static async Task<string> AskAsync(IAnsiConsole? console, string question, string? usual, string option, CancellationToken cancel)
     {
         if (console is null) throw new CommandFailure($"{option} is needed with --non-interactive", ExitCodes.Usage);
         var prompt = new TextPrompt<string>(question + ":");
-        return console.Prompt(usual is null ? prompt : prompt.DefaultValue(usual));
+        return await (usual is null ? prompt : prompt.DefaultValue(usual)).ShowAsync(console, cancel);
     }
 
-    private static bool Confirm(IAnsiConsole console, string question) => console.Prompt(new ConfirmationPrompt(question));
+    private static Task<bool> ConfirmAsync(IAnsiConsole console, string question, CancellationToken cancel) => new ConfirmationPrompt(question).ShowAsync(console, cancel);
 }

@@ -25,7 +25,7 @@ internal static class SetupCommand
 
     private static async Task<int> RunAsync(CommandContext context, SetupAnswers answers, CancellationToken cancel)
     {
-        var plan = answers.Read(context);
+        var plan = await answers.ReadAsync(context, cancel);
         if (File.Exists(context.ConfigPath) && !plan.Force)
             throw new CommandFailure($"{context.ConfigPath} is there already; --force replaces it (domains, users and mail stay)");
         SetupFiles.WriteConfiguration(context.ConfigPath, plan);

@@ -11,7 +11,7 @@ internal static class SpfCommand
     private static Command Check(CommandFactory factory)
     {
         var address = new Argument<string>("IP") { Description = "The address of the sending host." };
-        var sender = new Argument<string>("FROM") { Description = "The envelope sender; '' or '<>' for none." };
+        var sender = factory.MayBeEmpty(new Argument<string>("FROM") { Description = "The envelope sender; '' or '<>' for none." });
         var helo = new Argument<string>("HELO") { Description = "What the host calls itself." };
         return factory.Action(
             "check", "Evaluates the SPF record of the sender's domain and prints each step.",

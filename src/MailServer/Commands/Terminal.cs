@@ -12,14 +12,30 @@ namespace MailServer.Commands;
 /// <param name="output">Standard output.</param>
 /// <param name="error">Standard error.</param>
 /// <param name="isPerson">Output is read by a person.</param>
-public sealed class Terminal(TextWriter output, TextWriter error, bool isPerson)
+/// <param name="columns">The width; null: as wide as the terminal is found to be.</param>
+public sealed class Terminal(TextWriter output, TextWriter error, bool isPerson, int? columns = null)
 {
     // The alternate screen: what stood there before stands there afterwards.
     private const string EnterScreen = "\e[?1049h\e[H";
     private const string LeaveScreen = "\e[?1049l";
+    private const string CursorOn = "\e[?25h";
+
+    // Below this a table breaks its words; its rows are lines then.
+    private const int NarrowestTable = 60;
 
     /// <summary>For tables, progress bars and questions. Their texts come from <see cref="Cell"/>.</summary>
-    public IAnsiConsole Console => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+    public IAnsiConsole Console
+    {
+        get
+        {
+            var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+            if (columns is { } width) console.Profile.Width = width;
+            return console;
+        }
+    }
+
+    /// <summary>Too narrow for a table.</summary>
+    public bool IsNarrow => Console.Profile.Width < NarrowestTable;
 
     /// <summary>Where the help of commands goes.</summary>
     public InvocationConfiguration Invocation => new() { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -57,6 +73,13 @@ public sealed class Terminal(TextWriter output, TextWriter error, bool isPerson)
 
     public void Flush() => output.Flush();
 
+    /// <summary>Where a live view was cut off: a program that is still there shows its cursor again.</summary>
+    public void ShowCursor()
+    {
+        if (isPerson) output.Write(CursorOn);
+        output.Flush();
+    }
+
     public void ShowScreen(bool alternate) => output.Write(alternate ? EnterScreen : LeaveScreen);
 
     /// <summary>Writes a file to standard output: as it is for a program, readable for a person.</summary>
@@ -77,6 +100,9 @@ public sealed class Terminal(TextWriter output, TextWriter error, bool isPerson)
         using var lines = new StreamReader(content, Encoding.UTF8);
         while (await lines.ReadLineAsync() is { } line) Say(line);
     }
+
+    /// <summary>What a thing is, and its value.</summary>
+    public void SayNamed(string name, string value) => Say($"{name}: {value}");
 
     /// <summary>Lines with values in them.</summary>
     internal void Say(TerminalText text) => output.WriteLine(text.ToString());

@@ -5,7 +5,7 @@ namespace MailServer.Configuration;
 
 /// <summary>
 /// Reads a configuration: the file, then the environment over it. It never stops at the first mistake: each is reported with
-/// its line, and the key keeps its default. Relative paths in it are relative to the working directory.
+/// its line, and the key keeps its default. Relative paths of certificates and passwords are relative to the working directory; other paths are absolute.
 /// </summary>
 public static class ConfigurationLoader
 {
@@ -20,18 +20,20 @@ public static class ConfigurationLoader
     /// <summary>The same, with problems and warnings as values.</summary>
     public static LoadedConfiguration Read(string path, IDictionary environment)
     {
-        try
-        {
-            return Parse(File.ReadAllText(path), path, environment);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return Unreadable(path, "there is no such file; name one with --config, or copy configs/config.example.yaml there");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return Unreadable(path, "cannot be read: " + e.Message);
-        }
+        var problems = new List<ConfigurationProblem>();
+        if (ConfigurationText.Read(path, problems) is not { } text) return new LoadedConfiguration(new MailServerOptions(), problems);
+        var loaded = Parse(text, path, environment);
+        if (!loaded.IsEmpty || loaded.Problems.Any(static p => !p.IsWarning)) return loaded;
+        return loaded with { Problems = [new ConfigurationProblem(path, 0, "", "says nothing; copy configs/config.example.yaml there, or run 'mailserver setup'")] };
+    }
+
+    /// <summary>The same, with what only this machine can tell: everything in the configuration that keeps the server from starting.</summary>
+    public static LoadedConfiguration ReadToStart(string path, IDictionary environment)
+    {
+        var loaded = Read(path, environment);
+        var problems = new List<ConfigurationProblem>(loaded.Problems);
+        ConfigurationRules.Check(MachineRules.Refusals, loaded.Options, path, loaded.LineOf, problems);
+        return loaded with { Problems = problems };
     }
 
     /// <summary>The options of a configuration's text; <paramref name="source"/> names it in problems.</summary>
@@ -49,10 +51,8 @@ public static class ConfigurationLoader
 
         if (options.Cluster.Enabled) options = options with { Storage = options.Storage with { Node = options.Cluster.NodeName } };
         ConfigurationRules.Check(options, source, key => LineOf(entries, key), problems);
-        return new LoadedConfiguration(options, problems);
+        return new LoadedConfiguration(options, problems) { IsEmpty = entries.Count == 0, LineOf = key => LineOf(entries, key) };
     }
-
-    private static LoadedConfiguration Unreadable(string path, string text) => new(new MailServerOptions(), [new ConfigurationProblem(path, 0, "", text)]);
 
     /// <summary>The environment replaces values of the file: a whole list, or single items of it where it names them.</summary>
     private static List<ConfigurationEntry> Overlay(List<ConfigurationEntry> file, List<ConfigurationEntry> environment)
@@ -91,4 +91,11 @@ public static class ConfigurationLoader
 }
 
 /// <summary>What was read, and what is wrong with it.</summary>
-public sealed record LoadedConfiguration(MailServerOptions Options, IReadOnlyList<ConfigurationProblem> Problems);
+public sealed record LoadedConfiguration(MailServerOptions Options, IReadOnlyList<ConfigurationProblem> Problems)
+{
+    /// <summary>Neither the file nor the environment says anything.</summary>
+    public bool IsEmpty { get; init; }
+
+    /// <summary>The line of a key, from 1; 0 when it is on none.</summary>
+    public Func<string, int> LineOf { get; init; } = static _ => 0;
+}

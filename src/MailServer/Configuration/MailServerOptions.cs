@@ -167,9 +167,15 @@ public sealed record StorageOptions
 {
     public string DataDir { get; init; } = "/var/lib/mailserver";
 
-    public string DatabasePath { get => field ?? Path.Combine(DataDir, "mail.db"); init; }
+    public string DatabasePath { get => OwnDatabasePath ?? Path.Combine(DataDir, "mail.db"); init => OwnDatabasePath = value; }
 
-    public string MaildirPath { get => field ?? Path.Combine(DataDir, "maildir"); init; }
+    public string MaildirPath { get => OwnMaildirPath ?? Path.Combine(DataDir, "maildir"); init => OwnMaildirPath = value; }
+
+    /// <summary>As configured; null: where it lies by default.</summary>
+    internal string? OwnDatabasePath { get; private init; }
+
+    /// <summary>As configured; null: where it lies by default.</summary>
+    internal string? OwnMaildirPath { get; private init; }
 
     /// <summary>The name of a node that shares its data directory with others; null: it shares it with none.</summary>
     internal string? Node { get; init; }

@@ -4,11 +4,18 @@ namespace MailServer.Configuration;
 internal static class Suggestion
 {
     private const int MaxDistance = 3;
+    private const int MaxLength = 100;
 
-    public static string For(string name, IReadOnlyList<string> known)
+    public static string For(string name, IReadOnlyList<string> known) =>
+        FindNearest(name, known) is { } nearest ? $"did you mean '{nearest}'?" : $"known are {string.Join(", ", known)}";
+
+    /// <summary>The known name that differs least; null when none is similar.</summary>
+    public static string? FindNearest(string name, IReadOnlyList<string> known)
     {
+        // What is so long resembles nothing, and is not worth the comparison.
+        if (name.Length > MaxLength || known.Count == 0) return null;
         var (nearest, distance) = known.Select(k => (k, Distance(name, k))).MinBy(static p => p.Item2);
-        return distance <= MaxDistance && distance < name.Length ? $"did you mean '{nearest}'?" : $"known are {string.Join(", ", known)}";
+        return distance <= MaxDistance && distance < name.Length ? nearest : null;
     }
 
     /// <summary>Levenshtein's distance.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace MailServer.Configuration;
@@ -10,52 +11,92 @@ internal static class YamlEntries
     // A configuration has three levels; a deeper one is a mistake, or made to exhaust the stack.
     private const int MaxDepth = 8;
 
+    // Of which aliases may make many from little.
+    private const int MaxEntries = 10_000;
+
     public static List<ConfigurationEntry> Read(string text, string file, List<ConfigurationProblem> problems)
     {
-        var entries = new List<ConfigurationEntry>();
         try
         {
+            if (FindExcess(text) is { } excess)
+            {
+                problems.Add(new ConfigurationProblem(file, excess.Line, "", excess.Text));
+                return [];
+            }
+
             var stream = new YamlStream();
             stream.Load(new StringReader(text));
             if (stream.Documents.Count > 1)
                 problems.Add(new ConfigurationProblem(file, Line(stream.Documents[1].RootNode), "", "a second document begins here; a configuration is one"));
-            if (stream.Documents.Count > 0) Flatten(stream.Documents[0].RootNode, "", file, 0, entries, problems);
+            return stream.Documents.Count > 0 ? new Flattening(file, problems).Of(stream.Documents[0].RootNode) : [];
         }
         catch (YamlException e)
         {
             problems.Add(new ConfigurationProblem(file, (int)e.Start.Line, "", $"is not valid YAML: {e.InnerException?.Message ?? e.Message}"));
+            return [];
         }
-
-        return entries;
     }
 
-    private static void Flatten(YamlNode node, string path, string file, int depth, List<ConfigurationEntry> entries, List<ConfigurationProblem> problems)
+    /// <summary>Before a tree is built from it, which would take a stack as deep as the text is nested.</summary>
+    private static (int Line, string Text)? FindExcess(string text)
     {
-        if (depth > MaxDepth)
+        var parser = new Parser(new StringReader(text));
+        var (depth, count) = (0, 0);
+        while (parser.MoveNext())
         {
-            problems.Add(new ConfigurationProblem(file, Line(node), path, "is nested too deeply"));
-            return;
+            var line = (int)parser.Current!.Start.Line;
+            depth += parser.Current.NestingIncrease;
+            // The stream and the document count too.
+            if (depth > MaxDepth + 2) return (line, "is nested too deeply");
+            if (++count > 4 * MaxEntries) return (line, TooMany);
         }
 
-        switch (node)
-        {
-            case YamlScalarNode { Value: null or "" or "~" or "null", Style: ScalarStyle.Plain }:
-                break; // "key:" alone leaves the default
-            case YamlScalarNode scalar:
-                entries.Add(new ConfigurationEntry(path, scalar.Value ?? "", file, Line(scalar)));
-                break;
-            case YamlMappingNode mapping:
-                foreach (var (key, value) in mapping.Children)
-                    Flatten(value, Join(path, (key as YamlScalarNode)?.Value ?? "?"), file, depth + 1, entries, problems);
-                break;
-            case YamlSequenceNode sequence:
-                for (var i = 0; i < sequence.Children.Count; i++)
-                    Flatten(sequence.Children[i], Join(path, i.ToString(CultureInfo.InvariantCulture)), file, depth + 1, entries, problems);
-                break;
-        }
+        return null;
     }
 
-    private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
+    private static string TooMany => string.Create(CultureInfo.InvariantCulture, $"has more than {MaxEntries} entries");
 
     private static int Line(YamlNode node) => (int)node.Start.Line;
+
+    /// <summary>One tree, made flat. An alias counts as often as it is used.</summary>
+    private sealed class Flattening(string file, List<ConfigurationProblem> problems)
+    {
+        private readonly List<ConfigurationEntry> _entries = [];
+        private int _visited;
+        private bool _isExcessive;
+
+        public List<ConfigurationEntry> Of(YamlNode root)
+        {
+            Add(root, "", 0);
+            return _isExcessive ? [] : _entries;
+        }
+
+        private void Add(YamlNode node, string path, int depth)
+        {
+            if (_isExcessive) return;
+            if (depth > MaxDepth || ++_visited > MaxEntries)
+            {
+                _isExcessive = true;
+                problems.Add(new ConfigurationProblem(file, Line(node), path, depth > MaxDepth ? "is nested too deeply" : TooMany));
+                return;
+            }
+
+            switch (node)
+            {
+                case YamlScalarNode { Value: null or "" or "~" or "null", Style: ScalarStyle.Plain }:
+                    break; // "key:" alone leaves the default
+                case YamlScalarNode scalar:
+                    _entries.Add(new ConfigurationEntry(path, scalar.Value ?? "", file, Line(scalar)));
+                    break;
+                case YamlMappingNode mapping:
+                    foreach (var (key, value) in mapping.Children) Add(value, Join(path, (key as YamlScalarNode)?.Value ?? "?"), depth + 1);
+                    break;
+                case YamlSequenceNode sequence:
+                    for (var i = 0; i < sequence.Children.Count; i++) Add(sequence.Children[i], Join(path, i.ToString(CultureInfo.InvariantCulture)), depth + 1);
+                    break;
+            }
+        }
+
+        private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
+    }
 }

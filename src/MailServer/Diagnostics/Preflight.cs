@@ -18,7 +18,7 @@ internal sealed class Preflight(MailServerOptions options, Resolver resolver)
 
     public async Task<IEnumerable<Finding>> LocalAsync(CancellationToken cancel) => [.. await PortsAsync(cancel), .. Machine.Look(options), Folders()];
 
-    public async Task<IEnumerable<Finding>> OutsideAsync(string probe, CancellationToken cancel)
+    public async Task<IEnumerable<Finding>> OutsideAsync(HostPort probe, CancellationToken cancel)
     {
         var host = options.Server.Hostname;
         var outgoing = await OutgoingAsync(probe, cancel);
@@ -90,15 +90,10 @@ internal sealed class Preflight(MailServerOptions options, Resolver resolver)
         _ => Finding.Problem("reverse dns", $"{address} has no name: ask whoever gave you the address to make it {host}"),
     };
 
-    private async Task<Finding> OutgoingAsync(string probe, CancellationToken cancel)
+    private async Task<Finding> OutgoingAsync(HostPort probe, CancellationToken cancel)
     {
         const string Subject = "outgoing mail";
-        const int SmtpPort = 25;
-        if (options.Delivery.RelayHost is { } relay) probe = string.Create(CultureInfo.InvariantCulture, $"{relay.Host}:{relay.Port}");
-        var colon = probe.LastIndexOf(':');
-        var port = SmtpPort;
-        if (colon > 0 && !int.TryParse(probe.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port)) throw new CommandFailure($"'{probe}' is not HOST or HOST:PORT", ExitCodes.Usage);
-        var host = colon > 0 ? probe[..colon] : probe;
+        var (host, port) = options.Delivery.RelayHost ?? probe;
         if (await resolver.AddressesAsync(host, cancel) is not DnsAnswer<IPAddress>.Found found) return Finding.Warning(Subject, $"{host} is not found in DNS, so nothing was tried");
         var (greeting, failure) = await NetworkProbe.GreetingAsync(found.Values[0], port, s_patience, cancel);
         return greeting?.StartsWith("220", StringComparison.Ordinal) == true

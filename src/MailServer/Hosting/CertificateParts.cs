@@ -95,7 +95,7 @@ internal sealed partial class CertificateParts : IDisposable
         };
     }
 
-    private static ExternalAccount? External(TlsOptions tls)
+    internal static ExternalAccount? External(TlsOptions tls)
     {
         if (tls is not { AcmeKeyId: { } id, AcmeHmacFile: { } file }) return null;
         try

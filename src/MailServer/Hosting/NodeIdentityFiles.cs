@@ -61,18 +61,21 @@ internal sealed partial class NodeIdentityFiles
         }
     }
 
-    private NodeIdentity Read()
+    private NodeIdentity Read() => Read(_files[0], _files[1], _files[2]);
+
+    /// <exception cref="InvalidDataException">The files cannot be used; the message says why.</exception>
+    internal static NodeIdentity Read(string certificate, string key, string authority)
     {
         try
         {
-            using var pem = X509Certificate2.CreateFromPemFile(_files[0], _files[1]);
+            using var pem = X509Certificate2.CreateFromPemFile(certificate, key);
             var authorities = new X509Certificate2Collection();
-            authorities.ImportFromPemFile(_files[2]);
+            authorities.ImportFromPemFile(authority);
             return new NodeIdentity(X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pfx), null), authorities);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
-            throw new InvalidDataException($"cluster.tls_cert_file {_files[0]} with key {_files[1]} and authority {_files[2]}: {e.Message}", e);
+            throw new InvalidDataException($"cluster.tls_cert_file {certificate} with key {key} and authority {authority}: {e.Message}", e);
         }
     }
 

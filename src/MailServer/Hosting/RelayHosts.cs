@@ -16,7 +16,7 @@ internal static class RelayHosts
 
     private static SmtpCredentials? Credentials(string? user, string? file) => user is null || file is null ? null : new SmtpCredentials(user, Password(file));
 
-    private static string Password(string file)
+    internal static string Password(string file)
     {
         try
         {

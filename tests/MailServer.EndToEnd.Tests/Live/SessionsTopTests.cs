@@ -8,7 +8,7 @@ namespace MailServer.EndToEnd.Tests.Live;
 public sealed class SessionsTopTests
 {
     [ClientFact("tmux")]
-    public async Task The_table_follows_the_sessions_and_q_leaves_the_terminal_as_it_was()
+    public async Task The_table_follows_the_sessions_and_q_or_an_interrupt_leaves_the_terminal_as_it_was()
     {
         await using var server = await ServerProcess.StartNewAsync();
         var user = await server.AddUserAsync();
@@ -32,10 +32,15 @@ public sealed class SessionsTopTests
             await terminal.ShowsAsync("echo before");
             var screen = await terminal.ScreenAsync();
             Assert.DoesNotContain("1 sessions", screen, StringComparison.Ordinal);
-            // Echo, line discipline and cursor work again.
-            await terminal.TypeAsync("stty -a | grep -c -w -e '-echo' -e '-icanon'; echo left=$?");
-            await terminal.ShowsAsync("left=1");
-            Assert.Equal("1", (await terminal.RunAsync("display-message", "-p", "-t", "0", "#{cursor_flag}")).Output.Trim());
+            await terminal.IsItselfAsync("q");
+
+            await InterruptedAsync(terminal, server, $"sessions top --interval 1", "1 sessions", exitCode: 0);
+            await terminal.ShowsAsync("echo before");
+            await InterruptedAsync(terminal, server, $"user passwd {user}", "New password", exitCode: 130);
+            await InterruptedAsync(terminal, server, "setup", "to receive mail for", exitCode: 130);
+
+            await terminal.RunAsync("resize-window", "-t", "0", "-x", "50", "-y", "40");
+            await InterruptedAsync(terminal, server, "sessions top --interval 1", "account: " + user, exitCode: 0);
         }
         finally
         {
@@ -43,10 +48,32 @@ public sealed class SessionsTopTests
         }
     }
 
+    /// <summary>Ctrl-C while a command asks or shows something: the shell goes on as if nothing had been.</summary>
+    private static async Task InterruptedAsync(Terminal terminal, ServerProcess server, string command, string shows, int exitCode)
+    {
+        await terminal.RunAsync("send-keys", "-t", "0", "-R");
+        await terminal.RunAsync("clear-history", "-t", "0");
+        await terminal.TypeAsync("echo before");
+        await terminal.TypeAsync($"{Checkout.Executable} {command} --config {server.ConfigFile}; echo code=$?");
+        await terminal.ShowsAsync(shows);
+        await terminal.RunAsync("send-keys", "-t", "0", "C-c");
+        await terminal.ShowsAsync(string.Create(CultureInfo.InvariantCulture, $"code={exitCode}"));
+        if (exitCode != 0) Assert.Contains("interrupted", await terminal.ScreenAsync(), StringComparison.Ordinal);
+        await terminal.IsItselfAsync(command.Split(' ')[0]);
+    }
+
     private sealed class Terminal(string socket)
     {
         public async Task<ProgramRun> RunAsync(params string[] arguments) =>
             (await ProgramRun.StartAsync("tmux", ["-S", socket, "-f", "/dev/null", .. arguments])).Succeeded();
+
+        /// <summary>Echo, line discipline and cursor are as a shell expects them.</summary>
+        public async Task IsItselfAsync(string after)
+        {
+            await TypeAsync($"stty -a | grep -c -w -e '-echo' -e '-icanon' -e '-isig'; echo {after}-left=$?");
+            await ShowsAsync($"{after}-left=1");
+            Assert.Equal("1", (await RunAsync("display-message", "-p", "-t", "0", "#{cursor_flag}")).Output.Trim());
+        }
 
         public Task TypeAsync(string text) => RunAsync("send-keys", "-t", "0", text, "Enter");
 

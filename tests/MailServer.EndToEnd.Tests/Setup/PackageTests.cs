@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using MailServer.EndToEnd.Tests.Server;
 
@@ -11,26 +12,112 @@ public sealed partial class PackageTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [ClientFact("dpkg-deb", "dpkg", "systemd-sysusers")]
-    public async Task The_package_installs_into_an_empty_root_with_a_user_of_its_own_and_runs_there()
+    public async Task The_package_installs_runs_goes_up_and_down_and_leaves_nothing_but_the_mail()
     {
         var built = await ProgramRun.StartAsync(Path.Combine(Checkout.Root, "deploy/package.sh"), ["--from", Path.GetDirectoryName(Checkout.Executable)!, "--out", _folder], timeout: TimeSpan.FromMinutes(5));
         built.Succeeded();
         var package = Assert.Single(Directory.GetFiles(_folder, "*.deb"));
         Assert.Contains("Package: mailserver", (await ProgramRun.StartAsync("dpkg-deb", ["--info", package])).Succeeded().Output, StringComparison.Ordinal);
         var contents = (await ProgramRun.StartAsync("dpkg-deb", ["--contents", package])).Succeeded().Output;
-        Assert.All(["./usr/bin/mailserver", "./lib/systemd/system/mailserver.service", "./etc/mailserver/", "./etc/logrotate.d/mailserver", "./usr/share/doc/mailserver/config.example.yaml"], f => Assert.Contains(f, contents, StringComparison.Ordinal));
+        Assert.All(
+            ["./usr/bin/mailserver", "./usr/lib/systemd/system/mailserver.service", "./etc/mailserver/", "./etc/logrotate.d/mailserver", "./usr/share/doc/mailserver/config.example.yaml", "./usr/share/doc/mailserver/copyright", "./usr/share/doc/mailserver/changelog.gz", "./usr/share/man/man1/mailserver.1.gz"],
+            f => Assert.Contains(f, contents, StringComparison.Ordinal));
         Assert.DoesNotContain(".pdb", contents, StringComparison.Ordinal);
+        var version = (await ProgramRun.StartAsync("dpkg-deb", ["--field", package, "Version"])).Succeeded().Output.Trim();
+        Assert.StartsWith($"mailserver {version} (commit ", (await ProgramRun.StartAsync(Checkout.Executable, ["--version"])).Succeeded().Output, StringComparison.Ordinal);
+        await OnlyKnownComplaintsAsync(package);
         if (!Environment.IsPrivilegedProcess) return;
 
+        var root = EmptyRoot();
+        var older = await RepackAsync(package, "0.0.9");
+        await InstallAsync(root, older);
+        Assert.Contains("mailserver:", await File.ReadAllTextAsync(Path.Combine(root, "etc/passwd")), StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(root, "var/lib/mailserver")));
+        string[] own = ["etc/mailserver/config.yaml", "var/lib/mailserver/mail.db", "var/log/mailserver/server.log"];
+        foreach (var file in own)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(root, file))!);
+            await File.WriteAllTextAsync(Path.Combine(root, file), "ours");
+        }
+
+        // Up, and down again: what an administrator has written stays.
+        (await ProgramRun.StartAsync("dpkg", ["--compare-versions", version, "gt", "0.0.9"])).Succeeded();
+        foreach (var (next, expected) in new[] { (package, version), (older, "0.0.9"), (package, version) })
+        {
+            await InstallAsync(root, next);
+            Assert.Equal($"{expected} install ok installed", (await DpkgQueryAsync(root)).Output.Trim());
+            Assert.All(own, f => Assert.Equal("ours", File.ReadAllText(Path.Combine(root, f))));
+        }
+
+        Assert.StartsWith("mailserver ", (await ProgramRun.StartAsync(Path.Combine(root, "usr/bin/mailserver"), ["version"])).Succeeded().Output, StringComparison.Ordinal);
+        await DpkgAsync(root, "--remove", "mailserver");
+        Assert.All(own, f => Assert.True(File.Exists(Path.Combine(root, f)), f));
+        Assert.False(Directory.Exists(Path.Combine(root, "usr/lib/mailserver")));
+
+        Assert.Contains("mail and keys are still in /var/lib/mailserver", (await DpkgAsync(root, "--purge", "mailserver")).Everything, StringComparison.Ordinal);
+        Assert.Equal([false, true, false], own.Select(f => File.Exists(Path.Combine(root, f))));
+        Assert.False(Directory.Exists(Path.Combine(root, "etc/mailserver")));
+
+        await InstallAsync(root, package);
+        await DpkgAsync(root, "--purge", "mailserver", ("MAILSERVER_PURGE_DATA", "yes"));
+        Assert.False(Directory.Exists(Path.Combine(root, "var/lib/mailserver")));
+    }
+
+    [Fact]
+    public async Task Versions_are_ordered_as_their_commits_and_tags()
+    {
+        // A tag, commits after it, the next tag; and what was built without a history.
+        string[] ordered = ["0.0.9", "0.1.0", "0.1.0+git9.fffffff", "0.1.0+git10.0000000", "0.1.0+git377.fbd5ea0", "0.1.1", "0.2.0", "0.10.0"];
+        if (!File.Exists("/usr/bin/dpkg")) return;
+        foreach (var (before, after) in ordered.Zip(ordered.Skip(1))) (await ProgramRun.StartAsync("dpkg", ["--compare-versions", before, "lt", after])).Succeeded();
+    }
+
+    [Fact]
+    public void The_licence_of_every_library_that_is_shipped_is_named()
+    {
+        var copyright = File.ReadAllText(Path.Combine(Checkout.Root, "deploy/debian/copyright"));
+        using var dependencies = JsonDocument.Parse(File.ReadAllText(Path.ChangeExtension(Checkout.Executable, ".deps.json")));
+        var packages = dependencies.RootElement.GetProperty("libraries").EnumerateObject().Where(static l => l.Value.GetProperty("type").GetString() == "package").Select(static l => l.Name.Split('/')[0]);
+        Assert.All(packages, p => Assert.Contains($"usr/lib/mailserver/{p}*", copyright, StringComparison.Ordinal));
+    }
+
+    private string EmptyRoot()
+    {
         var root = Directory.CreateDirectory(Path.Combine(_folder, "root")).FullName;
         Directory.CreateDirectory(Path.Combine(root, "var/lib/dpkg/info"));
         Directory.CreateDirectory(Path.Combine(root, "var/lib/dpkg/updates"));
         Directory.CreateDirectory(Path.Combine(root, "etc"));
-        await File.WriteAllTextAsync(Path.Combine(root, "var/lib/dpkg/status"), "");
-        (await ProgramRun.StartAsync("dpkg", ["--root=" + root, "--force-depends", "--force-script-chrootless", "--force-confnew", "--log=" + Path.Combine(_folder, "log"), "-i", package])).Succeeded();
-        Assert.Contains("mailserver:", await File.ReadAllTextAsync(Path.Combine(root, "etc/passwd")), StringComparison.Ordinal);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(root, "var/lib/mailserver")));
-        Assert.StartsWith("mailserver ", (await ProgramRun.StartAsync(Path.Combine(root, "usr/bin/mailserver"), ["version"])).Succeeded().Output, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(root, "var/lib/dpkg/status"), "");
+        return root;
+    }
+
+    /// <summary>The same package under another version, not compressed.</summary>
+    private async Task<string> RepackAsync(string package, string version)
+    {
+        var tree = Path.Combine(_folder, "tree");
+        (await ProgramRun.StartAsync("dpkg-deb", ["--raw-extract", package, tree])).Succeeded();
+        var control = Path.Combine(tree, "DEBIAN/control");
+        await File.WriteAllTextAsync(control, VersionField().Replace(await File.ReadAllTextAsync(control), "Version: " + version));
+        var other = Path.Combine(_folder, $"mailserver_{version}.deb");
+        (await ProgramRun.StartAsync("dpkg-deb", ["--root-owner-group", "-Znone", "--build", tree, other])).Succeeded();
+        return other;
+    }
+
+    private async Task InstallAsync(string root, string package) => await DpkgAsync(root, "-i", package);
+
+    private async Task<ProgramRun> DpkgAsync(string root, string action, string what, params (string Name, string Value)[] environment) => (await ProgramRun.StartAsync(
+        "dpkg", ["--root=" + root, "--force-depends", "--force-script-chrootless", "--force-confnew", "--log=" + Path.Combine(_folder, "log"), action, what],
+        environment: environment.ToDictionary(static e => e.Name, static e => e.Value, StringComparer.Ordinal), timeout: TimeSpan.FromMinutes(3))).Succeeded();
+
+    private static async Task<ProgramRun> DpkgQueryAsync(string root) =>
+        (await ProgramRun.StartAsync("dpkg-query", ["--admindir=" + Path.Combine(root, "var/lib/dpkg"), "--show", "--showformat=${Version} ${Status}", "mailserver"])).Succeeded();
+
+    /// <summary>Debian's own check, where it is installed.</summary>
+    private static async Task OnlyKnownComplaintsAsync(string package)
+    {
+        if (!File.Exists("/usr/bin/lintian")) return;
+        var said = await ProgramRun.StartAsync("lintian", ["--allow-root", "--fail-on", "error,warning", package], timeout: TimeSpan.FromMinutes(5));
+        Assert.True(said.ExitCode == 0, said.Everything);
     }
 
     [Fact]
@@ -55,6 +142,9 @@ public sealed partial class PackageTests : IDisposable
         Assert.Equal(exposed.Order(StringComparer.Ordinal), Port().Matches(compose).Select(m => m.Groups["port"].Value).Order(StringComparer.Ordinal));
         Assert.All(["read_only: true", "cap_drop: [ALL]", "no-new-privileges:true"], w => Assert.Contains(w, compose, StringComparison.Ordinal));
     }
+
+    [GeneratedRegex("^Version: .*$", RegexOptions.CultureInvariant | RegexOptions.Multiline, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex VersionField();
 
     [GeneratedRegex("<Content Include=\"\\.\\./\\.\\./(?<folder>[a-z/]*)/", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Content();

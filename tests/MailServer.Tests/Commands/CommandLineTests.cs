@@ -30,7 +30,19 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Version_prints_the_version() => Assert.StartsWith("mailserver 0.1.0", await _server.DoneAsync("version"), StringComparison.Ordinal);
+    public async Task Version_and_commit_are_printed()
+    {
+        var said = await _server.DoneAsync("version");
+        Assert.Matches(@"^mailserver \d+\.\d+\.\d+(\+git\d+\.[0-9a-f]{7})? \(commit ([0-9a-f]{40}|unknown), \.NET ", said);
+        Assert.Equal((0, said, ""), await _server.RunExactlyAsync("", ["--version"]));
+    }
+
+    [Fact]
+    public void The_manual_page_names_every_command()
+    {
+        var manual = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "mailserver.1")).Replace("\\-", "-", StringComparison.Ordinal);
+        Assert.All(CommandTree.All.Keys.Where(static c => c.Length > 0 && !c.Contains(' ', StringComparison.Ordinal)), c => Assert.Contains($"\n.B {c}\n", manual, StringComparison.Ordinal));
+    }
 
     [Fact]
     public async Task Migrate_makes_everything_once()

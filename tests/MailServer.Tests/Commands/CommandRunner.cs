@@ -23,7 +23,13 @@ public sealed class CommandRunner : IDisposable
     /// <summary>Answers to questions without echo; null: there is no terminal.</summary>
     public Queue<string>? Secrets { get; set; }
 
+    /// <summary>The keys that are pressed when a question is asked; null: there is no keyboard.</summary>
+    public Queue<char>? Keys { get; set; }
+
     public bool OutIsTerminal { get; set; }
+
+    /// <summary>The width of the terminal.</summary>
+    public int? Columns { get; set; }
 
     /// <summary>Writes the configuration; hashing is cheap in it.</summary>
     public void Configure(string more, string security = "") => File.WriteAllText(Config, $$"""
@@ -32,6 +38,9 @@ public sealed class CommandRunner : IDisposable
         security: {argon2_memory: 64KB, argon2_passes: 1{{security}}}
         {{more}}
         """);
+
+    /// <summary>Writes the configuration, and nothing beside what is given.</summary>
+    public void ConfigureExactly(string text) => File.WriteAllText(Config, text);
 
     public async Task<CommandRunner> SetUpAsync(params string[] users)
     {
@@ -60,7 +69,10 @@ public sealed class CommandRunner : IDisposable
 
     public Task<(int Code, string Out, string Error)> RunAsync(params string[] args) => RunAsync("", args);
 
-    public async Task<(int Code, string Out, string Error)> RunAsync(string input, string[] args)
+    public Task<(int Code, string Out, string Error)> RunAsync(string input, string[] args) => RunExactlyAsync(input, [.. args, "--config", Config]);
+
+    /// <summary>Without naming the configuration.</summary>
+    public async Task<(int Code, string Out, string Error)> RunExactlyAsync(string input, string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
@@ -70,10 +82,12 @@ public sealed class CommandRunner : IDisposable
             Error = error,
             In = new StringReader(input),
             OutIsTerminal = OutIsTerminal,
-            AskSecret = Secrets is null ? null : _ => Secrets.Dequeue(),
+            Columns = Columns,
+            AskSecret = Secrets is null && Keys is null ? null : _ => Secrets?.Dequeue(),
+            PressedKey = () => Keys?.TryDequeue(out var key) == true ? key : null,
             Environment = new Hashtable(),
         };
-        var code = await CommandLine.RunAsync([.. args, "--config", Config], shell, default);
+        var code = await CommandLine.RunAsync(args, shell, default);
         return (code, output.ToString(), error.ToString());
     }
 

@@ -55,6 +55,21 @@ public sealed class TerminalTests
         Assert.Equal(3, said.Split('\t').Length);
     }
 
+    [Theory]
+    [InlineData(59, false)]
+    [InlineData(60, true)]
+    public void Where_a_table_does_not_fit_its_rows_are_lines_with_names(int columns, bool isTable)
+    {
+        var listing = new Listing("id", "last_reply", "held");
+        listing.Add("a\nb", "450 later", true);
+        listing.Add("c", "", false);
+        var pairs = new Listing("what", "value");
+        pairs.Add("server", "mail.example.org");
+        var said = Hear(isTerminal: true, shell => Array.ForEach([listing, pairs], l => l.Write(shell, json: false)), columns);
+        Assert.Equal(isTable, said.Contains('│', StringComparison.Ordinal));
+        if (!isTable) Assert.Equal("id: a\\nb\nlast reply: 450 later\nheld: yes\n\nid: c\nheld: no\nserver: mail.example.org\n", said);
+    }
+
     [Fact]
     public void Lines_of_the_program_itself_stay_lines()
     {
@@ -108,10 +123,10 @@ public sealed class TerminalTests
         return listing;
     }
 
-    private static string Hear(bool isTerminal, Action<Shell> say)
+    private static string Hear(bool isTerminal, Action<Shell> say, int? columns = null)
     {
         using var output = new StringWriter { NewLine = "\n" };
-        say(new Shell { Out = output, Error = output, In = TextReader.Null, OutIsTerminal = isTerminal, AskSecret = null, Environment = new Hashtable() });
+        say(new Shell { Out = output, Error = output, In = TextReader.Null, OutIsTerminal = isTerminal, Columns = columns, AskSecret = null, Environment = new Hashtable() });
         return output.ToString();
     }
 

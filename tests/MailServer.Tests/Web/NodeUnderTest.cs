@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Akka.Hosting;
 using MailServer.Configuration;
 using MailServer.Hosting;
 using MailServer.Network.Tests;
@@ -67,6 +68,7 @@ public sealed class NodeUnderTest : IAsyncLifetime
             storage: {data_dir: {{_commands.Data}}}
             security: {argon2_memory: 64KB, argon2_passes: 1, ban_after: 0}
             tls: {auto_tls: false}
+            dns: {servers: ['127.0.0.1:1']}
             admin: {enabled: true, listen: 127.0.0.1, port: {{Admin}}, tls: true, names: [page.example.net]}
             """));
         var options = ConfigurationLoader.Load(_commands.Config, new Hashtable());
@@ -84,6 +86,12 @@ public sealed class NodeUnderTest : IAsyncLifetime
         _watch.Dispose();
         _commands.Dispose();
     }
+
+    /// <summary>The actors of the node.</summary>
+    public ActorRegistry Actors => _app.Services.GetRequiredService<ActorRegistry>();
+
+    /// <summary>The command line beside the running node, with a terminal or without.</summary>
+    public CommandRunner Commands => _commands;
 
     /// <summary>The command line beside the running node.</summary>
     public Task<string> CliAsync(params string[] arguments) => _commands.DoneAsync(arguments);

@@ -1,0 +1,48 @@
+using System.Globalization;
+using MailServer.Domain.Delivery;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MailServer.Web.Admin;
+
+/// <summary>Which queued messages are meant, as the query of a URL: <c>to</c>, <c>from</c>, <c>domain</c>, <c>reason</c>, and <c>older</c> in seconds.</summary>
+public static class QueueFilterQuery
+{
+    /// <summary>Says that every message is meant, where something is done to them.</summary>
+    public const string All = "all";
+
+    private const string To = "to";
+    private const string From = "from";
+    private const string Domain = "domain";
+    private const string Reason = "reason";
+    private const string Older = "older";
+
+    /// <param name="filter">What is said of addresses and answers.</param>
+    /// <param name="older">How long the message waits at least; null: any time.</param>
+    /// <returns>Parameters joined by <c>&amp;</c>; empty for every message.</returns>
+    public static string Write(QueueFilter filter, TimeSpan? older)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        (string Name, string? Value)[] said =
+        [
+            (To, filter.To), (From, filter.From), (Domain, filter.Domain), (Reason, filter.Reason),
+            (Older, older is { } age ? ((long)age.TotalSeconds).ToString(CultureInfo.InvariantCulture) : null),
+        ];
+        return string.Join('&', said.Where(static p => p.Value is not null).Select(static p => $"{p.Name}={Uri.EscapeDataString(p.Value!)}"));
+    }
+
+    internal static QueueFilter Read(HttpContext context)
+    {
+        var now = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        return new QueueFilter
+        {
+            To = Value(context, To),
+            From = Value(context, From),
+            Domain = Value(context, Domain),
+            Reason = Value(context, Reason),
+            QueuedBefore = uint.TryParse(Value(context, Older), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? now - TimeSpan.FromSeconds(seconds) : null,
+        };
+    }
+
+    private static string? Value(HttpContext context, string name) => context.Request.Query[name].ToString() is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using MailServer.Hosting;
+using MailServer.Network.Acme;
+using MailServer.Network.Certificates;
+using MailServer.Network.Diagnostics;
+using MailServer.Network.Tls;
+
+namespace MailServer.Configuration;
+
+/// <summary>What the server refuses to start with and only this machine can tell: files that are named, and addresses.</summary>
+internal static class MachineRules
+{
+    public static readonly IReadOnlyList<ConfigurationRule> Refusals =
+    [
+        new("files", CheckFiles),
+        new("certificate", CheckCertificate),
+        new("authorities", CheckAuthorities),
+        new("passwords", CheckPasswords),
+        new("cluster files", CheckCluster),
+        new("own addresses", CheckAddresses),
+    ];
+
+    /// <summary>Every file that the server reads when it starts.</summary>
+    public static IEnumerable<(string Key, string Path)> Files(MailServerOptions options)
+    {
+        var (tls, cluster) = (options.Tls, options.Cluster);
+        List<(string Key, string? Path)> files =
+        [
+            ("tls.cert_file", tls.CertFile), ("tls.key_file", tls.KeyFile), ("tls.extra_ca_file", tls.ExtraCaFile), ("tls.acme_ca_file", tls.AcmeCaFile),
+            ("tls.acme_hmac_file", tls.AcmeHmacFile), ("delivery.relay_password_file", options.Delivery.RelayPasswordFile), ("cluster.database_file", cluster.DatabaseFile),
+            ("cluster.tls_cert_file", cluster.TlsCertFile), ("cluster.tls_key_file", cluster.TlsKeyFile), ("cluster.tls_ca_file", cluster.TlsCaFile),
+            .. options.Delivery.Routes.Select(static (r, i) => (RouteKey(i) + ".password_file", r.PasswordFile)),
+        ];
+        foreach (var (key, path) in files)
+            if (path is not null) yield return (key, path);
+    }
+
+    private static void CheckFiles(MailServerOptions options, ConfigurationRule.Complaint add)
+    {
+        foreach (var (key, path) in Files(options))
+            if (FindFault(path) is { } fault) add(key, fault);
+    }
+
+    private static void CheckCertificate(MailServerOptions options, ConfigurationRule.Complaint add)
+    {
+        if (options.Tls is not { CertFile: { } certificate, KeyFile: { } key } || !AreReadable(certificate, key)) return;
+        Try(() => new CertificateFiles(certificate, key, options.Server.Hostname).Verify(), text => add("tls.cert_file", text));
+    }
+
+    private static void CheckAuthorities(MailServerOptions options, ConfigurationRule.Complaint add)
+    {
+        var tls = options.Tls;
+        if (tls.ExtraCaFile is { } extra && AreReadable(extra)) Try(() => TrustedRoots.WithFile(extra), text => add("tls.extra_ca_file", text));
+        if (tls.AcmeCaFile is { } own && AreReadable(own)) Try(() => AcmeHttp.Create(own).Dispose(), text => add("tls.acme_ca_file", text));
+        if (tls is { AcmeKeyId: not null, AcmeHmacFile: { } hmac } && AreReadable(hmac)) Try(() => CertificateParts.External(tls), text => add("tls.acme_hmac_file", text));
+    }
+
+    private static void CheckPasswords(MailServerOptions options, ConfigurationRule.Complaint add)
+    {
+        var delivery = options.Delivery;
+        if (delivery is { RelayUser: not null, RelayPasswordFile: { } file } && AreReadable(file)) Try(() => RelayHosts.Password(file), text => add("delivery.relay_password_file", text));
+        foreach (var (i, route) in delivery.Routes.Index())
+            if (route is { User: not null, PasswordFile: { } other } && AreReadable(other)) Try(() => RelayHosts.Password(other), text => add(RouteKey(i) + ".password_file", text));
+    }
+
+    private static void CheckCluster(MailServerOptions options, ConfigurationRule.Complaint add)
+    {
+        var cluster = options.Cluster;
+        if (!cluster.Enabled) return;
+        if (cluster is { Database: null, DatabaseFile: { } file } && AreReadable(file))
+            Try(() => cluster.ReadConnection(), text => add("cluster.database_file", text));
+        if (cluster is { TlsCertFile: { } certificate, TlsKeyFile: { } key, TlsCaFile: { } authority } && AreReadable(certificate, key, authority))
+            Try(() => NodeIdentityFiles.Read(certificate, key, authority), text => add("cluster.tls_cert_file", text));
+    }
+
+    private static void CheckAddresses(MailServerOptions options, ConfigurationRule.Complaint add)
+    {
+        const int AnyPort = 0;
+        foreach (var (key, addresses) in ListenRules.Lists(options))
+            foreach (var address in addresses.Where(static a => NetworkProbe.TryListen(a, AnyPort) == PortState.NoSuchAddress)) add(key, $"'{address}' is not an address of this machine");
+    }
+
+    private static string RouteKey(int index) => string.Create(CultureInfo.InvariantCulture, $"delivery.routes.{index}");
+
+    private static bool AreReadable(params ReadOnlySpan<string> files)
+    {
+        foreach (var file in files)
+            if (FindFault(file) is not null) return false;
+        return true;
+    }
+
+    private static string? FindFault(string path)
+    {
+        if (!File.Exists(path)) return $"there is no file '{path}'";
+        try
+        {
+            using var file = File.OpenHandle(path);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"cannot be read: {e.Message}";
+        }
+    }
+
+    /// <summary>Does what the start would do, and hears what it would say.</summary>
+    private static void Try(Action part, Action<string> complain)
+    {
+        try
+        {
+            part();
+        }
+        catch (Exception e) when (e is CertificateException or Commands.CommandFailure or IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            complain(e.Message);
+        }
+    }
+}

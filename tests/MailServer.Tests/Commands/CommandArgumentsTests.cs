@@ -1,0 +1,247 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
+using MailServer.Commands;
+using MailServer.Storage;
+using MailServer.Tests.Hosting;
+
+namespace MailServer.Tests.Commands;
+
+/// <summary>
+/// Every command of the tree with no, empty, odd, unknown and too many arguments: whatever is typed, there is an answer that helps, and nothing is made
+/// under a name that was meant as an option.
+/// </summary>
+public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.Installation>
+{
+    private const int LongestLine = 2_000;
+
+    private static readonly string[] Odd =
+    [
+        "ünï\u0301cödé 日本語 👩\u200D💻 \u202Egnp.exe\u2066\uD83D two\nlines\ttab\a\e[2J", "../../etc/passwd", "*~'\"`$(x)%00%2e%2e", "@file", new string('x', 5_000), "99999999999999999999", "-", "<>",
+    ];
+
+    private readonly Installation _server;
+
+    public CommandArgumentsTests(Installation server) => _server = server;
+
+    public static TheoryData<string> Runnable => [.. CommandTree.Runnable];
+
+    public static TheoryData<string> Everything => [.. CommandTree.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Runnable))]
+    public async Task A_command_answers_no_empty_odd_and_too_many_arguments(string command)
+    {
+        var plain = Plain(command);
+        await AnswersAsync(command, Required(command, static s => Value(s)));
+        if (plain.Length > 0)
+            foreach (var odd in Odd) await AnswersAsync(command, [.. Symbols(command, s => _server.OddValue(s, odd)), .. Required(command, s => _server.OddValue(s, odd))]);
+        // Each option meets some of them, another command's others.
+        foreach (var (number, option) in Options(command).Where(static o => o.ValueType != typeof(bool)).Index())
+            foreach (var odd in Odd.Where((_, i) => (i + number + command.Length) % 4 == 0)) await AnswersAsync(command, [.. plain, option.Name, _server.OddValue(option, odd)]);
+        var tooMany = await AnswersAsync(command, [.. plain, .. Enumerable.Repeat("more", 30), "--", "-even", "--more"]);
+        if (!TakesMany(command)) Assert.Equal(ExitCodes.Usage, tooMany);
+    }
+
+    [Theory]
+    [MemberData(nameof(Runnable))]
+    public async Task An_empty_argument_is_refused_by_its_name(string command)
+    {
+        foreach (var symbol in CommandTree.All[command].Arguments.Cast<Symbol>().Concat(Options(command).Where(static o => o.ValueType != typeof(bool))))
+        {
+            if (command == "spf check" && symbol.Name == "FROM") continue;
+            var error = await RefusedAsync(command, WithValue(command, symbol, symbol.Name.Length % 2 == 0 ? "" : "  "));
+            Assert.Contains($"{symbol.Name} is empty", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Runnable))]
+    public async Task What_is_missing_is_named(string command)
+    {
+        foreach (var argument in CommandTree.All[command].Arguments.Where(static a => a.Arity.MinimumNumberOfValues > 0))
+        {
+            var before = CommandTree.All[command].Arguments.TakeWhile(a => a != argument).Select(Value);
+            Assert.Contains($"{argument.Name} is missing", await RefusedAsync(command, [.. before, .. Required(command, Value)]), StringComparison.Ordinal);
+        }
+
+        foreach (var option in Options(command).Where(static o => o.Required))
+        {
+            var others = Options(command).Where(o => o.Required && o != option).SelectMany(static o => new[] { o.Name, Value(o) });
+            Assert.Contains(option.Name, await RefusedAsync(command, [.. Symbols(command, Value), .. others]), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Everything))]
+    public async Task An_unknown_option_is_refused_by_name_and_becomes_no_value(string command)
+    {
+        var plain = CommandTree.Runnable.Contains(command) ? Plain(command) : [];
+        foreach (var (unknown, name, isFirst) in new[] { ("--nonsense", "--nonsense'", true), ("-x", "-x'", false), ("--nonsense=1", "--nonsense'", false), ("-5", "-5'", true), ("--\u202E" + new string('y', 3_000), "--", true) })
+        {
+            var error = await RefusedAsync(command, isFirst ? [unknown, .. plain.Skip(1)] : [.. plain, unknown, "value"]);
+            Assert.Contains("unknown option '" + name, error, StringComparison.Ordinal);
+            Assert.True(error.Contains("did you mean '", StringComparison.Ordinal) || error.Contains("known are --", StringComparison.Ordinal), error);
+        }
+
+        foreach (var option in Options(command).Where(static o => o.Name.Length > 6))
+            Assert.Contains($"did you mean '{option.Name}'?", await RefusedAsync(command, [.. plain, option.Name.Remove(option.Name.Length - 2, 1)]), StringComparison.Ordinal);
+        // As a value it would be the name of a file or folder here.
+        Assert.DoesNotContain(Directory.GetFileSystemEntries("."), static f => f.Contains("nonsense", StringComparison.Ordinal));
+        foreach (var option in Options(command).Where(static o => o.ValueType == typeof(string)))
+            Assert.Contains($"unknown option '--nonsense'; a value that begins with '-' is written {option.Name}=", await RefusedAsync(command, [.. plain, option.Name, "--nonsense"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_command_is_refused_with_the_nearest_that_there_is()
+    {
+        foreach (var group in CommandTree.Groups)
+        {
+            foreach (var child in CommandTree.All[group].Subcommands.Select(static c => c.Name).Where(static n => n.Length > 3))
+            {
+                var error = await RefusedAsync(group, [child + "z"]);
+                Assert.Contains($"unknown command '{child}z'; did you mean '", error, StringComparison.Ordinal);
+            }
+
+            Assert.Contains("unknown command 'entirely-else'", await RefusedAsync(group, ["entirely-else", "--nonsense"]), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Everything))]
+    public async Task Help_is_at_most_a_hundred_columns_wide(string command)
+    {
+        foreach (var (isTerminal, columns, most) in new[] { (false, 0, 100), (true, 250, 100), (true, 80, 80) })
+        {
+            using var runner = new CommandRunner { OutIsTerminal = isTerminal, Columns = columns == 0 ? null : columns };
+            var (code, output, error) = await runner.RunExactlyAsync("", [.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+            Assert.Equal((ExitCodes.Done, ""), (code, error));
+            Assert.Contains("Usage:", output, StringComparison.Ordinal);
+            Assert.All(output.Split('\n'), line => Assert.True(line.Length <= most, $"{line.Length} columns: {line}"));
+        }
+    }
+
+    /// <summary>Runs it; whatever the answer is, it is one for people.</summary>
+    private async Task<int> AnswersAsync(string command, string[] arguments)
+    {
+        var (code, output, error) = await _server.RunAsync(command, arguments);
+        var said = $"mailserver {command} {string.Join(' ', arguments.Select(static a => a.Length > 100 ? a[..100] : a))}\n{code}\n{error}";
+        Assert.True(code is >= 0 and < 128, said);
+        Assert.False(error.Contains("unexpected error", StringComparison.Ordinal) || error.Contains("   at ", StringComparison.Ordinal) || error.Contains("Exception", StringComparison.Ordinal), said);
+        Assert.True(HostileText.IsFit(error), said);
+        Assert.All(error.Split('\n'), line => Assert.True(line.Length <= LongestLine, said));
+        if (code is ExitCodes.Usage) AssertHelpful(error, command);
+        else if (code != 0) Assert.True(error.Length + output.Length > 0, said);
+        return code;
+    }
+
+    private async Task<string> RefusedAsync(string command, string[] arguments)
+    {
+        var (code, output, error) = await _server.RunAsync(command, arguments);
+        Assert.True(code == ExitCodes.Usage && output.Length == 0, $"mailserver {command} {string.Join(' ', arguments)}\n{code}\n{output}{error}");
+        AssertHelpful(error, command);
+        return error;
+    }
+
+    private static void AssertHelpful(string error, string command)
+    {
+        var line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("mailserver: ", line, StringComparison.Ordinal);
+        Assert.EndsWith($"see '{("mailserver " + command).TrimEnd()} --help'", line, StringComparison.Ordinal);
+        Assert.True(line.Length <= LongestLine, line);
+    }
+
+    private static bool TakesMany(string command) => CommandTree.All[command].Arguments.Any(static a => a.Arity.MaximumNumberOfValues > 1);
+
+    private static IEnumerable<Option> Options(string command) => CommandTree.All[command].Options.Where(static o => o.Name is not ("--help" or "--version" or "--config"));
+
+    private static string[] Plain(string command) => [.. Symbols(command, Value), .. Required(command, Value)];
+
+    private static string[] Symbols(string command, Func<Symbol, string> value) => [.. CommandTree.All[command].Arguments.Select(value)];
+
+    private static string[] Required(string command, Func<Symbol, string> value) => [.. Options(command).Where(static o => o.Required).SelectMany(o => new[] { o.Name, value(o) })];
+
+    private static string[] WithValue(string command, Symbol symbol, string value) => symbol is Option option && !option.Required
+        ? [.. Plain(command), option.Name, value]
+        : [.. Symbols(command, s => s == symbol ? value : Value(s)), .. Required(command, s => s == symbol ? value : Value(s))];
+
+    /// <summary>A value of the right kind of something that does not exist.</summary>
+    private static string Value(Symbol symbol) => symbol switch
+    {
+        Argument argument when argument.ValueType != typeof(string) && !argument.ValueType.IsArray => "7",
+        Option option when option.ValueType == typeof(int) || option.ValueType == typeof(int?) => "7",
+        Option { Name: "--type" } => "rsa",
+        Option { Name: "--format" } => "json",
+        { Name: "DIR" or "FILE" } => "/nonexistent/place",
+        { Name: "DOMAIN" or "--domain" } => "nowhere.example",
+        { Name: "IP" or "--address" } => "127.0.0.1",
+        { Name: "URL" } => "imap://x@127.0.0.1:1",
+        _ => "nobody@nowhere.example",
+    };
+
+    /// <summary>One installation for all; its data are in use, so that no server starts on them, and its resolver knows no name.</summary>
+    public sealed class Installation : IAsyncLifetime, IDisposable
+    {
+        private readonly CommandRunner _runner = new();
+        private readonly UdpClient _resolver = new(new IPEndPoint(IPAddress.Loopback, 0));
+        private DataLock? _served;
+
+        public async Task InitializeAsync()
+        {
+            _runner.Configure($"dns: {{servers: ['{_resolver.Client.LocalEndPoint}']}}");
+            _ = AnswerNothingAsync();
+            await _runner.SetUpAsync("ann@example.org");
+            Directory.CreateDirectory(Served);
+            _served = DataLock.Take(Served);
+        }
+
+        public Task DisposeAsync() => Task.CompletedTask;
+
+        public void Dispose()
+        {
+            _served?.Dispose();
+            _resolver.Dispose();
+            _runner.Dispose();
+        }
+
+        public async Task<(int Code, string Out, string Error)> RunAsync(string command, string[] arguments)
+        {
+            var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var isServer = DataAccess.Commands.Contains(command) && DataAccess.Of(command) == DataUse.Serves;
+            using var held = command == "serve" ? DataLock.Take(_runner.Data) : null;
+            string[] last = command == "localserve" && !arguments.Contains("--data-dir") ? ["--data-dir", Served] : [];
+            Assert.True(isServer || last.Length == 0);
+            return await _runner.RunExactlyAsync("", ["--config", _runner.Config, .. words, .. last, .. arguments]);
+        }
+
+        /// <summary>An odd text, which as the name of a file lies below a folder of the test.</summary>
+        public string OddValue(Symbol symbol, string odd) => symbol switch
+        {
+            // A server would start in a folder that it can make.
+            { Name: "--data-dir" } => Path.Combine(_runner.Config, "x" + odd),
+            { Name: "DIR" or "FILE" } => Path.Combine(_runner.Folder, "below", "x" + odd.TrimStart('/')),
+            Option { HelpName: "DIR" or "FILE" } => Path.Combine(_runner.Folder, "below", "x" + odd.TrimStart('/')),
+            _ => odd,
+        };
+
+        /// <summary>A resolver for which no name exists.</summary>
+        private async Task AnswerNothingAsync()
+        {
+            try
+            {
+                while (await _resolver.ReceiveAsync() is { } query)
+                {
+                    // RFC 1035 §4.1.1: a response, recursion available, NXDOMAIN.
+                    (query.Buffer[2], query.Buffer[3]) = ((byte)(query.Buffer[2] | 0x80), 0x83);
+                    await _resolver.SendAsync(query.Buffer, query.RemoteEndPoint);
+                }
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // The tests are over.
+            }
+        }
+
+        private string Served => Path.Combine(_runner.Folder, "served");
+    }
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using MailServer.Commands;
+
+namespace MailServer.Tests.Commands;
+
+/// <summary>Every command there is, as it is typed, read from the tree itself.</summary>
+internal static class CommandTree
+{
+    public static readonly IReadOnlyDictionary<string, Command> All = Collect();
+
+    /// <summary>Those that do something.</summary>
+    public static IEnumerable<string> Runnable => All.Where(static c => c.Value.Action is not null && c.Value is not RootCommand).Select(static c => c.Key);
+
+    /// <summary>Those that only have others below them.</summary>
+    public static IEnumerable<string> Groups => All.Keys.Except(Runnable, StringComparer.Ordinal);
+
+    private static Dictionary<string, Command> Collect()
+    {
+        var found = new Dictionary<string, Command>(StringComparer.Ordinal);
+        Add(CommandLine.Commands(Shell.OfProcess()), "", found);
+        return found;
+    }
+
+    private static void Add(Command command, string path, Dictionary<string, Command> found)
+    {
+        var name = command is RootCommand ? "" : path.Length == 0 ? command.Name : $"{path} {command.Name}";
+        found.Add(name, command);
+        foreach (var child in command.Subcommands) Add(child, name, found);
+    }
+}
