@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using MailServer.Storage.Postgres;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Configuration;
 
@@ -20,11 +21,17 @@ internal static class ConfigurationRules
         CheckRelays(options.Delivery, (key, text) => Add(key, text));
         CheckAcme(options, (key, text) => Add(key, text));
         CheckCluster(options.Cluster, Add);
+        if (FindMailAround(options) is { } mail) Add("logging.output", $"is inside {mail}, where the server keeps mail: name another directory");
         if (!options.Server.Hostname.Contains('.', StringComparison.Ordinal))
             Add("server.hostname", $"'{options.Server.Hostname}' is not a full name such as 'mail.example.org'; other servers distrust it", warning: true);
         if (options.Security.Argon2Memory < MinArgon2Memory * options.Security.Argon2Parallelism || options.Security.Argon2Memory > MaxArgon2Memory)
             Add("security.argon2_memory", "must lie between 8KB for each of argon2_parallelism and 1GB");
     }
+
+    /// <summary>The directory of mail that the log would be taken for a part of.</summary>
+    private static string? FindMailAround(MailServerOptions options) => options.Logging.Output is "stdout" or "stderr"
+        ? null
+        : new[] { options.Storage.MaildirPath, options.Storage.SpoolPath }.FirstOrDefault(place => RealPath.IsWithin(options.Logging.Output, place));
 
     private static void CheckCluster(ClusterOptions cluster, Action<string, string, bool> add)
     {
