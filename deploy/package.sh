@@ -51,7 +51,7 @@ cat >"$tree/DEBIAN/control" <<CONTROL
 Package: mailserver
 Version: $version
 Architecture: $arch
-Maintainer: The mailserver developers <postmaster@localhost>
+Maintainer: The mailserver authors <postmaster@localhost>
 Installed-Size: $(du -sk "$tree" | cut -f1)
 Depends: $depends
 Provides: imap-server

@@ -6,14 +6,17 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Backup;
 using MailServer.Domain.Collections;
+using MailServer.Domain.Health;
 using MailServer.Storage.Backup;
 using MailServer.Storage.Spool;
 
 namespace MailServer.Actors.Maintenance;
 
 /// <summary>What keeps a running server's data safe: backups, imports and checks, asked for over the admin socket.</summary>
-public sealed class Maintenance(IReadOnlyActorRegistry actors, BackupPlaces places, Spool spool, TimeProvider time) : IDisposable
+public sealed class Maintenance(IReadOnlyActorRegistry actors, BackupPlaces places, Spool spool, NodeProblems problems, TimeProvider time) : IDisposable
 {
+    private const string BackupSubject = "backup";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private readonly SemaphoreSlim _oneBackup = new(1);
@@ -29,18 +32,32 @@ public sealed class Maintenance(IReadOnlyActorRegistry actors, BackupPlaces plac
     public async Task<BackupSummary> BackUpAsync(
         string directory, IReadOnlyList<AccountId> accounts, string? configuration, IProgress<BackupProgress>? progress, CancellationToken cancel)
     {
+        var all = configuration is null ? places : places with { Others = [.. places.Others, ("config.yaml", configuration)] };
+        if (all.FindConflict(directory) is { } conflict) throw new IOException(conflict);
         if (!await _oneBackup.WaitAsync(TimeSpan.Zero, cancel)) throw new IOException("another backup is being made");
         try
         {
             var source = new RunningServerSource(() => actors.Get<MailboxActor>(), () => actors.Get<CollectionsActor>());
-            var all = configuration is null ? places : places with { Others = [.. places.Others, ("config.yaml", configuration)] };
-            using var writer = new BackupWriter(all, new BackupFolder(directory), source, time);
-            return await writer.RunAsync(accounts, progress, cancel);
+            var made = await new BackupWriter(all, new BackupFolder(directory), source, time).RunAsync(accounts, progress, cancel);
+            Report(directory, made.Problems is [var first, ..] ? $"the last backup in {directory} is incomplete, the first thing missing is {first}" : null);
+            return made;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            Report(directory, $"the last backup into {directory} failed: {e.Message}");
+            throw;
         }
         finally
         {
             _oneBackup.Release();
         }
+    }
+
+    /// <summary>Until a backup succeeds, an administrator has to know that the last one did not.</summary>
+    private void Report(string directory, string? failure)
+    {
+        if (failure is null) problems.Clear(BackupSubject);
+        else problems.Report(new NodeProblem(BackupSubject, failure, $"repair the cause, then run 'mailserver backup {directory}'"));
     }
 
     public async Task<MailboxReply.Checked> CheckAsync(AccountId account, bool repair, CancellationToken cancel)

@@ -17,4 +17,7 @@ public sealed record BackupSummary(string Name, long Files, long Bytes, long New
 {
     /// <summary>What could not be read and is therefore not in the backup, each with the reason.</summary>
     public IReadOnlyList<string> Problems { get; init; } = [];
+
+    /// <summary>What is worth knowing although nothing is missing: odd files that hold no data, damage in earlier backups, odd dates.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -1,11 +1,10 @@
-using System.Security.Cryptography;
 using MailServer.Domain.Backup;
 using MailServer.Storage.SafeFiles;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Backup;
 
-/// <summary>Reads a backup again: is every file there, with the octets that were written, and nothing else?</summary>
+/// <summary>Reads a backup again: is every file there, with the octets that were written, and nothing else? Nothing in it is changed.</summary>
 public static class BackupVerifier
 {
     /// <summary>What is wrong; nothing when all is well.</summary>
@@ -18,45 +17,40 @@ public static class BackupVerifier
         var listed = new HashSet<string>(StringComparer.Ordinal) { BackupManifest.FileName };
         try
         {
-            var entries = BackupManifest.Read(backup).ToArray();
+            var entries = BackupManifest.Read(backup, problems.Add).ToArray();
             var at = new BackupProgress("reading", 0, entries.Length, 0);
+            using var reader = new HashedCopy();
             foreach (var entry in entries)
             {
                 cancel.ThrowIfCancellationRequested();
                 listed.Add(entry.Path);
-                if (FindDamage(backup, entry) is { } problem) problems.Add($"{entry.Path}: {problem}");
+                if (FindDamage(backup, entry, reader) is { } problem) problems.Add($"{entry.Path}: {problem}");
                 progress?.Report(at = at with { Done = at.Done + 1, Bytes = at.Bytes + entry.Size });
             }
         }
-        catch (Exception e) when (e is InvalidDataException or FileNotFoundException)
+        catch (Exception e) when (BackupManifest.IsUnreadable(e))
         {
             problems.Add(e.Message);
             return problems;
         }
 
-        foreach (var file in System.IO.Directory.EnumerateFiles(backup, "*", SearchOption.AllDirectories))
-            if (!listed.Contains(Path.GetRelativePath(backup, file))) problems.Add($"{Path.GetRelativePath(backup, file)}: does not belong to the backup");
+        FindStrays(backup, "", listed, problems);
         return problems;
     }
 
-    private static string? FindDamage(string backup, BackupEntry entry)
+    private static string? FindDamage(string backup, BackupEntry entry, HashedCopy reader)
     {
-        var file = Path.Combine(backup, entry.Path);
-        try
-        {
-            using var stream = ForeignFile.Stream(ForeignFile.OpenBeneath(backup, entry.Path));
-            if (stream.Length != entry.Size) return $"has {stream.Length} octets instead of {entry.Size}";
-            if (Convert.ToHexStringLower(SHA256.HashData(stream)) != entry.Hash) return "its octets have changed";
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return "is missing";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return e.Message;
-        }
+        if (reader.FindDamage(backup, entry) is { } damage) return damage;
+        return entry.Path.EndsWith(".db", StringComparison.Ordinal) ? SqliteDatabase.FindDamage(Path.Combine(backup, entry.Path), isUnchanging: true) : null;
+    }
 
-        return entry.Path.EndsWith(".db", StringComparison.Ordinal) ? SqliteDatabase.FindDamage(file) : null;
+    private static void FindStrays(string directory, string prefix, HashSet<string> listed, List<string> problems)
+    {
+        foreach (var entry in System.IO.Directory.EnumerateFileSystemEntries(directory))
+        {
+            var path = prefix + Path.GetFileName(entry);
+            if (ForeignFile.IsDirectory(entry)) FindStrays(entry, path + "/", listed, problems);
+            else if (!listed.Contains(path)) problems.Add($"{path}: does not belong to the backup");
+        }
     }
 }

@@ -8,7 +8,9 @@ namespace MailServer.Storage.Collections;
 /// </summary>
 internal sealed class ContentMark(string directory)
 {
-    private readonly string _path = Path.Combine(directory, "dav.exists");
+    public const string FileName = "dav.exists";
+
+    private readonly string _path = Path.Combine(directory, FileName);
 
     public bool IsSet => File.Exists(_path);
 

@@ -7,7 +7,7 @@ namespace MailServer.Storage.Collections;
 /// <summary>A file beside <c>dav.db</c> that is there while scheduling messages wait: so a node that starts need not open every account to find them.</summary>
 public sealed class PendingMark(string directory)
 {
-    private const string FileName = "dav.pending";
+    internal const string FileName = "dav.pending";
     private const string Prefix = "user_";
 
     private readonly string _path = Path.Combine(directory, FileName);

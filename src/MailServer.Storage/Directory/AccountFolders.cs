@@ -22,7 +22,7 @@ public sealed record FolderComparison(IReadOnlyList<(Account Account, OwnedFolde
 /// <param name="maildirPath">The directory with the folders.</param>
 public sealed class AccountFolders(string maildirPath)
 {
-    private const string HighestName = ".highest-account";
+    internal const string HighestName = ".highest-account";
     private const string Prefix = "user_";
 
     private string HighestPath => Path.Combine(maildirPath, HighestName);

@@ -35,20 +35,14 @@ internal sealed class Copies(MailboxContext context)
     {
         foreach (var name in FolderDirectory.List(source))
         {
-            var key = KeyOf(name);
-            var isKnown = key is not null && known.Contains(key);
             // A link or a FIFO is no message, whatever its name is.
-            if (!isKnown && FileFacts.Find($"{source}/{name}") is not { Kind: FileKind.Regular }) continue;
+            if (FileFacts.Find($"{source}/{name}") is not { Kind: FileKind.Regular } facts) continue;
+            var key = MessageFileName.KeyOf(name);
+            // A file that another tool changed in place is not what the asker has.
+            var isKnown = key is not null && known.Contains(key) && MessageFileName.SizeIn(key) == facts.Size;
             if (!isKnown) Posix.LinkOrCopy($"{source}/{name}", $"{target}/{name}");
             files.Add(new CopiedMessage($"{relative}/{name}", key, !isKnown));
         }
-    }
-
-    /// <summary>A name that we gave says which content it holds: base and size never change.</summary>
-    private static string? KeyOf(string name)
-    {
-        var end = name.IndexOf(",U=", StringComparison.Ordinal);
-        return end < 0 ? null : name[..end];
     }
 
     private static void CopySmall(string source, string target)

@@ -197,7 +197,13 @@ public sealed class MailboxStore : IDisposable
     }
 
     /// <summary>Compares index and files; what is found says what differed before a repair.</summary>
-    public MailboxReply.Checked Check(bool repair) => new MailboxCheck(Ready(int.MaxValue)._context).Run(repair);
+    public MailboxReply.Checked Check(bool repair)
+    {
+        Ready(int.MaxValue);
+        // An index that is new, or was not closed in order, follows the files at the next use anyway: that is no damage.
+        _context.ReconcileAll();
+        return new MailboxCheck(_context).Run(repair);
+    }
 
     /// <summary>Gives back the memory of loaded folders; to be called when no session watches any.</summary>
     public void Trim()

@@ -19,6 +19,25 @@ internal readonly record struct MessageFileName(string Base, uint? Uid, string L
     public static string Format(string baseName, long size, uint uid, string letters) =>
         string.Create(CultureInfo.InvariantCulture, $"{baseName},S={size},U={uid}{Info}{letters}");
 
+    /// <summary>
+    /// Names the content of a file, whatever folder it is in: base and size never change, so two files with one key hold the same octets. Null in a name
+    /// that we did not give.
+    /// </summary>
+    public static string? KeyOf(string path)
+    {
+        var name = path.AsSpan(path.LastIndexOf('/') + 1);
+        var end = name.IndexOf(",U=", StringComparison.Ordinal);
+        return end > 0 ? name[..end].ToString() : null;
+    }
+
+    /// <summary>The octets that a file with this key must have; null when the key does not say.</summary>
+    public static long? SizeIn(string key)
+    {
+        const string Size = ",S=";
+        var start = key.LastIndexOf(Size, StringComparison.Ordinal);
+        return start >= 0 && long.TryParse(key.AsSpan(start + Size.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : null;
+    }
+
     public static MessageFileName Parse(string name)
     {
         var info = name.LastIndexOf(Info, StringComparison.Ordinal);

@@ -40,6 +40,9 @@ internal static partial class Posix
         CopyDurably(source, target);
     }
 
+    /// <summary>Gives a file a second name; false when that is not possible, for whatever reason.</summary>
+    public static bool TryLink(string source, string target) => !OperatingSystem.IsWindows() && LinkCall(source, target) == 0;
+
     /// <summary>False when the source is not there.</summary>
     public static bool TryRename(string source, string target)
     {

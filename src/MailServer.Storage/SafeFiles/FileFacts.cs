@@ -28,6 +28,9 @@ public readonly partial record struct FileFacts(FileKind Kind, (uint Major, uint
     /// <summary>Who may read, write and execute it; empty where the system has no such modes.</summary>
     public UnixFileMode Mode { get; private init; }
 
+    /// <summary>Octets, of a regular file.</summary>
+    public long Size { get; private init; }
+
     private const int CurrentDirectory = -100;
     private const int NoFollow = 0x100;
     private const int EmptyPath = 0x1000;
@@ -44,7 +47,7 @@ public readonly partial record struct FileFacts(FileKind Kind, (uint Major, uint
         if (OperatingSystem.IsLinux()) return Read(CurrentDirectory, path, NoFollow);
         var info = new FileInfo(path);
         if (info.LinkTarget is not null) return new FileFacts(FileKind.SymbolicLink, default, 1);
-        if (info.Exists) return new FileFacts(FileKind.Regular, default, 1);
+        if (info.Exists) return new FileFacts(FileKind.Regular, default, 1) { Size = info.Length };
         return System.IO.Directory.Exists(path) ? new FileFacts(FileKind.Directory, default, 1) : null;
     }
 
@@ -74,6 +77,7 @@ public readonly partial record struct FileFacts(FileKind Kind, (uint Major, uint
             User = MemoryMarshal.Read<uint>(answer[20..]),
             Group = MemoryMarshal.Read<uint>(answer[24..]),
             Mode = (UnixFileMode)(MemoryMarshal.Read<ushort>(answer[28..]) & ModeMask),
+            Size = (long)MemoryMarshal.Read<ulong>(answer[40..]),
         };
     }
 

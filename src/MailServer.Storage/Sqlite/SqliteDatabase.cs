@@ -45,6 +45,17 @@ internal sealed class SqliteDatabase : IDisposable
         throw new SqliteFailure(code, $"cannot open {path}");
     }
 
+    /// <summary>Opens a file that nobody writes to and that must stay as it is: no lock is taken, no log is read, made or removed beside it.</summary>
+    public static SqliteDatabase OpenUnchanging(string path)
+    {
+        const int flags = raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_NOMUTEX | raw.SQLITE_OPEN_URI;
+        var name = Uri.EscapeDataString(Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal);
+        var code = raw.sqlite3_open_v2($"file:{name}?immutable=1", out var handle, flags, null);
+        if (code == raw.SQLITE_OK) return new SqliteDatabase(handle);
+        handle.Dispose();
+        throw new SqliteFailure(code, $"cannot open {path}");
+    }
+
     /// <summary>SQLite opens a file that allows no writing all the same, and would fail at the first change.</summary>
     public void RequireWritable()
     {
@@ -105,11 +116,13 @@ internal sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>What SQLite finds wrong with a file; null when it is sound.</summary>
-    public static string? FindDamage(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="isUnchanging">Nobody writes to it, and nothing beside it may be touched.</param>
+    public static string? FindDamage(string path, bool isUnchanging = false)
     {
         try
         {
-            using var database = OpenToRead(path);
+            using var database = isUnchanging ? OpenUnchanging(path) : OpenToRead(path);
             database.Execute("PRAGMA busy_timeout = 5000");
             return database.FindDamage();
         }

@@ -16,6 +16,9 @@ public sealed record BackupLine(string What, long Done, long Total, long Bytes, 
 {
     /// <summary>What a finished backup had to leave out.</summary>
     public IReadOnlyList<string> Problems { get; init; } = [];
+
+    /// <summary>What is worth knowing although nothing is missing.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
 /// <summary>What became of each message of a batch.</summary>
@@ -57,7 +60,7 @@ public static class MaintenanceEndpoints
         try
         {
             var done = await running;
-            await WriteAsync(context, new BackupLine("done", done.Files, done.Files, done.Bytes, done.NewFiles, done.NewBytes, done.Name, null) { Problems = done.Problems });
+            await WriteAsync(context, new BackupLine("done", done.Files, done.Files, done.Bytes, done.NewFiles, done.NewBytes, done.Name, null) { Problems = done.Problems, Warnings = done.Warnings });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {

@@ -14,7 +14,7 @@ namespace MailServer.Commands;
 /// <summary><c>backup</c>, <c>backup verify</c> and <c>restore</c>.</summary>
 internal static class BackupCommands
 {
-    private static readonly Argument<string> s_directory = new("DIR") { Description = "Where backups lie, a folder each." };
+    private static readonly Argument<string> s_directory = new("DIR") { Description = "Folder that contains the backups." };
     private static readonly Option<string> s_name = new("--name") { Description = "Which backup; the newest if not given.", HelpName = "NAME" };
 
     public static Command Create(CommandFactory factory)
@@ -28,16 +28,17 @@ internal static class BackupCommands
     public static Command CreateRestore(CommandFactory factory)
     {
         var account = new Option<string>("--account") { Description = "Only this account's mail, calendars and contacts; it must exist and have none.", HelpName = "ADDRESS" };
+        var skip = new Option<bool>("--skip-damaged") { Description = "Restore everything that is undamaged; without it a damaged backup is not restored at all." };
         return factory.Action(
             "restore", "Puts a backup back: into an empty installation, or one account. The server must not run.",
             ["restore /var/backups/mailserver", "restore /var/backups/mailserver --name 20260101T030000Z", "restore /var/backups/mailserver --account ann@example.org"],
-            [s_directory, s_name, account, factory.Json], async (context, cancel) =>
+            [s_directory, s_name, account, skip, factory.Json], async (context, cancel) =>
             {
                 await RefuseRunningAsync(context, cancel);
-                var backup = new BackupFolder(context.Get(s_directory)).Find(context.Get(s_name));
+                var backup = Find(context);
                 return context.Get(account) is { } address
-                    ? await RestoreAccountAsync(context, backup, address, cancel)
-                    : await RestoreAllAsync(context, backup, cancel);
+                    ? await RestoreAccountAsync(context, backup, address, context.Get(skip), cancel)
+                    : await RestoreAllAsync(context, backup, context.Get(skip), cancel);
             });
     }
 
@@ -46,6 +47,7 @@ internal static class BackupCommands
         DataDirectory = options.Storage.DataDir,
         MaildirDirectory = options.Storage.MaildirPath,
         DatabaseFile = options.Storage.DatabasePath,
+        LogFile = options.Logging.Output is "stdout" or "stderr" ? null : options.Logging.Output,
         Shared = options.Cluster.Enabled ? () => SharedParts.Connect(options) : null,
         NodeDirectory = options.Cluster.Enabled ? options.Storage.NodeDir : null,
         Others =
@@ -79,12 +81,20 @@ internal static class BackupCommands
                     context.Say($"{made.Name}: {made.Files} files, {Size(made.Bytes)}; new: {made.NewFiles} files, {Size(made.NewBytes)}");
                 }
 
-                // An older backup may have what this one lacks.
-                if (context.Get(keep) is { } most && made.Problems.Count == 0)
-                    foreach (var name in new BackupFolder(directory).Prune(most).Where(_ => !context.WantsJson)) context.Say($"removed {name}");
+                if (context.Get(keep) is { } most) Prune(context, directory, most, made);
+                foreach (var warning in made.Warnings) context.Shell.Complain($"warning: {warning}");
                 foreach (var problem in made.Problems) context.Shell.Complain($"not in the backup: {problem}");
                 return made.Problems.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
             });
+    }
+
+    private static void Prune(CommandContext context, string directory, int keep, BackupSummary made)
+    {
+        // An older backup may have what this one lacks.
+        if (made.Problems.Count > 0) return;
+        var outcome = new BackupFolder(directory).Prune(keep, made.Name);
+        foreach (var name in outcome.Removed.Where(_ => !context.WantsJson)) context.Say($"removed {name}");
+        foreach (var failure in outcome.Failed) context.Shell.Complain($"warning: {failure}");
     }
 
     private static async Task<BackupSummary> AskServerAsync(CommandContext context, string directory, ProgressBar.Report report, CancellationToken cancel)
@@ -94,7 +104,7 @@ internal static class BackupCommands
         await foreach (var line in server.FollowAsync<BackupLine>(path, static () => { }, cancel, HttpMethod.Post))
         {
             if (line.Error is { } error) throw new CommandFailure($"the backup failed and nothing of it is kept: {error}");
-            if (line.Name is { } name) return new BackupSummary(name, line.Done, line.Bytes, line.NewFiles, line.NewBytes) { Problems = line.Problems };
+            if (line.Name is { } name) return new BackupSummary(name, line.Done, line.Bytes, line.NewFiles, line.NewBytes) { Problems = line.Problems, Warnings = line.Warnings };
             report(line.What, line.Done, line.Total);
         }
 
@@ -108,7 +118,7 @@ internal static class BackupCommands
         var accounts = await users.Administration.ListAccountsAsync(null, cancel);
         var limits = Limits.Default with { MaxMessageSize = context.Options.Security.MaxMessageSize };
         var source = new StoppedServerSource(places, limits, new MessageFormat(limits), context.Shell.Time);
-        using var writer = new BackupWriter(places, new BackupFolder(directory), source, context.Shell.Time);
+        var writer = new BackupWriter(places, new BackupFolder(directory), source, context.Shell.Time);
         return await writer.RunAsync([.. accounts.Select(static a => a.Id)], Told(report), cancel);
     }
 
@@ -116,7 +126,7 @@ internal static class BackupCommands
         "verify", "Reads a backup again and tells whether every file is there and unchanged.",
         ["backup verify /var/backups/mailserver"], [s_directory, s_name, factory.Json], async (context, cancel) =>
         {
-            var backup = new BackupFolder(context.Get(s_directory)).Find(context.Get(s_name));
+            var backup = Find(context);
             var problems = await ProgressBar.RunAsync(context, report => Task.Run(() => BackupVerifier.Verify(backup, Told(report), cancel), cancel));
             var listing = new Listing("problem");
             foreach (var problem in problems) listing.Add(problem);
@@ -128,25 +138,50 @@ internal static class BackupCommands
     private static Command List(CommandFactory factory) => factory.Action(
         "list", "Lists the backups, oldest first.", ["backup list /var/backups/mailserver"], [s_directory, factory.Json], (context, _) =>
         {
-            var listing = new Listing("name");
-            foreach (var name in new BackupFolder(context.Get(s_directory)).List()) listing.Add(name);
-            return Task.FromResult(context.Print(listing));
+            var folder = new BackupFolder(context.Get(s_directory));
+            var listing = new Listing("name", "number");
+            foreach (var backup in folder.List()) listing.Add(backup.Name, (object?)backup.Counter ?? "unreadable");
+            context.Print(listing);
+            foreach (var oddity in folder.FindOddities(context.Shell.Time.GetUtcNow())) context.Shell.Complain($"warning: {oddity}");
+            return Task.FromResult(ExitCodes.Done);
         });
 
-    private static async Task<int> RestoreAllAsync(CommandContext context, string backup, CancellationToken cancel)
+    /// <summary>The backup that was named, or the newest; says what is odd about the others when it had to choose.</summary>
+    private static string Find(CommandContext context)
     {
-        var restore = new BackupRestore(backup, PlacesOf(context.Options, null));
-        if (restore.FindObstacle() is { } obstacle)
-            throw new CommandFailure($"{obstacle} is not empty; restore writes over nothing: move it away, or name another {(context.Options.Cluster.Enabled ? "storage.data_dir or cluster.database" : "storage.data_dir")} in the configuration");
-        await RestoreSharedAsync(context, restore, backup, cancel);
-        var left = await ProgressBar.RunAsync(context, report => Task.Run(() => restore.RestoreAll(Told(report), cancel), cancel));
-        context.Say($"restored {Path.GetFileName(backup)}; mail that was queued then is sent again when the server starts (see 'mailserver queue list')");
-        foreach (var file in left) context.Say($"not put back, in case yours is newer: {file}");
-        return ExitCodes.Done;
+        var folder = new BackupFolder(context.Get(s_directory));
+        var found = folder.Find(context.Get(s_name));
+        if (context.Get(s_name) is null)
+            foreach (var oddity in folder.FindOddities(context.Shell.Time.GetUtcNow())) context.Shell.Complain($"warning: {oddity}");
+        return found;
     }
 
-    /// <summary>Accounts and queue of a cluster go back into its database, and never silently nowhere.</summary>
-    private static async Task RestoreSharedAsync(CommandContext context, BackupRestore restore, string backup, CancellationToken cancel)
+    private static async Task<int> RestoreAllAsync(CommandContext context, string backup, bool skipDamaged, CancellationToken cancel)
+    {
+        var restore = new BackupRestore(backup, PlacesOf(context.Options, null));
+        if (restore.FindConflict() is { } conflict) throw new CommandFailure(conflict);
+        if (restore.FindObstacle() is { } obstacle)
+            throw new CommandFailure($"{obstacle} is not empty; restore overwrites nothing: move it away, or name another {(context.Options.Cluster.Enabled ? "storage.data_dir or cluster.database" : "storage.data_dir")} in the configuration");
+        await PrepareSharedAsync(context, restore, backup, cancel);
+        var outcome = await ProgressBar.RunAsync(context, report => Task.Run(() => restore.RestoreAll(skipDamaged, Told(report), cancel), cancel));
+        if (outcome.IsDone) context.Say($"restored {Path.GetFileName(backup)}; mail that was queued then is sent again when the server starts (see 'mailserver queue list')");
+        foreach (var file in outcome.Left) context.Say($"not put back, in case yours is newer: {file}");
+        return Finish(context, outcome, backup);
+    }
+
+    /// <summary>Names what is damaged.</summary>
+    private static int Finish(CommandContext context, RestoreOutcome outcome, string backup)
+    {
+        foreach (var damaged in outcome.Damaged) context.Shell.Complain(damaged);
+        if (outcome.Damaged.Count == 0) return ExitCodes.Done;
+        context.Shell.Complain(outcome.IsDone
+            ? $"{Path.GetFileName(backup)} is damaged: everything but the files named above was restored"
+            : $"{Path.GetFileName(backup)} is damaged and nothing was restored: choose another backup with --name, or restore what is undamaged with --skip-damaged");
+        return ExitCodes.Failed;
+    }
+
+    /// <summary>Accounts and queue of a cluster go back into its database, whose tables are made here, and never silently nowhere.</summary>
+    private static async Task PrepareSharedAsync(CommandContext context, BackupRestore restore, string backup, CancellationToken cancel)
     {
         var isCluster = context.Options.Cluster.Enabled;
         if (restore.IsOfCluster && !isCluster)
@@ -154,22 +189,12 @@ internal static class BackupCommands
         if (!restore.IsOfCluster && isCluster)
             throw new CommandFailure($"{Path.GetFileName(backup)} is of a single server: set cluster.enabled to false, restore it, then move it with 'mailserver cluster migrate'");
         if (!isCluster) return;
-        await using (var database = SharedParts.Connect(context.Options))
-        {
-            database.Prepare(create: true);
-            await QueueJournal.PrepareSharedAsync(database.ConnectionString, database.HasJournal, cancel);
-        }
-
-        await ProgressBar.RunAsync(context, _ => Task.Run(
-            () =>
-            {
-                restore.RestoreShared();
-                return true;
-            },
-            cancel));
+        await using var database = SharedParts.Connect(context.Options);
+        database.Prepare(create: true);
+        await QueueJournal.PrepareSharedAsync(database.ConnectionString, database.HasJournal, cancel);
     }
 
-    private static async Task<int> RestoreAccountAsync(CommandContext context, string backup, string account, CancellationToken cancel)
+    private static async Task<int> RestoreAccountAsync(CommandContext context, string backup, string account, bool skipDamaged, CancellationToken cancel)
     {
         var address = CommandContext.Address(account);
         using var users = context.OpenDirectory();
@@ -177,19 +202,13 @@ internal static class BackupCommands
             ?? throw new CommandFailure($"there is no account {address}; make it with 'mailserver user add {address}'");
         if (new BackupRestore(backup, PlacesOf(context.Options, null)).IsOfCluster)
             throw new CommandFailure($"{Path.GetFileName(backup)} is of a cluster, from which no single account can be restored: restore it whole, into an empty data_dir and database, and move the mail from there with 'mailserver export' and 'import'");
-        using var then = Storage.Directory.DirectoryStore.Open(Path.Combine(backup, "mail.db"), create: false, context.Shell.Time);
-        var before = (await then.Administration.ListAccountsAsync(null, cancel)).FirstOrDefault(a => a.Address.Equals(address))
-            ?? throw new CommandFailure($"the backup {Path.GetFileName(backup)} has no account {address}");
+        var then = await BackupAccounts.ReadAsync(backup, context.Shell.Time, cancel);
+        if (!then.TryGetValue(address, out var before)) throw new CommandFailure($"the backup {Path.GetFileName(backup)} has no account {address}");
         var restore = new BackupRestore(backup, PlacesOf(context.Options, null));
-        await ProgressBar.RunAsync(context, report => Task.Run(
-            () =>
-            {
-                restore.RestoreAccount(before.Id, now.Id, Told(report), cancel);
-                return true;
-            },
-            cancel));
-        context.Say($"restored {address} from {Path.GetFileName(backup)}");
-        return ExitCodes.Done;
+        if (restore.FindConflict() is { } conflict) throw new CommandFailure(conflict);
+        var outcome = await ProgressBar.RunAsync(context, report => Task.Run(() => restore.RestoreAccount(before, now.Id, skipDamaged, Told(report), cancel), cancel));
+        if (outcome.IsDone) context.Say($"restored {address} from {Path.GetFileName(backup)}");
+        return Finish(context, outcome, backup);
     }
 
     private static Task RefuseRunningAsync(CommandContext context, CancellationToken cancel)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using MailServer.Storage.Postgres;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Configuration;
 
@@ -36,7 +37,7 @@ internal static class ConfigurationRules
         new("acme", CheckAcme),
         new("cluster", CheckCluster),
         new("argon2", CheckArgon2),
-        new("log size", CheckLog),
+        new("log", CheckLog),
         new("absolute paths", CheckPaths),
         new("socket path", CheckSocketPath),
     ];
@@ -71,9 +72,15 @@ internal static class ConfigurationRules
             add("security.argon2_memory", "must lie between 8KB for each of argon2_parallelism and 1GB");
     }
 
+    /// <summary>The directory of mail that the log would be taken for a part of.</summary>
+    private static string? FindMailAround(MailServerOptions options) => !options.Logging.IsFile
+        ? null
+        : new[] { options.Storage.MaildirPath, options.Storage.SpoolPath }.FirstOrDefault(place => RealPath.IsWithin(options.Logging.Output, place));
+
     private static void CheckLog(MailServerOptions options, ConfigurationRule.Complaint add)
     {
         if (options.Logging.MaxSize < MinLogSize) add("logging.max_size", "must be at least 64KB");
+        if (FindMailAround(options) is { } mail) add("logging.output", $"is inside {mail}, where the server keeps mail: name another directory");
     }
 
     /// <summary>A service and a shell run in different folders.</summary>

@@ -100,7 +100,7 @@ internal sealed partial class Node : IDisposable
     };
 
     public Maintenance Maintain(IReadOnlyActorRegistry actors) =>
-        Keep(new Maintenance(actors, BackupCommands.PlacesOf(_options, null), Services.Spool, TimeProvider.System));
+        Keep(new Maintenance(actors, BackupCommands.PlacesOf(_options, null), Services.Spool, Services.Problems, TimeProvider.System));
 
     /// <summary>Whose mail is here: as the directory says, or while it cannot be asked as the folders say.</summary>
     public async Task<IReadOnlyList<AccountId>> AccountsAsync(CancellationToken cancel)

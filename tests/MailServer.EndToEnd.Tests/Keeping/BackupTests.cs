@@ -34,6 +34,7 @@ public sealed class BackupTests
         Directory.Delete(Path.Combine(server.Folder, "data"), recursive: true);
         (await server.CliAsync("restore", backups)).Succeeded();
         await server.StartAsync();
+        (await server.CliAsync("check")).Succeeded();
 
         var after = await PicturesAsync(server, users);
         Assert.Equal(before[users[0]], after[users[0]]);

@@ -105,7 +105,7 @@ public sealed partial class SignalTests
         File.Delete(log);
         Directory.CreateDirectory(log);
         var check = await server.CliAsync("config", "check");
-        Assert.Equal(1, check.ExitCode);
+        Assert.Equal(0, check.ExitCode);
         Assert.Contains($"logging.output: the log cannot be written: '{log}' is a directory", check.Everything, StringComparison.Ordinal);
         await server.StartAsync();
         await Eventually.BecomesTrueAsync(() => File.ReadAllText(Path.Combine(server.Folder, "output.log")).Contains($"mailserver: the log cannot be written to {log}", StringComparison.Ordinal), "the start says it");

@@ -119,6 +119,8 @@ public sealed class ConfigurationTests
     [InlineData("server: {listen: '[::1]:25'}", "'[::1]:25' is not an IP address")]
     [InlineData("dns: {servers: 53}", "'53' is not an IP address")]
     [InlineData("delivery: {relay_host: 'a b'}", "is not 'host' or 'host:port'")]
+    [InlineData("storage: {data_dir: /nonexistent}\nlogging: {output: /nonexistent/spool/log}", "logging.output: is inside /nonexistent/spool")]
+    [InlineData("storage: {data_dir: /nonexistent}\nlogging: {output: /nonexistent/x/../maildir/user_1/log}", "logging.output: is inside /nonexistent/maildir")]
     public void A_mistake_is_named(string yaml, string expected) =>
         Assert.Contains(expected, string.Join('\n', Problems(yaml)), StringComparison.Ordinal);
 

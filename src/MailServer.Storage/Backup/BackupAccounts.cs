@@ -1,0 +1,53 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Storage.Directory;
+using MailServer.Storage.SafeFiles;
+
+namespace MailServer.Storage.Backup;
+
+/// <summary>The accounts that a backup has: those of its directory, and removed ones whose mail was kept.</summary>
+public static class BackupAccounts
+{
+    /// <summary>Their ids in the backup by their addresses. Nothing in the backup is changed: its directory is opened as a copy.</summary>
+    /// <exception cref="IOException">The directory in the backup cannot be read.</exception>
+    public static async ValueTask<IReadOnlyDictionary<EmailAddress, AccountId>> ReadAsync(string backup, TimeProvider time, CancellationToken cancel)
+    {
+        var accounts = new Dictionary<EmailAddress, AccountId>();
+        foreach (var owner in Owners(backup))
+            if (EmailAddress.TryParse(owner.Address, out var address)) accounts[address] = owner.Id;
+        var copy = System.IO.Directory.CreateTempSubdirectory("mailserver-restore-").FullName;
+        try
+        {
+            var file = Path.Combine(copy, "mail.db");
+            using (var source = ForeignFile.OpenBeneath(backup, "mail.db")) OwnFile.Copy(source, file);
+            using var directory = DirectoryStore.Open(file, create: false, time);
+            foreach (var account in await directory.Administration.ListAccountsAsync(null, cancel)) accounts[account.Address] = account.Id;
+        }
+        finally
+        {
+            BackupFolder.Remove(copy);
+        }
+
+        return accounts;
+    }
+
+    private static IEnumerable<FolderOwner> Owners(string backup)
+    {
+        var mail = Path.Combine(backup, "maildir");
+        // Of two that had an address one after the other, the later one.
+        foreach (var id in AccountFolder.List(mail).OrderBy(static id => id.Value))
+        {
+            FolderOwner? owner = null;
+            try
+            {
+                owner = FolderOwner.Load(AccountFolder.PathOf(mail, id));
+            }
+            catch (Exception e) when (BackupManifest.IsUnreadable(e))
+            {
+                // The restore names it as damaged.
+            }
+
+            if (owner is not null) yield return owner with { Id = id };
+        }
+    }
+}

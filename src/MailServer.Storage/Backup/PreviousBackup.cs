@@ -1,0 +1,99 @@
+using System.Globalization;
+using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
+
+namespace MailServer.Storage.Backup;
+
+/// <summary>
+/// The backup before, whose files a new one shares. Files are shared only while they have the size that the list says. Besides, each backup reads one
+/// share of them again and compares hashes; the shares take turns, so that <see cref="Turns"/> backups in a row have read every file.
+/// </summary>
+internal sealed class PreviousBackup : IDisposable
+{
+    /// <summary>A damaged file is found by this many backups in a row at the latest.</summary>
+    public const int Turns = 7;
+
+    private const int MaxWarnings = 100;
+
+    private readonly string _directory;
+    private readonly long _counter;
+    private readonly HashedCopy _reader = new();
+    private readonly Dictionary<string, Dictionary<string, BackupEntry>> _byFolder = new(StringComparer.Ordinal);
+    private readonly List<string> _warnings = [];
+    private int _damaged;
+
+    /// <param name="directory">The folder of the backup; null: there is none.</param>
+    /// <param name="counter">The number of the new one, which decides whose turn it is.</param>
+    public PreviousBackup(string? directory, long counter)
+    {
+        (_directory, _counter) = (directory ?? "", counter);
+        if (directory is null) return;
+        try
+        {
+            foreach (var entry in BackupManifest.Read(directory, Warn)) Add(entry);
+        }
+        catch (Exception e) when (BackupManifest.IsUnreadable(e))
+        {
+            Warn(e.Message);
+        }
+    }
+
+    /// <summary>Damage of the previous backup that was met.</summary>
+    public IReadOnlyList<string> Warnings =>
+        _damaged <= MaxWarnings ? _warnings : [.. _warnings, string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(_directory)}: {_damaged - MaxWarnings} more are damaged")];
+
+    /// <summary>The files of one folder of the backup (<c>spool</c>, <c>maildir/user_7</c>) that may be shared, by the keys of their contents. Reads those whose turn it is.</summary>
+    public IReadOnlyDictionary<string, BackupEntry> Usable(string folder, CancellationToken cancel)
+    {
+        if (!_byFolder.TryGetValue(folder, out var entries)) return new Dictionary<string, BackupEntry>();
+        foreach (var (key, entry) in entries)
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (FindDamage(entry) is not { } damage) continue;
+            Warn($"{entry.Path}: {damage}");
+            entries.Remove(key);
+        }
+
+        return entries;
+    }
+
+    /// <summary>Gives a file of this backup a second name in the new one; false when it must be copied.</summary>
+    public bool TryShare(BackupEntry entry, string target) => Posix.TryLink(Path.Combine(_directory, entry.Path), target);
+
+    public void Dispose() => _reader.Dispose();
+
+    private void Add(BackupEntry entry)
+    {
+        var parts = entry.Path.Split('/', 3);
+        var (folder, key) = parts switch
+        {
+            ["maildir", _, _] when MessageFileName.KeyOf(entry.Path) is { } found && MessageFileName.SizeIn(found) == entry.Size => ($"{parts[0]}/{parts[1]}", found),
+            // The octets of a spooled message never change and its name is never used again; envelopes grow.
+            ["spool", _] when !Spool.EnvelopeFiles.IsEnvelope(parts[1]) => (parts[0], parts[1]),
+            _ => ("", null),
+        };
+        if (key is null) return;
+        if (!_byFolder.TryGetValue(folder, out var entries)) _byFolder.Add(folder, entries = new Dictionary<string, BackupEntry>(StringComparer.Ordinal));
+        entries.TryAdd(key, entry);
+    }
+
+    private string? FindDamage(BackupEntry entry)
+    {
+        if (IsTurnOf(entry)) return _reader.FindDamage(_directory, entry);
+        return FileFacts.Find(Path.Combine(_directory, entry.Path)) switch
+        {
+            null => "is missing",
+            { Kind: not FileKind.Regular } => "is not a regular file",
+            { Size: var size } when size != entry.Size => $"has {size} octets instead of {entry.Size}",
+            _ => null,
+        };
+    }
+
+    private bool IsTurnOf(BackupEntry entry) =>
+        entry.Hash.Length < 8 || !uint.TryParse(entry.Hash.AsSpan(0, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) || number % Turns == _counter % Turns;
+
+    private void Warn(string damage)
+    {
+        if (++_damaged <= MaxWarnings) _warnings.Add($"{Path.GetFileName(_directory)} is damaged: {damage}");
+    }
+}

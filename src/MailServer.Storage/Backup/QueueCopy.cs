@@ -1,0 +1,80 @@
+using MailServer.Storage.Maildir;
+using MailServer.Storage.Postgres;
+using MailServer.Storage.SafeFiles;
+
+namespace MailServer.Storage.Backup;
+
+/// <summary>The queue in a backup: its journal, and the message files before and after it, so that what the journal names is there.</summary>
+internal sealed class QueueCopy(BackupRun run)
+{
+    private const string Folder = "spool";
+
+    public void Run(CancellationToken cancel)
+    {
+        run.Target.Say("queue");
+        var staging = run.Places.SpoolStagingDirectory;
+        Posix.CreatePrivateDirectory(staging);
+        LinkAll(staging);
+        run.TryCopyDatabase(run.Places.JournalFile, "journal.db");
+        CopyShared();
+        LinkAll(staging);
+        var usable = run.Previous.Usable(Folder, cancel);
+        foreach (var name in FolderDirectory.List(staging))
+        {
+            cancel.ThrowIfCancellationRequested();
+            Copy(Path.Combine(staging, name), name, usable);
+        }
+
+        BackupFolder.Remove(staging);
+        CopyUnexplained();
+        // The numbers of earlier runs of the server, which must not come again.
+        if (!System.IO.Directory.Exists(run.Places.SpoolDirectory)) return;
+        foreach (var file in ForeignFile.Files(run.Places.SpoolDirectory).Where(static f => Path.GetFileName(f).StartsWith(".starts", StringComparison.Ordinal) && !BackupRun.IsOnlyHere(f)))
+            run.TryCopy(file, $"{Folder}/{Path.GetFileName(file)}");
+    }
+
+    /// <summary>All tables at one moment, the queue's among them.</summary>
+    private void CopyShared()
+    {
+        if (run.Places.Shared is null) return;
+        using var database = run.Places.Shared();
+        var directory = Path.Combine(run.Target.Directory, DatabaseDump.Folder);
+        run.Target.MakeDirectory(directory);
+        foreach (var file in new DatabaseDump(database).Write(directory)) run.Target.AddWritten($"{DatabaseDump.Folder}/{file}");
+    }
+
+    private void LinkAll(string staging)
+    {
+        foreach (var name in FolderDirectory.List(run.Places.SpoolDirectory))
+        {
+            var file = Path.Combine(run.Places.SpoolDirectory, name);
+            // A link or a FIFO is no message, whatever its name is.
+            if (FileFacts.Find(file) is not { Kind: FileKind.Regular }) continue;
+            try
+            {
+                Posix.LinkOrCopy(file, Path.Combine(staging, name));
+            }
+            catch (FileNotFoundException)
+            {
+                // Delivered this moment.
+            }
+        }
+    }
+
+    private void Copy(string file, string name, IReadOnlyDictionary<string, BackupEntry> usable)
+    {
+        var path = $"{Folder}/{name}";
+        if (usable.TryGetValue(name, out var entry) && FileFacts.Find(file)?.Size == entry.Size && run.Previous.TryShare(entry, run.Target.PathOf(path))) run.Target.AddShared(entry);
+        else run.TryCopy(file, path);
+    }
+
+    private void CopyUnexplained()
+    {
+        var directory = Path.Combine(run.Places.SpoolDirectory, Spool.Spool.UnexplainedFolder);
+        if (!ForeignFile.IsDirectory(directory)) return;
+        var walk = new DataWalk(directory, followsLinks: false);
+        walk.Run($"{Folder}/{Spool.Spool.UnexplainedFolder}");
+        foreach (var (file, path) in walk.Files) run.TryCopy(file, path);
+        run.Report(walk);
+    }
+}

@@ -1,0 +1,16 @@
+using MailServer.EndToEnd.Tests.Server;
+
+namespace MailServer.EndToEnd.Tests.Keeping;
+
+/// <summary><c>tests/backup-faults.sh</c> with one round; more of them prove more.</summary>
+public sealed class BackupFaultsTests
+{
+    [Fact]
+    public async Task Killed_backups_and_restores_and_a_full_disk_lose_nothing()
+    {
+        var run = await ProgramRun.StartAsync(
+            "bash", [Path.Combine(Checkout.Root, "tests", "backup-faults.sh"), "1", "30"],
+            environment: new Dictionary<string, string>(StringComparer.Ordinal) { ["MAILSERVER"] = Checkout.Executable }, timeout: TimeSpan.FromMinutes(5));
+        Assert.Contains("every backup whole", run.Succeeded().Output, StringComparison.Ordinal);
+    }
+}

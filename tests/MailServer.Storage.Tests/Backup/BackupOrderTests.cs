@@ -1,0 +1,89 @@
+using MailServer.Storage.Backup;
+
+namespace MailServer.Storage.Tests.Backup;
+
+/// <summary>Which backup is the newest is not for the clock to say.</summary>
+public sealed class BackupOrderTests : IDisposable
+{
+    private static readonly DateTimeOffset s_now = new(2026, 11, 29, 3, 0, 0, TimeSpan.Zero);
+
+    private readonly TestInstallation _installation = new();
+
+    public void Dispose() => _installation.Dispose();
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(-60)]
+    public void After_a_clock_that_was_years_off_the_newest_is_the_one_made_last(int years)
+    {
+        _installation.AddAccount("first");
+        var order = new List<string> { At(s_now) };
+        _installation.AddAccount("second");
+        order.Add(At(s_now.AddYears(years)));
+        _installation.AddAccount("third");
+        var made = _installation.BackUpAt(s_now.AddDays(1));
+        order.Add(made.Name);
+        Assert.Equal(order, _installation.Folder.List().Select(static b => b.Name));
+        Assert.Equal(_installation.PathOf(made.Name), _installation.Folder.Find(null));
+        Assert.Contains(made.Warnings, w => w.Contains(order[1], StringComparison.Ordinal));
+
+        Assert.Equal(order[..2], _installation.Folder.Prune(1, made.Name).Removed);
+        Assert.Equal([made.Name], _installation.Folder.List().Select(static b => b.Name));
+        var target = _installation.Elsewhere();
+        _installation.RestoreInto(target);
+        _installation.Places = target;
+        Assert.Equal(3, _installation.Accounts().Count);
+    }
+
+    [Fact]
+    public void The_backup_just_made_is_never_removed()
+    {
+        _installation.AddAccount("ann");
+        var made = new List<string>();
+        foreach (var shift in new[] { 0, 4000, -4000, 10, 9, 8 }) made.Add(At(s_now.AddDays(shift)));
+        // Even where the counter fails it.
+        var removed = _installation.Folder.Prune(1, made[0]).Removed;
+        Assert.DoesNotContain(made[0], removed);
+        Assert.Contains(made[0], _installation.Folder.List().Select(static b => b.Name));
+    }
+
+    [Fact]
+    public void Backups_of_older_versions_without_a_counter_come_first_in_the_order_of_their_names()
+    {
+        _installation.AddAccount("ann");
+        var older = new[] { At(s_now), At(s_now.AddDays(1)) };
+        foreach (var name in older)
+        {
+            var manifest = Path.Combine(_installation.PathOf(name), "MANIFEST");
+            File.WriteAllLines(manifest, File.ReadAllLines(manifest).Skip(1));
+            Assert.Empty(_installation.Verify(name));
+        }
+
+        var newer = At(s_now.AddYears(-3));
+        Assert.Equal([.. older, newer], _installation.Folder.List().Select(static b => b.Name));
+        Assert.True(_installation.RestoreInto(_installation.Elsewhere(), older[0]).IsDone);
+    }
+
+    [Fact]
+    public void A_backup_whose_list_cannot_be_read_is_neither_restored_unasked_nor_removed()
+    {
+        _installation.AddAccount("ann");
+        var (first, damaged) = (At(s_now), At(s_now.AddDays(1)));
+        File.Delete(Path.Combine(_installation.PathOf(damaged), "MANIFEST"));
+        Assert.Equal(_installation.PathOf(first), _installation.Folder.Find(null));
+        Assert.Contains(damaged, Assert.Single(_installation.Folder.FindOddities(s_now.AddDays(2))), StringComparison.Ordinal);
+        var last = At(s_now.AddDays(3));
+        var pruned = _installation.Folder.Prune(1, last);
+        Assert.Equal([first], pruned.Removed);
+        Assert.True(System.IO.Directory.Exists(_installation.PathOf(damaged)));
+    }
+
+    [Fact]
+    public void Two_backups_in_one_second_both_stay()
+    {
+        Assert.NotEqual(At(s_now), At(s_now));
+        Assert.Equal(2, _installation.Folder.List().Count);
+    }
+
+    private string At(DateTimeOffset time) => _installation.BackUpAt(time).Name;
+}

@@ -1,0 +1,152 @@
+using MailServer.Domain.Accounts;
+using MailServer.Storage.Backup;
+
+namespace MailServer.Storage.Tests.Backup;
+
+/// <summary>A restore compares every file with the list while it copies.</summary>
+public sealed class DamagedBackupTests : IDisposable
+{
+    private readonly TestInstallation _installation = new();
+    private readonly Account _account;
+    private readonly string _backup;
+
+    public DamagedBackupTests()
+    {
+        _account = _installation.AddAccount("ann");
+        _installation.Deliver(_account, TestMailbox.Text("one"));
+        _installation.Deliver(_account, TestMailbox.Text("two"));
+        _installation.Queue(TestMailbox.Text("queued"));
+        File.WriteAllText(Path.Combine(_installation.Data, "srs.key"), "secret-key");
+        _backup = _installation.PathOf(_installation.BackUp().Name);
+    }
+
+    public enum Harm
+    {
+        Flip,
+        Empty,
+        Shorten,
+        Lengthen,
+        Remove,
+        ReplaceByLink,
+        ReplaceByDirectory,
+    }
+
+    public enum Kind
+    {
+        Message,
+        Key,
+        Database,
+        Queued,
+    }
+
+    public static TheoryData<Harm> Harms() => [.. Enum.GetValues<Harm>()];
+
+    public void Dispose() => _installation.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Harms))]
+    public void Every_damaged_file_is_named_and_not_restored(Harm harm)
+    {
+        var files = Enum.GetValues<Kind>().Select(FileOf).ToArray();
+        var names = files.Select(f => Path.GetRelativePath(_backup, f)).Order(StringComparer.Ordinal).ToArray();
+        var good = TestInstallation.Picture(_backup).Keys.Where(static p => !p.EndsWith('/') && p != "MANIFEST").Except(names).ToArray();
+        foreach (var file in files) Do(harm, file);
+
+        var target = _installation.Elsewhere();
+        var refused = _installation.RestoreInto(target);
+        Assert.False(refused.IsDone);
+        Assert.Equal(names, refused.Damaged.Select(static d => d.Split(": ")[0]).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(TestInstallation.Picture(target.DataDirectory).Keys, static p => !p.EndsWith('/'));
+
+        var outcome = _installation.RestoreInto(target, skipDamaged: true);
+        Assert.True(outcome.IsDone);
+        Assert.Equal(refused.Damaged, outcome.Damaged);
+        Assert.Equal(good, TestInstallation.Picture(target.DataDirectory).Keys.Where(static p => !p.EndsWith('/')));
+    }
+
+    [Theory]
+    [InlineData(Harm.Flip)]
+    [InlineData(Harm.Remove)]
+    public void A_damaged_message_of_one_account_is_named_and_not_restored(Harm harm)
+    {
+        Do(harm, FileOf(Kind.Message));
+        Do(harm, FileOf(Kind.Key));
+        var target = _installation.Elsewhere();
+        Directories.Make(target.MaildirDirectory);
+        var restore = new BackupRestore(_backup, target);
+        var refused = restore.RestoreAccount(_account.Id, new AccountId(5), skipDamaged: false, null, default);
+        Assert.False(refused.IsDone);
+        Assert.Single(refused.Damaged);
+        Assert.Empty(System.IO.Directory.GetFileSystemEntries(target.MaildirDirectory));
+        var outcome = restore.RestoreAccount(_account.Id, new AccountId(5), skipDamaged: true, null, default);
+        Assert.True(outcome.IsDone);
+        Assert.Single(outcome.Damaged);
+        Assert.Single(System.IO.Directory.GetFiles(Path.Combine(target.MaildirDirectory, "user_5"), "*,U=*", SearchOption.AllDirectories));
+    }
+
+    [Theory]
+    [InlineData("cut")]
+    [InlineData("line")]
+    [InlineData("outside")]
+    [InlineData("gone")]
+    public void A_damaged_list_is_named(string harm)
+    {
+        var manifest = Path.Combine(_backup, "MANIFEST");
+        var lines = File.ReadAllLines(manifest);
+        var spool = Array.FindIndex(lines, static l => l.Contains(" spool/", StringComparison.Ordinal));
+        if (harm == "cut") lines = lines[..^2];
+        if (harm == "line") lines[spool] = "what is this";
+        if (harm == "outside") lines[spool] = lines[spool].Replace(" spool/", " ../", StringComparison.Ordinal);
+        if (harm == "gone") File.Delete(manifest);
+        else File.WriteAllText(manifest, string.Concat(lines.Select(static l => l + "\n")));
+
+        Assert.NotEmpty(_installation.Verify(Path.GetFileName(_backup)));
+        var target = _installation.Elsewhere();
+        var restore = new BackupRestore(_backup, target);
+        var refused = restore.RestoreAll(skipDamaged: false, null, default);
+        Assert.False(refused.IsDone);
+        Assert.NotEmpty(refused.Damaged);
+        var outcome = restore.RestoreAll(skipDamaged: true, null, default);
+        Assert.Equal(harm != "gone", outcome.IsDone);
+        Assert.NotEmpty(outcome.Damaged);
+        Assert.Equal(harm != "gone", File.Exists(target.DatabaseFile));
+    }
+
+    private string FileOf(Kind kind) => kind switch
+    {
+        Kind.Message => System.IO.Directory.GetFiles(_backup, "*,U=*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First(),
+        Kind.Key => Path.Combine(_backup, "srs.key"),
+        Kind.Database => Path.Combine(_backup, "mail.db"),
+        _ => System.IO.Directory.GetFiles(Path.Combine(_backup, "spool"), "1*").Single(),
+    };
+
+    private void Do(Harm harm, string file)
+    {
+        var octets = File.ReadAllBytes(file);
+        File.Delete(file);
+        switch (harm)
+        {
+            case Harm.Flip:
+                octets[octets.Length / 2] ^= 1;
+                File.WriteAllBytes(file, octets);
+                break;
+            case Harm.Empty:
+                File.WriteAllBytes(file, []);
+                break;
+            case Harm.Shorten:
+                File.WriteAllBytes(file, octets[..^1]);
+                break;
+            case Harm.Lengthen:
+                File.WriteAllBytes(file, [.. octets, 0]);
+                break;
+            case Harm.ReplaceByLink:
+                var outside = Path.Combine(_installation.Root, "outside");
+                File.WriteAllBytes(outside, octets);
+                File.CreateSymbolicLink(file, outside);
+                break;
+            case Harm.ReplaceByDirectory:
+                Directories.Make(file);
+                break;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Globalization;
+
+namespace MailServer.Tests.Commands;
+
+/// <summary>What <c>backup</c>, <c>restore</c> and <c>export</c> say, and how they end.</summary>
+public sealed class BackupCommandsTests : IDisposable
+{
+    private const string Mail = "Subject: one\r\n\r\nHello.\r\n";
+
+    private readonly CommandRunner _server = new();
+
+    private string Backups => Path.Combine(_server.Folder, "backups");
+
+    public static TheoryData<string> PlacesOfTheServer => ["data", "data/export", "data/maildir", "data/maildir/user_1/INBOX/cur", "data/spool/x", "linked", "linked/x"];
+
+    public void Dispose() => _server.Dispose();
+
+    [Theory]
+    [MemberData(nameof(PlacesOfTheServer))]
+    public async Task An_export_into_the_data_is_refused(string place)
+    {
+        await SetUpAsync();
+        Directory.CreateSymbolicLink(Path.Combine(_server.Folder, "linked"), _server.Data);
+        var target = Path.Combine(_server.Folder, place);
+        Assert.Contains("keeps its data", await _server.FailedAsync(1, "export", target, "--account", "ann@example.org"), StringComparison.Ordinal);
+        Assert.Contains("keeps its data", await _server.FailedAsync(1, "dav", "export", "ann@example.org", "calendar", "--output", Path.Combine(target, "x.ics")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_odd_file_is_warned_of_and_the_backup_succeeds()
+    {
+        await SetUpAsync();
+        File.CreateSymbolicLink(Path.Combine(_server.Data, "odd"), "nowhere");
+        var (code, output, error) = await _server.RunAsync("backup", Backups);
+        Assert.Equal(0, code);
+        Assert.Contains("files", output, StringComparison.Ordinal);
+        Assert.Contains($"warning: left out: {Path.Combine(_server.Data, "odd")}: is a link that leads nowhere", error, StringComparison.Ordinal);
+        Assert.Contains("\t1", await _server.DoneAsync("backup", "list", Backups), StringComparison.Ordinal);
+        await _server.DoneAsync("backup", "verify", Backups);
+    }
+
+    [Fact]
+    public async Task A_backup_into_the_mail_is_refused_with_one_line()
+    {
+        await SetUpAsync();
+        Assert.Contains("belongs to the server", await _server.FailedAsync(1, "backup", Path.Combine(_server.Data, "spool")), StringComparison.Ordinal);
+        Assert.Contains("storage.data_dir itself", await _server.FailedAsync(1, "backup", _server.Data), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_backup_is_restored_only_when_asked_and_ends_with_one()
+    {
+        await SetUpAsync();
+        await _server.DoneAsync("backup", Backups);
+        var backup = Directory.GetDirectories(Backups).Single();
+        var message = Directory.GetFiles(backup, "*,U=*", SearchOption.AllDirectories).Single();
+        var octets = await File.ReadAllBytesAsync(message);
+        octets[0] ^= 1;
+        await File.WriteAllBytesAsync(message, octets);
+        Directory.Move(_server.Data, _server.Data + ".old");
+
+        var (code, output, error) = await _server.RunAsync("restore", Backups);
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains($"{Path.GetRelativePath(backup, message)}: its octets have changed", error, StringComparison.Ordinal);
+        Assert.Contains("--skip-damaged", error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_server.Data, "*", SearchOption.AllDirectories).Where(static f => Path.GetFileName(f) != "lock"));
+
+        (code, output, error) = await _server.RunAsync("restore", Backups, "--skip-damaged");
+        Assert.Equal(1, code);
+        Assert.Contains("restored ", output, StringComparison.Ordinal);
+        Assert.Contains("its octets have changed", error, StringComparison.Ordinal);
+        Assert.Contains("ann@example.org", await _server.DoneAsync("user", "list"), StringComparison.Ordinal);
+        await _server.DoneAsync("check");
+    }
+
+    [Fact]
+    public async Task A_check_of_a_restored_installation_is_clean()
+    {
+        await SetUpAsync();
+        await _server.DoneAsync("backup", Backups);
+        Directory.Delete(_server.Data, recursive: true);
+        await _server.DoneAsync("restore", Backups);
+        var found = await _server.DoneAsync("check");
+        Assert.Contains("ann@example.org\t1\t", found, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_mail_of_a_removed_account_comes_back_to_its_successor_from_a_later_backup()
+    {
+        await SetUpAsync();
+        await _server.DoneAsync("user", "remove", "ann@example.org");
+        await _server.DoneAsync("backup", Backups);
+        await _server.DoneAsync("user", "add", "ann@example.org", "--password", "correct horse 9");
+        await _server.DoneAsync("restore", Backups, "--account", "ann@example.org");
+        Assert.Contains("ann@example.org\t1\t", await _server.DoneAsync("check", "--account", "ann@example.org"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keep_never_removes_the_backup_just_made()
+    {
+        await SetUpAsync();
+        await _server.DoneAsync("backup", Backups);
+        var first = Path.GetFileName(Directory.GetDirectories(Backups).Single());
+        var future = DateTime.UtcNow.AddYears(10).ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        Directory.Move(Path.Combine(Backups, first), Path.Combine(Backups, future));
+        var (code, output, error) = await _server.RunAsync("backup", Backups, "--keep", "1");
+        Assert.Equal(0, code);
+        Assert.Contains($"removed {future}", output, StringComparison.Ordinal);
+        Assert.Contains(future, error, StringComparison.Ordinal);
+        Assert.NotEqual(future, Path.GetFileName(Directory.GetDirectories(Backups).Single()));
+        await _server.DoneAsync("backup", "verify", Backups);
+    }
+
+    private async Task SetUpAsync()
+    {
+        await _server.SetUpAsync("ann@example.org");
+        var mbox = Path.Combine(_server.Folder, "one.mbox");
+        await File.WriteAllTextAsync(mbox, "From x Sun Nov 29 03:00:00 2026\n" + Mail + "\n");
+        await _server.DoneAsync("import", "mbox", mbox, "--account", "ann@example.org");
+    }
+}
