@@ -4,11 +4,11 @@ namespace MailServer.Architecture.Tests;
 
 /// <summary>
 /// Files that others may have put there are opened in one place, which follows no links and never waits, and files are created in another, which keeps
-/// them private. Who calls <c>File.Open</c> beside them is found here.
+/// them private, with the one beside it for files that are only appended to. Who calls <c>File.Open</c> beside them is found here.
 /// </summary>
 public sealed partial class OpenedFilesTests
 {
-    private static readonly string[] s_places = ["src/MailServer.Storage/SafeFiles/ForeignFile.cs", "src/MailServer.Storage/SafeFiles/OwnFile.cs", "src/MailServer.Storage/Maildir/Posix.cs"];
+    private static readonly string[] s_places = ["src/MailServer.Storage/SafeFiles/ForeignFile.cs", "src/MailServer.Storage/SafeFiles/OwnFile.cs", "src/MailServer.Storage/SafeFiles/AppendedFile.cs", "src/MailServer.Storage/Maildir/Posix.cs"];
 
     // Sources of the executable that read or write files of people, and not its own configuration and keys.
     private static readonly string[] s_watched =
