@@ -5,7 +5,7 @@ namespace MailServer.Architecture.Tests;
 /// <summary>What is said to a terminal or a text log goes through the places that escape it.</summary>
 public sealed partial class OutputTests
 {
-    private static readonly string[] s_terminals = ["src/MailServer/Commands/Terminal.cs", "src/MailServer/Commands/Shell.cs"];
+    private static readonly string[] s_terminals = ["src/MailServer/Commands/Terminal.cs", "src/MailServer/Commands/Shell.cs", "src/MailServer/Commands/ShellInvocation.cs"];
     private static readonly string[] s_logs = ["src/MailServer/Hosting/LogSetup.cs", "src/MailServer/Hosting/TextLogFormatter.cs", "src/MailServer/Hosting/JsonLogFormatter.cs", "src/MailServer/Hosting/RepeatedLines.cs"];
 
     [Fact]

@@ -1,10 +1,9 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 
 namespace MailServer.Commands;
 
 /// <summary>Makes commands that share the shell and the options that mean the same everywhere.</summary>
-internal sealed class CommandFactory(Shell shell)
+internal sealed class CommandFactory
 {
     private const string DefaultConfig = "/etc/mailserver/config.yaml";
 
@@ -24,10 +23,7 @@ internal sealed class CommandFactory(Shell shell)
     public Option<bool> Json { get; } = new("--json") { Description = "Print JSON." };
 
     /// <summary>What <c>--help</c> prints.</summary>
-    public CommandHelp Help => new(command => _examples.GetValueOrDefault(command, []), Shell.WidthOf(shell));
-
-    /// <summary>What <c>--version</c> prints.</summary>
-    public SynchronousCommandLineAction ShowVersion => VersionCommand.Option(shell);
+    public CommandHelp Help => new(command => _examples.GetValueOrDefault(command, []));
 
     /// <summary>An argument for which an empty text means something.</summary>
     public T MayBeEmpty<T>(T symbol) where T : Symbol
@@ -68,7 +64,8 @@ internal sealed class CommandFactory(Shell shell)
 
         command.SetAction(async (parsed, cancel) =>
         {
-            var (context, path) = (new CommandContext(parsed, shell, parsed.GetRequiredValue(Config), Json), PathOf(parsed));
+            var (shell, path) = (ShellInvocation.ShellOf(parsed), PathOf(parsed));
+            var context = new CommandContext(parsed, shell, parsed.GetRequiredValue(Config), Json);
             // The server has its own way to stop.
             using var interruption = shell.HearsSignals && DataAccess.Of(path) != DataUse.Serves ? new Interruption(shell.Terminal, cancel) : null;
             try

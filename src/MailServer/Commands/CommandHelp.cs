@@ -6,8 +6,7 @@ namespace MailServer.Commands;
 
 /// <summary>The help of a command, at most <see cref="MostColumns"/> wide, with its examples at the end.</summary>
 /// <param name="examplesOf">Lines to paste for a command, without the program's name.</param>
-/// <param name="width">The columns of the terminal; null: there is none.</param>
-internal sealed class CommandHelp(Func<Command, IReadOnlyList<string>> examplesOf, int? width) : SynchronousCommandLineAction
+internal sealed class CommandHelp(Func<Command, IReadOnlyList<string>> examplesOf) : SynchronousCommandLineAction
 {
     public const int MostColumns = 100;
     private const int FewestColumns = 40;
@@ -18,7 +17,7 @@ internal sealed class CommandHelp(Func<Command, IReadOnlyList<string>> examplesO
 
     public override int Invoke(ParseResult parseResult)
     {
-        var columns = Math.Clamp(width ?? MostColumns, FewestColumns, MostColumns);
+        var columns = Math.Clamp(Shell.WidthOf(ShellInvocation.ShellOf(parseResult)) ?? MostColumns, FewestColumns, MostColumns);
         new HelpAction { MaxWidth = columns }.Invoke(parseResult);
         var examples = examplesOf(parseResult.CommandResult.Command);
         if (examples.Count == 0) return ExitCodes.Done;

@@ -11,21 +11,24 @@ namespace MailServer.Commands;
 /// <summary>The command line: which commands there are, and what a failure looks like.</summary>
 public static class CommandLine
 {
+    // Made once: symbols that commands share would remember every tree that they were put into.
+    private static readonly CommandFactory s_factory = new();
+    private static readonly RootCommand s_root = Build(s_factory);
+
     /// <summary>Runs one command. Returns 0 when it is done, 1 when it failed (one clear line on stderr), 2 when it was not understood.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Shell shell, CancellationToken cancel)
     {
         OwnFile.KeepPrivate();
-        var factory = new CommandFactory(shell);
         // Neither response files (@domain is a catch-all) nor bundled options exist here.
-        var parsed = Build(factory).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
-        var arguments = new CommandArguments(parsed, args, factory.AllowsEmpty);
+        var parsed = s_root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        var arguments = new CommandArguments(parsed, args, s_factory.AllowsEmpty);
         // Help and version are given whatever else was typed.
         var isQuestion = parsed.Action is SynchronousCommandLineAction { ClearsParseErrors: true };
         if (!isQuestion && arguments.FindFault() is { } fault) return Refuse(shell, arguments, fault);
 
         try
         {
-            return await parsed.InvokeAsync(shell.Terminal.Invocation, cancel);
+            return await parsed.InvokeAsync(new ShellInvocation(shell), cancel);
         }
         catch (CommandFailure e) when (e.ExitCode == ExitCodes.Usage)
         {
@@ -63,7 +66,7 @@ public static class CommandLine
     }
 
     /// <summary>The tree of all commands, for the test of their table.</summary>
-    internal static RootCommand Commands(Shell shell) => Build(new CommandFactory(shell));
+    internal static RootCommand Commands => s_root;
 
     /// <summary>One line that says what is wrong, and where to read more.</summary>
     private static int Refuse(Shell shell, CommandArguments arguments, string fault)
@@ -114,7 +117,7 @@ public static class CommandLine
             VersionCommand.Create(factory),
         };
         root.Options.OfType<HelpOption>().Single().Action = factory.Help;
-        root.Options.OfType<VersionOption>().Single().Action = factory.ShowVersion;
+        root.Options.OfType<VersionOption>().Single().Action = VersionCommand.Option();
         return root;
     }
 

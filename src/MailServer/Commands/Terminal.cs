@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Text;
 using MailServer.Hosting;
 using Spectre.Console;
@@ -36,9 +35,6 @@ public sealed class Terminal(TextWriter output, TextWriter error, bool isPerson,
 
     /// <summary>Too narrow for a table.</summary>
     public bool IsNarrow => Console.Profile.Width < NarrowestTable;
-
-    /// <summary>Where the help of commands goes.</summary>
-    public InvocationConfiguration Invocation => new() { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
 
     /// <summary>A text for a table or a heading.</summary>
     public static Text Cell(string text) => new(VisibleText.Escape(text));

@@ -25,17 +25,17 @@ internal static class VersionCommand
     });
 
     /// <summary>The same for the option that every program has.</summary>
-    public static SynchronousCommandLineAction Option(Shell shell) => new VersionAction(shell);
+    public static SynchronousCommandLineAction Option() => new VersionAction();
 
     private static string Text => $"mailserver {Version} (commit {Commit ?? "unknown"}, {RuntimeInformation.FrameworkDescription})";
 
-    private sealed class VersionAction(Shell shell) : SynchronousCommandLineAction
+    private sealed class VersionAction : SynchronousCommandLineAction
     {
         public override bool ClearsParseErrors => true;
 
         public override int Invoke(ParseResult parseResult)
         {
-            shell.Terminal.Say(Text);
+            ShellInvocation.ShellOf(parseResult).Terminal.Say(Text);
             return ExitCodes.Done;
         }
     }

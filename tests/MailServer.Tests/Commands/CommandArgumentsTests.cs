@@ -76,10 +76,11 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
     [MemberData(nameof(Everything))]
     public async Task An_unknown_option_is_refused_by_name_and_becomes_no_value(string command)
     {
-        var plain = CommandTree.Runnable.Contains(command) ? Plain(command) : [];
+        var isGroup = !CommandTree.Runnable.Contains(command);
+        var plain = isGroup ? [] : Plain(command);
         foreach (var (unknown, name, isFirst) in new[] { ("--nonsense", "--nonsense'", true), ("-x", "-x'", false), ("--nonsense=1", "--nonsense'", false), ("-5", "-5'", true), ("--\u202E" + new string('y', 3_000), "--", true) })
         {
-            var error = await RefusedAsync(command, isFirst ? [unknown, .. plain.Skip(1)] : [.. plain, unknown, "value"]);
+            var error = await RefusedAsync(command, isGroup ? [unknown] : isFirst ? [unknown, .. plain.Skip(1)] : [.. plain, unknown, "value"]);
             Assert.Contains("unknown option '" + name, error, StringComparison.Ordinal);
             Assert.True(error.Contains("did you mean '", StringComparison.Ordinal) || error.Contains("known are --", StringComparison.Ordinal), error);
         }

@@ -17,7 +17,7 @@ internal static class CommandTree
     private static Dictionary<string, Command> Collect()
     {
         var found = new Dictionary<string, Command>(StringComparer.Ordinal);
-        Add(CommandLine.Commands(Shell.OfProcess()), "", found);
+        Add(CommandLine.Commands, "", found);
         return found;
     }
 
