@@ -59,6 +59,7 @@ public sealed partial class PeriodicWorkTests
         ("MailServer.Actors/Access/SignInGate.cs", 1, "- slows down a failed sign-in"),
         ("MailServer.Actors/Trust/Admission.cs", 1, "- holds back a first contact"),
         ("MailServer.Web/Admin/MaintenanceEndpoints.cs", 1, "- lines of progress while a command runs"),
+        ("MailServer/Importing/MailImporter.cs", 1, "A_message_that_is_always_refused_is_offered_a_bounded_number_of_times"),
         ("MailServer/Commands/SessionsTop.cs", 1, "- waits for a key"),
         ("MailServer/Hosting/SystemdWatchdog.cs", 1, "- must keep the pace that systemd wants"),
         ("MailServer/Hosting/PauseGuard.cs", 1, "- measures pauses of the process"),

@@ -79,6 +79,8 @@ internal static class MailboxForms
         Form<MailboxReply.ContentUnreadable>("mailbox.content-unreadable-1", (w, m) => w.Uids(m.Uids), r => new(r.Uids())),
         Form<MailboxReply.Appended>(
             "mailbox.appended-1", (w, m) => { w.Number(m.Validity.Value); w.Number(m.Uid.Value); }, r => new(new UidValidity((uint)r.Number()), new Uid((uint)r.Number()))),
+        Form<MailboxReply.AppendedBefore>(
+            "mailbox.appended-before-1", (w, m) => { w.Number(m.Validity.Value); w.Number(m.Uid.Value); }, r => new(new UidValidity((uint)r.Number()), new Uid((uint)r.Number()))),
     ];
 
     public static IEnumerable<WireForm> Protocol() =>

@@ -54,7 +54,10 @@ public abstract record MailboxReply
     public sealed record ContentUnreadable(IReadOnlyList<Uid> Uids) : MailboxReply;
 
     /// <summary>For APPENDUID.</summary>
-    public sealed record Appended(UidValidity Validity, Uid Uid) : MailboxReply;
+    public record Appended(UidValidity Validity, Uid Uid) : MailboxReply;
+
+    /// <summary>For an import: the folder has the message already, from an earlier one.</summary>
+    public sealed record AppendedBefore(UidValidity Validity, Uid Uid) : Appended(Validity, Uid);
 }
 
 /// <summary>Why a mailbox refuses. The texts and response codes that clients see stand in one table of each protocol.</summary>

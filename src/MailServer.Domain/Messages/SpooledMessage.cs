@@ -9,6 +9,13 @@ namespace MailServer.Domain.Messages;
 public readonly record struct SpoolId(string Value)
 {
     private const int LongestName = 200;
+    private const char AttemptMark = '~';
+
+    /// <summary>What the Maildir files are named after. Ids with the same base are the same message: it is filed once.</summary>
+    public string Base => Value.IndexOf(AttemptMark, StringComparison.Ordinal) is >= 0 and var end ? Value[..end] : Value;
+
+    /// <summary>Whether it names one attempt to file a message from elsewhere; nobody needs the file after the attempt.</summary>
+    public bool IsAttempt => Value.Contains(AttemptMark, StringComparison.Ordinal);
 
     /// <summary>A new one. A clock before 1970 counts as 1970: a name that began with a minus sign would be no name of a message.</summary>
     public static SpoolId New(DateTimeOffset now, int process, long sequence, string node) => new(string.Create(
@@ -22,6 +29,11 @@ public readonly record struct SpoolId(string Value)
         id = new SpoolId(text);
         return text.Length is > 0 and <= LongestName && text[0] != '.' && !text.Any(static c => c is '/' or '\\' || char.IsControl(c));
     }
+
+    /// <summary>
+    /// A file name of its own for one attempt to file this message, so that two attempts, or what a crash left of an earlier one, never share a file.
+    /// </summary>
+    public SpoolId ForAttempt(long sequence, string node) => new(string.Create(CultureInfo.InvariantCulture, $"{Base}{AttemptMark}{sequence}.{node}"));
 
     public override string ToString() => Value;
 }

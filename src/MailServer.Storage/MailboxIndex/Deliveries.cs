@@ -10,7 +10,7 @@ namespace MailServer.Storage.MailboxIndex;
 /// </summary>
 internal sealed class Deliveries(MailboxContext context)
 {
-    private readonly List<(Folder Folder, uint Uid)> _staged = [];
+    private readonly List<(Folder Folder, uint Uid, bool Before)> _staged = [];
     private readonly Dictionary<Folder, Batch> _batches = [];
     private long _stagedSize;
     private bool _lasting;
@@ -27,9 +27,9 @@ internal sealed class Deliveries(MailboxContext context)
         if (!wasLoaded && folder.Messages is not null && _batches.TryGetValue(folder, out var open)) open.Loaded = open.Added.Count;
         if (keywords is null) return MailboxRefusal.LimitReached;
         if (folder.Row.UidNext >= uint.MaxValue - (uint)_staged.Count - 1) return MailboxRefusal.LimitReached;
-        if (context.Index.FindBase(folder.Id, message.Id.Value) is { } already)
+        if (context.Index.FindBase(folder.Id, message.Id.Base) is { } already)
         {
-            _staged.Add((folder, already));
+            _staged.Add((folder, already, message.Id.IsAttempt));
             return null;
         }
 
@@ -39,7 +39,7 @@ internal sealed class Deliveries(MailboxContext context)
             if (_batches.Count == 0) context.Index.Begin();
             if (!_batches.TryGetValue(folder, out var batch)) _batches.Add(folder, batch = new Batch(folder));
             batch.Keywords = batch.Keywords.Union(keywords);
-            _staged.Add((folder, Add(batch, flags, date, message)));
+            _staged.Add((folder, Add(batch, flags, date, message), false));
             _stagedSize += message.Size;
             // A name tells neither the time zone of a date nor more keywords than there are letters.
             _lasting |= date is not null || flags.Keywords.Count > 0;
@@ -55,7 +55,12 @@ internal sealed class Deliveries(MailboxContext context)
     public StagedOutcome Commit()
     {
         var appended = new MailboxReply.Appended[_staged.Count];
-        for (var i = 0; i < appended.Length; i++) appended[i] = new(_staged[i].Folder.UidValidity, new Uid(_staged[i].Uid));
+        for (var i = 0; i < appended.Length; i++)
+        {
+            var (validity, uid) = (_staged[i].Folder.UidValidity, new Uid(_staged[i].Uid));
+            appended[i] = _staged[i].Before ? new MailboxReply.AppendedBefore(validity, uid) : new MailboxReply.Appended(validity, uid);
+        }
+
         try
         {
             foreach (var folder in _batches.Keys) folder.Directory.SyncCurrent();
@@ -88,11 +93,11 @@ internal sealed class Deliveries(MailboxContext context)
         folder.Reserve(batch.Row);
         var entry = MessageEntry.Of(flags, date ?? message.ReceivedAt, message.Size, MessageEntry.Day(message.Summary.SentDate));
         entry.ModSeq = batch.Row.ModSeq;
-        var path = folder.Directory.PathOf(folder.FileName(message.Id.Value, uid, message.Size, flags));
+        var path = folder.Directory.PathOf(folder.FileName(message.Id.Base, uid, message.Size, flags));
         Posix.LinkOrCopy(source, path);
         batch.Paths.Add(path);
         context.Passing("delivery: linked");
-        context.Index.Insert(folder.Id, uid, entry, context.Time.GetUtcNow().ToUnixTimeSeconds(), message.Id.Value);
+        context.Index.Insert(folder.Id, uid, entry, context.Time.GetUtcNow().ToUnixTimeSeconds(), message.Id.Base);
         context.Index.Cache.Insert(IndexDatabase.Key(folder.Id, uid), message.Summary);
         batch.Row.Count(flags.System, message.Size, 1);
         batch.Added.Add((uid, entry));

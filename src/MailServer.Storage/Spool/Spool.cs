@@ -49,6 +49,8 @@ public sealed class Spool
         _time = time;
         Posix.CreatePrivateDirectory(_temporary);
         foreach (var left in System.IO.Directory.EnumerateFiles(_temporary)) Posix.TryUnlink(left);
+        // An import that was interrupted is started again from its source.
+        foreach (var left in Messages().Where(static id => id.IsAttempt)) Posix.TryUnlink(PathOf(left));
         Envelopes = new EnvelopeFiles(_directory);
         // On a full disk users must be able to sign in and delete: the start is noted before the first message then.
         if (TryStart() is { } failure && !_isFull()) throw new IOException(failure.Message, failure);
@@ -63,7 +65,7 @@ public sealed class Spool
     /// <summary>A place for a message that arrives.</summary>
     public SpoolBuffer Begin()
     {
-        var failure = _isFull() ? new IOException("the disk is full") : TryStart();
+        var failure = FindObstacle();
         var id = NextId();
         return new SpoolBuffer(id, Path.Combine(_temporary, id.Value), _memory, failure);
     }
@@ -95,10 +97,16 @@ public sealed class Spool
         return new SpooledMessage(id, size, summary, _time.GetLocalNow());
     }
 
-    /// <summary>Takes a message from elsewhere, under a name that its content gave it; its octets are durable when this returns.</summary>
-    public SpooledMessage Import(SpoolId id, ReadOnlyMemory<byte> content)
+    /// <summary>
+    /// Takes a message from elsewhere whose content gave it its id; its octets are durable when this returns. The file is for this attempt alone:
+    /// remove it by the id of the answer.
+    /// </summary>
+    /// <exception cref="IOException">The disk is full or fails.</exception>
+    public SpooledMessage Import(SpoolId message, ReadOnlyMemory<byte> content)
     {
-        using var buffer = new SpoolBuffer(id, Path.Combine(_temporary, id.Value), Math.Max(_memory, content.Length + 1));
+        var failure = FindObstacle();
+        var id = message.ForAttempt(Interlocked.Increment(ref _sequence), _node);
+        using var buffer = new SpoolBuffer(id, Path.Combine(_temporary, id.Value), Math.Max(_memory, content.Length + 1), failure);
         buffer.Write(content.Span);
         return Commit(buffer, []);
     }
@@ -131,8 +139,8 @@ public sealed class Spool
     /// <summary>Makes the names of all messages that were committed so far durable.</summary>
     public void SecureNames() => Posix.SyncDirectory(_directory);
 
-    /// <summary>Every message that this node has put into the spool, oldest first.</summary>
-    public IReadOnlyList<SpoolId> List() => [.. Names().Where(static n => !EnvelopeFiles.IsEnvelope(n)).Select(static n => new SpoolId(n)).Where(IsOurs)];
+    /// <summary>Every message that this node has accepted into the spool, oldest first.</summary>
+    public IReadOnlyList<SpoolId> List() => [.. Messages().Where(static id => !id.IsAttempt)];
 
     /// <summary>Messages of this node of which only the envelope is left.</summary>
     public IReadOnlyList<SpoolId> ListLoneEnvelopes() =>
@@ -150,6 +158,10 @@ public sealed class Spool
         RandomAccess.FlushToDisk(file);
         Measured.Flushed("spool", startedAt);
     }
+
+    private IEnumerable<SpoolId> Messages() => Names().Where(static n => !EnvelopeFiles.IsEnvelope(n)).Select(static n => new SpoolId(n)).Where(IsOurs);
+
+    private IOException? FindObstacle() => _isFull() ? new IOException("the disk is full") : TryStart();
 
     private IEnumerable<string> Names() => FolderDirectory.List(_directory).Order(StringComparer.Ordinal);
 

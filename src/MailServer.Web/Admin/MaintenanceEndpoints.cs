@@ -3,6 +3,7 @@ using System.Text.Json;
 using MailServer.Actors.Maintenance;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Backup;
+using MailServer.Domain.Mailboxes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -20,8 +21,8 @@ public sealed record BackupLine(string What, long Done, long Total, long Bytes, 
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
-/// <summary>What became of each message of a batch: null when it is filed, else why not.</summary>
-public sealed record MailImportDocument(IReadOnlyList<string?> Refused);
+/// <summary>What became of each message of a batch.</summary>
+public sealed record MailImportDocument(IReadOnlyList<ImportOutcome> Outcomes);
 
 /// <summary>What a check found in one mailbox.</summary>
 public sealed record CheckDocument(long Messages, IReadOnlyList<string> Problems);
@@ -83,9 +84,8 @@ public static class MaintenanceEndpoints
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         var batch = ImportFrames.Read(body.ToArray());
         var account = AccountOf(context);
-        await maintenance.Import.PrepareAsync(account, batch.Select(static m => m.Message.Folder), context.RequestAborted);
-        var refused = await maintenance.Import.FileAsync(account, batch, context.RequestAborted);
-        await context.Response.WriteAsJsonAsync(new MailImportDocument(refused), AdminJson.Default.MailImportDocument, cancellationToken: context.RequestAborted);
+        var outcomes = await maintenance.Import.FileAsync(account, batch, context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(new MailImportDocument(outcomes), AdminJson.Default.MailImportDocument, cancellationToken: context.RequestAborted);
     }
 
     private static AccountId AccountOf(HttpContext context) => new(long.Parse((string)context.Request.RouteValues["account"]!, CultureInfo.InvariantCulture));

@@ -2,8 +2,10 @@ using System.CommandLine;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
+using MailServer.Hosting;
 using MailServer.Importing;
 using MailServer.Storage.Directory;
+using MailServer.Storage.Spool;
 
 namespace MailServer.Commands;
 
@@ -74,7 +76,7 @@ internal static class ImportCommands
         {
             var importer = new MailImporter(
                 target, context.Options.Security.MaxMessageSize, context.Shell.Complain,
-                at => report($"{account.Address}, messages", at.Filed + at.Refused, source.Count ?? 0));
+                at => report($"{account.Address}, messages", at.Filed + at.Refused, source.Count ?? 0), context.Shell.Time);
             return importer.RunAsync(source, cancel);
         });
         var listing = new Listing("account", "filed", "refused", "octets");
@@ -87,7 +89,8 @@ internal static class ImportCommands
     private static StoppedServerTarget Stopped(CommandContext context, Account account)
     {
         var (storage, limits) = (context.Options.Storage, Limits.Default with { MaxMessageSize = context.Options.Security.MaxMessageSize });
-        return new StoppedServerTarget(AccountFolder.PathOf(storage.MaildirPath, account.Id), account, storage.SpoolPath, context.Options.Server.Hostname, limits, context.Shell.Time);
+        var spool = new SpoolOptions { Directory = storage.SpoolPath, Node = Node.SpoolNameOf(context.Options), IsShared = context.Options.Cluster.Enabled, Limits = limits };
+        return new StoppedServerTarget(AccountFolder.PathOf(storage.MaildirPath, account.Id), account, spool, context.Shell.Time);
     }
 
     private static async Task<Account> FindAsync(CommandContext context, CancellationToken cancel)

@@ -156,7 +156,7 @@ internal sealed partial class Node : IDisposable
             Directory = _directory,
             Authenticator = Keep(Access.Authenticator(_directory, _options, Problems, _limits, _loggers)),
             Spool = new Spool(
-                new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = SpoolNode, IsShared = _options.Cluster.Enabled, Limits = _limits, IsFull = () => _disk.IsFull }, format, TimeProvider.System),
+                new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = SpoolNameOf(_options), IsShared = _options.Cluster.Enabled, Limits = _limits, IsFull = () => _disk.IsFull }, format, TimeProvider.System),
             Journal = _options.Cluster.Enabled ? null : new JournalFile(_options.Storage.JournalPath, _options.Storage.SpoolPath, QueueJournal.CanRead, TimeProvider.System),
             Format = format,
             MaildirDirectory = _options.Storage.MaildirPath,
@@ -180,7 +180,8 @@ internal sealed partial class Node : IDisposable
     }
 
     /// <summary>Nodes that share a spool may have one host name; they do not have one node name.</summary>
-    private string SpoolNode => _options.Cluster.Enabled ? $"{_options.Cluster.NodeName}.{_options.Server.Hostname}" : _options.Server.Hostname;
+    public static string SpoolNameOf(MailServerOptions options) =>
+        options.Cluster.Enabled ? $"{options.Cluster.NodeName}.{options.Server.Hostname}" : options.Server.Hostname;
 
     private MessageVerifier? OpenVerifier()
     {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
+using MailServer.Domain.Timing;
 
 namespace MailServer.Importing;
 
@@ -12,10 +13,16 @@ internal sealed record ImportSummary(long Filed, long Refused, long Octets);
 /// Carries messages from a source to a mailbox in batches of bounded size. A message's name comes from its content, its folder and how many
 /// equal ones came before it: an import that was interrupted is simply started again, and files nothing twice.
 /// </summary>
-internal sealed class MailImporter(IImportTarget target, long maxMessage, Action<string> complain, Action<ImportSummary> progress)
+internal sealed class MailImporter(IImportTarget target, long maxMessage, Action<string> complain, Action<ImportSummary> progress, TimeProvider time)
 {
+    /// <summary>How often a batch is offered when the mailbox is not available for a moment, as it is while its index is rebuilt.</summary>
+    public const int Attempts = 6;
+
     private const int BatchMessages = 200;
     private const int BatchOctets = 8 * 1024 * 1024;
+
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(4);
 
     private readonly Dictionary<(FolderName Folder, UInt128 Hash), int> _seen = [];
     private readonly List<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> _batch = new(BatchMessages);
@@ -46,15 +53,42 @@ internal sealed class MailImporter(IImportTarget target, long maxMessage, Action
     private async Task FileAsync(CancellationToken cancel)
     {
         if (_batch.Count == 0) return;
-        var refused = await target.FileAsync(_batch, cancel);
-        for (var i = 0; i < refused.Count; i++)
-            if (refused[i] is { } reason) complain($"a message of {_batch[i].Message.Date:yyyy-MM-dd} was refused by {_batch[i].Message.Folder}: {reason}");
-        var failed = refused.Count(static r => r is not null);
-        _summary = new ImportSummary(_summary.Filed + refused.Count - failed, _summary.Refused + failed, _summary.Octets + _octetsInBatch);
+        var outcomes = await OfferAsync(cancel);
+        for (var i = 0; i < outcomes.Length; i++)
+            if (ReasonOf(outcomes[i]) is { } reason) complain($"a message of {_batch[i].Message.Date:yyyy-MM-dd} was refused by {_batch[i].Message.Folder}: {reason}");
+        var failed = outcomes.Count(static o => ReasonOf(o) is not null);
+        _summary = new ImportSummary(_summary.Filed + outcomes.Length - failed, _summary.Refused + failed, _summary.Octets + _octetsInBatch);
         _batch.Clear();
         _octetsInBatch = 0;
         progress(_summary);
     }
+
+    /// <summary>Offers the batch, and again what was refused for a moment only.</summary>
+    private async Task<ImportOutcome[]> OfferAsync(CancellationToken cancel)
+    {
+        ImportOutcome[] outcomes = [.. await target.FileAsync(_batch, cancel)];
+        var pauses = new BackOff(s_firstPause, s_longestPause);
+        for (var attempt = 1; attempt < Attempts; attempt++)
+        {
+            int[] open = [.. Enumerable.Range(0, outcomes.Length).Where(i => outcomes[i] == ImportOutcome.Unavailable)];
+            if (open.Length == 0) break;
+            await Task.Delay(pauses.Next(), time, cancel);
+            var again = await target.FileAsync([.. open.Select(i => _batch[i])], cancel);
+            for (var i = 0; i < open.Length; i++) outcomes[open[i]] = again[i];
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>Null when the message is in the mailbox.</summary>
+    private static string? ReasonOf(ImportOutcome outcome) => outcome switch
+    {
+        ImportOutcome.Filed or ImportOutcome.AlreadyThere => null,
+        ImportOutcome.OverQuota => "the mailbox is full (see 'mailserver user quota')",
+        ImportOutcome.LimitReached => "the folder has too many messages or keywords, or the account too many folders",
+        ImportOutcome.NoFolder => "the folder cannot be created",
+        _ => "the mailbox is not available; the server's log says why",
+    };
 
     private SpoolId IdOf(SourceMessage message, ReadOnlySpan<byte> content)
     {

@@ -9,10 +9,10 @@ namespace MailServer.Importing;
 /// <summary>Hands batches to the running server, whose mailbox actor files them.</summary>
 internal sealed class RunningServerTarget(AdminClient server, AccountId account) : IImportTarget
 {
-    public async Task<IReadOnlyList<string?>> FileAsync(IReadOnlyList<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> batch, CancellationToken cancel)
+    public async Task<IReadOnlyList<ImportOutcome>> FileAsync(IReadOnlyList<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> batch, CancellationToken cancel)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"import/{account.Value}");
-        return (await server.PostAsync<MailImportDocument>(path, ImportFrames.Write(batch), cancel)).Refused;
+        return (await server.PostAsync<MailImportDocument>(path, ImportFrames.Write(batch), cancel)).Outcomes;
     }
 
     public void Dispose() { }

@@ -1,45 +1,52 @@
-using MailServer.Domain;
+using MailServer.Actors.Maintenance;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
 using MailServer.Protocol.Messages;
 using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.Spool;
 
 namespace MailServer.Importing;
 
-/// <summary>Opens the mailbox itself; fails when a server has it open.</summary>
+/// <summary>Opens the mailbox itself; the command holds the lock on the data, so that no server starts meanwhile.</summary>
 internal sealed class StoppedServerTarget : IImportTarget
 {
     private readonly Spool _spool;
     private readonly MailboxStore _store;
 
-    public StoppedServerTarget(string mailbox, Account owner, string spool, string node, Limits limits, TimeProvider time)
+    public StoppedServerTarget(string mailbox, Account owner, SpoolOptions spool, TimeProvider time)
     {
-        var format = new MessageFormat(limits);
-        _spool = new Spool(new SpoolOptions { Directory = spool, Node = node, Limits = limits }, format, time);
-        _store = MailboxStore.Open(new MailboxStoreOptions { Directory = mailbox, Owner = owner, SpoolDirectory = spool, Limits = limits }, format, time);
+        var format = new MessageFormat(spool.Limits);
+        _spool = new Spool(spool, format, time);
+        _store = MailboxStore.Open(new MailboxStoreOptions { Directory = mailbox, Owner = owner, SpoolDirectory = spool.Directory, Limits = spool.Limits }, format, time);
     }
 
-    public Task<IReadOnlyList<string?>> FileAsync(IReadOnlyList<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> batch, CancellationToken cancel)
+    public Task<IReadOnlyList<ImportOutcome>> FileAsync(IReadOnlyList<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> batch, CancellationToken cancel)
     {
         foreach (var folder in batch.Select(static m => m.Message.Folder).Distinct()) _store.CreateFolder(folder, FolderRole.None);
-        var refused = new string?[batch.Count];
+        var outcomes = new ImportOutcome[batch.Count];
+        var spooled = new List<SpoolId>(batch.Count);
         try
         {
-            for (var i = 0; i < refused.Length; i++)
+            var staged = new List<int>(batch.Count);
+            for (var i = 0; i < outcomes.Length; i++)
             {
                 var (message, content) = batch[i];
-                refused[i] = _store.Stage(message.Folder, message.Flags, message.Date, _spool.Import(message.Id, content))?.ToString();
+                var written = _spool.Import(message.Id, content);
+                spooled.Add(written.Id);
+                if (_store.Stage(message.Folder, message.Flags, message.Date, written) is { } refusal) outcomes[i] = MailImport.OutcomeOf(refusal);
+                else staged.Add(i);
             }
 
-            _store.CommitStaged();
+            var appended = _store.CommitStaged().Appended;
+            for (var i = 0; i < staged.Count; i++) outcomes[staged[i]] = appended[i] is MailboxReply.AppendedBefore ? ImportOutcome.AlreadyThere : ImportOutcome.Filed;
         }
         finally
         {
-            foreach (var (message, _) in batch) _spool.Remove(message.Id);
+            foreach (var id in spooled) _spool.Remove(id);
         }
 
-        return Task.FromResult<IReadOnlyList<string?>>(refused);
+        return Task.FromResult<IReadOnlyList<ImportOutcome>>(outcomes);
     }
 
     public void Dispose() => _store.Dispose();

@@ -1,0 +1,99 @@
+using System.Text;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+using MailServer.Storage.Spool;
+using MessageSpool = MailServer.Storage.Spool.Spool;
+
+namespace MailServer.Storage.Tests.Spool;
+
+/// <summary>A message that is imported has a spool file for each attempt, whatever happens to the files of other attempts meanwhile.</summary>
+public sealed class ImportAttemptTests : IDisposable
+{
+    private static readonly SpoolId s_message = new("1557000000.Iabc.import");
+    private static readonly ReadOnlyMemory<byte> s_content = Encoding.Latin1.GetBytes(TestMailbox.Text("once"));
+
+    private readonly TestMailbox _mailbox = new();
+
+    /// <summary>What may be done to an earlier attempt's file, by whom.</summary>
+    public enum Meanwhile
+    {
+        Nothing,
+
+        /// <summary>Another import of the same source has filed it, and cleans up.</summary>
+        OtherImportFiles,
+
+        /// <summary>Another import of the same source is refused, and cleans up.</summary>
+        OtherImportGivesUp,
+
+        /// <summary>A server that starts looks for messages that the journal does not know.</summary>
+        StartSetsAside,
+
+        StartRemoves,
+    }
+
+    public static TheoryData<Meanwhile> All() => [.. Enum.GetValues<Meanwhile>()];
+
+    public void Dispose() => _mailbox.Dispose();
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void An_import_files_its_message_whatever_happens_to_an_earlier_attempt(Meanwhile meanwhile)
+    {
+        var earlier = _mailbox.Spool.Import(s_message, s_content);
+        // The server starts: it lists what it finds and looks at it later.
+        var found = _mailbox.Spool.List();
+        var attempt = _mailbox.Spool.Import(s_message, s_content);
+        switch (meanwhile)
+        {
+            case Meanwhile.OtherImportFiles:
+                Assert.Null(_mailbox.Store.Stage(FolderName.Inbox, MessageFlags.None, null, earlier));
+                _mailbox.Store.CommitStaged();
+                _mailbox.Spool.Remove(earlier.Id);
+                break;
+            case Meanwhile.OtherImportGivesUp:
+                _mailbox.Spool.Remove(earlier.Id);
+                break;
+            case Meanwhile.StartSetsAside:
+                foreach (var id in found) _mailbox.Spool.SetAside(id);
+                break;
+            case Meanwhile.StartRemoves:
+                foreach (var id in found) _mailbox.Spool.Remove(id);
+                break;
+        }
+
+        Assert.Null(_mailbox.Store.Stage(FolderName.Inbox, MessageFlags.None, null, attempt));
+        var appended = _mailbox.Store.CommitStaged().Appended.Single();
+        Assert.Equal(meanwhile == Meanwhile.OtherImportFiles, appended is MailboxReply.AppendedBefore);
+        Assert.Single(_mailbox.Uids());
+        Assert.StartsWith(s_message.Value + ",", _mailbox.Files().Single(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_start_removes_what_an_interrupted_import_left_and_nothing_else(bool isShared)
+    {
+        var options = new SpoolOptions { Directory = _mailbox.SpoolDirectory, Node = "one", IsShared = isShared };
+        var spool = new MessageSpool(options, _mailbox.Format, TimeProvider.System);
+        var left = spool.Import(s_message, s_content);
+        using var buffer = spool.Begin();
+        buffer.Advance(0);
+        var accepted = spool.Commit(buffer, s_content.Span);
+        Assert.Equal([accepted.Id], spool.List());
+        var other = new MessageSpool(options with { Node = "two", IsShared = true }, _mailbox.Format, TimeProvider.System).Import(s_message, s_content);
+
+        var again = new MessageSpool(options, _mailbox.Format, TimeProvider.System);
+
+        Assert.False(again.Contains(left.Id));
+        Assert.True(again.Contains(accepted.Id));
+        Assert.Equal(isShared, again.Contains(other.Id));
+        Assert.Equal([accepted.Id], again.List());
+    }
+
+    [Fact]
+    public void A_full_disk_refuses_imports_as_it_refuses_deliveries()
+    {
+        var full = new MessageSpool(new SpoolOptions { Directory = _mailbox.SpoolDirectory, Node = "full", IsFull = static () => true }, _mailbox.Format, TimeProvider.System);
+        Assert.Throws<IOException>(() => full.Import(s_message, s_content));
+    }
+}
