@@ -1,4 +1,3 @@
-using MailServer.Domain.Accounts;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Postgres;
 using MailServer.Storage.SafeFiles;

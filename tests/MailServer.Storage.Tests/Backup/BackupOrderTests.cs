@@ -1,5 +1,3 @@
-using MailServer.Storage.Backup;
-
 namespace MailServer.Storage.Tests.Backup;
 
 /// <summary>Which backup is the newest is not for the clock to say.</summary>

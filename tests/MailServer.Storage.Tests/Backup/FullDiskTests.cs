@@ -1,13 +1,16 @@
 using System.Diagnostics;
-using System.Globalization;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Backup;
 using MailServer.Domain.Mailboxes;
 using MailServer.Storage.Backup;
 
 namespace MailServer.Storage.Tests.Backup;
 
-/// <summary>A disk that takes no more ends a backup and is not kept full by what it left; a restore onto it leaves nothing.</summary>
+/// <summary>
+/// A disk that takes no more ends a backup and is not kept full by what it left; a restore onto it leaves nothing. Where no small disk can be mounted,
+/// writing fails in another way.
+/// </summary>
 public sealed class FullDiskTests : IDisposable
 {
     private readonly TestInstallation _installation = new();
@@ -20,9 +23,6 @@ public sealed class FullDiskTests : IDisposable
         for (var i = 0; i < 8; i++) _installation.Deliver(_account, TestMailbox.Text($"message {i}", new string('x', 100_000) + "\r\n"));
     }
 
-    /// <summary>Only root can make a small disk; for others a directory that allows no writing stands for one.</summary>
-    private static bool IsRoot => Environment.UserName == "root";
-
     public void Dispose()
     {
         if (_mounted is not null) Run("umount", _mounted);
@@ -30,23 +30,20 @@ public sealed class FullDiskTests : IDisposable
     }
 
     [Fact]
-    public void A_backup_that_does_not_fit_leaves_nothing_and_one_that_fits_is_made_there_later()
+    public async Task A_backup_that_does_not_fit_leaves_nothing_and_one_that_fits_is_made_there_later()
     {
         var folder = Directories.Make(_installation.Folder.Path);
-        if (IsRoot) Mount(folder, "400k");
-        Action attempt = IsRoot ? () => _installation.BackUp() : BackUpToReadOnly;
-        Assert.ThrowsAny<IOException>(attempt);
+        IBackupSource source = new StoppedServerSource(_installation.Places, Limits.Default, new TestFormat(), _installation.Clock);
+        if (!MountSmall(folder)) source = new LosingSource(source, folder);
+        await Assert.ThrowsAnyAsync<IOException>(() => new BackupWriter(_installation.Places, _installation.Folder, source, _installation.Clock).RunAsync([_account.Id], null, default));
         Assert.False(System.IO.Directory.Exists(Path.Combine(_installation.Mail, ".backup")));
-        if (IsRoot)
-        {
-            Assert.Empty(System.IO.Directory.GetFileSystemEntries(folder));
-            Run("mount", "-o", "remount,size=20m", folder);
-        }
+        Assert.Empty(System.IO.Directory.GetDirectories(folder));
+        Enlarge();
 
         var made = _installation.BackUp();
         Assert.Empty(made.Problems);
         Assert.Empty(_installation.Verify(made.Name));
-        Assert.Equal([made.Name], System.IO.Directory.GetFileSystemEntries(folder).Select(Path.GetFileName));
+        Assert.Equal([made.Name], System.IO.Directory.GetDirectories(folder).Select(Path.GetFileName));
     }
 
     [Fact]
@@ -55,51 +52,57 @@ public sealed class FullDiskTests : IDisposable
         _installation.BackUp();
         var target = _installation.Elsewhere();
         Directories.Make(target.DataDirectory);
-        if (IsRoot) Mount(target.DataDirectory, "400k");
-        else File.SetUnixFileMode(Directories.Make(target.MaildirDirectory), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var progress = MountSmall(target.DataDirectory) ? null : new FailingProgress();
         var restore = new BackupRestore(_installation.Folder.Find(null), target);
-        Assert.ThrowsAny<Exception>(() => restore.RestoreAll(skipDamaged: true, null, default));
+        Assert.ThrowsAny<IOException>(() => restore.RestoreAll(skipDamaged: true, progress, default));
         Assert.DoesNotContain(TestInstallation.Picture(target.DataDirectory).Keys, static p => !p.EndsWith('/'));
-        if (IsRoot) Run("mount", "-o", "remount,size=20m", target.DataDirectory);
-        else if (System.IO.Directory.Exists(target.MaildirDirectory)) File.SetUnixFileMode(target.MaildirDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Enlarge();
         Assert.True(_installation.RestoreInto(target).IsDone);
     }
 
-    private void BackUpToReadOnly()
+    /// <summary>False where nothing may be mounted.</summary>
+    private bool MountSmall(string directory)
     {
-        var source = new ClosingSource(_installation);
-        try
-        {
-            new BackupWriter(_installation.Places, _installation.Folder, source, _installation.Clock).RunAsync([_account.Id], null, default).GetAwaiter().GetResult();
-        }
-        finally
-        {
-            foreach (var partial in System.IO.Directory.GetDirectories(_installation.Folder.Path)) File.SetUnixFileMode(partial, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-    }
-
-    private void Mount(string directory, string size)
-    {
-        Run("mount", "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={size}"), "none", directory);
+        if (Run("mount", "-t", "tmpfs", "-o", "size=400k", "none", directory) != 0) return false;
         _mounted = directory;
+        return true;
     }
 
-    private static void Run(string program, params string[] arguments)
+    private void Enlarge()
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false })!;
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
+        if (_mounted is not null) Assert.Equal(0, Run("mount", "-o", "remount,size=20m", _mounted));
     }
 
-    /// <summary>Takes the right to write from the backup in the midst of it.</summary>
-    private sealed class ClosingSource(TestInstallation installation) : IBackupSource
+    private static int Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
+        process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
+    /// <summary>Takes the directory from the backup in the midst of it.</summary>
+    private sealed class LosingSource(IBackupSource source, string folder) : IBackupSource
     {
         public Task<MailboxCopy> CopyMailboxAsync(AccountId account, string directory, IReadOnlySet<string> known, CancellationToken cancel)
         {
-            foreach (var partial in System.IO.Directory.GetDirectories(installation.Folder.Path)) File.SetUnixFileMode(partial, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-            return new StoppedServerSource(installation.Places, Limits.Default, new TestFormat(), TimeProvider.System).CopyMailboxAsync(account, directory, known, cancel);
+            foreach (var partial in System.IO.Directory.GetDirectories(folder))
+            {
+                System.IO.Directory.Delete(partial, recursive: true);
+                File.WriteAllText(partial, "");
+            }
+
+            return source.CopyMailboxAsync(account, directory, known, cancel);
         }
 
-        public Task CopyCollectionsAsync(AccountId account, string file, CancellationToken cancel) => Task.CompletedTask;
+        public Task CopyCollectionsAsync(AccountId account, string file, CancellationToken cancel) => source.CopyCollectionsAsync(account, file, cancel);
+    }
+
+    private sealed class FailingProgress : IProgress<BackupProgress>
+    {
+        public void Report(BackupProgress value)
+        {
+            if (value.Done == 3) throw new IOException("no space left on device");
+        }
     }
 }

@@ -111,7 +111,7 @@ public sealed class LinkedPlacesTests : IDisposable
     }
 
     [Fact]
-    public void Reading_a_backup_changes_nothing_in_it()
+    public async Task Reading_a_backup_changes_nothing_in_it()
     {
         _installation = new TestInstallation();
         var account = _installation.AddAccount("ann");
@@ -121,11 +121,11 @@ public sealed class LinkedPlacesTests : IDisposable
         // What an older version left in a backup: a database in WAL mode, with a log that SQLite would remove.
         var database = Path.Combine(backup, "mail.db");
         using (var live = _installation.OpenDirectory()) File.Copy(_installation.Places.DatabaseFile, database, overwrite: true);
-        File.WriteAllText(database + "-wal", "");
-        File.WriteAllText(database + "-shm", "");
+        await File.WriteAllTextAsync(database + "-wal", "");
+        await File.WriteAllTextAsync(database + "-shm", "");
         var before = TestInstallation.Picture(_installation.Folder.Path);
         _installation.Verify(made.Name);
-        BackupAccounts.ReadAsync(backup, TimeProvider.System, default).AsTask().GetAwaiter().GetResult();
+        await BackupAccounts.ReadAsync(backup, TimeProvider.System, default);
         _installation.RestoreInto(_installation.Elsewhere(), skipDamaged: true);
         new BackupRestore(backup, _installation.Elsewhere()).RestoreAccount(account.Id, new AccountId(9), skipDamaged: true, null, default);
         Assert.Equal(before, TestInstallation.Picture(_installation.Folder.Path));

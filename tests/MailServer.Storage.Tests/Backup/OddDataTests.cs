@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using MailServer.Domain.Accounts;
-using MailServer.Domain.Backup;
 using MailServer.Storage.Backup;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Tests.SafeFiles;
@@ -92,7 +90,7 @@ public sealed class OddDataTests : IDisposable
     }
 
     [Fact]
-    public void The_mail_of_a_removed_account_that_was_kept_is_in_later_backups()
+    public async Task The_mail_of_a_removed_account_that_was_kept_is_in_later_backups()
     {
         var removed = _installation.AddAccount("ben");
         _installation.Deliver(removed, TestMailbox.Text("kept"));
@@ -114,7 +112,7 @@ public sealed class OddDataTests : IDisposable
         Assert.Equal(2, System.IO.Directory.GetFiles(kept, "*,U=*", SearchOption.AllDirectories).Length);
         Assert.True(FolderOwner.Load(kept)!.IsRemoved);
         Assert.True(new AccountFolders(target.MaildirDirectory).HighestId() >= removed.Id.Value);
-        var found = BackupAccounts.ReadAsync(_installation.Folder.Find(null), TimeProvider.System, default).AsTask().GetAwaiter().GetResult();
+        var found = await BackupAccounts.ReadAsync(_installation.Folder.Find(null), TimeProvider.System, default);
         Assert.Equal(removed.Id, found[removed.Address]);
     }
 
@@ -145,13 +143,13 @@ public sealed class OddDataTests : IDisposable
     }
 
     [Fact]
-    public void A_failed_backup_and_an_interrupted_one_leave_nothing_behind()
+    public async Task A_failed_backup_and_an_interrupted_one_leave_nothing_behind()
     {
         var good = _installation.BackUp();
         Directories.Make(Path.Combine(_installation.Folder.Path, ".partial-20200101T000000Z", "maildir"));
-        File.WriteAllText(Path.Combine(_installation.Folder.Path, ".partial-20200101T000000Z", "MANIFEST"), "half");
+        await File.WriteAllTextAsync(Path.Combine(_installation.Folder.Path, ".partial-20200101T000000Z", "MANIFEST"), "half");
         var writer = new BackupWriter(_installation.Places, _installation.Folder, new FailingSource(), _installation.Clock);
-        Assert.ThrowsAny<Exception>(() => writer.RunAsync([_account.Id], null, default).GetAwaiter().GetResult());
+        await Assert.ThrowsAnyAsync<Exception>(() => writer.RunAsync([_account.Id], null, default));
         Assert.Equal([good.Name], System.IO.Directory.GetFileSystemEntries(_installation.Folder.Path).Select(Path.GetFileName));
         Assert.False(System.IO.Directory.Exists(Path.Combine(_installation.Mail, ".backup")));
         Assert.Empty(_installation.BackUp().Problems);

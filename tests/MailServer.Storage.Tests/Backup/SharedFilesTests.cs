@@ -83,7 +83,7 @@ public sealed class SharedFilesTests : IDisposable
         // A share each time, and not everything at once.
         Assert.Equal(counts.OrderDescending(), counts);
         Assert.InRange(counts[0], 1, Count - 1);
-        Assert.Equal(0, counts.Where((c, i) => i > 0 && counts[i - 1] - c > Count * 3 / 5).Count());
+        Assert.DoesNotContain(counts.Zip(counts.Skip(1)), static pair => pair.First - pair.Second > Count * 3 / 5);
     }
 
     [Fact]
