@@ -17,7 +17,7 @@ public static class ImportedObjects
         ContentFault? wrong;
         if (space == CollectionSpace.Calendars)
         {
-            var read = CalendarImport.TrySplit(text, CalendarLimits.Default with { Content = Content }, out objects, out wrong);
+            var read = CalendarImport.TrySplit(text, CalendarLimits.Default with { Content = Content }, out objects, out wrong, withoutUid: true);
             fault = read ? "" : wrong!.ToString();
             return read;
         }
@@ -26,5 +26,15 @@ public static class ImportedObjects
         objects = isRead ? roots.Where(root => root.Name == "VCARD").Select(root => root.Raw) : [];
         fault = isRead ? "" : wrong!.ToString();
         return isRead;
+    }
+
+    /// <summary>What a person can find one of the objects by: its UID, else its name.</summary>
+    public static string NameOf(ReadOnlyMemory<byte> text)
+    {
+        if (!ContentTree.TryRead(text, Content, out var roots, out _) || roots.Count == 0) return "an unreadable entry";
+        var entry = roots[0].Components.FirstOrDefault(static c => c.Name != "VTIMEZONE") ?? roots[0];
+        if (entry.Line("UID") is { Value.IsEmpty: false } uid) return $"UID {uid.Text}";
+        var name = (entry.Line("SUMMARY") ?? entry.Line("FN"))?.Text;
+        return string.IsNullOrEmpty(name) ? "an entry without a UID" : $"the entry '{name}' without a UID";
     }
 }

@@ -69,7 +69,7 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
             }
             catch (DavException e)
             {
-                refused.Add(e.Message);
+                refused.Add($"{ImportedObjects.NameOf(part)}: {e.Message}");
             }
         }
 

@@ -6,22 +6,31 @@ namespace MailServer.Protocol.Calendars.Reports;
 /// <summary>Takes a calendar file of many components apart into texts that can each be a calendar object resource.</summary>
 public static class CalendarImport
 {
-    /// <summary>One text for each UID, with the time zones of its file; METHOD is left out. Components without UID are passed over.</summary>
-    public static bool TrySplit(ReadOnlyMemory<byte> text, CalendarLimits limits, out IEnumerable<ReadOnlyMemory<byte>> objects, out ContentFault? fault)
+    /// <summary>One text for each UID, with the time zones of its file; METHOD is left out.</summary>
+    /// <param name="text">The file.</param>
+    /// <param name="limits">What it may hold.</param>
+    /// <param name="objects">The texts.</param>
+    /// <param name="fault">Why it cannot be read.</param>
+    /// <param name="withoutUid">Also one text for each component without UID, which cannot be stored: for who counts what was refused.</param>
+    public static bool TrySplit(
+        ReadOnlyMemory<byte> text, CalendarLimits limits, out IEnumerable<ReadOnlyMemory<byte>> objects, out ContentFault? fault, bool withoutUid = false)
     {
         var read = ContentTree.TryRead(text, limits.Content, out var roots, out fault);
-        objects = read ? roots.Where(r => r.Name == "VCALENDAR").SelectMany(Split) : [];
+        objects = read ? roots.Where(r => r.Name == "VCALENDAR").SelectMany(root => Split(root, withoutUid)) : [];
         return read;
     }
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Split(ContentComponent root)
+    private static IEnumerable<ReadOnlyMemory<byte>> Split(ContentComponent root, bool withoutUid)
     {
-        var groups = root.Components
-            .Where(c => c.Name != "VTIMEZONE" && c.Line("UID") is { Value.IsEmpty: false })
-            .GroupBy(c => (c.Name, c.Line("UID")!.Text));
-        foreach (var group in groups)
+        var entries = root.Components.Where(c => c.Name != "VTIMEZONE").ToLookup(HasUid);
+        foreach (var group in entries[true].GroupBy(c => (c.Name, c.Line("UID")!.Text)))
             yield return Write(root, group);
+        if (!withoutUid) yield break;
+        foreach (var component in entries[false])
+            yield return Write(root, [component]);
     }
+
+    private static bool HasUid(ContentComponent component) => component.Line("UID") is { Value.IsEmpty: false };
 
     private static ReadOnlyMemory<byte> Write(ContentComponent root, IEnumerable<ContentComponent> components)
     {

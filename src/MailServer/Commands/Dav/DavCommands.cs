@@ -11,6 +11,9 @@ internal static class DavCommands
 {
     private const int BatchOctets = 4 * 1024 * 1024;
 
+    // Without --json.
+    private const int MostReasons = 10;
+
     private static readonly Argument<string> s_account = new("ACCOUNT") { Description = "The account's address." };
     private static readonly Argument<string> s_collection = new("COLLECTION") { Description = "A calendar or address book, as 'dav list' names it." };
     private static readonly Option<string> s_with = new("--with") { Description = "The other account's address.", HelpName = "ACCOUNT", Required = true };
@@ -62,13 +65,13 @@ internal static class DavCommands
             [s_account, s_collection, files, factory.Json], async (context, cancel) =>
             {
                 using var store = await OpenAsync(context, cancel);
-                var listing = new Listing("file", "stored", "refused", "reasons");
+                var listing = new Listing("file", "found", "stored", "refused", "reasons");
                 var failed = false;
                 foreach (var file in context.Get(files))
                 {
                     var (stored, refused) = await ImportAsync(context, store, file, cancel);
                     failed |= refused.Count > 0;
-                    listing.Add(file, stored, refused.Count, refused.Distinct(StringComparer.Ordinal).Take(10).ToArray());
+                    listing.Add(file, stored + refused.Count, stored, refused.Count, refused.Take(context.WantsJson ? refused.Count : MostReasons).ToArray());
                 }
 
                 context.Print(listing);

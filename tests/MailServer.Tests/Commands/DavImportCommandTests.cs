@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace MailServer.Tests.Commands;
+
+/// <summary><c>dav import</c> into a stopped server: what was found is stored or refused by name.</summary>
+public sealed class DavImportCommandTests : IDisposable
+{
+    private readonly CommandRunner _server = new();
+
+    public void Dispose() => _server.Dispose();
+
+    public static TheoryData<string, string, int, string> Files() => new()
+    {
+        { "calendar", Calendar(Event("one"), Event("two")), 0, "" },
+        { "calendar", Calendar(Event("one"), Event("")), 1, "the entry 'x' without a UID" },
+        { "calendar", Calendar(Event("one"), "BEGIN:VEVENT\r\nUID:two\r\nDTSTART:nonsense\r\nEND:VEVENT\r\n"), 1, "UID two" },
+        { "contacts", Card("one") + Card("two"), 0, "" },
+        { "contacts", Card("one") + Card(""), 1, "the entry 'Ann' without a UID" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public async Task What_a_file_holds_is_stored_or_refused_by_name(string collection, string content, int refused, string named)
+    {
+        await _server.SetUpAsync("ann@example.org");
+        var file = Path.Combine(_server.Folder, "old.file");
+        await File.WriteAllTextAsync(file, content);
+        var run = await _server.RunAsync("dav", "import", "ann@example.org", collection, file, "--json");
+        Assert.Equal(refused > 0 ? 1 : 0, run.Code);
+        using var read = JsonDocument.Parse(run.Out);
+        var row = read.RootElement[0];
+        Assert.Equal((2, 2 - refused, refused), (row.GetProperty("found").GetInt32(), row.GetProperty("stored").GetInt32(), row.GetProperty("refused").GetInt32()));
+        var reasons = row.GetProperty("reasons").EnumerateArray().Select(static r => r.GetString()!).ToArray();
+        Assert.Equal(refused, reasons.Length);
+        Assert.All(reasons, reason => Assert.StartsWith(named, reason, StringComparison.Ordinal));
+    }
+
+    private static string Calendar(params string[] events) => $"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//EN\r\n{string.Concat(events)}END:VCALENDAR\r\n";
+
+    private static string Event(string uid) =>
+        $"BEGIN:VEVENT\r\n{(uid.Length > 0 ? $"UID:{uid}\r\n" : "")}DTSTAMP:20260101T000000Z\r\nDTSTART:20260102T100000Z\r\nSUMMARY:x\r\nEND:VEVENT\r\n";
+
+    private static string Card(string uid) => $"BEGIN:VCARD\r\nVERSION:4.0\r\n{(uid.Length > 0 ? $"UID:{uid}\r\n" : "")}FN:Ann\r\nN:Ann;;;;\r\nEND:VCARD\r\n";
+}
