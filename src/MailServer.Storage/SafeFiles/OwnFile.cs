@@ -37,6 +37,15 @@ public static partial class OwnFile
         return Open(path, FileMode.CreateNew);
     }
 
+    /// <summary>Gives a finished file its name unless something has that name already: of several processes that do this at once, one does.</summary>
+    /// <param name="partial">The file under the name that it was written with, which is removed.</param>
+    /// <param name="path">Its name from now on.</param>
+    public static void PublishOnce(string partial, string path)
+    {
+        Posix.LinkOrCopy(partial, path);
+        File.Delete(partial);
+    }
+
     /// <summary>Makes a directory, and what is missing above it.</summary>
     public static void CreateDirectory(string path) => Posix.CreatePrivateDirectory(path);
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Hosting;
 
@@ -29,18 +30,8 @@ internal static class SecretFile
         throw new InvalidDataException($"'{file}' holds no key; remove it, and a new one is made");
     }
 
-    private static void Make(string file, string text)
-    {
-        var partial = WriteBeside(file, text);
-        try
-        {
-            File.Move(partial, file, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(file))
-        {
-            File.Delete(partial);
-        }
-    }
+    // File.Move without overwriting looks first and renames then: two processes would both win.
+    private static void Make(string file, string text) => OwnFile.PublishOnce(WriteBeside(file, text), file);
 
     private static string WriteBeside(string file, string text)
     {
