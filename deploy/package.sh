@@ -46,7 +46,6 @@ printf 'mailserver (%s) unstable; urgency=medium\n\n  * Built from commit %s.\n\
 chmod 0644 "$tree/usr/share/man/man1/mailserver.1.gz" "$tree/$documents/changelog.gz"
 printf 'u mailserver - "Mail server" /var/lib/mailserver\n' >"$tree/usr/lib/sysusers.d/mailserver.conf"
 
-printf '/etc/logrotate.d/mailserver\n' >"$tree/DEBIAN/conffiles"
 cat >"$tree/DEBIAN/control" <<CONTROL
 Package: mailserver
 Version: $version
