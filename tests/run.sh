@@ -58,7 +58,7 @@ attribute() { sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p" <<<"$2" | grep . || echo 0; 
 
 run_project() {
   local project=$1 code=0
-  dotnet test "tests/$project" -c Release --no-build --nologo ${filter:+--filter "FullyQualifiedName~$filter"} --logger "trx;LogFileName=$results/$project.trx" >"$results/$project.log" 2>&1 || code=$?
+  dotnet test "tests/$project" -c Release --no-build --nologo ${filter:+--filter "FullyQualifiedName~$filter"} --logger "trx;LogFileName=$results/$project.trx" --logger "console;verbosity=normal" >"$results/$project.log" 2>&1 || code=$?
   echo "$code" >"$results/$project.code"
 }
 
@@ -74,7 +74,7 @@ report_project() {
   local before=$failed
   count "$project" "$results/$project.trx"
   if [ "$failed" -gt "$before" ]; then
-    grep -vE '^(Test run for|VSTest version|Starting test|A total of)' "$log" | cut -c1-400 | head -n 200
+    grep -vE '^(  Passed|Test run for|VSTest version|Starting test|A total of)|^\[xUnit' "$log" | cut -c1-400 | head -n 200
   elif [ "$code" -ne 0 ]; then
     failed=$((failed + 1))
     echo "$project ended with $code"
