@@ -107,7 +107,7 @@ run_acceptance() {
 }
 
 build() {
-  dotnet build "$1" -c Release -v q --nologo >"$results/build.log" 2>&1 && return 0
+  dotnet build "$1" -c Release -v q --nologo -p:UseSharedCompilation=true >"$results/build.log" 2>&1 && return 0
   grep -E 'error|warning' "$results/build.log" | sort -u | head -n 40
   echo "the build failed"
   echo "0 passed, 1 failed, 0 skipped"
@@ -150,7 +150,7 @@ run_all() {
   # The end-to-end tests meet the server as it ships: published, compiled ahead of time.
   if [ -z "${MAILSERVER_BIN:-}" ]; then
     export MAILSERVER_BIN="$root/artifacts/published/mailserver"
-    dotnet publish src/MailServer -c Release -o "$root/artifacts/published" -v q --nologo >"$results/publish.log" 2>&1 \
+    dotnet publish src/MailServer -c Release -o "$root/artifacts/published" -v q --nologo -p:UseSharedCompilation=true >"$results/publish.log" 2>&1 \
       || { tail -n 20 "$results/publish.log"; wait "$others"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
   fi
   run_project MailServer.EndToEnd.Tests
