@@ -63,6 +63,10 @@ public static partial class OwnFile
         }
     }
 
+    /// <summary>A stream that writes a new file.</summary>
+    /// <exception cref="IOException">Something has the name already.</exception>
+    public static FileStream CreateStream(string path) => new(Create(path), FileAccess.ReadWrite);
+
     /// <summary>A stream that writes a new file in the place of whatever has its name.</summary>
     public static FileStream ReplaceStream(string path) => new(Replace(path), FileAccess.ReadWrite);
 

@@ -23,7 +23,7 @@ internal sealed class ImportReport(string path, Action<string> complain) : IDisp
 
     /// <summary>Creates the file, before there is anything to write.</summary>
     /// <exception cref="IOException">It exists already, or cannot be created.</exception>
-    public void Create() => _file ??= new FileStream(OwnFile.Create(path), FileAccess.Write);
+    public void Create() => _file ??= OwnFile.CreateStream(path);
 
     public void Add(SourceRefusal refusal)
     {
