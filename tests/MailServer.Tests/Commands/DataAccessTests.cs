@@ -60,7 +60,7 @@ public sealed class DataAccessTests : IDisposable
         "backup" or "restore" => ["/nonexistent"],
         "import maildir" or "import mbox" => ["/nonexistent", "--account", "ann@example.org"],
         "import imap" => ["imaps://ann@old.example.org", "--account", "ann@example.org"],
-        "dav list" => ["ann@example.org"],
+        "dav list" or "user recover" => ["ann@example.org"],
         "dav export" or "dav link" or "dav unlink" => ["ann@example.org", "calendar"],
         "dav import" => ["ann@example.org", "calendar", "/nonexistent"],
         "dav share" or "dav unshare" => ["ann@example.org", "calendar", "--with", "ann@example.org"],
