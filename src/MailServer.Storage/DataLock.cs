@@ -17,6 +17,9 @@ public sealed class DataLock : IDisposable
     private const int LongestHolder = 200;
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
 
+    // Whoever has just taken the lock may not have written its name yet: one look, at an empty file or at the name of the last holder, proves no server.
+    private const int LooksThatProveServer = 4;
+
     private readonly SafeFileHandle _file;
 
     private DataLock(SafeFileHandle file) => _file = file;
@@ -66,17 +69,16 @@ public sealed class DataLock : IDisposable
         ArgumentNullException.ThrowIfNull(waiting);
         ArgumentNullException.ThrowIfNull(time);
         var since = time.GetTimestamp();
-        var (isFirst, isTold) = (true, false);
+        var (looks, isTold) = (0, false);
         while (true)
         {
             try
             {
                 return Take(directory, command);
             }
-            catch (StoreInUseException e) when ((e.IsHeldByCommand || isFirst) && time.GetElapsedTime(since) < patience)
+            catch (StoreInUseException e) when ((e.IsHeldByCommand || looks + 1 < LooksThatProveServer) && time.GetElapsedTime(since) < patience)
             {
-                // Who has taken it this moment has not written its name yet: a first look proves no server.
-                isFirst = false;
+                looks = e.IsHeldByCommand ? 0 : looks + 1;
                 if (e.IsHeldByCommand && !isTold) waiting($"waiting: {e.Message}");
                 isTold |= e.IsHeldByCommand;
                 await Task.Delay(s_pause, time, cancel);

@@ -48,6 +48,7 @@ public sealed class DamageWorld : IAsyncDisposable
         }
 
         await world.SubmitAsync();
+        await Eventually.BecomesTrueAsync(() => File.Exists(world.PathOf("mail.db.snapshot", isOfAccount: false)), "there is a snapshot of mail.db");
         Assert.Equal(0, await server.StopAsync());
         await ProgramRun.StartAsync("rm", ["-rf", world.Kept]);
         await CopyAsync(world.Data, world.Kept);
