@@ -56,10 +56,11 @@ count() {
 
 attribute() { sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p" <<<"$2" | grep . || echo 0; }
 
+# run_project PROJECT [FILTER [NAME]]: runs tests of a project; log and results are called NAME, or as the project.
 run_project() {
-  local project=$1 code=0
-  dotnet test "tests/$project" -c Release --no-build --nologo ${filter:+--filter "FullyQualifiedName~$filter"} --logger "trx;LogFileName=$results/$project.trx" --logger "console;verbosity=normal" >"$results/$project.log" 2>&1 || code=$?
-  echo "$code" >"$results/$project.code"
+  local project=$1 filter=${2:-} name=${3:-$1} code=0
+  dotnet test "tests/$project" -c Release --no-build --nologo ${filter:+--filter "$filter"} --logger "trx;LogFileName=$results/$name.trx" --logger "console;verbosity=normal" >"$results/$name.log" 2>&1 || code=$?
+  echo "$code" >"$results/$name.code"
 }
 
 report_project() {
@@ -130,21 +131,20 @@ run_quick() {
     wanted+=("$entry")
   done
   [ ${#wanted[@]} -gt 0 ] || { echo "run.sh: no project of quick tests is called '$project'; see tests/run.sh --list" >&2; exit 2; }
-  filter=${2:-}
   for entry in "${wanted[@]}"; do build "tests/$entry"; done
   for entry in "${wanted[@]}"; do
-    run_project "$entry"
+    run_project "$entry" "${2:+FullyQualifiedName~$2}"
     report_project "$entry"
   done
 }
 
 run_all() {
-  local others project
+  local others project end_to_end=MailServer.EndToEnd.Tests cluster=.EndToEnd.Tests.Cluster.
   install_clients
   build MailServer.sln
-  # Every other project while the server is published and the end-to-end tests run: both wait a lot.
+  # The tests of the code while the server is published.
   for project in "${projects[@]}"; do
-    [ "$project" = MailServer.EndToEnd.Tests ] || run_project "$project"
+    [ "$project" = "$end_to_end" ] || run_project "$project"
   done &
   others=$!
   # The end-to-end tests meet the server as it ships: published, compiled ahead of time.
@@ -153,14 +153,19 @@ run_all() {
     dotnet publish src/MailServer -c Release -o "$root/artifacts/published" -v q --nologo -p:UseSharedCompilation=true >"$results/publish.log" 2>&1 \
       || { tail -n 20 "$results/publish.log"; wait "$others"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
   fi
-  run_project MailServer.EndToEnd.Tests
+  # Two nodes mostly wait for each other: they run beside the rest.
+  { wait_for "$others"; run_project "$end_to_end" "FullyQualifiedName~$cluster" "$end_to_end.Cluster"; } &
+  others=$!
+  run_project "$end_to_end" "FullyQualifiedName!~$cluster"
   wait "$others"
-  for project in "${projects[@]}"; do report_project "$project"; done
+  for project in "${projects[@]}" "$end_to_end.Cluster"; do report_project "$project"; done
   run_acceptance
   print_slowest
 }
 
-filter=""
+# A process that is not a child of this shell.
+wait_for() { while kill -0 "$1" 2>/dev/null; do sleep 1; done; }
+
 case "${1:-}" in
   -h | --help) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; exit 0 ;;
   --list) printf '%s\n' "${projects[@]}"; exit 0 ;;

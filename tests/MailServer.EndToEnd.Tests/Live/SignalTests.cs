@@ -106,7 +106,7 @@ public sealed partial class SignalTests
         Directory.CreateDirectory(log);
         var check = await server.CliAsync("config", "check");
         Assert.Equal(0, check.ExitCode);
-        Assert.Contains($"logging.output: the log cannot be written: '{log}' is a directory", check.Everything, StringComparison.Ordinal);
+        Assert.Contains($"the log cannot be written: '{log}' is a directory", check.Everything, StringComparison.Ordinal);
         await server.StartAsync();
         await Eventually.BecomesTrueAsync(() => File.ReadAllText(Path.Combine(server.Folder, "output.log")).Contains($"mailserver: the log cannot be written to {log}", StringComparison.Ordinal), "the start says it");
         foreach (var command in new[] { "status", "doctor" }) Assert.Contains($"the log cannot be written to {log}", (await server.CliAsync(command)).Output, StringComparison.Ordinal);
