@@ -95,8 +95,8 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo("/bin/sh")
         {
-            // exec: the process that is started here is the server itself.
-            ArgumentList = { "-c", _umask + before + "exec \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", Checkout.Executable, ConfigFile, Path.Combine(Folder, "output.log") },
+            // exec: the process that is started here is the server itself. A run of the tests under nohup ignores SIGHUP, and so would the server.
+            ArgumentList = { "-c", _umask + before + "exec env --default-signal=HUP \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", Checkout.Executable, ConfigFile, Path.Combine(Folder, "output.log") },
             WorkingDirectory = Folder,
             UseShellExecute = false,
         };
