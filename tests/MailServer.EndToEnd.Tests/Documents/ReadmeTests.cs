@@ -72,7 +72,7 @@ public sealed partial class ReadmeTests : IDisposable
         var command = Assert.Single(Blocks("try")).Trim().Replace("src/MailServer", Path.Combine(Checkout.Root, "src/MailServer"), StringComparison.Ordinal);
 
         await using var server = new BackgroundProgram(_folder, "bash", "-c", "exec " + command);
-        await Eventually.BecomesTrueAsync(() => server.HasEnded || server.Output.Contains("swaks", StringComparison.Ordinal), "it prints its lines", TimeSpan.FromMinutes(3));
+        await Eventually.BecomesTrueAsync(() => server.HasEnded || server.Output.Contains("swaks", StringComparison.Ordinal), "it prints its lines", TimeSpan.FromMinutes(10));
         Assert.Contains("swaks", server.Output, StringComparison.Ordinal);
         await server.InterruptAsync();
         Assert.True(Directory.Exists(Path.Combine(_folder, "localserve-data")), server.Output);
