@@ -23,6 +23,7 @@ DOMAIN = "example.test"
 HOST = "mail.example.test"
 USERS = ["ann@example.test", "ben@example.test"]
 PASSWORD = "correct horse 9"
+LINE = "x" * 68 + "\r\n"
 KEPT_BACKUPS = 7
 KEPT_LOGS = 4
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
@@ -200,7 +201,7 @@ class Mail:
         for number in range(count):
             user, subject = USERS[(night + number) % len(USERS)], f"night {night} number {number}"
             with smtplib.SMTP("127.0.0.1", self.server.smtp, timeout=30) as smtp:
-                smtp.sendmail("someone@far.test", [user], f"From: someone@far.test\r\nTo: {user}\r\nSubject: {subject}\r\n\r\n{'x' * (night * 37 % 4000)}\r\n")
+                smtp.sendmail("someone@far.test", [user], f"From: someone@far.test\r\nTo: {user}\r\nSubject: {subject}\r\n\r\n{LINE * (night % 60)}")
             self.expected[user][subject] = ("INBOX", frozenset())
             self.sent += 1
 
@@ -208,7 +209,7 @@ class Mail:
         """A message while the disk is full: a temporary failure, or an acknowledgement that counts."""
         try:
             with smtplib.SMTP("127.0.0.1", self.server.smtp, timeout=60) as smtp:
-                smtp.sendmail("someone@far.test", [USERS[0]], f"Subject: full disk of night {night}\r\n\r\n{'y' * 200_000}\r\n")
+                smtp.sendmail("someone@far.test", [USERS[0]], f"Subject: full disk of night {night}\r\n\r\n{LINE * 3000}")
         except smtplib.SMTPRecipientsRefused as e:
             assert all(400 <= code < 500 for code, _ in e.recipients.values()), e
             return True
