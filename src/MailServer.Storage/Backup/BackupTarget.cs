@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using MailServer.Domain.Backup;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
@@ -81,8 +80,9 @@ internal sealed class BackupTarget : IDisposable
     {
         var file = Path.Combine(Directory, path);
         Posix.GiveToOwnerOf(file, Directory);
-        using var stream = ForeignFile.Stream(ForeignFile.Open(file));
-        Add(new BackupEntry(Convert.ToHexStringLower(SHA256.HashData(stream)), stream.Length, path), isNew: true);
+        using var input = ForeignFile.Open(file);
+        var (hash, size) = _copy.Run(input, output: null);
+        Add(new BackupEntry(hash, size, path), isNew: true);
     }
 
     /// <summary>Removes a file that was not written to its end.</summary>

@@ -31,21 +31,25 @@ internal static partial class ServerHost
     public static async Task<int> RunAsync(MailServerOptions options, Action started, CancellationToken cancel)
     {
         using var signals = ServerSignals.Listen(TimeProvider.System, cancel);
+        try
+        {
+            return await RunAsync(options, started, signals);
+        }
+        catch (OperationCanceledException) when (signals.IsStopAsked)
+        {
+            // It was told to stop before it had started, so nothing has a reason for its end.
+            return ExitCodes.Done;
+        }
+    }
+
+    private static async Task<int> RunAsync(MailServerOptions options, Action started, ServerSignals signals)
+    {
+        var cancel = signals.Stopping;
         OpenFiles.RequireEnough();
         var levels = new LogLevels(options.Logging.Level);
         var warnings = new RecentWarnings();
         await using var log = LogSetup.Create(options.Logging, levels, warnings);
-        DataLock? taken;
-        try
-        {
-            taken = await LockAsync(options, log.Logger, signals.Stopping);
-        }
-        catch (OperationCanceledException) when (signals.IsStopAsked)
-        {
-            return ExitCodes.Done;
-        }
-
-        using var alone = taken;
+        using var alone = await LockAsync(options, log.Logger, cancel);
         BackupRestore.RefuseIncomplete(options.Storage.DataDir);
         using var node = Node.Compose(options, new Serilog.Extensions.Logging.SerilogLoggerFactory(log.Logger));
         log.Health.ReportTo(node.Problems);
@@ -60,16 +64,7 @@ internal static partial class ServerHost
         var life = ClusterLife.Watch(app, options, node);
         LogStarting(node.Logger, options.Server.Hostname, VersionCommand.Version);
         signals.Attach(reload.Perform, reload.EndAtOnce);
-        try
-        {
-            await app.RunAsync(signals.Stopping);
-        }
-        catch (OperationCanceledException) when (signals.IsStopAsked)
-        {
-            // It was told to stop before it had started, so nothing has a reason for its end.
-            return ExitCodes.Done;
-        }
-
+        await app.RunAsync(cancel);
         LogStopped(node.Logger);
         return life.ExitCode;
     }

@@ -9,6 +9,9 @@ namespace MailServer.Importing;
 /// <summary>What the header of a message from elsewhere tells an importer: its identity, its date, and the marks that other programs keep in fields.</summary>
 internal sealed class ImportedHeader
 {
+    /// <summary>How many octets of a message that is too large are kept to name it.</summary>
+    public const int Enough = 64 * 1024;
+
     private const int LongestDate = 256;
     private const int LongestMark = 64 * 1024;
 

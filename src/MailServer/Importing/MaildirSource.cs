@@ -14,7 +14,6 @@ namespace MailServer.Importing;
 /// </summary>
 internal sealed class MaildirSource : IMailSource
 {
-    private const int KeptOfLarge = 64 * 1024;
     private const int LargestKeywords = 1024 * 1024;
 
     // No name of a folder has more levels.
@@ -74,7 +73,7 @@ internal sealed class MaildirSource : IMailSource
             using var handle = ForeignFile.OpenBeneath(_root, Path.GetRelativePath(_root, file));
             var date = new DateTimeOffset(File.GetLastWriteTimeUtc(handle));
             var size = RandomAccess.GetLength(handle);
-            if (size > _maxMessage) return SourceRefusal.TooLarge(file, size, _maxMessage, ImportedHeader.Read(ReadStart(handle, KeptOfLarge)).MessageId);
+            if (size > _maxMessage) return SourceRefusal.TooLarge(file, size, _maxMessage, ImportedHeader.Read(ReadStart(handle, ImportedHeader.Enough)).MessageId);
             return new SourceMessage(file, folder, Flags(Path.GetFileName(file), keywords), date, ReadStart(handle, (int)size));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

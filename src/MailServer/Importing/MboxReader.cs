@@ -21,7 +21,6 @@ internal sealed class MboxReader : IDisposable
 {
     private const int MaxLine = 1024 * 1024;
     private const int Ahead = 1_000;
-    private const int KeptOfLarge = 64 * 1024;
 
     // A file without a From line is a message when it has one of these.
     private static readonly string[] s_mailFields = ["From", "Received", "Return-Path", "Delivered-To", "Date", "Subject", "Message-ID", "MIME-Version", "X-Mozilla-Status", "X-GM-THRID"];
@@ -71,11 +70,12 @@ internal sealed class MboxReader : IDisposable
             if (isLineStart && MboxFromLine.IsLike(line.Span))
             {
                 // Looking ahead moves the buffer.
-                line = line.ToArray();
-                if (IsSeparator(line.Span, start, isAfterEmpty))
+                var kept = line.ToArray();
+                line = kept;
+                if (IsSeparator(kept, start, isAfterEmpty))
                 {
                     if (_inMessage) yield return Finish();
-                    Begin(start, line.ToArray());
+                    Begin(start, kept);
                     (isLineStart, isAfterEmpty) = (isLine, false);
                     continue;
                 }
@@ -115,11 +115,10 @@ internal sealed class MboxReader : IDisposable
         {
             _content.Write(line);
         }
-        else if (_content.Length > KeptOfLarge)
+        else if (_content.Length > ImportedHeader.Enough)
         {
-            // What it begins with names it.
-            _content.SetLength(KeptOfLarge);
-            _content.Capacity = KeptOfLarge;
+            _content.SetLength(ImportedHeader.Enough);
+            _content.Capacity = ImportedHeader.Enough;
         }
     }
 
