@@ -35,27 +35,29 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
         return new QueueProtocol.Listed([.. oldest], parts.Sum(static p => p.Count));
     }
 
-    /// <summary>Does the same to every message that is meant and was queued before now. Answers how many messages it was done to, and how many recipients waited for them.</summary>
+    /// <summary>Does the same to every message that is meant. Answers how many messages it was done to, and how many recipients waited for them.</summary>
     /// <exception cref="QueueUnavailableException">A part of the queue cannot answer; what was done until then stays done.</exception>
-    public async Task<(int Messages, int Recipients)> ChangeAllAsync(QueueFilter filter, QueueChange what, DateTimeOffset now, CancellationToken cancel)
+    public async Task<(int Messages, int Recipients)> ChangeAllAsync(QueueFilter filter, QueueChange what, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        // What comes in meanwhile was not meant, and would make this endless.
-        var meant = filter.QueuedBefore is { } before && before < now ? filter : filter with { QueuedBefore = now };
         var (messages, recipients) = (0, 0);
-        for (SpoolId? after = null; ;)
+        var page = await SearchAsync(filter, after: null, ChangedAtOnce, cancel);
+        // No more than match now: what comes in meanwhile would make this endless. Their times say nothing, since the clock may have been ahead.
+        for (var left = page.Count; left > 0 && page.Items.Count > 0;)
         {
-            var page = (await SearchAsync(meant, after, ChangedAtOnce, cancel)).Items;
-            if (page.Count == 0) return (messages, recipients);
-            var done = await Task.WhenAll(page.Select(item => ChangeAsync(item.Message, what, cancel)));
-            foreach (var (item, _) in page.Zip(done).Where(static p => p.Item2))
+            QueueItem[] items = [.. page.Items.Take(left)];
+            var done = await Task.WhenAll(items.Select(item => ChangeAsync(item.Message, what, cancel)));
+            foreach (var (item, _) in items.Zip(done).Where(static p => p.Item2))
             {
                 messages++;
                 recipients += item.Recipients.Count(static r => r.State == RecipientState.Waiting);
             }
 
-            after = page[^1].Message;
+            left -= items.Length;
+            if (left > 0) page = await SearchAsync(filter, items[^1].Message, ChangedAtOnce, cancel);
         }
+
+        return (messages, recipients);
     }
 
     /// <summary>How many messages there are and when the oldest was queued, of the parts of the queue that answer soon.</summary>

@@ -15,6 +15,8 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
     {
         ArgumentNullException.ThrowIfNull(accounts);
         if (places.FindConflict(folder.Path) is { } conflict) throw new IOException(conflict);
+        // Another server or command may back up into the same directory: its unfinished backup is not one that was left behind.
+        using var alone = DataLock.Take(folder.Path, "backup");
         var now = time.GetUtcNow();
         var left = folder.RemovePartial();
         ClearStaging();

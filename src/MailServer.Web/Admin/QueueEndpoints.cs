@@ -4,7 +4,6 @@ using MailServer.Domain.Messages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace MailServer.Web.Admin;
 
@@ -70,8 +69,7 @@ public static class QueueEndpoints
             return;
         }
 
-        var now = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
-        var (messages, recipients) = await queue.ChangeAllAsync(filter, what, now, context.RequestAborted);
+        var (messages, recipients) = await queue.ChangeAllAsync(filter, what, context.RequestAborted);
         await WriteAsync(context, new QueueChangeDocument(messages, recipients));
     }
 

@@ -1,3 +1,5 @@
+using MailServer.Storage.Sqlite;
+
 namespace MailServer.Storage.Tests.Backup;
 
 /// <summary>Which backup is the newest is not for the clock to say.</summary>
@@ -31,6 +33,22 @@ public sealed class BackupOrderTests : IDisposable
         _installation.RestoreInto(target);
         _installation.Places = target;
         Assert.Equal(3, _installation.Accounts().Count);
+    }
+
+    [Fact]
+    public void A_backup_that_another_process_makes_here_is_left_alone()
+    {
+        _installation.AddAccount("ann");
+        var theirs = Path.Combine(_installation.Folder.Path, ".partial-20261129T030000Z");
+        System.IO.Directory.CreateDirectory(theirs);
+        using (DataLock.Take(_installation.Folder.Path, "backup"))
+        {
+            Assert.Throws<StoreInUseException>(() => _installation.BackUpAt(s_now));
+            Assert.True(System.IO.Directory.Exists(theirs));
+        }
+
+        Assert.Equal([At(s_now)], _installation.Folder.List().Select(static b => b.Name));
+        Assert.False(System.IO.Directory.Exists(theirs));
     }
 
     [Fact]

@@ -58,6 +58,17 @@ public sealed class QueueCommandsTests(NodeUnderTest node) : IClassFixture<NodeU
     }
 
     [Theory]
+    [InlineData("hold")]
+    [InlineData("delete")]
+    public async Task Messages_that_came_while_the_clock_was_years_ahead_are_changed_like_all_others(string change)
+    {
+        var domain = $"ahead-{change}.example";
+        await EnqueueAsync(Item($"r@{domain}", "boss@example.org", TimeSpan.FromDays(-3_650), "452 4.2.2 later", isHeld: change == "delete"));
+        var done = await node.CliAsync(["queue", change, "--domain", domain, "--yes"]);
+        Assert.Equal($"{(change == "hold" ? "held" : "deleted")} 1 message (1 recipient)\n", done);
+    }
+
+    [Theory]
     [MemberData(nameof(Filters))]
     public async Task A_list_shows_what_the_filter_selects_and_nothing_else(string filter)
     {
