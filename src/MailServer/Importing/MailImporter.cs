@@ -136,6 +136,8 @@ internal sealed class MailImporter(IImportTarget target, long maxMessage, Import
         using var place = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         place.AppendData(hash);
         place.AppendData(Encoding.UTF8.GetBytes($"{message.Folder.Value}\n{before}"));
-        return new SpoolId($"{message.Date.ToUnixTimeSeconds()}.I{Convert.ToHexStringLower(place.GetHashAndReset().AsSpan(0, 16))}.import");
+        // Not the source's date: a copy of a Maildir has other times of its files.
+        var date = ImportedHeader.Read(content).Date ?? DateTimeOffset.UnixEpoch;
+        return new SpoolId($"{date.ToUnixTimeSeconds()}.I{Convert.ToHexStringLower(place.GetHashAndReset().AsSpan(0, 16))}.import");
     }
 }

@@ -37,7 +37,7 @@ internal sealed class MaildirSource : IMailSource
         if (IsFolder(root)) _folders.Add((FolderName.Inbox, root));
         if (FileFacts.Find(Directory.ResolveLinkTarget(root, returnFinalTarget: true)?.FullName ?? root) is { } facts) _walked.Add(facts.Identity);
         Walk(root, "", 0);
-        if (_folders.Count == 0) throw new DirectoryNotFoundException($"{root} is not a Maildir: neither it nor a directory in it has cur/ and new/");
+        if (_folders.Count == 0) throw new DirectoryNotFoundException($"{root} is not a Maildir: neither it nor a directory in it has cur/ or new/");
         _folders.Sort(static (a, b) => string.CompareOrdinal(a.Directory, b.Directory));
         Count = _folders.Sum(static f => s_parts.Sum(part => ListOf(Path.Combine(f.Directory, part), static _ => { }).LongCount()));
     }
@@ -74,7 +74,16 @@ internal sealed class MaildirSource : IMailSource
             var date = new DateTimeOffset(File.GetLastWriteTimeUtc(handle));
             var size = RandomAccess.GetLength(handle);
             if (size > _maxMessage) return SourceRefusal.TooLarge(file, size, _maxMessage, ImportedHeader.Read(ReadStart(handle, ImportedHeader.Enough)).MessageId);
-            return new SourceMessage(file, folder, Flags(Path.GetFileName(file), keywords), date, ReadStart(handle, (int)size));
+            var content = ReadStart(handle, (int)size);
+            if (PackedMessage.FormOf(content) is { } form) return new SourceRefusal(file, $"it is {form}: let the server that wrote it export it, or unpack it first");
+            var message = PackedMessage.IsGzip(content) ? PackedMessage.Inflate(content, _maxMessage) : content;
+            return message is null
+                ? new SourceRefusal(file, $"it is compressed and has more octets than security.max_message_size, {_maxMessage}")
+                : new SourceMessage(file, folder, Flags(Path.GetFileName(file), keywords), date, message);
+        }
+        catch (InvalidDataException e)
+        {
+            return new SourceRefusal(file, $"it is compressed with gzip and damaged: {e.Message}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -110,7 +119,7 @@ internal sealed class MaildirSource : IMailSource
             // Maildir++ names hold the whole path, in modified UTF-7.
             var name = file[0] == '.' ? Decode(file[1..]).Replace('.', '/') : parent + Uri.UnescapeDataString(file);
             if (IsFolder(child)) _folders.Add((FolderNames.Of(name), child));
-            else if (file[0] == '.' && FileFacts.Find(Path.Combine(child, "cur")) is not null) _odd.Add(Path.Combine(child, "cur"));
+            else if (file[0] == '.') _odd.AddRange(s_parts.Select(part => Path.Combine(child, part)).Where(static p => FileFacts.Find(p) is not null));
             if (file[0] != '.' && depth < MaxDepth) Walk(child, name + "/", depth + 1);
         }
     }
@@ -118,7 +127,7 @@ internal sealed class MaildirSource : IMailSource
     private void NoteOdd(string directory, string path)
     {
         // Seen again when the folder is read, or of no interest.
-        if (Path.GetFileName(path) is var name && (name == "tmp" || (name == "new" && IsFolder(directory)))) return;
+        if (Path.GetFileName(path) is var name && (name == "tmp" || (s_parts.Contains(name) && IsFolder(directory)))) return;
         _odd.Add(path);
     }
 
@@ -174,7 +183,8 @@ internal sealed class MaildirSource : IMailSource
 
     private static string Decode(string name) => ModifiedUtf7.TryDecode(Encoding.Latin1.GetBytes(name), out var decoded) ? decoded : name;
 
-    private static bool IsFolder(string path) => ForeignFile.IsDirectory(Path.Combine(path, "cur"));
+    // Copies leave out directories without files: one of the two is enough.
+    private static bool IsFolder(string path) => s_parts.Any(part => ForeignFile.IsDirectory(Path.Combine(path, part)));
 
     /// <summary>Lines of a number and a word: the number is that of a letter.</summary>
     private static Dictionary<char, string> Keywords(string directory)
@@ -207,10 +217,9 @@ internal sealed class MaildirSource : IMailSource
 
     private static MessageFlags Flags(string file, Dictionary<char, string> keywords)
     {
-        var info = file.LastIndexOf(":2,", StringComparison.Ordinal);
         var system = SystemFlags.None;
         var found = new List<string>();
-        foreach (var letter in info < 0 ? "" : file[(info + 3)..])
+        foreach (var letter in LettersOf(file))
         {
             if (keywords.TryGetValue(letter, out var keyword)) found.Add(keyword);
             system |= letter switch
@@ -226,5 +235,15 @@ internal sealed class MaildirSource : IMailSource
         }
 
         return new MessageFlags(system, SourceKeywords.Of(found));
+    }
+
+    /// <summary>The letters of the flags. Where a name cannot have a colon (FAT, Windows, archives), programs put another character in its place.</summary>
+    private static string LettersOf(string file)
+    {
+        const string Version = "2,";
+        var at = file.LastIndexOf(Version, StringComparison.Ordinal);
+        if (at < 1) return "";
+        var letters = file[(at + Version.Length)..];
+        return file[at - 1] == ':' || (file[at - 1] is ';' or '!' or '_' or '-' && letters.All(char.IsAsciiLetter)) ? letters : "";
     }
 }

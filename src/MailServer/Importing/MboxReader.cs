@@ -47,14 +47,18 @@ internal sealed class MboxReader : IDisposable
         _lines = new LineReader(_stream, MaxLine);
     }
 
-    /// <summary>Whether the file begins like one with messages; an empty one does.</summary>
-    public bool IsMbox()
+    /// <summary>Why the file cannot be one with messages, as words that follow its name; null when it can. An empty one can.</summary>
+    public string? FindFault()
     {
         var start = _lines.Peek(Ahead).TrimStart("\r\n"u8);
-        if (start.IsEmpty || MboxFromLine.IsLike(start)) return true;
-        foreach (var field in HeaderFields.Enumerate(start))
-            if (IsOfMail(field.Name)) return true;
-        return false;
+        if (start.IsEmpty) return null;
+        var end = start.IndexOfAny((byte)'\r', (byte)'\n');
+        if (end >= 0 && start[end] == '\r' && end + 1 < start.Length && start[end + 1] != '\n') return "has lines that end with CR alone: convert it first, for example with 'tr \"\\r\" \"\\n\"'";
+        if (MboxFromLine.IsLike(start)) return null;
+        if (MboxFromLine.StartsHeader(start))
+            foreach (var field in HeaderFields.Enumerate(start))
+                if (IsOfMail(field.Name)) return null;
+        return "is not an mbox file: it begins neither with 'From ' nor with the header of a message";
     }
 
     public IEnumerable<MboxMessage> Read(CancellationToken cancel)

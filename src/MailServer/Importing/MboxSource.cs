@@ -23,7 +23,7 @@ internal sealed class MboxSource : IMailSource
     {
         (_file, _folder, _maxMessage) = (file, folder, maxMessage);
         using var reader = new MboxReader(file, maxMessage);
-        if (!reader.IsMbox()) throw new InvalidDataException($"{file} is not an mbox file: it begins neither with 'From ' nor with the header of a message");
+        if (reader.FindFault() is { } fault) throw new InvalidDataException($"{file} {fault}");
     }
 
     public long? Count => null;

@@ -65,6 +65,23 @@ public sealed class MailImporterTests : IDisposable
         Assert.Equal(Math.Min(summary.Refused, ImportReport.Shown + 1), _complaints.Count);
     }
 
+    [Theory]
+    [InlineData("no header")]
+    [InlineData("Date: Mon, 02 Mar 2020 10:00:00 +0000\r\n\r\n")]
+    public async Task A_message_has_the_same_name_whatever_time_its_file_has(string content)
+    {
+        var target = new Target();
+        var names = new HashSet<string>();
+        foreach (var year in new[] { 1950, 1970, 2020, 2200 })
+        {
+            await ImportAsync(target, [Message(content) with { Date = new DateTimeOffset(year, 1, 1, 0, 0, 0, TimeSpan.Zero) }]);
+            names.Add(target.Last.Id.Value);
+            Assert.Equal(year, target.Last.Date.Year);
+        }
+
+        Assert.Single(names);
+    }
+
     [Fact]
     public async Task A_message_with_too_many_keywords_for_its_folder_comes_without_them()
     {

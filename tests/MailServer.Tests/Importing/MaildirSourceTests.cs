@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text;
 using MailServer.Domain.Mailboxes;
 using MailServer.Importing;
 using MailServer.Storage.Tests.SafeFiles;
@@ -138,6 +140,81 @@ public sealed class MaildirSourceTests : IDisposable
         var message = (SourceMessage)Assert.Single(await ReadAsync());
         Assert.Equal(["$Work", "a_b_"], message.Flags.Keywords.Keywords);
         Assert.Equal(SystemFlags.Seen, message.Flags.System);
+    }
+
+    public static TheoryData<string, byte[], string> Packed => new()
+    {
+        { "bzip2", [.. "BZh91AY&SY"u8], "compressed with bzip2" },
+        { "xz", [0xFD, .. "7zXZ\0\0"u8], "compressed with xz" },
+        { "zstd", [0x28, 0xB5, 0x2F, 0xFD, 0], "compressed with zstd" },
+        { "lz4", [0x04, 0x22, 0x4D, 0x18, 0], "compressed with lz4" },
+        { "Dovecot's lz4", [.. "Dovecot-LZ4\r\x2a\x9b\xc5"u8], "compressed with lz4" },
+        { "Dovecot's mail_crypt", [.. "CRYPTED"u8, 3, 7, 2], "encrypted" },
+        { "gzip that was cut off", Gzip("Subject: x\r\n\r\n" + Guid.NewGuid())[..40], "damaged" },
+        { "gzip that is only begun", [0x1F, 0x8B], "damaged" },
+        { "gzip of more than may be", Gzip(new string('x', 2_000_000)), "security.max_message_size" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Packed))]
+    public async Task A_message_file_that_cannot_be_unpacked_is_refused_and_never_imported_as_it_is(string form, byte[] content, string expected)
+    {
+        Assert.NotEmpty(form);
+        Write("cur/1.good:2,S");
+        await File.WriteAllBytesAsync(Path.Combine(Root, "cur", "2.packed,S=100:2,S"), content);
+        var found = await ReadAsync();
+        Assert.Contains(expected, Assert.Single(found.OfType<SourceRefusal>()).Reason, StringComparison.Ordinal);
+        Assert.Single(found.OfType<SourceMessage>());
+    }
+
+    [Theory]
+    [InlineData("cur/1.packed,S=100:2,S")]
+    [InlineData("new/1.packed,S=100")]
+    [InlineData(".Archive/cur/1.packed:2,SZ")]
+    public async Task A_message_file_that_is_compressed_with_gzip_is_imported_as_it_was(string name)
+    {
+        var path = Path.Combine(Root, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllBytesAsync(path, Gzip("Subject: good\r\n\r\nx\r\n"));
+        var message = (SourceMessage)Assert.Single(await ReadAsync());
+        Assert.Equal("Subject: good\r\n\r\nx\r\n", Encoding.ASCII.GetString(message.Content.Span));
+    }
+
+    [Theory]
+    [InlineData("cur/1.good")]
+    [InlineData("new/1.good")]
+    [InlineData(".Sub/cur/1.good")]
+    [InlineData(".Sub/new/1.good")]
+    [InlineData("plain/Deep/cur/1.good")]
+    [InlineData("plain/Deep/new/1.good")]
+    public async Task A_folder_is_imported_when_a_copy_has_left_out_its_empty_directories(string name)
+    {
+        foreach (var part in new[] { "cur", "new", "tmp" }) Directory.Delete(Path.Combine(Root, part));
+        Write(name);
+        Assert.IsType<SourceMessage>(Assert.Single(await ReadAsync()));
+    }
+
+    [Theory]
+    [InlineData("1.host:2,FS", SystemFlags.Flagged | SystemFlags.Seen)]
+    [InlineData("1.host,S=12,W=12:2,S", SystemFlags.Seen)]
+    [InlineData("1.host;2,S", SystemFlags.Seen)]
+    [InlineData("1.host!2,RS", SystemFlags.Answered | SystemFlags.Seen)]
+    [InlineData("1.host_2,S", SystemFlags.Seen)]
+    [InlineData("1.host-2,", SystemFlags.None)]
+    [InlineData("1.host,S=12,W=12", SystemFlags.None)]
+    [InlineData("1.M2_2,S=12,W=12", SystemFlags.None)]
+    [InlineData("2,S", SystemFlags.None)]
+    public async Task Flags_are_read_whatever_character_stands_for_the_colon(string name, SystemFlags flags)
+    {
+        Write("cur/" + name);
+        Assert.Equal(flags, ((SourceMessage)Assert.Single(await ReadAsync())).Flags.System);
+    }
+
+    private static byte[] Gzip(string text)
+    {
+        using var output = new MemoryStream();
+        using (var packing = new GZipStream(output, CompressionLevel.Fastest)) packing.Write(Encoding.ASCII.GetBytes(text));
+        return output.ToArray();
     }
 
     private void Write(string name)

@@ -123,6 +123,10 @@ public sealed class MboxDialectTests : IDisposable
     [InlineData("server:\n  hostname: mail.example.org\ndomains: []\n")]
     [InlineData("<html>\n")]
     [InlineData("\0\0\0\0")]
+    [InlineData("\u0001\u0001\u0001\u0001\nSubject: MMDF\n\nx\n\u0001\u0001\u0001\u0001\n")]
+    [InlineData("BABYL OPTIONS:\nVersion: 5\nSubject: x\n")]
+    [InlineData("From a@b.example Sat May  4 03:02:01 2019\rSubject: one\r\rx\r\rFrom a@b.example Sat May  4 03:02:01 2019\rSubject: two\r\ry\r")]
+    [InlineData("Subject: one\rDate: x\r\rx\r")]
     public void A_file_without_mail_is_not_an_mbox_file(string content)
     {
         Write(content);
