@@ -47,6 +47,8 @@ public sealed record BackupPlaces
     public string? FindConflict(string directory)
     {
         if (File.Exists(directory)) return $"{directory} is not a directory";
+        for (string? parent = RealPath.Of(directory); parent is not null; parent = Path.GetDirectoryName(parent))
+            if (BackupFolder.IsBackup(parent)) return $"{directory} is inside the backup {parent}: choose the directory that contains the backups, or another one";
         if (RealPath.IsWithin(DataDirectory, directory)) return Contains(directory, DataDirectory, "storage.data_dir");
         if (RealPath.IsWithin(MaildirDirectory, directory)) return Contains(directory, MaildirDirectory, "storage.maildir_path");
         var inside = OwnDirectories.FirstOrDefault(own => RealPath.IsWithin(directory, own));
@@ -55,6 +57,12 @@ public sealed record BackupPlaces
 
     /// <summary>Whether a path lies where the server keeps its data, whatever names lead there.</summary>
     public bool Owns(string path) => RealPath.IsWithin(path, DataDirectory) || RealPath.IsWithin(path, MaildirDirectory);
+
+    /// <summary>
+    /// Whether it belongs to the file system and not to the installation: each ext file system has it in its root, readable by root alone, and a disk may be mounted here.
+    /// </summary>
+    internal bool IsOfFileSystem(string path) =>
+        Path.GetFileName(path) == "lost+found" && Path.GetDirectoryName(path) is var parent && (parent == DataDirectory || parent == MaildirDirectory || parent == SpoolDirectory);
 
     internal bool IsLog(string file) => LogFile is { } log && (file == log || file.StartsWith(log + ".", StringComparison.Ordinal));
 

@@ -202,10 +202,10 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
 
     private static IEnumerable<string> Entries(string directory) => System.IO.Directory.Exists(directory) ? System.IO.Directory.EnumerateFileSystemEntries(directory) : [];
 
-    /// <summary>What was there before a restore and stays: the lock, the log, links to the places that are filled, and the way to the backup itself.</summary>
+    /// <summary>What was there before a restore and stays: the lock, the log, what belongs to the file system, links to the places that are filled, and the way to the backup itself.</summary>
     private bool IsKept(string entry)
     {
-        if (Path.GetFileName(entry) is DataLock.FileName or MarkName || places.IsLog(entry) || entry == Path.Combine(places.DataDirectory, "node")) return true;
+        if (Path.GetFileName(entry) is DataLock.FileName or MarkName || places.IsOfFileSystem(entry) || places.IsLog(entry) || entry == Path.Combine(places.DataDirectory, "node")) return true;
         if (FileFacts.Find(entry) is { Kind: FileKind.SymbolicLink } && RealPath.Of(entry) is var target && (Filled.Contains(target) || target == places.DatabaseFile)) return true;
         return RealPath.IsWithin(backup, entry);
     }

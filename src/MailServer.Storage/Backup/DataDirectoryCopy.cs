@@ -32,6 +32,7 @@ internal sealed class DataDirectoryCopy(BackupRun run, BackupFolder folder)
         foreach (var own in places.OwnDirectories) walk.LeaveOut(own);
         if (!RealPath.IsWithin(places.DataDirectory, places.MaildirDirectory)) walk.LeaveOut(places.MaildirDirectory);
         foreach (var own in new[] { places.DatabaseFile, places.JournalFile, folder.Path }) walk.LeaveOut(own);
+        walk.LeaveOut(Path.Combine(places.DataDirectory, "lost+found"));
         walk.Run();
         return walk;
     }

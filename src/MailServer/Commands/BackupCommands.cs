@@ -54,8 +54,15 @@ internal static class BackupCommands
         [
             .. configuration is null ? Array.Empty<(string, string)>() : [("config.yaml", Path.GetFullPath(configuration))],
             .. options.Domains.Where(static d => d.DkimKeyFile is not null).Select(static d => ($"dkim-{d.Name}.key", d.DkimKeyFile!)),
-            .. options.Tls is { CertFile: { } certificate, KeyFile: { } key } ? [("tls-cert.pem", certificate), ("tls-key.pem", key)] : Array.Empty<(string, string)>(),
+            .. MachineRules.Files(options).Select(static f => (NameInBackup(f.Key), f.Path)),
         ],
+    };
+
+    private static string NameInBackup(string key) => key switch
+    {
+        "tls.cert_file" => "tls-cert.pem",
+        "tls.key_file" => "tls-key.pem",
+        _ => key,
     };
 
     private static Command Make(CommandFactory factory)
@@ -139,6 +146,7 @@ internal static class BackupCommands
         "list", "Lists the backups, oldest first.", ["backup list /var/backups/mailserver"], [s_directory, factory.Json], (context, _) =>
         {
             var folder = new BackupFolder(context.Get(s_directory));
+            if (!Directory.Exists(folder.Path)) throw new CommandFailure($"there is no directory {folder.Path}");
             var listing = new Listing("name", "number");
             foreach (var backup in folder.List()) listing.Add(backup.Name, (object?)backup.Counter ?? "unreadable");
             context.Print(listing);

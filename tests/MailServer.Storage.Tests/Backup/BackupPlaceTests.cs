@@ -29,6 +29,39 @@ public sealed class BackupPlaceTests : IDisposable
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("maildir")]
+    [InlineData("deep/down")]
+    public void A_backup_into_another_backup_is_refused_and_leaves_that_one_whole(string place)
+    {
+        Fill();
+        var first = _installation.BackUp();
+        var folder = _installation.Folder.Path;
+        _installation.Backups = Path.Combine(folder, first.Name, place);
+        Assert.Contains("is inside the backup", Assert.Throws<IOException>(() => _installation.BackUp()).Message, StringComparison.Ordinal);
+        _installation.Backups = folder;
+        Assert.Empty(_installation.Verify(first.Name));
+    }
+
+    [Fact]
+    public void The_directory_that_every_ext_file_system_has_is_in_no_backup_and_no_obstacle_to_a_restore()
+    {
+        Fill();
+        var name = Path.Combine("lost+found", "#12345");
+        Directories.Make(Path.Combine(_installation.Data, "lost+found"));
+        File.WriteAllText(Path.Combine(_installation.Data, name), "of the file system");
+        var made = _installation.BackUp();
+        Assert.Empty(made.Problems);
+        Assert.Empty(made.Warnings);
+        Assert.False(File.Exists(Path.Combine(_installation.PathOf(made.Name), name)));
+        var target = _installation.Elsewhere();
+        Directories.Make(Path.Combine(target.DataDirectory, "lost+found"));
+        File.WriteAllText(Path.Combine(target.DataDirectory, name), "of the file system");
+        Assert.True(_installation.RestoreInto(target).IsDone);
+        Assert.True(File.Exists(Path.Combine(target.DataDirectory, name)));
+    }
+
+    [Theory]
     [MemberData(nameof(Allowed))]
     public void Backups_below_the_data_are_left_out_of_each_other(string place)
     {

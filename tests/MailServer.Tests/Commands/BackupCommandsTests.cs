@@ -1,4 +1,6 @@
 using System.Globalization;
+using MailServer.Commands;
+using MailServer.Configuration;
 
 namespace MailServer.Tests.Commands;
 
@@ -109,6 +111,29 @@ public sealed class BackupCommandsTests : IDisposable
         Assert.Contains(future, error, StringComparison.Ordinal);
         Assert.NotEqual(future, Path.GetFileName(Directory.GetDirectories(Backups).Single()));
         await _server.DoneAsync("backup", "verify", Backups);
+    }
+
+    [Fact]
+    public void Every_file_that_the_configuration_names_is_in_a_backup_once()
+    {
+        var options = new MailServerOptions
+        {
+            Tls = new TlsOptions { CertFile = "/k/1", KeyFile = "/k/2", ExtraCaFile = "/k/3", AcmeCaFile = "/k/4", AcmeHmacFile = "/k/5" },
+            Delivery = new DeliveryOptions { RelayPasswordFile = "/k/6", Routes = [new RouteOptions { PasswordFile = "/k/7" }, new RouteOptions { PasswordFile = "/k/8" }] },
+            Domains = [new DomainOptions { Name = "example.org", DkimKeyFile = "/k/9" }],
+            Cluster = new ClusterOptions { DatabaseFile = "/k/10", TlsCertFile = "/k/11", TlsKeyFile = "/k/12", TlsCaFile = "/k/13" },
+        };
+        var others = BackupCommands.PlacesOf(options, "/k/0").Others;
+        Assert.Equal(Enumerable.Range(0, 14).Select(static n => $"/k/{n}").Order(StringComparer.Ordinal), others.Select(static o => o.File).Order(StringComparer.Ordinal));
+        Assert.Equal(others.Count, others.Select(static o => o.Name).Distinct(StringComparer.Ordinal).Count());
+        Assert.All(MachineRules.Files(options), file => Assert.Contains(others, o => o.File == file.Path));
+    }
+
+    [Fact]
+    public async Task A_list_of_backups_in_a_directory_that_is_not_there_fails()
+    {
+        await SetUpAsync();
+        Assert.Contains("there is no directory", await _server.FailedAsync(1, "backup", "list", Backups + "x"), StringComparison.Ordinal);
     }
 
     private async Task SetUpAsync()
