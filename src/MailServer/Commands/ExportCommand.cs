@@ -1,6 +1,4 @@
 using System.CommandLine;
-using MailServer.Domain.Mailboxes;
-using MailServer.Protocol.Imap.Names;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
@@ -31,19 +29,22 @@ internal static class ExportCommand
                 FolderOwner.Verify(mailbox, found);
                 var mail = new MailFiles(mailbox);
                 var isMbox = context.Get(format) == "mbox";
-                var count = await ProgressBar.RunAsync(context, report => Task.Run(() => WriteAll(mail, target, isMbox, report, cancel), cancel));
+                var count = await ProgressBar.RunAsync(context, report => Task.Run(() => WriteAll(mail, target, new ExportNames(isMbox), isMbox, context.Shell.Complain, report, cancel), cancel));
                 context.Say($"wrote {count} messages to {target}");
                 return ExitCodes.Done;
             });
     }
 
-    private static long WriteAll(MailFiles mail, string target, bool isMbox, ProgressBar.Report report, CancellationToken cancel)
+    private static long WriteAll(
+        MailFiles mail, string target, ExportNames names, bool isMbox, Action<string> complain, ProgressBar.Report report, CancellationToken cancel)
     {
         var (done, total) = (0L, mail.Folders.Sum(static f => (long)f.Files.Count));
         foreach (var folder in mail.Folders)
         {
-            using var mbox = isMbox ? Mbox(target, folder.Name) : null;
-            var directory = isMbox ? "" : Maildir(target, folder.Name);
+            var name = names.Of(folder.Name);
+            if (names.IsChanged(folder.Name, name)) complain($"the folder '{folder.Name.Value}' is called {name} in the export");
+            using var mbox = isMbox ? Mbox(Path.Combine(target, name)) : null;
+            var directory = isMbox ? "" : Maildir(Path.Combine(target, name));
             if (!isMbox && folder.Keywords.Count > 0)
                 using (var keywords = new StreamWriter(OwnFile.ReplaceStream(Path.Combine(directory, "dovecot-keywords"))))
                     foreach (var (n, keyword) in folder.Keywords.Index()) keywords.Write(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{n} {keyword}\n"));
@@ -60,16 +61,14 @@ internal static class ExportCommand
         return done;
     }
 
-    private static string Maildir(string target, FolderName folder)
+    private static string Maildir(string directory)
     {
-        var directory = folder == FolderName.Inbox ? target : Path.Combine(target, "." + ModifiedUtf7.Encode(folder.Value.Replace('.', '_')).Replace('/', '.'));
         foreach (var part in new[] { "cur", "new", "tmp" }) OwnFile.CreateDirectory(Path.Combine(directory, part));
         return directory;
     }
 
-    private static FileStream Mbox(string target, FolderName folder)
+    private static FileStream Mbox(string file)
     {
-        var file = Path.Combine(target, folder.Value + ".mbox");
         OwnFile.CreateDirectory(Path.GetDirectoryName(file)!);
         return OwnFile.ReplaceStream(file);
     }
