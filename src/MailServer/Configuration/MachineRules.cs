@@ -4,6 +4,7 @@ using MailServer.Network.Acme;
 using MailServer.Network.Certificates;
 using MailServer.Network.Diagnostics;
 using MailServer.Network.Tls;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Configuration;
 
@@ -94,7 +95,7 @@ internal static class MachineRules
         if (!File.Exists(path)) return $"there is no file '{path}'";
         try
         {
-            using var file = File.OpenHandle(path);
+            using var file = ForeignFile.OpenNamed(path);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

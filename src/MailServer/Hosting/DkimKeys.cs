@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MailServer.Configuration;
 using MailServer.Protocol.MessageAuthentication;
+using MailServer.Storage.SafeFiles;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
@@ -28,13 +29,19 @@ internal sealed partial class DkimKeys(MailServerOptions options, ILogger log)
     {
         try
         {
-            return DkimKey.ParsePem(key.Name, key.DkimSelector, File.ReadAllText(key.DkimKeyFile!));
+            return DkimKey.ParsePem(key.Name, key.DkimSelector, Text(key.DkimKeyFile!));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
             LogUnusable(log, key.Name, key.DkimKeyFile!, e.Message);
             return null;
         }
+    }
+
+    private static string Text(string file)
+    {
+        using var reader = new StreamReader(ForeignFile.Stream(ForeignFile.OpenNamed(file)));
+        return reader.ReadToEnd();
     }
 
     private sealed record Known(IReadOnlyList<DkimKey> Keys, string Stamps, long LookedAt);

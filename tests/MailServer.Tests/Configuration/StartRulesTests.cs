@@ -112,6 +112,27 @@ public sealed class StartRulesTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_file_that_the_configuration_names_is_refused_at_once_when_it_is_a_FIFO()
+    {
+        var fifo = Path.Combine(_server.Folder, "fifo");
+        using (var made = Process.Start("mkfifo", [fifo])) await made.WaitForExitAsync();
+        var options = new MailServerOptions
+        {
+            Tls = new TlsOptions { CertFile = fifo, KeyFile = fifo, ExtraCaFile = fifo, AcmeCaFile = fifo, AcmeKeyId = "k", AcmeHmacFile = fifo },
+            Delivery = new DeliveryOptions { RelayUser = "me", RelayPasswordFile = fifo, Routes = [new RouteOptions { User = "me", PasswordFile = fifo }] },
+            Cluster = new ClusterOptions { Enabled = true, DatabaseFile = fifo, TlsCertFile = fifo, TlsKeyFile = fifo, TlsCaFile = fifo },
+        };
+        var files = MachineRules.Files(options).Select(static f => f.Key).ToArray();
+        Assert.Equal(11, files.Length);
+        var said = new List<string>();
+        await Task.Run(() =>
+        {
+            foreach (var rule in MachineRules.Refusals) rule.Check(options, (key, _) => said.Add(key));
+        }).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(files.Order(StringComparer.Ordinal), said.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Every_rule_has_a_sample_and_every_sample_a_rule() => Assert.Equal(
         ConfigurationRules.Refusals.Concat(MachineRules.Refusals).Select(static r => r.Name).Order(StringComparer.Ordinal),
         s_samples.Select(static s => s.Rule).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
