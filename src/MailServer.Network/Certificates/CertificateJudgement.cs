@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace MailServer.Network.Certificates;
@@ -6,6 +7,17 @@ namespace MailServer.Network.Certificates;
 /// <summary>What is wrong with a certificate that can be used: clients will warn or refuse to connect.</summary>
 public static class CertificateJudgement
 {
+    private const int SmallestRsa = 2048;
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    private const string AnyUsage = "2.5.29.37.0";
+
+    private static readonly Dictionary<string, string> s_weakSignatures = new(StringComparer.Ordinal)
+    {
+        ["1.2.840.113549.1.1.4"] = "MD5",
+        ["1.2.840.113549.1.1.5"] = "SHA-1",
+        ["1.2.840.10045.4.1"] = "SHA-1",
+    };
+
     /// <summary>Every fault, each as words that follow the name of a file; none when clients that know its root will accept it.</summary>
     /// <param name="shown">The certificate with the chain that is sent.</param>
     /// <param name="host">The name that clients connect to.</param>
@@ -18,9 +30,12 @@ public static class CertificateJudgement
         if (until <= now) faults.Add("it expired on " + Date(until));
         else if (from > now) faults.Add("it is not valid before " + Date(from));
         if (!shown.IsFor(host)) faults.Add($"it is for {string.Join(", ", shown.Names)}, not for {host}");
+        if (!IsForServers(certificate)) faults.Add("it is not for servers: its extended key usage lacks serverAuth");
+        foreach (var weak in shown.Intermediates.Prepend(certificate))
+            if (Weakness(weak) is { } weakness) faults.Add($"{(ReferenceEquals(weak, certificate) ? "it" : $"\"{NameOf(weak)}\" in its chain")} {weakness}: no connection over TLS works");
         if (MissingIssuer(shown) is { } issuer) faults.Add($"its chain is incomplete: the certificate of the issuer \"{issuer}\" is missing from the file");
         foreach (var late in shown.Intermediates.Where(c => new DateTimeOffset(c.NotAfter.ToUniversalTime()) <= now))
-            faults.Add($"\"{late.GetNameInfo(X509NameType.SimpleName, forIssuer: false)}\" in its chain expired on {Date(new DateTimeOffset(late.NotAfter.ToUniversalTime()))}");
+            faults.Add($"\"{NameOf(late)}\" in its chain expired on {Date(new DateTimeOffset(late.NotAfter.ToUniversalTime()))}");
         return faults;
     }
 
@@ -41,6 +56,20 @@ public static class CertificateJudgement
         if (!ReferenceEquals(last, shown.Certificate) || IsOfTrustedRoot(last)) return null;
         return last.GetNameInfo(X509NameType.SimpleName, forIssuer: true);
     }
+
+    private static bool IsForServers(X509Certificate2 certificate) =>
+        certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().All(static e => e.EnhancedKeyUsages.Cast<Oid>().Any(static o => o.Value is ServerAuthentication or AnyUsage));
+
+    /// <summary>What OpenSSL refuses to use, and clients to accept, at their usual security level (2): keys and digests of less than 112 bits.</summary>
+    private static string? Weakness(X509Certificate2 certificate)
+    {
+        using var rsa = certificate.GetRSAPublicKey();
+        if (rsa?.KeySize < SmallestRsa) return string.Create(CultureInfo.InvariantCulture, $"has an RSA key of {rsa.KeySize} bits only");
+        // Nobody checks the signature of a root.
+        return !IsSelfIssued(certificate) && s_weakSignatures.TryGetValue(certificate.SignatureAlgorithm.Value ?? "", out var digest) ? $"is signed with {digest}" : null;
+    }
+
+    private static string NameOf(X509Certificate2 certificate) => certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
 
     private static bool IsSelfIssued(X509Certificate2 certificate) => certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
 

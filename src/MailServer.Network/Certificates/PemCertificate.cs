@@ -25,8 +25,12 @@ internal static class PemCertificate
         try
         {
             // Through links: the target may be another file by now.
-            using var reader = new StreamReader(file);
-            if (reader.BaseStream is FileStream { CanSeek: true, Length: > LargestFile }) throw new IOException($"{file} is too large for a certificate or key");
+            using var stream = NamedFile.OpenRead(file);
+            // One octet more than there may be: a device has no length, and may have no end.
+            var content = new byte[Math.Min(stream.Length, LargestFile) + 1];
+            var length = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+            if (length == content.Length) throw new IOException($"{file} is too large for a certificate or key");
+            using var reader = new StreamReader(new MemoryStream(content, 0, length));
             return reader.ReadToEnd();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

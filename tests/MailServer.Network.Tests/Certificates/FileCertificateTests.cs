@@ -27,6 +27,7 @@ public sealed class FileCertificateTests : IDisposable
         { "garbage as certificate", "cert.pem" }, { "garbage as key", "key.pem" }, { "half a certificate", "cert.pem" }, { "half a key", "key.pem" },
         { "key of another", "key.pem" }, { "folder as certificate", "cert.pem" }, { "folder as key", "key.pem" }, { "files exchanged", "cert.pem" },
         { "huge certificate file", "too large" }, { "dangling link", "cert.pem" },
+        { "FIFO as certificate", "not a regular file" }, { "FIFO as key", "not a regular file" }, { "device as certificate", "too large" },
     };
 
     /// <summary>Files that can be served from although clients will object, each with a word that the problem holds.</summary>
@@ -34,6 +35,7 @@ public sealed class FileCertificateTests : IDisposable
     {
         { "wrong name", "it is for other.test, not for mail.test" }, { "not yet valid", "not valid before" }, { "expired", "expired on" },
         { "chain incomplete", "chain is incomplete" },
+        { "short key", "an RSA key of 1024 bits" }, { "signed with SHA-1", "signed with SHA-1" }, { "for clients", "not for servers" },
     };
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -175,6 +177,26 @@ public sealed class FileCertificateTests : IDisposable
         File.WriteAllText(Path.Combine(folder, "key.pem"), key.ExportPkcs8PrivateKeyPem() + "\n");
     }
 
+    /// <summary>A certificate below a root of its own.</summary>
+    private void WriteRsa(int bits, bool isSha1, string usage)
+    {
+        using var rootKey = RSA.Create(2048);
+        var (from, until) = (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(5));
+        var rootRequest = new CertificateRequest("CN=root", rootKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        rootRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var root = rootRequest.CreateSelfSigned(from, until);
+        using var key = RSA.Create(bits);
+        var request = new CertificateRequest("CN=" + Host, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(Host);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
+        var signatures = isSha1 ? new Sha1Signatures(rootKey) : X509SignatureGenerator.CreateForRSA(rootKey, RSASignaturePadding.Pkcs1);
+        using var made = request.Create(root.SubjectName, signatures, from, until, [1, 2, 3]);
+        File.WriteAllText(_certificate, made.ExportCertificatePem() + "\n" + root.ExportCertificatePem() + "\n");
+        File.WriteAllText(_key, key.ExportPkcs8PrivateKeyPem() + "\n");
+    }
+
     private void Copy(string from)
     {
         foreach (var file in new DirectoryInfo(from).GetFiles()) file.CopyTo(Path.Combine(_folder.FullName, file.Name), overwrite: true);
@@ -210,6 +232,15 @@ public sealed class FileCertificateTests : IDisposable
             case "chain incomplete":
                 Write(chain: false);
                 break;
+            case "short key":
+                WriteRsa(1024, isSha1: false, "1.3.6.1.5.5.7.3.1");
+                break;
+            case "signed with SHA-1":
+                WriteRsa(2048, isSha1: true, "1.3.6.1.5.5.7.3.1");
+                break;
+            case "for clients":
+                WriteRsa(2048, isSha1: false, "1.3.6.1.5.5.7.3.2");
+                break;
             default:
                 throw new ArgumentException(fault);
         }
@@ -237,6 +268,9 @@ public sealed class FileCertificateTests : IDisposable
             "files exchanged" => [key, certificate],
             "huge certificate file" => [certificate + new string('\n', 2_000_000), key],
             "dangling link" => [false, key],
+            "FIFO as certificate" => ['f', key],
+            "FIFO as key" => [certificate, 'f'],
+            "device as certificate" => ['d', key],
             _ => throw new ArgumentException(damage),
         };
         foreach (var (file, content) in new[] { _certificate, _key }.Zip(files))
@@ -244,6 +278,20 @@ public sealed class FileCertificateTests : IDisposable
             if (content is string text) File.WriteAllText(file, text);
             else if (content is true) Directory.CreateDirectory(file);
             else if (content is false) File.CreateSymbolicLink(file, Folder("nothing"));
+            else if (content is 'd') File.CreateSymbolicLink(file, "/dev/zero");
+            else if (content is 'f')
+                using (var made = System.Diagnostics.Process.Start("mkfifo", [file])) made.WaitForExit();
         }
+    }
+
+    /// <summary>Signs as authorities did before 2017; the framework refuses to.</summary>
+    private sealed class Sha1Signatures(RSA key) : X509SignatureGenerator
+    {
+        // sha1WithRSAEncryption (RFC 8017 appendix A.2.4), as an AlgorithmIdentifier in DER.
+        public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm) => Convert.FromHexString("300D06092A864886F70D0101050500");
+
+        public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm) => key.SignData(data, HashAlgorithmName.SHA1, RSASignaturePadding.Pkcs1);
+
+        protected override PublicKey BuildPublicKey() => CreateForRSA(key, RSASignaturePadding.Pkcs1).PublicKey;
     }
 }
