@@ -6,7 +6,7 @@ namespace MailServer.Importing;
 /// <summary>Message files that another server has compressed or encrypted (Dovecot's <c>mail_compress</c> and <c>mail_crypt</c>). Their names do not tell.</summary>
 internal static class PackedMessage
 {
-    // Length of the original at the end of a gzip file (RFC 1952 §2.3.1), modulo 2^32.
+    // Length of the original at the end of a gzip file, modulo 2^32.
     private const int LengthOctets = 4;
     private const int SmallestGzip = 18;
 
@@ -20,7 +20,7 @@ internal static class PackedMessage
         ([.. "CRYPTED"u8, 0x03, 0x07], "encrypted"),
     ];
 
-    /// <summary>Compressed with gzip (RFC 1952), which can be undone.</summary>
+    /// <summary>Compressed with gzip, which can be undone.</summary>
     public static bool IsGzip(ReadOnlySpan<byte> content) => content is [0x1F, 0x8B, ..];
 
     /// <summary>How a file is packed that cannot be unpacked here; null when it is a message.</summary>
