@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>The precondition of RFC 4791 §5.3.2.1 that a text does not meet.</summary>
+/// <summary>The violated precondition of RFC 4791 §5.3.2.1.</summary>
 public enum CalendarPrecondition
 {
     ValidCalendarData,

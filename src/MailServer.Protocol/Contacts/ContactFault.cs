@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Contacts;
 
-/// <summary>The precondition of RFC 6352 §6.3.2.1 that a text does not meet.</summary>
+/// <summary>The violated precondition of RFC 6352 §6.3.2.1.</summary>
 public enum ContactPrecondition
 {
     ValidAddressData,

@@ -6,8 +6,8 @@ using MailServer.Protocol.ContentLines;
 namespace MailServer.Protocol.Scheduling;
 
 /// <summary>
-/// What an organizer's change of an object means for its attendees (RFC 6638 §3.2.1, RFC 5546 §3.2): each sees only their own part; a part that is
-/// new or differs in what matters is requested, one that is gone is cancelled. When times change, everyone is asked again and SEQUENCE grows.
+/// Plans the messages that follow when an organizer changes an object (RFC 6638 §3.2.1, RFC 5546 §3.2). Each attendee sees only their own part:
+/// a new or relevantly changed part is a REQUEST, a removed part is a CANCEL. If times change, participation is reset and SEQUENCE is incremented.
 /// </summary>
 public sealed class OrganizerChange
 {
@@ -29,10 +29,10 @@ public sealed class OrganizerChange
             _drafts.TryAdd(InstanceId.KeyOf(component), draft);
     }
 
-    /// <param name="old">What was stored; null for a new object.</param>
-    /// <param name="changed">What is to be stored; null when it is removed, or nobody attends any more.</param>
-    /// <param name="keepsAnswers">The client knows the object by its schedule tag: answers that came meanwhile are kept (RFC 6638 §3.2.10).</param>
-    /// <param name="now">The stamp of the messages.</param>
+    /// <param name="old">The stored object; null for a new object.</param>
+    /// <param name="changed">The new object; null if it is removed or has no attendees any more.</param>
+    /// <param name="keepsAnswers">True if the client used the schedule tag: replies received in the meantime are then kept (RFC 6638 §3.2.10).</param>
+    /// <param name="now">The DTSTAMP of the messages.</param>
     public static SchedulingPlan Plan(SchedulingObject? old, SchedulingObject? changed, bool keepsAnswers, DateTimeOffset now)
     {
         if (old is null && changed is null) return SchedulingPlan.Nothing;
@@ -44,7 +44,7 @@ public sealed class OrganizerChange
         return new SchedulingPlan(messages, change._rewritten ? change._root!.ToBytes() : null);
     }
 
-    /// <summary>Everything again to one attendee who asks for it (RFC 5546 §3.2.6).</summary>
+    /// <summary>The REQUEST that answers a REFRESH from an attendee (RFC 5546 §3.2.6); null if the attendee has no part in the object.</summary>
     public static ItipMessage? Refresh(SchedulingObject stored, EmailAddress attendee, DateTimeOffset now)
     {
         var view = AttendeeView.Of(stored, attendee);
@@ -98,7 +98,7 @@ public sealed class OrganizerChange
         var lost = Lost(before, after);
         var keys = lost.Select(i => i.Key).ToHashSet(StringComparer.Ordinal);
         var rest = before.FingerprintWithout(keys) != after.FingerprintWithout(keys) || before.Excluded.Keys.Except(after.Excluded.Keys, StringComparer.Ordinal).Any();
-        // A request with the recurring component says which instances are gone.
+        // A REQUEST with the master component also conveys which instances were removed.
         if (rest && (after.HasMain || lost.Count == 0)) return [Request(after, attendee)];
         if (lost.Count == 0) return [];
         var cancel = CancelInstances(before, lost, attendee);
@@ -153,13 +153,13 @@ public sealed class OrganizerChange
         return MessageDraft.Write(ItipMethod.Cancel, _organizer, attendee, (_old ?? _new)!.Calendar, parts);
     }
 
-    /// <summary>Still invited, but by the client itself (SCHEDULE-AGENT=CLIENT or NONE, RFC 6638 §7.1).</summary>
+    /// <summary>True if the attendee is still invited but the server does not schedule for them (SCHEDULE-AGENT=CLIENT or NONE, RFC 6638 §7.1).</summary>
     private bool IsLeftToClient(EmailAddress attendee) => _new?.Attendees.Contains(attendee) == true;
 
     private static bool IsForced(AttendeeView view, EmailAddress attendee) => view.Components.Values.Any(c =>
         SchedulingObject.AttendeeLine(c.Content, attendee)?.Parameter("SCHEDULE-FORCE-SEND")?.Equals("REQUEST", StringComparison.OrdinalIgnoreCase) == true);
 
-    /// <summary>RFC 6638 §7.2: it is an order, not a state.</summary>
+    /// <summary>Removes SCHEDULE-FORCE-SEND, which is a command and must not be stored (RFC 6638 §7.2).</summary>
     private void ForgetForced()
     {
         foreach (var draft in _drafts.Values)

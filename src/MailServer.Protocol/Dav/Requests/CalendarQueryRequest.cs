@@ -7,9 +7,9 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 namespace MailServer.Protocol.Dav.Requests;
 
 /// <summary>The body of a calendar-query report (RFC 4791 §9.5).</summary>
-/// <param name="Properties">What the client wants of each resource.</param>
-/// <param name="Filter">Which resources it wants.</param>
-/// <param name="TimeZone">In which floating times are; null when the calendar's own is meant.</param>
+/// <param name="Properties">The requested properties of each resource.</param>
+/// <param name="Filter">Selects the resources.</param>
+/// <param name="TimeZone">The time zone of floating times; null to use that of the calendar.</param>
 public sealed record CalendarQueryRequest(IReadOnlyList<XElement> Properties, CalendarFilter Filter, CalendarTimeZone? TimeZone)
 {
     public static CalendarQueryRequest Parse(XElement root)
