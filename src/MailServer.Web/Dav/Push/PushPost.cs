@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Dav.Push;
 
-/// <summary>Registers and ends subscriptions to a collection's changes (WebDAV-Push, "Subscription Management").</summary>
+/// <summary>Creates and removes push subscriptions to a collection (WebDAV-Push, "Subscription Management").</summary>
 internal static class PushPost
 {
     public static async Task RegisterAsync(DavRequest request, XElement root)
