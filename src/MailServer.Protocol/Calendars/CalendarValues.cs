@@ -5,7 +5,7 @@ namespace MailServer.Protocol.Calendars;
 /// <summary>Parses the date, time and offset values of RFC 5545 §3.3.</summary>
 internal static class CalendarValues
 {
-    /// <summary><Parses <c>19980118T230000Z</c>, <c>19980118T230000</c> or <c>19980118</c>. A leap second becomes the second before it.</summary>
+    /// <summary>Parses <c>19980118T230000Z</c>, <c>19980118T230000</c> or <c>19980118</c>. A leap second becomes the second before it.</summary>
     public static bool TryReadTime(ReadOnlySpan<char> text, out DateTime local, out CalendarTimeForm form)
     {
         text = text.Trim();

@@ -29,7 +29,7 @@ public sealed class ContactCard
     /// <summary>The components of N: family names, given names, additional names, prefixes, suffixes.</summary>
     public IReadOnlyList<string> Name => Root.Line("N") is { } line ? [.. ContentText.Split(line.Text, ';').Select(ContentText.Unescape)] : [];
 
-    /// <summary><<c>individual</c>, <c>group</c>, <c>org</c> or <c>location</c>, from KIND or Apple's X-ADDRESSBOOKSERVER-KIND.</summary>
+    /// <summary><c>individual</c>, <c>group</c>, <c>org</c> or <c>location</c>, from KIND or Apple's X-ADDRESSBOOKSERVER-KIND.</summary>
     public string Kind => (Value("KIND") ?? Value("X-ADDRESSBOOKSERVER-KIND") ?? "individual").ToLowerInvariant();
 
     /// <summary>The members of a group, as URIs.</summary>

@@ -4,7 +4,7 @@ namespace MailServer.Protocol.ContentLines;
 
 /// <summary>
 /// One unfolded content line: <c>[group.]NAME;PARAM=value:value</c> (RFC 5545 §3.1, RFC 6350 §3.3).
-/// <<see cref="Raw"/> is the line as stored, with folds and line end, so that it can be copied unchanged.
+/// <see cref="Raw"/> is the line as stored, with folds and line end, so that it can be copied unchanged.
 /// </summary>
 public sealed class ContentLine
 {

@@ -136,7 +136,7 @@ internal static class ContentLineParser
 
     private static class Characters
     {
-        /// <summary><The characters of <c>iana-token</c> and <c>x-name</c>, the dot of a group, and the underscore that some clients use.</summary>
+        /// <summary>The characters of <c>iana-token</c> and <c>x-name</c>, the dot of a group, and the underscore that some clients use.</summary>
         public static readonly SearchValues<byte> Name = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._"u8);
     }
 }

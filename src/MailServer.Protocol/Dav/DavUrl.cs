@@ -12,15 +12,15 @@ public abstract record DavTarget
 {
     private DavTarget() { }
 
-    /// <summary><An entry point for discovery that leads to the principal: <c>/</c>, <c>/dav/</c>, <c>/caldav/</c>, …</summary>
+    /// <summary>An entry point for discovery that leads to the principal: <c>/</c>, <c>/dav/</c>, <c>/caldav/</c>, …</summary>
     public sealed record Entry(string Href) : DavTarget;
 
-    /// <summary><c>/dav/principals/</c></summary>
+    /// <summary>The collection of all principals: <c>/dav/principals/</c>.</summary>
     public sealed record Principals : DavTarget;
 
     public sealed record Principal(EmailAddress Address) : DavTarget;
 
-    /// <summary><The notification collection <c>/dav/notifications/ADDRESS/</c>, or one notification in it.</summary>
+    /// <summary>The notification collection <c>/dav/notifications/ADDRESS/</c>, or one notification in it.</summary>
     public sealed record Notifications(EmailAddress Address, string? Name) : DavTarget;
 
     /// <summary>A push subscription: <c>/dav/subscriptions/ADDRESS/ID</c>.</summary>

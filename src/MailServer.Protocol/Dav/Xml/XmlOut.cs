@@ -86,7 +86,7 @@ public sealed class XmlOut : IDisposable
         return this;
     }
 
-    /// <summary><Writes a <c>&lt;D:href&gt;</c> element. The URL must already be percent-encoded.</summary>
+    /// <summary>Writes a <c>&lt;D:href&gt;</c> element. The URL must already be percent-encoded.</summary>
     public XmlOut Href(string href) => Raw("<D:href>"u8).Text(href).Raw("</D:href>"u8);
 
     public XmlOut Empty(XName name) => Raw(XmlTag.Of(name).Empty.Span);
