@@ -28,8 +28,8 @@ public static class ManagedAttachments
         foreach (var line in calendar.Root.Lines) writer.Stored(line.Raw.Span);
         foreach (var component in calendar.Root.Components)
         {
-            var isMeant = component.Name != "VTIMEZONE" && (instances.Count == 0 || instances.Any(instance => IsOf(component, instance)));
-            if (isMeant) Write(writer, component, removed, added, url);
+            var applies = component.Name != "VTIMEZONE" && (instances.Count == 0 || instances.Any(instance => IsOf(component, instance)));
+            if (applies) Write(writer, component, removed, added, url);
             else writer.Stored(component.Raw.Span);
         }
 

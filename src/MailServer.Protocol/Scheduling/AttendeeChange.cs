@@ -43,7 +43,7 @@ public sealed class AttendeeChange
         var isForced = changed.OrganizerLine.Parameter("SCHEDULE-FORCE-SEND")?.Equals("REPLY", StringComparison.OrdinalIgnoreCase) == true;
         var answers = change.Answers(isForced);
         ItipMessage[] messages = answers.Count == 0 ? [] : [MessageDraft.Write(ItipMethod.Reply, me, changed.Organizer, changed.Calendar, answers)];
-        return new SchedulingPlan(messages, isForced ? change.WithoutForced() : null);
+        return new SchedulingPlan(messages, isForced ? change.WithoutForceSend() : null);
     }
 
     /// <summary>Plans the removal of the copy: all instances that are not declined yet are declined (RFC 6638 §3.2.2.3).</summary>
@@ -87,7 +87,7 @@ public sealed class AttendeeChange
         return now != (before is null ? "NEEDS-ACTION" : SchedulingObject.Participation(before.Content, _me) ?? "NEEDS-ACTION");
     }
 
-    private byte[] WithoutForced()
+    private byte[] WithoutForceSend()
     {
         var root = ComponentDraft.Of(_new.Calendar.Root);
         foreach (var component in root.Components)

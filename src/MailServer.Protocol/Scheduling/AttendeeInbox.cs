@@ -39,30 +39,30 @@ public static class AttendeeInbox
         message.Attendees.Any(isMine) || (message.Method == ItipMethod.Cancel && message.Attendees.All(message.Organizer.Equals));
 
     private static Incoming First(ReceivedMessage message, Func<EmailAddress, bool> isMine) =>
-        message.Attendees.Any(isMine) ? new Incoming.Changed(Asked(message).ToBytes()) : Incoming.Refused("the recipient is not an attendee");
+        message.Attendees.Any(isMine) ? new Incoming.Changed(DraftOf(message).ToBytes()) : Incoming.Refused("the recipient is not an attendee");
 
-    private static ComponentDraft Asked(ReceivedMessage message)
+    private static ComponentDraft DraftOf(ReceivedMessage message)
     {
-        var asked = ComponentDraft.Of(message.Calendar.Root);
-        foreach (var component in asked.Components) MessageDraft.RemoveForeign(component);
-        return asked;
+        var incoming = ComponentDraft.Of(message.Calendar.Root);
+        foreach (var component in incoming.Components) MessageDraft.RemoveForeign(component);
+        return incoming;
     }
 
     private static ComponentDraft Request(ReceivedMessage message, SchedulingObject stored, EmailAddress me)
     {
-        var asked = Asked(message);
-        var parts = Parts(message.Calendar, asked);
+        var incoming = DraftOf(message);
+        var parts = Parts(message.Calendar, incoming);
         foreach (var (component, draft) in parts) KeepOwn(component, draft, stored, me);
         if (message.Calendar.Components.Any(c => c.RecurrenceId is null))
         {
-            KeepRemoved(asked, parts, stored, me);
-            return asked;
+            KeepRemoved(incoming, parts, stored, me);
+            return incoming;
         }
 
         // Only single instances: keep the rest of the copy.
         var root = ComponentDraft.Of(stored.Calendar.Root);
         foreach (var (component, _) in parts) RemoveInstance(root, stored, InstanceId.KeyOf(component));
-        root.Components.AddRange(MissingZones(root, asked));
+        root.Components.AddRange(MissingZones(root, incoming));
         root.Components.AddRange(parts.Select(p => p.Draft));
         return root;
     }
@@ -83,13 +83,13 @@ public static class AttendeeInbox
     }
 
     /// <summary>Keeps instances removed that the attendee has removed: the organizer's REQUEST lists them as declined.</summary>
-    private static void KeepRemoved(ComponentDraft asked, List<(CalendarComponent Component, ComponentDraft Draft)> parts, SchedulingObject stored, EmailAddress me)
+    private static void KeepRemoved(ComponentDraft incoming, List<(CalendarComponent Component, ComponentDraft Draft)> parts, SchedulingObject stored, EmailAddress me)
     {
         var main = parts.Find(p => p.Component.RecurrenceId is null).Draft;
         foreach (var (component, draft) in parts)
         {
             if (!stored.Excluded.TryGetValue(InstanceId.KeyOf(component), out var id) || SchedulingObject.Participation(component.Content, me) != "DECLINED") continue;
-            asked.Components.Remove(draft);
+            incoming.Components.Remove(draft);
             main.Lines.Add(id.As("EXDATE"));
         }
     }
@@ -125,8 +125,8 @@ public static class AttendeeInbox
     private static ComponentDraft Add(ReceivedMessage message, SchedulingObject stored)
     {
         var root = ComponentDraft.Of(stored.Calendar.Root);
-        var asked = Asked(message);
-        foreach (var (component, draft) in Parts(message.Calendar, asked))
+        var incoming = DraftOf(message);
+        foreach (var (component, draft) in Parts(message.Calendar, incoming))
         {
             if (component.Start is not { } start || draft.Line("DTSTART") is not { } line || stored.Find(InstanceId.KeyOf(start)) is not null) continue;
             if (root.Components.Find(c => c.Name == component.Name && c.Line("RECURRENCE-ID") is null) is { } main) main.Lines.Add(ComponentDraft.Renamed(line, "RDATE"));
@@ -135,7 +135,7 @@ public static class AttendeeInbox
             root.Components.Add(draft);
         }
 
-        root.Components.AddRange(MissingZones(root, asked));
+        root.Components.AddRange(MissingZones(root, incoming));
         return root;
     }
 
@@ -144,8 +144,8 @@ public static class AttendeeInbox
         if (Parts(stored.Calendar, root).Find(p => InstanceId.KeyOf(p.Component) == key).Draft is { } known) root.Components.Remove(known);
     }
 
-    private static ComponentDraft[] MissingZones(ComponentDraft root, ComponentDraft asked) =>
-        [.. asked.Components.Where(z => z.Name == "VTIMEZONE" && !root.Components.Exists(c => c.Name == "VTIMEZONE" && c.Text("TZID") == z.Text("TZID")))];
+    private static ComponentDraft[] MissingZones(ComponentDraft root, ComponentDraft incoming) =>
+        [.. incoming.Components.Where(z => z.Name == "VTIMEZONE" && !root.Components.Exists(c => c.Name == "VTIMEZONE" && c.Text("TZID") == z.Text("TZID")))];
 
     /// <summary>The parsed components with their drafts, as far as they are still in <paramref name="root"/>.</summary>
     private static List<(CalendarComponent Component, ComponentDraft Draft)> Parts(CalendarObject calendar, ComponentDraft root)

@@ -62,8 +62,8 @@ public static class InvitationMail
             using var mail = MimeMessage.Load(stream);
             foreach (var part in mail.BodyParts.Take(MaxParts).OfType<MimePart>())
             {
-                if (part.ContentType.IsMimeType("text", "calendar") && part.ContentType.Parameters["method"] is { } method && Decode(part) is { } body && MethodOf(body) is { } said)
-                    return said.Equals(method.Trim(), StringComparison.OrdinalIgnoreCase) ? (author, body) : null;
+                if (part.ContentType.IsMimeType("text", "calendar") && part.ContentType.Parameters["method"] is { } method && Decode(part) is { } body && MethodOf(body) is { } declared)
+                    return declared.Equals(method.Trim(), StringComparison.OrdinalIgnoreCase) ? (author, body) : null;
             }
         }
         catch (FormatException)

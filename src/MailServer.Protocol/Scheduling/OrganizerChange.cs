@@ -40,7 +40,7 @@ public sealed class OrganizerChange
         change.Prepare(keepsAnswers);
         var attendees = (old?.Attendees ?? new HashSet<EmailAddress>()).Union(changed?.Attendees ?? new HashSet<EmailAddress>());
         ItipMessage[] messages = [.. attendees.Where(a => !a.Equals(change._organizer)).SelectMany(change.MessagesTo)];
-        change.ForgetForced();
+        change.RemoveForceSend();
         return new SchedulingPlan(messages, change._rewritten ? change._root!.ToBytes() : null);
     }
 
@@ -58,12 +58,12 @@ public sealed class OrganizerChange
         {
             var draft = _drafts[InstanceId.KeyOf(component)];
             var before = _old.Find(InstanceId.KeyOf(component));
-            if (before is not null && Fingerprint.OfTimes(before) != Fingerprint.OfTimes(component)) AskAgain(draft, before, component);
+            if (before is not null && Fingerprint.OfTimes(before) != Fingerprint.OfTimes(component)) ResetParticipation(draft, before, component);
             else if (before is not null && keepsAnswers) KeepAnswers(draft, before);
         }
     }
 
-    private void AskAgain(ComponentDraft draft, CalendarComponent before, CalendarComponent after)
+    private void ResetParticipation(ComponentDraft draft, CalendarComponent before, CalendarComponent after)
     {
         draft.Change("ATTENDEE", line =>
             _organizer.Equals(CalendarAddress.Parse(line.Text)) || SchedulingObject.Participation(line) == "NEEDS-ACTION"
@@ -95,22 +95,22 @@ public sealed class OrganizerChange
         if (after.IsCancelled) return before.IsEmpty || before.IsCancelled ? [] : [CancelAll(after, attendee)];
         if (before.IsEmpty || IsForced(after, attendee)) return [Request(after, attendee)];
 
-        var lost = Lost(before, after);
-        var keys = lost.Select(i => i.Key).ToHashSet(StringComparer.Ordinal);
+        var removed = RemovedInstances(before, after);
+        var keys = removed.Select(i => i.Key).ToHashSet(StringComparer.Ordinal);
         var rest = before.FingerprintWithout(keys) != after.FingerprintWithout(keys) || before.Excluded.Keys.Except(after.Excluded.Keys, StringComparer.Ordinal).Any();
         // A REQUEST with the master component also conveys which instances were removed.
-        if (rest && (after.HasMain || lost.Count == 0)) return [Request(after, attendee)];
-        if (lost.Count == 0) return [];
-        var cancel = CancelInstances(before, lost, attendee);
+        if (rest && (after.HasMain || removed.Count == 0)) return [Request(after, attendee)];
+        if (removed.Count == 0) return [];
+        var cancel = CancelInstances(before, removed, attendee);
         return rest ? [cancel, Request(after, attendee)] : [cancel];
     }
 
-    private static List<InstanceId> Lost(AttendeeView before, AttendeeView after)
+    private static List<InstanceId> RemovedInstances(AttendeeView before, AttendeeView after)
     {
-        List<InstanceId> lost = [.. after.Excluded.Values.Where(i => !before.Excluded.ContainsKey(i.Key))];
+        List<InstanceId> removed = [.. after.Excluded.Values.Where(i => !before.Excluded.ContainsKey(i.Key))];
         if (!before.HasMain && !after.HasMain)
-            lost.AddRange(before.Components.Where(c => !after.Components.ContainsKey(c.Key)).Select(c => InstanceId.Of(c.Value)).OfType<InstanceId>());
-        return lost;
+            removed.AddRange(before.Components.Where(c => !after.Components.ContainsKey(c.Key)).Select(c => InstanceId.Of(c.Value)).OfType<InstanceId>());
+        return removed;
     }
 
     private ItipMessage Request(AttendeeView view, EmailAddress attendee)
@@ -133,8 +133,8 @@ public sealed class OrganizerChange
         return Cancel(components.Select(c => (c, (InstanceId?)null)), attendee);
     }
 
-    private ItipMessage CancelInstances(AttendeeView before, List<InstanceId> lost, EmailAddress attendee) =>
-        Cancel(lost.Select(i => before.Components.TryGetValue(i.Key, out var known) ? (known, null) : (before.Components[InstanceId.Whole], (InstanceId?)i)), attendee);
+    private ItipMessage CancelInstances(AttendeeView before, List<InstanceId> removed, EmailAddress attendee) =>
+        Cancel(removed.Select(i => before.Components.TryGetValue(i.Key, out var known) ? (known, null) : (before.Components[InstanceId.Whole], (InstanceId?)i)), attendee);
 
     private ItipMessage Cancel(IEnumerable<(CalendarComponent Component, InstanceId? Instance)> cancelled, EmailAddress attendee)
     {
@@ -160,7 +160,7 @@ public sealed class OrganizerChange
         SchedulingObject.AttendeeLine(c.Content, attendee)?.Parameter("SCHEDULE-FORCE-SEND")?.Equals("REQUEST", StringComparison.OrdinalIgnoreCase) == true);
 
     /// <summary>Removes SCHEDULE-FORCE-SEND, which is a command and must not be stored (RFC 6638 §7.2).</summary>
-    private void ForgetForced()
+    private void RemoveForceSend()
     {
         foreach (var draft in _drafts.Values)
             draft.Change("ATTENDEE", l => l.Parameter("SCHEDULE-FORCE-SEND") is null ? l : Rewritten(ComponentDraft.With(l, "SCHEDULE-FORCE-SEND", null)));

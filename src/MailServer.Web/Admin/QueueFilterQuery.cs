@@ -23,12 +23,12 @@ public static class QueueFilterQuery
     public static string Write(QueueFilter filter, TimeSpan? older)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        (string Name, string? Value)[] said =
+        (string Name, string? Value)[] parameters =
         [
             (To, filter.To), (From, filter.From), (Domain, filter.Domain), (Reason, filter.Reason),
             (Older, older is { } age ? ((long)age.TotalSeconds).ToString(CultureInfo.InvariantCulture) : null),
         ];
-        return string.Join('&', said.Where(static p => p.Value is not null).Select(static p => $"{p.Name}={Uri.EscapeDataString(p.Value!)}"));
+        return string.Join('&', parameters.Where(static p => p.Value is not null).Select(static p => $"{p.Name}={Uri.EscapeDataString(p.Value!)}"));
     }
 
     internal static QueueFilter Read(HttpContext context)

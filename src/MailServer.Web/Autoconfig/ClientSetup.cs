@@ -90,9 +90,9 @@ public static class ClientSetup
     private static async Task<string?> DomainAsync(HttpContext http, ClientSettings settings)
     {
         const string Prefix = "autoconfig.";
-        var asked = http.Request.Query["emailaddress"].ToString();
+        var requested = http.Request.Query["emailaddress"].ToString();
         // Some versions of Thunderbird omit the address or send %EMAILADDRESS% literally; the host name is then sufficient.
-        var name = EmailAddress.TryParse(asked, out var address) ? address.Domain : http.Request.Host.Host;
+        var name = EmailAddress.TryParse(requested, out var address) ? address.Domain : http.Request.Host.Host;
         if (name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) name = name[Prefix.Length..];
         return EmailAddress.TryNormalizeDomain(name, out var domain) && await settings.IsHosted(domain, http.RequestAborted) ? domain : null;
     }
@@ -100,8 +100,8 @@ public static class ClientSetup
     private static async Task DiscoverAsync(HttpContext http, ClientSettings settings)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = settings.MaxRequest;
-        var asked = await OutlookDiscovery.ReadAddressAsync(http.Request.Body, settings.MaxRequest, http.RequestAborted);
-        if (EmailAddress.TryParse(asked ?? "", out var address) && await settings.IsHosted(address.Domain, http.RequestAborted))
+        var requested = await OutlookDiscovery.ReadAddressAsync(http.Request.Body, settings.MaxRequest, http.RequestAborted);
+        if (EmailAddress.TryParse(requested ?? "", out var address) && await settings.IsHosted(address.Domain, http.RequestAborted))
             await WriteAsync(http, Xml, OutlookDiscovery.Write(settings, address));
         else
             await WriteAsync(http, Xml, OutlookDiscovery.Refusal());

@@ -44,7 +44,7 @@ internal static class OutlookDiscovery
     }
 
     public static string Refusal() => Document(new XElement(
-        s_envelope + "Response", new XElement(s_envelope + "Error", new XElement(s_envelope + "ErrorCode", "500"), new XElement(s_envelope + "Message", "No such mail domain here"))));
+        s_envelope + "Response", new XElement(s_envelope + "Error", new XElement(s_envelope + "ErrorCode", "500"), new XElement(s_envelope + "Message", "This mail domain is not hosted here"))));
 
     private static XElement? Server(string type, string host, int port, EmailAddress address) => port == 0 ? null : new XElement(
         s_outlook + "Protocol",

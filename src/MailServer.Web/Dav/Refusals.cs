@@ -8,7 +8,7 @@ namespace MailServer.Web.Dav;
 /// <summary>Maps refusals of the collections to HTTP statuses and preconditions.</summary>
 internal static class Refusals
 {
-    public static DavException ToException(CollectionReply.Refused refused, EmailAddress owner, CollectionPath asked)
+    public static DavException ToException(CollectionReply.Refused refused, EmailAddress owner, CollectionPath requestPath)
     {
         var href = refused.Path is { } path ? DavUrl.HrefOf(owner, path, isCollection: false) : null;
         return refused.Reason switch
@@ -18,9 +18,9 @@ internal static class Refusals
             CollectionRefusal.Exists => DavException.MethodNotAllowed("the resource already exists"),
             CollectionRefusal.IsCollection => DavException.MethodNotAllowed("the target is a collection"),
             CollectionRefusal.PreconditionFailed => new DavException(412, "a precondition failed"),
-            CollectionRefusal.UidConflict => new DavException(403, "another resource has the same UID", asked.Space == CollectionSpace.Calendars ? CalDav + "no-uid-conflict" : CardDav + "no-uid-conflict", href),
+            CollectionRefusal.UidConflict => new DavException(403, "another resource has the same UID", requestPath.Space == CollectionSpace.Calendars ? CalDav + "no-uid-conflict" : CardDav + "no-uid-conflict", href),
             CollectionRefusal.ComponentNotSupported => DavException.Forbidden(CalDav + "supported-calendar-component"),
-            CollectionRefusal.WrongPlace => WrongPlace(asked.Space),
+            CollectionRefusal.WrongPlace => WrongPlace(requestPath.Space),
             CollectionRefusal.Locked => new DavException(423, "the resource is locked", WebDav + "lock-token-submitted", href),
             CollectionRefusal.LockConflict => new DavException(423, "the resource is locked", WebDav + "no-conflicting-lock", href),
             CollectionRefusal.LockUnknown => new DavException(409, "the lock does not exist", WebDav + "lock-token-matches-request-uri"),

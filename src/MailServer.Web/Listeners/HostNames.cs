@@ -31,7 +31,7 @@ public sealed class HostNames
         if (Allows(http.Request.Host.Host, http.Connection.LocalIpAddress)) return next(http);
         http.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
         http.Response.ContentType = "text/plain; charset=utf-8";
-        return http.Response.WriteAsync("This server is not known by this name. Add it to admin.names if it should be.\n", http.RequestAborted);
+        return http.Response.WriteAsync("This host name is not allowed. If it belongs to this server, add it to admin.names.\n", http.RequestAborted);
     }
 
     /// <param name="host">The Host header without the port. An empty value is allowed: only HTTP/1.0 permits it, and browsers do not use HTTP/1.0.</param>

@@ -36,8 +36,8 @@ public sealed record PlainHttp
             return;
         }
 
-        var asked = http.Request.Host.Host.TrimEnd('.').ToLowerInvariant();
-        var host = asked.Length > 0 && await IsServed(asked, http.RequestAborted) ? asked : Hostname;
+        var requestedHost = http.Request.Host.Host.TrimEnd('.').ToLowerInvariant();
+        var host = requestedHost.Length > 0 && await IsServed(requestedHost, http.RequestAborted) ? requestedHost : Hostname;
         var port = HttpsPort == Usual ? "" : ":" + HttpsPort.ToString(CultureInfo.InvariantCulture);
         http.Response.Redirect($"https://{host}{port}{http.Request.PathBase}{http.Request.Path}{http.Request.QueryString}", permanent: true, preserveMethod: true);
     }

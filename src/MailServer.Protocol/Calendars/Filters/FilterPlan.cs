@@ -17,16 +17,16 @@ public sealed record FilterPlan(string? Component, TimeRange? Range, bool IsExac
     {
         if (!root.IsNamed("VCALENDAR") || root.IsNotDefined)
             return new FilterPlan(null, null, IsExact: root.IsNotDefined && !root.IsNamed("VCALENDAR"), IsEmpty: root.IsNotDefined == root.IsNamed("VCALENDAR"));
-        var asked = root.Components.Where(c => !c.IsNotDefined && !c.IsNamed("VTIMEZONE")).ToArray();
-        if (asked.Length == 0)
+        var required = root.Components.Where(c => !c.IsNotDefined && !c.IsNamed("VTIMEZONE")).ToArray();
+        if (required.Length == 0)
             return new FilterPlan(null, null, IsExact: root.Components.Count + root.Properties.Count == 0, IsEmpty: false);
-        var first = asked[0];
+        var first = required[0];
         var alone = first is { Properties.Count: 0, Components.Count: 0 } && root.Components.Count == 1 && root.Properties.Count == 0;
         return new FilterPlan(
             first.Name.ToUpperInvariant(),
             first.TimeRange,
             IsExact: alone && first.TimeRange is null,
-            IsEmpty: asked.Any(c => !first.IsNamed(c.Name)))
+            IsEmpty: required.Any(c => !first.IsNamed(c.Name)))
         {
             IsRangeOfEvents = alone && first.TimeRange is not null && first.IsNamed("VEVENT"),
         };

@@ -10,9 +10,9 @@ public enum Depth
 
 public static class DepthHeader
 {
-    public static Depth Parse(string? header, Depth unsaid) => header?.Trim().ToLowerInvariant() switch
+    public static Depth Parse(string? header, Depth defaultDepth) => header?.Trim().ToLowerInvariant() switch
     {
-        null or "" => unsaid,
+        null or "" => defaultDepth,
         "0" => Depth.Zero,
         "1" => Depth.One,
         "infinity" => Depth.Infinity,

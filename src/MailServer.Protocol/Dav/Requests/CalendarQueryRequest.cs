@@ -15,9 +15,9 @@ public sealed record CalendarQueryRequest(IReadOnlyList<XElement> Properties, Ca
     public static CalendarQueryRequest Parse(XElement root)
     {
         if (root.Element(CalDav + "filter")?.Element(CalDav + "comp-filter") is not { } filter) throw DavException.Forbidden(CalDav + "valid-filter");
-        var asked = Component(filter);
-        FilterRules.Check(asked);
-        return new CalendarQueryRequest([.. root.Elements(Prop).Elements()], new CalendarFilter(asked), ParseTimeZone(root));
+        var parsed = Component(filter);
+        FilterRules.Check(parsed);
+        return new CalendarQueryRequest([.. root.Elements(Prop).Elements()], new CalendarFilter(parsed), ParseTimeZone(root));
     }
 
     private static CalendarTimeZone? ParseTimeZone(XElement root)

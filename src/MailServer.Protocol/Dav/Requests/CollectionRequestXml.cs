@@ -13,11 +13,11 @@ namespace MailServer.Protocol.Dav.Requests;
 public sealed record CollectionRequestXml(CollectionKind Kind, CalendarComponents Components, IReadOnlyDictionary<string, string> Properties)
 {
     /// <param name="root">The body; null if there was none.</param>
-    /// <param name="unsaid">The kind if there is no resourcetype.</param>
+    /// <param name="defaultKind">The kind if there is no resourcetype.</param>
     /// <param name="limits">Limits on properties.</param>
-    public static CollectionRequestXml Parse(XElement? root, CollectionKind unsaid, Limits limits)
+    public static CollectionRequestXml Parse(XElement? root, CollectionKind defaultKind, Limits limits)
     {
-        var kind = unsaid;
+        var kind = defaultKind;
         var components = CalendarComponents.Usual;
         var properties = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in root is null ? [] : PropertyUpdate.Parse(root))

@@ -103,6 +103,6 @@ internal static class OutboxPost
         return busy;
     }
 
-    private static async Task<CollectionReply.Page> AskAsync(DavRequest request, AccountId account, CollectionRequest asked) =>
-        await request.Services.Collections.AskAsync(account, asked, request.Cancel) as CollectionReply.Page ?? throw new DavException(503, "try again later");
+    private static async Task<CollectionReply.Page> AskAsync(DavRequest request, AccountId account, CollectionRequest collectionRequest) =>
+        await request.Services.Collections.AskAsync(account, collectionRequest, request.Cancel) as CollectionReply.Page ?? throw new DavException(503, "try again later");
 }
