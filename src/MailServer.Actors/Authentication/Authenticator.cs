@@ -4,6 +4,7 @@ using MailServer.Actors.Access;
 using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 using MailServer.Domain.Timing;
 using Microsoft.Extensions.Logging;
 
@@ -106,12 +107,12 @@ public sealed partial class Authenticator : IDisposable
         try
         {
             if (!await ReplaceHash(credentials, hash)) return credentials;
-            LogHashReplaced(credentials.Account.Address.ToString());
+            LogHashReplaced(credentials.Account.Address);
             return credentials with { PasswordHash = hash };
         }
         catch (Exception e) when (SignInGate.IsUnavailable(e))
         {
-            LogHashKept(credentials.Account.Address.ToString(), e);
+            LogHashKept(credentials.Account.Address, e);
             return credentials;
         }
     }
@@ -169,10 +170,10 @@ public sealed partial class Authenticator : IDisposable
     public void Dispose() => _passwords.Dispose();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The password hash of {Account} was recomputed at the configured cost")]
-    private partial void LogHashReplaced(string account);
+    private partial void LogHashReplaced(EmailAddress account);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The password hash of {Account} could not be replaced by one at the configured cost")]
-    private partial void LogHashKept(string account, Exception exception);
+    private partial void LogHashKept(EmailAddress account, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The directory cannot be asked")]
     private partial void LogUnavailable(Exception exception);
