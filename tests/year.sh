@@ -20,7 +20,8 @@ clean() {
 }
 trap clean EXIT
 versions=()
-for name in $(git rev-parse --short "${commits[@]}" HEAD); do
+for commit in "${commits[@]}" HEAD; do
+  name=$(git rev-parse --short=12 "$commit")
   published="$PWD/artifacts/year/$name"
   if [ ! -x "$published/mailserver" ]; then
     git clone -q . "$work/source-$name"
