@@ -6,8 +6,8 @@ using MailServer.Protocol.Imap.Writing;
 namespace MailServer.Protocol.Imap.Commands;
 
 /// <summary>
-/// LSUB (RFC 3501 §6.3.9): subscribed names. With a pattern that ends in <c>%</c>, a name that is not subscribed but has
-/// subscribed ones below it is told as <c>\Noselect</c>.
+/// LSUB (RFC 3501 §6.3.9): lists subscribed names. With a pattern that ends in <c>%</c>, an unsubscribed name with subscribed descendants is listed
+/// as <c>\Noselect</c>.
 /// </summary>
 internal sealed record LSub(string Reference, string Pattern) : ImapCommand
 {
