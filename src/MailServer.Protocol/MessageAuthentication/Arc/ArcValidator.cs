@@ -3,7 +3,7 @@ using MailServer.Domain.Dns;
 
 namespace MailServer.Protocol.MessageAuthentication.Arc;
 
-/// <summary>Validates ARC chains (RFC 8617 §5.2). Safe to use from several threads.</summary>
+/// <summary>Validates ARC chains (RFC 8617 §5.2). Thread-safe.</summary>
 public sealed class ArcValidator(IDnsLookup dns)
 {
     public async Task<ArcOutcome> ValidateAsync(ArcChain chain, CancellationToken cancel)

@@ -5,18 +5,18 @@ using MailServer.Domain.Dns;
 namespace MailServer.Protocol.MessageAuthentication.Dkim;
 
 /// <summary>
-/// Verifies the DKIM signatures of a message (RFC 6376 §6, RFC 8301, RFC 8463): each for itself, the body hashed once for all. Safe to use
-/// from several threads.
+/// Verifies the DKIM signatures of a message (RFC 6376 §6, RFC 8301, RFC 8463). Each signature has its own outcome; the body is hashed once for all.
+/// Thread-safe.
 /// </summary>
 public sealed class DkimVerifier(IDnsLookup dns, TimeProvider time, Limits limits)
 {
     private const int StartLength = 8;
 
-    /// <summary>An outcome for each signature from the top, of as many as <see cref="Limits.DkimSignatures"/>; none for an unsigned message.</summary>
+    /// <summary>One outcome per signature, from the top, for at most <see cref="Limits.DkimSignatures"/> signatures; empty for an unsigned message.</summary>
     public async Task<IReadOnlyList<DkimOutcome>> VerifyAsync(SignedMessage message, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(message);
-        // Every signature asks for its body hash before the first is taken, and all keys are looked up at once.
+        // All signatures request their body hash before the first hash is taken, and all keys are looked up concurrently.
         var started = message.FieldsNamed("dkim-signature").Take(limits.DkimSignatures).Select(f => Begin(message, f, cancel)).ToArray();
         var outcomes = new List<DkimOutcome>(started.Length);
         foreach (var (signature, outcome, key) in started)
@@ -50,7 +50,7 @@ public sealed class DkimVerifier(IDnsLookup dns, TimeProvider time, Limits limit
         if (signature.Algorithm == "rsa-sha1") return (DkimResult.PermError, "rsa-sha1 is no longer acceptable (RFC 8301)");
         if (!signature.SignedNames.Contains("from")) return (DkimResult.PermError, "From is not signed");
         if (signature.Tags["q"] is { } query && !query.Split(':').Any(q => q.Trim() == "dns/txt")) return (DkimResult.PermError, "q= is unknown");
-        if (signature.Tags["i"] is { } identity && !IsAtOrUnder(DomainOf(identity), signature.Domain)) return (DkimResult.PermError, "i= is not below d=");
+        if (signature.Tags["i"] is { } identity && !IsAtOrUnder(DomainOf(identity), signature.Domain)) return (DkimResult.PermError, "i= is not at or below d=");
         if (signature.ExpiresAt < time.GetUtcNow()) return (DkimResult.Policy, "the signature has expired");
         return null;
     }
