@@ -101,7 +101,7 @@ public static class SmtpReplies
     // RFC 9422 §4.2: after MAILMAX transactions the connection is closed, and the client opens a new one.
     public static SmtpReply TooManyTransactions(string hostname) => new(421, "4.7.0", $"{hostname} Too many transactions on one connection");
 
-    public static SmtpReply ChunkOk(long octets) => new(250, "2.0.0", $"{octets} octets received");
+    public static SmtpReply ChunkOk(long octets) => new(250, "2.0.0", octets == 1 ? "1 octet received" : $"{octets} octets received");
 
     internal static SmtpReply BadSequence(SmtpState state, string verb) => new(503, "5.5.1", state switch
     {

@@ -37,8 +37,8 @@ public sealed class DkimVerifierTests : IDisposable
 
     [Theory]
     [InlineData("Hello  Bob", "Hello Eve", "the body was changed")]
-    [InlineData("Subject: Hi", "Subject: Ho", "does not fit the header")]
-    [InlineData("To: bob@other.test\r\n", "", "does not fit the header")]
+    [InlineData("Subject: Hi", "Subject: Ho", "does not match the header")]
+    [InlineData("To: bob@other.test\r\n", "", "does not match the header")]
     public async Task A_changed_message_fails(string before, string after, string reason)
     {
         var outcomes = await VerifyAsync(Sign().Replace(before, after, StringComparison.Ordinal));

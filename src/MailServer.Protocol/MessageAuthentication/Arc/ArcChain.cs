@@ -96,7 +96,7 @@ public sealed class ArcChain
         var found = new Dictionary<(string Name, int Instance), SignedMessage.Field>();
         foreach (var field in _message.Fields.Where(f => f.Name is ResultsName or SignatureName or SealName))
         {
-            if (InstanceOf(field) is not { } instance) return $"{field.Name}: i= is missing or wrong";
+            if (InstanceOf(field) is not { } instance) return $"{field.Name}: i= is missing or invalid";
             if (!found.TryAdd((field.Name, instance), field)) return $"{field.Name}: i={instance} occurs twice";
         }
 

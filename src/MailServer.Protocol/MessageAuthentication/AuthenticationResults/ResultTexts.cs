@@ -64,7 +64,7 @@ public static class ResultTexts
     }
 
     private static string KeyOf(DkimOutcome dkim) =>
-        $"{dkim.KeyBits}-bit key{(dkim.IsTesting ? ", test mode" : "")}{(dkim.UnsignedOctets > 0 ? $", {dkim.UnsignedOctets} octets unsigned" : "")}";
+        $"{dkim.KeyBits}-bit key{(dkim.IsTesting ? ", test mode" : "")}{(dkim.UnsignedOctets > 0 ? $", {dkim.UnsignedOctets} {(dkim.UnsignedOctets == 1 ? "octet" : "octets")} unsigned" : "")}";
 
     private static string Name<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 

@@ -63,14 +63,20 @@ public sealed class DkimVerifier(IDnsLookup dns, TimeProvider time, Limits limit
         outcome = outcome with { IsTesting = key.IsTesting };
         if (key.IsStrict && signature.Tags["i"] is { } identity && DomainOf(identity) != signature.Domain) return outcome with { Reason = "i= must be d= (t=s)" };
         var (body, length) = message.Take(signature.Body);
-        if (signature.BodyLength != long.MaxValue && length < signature.BodyLength) return outcome with { Reason = "l= is more than the body" };
+        if (signature.BodyLength != long.MaxValue && length < signature.BodyLength) return outcome with { Reason = "l= exceeds the length of the body" };
         var unsigned = Math.Max(0, length - signature.BodyLength);
         var (isGood, bits, error) = key.Verify(signature.Algorithm, signature.HashHeader(), signature.Signature);
         outcome = outcome with { KeyBits = bits, UnsignedOctets = unsigned };
         if (error is not null) return outcome with { Reason = error };
-        if (!isGood) return outcome with { Result = DkimResult.Fail, Reason = "the signature does not fit the header" };
+        if (!isGood) return outcome with { Result = DkimResult.Fail, Reason = "the signature does not match the header" };
         if (!CryptographicOperations.FixedTimeEquals(body, signature.BodyHash)) return outcome with { Result = DkimResult.Fail, Reason = "the body was changed" };
-        return outcome with { Result = DkimResult.Pass, Reason = unsigned > 0 ? $"good, but {unsigned} octets of the body are not signed" : "good" };
+        var reason = unsigned switch
+        {
+            0 => "good",
+            1 => "good, but 1 octet of the body is not signed",
+            _ => $"good, but {unsigned} octets of the body are not signed",
+        };
+        return outcome with { Result = DkimResult.Pass, Reason = reason };
     }
 
     private static string DomainOf(string identity) => identity[(identity.LastIndexOf('@') + 1)..].ToLowerInvariant();
