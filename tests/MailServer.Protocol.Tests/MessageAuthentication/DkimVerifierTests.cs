@@ -97,7 +97,7 @@ public sealed class DkimVerifierTests : IDisposable
     [InlineData("v=DKIM1; k=rsa", "no p=")]
     [InlineData("v=DKIM1; k=rsa; p=!!", "base64")]
     [InlineData("v=DKIM1; k=rsa; p=AAAA", "not an RSA key")]
-    [InlineData("k=rsa; v=DKIM1; p=AAAA", "no DKIM key")]
+    [InlineData("k=rsa; v=DKIM1; p=AAAA", "not a DKIM key")]
     [InlineData("v=DKIM1; k=ed25519; p=AAAA", "type ed25519")]
     [InlineData("v=DKIM1; h=sha1; p=AAAA", "not for sha256")]
     [InlineData("v=DKIM1; s=other; p=AAAA", "not for mail")]
