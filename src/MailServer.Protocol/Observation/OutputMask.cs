@@ -8,8 +8,8 @@ namespace MailServer.Protocol.Observation;
 /// replaced by placeholders, and challenges are removed. Output must be passed from the start of a response.
 /// </summary>
 /// <param name="isImap">Whether the protocol has literals: true for IMAP, false for SMTP.</param>
-/// <param name="say">Receives each line.</param>
-public sealed class OutputMask(bool isImap, Action<string> say)
+/// <param name="writeLine">Receives each line.</param>
+public sealed class OutputMask(bool isImap, Action<string> writeLine)
 {
     private const int LongestAnnouncement = 24;
     private readonly StringBuilder _line = new();
@@ -99,7 +99,7 @@ public sealed class OutputMask(bool isImap, Action<string> say)
         _line.Clear();
         _inString = _escaped = false;
         _hidesStrings = null;
-        say(WithoutChallenge(line));
+        writeLine(WithoutChallenge(line));
     }
 
     private string WithoutChallenge(string line)

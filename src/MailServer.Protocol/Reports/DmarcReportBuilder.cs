@@ -14,11 +14,11 @@ public static class DmarcReportBuilder
 
     private static DmarcReportRow Describe(DmarcPublishedPolicy policy, DmarcReportRow row)
     {
-        var asked = row.HeaderFrom == policy.Domain ? policy.Policy : policy.SubdomainPolicy;
+        var requested = row.HeaderFrom == policy.Domain ? policy.Policy : policy.SubdomainPolicy;
         // Appendix A: "pass" means that nothing was done because the message passed; "none" that no action was requested.
-        if (row.IsPass) return asked == "none" || row.Disposition != "none" ? row : row with { Disposition = "pass" };
+        if (row.IsPass) return requested == "none" || row.Disposition != "none" ? row : row with { Disposition = "pass" };
         // §3.1.1.9: a disposition that differs from the policy needs a reason.
-        if (row.Disposition == asked || row.Reasons.Count > 0) return row;
+        if (row.Disposition == requested || row.Reasons.Count > 0) return row;
         return row with { Reasons = [new DmarcReason(policy.Testing == "y" ? "policy_test_mode" : "local_policy", "")] };
     }
 }

@@ -94,25 +94,25 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     }
 
     /// <summary>
-    /// Updates a buffered flag change with newer flags from a reply. When they have already been sent (<paramref name="told"/>), the buffered change
+    /// Updates a buffered flag change with newer flags from a reply. When they have already been sent (<paramref name="alreadySent"/>), the buffered change
     /// is dropped.
     /// </summary>
-    public void Refresh(uint uid, in MessageFlags flags, bool told)
+    public void Refresh(uint uid, in MessageFlags flags, bool alreadySent)
     {
         if (_changedFlags is null) return;
-        if (told) _changedFlags.Remove(uid);
+        if (alreadySent) _changedFlags.Remove(uid);
         else if (_changedFlags.ContainsKey(uid)) _changedFlags[uid] = flags;
     }
 
-    /// <summary>Applies the result of this session's own STORE. With <paramref name="tell"/> the flags are written at once.</summary>
-    public void ApplyStore(ref ImapWriter writer, MailboxChanged change, bool tell, bool withUid)
+    /// <summary>Applies the result of this session's own STORE. With <paramref name="announce"/> the flags are written at once.</summary>
+    public void ApplyStore(ref ImapWriter writer, MailboxChanged change, bool announce, bool withUid)
     {
         _newest = change.Uids;
         _newestModSeq = change.HighestModSeq;
         foreach (var changed in change.FlagsChanged)
         {
-            Refresh(changed.Uid.Value, changed.Flags, tell);
-            if (tell) TellFlags(ref writer, changed.Uid.Value, changed.Flags, withUid);
+            Refresh(changed.Uid.Value, changed.Flags, announce);
+            if (announce) TellFlags(ref writer, changed.Uid.Value, changed.Flags, withUid);
             else Learn(ref writer, changed.Flags.Keywords);
         }
     }
@@ -160,7 +160,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         foreach (var row in rows)
         {
             if (row.ModSeq <= since) continue;
-            Refresh(row.Uid.Value, row.Flags, told: true);
+            Refresh(row.Uid.Value, row.Flags, alreadySent: true);
             TellFlags(ref writer, row.Uid.Value, row.Flags, withUid: true);
         }
     }
