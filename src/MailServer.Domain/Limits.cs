@@ -1,8 +1,8 @@
 namespace MailServer.Domain;
 
 /// <summary>
-/// All bounds on what a peer can make the server store or do. Sizes are in octets unless stated otherwise. When a limit is reached the command is refused, or the
-/// session's view is marked and resynchronised; buffers never grow beyond their limit.
+/// All bounds on what a peer can make the server store or do. Sizes are in octets unless stated otherwise. When a limit is
+/// reached the command is refused, or the session's view is marked and resynchronised; buffers never grow beyond their limit.
 /// </summary>
 public sealed record Limits
 {

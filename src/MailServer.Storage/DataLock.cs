@@ -7,8 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MailServer.Storage;
 
 /// <summary>
-/// The lock of a data directory, held by the running server and by every command that writes to the data without the server. The kernel releases it when the process
-/// ends for any reason; the lock file remains and names the last holder.
+/// The lock of a data directory, held by the running server and by every command that writes to the data without the
+/// server. The kernel releases it when the process ends for any reason; the lock file remains and names the last holder.
 /// </summary>
 public sealed class DataLock : IDisposable
 {

@@ -18,8 +18,8 @@ public sealed record AppPassword(
 }
 
 /// <summary>
-/// Creates and digests the secrets of app passwords: 128 random bits as 26 letters and digits, in groups of four. One round of SHA-256 is enough: a slow hash
-/// protects guessable passwords, and 128 random bits cannot be guessed. Clients that sign in with every request therefore cost almost nothing.
+/// Creates and digests the secrets of app passwords: 128 random bits as 26 letters and digits, in groups of four. One round of SHA-256 is enough: a slow
+/// hash protects guessable passwords, and 128 random bits cannot be guessed. Clients that sign in with every request therefore cost almost nothing.
 /// </summary>
 public static class AppPasswordSecret
 {

@@ -4,8 +4,8 @@ using MailServer.Domain.Addresses;
 namespace MailServer.Domain.Accounts;
 
 /// <summary>
-/// Read access to the directory for sessions and delivery. Results are always current: the next call sees a change made by the command line in another process.
-/// Cached results complete synchronously.
+/// Read access to the directory for sessions and delivery. Results are always current: the next call
+/// sees a change made by the command line in another process. Cached results complete synchronously.
 /// </summary>
 public interface IDirectory
 {

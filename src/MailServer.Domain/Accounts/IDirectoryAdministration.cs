@@ -4,8 +4,8 @@ using MailServer.Domain.Addresses;
 namespace MailServer.Domain.Accounts;
 
 /// <summary>
-/// Write access to the directory for administrators. Each method is one transaction; violations of the rules throw <see cref="DirectoryException"/>. Running servers
-/// see a change with their next lookup.
+/// Write access to the directory for administrators. Each method is one transaction; violations of the
+/// rules throw <see cref="DirectoryException"/>. Running servers see a change with their next lookup.
 /// </summary>
 public interface IDirectoryAdministration
 {

@@ -28,8 +28,8 @@ public sealed record LoginName
     }
 
     /// <summary>
-    /// Applies the part of SASLprep (RFC 4013) that makes names comparable: compatibility normalisation and trimming of spaces. Names with prohibited characters
-    /// need no check because they do not exist in the directory.
+    /// Applies the part of SASLprep (RFC 4013) that makes names comparable: compatibility normalisation and trimming
+    /// of spaces. Names with prohibited characters need no check because they do not exist in the directory.
     /// </summary>
     public static string Prepare(string name)
     {

@@ -6,8 +6,8 @@ using System.Text;
 namespace MailServer.Domain.Addresses;
 
 /// <summary>
-/// An email address in canonical form: <c>local@domain</c>, with an unquoted, case-insensitive local part and a domain of lower-case A-labels (RFC 5321 §2.4, RFC
-/// 5890). Two values are equal if they name the same mailbox.
+/// An email address in canonical form: <c>local@domain</c>, with an unquoted, case-insensitive local part and a
+/// domain of lower-case A-labels (RFC 5321 §2.4, RFC 5890). Two values are equal if they name the same mailbox.
 /// </summary>
 public sealed class EmailAddress : IEquatable<EmailAddress>
 {
@@ -68,8 +68,8 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
         TryParse(text, out var address) ? address : throw new FormatException($"'{text}' is not an email address");
 
     /// <summary>
-    /// Converts a domain to lower-case A-labels without a trailing dot. Returns false if it is not a valid domain name (lengths: RFC 1035 §2.3.4). Address literals
-    /// such as <c>[1.2.3.4]</c> are only converted to lower case.
+    /// Converts a domain to lower-case A-labels without a trailing dot. Returns false if it is not a valid domain
+    /// name (lengths: RFC 1035 §2.3.4). Address literals such as <c>[1.2.3.4]</c> are only converted to lower case.
     /// </summary>
     public static bool TryNormalizeDomain(string text, [NotNullWhen(true)] out string? domain)
     {

@@ -92,8 +92,8 @@ public abstract record CollectionRequest
     public sealed record Unlock(CollectionPath Path, string Token) : Change;
 
     /// <summary>
-    /// Shares a calendar or address book with the <paramref name="Granted"/> accounts and ends the shares of the <paramref name="Revoked"/> ones. Reply: <see
-    /// cref="CollectionReply.Found"/>.
+    /// Shares a calendar or address book with the <paramref name="Granted"/> accounts and ends the
+    /// shares of the <paramref name="Revoked"/> ones. Reply: <see cref="CollectionReply.Found"/>.
     /// </summary>
     public sealed record SetGrants(CollectionPath Path, IReadOnlyList<CollectionGrant> Granted, IReadOnlyList<AccountId> Revoked) : Change;
 

@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Collections;
 
 /// <summary>
-/// Packs the start and end times of the instances of an event for the index, so that time-range queries need not read the event. Times are in seconds of Unix time:
-/// each start is stored as the difference from the previous start, each end as a duration.
+/// Packs the start and end times of the instances of an event for the index, so that time-range queries need not read the event.
+/// Times are in seconds of Unix time: each start is stored as the difference from the previous start, each end as a duration.
 /// </summary>
 public static class InstanceTimes
 {

@@ -4,8 +4,8 @@ namespace MailServer.Domain.Collections;
 public readonly record struct ItipRevision(long Sequence, long Stamp)
 {
     /// <summary>
-    /// True if this revision is older than <paramref name="known"/>: neither number is higher, and they are not both equal. Both are compared because some
-    /// organizers do not increase SEQUENCE and others do not update DTSTAMP, and applying an old message does less harm than losing one.
+    /// True if this revision is older than <paramref name="known"/>: neither number is higher, and they are not both equal. Both are compared because
+    /// some organizers do not increase SEQUENCE and others do not update DTSTAMP, and applying an old message does less harm than losing one.
     /// </summary>
     public bool IsOlderThan(ItipRevision known) => Sequence <= known.Sequence && Stamp <= known.Stamp && this != known;
 }

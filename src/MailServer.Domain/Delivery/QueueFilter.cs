@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Delivery;
 
 /// <summary>
-/// Selects queued messages. A message matches if all given criteria match; recipient criteria must match a waiting recipient. Addresses are compared without regard
-/// to case, and <c>*</c> matches any text.
+/// Selects queued messages. A message matches if all given criteria match; recipient criteria must match
+/// a waiting recipient. Addresses are compared without regard to case, and <c>*</c> matches any text.
 /// </summary>
 public sealed record QueueFilter
 {

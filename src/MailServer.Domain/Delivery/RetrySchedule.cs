@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Delivery;
 
 /// <summary>
-/// Schedules delivery retries: the first after some minutes, then with doubled intervals up to <see cref="Longest"/>. Jitter prevents messages that failed together
-/// from being retried together (RFC 5321 §4.5.4.1).
+/// Schedules delivery retries: the first after some minutes, then with doubled intervals up to <see cref="Longest"/>.
+/// Jitter prevents messages that failed together from being retried together (RFC 5321 §4.5.4.1).
 /// </summary>
 public sealed record RetrySchedule
 {

@@ -3,8 +3,8 @@ using System.Net;
 namespace MailServer.Domain.Dns;
 
 /// <summary>
-/// Looks up DNS records. Queries are bounded in time and in the number of records. An invalid name (an empty or too long label) is treated as non-existent. Names
-/// are ASCII, with or without a trailing dot; names in answers have none.
+/// Looks up DNS records. Queries are bounded in time and in the number of records. An invalid name (an empty or too
+/// long label) is treated as non-existent. Names are ASCII, with or without a trailing dot; names in answers have none.
 /// </summary>
 public interface IDnsLookup
 {

@@ -6,8 +6,8 @@ namespace MailServer.Domain.Dns;
 public interface ISecureDns
 {
     /// <summary>
-    /// True if the resolver's AD bit can be trusted: it runs on this machine, or the configuration declares it trusted. Otherwise no answer counts as secure, and
-    /// DANE is unavailable.
+    /// True if the resolver's AD bit can be trusted: it runs on this machine, or the configuration
+    /// declares it trusted. Otherwise no answer counts as secure, and DANE is unavailable.
     /// </summary>
     bool IsTrusted { get; }
 

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace MailServer.Domain.Health;
 
 /// <summary>
-/// The current problems of this node. The component that detects a problem reports it here and clears it when it is resolved. <c>status</c>, <c>doctor</c>,
-/// <c>/health</c>, <c>/ready</c>, the web page and the log all show this list. Safe for use from any thread.
+/// The current problems of this node. The component that detects a problem reports it here and clears it when it is resolved.
+/// <c>status</c>, <c>doctor</c>, <c>/health</c>, <c>/ready</c>, the web page and the log all show this list. Safe for use from any thread.
 /// </summary>
 public sealed class NodeProblems
 {

@@ -4,8 +4,8 @@ using System.Text;
 namespace MailServer.Domain.Mailboxes;
 
 /// <summary>
-/// The full Unicode name of a folder, with levels separated by <c>/</c>: <c>INBOX</c>, <c>Archive/2026</c>. INBOX is case-insensitive (RFC 9051 §5.1), all other
-/// names are case-sensitive. The encodings for IMAP (modified UTF-7) and for directories are elsewhere.
+/// The full Unicode name of a folder, with levels separated by <c>/</c>: <c>INBOX</c>, <c>Archive/2026</c>. INBOX is case-insensitive
+/// (RFC 9051 §5.1), all other names are case-sensitive. The encodings for IMAP (modified UTF-7) and for directories are elsewhere.
 /// </summary>
 public readonly record struct FolderName
 {
@@ -42,8 +42,8 @@ public readonly record struct FolderName
     public FolderName Moved(FolderName from, FolderName to) => new(to.Value + Value[from.Value.Length..]);
 
     /// <summary>
-    /// Parses a name of 1 to 1,000 octets of UTF-8 in at most 32 levels. A level must not be empty, <c>.</c> or <c>..</c>, and must not contain control characters.
-    /// One trailing separator is removed (RFC 9051 §6.3.4). INBOX at the first level is converted to upper case.
+    /// Parses a name of 1 to 1,000 octets of UTF-8 in at most 32 levels. A level must not be empty, <c>.</c> or <c>..</c>, and must not
+    /// contain control characters. One trailing separator is removed (RFC 9051 §6.3.4). INBOX at the first level is converted to upper case.
     /// </summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out FolderName name)
     {

@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Mailboxes;
 
 /// <summary>
-/// The keywords of a message (<c>$Forwarded</c>, <c>$Junk</c>, client-defined ones), case-insensitive and sorted. Immutable; most messages share <see
-/// cref="Empty"/>.
+/// The keywords of a message (<c>$Forwarded</c>, <c>$Junk</c>, client-defined ones),
+/// case-insensitive and sorted. Immutable; most messages share <see cref="Empty"/>.
 /// </summary>
 public sealed class KeywordSet : IEquatable<KeywordSet>
 {

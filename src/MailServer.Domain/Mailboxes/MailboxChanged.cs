@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Mailboxes;
 
 /// <summary>
-/// A durable change of a folder, sent to every session that has the folder selected. A session compares <paramref name="Uids"/> with the last state that its client
-/// saw, so a missed or merged notification does no harm.
+/// A durable change of a folder, sent to every session that has the folder selected. A session compares
+/// <paramref name="Uids"/> with the last state that its client saw, so a missed or merged notification does no harm.
 /// </summary>
 /// <param name="Folder">The folder.</param>
 /// <param name="HighestModSeq">The highest mod-sequence after the change.</param>

@@ -34,8 +34,8 @@ public abstract record MailboxReply
     public sealed record FetchedInPart(IReadOnlyList<MessageRow> Rows, IReadOnlyList<Uid> Unreadable) : Fetched(Rows);
 
     /// <summary>
-    /// The flags of all requested messages, changed or not, and the state of the folder. The sender of STORE, EXPUNGE or MOVE receives this reply instead of a <see
-    /// cref="MailboxChanged"/>.
+    /// The flags of all requested messages, changed or not, and the state of the folder. The sender
+    /// of STORE, EXPUNGE or MOVE receives this reply instead of a <see cref="MailboxChanged"/>.
     /// </summary>
     public sealed record Stored(MailboxChanged Change) : MailboxReply;
 

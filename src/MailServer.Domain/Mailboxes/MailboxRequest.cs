@@ -3,8 +3,8 @@ using MailServer.Domain.Messages;
 namespace MailServer.Domain.Mailboxes;
 
 /// <summary>
-/// A request to a mailbox. The reply is the <see cref="MailboxReply"/> after the arrow, or <see cref="MailboxReply.Refused"/>; docs/durability.md lists when each
-/// change is durable. UID arguments are ascending; UIDs that no longer exist are ignored.
+/// A request to a mailbox. The reply is the <see cref="MailboxReply"/> after the arrow, or <see cref="MailboxReply.Refused"/>;
+/// docs/durability.md lists when each change is durable. UID arguments are ascending; UIDs that no longer exist are ignored.
 /// </summary>
 public abstract record MailboxRequest
 {
@@ -34,8 +34,8 @@ public abstract record MailboxRequest
     public sealed record GetQuota(FolderName? Folder = null) : MailboxRequest;
 
     /// <summary>
-    /// Selects a folder: finds files added by other tools, and subscribes the sender to <see cref="MailboxChanged"/> of this folder instead of the previous one. →
-    /// <see cref="MailboxReply.Selected"/>
+    /// Selects a folder: finds files added by other tools, and subscribes the sender to <see cref="MailboxChanged"/>
+    /// of this folder instead of the previous one. → <see cref="MailboxReply.Selected"/>
     /// </summary>
     public sealed record Select(FolderName Name, bool ReadOnly) : MailboxRequest;
 
@@ -65,8 +65,8 @@ public abstract record MailboxRequest
     public sealed record Search(FolderId Folder, SearchCriteria Criteria) : MailboxRequest;
 
     /// <summary>
-    /// Links all message files into a directory of the same file system, for a backup, except those whose <see cref="CopiedMessage.Key"/> is known. Sent only within
-    /// a process, because the set may be large. → <see cref="MailboxReply.CopyMade"/>
+    /// Links all message files into a directory of the same file system, for a backup, except those whose <see cref="CopiedMessage.Key"/>
+    /// is known. Sent only within a process, because the set may be large. → <see cref="MailboxReply.CopyMade"/>
     /// </summary>
     public sealed record MakeCopy(string Directory, IReadOnlySet<string> Known) : MailboxRequest;
 

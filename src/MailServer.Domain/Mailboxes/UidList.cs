@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Mailboxes;
 
 /// <summary>
-/// The UIDs of a folder at one point in time, ascending; index 0 is sequence number 1. Immutable for readers and cheap to share: lists derived by appending share
-/// one array, so a thousand sessions on a folder store it once.
+/// The UIDs of a folder at one point in time, ascending; index 0 is sequence number 1. Immutable for readers and
+/// cheap to share: lists derived by appending share one array, so a thousand sessions on a folder store it once.
 /// </summary>
 public sealed class UidList
 {

@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace MailServer.Domain.Measurements;
 
 /// <summary>
-/// The metric instruments of the server. A measurement takes a few nanoseconds without a collector, and allocates nothing with one because tags are existing
-/// strings. Names are the Prometheus names without the suffix <c>_total</c>.
+/// The metric instruments of the server. A measurement takes a few nanoseconds without a collector, and allocates
+/// nothing with one because tags are existing strings. Names are the Prometheus names without the suffix <c>_total</c>.
 /// </summary>
 public static class Measured
 {

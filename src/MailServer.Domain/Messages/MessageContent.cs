@@ -3,8 +3,8 @@ using System.Buffers;
 namespace MailServer.Domain.Messages;
 
 /// <summary>
-/// The octets of one message, readable at any offset by several readers, wherever they are stored (memory, file, another node). Dispose after use; an expunged
-/// message stays readable until then.
+/// The octets of one message, readable at any offset by several readers, wherever they are stored
+/// (memory, file, another node). Dispose after use; an expunged message stays readable until then.
 /// </summary>
 public abstract class MessageContent : IDisposable
 {

@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Messages;
 
 /// <summary>
-/// Parsed properties of a message, created by <see cref="IMessageFormat"/> when the message is accepted or an index is rebuilt, so that later requests need not open
-/// its file. The values are ready to be sent in FETCH responses.
+/// Parsed properties of a message, created by <see cref="IMessageFormat"/> when the message is accepted or an index
+/// is rebuilt, so that later requests need not open its file. The values are ready to be sent in FETCH responses.
 /// </summary>
 public sealed record MessageSummary
 {
@@ -35,8 +35,8 @@ public interface IMessageFormat
     bool IsCached(ReadOnlySpan<char> fieldName);
 
     /// <summary>
-    /// SEARCH HEADER, FROM, TO, CC, BCC, SUBJECT: true if a field of this name, after RFC 2047 decoding, contains <paramref name="text"/> without regard to case. An
-    /// empty text tests whether the field exists. <paramref name="headers"/> is a raw header section or a part of one.
+    /// SEARCH HEADER, FROM, TO, CC, BCC, SUBJECT: true if a field of this name, after RFC 2047 decoding, contains <paramref name="text"/> without
+    /// regard to case. An empty text tests whether the field exists. <paramref name="headers"/> is a raw header section or a part of one.
     /// </summary>
     bool HeaderContains(ReadOnlySpan<byte> headers, string fieldName, string text);
 

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace MailServer.Domain.Messages;
 
 /// <summary>
-/// The name of a spool file and of the Maildir files linked from it: <c>&lt;unix seconds&gt;.M&lt;µs&gt;P&lt;pid&gt;Q&lt;n&gt;.&lt;node&gt;</c>. Delivery is
-/// idempotent: a folder stores each spool id once.
+/// The name of a spool file and of the Maildir files linked from it: <c>&lt;unix
+/// seconds&gt;.M&lt;µs&gt;P&lt;pid&gt;Q&lt;n&gt;.&lt;node&gt;</c>. Delivery is idempotent: a folder stores each spool id once.
 /// </summary>
 public readonly record struct SpoolId(string Value)
 {

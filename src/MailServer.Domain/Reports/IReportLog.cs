@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Reports;
 
 /// <summary>
-/// Records the observations that domain owners asked to have reported: DMARC results of mail in their name (RFC 9990) and TLS results of connections to their hosts
-/// (RFC 8460). Recording never blocks and never throws; excess observations are dropped and counted.
+/// Records the observations that domain owners asked to have reported: DMARC results of mail in their name (RFC 9990) and TLS results
+/// of connections to their hosts (RFC 8460). Recording never blocks and never throws; excess observations are dropped and counted.
 /// </summary>
 public interface IReportLog
 {

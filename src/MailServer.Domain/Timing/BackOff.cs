@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Timing;
 
 /// <summary>
-/// Calculates the delay after a failure. It doubles with each consecutive failure up to a maximum and has jitter, so that clients that failed together do not retry
-/// together. Not thread-safe.
+/// Calculates the delay after a failure. It doubles with each consecutive failure up to a maximum
+/// and has jitter, so that clients that failed together do not retry together. Not thread-safe.
 /// </summary>
 /// <param name="first">Delay after the first failure.</param>
 /// <param name="longest">Maximum delay.</param>

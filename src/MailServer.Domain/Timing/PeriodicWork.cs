@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Timing;
 
 /// <summary>
-/// Runs a task repeatedly on the thread pool: after a fixed interval following a success, and after the back-off delay following an exception of any type. Runs
-/// never overlap, and no exception ends the repetition or the process.
+/// Runs a task repeatedly on the thread pool: after a fixed interval following a success, and after the back-off
+/// delay following an exception of any type. Runs never overlap, and no exception ends the repetition or the process.
 /// </summary>
 public sealed class PeriodicWork : IDisposable
 {

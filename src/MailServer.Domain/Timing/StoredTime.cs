@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Timing;
 
 /// <summary>
-/// Evaluates stored times that a wrong clock may have written. When a clock that was years ahead is corrected, stored times lie years in the future; without a bound
-/// a delay of one minute would then last for years.
+/// Evaluates stored times that a wrong clock may have written. When a clock that was years ahead is corrected,
+/// stored times lie years in the future; without a bound a delay of one minute would then last for years.
 /// </summary>
 public static class StoredTime
 {

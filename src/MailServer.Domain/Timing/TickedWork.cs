@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Timing;
 
 /// <summary>
-/// Runs work that an external timer triggers, such as that of an actor. After an exception of any type, triggers are ignored until the back-off delay has passed
-/// (monotonic clock). Not thread-safe.
+/// Runs work that an external timer triggers, such as that of an actor. After an exception of any
+/// type, triggers are ignored until the back-off delay has passed (monotonic clock). Not thread-safe.
 /// </summary>
 /// <param name="backOff">Delays after failures; not shared with other work.</param>
 /// <param name="failed">Called with each exception and the delay that follows.</param>

@@ -1,8 +1,8 @@
 namespace MailServer.Domain.TransportSecurity;
 
 /// <summary>
-/// A persistent cache of MTA-STS policies. Keeping policies across restarts protects against attackers who suppress DNS answers (RFC 8461 §10.2). The size is
-/// bounded; the policies that were fetched longest ago are removed first.
+/// A persistent cache of MTA-STS policies. Keeping policies across restarts protects against attackers who suppress
+/// DNS answers (RFC 8461 §10.2). The size is bounded; the policies that were fetched longest ago are removed first.
 /// </summary>
 public interface IMtaStsCache
 {

@@ -39,8 +39,8 @@ public sealed record TlsaRecord(byte Usage, byte Selector, byte MatchingType, Re
     public static string NameFor(string host, int port = 25) => string.Create(CultureInfo.InvariantCulture, $"_{port}._tcp.{host}");
 
     /// <summary>
-    /// Selects the records to compare. For each usage and selector only the strongest digest counts, so that a weak digest cannot be used in place of a strong one
-    /// (RFC 7671 §9).
+    /// Selects the records to compare. For each usage and selector only the strongest digest
+    /// counts, so that a weak digest cannot be used in place of a strong one (RFC 7671 §9).
     /// </summary>
     public static IReadOnlyList<TlsaRecord> Strongest(IEnumerable<TlsaRecord> records)
     {

@@ -8,8 +8,8 @@ using Microsoft.Data.Sqlite;
 namespace MailServer.Storage.Access;
 
 /// <summary>
-/// The audit log and the bans, in SQLite (<c>access.db</c>). They are not in mail.db because sign-ins are frequent and every write to mail.db clears the directory
-/// cache. The running server and the command line may write at the same time. A damaged file is replaced by an empty one.
+/// The audit log and the bans, in SQLite (<c>access.db</c>). They are not in mail.db because sign-ins are frequent and every write to mail.db
+/// clears the directory cache. The running server and the command line may write at the same time. A damaged file is replaced by an empty one.
 /// </summary>
 public sealed class AccessStore : IBanStore, IDisposable
 {

@@ -13,8 +13,8 @@ public sealed record KnownBackup(string Name, long? Counter, DateTimeOffset Date
 public sealed record PruneOutcome(IReadOnlyList<string> Removed, IReadOnlyList<string> Failed);
 
 /// <summary>
-/// The directory that contains the backups. Each backup is a self-contained folder named after its time; unchanged files are shared as hard links. A backup in
-/// progress has a name with a leading dot and is renamed when it is complete. Backups are ordered by their counters, because clocks can be wrong.
+/// The directory that contains the backups. Each backup is a self-contained folder named after its time; unchanged files are shared as hard links. A backup
+/// in progress has a name with a leading dot and is renamed when it is complete. Backups are ordered by their counters, because clocks can be wrong.
 /// </summary>
 public sealed class BackupFolder(string path)
 {

@@ -10,9 +10,9 @@ namespace MailServer.Storage.Backup;
 public readonly record struct BackupEntry(string Hash, long Size, string Path);
 
 /// <summary>
-/// The manifest of a backup. The first line contains the backup counter, which increases with every backup independently of the clock. Then follows one line per
-/// file: hash, size and path, with line ends and backslashes escaped. The last line contains the number of files, so that truncation is detected. Manifests of older
-/// versions have no first line and no escapes.
+/// The manifest of a backup. The first line contains the backup counter, which increases with every backup independently of the
+/// clock. Then follows one line per file: hash, size and path, with line ends and backslashes escaped. The last line contains
+/// the number of files, so that truncation is detected. Manifests of older versions have no first line and no escapes.
 /// </summary>
 internal static class BackupManifest
 {

@@ -42,8 +42,8 @@ public sealed record BackupPlaces
     private IEnumerable<string> AccountFolders => AccountFolder.List(MaildirDirectory).Select(id => AccountFolder.PathOf(MaildirDirectory, id));
 
     /// <summary>
-    /// Returns why backups cannot be kept in a directory; null if they can. Other directories below the data directory are allowed, because backups exclude existing
-    /// backups.
+    /// Returns why backups cannot be kept in a directory; null if they can. Other directories
+    /// below the data directory are allowed, because backups exclude existing backups.
     /// </summary>
     public string? FindConflict(string directory)
     {

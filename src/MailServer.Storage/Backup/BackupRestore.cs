@@ -8,8 +8,8 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.Backup;
 
 /// <summary>
-/// Restores a backup to the paths of an installation. It never overwrites existing files, verifies every file against the manifest while copying, and leaves nothing
-/// behind if it fails.
+/// Restores a backup to the paths of an installation. It never overwrites existing files,
+/// verifies every file against the manifest while copying, and leaves nothing behind if it fails.
 /// </summary>
 public sealed class BackupRestore(string backup, BackupPlaces places)
 {

@@ -4,9 +4,9 @@ using MailServer.Domain.Backup;
 namespace MailServer.Storage.Backup;
 
 /// <summary>
-/// Makes a backup, also of a running server. It contains everything acknowledged before it started: the data of each account at one point in time; of the queue
-/// first the message files, then the journal, then the files added since. Message files never change, so those in the previous backup are hard-linked instead of
-/// copied.
+/// Makes a backup, also of a running server. It contains everything acknowledged before it started: the data of
+/// each account at one point in time; of the queue first the message files, then the journal, then the files
+/// added since. Message files never change, so those in the previous backup are hard-linked instead of copied.
 /// </summary>
 public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBackupSource source, TimeProvider time)
 {

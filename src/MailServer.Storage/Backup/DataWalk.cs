@@ -3,8 +3,8 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.Backup;
 
 /// <summary>
-/// Lists the files of a directory for a backup. It opens no files, so nothing can block it. Each directory is entered once, under its own name before any link to
-/// it. Entries without data (dangling links, FIFOs, sockets, devices) are skipped and reported.
+/// Lists the files of a directory for a backup. It opens no files, so nothing can block it. Each directory is entered once, under
+/// its own name before any link to it. Entries without data (dangling links, FIFOs, sockets, devices) are skipped and reported.
 /// </summary>
 /// <param name="root">The directory.</param>
 /// <param name="followsLinks">True to follow links to files and directories, false to skip them.</param>

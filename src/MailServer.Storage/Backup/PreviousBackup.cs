@@ -5,8 +5,8 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.Backup;
 
 /// <summary>
-/// The previous backup, whose files the new one shares. A file is shared only if its size matches the manifest. In addition, each backup verifies the hashes of a
-/// part of the files, a different part each time, so that <see cref="Turns"/> consecutive backups verify every file.
+/// The previous backup, whose files the new one shares. A file is shared only if its size matches the manifest. In addition, each backup
+/// verifies the hashes of a part of the files, a different part each time, so that <see cref="Turns"/> consecutive backups verify every file.
 /// </summary>
 internal sealed class PreviousBackup : IDisposable
 {

@@ -4,8 +4,8 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.Collections;
 
 /// <summary>
-/// The birthday calendar, with one event per contact that has a birthday. Events are written in the transaction of the contact. The calendar is created with the
-/// first event and not recreated after the user removes it.
+/// The birthday calendar, with one event per contact that has a birthday. Events are written in the transaction
+/// of the contact. The calendar is created with the first event and not recreated after the user removes it.
 /// </summary>
 internal sealed class Birthdays(SqliteDatabase database)
 {

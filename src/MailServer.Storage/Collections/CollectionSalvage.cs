@@ -5,8 +5,8 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.Collections;
 
 /// <summary>
-/// Creates an intact <c>dav.db</c> from a damaged one: all readable rows, supplemented by the last snapshot. The damaged file is set aside. Afterwards all clients
-/// must perform a full synchronisation.
+/// Creates an intact <c>dav.db</c> from a damaged one: all readable rows, supplemented by the last
+/// snapshot. The damaged file is set aside. Afterwards all clients must perform a full synchronisation.
 /// </summary>
 public sealed class CollectionSalvage
 {

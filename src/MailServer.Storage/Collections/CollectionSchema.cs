@@ -3,8 +3,8 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.Collections;
 
 /// <summary>
-/// The tables of <c>dav.db</c> and their migrations. Bodies are stored apart from the descriptions of resources, so that listings do not read them. The owner of a
-/// property is the id of a collection, or the negated id of a resource.
+/// The tables of <c>dav.db</c> and their migrations. Bodies are stored apart from the descriptions of resources, so
+/// that listings do not read them. The owner of a property is the id of a collection, or the negated id of a resource.
 /// </summary>
 internal static class CollectionSchema
 {

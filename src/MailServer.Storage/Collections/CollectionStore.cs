@@ -8,8 +8,8 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.Collections;
 
 /// <summary>
-/// The calendars, address books and files of one account in <c>dav.db</c>, opened by a single owner. Changes accumulate in a transaction until <see cref="Commit"/>,
-/// which makes them durable with a single flush; replies and notifications may be sent only after it.
+/// The calendars, address books and files of one account in <c>dav.db</c>, opened by a single owner. Changes accumulate in a transaction
+/// until <see cref="Commit"/>, which makes them durable with a single flush; replies and notifications may be sent only after it.
 /// </summary>
 public sealed class CollectionStore : IDisposable
 {
@@ -146,8 +146,8 @@ public sealed class CollectionStore : IDisposable
     }
 
     /// <summary>
-    /// Takes a snapshot of the committed state when it is due: after 500 commits, one day after the last snapshot, or when the store is closed and there is none
-    /// yet.
+    /// Takes a snapshot of the committed state when it is due: after 500 commits, one
+    /// day after the last snapshot, or when the store is closed and there is none yet.
     /// </summary>
     /// <exception cref="DamagedStoreException">The database is damaged; the old snapshot is kept.</exception>
     public void TakeSnapshotWhenDue(bool isEnding)

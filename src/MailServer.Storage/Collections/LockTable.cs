@@ -46,8 +46,8 @@ internal sealed class LockTable
     public ResourceLock? Find(string token) => _locks.TryGetValue(token, out var found) && Holds(found, _time.GetUtcNow()) ? found : null;
 
     /// <summary>
-    /// True if the account created the lock. Only the creator may use a lock token (RFC 4918 §6.4): tokens are not secret, because lock discovery shows them to all
-    /// readers.
+    /// True if the account created the lock. Only the creator may use a lock token
+    /// (RFC 4918 §6.4): tokens are not secret, because lock discovery shows them to all readers.
     /// </summary>
     /// <param name="token">The lock token.</param>
     /// <param name="visitor">The account that uses it; null for the owner of the collections.</param>

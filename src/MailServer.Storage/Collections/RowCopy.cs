@@ -4,8 +4,8 @@ using SQLitePCL;
 namespace MailServer.Storage.Collections;
 
 /// <summary>
-/// Copies the readable rows of a table from a possibly damaged database, without replacing existing rows of the target. It reads forward to the first damaged page,
-/// then backward from the end, and then row by row in between.
+/// Copies the readable rows of a table from a possibly damaged database, without replacing existing rows of the
+/// target. It reads forward to the first damaged page, then backward from the end, and then row by row in between.
 /// </summary>
 internal sealed class RowCopy(SqliteDatabase source, SqliteDatabase target, string table)
 {

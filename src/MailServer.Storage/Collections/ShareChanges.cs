@@ -9,8 +9,8 @@ internal sealed class ShareChanges(CollectionContext context)
     private static readonly CollectionReply.Refused Denied = new(CollectionRefusal.Denied);
 
     /// <summary>
-    /// Returns the reply to a request that must not be processed here, because the sharee lacks permission or the collection belongs to another account. Null to
-    /// process it.
+    /// Returns the reply to a request that must not be processed here, because the sharee
+    /// lacks permission or the collection belongs to another account. Null to process it.
     /// </summary>
     public CollectionReply? Instead(CollectionRequest request)
     {
@@ -133,8 +133,8 @@ internal sealed class ShareChanges(CollectionContext context)
         context.Subscriptions.Remove(request.Id, request.By) ? CollectionReply.Done.Instance : NotFound;
 
     /// <summary>
-    /// Checks the access of a sharee: to members of shared collections only, and writing only with read-write access. The collection itself can be changed only by
-    /// its owner.
+    /// Checks the access of a sharee: to members of shared collections only, and writing
+    /// only with read-write access. The collection itself can be changed only by its owner.
     /// </summary>
     private CollectionReply.Refused? Check(CollectionRequest request)
     {

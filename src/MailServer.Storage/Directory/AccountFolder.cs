@@ -21,8 +21,8 @@ public static class AccountFolder
     }
 
     /// <summary>
-    /// Deletes the folder of a removed account; returns false if there was none. The folder is renamed first, so that an interrupted deletion leaves nothing that
-    /// looks like a mailbox.
+    /// Deletes the folder of a removed account; returns false if there was none. The folder is
+    /// renamed first, so that an interrupted deletion leaves nothing that looks like a mailbox.
     /// </summary>
     public static bool Purge(string maildirPath, AccountId account)
     {

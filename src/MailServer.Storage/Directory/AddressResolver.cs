@@ -5,8 +5,8 @@ using MailServer.Domain.Addresses;
 namespace MailServer.Storage.Directory;
 
 /// <summary>
-/// Resolves addresses. The first match decides: the account; the alias; both again without the subaddress; the catch-all of the domain; and for <c>postmaster</c>,
-/// which every domain must accept (RFC 5321 §4.5.1), the oldest enabled account of the domain.
+/// Resolves addresses. The first match decides: the account; the alias; both again without the subaddress; the catch-all of the
+/// domain; and for <c>postmaster</c>, which every domain must accept (RFC 5321 §4.5.1), the oldest enabled account of the domain.
 /// </summary>
 internal sealed class AddressResolver(IDirectoryQuestions reader)
 {
@@ -24,8 +24,8 @@ internal sealed class AddressResolver(IDirectoryQuestions reader)
     }
 
     /// <summary>
-    /// True if mail for the address reaches the account, which may then also send as the address. Uses the same resolution as delivery, so that receiving and
-    /// sending always agree.
+    /// True if mail for the address reaches the account, which may then also send as the address.
+    /// Uses the same resolution as delivery, so that receiving and sending always agree.
     /// </summary>
     public bool LeadsTo(AccountId account, EmailAddress address)
     {

@@ -10,8 +10,8 @@ namespace MailServer.Storage.Directory;
 internal sealed partial class DirectoryAdministration
 {
     /// <summary>
-    /// A last used time step that is more than this number of steps (30 seconds each) in the future was stored by a wrong clock and is ignored, so that the user is
-    /// not locked out.
+    /// A last used time step that is more than this number of steps (30 seconds each) in the
+    /// future was stored by a wrong clock and is ignored, so that the user is not locked out.
     /// </summary>
     private const int TotpSlack = 20;
 

@@ -5,8 +5,8 @@ using MailServer.Storage.Maildir;
 namespace MailServer.Storage.Directory;
 
 /// <summary>
-/// The owner of an account folder, recorded in its file <c>.owner</c>. A directory that was lost or is an older copy may assign an id to a different account; the
-/// folder with that id is then not opened. An owner is identified by id and creation time in seconds, so that its address may change.
+/// The owner of an account folder, recorded in its file <c>.owner</c>. A directory that was lost or is an older copy may assign an id to a different
+/// account; the folder with that id is then not opened. An owner is identified by id and creation time in seconds, so that its address may change.
 /// </summary>
 /// <param name="Id">Id of the account when the file was written.</param>
 /// <param name="CreatedAt">Creation time of the account, in seconds of Unix time.</param>

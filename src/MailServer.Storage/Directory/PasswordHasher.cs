@@ -5,8 +5,8 @@ using MailServer.Domain.Accounts;
 namespace MailServer.Storage.Directory;
 
 /// <summary>
-/// Hashes and verifies passwords: Argon2id for protocols that send the password, SCRAM-SHA-256 keys for challenge-response. Deliberately slow; callers limit how
-/// many operations run at the same time.
+/// Hashes and verifies passwords: Argon2id for protocols that send the password, SCRAM-SHA-256 keys
+/// for challenge-response. Deliberately slow; callers limit how many operations run at the same time.
 /// </summary>
 public sealed class PasswordHasher(PasswordHasherOptions options)
 {

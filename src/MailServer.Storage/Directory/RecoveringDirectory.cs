@@ -10,9 +10,9 @@ using Microsoft.Data.Sqlite;
 namespace MailServer.Storage.Directory;
 
 /// <summary>
-/// The directory of a running server in <c>mail.db</c>. While the file is damaged or missing, lookups fail temporarily (<see
-/// cref="DirectoryRefusal.DatabaseUnusable"/>) and a problem that stops the service is reported. When <c>mailserver check --repair</c> or an administrator has
-/// replaced the file, it is reopened without a restart.
+/// The directory of a running server in <c>mail.db</c>. While the file is damaged or missing, lookups fail
+/// temporarily (<see cref="DirectoryRefusal.DatabaseUnusable"/>) and a problem that stops the service is reported.
+/// When <c>mailserver check --repair</c> or an administrator has replaced the file, it is reopened without a restart.
 /// </summary>
 public sealed class RecoveringDirectory : IDirectoryStore
 {
@@ -92,8 +92,8 @@ public sealed class RecoveringDirectory : IDirectoryStore
     public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => Ask(store => store.FindAccountAsync(account, cancel));
 
     /// <summary>
-    /// Must be called periodically: opens a repaired file, detects a removed or emptied one, and takes a snapshot after changes if the last one is older than
-    /// <paramref name="snapshotAge"/>.
+    /// Must be called periodically: opens a repaired file, detects a removed or emptied one, and
+    /// takes a snapshot after changes if the last one is older than <paramref name="snapshotAge"/>.
     /// </summary>
     public void Look(TimeSpan snapshotAge)
     {

@@ -4,8 +4,8 @@ using System.Text;
 namespace MailServer.Storage.Directory;
 
 /// <summary>
-/// SASLprep (RFC 4013): makes equivalent spellings of a password equal. The check of bidirectional text (§2.3) is omitted: it does not change the text, and would
-/// only lock out users whose password was set elsewhere.
+/// SASLprep (RFC 4013): makes equivalent spellings of a password equal. The check of bidirectional text (§2.3)
+/// is omitted: it does not change the text, and would only lock out users whose password was set elsewhere.
 /// </summary>
 internal static class SaslPrep
 {

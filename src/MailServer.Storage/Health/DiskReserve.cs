@@ -5,8 +5,8 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.Health;
 
 /// <summary>
-/// A reserve file in the data directory that is deleted when the disk is full. Databases can then be opened, and users can sign in and delete mail, while new mail
-/// is refused until there is space again.
+/// A reserve file in the data directory that is deleted when the disk is full. Databases can then be
+/// opened, and users can sign in and delete mail, while new mail is refused until there is space again.
 /// </summary>
 public sealed class DiskReserve
 {

@@ -4,8 +4,8 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.Health;
 
 /// <summary>
-/// A database that the server can lose without harm. A damaged file is set aside and replaced by an empty one at once. While the file cannot be written (full disk,
-/// read-only file) the store works in memory and periodically retries. A lock serialises access.
+/// A database that the server can lose without harm. A damaged file is set aside and replaced by an empty one at once. While the
+/// file cannot be written (full disk, read-only file) the store works in memory and periodically retries. A lock serialises access.
 /// </summary>
 /// <typeparam name="TStore">The store on an open database.</typeparam>
 internal sealed class RebuildableStore<TStore> : IDisposable where TStore : class, IDisposable

@@ -5,8 +5,8 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.Health;
 
 /// <summary>
-/// The last good copy of a database, stored beside it (<c>mail.db.snapshot</c>) and replaced atomically. <c>mailserver check --repair</c> uses it if the database is
-/// damaged. It does not replace a backup, because it is on the same disk.
+/// The last good copy of a database, stored beside it (<c>mail.db.snapshot</c>) and replaced atomically. <c>mailserver
+/// check --repair</c> uses it if the database is damaged. It does not replace a backup, because it is on the same disk.
 /// </summary>
 public static class Snapshot
 {

@@ -4,8 +4,8 @@ using MailServer.Domain.Health;
 namespace MailServer.Storage.Health;
 
 /// <summary>
-/// Reports problems of database files among the node problems, and clears them after a repair. A damaged file that was set aside remains reported until an
-/// administrator moves or deletes it, because it may be the only sign of a failing disk. Safe for use from any thread.
+/// Reports problems of database files among the node problems, and clears them after a repair. A damaged file that was set aside remains
+/// reported until an administrator moves or deletes it, because it may be the only sign of a failing disk. Safe for use from any thread.
 /// </summary>
 public sealed class StoreProblems(NodeProblems problems)
 {

@@ -6,9 +6,9 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// Links a whole mailbox into another directory of the same file system, for a backup. The owner does this in one step, so that a message that is moved at the same
-/// time appears exactly once. Linking takes microseconds per file; the files are copied later, elsewhere. The index is not included: file names and state files
-/// contain everything that matters.
+/// Links a whole mailbox into another directory of the same file system, for a backup. The owner does this in one step,
+/// so that a message that is moved at the same time appears exactly once. Linking takes microseconds per file; the files
+/// are copied later, elsewhere. The index is not included: file names and state files contain everything that matters.
 /// </summary>
 internal sealed class Copies(MailboxContext context)
 {

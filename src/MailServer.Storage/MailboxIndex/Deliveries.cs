@@ -5,8 +5,8 @@ using MailServer.Storage.Maildir;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// Appends spooled messages to folders in batches. Staging links a file and inserts its row; the commit makes all staged messages durable together, file names
-/// first, then the index. Replies may be sent only after the commit.
+/// Appends spooled messages to folders in batches. Staging links a file and inserts its row; the commit makes all
+/// staged messages durable together, file names first, then the index. Replies may be sent only after the commit.
 /// </summary>
 internal sealed class Deliveries(MailboxContext context)
 {

@@ -4,8 +4,8 @@ using MailServer.Storage.Maildir;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// Changes flags (STORE). The index is updated first, in one transaction; file names follow in <see cref="Flush"/>. Until then the index stores the letters of the
-/// old file name beside the new flags.
+/// Changes flags (STORE). The index is updated first, in one transaction; file names follow in
+/// <see cref="Flush"/>. Until then the index stores the letters of the old file name beside the new flags.
 /// </summary>
 internal sealed class FlagChanges(MailboxContext context)
 {
@@ -35,8 +35,8 @@ internal sealed class FlagChanges(MailboxContext context)
     }
 
     /// <summary>
-    /// Makes all changes durable, then renames files whose names have outdated flags, at most <paramref name="limit"/> of them. A file is renamed only after its
-    /// flags are durable in the index, so that recovery always knows which of the two is newer.
+    /// Makes all changes durable, then renames files whose names have outdated flags, at most <paramref name="limit"/> of them.
+    /// A file is renamed only after its flags are durable in the index, so that recovery always knows which of the two is newer.
     /// </summary>
     public FlushOutcome Flush(int limit)
     {

@@ -5,8 +5,8 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// Finds the folders when a mailbox is opened. The directories determine which folders exist and their names; the index adds its data. A directory without a
-/// readable <c>folder.state</c> that is not in the index either is a new folder.
+/// Finds the folders when a mailbox is opened. The directories determine which folders exist and their names; the index
+/// adds its data. A directory without a readable <c>folder.state</c> that is not in the index either is a new folder.
 /// </summary>
 internal sealed class FolderDiscovery(MailboxContext context, FolderNumbers numbers)
 {

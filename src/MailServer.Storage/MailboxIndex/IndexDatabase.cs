@@ -7,8 +7,8 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// The statements of an open <c>index.db</c>. Commits are not flushed individually: <see cref="Secure"/> flushes all commits so far. The <c>clean</c> flag records
-/// whether the next opening must compare index and files.
+/// The statements of an open <c>index.db</c>. Commits are not flushed individually: <see cref="Secure"/> flushes
+/// all commits so far. The <c>clean</c> flag records whether the next opening must compare index and files.
 /// </summary>
 internal sealed class IndexDatabase : IDisposable
 {

@@ -3,8 +3,8 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// The tables of <c>index.db</c> and their migrations. The key of a message has the folder id in the upper 32 bits and the UID in the lower ones, so that the
-/// messages of a folder are one range of rows.
+/// The tables of <c>index.db</c> and their migrations. The key of a message has the folder id in the
+/// upper 32 bits and the UID in the lower ones, so that the messages of a folder are one range of rows.
 /// </summary>
 internal static class IndexSchema
 {

@@ -7,9 +7,9 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// The mail of one account: Maildir folders and the index <c>index.db</c>. Opened by a single owner; synchronous and not thread-safe. New messages and folder
-/// changes are durable when the method returns; flag changes and removals after the next <see cref="Secure"/> or <see cref="Flush"/> (docs/durability.md). Expected
-/// refusals are returned as values; disk failures throw <see cref="IOException"/> and leave the store unchanged.
+/// The mail of one account: Maildir folders and the index <c>index.db</c>. Opened by a single owner; synchronous and not thread-safe. New messages
+/// and folder changes are durable when the method returns; flag changes and removals after the next <see cref="Secure"/> or <see cref="Flush"/>
+/// (docs/durability.md). Expected refusals are returned as values; disk failures throw <see cref="IOException"/> and leave the store unchanged.
 /// </summary>
 public sealed class MailboxStore : IDisposable
 {
@@ -124,8 +124,8 @@ public sealed class MailboxStore : IDisposable
     }
 
     /// <summary>
-    /// Selects a folder after scanning it for changes by other tools. Unless read-only, messages that are new since the last selection are <c>\Recent</c> for this
-    /// session only.
+    /// Selects a folder after scanning it for changes by other tools. Unless read-only,
+    /// messages that are new since the last selection are <c>\Recent</c> for this session only.
     /// </summary>
     public Outcome<SelectOutcome> Select(FolderName name, bool readOnly)
     {
@@ -170,8 +170,8 @@ public sealed class MailboxStore : IDisposable
         : MailboxRefusal.NoSuchFolder;
 
     /// <summary>
-    /// Stages a spooled message for a folder; <see cref="CommitStaged"/> makes all staged messages durable and must precede any other request. A message that the
-    /// folder already contains gets the same reply as the first time. Returns null if staged. If it throws, nothing remains staged.
+    /// Stages a spooled message for a folder; <see cref="CommitStaged"/> makes all staged messages durable and must precede any other request. A
+    /// message that the folder already contains gets the same reply as the first time. Returns null if staged. If it throws, nothing remains staged.
     /// </summary>
     public MailboxRefusal? Stage(FolderName folder, MessageFlags flags, DateTimeOffset? internalDate, SpooledMessage message)
     {
@@ -183,8 +183,8 @@ public sealed class MailboxStore : IDisposable
     public StagedOutcome CommitStaged() => _deliveries.Commit();
 
     /// <summary>
-    /// Makes all changes durable, then renames files with outdated flags, at most <paramref name="limit"/> of them. Must be called within a second after changes,
-    /// and again while there are more.
+    /// Makes all changes durable, then renames files with outdated flags, at most <paramref name="limit"/>
+    /// of them. Must be called within a second after changes, and again while there are more.
     /// </summary>
     public FlushOutcome Flush(int limit = int.MaxValue) => Ready()._flagChanges.Flush(limit);
 

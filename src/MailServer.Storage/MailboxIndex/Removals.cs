@@ -4,8 +4,8 @@ using MailServer.Storage.Maildir;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// EXPUNGE. The index is updated first and records the removals; then the files are deleted. A crash in between leaves files that the next opening deletes. A power
-/// cut may undo the removal until <see cref="MailboxStore.Flush"/> is called.
+/// EXPUNGE. The index is updated first and records the removals; then the files are deleted. A crash in between leaves
+/// files that the next opening deletes. A power cut may undo the removal until <see cref="MailboxStore.Flush"/> is called.
 /// </summary>
 internal sealed class Removals(MailboxContext context)
 {

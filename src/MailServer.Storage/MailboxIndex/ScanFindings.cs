@@ -104,8 +104,8 @@ internal sealed class ScanFindings(MailboxContext context, Folder folder, Messag
     }
 
     /// <summary>
-    /// After a crash: true if the file name is newer than the index. The server renames a file only after its flags are durable in the index, so its own names have
-    /// either the flags before the last change or those after it. Other flags were set later by another tool, or the index is an old copy.
+    /// After a crash: true if the file name is newer than the index. The server renames a file only after its flags are durable in the index, so its own
+    /// names have either the flags before the last change or those after it. Other flags were set later by another tool, or the index is an old copy.
     /// </summary>
     private bool IsOvertaken(MessageFileName parsed, string letters, in MessageEntry entry) =>
         afterCrash && parsed.Letters != letters && parsed.Letters != folder.LettersOf(entry.Flags);

@@ -4,8 +4,8 @@ using MailServer.Domain.Messages;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// An incremental SEARCH that runs in slices, so that a search through every message does not block other clients of the mailbox. Messages expunged in the meantime
-/// are skipped; messages added in the meantime are not searched.
+/// An incremental SEARCH that runs in slices, so that a search through every message does not block other clients
+/// of the mailbox. Messages expunged in the meantime are skipped; messages added in the meantime are not searched.
 /// </summary>
 public sealed class SearchRun
 {

@@ -4,8 +4,8 @@ using MailServer.Storage.Maildir;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// COPY and MOVE: each file is linked into the target folder and the names are made durable, then the index is committed, and only then moved messages are removed
-/// from the source. A crash in between may leave a message in both folders, but never in neither.
+/// COPY and MOVE: each file is linked into the target folder and the names are made durable, then the index is committed, and only
+/// then moved messages are removed from the source. A crash in between may leave a message in both folders, but never in neither.
 /// </summary>
 internal sealed class Transfers(MailboxContext context)
 {

@@ -3,8 +3,8 @@ using MailServer.Domain.Messages;
 namespace MailServer.Storage.Maildir;
 
 /// <summary>
-/// The content of a message as a reference to its file in a Maildir that is shared with another node. The reference is the path below the Maildir root and must have
-/// the form <c>user_1/INBOX/cur/NAME</c>, so that it cannot refer to other files of this machine.
+/// The content of a message as a reference to its file in a Maildir that is shared with another node. The reference is the path below
+/// the Maildir root and must have the form <c>user_1/INBOX/cur/NAME</c>, so that it cannot refer to other files of this machine.
 /// </summary>
 public sealed class ContentReference : MessageContent
 {

@@ -4,8 +4,8 @@ using MailServer.Domain.Mailboxes;
 namespace MailServer.Storage.Maildir;
 
 /// <summary>
-/// The flag letters in file names: the standard Maildir letters <c>D F P R S T</c>, and <c>a</c>–<c>z</c> for the first 26 keywords of a folder, in the order of
-/// <c>folder.state</c>. Further keywords are stored only in the index.
+/// The flag letters in file names: the standard Maildir letters <c>D F P R S T</c>, and <c>a</c>–<c>z</c> for the
+/// first 26 keywords of a folder, in the order of <c>folder.state</c>. Further keywords are stored only in the index.
 /// </summary>
 internal static class FlagLetters
 {

@@ -5,8 +5,8 @@ using MailServer.Domain.Mailboxes;
 namespace MailServer.Storage.Maildir;
 
 /// <summary>
-/// The persistent state of a folder in <c>folder.state</c>: its identity, and upper bounds of the UIDs and mod-sequences assigned so far. Numbers are reserved in
-/// blocks, so that the file is written about once per thousand messages.
+/// The persistent state of a folder in <c>folder.state</c>: its identity, and upper bounds of the UIDs and mod-sequences
+/// assigned so far. Numbers are reserved in blocks, so that the file is written about once per thousand messages.
 /// </summary>
 internal sealed record FolderState
 {

@@ -5,8 +5,8 @@ using MailServer.Domain.Mailboxes;
 namespace MailServer.Storage.Maildir;
 
 /// <summary>
-/// Encodes a level of a folder name as a directory name, and back. Characters and names with a special meaning for the file system, Maildir or this server are
-/// written as <c>%XX</c> (octets of UTF-8); everything else is unchanged, so that the directories stay readable.
+/// Encodes a level of a folder name as a directory name, and back. Characters and names with a special meaning for the file system, Maildir
+/// or this server are written as <c>%XX</c> (octets of UTF-8); everything else is unchanged, so that the directories stay readable.
 /// </summary>
 internal static class LevelName
 {

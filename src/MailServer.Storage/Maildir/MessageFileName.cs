@@ -3,8 +3,8 @@ using System.Globalization;
 namespace MailServer.Storage.Maildir;
 
 /// <summary>
-/// The name of a message file in <c>cur/</c>: <c>&lt;base&gt;,S=&lt;size&gt;,U=&lt;uid&gt;:2,&lt;flags&gt;</c>. Names given by other tools have no UID and possibly
-/// no size or flags.
+/// The name of a message file in <c>cur/</c>: <c>&lt;base&gt;,S=&lt;size&gt;,U=&lt;uid&gt;:2,&lt;flags&gt;</c>.
+/// Names given by other tools have no UID and possibly no size or flags.
 /// </summary>
 /// <param name="Base">The part that never changes and is the same for all copies of the message.</param>
 /// <param name="Uid">The UID; null in a name that another tool gave.</param>
@@ -20,8 +20,8 @@ internal readonly record struct MessageFileName(string Base, uint? Uid, string L
         string.Create(CultureInfo.InvariantCulture, $"{baseName},S={size},U={uid}{Info}{letters}");
 
     /// <summary>
-    /// Returns the content key of a file, independent of its folder: base and size never change, so that files with the same key have the same octets. Null for
-    /// names given by other tools.
+    /// Returns the content key of a file, independent of its folder: base and size never change,
+    /// so that files with the same key have the same octets. Null for names given by other tools.
     /// </summary>
     public static string? KeyOf(string path)
     {

@@ -4,8 +4,8 @@ using MailServer.Storage.Health;
 namespace MailServer.Storage.MtaSts;
 
 /// <summary>
-/// The cache of MTA-STS policies (<c>mta-sts.db</c>). If it is lost, policies are fetched again, so a damaged file is replaced by an empty one. Safe for use from
-/// several threads, and while a command uses the file.
+/// The cache of MTA-STS policies (<c>mta-sts.db</c>). If it is lost, policies are fetched again, so a damaged
+/// file is replaced by an empty one. Safe for use from several threads, and while a command uses the file.
 /// </summary>
 public sealed class MtaStsCache : IMtaStsCache, IDisposable
 {

@@ -4,8 +4,8 @@ using Npgsql;
 namespace MailServer.Storage.Postgres;
 
 /// <summary>
-/// Listens for changes that any node makes in the shared database (LISTEN). Changes are missed while the connection is lost, so after a reconnection everything is
-/// reported as changed.
+/// Listens for changes that any node makes in the shared database (LISTEN). Changes are missed
+/// while the connection is lost, so after a reconnection everything is reported as changed.
 /// </summary>
 public sealed class ChangeListener : IAsyncDisposable, IDisposable
 {

@@ -10,8 +10,8 @@ namespace MailServer.Storage.Postgres;
 public sealed record MigratedTable(string Name, long Rows);
 
 /// <summary>
-/// Moves the SQLite data of a single server (directory, bans, queue journal) to the shared database of a cluster, row by row under the same names, in one
-/// transaction that commits only if all row counts agree. The files are only read. The target must be empty.
+/// Moves the SQLite data of a single server (directory, bans, queue journal) to the shared database of a cluster, row by row under
+/// the same names, in one transaction that commits only if all row counts agree. The files are only read. The target must be empty.
 /// </summary>
 public sealed class ClusterMigration(string directoryPath, string accessPath, string journalPath, PostgresDatabase target)
 {

@@ -7,8 +7,8 @@ using Npgsql;
 namespace MailServer.Storage.Postgres;
 
 /// <summary>
-/// Dumps the tables of a cluster's database to files of a backup, from one snapshot: <c>TABLE.csv</c> with a header line, and <c>sequences</c> with the last ids
-/// assigned, so that none is reused. Leases are temporary and not included.
+/// Dumps the tables of a cluster's database to files of a backup, from one snapshot: <c>TABLE.csv</c> with a header
+/// line, and <c>sequences</c> with the last ids assigned, so that none is reused. Leases are temporary and not included.
 /// </summary>
 public sealed class DatabaseDump(PostgresDatabase database)
 {

@@ -10,8 +10,8 @@ public interface ICurrentCluster
     Task<string?> FindAsync(CancellationToken cancel);
 
     /// <summary>
-    /// Records <paramref name="member"/> as a member of the current cluster if there is none, or if one of the <paramref name="known"/> members is recorded. Returns
-    /// false if another cluster is current.
+    /// Records <paramref name="member"/> as a member of the current cluster if there is none, or if one
+    /// of the <paramref name="known"/> members is recorded. Returns false if another cluster is current.
     /// </summary>
     Task<bool> HoldAsync(string member, IReadOnlyCollection<string> known, CancellationToken cancel);
 

@@ -3,8 +3,8 @@ using Npgsql;
 namespace MailServer.Storage.Postgres;
 
 /// <summary>
-/// Leases in the shared database. Expiry is determined only by the clock of the database, so that a node with a wrong clock neither keeps a lease too long nor takes
-/// one too early. Each acquisition gets a new version, which is required to renew and release the lease.
+/// Leases in the shared database. Expiry is determined only by the clock of the database, so that a node with a wrong clock neither keeps
+/// a lease too long nor takes one too early. Each acquisition gets a new version, which is required to renew and release the lease.
 /// </summary>
 public sealed class LeaseTable(PostgresDatabase database)
 {

@@ -97,8 +97,8 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Closes all idle connections, including those of the journal. After a restart of the database pooled connections look intact until they are used, and the
-    /// persistence library does not repeat failed writes.
+    /// Closes all idle connections, including those of the journal. After a restart of the database pooled
+    /// connections look intact until they are used, and the persistence library does not repeat failed writes.
     /// </summary>
     public void CloseUnused()
     {

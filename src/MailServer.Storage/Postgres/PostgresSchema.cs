@@ -5,8 +5,8 @@ using Npgsql;
 namespace MailServer.Storage.Postgres;
 
 /// <summary>
-/// The schema of the shared database as numbered migrations; <c>schema_version</c> contains the number applied. Tables and columns have the same names as in mail.db
-/// and access.db. The persistence library creates the tables of the journal.
+/// The schema of the shared database as numbered migrations; <c>schema_version</c> contains the number applied. Tables and
+/// columns have the same names as in mail.db and access.db. The persistence library creates the tables of the journal.
 /// </summary>
 internal static class PostgresSchema
 {

@@ -7,8 +7,8 @@ using Npgsql;
 namespace MailServer.Storage.Postgres;
 
 /// <summary>
-/// Runs work on the shared database on thread pool threads, with limited concurrency. After a failed connection, further requests fail at once for one second, so
-/// that an outage does not block every caller.
+/// Runs work on the shared database on thread pool threads, with limited concurrency. After a failed
+/// connection, further requests fail at once for one second, so that an outage does not block every caller.
 /// </summary>
 internal sealed class PostgresWork(PostgresDatabase database, TimeProvider time) : IDirectoryDatabase, IDisposable
 {

@@ -4,8 +4,8 @@ using MailServer.Domain.Reports;
 namespace MailServer.Storage.Reports;
 
 /// <summary>
-/// Encodes the properties of an observation as a text key. Observations with the same key are counted in one row. Fields are separated by <c>US</c>, list items by
-/// line feeds, parts of an item by tabs; control characters in values are replaced by question marks.
+/// Encodes the properties of an observation as a text key. Observations with the same key are counted in one row. Fields are separated
+/// by <c>US</c>, list items by line feeds, parts of an item by tabs; control characters in values are replaced by question marks.
 /// </summary>
 internal static class ObservationText
 {

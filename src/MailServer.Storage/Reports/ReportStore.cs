@@ -5,8 +5,8 @@ using MailServer.Storage.Health;
 namespace MailServer.Storage.Reports;
 
 /// <summary>
-/// The report database <c>reports.db</c>: observations to be reported, sent reports, and received reports. Opened by one owner. Nothing in it has been acknowledged
-/// to a client, so commits are not flushed, except records of sent reports; a damaged file is replaced by an empty one.
+/// The report database <c>reports.db</c>: observations to be reported, sent reports, and received reports. Opened by one owner. Nothing in it
+/// has been acknowledged to a client, so commits are not flushed, except records of sent reports; a damaged file is replaced by an empty one.
 /// </summary>
 public sealed class ReportStore : IDisposable
 {

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MailServer.Storage.SafeFiles;
 
 /// <summary>
-/// A file, or a stream such as standard output, that is only appended to. Each write goes to the current end of the file (O_APPEND), so writing continues correctly
-/// after another program has truncated it. Not thread-safe.
+/// A file, or a stream such as standard output, that is only appended to. Each write goes to the current end of
+/// the file (O_APPEND), so writing continues correctly after another program has truncated it. Not thread-safe.
 /// </summary>
 public sealed partial class AppendedFile : IDisposable
 {

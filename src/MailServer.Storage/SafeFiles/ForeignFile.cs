@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MailServer.Storage.SafeFiles;
 
 /// <summary>
-/// The only place that opens existing files for reading. Others may have created them: links to other users' files, FIFOs without a writer, devices. Therefore a
-/// link as the last path component is not followed, opening never blocks, and only regular files are opened.
+/// The only place that opens existing files for reading. Others may have created them: links to other users' files, FIFOs without a
+/// writer, devices. Therefore a link as the last path component is not followed, opening never blocks, and only regular files are opened.
 /// </summary>
 public static partial class ForeignFile
 {

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MailServer.Storage.SafeFiles;
 
 /// <summary>
-/// The only place that creates files: private to the server's user, whatever the umask is. An existing file of the same name is replaced, or is an error, but is
-/// never written through: links and FIFOs are not opened.
+/// The only place that creates files: private to the server's user, whatever the umask is. An existing file of
+/// the same name is replaced, or is an error, but is never written through: links and FIFOs are not opened.
 /// </summary>
 public static partial class OwnFile
 {

@@ -5,8 +5,8 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.Spool;
 
 /// <summary>
-/// The envelopes of queued messages, as <c>.envelope</c> files beside the spool files. They contain what is needed to queue a message again if the journal is lost.
-/// An envelope is durable before the message is acknowledged; later events are appended without a flush, because they only prevent duplicate deliveries.
+/// The envelopes of queued messages, as <c>.envelope</c> files beside the spool files. They contain what is needed to queue a message again if the journal is
+/// lost. An envelope is durable before the message is acknowledged; later events are appended without a flush, because they only prevent duplicate deliveries.
 /// </summary>
 public sealed class EnvelopeFiles
 {

@@ -10,8 +10,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MailServer.Storage.Spool;
 
 /// <summary>
-/// The accepted messages of this node. A message is written once, with its final content, made durable once, and then linked into Maildirs. Safe for use from
-/// several threads.
+/// The accepted messages of this node. A message is written once, with its final content,
+/// made durable once, and then linked into Maildirs. Safe for use from several threads.
 /// </summary>
 public sealed class Spool
 {
@@ -71,8 +71,8 @@ public sealed class Spool
     }
 
     /// <summary>
-    /// Writes <paramref name="prefix"/> (trace fields) and the content to a file and flushes it. The file name is durable only with <paramref name="durableName"/>;
-    /// otherwise the caller links the file into a Maildir and makes that name durable. Blocks on the disk.
+    /// Writes <paramref name="prefix"/> (trace fields) and the content to a file and flushes it. The file name is durable only with
+    /// <paramref name="durableName"/>; otherwise the caller links the file into a Maildir and makes that name durable. Blocks on the disk.
     /// </summary>
     public SpooledMessage Commit(SpoolBuffer buffer, ReadOnlySpan<byte> prefix, bool durableName = false)
     {
@@ -98,8 +98,8 @@ public sealed class Spool
     }
 
     /// <summary>
-    /// Writes an imported message, whose id was derived from its content; the content is durable when this returns. The file belongs to this attempt only; remove it
-    /// by the id of the result.
+    /// Writes an imported message, whose id was derived from its content; the content is durable
+    /// when this returns. The file belongs to this attempt only; remove it by the id of the result.
     /// </summary>
     /// <exception cref="IOException">The disk is full or failed.</exception>
     public SpooledMessage Import(SpoolId message, ReadOnlyMemory<byte> content)

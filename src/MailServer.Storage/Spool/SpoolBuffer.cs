@@ -106,8 +106,8 @@ public sealed class SpoolBuffer : IBufferWriter<byte>, IDisposable
     }
 
     /// <summary>
-    /// Throws if the content could not be buffered completely. After a failure further content is accepted and discarded, so that the session can read the rest of
-    /// the message and reply that it cannot be stored.
+    /// Throws if the content could not be buffered completely. After a failure further content is accepted and
+    /// discarded, so that the session can read the rest of the message and reply that it cannot be stored.
     /// </summary>
     /// <exception cref="IOException">The disk is full or failed.</exception>
     internal void ThrowIfIncomplete()

@@ -6,8 +6,8 @@ using Microsoft.Data.Sqlite;
 namespace MailServer.Storage.Sqlite;
 
 /// <summary>
-/// The database file of the queue journal. The persistence library opens it by connection string; this class creates, checks and replaces the file. An unreadable
-/// file is renamed and never deleted: the spool contains what is needed to continue without it.
+/// The database file of the queue journal. The persistence library opens it by connection string; this class creates, checks and
+/// replaces the file. An unreadable file is renamed and never deleted: the spool contains what is needed to continue without it.
 /// </summary>
 /// <param name="path">Path of <c>journal.db</c>.</param>
 /// <param name="spool">The spool directory, which records the journal that was used with it.</param>
@@ -27,8 +27,8 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     private string StatePath => System.IO.Path.Combine(spool, StateName);
 
     /// <summary>
-    /// Returns the connection string of the library. Connections wait for each other; with SQLite's default of a flush per commit, acknowledged events survive a
-    /// power cut.
+    /// Returns the connection string of the library. Connections wait for each other; with
+    /// SQLite's default of a flush per commit, acknowledged events survive a power cut.
     /// </summary>
     public static string ConnectionTo(string path) => new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = BusySeconds }.ToString();
 

@@ -3,8 +3,8 @@ using SQLitePCL;
 namespace MailServer.Storage.Sqlite;
 
 /// <summary>
-/// A prepared statement for repeated use. Parameters are numbered from 1 and columns from 0, as in SQLite. After a step that returned a row, call <see
-/// cref="Reset"/> before the next use.
+/// A prepared statement for repeated use. Parameters are numbered from 1 and columns from 0, as
+/// in SQLite. After a step that returned a row, call <see cref="Reset"/> before the next use.
 /// </summary>
 internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt handle) : IDisposable
 {

@@ -5,8 +5,8 @@ using MailServer.Storage.Health;
 namespace MailServer.Storage.Tracing;
 
 /// <summary>
-/// The message trace in <c>trace.db</c>, used only to answer queries about the fate of messages. A crash may lose its last entries, and a damaged file is replaced
-/// by an empty one.
+/// The message trace in <c>trace.db</c>, used only to answer queries about the fate of
+/// messages. A crash may lose its last entries, and a damaged file is replaced by an empty one.
 /// </summary>
 public sealed class TraceStore : IDisposable
 {

@@ -9,9 +9,9 @@ public readonly record struct GreylistEntry(long First, long Last, int Passes);
 public readonly record struct SentMail(long Messages, long Recipients, long NewRecipients);
 
 /// <summary>
-/// What is remembered about senders across messages and restarts (<c>trust.db</c>): greylisting triplets, contacts, and the volume of sent mail per account. It
-/// contains no mail: commits are not flushed individually, a power cut may lose the last seconds, and a damaged file is replaced by an empty one. Safe for use from
-/// several threads.
+/// What is remembered about senders across messages and restarts (<c>trust.db</c>): greylisting triplets, contacts,
+/// and the volume of sent mail per account. It contains no mail: commits are not flushed individually, a power cut
+/// may lose the last seconds, and a damaged file is replaced by an empty one. Safe for use from several threads.
 /// </summary>
 public sealed class TrustStore : IDisposable
 {

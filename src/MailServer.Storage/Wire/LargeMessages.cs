@@ -5,8 +5,8 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.Wire;
 
 /// <summary>
-/// Exchanges cluster messages that are too large for the transport as files in a shared folder: the sender writes a file, the receiver reads and removes it. Files
-/// that were not received, for example because a node crashed, are removed after an hour, when a node writes its next file.
+/// Exchanges cluster messages that are too large for the transport as files in a shared folder: the sender writes a file, the receiver reads and
+/// removes it. Files that were not received, for example because a node crashed, are removed after an hour, when a node writes its next file.
 /// </summary>
 public sealed class LargeMessages
 {
