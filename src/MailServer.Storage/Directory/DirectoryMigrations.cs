@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace MailServer.Storage.Directory;
 
-/// <summary>The schema of mail.db as numbered steps; <c>PRAGMA user_version</c> holds the number of steps done.</summary>
+/// <summary>The schema of mail.db as numbered migrations; <c>PRAGMA user_version</c> contains the number applied.</summary>
 internal static class DirectoryMigrations
 {
     // Ids are AUTOINCREMENT so that they are never reused: otherwise a new account could read the mail of a removed one.

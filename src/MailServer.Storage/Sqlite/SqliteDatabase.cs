@@ -146,7 +146,7 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>Brings the schema up to date, a transaction a step; <c>PRAGMA user_version</c> holds the number of steps done.</summary>
+    /// <summary>Applies missing migrations, each in its own transaction; <c>PRAGMA user_version</c> contains the number applied.</summary>
     /// <exception cref="InvalidDataException">The file was written by a newer server.</exception>
     public void Migrate(string name, IReadOnlyList<string> steps)
     {
