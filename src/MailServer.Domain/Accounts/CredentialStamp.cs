@@ -12,6 +12,10 @@ public readonly record struct CredentialStamp(string Value)
 
     public static CredentialStamp Of(AppPassword password) => new(string.Create(CultureInfo.InvariantCulture, $"app {password.Id}"));
 
-    /// <summary>Identifies the account's own password. Its hash changes whenever a password is set.</summary>
-    public static CredentialStamp Of(string passwordHash) => new($"own {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(passwordHash)))[..Length]}");
+    /// <summary>
+    /// Identifies the account's own password by its SCRAM keys, which change whenever a password is set, but not when the hash is upgraded
+    /// to a higher cost. Passwords without SCRAM keys are identified by their hash.
+    /// </summary>
+    public static CredentialStamp Of(string passwordHash, ScramKeys? scram) =>
+        new($"own {Convert.ToHexStringLower(SHA256.HashData(scram is null ? Encoding.UTF8.GetBytes(passwordHash) : scram.StoredKey.Span))[..Length]}");
 }

@@ -63,9 +63,12 @@ public sealed record AccountCredentials(Account Account, string PasswordHash, Sc
     /// <summary>The secret for one-time codes on the web page; null if they are not enabled.</summary>
     public TotpSecret? Totp { get; init; }
 
+    /// <summary>Identifies the account's own password.</summary>
+    public CredentialStamp OwnPasswordStamp => CredentialStamp.Of(PasswordHash, Scram);
+
     /// <summary>True if a client that signed in with this credential could still do so.</summary>
     public bool Holds(CredentialStamp stamp) =>
-        Account.Enabled && ((!AppPasswordsOnly && stamp == CredentialStamp.Of(PasswordHash)) || AppPasswords.Any(password => stamp == CredentialStamp.Of(password)));
+        Account.Enabled && ((!AppPasswordsOnly && stamp == OwnPasswordStamp) || AppPasswords.Any(password => stamp == CredentialStamp.Of(password)));
 
     /// <summary>Omits the hash, because the text may reach a log.</summary>
     public override string ToString() => $"AccountCredentials {{ Account = {Account.Address} }}";

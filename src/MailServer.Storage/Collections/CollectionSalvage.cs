@@ -114,7 +114,7 @@ public sealed class CollectionSalvage
 
     private void Count(SqliteDatabase target, string? aside) => _report.Insert(
         0,
-        $"{_path} was salvaged: {target.Scalar("SELECT count(*) FROM resources")} entries in {target.Scalar("SELECT count(*) FROM collections")} collections"
+        $"{_path} was salvaged: entries: {target.Scalar("SELECT count(*) FROM resources")}, collections: {target.Scalar("SELECT count(*) FROM collections")}"
         + (aside is null ? "" : $"; the damaged file is {aside}"));
 
     private static List<string> Tables(SqliteDatabase database) =>

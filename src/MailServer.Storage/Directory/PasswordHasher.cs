@@ -29,8 +29,11 @@ public sealed class PasswordHasher(PasswordHasherOptions options)
     public static bool Verify(string password, string hash) =>
         TryPrepare(password, out var prepared) && Argon2Hash.TryParse(hash, out var stored) && stored.Fits(prepared);
 
-    /// <summary>True if <paramref name="hash"/> was created with a different cost than configured; rehash the password while it is available.</summary>
-    public bool NeedsRehash(string hash) => !Argon2Hash.TryParse(hash, out var stored) || !stored.HasCost(options);
+    /// <summary>
+    /// True if <paramref name="hash"/> should be replaced while the password is available: it is not Argon2id, or cheaper to compute than the configured cost.
+    /// A more expensive hash is kept, so that two nodes with different settings do not replace each other's hashes.
+    /// </summary>
+    public bool NeedsRehash(string hash) => !Argon2Hash.TryParse(hash, out var stored) || stored.IsCheaperThan(options);
 
     private static bool TryPrepare(string password, out string prepared)
     {
