@@ -7,8 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MailServer.Storage;
 
 /// <summary>
-/// The lock on a data directory: held by the server while it runs, and by every command that writes to the data without the server. The kernel
-/// releases it when the process ends, however it ends; the file stays and names the last holder.
+/// The lock of a data directory, held by the running server and by every command that writes to the data without the
+/// server. The kernel releases it when the process ends for any reason; the lock file remains and names the last holder.
 /// </summary>
 public sealed class DataLock : IDisposable
 {
@@ -17,17 +17,18 @@ public sealed class DataLock : IDisposable
     private const int LongestHolder = 200;
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
 
-    // Whoever has just taken the lock may not have written its name yet: one look, at an empty file or at the name of the last holder, proves no server.
+    // A process that has just taken the lock may not have written its name yet, so the file may be empty or name the previous holder. Only several reads in a row
+    // prove that the holder is a server.
     private const int LooksThatProveServer = 4;
 
     private readonly SafeFileHandle _file;
 
     private DataLock(SafeFileHandle file) => _file = file;
 
-    /// <summary>Takes the lock of a directory, which is made for its owner alone when it is missing.</summary>
+    /// <summary>Takes the lock of a directory; creates the directory with private permissions if it is missing.</summary>
     /// <param name="directory">The data directory.</param>
-    /// <param name="command">The command that takes it and ends by itself; empty: a server.</param>
-    /// <exception cref="StoreInUseException">Another process has it; the message names the process.</exception>
+    /// <param name="command">The name of a short-running command; empty for a server.</param>
+    /// <exception cref="StoreInUseException">Another process holds the lock; the message names the process.</exception>
     public static DataLock Take(string directory, string command = "")
     {
         Posix.CreatePrivateDirectory(directory);
@@ -50,20 +51,20 @@ public sealed class DataLock : IDisposable
         }
         catch (IOException)
         {
-            // On a full disk the lock holds all the same; it only does not tell who has it.
+            // On a full disk the lock is still effective; only the name of the holder is missing.
         }
 
         return new DataLock(file);
     }
 
-    /// <summary>Takes the lock, and waits while a command has it; a server that has it is not waited for.</summary>
+    /// <summary>Takes the lock; waits while a command holds it, but fails at once if a server holds it.</summary>
     /// <param name="directory">The data directory.</param>
-    /// <param name="command">The command that takes it; empty: a server.</param>
-    /// <param name="patience">How long to wait.</param>
-    /// <param name="waiting">Told once, with the reason, that it waits.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="cancel">Ends the wait.</param>
-    /// <exception cref="StoreInUseException">Another process has it still.</exception>
+    /// <param name="command">The name of a short-running command; empty for a server.</param>
+    /// <param name="patience">The maximum time to wait.</param>
+    /// <param name="waiting">Called once with the reason for waiting.</param>
+    /// <param name="time">Time source.</param>
+    /// <param name="cancel">Cancels waiting.</param>
+    /// <exception cref="StoreInUseException">Another process still holds the lock.</exception>
     public static async Task<DataLock> TakeAsync(string directory, string command, TimeSpan patience, Action<string> waiting, TimeProvider time, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(waiting);
@@ -88,7 +89,7 @@ public sealed class DataLock : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>Who has the lock, and whether it is a command.</summary>
+    /// <summary>Reads the holder of the lock, and whether it is a command.</summary>
     private static (string Holder, bool IsCommand) Holder(SafeFileHandle file)
     {
         Span<byte> text = stackalloc byte[LongestHolder];

@@ -1,6 +1,6 @@
 namespace MailServer.Domain.Access;
 
-/// <summary>What a sign-in is for, and what an app password opens.</summary>
+/// <summary>The services that a sign-in requests or that an app password grants.</summary>
 [Flags]
 public enum AccessScope
 {
@@ -15,14 +15,14 @@ public enum AccessScope
     /// <summary>Calendars, contacts and files.</summary>
     Dav = 4,
 
-    /// <summary>The account's own page; never opened by an app password.</summary>
+    /// <summary>The account's own web page; app passwords never grant it.</summary>
     Web = 8,
 
-    /// <summary>All that a device may need.</summary>
+    /// <summary>Everything that a mail or calendar client may need.</summary>
     Device = Mail | Submit | Dav,
 }
 
-/// <summary>The names of scopes, as they are typed and stored.</summary>
+/// <summary>Converts scopes to and from the names used in the command line and in storage.</summary>
 public static class AccessScopes
 {
     private static readonly (AccessScope Scope, string Name)[] s_names = [(AccessScope.Mail, "mail"), (AccessScope.Submit, "submit"), (AccessScope.Dav, "dav")];

@@ -3,23 +3,23 @@ using System.Text;
 
 namespace MailServer.Domain.Access;
 
-/// <summary>A password of one device. What is kept is a digest; the secret is shown once, when it is made.</summary>
-/// <param name="Id">Its number, for ever.</param>
-/// <param name="Name">The device, in the owner's words.</param>
-/// <param name="Scope">What it opens.</param>
-/// <param name="Digest">See <see cref="AppPasswordSecret"/>.</param>
-/// <param name="CreatedAt">When it was made.</param>
-/// <param name="LastUsedAt">When it was last used, to the hour; null when never.</param>
+/// <summary>An app password for one device. Only a digest is stored; the secret is shown once, when it is created.</summary>
+/// <param name="Id">Unique id, never reused.</param>
+/// <param name="Name">Name of the device, chosen by the owner.</param>
+/// <param name="Scope">The services that it grants.</param>
+/// <param name="Digest">SHA-256 digest of the secret; see <see cref="AppPasswordSecret"/>.</param>
+/// <param name="CreatedAt">Creation time.</param>
+/// <param name="LastUsedAt">Time of the last use, precise to one hour; null if never used.</param>
 public sealed record AppPassword(
     long Id, string Name, AccessScope Scope, ReadOnlyMemory<byte> Digest, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt)
 {
-    /// <summary>Never the digest: this may reach a log.</summary>
+    /// <summary>Omits the digest, because the text may reach a log.</summary>
     public override string ToString() => $"AppPassword {{ Id = {Id}, Name = {Name} }}";
 }
 
 /// <summary>
-/// The secrets of app passwords: 128 random bits in 26 letters and digits, grouped for reading. Their digest is one round of SHA-256: a slow hash
-/// makes up for passwords that can be guessed, and nobody guesses 128 bits. Devices that sign in at every request pay next to nothing.
+/// Creates and digests the secrets of app passwords: 128 random bits as 26 letters and digits, in groups of four. One round of SHA-256 is enough: a slow
+/// hash protects guessable passwords, and 128 random bits cannot be guessed. Clients that sign in with every request therefore cost almost nothing.
 /// </summary>
 public static class AppPasswordSecret
 {
@@ -27,8 +27,8 @@ public static class AppPasswordSecret
     private const int Letters = 26;
     private const int GroupLength = 4;
 
-    /// <summary>Makes one from random octets.</summary>
-    /// <param name="random">16 octets.</param>
+    /// <summary>Formats a secret from random octets.</summary>
+    /// <param name="random">16 random octets.</param>
     public static string Write(ReadOnlySpan<byte> random)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(random.Length, 16);
@@ -43,7 +43,7 @@ public static class AppPasswordSecret
         return text.ToString();
     }
 
-    /// <summary>The digest of what somebody typed, however it was grouped; null when it cannot be an app password.</summary>
+    /// <summary>Digests a secret as typed, ignoring grouping and case; null if the text cannot be an app password.</summary>
     public static byte[]? DigestOf(string typed)
     {
         ArgumentNullException.ThrowIfNull(typed);

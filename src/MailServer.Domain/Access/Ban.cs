@@ -4,22 +4,22 @@ using MailServer.Domain.Timing;
 
 namespace MailServer.Domain.Access;
 
-/// <summary>An address, or an IPv6 network of 64 bits, that is kept out for a while.</summary>
-/// <param name="Address">What is kept out, as <see cref="ClientNetwork.Of"/> has it.</param>
-/// <param name="Since">When it began.</param>
-/// <param name="Until">When it ends; <see cref="DateTimeOffset.MaxValue"/> for never.</param>
-/// <param name="Reason">Why, for the administrator.</param>
-/// <param name="ByHand">Put there by the administrator: it may not deliver mail either. Who guesses passwords may still do that.</param>
+/// <summary>A temporary or permanent ban of an IPv4 address, an IPv6 address, or an IPv6 /64 network.</summary>
+/// <param name="Address">The banned address or network, normalised by <see cref="ClientNetwork.Of"/>.</param>
+/// <param name="Since">Start of the ban.</param>
+/// <param name="Until">End of the ban; <see cref="DateTimeOffset.MaxValue"/> for a permanent ban.</param>
+/// <param name="Reason">Reason, shown to administrators.</param>
+/// <param name="ByHand">True if an administrator created the ban; it then also applies to ports without sign-in (SMTP on port 25). Automatic bans apply only where passwords can be tried.</param>
 public sealed record Ban(IPAddress Address, DateTimeOffset Since, DateTimeOffset Until, string Reason, bool ByHand)
 {
-    /// <summary>Whether it keeps out now. One that a wrong clock began years ahead does not, unless it is for ever.</summary>
+    /// <summary>True while the ban is active. A temporary ban with a start far in the future was created by a wrong clock and is not active.</summary>
     public bool HoldsAt(DateTimeOffset now) => Until == DateTimeOffset.MaxValue || !StoredTime.IsDue(Until, now, Until - Since);
 }
 
-/// <summary>Whose connections count as one client's.</summary>
+/// <summary>Determines which addresses count as one client.</summary>
 public static class ClientNetwork
 {
-    /// <summary>The address itself, or the IPv6 network of 64 bits that it lies in: whoever has one address of that has the whole of it.</summary>
+    /// <summary>Returns the address itself, or the IPv6 /64 network that contains it, because one client usually controls a whole /64.</summary>
     public static IPAddress Of(IPAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -31,7 +31,7 @@ public static class ClientNetwork
         return new IPAddress(octets);
     }
 
-    /// <summary>How the administrator reads it: <c>192.0.2.1</c>, or <c>2001:db8::/64</c>.</summary>
+    /// <summary>Formats an address or network for administrators: <c>192.0.2.1</c> or <c>2001:db8::/64</c>.</summary>
     public static string Describe(IPAddress network)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -39,15 +39,15 @@ public static class ClientNetwork
     }
 }
 
-/// <summary>Who is kept out, as a listener asks. Any thread may ask.</summary>
+/// <summary>Ban lookup for listeners. Safe for use from any thread.</summary>
 public interface IBans
 {
     /// <param name="address">The client's address.</param>
-    /// <param name="signsIn">Passwords can be tried on this port; on the others only bans by hand count.</param>
+    /// <param name="signsIn">True if clients can authenticate on this port; other ports honour only manual bans.</param>
     bool IsBanned(IPAddress address, bool signsIn);
 }
 
-/// <summary>Nobody is kept out.</summary>
+/// <summary>An empty ban list.</summary>
 public sealed class NoBans : IBans
 {
     public static NoBans Instance { get; } = new();

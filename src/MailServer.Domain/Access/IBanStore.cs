@@ -2,7 +2,7 @@ using System.Net;
 
 namespace MailServer.Domain.Access;
 
-/// <summary>Bans that outlive a restart. Each call is durable when it returns.</summary>
+/// <summary>Persistent storage of bans. Every change is durable when the call returns.</summary>
 public interface IBanStore
 {
     IReadOnlyList<Ban> Load();

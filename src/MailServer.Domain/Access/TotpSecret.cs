@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Access;
 
-/// <summary>The shared secret of time-based codes (RFC 6238), and the last step whose code was used.</summary>
+/// <summary>Shared secret for time-based one-time codes (RFC 6238) and the time step of the last accepted code.</summary>
 public sealed record TotpSecret(ReadOnlyMemory<byte> Key, long LastStep)
 {
-    /// <summary>Never the key: this may reach a log.</summary>
+    /// <summary>Omits the key, because the text may reach a log.</summary>
     public override string ToString() => nameof(TotpSecret);
 }

@@ -2,19 +2,19 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Domain.Accounts;
 
-/// <summary>A login that owns addresses and mail.</summary>
-/// <param name="Id">Its number, for ever.</param>
-/// <param name="Address">The login and first address.</param>
-/// <param name="Enabled">A disabled account neither signs in nor receives.</param>
-/// <param name="CreatedAt">When it was made.</param>
+/// <summary>A user account, which owns addresses and mail.</summary>
+/// <param name="Id">Unique id, never reused.</param>
+/// <param name="Address">Login name and primary address.</param>
+/// <param name="Enabled">False if the account can neither sign in nor receive mail.</param>
+/// <param name="CreatedAt">Creation time.</param>
 public sealed record Account(AccountId Id, EmailAddress Address, bool Enabled, DateTimeOffset CreatedAt)
 {
-    /// <summary>Its page shows the whole server too.</summary>
+    /// <summary>True if the account administers the server.</summary>
     public bool IsAdmin { get; init; }
 
-    /// <summary>Octets that its mail may take; null: as much as the disk.</summary>
+    /// <summary>Mail quota in octets; null for no limit.</summary>
     public long? Quota { get; init; }
 
-    /// <summary>The quota is its own, and not its domain's.</summary>
+    /// <summary>True if the quota is set for the account itself rather than inherited from its domain.</summary>
     public bool HasOwnQuota { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace MailServer.Domain.Accounts;
 
-/// <summary>The number of an account. Never used twice, so that nothing cached for a removed account can reach a new one.</summary>
+/// <summary>The id of an account. Ids are never reused, so that data cached for a removed account cannot reach a new one.</summary>
 public readonly record struct AccountId(long Value)
 {
     public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -3,7 +3,7 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Domain.Accounts;
 
-/// <summary>What an alias stands for: one address, or every address of a domain that nobody else has (<c>@domain</c>, the catch-all).</summary>
+/// <summary>The address of an alias: a single address, or a catch-all (<c>@domain</c>) for all addresses of a domain that do not exist otherwise.</summary>
 public sealed record AliasAddress
 {
     private AliasAddress(EmailAddress? address, string domain)
@@ -20,10 +20,10 @@ public sealed record AliasAddress
 
     public bool IsCatchAll => Address is null;
 
-    /// <summary>The key under which the alias is stored and found.</summary>
+    /// <summary>Lookup key for storage.</summary>
     public string Key => Address?.Key ?? CatchAllKey(Domain);
 
-    /// <summary>The key of the catch-all of <paramref name="domain"/>.</summary>
+    /// <summary>Returns the lookup key of the catch-all of <paramref name="domain"/>.</summary>
     public static string CatchAllKey(string domain) => "@" + domain;
 
     public static AliasAddress Of(EmailAddress address) => new(address, address.Domain);

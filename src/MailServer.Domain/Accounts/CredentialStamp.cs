@@ -5,7 +5,7 @@ using MailServer.Domain.Access;
 
 namespace MailServer.Domain.Accounts;
 
-/// <summary>Which credential a session signed in with, without telling it: the session ends when the account no longer holds that one.</summary>
+/// <summary>Identifies the credential with which a session signed in, without revealing it. The session ends when the account no longer has this credential.</summary>
 public readonly record struct CredentialStamp(string Value)
 {
     private const int Length = 16;
@@ -13,8 +13,8 @@ public readonly record struct CredentialStamp(string Value)
     public static CredentialStamp Of(AppPassword password) => new(string.Create(CultureInfo.InvariantCulture, $"app {password.Id}"));
 
     /// <summary>
-    /// The account's own password. SCRAM keys get a new salt whenever a password is set, but survive an upgrade of the hash to a higher cost;
-    /// the hash identifies only passwords without such keys.
+    /// Identifies the account's own password by its SCRAM keys, which change whenever a password is set, but not when the hash is upgraded
+    /// to a higher cost. Passwords without SCRAM keys are identified by their hash.
     /// </summary>
     public static CredentialStamp Of(string passwordHash, ScramKeys? scram) =>
         new($"own {Convert.ToHexStringLower(SHA256.HashData(scram is null ? Encoding.UTF8.GetBytes(passwordHash) : scram.StoredKey.Span))[..Length]}");

@@ -1,6 +1,6 @@
 namespace MailServer.Domain.Accounts;
 
-/// <summary>Why the directory did not do what it was asked.</summary>
+/// <summary>The reasons for which the directory rejects an operation.</summary>
 public enum DirectoryRefusal
 {
     DomainUnknown,
@@ -22,16 +22,16 @@ public enum DirectoryRefusal
     DatabaseBusy,
 }
 
-/// <summary>A refusal of the directory, with a sentence for the administrator.</summary>
+/// <summary>An operation that the directory rejected, with a message for administrators.</summary>
 public sealed class DirectoryException(DirectoryRefusal refusal, string subject, Exception? inner = null)
     : Exception(Describe(refusal, subject), inner)
 {
     public DirectoryRefusal Refusal { get; } = refusal;
 
-    /// <summary>The domain, address or file that it is about.</summary>
+    /// <summary>The domain, address or file concerned.</summary>
     public string Subject { get; } = subject;
 
-    /// <summary>The directory itself cannot be asked now; the question was all right.</summary>
+    /// <summary>True if the directory is temporarily unavailable; the operation itself may be valid.</summary>
     public bool IsTemporary => Refusal is DirectoryRefusal.DatabaseUnusable or DirectoryRefusal.DatabaseBusy;
 
     private static string Describe(DirectoryRefusal refusal, string subject) => refusal switch
@@ -42,13 +42,13 @@ public sealed class DirectoryException(DirectoryRefusal refusal, string subject,
         DirectoryRefusal.AccountUnknown => $"no account '{subject}'",
         DirectoryRefusal.AccountExists => $"the account '{subject}' already exists",
         DirectoryRefusal.AliasUnknown => $"no alias '{subject}'",
-        DirectoryRefusal.AliasExists => $"the alias '{subject}' already leads there",
-        DirectoryRefusal.AliasOfItself => $"the alias '{subject}' cannot lead to itself",
+        DirectoryRefusal.AliasExists => $"the alias '{subject}' already has this target",
+        DirectoryRefusal.AliasOfItself => $"the alias '{subject}' cannot be its own target",
         DirectoryRefusal.AddressIsAlias => $"'{subject}' is an alias",
         DirectoryRefusal.AddressIsAccount => $"'{subject}' is an account",
         DirectoryRefusal.AppPasswordExists => $"there is already an app password '{subject}'",
         DirectoryRefusal.AppPasswordUnknown => $"no app password '{subject}'",
-        DirectoryRefusal.TooManyAppPasswords => $"'{subject}' has as many app passwords as an account may have",
+        DirectoryRefusal.TooManyAppPasswords => $"'{subject}' has the maximum number of app passwords",
         DirectoryRefusal.DatabaseMissing => $"there is no database at '{subject}'",
         DirectoryRefusal.DatabaseNewer => $"the database '{subject}' was written by a newer version of this program",
         DirectoryRefusal.DatabaseUnusable => $"the database '{subject}' cannot be used",

@@ -4,31 +4,31 @@ using MailServer.Domain.Addresses;
 namespace MailServer.Domain.Accounts;
 
 /// <summary>
-/// What an administrator changes in the directory. Each method is one transaction; what the rules forbid is thrown as
-/// <see cref="DirectoryException"/>. Running servers see the change with their next question.
+/// Write access to the directory for administrators. Each method is one transaction; violations of the
+/// rules throw <see cref="DirectoryException"/>. Running servers see a change with their next lookup.
 /// </summary>
 public interface IDirectoryAdministration
 {
-    /// <summary>Mail for <paramref name="domain"/> (normalised) is received here from now on.</summary>
+    /// <summary>Adds a hosted domain (normalised).</summary>
     ValueTask AddDomainAsync(string domain, CancellationToken cancel);
 
     ValueTask<IReadOnlyList<DomainEntry>> ListDomainsAsync(CancellationToken cancel);
 
-    /// <summary>Removes a domain with its aliases. Its accounts are removed too when <paramref name="withAccounts"/>, else their existence refuses it.</summary>
-    /// <returns>The accounts that were removed; their mail is still there.</returns>
+    /// <summary>Removes a domain and its aliases. Removes its accounts too if <paramref name="withAccounts"/> is true; otherwise the call fails if there are any.</summary>
+    /// <returns>The removed accounts; their mail is kept.</returns>
     ValueTask<IReadOnlyList<Account>> RemoveDomainAsync(string domain, bool withAccounts, CancellationToken cancel);
 
     ValueTask<Account> AddAccountAsync(EmailAddress address, StoredPassword password, CancellationToken cancel);
 
-    /// <summary>Adds an account under the id of a folder that is there already, or moves the account with this address to that id.</summary>
+    /// <summary>Adds an account with the id of an existing folder, or changes the id of the account with this address.</summary>
     /// <param name="address">The account's address; its domain must be hosted.</param>
-    /// <param name="id">The folder's id, which no other account may have.</param>
-    /// <param name="createdAt">When the account was first added, as its folder says.</param>
-    /// <param name="password">Null: keep that of the account, which must exist.</param>
-    /// <param name="cancel">Ends the wait for the directory.</param>
+    /// <param name="id">The id of the folder; no other account may have it.</param>
+    /// <param name="createdAt">Creation time of the account as recorded in the folder.</param>
+    /// <param name="password">The new password; null keeps the password of an existing account.</param>
+    /// <param name="cancel">Cancels waiting for the directory.</param>
     ValueTask<Account> RecoverAccountAsync(EmailAddress address, AccountId id, DateTimeOffset createdAt, StoredPassword? password, CancellationToken cancel);
 
-    /// <summary>The accounts of <paramref name="domain"/>, or all, sorted by domain and name.</summary>
+    /// <summary>Lists the accounts of <paramref name="domain"/>, or all accounts if null, sorted by domain and name.</summary>
     ValueTask<IReadOnlyList<Account>> ListAccountsAsync(string? domain, CancellationToken cancel);
 
     ValueTask SetPasswordAsync(EmailAddress address, StoredPassword password, CancellationToken cancel);
@@ -41,60 +41,60 @@ public interface IDirectoryAdministration
 
     ValueTask SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel);
 
-    /// <summary>From now on the account's page shows the whole server, or its own things alone.</summary>
+    /// <summary>Grants or revokes the administrator role.</summary>
     ValueTask SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel);
 
-    /// <summary>Sets how many octets an account's mail may take; 0: no limit; null: what its domain says.</summary>
+    /// <summary>Sets the quota of an account in octets; 0 for no limit, null for the quota of its domain.</summary>
     ValueTask SetQuotaAsync(EmailAddress address, long? quota, CancellationToken cancel);
 
-    /// <summary>Sets the quota of a domain's accounts that have none of their own; null: no limit.</summary>
+    /// <summary>Sets the quota of the accounts of a domain that have no quota of their own; null for no limit.</summary>
     ValueTask SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel);
 
-    /// <summary>Adds an app password; its name must be new to the account.</summary>
+    /// <summary>Adds an app password. Its name must be unique within the account.</summary>
     ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel);
 
-    /// <summary>An account's app passwords, oldest first.</summary>
+    /// <summary>Lists the app passwords of an account, oldest first.</summary>
     ValueTask<IReadOnlyList<AppPassword>> ListAppPasswordsAsync(EmailAddress address, CancellationToken cancel);
 
     ValueTask RemoveAppPasswordAsync(EmailAddress address, string name, CancellationToken cancel);
 
-    /// <summary>Notes that an app password was used.</summary>
+    /// <summary>Records the use of an app password.</summary>
     ValueTask MarkAppPasswordUsedAsync(long id, CancellationToken cancel);
 
-    /// <summary>From now on the account's own password opens its page alone, or all again.</summary>
+    /// <summary>Restricts the account's own password to its web page, or lifts the restriction.</summary>
     ValueTask SetAppPasswordsOnlyAsync(EmailAddress address, bool only, CancellationToken cancel);
 
-    /// <summary>From now on the account's page asks for codes of this secret; null: for none.</summary>
+    /// <summary>Sets the secret for one-time codes on the account's web page; null disables them.</summary>
     ValueTask SetTotpAsync(EmailAddress address, byte[]? secret, CancellationToken cancel);
 
-    /// <summary>Uses up a code: true once for each step, and never again for it or one before it.</summary>
+    /// <summary>Consumes a one-time code: returns true once per time step, and false for that step and all earlier ones afterwards.</summary>
     ValueTask<bool> UseTotpStepAsync(AccountId account, long step, CancellationToken cancel);
 
-    /// <summary>Removes an account, and it from the targets of aliases; an alias that keeps no target is gone. Its mail is still there.</summary>
+    /// <summary>Removes an account and removes it from the targets of aliases; aliases without targets are removed too. The mail is kept.</summary>
     ValueTask<Account> RemoveAccountAsync(EmailAddress address, CancellationToken cancel);
 
-    /// <summary>Adds targets to an alias, which need not exist yet. Targets that it has already are left as they are.</summary>
+    /// <summary>Adds targets to a new or existing alias. Existing targets are unchanged.</summary>
     ValueTask AddAliasAsync(AliasAddress alias, IReadOnlyList<EmailAddress> targets, CancellationToken cancel);
 
-    /// <summary>The aliases of <paramref name="domain"/>, or all, sorted by domain and name.</summary>
+    /// <summary>Lists the aliases of <paramref name="domain"/>, or all aliases if null, sorted by domain and name.</summary>
     ValueTask<IReadOnlyList<AliasEntry>> ListAliasesAsync(string? domain, CancellationToken cancel);
 
     ValueTask RemoveAliasAsync(AliasAddress alias, CancellationToken cancel);
 }
 
-/// <summary>A hosted domain and what it holds.</summary>
+/// <summary>A hosted domain with the numbers of its accounts and aliases.</summary>
 public sealed record DomainEntry(string Name, int Accounts, int Aliases, DateTimeOffset CreatedAt)
 {
-    /// <summary>Octets of mail for each account that has no quota of its own; null: no limit.</summary>
+    /// <summary>Quota in octets for accounts without their own; null for no limit.</summary>
     public long? Quota { get; init; }
 }
 
-/// <summary>An alias and where it leads.</summary>
+/// <summary>An alias and its targets.</summary>
 public sealed record AliasEntry(AliasAddress Alias, IReadOnlyList<EmailAddress> Targets);
 
-/// <summary>What is kept of a password: an Argon2id hash (PHC string) and SCRAM keys, neither of which tells it.</summary>
+/// <summary>The stored form of a password: an Argon2id hash (PHC string) and SCRAM keys. Neither reveals the password.</summary>
 public sealed record StoredPassword(string Hash, ScramKeys Scram)
 {
-    /// <summary>Never the hash: this may reach a log.</summary>
+    /// <summary>Omits the hash, because the text may reach a log.</summary>
     public override string ToString() => nameof(StoredPassword);
 }

@@ -3,20 +3,20 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Domain.Accounts;
 
-/// <summary>A login as a client sent it, with one key for all its spellings: case, Unicode normalisation, the domain in U-labels or A-labels.</summary>
+/// <summary>A login name from a client, with one key for all equivalent spellings (case, Unicode normalisation, U-labels or A-labels).</summary>
 public sealed record LoginName
 {
     private const int MaxKey = 254;
 
     private LoginName(string typed, EmailAddress? address, string key) => (Typed, Address, Key) = (typed, address, key);
 
-    /// <summary>As it came.</summary>
+    /// <summary>The name as received.</summary>
     public string Typed { get; }
 
-    /// <summary>Null: it is not an address, so no account has it.</summary>
+    /// <summary>The name as an address; null if it is not an address, in which case no account has it.</summary>
     public EmailAddress? Address { get; }
 
-    /// <summary>Equal for logins that lead to the same account, or would if it existed.</summary>
+    /// <summary>Lookup key; equal for names of the same account, even if it does not exist.</summary>
     public string Key { get; }
 
     public static LoginName Of(string typed)
@@ -28,8 +28,8 @@ public sealed record LoginName
     }
 
     /// <summary>
-    /// SASLprep (RFC 4013) as far as it makes equal what looks equal: compatibility normalisation and plain spaces. Its prohibitions are
-    /// left to the directory, in which no such name exists.
+    /// Applies the part of SASLprep (RFC 4013) that makes names comparable: compatibility normalisation and trimming
+    /// of spaces. Names with prohibited characters need no check because they do not exist in the directory.
     /// </summary>
     public static string Prepare(string name)
     {
@@ -39,7 +39,7 @@ public sealed record LoginName
         }
         catch (ArgumentException)
         {
-            return name; // an unassigned or lone code point: it will match no login
+            return name; // Unassigned code point or unpaired surrogate: matches no login.
         }
     }
 

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace MailServer.Domain.Accounts;
 
-/// <summary>A quota as people write it: <c>500M</c>, <c>5G</c>, <c>1.5 TB</c>, octets without a unit. Units are powers of 1024.</summary>
+/// <summary>Parses and formats quotas: <c>500M</c>, <c>5G</c>, <c>1.5 TB</c>, or octets without a unit. Units are powers of 1024.</summary>
 public static class QuotaSize
 {
     private const string Units = "KMGT";
 
-    /// <summary>Answers octets; from 1 to 1024 TB.</summary>
+    /// <summary>Parses a size in octets, between 1 octet and 1024 TB.</summary>
     public static bool TryParse(string? text, out long octets)
     {
         octets = 0;
@@ -23,7 +23,7 @@ public static class QuotaSize
         return true;
     }
 
-    /// <summary>The shortest form that is exact.</summary>
+    /// <summary>Formats a size in the shortest exact form.</summary>
     public static string Format(long octets)
     {
         var unit = -1;

@@ -6,12 +6,12 @@ using System.Text;
 namespace MailServer.Domain.Addresses;
 
 /// <summary>
-/// An address as the directory knows it: <c>local@domain</c>, the local part unquoted and compared without case,
-/// the domain in lower-case A-labels (RFC 5321 §2.4, RFC 5890). Values are equal when they name the same mailbox.
+/// An email address in canonical form: <c>local@domain</c>, with an unquoted, case-insensitive local part and a
+/// domain of lower-case A-labels (RFC 5321 §2.4, RFC 5890). Two values are equal if they name the same mailbox.
 /// </summary>
 public sealed class EmailAddress : IEquatable<EmailAddress>
 {
-    // RFC 5321 §4.5.3.1.1 asks that 64 be taken, and for no limit where that can be; rewritten and per-recipient senders are longer.
+    // RFC 5321 §4.5.3.1.1 requires support for 64 octets and recommends no limit; SRS and VERP addresses are longer.
     private const int MaxLocal = 192;
     private const int MaxLength = 254;
 
@@ -26,13 +26,13 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
         Key = $"{local.ToLowerInvariant()}@{domain}";
     }
 
-    /// <summary>The part before the @, as written, without quotes.</summary>
+    /// <summary>The local part as written, without quotes.</summary>
     public string Local { get; }
 
-    /// <summary>The part after the @, lower case, in A-labels; an address literal keeps its brackets.</summary>
+    /// <summary>The domain: lower-case A-labels, or an address literal with its brackets.</summary>
     public string Domain { get; }
 
-    /// <summary>The key under which the address is stored and found; equal addresses are those with equal keys.</summary>
+    /// <summary>Lookup key for storage; equal addresses have equal keys.</summary>
     public string Key { get; }
 
     /// <summary>The subaddress after the first <c>+</c> (RFC 5233), or null.</summary>
@@ -67,7 +67,10 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
     public static EmailAddress Parse(string text) =>
         TryParse(text, out var address) ? address : throw new FormatException($"'{text}' is not an email address");
 
-    /// <summary>Lower case, A-labels, no trailing dot; false when it is no domain name (RFC 1035 §2.3.4 lengths). <c>[1.2.3.4]</c> passes as it is.</summary>
+    /// <summary>
+    /// Converts a domain to lower-case A-labels without a trailing dot. Returns false if it is not a valid domain
+    /// name (lengths: RFC 1035 §2.3.4). Address literals such as <c>[1.2.3.4]</c> are only converted to lower case.
+    /// </summary>
     public static bool TryNormalizeDomain(string text, [NotNullWhen(true)] out string? domain)
     {
         domain = null;
@@ -94,7 +97,7 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
         label.Length is > 0 and <= 63 && label[0] != '-' && label[^1] != '-'
         && label.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
-    /// <summary>No half surrogate pairs and no noncharacters (Unicode §23.7): neither can be written as XML.</summary>
+    /// <summary>Rejects unpaired surrogates and noncharacters (Unicode §23.7): neither can be written as XML.</summary>
     private static bool IsText(string text)
     {
         for (var at = 0; at < text.Length;)
@@ -127,7 +130,7 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
     private static bool IsAtomOrDot(char c) =>
         char.IsAsciiLetterOrDigit(c) || (c > 127 && !char.IsControl(c)) || "!#$%&'*+-/=?^_`{|}~.".Contains(c, StringComparison.Ordinal);
 
-    // Two dots in a row are understood, because such addresses exist, but written as RFC 5321 §4.1.2 asks.
+    // Consecutive dots are accepted without quotes because such addresses exist, but are written with quotes as RFC 5321 §4.1.2 requires.
     private bool NeedsQuotes =>
         !Local.All(IsAtomOrDot) || Local.StartsWith('.') || Local.EndsWith('.') || Local.Contains("..", StringComparison.Ordinal);
 

@@ -1,23 +1,23 @@
 namespace MailServer.Domain.Backup;
 
-/// <summary>How far a backup, its verification or a restore has come.</summary>
-/// <param name="What">What is being done now, for people.</param>
-/// <param name="Done">Files behind us.</param>
-/// <param name="Total">Files in all, as far as is known yet.</param>
-/// <param name="Bytes">Octets read behind us.</param>
+/// <summary>The progress of a backup, a verification or a restore.</summary>
+/// <param name="What">Description of the current step.</param>
+/// <param name="Done">Number of files processed.</param>
+/// <param name="Total">Total number of files, as far as known.</param>
+/// <param name="Bytes">Number of octets processed.</param>
 public readonly record struct BackupProgress(string What, long Done, long Total, long Bytes);
 
-/// <summary>What a finished backup holds.</summary>
-/// <param name="Name">Its folder.</param>
-/// <param name="Files">All files.</param>
-/// <param name="Bytes">Their octets.</param>
-/// <param name="NewFiles">Those that no earlier backup had.</param>
-/// <param name="NewBytes">Their octets.</param>
+/// <summary>The contents of a completed backup.</summary>
+/// <param name="Name">Name of its folder.</param>
+/// <param name="Files">Number of files.</param>
+/// <param name="Bytes">Total size of the files, in octets.</param>
+/// <param name="NewFiles">Number of files that no earlier backup contains.</param>
+/// <param name="NewBytes">Total size of the new files, in octets.</param>
 public sealed record BackupSummary(string Name, long Files, long Bytes, long NewFiles, long NewBytes)
 {
-    /// <summary>What could not be read and is therefore not in the backup, each with the reason.</summary>
+    /// <summary>Files that could not be read and are missing from the backup, each with the reason.</summary>
     public IReadOnlyList<string> Problems { get; init; } = [];
 
-    /// <summary>What is worth knowing although nothing is missing: odd files that hold no data, damage in earlier backups, odd dates.</summary>
+    /// <summary>Notices that do not affect completeness: skipped special files, damage in earlier backups, implausible dates.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

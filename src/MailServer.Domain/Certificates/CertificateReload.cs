@@ -1,7 +1,7 @@
 namespace MailServer.Domain.Certificates;
 
-/// <summary>What became of reading a certificate again.</summary>
-/// <param name="File">The certificate's file.</param>
-/// <param name="Outcome">Whether it is in use now.</param>
-/// <param name="Text">What is wrong with what was read; empty when nothing is.</param>
+/// <summary>The result of reloading a certificate from its files.</summary>
+/// <param name="File">Path of the certificate file.</param>
+/// <param name="Outcome">Which certificate is in use now.</param>
+/// <param name="Text">What is wrong with the files; empty if nothing is.</param>
 public sealed record CertificateReload(string File, ReloadOutcome Outcome, string Text);

@@ -1,14 +1,14 @@
 namespace MailServer.Domain.Certificates;
 
-/// <summary>Which certificate is in use after the files were read again.</summary>
+/// <summary>Which certificate is in use after a reload.</summary>
 public enum ReloadOutcome
 {
-    /// <summary>The files are what is in use already.</summary>
+    /// <summary>The files contain the certificate that was already in use.</summary>
     Unchanged,
 
-    /// <summary>The new one.</summary>
+    /// <summary>The new certificate is in use.</summary>
     Taken,
 
-    /// <summary>The old one: the files cannot be used, or are worse.</summary>
+    /// <summary>The old certificate stays in use, because the files are invalid or the new certificate is worse.</summary>
     Kept,
 }

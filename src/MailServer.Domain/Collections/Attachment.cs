@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Collections;
 
-/// <summary>A file that the server keeps for calendar objects (RFC 8607).</summary>
-/// <param name="Id">Its MANAGED-ID, never used twice.</param>
-/// <param name="ContentType">As the client said.</param>
-/// <param name="FileName">As the client said; empty when it did not.</param>
-/// <param name="Body">Its octets.</param>
+/// <summary>A managed attachment of calendar objects (RFC 8607).</summary>
+/// <param name="Id">The MANAGED-ID, never reused.</param>
+/// <param name="ContentType">Content type given by the client.</param>
+/// <param name="FileName">File name given by the client; empty if none was given.</param>
+/// <param name="Body">The content.</param>
 public sealed record Attachment(string Id, string ContentType, string FileName, ReadOnlyMemory<byte> Body);

@@ -2,54 +2,54 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Domain.Collections;
 
-/// <summary>A collection as it is at one moment.</summary>
+/// <summary>The properties of a collection at one point in time.</summary>
 public sealed record CollectionInfo
 {
-    /// <summary>Its number, never used twice within the account.</summary>
+    /// <summary>Id of the collection, never reused within the account.</summary>
     public required long Id { get; init; }
 
     public required CollectionPath Path { get; init; }
 
     public required CollectionKind Kind { get; init; }
 
-    /// <summary>What a calendar takes; nothing elsewhere.</summary>
+    /// <summary>Component types that a calendar accepts; none for other kinds.</summary>
     public required CalendarComponents Components { get; init; }
 
     public required DateTimeOffset Created { get; init; }
 
-    /// <summary>Grows with every change of its members or properties.</summary>
+    /// <summary>Modification sequence; increases with every change of members or properties.</summary>
     public required long ModSeq { get; init; }
 
-    /// <summary>What clients have set on it: XML elements by their names in Clark notation (<c>{namespace}local</c>).</summary>
+    /// <summary>Client-defined properties: XML elements by name in Clark notation (<c>{namespace}local</c>).</summary>
     public required IReadOnlyDictionary<string, string> Properties { get; init; }
 
-    /// <summary>Whom it is shared with.</summary>
+    /// <summary>Accounts with which the collection is shared.</summary>
     public IReadOnlyList<CollectionGrant> Grants { get; init; } = [];
 
-    /// <summary>Not null: it is another account's, and stands here.</summary>
+    /// <summary>The mount, if this is a shared collection of another account; otherwise null.</summary>
     public CollectionMount? Mount { get; init; }
 
-    /// <summary>Secrets by which anyone may read it.</summary>
+    /// <summary>Secrets of the links that give anyone read access.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];
 
-    /// <summary>The server itself writes what is in it.</summary>
+    /// <summary>True if the server generates the members.</summary>
     public bool IsGenerated { get; init; }
 
-    /// <summary>What <paramref name="account"/> may do with it that does not own it.</summary>
+    /// <summary>Returns the access rights of <paramref name="account"/>, which is not the owner.</summary>
     public CollectionAccess AccessOf(AccountId account) => Grants.FirstOrDefault(grant => grant.Account == account && !grant.Declined)?.Access ?? CollectionAccess.None;
 
-    /// <summary>True when files may be put into it.</summary>
+    /// <summary>True if the collection can contain files.</summary>
     public bool IsFolder => Kind == CollectionKind.Folder || (Kind == CollectionKind.Home && Path.Space == CollectionSpace.Files);
 }
 
-/// <summary>A resource as the index knows it; its octets are there only when they were asked for.</summary>
+/// <summary>A resource as described by the index. The body is present only if requested.</summary>
 public sealed record ResourceEntry
 {
     public required long Id { get; init; }
 
     public required string Name { get; init; }
 
-    /// <summary>A strong entity tag, without its quotes.</summary>
+    /// <summary>Strong entity tag, without quotes.</summary>
     public required string ETag { get; init; }
 
     public required long Size { get; init; }
@@ -66,20 +66,20 @@ public sealed record ResourceEntry
 
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>Its octets were asked for and cannot be read: that part of the database is damaged.</summary>
+    /// <summary>True if the body was requested but cannot be read because the database is damaged.</summary>
     public bool IsUnreadable { get; init; }
 
-    /// <summary>RFC 6638 §3.2.10, without its quotes; null for what has no organizer and attendees.</summary>
+    /// <summary>Schedule tag (RFC 6638 §3.2.10), without quotes; null unless the object has an organizer and attendees.</summary>
     public string? ScheduleTag { get; init; }
 
-    /// <summary>The answer of a query for which the index has shown that it matches.</summary>
+    /// <summary>True if the index alone has already shown that the resource matches the query.</summary>
     public bool IsMatch { get; init; }
 
-    /// <summary>Dead properties, when they were asked for.</summary>
+    /// <summary>Dead properties, if requested.</summary>
     public IReadOnlyDictionary<string, string>? Properties { get; init; }
 }
 
-/// <summary>A resource to be stored, with what the index keeps of it.</summary>
+/// <summary>A resource to be stored, with its index values.</summary>
 public sealed record NewResource
 {
     public required ReadOnlyMemory<byte> Body { get; init; }
@@ -88,18 +88,18 @@ public sealed record NewResource
 
     public required string ContentType { get; init; }
 
-    /// <summary>Unique within its calendar or address book; null for a file.</summary>
+    /// <summary>UID, unique within a calendar or address book; null for a file.</summary>
     public string? Uid { get; init; }
 
-    /// <summary>The managed attachments that it names.</summary>
+    /// <summary>Ids of the managed attachments that the object refers to.</summary>
     public IReadOnlyList<string> Attachments { get; init; } = [];
 
-    /// <summary>The event in the calendar of birthdays that comes of a contact; null when it says no day.</summary>
+    /// <summary>The birthday event derived from a contact; null if the contact has no birthday.</summary>
     public NewResource? Birthday { get; init; }
 
     public CalendarComponents Component { get; init; }
 
-    /// <summary>The first and last moment that a time-range can meet, in seconds of Unix time; open ends are the extreme values.</summary>
+    /// <summary>Earliest and latest time that a time-range filter can match, in seconds of Unix time; the extreme values mean unbounded.</summary>
     public long First { get; init; } = long.MinValue;
 
     public long Last { get; init; } = long.MaxValue;
@@ -107,9 +107,9 @@ public sealed record NewResource
     /// <summary>See <see cref="ResourceEntry.ScheduleTag"/>.</summary>
     public string? ScheduleTag { get; init; }
 
-    /// <summary>The organizer's message that it comes from; null for what the account organizes itself.</summary>
+    /// <summary>The revision of the organizer's message that produced this copy; null for objects that the account organizes.</summary>
     public ItipRevision? Revision { get; init; }
 
-    /// <summary>All instances, as <see cref="InstanceTimes"/> packs them; empty when only a filter can tell.</summary>
+    /// <summary>All instances as packed by <see cref="InstanceTimes"/>; empty if only the filter can decide.</summary>
     public ReadOnlyMemory<byte> Instances { get; init; }
 }

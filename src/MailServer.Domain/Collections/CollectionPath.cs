@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace MailServer.Domain.Collections;
 
-/// <summary>Where a collection or resource is within one account: a space, and the names from its home on down.</summary>
+/// <summary>The path of a collection or resource within an account: a space and the names below its home.</summary>
 public sealed class CollectionPath(CollectionSpace space, ImmutableArray<string> names) : IEquatable<CollectionPath>
 {
     public CollectionSpace Space { get; } = space;
@@ -14,7 +14,7 @@ public sealed class CollectionPath(CollectionSpace space, ImmutableArray<string>
     /// <summary>The last name; empty for a home.</summary>
     public string Name => IsHome ? "" : Names[^1];
 
-    /// <summary>What holds it; a home is its own parent.</summary>
+    /// <summary>The parent collection; a home is its own parent.</summary>
     public CollectionPath Parent => IsHome ? this : new CollectionPath(Space, Names.RemoveAt(Names.Length - 1));
 
     public static CollectionPath HomeOf(CollectionSpace space) => new(space, []);

@@ -1,13 +1,13 @@
 namespace MailServer.Domain.Collections;
 
-/// <summary>Answers to <see cref="CollectionRequest"/>.</summary>
+/// <summary>A reply to a <see cref="CollectionRequest"/>.</summary>
 public abstract record CollectionReply
 {
     private CollectionReply() { }
 
-    /// <summary>Nothing was changed.</summary>
-    /// <param name="Reason">Why.</param>
-    /// <param name="Path">What it is about, where that is not what was asked for.</param>
+    /// <summary>The request was refused; nothing was changed.</summary>
+    /// <param name="Reason">The reason.</param>
+    /// <param name="Path">The path concerned, if it differs from the requested path.</param>
     public sealed record Refused(CollectionRefusal Reason, CollectionPath? Path = null) : CollectionReply;
 
     public sealed record Done : CollectionReply
@@ -15,21 +15,21 @@ public abstract record CollectionReply
         public static Done Instance { get; } = new();
     }
 
-    /// <summary>One of the two is there. <paramref name="Parent"/> is the collection that holds the resource.</summary>
+    /// <summary>The requested item: either a collection or a resource. <paramref name="Parent"/> is the collection that contains it.</summary>
     public sealed record Found(CollectionInfo? Collection, ResourceEntry? Resource, CollectionInfo? Parent) : CollectionReply;
 
-    /// <param name="Collection">The collection itself.</param>
-    /// <param name="Collections">The collections in it, on the first page.</param>
+    /// <param name="Collection">The listed collection.</param>
+    /// <param name="Collections">Its child collections, on the first page.</param>
     /// <param name="Resources">Resources of this page.</param>
-    /// <param name="Next">What to ask the next page after; null at the end.</param>
+    /// <param name="Next">Continuation value for the next page; null at the end.</param>
     public sealed record Page(CollectionInfo Collection, IReadOnlyList<CollectionInfo> Collections, IReadOnlyList<ResourceEntry> Resources, long? Next) : CollectionReply;
 
-    /// <param name="Collection">The collection itself.</param>
-    /// <param name="Changed">Resources that are new or changed.</param>
-    /// <param name="Removed">Names of resources that are gone.</param>
-    /// <param name="ReachedModSeq">Everything up to here has been told.</param>
-    /// <param name="UpTo">The mod-sequence at which the first page was asked for.</param>
-    /// <param name="More">There is another page.</param>
+    /// <param name="Collection">The synchronised collection.</param>
+    /// <param name="Changed">New and changed resources.</param>
+    /// <param name="Removed">Names of removed resources.</param>
+    /// <param name="ReachedModSeq">All changes up to this mod-sequence have been returned.</param>
+    /// <param name="UpTo">The mod-sequence of the collection when the first page was requested.</param>
+    /// <param name="More">True if there are more pages.</param>
     public sealed record Changes(
         CollectionInfo Collection, IReadOnlyList<ResourceEntry> Changed, IReadOnlyList<string> Removed, long ReachedModSeq, long UpTo, bool More) : CollectionReply;
 
@@ -38,92 +38,92 @@ public abstract record CollectionReply
         /// <summary>See <see cref="ResourceEntry.ScheduleTag"/>.</summary>
         public string? ScheduleTag { get; init; }
 
-        /// <summary>What is stored is not octet for octet what was sent.</summary>
+        /// <summary>True if the stored body differs from the body that was sent.</summary>
         public bool Rewritten { get; init; }
     }
 
-    /// <param name="Lock">The lock, as it now is.</param>
-    /// <param name="Created">Nothing was there: an empty file is now.</param>
+    /// <param name="Lock">The lock in its current state.</param>
+    /// <param name="Created">True if an empty file was created because the path did not exist.</param>
     public sealed record Locked(ResourceLock Lock, bool Created) : CollectionReply;
 
     public sealed record Locks(IReadOnlyList<ResourceLock> Active) : CollectionReply;
 
     public sealed record Quota(long Used, long Available) : CollectionReply;
 
-    /// <summary>What a check found, and what a repair did about it; for people, bounded.</summary>
+    /// <summary>The results of a check and repair, as text; bounded.</summary>
     public sealed record Checked(IReadOnlyList<string> Problems) : CollectionReply;
 
-    /// <summary>Another account's collection is there: ask it (<see cref="CollectionInfo.Mount"/>).</summary>
+    /// <summary>The path belongs to a shared collection of another account; the request must be sent to its owner (<see cref="CollectionInfo.Mount"/>).</summary>
     public sealed record Elsewhere(CollectionInfo Here) : CollectionReply;
 
     public sealed record AttachmentFound(Attachment Attachment) : CollectionReply;
 
-    /// <summary>The registration as it is kept.</summary>
+    /// <summary>The subscription as stored.</summary>
     public sealed record Subscribed(PushSubscription Subscription) : CollectionReply;
 
-    /// <summary>Calendars that can be read by who knows a secret.</summary>
+    /// <summary>Secret links to calendars.</summary>
     public sealed record Links(IReadOnlyList<CollectionLink> Active) : CollectionReply;
 }
 
-/// <summary>A secret by which anyone may read a calendar.</summary>
+/// <summary>A secret link that gives anyone read access to a calendar.</summary>
 public sealed record CollectionLink(CollectionPath Path, string Secret, DateTimeOffset Created);
 
-/// <summary>Why collections did not do what was asked.</summary>
+/// <summary>The reasons for which a collection request is refused.</summary>
 public enum CollectionRefusal
 {
     NotFound,
 
-    /// <summary>The collection that should hold it is not there (409).</summary>
+    /// <summary>The parent collection does not exist (409).</summary>
     ParentMissing,
 
-    /// <summary>Something is there already (405 for a new collection, 412 for Overwrite: F).</summary>
+    /// <summary>The target exists already (405 for a new collection, 412 for Overwrite: F).</summary>
     Exists,
 
     PreconditionFailed,
 
-    /// <summary>Another resource of the collection has this UID.</summary>
+    /// <summary>Another resource of the collection has the same UID.</summary>
     UidConflict,
 
-    /// <summary>The calendar does not take this type of component.</summary>
+    /// <summary>The calendar does not accept this component type.</summary>
     ComponentNotSupported,
 
-    /// <summary>Such a thing cannot be there: a calendar in a calendar, a contact among events, a home to be removed.</summary>
+    /// <summary>The item is not allowed here: a calendar in a calendar, a contact among events, removal of a home.</summary>
     WrongPlace,
 
-    /// <summary>A collection is there where a resource is meant.</summary>
+    /// <summary>The path is a collection, but a resource is required.</summary>
     IsCollection,
 
-    /// <summary>A lock that the request does not name is in the way.</summary>
+    /// <summary>The path is locked, and the request does not submit the lock token.</summary>
     Locked,
 
-    /// <summary>Another lock excludes this one.</summary>
+    /// <summary>A conflicting lock exists.</summary>
     LockConflict,
 
-    /// <summary>The lock token to be removed or prolonged does not cover the path.</summary>
+    /// <summary>The lock token to be removed or refreshed does not cover the path.</summary>
     LockUnknown,
 
     SyncTokenInvalid,
 
     QuotaExceeded,
 
-    /// <summary>More collections, resources or properties than an account may have.</summary>
+    /// <summary>A limit on collections, resources or properties was reached.</summary>
     TooMany,
 
-    /// <summary>The disk or the database failed; nothing was done.</summary>
+    /// <summary>The disk or the database failed; nothing was changed.</summary>
     Unavailable,
 
-    /// <summary>The account may not do this here.</summary>
+    /// <summary>The account lacks permission.</summary>
     Denied,
 
-    /// <summary>The account has a scheduling object with this UID in another place (RFC 6638 §3.2.4.1).</summary>
+    /// <summary>The account has a scheduling object with this UID elsewhere (RFC 6638 §3.2.4.1).</summary>
     ScheduledElsewhere,
 
-    /// <summary>The components name several organizers (RFC 6638 §3.2.4.2).</summary>
+    /// <summary>The components have different organizers (RFC 6638 §3.2.4.2).</summary>
     OrganizersDiffer,
 
-    /// <summary>An organizer may not do this to the object (RFC 6638 §3.2.4.3).</summary>
+    /// <summary>The change is not allowed for an organizer (RFC 6638 §3.2.4.3).</summary>
     OrganizerChangeNotAllowed,
 
-    /// <summary>An attendee may not do this to their copy (RFC 6638 §3.2.4.4).</summary>
+    /// <summary>The change is not allowed for an attendee (RFC 6638 §3.2.4.4).</summary>
     AttendeeChangeNotAllowed,
 }

@@ -2,139 +2,142 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Domain.Collections;
 
-/// <summary>What can be asked of the collections of one account.</summary>
+/// <summary>A request to the collections of one account.</summary>
 public abstract record CollectionRequest
 {
     private CollectionRequest() { }
 
-    /// <summary>Another account that asks: it sees and does what it was granted. Null: the owner.</summary>
+    /// <summary>The account on whose behalf the request is made, limited to the access that it was granted; null for the owner.</summary>
     public AccountId? Visitor { get; init; }
 
-    /// <summary>A change: answered when it is durable.</summary>
+    /// <summary>A request that changes something. The reply is sent when the change is durable.</summary>
     public abstract record Change : CollectionRequest
     {
         private protected Change() { }
 
         public Preconditions Conditions { get; init; } = Preconditions.None;
 
-        /// <summary>Registrations for push messages, of the account that asks, that need not hear of this: their client made the change. <see cref="AllOwn"/>: none of them.</summary>
+        /// <summary>Push subscriptions of the requesting account that are not notified, because their client made the change. <see cref="AllOwn"/> stands for all of them.</summary>
         public IReadOnlyList<string> Unheard { get; init; } = [];
 
-        /// <summary>In <see cref="Unheard"/>: every registration of the account that asks.</summary>
+        /// <summary>Stands for every subscription of the requesting account in <see cref="Unheard"/>.</summary>
         public const string AllOwn = "*";
     }
 
-    /// <summary>What is at a path; answered by <see cref="CollectionReply.Found"/>.</summary>
+    /// <summary>Finds a collection or resource. Reply: <see cref="CollectionReply.Found"/>.</summary>
     public sealed record Find(CollectionPath Path, bool WithBody) : CollectionRequest;
 
-    /// <summary>A page of what a collection holds; answered by <see cref="CollectionReply.Page"/>, with the collections in it on the first.</summary>
+    /// <summary>Lists a page of the resources of a collection, with its child collections on the first page. Reply: <see cref="CollectionReply.Page"/>.</summary>
     /// <param name="Path">The collection.</param>
-    /// <param name="After">The <see cref="ResourceEntry.Id"/> that the last page ended with; 0 at first.</param>
-    /// <param name="WithProperties">Dead properties are wanted too.</param>
+    /// <param name="After">The <see cref="ResourceEntry.Id"/> at the end of the previous page; 0 for the first page.</param>
+    /// <param name="WithProperties">True to include dead properties.</param>
     public sealed record List(CollectionPath Path, long After, bool WithProperties) : CollectionRequest;
 
-    /// <summary>A page of the resources that a filter may match, with their octets; answered by <see cref="CollectionReply.Page"/>.</summary>
+    /// <summary>Lists a page of the resources that may match a filter, with their bodies. Reply: <see cref="CollectionReply.Page"/>.</summary>
     public sealed record Query(CollectionPath Path, long After, QueryPlan Plan) : CollectionRequest;
 
-    /// <summary>Resources by their names, with their octets when wanted; those that are not there are left out. Answered by <see cref="CollectionReply.Page"/>.</summary>
+    /// <summary>Reads resources by name, optionally with their bodies; missing ones are omitted. Reply: <see cref="CollectionReply.Page"/>.</summary>
     public sealed record ReadMany(CollectionPath Path, IReadOnlyList<string> Names, bool WithBody) : CollectionRequest;
 
-    /// <summary>A page of what changed; answered by <see cref="CollectionReply.Changes"/>.</summary>
+    /// <summary>Lists a page of the changes of a collection. Reply: <see cref="CollectionReply.Changes"/>.</summary>
     /// <param name="Path">The collection.</param>
-    /// <param name="Collection">The <see cref="CollectionInfo.Id"/> that the token names; null at the first synchronisation.</param>
-    /// <param name="After">Changes after this mod-sequence.</param>
-    /// <param name="UpTo">And not after this one; null on the first page.</param>
-    /// <param name="Limit">The longest page wanted.</param>
+    /// <param name="Collection">The <see cref="CollectionInfo.Id"/> of the sync token; null for the initial synchronisation.</param>
+    /// <param name="After">Lower bound of the mod-sequence, exclusive.</param>
+    /// <param name="UpTo">Upper bound of the mod-sequence, inclusive; null on the first page.</param>
+    /// <param name="Limit">Maximum number of entries.</param>
     public sealed record Synchronise(CollectionPath Path, long? Collection, long After, long? UpTo, int Limit) : CollectionRequest;
 
-    /// <summary>The locks that cover a path or begin below it; answered by <see cref="CollectionReply.Locks"/>.</summary>
+    /// <summary>Lists the locks that cover a path or lie below it. Reply: <see cref="CollectionReply.Locks"/>.</summary>
     public sealed record FindLocks(CollectionPath Path) : CollectionRequest;
 
-    /// <summary>Octets used and allowed; answered by <see cref="CollectionReply.Quota"/>.</summary>
+    /// <summary>Returns used and available octets. Reply: <see cref="CollectionReply.Quota"/>.</summary>
     public sealed record GetQuota : CollectionRequest;
 
-    /// <summary>Writes everything into a new database file at <paramref name="File"/>, for a backup; answered by <see cref="CollectionReply.Done"/>.</summary>
+    /// <summary>Writes a copy of the database to a new file <paramref name="File"/>, for a backup. Reply: <see cref="CollectionReply.Done"/>.</summary>
     public sealed record MakeCopy(string File) : CollectionRequest;
 
-    /// <summary>Looks for damage of the database, and salvages what is readable where <paramref name="Repair"/> says so; answered by <see cref="CollectionReply.Checked"/>.</summary>
+    /// <summary>Checks the database for damage; salvages the readable rows if <paramref name="Repair"/> is true. Reply: <see cref="CollectionReply.Checked"/>.</summary>
     public sealed record Check(bool Repair) : CollectionRequest;
 
-    /// <summary>Answered by <see cref="CollectionReply.Stored"/>.</summary>
+    /// <summary>Stores a resource. Reply: <see cref="CollectionReply.Stored"/>.</summary>
     public sealed record Put(CollectionPath Path, NewResource Resource) : Change
     {
-        /// <summary>A file that is to be kept with it; the resource names it.</summary>
+        /// <summary>A new managed attachment that the resource refers to.</summary>
         public Attachment? Attachment { get; init; }
     }
 
-    /// <summary>Removes a resource, or a collection with everything in it; answered by <see cref="CollectionReply.Done"/>.</summary>
+    /// <summary>Removes a resource, or a collection with its contents. Reply: <see cref="CollectionReply.Done"/>.</summary>
     public sealed record Delete(CollectionPath Path) : Change
     {
-        /// <summary>Organizers are not told that the account does not come (Schedule-Reply: F, RFC 6638 §8.1).</summary>
+        /// <summary>True if no reply is sent to organizers (Schedule-Reply: F, RFC 6638 §8.1).</summary>
         public bool Silent { get; init; }
     }
 
-    /// <summary>Answered by <see cref="CollectionReply.Done"/>.</summary>
+    /// <summary>Creates a collection. Reply: <see cref="CollectionReply.Done"/>.</summary>
     public sealed record MakeCollection(CollectionPath Path, CollectionKind Kind, CalendarComponents Components, IReadOnlyDictionary<string, string> Properties) : Change;
 
-    /// <summary>Sets (an XML element) or removes (null) properties by their names in Clark notation; answered by <see cref="CollectionReply.Done"/>.</summary>
+    /// <summary>Sets properties (XML elements) or removes them (null) by name in Clark notation. Reply: <see cref="CollectionReply.Done"/>.</summary>
     public sealed record SetProperties(CollectionPath Path, IReadOnlyList<KeyValuePair<string, string?>> Properties) : Change;
 
-    /// <summary>COPY and MOVE; answered by <see cref="CollectionReply.Stored"/>.</summary>
+    /// <summary>Copies or moves an item (COPY, MOVE). Reply: <see cref="CollectionReply.Stored"/>.</summary>
     public sealed record Transfer(CollectionPath From, CollectionPath To, bool Move, bool Overwrite, bool Deep) : Change;
 
-    /// <summary>Locks a path, making an empty file where nothing is; answered by <see cref="CollectionReply.Locked"/>.</summary>
+    /// <summary>Locks a path; creates an empty file if it does not exist. Reply: <see cref="CollectionReply.Locked"/>.</summary>
     public sealed record Lock(CollectionPath Path, string Token, bool Exclusive, bool Deep, string Owner, TimeSpan Timeout) : Change;
 
-    /// <summary>Prolongs the lock that the conditions name; answered by <see cref="CollectionReply.Locked"/>.</summary>
+    /// <summary>Refreshes the lock named by the conditions. Reply: <see cref="CollectionReply.Locked"/>.</summary>
     public sealed record RefreshLock(CollectionPath Path, TimeSpan Timeout) : Change;
 
-    /// <summary>Answered by <see cref="CollectionReply.Done"/>.</summary>
+    /// <summary>Removes a lock. Reply: <see cref="CollectionReply.Done"/>.</summary>
     public sealed record Unlock(CollectionPath Path, string Token) : Change;
 
-    /// <summary>Shares a calendar or address book with accounts (again), and no longer with others; answered by <see cref="CollectionReply.Found"/>.</summary>
+    /// <summary>
+    /// Shares a calendar or address book with the <paramref name="Granted"/> accounts and ends the
+    /// shares of the <paramref name="Revoked"/> ones. Reply: <see cref="CollectionReply.Found"/>.
+    /// </summary>
     public sealed record SetGrants(CollectionPath Path, IReadOnlyList<CollectionGrant> Granted, IReadOnlyList<AccountId> Revoked) : Change;
 
-    /// <summary>Puts a collection of another account into this one's home, or updates what is known of it; answered by <see cref="CollectionReply.Found"/>.</summary>
-    /// <param name="Name">Its name in the home, unless that is taken.</param>
-    /// <param name="Shared">What it is.</param>
+    /// <summary>Adds a shared collection to the home of the sharee, or updates it. Reply: <see cref="CollectionReply.Found"/>.</summary>
+    /// <param name="Name">Preferred name in the home.</param>
+    /// <param name="Shared">The shared collection.</param>
     public sealed record AddMount(string Name, CollectionMount Shared) : Change;
 
-    /// <summary>Takes it out again; answered by <see cref="CollectionReply.Done"/> also where nothing was.</summary>
+    /// <summary>Removes a shared collection from the home of the sharee. Reply: <see cref="CollectionReply.Done"/>, even if it was absent.</summary>
     public sealed record RemoveMount(AccountId Owner, long TargetId) : Change;
 
-    /// <summary>The account has answered or dismissed an invitation; answered by <see cref="CollectionReply.Done"/>.</summary>
+    /// <summary>Marks an invitation as answered or dismissed. Reply: <see cref="CollectionReply.Done"/>.</summary>
     public sealed record DismissInvitation(string Invitation) : Change;
 
-    /// <summary>Collections of other accounts in this one's homes; answered by <see cref="CollectionReply.Page"/>.</summary>
+    /// <summary>Lists the shared collections in the homes of the account. Reply: <see cref="CollectionReply.Page"/>.</summary>
     public sealed record ListMounts : CollectionRequest;
 
-    /// <summary>Makes a secret by which anyone may read a calendar; answered by <see cref="CollectionReply.Links"/>.</summary>
+    /// <summary>Creates a secret link to a calendar. Reply: <see cref="CollectionReply.Links"/>.</summary>
     public sealed record AddLink(CollectionPath Path, string Secret) : Change;
 
-    /// <summary>Revokes all secrets of a calendar; answered by <see cref="CollectionReply.Done"/>.</summary>
+    /// <summary>Revokes all secret links of a calendar. Reply: <see cref="CollectionReply.Done"/>.</summary>
     public sealed record RemoveLinks(CollectionPath Path) : Change;
 
-    /// <summary>Registers a subscription, or replaces that of the same resource; answered by <see cref="CollectionReply.Subscribed"/>.</summary>
+    /// <summary>Adds a push subscription, or replaces the one with the same push resource. Reply: <see cref="CollectionReply.Subscribed"/>.</summary>
     public sealed record Subscribe(CollectionPath Path, PushSubscription Subscription) : Change;
 
-    /// <summary>Ends a subscription of <paramref name="By"/> (null: anybody's); answered by <see cref="CollectionReply.Done"/>.</summary>
+    /// <summary>Ends a push subscription of <paramref name="By"/>, or of any account if null. Reply: <see cref="CollectionReply.Done"/>.</summary>
     public sealed record Unsubscribe(string Id, AccountId? By) : Change;
 
-    /// <summary>A file that a calendar object names; answered by <see cref="CollectionReply.AttachmentFound"/>.</summary>
+    /// <summary>Reads a managed attachment. Reply: <see cref="CollectionReply.AttachmentFound"/>.</summary>
     public sealed record ReadAttachment(string Id) : CollectionRequest;
 
-    /// <summary>All secrets of the account; answered by <see cref="CollectionReply.Links"/>.</summary>
+    /// <summary>Lists all secret links of the account. Reply: <see cref="CollectionReply.Links"/>.</summary>
     public sealed record ListLinks : CollectionRequest;
 }
 
-/// <summary>What the index can rule out before a filter is asked: see <see cref="NewResource"/>.</summary>
-/// <param name="Components">Any of these; none: every one.</param>
-/// <param name="First">The range, in seconds of Unix time.</param>
-/// <param name="Last">Its end.</param>
-/// <param name="Text">Octets that must stand in the resource, but for ASCII case and folding; empty: any.</param>
+/// <summary>The conditions of a query that the index can evaluate before the filter; see <see cref="NewResource"/>.</summary>
+/// <param name="Components">Accepted component types; none accepts all.</param>
+/// <param name="First">Start of the time range, in seconds of Unix time.</param>
+/// <param name="Last">End of the time range, in seconds of Unix time.</param>
+/// <param name="Text">Text that a matching resource contains, ignoring ASCII case and line folding; empty for any.</param>
 public sealed record QueryPlan(CalendarComponents Components, long First, long Last, ReadOnlyMemory<byte> Text)
 {
-    /// <summary>The range is all that is asked: instances that the index knows decide it.</summary>
+    /// <summary>True if the time range is the only condition, so that the indexed instances decide the match.</summary>
     public bool ByInstances { get; init; }
 
     public static QueryPlan Everything { get; } = new(CalendarComponents.None, long.MinValue, long.MaxValue, default);

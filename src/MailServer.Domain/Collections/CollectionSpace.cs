@@ -1,6 +1,6 @@
 namespace MailServer.Domain.Collections;
 
-/// <summary>The three trees of an account that HTTP shows.</summary>
+/// <summary>The three collection trees of an account.</summary>
 public enum CollectionSpace
 {
     Calendars,
@@ -8,10 +8,10 @@ public enum CollectionSpace
     Files,
 }
 
-/// <summary>What a collection holds, and with it which rules its members obey.</summary>
+/// <summary>The kind of a collection, which determines the rules for its members.</summary>
 public enum CollectionKind
 {
-    /// <summary>The top of a space; in <see cref="CollectionSpace.Files"/> it holds files like any folder.</summary>
+    /// <summary>The root of a space; in <see cref="CollectionSpace.Files"/> it also contains files.</summary>
     Home,
 
     /// <summary>A folder of files.</summary>
@@ -26,14 +26,14 @@ public enum CollectionKind
     /// <summary>A calendar or address book of another account.</summary>
     Mount,
 
-    /// <summary>Scheduling messages that came (RFC 6638 §2.2).</summary>
+    /// <summary>Received scheduling messages (RFC 6638 §2.2).</summary>
     ScheduleInbox,
 
-    /// <summary>Where a client asks when others are free (RFC 6638 §2.1); it holds nothing.</summary>
+    /// <summary>The target of free-busy requests (RFC 6638 §2.1); always empty.</summary>
     ScheduleOutbox,
 }
 
-/// <summary>The component types of calendar objects; a calendar says which of them it takes (RFC 4791 §5.2.3).</summary>
+/// <summary>Component types of calendar objects, and the types that a calendar accepts (RFC 4791 §5.2.3).</summary>
 [Flags]
 public enum CalendarComponents
 {
@@ -44,6 +44,6 @@ public enum CalendarComponents
     FreeBusy = 8,
     Availability = 16,
 
-    /// <summary>What a calendar takes that was made without saying it.</summary>
+    /// <summary>The types that a calendar accepts unless it was created with others.</summary>
     Usual = Event | Todo | Journal,
 }

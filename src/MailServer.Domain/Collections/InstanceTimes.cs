@@ -1,12 +1,12 @@
 namespace MailServer.Domain.Collections;
 
 /// <summary>
-/// When the instances of an event begin and end, packed for the index: so a time range is decided without reading the event. Seconds of Unix time,
-/// each start as the distance from the one before, each end as a length.
+/// Packs the start and end times of the instances of an event for the index, so that time-range queries need not read the event.
+/// Times are in seconds of Unix time: each start is stored as the difference from the previous start, each end as a duration.
 /// </summary>
 public static class InstanceTimes
 {
-    /// <param name="times">In the order of their starts; no end is before its start.</param>
+    /// <param name="times">Instances sorted by start; no instance ends before its start.</param>
     public static byte[] Pack(IReadOnlyList<(long Start, long End)> times)
     {
         ArgumentNullException.ThrowIfNull(times);
@@ -23,7 +23,7 @@ public static class InstanceTimes
         return stream.ToArray();
     }
 
-    /// <summary>An instance overlaps the range as RFC 4791 §9.9 has it for events: one without length is at its start.</summary>
+    /// <summary>True if an instance overlaps the range as RFC 4791 §9.9 defines for events; an instance without duration occurs at its start.</summary>
     public static bool Overlap(ReadOnlySpan<byte> packed, long first, long last)
     {
         var at = 0;

@@ -1,38 +1,38 @@
 namespace MailServer.Domain.Collections;
 
-/// <summary>What must be true for a request to be done; checked by the store, in the same turn as the change.</summary>
+/// <summary>The preconditions of a request. The store evaluates them atomically with the change.</summary>
 public sealed record Preconditions
 {
     public static Preconditions None { get; } = new();
 
-    /// <summary>RFC 9110 §13.1.1; null when not sent.</summary>
+    /// <summary>If-Match (RFC 9110 §13.1.1); null if not sent.</summary>
     public ETagList? IfMatch { get; init; }
 
-    /// <summary>RFC 9110 §13.1.2; null when not sent.</summary>
+    /// <summary>If-None-Match (RFC 9110 §13.1.2); null if not sent.</summary>
     public ETagList? IfNoneMatch { get; init; }
 
-    /// <summary>RFC 6638 §8.3, without its quotes; null when not sent.</summary>
+    /// <summary>If-Schedule-Tag-Match (RFC 6638 §8.3), without quotes; null if not sent.</summary>
     public string? IfScheduleTag { get; init; }
 
-    /// <summary>RFC 4918 §10.4: one of the lists must hold; empty when not sent.</summary>
+    /// <summary>If (RFC 4918 §10.4): one of the lists must match; empty if not sent.</summary>
     public IReadOnlyList<StateList> If { get; init; } = [];
 
-    /// <summary>True when <paramref name="token"/> stands anywhere in the If header: so a client says that it knows of the lock.</summary>
+    /// <summary>True if the If header contains <paramref name="token"/>, that is, the client submits this lock token.</summary>
     public bool Submits(string token) => If.Any(list => list.States.Any(state => state.Token == token));
 }
 
-/// <summary>Entity tags without their quotes, or <c>*</c>.</summary>
+/// <summary>A list of entity tags without quotes, or <c>*</c>.</summary>
 public sealed record ETagList(bool Any, IReadOnlyList<string> Tags)
 {
-    /// <param name="etag">The tag of what is there; null when nothing is.</param>
+    /// <param name="etag">The entity tag of the existing resource; null if there is none.</param>
     public bool Matches(string? etag) => etag is not null && (Any || Tags.Contains(etag, StringComparer.Ordinal));
 }
 
-/// <summary>One list of an If header: all of its states must hold for <paramref name="Resource"/> (null: the one that is asked for).</summary>
-/// <param name="Resource">The tagged resource, when it lies within the account.</param>
-/// <param name="Elsewhere">It is tagged with a URL that leads nowhere here: it never holds.</param>
-/// <param name="States">What must hold.</param>
+/// <summary>One list of an If header: all its conditions must hold for <paramref name="Resource"/>, or for the request path if null.</summary>
+/// <param name="Resource">The tagged resource, if it belongs to the account.</param>
+/// <param name="Elsewhere">True if the list is tagged with a URL outside the account; positive conditions then never hold.</param>
+/// <param name="States">The conditions.</param>
 public sealed record StateList(CollectionPath? Resource, bool Elsewhere, IReadOnlyList<ResourceState> States);
 
-/// <summary>A lock token or an entity tag that a resource has, or has not.</summary>
+/// <summary>A condition: the resource has, or does not have, a lock token or an entity tag.</summary>
 public sealed record ResourceState(bool Not, string? Token, string? ETag);

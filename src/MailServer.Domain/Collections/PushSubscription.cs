@@ -2,21 +2,21 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Domain.Collections;
 
-/// <summary>Where a client wants to be told that a collection has changed (WebDAV-Push over Web Push, RFC 8030).</summary>
-/// <param name="Id">Names the registration.</param>
-/// <param name="Account">Whose client it is.</param>
-/// <param name="Resource">The URL at the push service; one registration a collection and resource.</param>
-/// <param name="PublicKey">The client's key on P-256, 65 octets (RFC 8291 §2.1).</param>
-/// <param name="AuthSecret">16 octets (RFC 8291 §2.1).</param>
-/// <param name="OfContent">Members have come, changed or gone.</param>
-/// <param name="OfProperties">Properties of the collection have changed.</param>
-/// <param name="Expires">When it ends by itself.</param>
+/// <summary>A client's subscription to changes of a collection (WebDAV-Push over Web Push, RFC 8030).</summary>
+/// <param name="Id">Id of the subscription.</param>
+/// <param name="Account">The account of the client.</param>
+/// <param name="Resource">URL at the push service; each collection has at most one subscription per URL.</param>
+/// <param name="PublicKey">The client's P-256 public key, 65 octets (RFC 8291 §2.1).</param>
+/// <param name="AuthSecret">Authentication secret, 16 octets (RFC 8291 §2.1).</param>
+/// <param name="OfContent">True to notify of added, changed and removed members.</param>
+/// <param name="OfProperties">True to notify of changed properties of the collection.</param>
+/// <param name="Expires">Expiry time.</param>
 public sealed record PushSubscription(
     string Id, AccountId Account, string Resource, ReadOnlyMemory<byte> PublicKey, ReadOnlyMemory<byte> AuthSecret, bool OfContent, bool OfProperties, DateTimeOffset Expires)
 {
-    /// <summary>Never the keys: this may reach a log.</summary>
+    /// <summary>Omits the keys, because the text may reach a log.</summary>
     public override string ToString() => $"PushSubscription {{ Id = {Id} }}";
 }
 
-/// <summary>A collection has changed, durably, and these want to know.</summary>
+/// <summary>A durable change of a collection and the subscriptions to notify.</summary>
 public sealed record CollectionChanged(long Collection, long ModSeq, bool Properties, IReadOnlyList<PushSubscription> Subscriptions);

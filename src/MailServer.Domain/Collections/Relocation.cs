@@ -1,9 +1,9 @@
 namespace MailServer.Domain.Collections;
 
-/// <summary>Requests about one subtree, said as if it lay elsewhere, and their answers said back: how a shared collection is reached through the home of who may see it.</summary>
+/// <summary>Translates the paths of requests and replies between the home of a sharee and the shared collection in the home of its owner.</summary>
 public sealed class Relocation(CollectionPath from, CollectionPath to)
 {
-    /// <summary>Where a request begins; null for one that is about no path.</summary>
+    /// <summary>Returns the path of a request; null if it has none.</summary>
     public static CollectionPath? PathOf(CollectionRequest request) => request switch
     {
         CollectionRequest.Find r => r.Path,
@@ -24,7 +24,7 @@ public sealed class Relocation(CollectionPath from, CollectionPath to)
         _ => null,
     };
 
-    /// <summary>The request, about the same thing where it really is; null for one that cannot be said so.</summary>
+    /// <summary>Translates the paths of a request to the owner's home; null if the request type cannot be translated.</summary>
     public CollectionRequest? There(CollectionRequest request)
     {
         if (request is CollectionRequest.Change change) request = change with { Conditions = There(change.Conditions) };
@@ -49,7 +49,7 @@ public sealed class Relocation(CollectionPath from, CollectionPath to)
         };
     }
 
-    /// <summary>The answer, with the paths that the request had.</summary>
+    /// <summary>Translates the paths of a reply back to the sharee's home.</summary>
     public CollectionReply Here(CollectionReply reply) => reply switch
     {
         CollectionReply.Refused { Path: { } path } r => r with { Path = Here(path) },

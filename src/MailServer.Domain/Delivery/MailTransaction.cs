@@ -5,57 +5,57 @@ using MailServer.Domain.Sessions;
 
 namespace MailServer.Domain.Delivery;
 
-/// <summary>One SMTP transaction as the router gets it: everything said before the content (RFC 5321 §3.3).</summary>
+/// <summary>The envelope of one SMTP transaction: everything that precedes the content (RFC 5321 §3.3).</summary>
 public sealed record MailTransaction
 {
-    /// <summary>The id of the session, for logs and Received.</summary>
+    /// <summary>Session id, for logs and Received fields.</summary>
     public required string SessionId { get; init; }
 
     public required SessionPolicy Policy { get; init; }
 
-    /// <summary>The address of the peer.</summary>
+    /// <summary>Address of the client.</summary>
     public required IPAddress RemoteAddress { get; init; }
 
-    /// <summary>What it called itself in EHLO or HELO.</summary>
+    /// <summary>The name that the client sent in EHLO or HELO.</summary>
     public required string HeloName { get; init; }
 
-    /// <summary>It said EHLO, not HELO.</summary>
+    /// <summary>True if the client sent EHLO rather than HELO.</summary>
     public required bool Extended { get; init; }
 
     public required TlsInfo? Tls { get; init; }
 
-    /// <summary>Who signed in; null on the receiving port.</summary>
+    /// <summary>The authenticated account; null on the receiving port.</summary>
     public required Account? Account { get; init; }
 
-    /// <summary>The reverse-path; null is <c>&lt;&gt;</c>.</summary>
+    /// <summary>The reverse-path; null for <c>&lt;&gt;</c>.</summary>
     public required EmailAddress? Sender { get; init; }
 
     public required bool SmtpUtf8 { get; init; }
 
-    /// <summary>BODY=8BITMIME was declared (RFC 6152).</summary>
+    /// <summary>True if BODY=8BITMIME was declared (RFC 6152).</summary>
     public required bool EightBit { get; init; }
 
-    /// <summary>The forward-paths that were accepted, in their order.</summary>
+    /// <summary>The accepted forward-paths, in the order received.</summary>
     public required IReadOnlyList<EmailAddress> Recipients { get; init; }
 
-    /// <summary>The notices that were asked for.</summary>
+    /// <summary>DSN parameters of the transaction.</summary>
     public DsnRequest Dsn { get; init; } = DsnRequest.None;
 
-    /// <summary>What else was asked of its delivery.</summary>
+    /// <summary>Other delivery options of the transaction.</summary>
     public SenderWishes Wishes { get; init; } = SenderWishes.None;
 }
 
-/// <summary>What a listener is for.</summary>
+/// <summary>The purpose of an SMTP listener.</summary>
 public enum SessionPolicy
 {
-    /// <summary>Port 25: mail from anywhere for hosted domains.</summary>
+    /// <summary>Port 25: accepts mail from anywhere for hosted domains.</summary>
     Receiving,
 
-    /// <summary>Ports 587 and 465: mail of our accounts for anywhere (RFC 6409).</summary>
+    /// <summary>Ports 587 and 465: accepts mail from local accounts for any destination (RFC 6409).</summary>
     Submission,
 }
 
-/// <summary>A reply of SMTP (RFC 5321 §4.2) with its enhanced code (RFC 3463): ours to a client, or a remote host's to us. <paramref name="Text"/> may hold several lines.</summary>
+/// <summary>An SMTP reply (RFC 5321 §4.2) with its enhanced status code (RFC 3463), sent or received. <paramref name="Text"/> may contain several lines.</summary>
 public sealed record SmtpReply(int Code, string EnhancedCode, string Text)
 {
     public bool IsPositive => Code is >= 200 and < 300;

@@ -1,35 +1,35 @@
 namespace MailServer.Domain.Delivery;
 
 /// <summary>
-/// Which queued messages are meant: those for which everything holds that is said here. What is said of recipients must hold for one that still waits.
-/// Addresses are compared without regard to case, and <c>*</c> in them stands for any text.
+/// Selects queued messages. A message matches if all given criteria match; recipient criteria must match
+/// a waiting recipient. Addresses are compared without regard to case, and <c>*</c> matches any text.
 /// </summary>
 public sealed record QueueFilter
 {
     private const char Any = '*';
 
-    /// <summary>How an empty reverse-path is written.</summary>
+    /// <summary>Notation for an empty reverse-path.</summary>
     public const string NullSender = "<>";
 
-    /// <summary>Every message.</summary>
+    /// <summary>Matches every message.</summary>
     public static QueueFilter Everything { get; } = new();
 
-    /// <summary>The recipient; null: anybody.</summary>
+    /// <summary>Recipient pattern; null matches any.</summary>
     public string? To { get; init; }
 
-    /// <summary>The sender, <see cref="NullSender"/> for bounces; null: anybody.</summary>
+    /// <summary>Sender pattern, <see cref="NullSender"/> for bounces; null matches any.</summary>
     public string? From { get; init; }
 
-    /// <summary>The recipient's domain, normalised; null: any.</summary>
+    /// <summary>Domain of the recipient, normalised; null matches any.</summary>
     public string? Domain { get; init; }
 
-    /// <summary>Part of the last answer for the recipient; null: any, or none.</summary>
+    /// <summary>Text contained in the last reply for the recipient; null matches any, including none.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>When the message was queued at the latest; null: at any time.</summary>
+    /// <summary>Latest time at which the message was queued; null matches any.</summary>
     public DateTimeOffset? QueuedBefore { get; init; }
 
-    /// <summary>No message is left out.</summary>
+    /// <summary>True if no criterion is set.</summary>
     public bool IsEverything => this == Everything;
 
     public bool Matches(QueueItem item)
@@ -46,7 +46,7 @@ public sealed record QueueFilter
         && (Domain is null || string.Equals(recipient.Address.Domain, Domain, StringComparison.OrdinalIgnoreCase))
         && (Reason is null || (recipient.Last is { } last && last.Reply.ToString().Contains(Reason, StringComparison.OrdinalIgnoreCase)));
 
-    /// <summary>Each part between two stars is looked for after the one before: no pattern takes longer than its text is long, times its own length.</summary>
+    /// <summary>Searches for the parts between asterisks in order, so that matching takes at most pattern length times text length.</summary>
     private static bool Fits(string pattern, string text)
     {
         var parts = pattern.Split(Any);

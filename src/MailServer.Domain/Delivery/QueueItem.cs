@@ -4,23 +4,23 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Domain.Delivery;
 
-/// <summary>A message that must still be sent to other hosts: its envelope and what became of each recipient. Its content lies in the spool.</summary>
+/// <summary>A message queued for remote delivery: its envelope and the state of each recipient. The content is in the spool.</summary>
 public sealed record QueueItem
 {
     public required SpoolId Message { get; init; }
 
-    /// <summary>The Message-ID field, for who looks for it; null without one.</summary>
+    /// <summary>The Message-ID field, for searches; null if absent.</summary>
     public required string? MessageId { get; init; }
 
-    /// <summary>Null is <c>&lt;&gt;</c>: nobody hears of what becomes of it.</summary>
+    /// <summary>The reverse-path; null for <c>&lt;&gt;</c>, in which case no notifications are sent.</summary>
     public required EmailAddress? Sender { get; init; }
 
     public required DateTimeOffset QueuedAt { get; init; }
 
-    /// <summary>Octets that are sent.</summary>
+    /// <summary>Number of octets to send.</summary>
     public required long Size { get; init; }
 
-    /// <summary>Octets at the start of the spool file that are not sent: our own Return-Path.</summary>
+    /// <summary>Number of octets at the start of the spool file that are not sent: the server's own Return-Path field.</summary>
     public required int Skip { get; init; }
 
     public required bool EightBit { get; init; }
@@ -29,82 +29,82 @@ public sealed record QueueItem
 
     public DsnReturn Return { get; init; }
 
-    /// <summary>ENVID, in xtext; null when there was none.</summary>
+    /// <summary>The ENVID parameter in xtext; null if absent.</summary>
     public string? EnvelopeId { get; init; }
 
-    /// <summary>Not sent until it is released.</summary>
+    /// <summary>True while the message is held; it is not sent until it is released.</summary>
     public bool Held { get; init; }
 
-    /// <summary>REQUIRETLS was said (RFC 8689 §2): handed on under verified TLS only, to hosts that offer REQUIRETLS themselves.</summary>
+    /// <summary>True if REQUIRETLS was given (RFC 8689 §2): the message is sent only over verified TLS to hosts that support REQUIRETLS.</summary>
     public bool RequireTls { get; init; }
 
-    /// <summary><c>TLS-Required: No</c> stands in its header (RFC 8689 §3): policies that ask for TLS do not hold it up.</summary>
+    /// <summary>True if the header contains <c>TLS-Required: No</c> (RFC 8689 §3): TLS policies do not delay the message.</summary>
     public bool TlsOptional { get; init; }
 
-    /// <summary>MT-PRIORITY, from -9 to 9 (RFC 6710): of what is due, the higher goes first.</summary>
+    /// <summary>MT-PRIORITY, from -9 to 9 (RFC 6710): higher priorities are sent first.</summary>
     public int Priority { get; init; }
 
-    /// <summary>Not sent earlier (RFC 4865); its age counts from then. Null: no such wish.</summary>
+    /// <summary>Earliest delivery time (RFC 4865); the message age counts from then. Null if not requested.</summary>
     public DateTimeOffset? HoldUntil { get; init; }
 
-    /// <summary>By when it is to be delivered; null when nothing was said (RFC 2852).</summary>
+    /// <summary>Delivery deadline (RFC 2852); null if not requested.</summary>
     public DeliverBy? DeliverBy { get; init; }
 
     public required IReadOnlyList<QueueRecipient> Recipients { get; init; }
 
-    /// <summary>From when on it is tried: what its age is counted from.</summary>
+    /// <summary>Time of the first delivery attempt; the message age counts from then.</summary>
     public DateTimeOffset StartsAt => HoldUntil is { } until && until > QueuedAt ? until : QueuedAt;
 
-    /// <summary>Nothing is left to do: the spool file may go.</summary>
+    /// <summary>True if no work is left; the spool file may then be removed.</summary>
     public bool IsFinished => Recipients.All(static r => r.State != RecipientState.Waiting && !r.NoticeDue);
 }
 
-/// <summary>Where a recipient stands.</summary>
+/// <summary>Delivery state of a recipient.</summary>
 public enum RecipientState
 {
     Waiting,
 
-    /// <summary>Another host has taken responsibility.</summary>
+    /// <summary>Another host has accepted responsibility.</summary>
     Delivered,
     Failed,
 }
 
-/// <summary>One recipient of a queued message.</summary>
+/// <summary>A recipient of a queued message.</summary>
 public sealed record QueueRecipient
 {
     public required EmailAddress Address { get; init; }
 
     public DsnNotify Notify { get; init; } = DsnNotify.Unsaid;
 
-    /// <summary>ORCPT, as it was given; null when it was not.</summary>
+    /// <summary>The ORCPT parameter as received; null if absent.</summary>
     public string? OriginalRecipient { get; init; }
 
     public RecipientState State { get; init; }
 
     public int Attempts { get; init; }
 
-    /// <summary>When it is tried next, while it waits.</summary>
+    /// <summary>Time of the next attempt, while waiting.</summary>
     public DateTimeOffset NextAttempt { get; init; }
 
-    /// <summary>The last attempt; null before the first.</summary>
+    /// <summary>The last attempt; null before the first one.</summary>
     public DeliveryAttempt? Last { get; init; }
 
-    /// <summary>Its state is final, and the sender must still be told.</summary>
+    /// <summary>True if the state is final and the sender must still be notified.</summary>
     public bool NoticeDue { get; init; }
 
-    /// <summary>The sender was told of the delay.</summary>
+    /// <summary>True if the sender has been notified of the delay.</summary>
     public bool DelayNoticed { get; init; }
 
-    /// <summary>The account whose mailbox could not take it at once; null: the recipient is elsewhere.</summary>
+    /// <summary>The local account whose mailbox deferred the delivery; null for remote recipients.</summary>
     public AccountId? Mailbox { get; init; }
 
-    /// <summary>With a mailbox: it belongs into Junk.</summary>
+    /// <summary>For a local mailbox: true if the message is delivered to Junk.</summary>
     public bool Quarantined { get; init; }
 }
 
-/// <summary>One attempt and the last word in it: the other host's, or ours when none was reached.</summary>
-/// <param name="At">Its end.</param>
-/// <param name="Host">Which host; empty when none was reached.</param>
-/// <param name="Tls">The protocol, or why the content went in the clear; empty when nothing was sent.</param>
-/// <param name="Reply">The last word.</param>
+/// <summary>A delivery attempt and its final reply, either from the remote host or generated locally if no host was reached.</summary>
+/// <param name="At">End of the attempt.</param>
+/// <param name="Host">Name of the host; empty if no host was reached.</param>
+/// <param name="Tls">TLS version, or the reason for sending without TLS; empty if nothing was sent.</param>
+/// <param name="Reply">The final reply.</param>
 public sealed record DeliveryAttempt(DateTimeOffset At, string Host, string Tls, SmtpReply Reply);

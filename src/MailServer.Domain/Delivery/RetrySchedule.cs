@@ -1,12 +1,12 @@
 namespace MailServer.Domain.Delivery;
 
 /// <summary>
-/// When a recipient that could not be reached is tried again: the first time after minutes, then each time after twice as long, up to
-/// <see cref="Longest"/>; with jitter, so that what failed together does not come back together (RFC 5321 §4.5.4.1).
+/// Schedules delivery retries: the first after some minutes, then with doubled intervals up to <see cref="Longest"/>.
+/// Jitter prevents messages that failed together from being retried together (RFC 5321 §4.5.4.1).
 /// </summary>
 public sealed record RetrySchedule
 {
-    // How far the jitter may move an interval, both ways.
+    // Relative jitter in both directions.
     private const double Spread = 0.2;
     private const int LargestExponent = 30;
 
@@ -14,16 +14,16 @@ public sealed record RetrySchedule
 
     public TimeSpan Longest { get; init; } = TimeSpan.FromHours(4);
 
-    /// <summary>Attempts after the first one (<c>queue.max_retries</c>).</summary>
+    /// <summary>Maximum number of attempts after the first one (<c>queue.max_retries</c>).</summary>
     public int MaxRetries { get; init; } = 30;
 
-    /// <summary>Age after which a message is given up (<c>queue.retry_max_age</c>).</summary>
+    /// <summary>Age at which delivery is given up (<c>queue.retry_max_age</c>).</summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromDays(5);
 
-    /// <summary>Age after which its sender is told of the delay (RFC 5321 §4.5.4.1).</summary>
+    /// <summary>Age at which the sender is notified of the delay (RFC 5321 §4.5.4.1).</summary>
     public TimeSpan DelayNotice { get; init; } = TimeSpan.FromHours(4);
 
-    /// <summary>No next attempt of a message is further away than this, unless a wrong clock put it there.</summary>
+    /// <summary>Upper bound for the time until the next attempt of a message. A later time can only come from a wrong clock.</summary>
     public TimeSpan LongestWait(QueueItem item)
     {
         ArgumentNullException.ThrowIfNull(item);
@@ -32,11 +32,11 @@ public sealed record RetrySchedule
         return hold > interval ? hold : interval;
     }
 
-    /// <summary>The time of the next attempt; null when it is time to give up.</summary>
-    /// <param name="queuedAt">When the message was accepted.</param>
-    /// <param name="now">The end of the last attempt.</param>
-    /// <param name="attempts">Attempts made, at least one.</param>
-    /// <param name="jitter">A random number from 0 to 1.</param>
+    /// <summary>Calculates the time of the next attempt; null to give up.</summary>
+    /// <param name="queuedAt">Time at which the message was accepted.</param>
+    /// <param name="now">End of the last attempt.</param>
+    /// <param name="attempts">Number of attempts made, at least one.</param>
+    /// <param name="jitter">Random number from 0 to 1.</param>
     public DateTimeOffset? Next(DateTimeOffset queuedAt, DateTimeOffset now, int attempts, double jitter)
     {
         if (attempts > MaxRetries || now - queuedAt >= MaxAge) return null;
@@ -44,7 +44,7 @@ public sealed record RetrySchedule
         if (interval > Longest) interval = Longest;
         var next = now + interval * (1 - Spread + 2 * Spread * jitter);
         var last = queuedAt + MaxAge;
-        // One attempt is made at the very end, however long the interval would be.
+        // The final attempt is always made at the maximum age, however long the interval would be.
         return next < last ? next : last;
     }
 }

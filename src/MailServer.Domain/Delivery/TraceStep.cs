@@ -2,14 +2,14 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Domain.Delivery;
 
-/// <summary>One step in the story of a message that entered this node.</summary>
-/// <param name="Message">Which message.</param>
-/// <param name="MessageId">Its Message-ID field, in the first step; null where it is known already, or there is none.</param>
-/// <param name="At">When.</param>
-/// <param name="Recipient">Whom it is about; empty: all.</param>
-/// <param name="What">What happened, for people.</param>
+/// <summary>One event in the history of a message on this node.</summary>
+/// <param name="Message">The message.</param>
+/// <param name="MessageId">The Message-ID field, in the first event; null if already recorded or absent.</param>
+/// <param name="At">Time of the event.</param>
+/// <param name="Recipient">The recipient concerned; empty for all recipients.</param>
+/// <param name="What">Human-readable description.</param>
 public sealed record TraceStep(SpoolId Message, string? MessageId, DateTimeOffset At, string Recipient, string What)
 {
-    /// <summary>A Message-ID as it is looked for: without brackets and space.</summary>
+    /// <summary>Normalises a Message-ID for lookups: removes angle brackets and white space.</summary>
     public static string? Bare(string? messageId) => messageId?.Trim().Trim('<', '>');
 }

@@ -3,28 +3,28 @@ using System.Net;
 namespace MailServer.Domain.Dns;
 
 /// <summary>
-/// Asks DNS for the records of a name. Bounded in time and in the records of an answer; a name that cannot be one (empty or
-/// too long labels) does not exist. Names are ASCII, with or without the last dot; those in answers come without it.
+/// Looks up DNS records. Queries are bounded in time and in the number of records. An invalid name (an empty or too
+/// long label) is treated as non-existent. Names are ASCII, with or without a trailing dot; names in answers have none.
 /// </summary>
 public interface IDnsLookup
 {
-    /// <summary>A records.</summary>
+    /// <summary>Looks up A records.</summary>
     Task<DnsAnswer<IPAddress>> Ip4Async(string name, CancellationToken cancel);
 
-    /// <summary>AAAA records.</summary>
+    /// <summary>Looks up AAAA records.</summary>
     Task<DnsAnswer<IPAddress>> Ip6Async(string name, CancellationToken cancel);
 
-    /// <summary>MX records in the order of the answer.</summary>
+    /// <summary>Looks up MX records, in the order of the answer.</summary>
     Task<DnsAnswer<MailExchange>> MailExchangesAsync(string name, CancellationToken cancel);
 
-    /// <summary>TXT records: the strings of each joined, one <see cref="char"/> an octet.</summary>
+    /// <summary>Looks up TXT records. The strings of each record are concatenated, one <see cref="char"/> per octet.</summary>
     Task<DnsAnswer<string>> TextsAsync(string name, CancellationToken cancel);
 
-    /// <summary>PTR records of an address.</summary>
+    /// <summary>Looks up the PTR records of an address.</summary>
     Task<DnsAnswer<string>> HostNamesAsync(IPAddress address, CancellationToken cancel);
 }
 
-/// <summary>An MX record: <paramref name="Host"/> is empty when the domain takes no mail (null MX, RFC 7505).</summary>
+/// <summary>An MX record. <paramref name="Host"/> is empty if the domain accepts no mail (null MX, RFC 7505).</summary>
 public readonly record struct MailExchange(int Preference, string Host)
 {
     public bool IsNull => Host.Length == 0;

@@ -2,21 +2,21 @@ using MailServer.Domain.TransportSecurity;
 
 namespace MailServer.Domain.Dns;
 
-/// <summary>What DANE asks of DNS (RFC 7672): TLSA records, and answers of which it is known whether DNSSEC vouches for them.</summary>
+/// <summary>DNS lookups for DANE (RFC 7672): TLSA records, and answers with their DNSSEC status.</summary>
 public interface ISecureDns
 {
     /// <summary>
-    /// The resolver's word that it has validated an answer reaches us unforged: it runs on this machine, or the configuration says so.
-    /// Otherwise no answer is secure, and DANE is not possible.
+    /// True if the resolver's AD bit can be trusted: it runs on this machine, or the configuration
+    /// declares it trusted. Otherwise no answer counts as secure, and DANE is unavailable.
     /// </summary>
     bool IsTrusted { get; }
 
-    /// <summary>A and AAAA records; <see cref="DnsAnswer{T}.Found.IsSecure"/> when all of them are.</summary>
+    /// <summary>Looks up A and AAAA records; <see cref="DnsAnswer{T}.Found.IsSecure"/> is true if all of them are secure.</summary>
     Task<DnsAnswer<System.Net.IPAddress>> AddressesAsync(string host, CancellationToken cancellationToken);
 
-    /// <summary>TLSA records.</summary>
+    /// <summary>Looks up TLSA records.</summary>
     Task<DnsAnswer<TlsaRecord>> TlsaAsync(string name, CancellationToken cancel);
 
-    /// <summary>The CNAME record of a name itself.</summary>
+    /// <summary>Looks up the CNAME record of the name itself, without following it.</summary>
     Task<DnsAnswer<string>> AliasAsync(string name, CancellationToken cancel);
 }

@@ -2,31 +2,31 @@ using System.Text;
 
 namespace MailServer.Domain.Dns;
 
-/// <summary>How much depends on a record.</summary>
+/// <summary>How important a DNS record is.</summary>
 public enum RecordNeed
 {
-    /// <summary>Mail does not arrive, or is not believed, without it.</summary>
+    /// <summary>Without it mail is not delivered or fails authentication.</summary>
     Required,
 
-    /// <summary>Protects, or spares users typing.</summary>
+    /// <summary>Improves security or simplifies client configuration.</summary>
     Recommended,
 
-    /// <summary>Good to have where it is easy, such as TLSA where the zone is signed.</summary>
+    /// <summary>Useful where it is easy to provide, such as TLSA in a signed zone.</summary>
     Optional,
 }
 
-/// <summary>A record that the administrator of a domain should publish.</summary>
-/// <param name="Name">Without the last dot.</param>
-/// <param name="Type">MX, TXT, SRV, …</param>
-/// <param name="Value">As zone files have it, host names with their last dot; a text without quotes.</param>
-/// <param name="Need">How much depends on it.</param>
-/// <param name="Purpose">What it is for, in a few words.</param>
+/// <summary>A DNS record that the administrator of a domain should publish.</summary>
+/// <param name="Name">Owner name without a trailing dot.</param>
+/// <param name="Type">Record type: MX, TXT, SRV, …</param>
+/// <param name="Value">Value in zone file notation: host names with a trailing dot, text without quotes.</param>
+/// <param name="Need">Importance of the record.</param>
+/// <param name="Purpose">Purpose of the record, in a few words.</param>
 public sealed record PublishedRecord(string Name, string Type, string Value, RecordNeed Need, string Purpose)
 {
     // RFC 1035 §3.3: a character-string has at most 255 octets.
     private const int MaxString = 255;
 
-    /// <summary>The line of a zone file.</summary>
+    /// <summary>The record as a line of a zone file.</summary>
     public string ZoneLine
     {
         get

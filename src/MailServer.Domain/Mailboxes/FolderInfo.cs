@@ -1,26 +1,26 @@
 namespace MailServer.Domain.Mailboxes;
 
-/// <summary>A folder as it is listed. Names above it that are no folders themselves are not listed: a client sees them as <c>\Noselect</c>.</summary>
+/// <summary>A folder in a LIST response. Parent names that are not folders themselves are not included; clients see them as <c>\Noselect</c>.</summary>
 public sealed record FolderInfo(FolderId Id, FolderName Name, FolderRole Role);
 
-/// <summary>What STATUS answers (RFC 9051 §6.3.11), all of it known without touching a file.</summary>
+/// <summary>The data of a STATUS response (RFC 9051 §6.3.11), available without reading files.</summary>
 public sealed record FolderStatus(
     FolderId Id, UidValidity UidValidity, uint UidNext, ModSeq HighestModSeq, int Messages, int Recent, int Unseen, int Deleted, long Size)
 {
-    /// <summary>The sizes of messages with <c>\Deleted</c>, when asked for.</summary>
+    /// <summary>Total size of the messages with <c>\Deleted</c>, if requested.</summary>
     public long DeletedSize { get; init; }
 }
 
-/// <summary>A folder at the moment it was selected.</summary>
-/// <param name="Id">Its number; later requests name it.</param>
-/// <param name="Name">Its name then.</param>
-/// <param name="UidValidity">The epoch of its UIDs.</param>
-/// <param name="UidNext">Lower than or equal to the UID that the next message gets.</param>
-/// <param name="HighestModSeq">Of all changes so far.</param>
-/// <param name="Uids">All messages, ascending.</param>
-/// <param name="FirstRecent">Messages from this UID on are <c>\Recent</c> for this session; null when none is.</param>
-/// <param name="FirstUnseen">The lowest UID without <c>\Seen</c>, or null.</param>
-/// <param name="Keywords">Keywords in use in the folder.</param>
+/// <summary>The state of a folder when it is selected.</summary>
+/// <param name="Id">Id of the folder for later requests.</param>
+/// <param name="Name">Name of the folder at that time.</param>
+/// <param name="UidValidity">UIDVALIDITY of the folder.</param>
+/// <param name="UidNext">Lower bound for the UID of the next message.</param>
+/// <param name="HighestModSeq">The highest mod-sequence so far.</param>
+/// <param name="Uids">UIDs of all messages, ascending.</param>
+/// <param name="FirstRecent">Messages with this UID or a higher one are <c>\Recent</c> in this session; null if there are none.</param>
+/// <param name="FirstUnseen">The lowest UID without <c>\Seen</c>; null if there is none.</param>
+/// <param name="Keywords">The keywords used in the folder.</param>
 public sealed record FolderSnapshot(
     FolderId Id,
     FolderName Name,

@@ -4,8 +4,8 @@ using System.Text;
 namespace MailServer.Domain.Mailboxes;
 
 /// <summary>
-/// The full name of a folder in Unicode, levels parted by <c>/</c>: <c>INBOX</c>, <c>Archive/2026</c>. INBOX is compared without case
-/// (RFC 9051 §5.1), everything else exactly. Wire forms (modified UTF-7) and directory names are made elsewhere.
+/// The full Unicode name of a folder, with levels separated by <c>/</c>: <c>INBOX</c>, <c>Archive/2026</c>. INBOX is case-insensitive
+/// (RFC 9051 §5.1), all other names are case-sensitive. The encodings for IMAP (modified UTF-7) and for directories are elsewhere.
 /// </summary>
 public readonly record struct FolderName
 {
@@ -25,7 +25,7 @@ public readonly record struct FolderName
     /// <summary>The levels of the name, outermost first.</summary>
     public IReadOnlyList<string> Levels => Value.Split(Separator);
 
-    /// <summary>The folder above, or null at the top.</summary>
+    /// <summary>The parent folder; null at the top level.</summary>
     public FolderName? Parent
     {
         get
@@ -38,12 +38,12 @@ public readonly record struct FolderName
     public bool IsBelow(FolderName ancestor) =>
         Value.Length > ancestor.Value.Length && Value[ancestor.Value.Length] == Separator && Value.StartsWith(ancestor.Value, StringComparison.Ordinal);
 
-    /// <summary>This name with its leading <paramref name="from"/> replaced: what a child becomes when its ancestor is renamed.</summary>
+    /// <summary>Replaces the leading <paramref name="from"/> of the name: the new name of a child when its ancestor is renamed.</summary>
     public FolderName Moved(FolderName from, FolderName to) => new(to.Value + Value[from.Value.Length..]);
 
     /// <summary>
-    /// Accepts 1–1,000 octets of UTF-8 in at most 32 levels; a level is not empty, not <c>.</c> or <c>..</c>, and holds no control characters.
-    /// One trailing separator is dropped (RFC 9051 §6.3.4). INBOX in any case becomes <c>INBOX</c>, as the first level too.
+    /// Parses a name of 1 to 1,000 octets of UTF-8 in at most 32 levels. A level must not be empty, <c>.</c> or <c>..</c>, and must not
+    /// contain control characters. One trailing separator is removed (RFC 9051 §6.3.4). INBOX at the first level is converted to upper case.
     /// </summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out FolderName name)
     {
@@ -64,7 +64,7 @@ public readonly record struct FolderName
     private static bool IsLevel(string level) =>
         level.Length > 0 && level is not ("." or "..") && !level.Any(char.IsControl) && level.EnumerateRunes().All(r => r != Rune.ReplacementChar);
 
-    // The default value is INBOX too.
+    // The default value of the struct is INBOX too.
     public bool Equals(FolderName other) => Value == other.Value;
 
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Value);

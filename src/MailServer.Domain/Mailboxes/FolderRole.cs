@@ -1,6 +1,6 @@
 namespace MailServer.Domain.Mailboxes;
 
-/// <summary>What a folder is for (special-use, RFC 6154 §2).</summary>
+/// <summary>The special use of a folder (RFC 6154 §2).</summary>
 public enum FolderRole
 {
     None,
@@ -11,7 +11,7 @@ public enum FolderRole
     Archive,
 }
 
-/// <summary>The folders that every account has from the start.</summary>
+/// <summary>The folders that are created with every account.</summary>
 public static class DefaultFolders
 {
     public static IReadOnlyList<(FolderName Name, FolderRole Role)> All { get; } =

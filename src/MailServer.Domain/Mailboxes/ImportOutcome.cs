@@ -1,21 +1,21 @@
 namespace MailServer.Domain.Mailboxes;
 
-/// <summary>What became of an imported message.</summary>
+/// <summary>The result of importing a message.</summary>
 public enum ImportOutcome
 {
     Filed,
 
-    /// <summary>An earlier import has filed it.</summary>
+    /// <summary>The message was stored by an earlier import.</summary>
     AlreadyThere,
 
-    /// <summary>The disk, the database or the mailbox failed: it may be filed later.</summary>
+    /// <summary>The disk, the database or the mailbox failed; the import can be repeated.</summary>
     Unavailable,
 
     OverQuota,
 
-    /// <summary>A limit on folders, keywords or UIDs.</summary>
+    /// <summary>A limit on folders, keywords or UIDs was reached.</summary>
     LimitReached,
 
-    /// <summary>Its folder cannot be created.</summary>
+    /// <summary>The folder cannot be created.</summary>
     NoFolder,
 }

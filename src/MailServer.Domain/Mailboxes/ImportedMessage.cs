@@ -2,9 +2,9 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Domain.Mailboxes;
 
-/// <summary>A message from elsewhere that is to be filed in a mailbox.</summary>
-/// <param name="Id">Made from its content and place, so that importing it again changes nothing.</param>
-/// <param name="Folder">Where; made when missing.</param>
-/// <param name="Flags">Its flags.</param>
-/// <param name="Date">Its internal date.</param>
+/// <summary>A message to be imported into a mailbox.</summary>
+/// <param name="Id">Derived from content and folder, so that repeating an import has no effect.</param>
+/// <param name="Folder">Target folder; created if it does not exist.</param>
+/// <param name="Flags">Flags of the message.</param>
+/// <param name="Date">Internal date of the message.</param>
 public sealed record ImportedMessage(SpoolId Id, FolderName Folder, MessageFlags Flags, DateTimeOffset Date);

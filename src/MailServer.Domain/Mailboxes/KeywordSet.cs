@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Mailboxes;
 
 /// <summary>
-/// The keywords of a message (<c>$Forwarded</c>, <c>$Junk</c>, a client's own), compared without case, sorted.
-/// Immutable; most messages share <see cref="Empty"/>.
+/// The keywords of a message (<c>$Forwarded</c>, <c>$Junk</c>, client-defined ones),
+/// case-insensitive and sorted. Immutable; most messages share <see cref="Empty"/>.
 /// </summary>
 public sealed class KeywordSet : IEquatable<KeywordSet>
 {
@@ -36,7 +36,7 @@ public sealed class KeywordSet : IEquatable<KeywordSet>
         return other.Count == 0 || Count == 0 ? this : Of(_keywords.Where(k => !other.Contains(k)));
     }
 
-    /// <summary>One string for storage: keywords are atoms (RFC 9051 §9 <c>flag-keyword</c>), so a space parts them.</summary>
+    /// <summary>The keywords separated by spaces, for storage. Keywords are atoms (RFC 9051 §9 <c>flag-keyword</c>) and contain no spaces.</summary>
     public override string ToString() => string.Join(' ', _keywords);
 
     public static KeywordSet FromStorage(string? text) =>

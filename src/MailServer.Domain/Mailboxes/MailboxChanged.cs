@@ -1,15 +1,15 @@
 namespace MailServer.Domain.Mailboxes;
 
 /// <summary>
-/// One change of one folder, told to every session that has it selected after it is durable. A session compares <paramref name="Uids"/>
-/// with what it told its client; nothing has to be counted along the way, so a missed or merged change does no harm.
+/// A durable change of a folder, sent to every session that has the folder selected. A session compares
+/// <paramref name="Uids"/> with the last state that its client saw, so a missed or merged notification does no harm.
 /// </summary>
-/// <param name="Folder">Which folder.</param>
-/// <param name="HighestModSeq">After this change.</param>
-/// <param name="Uids">All messages after this change.</param>
-/// <param name="FlagsChanged">Messages with new flags (not those that were added or expunged).</param>
-/// <param name="Recent">UIDs from this on are <c>\Recent</c> for the receiver; null when none became so.</param>
-/// <param name="FolderRemoved">The folder is no more: a session that has it selected must let it go.</param>
+/// <param name="Folder">The folder.</param>
+/// <param name="HighestModSeq">The highest mod-sequence after the change.</param>
+/// <param name="Uids">UIDs of all messages after the change.</param>
+/// <param name="FlagsChanged">Messages with changed flags (not added or expunged ones).</param>
+/// <param name="Recent">Messages with this UID or a higher one are <c>\Recent</c> for the receiver; null if there are no new ones.</param>
+/// <param name="FolderRemoved">True if the folder was removed; sessions must deselect it.</param>
 public sealed record MailboxChanged(
     FolderId Folder,
     ModSeq HighestModSeq,
@@ -18,5 +18,5 @@ public sealed record MailboxChanged(
     Uid? Recent = null,
     bool FolderRemoved = false);
 
-/// <summary>The flags of one message after a change.</summary>
+/// <summary>The flags of a message after a change.</summary>
 public readonly record struct FlagChange(Uid Uid, MessageFlags Flags, ModSeq ModSeq);

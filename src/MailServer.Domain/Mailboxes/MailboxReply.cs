@@ -1,6 +1,6 @@
 namespace MailServer.Domain.Mailboxes;
 
-/// <summary>Answers to <see cref="MailboxRequest"/>, in the order of the requests of one sender.</summary>
+/// <summary>A reply to a <see cref="MailboxRequest"/>. Replies to one sender are in the order of its requests.</summary>
 public abstract record MailboxReply
 {
     private MailboxReply() { }
@@ -12,11 +12,11 @@ public abstract record MailboxReply
 
     public sealed record Refused(MailboxRefusal Reason) : MailboxReply;
 
-    /// <summary>Ordered by name. Subscriptions may name folders that are no more.</summary>
+    /// <summary>Folders sorted by name. Subscriptions may include names of folders that no longer exist.</summary>
     public sealed record Folders(IReadOnlyList<FolderInfo> All, IReadOnlySet<FolderName> Subscriptions) : MailboxReply;
 
-    /// <param name="Messages">How many the index has.</param>
-    /// <param name="Problems">What differs, for people; bounded.</param>
+    /// <param name="Messages">Number of messages in the index.</param>
+    /// <param name="Problems">Differences between index and files, as text; bounded.</param>
     public sealed record Checked(long Messages, IReadOnlyList<string> Problems) : MailboxReply;
 
     public sealed record CopyMade(MailboxCopy Copy) : MailboxReply;
@@ -27,27 +27,27 @@ public abstract record MailboxReply
 
     public sealed record Selected(FolderSnapshot Folder) : MailboxReply;
 
-    /// <summary>In ascending UID order. The receiver disposes each row's content.</summary>
+    /// <summary>Rows in ascending UID order. The receiver must dispose the content of each row.</summary>
     public record Fetched(IReadOnlyList<MessageRow> Rows) : MailboxReply;
 
-    /// <summary>The rows of those messages whose files could be read, and the UIDs of the others.</summary>
+    /// <summary>The rows of the messages whose files could be read, and the UIDs of the others.</summary>
     public sealed record FetchedInPart(IReadOnlyList<MessageRow> Rows, IReadOnlyList<Uid> Unreadable) : Fetched(Rows);
 
     /// <summary>
-    /// The new flags of every message named, changed or not, and the folder after it. The sender gets no
-    /// <see cref="MailboxChanged"/> for its own STORE, EXPUNGE and MOVE: this is it.
+    /// The flags of all requested messages, changed or not, and the state of the folder. The sender
+    /// of STORE, EXPUNGE or MOVE receives this reply instead of a <see cref="MailboxChanged"/>.
     /// </summary>
     public sealed record Stored(MailboxChanged Change) : MailboxReply;
 
-    /// <summary>For COPYUID (RFC 4315 §3): sources and targets pair by pair, and, for a move, the source folder after it.</summary>
+    /// <summary>For COPYUID (RFC 4315 §3): source and target UIDs in pairs; for a move also the source folder afterwards.</summary>
     public sealed record Copied(UidValidity TargetValidity, IReadOnlyList<Uid> Sources, IReadOnlyList<Uid> Targets, MailboxChanged? Moved) : MailboxReply;
 
     public sealed record Expunged(MailboxChanged Change) : MailboxReply;
 
-    /// <summary>Ascending.</summary>
+    /// <summary>Matching UIDs, ascending.</summary>
     public record Found(IReadOnlyList<Uid> Uids) : MailboxReply;
 
-    /// <summary>What was found among the messages whose files could be read, and the first UIDs of the others.</summary>
+    /// <summary>The matches among the messages whose files could be read, and the first UIDs of the others.</summary>
     public sealed record FoundInPart(IReadOnlyList<Uid> Uids, IReadOnlyList<Uid> Unreadable) : Found(Uids);
 
     /// <summary>Nothing was done, because the files of these messages cannot be read.</summary>
@@ -56,29 +56,29 @@ public abstract record MailboxReply
     /// <summary>For APPENDUID.</summary>
     public record Appended(UidValidity Validity, Uid Uid) : MailboxReply;
 
-    /// <summary>For an import: the folder has the message already, from an earlier one.</summary>
+    /// <summary>For an import: the folder already contains the message.</summary>
     public sealed record AppendedBefore(UidValidity Validity, Uid Uid) : Appended(Validity, Uid);
 }
 
-/// <summary>Why a mailbox refuses. The texts and response codes that clients see stand in one table of each protocol.</summary>
+/// <summary>The reasons for which a mailbox request is refused. Each protocol has a table of the texts and response codes.</summary>
 public enum MailboxRefusal
 {
-    /// <summary>No folder of that name.</summary>
+    /// <summary>There is no folder of this name.</summary>
     NoSuchFolder,
 
-    /// <summary>COPY, MOVE or APPEND to a folder that does not exist: the client may create it (TRYCREATE).</summary>
+    /// <summary>The target folder of COPY, MOVE or APPEND does not exist; the client may create it (TRYCREATE).</summary>
     NoSuchTarget,
 
     FolderExists,
 
-    /// <summary>INBOX is neither removed nor made.</summary>
+    /// <summary>INBOX can be neither created nor removed.</summary>
     IsInbox,
 
-    /// <summary>A bound of <see cref="Limits"/>: folders, keywords, UIDs.</summary>
+    /// <summary>A limit was reached (<see cref="Limits"/>): folders, keywords, UIDs.</summary>
     LimitReached,
 
     OverQuota,
 
-    /// <summary>The disk or the database failed: may work later.</summary>
+    /// <summary>The disk or the database failed; the request may succeed later.</summary>
     Unavailable,
 }

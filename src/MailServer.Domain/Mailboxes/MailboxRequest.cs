@@ -3,80 +3,79 @@ using MailServer.Domain.Messages;
 namespace MailServer.Domain.Mailboxes;
 
 /// <summary>
-/// What can be asked of a mailbox. Each request is answered by the one <see cref="MailboxReply"/> named beside it, or by
-/// <see cref="MailboxReply.Refused"/>; what it changed is durable before the answer is sent.
-/// UID arguments are ascending; UIDs that are no longer there are passed over in silence.
+/// A request to a mailbox. The reply is the <see cref="MailboxReply"/> after the arrow, or <see cref="MailboxReply.Refused"/>;
+/// docs/durability.md lists when each change is durable. UID arguments are ascending; UIDs that no longer exist are ignored.
 /// </summary>
 public abstract record MailboxRequest
 {
     private MailboxRequest() { }
 
-    /// <summary>Every folder and subscription. → <see cref="MailboxReply.Folders"/></summary>
+    /// <summary>Lists all folders and subscriptions. → <see cref="MailboxReply.Folders"/></summary>
     public sealed record ListFolders : MailboxRequest;
 
-    /// <summary>Makes a folder and what is missing above it. → <see cref="MailboxReply.Done"/></summary>
+    /// <summary>Creates a folder and its missing parents. → <see cref="MailboxReply.Done"/></summary>
     public sealed record CreateFolder(FolderName Name, FolderRole Role = FolderRole.None) : MailboxRequest;
 
-    /// <summary>Removes a folder with its messages; folders below it stay. → <see cref="MailboxReply.Done"/></summary>
+    /// <summary>Removes a folder and its messages, but not its child folders. → <see cref="MailboxReply.Done"/></summary>
     public sealed record DeleteFolder(FolderName Name) : MailboxRequest;
 
-    /// <summary>Renames a folder and all below it; INBOX instead moves its messages to the new folder (RFC 9051 §6.3.6). → <see cref="MailboxReply.Done"/></summary>
+    /// <summary>Renames a folder and its child folders. Renaming INBOX moves its messages to the new folder instead (RFC 9051 §6.3.6). → <see cref="MailboxReply.Done"/></summary>
     public sealed record RenameFolder(FolderName From, FolderName To) : MailboxRequest;
 
-    /// <summary>Subscriptions are names and outlive their folders. → <see cref="MailboxReply.Done"/></summary>
+    /// <summary>Subscribes to a name or unsubscribes from it. Subscriptions outlive their folders. → <see cref="MailboxReply.Done"/></summary>
     public sealed record Subscribe(FolderName Name, bool Subscribed) : MailboxRequest;
 
-    /// <summary>→ <see cref="MailboxReply.Status"/></summary>
-    /// <param name="Name">Which folder.</param>
-    /// <param name="WithDeletedSize">The sizes of messages with <c>\Deleted</c> are wanted too, which must be added up.</param>
+    /// <summary>Returns the status of a folder. → <see cref="MailboxReply.Status"/></summary>
+    /// <param name="Name">Name of the folder.</param>
+    /// <param name="WithDeletedSize">True to include the total size of messages with <c>\Deleted</c>, which must be calculated.</param>
     public sealed record GetStatus(FolderName Name, bool WithDeletedSize = false) : MailboxRequest;
 
-    /// <summary>What the mailbox uses and may use; refused when <paramref name="Folder"/> is named and does not exist. → <see cref="MailboxReply.Quota"/></summary>
+    /// <summary>Returns usage and limit of the mailbox; refused if <paramref name="Folder"/> is given and does not exist. → <see cref="MailboxReply.Quota"/></summary>
     public sealed record GetQuota(FolderName? Folder = null) : MailboxRequest;
 
     /// <summary>
-    /// Looks for files that other tools dropped, and makes the sender a subscriber of the folder's <see cref="MailboxChanged"/>
-    /// (instead of the folder it had selected before). → <see cref="MailboxReply.Selected"/>
+    /// Selects a folder: finds files added by other tools, and subscribes the sender to <see cref="MailboxChanged"/>
+    /// of this folder instead of the previous one. → <see cref="MailboxReply.Selected"/>
     /// </summary>
     public sealed record Select(FolderName Name, bool ReadOnly) : MailboxRequest;
 
     /// <summary>Ends the sender's subscription. → <see cref="MailboxReply.Done"/></summary>
     public sealed record Unselect : MailboxRequest;
 
-    /// <summary>Looks for files that other tools dropped into the folder (NOOP, CHECK). → <see cref="MailboxReply.Done"/>, after the <see cref="MailboxChanged"/> if there was one.</summary>
+    /// <summary>Finds files added by other tools (NOOP, CHECK). → <see cref="MailboxReply.Done"/>, after a <see cref="MailboxChanged"/> if there were any.</summary>
     public sealed record Poll(FolderId Folder) : MailboxRequest;
 
-    /// <summary>Describes up to <see cref="Limits.FetchPage"/> messages. → <see cref="MailboxReply.Fetched"/></summary>
-    /// <param name="Folder">Where.</param>
-    /// <param name="Uids">Which, ascending.</param>
-    /// <param name="Items">What of each.</param>
-    /// <param name="MarkSeen">Sets <c>\Seen</c> on each.</param>
+    /// <summary>Fetches up to <see cref="Limits.FetchPage"/> messages. → <see cref="MailboxReply.Fetched"/></summary>
+    /// <param name="Folder">The folder.</param>
+    /// <param name="Uids">UIDs of the messages, ascending.</param>
+    /// <param name="Items">The requested items.</param>
+    /// <param name="MarkSeen">True to set <c>\Seen</c> on each message.</param>
     public sealed record Fetch(FolderId Folder, ReadOnlyMemory<uint> Uids, FetchItems Items, bool MarkSeen) : MailboxRequest;
 
-    /// <summary>→ <see cref="MailboxReply.Stored"/></summary>
+    /// <summary>Changes flags. → <see cref="MailboxReply.Stored"/></summary>
     public sealed record Store(FolderId Folder, ReadOnlyMemory<uint> Uids, FlagOperation Operation, MessageFlags Flags) : MailboxRequest;
 
-    /// <summary>Copies, or moves (RFC 6851), all or none. → <see cref="MailboxReply.Copied"/></summary>
+    /// <summary>Copies or moves (RFC 6851) messages, all or none. → <see cref="MailboxReply.Copied"/></summary>
     public sealed record Copy(FolderId Folder, ReadOnlyMemory<uint> Uids, FolderName Target, bool Move) : MailboxRequest;
 
-    /// <summary>Removes messages with <c>\Deleted</c>; only those in <paramref name="Within"/> when given (UID EXPUNGE, RFC 4315). → <see cref="MailboxReply.Expunged"/></summary>
+    /// <summary>Removes messages with <c>\Deleted</c>, limited to <paramref name="Within"/> if given (UID EXPUNGE, RFC 4315). → <see cref="MailboxReply.Expunged"/></summary>
     public sealed record Expunge(FolderId Folder, UidSet? Within) : MailboxRequest;
 
-    /// <summary>→ <see cref="MailboxReply.Found"/></summary>
+    /// <summary>Searches a folder. → <see cref="MailboxReply.Found"/></summary>
     public sealed record Search(FolderId Folder, SearchCriteria Criteria) : MailboxRequest;
 
     /// <summary>
-    /// Links everything into a directory of the same file system, for a backup, but for messages whose <see cref="CopiedMessage.Key"/> is known. Of
-    /// the same process only: the set may be large. → <see cref="MailboxReply.CopyMade"/>
+    /// Links all message files into a directory of the same file system, for a backup, except those whose <see cref="CopiedMessage.Key"/>
+    /// is known. Sent only within a process, because the set may be large. → <see cref="MailboxReply.CopyMade"/>
     /// </summary>
     public sealed record MakeCopy(string Directory, IReadOnlySet<string> Known) : MailboxRequest;
 
-    /// <summary>Compares the index with the files, and makes it follow them when asked to. → <see cref="MailboxReply.Checked"/></summary>
+    /// <summary>Compares the index with the files; corrects the index if <paramref name="Repair"/> is true. → <see cref="MailboxReply.Checked"/></summary>
     public sealed record Check(bool Repair) : MailboxRequest;
 
-    /// <summary>Files a spooled message. → <see cref="MailboxReply.Appended"/></summary>
+    /// <summary>Appends a spooled message to a folder. → <see cref="MailboxReply.Appended"/></summary>
     public sealed record Append(FolderName Folder, MessageFlags Flags, DateTimeOffset? InternalDate, SpooledMessage Message) : MailboxRequest;
 
-    /// <summary>Delivers a spooled message; a second time is answered like the first. → <see cref="MailboxReply.Appended"/></summary>
+    /// <summary>Delivers a spooled message. Idempotent: repeated requests receive the same reply. → <see cref="MailboxReply.Appended"/></summary>
     public sealed record Deliver(FolderName Folder, SpooledMessage Message) : MailboxRequest;
 }

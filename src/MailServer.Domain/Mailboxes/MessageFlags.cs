@@ -1,6 +1,6 @@
 namespace MailServer.Domain.Mailboxes;
 
-/// <summary>The system flags of RFC 9051 §2.3.2, as bits. <c>\Recent</c> belongs to a session and is not stored here.</summary>
+/// <summary>The system flags of RFC 9051 §2.3.2 as bits. <c>\Recent</c> is a property of a session and is not stored here.</summary>
 [Flags]
 public enum SystemFlags : byte
 {
@@ -12,17 +12,17 @@ public enum SystemFlags : byte
     Draft = 16,
 }
 
-/// <summary>All stored flags of one message: system flags and keywords.</summary>
+/// <summary>All stored flags of a message: system flags and keywords.</summary>
 public readonly record struct MessageFlags(SystemFlags System, KeywordSet Keywords)
 {
     public MessageFlags(SystemFlags system) : this(system, KeywordSet.Empty) { }
 
-    /// <summary>Never null, in the default value neither.</summary>
+    /// <summary>Never null, even in the default value of the struct.</summary>
     public KeywordSet Keywords { get => field ?? KeywordSet.Empty; init; } = Keywords;
 
     public static MessageFlags None { get; } = new(SystemFlags.None, KeywordSet.Empty);
 
-    /// <summary>These flags after a STORE (RFC 9051 §6.4.6).</summary>
+    /// <summary>Returns the flags after a STORE (RFC 9051 §6.4.6).</summary>
     public MessageFlags Apply(FlagOperation operation, MessageFlags change) => operation switch
     {
         FlagOperation.Add => new MessageFlags(System | change.System, Keywords.Union(change.Keywords)),
@@ -35,7 +35,7 @@ public readonly record struct MessageFlags(SystemFlags System, KeywordSet Keywor
     public override int GetHashCode() => HashCode.Combine(System, Keywords);
 }
 
-/// <summary>How STORE changes flags: <c>FLAGS</c>, <c>+FLAGS</c>, <c>-FLAGS</c>.</summary>
+/// <summary>The STORE operation: <c>FLAGS</c>, <c>+FLAGS</c>, <c>-FLAGS</c>.</summary>
 public enum FlagOperation
 {
     Replace,

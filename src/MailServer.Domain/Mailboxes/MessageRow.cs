@@ -2,7 +2,7 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Domain.Mailboxes;
 
-/// <summary>What a FETCH wants of each message, so that no more is read than is asked for.</summary>
+/// <summary>The data items that a FETCH requests. Only these are read.</summary>
 [Flags]
 public enum FetchItems
 {
@@ -14,14 +14,14 @@ public enum FetchItems
     BodyStructure = 16,
     /// <summary>The cached header fields.</summary>
     Headers = 32,
-    /// <summary>The table of MIME parts.</summary>
+    /// <summary>The table of MIME part ranges.</summary>
     Parts = 64,
-    /// <summary>An open handle on the message; whoever receives the row disposes it.</summary>
+    /// <summary>An open handle on the message; the receiver of the row disposes it.</summary>
     Content = 128,
     ModSeq = 256,
 }
 
-/// <summary>One message as fetched; what was not asked for has its default. UID, flags, mod-sequence, date and size cost nothing and are always there.</summary>
+/// <summary>A fetched message. Items that were not requested have default values; UID, flags, mod-sequence, date and size are always set.</summary>
 public sealed record MessageRow
 {
     public required Uid Uid { get; init; }
@@ -34,7 +34,7 @@ public sealed record MessageRow
 
     public required long Size { get; init; }
 
-    /// <summary>This fetch set <c>\Seen</c>: the client is told the flags though it did not ask.</summary>
+    /// <summary>True if this fetch set <c>\Seen</c>; the flags are then returned to the client even if it did not request them.</summary>
     public bool FlagsChanged { get; init; }
 
     public ReadOnlyMemory<byte> Envelope { get; init; }
@@ -45,6 +45,6 @@ public sealed record MessageRow
 
     public ReadOnlyMemory<byte> Parts { get; init; }
 
-    /// <summary>Null when not asked for, or when the file is gone (another tool removed it).</summary>
+    /// <summary>Null if not requested, or if another tool removed the file.</summary>
     public MessageContent? Content { get; init; }
 }

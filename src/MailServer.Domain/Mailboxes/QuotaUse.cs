@@ -1,16 +1,16 @@
 namespace MailServer.Domain.Mailboxes;
 
-/// <summary>How much of its quota a mailbox uses, in octets of messages; no limit when <paramref name="Limit"/> is null.</summary>
+/// <summary>The quota usage of a mailbox in octets; <paramref name="Limit"/> is null for no limit.</summary>
 public readonly record struct QuotaUse(long Used, long? Limit)
 {
-    // What an administrator should hear of, in percent.
+    // Usage levels that are logged for administrators, in percent.
     private static readonly int[] s_marks = [95, 80];
 
     public bool IsFull => Used >= Limit;
 
     public int Percent => Limit is > 0 and var limit ? (int)Math.Min(int.MaxValue, Used * 100.0 / limit) : 0;
 
-    /// <summary>The highest of 80 and 95 percent that is reached; 0 when neither is.</summary>
+    /// <summary>The highest warning level reached, 80 or 95 percent; 0 below that.</summary>
     public int Mark
     {
         get
@@ -20,6 +20,6 @@ public readonly record struct QuotaUse(long Used, long? Limit)
         }
     }
 
-    /// <summary>Whether so many octets more may be filed.</summary>
+    /// <summary>True if this many more octets fit into the quota.</summary>
     public bool Takes(long size) => Limit is not { } limit || Used + size <= limit;
 }

@@ -1,35 +1,35 @@
 namespace MailServer.Domain.Mailboxes;
 
-/// <summary>A SEARCH program (RFC 9051 §6.4.4) with sequence numbers already turned into UIDs and texts into Unicode.</summary>
+/// <summary>A SEARCH program (RFC 9051 §6.4.4), with sequence numbers converted to UIDs and texts to Unicode.</summary>
 public abstract record SearchCriteria
 {
     private SearchCriteria() { }
 
     public sealed record All : SearchCriteria;
 
-    /// <summary>Messages with all of these system flags.</summary>
+    /// <summary>Messages that have all of these system flags.</summary>
     public sealed record HasFlags(SystemFlags Flags) : SearchCriteria;
 
     public sealed record HasKeyword(string Keyword) : SearchCriteria;
 
-    /// <summary>Messages from this UID on: what is <c>\Recent</c> for the asking session. Null: none.</summary>
+    /// <summary>Messages with this UID or a higher one, which are <c>\Recent</c> in the session; null for none.</summary>
     public sealed record Recent(Uid? From) : SearchCriteria;
 
     /// <summary>Ascending, inclusive ranges.</summary>
     public sealed record Uids(UidSet Set) : SearchCriteria;
 
-    /// <summary>A field contains a text; an empty text asks whether the field is there.</summary>
+    /// <summary>Messages with a header field that contains a text; an empty text tests whether the field exists.</summary>
     public sealed record Header(string Field, string Value) : SearchCriteria;
 
     public sealed record Body(string Value) : SearchCriteria;
 
-    /// <summary>Header or body.</summary>
+    /// <summary>Messages that contain a text in the header or the body.</summary>
     public sealed record AnyText(string Value) : SearchCriteria;
 
-    /// <summary>Internal date (its day, in its own zone) or the Date field's day, before <paramref name="Before"/> (exclusive) and from <paramref name="Since"/> on.</summary>
+    /// <summary>Internal date (day in its own zone) or day of the Date field, before <paramref name="Before"/> (exclusive) and since <paramref name="Since"/> (inclusive).</summary>
     public sealed record Dated(bool Sent, DateOnly? Since, DateOnly? Before) : SearchCriteria;
 
-    /// <summary>Strictly larger than, strictly smaller than, octets.</summary>
+    /// <summary>Size in octets, strictly larger or strictly smaller.</summary>
     public sealed record Sized(long? LargerThan, long? SmallerThan) : SearchCriteria;
 
     public sealed record Not(SearchCriteria Inner) : SearchCriteria;

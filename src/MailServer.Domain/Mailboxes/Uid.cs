@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MailServer.Domain.Mailboxes;
 
-/// <summary>A message's number in its folder: never 0, only rising, never used twice (RFC 9051 §2.3.1.1).</summary>
+/// <summary>The UID of a message in its folder: at least 1, strictly increasing, never reused (RFC 9051 §2.3.1.1).</summary>
 public readonly record struct Uid(uint Value) : IComparable<Uid>
 {
     public int CompareTo(Uid other) => Value.CompareTo(other.Value);
@@ -18,10 +18,10 @@ public readonly record struct Uid(uint Value) : IComparable<Uid>
     public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>The epoch of a folder's UIDs: when it differs from what a client remembers, all its UIDs are void (RFC 9051 §2.3.1.1).</summary>
+/// <summary>The UIDVALIDITY of a folder. If it changes, clients must discard all cached UIDs (RFC 9051 §2.3.1.1).</summary>
 public readonly record struct UidValidity(uint Value);
 
-/// <summary>A number that rises with every change in a mailbox (RFC 7162 §3.1); one counter a folder, from 1.</summary>
+/// <summary>A modification sequence (RFC 7162 §3.1): increases with every change of a folder, starting at 1.</summary>
 public readonly record struct ModSeq(long Value) : IComparable<ModSeq>
 {
     public int CompareTo(ModSeq other) => Value.CompareTo(other.Value);
@@ -35,5 +35,5 @@ public readonly record struct ModSeq(long Value) : IComparable<ModSeq>
     public static bool operator >=(ModSeq left, ModSeq right) => left.Value >= right.Value;
 }
 
-/// <summary>The number of a folder inside one mailbox: survives renames, never used twice.</summary>
+/// <summary>The id of a folder within its mailbox. It survives renames and is never reused.</summary>
 public readonly record struct FolderId(long Value);

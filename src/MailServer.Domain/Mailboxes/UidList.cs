@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Mailboxes;
 
 /// <summary>
-/// The UIDs of a folder at one moment, ascending; index 0 is sequence number 1. Immutable to its readers and cheap to share:
-/// lists that grew from one another lie over the same array, so a thousand sessions on one folder hold it once.
+/// The UIDs of a folder at one point in time, ascending; index 0 is sequence number 1. Immutable for readers and
+/// cheap to share: lists derived by appending share one array, so a thousand sessions on a folder store it once.
 /// </summary>
 public sealed class UidList
 {
@@ -22,21 +22,21 @@ public sealed class UidList
 
     public ReadOnlyMemory<uint> Memory => _uids.AsMemory(0, Count);
 
-    /// <summary>The UID at a zero-based position.</summary>
+    /// <summary>Returns the UID at a zero-based index.</summary>
     public uint this[int index] => Span[index];
 
-    /// <summary>The highest UID, 0 when empty.</summary>
+    /// <summary>The highest UID; 0 if the list is empty.</summary>
     public uint Last => Count == 0 ? 0 : _uids[Count - 1];
 
-    /// <summary>Takes ownership of <paramref name="ascending"/>.</summary>
+    /// <summary>Creates a list that takes ownership of <paramref name="ascending"/>.</summary>
     public static UidList Own(uint[] ascending) => new(ascending, ascending.Length);
 
-    /// <summary>This list and one UID more. Only the newest list of a line may be added to, and only by the folder's owner.</summary>
+    /// <summary>Returns this list with one more UID. Only the owner of the folder may call it, and normally on its newest list.</summary>
     public UidList Add(uint uid)
     {
-        if (uid <= Last) throw new ArgumentOutOfRangeException(nameof(uid), uid, $"a UID must rise above {Last}");
+        if (uid <= Last) throw new ArgumentOutOfRangeException(nameof(uid), uid, $"a new UID must be higher than {Last}");
         var uids = _uids;
-        // The slot behind the newest list is free; behind an older one a successor has written (its UID is never 0).
+        // The slot after the newest list is free (0). After an older list it contains the UID of a successor, so the array must be copied.
         if (Count == uids.Length || uids[Count] != 0)
         {
             uids = new uint[Math.Max(16, Count + (Count / 2))];
@@ -47,7 +47,7 @@ public sealed class UidList
         return new UidList(uids, Count + 1);
     }
 
-    /// <summary>This list without those in <paramref name="removed"/> (ascending).</summary>
+    /// <summary>Returns this list without <paramref name="removed"/> (ascending).</summary>
     public UidList Remove(ReadOnlySpan<uint> removed)
     {
         if (removed.IsEmpty) return this;
@@ -63,12 +63,12 @@ public sealed class UidList
         return count == Count ? this : new UidList(kept, count);
     }
 
-    /// <summary>The zero-based position of <paramref name="uid"/>, or the complement of where it would stand.</summary>
+    /// <summary>Returns the zero-based index of <paramref name="uid"/>, or the bitwise complement of its insertion point.</summary>
     public int IndexOf(uint uid) => Span.BinarySearch(uid);
 
     public bool Contains(uint uid) => IndexOf(uid) >= 0;
 
-    /// <summary>How many UIDs from the start are the same in both; cheap when one list grew from the other.</summary>
+    /// <summary>Returns the number of leading UIDs that both lists share; cheap if one list was derived from the other.</summary>
     public int CommonPrefix(UidList other)
     {
         ArgumentNullException.ThrowIfNull(other);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MailServer.Domain.Mailboxes;
 
-/// <summary>Ascending, disjoint, inclusive ranges of UIDs: a sequence-set after <c>*</c> has been resolved.</summary>
+/// <summary>A set of UIDs as ascending, disjoint, inclusive ranges: a sequence-set in which <c>*</c> has been resolved.</summary>
 public sealed class UidSet
 {
     private readonly (uint First, uint Last)[] _ranges;
@@ -17,7 +17,7 @@ public sealed class UidSet
 
     public bool IsEmpty => _ranges.Length == 0;
 
-    /// <summary>Any order, any overlap.</summary>
+    /// <summary>Creates a set from ranges in any order, which may overlap.</summary>
     public static UidSet Of(params IEnumerable<(uint First, uint Last)> ranges)
     {
         var merged = new List<(uint First, uint Last)>();
@@ -32,7 +32,7 @@ public sealed class UidSet
         return merged.Count == 0 ? Empty : new UidSet([.. merged]);
     }
 
-    /// <summary>From ascending UIDs.</summary>
+    /// <summary>Creates a set from ascending UIDs.</summary>
     public static UidSet OfUids(ReadOnlySpan<uint> uids)
     {
         var ranges = new List<(uint First, uint Last)>();
@@ -59,7 +59,7 @@ public sealed class UidSet
         return false;
     }
 
-    /// <summary>The members that are in <paramref name="uids"/>, ascending. Work grows with the list and the ranges, never with their width.</summary>
+    /// <summary>Returns the UIDs of the list that belong to the set, ascending. The work depends on the lengths of both, not on the width of the ranges.</summary>
     public uint[] In(UidList uids)
     {
         ArgumentNullException.ThrowIfNull(uids);
@@ -75,7 +75,7 @@ public sealed class UidSet
         return [.. found];
     }
 
-    /// <summary>The wire form: <c>1:3,7</c>.</summary>
+    /// <summary>The IMAP notation: <c>1:3,7</c>.</summary>
     public override string ToString() => string.Join(',', _ranges.Select(r => r.First == r.Last
         ? r.First.ToString(CultureInfo.InvariantCulture)
         : string.Create(CultureInfo.InvariantCulture, $"{r.First}:{r.Last}")));

@@ -3,18 +3,18 @@ using System.Buffers;
 namespace MailServer.Domain.Messages;
 
 /// <summary>
-/// The octets of one message, open for reading at any offset by several readers. Where they lie (memory, a file, another node) is not
-/// the reader's business. Dispose when read; a message expunged meanwhile stays readable until then.
+/// The octets of one message, readable at any offset by several readers, wherever they are stored
+/// (memory, file, another node). Dispose after use; an expunged message stays readable until then.
 /// </summary>
 public abstract class MessageContent : IDisposable
 {
-    /// <summary>Octets in all.</summary>
+    /// <summary>Size in octets.</summary>
     public abstract long Length { get; }
 
-    /// <summary>Fills as much of <paramref name="destination"/> as there is from <paramref name="offset"/>; 0 at the end.</summary>
+    /// <summary>Reads up to the size of <paramref name="destination"/> from <paramref name="offset"/>; returns 0 at the end.</summary>
     public abstract int Read(long offset, Span<byte> destination);
 
-    /// <summary>A range in memory; shorter when the message ends before.</summary>
+    /// <summary>Reads a range into memory; the result is shorter if the message ends earlier.</summary>
     public byte[] ReadRange(long offset, int count)
     {
         var bytes = new byte[(int)Math.Clamp(Length - offset, 0, count)];
@@ -23,7 +23,7 @@ public abstract class MessageContent : IDisposable
         return read == bytes.Length ? bytes : bytes[..read];
     }
 
-    /// <summary>The content as a forward-only, seekable stream; disposing the stream leaves the content open.</summary>
+    /// <summary>Returns the content as a read-only, seekable stream. Disposing the stream does not dispose the content.</summary>
     public Stream AsStream() => new ContentStream(this);
 
     public void Dispose()
@@ -63,7 +63,7 @@ public abstract class MessageContent : IDisposable
                 SeekOrigin.Current => Position,
                 _ => Length,
             };
-            return position >= 0 ? Position = position : throw new IOException("a position before the start");
+            return position >= 0 ? Position = position : throw new IOException("the position is before the start");
         }
 
         public override void Flush() { }
@@ -74,7 +74,7 @@ public abstract class MessageContent : IDisposable
     }
 }
 
-/// <summary>A message that lies in memory.</summary>
+/// <summary>A message in memory.</summary>
 public sealed class MemoryContent(ReadOnlySequence<byte> bytes) : MessageContent
 {
     public MemoryContent(ReadOnlyMemory<byte> bytes) : this(new ReadOnlySequence<byte>(bytes)) { }

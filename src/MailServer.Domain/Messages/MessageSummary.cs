@@ -1,45 +1,45 @@
 namespace MailServer.Domain.Messages;
 
 /// <summary>
-/// What is kept about a message so that its file need not be opened again: made once, when it is accepted (or when an index is rebuilt),
-/// by <see cref="IMessageFormat"/>. The wire forms are ready to be sent in a FETCH response.
+/// Parsed properties of a message, created by <see cref="IMessageFormat"/> when the message is accepted or an index
+/// is rebuilt, so that later requests need not open its file. The values are ready to be sent in FETCH responses.
 /// </summary>
 public sealed record MessageSummary
 {
-    /// <summary>The form of the fields below; an index that holds another number has them made anew.</summary>
+    /// <summary>Version of the encoding of the fields below; summaries with another version are recreated.</summary>
     public const int CurrentVersion = 1;
 
-    /// <summary>The ENVELOPE value in parentheses, 7-bit (RFC 9051 §7.5.2).</summary>
+    /// <summary>The ENVELOPE value, including parentheses, 7-bit (RFC 9051 §7.5.2).</summary>
     public required ReadOnlyMemory<byte> Envelope { get; init; }
 
-    /// <summary>The BODYSTRUCTURE value with extension data, in parentheses, 7-bit.</summary>
+    /// <summary>The BODYSTRUCTURE value with extension data, including parentheses, 7-bit.</summary>
     public required ReadOnlyMemory<byte> BodyStructure { get; init; }
 
-    /// <summary>The fields that clients usually ask for, raw, with their CRLFs, in the order of the message (names: <see cref="IMessageFormat.IsCached"/>).</summary>
+    /// <summary>The header fields that clients usually request, raw with CRLF, in message order (names: <see cref="IMessageFormat.IsCached"/>).</summary>
     public required ReadOnlyMemory<byte> Headers { get; init; }
 
-    /// <summary>Where each MIME part's header and body begin and end; written and read by Protocol only.</summary>
+    /// <summary>Octet ranges of the header and body of each MIME part; an opaque encoding that only Protocol reads and writes.</summary>
     public required ReadOnlyMemory<byte> Parts { get; init; }
 
-    /// <summary>The day in the Date field, in the field's own zone (SEARCH SENTBEFORE looks at nothing else); null without one.</summary>
+    /// <summary>Date of the Date field in the zone of the field, as SEARCH SENTBEFORE compares it; null if absent.</summary>
     public required DateOnly? SentDate { get; init; }
 }
 
-/// <summary>Knows RFC 5322 and MIME on behalf of Storage, which knows neither. Implementations are stateless and thread-safe.</summary>
+/// <summary>Parses messages (RFC 5322, MIME) for Storage, which does not depend on Protocol. Implementations are stateless and thread-safe.</summary>
 public interface IMessageFormat
 {
-    /// <summary>Reads a message once. Never throws for what it contains: the most malformed message has a summary.</summary>
+    /// <summary>Parses a message. Never throws because of its content: even malformed messages have a summary.</summary>
     MessageSummary Summarize(MessageContent content);
 
-    /// <summary>True when a header field of this name (any case) is in <see cref="MessageSummary.Headers"/> whenever the message has it.</summary>
+    /// <summary>True if <see cref="MessageSummary.Headers"/> contains every header field of this name (case-insensitive).</summary>
     bool IsCached(ReadOnlySpan<char> fieldName);
 
     /// <summary>
-    /// SEARCH HEADER, FROM, TO, CC, BCC, SUBJECT: whether a field of that name, RFC 2047 decoded, contains <paramref name="text"/>
-    /// without regard to case; an empty text asks whether the field is there. <paramref name="headers"/> is a raw header section or a part of one.
+    /// SEARCH HEADER, FROM, TO, CC, BCC, SUBJECT: true if a field of this name, after RFC 2047 decoding, contains <paramref name="text"/> without
+    /// regard to case. An empty text tests whether the field exists. <paramref name="headers"/> is a raw header section or a part of one.
     /// </summary>
     bool HeaderContains(ReadOnlySpan<byte> headers, string fieldName, string text);
 
-    /// <summary>SEARCH BODY and TEXT: whether the decoded text of the body (and of the header, if asked) contains <paramref name="text"/>, without regard to case.</summary>
+    /// <summary>SEARCH BODY and TEXT: true if the decoded body (and the header, if <paramref name="includeHeader"/>) contains <paramref name="text"/>, without regard to case.</summary>
     bool TextContains(MessageContent content, string text, bool includeHeader);
 }

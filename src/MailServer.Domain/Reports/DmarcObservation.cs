@@ -2,43 +2,43 @@ using System.Net;
 
 namespace MailServer.Domain.Reports;
 
-/// <summary>One received message as the DMARC policy of its author's domain saw it: one row of an aggregate report (RFC 9990 §3.1.1).</summary>
+/// <summary>The DMARC result of one received message, to be counted in an aggregate report (RFC 9990 §3.1.1).</summary>
 public sealed record DmarcObservation
 {
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The host that sent it.</summary>
+    /// <summary>Address of the sending host.</summary>
     public required IPAddress Source { get; init; }
 
-    /// <summary>The domain in From.</summary>
+    /// <summary>The domain in the From field.</summary>
     public required string HeaderFrom { get; init; }
 
-    /// <summary>The domain of the reverse-path; empty for a null one.</summary>
+    /// <summary>The domain of the reverse-path; empty for a null reverse-path.</summary>
     public required string EnvelopeFrom { get; init; }
 
-    /// <summary>The domain whose record was applied; null without a record, which is not reported.</summary>
+    /// <summary>The domain whose DMARC record was applied; null without a record. Such messages are not reported.</summary>
     public required string? PolicyDomain { get; init; }
 
-    /// <summary>That record as DNS gave it (its <c>rua</c> is where the report goes).</summary>
+    /// <summary>The DMARC record as published; its <c>rua</c> tag names the report destinations.</summary>
     public required string? PolicyRecord { get; init; }
 
-    /// <summary>What was done: <c>none</c>, <c>quarantine</c> or <c>reject</c>.</summary>
+    /// <summary>The disposition applied: <c>none</c>, <c>quarantine</c> or <c>reject</c>.</summary>
     public required string Disposition { get; init; }
 
-    /// <summary>An aligned DKIM signature passed.</summary>
+    /// <summary>True if an aligned DKIM signature passed.</summary>
     public required bool DkimAligned { get; init; }
 
-    /// <summary>SPF passed for an aligned domain.</summary>
+    /// <summary>True if SPF passed for an aligned domain.</summary>
     public required bool SpfAligned { get; init; }
 
-    /// <summary>Why what was done is not what the policy asks for (<c>trusted_forwarder</c>, <c>local_policy</c>, …); null: it is.</summary>
+    /// <summary>Reason why the disposition differs from the policy (<c>trusted_forwarder</c>, <c>local_policy</c>, …); null if it does not.</summary>
     public string? OverrideReason { get; init; }
 
     public required IReadOnlyList<DkimObservation> Dkim { get; init; }
 
-    /// <summary>The domain that SPF was checked for, and its result in the words of RFC 8601; null when it was not checked.</summary>
+    /// <summary>The domain checked by SPF and the result as in RFC 8601; null if SPF was not checked.</summary>
     public required (string Domain, string Result)? Spf { get; init; }
 }
 
-/// <summary>A signature and its result in the words of RFC 8601 §2.7.1.</summary>
+/// <summary>A DKIM signature and its result as in RFC 8601 §2.7.1.</summary>
 public sealed record DkimObservation(string Domain, string Selector, string Result);

@@ -1,12 +1,12 @@
 namespace MailServer.Domain.Reports;
 
-/// <summary>An aggregate report: what one receiver saw of mail under one domain's policy (RFC 9990 §3.1).</summary>
+/// <summary>A DMARC aggregate report: the mail that one receiver observed under one domain's policy (RFC 9990 §3.1).</summary>
 public sealed record DmarcReport
 {
-    /// <summary>Who reports.</summary>
+    /// <summary>Name of the reporting organization.</summary>
     public required string Organization { get; init; }
 
-    /// <summary>Whom to ask about it.</summary>
+    /// <summary>Contact address of the reporting organization.</summary>
     public required string Email { get; init; }
 
     public string ExtraContact { get; init; } = "";
@@ -17,7 +17,7 @@ public sealed record DmarcReport
 
     public required DateTimeOffset End { get; init; }
 
-    /// <summary>What was wrong with the policy record.</summary>
+    /// <summary>Error found in the policy record.</summary>
     public string Error { get; init; } = "";
 
     public string Generator { get; init; } = "";
@@ -28,11 +28,11 @@ public sealed record DmarcReport
 
     public long Messages => Rows.Sum(static r => r.Count);
 
-    /// <summary>Messages of which neither DKIM nor SPF spoke for the author's domain.</summary>
+    /// <summary>Number of messages for which neither DKIM nor SPF passed with alignment.</summary>
     public long Failures => Rows.Where(static r => !r.IsPass).Sum(static r => r.Count);
 }
 
-/// <summary>The policy that was found, in the words of the record; empty where a report leaves it out.</summary>
+/// <summary>The published policy, with values as in the DMARC record; empty if the report omits them.</summary>
 public sealed record DmarcPublishedPolicy
 {
     public required string Domain { get; init; }

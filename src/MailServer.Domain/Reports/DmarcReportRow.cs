@@ -1,6 +1,6 @@
 namespace MailServer.Domain.Reports;
 
-/// <summary>Messages of one source that were alike (RFC 9990 §3.1.1).</summary>
+/// <summary>A group of messages from one source with identical results (RFC 9990 §3.1.1).</summary>
 public sealed record DmarcReportRow
 {
     public required string Source { get; init; }
@@ -14,12 +14,12 @@ public sealed record DmarcReportRow
 
     public required bool SpfAligned { get; init; }
 
-    /// <summary>Why the disposition is not what the policy asks for.</summary>
+    /// <summary>Reasons why the disposition differs from the policy.</summary>
     public IReadOnlyList<DmarcReason> Reasons { get; init; } = [];
 
     public required string HeaderFrom { get; init; }
 
-    /// <summary>Null when the report leaves it out; empty for a null reverse-path.</summary>
+    /// <summary>Null if the report omits it; empty for a null reverse-path.</summary>
     public string? EnvelopeFrom { get; init; }
 
     public string? EnvelopeTo { get; init; }
@@ -31,8 +31,8 @@ public sealed record DmarcReportRow
     public bool IsPass => DkimAligned || SpfAligned;
 }
 
-/// <summary>A type of RFC 9990 §3.1.6 and words for people.</summary>
+/// <summary>A policy override: a type of RFC 9990 §3.1.6 and a comment.</summary>
 public sealed record DmarcReason(string Type, string Comment);
 
-/// <summary>What SPF said of a domain, in the words of RFC 8601 §2.7.2.</summary>
+/// <summary>The SPF result of a domain as in RFC 8601 §2.7.2.</summary>
 public sealed record SpfObservation(string Domain, string Result);

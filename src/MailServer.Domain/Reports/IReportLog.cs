@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Reports;
 
 /// <summary>
-/// Where the server notes what domain owners asked to be told about: how mail in their name fared (DMARC, RFC 9990), and how TLS to their hosts went
-/// (RFC 8460). Noting costs its caller nothing to speak of: it never waits and never throws; what cannot be kept is dropped and counted.
+/// Records the observations that domain owners asked to have reported: DMARC results of mail in their name (RFC 9990) and TLS results
+/// of connections to their hosts (RFC 8460). Recording never blocks and never throws; excess observations are dropped and counted.
 /// </summary>
 public interface IReportLog
 {
@@ -11,7 +11,7 @@ public interface IReportLog
     void Record(TlsObservation observation);
 }
 
-/// <summary>Keeps nothing: reports are switched off.</summary>
+/// <summary>Discards all observations; used when reports are disabled.</summary>
 public sealed class NoReports : IReportLog
 {
     public static NoReports Instance { get; } = new();

@@ -1,26 +1,26 @@
 namespace MailServer.Domain.Reports;
 
-/// <summary>What was noted about a domain on one day (UTC) and is not yet reported.</summary>
-/// <param name="Kind">What it is about.</param>
+/// <summary>A report that is still to be sent: the observations of one domain on one day (UTC).</summary>
+/// <param name="Kind">Kind of report.</param>
 /// <param name="Day">The day.</param>
-/// <param name="Domain">Whose policy it is.</param>
-/// <param name="Messages">Messages, or sessions.</param>
+/// <param name="Domain">The domain whose policy was observed.</param>
+/// <param name="Messages">Number of messages (DMARC) or sessions (TLS).</param>
 public sealed record PendingReport(ReportKind Kind, DateOnly Day, string Domain, long Messages);
 
-/// <summary>The notes of one <see cref="PendingReport"/>.</summary>
-/// <param name="Begin">From when on they were made.</param>
+/// <summary>The observations of one <see cref="PendingReport"/>.</summary>
+/// <param name="Begin">Start of the reported period.</param>
 /// <param name="PolicyRecord">The DMARC record; empty for TLS.</param>
-/// <param name="Rows">What a DMARC report says.</param>
-/// <param name="Policies">What a TLS report says.</param>
-/// <param name="Notes">Number and count of each note, by which they are taken away once they are reported.</param>
+/// <param name="Rows">Rows of a DMARC report.</param>
+/// <param name="Policies">Policies of a TLS report.</param>
+/// <param name="Notes">Id and count of each stored observation; subtracted after the report is sent.</param>
 public sealed record ObservedDay(
     DateTimeOffset Begin, string PolicyRecord, IReadOnlyList<DmarcReportRow> Rows, IReadOnlyList<TlsReportPolicy> Policies, IReadOnlyList<(long Id, long Count)> Notes);
 
-/// <summary>A report of ours and what became of it.</summary>
-/// <param name="About">What it reported.</param>
-/// <param name="ReportId">Its name; empty when none was made.</param>
-/// <param name="End">Until when it reports.</param>
-/// <param name="At">When it was sent.</param>
-/// <param name="Destinations">Where it went.</param>
-/// <param name="Outcome">For people: sent, or why not.</param>
+/// <summary>A report sent by this server, or skipped, with its result.</summary>
+/// <param name="About">The reported observations.</param>
+/// <param name="ReportId">Report id; empty if no report was generated.</param>
+/// <param name="End">End of the reported period.</param>
+/// <param name="At">Time of sending.</param>
+/// <param name="Destinations">Destination URIs.</param>
+/// <param name="Outcome">Human-readable result: sent, or the reason why not.</param>
 public sealed record SentReport(PendingReport About, string ReportId, DateTimeOffset End, DateTimeOffset At, IReadOnlyList<string> Destinations, string Outcome);

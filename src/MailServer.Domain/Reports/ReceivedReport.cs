@@ -1,19 +1,19 @@
 namespace MailServer.Domain.Reports;
 
-/// <summary>A report about a domain of ours that another host sent.</summary>
+/// <summary>A report received from another organization about a hosted domain.</summary>
 public sealed record ReceivedReport
 {
-    /// <summary>Its number here; 0 before it is stored.</summary>
+    /// <summary>Storage id; 0 before the report is stored.</summary>
     public long Id { get; init; }
 
     public required ReportKind Kind { get; init; }
 
     public required DateTimeOffset ReceivedAt { get; init; }
 
-    /// <summary>The domain that it is about.</summary>
+    /// <summary>The reported domain.</summary>
     public required string Domain { get; init; }
 
-    /// <summary>Who reports.</summary>
+    /// <summary>Name of the reporting organization.</summary>
     public required string Organization { get; init; }
 
     public required string ReportId { get; init; }
@@ -22,11 +22,11 @@ public sealed record ReceivedReport
 
     public required DateTimeOffset End { get; init; }
 
-    /// <summary>Messages, or sessions.</summary>
+    /// <summary>Number of messages (DMARC) or sessions (TLS).</summary>
     public required long Messages { get; init; }
 
     public required long Failures { get; init; }
 
-    /// <summary>The envelope sender of the mail that brought it.</summary>
+    /// <summary>The envelope sender of the mail that contained the report.</summary>
     public required string Sender { get; init; }
 }

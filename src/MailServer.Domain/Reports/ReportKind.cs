@@ -1,11 +1,11 @@
 namespace MailServer.Domain.Reports;
 
-/// <summary>What a report is about.</summary>
+/// <summary>The kind of a report.</summary>
 public enum ReportKind
 {
-    /// <summary>How mail in a domain's name fared (DMARC aggregate reports, RFC 9990).</summary>
+    /// <summary>DMARC aggregate reports (RFC 9990): authentication results of mail in a domain's name.</summary>
     Dmarc,
 
-    /// <summary>How TLS to a domain's hosts went (RFC 8460).</summary>
+    /// <summary>TLS reports (RFC 8460): results of TLS connections to a domain's hosts.</summary>
     Tls,
 }

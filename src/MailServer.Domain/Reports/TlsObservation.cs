@@ -2,7 +2,7 @@ using System.Net;
 
 namespace MailServer.Domain.Reports;
 
-/// <summary>Which policy a host was met under (RFC 8460 §4.2).</summary>
+/// <summary>The TLS policy that applied to a connection (RFC 8460 §4.2).</summary>
 public enum TlsPolicyType
 {
     /// <summary>No policy was found.</summary>
@@ -15,12 +15,12 @@ public enum TlsPolicyType
     Tlsa,
 }
 
-/// <summary>How TLS went in one attempt to give mail to a host of a domain (RFC 8460 §4).</summary>
+/// <summary>The TLS result of one attempt to send mail to a host of a domain (RFC 8460 §4).</summary>
 public sealed record TlsObservation
 {
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The recipients' domain.</summary>
+    /// <summary>The domain of the recipients.</summary>
     public required string PolicyDomain { get; init; }
 
     public required TlsPolicyType PolicyType { get; init; }
@@ -28,22 +28,22 @@ public sealed record TlsObservation
     /// <summary>The lines of the MTA-STS policy, or the TLSA records.</summary>
     public required IReadOnlyList<string> PolicyStrings { get; init; }
 
-    /// <summary>The patterns or names of the hosts that the policy allows.</summary>
+    /// <summary>Host names or patterns that the policy allows.</summary>
     public required IReadOnlyList<string> MxPatterns { get; init; }
 
-    /// <summary>The result type of RFC 8460 §4.3 (<c>starttls-not-supported</c>, <c>certificate-expired</c>, …); null: it went well.</summary>
+    /// <summary>The failure type of RFC 8460 §4.3 (<c>starttls-not-supported</c>, <c>certificate-expired</c>, …); null for success.</summary>
     public required string? Failure { get; init; }
 
-    /// <summary>The name of the host that was met, when it came to that.</summary>
+    /// <summary>Name of the host; null if no host was selected.</summary>
     public string? MxHost { get; init; }
 
     public IPAddress? ReceivingAddress { get; init; }
 
     public IPAddress? SendingAddress { get; init; }
 
-    /// <summary>What the receiving host called itself.</summary>
+    /// <summary>The name that the receiving host gave in its greeting.</summary>
     public string? ReceivingHelo { get; init; }
 
-    /// <summary>Details for people.</summary>
+    /// <summary>Human-readable details.</summary>
     public string? Information { get; init; }
 }

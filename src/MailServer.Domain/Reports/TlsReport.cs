@@ -1,11 +1,11 @@
 namespace MailServer.Domain.Reports;
 
-/// <summary>A TLS report: how one sender's connections to the hosts of a domain went (RFC 8460 §4).</summary>
+/// <summary>A TLS report: the results of one sender's connections to the hosts of a domain (RFC 8460 §4).</summary>
 public sealed record TlsReport
 {
     public required string Organization { get; init; }
 
-    /// <summary>Whom to ask about it.</summary>
+    /// <summary>Contact address of the reporting organization.</summary>
     public required string Contact { get; init; }
 
     public required string ReportId { get; init; }
@@ -21,15 +21,15 @@ public sealed record TlsReport
     public long Failures => Policies.Sum(static p => p.Failed);
 }
 
-/// <summary>What was seen under one policy (§4.2, §4.3).</summary>
+/// <summary>The results under one policy (§4.2, §4.3).</summary>
 public sealed record TlsReportPolicy
 {
-    /// <summary><c>tlsa</c>, <c>sts</c> or <c>no-policy-found</c>; other words as a report has them.</summary>
+    /// <summary><c>tlsa</c>, <c>sts</c> or <c>no-policy-found</c>; unknown types are kept as received.</summary>
     public required string Type { get; init; }
 
     public IReadOnlyList<string> Strings { get; init; } = [];
 
-    /// <summary>Empty when the report leaves it out.</summary>
+    /// <summary>Empty if the report omits it.</summary>
     public string Domain { get; init; } = "";
 
     public IReadOnlyList<string> MxHosts { get; init; } = [];
@@ -41,7 +41,7 @@ public sealed record TlsReportPolicy
     public IReadOnlyList<TlsReportFailure> Failures { get; init; } = [];
 }
 
-/// <summary>Sessions that failed alike (§4.4); empty where nothing is said.</summary>
+/// <summary>A group of sessions with the same failure (§4.4); values are empty if the report omits them.</summary>
 public sealed record TlsReportFailure
 {
     public required string Type { get; init; }

@@ -1,8 +1,8 @@
 namespace MailServer.Domain.Timing;
 
 /// <summary>
-/// Runs work again and again on the thread pool: an interval after each success, and after a failure of any type when its back-off says so. The
-/// work never overlaps with itself, and nothing that it throws ends it or the process.
+/// Runs a task repeatedly on the thread pool: after a fixed interval following a success, and after the back-off
+/// delay following an exception of any type. Runs never overlap, and no exception ends the repetition or the process.
 /// </summary>
 public sealed class PeriodicWork : IDisposable
 {
@@ -14,11 +14,11 @@ public sealed class PeriodicWork : IDisposable
     private readonly Action<Exception, TimeSpan> _failed;
     private readonly ITimer _timer;
 
-    /// <param name="interval">From the end of one run, or from now, to the begin of the next.</param>
-    /// <param name="backOff">The pauses after failures; not shared with other work.</param>
-    /// <param name="work">The work; its token is cancelled when this is disposed.</param>
-    /// <param name="failed">Called with each failure and the pause that follows it.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="interval">Time from the end of a run to the start of the next one, and before the first run.</param>
+    /// <param name="backOff">Delays after failures; not shared with other tasks.</param>
+    /// <param name="work">The task; its token is cancelled on disposal.</param>
+    /// <param name="failed">Called with each exception and the delay that follows.</param>
+    /// <param name="time">Time source.</param>
     public PeriodicWork(TimeSpan interval, BackOff backOff, Func<CancellationToken, Task> work, Action<Exception, TimeSpan> failed, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
@@ -27,7 +27,7 @@ public sealed class PeriodicWork : IDisposable
         _timer.Change(interval, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>For work that does not wait.</summary>
+    /// <summary>Creates a periodic task from a synchronous action.</summary>
     public PeriodicWork(TimeSpan interval, BackOff backOff, Action work, Action<Exception, TimeSpan> failed, TimeProvider time)
         : this(interval, backOff, _ => Done(work), failed, time)
     {

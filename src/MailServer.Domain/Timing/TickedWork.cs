@@ -1,22 +1,22 @@
 namespace MailServer.Domain.Timing;
 
 /// <summary>
-/// Work that somebody else's tick does, such as an actor's timer: after a failure of any type the ticks do nothing until the pause of the back-off
-/// is over. Measured by the monotonic clock. Not safe for use from several threads at once.
+/// Runs work that an external timer triggers, such as that of an actor. After an exception of any
+/// type, triggers are ignored until the back-off delay has passed (monotonic clock). Not thread-safe.
 /// </summary>
-/// <param name="backOff">The pauses after failures; not shared with other work.</param>
-/// <param name="failed">Called with each failure and the pause that follows it.</param>
-/// <param name="time">The clock.</param>
+/// <param name="backOff">Delays after failures; not shared with other work.</param>
+/// <param name="failed">Called with each exception and the delay that follows.</param>
+/// <param name="time">Time source.</param>
 public sealed class TickedWork(BackOff backOff, Action<Exception, TimeSpan> failed, TimeProvider time)
 {
     private long _failedAt;
     private TimeSpan _pause;
 
-    /// <summary>True while the pause after a failure is not over.</summary>
+    /// <summary>True during the delay after a failure.</summary>
     public bool IsPaused => _pause > TimeSpan.Zero && time.GetElapsedTime(_failedAt) < _pause;
 
-    /// <summary>Does the work unless it is paused.</summary>
-    /// <returns>True when it was done.</returns>
+    /// <summary>Runs the work unless it is paused.</summary>
+    /// <returns>True if the work completed.</returns>
     public bool TryRun(Action work)
     {
         ArgumentNullException.ThrowIfNull(work);

@@ -1,26 +1,26 @@
 namespace MailServer.Domain.TransportSecurity;
 
 /// <summary>
-/// Policies that were fetched, kept across restarts: what protects against who can suppress DNS answers is that an earlier policy is remembered
-/// (RFC 8461 §10.2). Bounded: of too many, the one fetched the longest ago goes first.
+/// A persistent cache of MTA-STS policies. Keeping policies across restarts protects against attackers who suppress
+/// DNS answers (RFC 8461 §10.2). The size is bounded; the policies that were fetched longest ago are removed first.
 /// </summary>
 public interface IMtaStsCache
 {
     CachedMtaSts? Find(string domain);
 
-    /// <summary>Keeps a policy in the place of the one before, and forgets those that have expired by then.</summary>
+    /// <summary>Stores a policy, replacing the previous one of the domain, and removes expired policies.</summary>
     void Put(CachedMtaSts entry);
 
-    /// <summary>Those that were fetched before one time and asked for after another, the oldest first.</summary>
+    /// <summary>Returns the policies that were fetched before one time and used after another, oldest first.</summary>
     IReadOnlyList<CachedMtaSts> Aged(DateTimeOffset fetchedBefore, DateTimeOffset askedAfter, int most);
 }
 
-/// <summary>A kept policy.</summary>
-/// <param name="Domain">Whose.</param>
-/// <param name="Id">The id under which it was fetched.</param>
+/// <summary>A cached MTA-STS policy.</summary>
+/// <param name="Domain">The domain of the policy.</param>
+/// <param name="Id">The policy id at the time of the fetch.</param>
 /// <param name="Policy">The policy.</param>
-/// <param name="FetchedAt">It holds for its max_age from then (RFC 8461 §3.2).</param>
-/// <param name="AskedAt">When mail last went to the domain, to about a day.</param>
+/// <param name="FetchedAt">Time of the fetch; the policy is valid for its max_age from then on (RFC 8461 §3.2).</param>
+/// <param name="AskedAt">Last time that mail was sent to the domain, precise to about a day.</param>
 public sealed record CachedMtaSts(string Domain, string Id, MtaStsPolicy Policy, DateTimeOffset FetchedAt, DateTimeOffset AskedAt)
 {
     public DateTimeOffset Expires => FetchedAt + Policy.MaxAge;

@@ -1,26 +1,26 @@
 namespace MailServer.Domain.TransportSecurity;
 
-/// <summary>Finds the MTA-STS policies of domains that mail is sent to.</summary>
+/// <summary>Finds the MTA-STS policies of recipient domains.</summary>
 public interface IMtaStsPolicies
 {
-    /// <summary>The policy that holds now for a domain (A-labels). Bounded in time; what goes wrong is in the answer.</summary>
+    /// <summary>Returns the current policy of a domain (A-labels). Bounded in time; failures are part of the result.</summary>
     Task<MtaStsAnswer> FindAsync(string domain, CancellationToken cancel);
 }
 
-/// <summary>What was found of a domain's policy.</summary>
-/// <param name="Policy">Null: there is none, or none that can be had.</param>
+/// <summary>The result of looking up a domain's MTA-STS policy.</summary>
+/// <param name="Policy">The policy; null if there is none or it cannot be fetched.</param>
 public sealed record MtaStsAnswer(MtaStsPolicy? Policy)
 {
     public static MtaStsAnswer Nothing { get; } = new((MtaStsPolicy?)null);
 
-    /// <summary>There should be a policy, or a newer one, and this went wrong: a result type of RFC 8460 §4.3.2.2; null when all is well.</summary>
+    /// <summary>The failure while fetching a policy or its update, a result type of RFC 8460 §4.3.2.2; null if there was none.</summary>
     public string? Failure { get; init; }
 
-    /// <summary>What was done and found, a line each.</summary>
+    /// <summary>The steps taken and their results, one per line.</summary>
     public IReadOnlyList<string> Steps { get; init; } = [];
 }
 
-/// <summary>MTA-STS is switched off.</summary>
+/// <summary>Used when MTA-STS is disabled.</summary>
 public sealed class NoMtaSts : IMtaStsPolicies
 {
     public static NoMtaSts Instance { get; } = new();

@@ -6,20 +6,20 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Domain.TransportSecurity;
 
-/// <summary>What a domain wants of who sends to it (RFC 8461 §5).</summary>
+/// <summary>The mode of an MTA-STS policy (RFC 8461 §5).</summary>
 public enum MtaStsMode
 {
-    /// <summary>Nothing: the domain has no policy, or takes it back.</summary>
+    /// <summary>The domain has no policy, or withdraws it.</summary>
     None,
 
-    /// <summary>Report what would have failed.</summary>
+    /// <summary>Failures are reported but do not prevent delivery.</summary>
     Testing,
 
-    /// <summary>Deliver to a host of the policy under verified TLS, or not at all.</summary>
+    /// <summary>Deliver only to hosts listed in the policy, over verified TLS.</summary>
     Enforce,
 }
 
-/// <summary>An MTA-STS policy: which hosts take a domain's mail, and that they do so under TLS (RFC 8461 §3.2).</summary>
+/// <summary>An MTA-STS policy: the mail hosts of a domain, which must support TLS (RFC 8461 §3.2).</summary>
 public sealed record MtaStsPolicy
 {
     private const string Version = "STSv1";
@@ -27,22 +27,22 @@ public sealed record MtaStsPolicy
 
     public required MtaStsMode Mode { get; init; }
 
-    /// <summary>Host names in lower case and A-labels; <c>*.</c> stands for one label.</summary>
+    /// <summary>Host names in lower-case A-labels; <c>*.</c> matches one label.</summary>
     public required IReadOnlyList<string> MxPatterns { get; init; }
 
-    /// <summary>How long it may be kept.</summary>
+    /// <summary>How long senders may cache the policy.</summary>
     public required TimeSpan MaxAge { get; init; }
 
-    /// <summary>Its lines, for reports (RFC 8460 §4.2).</summary>
+    /// <summary>The lines of the policy file, for reports (RFC 8460 §4.2).</summary>
     public IReadOnlyList<string> Lines => [.. Write().Split("\r\n", StringSplitOptions.RemoveEmptyEntries)];
 
-    /// <summary>Changes whenever the policy does: what the TXT record says, so that senders fetch it anew.</summary>
+    /// <summary>The id for the TXT record. It changes with the policy, so that senders fetch the new one.</summary>
     public string Id => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(Write())))[..20];
 
-    /// <summary>The policy of a domain of ours, whose mail one host takes.</summary>
+    /// <summary>Creates the policy of a hosted domain with a single mail host.</summary>
     public static MtaStsPolicy ForHost(string host, MtaStsMode mode) => new() { Mode = mode, MxPatterns = [host], MaxAge = TimeSpan.FromDays(7) };
 
-    /// <summary>Reads the text of a policy file. Unknown keys are skipped, of repeated ones the first counts.</summary>
+    /// <summary>Parses a policy file. Unknown keys are ignored; the first of repeated keys counts.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out MtaStsPolicy? policy, [NotNullWhen(false)] out string? fault)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -52,23 +52,23 @@ public sealed record MtaStsPolicy
         foreach (var line in text.Split('\n').Select(static l => l.TrimEnd('\r', ' ', '\t')).Where(static l => l.Length > 0))
         {
             var colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon <= 0) return Fail(out fault, $"'{Shorten(line)}' is no 'key: value'");
+            if (colon <= 0) return Fail(out fault, $"'{Shorten(line)}' is not in the form 'key: value'");
             var (key, value) = (line[..colon], line[(colon + 1)..].Trim());
             if (key != "mx") values.TryAdd(key, value);
             else if (TryNormalizePattern(value, out var pattern)) patterns.Add(pattern);
-            else return Fail(out fault, $"mx '{Shorten(value)}' is no host name");
+            else return Fail(out fault, $"mx '{Shorten(value)}' is not a host name");
         }
 
         if (values.GetValueOrDefault("version") != Version) return Fail(out fault, "version is not STSv1");
         if (!TryReadMode(values.GetValueOrDefault("mode"), out var mode)) return Fail(out fault, "mode is not enforce, testing or none");
         if (!TryReadAge(values.GetValueOrDefault("max_age"), out var age)) return Fail(out fault, "max_age is not a number of seconds");
-        if (mode != MtaStsMode.None && patterns.Count == 0) return Fail(out fault, "no mx is named");
+        if (mode != MtaStsMode.None && patterns.Count == 0) return Fail(out fault, "there is no mx");
         policy = new MtaStsPolicy { Mode = mode, MxPatterns = patterns, MaxAge = age };
         fault = null;
         return true;
     }
 
-    /// <summary>The host is one of the policy's (RFC 8461 §4.1).</summary>
+    /// <summary>True if the policy lists the host (RFC 8461 §4.1).</summary>
     public bool Allows(string host)
     {
         if (!EmailAddress.TryNormalizeDomain(host, out var name)) return false;
@@ -77,7 +77,7 @@ public sealed record MtaStsPolicy
             : name == pattern);
     }
 
-    /// <summary>The file, as it is served under <c>/.well-known/mta-sts.txt</c>.</summary>
+    /// <summary>Formats the policy file, which is served at <c>/.well-known/mta-sts.txt</c>.</summary>
     public string Write()
     {
         var text = new StringBuilder($"version: {Version}\r\nmode: {Mode.ToString().ToLowerInvariant()}\r\n");

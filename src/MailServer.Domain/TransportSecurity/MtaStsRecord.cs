@@ -1,6 +1,6 @@
 namespace MailServer.Domain.TransportSecurity;
 
-/// <summary>The TXT record that says that there is an MTA-STS policy, and which one (RFC 8461 §3.1).</summary>
+/// <summary>The TXT record that announces an MTA-STS policy and its id (RFC 8461 §3.1).</summary>
 public static class MtaStsRecord
 {
     private const int MaxId = 32;
@@ -16,7 +16,7 @@ public static class MtaStsRecord
 
     public static string Write(string id) => $"{Version}; id={id};";
 
-    /// <summary>The id of the one valid record among the texts; null, and why, when there is not exactly one.</summary>
+    /// <summary>Returns the id of the single valid record; null, with the fault if any, when there is not exactly one.</summary>
     public static string? IdOf(IEnumerable<string> texts, out string? fault)
     {
         var records = texts.Where(static t => t == Version || t.StartsWith(Version + ";", StringComparison.Ordinal) || t.StartsWith(Version + " ", StringComparison.Ordinal)).ToArray();

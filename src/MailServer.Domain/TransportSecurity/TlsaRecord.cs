@@ -4,11 +4,11 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MailServer.Domain.TransportSecurity;
 
-/// <summary>What DNS says of the certificate of a host (RFC 6698 §2.1). Only the two DANE usages mean something to SMTP (RFC 7672 §3.1.3).</summary>
-/// <param name="Usage">2: an authority of the domain's own (DANE-TA), 3: the host's own certificate (DANE-EE).</param>
+/// <summary>A TLSA record: the certificate association of a host (RFC 6698 §2.1). SMTP supports only the two DANE usages (RFC 7672 §3.1.3).</summary>
+/// <param name="Usage">2: trust anchor of the domain (DANE-TA), 3: certificate of the host (DANE-EE).</param>
 /// <param name="Selector">0: the whole certificate, 1: its public key (SubjectPublicKeyInfo).</param>
-/// <param name="MatchingType">0: the octets themselves, 1: their SHA-256, 2: their SHA-512.</param>
-/// <param name="Data">What it must be equal to.</param>
+/// <param name="MatchingType">0: the full data, 1: its SHA-256, 2: its SHA-512.</param>
+/// <param name="Data">The certificate association data.</param>
 public sealed record TlsaRecord(byte Usage, byte Selector, byte MatchingType, ReadOnlyMemory<byte> Data)
 {
     public const byte TrustAnchor = 2;
@@ -19,7 +19,7 @@ public sealed record TlsaRecord(byte Usage, byte Selector, byte MatchingType, Re
     private const byte Sha256 = 1;
     private const byte Sha512 = 2;
 
-    /// <summary>RFC 7671 §4: what is of an unknown kind, or cannot match anything, is as good as not there.</summary>
+    /// <summary>False for records with unknown parameters or impossible data, which are ignored (RFC 7671 §4).</summary>
     public bool IsUsable => Usage is TrustAnchor or EndEntity && Selector is WholeCertificate or PublicKey && MatchingType switch
     {
         Exact => Data.Length > 0,
@@ -28,12 +28,12 @@ public sealed record TlsaRecord(byte Usage, byte Selector, byte MatchingType, Re
         _ => false,
     };
 
-    /// <summary>Where the records of a host's SMTP service stand (RFC 6698 §3).</summary>
+    /// <summary>The owner name of the TLSA records of a host's SMTP service (RFC 6698 §3).</summary>
     public static string NameFor(string host, int port = 25) => string.Create(CultureInfo.InvariantCulture, $"_{port}._tcp.{host}");
 
     /// <summary>
-    /// Those that are compared. Of the digests of one usage and selector only the strongest count, so that a weak one cannot be played against a
-    /// strong one (RFC 7671 §9).
+    /// Selects the records to compare. For each usage and selector only the strongest digest
+    /// counts, so that a weak digest cannot be used in place of a strong one (RFC 7671 §9).
     /// </summary>
     public static IReadOnlyList<TlsaRecord> Strongest(IEnumerable<TlsaRecord> records)
     {
@@ -50,7 +50,7 @@ public sealed record TlsaRecord(byte Usage, byte Selector, byte MatchingType, Re
         return Data.Span.SequenceEqual(associated);
     }
 
-    /// <summary>The certificate itself, where the record is one (<c>2 0 0</c>): the host need not send it.</summary>
+    /// <summary>Returns the certificate if the record contains it (<c>2 0 0</c>): the host need not send it.</summary>
     public bool TryGetCertificate(out X509Certificate2? certificate)
     {
         certificate = null;
@@ -66,6 +66,6 @@ public sealed record TlsaRecord(byte Usage, byte Selector, byte MatchingType, Re
         }
     }
 
-    /// <summary>As in a zone file: <c>3 1 1 0123ab…</c>.</summary>
+    /// <summary>Zone file notation: <c>3 1 1 0123ab…</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Usage} {Selector} {MatchingType} {Convert.ToHexStringLower(Data.Span)}");
 }

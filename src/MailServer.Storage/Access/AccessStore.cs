@@ -8,9 +8,8 @@ using Microsoft.Data.Sqlite;
 namespace MailServer.Storage.Access;
 
 /// <summary>
-/// Who came in, who was kept out, and what was changed, in SQLite (access.db). It is a file of its own because sign-ins are written often, and
-/// every write to mail.db makes the directory forget what it remembers. The running server and the command line write to it at once. A damaged
-/// file is replaced by an empty one.
+/// The audit log and the bans, in SQLite (<c>access.db</c>). They are not in mail.db because sign-ins are frequent and every write to mail.db
+/// clears the directory cache. The running server and the command line may write at the same time. A damaged file is replaced by an empty one.
 /// </summary>
 public sealed class AccessStore : IBanStore, IDisposable
 {
@@ -26,17 +25,17 @@ public sealed class AccessStore : IBanStore, IDisposable
     public static AccessStore Open(string path, StoreProblems? problems = null) =>
         Translate(path, () => new AccessStore(new RebuildableStore<AccessTables>(StoreFile.Access, path, AccessTables.Open, problems ?? StoreProblems.Unheard, TimeProvider.System), path));
 
-    /// <summary>Writes these events in one transaction.</summary>
+    /// <summary>Appends events in one transaction.</summary>
     public void Append(IReadOnlyList<AuditEvent> events) => Do(tables =>
     {
         tables.Append(events);
         return 0;
     });
 
-    /// <summary>The newest <paramref name="max"/> events, in the order in which they happened.</summary>
+    /// <summary>Returns the newest <paramref name="max"/> events, in chronological order.</summary>
     public IReadOnlyList<AuditEvent> Read(DateTimeOffset since, string? account, int max) => Do(tables => tables.Read(since, account, max));
 
-    /// <summary>Removes events that are too old or too many, and bans that have ended.</summary>
+    /// <summary>Removes old and excess events, and expired bans.</summary>
     public void Prune(DateTimeOffset now, Limits limits)
     {
         ArgumentNullException.ThrowIfNull(limits);

@@ -9,7 +9,7 @@ using SQLitePCL;
 
 namespace MailServer.Storage.Access;
 
-/// <summary>The tables of <c>access.db</c> in one open database; one thread at a time. Its failures are SQLite's.</summary>
+/// <summary>The tables of an open <c>access.db</c>. Not thread-safe. Failures are thrown as exceptions of SQLite.</summary>
 internal sealed class AccessTables : IDisposable
 {
     internal const string Schema =
@@ -41,7 +41,7 @@ internal sealed class AccessTables : IDisposable
 
     private AccessTables(SqliteConnection connection) => _connection = connection;
 
-    /// <summary>Opens or makes the tables in a file, or in memory.</summary>
+    /// <summary>Opens or creates the tables in a file, or in memory.</summary>
     public static AccessTables Open(string path)
     {
         var connection = path == InMemory ? OpenInMemory() : DirectoryConnection.OpenPrivately(path);
@@ -50,7 +50,7 @@ internal sealed class AccessTables : IDisposable
             if (raw.sqlite3_db_readonly(connection.Handle, "main") == 1) throw new SqliteException($"{path} cannot be written", raw.SQLITE_READONLY);
             var version = connection.ReadScalar("PRAGMA user_version");
             if (version > Newest) throw new DirectoryException(DirectoryRefusal.DatabaseNewer, path);
-            // What was noted in the last moment before a power cut may be lost; nothing that was acknowledged hangs on it.
+            // Without a flush per commit, a power cut may lose the last events; nothing that was acknowledged depends on them.
             connection.Execute("PRAGMA synchronous = NORMAL");
             if (version < Newest) connection.Execute(Schema);
             return new AccessTables(connection);
@@ -62,7 +62,7 @@ internal sealed class AccessTables : IDisposable
         }
     }
 
-    /// <summary>Writes these events in one transaction.</summary>
+    /// <summary>Appends events in one transaction.</summary>
     public void Append(IReadOnlyList<AuditEvent> events) => Do(connection =>
     {
         using var transaction = connection.BeginTransaction(deferred: false);
@@ -77,7 +77,7 @@ internal sealed class AccessTables : IDisposable
         return 0;
     });
 
-    /// <summary>The newest <paramref name="max"/> events, in the order in which they happened.</summary>
+    /// <summary>Returns the newest <paramref name="max"/> events, in chronological order.</summary>
     public IReadOnlyList<AuditEvent> Read(DateTimeOffset since, string? account, int max) => Do(connection =>
     {
         var newest = connection.ReadAll(
@@ -93,7 +93,7 @@ internal sealed class AccessTables : IDisposable
         return newest;
     });
 
-    /// <summary>Removes events that are too old or too many, and bans that have ended.</summary>
+    /// <summary>Removes old and excess events, and expired bans.</summary>
     public void Prune(DateTimeOffset now, Limits limits)
     {
         ArgumentNullException.ThrowIfNull(limits);

@@ -4,7 +4,7 @@ using MailServer.Domain.Access;
 
 namespace MailServer.Storage.Access;
 
-/// <summary>Bans as rows of either database.</summary>
+/// <summary>Maps bans to and from database rows, for SQLite and PostgreSQL.</summary>
 internal static class BanRows
 {
     public const string Save =

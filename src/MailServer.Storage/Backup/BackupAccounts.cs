@@ -5,10 +5,10 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Backup;
 
-/// <summary>The accounts that a backup has: those of its directory, and removed ones whose mail was kept.</summary>
+/// <summary>Lists the accounts in a backup: those of its directory, and removed ones whose mail was kept.</summary>
 public static class BackupAccounts
 {
-    /// <summary>Their ids in the backup by their addresses. Nothing in the backup is changed: its directory is opened as a copy.</summary>
+    /// <summary>Returns the account ids in the backup by address. The backup is not modified: a copy of its directory is opened.</summary>
     /// <exception cref="IOException">The directory in the backup cannot be read.</exception>
     public static async ValueTask<IReadOnlyDictionary<EmailAddress, AccountId>> ReadAsync(string backup, TimeProvider time, CancellationToken cancel)
     {
@@ -34,7 +34,7 @@ public static class BackupAccounts
     private static IEnumerable<FolderOwner> Owners(string backup)
     {
         var mail = Path.Combine(backup, "maildir");
-        // Of two that had an address one after the other, the later one.
+        // If two accounts had the same address one after the other, the later one counts.
         foreach (var id in AccountFolder.List(mail).OrderBy(static id => id.Value))
         {
             FolderOwner? owner = null;
@@ -44,7 +44,7 @@ public static class BackupAccounts
             }
             catch (Exception e) when (BackupManifest.IsUnreadable(e))
             {
-                // The restore names it as damaged.
+                // The restore reports it as damaged.
             }
 
             if (owner is not null) yield return owner with { Id = id };

@@ -3,39 +3,38 @@ using MailServer.Storage.Maildir;
 
 namespace MailServer.Storage.Backup;
 
-/// <summary>One complete backup.</summary>
-/// <param name="Name">Its folder.</param>
-/// <param name="Counter">Higher than that of every backup made before it; 0 for one of an older version, null when its list cannot be read.</param>
-/// <param name="Date">When it was made, as the clock had it.</param>
+/// <summary>A complete backup.</summary>
+/// <param name="Name">Name of its folder.</param>
+/// <param name="Counter">Higher than the counter of every earlier backup; 0 for a backup of an older version, null if its manifest is unreadable.</param>
+/// <param name="Date">Time of the backup according to its name.</param>
 public sealed record KnownBackup(string Name, long? Counter, DateTimeOffset Date);
 
-/// <summary>What was removed, and what could not be.</summary>
+/// <summary>The removed backups, and those that could not be removed, with the reason.</summary>
 public sealed record PruneOutcome(IReadOnlyList<string> Removed, IReadOnlyList<string> Failed);
 
 /// <summary>
-/// Where backups lie: one folder each, named by its time, every one complete for itself; what did not change between them is one file with several
-/// names. A backup that is being made has a name with a dot in front, and becomes visible when it is whole. Their order is that of their counters:
-/// clocks go wrong.
+/// The directory that contains the backups. Each backup is a self-contained folder named after its time; unchanged files are shared as hard links. A backup
+/// in progress has a name with a leading dot and is renamed when it is complete. Backups are ordered by their counters, because clocks can be wrong.
 /// </summary>
 public sealed class BackupFolder(string path)
 {
     private const string Partial = ".partial-";
     private const string TimeFormat = "yyyyMMdd'T'HHmmss'Z'";
 
-    // Two in one second get names of two seconds.
+    // Backups started in the same second get the names of consecutive seconds.
     private static readonly TimeSpan s_tolerance = TimeSpan.FromMinutes(5);
 
     public string Path => path;
 
-    /// <summary>The complete backups, the newest last; those whose lists cannot be read come first.</summary>
+    /// <summary>Lists the complete backups, newest last; those with an unreadable manifest come first.</summary>
     public IReadOnlyList<KnownBackup> List() =>
     [
         .. Names().Select(name => new KnownBackup(name, BackupManifest.CounterOf(System.IO.Path.Combine(path, name)), DateOf(name)))
             .OrderBy(static b => b.Counter ?? -1).ThenBy(static b => b.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>The folder of one backup: by its name, or the newest whose list can be read.</summary>
-    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <summary>Finds a backup by name, or the newest one with a readable manifest if null.</summary>
+    /// <exception cref="FileNotFoundException">There is no such backup.</exception>
     public string Find(string? name)
     {
         var all = List();
@@ -43,11 +42,11 @@ public sealed class BackupFolder(string path)
         if (found is not null) return System.IO.Path.Combine(path, found.Name);
         throw new FileNotFoundException(
             all.Count == 0 ? $"there is no backup in {path}"
-            : name is null ? $"there is no backup in {path} with a readable {BackupManifest.FileName}; name one of {Names(all)}"
-            : $"there is no backup '{name}' in {path}; there are {Names(all)}");
+            : name is null ? $"there is no backup in {path} with a readable {BackupManifest.FileName}; specify one of {Names(all)}"
+            : $"there is no backup '{name}' in {path}; available: {Names(all)}");
     }
 
-    /// <summary>What an administrator should know of the backups: dates that cannot be right, lists that cannot be read.</summary>
+    /// <summary>Returns warnings about the backups: implausible dates, unreadable manifests.</summary>
     public IReadOnlyList<string> FindOddities(DateTimeOffset now)
     {
         var odd = new List<string>();
@@ -56,17 +55,17 @@ public sealed class BackupFolder(string path)
         {
             var backup = all[i];
             if (backup.Counter is null)
-                odd.Add($"{backup.Name}: its {BackupManifest.FileName} is missing or cannot be read; it is not restored unless named, and not removed by --keep");
+                odd.Add($"{backup.Name}: its {BackupManifest.FileName} is missing or unreadable; the backup is restored only when named, and never removed by --keep");
             else if (backup.Date > now + s_tolerance)
-                odd.Add($"{backup.Name} is dated in the future; backups are ordered by their numbers, not by their dates");
+                odd.Add($"{backup.Name} is dated in the future; backups are ordered by number, not by date");
             else if (all.Skip(i + 1).FirstOrDefault(b => b.Date < backup.Date) is { } later)
-                odd.Add($"{backup.Name} was made before {later.Name}, in spite of its date; backups are ordered by their numbers, not by their dates");
+                odd.Add($"{backup.Name} was made before {later.Name} despite its date; backups are ordered by number, not by date");
         }
 
         return odd;
     }
 
-    /// <summary>Removes the oldest beyond <paramref name="keep"/>, never the one that was just made.</summary>
+    /// <summary>Removes the oldest backups beyond <paramref name="keep"/>, but never the one just made.</summary>
     public PruneOutcome Prune(int keep, string made)
     {
         var (removed, failed) = (new List<string>(), new List<string>());
@@ -74,7 +73,7 @@ public sealed class BackupFolder(string path)
         {
             try
             {
-                // A removal that is interrupted must not leave half a backup that looks like one.
+                // Renamed first, so that an interrupted removal does not leave an incomplete backup that looks complete.
                 var aside = System.IO.Path.Combine(path, Partial + name);
                 Remove(aside);
                 System.IO.Directory.Move(System.IO.Path.Combine(path, name), aside);
@@ -90,7 +89,7 @@ public sealed class BackupFolder(string path)
         return new PruneOutcome(removed, failed);
     }
 
-    /// <summary>Whether a directory is a backup, complete or not.</summary>
+    /// <summary>True if a directory is a backup, complete or not.</summary>
     internal static bool IsBackup(string directory)
     {
         var name = System.IO.Path.GetFileName(directory);
@@ -99,7 +98,7 @@ public sealed class BackupFolder(string path)
             : IsName(name) && File.Exists(System.IO.Path.Combine(directory, BackupManifest.FileName));
     }
 
-    /// <summary>Removes what interrupted runs left; tells what cannot be removed.</summary>
+    /// <summary>Removes incomplete backups of interrupted runs; returns those that cannot be removed.</summary>
     internal IReadOnlyList<string> RemovePartial()
     {
         var failed = new List<string>();
@@ -119,11 +118,11 @@ public sealed class BackupFolder(string path)
         return failed;
     }
 
-    /// <summary>A new folder to fill.</summary>
+    /// <summary>Creates a folder for a new backup.</summary>
     internal string Begin(DateTimeOffset now)
     {
         Posix.CreatePrivateDirectory(path);
-        // Two in one second: the later one is called by the next.
+        // A second backup in the same second gets the name of the next second.
         while (System.IO.Path.Exists(System.IO.Path.Combine(path, NameOf(now))) || System.IO.Path.Exists(System.IO.Path.Combine(path, Partial + NameOf(now)))) now = now.AddSeconds(1);
         var partial = System.IO.Path.Combine(path, Partial + NameOf(now));
         Posix.CreatePrivateDirectory(partial);
@@ -131,7 +130,7 @@ public sealed class BackupFolder(string path)
         return partial;
     }
 
-    /// <summary>Makes a filled folder a backup, durably.</summary>
+    /// <summary>Completes a backup: makes its content durable and renames its folder.</summary>
     internal string Complete(string partial)
     {
         var name = System.IO.Path.GetFileName(partial)[Partial.Length..];

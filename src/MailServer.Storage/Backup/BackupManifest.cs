@@ -3,16 +3,16 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Backup;
 
-/// <summary>One file of a backup.</summary>
-/// <param name="Hash">SHA-256 of the octets, in hexadecimal.</param>
-/// <param name="Size">Octets.</param>
-/// <param name="Path">Relative to the backup, with <c>/</c>.</param>
+/// <summary>An entry of the manifest: one file of the backup.</summary>
+/// <param name="Hash">SHA-256 of the content, in hexadecimal.</param>
+/// <param name="Size">Size in octets.</param>
+/// <param name="Path">Path relative to the backup, with <c>/</c>.</param>
 public readonly record struct BackupEntry(string Hash, long Size, string Path);
 
 /// <summary>
-/// The list of a backup's files. Its first line counts backups: the newest has the highest number, whatever the clock said. Then one file a line: hash,
-/// size, path (line ends and backslashes in it escaped). The last line counts the files, so that a list that was cut off is known for one. Lists of
-/// older versions have no first line and no escapes.
+/// The manifest of a backup. The first line contains the backup counter, which increases with every backup independently of the
+/// clock. Then follows one line per file: hash, size and path, with line ends and backslashes escaped. The last line contains
+/// the number of files, so that truncation is detected. Manifests of older versions have no first line and no escapes.
 /// </summary>
 internal static class BackupManifest
 {
@@ -21,7 +21,7 @@ internal static class BackupManifest
     private const string Counter = "counter";
     private const string End = "end";
 
-    /// <summary>The number of a backup; 0 for one of an older version, null when the list cannot be read.</summary>
+    /// <summary>Reads the counter of a backup; 0 for one of an older version, null if the manifest is unreadable.</summary>
     public static long? CounterOf(string backup)
     {
         try
@@ -36,10 +36,10 @@ internal static class BackupManifest
         }
     }
 
-    /// <summary>The files of a backup, each once.</summary>
-    /// <param name="backup">Its folder.</param>
-    /// <param name="damaged">Told of each line that cannot be used, which is left out then; null: the first one is an error.</param>
-    /// <exception cref="InvalidDataException">The list is damaged.</exception>
+    /// <summary>Reads the entries of a manifest, without duplicates.</summary>
+    /// <param name="backup">The folder of the backup.</param>
+    /// <param name="damaged">Called for each invalid line, which is skipped; if null, the first invalid line throws.</param>
+    /// <exception cref="InvalidDataException">The manifest is damaged.</exception>
     public static IEnumerable<BackupEntry> Read(string backup, Action<string>? damaged = null)
     {
         var say = damaged ?? (static problem => throw new InvalidDataException(problem));
@@ -72,7 +72,7 @@ internal static class BackupManifest
         if (!ended) say($"{FileName} is incomplete: it ends after {count} files");
     }
 
-    /// <summary>Whether an error means that there is no list to read.</summary>
+    /// <summary>True if an exception means that the manifest cannot be read.</summary>
     public static bool IsUnreadable(Exception e) => e is InvalidDataException or IOException or UnauthorizedAccessException;
 
     private static StreamReader Open(string backup) => new(ForeignFile.Stream(ForeignFile.OpenBeneath(backup, FileName)));
@@ -80,7 +80,7 @@ internal static class BackupManifest
     private static long? CounterIn(string line) =>
         line.Split(' ') is [Counter, var number] && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var counter) ? counter : null;
 
-    /// <summary>A damaged or forged list must not lead a restore elsewhere.</summary>
+    /// <summary>Rejects paths that lead outside the backup, in case the manifest is damaged or forged.</summary>
     private static bool IsInside(string path) => path.Length > 0 && path[0] != '/' && !path.Split('/').Any(static part => part is "" or "." or "..");
 
     private static string Escape(string path) =>
@@ -113,15 +113,15 @@ internal static class BackupManifest
 
         public bool Has(string path) => _paths.Contains(path);
 
-        /// <exception cref="InvalidOperationException">The path is in the list already.</exception>
+        /// <exception cref="InvalidOperationException">The path is already listed.</exception>
         public void Add(BackupEntry entry)
         {
-            if (!_paths.Add(entry.Path)) throw new InvalidOperationException($"{entry.Path} is in the backup already");
+            if (!_paths.Add(entry.Path)) throw new InvalidOperationException($"{entry.Path} is already in the backup");
             _output.Write(string.Create(CultureInfo.InvariantCulture, $"{entry.Hash} {entry.Size} {Escape(entry.Path)}\n"));
             _count++;
         }
 
-        /// <summary>Only a list that ends with its count is whole.</summary>
+        /// <summary>Writes the final line, without which a manifest is incomplete.</summary>
         public void Complete()
         {
             _output.Write(string.Create(CultureInfo.InvariantCulture, $"{End} {_count}\n"));
@@ -137,7 +137,7 @@ internal static class BackupManifest
             }
             catch (IOException)
             {
-                // The disk is full, which whoever wrote to it has been told.
+                // The disk is full, which has already been reported to the caller that wrote.
             }
         }
     }

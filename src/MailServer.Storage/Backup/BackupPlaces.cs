@@ -4,7 +4,7 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Backup;
 
-/// <summary>Where everything of an installation lies. Paths are held without symbolic links, so that one place has one name.</summary>
+/// <summary>The paths of an installation. They contain no symbolic links, so that each place has a unique path.</summary>
 public sealed record BackupPlaces
 {
     public required string DataDirectory { get; init => field = RealPath.Of(value); }
@@ -13,36 +13,37 @@ public sealed record BackupPlaces
 
     public required string DatabaseFile { get; init => field = RealPath.Of(value); }
 
-    /// <summary>The log, when it is a file. It and its older parts are in no backup.</summary>
+    /// <summary>The log file, if any. Backups contain neither it nor its rotated files.</summary>
     public string? LogFile { get; init => field = value is null ? null : RealPath.Of(value); }
 
-    /// <summary>Files outside of the data directory that belong to it, with the names they get in the backup: the configuration, keys.</summary>
+    /// <summary>Files outside the data directory that belong to it, with their names in the backup: configuration, keys.</summary>
     public IReadOnlyList<(string Name, string File)> Others { get; init; } = [];
 
-    /// <summary>Opens the database that the nodes of a cluster share, which has directory, bans and journal; null: they are files.</summary>
+    /// <summary>Opens the shared database of a cluster, which contains directory, bans and journal; null if they are files.</summary>
     public Func<PostgresDatabase>? Shared { get; init; }
 
-    /// <summary>What this node alone writes, of several; the others' is not copied.</summary>
+    /// <summary>The directory of files that only this node writes; those of other nodes are not copied.</summary>
     public string? NodeDirectory { get; init; }
 
     public string SpoolDirectory => RealPath.Of(Path.Combine(DataDirectory, "spool"));
 
     internal string JournalFile => RealPath.Of(Path.Combine(DataDirectory, "journal.db"));
 
-    /// <summary>On the file system of the mail, so that files can be linked into it.</summary>
+    /// <summary>Staging directory on the file system of the mail, so that message files can be linked into it.</summary>
     internal string StagingDirectory => Path.Combine(MaildirDirectory, ".backup");
 
-    /// <summary>The same for the spool, which may be on another file system than the mail.</summary>
+    /// <summary>Staging directory on the file system of the spool, which may differ from that of the mail.</summary>
     internal string SpoolStagingDirectory => Path.Combine(SpoolDirectory, ".backup");
 
-    /// <summary>Directories in the data directory that are copied in their own way, or never: nothing else belongs into them.</summary>
+    /// <summary>Directories in the data directory that are copied separately or not at all.</summary>
     internal IEnumerable<string> OwnDirectories =>
         [SpoolDirectory, StagingDirectory, Path.Combine(DataDirectory, "wire"), Path.Combine(DataDirectory, "node"), .. AccountFolders];
 
     private IEnumerable<string> AccountFolders => AccountFolder.List(MaildirDirectory).Select(id => AccountFolder.PathOf(MaildirDirectory, id));
 
     /// <summary>
-    /// Why backups cannot be kept in a directory; null when they can. Elsewhere below the data directory they can: backups leave each other out.
+    /// Returns why backups cannot be kept in a directory; null if they can. Other directories
+    /// below the data directory are allowed, because backups exclude existing backups.
     /// </summary>
     public string? FindConflict(string directory)
     {
@@ -52,10 +53,10 @@ public sealed record BackupPlaces
         if (RealPath.IsWithin(DataDirectory, directory)) return Contains(directory, DataDirectory, "storage.data_dir");
         if (RealPath.IsWithin(MaildirDirectory, directory)) return Contains(directory, MaildirDirectory, "storage.maildir_path");
         var inside = OwnDirectories.FirstOrDefault(own => RealPath.IsWithin(directory, own));
-        return inside is null ? null : $"{directory} is inside {inside}, which belongs to the server: choose another directory for backups";
+        return inside is null ? null : $"{directory} is inside {inside}, which belongs to the server; choose another directory for backups";
     }
 
-    /// <summary>Whether a path lies where the server keeps its data, whatever names lead there.</summary>
+    /// <summary>True if a path lies in the data of the server, also through links.</summary>
     public bool Owns(string path) => RealPath.IsWithin(path, DataDirectory) || RealPath.IsWithin(path, MaildirDirectory);
 
     /// <summary>
@@ -67,6 +68,6 @@ public sealed record BackupPlaces
     internal bool IsLog(string file) => LogFile is { } log && (file == log || file.StartsWith(log + ".", StringComparison.Ordinal));
 
     private static string Contains(string directory, string place, string key) => RealPath.Of(directory) == place
-        ? $"{directory} is {key} itself: choose a directory of its own for backups"
-        : $"{directory} contains {place} ({key}): choose a directory of its own for backups";
+        ? $"{directory} is {key} itself; choose a separate directory for backups"
+        : $"{directory} contains {place} ({key}); choose a separate directory for backups";
 }

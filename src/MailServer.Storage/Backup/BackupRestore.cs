@@ -8,40 +8,40 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.Backup;
 
 /// <summary>
-/// Puts a backup back where an installation expects it. It never writes over what is there, compares every file with the list while it copies, and
-/// leaves nothing behind when it ends early.
+/// Restores a backup to the paths of an installation. It never overwrites existing files,
+/// verifies every file against the manifest while copying, and leaves nothing behind if it fails.
 /// </summary>
 public sealed class BackupRestore(string backup, BackupPlaces places)
 {
-    /// <summary>Is in a data directory while a restore fills it; one that was interrupted leaves it behind.</summary>
+    /// <summary>Marker file in a data directory while a restore is in progress; an interrupted restore leaves it behind.</summary>
     internal const string MarkName = "restore.incomplete";
 
-    /// <summary>The backup is of nodes that share a database.</summary>
+    /// <summary>True if the backup contains the shared database of a cluster.</summary>
     public bool IsOfCluster => System.IO.Directory.Exists(DatabasePath);
 
     private string DatabasePath => Path.Combine(backup, DatabaseDump.Folder);
 
     private string Mark => Path.Combine(places.DataDirectory, MarkName);
 
-    /// <summary>Refuses a data directory that an interrupted restore has left incomplete.</summary>
-    /// <exception cref="InvalidDataException">It is incomplete.</exception>
+    /// <summary>Throws if an interrupted restore has left a data directory incomplete.</summary>
+    /// <exception cref="InvalidDataException">The data directory is incomplete.</exception>
     public static void RefuseIncomplete(string dataDirectory)
     {
         if (File.Exists(Path.Combine(dataDirectory, MarkName)))
-            throw new InvalidDataException($"{dataDirectory} is incomplete: a restore into it was interrupted; run 'mailserver restore' again");
+            throw new InvalidDataException($"{dataDirectory} is incomplete because a restore was interrupted; run 'mailserver restore' again");
     }
 
-    /// <summary>Why the backup cannot be restored to these places at all; null when it can.</summary>
+    /// <summary>Returns why the backup cannot be restored to these paths; null if it can.</summary>
     public string? FindConflict()
     {
         var inside = new[] { places.DataDirectory, places.MaildirDirectory, places.DatabaseFile }.FirstOrDefault(place => RealPath.IsWithin(place, backup));
-        return inside is null ? null : $"{inside} is inside the backup {backup}: name another place in the configuration";
+        return inside is null ? null : $"{inside} is inside the backup {backup}; configure a different path";
     }
 
-    /// <summary>What stands in the way of a whole restore; null when the places are empty.</summary>
+    /// <summary>Returns a path that is not empty and therefore prevents a full restore; null if there is none.</summary>
     public string? FindObstacle()
     {
-        // What an interrupted restore left is ours, and is written again.
+        // Leftovers of an interrupted restore are overwritten.
         if (!File.Exists(Mark))
         {
             if (File.Exists(places.DatabaseFile)) return places.DatabaseFile;
@@ -54,14 +54,14 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
         return new DatabaseDump(database).FindObstacle() is { } table ? $"the table '{table}' of {database.Name}" : null;
     }
 
-    /// <summary>Restores everything, or nothing.</summary>
-    /// <param name="skipDamaged">Restore all that is good when something is damaged.</param>
-    /// <param name="progress">Told after each file.</param>
-    /// <param name="cancel">Ends it; nothing is left then.</param>
-    /// <exception cref="IOException">The places cannot be written; nothing is left there.</exception>
+    /// <summary>Restores the whole backup, or nothing.</summary>
+    /// <param name="skipDamaged">Restore the intact files even if others are damaged.</param>
+    /// <param name="progress">Receives the progress after each file.</param>
+    /// <param name="cancel">Cancels the restore; nothing remains.</param>
+    /// <exception cref="IOException">The paths are not writable; nothing remains.</exception>
     public RestoreOutcome RestoreAll(bool skipDamaged, IProgress<BackupProgress>? progress, CancellationToken cancel)
     {
-        // What is there would be taken for something that this restore has written, and removed when it fails.
+        // Existing files would be mistaken for files of this restore and removed if it fails.
         if (FindObstacle() is { } obstacle) throw new IOException($"{obstacle} is not empty");
         MakeDirectory(places.DataDirectory);
         if (File.Exists(Mark)) RemoveLeftovers();
@@ -81,20 +81,20 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
         }
     }
 
-    /// <summary>Restores the mail, calendars and contacts of one account into the place of another, which must be empty.</summary>
-    /// <exception cref="IOException">There is something already.</exception>
+    /// <summary>Restores the mail, calendars and contacts of one account to an account whose folder must not exist.</summary>
+    /// <exception cref="IOException">The folder exists already.</exception>
     public RestoreOutcome RestoreAccount(AccountId from, AccountId to, bool skipDamaged, IProgress<BackupProgress>? progress, CancellationToken cancel)
     {
         var prefix = string.Create(CultureInfo.InvariantCulture, $"maildir/user_{from.Value}/");
         var target = Directory.AccountFolder.PathOf(places.MaildirDirectory, to);
-        if (System.IO.Directory.Exists(target)) throw new IOException($"{target} exists: move it away first");
-        // Filled beside its place and moved there when it is whole: an interrupted restore leaves no half account.
+        if (System.IO.Directory.Exists(target)) throw new IOException($"{target} exists; move it away first");
+        // Restored to a temporary folder and renamed when complete, so that an interrupted restore leaves no incomplete account.
         var partial = Path.Combine(places.MaildirDirectory, ".restoring_" + Path.GetFileName(target));
         BackupFolder.Remove(partial);
         try
         {
             var entries = ReadList(out var damaged).Where(e => e.Path.StartsWith(prefix, StringComparison.Ordinal) && e.Path != prefix + Directory.FolderOwner.FileName).ToArray();
-            // Where the list is damaged, nobody knows whose the missing lines are.
+            // If the manifest is damaged, the missing lines may belong to any account.
             CopyAll(entries, path => Path.Combine(partial, path[prefix.Length..]), damaged, progress, cancel);
             if (!IsGoodEnough(damaged, entries, skipDamaged)) return new RestoreOutcome(false, damaged, []);
             MakeDirectory(partial);
@@ -125,10 +125,10 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
         return new RestoreOutcome(true, damaged, [.. entries.Where(static e => e.Path.StartsWith("others/", StringComparison.Ordinal)).Select(e => Path.Combine(backup, e.Path))]);
     }
 
-    /// <summary>Without any line of the list nothing is known to be good.</summary>
+    /// <summary>If no line of the manifest is readable, no file can be verified.</summary>
     private static bool IsGoodEnough(List<string> damaged, BackupEntry[] entries, bool skipDamaged) => damaged.Count == 0 || (skipDamaged && entries.Length > 0);
 
-    /// <summary>Restores the shared database, whose tables are there and empty: all of it or nothing.</summary>
+    /// <summary>Restores the shared database, whose tables must exist and be empty, in one transaction.</summary>
     private void RestoreShared()
     {
         if (places.Shared is null) return;
@@ -136,7 +136,7 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
         new DatabaseDump(database).Read(DatabasePath);
     }
 
-    /// <summary>Tables of a shared database refer to each other: some of them are as good as none.</summary>
+    /// <summary>Tables of the shared database refer to each other, so they are restored completely or not at all.</summary>
     private bool FindDamagedTables(IEnumerable<BackupEntry> entries, List<string> damaged)
     {
         if (places.Shared is null) return false;
@@ -170,7 +170,7 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
         {
             cancel.ThrowIfCancellationRequested();
             var target = place(entry.Path);
-            if (!targets.Add(target)) damaged.Add($"{entry.Path}: would be restored to {target}, where another file of the backup belongs");
+            if (!targets.Add(target)) damaged.Add($"{entry.Path}: another file of the backup is already restored to {target}");
             else if (FindDamageWhileCopying(copy, entry, target) is { } damage) damaged.Add($"{entry.Path}: {damage}");
             progress?.Report(at = at with { Done = at.Done + 1, Bytes = at.Bytes + entry.Size });
         }
@@ -191,7 +191,7 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
         return damage;
     }
 
-    /// <summary>The restore may be run by root, and the server must be able to read it.</summary>
+    /// <summary>Creates a directory owned by the server's user, because the restore may run as root.</summary>
     private void MakeDirectory(string directory)
     {
         if (System.IO.Directory.Exists(directory)) return;
@@ -202,7 +202,7 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
 
     private static IEnumerable<string> Entries(string directory) => System.IO.Directory.Exists(directory) ? System.IO.Directory.EnumerateFileSystemEntries(directory) : [];
 
-    /// <summary>What was there before a restore and stays: the lock, the log, what belongs to the file system, links to the places that are filled, and the way to the backup itself.</summary>
+    /// <summary>True for entries that may exist before a restore and are kept: the lock, the log, entries of the file system, links to the restored paths, and the path to the backup itself.</summary>
     private bool IsKept(string entry)
     {
         if (Path.GetFileName(entry) is DataLock.FileName or MarkName || places.IsOfFileSystem(entry) || places.IsLog(entry) || entry == Path.Combine(places.DataDirectory, "node")) return true;
@@ -212,7 +212,7 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
 
     private bool HasFiles(string entry) => !IsKept(entry) && (!ForeignFile.IsDirectory(entry) || Entries(entry).Any(HasFiles));
 
-    /// <summary>Removes what this restore, or one that was interrupted, has written: its mark says that everything here came from a backup.</summary>
+    /// <summary>Removes everything that this restore or an interrupted one has written. The marker file shows that all other files came from a backup.</summary>
     private void RemoveLeftovers()
     {
         Posix.TryUnlink(places.DatabaseFile);
@@ -234,7 +234,7 @@ public sealed class BackupRestore(string backup, BackupPlaces places)
         _ => Path.Combine(places.DataDirectory, path),
     };
 
-    /// <summary>Folders without messages have no files in the list.</summary>
+    /// <summary>Creates empty folders, which have no files in the manifest.</summary>
     private void MakeFolders(string from, string to)
     {
         if (!ForeignFile.IsDirectory(from)) return;

@@ -4,7 +4,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Backup;
 
-/// <summary>What the parts of one backup share: where they read and write, and what they have to say.</summary>
+/// <summary>State shared by the parts of one backup: source paths, target, problems and warnings.</summary>
 internal sealed class BackupRun(BackupPlaces places, BackupTarget target, PreviousBackup previous)
 {
     public BackupPlaces Places { get; } = places;
@@ -13,18 +13,18 @@ internal sealed class BackupRun(BackupPlaces places, BackupTarget target, Previo
 
     public PreviousBackup Previous { get; } = previous;
 
-    /// <summary>What is not in the backup although it should be.</summary>
+    /// <summary>Files that are missing from the backup because they could not be read.</summary>
     public List<string> Problems { get; } = [];
 
     public List<string> Warnings { get; } = [];
 
-    /// <summary>Whether a file belongs to a database or a run of the server and says nothing without it.</summary>
+    /// <summary>True if a file is meaningful only on this machine or only together with a running database, and is excluded from backups.</summary>
     public static bool IsOnlyHere(string name) =>
         name.EndsWith("-wal", StringComparison.Ordinal) || name.EndsWith("-shm", StringComparison.Ordinal) || DamagedFile.IsSetAside(name)
         || name.EndsWith(".snapshot", StringComparison.Ordinal) || name.EndsWith(".next", StringComparison.Ordinal)
         || name is DataLock.FileName or "reserve" or BackupRestore.MarkName;
 
-    /// <summary>Does one step. What cannot be read is left out and reported, and everything else is still wanted; a disk that takes no more ends the backup.</summary>
+    /// <summary>Runs one step. Unreadable files are reported and the backup continues; a failure of the target disk ends it.</summary>
     public async Task TryAsync(Func<Task> step, string what)
     {
         try
@@ -47,7 +47,7 @@ internal sealed class BackupRun(BackupPlaces places, BackupTarget target, Previo
         }
         catch (Exception e) when (e is (FileNotFoundException or DirectoryNotFoundException) && FileFacts.Find(file) is null)
         {
-            // Removed this moment.
+            // Removed in the meantime.
             return null;
         }
         catch (Exception e) when (IsOfOneFile(e))
@@ -57,10 +57,10 @@ internal sealed class BackupRun(BackupPlaces places, BackupTarget target, Previo
         }
     }
 
-    /// <summary>Copies a database as it is at one moment; does nothing when there is none.</summary>
+    /// <summary>Copies a consistent snapshot of a database; returns false if there is none.</summary>
     public bool TryCopyDatabase(string file, string path)
     {
-        // SQLite would open a FIFO and wait, and make what a link to nothing names.
+        // SQLite would block on a FIFO, and create the target of a dangling link.
         if (FileFacts.Find(RealPath.Of(file)) is not { Kind: FileKind.Regular }) return false;
         try
         {
@@ -76,11 +76,11 @@ internal sealed class BackupRun(BackupPlaces places, BackupTarget target, Previo
         return true;
     }
 
-    /// <summary>Says what a walk met.</summary>
+    /// <summary>Adds the problems and warnings of a directory walk.</summary>
     public void Report(DataWalk walk)
     {
         Problems.AddRange(walk.Unreadable);
-        Warnings.AddRange(walk.Skipped.Select(static s => $"left out: {s}"));
+        Warnings.AddRange(walk.Skipped.Select(static s => $"skipped: {s}"));
     }
 
     private bool IsOfOneFile(Exception e) => e is (IOException or UnauthorizedAccessException or InvalidDataException) && !Target.IsCauseOf(e);

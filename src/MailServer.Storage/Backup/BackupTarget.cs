@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MailServer.Storage.Backup;
 
-/// <summary>A backup that is being filled: files and their list, each path once.</summary>
+/// <summary>A backup in progress: writes files and their manifest entries, each path once.</summary>
 internal sealed class BackupTarget : IDisposable
 {
     private const int Probe = 128 * 1024;
@@ -30,7 +30,7 @@ internal sealed class BackupTarget : IDisposable
 
     public bool Has(string path) => _manifest.Has(path);
 
-    /// <summary>Where a file goes; the directory is made.</summary>
+    /// <summary>Returns the target path of a file; creates its directory.</summary>
     public string PathOf(string path)
     {
         var target = Path.Combine(Directory, path);
@@ -46,7 +46,7 @@ internal sealed class BackupTarget : IDisposable
         Posix.GiveToOwnerOf(directory, Directory);
     }
 
-    /// <exception cref="InvalidDataException">The file cannot be read; nothing of it is left.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read; no part of it remains.</exception>
     public BackupEntry Copy(SafeFileHandle input, string path)
     {
         var target = PathOf(path);
@@ -64,10 +64,10 @@ internal sealed class BackupTarget : IDisposable
         }
     }
 
-    /// <summary>Lists a file of the previous backup that was linked into its place.</summary>
+    /// <summary>Adds the entry of a file that was linked from the previous backup.</summary>
     public void AddShared(BackupEntry entry) => Add(entry, isNew: false);
 
-    /// <summary>A second name for a file that is in this backup already; false when that is not possible.</summary>
+    /// <summary>Adds a hard link to a file that this backup already contains; returns false if that is not possible.</summary>
     public bool TryRepeat(BackupEntry earlier, string path)
     {
         if (!Posix.TryLink(Path.Combine(Directory, earlier.Path), PathOf(path))) return false;
@@ -75,7 +75,7 @@ internal sealed class BackupTarget : IDisposable
         return true;
     }
 
-    /// <summary>Lists a file that lies in its place already.</summary>
+    /// <summary>Adds the entry of a file that was written directly.</summary>
     public void AddWritten(string path)
     {
         var file = Path.Combine(Directory, path);
@@ -85,10 +85,10 @@ internal sealed class BackupTarget : IDisposable
         Add(new BackupEntry(hash, size, path), isNew: true);
     }
 
-    /// <summary>Removes a file that was not written to its end.</summary>
+    /// <summary>Removes an incomplete file.</summary>
     public void Drop(string path) => Posix.TryUnlink(Path.Combine(Directory, path));
 
-    /// <summary>Whether a failure comes from the disk of the backup, which will take no other file either.</summary>
+    /// <summary>True if a failure was caused by the disk of the backup, so that other files would fail too.</summary>
     public bool IsCauseOf(Exception failure)
     {
         if (failure is SqliteFailure { Code: SQLitePCL.raw.SQLITE_FULL }) return true;
@@ -121,7 +121,7 @@ internal sealed class BackupTarget : IDisposable
         return new BackupSummary(name, _at.Done, _at.Bytes, _newFiles, _newBytes);
     }
 
-    /// <summary>Removes everything unless it was completed: what is left of a failed backup would keep a full disk full.</summary>
+    /// <summary>Removes an incomplete backup, so that it does not keep a full disk full.</summary>
     public void Dispose()
     {
         _manifest.Dispose();
@@ -133,7 +133,7 @@ internal sealed class BackupTarget : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The next backup tries again, and says so.
+            // The next backup tries again and reports it.
         }
     }
 

@@ -4,13 +4,13 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Backup;
 
-/// <summary>Reads a backup again: is every file there, with the octets that were written, and nothing else? Nothing in it is changed.</summary>
+/// <summary>Verifies a backup without modifying it: every file exists with the original content, and there are no others.</summary>
 public static class BackupVerifier
 {
-    /// <summary>What is wrong; nothing when all is well.</summary>
-    /// <param name="backup">The folder of one backup.</param>
-    /// <param name="progress">Told after each file.</param>
-    /// <param name="cancel">Ends it.</param>
+    /// <summary>Returns the problems found; empty if there are none.</summary>
+    /// <param name="backup">The folder of the backup.</param>
+    /// <param name="progress">Receives the progress after each file.</param>
+    /// <param name="cancel">Cancels the verification.</param>
     public static IReadOnlyList<string> Verify(string backup, IProgress<BackupProgress>? progress, CancellationToken cancel)
     {
         var problems = new List<string>();

@@ -4,18 +4,18 @@ using MailServer.Domain.Backup;
 namespace MailServer.Storage.Backup;
 
 /// <summary>
-/// Makes one backup, also of a server that runs. What is acknowledged before it begins is in it: of each account everything is taken at one
-/// moment; of the queue first the message files, then the journal, then the files that came meanwhile. Message files never change, so those
-/// that the last backup has are linked from there instead of being copied again.
+/// Makes a backup, also of a running server. It contains everything acknowledged before it started: the data of
+/// each account at one point in time; of the queue first the message files, then the journal, then the files
+/// added since. Message files never change, so those in the previous backup are hard-linked instead of copied.
 /// </summary>
 public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBackupSource source, TimeProvider time)
 {
-    /// <exception cref="IOException">The backup cannot be kept in the folder, or the disk takes no more; nothing of it is left.</exception>
+    /// <exception cref="IOException">The backup cannot be stored in the directory, or the disk is full; nothing remains.</exception>
     public async Task<BackupSummary> RunAsync(IReadOnlyList<AccountId> accounts, IProgress<BackupProgress>? progress, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(accounts);
         if (places.FindConflict(folder.Path) is { } conflict) throw new IOException(conflict);
-        // Another server or command may back up into the same directory: its unfinished backup is not one that was left behind.
+        // Another server or command may use the same directory; without the lock its unfinished backup would look like a leftover.
         using var alone = DataLock.Take(folder.Path, "backup");
         var now = time.GetUtcNow();
         var left = folder.RemovePartial();

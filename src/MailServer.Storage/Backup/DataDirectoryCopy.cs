@@ -3,16 +3,16 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Backup;
 
-/// <summary>The data directory in a backup, without mail and queue: databases as they are at one moment each, keys, certificates and whatever else lies there.</summary>
+/// <summary>Copies the data directory into a backup, except mail and queue: consistent snapshots of databases, keys, certificates and all other files.</summary>
 internal sealed class DataDirectoryCopy(BackupRun run, BackupFolder folder)
 {
-    // What these hold in a backup comes from elsewhere.
+    // These names in a backup are used for other content.
     private static readonly string[] s_reserved = ["maildir", "spool", "others", DatabaseDump.Folder, BackupManifest.FileName, "mail.db", "journal.db"];
 
     public void Run(CancellationToken cancel)
     {
         run.Target.Say("directory, keys and certificates");
-        if (!run.TryCopyDatabase(run.Places.DatabaseFile, "mail.db") && run.Places.Shared is null) run.Problems.Add($"mail.db: there is no file {run.Places.DatabaseFile}");
+        if (!run.TryCopyDatabase(run.Places.DatabaseFile, "mail.db") && run.Places.Shared is null) run.Problems.Add($"mail.db: {run.Places.DatabaseFile} does not exist");
         var walk = Walk();
         foreach (var (file, path) in walk.Files)
         {
@@ -41,12 +41,12 @@ internal sealed class DataDirectoryCopy(BackupRun run, BackupFolder folder)
     {
         var name = Path.GetFileName(path);
         if (BackupRun.IsOnlyHere(name) || run.Places.IsLog(file)) return;
-        if (s_reserved.Contains(path.Split('/')[0]) || run.Target.Has(path)) run.Warnings.Add($"left out: {file}: the name is used for something else in a backup");
+        if (s_reserved.Contains(path.Split('/')[0]) || run.Target.Has(path)) run.Warnings.Add($"skipped: {file}: the name is reserved in backups");
         else if (!name.EndsWith(".db", StringComparison.Ordinal)) run.TryCopy(file, path);
         else run.TryCopyDatabase(file, path);
     }
 
-    /// <summary>Of nodes only what this one has: of the others' databases nobody here may read.</summary>
+    /// <summary>Copies the databases of this node only; those of other nodes must not be read from here.</summary>
     private void CopyNode()
     {
         if (run.Places.NodeDirectory is not { } own || !System.IO.Directory.Exists(own)) return;
@@ -60,7 +60,7 @@ internal sealed class DataDirectoryCopy(BackupRun run, BackupFolder folder)
         {
             var target = RealPath.Of(file);
             if (FileFacts.Find(target) is { Kind: FileKind.Regular }) run.TryCopy(target, $"others/{name}");
-            else if (Path.Exists(file)) run.Warnings.Add($"left out: {file}: is neither a file nor a directory");
+            else if (Path.Exists(file)) run.Warnings.Add($"skipped: {file}: is neither a file nor a directory");
         }
     }
 }

@@ -3,11 +3,11 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.Backup;
 
 /// <summary>
-/// Lists the files of a directory for a backup. Nothing is opened, so nothing can make it wait. Every directory is entered once, under its own
-/// name before any link to it; what holds no data (a link to nothing, a FIFO, a socket, a device) is passed over and said.
+/// Lists the files of a directory for a backup. It opens no files, so nothing can block it. Each directory is entered once, under
+/// its own name before any link to it. Entries without data (dangling links, FIFOs, sockets, devices) are skipped and reported.
 /// </summary>
 /// <param name="root">The directory.</param>
-/// <param name="followsLinks">Links to files and directories stand for what they lead to; otherwise they are passed over.</param>
+/// <param name="followsLinks">True to follow links to files and directories, false to skip them.</param>
 internal sealed class DataWalk(string root, bool followsLinks)
 {
     private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal);
@@ -15,19 +15,19 @@ internal sealed class DataWalk(string root, bool followsLinks)
     private readonly Queue<(string Directory, string Path)> _ahead = new();
     private readonly Queue<(string Link, string Path)> _links = new();
 
-    /// <summary>Files by their paths in the backup; a link is there as the file that it leads to.</summary>
+    /// <summary>Source files and their paths in the backup; a link is represented by its target.</summary>
     public List<(string File, string Path)> Files { get; } = [];
 
-    /// <summary>Directories by their paths in the backup.</summary>
+    /// <summary>Paths of directories in the backup.</summary>
     public List<string> Directories { get; } = [];
 
-    /// <summary>What was passed over, with the reason.</summary>
+    /// <summary>Skipped entries, each with the reason.</summary>
     public List<string> Skipped { get; } = [];
 
-    /// <summary>What could not be read although it may hold data.</summary>
+    /// <summary>Entries that could not be read although they may contain data.</summary>
     public List<string> Unreadable { get; } = [];
 
-    /// <summary>A file or directory that is not taken, whatever name leads there, and not said: it is copied in another way, or never.</summary>
+    /// <summary>Excludes a file or directory, also through links, without reporting it, because it is copied separately or not at all.</summary>
     public void LeaveOut(string path)
     {
         if (FileFacts.Find(RealPath.Of(path)) is { } facts) _leftOut.Add(RealPath.IdentityOf(path, facts));
@@ -63,7 +63,7 @@ internal sealed class DataWalk(string root, bool followsLinks)
         }
         catch (DirectoryNotFoundException)
         {
-            // Removed this moment.
+            // Removed in the meantime.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -88,7 +88,7 @@ internal sealed class DataWalk(string root, bool followsLinks)
                 _links.Enqueue((entry, path));
                 break;
             case FileKind.SymbolicLink:
-                Skipped.Add($"{entry}: is a link, which is not followed here");
+                Skipped.Add($"{entry}: is a symbolic link and is not followed");
                 break;
             case FileKind.Special when !entry.EndsWith(".sock", StringComparison.Ordinal):
                 Skipped.Add($"{entry}: is neither a file nor a directory");
@@ -119,7 +119,7 @@ internal sealed class DataWalk(string root, bool followsLinks)
                 Skipped.Add($"{link}: links to {target}, which is neither a file nor a directory");
                 break;
             case null or { Kind: FileKind.SymbolicLink }:
-                Skipped.Add($"{link}: is a link that leads nowhere");
+                Skipped.Add($"{link}: is a dangling symbolic link");
                 break;
         }
     }

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MailServer.Storage.Backup;
 
-/// <summary>Copies a file and hashes what was read, in one pass.</summary>
+/// <summary>Copies and hashes a file in one pass.</summary>
 internal sealed class HashedCopy : IDisposable
 {
     private const int Block = 128 * 1024;
@@ -12,13 +12,13 @@ internal sealed class HashedCopy : IDisposable
     private readonly byte[] _block = new byte[Block];
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    /// <summary>Copies the octets that the file has when this begins, and its time: dates of messages are the times of their files.</summary>
-    /// <param name="input">What to read.</param>
-    /// <param name="output">An empty file; null: only the hash is wanted.</param>
+    /// <summary>Copies the content that the file has at the start, and its modification time, which is the internal date of a message.</summary>
+    /// <param name="input">The file to read.</param>
+    /// <param name="output">An empty file to write; null to calculate only the hash.</param>
     /// <exception cref="InvalidDataException">The input cannot be read.</exception>
     public (string Hash, long Size) Run(SafeFileHandle input, SafeFileHandle? output)
     {
-        // A file that grows meanwhile would otherwise have no end.
+        // The size is fixed at the start, because a growing file would never end.
         var end = RandomAccess.GetLength(input);
         long offset = 0;
         while (offset < end && Read(input, offset, end) is > 0 and var read)
@@ -32,10 +32,10 @@ internal sealed class HashedCopy : IDisposable
         return (Convert.ToHexStringLower(_hash.GetHashAndReset()), offset);
     }
 
-    /// <summary>What is wrong with a file of a backup; null when it is as the list says.</summary>
+    /// <summary>Compares a file of a backup with the manifest; returns null if it matches.</summary>
     /// <param name="backup">The folder of the backup.</param>
-    /// <param name="entry">Its line of the list.</param>
-    /// <param name="output">Makes the file that the octets are written to; null: they are only compared.</param>
+    /// <param name="entry">The manifest entry.</param>
+    /// <param name="output">Creates a file that receives a copy; null to compare only.</param>
     public string? FindDamage(string backup, BackupEntry entry, Func<SafeFileHandle>? output = null)
     {
         SafeFileHandle input;
@@ -58,7 +58,7 @@ internal sealed class HashedCopy : IDisposable
             using var target = output?.Invoke();
             try
             {
-                return Run(input, target).Hash == entry.Hash ? null : "its octets have changed";
+                return Run(input, target).Hash == entry.Hash ? null : "its content has changed";
             }
             catch (InvalidDataException e)
             {

@@ -3,12 +3,12 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Storage.Backup;
 
-/// <summary>Whoever owns the stores of accounts: the actors of a running server, or the command line when none runs.</summary>
+/// <summary>Gives access to the stores of accounts: the actors of a running server, or the stores themselves if no server runs.</summary>
 public interface IBackupSource
 {
-    /// <summary>Links the mailbox as it is now into <paramref name="directory"/>, but for what is <paramref name="known"/>.</summary>
+    /// <summary>Links a snapshot of a mailbox into <paramref name="directory"/>, except the messages with <paramref name="known"/> keys.</summary>
     Task<MailboxCopy> CopyMailboxAsync(AccountId account, string directory, IReadOnlySet<string> known, CancellationToken cancel);
 
-    /// <summary>Writes the calendars, contacts and files as they are now into a new file.</summary>
+    /// <summary>Writes a snapshot of the calendars, contacts and files to a new file.</summary>
     Task CopyCollectionsAsync(AccountId account, string file, CancellationToken cancel);
 }

@@ -8,7 +8,7 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Backup;
 
-/// <summary>Mail, calendars and contacts in a backup: of every account, and of those that were removed without their mail.</summary>
+/// <summary>Copies mail, calendars and contacts into a backup, for all accounts and for removed ones whose mail was kept.</summary>
 internal sealed class MailCopy(BackupRun run, IBackupSource source)
 {
     private const string Folder = "maildir";
@@ -39,7 +39,7 @@ internal sealed class MailCopy(BackupRun run, IBackupSource source)
     private async Task CopyMailAsync(AccountId account, CancellationToken cancel)
     {
         var folder = $"{Folder}/{NameOf(account)}";
-        // Reading and copying block; the caller may be a server's own thread.
+        // Reading and copying block, but the caller may run on a thread of the server.
         var usable = await Task.Run(() => run.Previous.Usable(folder, cancel), cancel);
         var staging = Path.Combine(run.Places.StagingDirectory, NameOf(account));
         var copy = await source.CopyMailboxAsync(account, staging, usable.Keys.ToHashSet(StringComparer.Ordinal), cancel);
@@ -48,7 +48,7 @@ internal sealed class MailCopy(BackupRun run, IBackupSource source)
         BackupFolder.Remove(staging);
     }
 
-    /// <summary>Answers the messages that the previous backup has and that could not be linked from there.</summary>
+    /// <summary>Copies the files of a mailbox snapshot; returns the messages that should have been linked from the previous backup but could not be.</summary>
     private List<CopiedMessage> CopyAll(MailboxCopy copy, string staging, string folder, IReadOnlyDictionary<string, BackupEntry> usable, CancellationToken cancel)
     {
         run.Target.Expect(copy.Files.Count);
@@ -67,7 +67,7 @@ internal sealed class MailCopy(BackupRun run, IBackupSource source)
         return lost;
     }
 
-    /// <summary>Copies from the mailbox what the previous backup had a moment ago; what was expunged meanwhile is gone.</summary>
+    /// <summary>Copies messages from the mailbox that could not be linked from the previous backup; those expunged in the meantime are omitted.</summary>
     private async Task CopyLostAsync(AccountId account, List<CopiedMessage> lost, string folder, IReadOnlyDictionary<string, BackupEntry> usable, CancellationToken cancel)
     {
         var wanted = lost.Select(static m => m.Key!).ToHashSet(StringComparer.Ordinal);
@@ -87,7 +87,7 @@ internal sealed class MailCopy(BackupRun run, IBackupSource source)
     private async Task CopyCollectionsAsync(AccountId account, CancellationToken cancel)
     {
         var path = $"{Folder}/{NameOf(account)}/dav.db";
-        // Set before or after: what waits in the copy was waiting at one of the two moments.
+        // Copied before and after the database, so that the mark exists if the copy contains waiting messages.
         CopyMark(account, PendingMark.FileName);
         try
         {
@@ -96,7 +96,7 @@ internal sealed class MailCopy(BackupRun run, IBackupSource source)
         }
         catch (IOException)
         {
-            // Half a copy is none.
+            // An incomplete copy is useless.
             run.Target.Drop(path);
             throw;
         }
@@ -112,7 +112,7 @@ internal sealed class MailCopy(BackupRun run, IBackupSource source)
         if (!run.Target.Has(path) && FileFacts.Find(file) is { Kind: FileKind.Regular }) run.TryCopy(file, path);
     }
 
-    /// <summary>The folder of an account that was removed: nobody has it open.</summary>
+    /// <summary>Copies the folder of a removed account, which has no owner that has it open.</summary>
     private void CopyKept(AccountId account, CancellationToken cancel)
     {
         var folder = $"{Folder}/{NameOf(account)}";
@@ -147,7 +147,7 @@ internal sealed class MailCopy(BackupRun run, IBackupSource source)
         return true;
     }
 
-    /// <summary>The same message in several folders is one file with several names, also here.</summary>
+    /// <summary>Copies a message, or links it if another folder contained it already.</summary>
     private void CopyMessage(string file, string? key, string path)
     {
         if (key is not null && _copied.TryGetValue(key, out var earlier) && FileFacts.Find(file)?.Size == earlier.Size && run.Target.TryRepeat(earlier, path)) return;

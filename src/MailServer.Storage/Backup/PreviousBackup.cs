@@ -5,12 +5,12 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.Backup;
 
 /// <summary>
-/// The backup before, whose files a new one shares. Files are shared only while they have the size that the list says. Besides, each backup reads one
-/// share of them again and compares hashes; the shares take turns, so that <see cref="Turns"/> backups in a row have read every file.
+/// The previous backup, whose files the new one shares. A file is shared only if its size matches the manifest. In addition, each backup
+/// verifies the hashes of a part of the files, a different part each time, so that <see cref="Turns"/> consecutive backups verify every file.
 /// </summary>
 internal sealed class PreviousBackup : IDisposable
 {
-    /// <summary>A damaged file is found by this many backups in a row at the latest.</summary>
+    /// <summary>Number of consecutive backups after which a damaged file has been found.</summary>
     public const int Turns = 7;
 
     private const int MaxWarnings = 100;
@@ -22,8 +22,8 @@ internal sealed class PreviousBackup : IDisposable
     private readonly List<string> _warnings = [];
     private int _damaged;
 
-    /// <param name="directory">The folder of the backup; null: there is none.</param>
-    /// <param name="counter">The number of the new one, which decides whose turn it is.</param>
+    /// <param name="directory">The folder of the backup; null if there is none.</param>
+    /// <param name="counter">The counter of the new backup, which selects the part to verify.</param>
     public PreviousBackup(string? directory, long counter)
     {
         (_directory, _counter) = (directory ?? "", counter);
@@ -38,11 +38,11 @@ internal sealed class PreviousBackup : IDisposable
         }
     }
 
-    /// <summary>Damage of the previous backup that was met.</summary>
+    /// <summary>Damage found in the previous backup.</summary>
     public IReadOnlyList<string> Warnings =>
-        _damaged <= MaxWarnings ? _warnings : [.. _warnings, string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(_directory)}: {_damaged - MaxWarnings} more are damaged")];
+        _damaged <= MaxWarnings ? _warnings : [.. _warnings, string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(_directory)}: {_damaged - MaxWarnings} more problems")];
 
-    /// <summary>The files of one folder of the backup (<c>spool</c>, <c>maildir/user_7</c>) that may be shared, by the keys of their contents. Reads those whose turn it is.</summary>
+    /// <summary>Returns the files of a folder (<c>spool</c>, <c>maildir/user_7</c>) that can be shared, by content key. Verifies the part that is due.</summary>
     public IReadOnlyDictionary<string, BackupEntry> Usable(string folder, CancellationToken cancel)
     {
         if (!_byFolder.TryGetValue(folder, out var entries)) return new Dictionary<string, BackupEntry>();
@@ -57,7 +57,7 @@ internal sealed class PreviousBackup : IDisposable
         return entries;
     }
 
-    /// <summary>Gives a file of this backup a second name in the new one; false when it must be copied.</summary>
+    /// <summary>Links a file into the new backup; returns false if it must be copied.</summary>
     public bool TryShare(BackupEntry entry, string target) => Posix.TryLink(Path.Combine(_directory, entry.Path), target);
 
     public void Dispose() => _reader.Dispose();
@@ -68,7 +68,7 @@ internal sealed class PreviousBackup : IDisposable
         var (folder, key) = parts switch
         {
             ["maildir", _, _] when MessageFileName.KeyOf(entry.Path) is { } found && MessageFileName.SizeIn(found) == entry.Size => ($"{parts[0]}/{parts[1]}", found),
-            // The octets of a spooled message never change and its name is never used again; envelopes grow.
+            // Spool files never change and their names are never reused; envelopes grow.
             ["spool", _] when !Spool.EnvelopeFiles.IsEnvelope(parts[1]) => (parts[0], parts[1]),
             _ => ("", null),
         };

@@ -4,7 +4,7 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Backup;
 
-/// <summary>The queue in a backup: its journal, and the message files before and after it, so that what the journal names is there.</summary>
+/// <summary>Copies the queue into a backup: the journal, and the message files before and after it, so that all messages in the journal are included.</summary>
 internal sealed class QueueCopy(BackupRun run)
 {
     private const string Folder = "spool";
@@ -27,13 +27,13 @@ internal sealed class QueueCopy(BackupRun run)
 
         BackupFolder.Remove(staging);
         CopyUnexplained();
-        // The numbers of earlier runs of the server, which must not come again.
+        // The start counters, which prevent reuse of spool ids.
         if (!System.IO.Directory.Exists(run.Places.SpoolDirectory)) return;
         foreach (var file in ForeignFile.Files(run.Places.SpoolDirectory).Where(static f => Path.GetFileName(f).StartsWith(".starts", StringComparison.Ordinal) && !BackupRun.IsOnlyHere(f)))
             run.TryCopy(file, $"{Folder}/{Path.GetFileName(file)}");
     }
 
-    /// <summary>All tables at one moment, the queue's among them.</summary>
+    /// <summary>Dumps all tables of the shared database, including the queue, in one snapshot.</summary>
     private void CopyShared()
     {
         if (run.Places.Shared is null) return;
@@ -48,7 +48,7 @@ internal sealed class QueueCopy(BackupRun run)
         foreach (var name in FolderDirectory.List(run.Places.SpoolDirectory))
         {
             var file = Path.Combine(run.Places.SpoolDirectory, name);
-            // A link or a FIFO is no message, whatever its name is.
+            // Links and FIFOs are not messages, whatever their names are.
             if (FileFacts.Find(file) is not { Kind: FileKind.Regular }) continue;
             try
             {
@@ -56,7 +56,7 @@ internal sealed class QueueCopy(BackupRun run)
             }
             catch (FileNotFoundException)
             {
-                // Delivered this moment.
+                // Delivered in the meantime.
             }
         }
     }

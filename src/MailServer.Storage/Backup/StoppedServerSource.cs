@@ -8,7 +8,7 @@ using MailServer.Storage.MailboxIndex;
 
 namespace MailServer.Storage.Backup;
 
-/// <summary>Opens the stores itself; fails when a server has them open.</summary>
+/// <summary>Opens the stores directly; fails if a server has them open.</summary>
 public sealed class StoppedServerSource(BackupPlaces places, Limits limits, IMessageFormat format, TimeProvider time) : IBackupSource
 {
     public Task<MailboxCopy> CopyMailboxAsync(AccountId account, string directory, IReadOnlySet<string> known, CancellationToken cancel)

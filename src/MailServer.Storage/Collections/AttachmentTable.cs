@@ -3,7 +3,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>Managed attachments, and the resources that refer to them: one that no resource names any longer is gone.</summary>
+/// <summary>Managed attachments and their references from resources. Unreferenced attachments are removed.</summary>
 internal sealed class AttachmentTable(SqliteDatabase database)
 {
     private const string Unused = "DELETE FROM attachments WHERE id NOT IN (SELECT attachment FROM attachment_uses)";
@@ -32,7 +32,7 @@ internal sealed class AttachmentTable(SqliteDatabase database)
         return found;
     }
 
-    /// <summary>The collections in which something refers to it.</summary>
+    /// <summary>Returns the collections with resources that refer to an attachment.</summary>
     public List<long> CollectionsOf(string id)
     {
         var collections = new List<long>();
@@ -42,7 +42,7 @@ internal sealed class AttachmentTable(SqliteDatabase database)
         return collections;
     }
 
-    /// <summary>A resource refers to these and no others; returns the octets that were freed.</summary>
+    /// <summary>Replaces the references of a resource; returns the number of octets freed.</summary>
     public long SetUses(long resource, IReadOnlyList<string> attachments)
     {
         if (_count == 0) return 0;
@@ -56,7 +56,7 @@ internal sealed class AttachmentTable(SqliteDatabase database)
         if (_count > 0) database.Execute($"INSERT OR IGNORE INTO attachment_uses SELECT attachment, {copy} FROM attachment_uses WHERE resource = {resource}");
     }
 
-    /// <summary>A collection is about to be removed; returns the octets that were freed.</summary>
+    /// <summary>Removes the references of a collection that is being removed; returns the number of octets freed.</summary>
     public long RemoveAll(long collection)
     {
         if (_count == 0) return 0;

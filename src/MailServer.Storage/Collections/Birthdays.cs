@@ -4,8 +4,8 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.Collections;
 
 /// <summary>
-/// The calendar of birthdays: one event for each contact that says its day, written in the transaction that writes the contact. It is made with the
-/// first of them; who removes it is not given another.
+/// The birthday calendar, with one event per contact that has a birthday. Events are written in the transaction
+/// of the contact. The calendar is created with the first event and not recreated after the user removes it.
 /// </summary>
 internal sealed class Birthdays(SqliteDatabase database)
 {
@@ -20,7 +20,7 @@ internal sealed class Birthdays(SqliteDatabase database)
     private readonly SqliteStatement _contacts = database.Prepare("SELECT b.contact FROM birthdays b JOIN resources r ON r.id = b.contact WHERE r.collection = ?");
     private readonly SqliteStatement _state = database.Prepare("INSERT OR REPLACE INTO state VALUES ('birthdays', ?)");
 
-    /// <summary>The number of the calendar; 0 when there is none yet.</summary>
+    /// <summary>Id of the calendar; 0 if it does not exist yet, negative if the user removed it.</summary>
     public long Id { get; private set; }
 
     public void Load(CollectionTree tree)
@@ -29,7 +29,7 @@ internal sealed class Birthdays(SqliteDatabase database)
         foreach (var node in tree.Find(CollectionPath.HomeOf(CollectionSpace.Calendars))?.Children.Values ?? Enumerable.Empty<CollectionNode>()) node.IsGenerated = node.Id == Id;
     }
 
-    /// <summary>A contact is there, with a birthday or without.</summary>
+    /// <summary>Updates the birthday of a contact.</summary>
     public void Set(CollectionContext context, long contact, NewResource? birthday)
     {
         var before = NameOf(contact);
@@ -46,7 +46,7 @@ internal sealed class Birthdays(SqliteDatabase database)
         context.Tree.Changed(calendar, modSeq);
     }
 
-    /// <summary>A contact is gone. The same contact may stand in another address book.</summary>
+    /// <summary>Removes the birthday of a contact, unless a copy of the contact in another address book has it too.</summary>
     public void Remove(CollectionContext context, long contact)
     {
         if (Id <= 0 || NameOf(contact) is not { } name) return;
@@ -62,13 +62,13 @@ internal sealed class Birthdays(SqliteDatabase database)
         context.Tree.Changed(calendar, modSeq);
     }
 
-    /// <summary>A copy of a contact has the same birthday.</summary>
+    /// <summary>Gives a copied contact the same birthday.</summary>
     public void Copy(long contact, long copy)
     {
         if (NameOf(contact) is { } name) _save.Bind(1, copy).Bind(2, name).Run();
     }
 
-    /// <summary>A collection is about to be removed with everything in it.</summary>
+    /// <summary>Handles the removal of a collection with its contents.</summary>
     public void RemoveAll(CollectionContext context, CollectionNode node)
     {
         if (node.Id == Id)

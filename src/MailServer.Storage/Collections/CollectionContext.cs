@@ -5,7 +5,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>What the parts of one account's store share: its tables, the transaction, the mod-sequence and the octets used.</summary>
+/// <summary>State shared by the parts of an account's store: tables, transaction, mod-sequence and used octets.</summary>
 internal sealed class CollectionContext : IDisposable
 {
     private readonly SqliteDatabase _database;
@@ -63,7 +63,7 @@ internal sealed class CollectionContext : IDisposable
 
     public OutgoingTable Outgoing { get; }
 
-    /// <summary>Octets of all resources.</summary>
+    /// <summary>Total size of all resources and attachments in octets.</summary>
     public long Used { get; set; }
 
     public long ModSeq => _modSeq;
@@ -77,7 +77,7 @@ internal sealed class CollectionContext : IDisposable
         var database = SqliteDatabase.Open(path);
         try
         {
-            // One process, one owner; a commit is on the disk when it returns, because it is answered 201.
+            // The store has one owner. Commits are flushed, because the reply 201 promises durability.
             database.Execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000");
             database.Execute("PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY");
             database.Execute("BEGIN IMMEDIATE; COMMIT");
@@ -101,17 +101,17 @@ internal sealed class CollectionContext : IDisposable
         }
     }
 
-    /// <summary>The mod-sequence of a change that is being made.</summary>
+    /// <summary>Assigns the mod-sequence of a change.</summary>
     public long NextModSeq() => ++_modSeq;
 
-    /// <summary>Begins the transaction that changes are made in, unless one is open.</summary>
+    /// <summary>Begins the transaction for changes, unless one is open.</summary>
     public void Begin()
     {
         if (!_database.InTransaction) _database.Begin();
     }
 
-    /// <summary>Makes every change since <see cref="Begin"/> durable, with one flush.</summary>
-    /// <returns>False when nothing had changed.</returns>
+    /// <summary>Makes all changes since <see cref="Begin"/> durable with a single flush.</summary>
+    /// <returns>False if there were no changes.</returns>
     public bool Commit()
     {
         if (!_database.InTransaction) return false;
@@ -123,7 +123,7 @@ internal sealed class CollectionContext : IDisposable
         return true;
     }
 
-    /// <summary>As it was before <see cref="Begin"/>.</summary>
+    /// <summary>Undoes all changes since <see cref="Begin"/>.</summary>
     public void Rollback()
     {
         _database.Rollback();
@@ -134,7 +134,7 @@ internal sealed class CollectionContext : IDisposable
         Load();
     }
 
-    /// <summary>What was committed since the last time and is to be told.</summary>
+    /// <summary>Returns and clears the committed changes that subscribers must be notified of.</summary>
     public IReadOnlyList<CollectionChanged> TakeChanges()
     {
         if (_told.Count == 0) return [];

@@ -2,7 +2,7 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>A collection in memory: all of an account's are, their members are not.</summary>
+/// <summary>A collection in memory. All collections of an account are loaded, but not their members.</summary>
 internal sealed class CollectionNode
 {
     private CollectionInfo? _info;
@@ -21,7 +21,7 @@ internal sealed class CollectionNode
 
     public required long ModSeq { get; set; }
 
-    /// <summary>Removals up to here are forgotten: older tokens are no longer valid.</summary>
+    /// <summary>Removals up to this mod-sequence are no longer recorded, so that older sync tokens are invalid.</summary>
     public required long Forgotten { get; set; }
 
     public SortedDictionary<string, CollectionNode> Children { get; } = new(StringComparer.Ordinal);
@@ -36,7 +36,7 @@ internal sealed class CollectionNode
 
     public bool IsGenerated { get; set; }
 
-    /// <summary>In the transaction that is open.</summary>
+    /// <summary>True if properties were changed in the open transaction.</summary>
     public bool PropertiesChanged { get; set; }
 
     public CollectionInfo Info => _info ??= new CollectionInfo
@@ -60,10 +60,10 @@ internal sealed class CollectionNode
         _info = null;
     }
 
-    /// <summary>The node and everything below it.</summary>
+    /// <summary>Returns the node and all its descendants.</summary>
     public IEnumerable<CollectionNode> Subtree() => Children.Values.SelectMany(child => child.Subtree()).Prepend(this);
 
-    /// <summary>It has another place now, and everything below it with it.</summary>
+    /// <summary>Changes the path of the node and its descendants.</summary>
     public void Relocate(CollectionPath path)
     {
         Path = path;

@@ -2,7 +2,7 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>What is there, in pages.</summary>
+/// <summary>Read requests, answered in pages.</summary>
 internal sealed class CollectionReads(CollectionContext context)
 {
     private static readonly CollectionReply.Refused NotFound = new(CollectionRefusal.NotFound);
@@ -49,9 +49,7 @@ internal sealed class CollectionReads(CollectionContext context)
         return new CollectionReply.Page(node.Info, [], found, null);
     }
 
-    /// <summary>
-    /// Changes in the order of their mod-sequences, so that a page that is cut short still ends with a token that is true: everything up to it has been told.
-    /// </summary>
+    /// <summary>Returns changes ordered by mod-sequence, so that a truncated page still ends with a valid token: all changes up to it have been returned.</summary>
     public CollectionReply Synchronise(CollectionRequest.Synchronise request)
     {
         if (context.Tree.Find(request.Path) is not { } node) return NotFound;

@@ -5,8 +5,8 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.Collections;
 
 /// <summary>
-/// Makes a sound <c>dav.db</c> of a damaged one: every row that is readable, and what is missing then from the last snapshot. The damaged file is set
-/// aside. Clients synchronise anew afterwards.
+/// Creates an intact <c>dav.db</c> from a damaged one: all readable rows, supplemented by the last
+/// snapshot. The damaged file is set aside. Afterwards all clients must perform a full synchronisation.
 /// </summary>
 public sealed class CollectionSalvage
 {
@@ -20,7 +20,7 @@ public sealed class CollectionSalvage
 
     private CollectionSalvage(string directory, TimeProvider time) => (_path, _time) = (Path.Combine(directory, StoreFile.Collections.Name), time);
 
-    /// <summary>Salvages the database of an account, which nobody has open; answers what was salvaged and what is lost, for people.</summary>
+    /// <summary>Salvages the database of an account, which must not be open; returns a report of what was salvaged and lost.</summary>
     public static IReadOnlyList<string> Run(string directory, TimeProvider time) => new CollectionSalvage(directory, time).Run();
 
     private List<string> Run()
@@ -51,7 +51,7 @@ public sealed class CollectionSalvage
         return _report;
     }
 
-    /// <summary>Copies the rows that can be read, table by table.</summary>
+    /// <summary>Copies the readable rows of all tables.</summary>
     private void Copy(string from, SqliteDatabase target, string what)
     {
         try
@@ -60,7 +60,7 @@ public sealed class CollectionSalvage
             foreach (var table in Tables(target))
             {
                 var unreadable = new RowCopy(source, target, table).Run();
-                if (unreadable > 0) _report.Add($"{unreadable} rows of the table '{table}' could not be read from {what}");
+                if (unreadable > 0) _report.Add($"unreadable rows of the table '{table}' in {what}: {unreadable}");
             }
         }
         catch (SqliteFailure failure)
@@ -69,9 +69,7 @@ public sealed class CollectionSalvage
         }
     }
 
-    /// <summary>
-    /// Takes from the snapshot what is missing: whole tables of an unreadable file, else objects that were neither salvaged nor removed since.
-    /// </summary>
+    /// <summary>Supplements rows from the snapshot: whole tables if nothing could be read, otherwise entries that were neither salvaged nor removed since.</summary>
     private void Complete(SqliteDatabase target)
     {
         var isEmpty = target.Scalar("SELECT count(*) FROM collections") == 0;
@@ -79,13 +77,13 @@ public sealed class CollectionSalvage
         var taken = FormattableString.Invariant($"{Snapshot.TakenAt(_path):yyyy-MM-dd HH:mm} UTC");
         var before = target.Scalar("SELECT count(*) FROM resources");
         foreach (var table in Tables(target).Where(t => isEmpty || t is not ("removed" or "locks" or "outgoing"))) new RowCopy(snapshot, target, table).Run();
-        // What was removed after the snapshot must not come back.
+        // Entries removed after the snapshot must not reappear.
         if (!isEmpty) target.Execute("DELETE FROM resources WHERE EXISTS (SELECT 1 FROM removed r WHERE r.collection = resources.collection AND r.name = resources.name)");
         var restored = target.Scalar("SELECT count(*) FROM resources") - before;
-        if (restored > 0) _report.Add($"{restored} entries were taken from the snapshot of {taken}");
+        if (restored > 0) _report.Add($"entries restored from the snapshot of {taken}: {restored}");
     }
 
-    /// <summary>Removes entries of which only a half was read: the snapshot has the whole, if an older one.</summary>
+    /// <summary>Removes entries that were read only in part; the snapshot may contain a complete, possibly older version.</summary>
     private static List<string> DropIncomplete(SqliteDatabase target)
     {
         var names = Names(target, Incomplete);
@@ -95,28 +93,28 @@ public sealed class CollectionSalvage
         return names;
     }
 
-    /// <summary>Says what became of the incomplete entries, and makes every client synchronise anew.</summary>
+    /// <summary>Reports what happened to incomplete entries, and invalidates all sync tokens.</summary>
     private void Finish(SqliteDatabase target, List<string> incomplete)
     {
         DropIncomplete(target);
         var there = Names(target, Entries).ToHashSet(StringComparer.Ordinal);
-        foreach (var name in incomplete) _report.Add(there.Contains(name) ? $"from the snapshot, perhaps older: {name}" : $"lost: {name}");
+        foreach (var name in incomplete) _report.Add(there.Contains(name) ? $"restored from the snapshot, possibly outdated: {name}" : $"lost: {name}");
         var highest = Math.Max(target.Scalar("SELECT max(modseq) FROM resources"), target.Scalar("SELECT max(modseq) FROM collections")) + 1_000;
         target.Execute(FormattableString.Invariant($"INSERT OR REPLACE INTO state VALUES ('modseq', {highest})"));
         target.Execute(FormattableString.Invariant($"UPDATE collections SET forgotten = {highest}, modseq = {highest}"));
     }
 
-    /// <summary>Nothing is left: the account begins with the calendars of a new one.</summary>
+    /// <summary>Nothing was salvaged: the account starts with the default calendars.</summary>
     private void StartEmpty(string next, string? aside)
     {
         foreach (var suffix in (string[])["", "-wal", "-shm"]) Posix.TryUnlink(next + suffix);
         new ContentMark(Path.GetDirectoryName(_path)!).Clear();
-        _report.Insert(0, $"nothing of {_path} could be salvaged, and there is no snapshot: the account begins with empty calendars; restore them from a backup" + (aside is null ? "" : $"; the damaged file is {aside}"));
+        _report.Insert(0, $"nothing of {_path} could be salvaged, and there is no snapshot: the account starts with empty calendars; restore them from a backup" + (aside is null ? "" : $"; the damaged file is {aside}"));
     }
 
     private void Count(SqliteDatabase target, string? aside) => _report.Insert(
         0,
-        $"{_path} was salvaged: {target.Scalar("SELECT count(*) FROM resources")} entries in {target.Scalar("SELECT count(*) FROM collections")} collections"
+        $"{_path} was salvaged: entries: {target.Scalar("SELECT count(*) FROM resources")}, collections: {target.Scalar("SELECT count(*) FROM collections")}"
         + (aside is null ? "" : $"; the damaged file is {aside}"));
 
     private static List<string> Tables(SqliteDatabase database) =>

@@ -3,8 +3,8 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.Collections;
 
 /// <summary>
-/// The tables of <c>dav.db</c> and the steps from each version to the next. Octets lie apart from what describes them, so that a listing
-/// reads neither; properties belong to a collection (its id) or to a resource (its id, negative).
+/// The tables of <c>dav.db</c> and their migrations. Bodies are stored apart from the descriptions of resources, so
+/// that listings do not read them. The owner of a property is the id of a collection, or the negated id of a resource.
 /// </summary>
 internal static class CollectionSchema
 {
@@ -31,7 +31,7 @@ internal static class CollectionSchema
             token TEXT PRIMARY KEY, space INTEGER NOT NULL, path TEXT NOT NULL, exclusive INTEGER NOT NULL, deep INTEGER NOT NULL,
             owner TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
         """,
-        // Listings go on after an id; the other indexes of a collection are in other orders, and had each page sorted.
+        // Listings continue after an id. The other indexes of a collection have a different order, so each page would need sorting.
         "CREATE INDEX resources_collection ON resources (collection); CREATE TABLE instances (id INTEGER PRIMARY KEY, times BLOB NOT NULL)",
         """
         CREATE TABLE grants (
@@ -51,7 +51,7 @@ internal static class CollectionSchema
         CREATE TABLE links (secret TEXT PRIMARY KEY, collection INTEGER NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;
         """,
         ScheduledTable.Schema + OutgoingTable.Schema,
-        // The account that made the lock; 0: the one whose collections these are.
+        // The account that created the lock; 0 for the owner of the collections.
         "ALTER TABLE locks ADD COLUMN visitor INTEGER NOT NULL DEFAULT 0",
     ];
 

@@ -8,8 +8,8 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.Collections;
 
 /// <summary>
-/// The calendars, address books and files of one account: <c>dav.db</c>, opened by its one owner. Changes are made in one transaction until
-/// <see cref="Commit"/>, which makes all of them durable with one flush; nobody may be told of a change before.
+/// The calendars, address books and files of one account in <c>dav.db</c>, opened by a single owner. Changes accumulate in a transaction
+/// until <see cref="Commit"/>, which makes them durable with a single flush; replies and notifications may be sent only after it.
 /// </summary>
 public sealed class CollectionStore : IDisposable
 {
@@ -44,10 +44,10 @@ public sealed class CollectionStore : IDisposable
         Scheduling = new SchedulingStore(context, _reads, guard);
     }
 
-    /// <summary>What scheduling needs besides: the same account, the same transaction.</summary>
+    /// <summary>Operations for scheduling, on the same account and in the same transaction.</summary>
     public SchedulingStore Scheduling { get; }
 
-    /// <summary>Opens the collections of an account; at the first time with a calendar, a task list and an address book.</summary>
+    /// <summary>Opens the collections of an account; creates a calendar, a task list and an address book in a new one.</summary>
     public static CollectionStore Open(CollectionStoreOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -56,11 +56,11 @@ public sealed class CollectionStore : IDisposable
         var path = Path.Combine(options.Directory, StoreFile.Collections.Name);
         var mark = new ContentMark(options.Directory);
         if (mark.IsSet && new FileInfo(path) is { Exists: false } or { Length: 0 })
-            throw new DamagedStoreException($"{path} is {(File.Exists(path) ? "empty" : "gone")}, although the account has calendars");
+            throw new DamagedStoreException($"{path} is {(File.Exists(path) ? "empty" : "missing")}, although the account has calendars");
         var context = CollectionContext.Open(path, options.Limits, time);
         try
         {
-            if (context.Tree.IsNew && mark.IsSet) throw new DamagedStoreException($"{path} holds no calendars, although the account has some");
+            if (context.Tree.IsNew && mark.IsSet) throw new DamagedStoreException($"{path} contains no calendars, although the account has some");
             if (context.Tree.IsNew) FirstCollections.Make(context);
             else ForgetOldRemovals(context);
             ScheduleBoxes.Ensure(context);
@@ -87,7 +87,7 @@ public sealed class CollectionStore : IDisposable
         CollectionRequest.ReadAttachment read => _shares.ReadAttachment(read),
         CollectionRequest.ListMounts => _shares.ListMounts(),
         CollectionRequest.ListLinks => _shares.ListLinks(),
-        _ => throw new InvalidOperationException($"{request.GetType().Name} does not read"),
+        _ => throw new InvalidOperationException($"{request.GetType().Name} is not a read request"),
     };
 
     private CollectionReply.Done MakeCopy(string file)
@@ -96,10 +96,10 @@ public sealed class CollectionStore : IDisposable
         return CollectionReply.Done.Instance;
     }
 
-    /// <summary>Why an account may not do this to the collections of another; null when it may, or they are its own.</summary>
+    /// <summary>Returns the refusal of a change to a shared collection; null if the account may make it or is the owner.</summary>
     public CollectionReply? RefuseVisitor(CollectionRequest.Change change) => change.Visitor is null ? null : _shares.Instead(change);
 
-    /// <summary>Makes one change, not yet durable. Should it throw, <see cref="Rollback"/> undoes it and all others since the last commit.</summary>
+    /// <summary>Makes a change that is not durable yet. If it throws, <see cref="Rollback"/> undoes all changes since the last commit.</summary>
     public CollectionReply Change(CollectionRequest.Change change)
     {
         if (_shares.Instead(change) is { } instead) return instead;
@@ -128,14 +128,14 @@ public sealed class CollectionStore : IDisposable
 
     public void Commit()
     {
-        // The mark comes before what it tells of and goes after it: who starts anew looks for marks.
+        // The marker is set before the messages are committed and cleared after they are gone, because a starting node finds accounts by markers.
         RequireFile();
         if (_context.Outgoing.Count > 0) _pending.Set();
         if (_context.Commit()) _changes++;
         if (_context.Outgoing.Count == 0) _pending.Clear();
     }
 
-    /// <summary>A file that was removed or replaced takes what is written to it along; what it holds is saved for a repair.</summary>
+    /// <summary>Detects that the file was removed or replaced, in which case further writes would be lost. Its content is saved as a snapshot for a repair.</summary>
     private void RequireFile()
     {
         if (FileFacts.Find(_path)?.Identity == _file) return;
@@ -146,9 +146,10 @@ public sealed class CollectionStore : IDisposable
     }
 
     /// <summary>
-    /// Takes a snapshot of what is committed when one is due: after 500 commits, a day after the last one, and at the end when there is none yet.
+    /// Takes a snapshot of the committed state when it is due: after 500 commits, one
+    /// day after the last snapshot, or when the store is closed and there is none yet.
     /// </summary>
-    /// <exception cref="DamagedStoreException">The database is damaged; the old snapshot is still there.</exception>
+    /// <exception cref="DamagedStoreException">The database is damaged; the old snapshot is kept.</exception>
     public void TakeSnapshotWhenDue(bool isEnding)
     {
         if (_changes == 0) return;
@@ -159,20 +160,20 @@ public sealed class CollectionStore : IDisposable
         _context.TakeSnapshot(_path);
     }
 
-    /// <summary>What is damaged, for people; nothing when the database is sound.</summary>
+    /// <summary>Checks the database; returns the damage found, or an empty list.</summary>
     public IReadOnlyList<string> FindDamage()
     {
         if (FileFacts.Find(_path)?.Identity != _file) return [$"{_path}: was removed or replaced while it was in use"];
         return _context.FindDamage() is { } damage ? [$"{_path}: {damage}"] : [];
     }
 
-    /// <summary>The same where it takes a moment only; nothing is said of a large database.</summary>
+    /// <summary>Same as <see cref="FindDamage"/>, but skips large databases, for which the check takes long.</summary>
     public IReadOnlyList<string> FindDamageQuickly() => new FileInfo(_path) is { Exists: true, Length: <= MostToCheck } ? FindDamage() : [];
 
-    /// <summary>Whether a statement found the file damaged since it was opened.</summary>
+    /// <summary>True if a statement has found the file damaged since it was opened.</summary>
     public bool IsDamaged => _context.IsDamaged;
 
-    /// <summary>What was committed since this was asked last, for those who want to be told.</summary>
+    /// <summary>Returns and clears the committed changes that subscribers must be notified of.</summary>
     public IReadOnlyList<CollectionChanged> TakeChanges() => _context.TakeChanges();
 
     public void Rollback() => _context.Rollback();

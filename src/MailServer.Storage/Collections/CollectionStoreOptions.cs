@@ -3,13 +3,13 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>Where the collections of one account are, and their bounds.</summary>
+/// <summary>Location and settings of the collections of one account.</summary>
 public sealed record CollectionStoreOptions
 {
-    /// <summary>The account's folder, in which <c>dav.db</c> lies.</summary>
+    /// <summary>The account folder, which contains <c>dav.db</c>.</summary>
     public required string Directory { get; init; }
 
-    /// <summary>Whose collections they must be; null: not known, so it is not looked at.</summary>
+    /// <summary>The expected owner; null skips the check.</summary>
     public Account? Owner { get; init; }
 
     public required Limits Limits { get; init; }

@@ -2,7 +2,7 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>COPY and MOVE within one space of the account (RFC 4918 §9.8, §9.9), made in the transaction that is open.</summary>
+/// <summary>COPY and MOVE within one space of the account (RFC 4918 §9.8, §9.9), in the open transaction.</summary>
 internal sealed class CollectionTransfers(CollectionContext context, WriteGuard guard, CollectionWrites writes)
 {
     public CollectionReply Transfer(CollectionRequest.Transfer request)
@@ -30,7 +30,7 @@ internal sealed class CollectionTransfers(CollectionContext context, WriteGuard 
 
     private CollectionReply.Refused? CheckPlace(CollectionRequest.Transfer request, CollectionNode? node, ResourceEntry? entry, CollectionNode target)
     {
-        // Those it is shared with know it by its name.
+        // Shared collections cannot be moved, because sharees refer to them by name.
         if (request.Move && node?.Grants.Count > 0) return Refuse(CollectionRefusal.Denied);
         if (node is not null && !CollectionWrites.MayHold(target, node.Kind)) return Refuse(CollectionRefusal.WrongPlace);
         if (entry is not null && CheckMember(request, entry, target) is { } broken) return broken;
@@ -52,7 +52,7 @@ internal sealed class CollectionTransfers(CollectionContext context, WriteGuard 
         var uid = context.Resources.UidOf(entry.Id);
         var broken = writes.CheckRules(target, request.To.Name, entry.Component, uid);
         if (broken is not { Reason: CollectionRefusal.UidConflict }) return broken;
-        // Moved within its collection, it is itself what has the UID.
+        // When a resource moves within its collection, the conflicting UID is its own.
         return request.Move && request.From.Equals(broken.Path) ? null : broken;
     }
 
@@ -66,7 +66,7 @@ internal sealed class CollectionTransfers(CollectionContext context, WriteGuard 
 
     private void Transfer(ResourceEntry entry, CollectionNode source, CollectionNode target, string name, bool move)
     {
-        // Going and coming are two changes, also within one collection: a page of changes may end between them.
+        // The removal and the addition are separate changes, even within one collection, because a page of changes may end between them.
         var gone = move ? context.NextModSeq() : 0;
         var modSeq = context.NextModSeq();
         if (move)

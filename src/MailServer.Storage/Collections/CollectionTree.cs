@@ -3,7 +3,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>The collections of one account, in memory and in their table.</summary>
+/// <summary>The collections of one account, in memory and in the database.</summary>
 internal sealed class CollectionTree
 {
     private readonly SqliteDatabase _database;
@@ -29,12 +29,12 @@ internal sealed class CollectionTree
 
     public int Count { get; private set; }
 
-    /// <summary>Collections of other accounts among them.</summary>
+    /// <summary>Number of mounted collections of other accounts.</summary>
     public int Mounts { get; private set; }
 
     public bool IsNew => _homes.Count == 0;
 
-    /// <summary>Reads everything again, after a transaction was undone.</summary>
+    /// <summary>Reloads all collections after a rollback.</summary>
     public void Load()
     {
         _homes.Clear();
@@ -92,12 +92,12 @@ internal sealed class CollectionTree
         return node;
     }
 
-    /// <summary>Where the collection of this number is.</summary>
+    /// <summary>Returns the path of a collection by id; null if it does not exist.</summary>
     public CollectionPath? PathOf(long id) => _homes.Values.SelectMany(home => home.Subtree()).FirstOrDefault(node => node.Id == id)?.Path;
 
     public CollectionNode Add(CollectionNode? parent, CollectionPath path, CollectionKind kind, CalendarComponents components, long created, long modSeq)
     {
-        // A home has no parent; its name only keeps the three apart.
+        // Homes have no parent; the name of the space keeps their rows distinct.
         _insert.Bind(1, parent?.Id ?? 0).Bind(2, parent is null ? path.Space.ToString() : path.Name).Bind(3, (long)kind).Bind(4, (long)path.Space)
             .Bind(5, (long)components).Bind(6, created).Bind(7, modSeq).Step();
         var id = _insert.Long(0);
@@ -149,10 +149,10 @@ internal sealed class CollectionTree
         CountMounts();
     }
 
-    /// <summary>What has changed in the transaction that is open.</summary>
+    /// <summary>The collections changed in the open transaction.</summary>
     public IReadOnlyCollection<CollectionNode> Changes => _dirty;
 
-    /// <summary>Writes the rows of what changed: once a transaction, however often it did.</summary>
+    /// <summary>Writes the rows of changed collections, once per transaction.</summary>
     public void SaveChanged()
     {
         foreach (var node in _dirty)

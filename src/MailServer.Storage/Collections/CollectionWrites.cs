@@ -2,7 +2,7 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>Changes of single resources and collections, made in the transaction that is open.</summary>
+/// <summary>Changes of single resources and collections, in the open transaction.</summary>
 internal sealed class CollectionWrites(CollectionContext context, WriteGuard guard)
 {
     public CollectionReply Put(CollectionRequest.Put request)
@@ -30,14 +30,14 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
         return new CollectionReply.Stored(request.Resource.ETag, existing is null) { ScheduleTag = request.Resource.ScheduleTag };
     }
 
-    /// <summary>RFC 6638 §3.2.4.1: an account has a scheduling object once, in whatever calendar.</summary>
+    /// <summary>RFC 6638 §3.2.4.1: an account has at most one scheduling object with a given UID in all its calendars.</summary>
     private CollectionReply.Refused? CheckScheduled(NewResource resource, ResourceEntry? existing)
     {
         if (resource is not { ScheduleTag: not null, Uid: { } uid } || context.Scheduled.Find(uid) is not { } known || known.Id == existing?.Id) return null;
         return new CollectionReply.Refused(CollectionRefusal.ScheduledElsewhere, context.Tree.PathOf(known.Collection)?.Child(known.Name));
     }
 
-    /// <summary>What a calendar or address book asks of its members, whichever way they come.</summary>
+    /// <summary>Checks the rules of a collection for a new member.</summary>
     public CollectionReply.Refused? CheckRules(CollectionNode parent, string name, CalendarComponents component, string? uid)
     {
         var fits = parent.Kind switch
@@ -54,7 +54,7 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
         return null;
     }
 
-    /// <summary>An object is not replaced by one with another UID (RFC 4791 §5.3.2.1, RFC 6352 §6.3.2.1).</summary>
+    /// <summary>Checks that an object is not replaced by one with a different UID (RFC 4791 §5.3.2.1, RFC 6352 §6.3.2.1).</summary>
     public CollectionReply.Refused? CheckReplaced(CollectionNode parent, ResourceEntry? replaced, string? uid) =>
         replaced is null || parent.Info.IsFolder || context.Resources.UidOf(replaced.Id) == uid
             ? null
@@ -121,7 +121,7 @@ internal sealed class CollectionWrites(CollectionContext context, WriteGuard gua
         return CollectionReply.Done.Instance;
     }
 
-    /// <summary>Calendars and address books stand directly in their homes; folders in folders.</summary>
+    /// <summary>Calendars and address books are allowed only directly in their homes, folders in folders.</summary>
     public static bool MayHold(CollectionNode parent, CollectionKind kind) => kind switch
     {
         CollectionKind.Calendar => parent.Path is { IsHome: true, Space: CollectionSpace.Calendars },

@@ -3,8 +3,8 @@ using MailServer.Storage.Maildir;
 namespace MailServer.Storage.Collections;
 
 /// <summary>
-/// A file beside <c>dav.db</c> that says that the account has calendars: without it a database that was lost or emptied could not be told from a new
-/// account, whose first calendars would silently take the place of the old ones.
+/// A marker file beside <c>dav.db</c> which shows that the account has calendars. Without it a lost or
+/// emptied database would look like a new account, and default calendars would silently replace the old ones.
 /// </summary>
 internal sealed class ContentMark(string directory)
 {

@@ -2,7 +2,7 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>What every account has from the start. Events and tasks stand apart, because Apple's programs show a calendar in one place only.</summary>
+/// <summary>Creates the default collections of an account. Events and tasks have separate calendars, because Apple's clients show each calendar in only one application.</summary>
 internal static class FirstCollections
 {
     private const string DisplayName = "{DAV:}displayname";

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace MailServer.Storage.Collections;
 
 /// <summary>
-/// A text to be looked for in content lines, but for ASCII case and the folding of lines (RFC 5545 §3.1). It rules out what cannot match and
-/// leaves the rest to the filter.
+/// Searches for a text in content lines, ignoring ASCII case and line folding (RFC 5545 §3.1).
+/// It rules out resources that cannot match; the filter decides about the others.
 /// </summary>
 internal readonly struct FoldedText(ReadOnlyMemory<byte> text)
 {

@@ -3,7 +3,7 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>LOCK and UNLOCK (RFC 4918 §9.10, §9.11), made in the transaction that is open.</summary>
+/// <summary>LOCK and UNLOCK (RFC 4918 §9.10, §9.11), in the open transaction.</summary>
 internal sealed class LockChanges(CollectionContext context, WriteGuard guard)
 {
     public CollectionReply Lock(CollectionRequest.Lock request)

@@ -5,7 +5,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>The locks of one account, in memory and in their table: a restart does not free what a client has locked.</summary>
+/// <summary>The locks of one account, in memory and in the database, so that they survive a restart.</summary>
 internal sealed class LockTable
 {
     private readonly SqliteDatabase _database;
@@ -46,21 +46,22 @@ internal sealed class LockTable
     public ResourceLock? Find(string token) => _locks.TryGetValue(token, out var found) && Holds(found, _time.GetUtcNow()) ? found : null;
 
     /// <summary>
-    /// Only the account that made a lock may use its token (RFC 4918 §6.4): tokens are no secret, lock discovery shows them to everyone who may read.
+    /// True if the account created the lock. Only the creator may use a lock token
+    /// (RFC 4918 §6.4): tokens are not secret, because lock discovery shows them to all readers.
     /// </summary>
-    /// <param name="token">The lock.</param>
-    /// <param name="visitor">Who uses it; null: the account whose collections these are.</param>
+    /// <param name="token">The lock token.</param>
+    /// <param name="visitor">The account that uses it; null for the owner of the collections.</param>
     public bool IsHeldBy(string token, AccountId? visitor) =>
         _locks.ContainsKey(token) && (_visitors.TryGetValue(token, out var holder) ? visitor == holder : visitor is null);
 
-    /// <summary>The locks that cover <paramref name="path"/>.</summary>
+    /// <summary>Returns the locks that cover <paramref name="path"/>.</summary>
     public List<ResourceLock> Covering(CollectionPath path) => Active(found => found.Covers(path));
 
-    /// <summary>The locks that cover <paramref name="path"/> or begin below it.</summary>
+    /// <summary>Returns the locks that cover <paramref name="path"/> or begin below it.</summary>
     public List<ResourceLock> Touching(CollectionPath path) => Active(found => found.Covers(path) || path.Contains(found.Root));
 
-    /// <param name="added">The lock, new or prolonged.</param>
-    /// <param name="visitor">Who made it; null: the account whose collections these are.</param>
+    /// <param name="added">The new or refreshed lock.</param>
+    /// <param name="visitor">The account that created it; null for the owner of the collections.</param>
     public void Save(ResourceLock added, AccountId? visitor)
     {
         _locks[added.Token] = added;
@@ -75,7 +76,7 @@ internal sealed class LockTable
         if (_locks.Remove(token)) _delete.Bind(1, token).Run();
     }
 
-    /// <summary>What is removed or moved away loses its locks (RFC 4918 §9.6, §9.9).</summary>
+    /// <summary>Removes the locks of items that are removed or moved away (RFC 4918 §9.6, §9.9).</summary>
     public void RemoveBelow(CollectionPath path)
     {
         if (_locks.Count == 0) return;

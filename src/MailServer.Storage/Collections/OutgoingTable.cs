@@ -4,7 +4,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>Scheduling messages that nobody has taken yet, in the order in which they were made.</summary>
+/// <summary>Queued scheduling messages, in the order of their creation.</summary>
 internal sealed class OutgoingTable
 {
     public const string Schema = """
@@ -29,7 +29,7 @@ internal sealed class OutgoingTable
 
     public long Count { get; private set; }
 
-    /// <summary>The highest number so far; it only grows while the store is open.</summary>
+    /// <summary>The highest id assigned so far.</summary>
     public long Last { get; private set; }
 
     public void Load()

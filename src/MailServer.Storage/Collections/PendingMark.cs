@@ -4,7 +4,7 @@ using MailServer.Storage.Maildir;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>A file beside <c>dav.db</c> that is there while scheduling messages wait: so a node that starts need not open every account to find them.</summary>
+/// <summary>A marker file beside <c>dav.db</c> that exists while scheduling messages are queued, so that a starting node need not open every account to find them.</summary>
 public sealed class PendingMark(string directory)
 {
     internal const string FileName = "dav.pending";
@@ -27,7 +27,7 @@ public sealed class PendingMark(string directory)
         _isSet = false;
     }
 
-    /// <summary>The accounts that have something to send.</summary>
+    /// <summary>Lists the accounts with queued scheduling messages.</summary>
     public static IReadOnlyList<AccountId> Find(string maildirPath)
     {
         if (!System.IO.Directory.Exists(maildirPath)) return [];

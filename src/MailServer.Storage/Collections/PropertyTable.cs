@@ -2,7 +2,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>What clients set on collections (owner: the id) and resources (owner: the id, negative).</summary>
+/// <summary>Client-defined properties of collections (owner: id) and resources (owner: negated id).</summary>
 internal sealed class PropertyTable(SqliteDatabase database)
 {
     private readonly SqliteStatement _select = database.Prepare("SELECT name, value FROM properties WHERE owner = ?");

@@ -3,7 +3,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>The resources of one account, their octets, and those that are gone.</summary>
+/// <summary>The resources of one account, their bodies, and the record of removed ones.</summary>
 internal sealed class ResourceTable(SqliteDatabase database)
 {
     private const string Columns = "r.id, r.name, r.etag, r.size, r.type, r.component, r.created, r.modified, r.modseq, (SELECT tag FROM scheduled s WHERE s.id = r.id)";
@@ -51,7 +51,7 @@ internal sealed class ResourceTable(SqliteDatabase database)
         return found;
     }
 
-    /// <summary>The name of the resource with this UID.</summary>
+    /// <summary>Returns the name of the resource with this UID; null if there is none.</summary>
     public string? FindUid(long collection, string uid)
     {
         var name = _findUid.Bind(1, collection).Bind(2, uid).Step() ? _findUid.Text(0) : null;
@@ -68,12 +68,12 @@ internal sealed class ResourceTable(SqliteDatabase database)
 
     public byte[] Body(long id)
     {
-        var body = _body.Bind(1, id).Step() ? _body.Blob(0).ToArray() : throw new InvalidDataException($"resource {id} has no octets");
+        var body = _body.Bind(1, id).Step() ? _body.Blob(0).ToArray() : throw new InvalidDataException($"resource {id} has no body");
         _body.Reset();
         return body;
     }
 
-    /// <summary>With its octets, or marked as unreadable.</summary>
+    /// <summary>Adds the body, or marks the entry as unreadable.</summary>
     public ResourceEntry WithBody(ResourceEntry entry)
     {
         try
@@ -101,7 +101,7 @@ internal sealed class ResourceTable(SqliteDatabase database)
         return removed;
     }
 
-    /// <summary>Resources that the plan does not rule out, until the page is full; the second value is what to go on after, null at the end.</summary>
+    /// <summary>Returns a page of resources that may match the plan, and the id after which to continue; null at the end.</summary>
     public (List<ResourceEntry> Found, long? Next) Query(long collection, long after, QueryPlan plan, int maxOctets)
     {
         try
@@ -110,7 +110,7 @@ internal sealed class ResourceTable(SqliteDatabase database)
         }
         catch (SqliteFailure failure) when (failure.IsCorrupt)
         {
-            // One damaged page must not hide the others: each resource by itself, without the help of the index on times.
+            // One damaged page must not hide other resources: read each one separately, without the table of instance times.
             return QueryOneByOne(collection, after, plan, maxOctets);
         }
     }
@@ -172,7 +172,7 @@ internal sealed class ResourceTable(SqliteDatabase database)
         Save(id, resource);
     }
 
-    /// <summary>A resource of this name was there, as far as removals are remembered.</summary>
+    /// <summary>True if the removal of a resource with this name is recorded.</summary>
     public bool WasRemoved(long collection, string name)
     {
         var was = _wasRemoved.Bind(1, collection).Bind(2, name).Step();
@@ -182,7 +182,7 @@ internal sealed class ResourceTable(SqliteDatabase database)
 
     public void Touch(long id, long modSeq) => _touch.Bind(1, modSeq).Bind(2, id).Run();
 
-    /// <summary>Removes a resource and remembers that it was there.</summary>
+    /// <summary>Removes a resource and records the removal.</summary>
     public void Remove(long collection, long id, string name, long modSeq)
     {
         _delete.Bind(1, id).Run();
@@ -209,7 +209,7 @@ internal sealed class ResourceTable(SqliteDatabase database)
         return copy;
     }
 
-    /// <summary>Removes everything of a collection that is itself being removed; returns the octets it held.</summary>
+    /// <summary>Removes all resources of a collection that is being removed; returns their total size.</summary>
     public long RemoveAll(long collection)
     {
         var size = SizeOf(collection);
@@ -221,7 +221,7 @@ internal sealed class ResourceTable(SqliteDatabase database)
         return size;
     }
 
-    /// <summary>Forgets the oldest removals beyond <paramref name="keep"/>; returns the mod-sequence of the last forgotten, or null.</summary>
+    /// <summary>Deletes the oldest records of removals beyond <paramref name="keep"/>; returns the last deleted mod-sequence, or null.</summary>
     public long? ForgetRemoved(long collection, int keep)
     {
         var last = database.Scalar($"SELECT modseq FROM removed WHERE collection = {collection} ORDER BY modseq DESC LIMIT 1 OFFSET {keep}");
@@ -230,7 +230,7 @@ internal sealed class ResourceTable(SqliteDatabase database)
         return last;
     }
 
-    /// <summary>The octets of its resources.</summary>
+    /// <summary>Returns the total size of the resources of a collection.</summary>
     public long SizeOf(long collection)
     {
         _size.Bind(1, collection).Step();

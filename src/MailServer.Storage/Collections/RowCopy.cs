@@ -4,8 +4,8 @@ using SQLitePCL;
 namespace MailServer.Storage.Collections;
 
 /// <summary>
-/// Copies the rows of one table that can be read from a database that may be damaged; rows that the target has already stay as they are. It reads
-/// from the front until a damaged page, then from the back, then row by row between the two.
+/// Copies the readable rows of a table from a possibly damaged database, without replacing existing rows of the
+/// target. It reads forward to the first damaged page, then backward from the end, and then row by row in between.
 /// </summary>
 internal sealed class RowCopy(SqliteDatabase source, SqliteDatabase target, string table)
 {
@@ -13,12 +13,12 @@ internal sealed class RowCopy(SqliteDatabase source, SqliteDatabase target, stri
 
     private readonly HashSet<long> _seen = [];
 
-    /// <summary>Answers how many rows were found to be unreadable, as far as they can be counted.</summary>
+    /// <summary>Copies the rows; returns the number of unreadable rows, as far as it can be determined.</summary>
     public long Run()
     {
         var columns = Columns(target);
         var known = Columns(source);
-        // An older snapshot lacks columns that later versions added.
+        // An older snapshot lacks the tables and columns of later versions.
         if (known.Count == 0) return 0;
         var shared = columns.Where(known.Contains).ToList();
         var list = string.Join(", ", shared);
@@ -52,7 +52,7 @@ internal sealed class RowCopy(SqliteDatabase source, SqliteDatabase target, stri
         }
     }
 
-    /// <summary>True when it came to the end.</summary>
+    /// <summary>Returns true if the query was read to its end.</summary>
     private bool Pass(string query, SqliteStatement insert, int columns)
     {
         try

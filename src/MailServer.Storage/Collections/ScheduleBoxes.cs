@@ -2,7 +2,7 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>The inbox and outbox of scheduling (RFC 6638 §2.1, §2.2), which every account has. Who had a calendar of that name keeps it under another.</summary>
+/// <summary>Creates the scheduling inbox and outbox (RFC 6638 §2.1, §2.2) of every account. Existing calendars with these names are renamed.</summary>
 internal static class ScheduleBoxes
 {
     public const string Inbox = "inbox";

@@ -3,10 +3,10 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>The resources that have an organizer and attendees: found by UID in whatever calendar, with their schedule tags.</summary>
+/// <summary>Scheduling objects, that is, resources with an organizer and attendees: found by UID in all calendars, with their schedule tags.</summary>
 internal sealed class ScheduledTable(SqliteDatabase database)
 {
-    /// <summary>A removed resource takes its row with it, however it is removed.</summary>
+    /// <summary>The trigger removes the row of a removed resource.</summary>
     public const string Schema = """
         CREATE TABLE scheduled (id INTEGER PRIMARY KEY, uid TEXT NOT NULL, tag TEXT NOT NULL, sequence INTEGER, stamp INTEGER);
         CREATE INDEX scheduled_uid ON scheduled (uid);

@@ -2,7 +2,7 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>What scheduling asks of an account's store, within the transaction of the change that it belongs to.</summary>
+/// <summary>Store operations for scheduling, within the transaction of the change that causes them.</summary>
 public sealed class SchedulingStore
 {
     private const string DefaultCalendarName = "calendar";
@@ -22,30 +22,30 @@ public sealed class SchedulingStore
 
     public static CollectionPath Outbox { get; } = CollectionPath.HomeOf(CollectionSpace.Calendars).Child(ScheduleBoxes.Outbox);
 
-    /// <summary>The number of the message that was made last; 0 when none waits.</summary>
+    /// <summary>Id of the last message that was queued; 0 if there was none.</summary>
     public long LastMessage => _context.Outgoing.Last;
 
-    /// <summary>Messages that wait.</summary>
+    /// <summary>Number of queued messages.</summary>
     public long Waiting => _context.Outgoing.Count;
 
-    /// <summary>The preconditions of a change alone.</summary>
+    /// <summary>Checks only the preconditions of a change.</summary>
     public CollectionReply.Refused? Check(CollectionRequest.Put put) => _guard.Conditions(put.Path, put);
 
-    /// <summary>The resource at a path, with its octets.</summary>
+    /// <summary>Reads the resource at a path with its body.</summary>
     public ResourceEntry? Read(CollectionPath path) => _reads.Find(new CollectionRequest.Find(path, WithBody: true)) is CollectionReply.Found found ? found.Resource : null;
 
     public CollectionInfo? Collection(CollectionPath path) => _context.Tree.Find(path)?.Info;
 
-    /// <summary>Where the scheduling object with this UID is.</summary>
+    /// <summary>Returns the path of the scheduling object with this UID; null if there is none.</summary>
     public CollectionPath? Find(string uid) => _context.Scheduled.Find(uid) is { } found ? _context.Tree.PathOf(found.Collection)?.Child(found.Name) : null;
 
-    /// <summary>The scheduling objects in a collection; at a path that is none, nothing.</summary>
+    /// <summary>Lists the scheduling objects in a collection; empty if the path is not a collection.</summary>
     public IReadOnlyList<CollectionPath> ObjectsIn(CollectionPath path) =>
         _context.Tree.Find(path) is { } node ? [.. _context.Scheduled.NamesIn(node.Id).Select(path.Child)] : [];
 
     public ItipRevision? RevisionOf(ResourceEntry entry) => entry.ScheduleTag is null ? null : _context.Scheduled.RevisionOf(entry.Id);
 
-    /// <summary>Where invitations go: the <paramref name="wanted"/> calendar if it takes them, else the first that does; null when there is none.</summary>
+    /// <summary>Returns the calendar for invitations: the <paramref name="wanted"/> one if it accepts them, otherwise the first that does; null if there is none.</summary>
     public CollectionPath? CalendarFor(CalendarComponents component, CollectionPath? wanted)
     {
         var home = CollectionPath.HomeOf(CollectionSpace.Calendars);
@@ -54,7 +54,7 @@ public sealed class SchedulingStore
         return _context.Tree.Find(home)?.Children.Values.FirstOrDefault(node => Takes(node, component))?.Path;
     }
 
-    /// <summary>Puts a message into the inbox, unless one of this name is or was there; nothing happens when there is no room.</summary>
+    /// <summary>Stores a message in the scheduling inbox, unless one of this name is or was there, or the quota is exceeded.</summary>
     public void Deposit(string name, NewResource resource)
     {
         if (_context.Tree.Find(Inbox) is not { } inbox || _context.Resources.Find(inbox.Id, name) is not null || _context.Resources.WasRemoved(inbox.Id, name)) return;
@@ -73,17 +73,17 @@ public sealed class SchedulingStore
         return _context.Outgoing.Add(message);
     }
 
-    /// <summary>Waiting messages after a number, in order.</summary>
+    /// <summary>Lists queued messages after an id, in order.</summary>
     public IReadOnlyList<SchedulingMessage> Messages(long after, int limit) => _context.Outgoing.List(after, limit);
 
-    /// <summary>A message has reached its end, one way or the other.</summary>
+    /// <summary>Removes a message whose delivery has ended.</summary>
     public void Finish(long message)
     {
         _context.Begin();
         _context.Outgoing.Remove(message);
     }
 
-    /// <summary>Clients that know no inbox never empty it.</summary>
+    /// <summary>Removes the oldest message if the inbox is full, because clients without scheduling support never empty it.</summary>
     private void MakeRoom(CollectionNode inbox)
     {
         if (_context.Resources.List(inbox.Id, 0, _context.Limits.ScheduleInbox) is not { } oldest || oldest.Count < _context.Limits.ScheduleInbox) return;

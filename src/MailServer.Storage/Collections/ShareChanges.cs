@@ -2,13 +2,16 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>Sharing, made in the transaction that is open, and what a visitor from another account may ask for.</summary>
+/// <summary>Changes of shares, in the open transaction, and the access checks for sharees.</summary>
 internal sealed class ShareChanges(CollectionContext context)
 {
     private static readonly CollectionReply.Refused NotFound = new(CollectionRefusal.NotFound);
     private static readonly CollectionReply.Refused Denied = new(CollectionRefusal.Denied);
 
-    /// <summary>The answer to what is not to be looked for here: a visitor may not, or it is another account's. Null: go on.</summary>
+    /// <summary>
+    /// Returns the reply to a request that must not be processed here, because the sharee
+    /// lacks permission or the collection belongs to another account. Null to process it.
+    /// </summary>
     public CollectionReply? Instead(CollectionRequest request)
     {
         if (request is CollectionRequest.ReadAttachment) return null;
@@ -16,7 +19,7 @@ internal sealed class ShareChanges(CollectionContext context)
         if (context.Tree.Mounts == 0 || Relocation.PathOf(request) is not { } path) return null;
         var to = request is CollectionRequest.Transfer transfer ? MountAt(transfer.To) : null;
         if ((MountAt(path) ?? to) is not { } mount) return null;
-        // What it is called here, and whether it is here at all, is its guest's affair.
+        // The sharee decides about the name and existence of the mounted collection in the own home.
         return mount.Path.Equals(path) && request is CollectionRequest.Delete or CollectionRequest.SetProperties or CollectionRequest.MakeCollection
             ? null
             : new CollectionReply.Elsewhere(mount.Info);
@@ -107,7 +110,7 @@ internal sealed class ShareChanges(CollectionContext context)
         return CollectionReply.Done.Instance;
     }
 
-    /// <summary>A visitor sees what an object names that it may see.</summary>
+    /// <summary>A sharee may read the attachments of objects in collections shared with it.</summary>
     public CollectionReply ReadAttachment(CollectionRequest.ReadAttachment request)
     {
         var maySee = request.Visitor is not { } visitor
@@ -129,7 +132,10 @@ internal sealed class ShareChanges(CollectionContext context)
     public CollectionReply Unsubscribe(CollectionRequest.Unsubscribe request) =>
         context.Subscriptions.Remove(request.Id, request.By) ? CollectionReply.Done.Instance : NotFound;
 
-    /// <summary>A visitor sees the members of what it was granted, and changes them when it may; the collection itself is its owner's.</summary>
+    /// <summary>
+    /// Checks the access of a sharee: to members of shared collections only, and writing
+    /// only with read-write access. The collection itself can be changed only by its owner.
+    /// </summary>
     private CollectionReply.Refused? Check(CollectionRequest request)
     {
         if (Relocation.PathOf(request) is not { IsHome: false } path) return NotFound;

@@ -5,7 +5,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>Whom collections are shared with, which collections of others stand here, and the secrets by which calendars can be read.</summary>
+/// <summary>Shares of collections, mounted collections of other accounts, and secret links to calendars.</summary>
 internal sealed class ShareTables(SqliteDatabase database)
 {
     private readonly SqliteStatement _grants = database.Prepare("SELECT account, address, access, declined, summary FROM grants WHERE collection = ? ORDER BY account");
@@ -67,7 +67,7 @@ internal sealed class ShareTables(SqliteDatabase database)
 
     public void RemoveLinks(long collection) => _removeLinks.Bind(1, collection).Run();
 
-    /// <summary>The collection is gone.</summary>
+    /// <summary>Removes all rows of a removed collection.</summary>
     public void RemoveAll(long collection) =>
         database.Execute($"DELETE FROM grants WHERE collection = {collection}; DELETE FROM mounts WHERE collection = {collection}; DELETE FROM links WHERE collection = {collection}");
 }

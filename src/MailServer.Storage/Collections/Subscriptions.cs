@@ -5,7 +5,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>Who wants to be told of changes, in memory and in its table; and which changes of this transaction they are to be told of.</summary>
+/// <summary>Push subscriptions, in memory and in the database; determines the notifications of a transaction.</summary>
 internal sealed class Subscriptions
 {
     private readonly TimeSpan _longest;
@@ -36,7 +36,7 @@ internal sealed class Subscriptions
         }
     }
 
-    /// <summary>One and the same resource keeps its registration. Null: there are too many.</summary>
+    /// <summary>Adds or replaces a subscription; the same push resource keeps its id. Returns null if there are too many.</summary>
     public PushSubscription? Add(CollectionNode node, PushSubscription added, DateTimeOffset now, int most)
     {
         foreach (var (id, known) in _all.ToArray())
@@ -57,13 +57,13 @@ internal sealed class Subscriptions
         return true;
     }
 
-    /// <summary>The collection is gone.</summary>
+    /// <summary>Removes the subscriptions of a removed collection.</summary>
     public void RemoveAll(long collection)
     {
         foreach (var (id, _) in _all.Where(known => known.Value.Collection == collection).ToArray()) Remove(id);
     }
 
-    /// <summary>What must be told once <paramref name="changed"/> are on the disk.</summary>
+    /// <summary>Returns the notifications to send after <paramref name="changed"/> collections are durable.</summary>
     public List<CollectionChanged> Due(IEnumerable<CollectionNode> changed, DateTimeOffset now)
     {
         if (_all.Count == 0) return [];
@@ -81,7 +81,7 @@ internal sealed class Subscriptions
         return due;
     }
 
-    /// <summary>Guests who lost their access.</summary>
+    /// <summary>Removes the subscriptions of a sharee that has lost access.</summary>
     public void RemoveOf(long collection, AccountId guest)
     {
         foreach (var (id, _) in _all.Where(known => known.Value.Collection == collection && known.Value.Subscription.Account == guest).ToArray()) Remove(id);

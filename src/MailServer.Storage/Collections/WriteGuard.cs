@@ -3,15 +3,15 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Storage.Collections;
 
-/// <summary>Whether a change may be made: its preconditions hold, and no lock that it does not name is in the way (RFC 4918 §7, §10.4).</summary>
+/// <summary>Checks the preconditions of a change and the locks that it must submit (RFC 4918 §7, §10.4).</summary>
 internal sealed class WriteGuard(CollectionContext context)
 {
-    /// <summary>What a collection has for an entity tag when <c>If-Match: *</c> asks for any.</summary>
+    /// <summary>Stands for the entity tag of a collection in <c>If-Match: *</c>.</summary>
     private const string CollectionTag = "collection";
 
-    /// <param name="path">What is to be changed.</param>
-    /// <param name="membership">It is added or removed, so that its parent changes too.</param>
-    /// <param name="change">Who asks, under which conditions.</param>
+    /// <param name="path">The path to be changed.</param>
+    /// <param name="membership">True if the path is added or removed, so that its parent changes too.</param>
+    /// <param name="change">The change with its conditions and requesting account.</param>
     public CollectionReply.Refused? Check(CollectionPath path, bool membership, CollectionRequest.Change change) =>
         Conditions(path, change) ?? Locked(path, membership, change);
 
@@ -33,18 +33,18 @@ internal sealed class WriteGuard(CollectionContext context)
             ?? (membership ? Blocking(context.Locks.Covering(path.Parent), change) : null);
     }
 
-    /// <summary>For what removes or moves a whole collection: the locks below it count too.</summary>
+    /// <summary>Checks the locks below a collection that is removed or moved.</summary>
     public CollectionReply.Refused? LockedBelow(CollectionPath path, CollectionRequest.Change change)
     {
         if (context.Locks.Count == 0) return null;
         return context.Locks.Touching(path).GroupBy(found => found.Root).Select(locks => Blocking([.. locks], change)).FirstOrDefault(found => found is not null);
     }
 
-    /// <summary>The change names the lock, and whoever makes it holds the lock.</summary>
+    /// <summary>True if the change submits the lock token and the requesting account holds the lock.</summary>
     public bool Submits(CollectionRequest.Change change, ResourceLock held) =>
         change.Conditions.Submits(held.Token) && context.Locks.IsHeldBy(held.Token, change.Visitor);
 
-    /// <summary>One of several shared locks is enough.</summary>
+    /// <summary>Among several shared locks, submitting one is enough.</summary>
     private CollectionReply.Refused? Blocking(List<ResourceLock> locks, CollectionRequest.Change change) =>
         locks.Count == 0 || locks.Exists(found => Submits(change, found))
             ? null

@@ -3,13 +3,13 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Storage.Directory;
 
-/// <summary>Where everything of one account lies on disk, and how it is thrown away.</summary>
+/// <summary>Locates and deletes the folder that contains all data of one account.</summary>
 public static class AccountFolder
 {
     public static string PathOf(string maildirPath, AccountId account) =>
         Path.Combine(maildirPath, string.Create(CultureInfo.InvariantCulture, $"user_{account.Value}"));
 
-    /// <summary>The accounts that have a folder.</summary>
+    /// <summary>Lists the accounts that have a folder.</summary>
     public static IReadOnlyList<AccountId> List(string maildirPath)
     {
         const string Prefix = "user_";
@@ -21,8 +21,8 @@ public static class AccountFolder
     }
 
     /// <summary>
-    /// Deletes the mail of a removed account; false when there was none. It is moved aside first, so that a deletion that is
-    /// interrupted leaves nothing that looks like a mailbox.
+    /// Deletes the folder of a removed account; returns false if there was none. The folder is
+    /// renamed first, so that an interrupted deletion leaves nothing that looks like a mailbox.
     /// </summary>
     public static bool Purge(string maildirPath, AccountId account)
     {

@@ -4,22 +4,21 @@ using MailServer.Storage.Maildir;
 
 namespace MailServer.Storage.Directory;
 
-/// <summary>A folder <c>user_N</c> and whose it is.</summary>
-/// <param name="Id">N.</param>
-/// <param name="Path">Where it is.</param>
-/// <param name="Owner">Null when it does not say, because no version that writes owners has opened it, or the file is damaged.</param>
+/// <summary>An account folder <c>user_N</c> and its recorded owner.</summary>
+/// <param name="Id">The number N.</param>
+/// <param name="Path">Path of the folder.</param>
+/// <param name="Owner">The owner; null if none is recorded or the record is damaged.</param>
 public sealed record OwnedFolder(AccountId Id, string Path, FolderOwner? Owner);
 
-/// <summary>What does not fit together: folders and accounts.</summary>
-/// <param name="Foreign">Accounts with a folder that belongs to somebody else.</param>
-/// <param name="Orphans">Folders of accounts that the directory does not have; not those of accounts that were removed.</param>
+/// <summary>Mismatches between account folders and the directory.</summary>
+/// <param name="Foreign">Accounts whose folder belongs to another account.</param>
+/// <param name="Orphans">Folders without an account in the directory, except those of removed accounts.</param>
 public sealed record FolderComparison(IReadOnlyList<(Account Account, OwnedFolder Folder)> Foreign, IReadOnlyList<OwnedFolder> Orphans);
 
 /// <summary>
-/// The accounts' folders as a whole. They remember the highest id that was ever given, beside the directory, so that an id is never given twice
-/// even when the directory is lost.
+/// The set of account folders. It stores the highest id ever assigned, independently of the directory, so that ids are never reused even if the directory is lost.
 /// </summary>
-/// <param name="maildirPath">The directory with the folders.</param>
+/// <param name="maildirPath">The directory that contains the folders.</param>
 public sealed class AccountFolders(string maildirPath)
 {
     internal const string HighestName = ".highest-account";
@@ -27,20 +26,20 @@ public sealed class AccountFolders(string maildirPath)
 
     private string HighestPath => Path.Combine(maildirPath, HighestName);
 
-    /// <summary>No id up to this one may be given to a new account.</summary>
+    /// <summary>Returns the highest id that was assigned; new accounts need a higher one.</summary>
     public long HighestId() => Ids().Append(Noted()).Max();
 
-    /// <summary>Remembers, durably, that an id is given.</summary>
+    /// <summary>Records an assigned id, durably.</summary>
     public void Note(AccountId id)
     {
         if (!System.IO.Directory.Exists(maildirPath)) Posix.CreatePrivateDirectory(maildirPath);
         if (Noted() >= id.Value) return;
         StateFile.Replace(HighestPath, [id.Value.ToString(CultureInfo.InvariantCulture)], sync: true);
-        // The command line may be run by root, and the server must be able to read it.
+        // The command line may run as root; the server must be able to read the file.
         Posix.GiveToOwnerOf(HighestPath, maildirPath);
     }
 
-    /// <summary>Notes in the folder of a removed account that it was removed on purpose; does nothing when there is none.</summary>
+    /// <summary>Records in the folder of a removed account that the removal was intentional; does nothing if there is no folder.</summary>
     public void MarkRemoved(Account account)
     {
         ArgumentNullException.ThrowIfNull(account);
@@ -53,7 +52,7 @@ public sealed class AccountFolders(string maildirPath)
     public IReadOnlyList<OwnedFolder> List() =>
         [.. Ids().Order().Select(id => new AccountId(id)).Select(id => (Id: id, Path: AccountFolder.PathOf(maildirPath, id))).Select(static f => new OwnedFolder(f.Id, f.Path, TryLoad(f.Path)))];
 
-    /// <summary>Which accounts and folders do not belong together.</summary>
+    /// <summary>Finds mismatches between accounts and folders.</summary>
     public FolderComparison Compare(IEnumerable<Account> accounts)
     {
         var byId = accounts.ToDictionary(static a => a.Id);
@@ -63,19 +62,19 @@ public sealed class AccountFolders(string maildirPath)
             [.. folders.Where(f => !byId.ContainsKey(f.Id) && f.Owner is not { IsRemoved: true })]);
     }
 
-    /// <summary>Gives a folder another id, because its own belongs to another account in the directory.</summary>
+    /// <summary>Changes the id of a folder whose id belongs to another account in the directory.</summary>
     public OwnedFolder Renumber(OwnedFolder folder, AccountId id)
     {
         ArgumentNullException.ThrowIfNull(folder);
         var path = AccountFolder.PathOf(maildirPath, id);
-        if (Path.Exists(path)) throw new IOException($"{path} exists already");
+        if (Path.Exists(path)) throw new IOException($"{path} already exists");
         Note(id);
         System.IO.Directory.Move(folder.Path, path);
         Posix.SyncDirectory(maildirPath);
         return folder with { Id = id, Path = path };
     }
 
-    /// <summary>Writes the owner of a folder, whoever owned it before.</summary>
+    /// <summary>Records a new owner of a folder, replacing any previous one.</summary>
     public static void Give(OwnedFolder folder, Account account)
     {
         ArgumentNullException.ThrowIfNull(folder);

@@ -5,9 +5,8 @@ using MailServer.Domain.Addresses;
 namespace MailServer.Storage.Directory;
 
 /// <summary>
-/// Where an address leads. The first of these that exists decides: the account, the alias, both again without the
-/// subaddress, the catch-all of the domain; and for <c>postmaster</c>, which must always be answered (RFC 5321 §4.5.1),
-/// the oldest enabled account of the domain.
+/// Resolves addresses. The first match decides: the account; the alias; both again without the subaddress; the catch-all of the
+/// domain; and for <c>postmaster</c>, which every domain must accept (RFC 5321 §4.5.1), the oldest enabled account of the domain.
 /// </summary>
 internal sealed class AddressResolver(IDirectoryQuestions reader)
 {
@@ -25,8 +24,8 @@ internal sealed class AddressResolver(IDirectoryQuestions reader)
     }
 
     /// <summary>
-    /// Who gets the mail of an address may send as it: the same walk that delivery makes, so that no address is an
-    /// account's in one direction only.
+    /// True if mail for the address reaches the account, which may then also send as the address.
+    /// Uses the same resolution as delivery, so that receiving and sending always agree.
     /// </summary>
     public bool LeadsTo(AccountId account, EmailAddress address)
     {
@@ -48,7 +47,7 @@ internal sealed class AddressResolver(IDirectoryQuestions reader)
         return false;
     }
 
-    /// <summary>Every address that leads to the account, its own first; the walk of <see cref="LeadsTo"/> from the other end.</summary>
+    /// <summary>Returns every address that leads to the account, its own first: the reverse of <see cref="LeadsTo"/>.</summary>
     public IReadOnlyList<EmailAddress> AddressesOf(AccountId account)
     {
         if (reader.FindAccount(account) is not { } known) return [];

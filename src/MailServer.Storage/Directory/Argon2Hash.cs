@@ -12,7 +12,7 @@ internal sealed record Argon2Hash(int MemoryKib, int Passes, int Parallelism, by
     private const int SaltLength = 16;
     private const int HashLength = 32;
 
-    // What a damaged or foreign database may make us spend on one sign-in.
+    // Upper bounds for the cost of a hash from a damaged or foreign database.
     private const int MaxMemoryKib = 1024 * 1024;
     private const int MaxPasses = 64;
     private const int MaxParallelism = 16;
@@ -26,7 +26,7 @@ internal sealed record Argon2Hash(int MemoryKib, int Passes, int Parallelism, by
     public bool Fits(string password) =>
         CryptographicOperations.FixedTimeEquals(Hash, Derive(password, MemoryKib, Passes, Parallelism, Salt, Hash.Length));
 
-    /// <summary>Whether a guess costs less memory or time than one at <paramref name="cost"/>.</summary>
+    /// <summary>True if computing this hash takes less memory or time than one with <paramref name="cost"/>.</summary>
     public bool IsCheaperThan(PasswordHasherOptions cost) => MemoryKib < cost.MemoryKib || ((long)MemoryKib * Passes) < ((long)cost.MemoryKib * cost.Passes);
 
     public static bool TryParse(string text, [NotNullWhen(true)] out Argon2Hash? hash)
@@ -48,12 +48,12 @@ internal sealed record Argon2Hash(int MemoryKib, int Passes, int Parallelism, by
         var octets = Encoding.UTF8.GetBytes(password);
         if (parallelism == 1 && salt.Length == SaltLength)
         {
-            // libsodium: a third of the time, and memory that goes back to the system at once instead of filling the managed heap.
+            // libsodium takes a third of the time and returns its memory to the system at once instead of filling the managed heap.
             var cost = new Argon2Parameters { DegreeOfParallelism = 1, MemorySize = memoryKib, NumberOfPasses = passes };
             return PasswordBasedKeyDerivationAlgorithm.Argon2id(cost).DeriveBytes(octets, salt, length);
         }
 
-        // Costs that libsodium does not know, as in hashes that other servers made.
+        // Parameters that libsodium does not support, as in hashes imported from other servers.
         using var argon2 = new Konscious.Security.Cryptography.Argon2id(octets)
         {
             Salt = salt,

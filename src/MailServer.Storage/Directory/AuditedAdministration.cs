@@ -4,9 +4,9 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Storage.Directory;
 
-/// <summary>Tells of every change of the directory once it is made.</summary>
-/// <param name="inner">Makes the changes.</param>
-/// <param name="note">Gets kind, account or domain, and detail.</param>
+/// <summary>Records every successful change of the directory in the audit log.</summary>
+/// <param name="inner">Performs the changes.</param>
+/// <param name="note">Receives kind, account or domain, and detail.</param>
 internal sealed class AuditedAdministration(IDirectoryAdministration inner, Action<string, string, string> note) : IDirectoryAdministration
 {
     public async ValueTask AddDomainAsync(string domain, CancellationToken cancel)
@@ -65,7 +65,7 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
     public async ValueTask SetQuotaAsync(EmailAddress address, long? quota, CancellationToken cancel)
     {
         await inner.SetQuotaAsync(address, quota, cancel);
-        note("user.quota", address.ToString(), quota switch { null => "that of the domain", 0 => "none", { } octets => QuotaSize.Format(octets) });
+        note("user.quota", address.ToString(), quota switch { null => "domain default", 0 => "none", { } octets => QuotaSize.Format(octets) });
     }
 
     public async ValueTask SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel)

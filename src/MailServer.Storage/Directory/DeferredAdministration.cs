@@ -4,7 +4,7 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Storage.Directory;
 
-/// <summary>Changes of a directory that may be opened again meanwhile: each goes to the one that is open then.</summary>
+/// <summary>Delegates every change to the currently open directory, which may be reopened at any time.</summary>
 internal sealed class DeferredAdministration(Func<IDirectoryAdministration> current) : IDirectoryAdministration
 {
     public ValueTask AddDomainAsync(string domain, CancellationToken cancel) => current().AddDomainAsync(domain, cancel);

@@ -6,10 +6,13 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Storage.Directory;
 
-// App passwords, codes, quotas.
+// Administrator role, app passwords, one-time codes, quotas.
 internal sealed partial class DirectoryAdministration
 {
-    /// <summary>A last step of a code that lies so many steps of half a minute ahead was used while the clock was wrong, and shuts nobody out.</summary>
+    /// <summary>
+    /// A last used time step that is more than this number of steps (30 seconds each) in the
+    /// future was stored by a wrong clock and is ignored, so that the user is not locked out.
+    /// </summary>
     private const int TotpSlack = 20;
 
     public ValueTask SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel) => ChangeAsync(connection =>

@@ -4,7 +4,7 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Storage.Directory;
 
-// Accounts whose folders are there and whose rows are not.
+// Recovery of accounts that have a folder but no row in the directory.
 internal sealed partial class DirectoryAdministration
 {
     public ValueTask<Account> RecoverAccountAsync(EmailAddress address, AccountId id, DateTimeOffset createdAt, StoredPassword? password, CancellationToken cancel) => ChangeAsync(connection =>
@@ -22,7 +22,7 @@ internal sealed partial class DirectoryAdministration
         return FindAccount(connection, address)!;
     });
 
-    /// <summary>Gives an account the id of its folder. Its credentials refer to the row, so they are moved to a copy of it.</summary>
+    /// <summary>Changes the id of an account to that of its folder. Credentials reference the account row, so the row is copied and the references are moved.</summary>
     private static void Renumber(DbConnection connection, Account account, AccountId id, DateTimeOffset createdAt)
     {
         (string, object)[] both = [("@old", account.Id.Value), ("@new", id.Value)];

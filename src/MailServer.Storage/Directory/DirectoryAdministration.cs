@@ -4,7 +4,7 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Storage.Directory;
 
-/// <summary>Changes to the directory in the SQL that both databases understand; each is one transaction, one after the other.</summary>
+/// <summary>Changes of the directory in SQL that SQLite and PostgreSQL share. Changes are serialised, each in its own transaction.</summary>
 internal sealed partial class DirectoryAdministration(IDirectoryDatabase database, TimeProvider time, AccountFolders? folders) : IDirectoryAdministration
 {
     public ValueTask AddDomainAsync(string domain, CancellationToken cancel) => ChangeAsync(connection =>
@@ -39,7 +39,7 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
         var account = Insert(connection, domain, address);
         if (folders?.HighestId() is { } highest && account.Id.Value <= highest)
         {
-            // The directory was lost or is an older copy: the id was given before.
+            // The directory was lost or is an older copy: this id was already assigned once.
             connection.Execute("DELETE FROM accounts WHERE id = @id", ("@id", account.Id.Value));
             database.RaiseAccountIds(connection, highest);
             account = Insert(connection, domain, address);
@@ -115,7 +115,7 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
     {
         var key = account.Address.Key;
         connection.Execute("DELETE FROM accounts WHERE id = @id", ("@id", account.Id.Value));
-        // Aliases led to the account itself or to a subaddress of it, unless that is an account of its own.
+        // Removes the targets that are the account or a subaddress of it, except subaddresses that are accounts of their own.
         connection.Execute(
             "DELETE FROM aliases WHERE target_key = @key OR (target_base = @key AND target_key NOT IN (SELECT address_key FROM accounts))", ("@key", key));
     }

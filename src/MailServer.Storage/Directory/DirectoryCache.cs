@@ -3,10 +3,10 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Storage.Directory;
 
-/// <summary>Answers of one state of the directory, "there is none" among them; dropped whole when the state changes.</summary>
+/// <summary>Caches results of one state of the directory, including negative ones; cleared completely when the directory changes.</summary>
 internal sealed class DirectoryCache
 {
-    // A peer chooses which addresses are asked for: past this many answers the cache begins anew.
+    // Clients choose which addresses are looked up, so the cache is bounded and cleared when it is full.
     private const int MaxAnswers = 50_000;
 
     private readonly Dictionary<EmailAddress, RecipientResolution> _resolutions = [];
@@ -18,7 +18,7 @@ internal sealed class DirectoryCache
 
     public RecipientResolution Resolution(EmailAddress address, Func<EmailAddress, RecipientResolution> find) => AsAsked(Get(_resolutions, address, find), address);
 
-    /// <summary>What was found under another spelling of the same address: each asker gets its own back.</summary>
+    /// <summary>Restores the requested spelling in a result that was cached for an equivalent spelling.</summary>
     public static RecipientResolution AsAsked(RecipientResolution answer, EmailAddress address)
     {
         return answer is RecipientResolution.Local local && local.Address.Local != address.Local

@@ -6,7 +6,7 @@ using SQLitePCL;
 
 namespace MailServer.Storage.Directory;
 
-/// <summary>How connections to mail.db are opened and spoken to.</summary>
+/// <summary>Opens connections to mail.db and prepares commands on them.</summary>
 internal static class DirectoryConnection
 {
     private const int BusySeconds = 10;
@@ -29,7 +29,7 @@ internal static class DirectoryConnection
         }
     }
 
-    /// <summary>Opens a database, which is made when it is missing. Failures are SQLite's own.</summary>
+    /// <summary>Opens a database; creates it with private permissions if it is missing. Failures are thrown as exceptions of SQLite.</summary>
     public static SqliteConnection OpenPrivately(string path)
     {
         if (!File.Exists(path)) CreatePrivately(path);
@@ -69,7 +69,7 @@ internal static class DirectoryConnection
         return command;
     }
 
-    // The file holds password hashes: readable by its owner alone, and so are the -wal and -shm that SQLite makes beside it.
+    // The file contains password hashes, so only its owner may read it. SQLite creates the -wal and -shm files with the same mode.
     private static void CreatePrivately(string path)
     {
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Posix.CreatePrivateDirectory(folder);
@@ -79,7 +79,7 @@ internal static class DirectoryConnection
         }
         catch (IOException) when (File.Exists(path))
         {
-            // Another process was first.
+            // Another process has just created it.
         }
     }
 }

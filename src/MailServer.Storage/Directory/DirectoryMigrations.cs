@@ -3,10 +3,10 @@ using Microsoft.Data.Sqlite;
 
 namespace MailServer.Storage.Directory;
 
-/// <summary>The schema of mail.db as numbered steps; <c>PRAGMA user_version</c> holds the number of steps done.</summary>
+/// <summary>The schema of mail.db as numbered migrations; <c>PRAGMA user_version</c> contains the number applied.</summary>
 internal static class DirectoryMigrations
 {
-    // Ids are AUTOINCREMENT: a number that was once an account is never another one, or its mail would be read by a stranger.
+    // Ids are AUTOINCREMENT so that they are never reused: otherwise a new account could read the mail of a removed one.
     internal static readonly string[] Steps =
     [
         """
@@ -64,16 +64,16 @@ internal static class DirectoryMigrations
         ) STRICT;
         """,
         "ALTER TABLE accounts ADD COLUMN is_admin INTEGER NOT NULL DEFAULT 0",
-        // Octets. Of an account: NULL is its domain's, 0 is no limit; of a domain: NULL is no limit.
+        // Quotas in octets. Account: NULL is the domain default, 0 is no limit. Domain: NULL is no limit.
         "ALTER TABLE domains ADD COLUMN quota INTEGER; ALTER TABLE accounts ADD COLUMN quota INTEGER",
     ];
 
-    /// <summary>Brings the schema up to date. Returns the number of steps taken; refuses a database of a newer program.</summary>
+    /// <summary>Applies the missing migrations and returns their number. Rejects a database of a newer version.</summary>
     public static int Apply(SqliteConnection connection, string path)
     {
         if (Version(connection) == Steps.Length) return 0;
         using var transaction = connection.BeginTransaction(deferred: false);
-        var done = Version(connection); // again, inside: another process may have been first
+        var done = Version(connection); // Checked again inside the transaction, because another process may have migrated.
         if (done > Steps.Length) throw new DirectoryException(DirectoryRefusal.DatabaseNewer, path);
         foreach (var step in Steps.AsSpan(done)) connection.Execute(step);
         connection.Execute($"PRAGMA user_version = {Steps.Length}");

@@ -1,6 +1,6 @@
 namespace MailServer.Storage.Directory;
 
-/// <summary>The questions of the directory in the SQL that both databases understand.</summary>
+/// <summary>Queries of the directory in SQL that SQLite and PostgreSQL share.</summary>
 internal static class DirectoryQueries
 {
     public const string IsHosted = "SELECT 1 FROM domains WHERE name = @name";

@@ -6,7 +6,7 @@ using SQLitePCL;
 
 namespace MailServer.Storage.Directory;
 
-/// <summary>The questions of the directory as SQL on one connection; for one thread at a time.</summary>
+/// <summary>Directory lookups on one SQLite connection. Not thread-safe.</summary>
 internal sealed class DirectoryReader : IDirectoryQuestions, IDisposable
 {
     private readonly SqliteConnection _connection;
@@ -40,7 +40,7 @@ internal sealed class DirectoryReader : IDirectoryQuestions, IDisposable
         _firstAccount = _connection.Prepare(DirectoryQueries.FirstAccount, "@name");
     }
 
-    /// <summary>A number that differs from its last value when any other connection, of this or another process, has committed since.</summary>
+    /// <summary>Returns a number that changes when another connection of any process commits.</summary>
     public long DataVersion()
     {
         if (raw.sqlite3_step(_dataVersion) != raw.SQLITE_ROW) throw Unusable();
@@ -49,7 +49,7 @@ internal sealed class DirectoryReader : IDirectoryQuestions, IDisposable
         return version;
     }
 
-    /// <summary>Answers a question of several statements from one view of the data: a change between them could make an answer that was never true.</summary>
+    /// <summary>Runs a lookup of several statements on one snapshot, so that concurrent changes cannot produce an inconsistent result.</summary>
     public T InSnapshot<T>(Func<T> question)
     {
         _begin.ExecuteNonQuery();
@@ -78,7 +78,7 @@ internal sealed class DirectoryReader : IDirectoryQuestions, IDisposable
 
     public Account? FirstAccount(string domain) => First(_firstAccount, domain, DirectoryRows.Account);
 
-    /// <summary>Of several statements: see <see cref="InSnapshot"/>.</summary>
+    /// <summary>Requires several statements; see <see cref="InSnapshot"/>.</summary>
     public AccountCredentials? FindLogin(EmailAddress login)
     {
         if (First(_login, login.Key, DirectoryRows.Credentials) is not { } found) return null;
@@ -89,7 +89,7 @@ internal sealed class DirectoryReader : IDirectoryQuestions, IDisposable
         return passwords.Count == 0 ? found : found with { AppPasswords = passwords };
     }
 
-    /// <summary>Where the alias with <paramref name="key"/> leads; empty when there is none.</summary>
+    /// <summary>Returns the targets of the alias with <paramref name="key"/>; empty if there is none.</summary>
     public List<EmailAddress> AliasTargets(string key)
     {
         _aliasTargets.Parameters[0].Value = key;
@@ -99,7 +99,7 @@ internal sealed class DirectoryReader : IDirectoryQuestions, IDisposable
         return targets;
     }
 
-    /// <summary>The aliases with this target; a catch-all is none.</summary>
+    /// <summary>Returns the aliases with this target, except catch-alls.</summary>
     public List<EmailAddress> AliasesOf(string targetKey)
     {
         _aliasesOf.Parameters[0].Value = targetKey;

@@ -5,7 +5,7 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Storage.Directory;
 
-/// <summary>Rows of the directory, of either database, as values of the domain.</summary>
+/// <summary>Maps directory rows of either database to domain values.</summary>
 internal static class DirectoryRows
 {
     public const string AccountColumns = "accounts.id, accounts.address, accounts.enabled, accounts.created_at, accounts.is_admin, accounts.quota, (SELECT domains.quota FROM domains WHERE domains.id = accounts.domain_id)";

@@ -5,12 +5,11 @@ using Microsoft.Data.Sqlite;
 namespace MailServer.Storage.Directory;
 
 /// <summary>
-/// The directory in SQLite (mail.db): domains, accounts, aliases, credentials. Any thread may ask.
+/// The directory in SQLite (<c>mail.db</c>): domains, accounts, aliases, credentials. Safe for use from any thread.
 /// <para>
-/// Answers are remembered, and every question first asks SQLite whether anyone has committed since (<c>PRAGMA data_version</c>,
-/// about a microsecond): so a change by the command line is seen by the very next question. Changes of this process are made
-/// on a second connection and are seen in the same way. One lock guards the reading connection; a question that is
-/// remembered holds it for that microsecond, so a pool of connections would gain nothing.
+/// Results are cached. Every lookup first checks whether any process has committed a change (<c>PRAGMA data_version</c>, about a microsecond), so the next lookup
+/// after a change by the command line sees it. Changes of this process use a second connection and are detected in the same way. One lock guards the reading
+/// connection; a cached lookup holds it for about a microsecond, so a connection pool would not help.
 /// </para>
 /// </summary>
 public sealed class DirectoryStore : IDirectoryStore
@@ -45,13 +44,13 @@ public sealed class DirectoryStore : IDirectoryStore
         _addresses = account => _reader.InSnapshot(() => resolver.AddressesOf(account));
     }
 
-    /// <summary>Where changes are made.</summary>
+    /// <summary>Performs changes.</summary>
     public IDirectoryAdministration Administration { get; }
 
-    /// <summary>The steps by which the schema was brought up to date when it was opened; 0 when it was.</summary>
+    /// <summary>Number of migrations applied when the database was opened.</summary>
     public int MigrationsApplied => _database.MigrationsApplied;
 
-    /// <summary>Grows whenever anything in the directory has changed, whoever changed it: ask now and then, and look again at what you remember.</summary>
+    /// <summary>A number that increases with every change of the directory by any process. Compare it to detect changes of cached data.</summary>
     public long Version
     {
         get
@@ -64,12 +63,12 @@ public sealed class DirectoryStore : IDirectoryStore
         }
     }
 
-    /// <summary>Opens mail.db and brings its schema up to date.</summary>
+    /// <summary>Opens mail.db and applies missing migrations.</summary>
     /// <param name="path">The database file.</param>
-    /// <param name="create">Make it when it is not there; otherwise its absence is refused.</param>
-    /// <param name="time">The clock for the dates of what is added.</param>
-    /// <param name="audit">Is told what was changed: kind, account, detail.</param>
-    /// <param name="folders">The accounts' folders, which keep ids from being given twice; null: there are none.</param>
+    /// <param name="create">Create the file if it is missing; otherwise a missing file is an error.</param>
+    /// <param name="time">Time source for creation dates.</param>
+    /// <param name="audit">Called after each change with kind, account and detail.</param>
+    /// <param name="folders">The account folders, which prevent reuse of ids; null if there are none.</param>
     public static DirectoryStore Open(string path, bool create, TimeProvider time, Action<string, string, string>? audit = null, AccountFolders? folders = null)
     {
         var database = SqliteDirectoryDatabase.Open(path, create);
@@ -102,7 +101,7 @@ public sealed class DirectoryStore : IDirectoryStore
     public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) =>
         Ask((this, account), static q => q.Item1._cache.Addresses(q.account, q.Item1._addresses));
 
-    /// <summary>Writes everything into a new file, also when the open file has lost its name.</summary>
+    /// <summary>Writes a copy of the database to a new file, even if the open file has been unlinked.</summary>
     internal void CopyTo(string file)
     {
         lock (_lock) _reader.CopyTo(file);

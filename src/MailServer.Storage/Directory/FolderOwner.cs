@@ -5,13 +5,13 @@ using MailServer.Storage.Maildir;
 namespace MailServer.Storage.Directory;
 
 /// <summary>
-/// Whose folder it is: the file <c>.owner</c> in an account's folder. A directory that was lost, or is an older copy, can give an id to somebody
-/// else; the folder of that id is then not opened. An account is known by its id and the second in which it was added, so that its address may change.
+/// The owner of an account folder, recorded in its file <c>.owner</c>. A directory that was lost or is an older copy may assign an id to a different
+/// account; the folder with that id is then not opened. An owner is identified by id and creation time in seconds, so that its address may change.
 /// </summary>
-/// <param name="Id">The account's id when the file was written.</param>
-/// <param name="CreatedAt">When the account was added, in seconds since 1970.</param>
-/// <param name="Address">Its address when the folder was last opened.</param>
-/// <param name="IsRemoved">The account was removed on purpose and its mail kept.</param>
+/// <param name="Id">Id of the account when the file was written.</param>
+/// <param name="CreatedAt">Creation time of the account, in seconds of Unix time.</param>
+/// <param name="Address">Address of the account when the folder was last opened.</param>
+/// <param name="IsRemoved">True if the account was removed intentionally and its mail kept.</param>
 public sealed record FolderOwner(AccountId Id, long CreatedAt, string Address, bool IsRemoved = false)
 {
     public const string FileName = ".owner";
@@ -24,7 +24,7 @@ public sealed record FolderOwner(AccountId Id, long CreatedAt, string Address, b
         return new FolderOwner(account.Id, account.CreatedAt.ToUnixTimeSeconds(), account.Address.ToString());
     }
 
-    /// <summary>Null when the folder names no owner.</summary>
+    /// <summary>Reads the owner of a folder; null if none is recorded.</summary>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public static FolderOwner? Load(string folder)
     {
@@ -32,14 +32,12 @@ public sealed record FolderOwner(AccountId Id, long CreatedAt, string Address, b
         if (StateFile.ReadLines(path) is not { } lines) return null;
         return lines is [FirstLine, ..] && Number(lines, "id ") is { } id && Number(lines, "created ") is { } created && Value(lines, "address ") is { } address
             ? new FolderOwner(new AccountId(id), created, address, Value(lines, "removed ") == "yes")
-            : throw new InvalidDataException($"{path} is damaged: it does not say whose folder it is in; if it is that of the account, remove the file");
+            : throw new InvalidDataException($"{path} is damaged: it does not name the owner of the folder; if the folder belongs to the account, remove the file");
     }
 
-    /// <summary>
-    /// Opens a folder for an account: a folder without an owner gets this one.
-    /// </summary>
-    /// <exception cref="ForeignFolderException">It belongs to another account.</exception>
-    /// <exception cref="InvalidDataException">It does not tell whom it belongs to.</exception>
+    /// <summary>Verifies the owner before a folder is opened for an account, and records the account as owner if there is none.</summary>
+    /// <exception cref="ForeignFolderException">The folder belongs to another account.</exception>
+    /// <exception cref="InvalidDataException">The owner cannot be determined.</exception>
     public static void Claim(string folder, Account account)
     {
         var wanted = Of(account);
@@ -48,8 +46,8 @@ public sealed record FolderOwner(AccountId Id, long CreatedAt, string Address, b
         else if (!found.IsSame(wanted)) throw new ForeignFolderException(folder, found, account);
     }
 
-    /// <summary>Looks at a folder that is only read.</summary>
-    /// <exception cref="ForeignFolderException">It belongs to another account.</exception>
+    /// <summary>Verifies the owner of a folder that is only read.</summary>
+    /// <exception cref="ForeignFolderException">The folder belongs to another account.</exception>
     public static void Verify(string folder, Account account)
     {
         if (Load(folder) is { } found && !found.IsSame(Of(account))) throw new ForeignFolderException(folder, found, account);

@@ -3,7 +3,7 @@ using MailServer.Domain.Health;
 
 namespace MailServer.Storage.Directory;
 
-/// <summary>The folder under an account's id belongs to another account: the directory was lost, replaced by an older copy, or is another server's.</summary>
+/// <summary>The folder of an account's id belongs to another account: the directory was lost, replaced by an older copy, or belongs to another server.</summary>
 public sealed class ForeignFolderException : IOException
 {
     public ForeignFolderException() { }
@@ -13,15 +13,15 @@ public sealed class ForeignFolderException : IOException
     public ForeignFolderException(string message, Exception innerException) : base(message, innerException) { }
 
     public ForeignFolderException(string folder, FolderOwner owner, Account account)
-        : base($"{folder} belongs to {owner?.Address} and not to {account?.Address}: it is not opened") =>
+        : base($"{folder} belongs to {owner?.Address}, not to {account?.Address}, and was not opened") =>
         Owner = owner;
 
-    /// <summary>Whose folder it is.</summary>
+    /// <summary>The owner of the folder.</summary>
     public FolderOwner? Owner { get; }
 
-    /// <summary>The subject of the problem that an account has whose folder belongs to another.</summary>
+    /// <summary>The subject of the node problem for an account whose folder belongs to another account.</summary>
     public static string SubjectOf(Account account) => $"mail folder of {account?.Address}";
 
     public NodeProblem Describe(Account account) => new(
-        SubjectOf(account), Message, $"put the right mail.db back, or give the folder to its owner with 'mailserver user recover {Owner?.Address}'");
+        SubjectOf(account), Message, $"restore the correct mail.db, or assign the folder to its owner with 'mailserver user recover {Owner?.Address}'");
 }

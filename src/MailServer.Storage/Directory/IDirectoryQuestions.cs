@@ -3,7 +3,7 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Storage.Directory;
 
-/// <summary>The single questions to the tables of a directory, of which the answers of <see cref="IDirectory"/> are made.</summary>
+/// <summary>Elementary lookups in the directory tables, from which <see cref="IDirectory"/> is implemented.</summary>
 internal interface IDirectoryQuestions
 {
     bool IsHosted(string domain);
@@ -12,14 +12,14 @@ internal interface IDirectoryQuestions
 
     Account? FindAccount(AccountId id);
 
-    /// <summary>The oldest enabled account of a domain.</summary>
+    /// <summary>Returns the oldest enabled account of a domain.</summary>
     Account? FirstAccount(string domain);
 
     AccountCredentials? FindLogin(EmailAddress login);
 
-    /// <summary>Where the alias with <paramref name="key"/> leads; empty when there is none.</summary>
+    /// <summary>Returns the targets of the alias with <paramref name="key"/>; empty if there is none.</summary>
     List<EmailAddress> AliasTargets(string key);
 
-    /// <summary>The aliases with this target; a catch-all is none.</summary>
+    /// <summary>Returns the aliases with this target, except catch-alls.</summary>
     List<EmailAddress> AliasesOf(string targetKey);
 }

@@ -2,12 +2,12 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Storage.Directory;
 
-/// <summary>A directory that is open: its questions, and its changes. It is mail.db on one node and PostgreSQL on two.</summary>
+/// <summary>An open directory with read and write access: mail.db on a single node, PostgreSQL in a cluster.</summary>
 public interface IDirectoryStore : IDirectory, IDisposable
 {
-    /// <summary>Where changes are made.</summary>
+    /// <summary>Performs changes.</summary>
     IDirectoryAdministration Administration { get; }
 
-    /// <summary>The steps by which the schema was brought up to date when it was opened; 0 when it was.</summary>
+    /// <summary>Number of migrations applied when the database was opened.</summary>
     int MigrationsApplied { get; }
 }

@@ -5,33 +5,33 @@ using MailServer.Domain.Accounts;
 namespace MailServer.Storage.Directory;
 
 /// <summary>
-/// Turns passwords into what the directory keeps, and checks them. Argon2id for protocols that send the password,
-/// SCRAM-SHA-256 keys for those that prove it. Slow on purpose: callers bound how many run at once.
+/// Hashes and verifies passwords: Argon2id for protocols that send the password, SCRAM-SHA-256 keys
+/// for challenge-response. Deliberately slow; callers limit how many operations run at the same time.
 /// </summary>
 public sealed class PasswordHasher(PasswordHasherOptions options)
 {
-    /// <summary>The longest password, in octets of UTF-8; a longer one is refused unread.</summary>
+    /// <summary>Maximum length of a password in octets of UTF-8; longer ones are rejected without hashing.</summary>
     public const int MaxPasswordLength = 1_024;
 
     private const int ScramSaltLength = 16;
 
-    /// <summary>Whether <paramref name="password"/> can be set: not empty, not too long, without control characters (RFC 4013 §2.3).</summary>
+    /// <summary>True if <paramref name="password"/> can be set: not empty, not too long, no control characters (RFC 4013 §2.3).</summary>
     public static bool IsAcceptable(string password) => TryPrepare(password, out _);
 
-    /// <summary>What to keep of a new password. One that is not <see cref="IsAcceptable"/> is an argument error.</summary>
+    /// <summary>Hashes a new password.</summary>
     public StoredPassword Hash(string password)
     {
-        if (!TryPrepare(password, out var prepared)) throw new ArgumentException("this password cannot be used", nameof(password));
+        if (!TryPrepare(password, out var prepared)) throw new ArgumentException("the password is not acceptable", nameof(password));
         return new StoredPassword(Argon2Hash.Compute(prepared, options).ToString(), MakeScramKeys(prepared));
     }
 
-    /// <summary>Whether <paramref name="password"/> is the one of <paramref name="hash"/>; compares in constant time.</summary>
+    /// <summary>Verifies <paramref name="password"/> against <paramref name="hash"/> in constant time.</summary>
     public static bool Verify(string password, string hash) =>
         TryPrepare(password, out var prepared) && Argon2Hash.TryParse(hash, out var stored) && stored.Fits(prepared);
 
     /// <summary>
-    /// Whether <paramref name="hash"/> should be replaced while the password is known: it is not Argon2id, or cheaper to compute than the configured cost.
-    /// A dearer hash stays, so that two nodes with different settings do not replace each other's.
+    /// True if <paramref name="hash"/> should be replaced while the password is available: it is not Argon2id, or cheaper to compute than the configured cost.
+    /// A more expensive hash is kept, so that two nodes with different settings do not replace each other's hashes.
     /// </summary>
     public bool NeedsRehash(string hash) => !Argon2Hash.TryParse(hash, out var stored) || stored.IsCheaperThan(options);
 

@@ -10,9 +10,9 @@ using Microsoft.Data.Sqlite;
 namespace MailServer.Storage.Directory;
 
 /// <summary>
-/// The directory of a running server in <c>mail.db</c>. While the file is damaged or missing every question is refused for now
-/// (<see cref="DirectoryRefusal.DatabaseUnusable"/>) and a problem that stops the service is reported; once <c>mailserver check --repair</c> or an
-/// administrator has put a sound file in its place it is opened again, without a restart.
+/// The directory of a running server in <c>mail.db</c>. While the file is damaged or missing, lookups fail
+/// temporarily (<see cref="DirectoryRefusal.DatabaseUnusable"/>) and a problem that stops the service is reported.
+/// When <c>mailserver check --repair</c> or an administrator has replaced the file, it is reopened without a restart.
 /// </summary>
 public sealed class RecoveringDirectory : IDirectoryStore
 {
@@ -43,7 +43,7 @@ public sealed class RecoveringDirectory : IDirectoryStore
 
     public int MigrationsApplied { get; private set; }
 
-    /// <summary>How often a file was opened: what was compared with the directory is to be compared again when it grows.</summary>
+    /// <summary>Number of times that a file was opened. When it increases, comparisons with the directory must be repeated.</summary>
     public int Openings
     {
         get
@@ -67,11 +67,11 @@ public sealed class RecoveringDirectory : IDirectoryStore
         }
     }
 
-    /// <summary>Opens the directory, or begins to wait for it when the file is damaged.</summary>
+    /// <summary>Opens the directory; if the file is damaged, starts to wait for its repair.</summary>
     /// <exception cref="DirectoryException">There is no directory yet, or a newer server wrote it.</exception>
     public static RecoveringDirectory Open(string path, TimeProvider time, Action<string, string, string>? audit, AccountFolders folders, StoreProblems problems)
     {
-        // Without file and snapshot nothing was ever set up here, and the administrator is told so.
+        // Without file and snapshot the server was never set up: report this instead of waiting.
         if (!File.Exists(path) && !File.Exists(Snapshot.PathOf(path))) throw new DirectoryException(DirectoryRefusal.DatabaseMissing, path);
         var directory = new RecoveringDirectory(path, time, audit, folders, problems);
         directory.TryOpen();
@@ -92,8 +92,8 @@ public sealed class RecoveringDirectory : IDirectoryStore
     public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => Ask(store => store.FindAccountAsync(account, cancel));
 
     /// <summary>
-    /// To be called now and then: opens a file that was repaired, notices one that was removed or emptied, and takes a snapshot when something has
-    /// changed and the last one is older than <paramref name="snapshotAge"/>.
+    /// Must be called periodically: opens a repaired file, detects a removed or emptied one, and
+    /// takes a snapshot after changes if the last one is older than <paramref name="snapshotAge"/>.
     /// </summary>
     public void Look(TimeSpan snapshotAge)
     {
@@ -101,7 +101,7 @@ public sealed class RecoveringDirectory : IDirectoryStore
         {
             _ = Current();
             var version = Version;
-            // A repair has put another file in its place, and the one that is open has no name any more.
+            // A repair has replaced the file; the open one has no name any more.
             if (File.Exists(_path) && FileFacts.Find(_path)?.Identity != _file) Lose(Unusable("the file was replaced"));
             else if (!File.Exists(_path)) WriteAgain();
             else if (new FileInfo(_path).Length == 0) Lose(Unusable("the file is empty"));
@@ -109,7 +109,7 @@ public sealed class RecoveringDirectory : IDirectoryStore
         }
         catch (DirectoryException)
         {
-            // Reported where it was met.
+            // Already reported where it was detected.
         }
     }
 
@@ -144,13 +144,13 @@ public sealed class RecoveringDirectory : IDirectoryStore
         }
     }
 
-    /// <summary>A file that is sound is opened again at once: it was the disk that was full, or another program in the way.</summary>
+    /// <summary>Closes the directory after a failure and reopens it at once if the file is intact, for example after a full disk or interference by another program.</summary>
     private void Lose(DirectoryException e)
     {
         lock (_lock)
         {
             if (_store is null) return;
-            // What is opened next counts from the start again, and versions only grow.
+            // The version of the next store starts again at zero, but versions must only increase.
             _versionsBefore = _lastVersion + 1;
             _store.Dispose();
             _store = null;
@@ -159,7 +159,7 @@ public sealed class RecoveringDirectory : IDirectoryStore
         }
     }
 
-    /// <summary>The file was removed; the one that is open still has everything.</summary>
+    /// <summary>Rewrites a file that was removed: the open file still has all data.</summary>
     private void WriteAgain()
     {
         var next = _path + ".next";
@@ -168,15 +168,15 @@ public sealed class RecoveringDirectory : IDirectoryStore
         {
             lock (_lock) _store?.CopyTo(next);
             SqliteDatabase.MakePrivate(next);
-            // The log belongs to the file that is gone.
+            // The write-ahead log belongs to the removed file.
             foreach (var suffix in (string[])["-wal", "-shm"]) Posix.TryUnlink(_path + suffix);
             Posix.LinkOrCopy(next, _path);
-            _problems.Replaced(StoreFile.Directory.Name, "the file was removed while the server ran", null, "it was written again with all its content");
+            _problems.Replaced(StoreFile.Directory.Name, "the file was removed while the server was running", null, "it was rewritten with its full content");
             Lose(Unusable("the file was replaced"));
         }
         catch (Exception e) when (e is IOException or SqliteException)
         {
-            Lose(Unusable("the file is gone"));
+            Lose(Unusable("the file is missing"));
         }
         finally
         {
@@ -189,7 +189,7 @@ public sealed class RecoveringDirectory : IDirectoryStore
         _tried = _time.GetTimestamp();
         try
         {
-            if (!File.Exists(_path)) throw Unusable("the file is gone");
+            if (!File.Exists(_path)) throw Unusable("the file is missing");
             if (new FileInfo(_path).Length == 0) throw Unusable("the file is empty");
             using (var database = SqliteDatabase.OpenToRead(_path))
             {
@@ -203,15 +203,15 @@ public sealed class RecoveringDirectory : IDirectoryStore
             MigrationsApplied = _store.MigrationsApplied;
             _reason = null;
             if (Posix.IsWritable(_path)) _problems.Clear(StoreFile.Directory.Name);
-            else _problems.Report(StoreFile.Directory.Name, $"{_path} cannot be written: users can sign in, and nothing can be changed", "give the file back to the server's user and make it writable");
+            else _problems.Report(StoreFile.Directory.Name, $"{_path} is not writable: users can sign in, but accounts cannot be changed", "make the file owned and writable by the server's user");
         }
         catch (Exception e) when (e is DirectoryException or IOException or UnauthorizedAccessException)
         {
             _reason = e;
             _problems.Report(
                 StoreFile.Directory.Name,
-                $"{_path} cannot be used ({(e.InnerException ?? e).Message}): nobody can sign in and mail is refused for now",
-                $"run 'mailserver check --repair', which puts the snapshot{Taken()} in its place, or restore it from a backup",
+                $"{_path} cannot be used ({(e.InnerException ?? e).Message}): users cannot sign in, and mail is temporarily refused",
+                $"run 'mailserver check --repair' to restore the snapshot{Taken()}, or restore the file from a backup",
                 stopsService: true);
         }
     }

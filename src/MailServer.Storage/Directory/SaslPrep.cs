@@ -4,8 +4,8 @@ using System.Text;
 namespace MailServer.Storage.Directory;
 
 /// <summary>
-/// SASLprep (RFC 4013): makes passwords that look alike be alike. The check of bidirectional text (§2.3) is left out:
-/// it maps nothing, so refusing would only lock out who chose such a password elsewhere.
+/// SASLprep (RFC 4013): makes equivalent spellings of a password equal. The check of bidirectional text (§2.3)
+/// is omitted: it does not change the text, and would only lock out users whose password was set elsewhere.
 /// </summary>
 internal static class SaslPrep
 {
@@ -26,7 +26,7 @@ internal static class SaslPrep
             else if (!IsMappedToNothing(rune.Value)) mapped.Append(rune.ToString());
         }
 
-        // A lone surrogate came out of EnumerateRunes as U+FFFD, which is prohibited below.
+        // EnumerateRunes replaces an unpaired surrogate with U+FFFD, which is prohibited below.
         prepared = mapped.ToString().Normalize(NormalizationForm.FormKC);
         foreach (var rune in prepared.EnumerateRunes())
         {

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace MailServer.Storage.Directory;
 
-/// <summary>One statement on one connection, of either database.</summary>
+/// <summary>Extension methods that run one SQL statement on a connection of either database.</summary>
 internal static class SqlStatements
 {
     public static int Execute(this DbConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
@@ -12,7 +12,7 @@ internal static class SqlStatements
         return command.ExecuteNonQuery();
     }
 
-    /// <summary>The first column of the first row; 0 when there is none.</summary>
+    /// <summary>Returns the first column of the first row; 0 if there is none.</summary>
     public static long ReadScalar(this DbConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
         using var command = connection.With(sql, parameters);

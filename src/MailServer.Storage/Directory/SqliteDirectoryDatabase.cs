@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace MailServer.Storage.Directory;
 
 /// <summary>
-/// The connection on which mail.db is changed, a <c>BEGIN IMMEDIATE</c> transaction a change, for one thread at a time (which a lock sees to).
-/// SQLite works synchronously: the tasks are complete when they are returned.
+/// The connection for changes of mail.db. Each change is a <c>BEGIN IMMEDIATE</c> transaction;
+/// a lock serialises them. SQLite works synchronously: returned tasks are already complete.
 /// </summary>
 internal sealed class SqliteDirectoryDatabase : IDirectoryDatabase, IDisposable
 {

@@ -1,6 +1,6 @@
 namespace MailServer.Storage.Health;
 
-/// <summary>A database file is damaged, empty or missing although it had content, and cannot be replaced without losing data.</summary>
+/// <summary>A database file is damaged, or is empty or missing although it had content, and cannot be replaced without losing data.</summary>
 public sealed class DamagedStoreException : IOException
 {
     public DamagedStoreException() { }

@@ -4,18 +4,18 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Health;
 
-/// <summary>Examines database files that others may have open, and puts snapshots in the place of damaged ones.</summary>
+/// <summary>Checks database files, which may be in use, and replaces damaged ones by their snapshots.</summary>
 public static class DatabaseCheck
 {
-    /// <summary>What is wrong with a database; null when it is sound, or missing and not needed.</summary>
+    /// <summary>Checks a database; returns null if it is intact, or missing and not required.</summary>
     public static string? FindDamage(string path, bool isNeeded)
     {
         var file = new FileInfo(path);
-        if (!file.Exists) return isNeeded && File.Exists(Snapshot.PathOf(path)) ? "the file is gone" : null;
+        if (!file.Exists) return isNeeded && File.Exists(Snapshot.PathOf(path)) ? "the file is missing" : null;
         return file.Length == 0 ? "the file is empty" : SqliteDatabase.FindDamage(path);
     }
 
-    /// <summary>Sets a damaged database aside and copies its snapshot into its place; answers what was done. A running server opens it within seconds.</summary>
+    /// <summary>Sets a damaged database aside and replaces it by its snapshot; returns a report. A running server opens the new file within seconds.</summary>
     public static string RestoreSnapshot(string path, TimeProvider time)
     {
         var snapshot = Snapshot.PathOf(path);
@@ -29,7 +29,7 @@ public static class DatabaseCheck
         var aside = DamagedFile.SetAside(path, time);
         Posix.TryRename(next, path);
         Posix.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        return $"{path}: the snapshot of {taken} is in its place; later changes of domains, users, aliases and passwords are missing"
+        return $"{path}: restored from the snapshot of {taken}; later changes of domains, users, aliases and passwords are missing"
             + (aside is null ? "" : $"; the damaged file is {aside}");
     }
 }

@@ -5,8 +5,8 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.Health;
 
 /// <summary>
-/// Space that is kept for deleting: a file in the data directory that is removed when the disk is full. Databases then open and users can sign in and
-/// delete mail, while new mail is refused until there is space again.
+/// A reserve file in the data directory that is deleted when the disk is full. Databases can then be
+/// opened, and users can sign in and delete mail, while new mail is refused until there is space again.
 /// </summary>
 public sealed class DiskReserve
 {
@@ -23,10 +23,10 @@ public sealed class DiskReserve
 
     private DiskReserve(string directory, StoreProblems problems) => (_directory, _path, _problems) = (directory, Path.Combine(directory, FileName), problems);
 
-    /// <summary>The disk is full: nothing new is taken.</summary>
+    /// <summary>True if the disk is full; new mail is then refused.</summary>
     public bool IsFull => _isFull;
 
-    /// <summary>Looks at the disk of a data directory, before anything in it is opened.</summary>
+    /// <summary>Checks the disk of a data directory; must be called before anything in it is opened.</summary>
     public static DiskReserve Open(string directory, StoreProblems problems)
     {
         var reserve = new DiskReserve(directory, problems);
@@ -34,7 +34,7 @@ public sealed class DiskReserve
         return reserve;
     }
 
-    /// <summary>Releases the reserve when the disk is full, and takes it again when there is space; to be called every few seconds.</summary>
+    /// <summary>Releases the reserve when the disk is full, and recreates it when there is space. Must be called every few seconds.</summary>
     public void Look()
     {
         try
@@ -43,7 +43,7 @@ public sealed class DiskReserve
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // A file system that does not tell its size has no reserve.
+            // There is no reserve on a file system that does not report its size.
         }
     }
 
@@ -51,14 +51,14 @@ public sealed class DiskReserve
     {
         var size = Math.Min(MostReserved, drive.TotalSize / ShareReserved);
         var free = drive.AvailableFreeSpace;
-        // Without its file it was released: by this run, or by one before, and what is free now is what was kept.
+        // If the file is missing, this run or an earlier one has released it, and the free space may be the released reserve.
         if (_isFull || !File.Exists(_path) ? free < 2 * size : free < size / 2)
         {
             Posix.TryUnlink(_path);
             _isFull = true;
             _problems.Report(
                 Subject,
-                string.Create(CultureInfo.InvariantCulture, $"the file system of {_directory} is full: new mail is refused for now; users can read and delete"),
+                string.Create(CultureInfo.InvariantCulture, $"the file system of {_directory} is full: new mail is temporarily refused; users can read and delete mail"),
                 "free space or enlarge the file system",
                 stopsService: true);
             return;
@@ -74,7 +74,7 @@ public sealed class DiskReserve
         try
         {
             using var file = OwnFile.Create(_path);
-            // Written, not only allocated: a copy of the directory has it too then.
+            // Written rather than only allocated, so that a copy of the directory contains it too.
             var block = new byte[Megabyte];
             for (var at = 0L; at < size; at += block.Length) RandomAccess.Write(file, block.AsSpan(0, (int)Math.Min(block.Length, size - at)), at);
         }

@@ -4,10 +4,10 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.Health;
 
 /// <summary>
-/// A database whose loss the server survives. One that is damaged is set aside and replaced by an empty one at once; while it cannot be written
-/// (a full disk, a read-only file) the store works in memory and tries the file again. One thread at a time, which a lock sees to.
+/// A database that the server can lose without harm. A damaged file is set aside and replaced by an empty one at once. While the
+/// file cannot be written (full disk, read-only file) the store works in memory and periodically retries. A lock serialises access.
 /// </summary>
-/// <typeparam name="TStore">The store on one open database.</typeparam>
+/// <typeparam name="TStore">The store on an open database.</typeparam>
 internal sealed class RebuildableStore<TStore> : IDisposable where TStore : class, IDisposable
 {
     private const string InMemory = ":memory:";
@@ -28,11 +28,11 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
     private long _looked;
     private (uint, uint, ulong)? _number;
 
-    /// <param name="file">Which database.</param>
-    /// <param name="path">Where it is.</param>
-    /// <param name="open">Opens the store in a file, or in memory when the path is <c>:memory:</c>.</param>
-    /// <param name="problems">Where damage is reported.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="file">The database.</param>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="open">Opens the store in a file, or in memory if the path is <c>:memory:</c>.</param>
+    /// <param name="problems">Receives reports of damage.</param>
+    /// <param name="time">Time source.</param>
     public RebuildableStore(StoreFile file, string path, Func<string, TStore> open, StoreProblems problems, TimeProvider time)
     {
         (_file, _path, _open, _problems, _time) = (file, path, open, problems, time);
@@ -105,7 +105,7 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
         _problems.Clear(_file.Name);
     }
 
-    /// <summary>Notices a file that was removed or emptied, and returns from memory to a file that can be written again.</summary>
+    /// <summary>Detects a file that was removed or emptied, and switches back from memory to a file that is writable again.</summary>
     private void Look()
     {
         if (_time.GetElapsedTime(_looked) < (_isInMemory ? BetweenTries : BetweenLooks)) return;
@@ -119,13 +119,13 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
         }
         else if (File.Exists(_path) && FileFacts.Find(_path)?.Identity != _number)
         {
-            // A command beside the server has replaced a damaged file.
+            // A command has replaced a damaged file.
             Close();
             Open();
         }
         else if (new FileInfo(_path) is { Exists: false } or { Length: 0 })
         {
-            Replace(new StoreFailure(File.Exists(_path) ? "the file is empty" : "the file is gone", IsDamage: true));
+            Replace(new StoreFailure(File.Exists(_path) ? "the file is empty" : "the file is missing", IsDamage: true));
         }
     }
 
@@ -152,8 +152,8 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
         if (!_isInMemory || _store is null) _store = _open(InMemory);
         _isInMemory = true;
         _problems.Report(
-            _file.Name, $"{_path} cannot be used ({failure.Reason}): the server works without it and forgets its content when it stops",
-            "free space on the disk, or make the file writable for the server's user; the server tries again by itself");
+            _file.Name, $"{_path} cannot be used ({failure.Reason}): the server keeps this data in memory and loses it when it stops",
+            "free space on the disk, or make the file writable for the server's user; the server retries automatically");
     }
 
     private void Close()
@@ -166,7 +166,7 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
         }
         catch (Exception e) when (StoreFailure.Of(e) is not null)
         {
-            // It is being replaced because of such failures.
+            // The store is being closed because of such failures.
         }
     }
 }

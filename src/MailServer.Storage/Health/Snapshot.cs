@@ -5,8 +5,8 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.Health;
 
 /// <summary>
-/// The last good copy of a database, beside it (<c>mail.db.snapshot</c>), replaced as a whole: for <c>mailserver check --repair</c>, when the
-/// database itself is damaged. It is no backup: it is on the same disk.
+/// The last good copy of a database, stored beside it (<c>mail.db.snapshot</c>) and replaced atomically. <c>mailserver
+/// check --repair</c> uses it if the database is damaged. It does not replace a backup, because it is on the same disk.
 /// </summary>
 public static class Snapshot
 {
@@ -14,12 +14,12 @@ public static class Snapshot
 
     public static string PathOf(string database) => database + Suffix;
 
-    /// <summary>When the snapshot of a database was taken; null when there is none.</summary>
+    /// <summary>Returns the time of the snapshot of a database; null if there is none.</summary>
     public static DateTimeOffset? TakenAt(string database) =>
         new FileInfo(PathOf(database)) is { Exists: true } file ? new DateTimeOffset(file.LastWriteTimeUtc) : null;
 
-    /// <summary>Takes the snapshot of a database that others may have open.</summary>
-    /// <exception cref="SqliteFailure">The database is damaged or the disk full: the old snapshot is still there.</exception>
+    /// <summary>Takes a snapshot of a database that may be in use.</summary>
+    /// <exception cref="SqliteFailure">The database is damaged or the disk is full; the old snapshot is kept.</exception>
     public static void Take(string path)
     {
         using var database = SqliteDatabase.OpenToRead(path);

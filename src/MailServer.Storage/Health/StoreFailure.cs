@@ -4,12 +4,12 @@ using SQLitePCL;
 
 namespace MailServer.Storage.Health;
 
-/// <summary>Why a database could not do its work.</summary>
-/// <param name="Reason">In SQLite's words.</param>
-/// <param name="IsDamage">The file itself is damaged; else it cannot be written or read now.</param>
+/// <summary>A failure of a database.</summary>
+/// <param name="Reason">The message of SQLite or the file system.</param>
+/// <param name="IsDamage">True if the file is damaged, false if it cannot currently be read or written.</param>
 internal readonly record struct StoreFailure(string Reason, bool IsDamage)
 {
-    /// <summary>Null when the failure is none of the database, or when the database is only busy.</summary>
+    /// <summary>Classifies an exception; null if it is not a failure of the database, or the database is only busy.</summary>
     public static StoreFailure? Of(Exception e) => e switch
     {
         SqliteFailure { IsLocked: false } failure => new StoreFailure(failure.Message, failure.IsCorrupt),

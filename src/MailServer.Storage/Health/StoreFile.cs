@@ -1,43 +1,43 @@
 namespace MailServer.Storage.Health;
 
-/// <summary>What happens to a database that is damaged.</summary>
+/// <summary>How a damaged database is handled.</summary>
 public enum StoreRecovery
 {
-    /// <summary>It is set aside, and an empty one takes its place.</summary>
+    /// <summary>It is set aside and replaced by an empty one.</summary>
     Emptied,
 
-    /// <summary>It is set aside and made again from the message files.</summary>
+    /// <summary>It is set aside and rebuilt from the message files.</summary>
     Rebuilt,
 
-    /// <summary>It is left as it is and not used; <c>mailserver check --repair</c> salvages it or puts its snapshot back.</summary>
+    /// <summary>It is left unchanged and unused until <c>mailserver check --repair</c> salvages it or restores its snapshot.</summary>
     Repaired,
 }
 
-/// <summary>One kind of database file.</summary>
-/// <param name="Name">The name of the file.</param>
-/// <param name="IsOfAccount">Each account has one, in its folder; else the node has one.</param>
-/// <param name="Recovery">What happens when it is damaged.</param>
-/// <param name="Lost">What an administrator must know to be missing after a damaged file was replaced.</param>
+/// <summary>A kind of database file.</summary>
+/// <param name="Name">File name.</param>
+/// <param name="IsOfAccount">True if each account has one in its folder, false if there is one per node.</param>
+/// <param name="Recovery">How a damaged file is handled.</param>
+/// <param name="Lost">What is missing after a damaged file was replaced, for administrators.</param>
 public sealed record StoreFile(string Name, bool IsOfAccount, StoreRecovery Recovery, string Lost)
 {
     public static StoreFile Directory { get; } = new("mail.db", false, StoreRecovery.Repaired, "changes of domains, accounts, aliases and passwords since the last snapshot");
 
     public static StoreFile Journal { get; } = new("journal.db", false, StoreRecovery.Rebuilt, "the retry times of queued messages");
 
-    public static StoreFile Access { get; } = new("access.db", false, StoreRecovery.Emptied, "bans and audited events before are missing");
+    public static StoreFile Access { get; } = new("access.db", false, StoreRecovery.Emptied, "earlier bans and audit events are missing");
 
-    public static StoreFile Trust { get; } = new("trust.db", false, StoreRecovery.Emptied, "senders known to greylisting and the counts of sent mail are missing");
+    public static StoreFile Trust { get; } = new("trust.db", false, StoreRecovery.Emptied, "greylisting state and counters of sent mail are missing");
 
-    public static StoreFile Trace { get; } = new("trace.db", false, StoreRecovery.Emptied, "'queue trace' does not know earlier messages");
+    public static StoreFile Trace { get; } = new("trace.db", false, StoreRecovery.Emptied, "traces of earlier messages are missing");
 
     public static StoreFile Reports { get; } = new("reports.db", false, StoreRecovery.Emptied, "received reports and unsent observations are missing");
 
-    public static StoreFile MtaSts { get; } = new("mta-sts.db", false, StoreRecovery.Emptied, "policies are fetched again");
+    public static StoreFile MtaSts { get; } = new("mta-sts.db", false, StoreRecovery.Emptied, "policies will be fetched again");
 
     public static StoreFile Index { get; } = new("index.db", true, StoreRecovery.Rebuilt, "it was rebuilt from the message files; keywords beyond the first 26 of a folder are missing");
 
     public static StoreFile Collections { get; } = new("dav.db", true, StoreRecovery.Repaired, "changes of calendars, contacts and files since the last snapshot");
 
-    /// <summary>Every database that the server writes.</summary>
+    /// <summary>All databases that the server writes.</summary>
     public static IReadOnlyList<StoreFile> All { get; } = [Directory, Journal, Access, Trust, Trace, Reports, MtaSts, Index, Collections];
 }

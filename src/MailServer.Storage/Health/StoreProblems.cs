@@ -4,31 +4,31 @@ using MailServer.Domain.Health;
 namespace MailServer.Storage.Health;
 
 /// <summary>
-/// Reports what is wrong with database files among the node's problems, and clears it once it is repaired. A damaged file that was set aside stays
-/// reported until an administrator has moved or deleted it: it is the only sign of a failing disk. Safe for use from any thread.
+/// Reports problems of database files among the node problems, and clears them after a repair. A damaged file that was set aside remains
+/// reported until an administrator moves or deletes it, because it may be the only sign of a failing disk. Safe for use from any thread.
 /// </summary>
 public sealed class StoreProblems(NodeProblems problems)
 {
     private readonly ConcurrentDictionary<string, string> _setAside = new(StringComparer.Ordinal);
 
-    /// <summary>For commands, which print what they find themselves.</summary>
+    /// <summary>Discards reports; used by commands, which print the problems themselves.</summary>
     public static StoreProblems Unheard { get; } = new(new NodeProblems());
 
-    /// <summary>A database cannot be used.</summary>
+    /// <summary>Reports a database that cannot be used.</summary>
     /// <param name="subject">The database, for example <c>dav.db of user_7</c>.</param>
-    /// <param name="text">What is wrong with which file, and what does not work because of it.</param>
-    /// <param name="remedy">What to do.</param>
-    /// <param name="stopsService">The node cannot do its work without it.</param>
+    /// <param name="text">What is wrong with which file, and the consequences.</param>
+    /// <param name="remedy">How to fix it.</param>
+    /// <param name="stopsService">True if the node cannot provide its service without the database.</param>
     public void Report(string subject, string text, string remedy, bool stopsService = false) =>
         problems.Report(new NodeProblem(subject, text, remedy, stopsService));
 
     public void Clear(string subject) => problems.Clear(subject);
 
-    /// <summary>A damaged database was replaced.</summary>
+    /// <summary>Reports a damaged database that was replaced.</summary>
     /// <param name="subject">The database.</param>
     /// <param name="reason">What was wrong.</param>
-    /// <param name="aside">Where the damaged file is now; null when there was no file any more.</param>
-    /// <param name="lost">What the new file lacks.</param>
+    /// <param name="aside">Path of the damaged file that was set aside; null if the file was missing.</param>
+    /// <param name="lost">What is missing in the new file.</param>
     public void Replaced(string subject, string reason, string? aside, string lost)
     {
         var about = subject + " (replaced)";
@@ -39,7 +39,7 @@ public sealed class StoreProblems(NodeProblems problems)
             aside is null ? "check the disk, then restart the server to clear this message" : "check the disk, then delete that file"));
     }
 
-    /// <summary>Clears what is reported of damaged files that are gone.</summary>
+    /// <summary>Clears the reports of damaged files that no longer exist.</summary>
     public void Look()
     {
         foreach (var (subject, file) in _setAside)
@@ -49,7 +49,7 @@ public sealed class StoreProblems(NodeProblems problems)
         }
     }
 
-    /// <summary>Reports the newest damaged file that an earlier run has set aside and nobody has removed.</summary>
+    /// <summary>Reports the newest damaged file that an earlier run has set aside and that still exists.</summary>
     public void FindSetAside(string subject, string path)
     {
         var folder = Path.GetDirectoryName(path)!;

@@ -4,15 +4,15 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>A file that became a message.</summary>
+/// <summary>A file that has been imported as a message.</summary>
 internal readonly record struct Adopted(uint Uid, MessageEntry Entry, string Base);
 
-/// <summary>Gives UIDs and names in <c>cur/</c> to files that other tools (or we, before a crash) put into a folder.</summary>
+/// <summary>Imports files that other tools, or this server before a crash, put into a folder: assigns a UID and a file name in <c>cur/</c>.</summary>
 internal sealed class Adoption(MailboxContext context, Folder folder)
 {
     public List<Adopted> Adopt(List<Stranger> strangers, ref FolderRow row)
     {
-        // Kept UIDs are all lower than new ones; new ones follow the time in the names.
+        // Reused UIDs are lower than all new ones; new UIDs follow the order of the timestamps in the names.
         strangers.Sort((a, b) => (a.Keep ?? uint.MaxValue).CompareTo(b.Keep ?? uint.MaxValue) is not 0 and var byUid
             ? byUid
             : string.CompareOrdinal(a.Name.Base, b.Name.Base));
@@ -28,7 +28,7 @@ internal sealed class Adoption(MailboxContext context, Folder folder)
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // One bad file never takes the account down.
+                // One unusable file must not make the whole account unavailable.
                 context.Report($"{stranger.Path}: {e.Message}");
             }
         }
@@ -39,7 +39,7 @@ internal sealed class Adoption(MailboxContext context, Folder folder)
     private Adopted Adopt(Stranger stranger, uint uid)
     {
         var source = stranger.Path;
-        // A link or a FIFO would keep its name and be met again by every reader.
+        // A renamed link or FIFO would remain in the folder and fail again at every read.
         if (FileFacts.Find(source) is { Kind: not FileKind.Regular }) throw new NotRegularFileException(source);
         string? converted = null;
         if (stranger.Keep is null && CrlfFile.HasBareLineFeed(source))
@@ -53,7 +53,7 @@ internal sealed class Adoption(MailboxContext context, Folder folder)
         var entry = MessageEntry.Of(flags, new DateTimeOffset(file.LastWriteTimeUtc), file.Length, MessageEntry.UnknownDay);
         var baseName = BaseFor(stranger.Name.Base, uid);
         var target = folder.Directory.PathOf(folder.FileName(baseName, uid, entry.Size, flags));
-        if (!Posix.TryRename(converted ?? source, target)) throw new FileNotFoundException("gone while it was adopted", source);
+        if (!Posix.TryRename(converted ?? source, target)) throw new FileNotFoundException("the file was removed while it was being imported", source);
         if (converted is not null) Posix.TryUnlink(source);
         return new Adopted(uid, entry, baseName);
     }

@@ -6,9 +6,9 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// Links a whole mailbox, as it is now, into another directory of the same file system. It is one turn of the owner, so that a message that is
-/// moved meanwhile is neither missing nor there twice; linking costs microseconds a file, and the slow copying happens elsewhere afterwards.
-/// The index stays behind: everything in it that matters stands in names and state files.
+/// Links a whole mailbox into another directory of the same file system, for a backup. The owner does this in one step,
+/// so that a message that is moved at the same time appears exactly once. Linking takes microseconds per file; the files
+/// are copied later, elsewhere. The index is not included: file names and state files contain everything that matters.
 /// </summary>
 internal sealed class Copies(MailboxContext context)
 {
@@ -35,10 +35,10 @@ internal sealed class Copies(MailboxContext context)
     {
         foreach (var name in FolderDirectory.List(source))
         {
-            // A link or a FIFO is no message, whatever its name is.
+            // Links and FIFOs are not messages, whatever their names are.
             if (FileFacts.Find($"{source}/{name}") is not { Kind: FileKind.Regular } facts) continue;
             var key = MessageFileName.KeyOf(name);
-            // A file that another tool changed in place is not what the asker has.
+            // The previous backup lacks this content if another tool modified the file in place.
             var isKnown = key is not null && known.Contains(key) && MessageFileName.SizeIn(key) == facts.Size;
             if (!isKnown) Posix.LinkOrCopy($"{source}/{name}", $"{target}/{name}");
             files.Add(new CopiedMessage($"{relative}/{name}", key, !isKnown));

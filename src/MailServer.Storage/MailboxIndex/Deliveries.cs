@@ -5,8 +5,8 @@ using MailServer.Storage.Maildir;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// Takes messages from the spool into folders, many in one go: each is linked and inserted when staged; all become durable together
-/// (names first, then the index), and only then may anyone be told.
+/// Appends spooled messages to folders in batches. Staging links a file and inserts its row; the commit makes all
+/// staged messages durable together, file names first, then the index. Replies may be sent only after the commit.
 /// </summary>
 internal sealed class Deliveries(MailboxContext context)
 {
@@ -23,7 +23,7 @@ internal sealed class Deliveries(MailboxContext context)
         if (!context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchTarget;
         var wasLoaded = folder.Messages is not null;
         var keywords = context.WithKeywords(folder, flags.Keywords);
-        // What was staged already is in the index, though not yet for good: a folder that is loaded now has it.
+        // Staged rows are already visible in the open transaction, so a folder that is loaded now contains them.
         if (!wasLoaded && folder.Messages is not null && _batches.TryGetValue(folder, out var open)) open.Loaded = open.Added.Count;
         if (keywords is null) return MailboxRefusal.LimitReached;
         if (folder.Row.UidNext >= uint.MaxValue - (uint)_staged.Count - 1) return MailboxRefusal.LimitReached;
@@ -41,7 +41,7 @@ internal sealed class Deliveries(MailboxContext context)
             batch.Keywords = batch.Keywords.Union(keywords);
             _staged.Add((folder, Add(batch, flags, date, message), false));
             _stagedSize += message.Size;
-            // A name tells neither the time zone of a date nor more keywords than there are letters.
+            // A file name stores neither a time zone nor more keywords than there are letters.
             _lasting |= date is not null || flags.Keywords.Count > 0;
             return null;
         }
@@ -86,7 +86,7 @@ internal sealed class Deliveries(MailboxContext context)
         var folder = batch.Folder;
         folder.AssignLetters(flags.Keywords);
         var source = context.SpoolPath(message.Id);
-        // The internal date must survive the loss of the index: it is the file's time.
+        // The modification time of the file preserves the internal date if the index is lost.
         if (date is { } given) File.SetLastWriteTimeUtc(source, given.UtcDateTime);
         var uid = batch.Row.UidNext++;
         batch.Row.ModSeq++;
@@ -115,7 +115,7 @@ internal sealed class Deliveries(MailboxContext context)
         changes.Add(folder.Changed([], new Uid(batch.Added[0].Uid)));
     }
 
-    /// <summary>Nothing of what was staged remains, except that its numbers are used up.</summary>
+    /// <summary>Undoes everything that was staged. The assigned UIDs and mod-sequences remain used.</summary>
     private void Abandon()
     {
         foreach (var batch in _batches.Values)
@@ -149,7 +149,7 @@ internal sealed class Deliveries(MailboxContext context)
 
         public List<(uint Uid, MessageEntry Entry)> Added { get; } = [];
 
-        /// <summary>So many of them the folder's table has already.</summary>
+        /// <summary>Number of added messages that the folder's table already contains.</summary>
         public int Loaded { get; set; }
 
         public List<string> Paths { get; } = [];

@@ -4,8 +4,8 @@ using MailServer.Storage.Maildir;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// STORE: the index first, in one transaction; the names of files follow when <see cref="Flush"/> is called. Until then the index keeps the
-/// letters that are in the name beside the new flags.
+/// Changes flags (STORE). The index is updated first, in one transaction; file names follow in
+/// <see cref="Flush"/>. Until then the index stores the letters of the old file name beside the new flags.
 /// </summary>
 internal sealed class FlagChanges(MailboxContext context)
 {
@@ -27,7 +27,7 @@ internal sealed class FlagChanges(MailboxContext context)
         return folder.Changed(told);
     }
 
-    /// <summary>Sets <c>\Seen</c>; returns the messages that did not have it.</summary>
+    /// <summary>Sets <c>\Seen</c> and returns the messages that did not have it.</summary>
     public List<FlagChange> MarkSeen(Folder folder, int[] positions)
     {
         var changed = Change(folder, positions, FlagOperation.Add, new MessageFlags(SystemFlags.Seen));
@@ -35,8 +35,8 @@ internal sealed class FlagChanges(MailboxContext context)
     }
 
     /// <summary>
-    /// Makes all changes durable, then renames files whose names tell old flags, at most <paramref name="limit"/> of them. A name never tells
-    /// what the index could still lose: after a crash the older of the two is always known.
+    /// Makes all changes durable, then renames files whose names have outdated flags, at most <paramref name="limit"/> of them.
+    /// A file is renamed only after its flags are durable in the index, so that recovery always knows which of the two is newer.
     /// </summary>
     public FlushOutcome Flush(int limit)
     {
@@ -49,12 +49,12 @@ internal sealed class FlagChanges(MailboxContext context)
             if (limit <= 0) return new FlushOutcome(true, changes);
             if (!Rename(folder, ref limit))
             {
-                // Another tool was here: find what it did, then try once more.
+                // Another tool has changed the directory: scan it and try again.
                 if (new FolderScan(context).Run(folder) is { } change) changes.Add(change);
                 Rename(folder, ref limit);
             }
 
-            if (folder.Unflushed.Count > 0 && limit > 0) context.Report($"{folder.Name}: {folder.Unflushed.Count} files could not be renamed");
+            if (folder.Unflushed.Count > 0 && limit > 0) context.Report($"{folder.Name}: files that could not be renamed: {folder.Unflushed.Count}");
         }
 
         return new FlushOutcome(limit <= 0, changes);
@@ -110,14 +110,14 @@ internal sealed class FlagChanges(MailboxContext context)
         return new FlagChange(new Uid(folder.Messages.Uids[position]), entry.Flags, new ModSeq(entry.ModSeq));
     }
 
-    /// <summary>The letters in the name of a message's file; null when they are those of its new flags.</summary>
+    /// <summary>Returns the letters in the file name; null if they match the new flags.</summary>
     private static string? OldLetters(Folder folder, int position, MessageFlags flags)
     {
         var letters = folder.NamedLetters(folder.Messages!.Uids[position], folder.Messages[position]);
         return letters == folder.LettersOf(flags) ? null : letters;
     }
 
-    /// <summary>False when a file was not where it should be.</summary>
+    /// <summary>Returns false if a file was not found under its expected name.</summary>
     private bool Rename(Folder folder, ref int limit)
     {
         var untouched = folder.IsUntouched;
@@ -130,7 +130,7 @@ internal sealed class FlagChanges(MailboxContext context)
             else all = false;
         }
 
-        // Durable first, then forgotten: until then the index knows both names that a power cut may leave.
+        // The index keeps the old letters until the renames are durable, because a power cut may restore either name.
         if (renamed.Count > 0 || folder.Unsynced) folder.SyncNames();
         context.Passing("flush: names durable");
         if (renamed.Count > 0) Forget(folder, renamed);

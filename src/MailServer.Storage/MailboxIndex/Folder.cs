@@ -3,7 +3,7 @@ using MailServer.Storage.Maildir;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>One folder of an open mailbox: its numbers always, its messages when they were needed.</summary>
+/// <summary>A folder of an open mailbox. Its counters are always in memory; its messages are loaded on demand.</summary>
 internal sealed class Folder(FolderName name, FolderDirectory directory, FolderState state)
 {
     private const uint UidBlock = 1_024;
@@ -15,24 +15,24 @@ internal sealed class Folder(FolderName name, FolderDirectory directory, FolderS
 
     public FolderDirectory Directory { get; set; } = directory;
 
-    /// <summary>As it is on disk.</summary>
+    /// <summary>The state file as stored on disk.</summary>
     public FolderState State { get; private set; } = state;
 
     public FolderRow Row;
 
-    /// <summary>Null until loaded.</summary>
+    /// <summary>The messages; null until loaded.</summary>
     public MessageTable? Messages { get; set; }
 
-    /// <summary>Keywords in use, of a loaded folder.</summary>
+    /// <summary>The keywords in use; valid only when the folder is loaded.</summary>
     public KeywordSet Keywords { get; set; } = KeywordSet.Empty;
 
-    /// <summary>The letters that stand in the names of files whose messages have other flags by now. The index keeps them too, for after a crash.</summary>
+    /// <summary>By UID: the letters in file names that do not match the current flags. The index stores them too, for recovery.</summary>
     public Dictionary<uint, string> Unflushed { get; } = [];
 
-    /// <summary>Names in <c>cur/</c> were changed or removed, and a power cut could undo it.</summary>
+    /// <summary>True if names in <c>cur/</c> were changed or removed and a power cut could undo it.</summary>
     public bool Unsynced { get; set; }
 
-    /// <summary>The index may have lost its last moments: the directory must be compared with it before the folder is used.</summary>
+    /// <summary>True if the index may have lost its last changes. The directory must be compared with it before the folder is used.</summary>
     public bool MustReconcile { get; set; }
 
     public UidValidity UidValidity => State.UidValidity;
@@ -43,13 +43,13 @@ internal sealed class Folder(FolderName name, FolderDirectory directory, FolderS
     public string FileName(string baseName, uint uid, long size, MessageFlags flags) =>
         MessageFileName.Format(baseName, size, uid, LettersOf(flags));
 
-    /// <summary>The letters in the name of a message's file as it is now.</summary>
+    /// <summary>Returns the letters in the current file name of a message.</summary>
     public string NamedLetters(uint uid, in MessageEntry entry) => Unflushed.TryGetValue(uid, out var letters) ? letters : LettersOf(entry.Flags);
 
-    /// <summary>The letters that tell these flags.</summary>
+    /// <summary>Returns the letters that represent these flags.</summary>
     public string LettersOf(MessageFlags flags) => FlagLetters.Of(flags, State.Keywords);
 
-    /// <summary>Makes sure, durably, that these numbers are never given again; to be called before they are used.</summary>
+    /// <summary>Reserves these numbers durably so that they are never assigned again. Must be called before they are used.</summary>
     public void Reserve(in FolderRow row)
     {
         if (row.UidNext <= State.UidNext && row.ModSeq <= State.ModSeq) return;
@@ -60,7 +60,7 @@ internal sealed class Folder(FolderName name, FolderDirectory directory, FolderS
         });
     }
 
-    /// <summary>Gives letters to new keywords as long as there are any.</summary>
+    /// <summary>Assigns letters to new keywords while letters are available.</summary>
     public void AssignLetters(KeywordSet keywords)
     {
         if (keywords.Count == 0) return;
@@ -81,7 +81,7 @@ internal sealed class Folder(FolderName name, FolderDirectory directory, FolderS
         Unsynced = false;
     }
 
-    /// <summary>Remembers the time of <c>cur/</c> after a batch of our own, unless another tool was there before it.</summary>
+    /// <summary>Records the modification time of <c>cur/</c> after own changes, unless another tool changed the directory before.</summary>
     public void Settle(bool wasUntouched)
     {
         if (wasUntouched) Row.CurrentTime = Directory.CurrentTime;

@@ -5,8 +5,8 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// Finds the folders of a mailbox when it is opened. The directories say which folders there are and how they are called; the index adds what
-/// it knows of each. A directory without readable <c>folder.state</c> that the index does not know either is a new folder.
+/// Finds the folders when a mailbox is opened. The directories determine which folders exist and their names; the index
+/// adds its data. A directory without a readable <c>folder.state</c> that is not in the index either is a new folder.
 /// </summary>
 internal sealed class FolderDiscovery(MailboxContext context, FolderNumbers numbers)
 {
@@ -27,7 +27,7 @@ internal sealed class FolderDiscovery(MailboxContext context, FolderNumbers numb
         var byId = known.ToDictionary(k => k.State.Id);
         var byName = known.GroupBy(k => k.Name).ToDictionary(g => g.Key, g => g.First());
         var changed = new List<Folder>();
-        // Of two directories that claim one id (a copied one), the one whose name the index knows is the folder.
+        // If two directories have the same id (one was copied), the one with the name recorded in the index keeps it.
         foreach (var (name, directory, state) in found.OrderByDescending(f => f.State is { } s && byId.TryGetValue(s.Id, out var k) && k.Name == f.Name))
         {
             var row = state is not null
@@ -92,7 +92,7 @@ internal sealed class FolderDiscovery(MailboxContext context, FolderNumbers numb
         }
     }
 
-    /// <summary>Why a directory is left out: what others put there must not keep the mailbox from being opened.</summary>
+    /// <summary>Returns why a directory must be skipped. Foreign files must not prevent the mailbox from being opened.</summary>
     private static string? FindFault(string directory)
     {
         try

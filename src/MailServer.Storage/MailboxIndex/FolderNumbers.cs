@@ -3,19 +3,19 @@ using MailServer.Storage.Maildir;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>Gives folder ids and UIDVALIDITYs, each only once in the life of a mailbox.</summary>
+/// <summary>Assigns folder ids and UIDVALIDITY values, each at most once per mailbox.</summary>
 internal sealed class FolderNumbers(MailboxStoreOptions options, TimeProvider time)
 {
     private MailboxState _state = MailboxState.Load(options.Directory) ?? new MailboxState(0, 0);
 
-    /// <summary>Numbers that are in use are never lower than the last given, even when <c>mailbox.state</c> was lost.</summary>
+    /// <summary>Registers the numbers of an existing folder, so that they are not assigned again even if <c>mailbox.state</c> was lost.</summary>
     public void Known(FolderState? folder)
     {
         if (folder is null) return;
         _state = new MailboxState(Math.Max(_state.LastFolderId, folder.Id.Value), Math.Max(_state.LastUidValidity, folder.UidValidity.Value));
     }
 
-    /// <summary>A new folder for each role; what was given is durable when this returns.</summary>
+    /// <summary>Assigns numbers for new folders, one for each role. They are durable when this returns.</summary>
     public FolderState[] Next(params ReadOnlySpan<FolderRole> roles)
     {
         var now = (uint)Math.Clamp(time.GetUtcNow().ToUnixTimeSeconds(), 1, uint.MaxValue);

@@ -2,16 +2,16 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>What changes in a folder with every change of its messages; a copy is changed first, saved, and put in place when that is committed.</summary>
+/// <summary>The counters of a folder, which change with its messages. Changes are made to a copy, which replaces the original after it is committed.</summary>
 internal record struct FolderRow
 {
-    /// <summary>The UID that the next message gets.</summary>
+    /// <summary>The UID of the next message.</summary>
     public uint UidNext;
 
-    /// <summary>The highest mod-sequence given.</summary>
+    /// <summary>The highest mod-sequence assigned.</summary>
     public long ModSeq;
 
-    /// <summary>Messages from this UID on are <c>\Recent</c> for the next session.</summary>
+    /// <summary>Messages with this UID or a higher one are <c>\Recent</c> for the next session.</summary>
     public uint RecentFrom;
 
     public int Messages;
@@ -22,7 +22,7 @@ internal record struct FolderRow
 
     public long Size;
 
-    /// <summary>The time of <c>cur/</c> as we left it; another time means that another tool was there.</summary>
+    /// <summary>Modification time of <c>cur/</c> after the last own change; a different time means that another tool has changed the directory.</summary>
     public long CurrentTime;
 
     public static FolderRow Fresh { get; } = new() { UidNext = 1, ModSeq = 1, RecentFrom = 1 };

@@ -4,11 +4,11 @@ using MailServer.Storage.Maildir;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// Compares a folder's directory with the index, by names alone. A file that the index does not know becomes a message; a message without a
-/// file is expunged; flags that another tool put into a name are taken over.
-/// After a crash the index may have lost its last moments. Then a file with a UID that may have been given since keeps it (its UID may have
-/// been told to a client), a file of an expunged message is a leftover and removed, and flags in the index that were not yet in names win, unless
-/// the name tells something newer. Every message gets a new mod-sequence: a client that was told of a lost change asks for what is newer than that.
+/// Compares a folder's directory with the index, by file names only. Files that are not in the index are imported, messages without a file are expunged, and flags
+/// that another tool changed in a file name are applied.
+/// After a crash the index may have lost its last changes. A file whose UID may have been assigned since then keeps it, because a client may have seen it; files of
+/// expunged messages are removed; index flags that had not reached the file names win, unless the name is newer. Every message receives a new mod-sequence, so that
+/// a client that saw a lost change requests the current state.
 /// </summary>
 internal sealed class FolderScan(MailboxContext context)
 {
@@ -27,7 +27,7 @@ internal sealed class FolderScan(MailboxContext context)
         var messages = context.Load(folder);
         var findings = new ScanFindings(context, folder, messages, afterCrash);
         findings.LookThrough(FolderDirectory.List(folder.Directory.Current));
-        // A rename that happens while the directory is read can hide a file: only what is missing twice is gone.
+        // A concurrent rename can hide a file from a directory listing, so a file counts as missing only after two listings.
         if (findings.AnyMissing) findings.LookAgain(FolderDirectory.List(folder.Directory.Current));
         findings.AddNew(FolderDirectory.List(folder.Directory.New));
         var untouched = folder.Directory.CurrentTime == time;
@@ -46,7 +46,7 @@ internal sealed class FolderScan(MailboxContext context)
         return findings.IsEmpty && adopted.Count == 0 ? null : Changed(folder, findings, adopted);
     }
 
-    /// <summary>The files first: a UID in a name survives a crash before the index has it.</summary>
+    /// <summary>Changes the files first: a UID in a file name survives a crash before the index is committed.</summary>
     private List<Adopted> Apply(Folder folder, ScanFindings findings, ref FolderRow row)
     {
         if (findings.IsEmpty && !(findings.AfterCrash && findings.Messages.Count > 0)) return [];

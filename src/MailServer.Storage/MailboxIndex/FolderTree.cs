@@ -4,7 +4,7 @@ using MailServer.Storage.Maildir;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>CREATE, DELETE, RENAME, LIST, SUBSCRIBE: the directories decide which folders there are, the index follows.</summary>
+/// <summary>CREATE, DELETE, RENAME, LIST and SUBSCRIBE. The directories determine which folders exist; the index follows.</summary>
 internal sealed class FolderTree(MailboxContext context, FolderNumbers numbers, SubscriptionFile subscriptions, Transfers transfers)
 {
     private readonly string _root = context.Options.Directory;
@@ -14,7 +14,7 @@ internal sealed class FolderTree(MailboxContext context, FolderNumbers numbers, 
         [.. context.Folders.OrderBy(f => f.Name.Value, StringComparer.Ordinal).Select(f => new FolderInfo(f.Id, f.Name, f.State.Role))],
         subscriptions.Names);
 
-    /// <summary>What every account has from the start, or just INBOX where a person has removed the others.</summary>
+    /// <summary>Creates the default folders of a new account, or only INBOX if the user has removed the others.</summary>
     public void CreateDefaults(bool all)
     {
         var missing = DefaultFolders.All.Where(f => !context.Exists(f.Name) && (all || f.Name.IsInbox)).ToList();
@@ -34,7 +34,7 @@ internal sealed class FolderTree(MailboxContext context, FolderNumbers numbers, 
         return null;
     }
 
-    /// <summary>Marked first, so that a crash leaves no folder half removed.</summary>
+    /// <summary>Removes a folder. It is marked first, so that the removal is completed after a crash.</summary>
     public Outcome<MailboxChanged> Delete(FolderName name)
     {
         if (name.IsInbox) return MailboxRefusal.IsInbox;
@@ -48,7 +48,7 @@ internal sealed class FolderTree(MailboxContext context, FolderNumbers numbers, 
         return new MailboxChanged(folder.Id, new ModSeq(folder.Row.ModSeq), UidList.Empty, [], FolderRemoved: true);
     }
 
-    /// <summary>The changes of folders whose messages it moved: only the rename of INBOX does.</summary>
+    /// <summary>Renames a folder. Returns the changes of folders whose messages were moved, which happens only for INBOX.</summary>
     public Outcome<IReadOnlyList<MailboxChanged>> Rename(FolderName from, FolderName to)
     {
         if (!context.TryFind(from, out var folder)) return MailboxRefusal.NoSuchFolder;
@@ -59,7 +59,7 @@ internal sealed class FolderTree(MailboxContext context, FolderNumbers numbers, 
         if (moves.Any(m => context.Exists(m.To) && !moving.Contains(m.To))) return MailboxRefusal.FolderExists;
         if (!moves.All(m => FolderName.TryParse(m.To.Value, out _) && IsWritable(m.To))) return MailboxRefusal.LimitReached;
         if (to.Parent is { } parent && !context.Exists(parent) && parent != from && Create(parent, FolderRole.None) is { } refusal) return refusal;
-        // Into itself: the deepest first; otherwise the highest, so that no name is taken before it is free.
+        // When a folder is moved below itself, the deepest folders are renamed first, otherwise the highest, so that no target name is still in use.
         var ordered = to.IsBelow(from) ? moves.OrderByDescending(m => m.To.Value.Length) : moves.OrderBy(m => m.To.Value.Length);
         Move([.. ordered]);
         return new Outcome<IReadOnlyList<MailboxChanged>>([]);
@@ -109,7 +109,7 @@ internal sealed class FolderTree(MailboxContext context, FolderNumbers numbers, 
         context.Index.Write(() => moves.ForEach(m => context.Index.SaveFolder(m.Folder, m.Folder.Row)));
     }
 
-    // RFC 9051 §6.3.6: INBOX stays and is empty afterwards.
+    // RFC 9051 §6.3.6: INBOX remains and is empty afterwards.
     private Outcome<IReadOnlyList<MailboxChanged>> MoveInbox(Folder inbox, FolderName to)
     {
         if (Create(to, FolderRole.None) is { } refusal) return refusal;
@@ -121,7 +121,7 @@ internal sealed class FolderTree(MailboxContext context, FolderNumbers numbers, 
         return changes;
     }
 
-    /// <summary>Removes directories that hold nothing any more, upwards.</summary>
+    /// <summary>Removes empty directories, upwards.</summary>
     private void Prune(string path)
     {
         var level = path;

@@ -2,7 +2,7 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>The header section of a message: everything up to the first empty line (RFC 5322 §2.1).</summary>
+/// <summary>Reads the header section of a message: everything up to the first empty line (RFC 5322 §2.1).</summary>
 internal static class HeaderSection
 {
     private const int FirstRead = 8 * 1024;

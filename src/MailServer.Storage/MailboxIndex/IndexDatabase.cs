@@ -7,8 +7,8 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// The statements on one <c>index.db</c>. Commits are not flushed one by one: <see cref="Secure"/> flushes all that were made so far, and the
-/// <c>clean</c> mark tells the next opening whether to compare index and files.
+/// The statements of an open <c>index.db</c>. Commits are not flushed individually: <see cref="Secure"/> flushes
+/// all commits so far. The <c>clean</c> flag records whether the next opening must compare index and files.
 /// </summary>
 internal sealed class IndexDatabase : IDisposable
 {
@@ -56,32 +56,32 @@ internal sealed class IndexDatabase : IDisposable
         _saveFolder = database.Prepare("INSERT OR REPLACE INTO folders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     }
 
-    /// <summary>Where the file is since it was closed, when it was damaged.</summary>
+    /// <summary>Path of the file after it was found damaged, closed and set aside; null otherwise.</summary>
     public string? SetAside { get; private set; }
 
-    /// <summary>A statement found the file damaged.</summary>
+    /// <summary>True if a statement has found the file damaged.</summary>
     public bool IsDamaged => _database.FoundCorrupt;
 
-    /// <summary>Where the damaged file is that this one replaces, and what was wrong with it.</summary>
+    /// <summary>The damaged file that this one replaces, and what was wrong with it; null otherwise.</summary>
     public (string? File, string Reason)? Replaced { get; private init; }
 
-    /// <summary>Something was written since it was opened or last marked clean.</summary>
+    /// <summary>True if something was written since the file was opened or last marked clean.</summary>
     public bool IsMarked => _marked;
 
-    /// <summary>Something was committed that has to last and would not survive a power cut yet.</summary>
+    /// <summary>True if a commit that must be durable has not been flushed.</summary>
     public bool IsUnsecured { get; private set; }
 
-    /// <summary>It was closed in order, and nothing has been written since.</summary>
+    /// <summary>True if the file was closed properly before this opening.</summary>
     public bool WasClean { get; }
 
     public SummaryCache Cache { get; }
 
-    /// <summary>Opens the index, or makes an empty one where it is missing or no longer readable (which is moved aside).</summary>
+    /// <summary>Opens the index; creates an empty one if it is missing or unreadable (an unreadable file is set aside).</summary>
     public static IndexDatabase Open(string path, TimeProvider time)
     {
         try
         {
-            // SQLite takes an empty file for a new database.
+            // SQLite would treat an empty file as a new database.
             if (new FileInfo(path) is { Exists: true, Length: 0 }) return OpenExisting(path, time, (DamagedFile.SetAside(path, time), "the file is empty"));
             return OpenExisting(path, time);
         }
@@ -98,8 +98,8 @@ internal sealed class IndexDatabase : IDisposable
     public static long Key(FolderId folder, uint uid) => (folder.Value << 32) | uid;
 
     /// <summary>Runs <paramref name="work"/> in one transaction.</summary>
-    /// <param name="work">The statements.</param>
-    /// <param name="lasting">False when a power cut may undo it at any time, because it can be found out again.</param>
+    /// <param name="work">Executes the statements.</param>
+    /// <param name="lasting">False if a power cut may undo the changes because they can be derived again from the files.</param>
     public void Write(Action work, bool lasting = true)
     {
         Begin();
@@ -119,7 +119,7 @@ internal sealed class IndexDatabase : IDisposable
     {
         if (!_marked)
         {
-            // No later state of the files may meet an index that calls itself clean.
+            // The flag is cleared durably first: an index marked clean must never coexist with later changes of the files.
             Flushed("UPDATE state SET value = 0 WHERE name = 'clean'");
             _marked = true;
         }
@@ -133,11 +133,11 @@ internal sealed class IndexDatabase : IDisposable
         IsUnsecured |= lasting;
     }
 
-    /// <summary>Flushes every commit so far to the disk: one flush, however many there were.</summary>
+    /// <summary>Flushes all commits so far to the disk, with a single flush.</summary>
     public void Secure()
     {
         if (!IsUnsecured) return;
-        // Only a commit that writes flushes the log, and SQLite does not write a value that is the same as before.
+        // Only a commit that writes flushes the log, and SQLite skips writing an unchanged value.
         var startedAt = Stopwatch.GetTimestamp();
         Flushed("INSERT INTO state VALUES ('secured', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1");
         IsUnsecured = false;
@@ -152,22 +152,22 @@ internal sealed class IndexDatabase : IDisposable
 
     /// <param name="folder">The folder of the message.</param>
     /// <param name="uid">The message.</param>
-    /// <param name="flags">What it has from now on.</param>
-    /// <param name="modSeq">Of this change.</param>
-    /// <param name="named">The letters in the file's name when they tell other flags; null when they tell these.</param>
+    /// <param name="flags">The new flags.</param>
+    /// <param name="modSeq">The mod-sequence of the change.</param>
+    /// <param name="named">The letters in the file name if they do not match the flags; otherwise null.</param>
     public void UpdateFlags(FolderId folder, uint uid, MessageFlags flags, long modSeq, string? named) => _updateFlags
         .Bind(1, (long)flags.System).Bind(2, KeywordText(flags.Keywords)).Bind(3, modSeq).Bind(4, named).Bind(5, Key(folder, uid)).Run();
 
-    /// <summary>The letters in the file's name while they tell other flags; null when they tell the message's own.</summary>
+    /// <summary>Stores the letters in the file name; null if they match the flags.</summary>
     public void UpdateNamed(FolderId folder, uint uid, string? named) => _updateNamed.Bind(1, named).Bind(2, Key(folder, uid)).Run();
 
-    /// <summary>Gives every message of a folder the same mod-sequence.</summary>
+    /// <summary>Assigns the same mod-sequence to every message of a folder.</summary>
     public void UpdateModSeqs(FolderId folder, long modSeq) =>
         _updateModSeqs.Bind(1, modSeq).Bind(2, Key(folder, 0)).Bind(3, Key(folder, uint.MaxValue)).Run();
 
     public void UpdateSentDay(FolderId folder, uint uid, int day) => _updateSentDay.Bind(1, day).Bind(2, Key(folder, uid)).Run();
 
-    /// <summary>Removes a message and remembers that it was there.</summary>
+    /// <summary>Removes a message and records the removal.</summary>
     public void Expunge(FolderId folder, uint uid, long modSeq)
     {
         var key = Key(folder, uid);
@@ -176,7 +176,7 @@ internal sealed class IndexDatabase : IDisposable
         Cache.Remove(key);
     }
 
-    /// <summary>Whether that very message was removed from the folder, so that a file of it is a leftover and no mail.</summary>
+    /// <summary>True if the removal of this message is recorded, so that its file is a leftover and not new mail.</summary>
     public bool WasExpunged(FolderId folder, uint uid, string baseName)
     {
         var found = _selectExpunged.Bind(1, Key(folder, uid)).Bind(2, baseName).Step();
@@ -184,7 +184,7 @@ internal sealed class IndexDatabase : IDisposable
         return found;
     }
 
-    /// <summary>The UID of the message of that name in the folder, if it is there.</summary>
+    /// <summary>Finds the UID of a message by its base name; null if it is not in the folder.</summary>
     public uint? FindBase(FolderId folder, string baseName)
     {
         _findBase.Bind(1, baseName).Bind(2, Key(folder, 0)).Bind(3, Key(folder, uint.MaxValue));
@@ -200,7 +200,7 @@ internal sealed class IndexDatabase : IDisposable
         return name;
     }
 
-    /// <summary>The names of all messages of a folder in the order of their UIDs.</summary>
+    /// <summary>Returns the base names of all messages of a folder, ordered by UID.</summary>
     public string[] BasesOf(FolderId folder, int count)
     {
         var names = new string[count];
@@ -210,7 +210,7 @@ internal sealed class IndexDatabase : IDisposable
         return names;
     }
 
-    /// <summary>All messages of a folder, and the keywords among them; adds to <paramref name="named"/> those whose files tell other flags.</summary>
+    /// <summary>Loads all messages of a folder and their keywords; adds the letters of outdated file names to <paramref name="named"/>.</summary>
     public (MessageTable Messages, KeywordSet Keywords) Load(FolderId folder, int expected, Dictionary<uint, string> named)
     {
         var select = _selectMessages.Bind(1, Key(folder, 0)).Bind(2, Key(folder, uint.MaxValue));
@@ -236,7 +236,7 @@ internal sealed class IndexDatabase : IDisposable
         return (new MessageTable(UidList.Own(uids), entries), keywords.All);
     }
 
-    /// <summary>The folders that the index knows: name, state as far as it is kept here, numbers.</summary>
+    /// <summary>Loads the folders recorded in the index: name, the part of the state that is kept here, and counters.</summary>
     public List<(FolderName Name, Maildir.FolderState State, FolderRow Row)> LoadFolders()
     {
         using var select = _database.Prepare("SELECT * FROM folders");
@@ -281,7 +281,7 @@ internal sealed class IndexDatabase : IDisposable
         _database.Execute($"DELETE FROM folders WHERE id = {folder.Value}");
     }
 
-    /// <summary>Everything known is in the files' names too: the next opening may trust the index.</summary>
+    /// <summary>Marks the index as clean. Must be called only when all file names match, so that the next opening can trust the index.</summary>
     public void MarkClean()
     {
         if (!_marked) return;
@@ -290,7 +290,7 @@ internal sealed class IndexDatabase : IDisposable
         (_marked, IsUnsecured) = (false, false);
     }
 
-    /// <summary>How many messages have this UID or a higher one.</summary>
+    /// <summary>Counts the messages with this UID or a higher one.</summary>
     public int CountFrom(FolderId folder, uint uid)
     {
         _countMessages.Bind(1, Key(folder, uid)).Bind(2, Key(folder, uint.MaxValue)).Step();
@@ -299,11 +299,11 @@ internal sealed class IndexDatabase : IDisposable
         return count;
     }
 
-    /// <summary>What would be won by expunging all that is marked <c>\Deleted</c>.</summary>
+    /// <summary>Returns the total size of the messages with <c>\Deleted</c>.</summary>
     public long DeletedSize(FolderId folder) => _database.Scalar(
         $"SELECT sum(size) FROM messages WHERE key BETWEEN {Key(folder, 0)} AND {Key(folder, uint.MaxValue)} AND flags & {(int)SystemFlags.Deleted}");
 
-    /// <summary>Forgets the oldest removals of a folder beyond <paramref name="keep"/>.</summary>
+    /// <summary>Removes the oldest records of removals beyond <paramref name="keep"/>.</summary>
     public void PruneExpunged(FolderId folder, int keep)
     {
         var range = $"key BETWEEN {Key(folder, 0)} AND {Key(folder, uint.MaxValue)}";
@@ -323,7 +323,7 @@ internal sealed class IndexDatabase : IDisposable
         var database = SqliteDatabase.Open(path);
         try
         {
-            // Without shared memory: no second process can even read.
+            // Exclusive locking without shared memory: no other process can even read.
             database.Execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000");
             database.Execute("PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY");
             database.Execute("BEGIN IMMEDIATE; COMMIT");
@@ -350,7 +350,7 @@ internal sealed class IndexDatabase : IDisposable
 
     private static string? KeywordText(KeywordSet keywords) => keywords.Count == 0 ? null : keywords.ToString();
 
-    /// <summary>Runs a statement whose commit is flushed, and with it every earlier one.</summary>
+    /// <summary>Runs a statement with a flushed commit, which also flushes all earlier commits.</summary>
     private void Flushed(string statement)
     {
         _database.Execute("PRAGMA synchronous = FULL");
@@ -364,7 +364,7 @@ internal sealed class IndexDatabase : IDisposable
         }
     }
 
-    /// <summary>Messages with the same keywords share one set.</summary>
+    /// <summary>Shares one keyword set among messages with the same keywords.</summary>
     private sealed class KeywordPool
     {
         private readonly Dictionary<string, KeywordSet> _sets = new(StringComparer.Ordinal);

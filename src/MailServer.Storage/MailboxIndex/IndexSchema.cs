@@ -3,8 +3,8 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// The tables of <c>index.db</c> and the steps from each version to the next. A message's key is its folder's id in the upper 32 bits and
-/// its UID in the lower, so that a folder is one range of rows.
+/// The tables of <c>index.db</c> and their migrations. The key of a message has the folder id in the
+/// upper 32 bits and the UID in the lower ones, so that the messages of a folder are one range of rows.
 /// </summary>
 internal static class IndexSchema
 {
@@ -25,7 +25,7 @@ internal static class IndexSchema
             key INTEGER PRIMARY KEY, version INTEGER NOT NULL, envelope BLOB, body_structure BLOB, headers BLOB, parts BLOB);
         CREATE TABLE expunged (key INTEGER PRIMARY KEY, modseq INTEGER NOT NULL, base TEXT NOT NULL);
         """,
-        // named: the flag letters in the file's name while they differ from the flags; folders.flushed_modseq is no longer used.
+        // named: the flag letters in the file name while they do not match the flags. folders.flushed_modseq is unused.
         """
         ALTER TABLE messages ADD COLUMN named TEXT;
         """,

@@ -3,7 +3,7 @@ using MailServer.Storage.Maildir;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>Compares a mailbox's index with its files, and says what differs. The files are right: repairing makes the index follow them.</summary>
+/// <summary>Compares the index of a mailbox with its files and lists the differences. The files are authoritative: a repair corrects the index.</summary>
 internal sealed class MailboxCheck(MailboxContext context)
 {
     private const int MaxProblems = 1_000;
@@ -30,14 +30,14 @@ internal sealed class MailboxCheck(MailboxContext context)
 
     private void Compare(Folder folder)
     {
-        if (FolderState.Load(folder.Directory.Path) is not { } state) Say($"{folder.Name}: {FolderState.FileName} is missing or cannot be read");
-        else if (state.UidNext < folder.Row.UidNext) Say($"{folder.Name}: {FolderState.FileName} would give UIDs again that were given");
+        if (FolderState.Load(folder.Directory.Path) is not { } state) Say($"{folder.Name}: {FolderState.FileName} is missing or unreadable");
+        else if (state.UidNext < folder.Row.UidNext) Say($"{folder.Name}: {FolderState.FileName} would allow UIDs to be reused");
         var files = new Dictionary<(uint Uid, string Base), string>();
         foreach (var name in FolderDirectory.List(folder.Directory.Current))
         {
             var parsed = MessageFileName.Parse(name);
             if (parsed.Uid is { } uid) files[(uid, parsed.Base)] = name;
-            else Say($"{folder.Name}: {name} is not a message yet");
+            else Say($"{folder.Name}: {name} has not been imported yet");
         }
 
         var messages = context.Load(folder);
@@ -47,13 +47,13 @@ internal sealed class MailboxCheck(MailboxContext context)
             var uid = messages.Uids[i];
             if (!files.Remove((uid, bases[i]), out var name)) Say($"{folder.Name}: UID {uid} has no file");
             else if (new FileInfo(folder.Directory.PathOf(name)) is var file && file.Length != messages[i].Size)
-                Say($"{folder.Name}: UID {uid} has {file.Length} octets, the index says {messages[i].Size}");
+                Say($"{folder.Name}: UID {uid} has {file.Length} octets, but the index records {messages[i].Size}");
         }
 
         foreach (var (left, name) in files) Say($"{folder.Name}: {name} is not in the index (UID {left.Uid})");
     }
 
-    /// <summary>A file that another tool changed in place is another message now: it is removed and taken in anew, with a UID of its own.</summary>
+    /// <summary>Imports a file that another tool changed in place as a new message: the old message is expunged and the file gets a new UID.</summary>
     private void MeasureAgain(Folder folder)
     {
         var messages = context.Load(folder);

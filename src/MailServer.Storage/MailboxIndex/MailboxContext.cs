@@ -5,7 +5,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>What the parts of an open mailbox share: its folders, its index, and how to get hold of messages.</summary>
+/// <summary>State shared by the parts of an open mailbox: folders, index, and access to messages.</summary>
 internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase index, IMessageFormat format, TimeProvider time)
 {
     private const int MaxProblems = 1_000;
@@ -24,13 +24,13 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
 
     public IReadOnlyCollection<Folder> Folders => _byId.Values;
 
-    /// <summary>The octets of all messages, of which each folder keeps the sum, and what they may be.</summary>
+    /// <summary>Quota usage: the sum of the folder sizes, and the limit.</summary>
     public QuotaUse Use => new(_byId.Values.Sum(static folder => folder.Row.Size), Quota);
 
-    /// <summary>Null: no limit.</summary>
+    /// <summary>The limit in octets; null for no limit.</summary>
     public long? Quota { get; set; }
 
-    /// <summary>Files that were skipped, each with the reason; each once.</summary>
+    /// <summary>Files that were skipped, each with the reason, without duplicates.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
     public void Add(Folder folder)
@@ -60,17 +60,17 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
 
     public string SpoolPath(SpoolId id) => string.Concat(options.SpoolDirectory, "/", id.Value);
 
-    /// <summary>Opens the file of a message, also when another tool has renamed it; null when it is gone.</summary>
+    /// <summary>Opens the file of a message, even if another tool renamed it; null if it does not exist.</summary>
     public MessageContent? Open(Folder folder, uint uid, in MessageEntry entry)
     {
         if (index.BaseOf(folder.Id, uid) is not { } baseName) return null;
         if (folder.Directory.TryOpen(folder.FileName(baseName, uid, entry)) is { } content) return content;
-        folder.Row.CurrentTime = 0; // another tool was here: look closer next time
+        folder.Row.CurrentTime = 0; // Another tool has changed the directory: force a scan next time.
         return folder.Directory.Find(baseName, uid) is { } name ? folder.Directory.TryOpen(name) : null;
     }
 
-    /// <summary>What <paramref name="read"/> makes of the content of a message.</summary>
-    /// <exception cref="UnreadableMessageException">The message's file cannot be read. What is wrong with the index is another exception.</exception>
+    /// <summary>Applies <paramref name="read"/> to the content of a message.</summary>
+    /// <exception cref="UnreadableMessageException">The message file cannot be read. Failures of the index are different exceptions.</exception>
     public T Read<T>(Folder folder, int position, Func<MessageContent, T> read)
     {
         var uid = folder.Messages!.Uids[position];
@@ -97,7 +97,7 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
         }
     }
 
-    /// <summary>Keywords that would be in use with <paramref name="added"/>; null when they are too many.</summary>
+    /// <summary>Returns the keywords in use including <paramref name="added"/>; null if there would be too many.</summary>
     public KeywordSet? WithKeywords(Folder folder, KeywordSet added)
     {
         if (added.Count == 0) return folder.Keywords;
@@ -106,7 +106,7 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
         return all.Count > options.Limits.FolderKeywords ? null : all;
     }
 
-    /// <summary>Compares every folder that needs it with its directory, so that no later step does so in the midst of a transaction.</summary>
+    /// <summary>Reconciles all folders that need it, so that this does not happen later within a transaction.</summary>
     public void ReconcileAll()
     {
         foreach (var folder in _byId.Values) Ready(folder);

@@ -7,14 +7,13 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// The mail of one account: Maildir folders, and <c>index.db</c> that makes them fast. Opened by one owner at a time, used by one thread at a
-/// time, synchronous. New messages and changes of folders are durable when the method returns; changes of flags and removals when
-/// <see cref="Secure"/> or <see cref="Flush"/> was called after it (docs/durability.md). An expected refusal is a value; trouble with the disk
-/// is an <see cref="IOException"/> after which the store is as it was before.
+/// The mail of one account: Maildir folders and the index <c>index.db</c>. Opened by a single owner; synchronous and not thread-safe. New messages
+/// and folder changes are durable when the method returns; flag changes and removals after the next <see cref="Secure"/> or <see cref="Flush"/>
+/// (docs/durability.md). Expected refusals are returned as values; disk failures throw <see cref="IOException"/> and leave the store unchanged.
 /// </summary>
 public sealed class MailboxStore : IDisposable
 {
-    /// <summary>A request for more messages than this takes its time: what is not durable yet does not wait for its end.</summary>
+    /// <summary>Requests for more messages than this may take long, so pending changes are flushed before them.</summary>
     private const int Many = 500;
 
     private readonly MailboxContext _context;
@@ -40,20 +39,20 @@ public sealed class MailboxStore : IDisposable
         _tree = new FolderTree(context, numbers, new SubscriptionFile(context.Options.Directory, context.Options.SyncDirectories), _transfers);
     }
 
-    /// <summary>The index was found damaged: once the store is closed and opened again it is made anew from the files.</summary>
+    /// <summary>True if the index was found damaged. It is rebuilt from the files when the store is closed and reopened.</summary>
     public bool IsIndexDamaged => _context.Index.IsDamaged;
 
-    /// <summary>Where the damaged index is since the store was closed; null when it was sound.</summary>
+    /// <summary>Path of the damaged index after the store was closed; null if it was intact.</summary>
     public string? SetAsideIndex => _context.Index.SetAside;
 
-    /// <summary>Where the damaged index is that was set aside when the mailbox was opened, and what was wrong; null when it was sound.</summary>
+    /// <summary>The damaged index that was set aside when the mailbox was opened, and what was wrong; null if it was intact.</summary>
     public (string? File, string Reason)? ReplacedIndex => _context.Index.Replaced;
 
     /// <summary>Files that were skipped since the mailbox was opened, each with the reason.</summary>
     public IReadOnlyList<string> Problems => _context.Problems;
 
-    /// <summary>Opens a mailbox, or makes it with the folders that every account has.</summary>
-    /// <exception cref="StoreInUseException">Somebody else has it open.</exception>
+    /// <summary>Opens a mailbox; creates a new one with the default folders.</summary>
+    /// <exception cref="StoreInUseException">Another process or component has the mailbox open.</exception>
     /// <exception cref="ForeignFolderException">The folder belongs to another account.</exception>
     /// <exception cref="InvalidDataException">The index was written by a newer server.</exception>
     public static MailboxStore Open(MailboxStoreOptions options, IMessageFormat format, TimeProvider time)
@@ -94,20 +93,20 @@ public sealed class MailboxStore : IDisposable
         return null;
     }
 
-    /// <summary>Octets that the messages may take together, from now on; what is there stays. Null: no limit.</summary>
+    /// <summary>The quota in octets for new messages; existing messages are not affected. Null for no limit.</summary>
     public long? Quota
     {
         get => _context.Quota;
         set => _context.Quota = value;
     }
 
-    /// <summary>What the messages take, as far as committed.</summary>
+    /// <summary>The quota usage of the committed messages.</summary>
     public QuotaUse Use => _context.Use;
 
-    /// <summary>Something was changed that a power cut would undo: <see cref="Flush"/> is due.</summary>
+    /// <summary>True if a power cut would undo changes; <see cref="Flush"/> is then due.</summary>
     public bool IsUnsecured => _context.Index.IsUnsecured;
 
-    /// <summary>Makes all changes so far durable with one flush, however many they were. File names follow at the next <see cref="Flush"/>.</summary>
+    /// <summary>Makes all changes so far durable with a single flush. File names follow at the next <see cref="Flush"/>.</summary>
     public void Secure() => Ready()._context.Index.Secure();
 
     public bool HasFolder(FolderName name) => _context.Exists(name);
@@ -124,7 +123,10 @@ public sealed class MailboxStore : IDisposable
         };
     }
 
-    /// <summary>Looks for what other tools changed. Unless read-only, the messages that are new since the last time are <c>\Recent</c> for this session alone.</summary>
+    /// <summary>
+    /// Selects a folder after scanning it for changes by other tools. Unless read-only,
+    /// messages that are new since the last selection are <c>\Recent</c> for this session only.
+    /// </summary>
     public Outcome<SelectOutcome> Select(FolderName name, bool readOnly)
     {
         Ready(int.MaxValue);
@@ -139,13 +141,13 @@ public sealed class MailboxStore : IDisposable
         return new SelectOutcome(snapshot, change);
     }
 
-    /// <summary>The watching session has been told of messages as <c>\Recent</c>: they are so for nobody else.</summary>
+    /// <summary>Records that the current messages have been reported as <c>\Recent</c> to a session and are not recent for others.</summary>
     public void ClaimRecent(FolderId folder)
     {
         if (Ready()._context.TryFind(folder, out var found)) ClaimRecent(found);
     }
 
-    /// <summary>Files that other tools dropped, removed or renamed; null when there are none (or no such folder).</summary>
+    /// <summary>Scans a folder for files that other tools added, removed or renamed; null if there are none or the folder does not exist.</summary>
     public MailboxChanged? ScanFolder(FolderId folder) => Ready()._context.TryFind(folder, out var found) ? _scan.Run(found) : null;
 
     public Outcome<FetchOutcome> Fetch(MailboxRequest.Fetch request)
@@ -154,7 +156,7 @@ public sealed class MailboxStore : IDisposable
         return Ready(request.Uids.Length)._reader.Fetch(request);
     }
 
-    /// <summary>The change holds the new flags of every message named, changed or not.</summary>
+    /// <summary>Changes flags. The result contains the flags of all given messages, changed or not.</summary>
     public Outcome<MailboxChanged> Store(FolderId folder, ReadOnlySpan<uint> uids, FlagOperation operation, MessageFlags flags) =>
         Ready(uids.Length)._flagChanges.Store(folder, uids, operation, flags);
 
@@ -168,9 +170,8 @@ public sealed class MailboxStore : IDisposable
         : MailboxRefusal.NoSuchFolder;
 
     /// <summary>
-    /// Takes a spooled message into a folder, to be made durable with all others by <see cref="CommitStaged"/>, which must come before any
-    /// other request. A message that the folder has already is answered like the first time. Null when staged. Should it throw,
-    /// nothing that was staged remains.
+    /// Stages a spooled message for a folder; <see cref="CommitStaged"/> makes all staged messages durable and must precede any other request. A
+    /// message that the folder already contains gets the same reply as the first time. Returns null if staged. If it throws, nothing remains staged.
     /// </summary>
     public MailboxRefusal? Stage(FolderName folder, MessageFlags flags, DateTimeOffset? internalDate, SpooledMessage message)
     {
@@ -178,16 +179,16 @@ public sealed class MailboxStore : IDisposable
         return _deliveries.Stage(folder, flags, internalDate, message);
     }
 
-    /// <summary>Makes all staged messages durable. Should it throw, none of them is there.</summary>
+    /// <summary>Makes all staged messages durable. If it throws, none of them is stored.</summary>
     public StagedOutcome CommitStaged() => _deliveries.Commit();
 
     /// <summary>
-    /// Makes all changes durable, then lets file names follow flags, at most <paramref name="limit"/> of them; to be called within a second
-    /// after changes, again at once while there are more.
+    /// Makes all changes durable, then renames files with outdated flags, at most <paramref name="limit"/>
+    /// of them. Must be called within a second after changes, and again while there are more.
     /// </summary>
     public FlushOutcome Flush(int limit = int.MaxValue) => Ready()._flagChanges.Flush(limit);
 
-    /// <summary>Links the mailbox as it is now into <paramref name="directory"/>, of the same file system, but for messages whose keys are <paramref name="known"/>.</summary>
+    /// <summary>Links the mailbox into <paramref name="directory"/> on the same file system, except messages whose keys are <paramref name="known"/>.</summary>
     public MailboxCopy Copy(string directory, IReadOnlySet<string> known)
     {
         Ready(int.MaxValue);
@@ -196,16 +197,16 @@ public sealed class MailboxStore : IDisposable
         return new Copies(_context).Link(directory, known);
     }
 
-    /// <summary>Compares index and files; what is found says what differed before a repair.</summary>
+    /// <summary>Compares index and files. The result lists the differences found before a repair.</summary>
     public MailboxReply.Checked Check(bool repair)
     {
         Ready(int.MaxValue);
-        // An index that is new, or was not closed in order, follows the files at the next use anyway: that is no damage.
+        // An index that is new or was not closed properly is reconciled first, because this would happen anyway and is not damage.
         _context.ReconcileAll();
         return new MailboxCheck(_context).Run(repair);
     }
 
-    /// <summary>Gives back the memory of loaded folders; to be called when no session watches any.</summary>
+    /// <summary>Releases the memory of loaded folders. Must be called only when no session has a folder selected.</summary>
     public void Trim()
     {
         Ready()._flagChanges.Flush(int.MaxValue);
@@ -223,7 +224,7 @@ public sealed class MailboxStore : IDisposable
         }
         catch (IOException)
         {
-            // The next opening compares directories and index, as after a crash.
+            // The next opening reconciles directories and index, as after a crash.
         }
 
         _context.Index.Dispose();
@@ -245,10 +246,10 @@ public sealed class MailboxStore : IDisposable
         _context.Index.MarkClean();
     }
 
-    /// <param name="messages">For so many the request asks; <see cref="int.MaxValue"/>: it may take long.</param>
+    /// <param name="messages">Number of messages in the request; <see cref="int.MaxValue"/> if it may take long.</param>
     private MailboxStore Ready(int messages = 0)
     {
-        if (_deliveries.Any) throw new InvalidOperationException("staged messages are not committed");
+        if (_deliveries.Any) throw new InvalidOperationException("there are uncommitted staged messages");
         if (messages > Many) _context.Index.Secure();
         return this;
     }

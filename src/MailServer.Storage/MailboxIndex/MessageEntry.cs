@@ -2,10 +2,10 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>One message of a loaded folder in memory: everything that FETCH and SEARCH ask for most.</summary>
+/// <summary>A message of a loaded folder: the data that FETCH and SEARCH use most.</summary>
 internal record struct MessageEntry
 {
-    /// <summary>The Date field was not read yet.</summary>
+    /// <summary>The Date field has not been read yet.</summary>
     public const int UnknownDay = int.MinValue;
 
     /// <summary>The message has no Date field.</summary>
@@ -13,17 +13,17 @@ internal record struct MessageEntry
 
     public long ModSeq;
 
-    /// <summary>Internal date: Unix seconds.</summary>
+    /// <summary>Internal date in seconds of Unix time.</summary>
     public long Date;
 
     public long Size;
 
     public KeywordSet Keywords;
 
-    /// <summary>The day number of the Date field, in the field's zone.</summary>
+    /// <summary>Day number of the Date field in its own zone.</summary>
     public int SentDay;
 
-    /// <summary>Internal date: minutes east of UTC.</summary>
+    /// <summary>Time zone of the internal date in minutes east of UTC.</summary>
     public short Zone;
 
     public SystemFlags System;

@@ -3,7 +3,7 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>FETCH: flags, dates and sizes from memory, ready-made wire bytes from the index, contents as open files.</summary>
+/// <summary>FETCH: flags, dates and sizes from memory, prepared responses from the index, contents as open files.</summary>
 internal sealed class MessageReader(MailboxContext context, FlagChanges flagChanges, Summaries summaries)
 {
     private const FetchItems Cached = FetchItems.Envelope | FetchItems.BodyStructure | FetchItems.Headers | FetchItems.Parts;
@@ -19,7 +19,7 @@ internal sealed class MessageReader(MailboxContext context, FlagChanges flagChan
         try
         {
             for (var i = 0; i < wanted.Length; i++) Read(folder, wanted[i], request.Items, cached?[i], read, unreadable);
-            // Only what the client gets to see is seen.
+            // Only messages that are returned to the client become \Seen.
             var seen = request.MarkSeen ? flagChanges.MarkSeen(folder, [.. read.Select(r => r.Position)]) : [];
             return new FetchOutcome(Rows(folder, read, seen), seen.Count == 0 ? null : folder.Changed(seen)) { Unreadable = unreadable };
         }
@@ -40,7 +40,7 @@ internal sealed class MessageReader(MailboxContext context, FlagChanges flagChan
         return found;
     }
 
-    /// <summary>One message that cannot be read keeps nobody from the others.</summary>
+    /// <summary>Reads one message. An unreadable message does not prevent the others from being returned.</summary>
     private void Read(Folder folder, int position, FetchItems items, CachedSummary? cached, List<ReadMessage> read, List<Uid> unreadable)
     {
         try

@@ -2,7 +2,7 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>The messages of a loaded folder: UIDs, shared with every session that watches, and one entry for each at the same position.</summary>
+/// <summary>The messages of a loaded folder: the UID list, which is shared with sessions, and an entry for each UID at the same index.</summary>
 internal sealed class MessageTable
 {
     private MessageEntry[] _entries;
@@ -27,7 +27,7 @@ internal sealed class MessageTable
         Uids = Uids.Add(uid);
     }
 
-    /// <summary>Removes messages that are there.</summary>
+    /// <summary>Removes messages, all of which must exist.</summary>
     public void Remove(ReadOnlySpan<uint> ascending)
     {
         var span = Uids.Span;
@@ -42,7 +42,7 @@ internal sealed class MessageTable
         Uids = Uids.Remove(ascending);
     }
 
-    /// <summary>The positions of those of <paramref name="ascending"/> that are there.</summary>
+    /// <summary>Returns the positions of those of <paramref name="ascending"/> that exist.</summary>
     public int[] Positions(ReadOnlySpan<uint> ascending)
     {
         var found = new int[ascending.Length];
@@ -50,7 +50,7 @@ internal sealed class MessageTable
         int count = 0, next = 0;
         foreach (var uid in ascending)
         {
-            // Mostly a run of neighbours.
+            // Optimised for runs of consecutive messages.
             if (next >= uids.Length || uids[next] != uid)
             {
                 var index = uids[Math.Min(next, uids.Length)..].BinarySearch(uid);

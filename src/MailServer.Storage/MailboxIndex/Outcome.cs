@@ -3,10 +3,7 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>
-/// A value, or the reason why the mailbox refuses. What fails for reasons of the disk is thrown instead (<see cref="IOException"/>), and then
-/// nothing has changed.
-/// </summary>
+/// <summary>A value, or the reason why the mailbox refused the request. Disk failures throw <see cref="IOException"/> instead and change nothing.</summary>
 public readonly struct Outcome<T>
 {
     private readonly T? _value;
@@ -29,21 +26,21 @@ public readonly struct Outcome<T>
     public static implicit operator Outcome<T>(MailboxRefusal refusal) => new(refusal);
 }
 
-/// <summary>A selected folder, and what other tools had changed in it since it was last looked at.</summary>
+/// <summary>A selected folder, and the changes of other tools since the last scan.</summary>
 public sealed record SelectOutcome(FolderSnapshot Folder, MailboxChanged? Change);
 
 /// <summary>Rows, and the change if the fetch set <c>\Seen</c>.</summary>
 public sealed record FetchOutcome(IReadOnlyList<MessageRow> Rows, MailboxChanged? Change)
 {
-    /// <summary>Messages that have no row because their files cannot be read.</summary>
+    /// <summary>Messages without a row because their files cannot be read.</summary>
     public IReadOnlyList<Uid> Unreadable { get; init; } = [];
 }
 
-/// <summary>The answer to a COPY or MOVE, and the change of the target folder when it is loaded.</summary>
+/// <summary>The reply to a COPY or MOVE, and the change of the target folder if it is loaded.</summary>
 public sealed record CopyOutcome(MailboxReply.Copied Reply, MailboxChanged? TargetChange);
 
-/// <summary>Answers for the staged messages, in the order of staging, and the change of each loaded folder; nobody watches the others.</summary>
+/// <summary>Replies for the staged messages in order, and the changes of loaded folders (other folders have no sessions).</summary>
 public sealed record StagedOutcome(IReadOnlyList<MailboxReply.Appended> Appended, IReadOnlyList<MailboxChanged> Changes);
 
-/// <summary>Whether more file names wait, and what other tools were found to have changed.</summary>
+/// <summary>True in <paramref name="More"/> if files remain to be renamed; <paramref name="Changes"/> lists changes of other tools found on the way.</summary>
 public sealed record FlushOutcome(bool More, IReadOnlyList<MailboxChanged> Changes);

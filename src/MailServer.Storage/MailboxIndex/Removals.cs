@@ -4,8 +4,8 @@ using MailServer.Storage.Maildir;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// EXPUNGE: the index first, with a memory of what was there; then the files. A crash between the two leaves files that the next opening removes.
-/// A power cut may undo it until <see cref="MailboxStore.Flush"/> was called.
+/// EXPUNGE. The index is updated first and records the removals; then the files are deleted. A crash in between leaves
+/// files that the next opening deletes. A power cut may undo the removal until <see cref="MailboxStore.Flush"/> is called.
 /// </summary>
 internal sealed class Removals(MailboxContext context)
 {
@@ -33,7 +33,7 @@ internal sealed class Removals(MailboxContext context)
         return folder.Changed([]);
     }
 
-    /// <summary>What removing the messages at these positions means for a folder whose numbers are <paramref name="row"/> by then.</summary>
+    /// <summary>Prepares the removal of the messages at these positions. <paramref name="row"/> contains the folder's counters before the removal.</summary>
     public Removal Prepare(Folder folder, IReadOnlyList<int> positions, FolderRow row)
     {
         var messages = folder.Messages!;
@@ -52,14 +52,14 @@ internal sealed class Removals(MailboxContext context)
         return new Removal(folder, uids, names, row);
     }
 
-    /// <summary>Inside a transaction.</summary>
+    /// <summary>Writes the removal to the index; must be called within a transaction.</summary>
     public void Record(Removal removal)
     {
         foreach (var uid in removal.Uids) context.Index.Expunge(removal.Folder.Id, uid, removal.Row.ModSeq);
         context.Index.SaveFolder(removal.Folder, removal.Row);
     }
 
-    /// <summary>After the commit.</summary>
+    /// <summary>Completes the removal after the commit.</summary>
     public void Finish(Removal removal)
     {
         var folder = removal.Folder;
@@ -72,7 +72,7 @@ internal sealed class Removals(MailboxContext context)
         {
             try
             {
-                // Not there: renamed by another tool; the next scan finds and removes it.
+                // The file is missing because another tool renamed it; the next scan finds and deletes it.
                 if (name is not null && !Posix.TryUnlink(folder.Directory.PathOf(name))) untouched = false;
             }
             catch (IOException e)
@@ -87,5 +87,5 @@ internal sealed class Removals(MailboxContext context)
     }
 }
 
-/// <summary>Messages that are about to leave a folder, and the folder's numbers after it.</summary>
+/// <summary>Messages to be removed from a folder, and the folder's counters afterwards.</summary>
 internal sealed record Removal(Folder Folder, uint[] Uids, string?[] Names, FolderRow Row);

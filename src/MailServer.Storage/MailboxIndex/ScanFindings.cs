@@ -3,10 +3,10 @@ using MailServer.Storage.Maildir;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>A file that is no message yet, and the UID that it may keep.</summary>
+/// <summary>A file that is not in the index, and the UID that it may keep.</summary>
 internal readonly record struct Stranger(string Path, MessageFileName Name, uint? Keep);
 
-/// <summary>What a look at a directory found to differ from the index. Nothing is changed here.</summary>
+/// <summary>The differences between a directory and the index, found without changing anything.</summary>
 internal sealed class ScanFindings(MailboxContext context, Folder folder, MessageTable messages, bool afterCrash)
 {
     private readonly string[] _bases = context.Index.BasesOf(folder.Id, messages.Count);
@@ -16,23 +16,23 @@ internal sealed class ScanFindings(MailboxContext context, Folder folder, Messag
 
     public MessageTable Messages => messages;
 
-    /// <summary>The index may have lost its last moments.</summary>
+    /// <summary>True if the index may have lost its last changes.</summary>
     public bool AfterCrash => afterCrash;
 
     public List<Stranger> Strangers { get; } = [];
 
-    /// <summary>Files of expunged messages.</summary>
+    /// <summary>Files of expunged messages, to be deleted.</summary>
     public List<string> Leftovers { get; } = [];
 
-    /// <summary>Names in <c>cur/</c> that are right but for their form.</summary>
+    /// <summary>File names in <c>cur/</c> to be corrected.</summary>
     public List<(string From, string To)> Renames { get; } = [];
 
     public List<(int Position, MessageFlags Flags)> Flags { get; } = [];
 
-    /// <summary>The same by UID, for after positions have moved.</summary>
+    /// <summary>The same flags by UID, for use after positions have changed.</summary>
     public List<(uint Uid, MessageFlags Flags)> FlagsByUid { get; } = [];
 
-    /// <summary>Letters in names that stand there for now: the name is to follow the message's flags.</summary>
+    /// <summary>Outdated letters in file names, to be recorded until the files are renamed.</summary>
     public List<(uint Uid, string Letters)> Named { get; } = [];
 
     public bool AnyMissing => _seenCount < _seen.Length;
@@ -104,8 +104,8 @@ internal sealed class ScanFindings(MailboxContext context, Folder folder, Messag
     }
 
     /// <summary>
-    /// After a crash: whether the name is newer than the index. We rename only what the index has for good, so a name of ours tells either
-    /// the flags before the last change or those after it. One that tells others was given later: by another tool, or the index is an old copy.
+    /// After a crash: true if the file name is newer than the index. The server renames a file only after its flags are durable in the index, so its own
+    /// names have either the flags before the last change or those after it. Other flags were set later by another tool, or the index is an old copy.
     /// </summary>
     private bool IsOvertaken(MessageFileName parsed, string letters, in MessageEntry entry) =>
         afterCrash && parsed.Letters != letters && parsed.Letters != folder.LettersOf(entry.Flags);

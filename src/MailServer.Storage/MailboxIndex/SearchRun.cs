@@ -4,8 +4,8 @@ using MailServer.Domain.Messages;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// A SEARCH that is worked off in slices, so that one that reads every message does not keep the mailbox from its other clients.
-/// Messages that are expunged meanwhile are passed over; those that arrive meanwhile are not looked at.
+/// An incremental SEARCH that runs in slices, so that a search through every message does not block other clients
+/// of the mailbox. Messages expunged in the meantime are skipped; messages added in the meantime are not searched.
 /// </summary>
 public sealed class SearchRun
 {
@@ -32,13 +32,13 @@ public sealed class SearchRun
         _candidates = Range(criteria).In(context.Load(folder).Uids);
     }
 
-    /// <summary>What was found so far, ascending; all of it when <see cref="Step"/> has returned true.</summary>
+    /// <summary>The matches so far, ascending; complete when <see cref="Step"/> has returned true.</summary>
     public IReadOnlyList<Uid> Found => _found;
 
-    /// <summary>Messages whose files cannot be read, the first of them: they match nothing, not even a NOT.</summary>
+    /// <summary>Messages whose files cannot be read, up to a limit. They match no criterion, not even NOT.</summary>
     public IReadOnlyList<Uid> Unreadable => _unreadable;
 
-    /// <summary>Looks at about that many messages (those of which the file is read count for many); true when there are no more.</summary>
+    /// <summary>Examines about this number of messages, counting messages whose file is read several times; returns true when the search is complete.</summary>
     public bool Step(int budgetMessages)
     {
         var messages = _context.Load(_folder);
@@ -64,7 +64,7 @@ public sealed class SearchRun
         }
     }
 
-    /// <summary>UIDs outside of this need not be looked at.</summary>
+    /// <summary>Returns the range of UIDs that can match.</summary>
     private static UidSet Range(SearchCriteria criteria) => criteria switch
     {
         SearchCriteria.Uids uids => uids.Set,
@@ -112,7 +112,7 @@ public sealed class SearchRun
         SearchCriteria.Uids uids => uids.Set.Contains(uid),
         SearchCriteria.Sized sized => (sized.LargerThan is not { } larger || entry.Size > larger)
             && (sized.SmallerThan is not { } smaller || entry.Size < smaller),
-        _ => throw new ArgumentOutOfRangeException(nameof(criteria), criteria.GetType().Name, "no such search key"),
+        _ => throw new ArgumentOutOfRangeException(nameof(criteria), criteria.GetType().Name, "unknown search key"),
     };
 
     private bool MatchesAll(IReadOnlyList<SearchCriteria> all, int position)

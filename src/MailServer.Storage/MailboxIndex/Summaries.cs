@@ -3,10 +3,10 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>Makes the summary of a message whose row in the cache is missing or of an older form, and keeps it.</summary>
+/// <summary>Creates and caches the summary of a message if it is missing from the cache or outdated.</summary>
 internal sealed class Summaries(MailboxContext context)
 {
-    /// <exception cref="UnreadableMessageException">The message's file cannot be read.</exception>
+    /// <exception cref="UnreadableMessageException">The message file cannot be read.</exception>
     public MessageSummary Make(Folder folder, int position)
     {
         var uid = folder.Messages!.Uids[position];
@@ -30,8 +30,8 @@ internal sealed class Summaries(MailboxContext context)
         return folder.Messages[position].SentDay;
     }
 
-    /// <summary>The cached header fields.</summary>
-    /// <exception cref="UnreadableMessageException">They are not cached, and the message's file cannot be read.</exception>
+    /// <summary>Returns the cached header fields.</summary>
+    /// <exception cref="UnreadableMessageException">The fields are not cached, and the message file cannot be read.</exception>
     public ReadOnlyMemory<byte> Headers(Folder folder, int position)
     {
         var key = IndexDatabase.Key(folder.Id, folder.Messages!.Uids[position]);

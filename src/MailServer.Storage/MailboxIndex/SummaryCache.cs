@@ -4,11 +4,11 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>What a row of <c>message_cache</c> gives back; parts that were not asked for are empty.</summary>
+/// <summary>A row of <c>message_cache</c>; parts that were not requested are empty.</summary>
 internal readonly record struct CachedSummary(
     ReadOnlyMemory<byte> Envelope, ReadOnlyMemory<byte> BodyStructure, ReadOnlyMemory<byte> Headers, ReadOnlyMemory<byte> Parts);
 
-/// <summary>The table of ready-made wire bytes. A row may be missing or of an older form: then it is made anew from the file.</summary>
+/// <summary>The table of prepared FETCH responses. Missing or outdated rows are recreated from the file.</summary>
 internal sealed class SummaryCache(SqliteDatabase database)
 {
     private const FetchItems All = FetchItems.Envelope | FetchItems.BodyStructure | FetchItems.Headers | FetchItems.Parts;
@@ -39,7 +39,7 @@ internal sealed class SummaryCache(SqliteDatabase database)
         return found;
     }
 
-    /// <summary>Fills what there is for ascending keys; neighbours are read in one pass.</summary>
+    /// <summary>Reads the cached rows for ascending keys; adjacent rows are read in one pass.</summary>
     public void Fill(ReadOnlySpan<long> keys, FetchItems items, CachedSummary?[] into)
     {
         if ((items & All) == 0) return;

@@ -4,8 +4,8 @@ using MailServer.Storage.Maildir;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// COPY and MOVE: each file gets a second name in the target, those names become durable, then the index, and only then a moved message
-/// leaves its source. A crash in between may leave a message in both, never in none.
+/// COPY and MOVE: each file is linked into the target folder and the names are made durable, then the index is committed, and only
+/// then moved messages are removed from the source. A crash in between may leave a message in both folders, but never in neither.
 /// </summary>
 internal sealed class Transfers(MailboxContext context)
 {
@@ -62,7 +62,7 @@ internal sealed class Transfers(MailboxContext context)
         context.Passing("copy: names durable");
     }
 
-    /// <exception cref="UnreadableMessageException">The message's file is gone or something else lies in its place.</exception>
+    /// <exception cref="UnreadableMessageException">The message file is missing or is not a regular file.</exception>
     private void Link(Folder source, int position, string baseName, string path)
     {
         var uid = source.Messages!.Uids[position];
@@ -72,7 +72,7 @@ internal sealed class Transfers(MailboxContext context)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The disk may be full: only what cannot be read is the message's own fault.
+            // The failure may also be a full disk: only an unreadable file is reported as a failure of the message.
             context.Read(source, position, static content =>
             {
                 content.Dispose();

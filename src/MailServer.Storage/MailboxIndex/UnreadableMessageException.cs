@@ -2,7 +2,7 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>The file of one message is gone, damaged, or something else lies in its place. The rest of the mailbox is not concerned.</summary>
+/// <summary>The file of one message is missing, damaged or not a regular file. The rest of the mailbox is not affected.</summary>
 public sealed class UnreadableMessageException : IOException
 {
     public UnreadableMessageException() { }
@@ -11,7 +11,7 @@ public sealed class UnreadableMessageException : IOException
 
     public UnreadableMessageException(string message, Exception innerException) : base(message, innerException) { }
 
-    internal UnreadableMessageException(FolderName folder, uint uid, Exception? cause) : base($"{folder}: UID {uid} cannot be read: {cause?.Message ?? "its file is gone"}", cause) =>
+    internal UnreadableMessageException(FolderName folder, uint uid, Exception? cause) : base($"{folder}: UID {uid} cannot be read: {cause?.Message ?? "its file is missing"}", cause) =>
         Uid = new Uid(uid);
 
     public Uid Uid { get; }

@@ -3,8 +3,8 @@ using MailServer.Domain.Messages;
 namespace MailServer.Storage.Maildir;
 
 /// <summary>
-/// A message that another node has found in a Maildir which this node sees too: its file, by its path below the folder of all Maildirs. The path is what
-/// a store makes, <c>user_1/INBOX/cur/NAME</c>, and nothing else: a reference reaches no other file of this machine.
+/// The content of a message as a reference to its file in a Maildir that is shared with another node. The reference is the path below
+/// the Maildir root and must have the form <c>user_1/INBOX/cur/NAME</c>, so that it cannot refer to other files of this machine.
 /// </summary>
 public sealed class ContentReference : MessageContent
 {
@@ -13,13 +13,13 @@ public sealed class ContentReference : MessageContent
     private readonly string _root;
     private FileContent? _opened;
 
-    /// <param name="root">The folder of all Maildirs.</param>
-    /// <param name="path">The file below it, as another node names it.</param>
-    /// <param name="length">Its size in octets.</param>
-    /// <exception cref="InvalidDataException">The path is not one of a message.</exception>
+    /// <param name="root">The directory of all Maildirs.</param>
+    /// <param name="path">The relative path given by another node.</param>
+    /// <param name="length">Size in octets.</param>
+    /// <exception cref="InvalidDataException">The path is not that of a message.</exception>
     public ContentReference(string root, string path, long length)
     {
-        if (!IsOfMessage(path) || length < 0) throw new InvalidDataException("a reference of another node does not name a message");
+        if (!IsOfMessage(path) || length < 0) throw new InvalidDataException("the reference from another node is not the path of a message");
         (_root, Path, Length) = (root, path, length);
     }
 
@@ -27,7 +27,7 @@ public sealed class ContentReference : MessageContent
 
     public override long Length { get; }
 
-    /// <summary>How another node finds an open message; null when it lies in no file below <paramref name="root"/>.</summary>
+    /// <summary>Creates a reference to an open message for another node; null if the message is not a file below <paramref name="root"/>.</summary>
     public static ContentReference? To(string root, MessageContent content)
     {
         var file = (content as FileContent)?.Path ?? (content as ContentReference)?.FullPath;
@@ -35,7 +35,7 @@ public sealed class ContentReference : MessageContent
         return relative is null || !IsOfMessage(relative) ? null : new ContentReference(root, relative, content.Length);
     }
 
-    /// <summary>Opens the file, also when its flags, and so its name, have changed meanwhile. False: it was expunged, or is not the file that was meant.</summary>
+    /// <summary>Opens the file, even if it was renamed because its flags changed. Returns false if it was expunged or is a different file.</summary>
     public bool TryOpen()
     {
         if (_opened is not null) return true;
@@ -48,7 +48,7 @@ public sealed class ContentReference : MessageContent
             return false;
         }
 
-        // A message never changes: another length is another file.
+        // Messages never change: a different length means a different file.
         if (_opened is null || _opened.Length == Length) return _opened is not null;
         _opened.Dispose();
         _opened = null;
@@ -66,7 +66,7 @@ public sealed class ContentReference : MessageContent
 
     private string FullPath => System.IO.Path.Combine(_root, Path);
 
-    /// <summary>An account's folder, the names of folders, <c>cur</c> or <c>new</c>, and a file: no step leads up, and none is hidden in a name.</summary>
+    /// <summary>Accepts an account folder, folder names, <c>cur</c> or <c>new</c>, and a file name, without empty, <c>.</c> or <c>..</c> segments.</summary>
     private static bool IsOfMessage(string path)
     {
         if (path.Contains('\0', StringComparison.Ordinal)) return false;

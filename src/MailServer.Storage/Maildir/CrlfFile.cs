@@ -3,14 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MailServer.Storage.Maildir;
 
-/// <summary>
-/// Messages are stored with CRLF, exactly as they are fetched. Other tools drop files with bare LF; such a file is written anew.
-/// </summary>
+/// <summary>Converts files with bare LF from other tools: messages are stored with CRLF, exactly as they are fetched.</summary>
 internal static class CrlfFile
 {
     private const int Block = 64 * 1024;
 
-    /// <summary>True when some line ends with a bare LF.</summary>
+    /// <summary>True if a line ends with a bare LF.</summary>
     public static bool HasBareLineFeed(string path)
     {
         using var handle = ForeignFile.Open(path);
@@ -31,7 +29,7 @@ internal static class CrlfFile
         return false;
     }
 
-    /// <summary>Writes a copy with CRLF, durable, with the time of the source.</summary>
+    /// <summary>Writes a durable copy with CRLF and the modification time of the source.</summary>
     public static void Convert(string source, string target)
     {
         using var input = ForeignFile.Open(source);

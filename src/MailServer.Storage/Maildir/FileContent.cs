@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MailServer.Storage.Maildir;
 
-/// <summary>A message in an open file: it stays readable when the file is renamed or removed.</summary>
+/// <summary>The content of a message in an open file, which stays readable when the file is renamed or removed.</summary>
 internal sealed class FileContent : MessageContent
 {
     private readonly SafeFileHandle _handle;
@@ -18,11 +18,11 @@ internal sealed class FileContent : MessageContent
 
     public override long Length { get; }
 
-    /// <summary>Where the file was when it was opened; null when it never had a name of its own.</summary>
+    /// <summary>Path of the file when it was opened; null if it has no permanent name.</summary>
     public string? Path { get; private init; }
 
-    /// <summary>Null when there is no such file.</summary>
-    /// <exception cref="NotRegularFileException">It is a link, a FIFO or the like.</exception>
+    /// <summary>Opens a file; returns null if it does not exist.</summary>
+    /// <exception cref="NotRegularFileException">It is a link, a FIFO or similar.</exception>
     public static FileContent? TryOpen(string path)
     {
         try

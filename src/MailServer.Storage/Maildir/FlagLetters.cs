@@ -4,8 +4,8 @@ using MailServer.Domain.Mailboxes;
 namespace MailServer.Storage.Maildir;
 
 /// <summary>
-/// The letters of flags in file names: <c>D F P R S T</c> as every Maildir has them, and <c>a</c>–<c>z</c> for the folder's first 26 keywords,
-/// in the order that <c>folder.state</c> keeps. Keywords beyond them live in the index alone.
+/// The flag letters in file names: the standard Maildir letters <c>D F P R S T</c>, and <c>a</c>–<c>z</c> for the
+/// first 26 keywords of a folder, in the order of <c>folder.state</c>. Further keywords are stored only in the index.
 /// </summary>
 internal static class FlagLetters
 {
@@ -26,7 +26,7 @@ internal static class FlagLetters
         return letters;
     }
 
-    /// <summary>The flags that a name tells; lower-case letters mean something only in names that we gave.</summary>
+    /// <summary>Parses the flags in a file name; lower-case letters are valid only in names given by this server.</summary>
     public static MessageFlags Parse(string letters, ImmutableArray<string> keywords, bool ours)
     {
         var system = SystemFlags.None;
@@ -41,11 +41,11 @@ internal static class FlagLetters
         return new MessageFlags(system, found is null ? KeywordSet.Empty : KeywordSet.Of(found));
     }
 
-    /// <summary>The keywords of these that no letter stands for.</summary>
+    /// <summary>Returns the keywords that have no letter.</summary>
     public static KeywordSet Unnamed(KeywordSet all, ImmutableArray<string> keywords) =>
         all.Count == 0 ? all : all.Except(KeywordSet.Of(keywords.Append(Forwarded)));
 
-    /// <summary>The letters' keywords with those of <paramref name="used"/> that had none and still find room.</summary>
+    /// <summary>Appends keywords of <paramref name="used"/> that have no letter yet, while letters are available.</summary>
     public static ImmutableArray<string> Assign(ImmutableArray<string> keywords, KeywordSet used)
     {
         foreach (var keyword in used.Keywords)
@@ -68,7 +68,7 @@ internal static class FlagLetters
         _ => SystemFlags.None,
     };
 
-    // Letters stand in ASCII order, as the Maildir specification asks.
+    // The Maildir specification requires the letters in ASCII order.
     private static string SystemLetters(SystemFlags flags, bool forwarded) => string.Concat(
         flags.HasFlag(SystemFlags.Draft) ? "D" : "",
         flags.HasFlag(SystemFlags.Flagged) ? "F" : "",

@@ -5,7 +5,7 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Maildir;
 
-/// <summary>The directory of one folder with its <c>cur/</c>, <c>new/</c> and <c>tmp/</c>.</summary>
+/// <summary>The directory of a folder with its <c>cur/</c>, <c>new/</c> and <c>tmp/</c>.</summary>
 internal sealed class FolderDirectory(string path, bool sync)
 {
     private static readonly string[] s_parts = ["cur", "new", "tmp"];
@@ -22,17 +22,17 @@ internal sealed class FolderDirectory(string path, bool sync)
 
     public bool Syncs => sync;
 
-    /// <summary>When a name in <c>cur/</c> last changed.</summary>
+    /// <summary>The modification time of <c>cur/</c>.</summary>
     public long CurrentTime => System.IO.Directory.GetLastWriteTimeUtc(Current).Ticks;
 
-    /// <summary>A directory with <c>cur/</c> is a folder, whoever made it.</summary>
+    /// <summary>True for any directory that contains <c>cur/</c>.</summary>
     public static bool IsFolder(string path) => ForeignFile.IsDirectory(System.IO.Path.Combine(path, "cur"));
 
-    /// <summary>Why a directory cannot be used as a folder: one of its parts is a link, which leads elsewhere, or a file. Null when nothing is wrong.</summary>
+    /// <summary>Returns why a directory cannot be used as a folder: a subdirectory is a link or a file. Null if it can.</summary>
     public static string? FindObstacle(string path)
     {
         foreach (var part in s_parts)
-            if (FileFacts.Find(System.IO.Path.Combine(path, part)) is { Kind: not FileKind.Directory }) return $"{path}/{part} is not a directory: the folder is left out";
+            if (FileFacts.Find(System.IO.Path.Combine(path, part)) is { Kind: not FileKind.Directory }) return $"{path}/{part} is not a directory; the folder is skipped";
         return null;
     }
 
@@ -41,7 +41,7 @@ internal sealed class FolderDirectory(string path, bool sync)
         foreach (var part in new[] { Temporary, New, Current }) Posix.CreatePrivateDirectory(part);
     }
 
-    /// <summary>Makes the names in a directory, and those that lead to it from <paramref name="root"/>, durable.</summary>
+    /// <summary>Makes the names in a directory and in its parents up to <paramref name="root"/> durable.</summary>
     public static void SyncNames(string path, string root, bool sync)
     {
         if (!sync) return;
@@ -60,7 +60,7 @@ internal sealed class FolderDirectory(string path, bool sync)
         Measured.Flushed("folder", startedAt);
     }
 
-    /// <summary>The names in <c>cur/</c> or <c>new/</c>; names with a leading dot are no messages.</summary>
+    /// <summary>Lists the file names in <c>cur/</c> or <c>new/</c>, without names that start with a dot.</summary>
     public static List<string> List(string directory)
     {
         var names = new List<string>();
@@ -73,7 +73,7 @@ internal sealed class FolderDirectory(string path, bool sync)
         return names;
     }
 
-    /// <summary>Finds the file of a message that another tool renamed; null when it is gone.</summary>
+    /// <summary>Finds the file of a message that another tool renamed; null if it does not exist.</summary>
     public string? Find(string baseName, uint uid)
     {
         foreach (var name in List(Current))
@@ -85,7 +85,7 @@ internal sealed class FolderDirectory(string path, bool sync)
         return null;
     }
 
-    /// <summary>Removes the folder's own parts; folders below it stay, and so does the directory as long as it has any.</summary>
+    /// <summary>Removes the subdirectories of the folder. Child folders remain, and with them the directory.</summary>
     public void Remove()
     {
         foreach (var part in new[] { New, Current, Temporary })
@@ -96,7 +96,7 @@ internal sealed class FolderDirectory(string path, bool sync)
         Posix.TryUnlink(System.IO.Path.Combine(Path, FolderState.FileName));
     }
 
-    /// <summary>Moves the folder's own parts into another directory, which may hold folders below it already.</summary>
+    /// <summary>Moves the subdirectories of the folder to another directory, which may already contain child folders.</summary>
     public void MoveTo(FolderDirectory target)
     {
         Posix.CreatePrivateDirectory(target.Path);

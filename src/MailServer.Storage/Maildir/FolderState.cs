@@ -5,8 +5,8 @@ using MailServer.Domain.Mailboxes;
 namespace MailServer.Storage.Maildir;
 
 /// <summary>
-/// What a folder must never forget, in <c>folder.state</c> beside its messages: who it is, and below which numbers UIDs and mod-sequences may
-/// have been given. They are reserved in blocks, so that this file is written once in a thousand messages.
+/// The persistent state of a folder in <c>folder.state</c>: its identity, and upper bounds of the UIDs and mod-sequences
+/// assigned so far. Numbers are reserved in blocks, so that the file is written about once per thousand messages.
 /// </summary>
 internal sealed record FolderState
 {
@@ -17,23 +17,23 @@ internal sealed record FolderState
 
     public required UidValidity UidValidity { get; init; }
 
-    /// <summary>UIDs below this one may have been used; none from it on.</summary>
+    /// <summary>UIDs below this value may have been assigned.</summary>
     public uint UidNext { get; init; } = 1;
 
-    /// <summary>Mod-sequences up to this one may have been used; none above.</summary>
+    /// <summary>Mod-sequences up to this value may have been assigned.</summary>
     public long ModSeq { get; init; } = 1;
 
     public FolderRole Role { get; init; }
 
-    /// <summary>What the letters a–z in file names stand for.</summary>
+    /// <summary>The keywords represented by the letters a–z in file names.</summary>
     public ImmutableArray<string> Keywords { get; init; } = [];
 
-    /// <summary>The folder is being removed; what is left of it is no mail.</summary>
+    /// <summary>True while the folder is being removed; its remaining files are not mail.</summary>
     public bool Removed { get; init; }
 
     public void Save(string directory, bool sync) => StateFile.Replace(Path.Combine(directory, FileName), Lines(), sync);
 
-    /// <summary>Null when the file is missing or unreadable: the folder starts a new life with a new UIDVALIDITY.</summary>
+    /// <summary>Reads the state; null if the file is missing or unreadable. The folder then gets a new UIDVALIDITY.</summary>
     public static FolderState? Load(string directory)
     {
         var lines = StateFile.ReadLines(Path.Combine(directory, FileName));

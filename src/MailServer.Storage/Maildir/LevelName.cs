@@ -5,8 +5,8 @@ using MailServer.Domain.Mailboxes;
 namespace MailServer.Storage.Maildir;
 
 /// <summary>
-/// A level of a folder name as the name of a directory, and back. What the file system, Maildir or this server gives a meaning of its own is
-/// written <c>%XX</c> (octets of UTF-8), everything else as it is, so that a person recognises the folder.
+/// Encodes a level of a folder name as a directory name, and back. Characters and names with a special meaning for the file system, Maildir
+/// or this server are written as <c>%XX</c> (octets of UTF-8); everything else is unchanged, so that the directories stay readable.
 /// </summary>
 internal static class LevelName
 {
@@ -16,7 +16,7 @@ internal static class LevelName
 
     private static readonly string[] ReservedPrefixes = ["index.db", "dav.db", "folder.state.", "mailbox.state.", "subscriptions."];
 
-    /// <summary>The relative path of a folder, or null when a level is too long for a directory name.</summary>
+    /// <summary>Returns the relative path of a folder; null if a level is too long for a directory name.</summary>
     public static string? PathOf(FolderName name)
     {
         var levels = name.Levels.Select(Escape).ToArray();
@@ -38,7 +38,7 @@ internal static class LevelName
         return text.ToString();
     }
 
-    /// <summary>Null when no level is written so: the directory is not ours.</summary>
+    /// <summary>Decodes a directory name; null if it is not a valid encoding and therefore not a folder of this server.</summary>
     public static string? Unescape(string directory)
     {
         var octets = new List<byte>(directory.Length);

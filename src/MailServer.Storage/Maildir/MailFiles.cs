@@ -4,7 +4,7 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Maildir;
 
-/// <summary>The message files of an account, read from their directories alone: whoever may read the files needs nobody's leave.</summary>
+/// <summary>The message files of an account, read directly from the directories without involving the owner of the mailbox.</summary>
 public sealed class MailFiles
 {
     public MailFiles(string mailbox)
@@ -38,11 +38,11 @@ public sealed class MailFiles
 
 /// <summary>A folder and its files.</summary>
 /// <param name="Name">The folder.</param>
-/// <param name="Keywords">What the letters from <c>a</c> on in file names stand for.</param>
-/// <param name="Files">In the order of their names.</param>
+/// <param name="Keywords">The keywords represented by the letters from <c>a</c> on in file names.</param>
+/// <param name="Files">The files sorted by name.</param>
 public sealed record MailFolder(FolderName Name, IReadOnlyList<string> Keywords, IReadOnlyList<MailFile> Files);
 
-/// <summary>One message file.</summary>
+/// <summary>A message file.</summary>
 public sealed class MailFile
 {
     private readonly string _directory;
@@ -58,10 +58,10 @@ public sealed class MailFile
 
     public MessageFlags Flags { get; }
 
-    /// <summary>A name for a Maildir of another server: without our UID.</summary>
+    /// <summary>A file name for a Maildir of another server, without this server's UID.</summary>
     public string NameElsewhere => string.Create(CultureInfo.InvariantCulture, $"{_parsed.Base}{(_parsed.Uid is { } uid ? $".{uid}" : "")}:2,{_parsed.Letters}");
 
-    /// <summary>Where it is now, also when its flags have changed meanwhile; null when it is gone.</summary>
+    /// <summary>Returns the current path, even if the file was renamed because its flags changed; null if it does not exist.</summary>
     public string? Find()
     {
         var path = Path.Combine(_directory, Name);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MailServer.Storage.Maildir;
 
-/// <summary>What a mailbox must never forget, in <c>mailbox.state</c> at its root: the last folder id and the last UIDVALIDITY given.</summary>
+/// <summary>The persistent state of a mailbox in <c>mailbox.state</c>: the last folder id and the last UIDVALIDITY assigned.</summary>
 internal sealed record MailboxState(long LastFolderId, uint LastUidValidity)
 {
     public const string FileName = "mailbox.state";
@@ -16,7 +16,7 @@ internal sealed record MailboxState(long LastFolderId, uint LastUidValidity)
         ],
         sync);
 
-    /// <summary>Null in a mailbox that was never opened.</summary>
+    /// <summary>Reads the state; null for a mailbox that was never opened.</summary>
     public static MailboxState? Load(string directory)
     {
         if (StateFile.ReadLines(Path.Combine(directory, FileName)) is not { } lines) return null;

@@ -3,25 +3,25 @@ using System.Globalization;
 namespace MailServer.Storage.Maildir;
 
 /// <summary>
-/// The name of a message's file in <c>cur/</c>: <c>&lt;base&gt;,S=&lt;size&gt;,U=&lt;uid&gt;:2,&lt;flags&gt;</c>. Names that other tools gave have no UID,
-/// perhaps no size and no flags.
+/// The name of a message file in <c>cur/</c>: <c>&lt;base&gt;,S=&lt;size&gt;,U=&lt;uid&gt;:2,&lt;flags&gt;</c>.
+/// Names given by other tools have no UID and possibly no size or flags.
 /// </summary>
-/// <param name="Base">What stays the same for the life of the message, wherever it is copied.</param>
-/// <param name="Uid">Null in a name that we did not give.</param>
-/// <param name="Letters">After <c>:2,</c>.</param>
+/// <param name="Base">The part that never changes and is the same for all copies of the message.</param>
+/// <param name="Uid">The UID; null in a name that another tool gave.</param>
+/// <param name="Letters">The flag letters after <c>:2,</c>.</param>
 internal readonly record struct MessageFileName(string Base, uint? Uid, string Letters)
 {
     private const string Info = ":2,";
 
-    /// <summary>A base longer than this leaves no room for size, UID and flags in 255 octets.</summary>
+    /// <summary>A longer base leaves no room for size, UID and flags within 255 octets.</summary>
     public const int MaxBase = 160;
 
     public static string Format(string baseName, long size, uint uid, string letters) =>
         string.Create(CultureInfo.InvariantCulture, $"{baseName},S={size},U={uid}{Info}{letters}");
 
     /// <summary>
-    /// Names the content of a file, whatever folder it is in: base and size never change, so two files with one key hold the same octets. Null in a name
-    /// that we did not give.
+    /// Returns the content key of a file, independent of its folder: base and size never change,
+    /// so that files with the same key have the same octets. Null for names given by other tools.
     /// </summary>
     public static string? KeyOf(string path)
     {
@@ -30,7 +30,7 @@ internal readonly record struct MessageFileName(string Base, uint? Uid, string L
         return end > 0 ? name[..end].ToString() : null;
     }
 
-    /// <summary>The octets that a file with this key must have; null when the key does not say.</summary>
+    /// <summary>Returns the size that a file with this key must have; null if the key does not contain it.</summary>
     public static long? SizeIn(string key)
     {
         const string Size = ",S=";

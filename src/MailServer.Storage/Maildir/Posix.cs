@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MailServer.Storage.Maildir;
 
-/// <summary>The file-system calls that .NET has no plain form of: hard links, bare rename and unlink, fsync of a directory.</summary>
+/// <summary>System calls without a direct equivalent in .NET: hard links, plain rename and unlink, fsync of a directory.</summary>
 internal static partial class Posix
 {
     private const int NoEntry = 2;
@@ -20,10 +20,10 @@ internal static partial class Posix
     private const int LockWithoutWaiting = 4;
     private const int OpenCloseOnExec = 0x80000;
 
-    /// <summary>Is told of each call that changes names or makes them durable, and its path, before it is made. For tests, which cannot see a flush otherwise.</summary>
+    /// <summary>Called before each call that changes or flushes names, with its name and path; only for tests, which cannot observe flushes otherwise.</summary>
     internal static AsyncLocal<Action<string, string>?> Watcher { get; } = new();
 
-    /// <summary>Gives a file a second name; where the file system cannot, a durable copy. A name that exists already is left as it is.</summary>
+    /// <summary>Creates a hard link, or a durable copy if the file system does not support links. An existing target is left unchanged.</summary>
     public static void LinkOrCopy(string source, string target)
     {
         Watcher.Value?.Invoke("link", target);
@@ -40,10 +40,10 @@ internal static partial class Posix
         CopyDurably(source, target);
     }
 
-    /// <summary>Gives a file a second name; false when that is not possible, for whatever reason.</summary>
+    /// <summary>Creates a hard link; returns false if that is not possible for any reason.</summary>
     public static bool TryLink(string source, string target) => !OperatingSystem.IsWindows() && LinkCall(source, target) == 0;
 
-    /// <summary>False when the source is not there.</summary>
+    /// <summary>Renames a file; returns false if the source does not exist.</summary>
     public static bool TryRename(string source, string target)
     {
         Watcher.Value?.Invoke("rename", target);
@@ -59,7 +59,7 @@ internal static partial class Posix
         return error == NoEntry ? false : throw Error(error, source);
     }
 
-    /// <summary>False when there was nothing to remove.</summary>
+    /// <summary>Removes a file; returns false if it does not exist.</summary>
     public static bool TryUnlink(string path)
     {
         Watcher.Value?.Invoke("unlink", path);
@@ -75,7 +75,7 @@ internal static partial class Posix
         return error == NoEntry ? false : throw Error(error, path);
     }
 
-    /// <summary>Makes a directory, and what is missing above it, for the server's own user alone. Its name is durable when this returns.</summary>
+    /// <summary>Creates a directory and its missing parents, private to the server's user. The names are durable when this returns.</summary>
     public static void CreatePrivateDirectory(string path)
     {
         var missing = new List<string>();
@@ -85,14 +85,14 @@ internal static partial class Posix
         foreach (var made in missing) SyncDirectory(Path.GetDirectoryName(made)!);
     }
 
-    /// <summary>Gives a file that root has made to the user whose directory it is in; does nothing for others.</summary>
+    /// <summary>When running as root, changes the owner of a file to that of a directory.</summary>
     public static void GiveToOwnerOf(string path, string directory)
     {
         if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess || FileFacts.Find(directory) is not { } facts) return;
         if (ChangeOwnerCall(path, facts.User, facts.Group) != 0) throw Error(Marshal.GetLastPInvokeError(), path);
     }
 
-    /// <summary>Makes the names in a directory durable. Only Linux needs and offers this.</summary>
+    /// <summary>Makes the names in a directory durable. Needed and supported only on Linux.</summary>
     public static void SyncDirectory(string path)
     {
         Watcher.Value?.Invoke("sync", path);
@@ -105,7 +105,7 @@ internal static partial class Posix
         if (failed) throw Error(error, path);
     }
 
-    /// <summary>Makes everything on the file system of a directory durable: cheaper than a flush for each of many new files.</summary>
+    /// <summary>Flushes the whole file system of a directory: cheaper than a flush for each of many new files.</summary>
     public static void SyncFileSystem(string path)
     {
         if (!OperatingSystem.IsLinux()) return;
@@ -117,7 +117,7 @@ internal static partial class Posix
         if (failed) throw Error(error, path);
     }
 
-    /// <summary>Opens a file, which is made when it is missing, and locks it (flock); <paramref name="isLocked"/> is false when another process has the lock.</summary>
+    /// <summary>Opens or creates a file and locks it (flock); <paramref name="isLocked"/> is false if another process holds the lock.</summary>
     public static SafeFileHandle OpenLocked(string path, out bool isLocked)
     {
         if (OperatingSystem.IsWindows())
@@ -140,7 +140,7 @@ internal static partial class Posix
         throw Error(error, path);
     }
 
-    /// <summary>Whether the process may write to a file: its mode, its file system and its attributes allow it.</summary>
+    /// <summary>True if the process may write to a file, considering its mode, file system and attributes.</summary>
     public static bool IsWritable(string path)
     {
         const int ToWrite = 2; // W_OK

@@ -3,11 +3,11 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Maildir;
 
-/// <summary>A small text file of <c>key value</c> lines that is replaced as a whole: a reader sees the old one or the new one, also after a power cut.</summary>
+/// <summary>A small text file of <c>key value</c> lines that is replaced atomically: readers see either the old or the new file, even after a power cut.</summary>
 internal static class StateFile
 {
-    /// <summary>Null when there is none.</summary>
-    /// <exception cref="NotRegularFileException">It is a link, a FIFO or the like.</exception>
+    /// <summary>Reads the lines; null if the file does not exist.</summary>
+    /// <exception cref="NotRegularFileException">It is a link, a FIFO or similar.</exception>
     public static string[]? ReadLines(string path) => FileFacts.Find(path) is null ? null : ForeignFile.ReadLines(path);
 
     public static void Replace(string path, IEnumerable<string> lines, bool sync)

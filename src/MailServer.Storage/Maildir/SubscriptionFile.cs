@@ -2,7 +2,7 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Storage.Maildir;
 
-/// <summary>The names that an account is subscribed to, one a line in <c>subscriptions</c> at the root of the mailbox, as other Maildir servers keep them.</summary>
+/// <summary>The subscribed folder names, one per line in the file <c>subscriptions</c> of the mailbox, as in other Maildir servers.</summary>
 internal sealed class SubscriptionFile(string directory, bool sync)
 {
     private readonly string _path = Path.Combine(directory, "subscriptions");

@@ -4,8 +4,8 @@ using MailServer.Storage.Health;
 namespace MailServer.Storage.MtaSts;
 
 /// <summary>
-/// Fetched MTA-STS policies in a small database of their own. Losing it costs a fetch for each domain, and nothing else that cannot be had again:
-/// a damaged file is replaced by an empty one. May be used by several threads, and by a command beside the server.
+/// The cache of MTA-STS policies (<c>mta-sts.db</c>). If it is lost, policies are fetched again, so a damaged
+/// file is replaced by an empty one. Safe for use from several threads, and while a command uses the file.
 /// </summary>
 public sealed class MtaStsCache : IMtaStsCache, IDisposable
 {
@@ -13,9 +13,9 @@ public sealed class MtaStsCache : IMtaStsCache, IDisposable
 
     private MtaStsCache(RebuildableStore<MtaStsTable> table) => _table = table;
 
-    /// <param name="path">The file; made when it is missing.</param>
-    /// <param name="most">Policies that are kept.</param>
-    /// <param name="problems">Where damage is reported.</param>
+    /// <param name="path">The database file; created if it is missing.</param>
+    /// <param name="most">Maximum number of policies.</param>
+    /// <param name="problems">Receives reports of damage.</param>
     public static MtaStsCache Open(string path, int most, StoreProblems? problems = null) =>
         new(new RebuildableStore<MtaStsTable>(StoreFile.MtaSts, path, file => MtaStsTable.Open(file, most), problems ?? StoreProblems.Unheard, TimeProvider.System));
 

@@ -3,7 +3,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.MtaSts;
 
-/// <summary>The table of <c>mta-sts.db</c> in one open database; one thread at a time.</summary>
+/// <summary>The table of an open <c>mta-sts.db</c>. Not thread-safe.</summary>
 internal sealed class MtaStsTable : IDisposable
 {
     internal const string Schema = """
@@ -34,7 +34,7 @@ internal sealed class MtaStsTable : IDisposable
         _old = database.Prepare("SELECT domain, id, policy, fetched, asked FROM policies WHERE fetched < ? AND asked > ? ORDER BY fetched LIMIT ?");
     }
 
-    /// <summary>Opens or makes the table in a file, or in memory.</summary>
+    /// <summary>Opens or creates the table in a file, or in memory.</summary>
     public static MtaStsTable Open(string path, int most)
     {
         var database = SqliteDatabase.Open(path);

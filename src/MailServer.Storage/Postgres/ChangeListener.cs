@@ -4,18 +4,18 @@ using Npgsql;
 namespace MailServer.Storage.Postgres;
 
 /// <summary>
-/// Hears of every change that any node makes in the shared database (LISTEN). While it does not hear, nobody knows what was changed: when it hears
-/// again, it says that everything was.
+/// Listens for changes that any node makes in the shared database (LISTEN). Changes are missed
+/// while the connection is lost, so after a reconnection everything is reported as changed.
 /// </summary>
 public sealed class ChangeListener : IAsyncDisposable, IDisposable
 {
-    /// <summary>What changed: domains, accounts, aliases, passwords.</summary>
+    /// <summary>Topic: domains, accounts, aliases, passwords.</summary>
     public const string Directory = "directory";
 
-    /// <summary>What changed: who is kept out.</summary>
+    /// <summary>Topic: bans.</summary>
     public const string Bans = "bans";
 
-    // A connection that died without a word is noticed after so long.
+    // Interval of the checks that detect a silently broken connection.
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(5);
@@ -37,16 +37,16 @@ public sealed class ChangeListener : IAsyncDisposable, IDisposable
         _loop = RunAsync(first);
     }
 
-    /// <summary>Whoever is told; replaced whole, under the lock.</summary>
+    /// <summary>The subscribers; replaced under the lock.</summary>
     private Action<string>? Changed { get; set; }
 
-    /// <summary>False: changes of others go unheard.</summary>
+    /// <summary>False while the connection is lost and changes of other nodes are missed.</summary>
     public bool IsListening => _isListening;
 
-    /// <summary>Listens from now on.</summary>
+    /// <summary>Starts listening.</summary>
     /// <param name="database">The shared database.</param>
-    /// <param name="time">For the pause between attempts.</param>
-    /// <param name="connection">Is told why the connection was lost, and null when it is back.</param>
+    /// <param name="time">Time source for reconnection delays.</param>
+    /// <param name="connection">Called with the exception when the connection is lost, and with null when it is restored.</param>
     public static ChangeListener Start(PostgresDatabase database, TimeProvider time, Action<Exception?> connection)
     {
         ArgumentNullException.ThrowIfNull(database);
@@ -63,7 +63,7 @@ public sealed class ChangeListener : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Tells <paramref name="hear"/> from now on what was changed; it must return soon.</summary>
+    /// <summary>Calls <paramref name="hear"/> with the topic of each change; it must return quickly.</summary>
     public void Subscribe(Action<string> hear)
     {
         lock (_stop) Changed += hear;
@@ -105,7 +105,7 @@ public sealed class ChangeListener : IAsyncDisposable, IDisposable
             }
             catch (Exception e)
             {
-                // Of whatever type: without this loop changes of other nodes are never heard again.
+                // Exceptions of any type are retried: without this loop the node would never see changes of other nodes again.
                 if (_isListening)
                 {
                     _database.CloseUnused();
@@ -131,7 +131,7 @@ public sealed class ChangeListener : IAsyncDisposable, IDisposable
             throw;
         }
 
-        // Answers that were found before this moment are dropped after it: none of them can outlive a change.
+        // Results cached before this point are dropped after it, so that none can survive a missed change.
         _isListening = true;
         _retries.Reset();
         Changed?.Invoke(Directory);

@@ -6,19 +6,19 @@ using Npgsql;
 
 namespace MailServer.Storage.Postgres;
 
-/// <summary>How many rows a table has in the files of a single server.</summary>
+/// <summary>The number of rows of a table in the files of a single server.</summary>
 public sealed record MigratedTable(string Name, long Rows);
 
 /// <summary>
-/// Moves what a single server keeps in SQLite (directory, bans, queue journal) into the database of a cluster: row by row under the same names, in one
-/// transaction that is committed only when every count agrees. The files are read and never written. The target must be empty.
+/// Moves the SQLite data of a single server (directory, bans, queue journal) to the shared database of a cluster, row by row under
+/// the same names, in one transaction that commits only if all row counts agree. The files are only read. The target must be empty.
 /// </summary>
 public sealed class ClusterMigration(string directoryPath, string accessPath, string journalPath, PostgresDatabase target)
 {
-    // An order that keeps every reference whole.
+    // Ordered so that all references are valid.
     private static readonly string[] s_directory = ["domains", "accounts", "credentials", "app_passwords", "aliases"];
 
-    /// <summary>What there is to move.</summary>
+    /// <summary>Counts the rows to be moved.</summary>
     public IReadOnlyList<MigratedTable> Count()
     {
         var tables = new List<MigratedTable>();
@@ -31,14 +31,14 @@ public sealed class ClusterMigration(string directoryPath, string accessPath, st
         return tables;
     }
 
-    /// <summary>A table of the target that holds something already; null when nothing is in the way. Tables that are not there yet are empty.</summary>
+    /// <summary>Returns a table of the target that is not empty; null if there is none. Missing tables count as empty.</summary>
     public string? FindObstacle()
     {
         using var connection = target.Open();
         return Ask(() => Count().FirstOrDefault(table => Exists(connection, table.Name) && connection.ReadScalar($"SELECT 1 FROM \"{table.Name}\" LIMIT 1") != 0)?.Name);
     }
 
-    /// <exception cref="InvalidDataException">The target is not empty, or does not hold what it should in the end; it is as it was before.</exception>
+    /// <exception cref="InvalidDataException">The target is not empty, or its row counts do not agree at the end; it is unchanged.</exception>
     public void Run(IProgress<BackupProgress> progress, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(progress);
@@ -85,11 +85,11 @@ public sealed class ClusterMigration(string directoryPath, string accessPath, st
 
         KeepNumbers(file, connection, table);
         var arrived = connection.ReadScalar($"SELECT count(*) FROM \"{table}\"");
-        if (arrived != total) throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{arrived} of {total} rows of '{table}' arrived; nothing was moved"));
+        if (arrived != total) throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"only {arrived} of {total} rows of '{table}' were copied; nothing was changed"));
         progress.Report(new BackupProgress(table, done, total, 0));
     }
 
-    /// <summary>A number that was given once is never given again, not even that of a row that is gone.</summary>
+    /// <summary>Continues the id sequences, so that ids are never reused, not even those of deleted rows.</summary>
     private static void KeepNumbers(SqliteConnection file, NpgsqlConnection connection, string table)
     {
         var identity = connection.ReadAll(

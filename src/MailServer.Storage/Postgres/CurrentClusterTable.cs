@@ -3,9 +3,9 @@ using Npgsql;
 namespace MailServer.Storage.Postgres;
 
 /// <summary>
-/// Which cluster is the current one: a row of the leases that names one of its members. The members renew it; a node that starts joins the cluster that
-/// it names, and founds one only by taking the row, which succeeds for one node at a time and only while no cluster holds it. Only the database's
-/// clock says when it ends.
+/// Records which cluster is the current one, as a lease that names one of its members. The members renew it. A
+/// starting node joins the recorded cluster; it forms a new cluster only after taking the lease, which succeeds for
+/// one node at a time and only while no cluster holds it. Expiry is determined only by the clock of the database.
 /// </summary>
 public sealed class CurrentClusterTable(PostgresDatabase database, TimeSpan timeToLive) : ICurrentCluster
 {

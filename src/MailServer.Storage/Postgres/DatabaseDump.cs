@@ -7,21 +7,21 @@ using Npgsql;
 namespace MailServer.Storage.Postgres;
 
 /// <summary>
-/// The tables of a cluster's database as files of a backup: <c>TABLE.csv</c> with the columns in its first line, as they were at one moment, and
-/// <c>sequences</c> with the numbers that were given last, so that none is given again. Leases are of the moment and not among them.
+/// Dumps the tables of a cluster's database to files of a backup, from one snapshot: <c>TABLE.csv</c> with a header
+/// line, and <c>sequences</c> with the last ids assigned, so that none is reused. Leases are temporary and not included.
 /// </summary>
 public sealed class DatabaseDump(PostgresDatabase database)
 {
-    /// <summary>The folder in a backup that has it.</summary>
+    /// <summary>Folder of the dump in a backup.</summary>
     public const string Folder = "database";
 
     private const string Sequences = "sequences";
 
-    // What others refer to comes first; the rest by name.
+    // Referenced tables come first; the others are sorted by name.
     private static readonly string[] s_first = ["domains", "accounts"];
     private static readonly string[] s_without = ["leases", "schema_version"];
 
-    /// <summary>Answers the files that it made.</summary>
+    /// <summary>Writes the dump; returns the names of the files.</summary>
     public IReadOnlyList<string> Write(string directory)
     {
         using var connection = database.Open();
@@ -42,14 +42,14 @@ public sealed class DatabaseDump(PostgresDatabase database)
         });
     }
 
-    /// <summary>A table that holds something; null when nothing is in the way. Tables that are not there yet are empty.</summary>
+    /// <summary>Returns a table that is not empty; null if there is none. Missing tables count as empty.</summary>
     public string? FindObstacle()
     {
         using var connection = database.Open();
         return Ask(() => Tables(connection).FirstOrDefault(table => connection.ReadScalar($"SELECT 1 FROM \"{table}\" LIMIT 1") != 0));
     }
 
-    /// <summary>Fills the tables, which must be there and empty; all of them or none.</summary>
+    /// <summary>Fills the tables, which must exist and be empty, in one transaction.</summary>
     public void Read(string directory)
     {
         using var connection = database.Open();
@@ -73,7 +73,7 @@ public sealed class DatabaseDump(PostgresDatabase database)
     private static void Fill(NpgsqlConnection connection, string table, string file)
     {
         using var rows = new StreamReader(ForeignFile.Stream(ForeignFile.Open(file)));
-        // The columns of the version that made it; what came later has its default.
+        // The columns of the version that wrote the dump; later columns get their defaults.
         var columns = string.Join(", ", (rows.ReadLine() ?? throw new InvalidDataException($"{file} is empty")).Split(',').Select(static c => $"\"{c.Trim('"').Replace("\"", "", StringComparison.Ordinal)}\""));
         using var target = connection.BeginTextImport($"COPY \"{table.Replace("\"", "", StringComparison.Ordinal)}\" ({columns}) FROM STDIN (FORMAT csv)");
         Pour(rows, target);

@@ -3,12 +3,12 @@ using Npgsql;
 namespace MailServer.Storage.Postgres;
 
 /// <summary>
-/// Leases in the shared database. Only its clock says when one ends: a node whose own clock is wrong neither keeps a lease too long nor takes
-/// one too early. Each owner gets a version that no later one shares, and with it renews and releases.
+/// Leases in the shared database. Expiry is determined only by the clock of the database, so that a node with a wrong clock neither keeps
+/// a lease too long nor takes one too early. Each acquisition gets a new version, which is required to renew and release the lease.
 /// </summary>
 public sealed class LeaseTable(PostgresDatabase database)
 {
-    /// <summary>Takes a lease that is free, has ended, or is the owner's. Returns its version; null: somebody else holds it.</summary>
+    /// <summary>Acquires a lease that is free, expired or already held by the owner. Returns its version; null if another owner holds it.</summary>
     public Task<long?> TryAcquireAsync(string name, string owner, TimeSpan timeToLive, CancellationToken cancel) => AskAsync(
         """
         INSERT INTO leases (name, owner, version, expires) VALUES (@name, @owner, 1, clock_timestamp() + @ttl)
@@ -18,7 +18,7 @@ public sealed class LeaseTable(PostgresDatabase database)
         """,
         [("@name", name), ("@owner", owner), ("@ttl", timeToLive)], cancel);
 
-    /// <summary>False: the lease has ended, or is somebody else's.</summary>
+    /// <summary>Renews a lease; returns false if it has expired or is held by another owner.</summary>
     public async Task<bool> RenewAsync(string name, long version, TimeSpan timeToLive, CancellationToken cancel) => await AskAsync(
         """
         UPDATE leases SET expires = clock_timestamp() + @ttl
@@ -26,7 +26,7 @@ public sealed class LeaseTable(PostgresDatabase database)
         """,
         [("@name", name), ("@version", version), ("@ttl", timeToLive)], cancel) is not null;
 
-    /// <summary>False: it was not held any more.</summary>
+    /// <summary>Releases a lease; returns false if it was no longer held.</summary>
     public async Task<bool> ReleaseAsync(string name, long version, CancellationToken cancel) => await AskAsync(
         "UPDATE leases SET owner = '', expires = clock_timestamp() WHERE name = @name AND version = @version AND expires > clock_timestamp() RETURNING version",
         [("@name", name), ("@version", version)], cancel) is not null;
@@ -41,7 +41,7 @@ public sealed class LeaseTable(PostgresDatabase database)
             }
             catch (NpgsqlException)
             {
-                // The connection had died while it lay unused, as when the database was restarted; each of these may be asked twice.
+                // The pooled connection was broken, for example because the database was restarted; all these statements can be repeated safely.
                 return await TryAskAsync(sql, parameters, cancel);
             }
         }

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace MailServer.Storage.Postgres;
 
-/// <summary>The bans that the nodes of a cluster share.</summary>
+/// <summary>The bans shared by the nodes of a cluster.</summary>
 public sealed class PostgresBans(PostgresDatabase database, TimeProvider time) : IBanStore
 {
     public IReadOnlyList<Ban> Load() => Do(connection => connection.ReadAll(
@@ -41,7 +41,7 @@ public sealed class PostgresBans(PostgresDatabase database, TimeProvider time) :
             }
             catch (NpgsqlException e) when (e.IsTransient || e.SqlState == PostgresErrorCodes.AdminShutdown)
             {
-                // The connection had died while it lay unused; each of these may be done twice.
+                // The pooled connection was broken; all these statements can be repeated safely.
                 using var connection = database.Open();
                 return work(connection);
             }

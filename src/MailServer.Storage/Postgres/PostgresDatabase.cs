@@ -5,8 +5,7 @@ using Npgsql;
 namespace MailServer.Storage.Postgres;
 
 /// <summary>
-/// The database that the nodes of a cluster share: how its connections are opened, how long anything may take, and how its failures are told.
-/// The connection string holds a password and is never part of a message.
+/// The shared database of a cluster: connections, timeouts and translation of failures. The connection string contains a password and is never part of a message.
 /// </summary>
 public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
 {
@@ -14,13 +13,13 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
     private const int CommandSeconds = 5;
     private const int PreparedStatements = 40;
 
-    /// <summary>Connections of one part of a node; PostgreSQL grants 100 in all as it comes.</summary>
+    /// <summary>Maximum number of connections per pool; PostgreSQL allows 100 in total by default.</summary>
     private const int Connections = 12;
 
     private readonly NpgsqlDataSource _source;
 
-    /// <param name="connection">As configured.</param>
-    /// <exception cref="ArgumentException">It is no connection string.</exception>
+    /// <param name="connection">The connection string from the configuration.</param>
+    /// <exception cref="ArgumentException">The connection string is invalid.</exception>
     public PostgresDatabase(string connection)
     {
         var settings = Parse(connection);
@@ -32,17 +31,17 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
     /// <summary>Database and host, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>What was configured, with the bounds that were not.</summary>
+    /// <summary>The configured connection string, supplemented with default timeouts and limits.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>What is wrong with a connection string, without repeating it; null when it can be tried.</summary>
+    /// <summary>Checks a connection string; returns what is wrong without repeating it, or null.</summary>
     public static string? FindFault(string connection)
     {
         try
         {
             var settings = Parse(connection);
-            if (string.IsNullOrEmpty(settings.Host)) return "names no Host";
-            return string.IsNullOrEmpty(settings.Database) ? "names no Database" : null;
+            if (string.IsNullOrEmpty(settings.Host)) return "has no Host";
+            return string.IsNullOrEmpty(settings.Database) ? "has no Database" : null;
         }
         catch (ArgumentException)
         {
@@ -74,8 +73,8 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Brings the tables up to date. Returns the number of steps taken.</summary>
-    /// <param name="create">Make them when there are none; otherwise their absence is refused.</param>
+    /// <summary>Applies missing migrations and returns their number.</summary>
+    /// <param name="create">Create the tables if they are missing; otherwise missing tables are an error.</param>
     public int Prepare(bool create)
     {
         using var connection = Open();
@@ -90,7 +89,7 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>The library has made what the journal needs.</summary>
+    /// <summary>True if the persistence library has created the tables of the journal.</summary>
     public bool HasJournal()
     {
         using var connection = Open();
@@ -98,8 +97,8 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Closes the connections that lie unused, the journal's too: those of a database that has ended look whole until somebody writes to them, and the
-    /// library of the journal does not write twice.
+    /// Closes all idle connections, including those of the journal. After a restart of the database pooled
+    /// connections look intact until they are used, and the persistence library does not repeat failed writes.
     /// </summary>
     public void CloseUnused()
     {
@@ -109,7 +108,7 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
 
     public static bool IsFailure(Exception e) => e is NpgsqlException or TimeoutException;
 
-    /// <summary>What PostgreSQL said is in it; it never says the password.</summary>
+    /// <summary>Converts a failure to a directory exception with PostgreSQL's message, which never contains the password.</summary>
     public DirectoryException Translate(Exception e)
     {
         ArgumentNullException.ThrowIfNull(e);
@@ -123,7 +122,7 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
     private static NpgsqlConnectionStringBuilder Parse(string connection)
     {
         var settings = new NpgsqlConnectionStringBuilder(connection) { ApplicationName = "mailserver", IncludeErrorDetail = false, PersistSecurityInfo = false };
-        // A database that does not answer must be an error soon, not a session that hangs.
+        // An unavailable database must fail quickly instead of blocking sessions.
         if (!settings.ContainsKey("Timeout")) settings.Timeout = ConnectSeconds;
         if (!settings.ContainsKey("Command Timeout")) settings.CommandTimeout = CommandSeconds;
         if (!settings.ContainsKey("Maximum Pool Size")) settings.MaxPoolSize = Connections;

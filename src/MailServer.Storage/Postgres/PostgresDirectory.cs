@@ -5,11 +5,10 @@ using MailServer.Storage.Directory;
 namespace MailServer.Storage.Postgres;
 
 /// <summary>
-/// The directory in PostgreSQL, for the nodes of a cluster. Any thread may ask.
+/// The directory in PostgreSQL, for the nodes of a cluster. Safe for use from any thread.
 /// <para>
-/// Answers are remembered until the listener hears of a change, on whichever node it was made; a node's own changes are seen by its next question.
-/// Without the database, questions with a remembered answer are answered, the others fail (<see cref="DirectoryRefusal.DatabaseUnusable"/>), and
-/// sessions say that it is temporary. When it is back, everything remembered is dropped.
+/// Results are cached until the listener reports a change by any node; a node's own changes take effect with its next lookup. While the database is unavailable,
+/// cached lookups succeed and others fail temporarily (<see cref="DirectoryRefusal.DatabaseUnusable"/>). When it is available again, the cache is cleared.
 /// </para>
 /// </summary>
 public sealed class PostgresDirectory : IDirectoryStore
@@ -48,13 +47,13 @@ public sealed class PostgresDirectory : IDirectoryStore
 
     public long Version => Volatile.Read(ref _version);
 
-    /// <summary>Opens the directory and brings its tables up to date.</summary>
-    /// <param name="database">The shared database; without a listener it is the directory's own and closed with it.</param>
-    /// <param name="create">Make the tables when there are none; otherwise their absence is refused.</param>
-    /// <param name="listener">Who hears of changes; null: nothing is remembered.</param>
-    /// <param name="time">The clock for the dates of what is added.</param>
-    /// <param name="audit">Is told what was changed: kind, account, detail.</param>
-    /// <param name="folders">The accounts' folders, which keep ids from being given twice; null: there are none.</param>
+    /// <summary>Opens the directory and applies missing migrations.</summary>
+    /// <param name="database">The shared database; without a listener it is owned and closed by the directory.</param>
+    /// <param name="create">Create the tables if they are missing; otherwise missing tables are an error.</param>
+    /// <param name="listener">Reports changes; null disables caching.</param>
+    /// <param name="time">Time source for creation dates.</param>
+    /// <param name="audit">Called after each change with kind, account and detail.</param>
+    /// <param name="folders">The account folders, which prevent reuse of ids; null if there are none.</param>
     public static PostgresDirectory Open(
         PostgresDatabase database, bool create, ChangeListener? listener, TimeProvider time, Action<string, string, string>? audit = null, AccountFolders? folders = null)
     {
@@ -102,7 +101,7 @@ public sealed class PostgresDirectory : IDirectoryStore
         }
     }
 
-    /// <summary>Changes of this node, which its own next question sees without waiting to hear of them.</summary>
+    /// <summary>Clears the cache after each change of this node, so that its next lookup sees the change without waiting for the notification.</summary>
     private sealed class Noticed(PostgresDirectory directory) : IDirectoryDatabase
     {
         public async ValueTask<T> ChangeAsync<T>(Func<System.Data.Common.DbConnection, T> change)
@@ -122,10 +121,10 @@ public sealed class PostgresDirectory : IDirectoryStore
         public ValueTask<T> ReadAsync<T>(Func<System.Data.Common.DbConnection, T> read, CancellationToken cancel) => directory._work.ReadAsync(read, cancel);
     }
 
-    /// <summary>Answers of one kind, "there is none" among them.</summary>
+    /// <summary>A cache of results of one kind, including negative ones.</summary>
     private sealed class Remembered<TKey, TAnswer>(PostgresDirectory directory, Func<IDirectoryQuestions, TKey, TAnswer> find) where TKey : notnull
     {
-        // A peer chooses which addresses are asked for: past this many answers they begin anew.
+        // Clients choose which addresses are looked up, so the cache is bounded and cleared when it is full.
         private const int MaxAnswers = 50_000;
 
         private readonly Dictionary<TKey, TAnswer> _answers = [];
@@ -142,7 +141,7 @@ public sealed class PostgresDirectory : IDirectoryStore
             return FindAsync(key, version, cancel);
         }
 
-        /// <summary>Under the directory's lock.</summary>
+        /// <summary>Must be called under the lock of the directory.</summary>
         public void Clear() => _answers.Clear();
 
         private async ValueTask<TAnswer> FindAsync(TKey key, long version, CancellationToken cancel)
@@ -150,7 +149,7 @@ public sealed class PostgresDirectory : IDirectoryStore
             var answer = await directory._work.ReadAsync(connection => find(new PostgresQuestions((Npgsql.NpgsqlConnection)connection), key), cancel);
             lock (directory._lock)
             {
-                // What was read before a change and comes back after it is not worth remembering.
+                // A result read before a change must not be cached after it.
                 if (directory._listener is null || directory._version != version) return answer;
                 if (_answers.Count >= MaxAnswers) _answers.Clear();
                 _answers[key] = answer;

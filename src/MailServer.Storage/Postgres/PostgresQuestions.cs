@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace MailServer.Storage.Postgres;
 
-/// <summary>The questions of the directory on one connection to PostgreSQL.</summary>
+/// <summary>Directory lookups on one PostgreSQL connection.</summary>
 internal sealed class PostgresQuestions(NpgsqlConnection connection) : IDirectoryQuestions
 {
     public bool IsHosted(string domain) => connection.ReadScalar(DirectoryQueries.IsHosted, ("@name", domain)) != 0;

@@ -5,20 +5,20 @@ using Npgsql;
 namespace MailServer.Storage.Postgres;
 
 /// <summary>
-/// The tables of the shared database as numbered steps; <c>schema_version</c> holds the number of steps done. They have the words of mail.db and
-/// access.db. The journal's tables are made by its library.
+/// The schema of the shared database as numbered migrations; <c>schema_version</c> contains the number applied. Tables and
+/// columns have the same names as in mail.db and access.db. The persistence library creates the tables of the journal.
 /// </summary>
 internal static class PostgresSchema
 {
-    /// <summary>Where every change is announced; the payload says of what.</summary>
+    /// <summary>Notification channel for all changes; the payload is the topic.</summary>
     public const string Channel = "mailserver_changes";
 
-    /// <summary>One of several programs that start at once makes the tables, the others wait.</summary>
+    /// <summary>Serialises migrations of processes that start at the same time.</summary>
     private const string MigrationLock = "SELECT pg_advisory_xact_lock(4771)";
 
     private const string Done = "SELECT version FROM schema_version";
 
-    // Ids are identities: a number that was once an account is never another one, or its mail would be read by a stranger.
+    // Ids are identity columns so that they are never reused: otherwise a new account could read the mail of a removed one.
     private static readonly string[] Steps =
     [
         """
@@ -98,7 +98,7 @@ internal static class PostgresSchema
         """,
     ];
 
-    /// <summary>Brings the schema up to date. Returns the number of steps taken.</summary>
+    /// <summary>Applies missing migrations and returns their number.</summary>
     public static int Apply(NpgsqlConnection connection, string database)
     {
         if (Exists(connection) && connection.ReadScalar(Done) == Steps.Length) return 0;

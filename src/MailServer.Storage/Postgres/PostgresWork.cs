@@ -7,14 +7,14 @@ using Npgsql;
 namespace MailServer.Storage.Postgres;
 
 /// <summary>
-/// Work on the shared database for whoever must not wait for it: on threads of the pool, a few at a time. When it could not be reached, whoever
-/// asks in the next second hears so at once, so that an outage does not make everybody wait for the same nothing.
+/// Runs work on the shared database on thread pool threads, with limited concurrency. After a failed
+/// connection, further requests fail at once for one second, so that an outage does not block every caller.
 /// </summary>
 internal sealed class PostgresWork(PostgresDatabase database, TimeProvider time) : IDirectoryDatabase, IDisposable
 {
     private const int AtOnce = 8;
 
-    // What serialises changes, as BEGIN IMMEDIATE does on mail.db.
+    // Serialises changes, as BEGIN IMMEDIATE does on mail.db.
     public const string ChangeLock = "SELECT pg_advisory_xact_lock(4772)";
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
@@ -23,7 +23,7 @@ internal sealed class PostgresWork(PostgresDatabase database, TimeProvider time)
     private readonly SemaphoreSlim _slots = new(AtOnce);
     private long _failedAt;
 
-    /// <summary>Asks once more on another connection when the first had died while it lay unused.</summary>
+    /// <summary>Reads data; repeats the read once on another connection if the pooled connection was broken.</summary>
     public async ValueTask<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancel)
     {
         try
@@ -36,7 +36,7 @@ internal sealed class PostgresWork(PostgresDatabase database, TimeProvider time)
         }
     }
 
-    /// <summary>A change is not tried twice: nobody knows whether the first was made.</summary>
+    /// <summary>Makes a change. It is not repeated after a failure, because it may already have been committed.</summary>
     public ValueTask<T> ChangeAsync<T>(Func<DbConnection, T> change) => RunAsync(
         connection => InTransaction(connection, IsolationLevel.ReadCommitted, c =>
         {

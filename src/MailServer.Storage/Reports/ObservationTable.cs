@@ -4,7 +4,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Reports;
 
-/// <summary>Observations that are not yet reported, counted by what they have in common; bounded for each domain and each day.</summary>
+/// <summary>Observations that are not reported yet. Equal observations are counted in one row; rows per domain and per day are bounded.</summary>
 internal sealed class ObservationTable
 {
     private const int FarAhead = 10;
@@ -41,7 +41,7 @@ internal sealed class ObservationTable
         CountRows();
     }
 
-    /// <summary>Observations that found no room.</summary>
+    /// <summary>Number of observations dropped because a bound was reached.</summary>
     public long Dropped { get; private set; }
 
     public void Add(ReportKind kind, DateOnly day, string domain, string row, string? policyRecord)
@@ -82,7 +82,7 @@ internal sealed class ObservationTable
         return record;
     }
 
-    /// <summary>Takes away what was reported; what came meanwhile stays for the next report.</summary>
+    /// <summary>Subtracts reported counts; observations added since then remain for the next report.</summary>
     public void Subtract(IEnumerable<(long Id, long Count)> notes)
     {
         foreach (var (id, count) in notes)
@@ -92,16 +92,16 @@ internal sealed class ObservationTable
         }
     }
 
-    /// <summary>Removes the days before one, and those that lie more than a few days after it.</summary>
+    /// <summary>Removes days before this one, and days more than a few days after it.</summary>
     public void RemoveBefore(DateOnly day)
     {
-        // Days that a wrong clock noted years ahead would never be over.
+        // Days that a wrong clock recorded years ahead would otherwise never be reported.
         _database.Execute($"DELETE FROM observed WHERE day < {day.DayNumber} OR day > {day.DayNumber + FarAhead}");
         _database.Execute($"DELETE FROM policies WHERE NOT EXISTS (SELECT 1 FROM observed o WHERE o.kind = {(int)ReportKind.Dmarc} AND o.day = policies.day AND o.domain = policies.domain)");
         CountRows();
     }
 
-    /// <summary>Reads again what the bounds are checked against.</summary>
+    /// <summary>Reloads the row counts with which the bounds are checked.</summary>
     public void CountRows()
     {
         _ofDay.Clear();

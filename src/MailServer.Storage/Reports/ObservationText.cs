@@ -4,8 +4,8 @@ using MailServer.Domain.Reports;
 namespace MailServer.Storage.Reports;
 
 /// <summary>
-/// What observations of one kind have in common, as one text: observations with the same text are one row that is counted. Fields are divided by
-/// <c>US</c>, the items of a list by line feeds, the parts of an item by tabs; control characters in the values themselves become question marks.
+/// Encodes the properties of an observation as a text key. Observations with the same key are counted in one row. Fields are separated
+/// by <c>US</c>, list items by line feeds, parts of an item by tabs; control characters in values are replaced by question marks.
 /// </summary>
 internal static class ObservationText
 {
@@ -44,7 +44,7 @@ internal static class ObservationText
         };
     }
 
-    /// <summary>The policy's part alone comes first, so that rows under one policy stand together. What went well is not told apart by host.</summary>
+    /// <summary>The policy fields come first, so that rows under one policy are adjacent. Successful sessions are not distinguished by host.</summary>
     public static string Of(TlsObservation o) => string.Join(Field,
         ((int)o.PolicyType).ToString(CultureInfo.InvariantCulture),
         List(o.PolicyStrings),
@@ -53,7 +53,7 @@ internal static class ObservationText
         o.Failure is null ? string.Join(Field, "", "", "", "", "") : string.Join(Field,
             Name(o.MxHost ?? ""), o.ReceivingAddress?.ToString() ?? "", o.SendingAddress?.ToString() ?? "", Name(o.ReceivingHelo ?? ""), Value(o.Information ?? "")));
 
-    /// <summary>Joins rows to policies, each with its sums.</summary>
+    /// <summary>Groups rows by policy and adds up their counts.</summary>
     public static IReadOnlyList<TlsReportPolicy> ReadTls(string domain, IEnumerable<(string Text, long Count)> rows) =>
     [
         .. rows.Select(static r => (Fields: r.Text.Split(Field), r.Count)).GroupBy(static r => (r.Fields[0], r.Fields[1], r.Fields[2])).Select(group => new TlsReportPolicy

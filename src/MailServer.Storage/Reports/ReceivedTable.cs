@@ -4,7 +4,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Reports;
 
-/// <summary>Reports that others sent, newest first, each with its document apart. One that comes again replaces its predecessor.</summary>
+/// <summary>Received reports, newest first, with their documents in a separate table. A repeated report replaces the previous one.</summary>
 internal sealed class ReceivedTable(SqliteDatabase database, Limits limits)
 {
     private const string Columns = "id, kind, at, domain, organization, report_id, since, until, messages, failures, sender";
@@ -51,7 +51,7 @@ internal sealed class ReceivedTable(SqliteDatabase database, Limits limits)
         return (report, document);
     }
 
-    /// <summary>Forgets those that are too old, and the oldest of too many.</summary>
+    /// <summary>Removes old reports and the oldest excess ones.</summary>
     public void Prune(DateTimeOffset oldest)
     {
         database.Execute($"DELETE FROM received WHERE at < {oldest.ToUnixTimeSeconds()}");

@@ -2,7 +2,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Reports;
 
-/// <summary>The tables of <c>reports.db</c> and the steps from each version to the next. Days are counted from 0001-01-01, times are Unix seconds.</summary>
+/// <summary>The tables of <c>reports.db</c> and their migrations. Days are counted from 0001-01-01; times are in seconds of Unix time.</summary>
 internal static class ReportSchema
 {
     internal static readonly string[] Steps =

@@ -4,7 +4,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Reports;
 
-/// <summary>The tables of <c>reports.db</c> in one open database; one thread at a time.</summary>
+/// <summary>The tables of an open <c>reports.db</c>. Not thread-safe.</summary>
 internal sealed class ReportTables : IDisposable
 {
     private const int LongestRecord = 2_000;
@@ -22,12 +22,12 @@ internal sealed class ReportTables : IDisposable
         _sent = new SentTable(database, limits);
     }
 
-    /// <summary>Observations that found no room since the store was opened.</summary>
+    /// <summary>Number of observations dropped because a bound was reached, since the database was opened.</summary>
     public long Dropped => _observed.Dropped;
 
-    /// <param name="path">The file.</param>
-    /// <param name="limits">Bounds.</param>
-    /// <param name="isShared">It lies on a file system that several machines see: there a write-ahead log, which lives in shared memory, must not be.</param>
+    /// <param name="path">The database file.</param>
+    /// <param name="limits">The bounds.</param>
+    /// <param name="isShared">True if the file is on a file system shared by several machines. A write-ahead log needs shared memory and cannot be used there.</param>
     public static ReportTables Open(string path, Limits limits, bool isShared)
     {
         var database = SqliteDatabase.Open(path);
@@ -46,7 +46,7 @@ internal sealed class ReportTables : IDisposable
         }
     }
 
-    /// <summary>Writes down observations in one transaction. Those without a policy are no one's business.</summary>
+    /// <summary>Records observations in one transaction. DMARC observations without a policy are ignored.</summary>
     public void Record(IReadOnlyCollection<DmarcObservation> dmarc, IReadOnlyCollection<TlsObservation> tls) => InTransaction(() =>
     {
         foreach (var seen in dmarc)
@@ -59,7 +59,7 @@ internal sealed class ReportTables : IDisposable
             _observed.Add(ReportKind.Tls, DayOf(seen.At), seen.PolicyDomain.ToLowerInvariant(), ObservationText.Of(seen), null);
     });
 
-    /// <summary>What is not yet reported, the oldest day first.</summary>
+    /// <summary>Lists the reports to be sent, oldest day first.</summary>
     public IReadOnlyList<PendingReport> Pending() => _observed.Pending();
 
     public ObservedDay Read(PendingReport about)
@@ -76,7 +76,7 @@ internal sealed class ReportTables : IDisposable
             [.. rows.Select(static r => (r.Id, r.Count))]);
     }
 
-    /// <summary>A report is done with, sent or not: its notes go, what became of it is remembered.</summary>
+    /// <summary>Records the result of a report and removes its observations.</summary>
     public void Finish(SentReport sent, IEnumerable<(long Id, long Count)> notes)
     {
         InTransaction(() =>
@@ -84,16 +84,16 @@ internal sealed class ReportTables : IDisposable
             _sent.Add(sent);
             _observed.Subtract(notes);
         });
-        // A report that is sent twice is worse than one that waits.
+        // Flushed, because sending a report twice is worse than sending it late.
         _database.Execute("PRAGMA wal_checkpoint(FULL)");
     }
 
-    /// <summary>Nobody wants to be told.</summary>
+    /// <summary>Removes the observations of a domain that requests no reports.</summary>
     public void Forget(IEnumerable<(long Id, long Count)> notes) => InTransaction(() => _observed.Subtract(notes));
 
     public IReadOnlyList<SentReport> Sent(ReportKind kind, int max) => _sent.List(kind, max);
 
-    /// <summary>Keeps a report that came; answers its number.</summary>
+    /// <summary>Stores a received report and returns its id.</summary>
     public long Keep(ReceivedReport report, byte[] document)
     {
         var id = 0L;
@@ -105,7 +105,7 @@ internal sealed class ReportTables : IDisposable
 
     public (ReceivedReport Report, byte[] Document)? FindReceived(ReportKind kind, long id) => _received.Find(kind, id);
 
-    /// <summary>Forgets observations of days before <paramref name="firstDay"/>, and reports received or sent before <paramref name="oldest"/>.</summary>
+    /// <summary>Removes observations of days before <paramref name="firstDay"/>, and reports sent or received before <paramref name="oldest"/>.</summary>
     public void Prune(DateOnly firstDay, DateTimeOffset oldest) => InTransaction(() =>
     {
         _observed.RemoveBefore(firstDay);

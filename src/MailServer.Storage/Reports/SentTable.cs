@@ -4,7 +4,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Reports;
 
-/// <summary>Reports of ours and what became of them.</summary>
+/// <summary>Sent reports and their results.</summary>
 internal sealed class SentTable(SqliteDatabase database, Limits limits)
 {
     private readonly SqliteStatement _add = database.Prepare(
@@ -21,7 +21,7 @@ internal sealed class SentTable(SqliteDatabase database, Limits limits)
         _add.Bind(6, sent.End.ToUnixTimeSeconds()).Bind(7, sent.At.ToUnixTimeSeconds()).Bind(8, string.Join('\n', sent.Destinations)).Bind(9, sent.Outcome).Run();
     }
 
-    /// <summary>Where the last report of this day ended; null when there was none.</summary>
+    /// <summary>Returns the end of the last report of this day; null if there was none.</summary>
     public DateTimeOffset? LastEnd(ReportKind kind, DateOnly day, string domain)
     {
         _until.Bind(1, (int)kind).Bind(2, day.DayNumber).Bind(3, domain).Step();

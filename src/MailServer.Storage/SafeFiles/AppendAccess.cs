@@ -2,12 +2,12 @@ using MailServer.Storage.Maildir;
 
 namespace MailServer.Storage.SafeFiles;
 
-/// <summary>Whether a file could be made or appended to, found out without writing anything.</summary>
+/// <summary>Determines whether a file could be created or appended to, without writing anything.</summary>
 public static class AppendAccess
 {
-    /// <summary>What keeps a file from being written, in words that name the file or folder; null when nothing is known to.</summary>
-    /// <param name="path">The full path of the file, which may be missing, and its folders too.</param>
-    /// <param name="owned">A file or folder of the user who will write, for when root asks; its owner is that user.</param>
+    /// <summary>Returns why a file cannot be written, naming the file or folder; null if no reason is known.</summary>
+    /// <param name="path">Full path of the file; it and its folders may be missing.</param>
+    /// <param name="owned">A file or folder owned by the user who will write; used when root runs the check.</param>
     public static string? FindObstacle(string path, string owned)
     {
         var existing = path;
@@ -18,13 +18,13 @@ public static class AppendAccess
         }
 
         var place = Resolve(existing);
-        if (FileFacts.Find(place) is not { } facts) return $"'{existing}' is a link that leads nowhere";
+        if (FileFacts.Find(place) is not { } facts) return $"'{existing}' is a dangling symbolic link";
         var isItself = existing == path;
         if (isItself && facts.Kind == FileKind.Directory) return $"'{path}' is a directory";
         if (!isItself && facts.Kind != FileKind.Directory) return $"'{existing}' is not a directory";
         var user = FileFacts.Find(Resolve(owned));
         var isAllowed = Environment.IsPrivilegedProcess && user is { User: not 0 } ? MayWrite(facts, user.Value) && Posix.IsWritable(place) : Posix.IsWritable(place);
-        if (!isAllowed) return isItself ? $"'{path}' is not writable" : $"'{path}' cannot be made: '{existing}' is not writable";
+        if (!isAllowed) return isItself ? $"'{path}' is not writable" : $"'{path}' cannot be created: '{existing}' is not writable";
         return facts.Kind != FileKind.Special && IsFull(place) ? $"the disk of '{path}' is full" : null;
     }
 
@@ -36,7 +36,7 @@ public static class AppendAccess
         }
         catch (IOException)
         {
-            // Links in a circle, or no link.
+            // A loop of links, or not a link.
             return path;
         }
     }
@@ -55,7 +55,7 @@ public static class AppendAccess
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // Unknown is not full.
+            // If the free space is unknown, assume that the disk is not full.
             return false;
         }
     }

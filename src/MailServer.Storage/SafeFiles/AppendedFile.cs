@@ -5,15 +5,15 @@ using Microsoft.Win32.SafeHandles;
 namespace MailServer.Storage.SafeFiles;
 
 /// <summary>
-/// A file, or a stream such as standard output, to which octets are only appended. Each write goes to the end that the file has at that moment
-/// (O_APPEND), so one that another program truncates goes on from its new end. Not safe for use from several threads at once.
+/// A file, or a stream such as standard output, that is only appended to. Each write goes to the current end of
+/// the file (O_APPEND), so writing continues correctly after another program has truncated it. Not thread-safe.
 /// </summary>
 public sealed partial class AppendedFile : IDisposable
 {
     private const int OpenWriteOnly = 0x1;
     private const int OpenCreate = 0x40;
     private const int OpenAppend = 0x400;
-    private const int OpenWithoutWaiting = 0x800; // Also for opening: a FIFO that nobody reads is an error and not a wait.
+    private const int OpenWithoutWaiting = 0x800; // Applies to opening too: a FIFO without a reader fails instead of blocking.
     private const int OpenCloseOnExec = 0x80000;
     private const int PrivateMode = 0x180; // 0600
     private const int Interrupted = 4;
@@ -32,13 +32,13 @@ public sealed partial class AppendedFile : IDisposable
         _identity = FileFacts.Of(handle)?.Identity;
     }
 
-    /// <summary>Octets in it. A stream has none.</summary>
-    /// <exception cref="IOException">The file system does not say.</exception>
+    /// <summary>Size in octets; 0 for a stream.</summary>
+    /// <exception cref="IOException">The file system does not report the size.</exception>
     public long Length => _handle.IsInvalid || FileFacts.Of(_handle) is not { Kind: FileKind.Regular } ? 0 : RandomAccess.GetLength(_handle);
 
-    /// <summary>Opens a file; it is made, for the server's own user alone, when it is missing, and so is its folder.</summary>
-    /// <exception cref="IOException">It cannot be opened.</exception>
-    /// <exception cref="UnauthorizedAccessException">Its folder cannot be made.</exception>
+    /// <summary>Opens a file; creates it and its folder, private to the server's user, if missing.</summary>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be created.</exception>
     public static AppendedFile Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -56,7 +56,7 @@ public sealed partial class AppendedFile : IDisposable
         throw Failure(error);
     }
 
-    /// <summary>A stream that the process has had since its start, which stays open when this is disposed.</summary>
+    /// <summary>Wraps a standard stream, which stays open when this object is disposed.</summary>
     /// <param name="descriptor">1: standard output, 2: standard error.</param>
     public static AppendedFile Standard(int descriptor)
     {
@@ -64,11 +64,11 @@ public sealed partial class AppendedFile : IDisposable
         return new AppendedFile(handle, OperatingSystem.IsLinux() ? null : new FileStream(handle, FileAccess.Write, bufferSize: 0), "");
     }
 
-    /// <summary>Whether its name still leads to it: false after another program has renamed or removed it.</summary>
+    /// <summary>False if another program has renamed or removed the file.</summary>
     public bool IsAt(string path) => !OperatingSystem.IsLinux() || (FileFacts.Find(path)?.Identity is { } found && found == _identity);
 
-    /// <summary>Writes at the end, and waits while a stream takes nothing.</summary>
-    /// <returns>How many octets were written: all of them, unless <paramref name="failure"/> says why not.</returns>
+    /// <summary>Appends octets, and blocks while a stream is not ready.</summary>
+    /// <returns>The number of octets written: all of them, unless <paramref name="failure"/> is set.</returns>
     public int Write(ReadOnlySpan<byte> octets, out IOException? failure)
     {
         failure = null;
@@ -95,7 +95,7 @@ public sealed partial class AppendedFile : IDisposable
         return written;
     }
 
-    /// <summary>Writes what does not have to arrive: nothing when the stream takes nothing now.</summary>
+    /// <summary>Appends octets only if the stream is ready; they may be lost.</summary>
     public void WriteAtOnce(ReadOnlySpan<byte> octets)
     {
         if (!OperatingSystem.IsLinux()) _ = WriteStream(octets, out _);

@@ -3,10 +3,10 @@ using MailServer.Storage.Maildir;
 
 namespace MailServer.Storage.SafeFiles;
 
-/// <summary>Moves a file that cannot be used out of the way, under a new name in the same directory. Nothing is ever deleted.</summary>
+/// <summary>Renames an unusable file within its directory. Nothing is ever deleted.</summary>
 internal static class AsideFile
 {
-    /// <summary>Renames <paramref name="path"/>, whatever it is, and its companions (<c>-wal</c>, <c>-shm</c>) with it; returns the new name.</summary>
+    /// <summary>Renames <paramref name="path"/>, of any file type, together with its companions (<c>-wal</c>, <c>-shm</c>); returns the new name.</summary>
     public static string Move(string path, string why, DateTimeOffset now, params string[] companions)
     {
         var aside = NameFor(path, why, now);

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MailServer.Storage.SafeFiles;
 
-/// <summary>What kind of thing a name in a directory stands for.</summary>
+/// <summary>The type of a directory entry.</summary>
 public enum FileKind
 {
     Regular,
@@ -14,21 +14,21 @@ public enum FileKind
     Special,
 }
 
-/// <summary>What the file system says about a file without reading it (statx(2)).</summary>
-/// <param name="Kind">Regular file, directory or something else; a symbolic link is not followed.</param>
-/// <param name="Identity">The file itself, whatever its name: equal only for two names of one file.</param>
-/// <param name="Links">How many names it has.</param>
+/// <summary>File metadata, read without opening the file (statx(2)).</summary>
+/// <param name="Kind">The file type; symbolic links are not followed.</param>
+/// <param name="Identity">Device and inode numbers, which identify the file independently of its name.</param>
+/// <param name="Links">Number of hard links.</param>
 public readonly partial record struct FileFacts(FileKind Kind, (uint Major, uint Minor, ulong Inode) Identity, uint Links)
 {
-    /// <summary>The numbers of the user and the group that it belongs to.</summary>
+    /// <summary>Numeric ids of the owner and the group.</summary>
     public uint User { get; private init; }
 
     public uint Group { get; private init; }
 
-    /// <summary>Who may read, write and execute it; empty where the system has no such modes.</summary>
+    /// <summary>Permission bits; empty on systems without them.</summary>
     public UnixFileMode Mode { get; private init; }
 
-    /// <summary>Octets, of a regular file.</summary>
+    /// <summary>Size in octets, for regular files.</summary>
     public long Size { get; private init; }
 
     private const int CurrentDirectory = -100;
@@ -41,7 +41,7 @@ public readonly partial record struct FileFacts(FileKind Kind, (uint Major, uint
     private const int DirectoryType = 0x4000;
     private const int LinkType = 0xA000;
 
-    /// <summary>Null when there is nothing under this name, or it cannot be looked at.</summary>
+    /// <summary>Reads the metadata of a path; null if it does not exist or is inaccessible.</summary>
     public static FileFacts? Find(string path)
     {
         if (OperatingSystem.IsLinux()) return Read(CurrentDirectory, path, NoFollow);
@@ -51,7 +51,7 @@ public readonly partial record struct FileFacts(FileKind Kind, (uint Major, uint
         return System.IO.Directory.Exists(path) ? new FileFacts(FileKind.Directory, default, 1) : null;
     }
 
-    /// <summary>The facts of an open file.</summary>
+    /// <summary>Reads the metadata of an open file.</summary>
     public static FileFacts? Of(SafeFileHandle handle)
     {
         ArgumentNullException.ThrowIfNull(handle);

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MailServer.Storage.SafeFiles;
 
 /// <summary>
-/// The one place that opens existing files. Others may have put them there: a link to somebody else's file, a FIFO that nobody writes to, a device.
-/// So the last part of a name is never followed as a link, opening never waits, and only regular files are opened.
+/// The only place that opens existing files for reading. Others may have created them: links to other users' files, FIFOs without a
+/// writer, devices. Therefore a link as the last path component is not followed, opening never blocks, and only regular files are opened.
 /// </summary>
 public static partial class ForeignFile
 {
@@ -22,24 +22,24 @@ public static partial class ForeignFile
     private const int NonBlocking = 0x800;
     private const int PathOnly = 0x200000;
 
-    // These two have other values on ARM.
+    // The values of these flags differ on ARM.
     private static readonly bool s_isArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
     private static readonly int s_directory = s_isArm ? 0x4000 : 0x10000;
     private static readonly int s_noFollow = s_isArm ? 0x8000 : 0x20000;
 
-    /// <summary>Opens a file for reading; a link in its last part is refused.</summary>
-    /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <exception cref="NotRegularFileException">It is something else.</exception>
+    /// <summary>Opens a file for reading; fails if the last path component is a link.</summary>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="NotRegularFileException">It is not a regular file.</exception>
     public static SafeFileHandle Open(string path) => OperatingSystem.IsLinux()
         ? OpenAt(CurrentDirectory, path, path, s_noFollow)
         : OpenElsewhere(path, follow: false);
 
-    /// <summary>Opens a file that an administrator named, or that lies where only the server writes: links are followed, anything but a regular file is refused.</summary>
+    /// <summary>Opens a regular file named by an administrator, or in a place where only the server writes; links are followed.</summary>
     public static SafeFileHandle OpenNamed(string path) => OperatingSystem.IsLinux()
         ? OpenAt(CurrentDirectory, path, path, 0)
         : OpenElsewhere(path, follow: true);
 
-    /// <summary>Opens a file below a directory; no part of <paramref name="relative"/> may be a link or lead upwards.</summary>
+    /// <summary>Opens a file below a directory; no component of <paramref name="relative"/> may be a link or <c>..</c>.</summary>
     public static SafeFileHandle OpenBeneath(string root, string relative)
     {
         ArgumentNullException.ThrowIfNull(relative);
@@ -66,17 +66,17 @@ public static partial class ForeignFile
         }
     }
 
-    /// <summary>A stream over a file that was opened here.</summary>
+    /// <summary>Creates a stream for a file opened by this class.</summary>
     public static FileStream Stream(SafeFileHandle handle) => new(handle, FileAccess.Read);
 
-    /// <summary>All octets of a file, as <see cref="Open"/> opens it.</summary>
+    /// <summary>Reads a whole file, opened as by <see cref="Open"/>.</summary>
     public static byte[] ReadAll(string path)
     {
         using var handle = Open(path);
         return ReadAll(handle);
     }
 
-    /// <summary>All octets of an open file.</summary>
+    /// <summary>Reads a whole open file.</summary>
     public static byte[] ReadAll(SafeFileHandle handle)
     {
         using var stream = Stream(handle);
@@ -85,7 +85,7 @@ public static partial class ForeignFile
         return writer.WrittenSpan.ToArray();
     }
 
-    /// <summary>The lines of a small text file, as <see cref="Open"/> opens it.</summary>
+    /// <summary>Reads the lines of a small text file, opened as by <see cref="Open"/>.</summary>
     public static string[] ReadLines(string path)
     {
         using var reader = new StreamReader(new MemoryStream(ReadAll(path)), Encoding.UTF8);
@@ -94,13 +94,13 @@ public static partial class ForeignFile
         return [.. lines];
     }
 
-    /// <summary>The regular files in a directory. Links and everything else are told to <paramref name="passedOver"/>.</summary>
+    /// <summary>Lists the regular files in a directory. Links and special files are passed to <paramref name="passedOver"/>.</summary>
     public static IEnumerable<string> Files(string directory, Action<string>? passedOver = null) => Entries(directory, FileKind.Regular, passedOver);
 
-    /// <summary>The directories in a directory, without links to any. Links are told to <paramref name="passedOver"/>.</summary>
+    /// <summary>Lists the subdirectories of a directory, without links. Links and special files are passed to <paramref name="passedOver"/>.</summary>
     public static IEnumerable<string> Directories(string directory, Action<string>? passedOver = null) => Entries(directory, FileKind.Directory, passedOver);
 
-    /// <summary>Whether a name stands for a directory itself and not for a link to one.</summary>
+    /// <summary>True if the path is a directory and not a link to one.</summary>
     public static bool IsDirectory(string path) => FileFacts.Find(path) is { Kind: FileKind.Directory };
 
     private static IEnumerable<string> Entries(string directory, FileKind wanted, Action<string>? passedOver)
@@ -137,7 +137,7 @@ public static partial class ForeignFile
         return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
     }
 
-    // A socket cannot be opened at all (ENXIO); a link in the last part is ELOOP, a file or link in the middle ENOTDIR.
+    // ENXIO: sockets cannot be opened. ELOOP: the last component is a link. ENOTDIR: a file or link in the middle of the path.
     private static Exception Error(int error, string path) => error switch
     {
         NoEntry => new FileNotFoundException($"there is no file {path}", path),

@@ -1,11 +1,11 @@
 namespace MailServer.Storage.SafeFiles;
 
-/// <summary>A name that should be a file is a link, a directory, a FIFO, a socket or a device, or leads out of the folder it is read in.</summary>
+/// <summary>A path that should be a regular file is a link, a directory, a FIFO, a socket or a device, or leads outside its folder.</summary>
 public sealed class NotRegularFileException : IOException
 {
     public NotRegularFileException() { }
 
-    public NotRegularFileException(string path) : base($"{path} is not a regular file: it is not read") { }
+    public NotRegularFileException(string path) : base($"{path} is not a regular file and was not read") { }
 
     public NotRegularFileException(string message, Exception innerException) : base(message, innerException) { }
 }

@@ -1,12 +1,12 @@
 namespace MailServer.Storage.SafeFiles;
 
-/// <summary>Names of files as the file system knows them, so that two names of one place can be told to be one.</summary>
+/// <summary>Canonical paths, to detect that two paths refer to the same place.</summary>
 public static class RealPath
 {
-    // As many as Linux follows.
+    // The limit of Linux.
     private const int MaxLinks = 40;
 
-    /// <summary>The absolute path without any symbolic link, also of what does not exist yet. Where links lead in a circle, the path of such a link.</summary>
+    /// <summary>Returns the absolute path without symbolic links; the path need not exist. For a loop of links, returns the path of a link in it.</summary>
     public static string Of(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -39,7 +39,7 @@ public static class RealPath
         return found;
     }
 
-    /// <summary>Whether a path is a directory or lies below it, whatever names lead there.</summary>
+    /// <summary>True if a path is a directory or lies below it, also through links.</summary>
     public static bool IsWithin(string path, string directory)
     {
         var root = Of(directory);
@@ -53,7 +53,7 @@ public static class RealPath
         return false;
     }
 
-    /// <summary>Names a file or directory itself: equal for two names of one.</summary>
+    /// <summary>Returns a key that is equal for all names of the same file or directory.</summary>
     internal static string IdentityOf(string path, FileFacts facts) => facts.Identity.Inode > 0
         ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{facts.Identity.Major}:{facts.Identity.Minor}:{facts.Identity.Inode}")
         : Of(path);

@@ -5,9 +5,8 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.Spool;
 
 /// <summary>
-/// The envelopes of queued messages: beside each spool file a <c>.envelope</c> file with what the queue needs to take the message again when its
-/// journal is lost. It is durable before the message is acknowledged; what happens later is appended without a flush, since it only saves
-/// recipients from a second copy.
+/// The envelopes of queued messages, as <c>.envelope</c> files beside the spool files. They contain what is needed to queue a message again if the journal is
+/// lost. An envelope is durable before the message is acknowledged; later events are appended without a flush, because they only prevent duplicate deliveries.
 /// </summary>
 public sealed class EnvelopeFiles
 {
@@ -17,10 +16,10 @@ public sealed class EnvelopeFiles
 
     internal EnvelopeFiles(string directory) => _directory = directory;
 
-    /// <summary>Writes the first record of a message. Its octets are durable when this returns, its name with the next <see cref="Spool.SecureNames"/>.</summary>
+    /// <summary>Writes the first record of an envelope. The content is durable when this returns, the file name after the next <see cref="Spool.SecureNames"/>.</summary>
     public void Write(SpoolId id, ReadOnlySpan<byte> record) => Write(id, record, sync: true);
 
-    /// <summary>Writes the envelopes of messages that an older version queued, with one flush for all.</summary>
+    /// <summary>Writes the envelopes of messages queued by an older version, with a single flush.</summary>
     public void WriteAll(IEnumerable<(SpoolId Id, byte[] Record)> envelopes)
     {
         ArgumentNullException.ThrowIfNull(envelopes);
@@ -28,14 +27,14 @@ public sealed class EnvelopeFiles
         Posix.SyncFileSystem(_directory);
     }
 
-    /// <summary>Adds a record to a message's envelope; does nothing when it has none, because it was not acknowledged.</summary>
+    /// <summary>Appends a record to an envelope; does nothing if there is none, because the message was not acknowledged.</summary>
     public void Append(SpoolId id, ReadOnlySpan<byte> record)
     {
         using var file = OwnFile.TryOpenForAppending(PathOf(id));
         if (file is not null) RandomAccess.Write(file, record, RandomAccess.GetLength(file));
     }
 
-    /// <summary>All records of a message; null when it has no envelope.</summary>
+    /// <summary>Reads all records of a message; null if it has no envelope.</summary>
     public byte[]? Read(SpoolId id)
     {
         using var content = FileContent.TryOpen(PathOf(id));
@@ -48,7 +47,7 @@ public sealed class EnvelopeFiles
 
     internal static bool IsEnvelope(string name) => name.EndsWith(Suffix, StringComparison.Ordinal);
 
-    /// <summary>The message whose envelope has this name.</summary>
+    /// <summary>Returns the message of an envelope file.</summary>
     internal static SpoolId MessageOf(string name) => new(name[..^Suffix.Length]);
 
     internal string PathOf(SpoolId id) => string.Concat(_directory, "/", id.Value, Suffix);

@@ -10,17 +10,17 @@ using Microsoft.Win32.SafeHandles;
 namespace MailServer.Storage.Spool;
 
 /// <summary>
-/// The accepted messages of this node. A message is written once, with its final content, made durable once, and then linked into Maildirs.
-/// May be used by many threads at once.
+/// The accepted messages of this node. A message is written once, with its final content,
+/// made durable once, and then linked into Maildirs. Safe for use from several threads.
 /// </summary>
 public sealed class Spool
 {
-    /// <summary>The folder in the spool for messages that no journal and no envelope explains.</summary>
+    /// <summary>Folder in the spool for messages without a journal entry and without an envelope.</summary>
     public const string UnexplainedFolder = "unexplained";
 
     private const int CopyBlock = 64 * 1024;
 
-    // Longer names are not ours, and would leave no room for that of the envelope.
+    // Longer names are not spool ids and leave no room for the envelope suffix.
     private const int MaxName = 200;
 
     private readonly string _directory;
@@ -41,7 +41,7 @@ public sealed class Spool
         _directory = options.Directory;
         _node = new string([.. options.Node.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' ? c : '_')]);
         _isShared = options.IsShared;
-        // What is being written is of no use to anybody when its writer is gone; only its own is known to be.
+        // Incomplete files are useless after their writer has ended; a node may remove only its own.
         _temporary = _isShared ? Path.Combine(_directory, "tmp", _node) : Path.Combine(_directory, "tmp");
         _memory = options.Limits.MessageMemory;
         _isFull = options.IsFull;
@@ -49,20 +49,20 @@ public sealed class Spool
         _time = time;
         Posix.CreatePrivateDirectory(_temporary);
         foreach (var left in System.IO.Directory.EnumerateFiles(_temporary)) Posix.TryUnlink(left);
-        // An import that was interrupted is started again from its source.
+        // An interrupted import is repeated from its source.
         foreach (var left in Messages().Where(static id => id.IsAttempt)) Posix.TryUnlink(PathOf(left));
         Envelopes = new EnvelopeFiles(_directory);
-        // On a full disk users must be able to sign in and delete: the start is noted before the first message then.
+        // On a full disk the server must start so that users can delete mail; the start is then recorded before the first message.
         if (TryStart() is { } failure && !_isFull()) throw new IOException(failure.Message, failure);
     }
 
-    /// <summary>What queued messages need to be queued again without a journal.</summary>
+    /// <summary>The envelopes of queued messages.</summary>
     public EnvelopeFiles Envelopes { get; }
 
-    /// <summary>Where messages lie that were set aside.</summary>
+    /// <summary>Directory of the messages that were set aside.</summary>
     public string Unexplained => Path.Combine(_directory, UnexplainedFolder);
 
-    /// <summary>A place for a message that arrives.</summary>
+    /// <summary>Creates a buffer for an incoming message.</summary>
     public SpoolBuffer Begin()
     {
         var failure = FindObstacle();
@@ -71,8 +71,8 @@ public sealed class Spool
     }
 
     /// <summary>
-    /// Writes <paramref name="prefix"/> (trace fields) and the content to one file and makes it durable. The name of the file is durable only
-    /// with <paramref name="durableName"/>: who links the file into a Maildir makes that name durable instead. Blocks on the disk.
+    /// Writes <paramref name="prefix"/> (trace fields) and the content to a file and flushes it. The file name is durable only with
+    /// <paramref name="durableName"/>; otherwise the caller links the file into a Maildir and makes that name durable. Blocks on the disk.
     /// </summary>
     public SpooledMessage Commit(SpoolBuffer buffer, ReadOnlySpan<byte> prefix, bool durableName = false)
     {
@@ -98,10 +98,10 @@ public sealed class Spool
     }
 
     /// <summary>
-    /// Takes a message from elsewhere whose content gave it its id; its octets are durable when this returns. The file is for this attempt alone:
-    /// remove it by the id of the answer.
+    /// Writes an imported message, whose id was derived from its content; the content is durable
+    /// when this returns. The file belongs to this attempt only; remove it by the id of the result.
     /// </summary>
-    /// <exception cref="IOException">The disk is full or fails.</exception>
+    /// <exception cref="IOException">The disk is full or failed.</exception>
     public SpooledMessage Import(SpoolId message, ReadOnlyMemory<byte> content)
     {
         var failure = FindObstacle();
@@ -111,15 +111,15 @@ public sealed class Spool
         return Commit(buffer, []);
     }
 
-    /// <summary>Delivered everywhere, or given up. Links in Maildirs stay.</summary>
+    /// <summary>Removes a message after its delivery or bounce. Links in Maildirs remain.</summary>
     public void Remove(SpoolId id)
     {
-        // In this order: an envelope without a message is known to be a remainder.
+        // In this order, because an envelope without a message is recognised as a leftover.
         Posix.TryUnlink(PathOf(id));
         Envelopes.Remove(id);
     }
 
-    /// <summary>Moves a message, and its envelope if there is one, to <see cref="Unexplained"/>.</summary>
+    /// <summary>Moves a message and its envelope, if any, to <see cref="Unexplained"/>.</summary>
     public void SetAside(SpoolId id)
     {
         Posix.CreatePrivateDirectory(Unexplained);
@@ -129,27 +129,27 @@ public sealed class Spool
     public MessageContent Open(SpoolId id) =>
         FileContent.TryOpen(PathOf(id)) ?? throw new FileNotFoundException("no such message in the spool", id.Value);
 
-    /// <summary>A message of the spool, read once more. Throws <see cref="FileNotFoundException"/> when it is not there.</summary>
+    /// <summary>Parses a message of the spool again. Throws <see cref="FileNotFoundException"/> if it does not exist.</summary>
     public SpooledMessage Reopen(SpoolId id, DateTimeOffset receivedAt)
     {
         using var content = Open(id);
         return new SpooledMessage(id, content.Length, _format.Summarize(content), receivedAt);
     }
 
-    /// <summary>Makes the names of all messages that were committed so far durable.</summary>
+    /// <summary>Makes the file names of all messages committed so far durable.</summary>
     public void SecureNames() => Posix.SyncDirectory(_directory);
 
-    /// <summary>Every message that this node has accepted into the spool, oldest first.</summary>
+    /// <summary>Lists the messages accepted by this node, oldest first.</summary>
     public IReadOnlyList<SpoolId> List() => [.. Messages().Where(static id => !id.IsAttempt)];
 
-    /// <summary>Messages of this node of which only the envelope is left.</summary>
+    /// <summary>Lists the envelopes of this node without a message.</summary>
     public IReadOnlyList<SpoolId> ListLoneEnvelopes() =>
         [.. Names().Where(EnvelopeFiles.IsEnvelope).Select(EnvelopeFiles.MessageOf).Where(id => IsOurs(id) && !Contains(id))];
 
-    /// <summary>Whether the message has a second name, in a Maildir that it was delivered to.</summary>
+    /// <summary>True if the message has been linked into a Maildir.</summary>
     public bool IsLinked(SpoolId id) => FileFacts.Find(PathOf(id)) is { Links: > 1 };
 
-    /// <summary>Whether a message lies in the spool, whichever node put it there.</summary>
+    /// <summary>True if any node has this message in the spool.</summary>
     public bool Contains(SpoolId id) => File.Exists(PathOf(id));
 
     internal static void Flush(SafeFileHandle file)
@@ -214,7 +214,7 @@ public sealed class Spool
     private static SafeFileHandle Create(string path) =>
         OwnFile.Create(path);
 
-    /// <summary>Begins a new run of ids, once; answers why it cannot.</summary>
+    /// <summary>Starts a new sequence of ids, once; returns the failure if it cannot.</summary>
     private IOException? TryStart()
     {
         lock (_starting)
@@ -233,8 +233,7 @@ public sealed class Spool
         }
     }
 
-    // Ids must differ from those of every earlier run, whatever the clock and the process number do: a repeated one would pass for a
-    // message that is delivered already.
+    // Ids must differ from those of all earlier runs, independently of clock and process id: a repeated id would look like a message that was already delivered.
     private long NextStart()
     {
         var path = Path.Combine(_directory, _isShared ? ".starts." + _node : ".starts");

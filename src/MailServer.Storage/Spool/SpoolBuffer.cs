@@ -7,8 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace MailServer.Storage.Spool;
 
 /// <summary>
-/// A message while it arrives: in pooled memory up to <c>Limits.MessageMemory</c>, in a temporary file from there on.
-/// One writer; dispose it in any case, committed or not.
+/// Buffers an incoming message: in pooled memory up to <c>Limits.MessageMemory</c>, beyond that in a temporary file. Single writer; must always be disposed.
 /// </summary>
 public sealed class SpoolBuffer : IBufferWriter<byte>, IDisposable
 {
@@ -33,13 +32,13 @@ public sealed class SpoolBuffer : IBufferWriter<byte>, IDisposable
         _memory = memory;
     }
 
-    /// <summary>The name that the message gets when it is committed, so that its trace fields can tell it.</summary>
+    /// <summary>The spool id that the message will have, for its trace fields.</summary>
     public SpoolId Id { get; }
 
-    /// <summary>Octets written so far.</summary>
+    /// <summary>Number of octets written so far.</summary>
     public long Length => _onDisk + _held + _used;
 
-    /// <summary>The file that holds the content, once there is one.</summary>
+    /// <summary>The temporary file; null while the content is in memory.</summary>
     internal SafeFileHandle? File => _file;
 
     internal string TemporaryPath => _temporaryPath;
@@ -62,7 +61,7 @@ public sealed class SpoolBuffer : IBufferWriter<byte>, IDisposable
         return _segment.AsSpan(_used);
     }
 
-    /// <summary>What was written, for reading before it is committed. Valid until more is written or the buffer disposed.</summary>
+    /// <summary>Opens the written content for reading before the commit. Valid until the next write or disposal.</summary>
     public MessageContent OpenContent()
     {
         ThrowIfIncomplete();
@@ -84,7 +83,7 @@ public sealed class SpoolBuffer : IBufferWriter<byte>, IDisposable
         Posix.TryUnlink(_temporaryPath);
     }
 
-    /// <summary>A prefix and the content that is in memory, in one piece to read and in pieces to write.</summary>
+    /// <summary>Returns the prefix and the content in memory as a list of segments.</summary>
     internal List<ReadOnlyMemory<byte>> Pieces(ReadOnlyMemory<byte> prefix)
     {
         var pieces = new List<ReadOnlyMemory<byte>>(_full.Count + 2);
@@ -107,17 +106,17 @@ public sealed class SpoolBuffer : IBufferWriter<byte>, IDisposable
     }
 
     /// <summary>
-    /// Fails when the content could not be written as it came. Until then writing goes on and what is written is dropped: the session reads the rest of
-    /// the message, answers that it cannot be stored, and goes on.
+    /// Throws if the content could not be buffered completely. After a failure further content is accepted and
+    /// discarded, so that the session can read the rest of the message and reply that it cannot be stored.
     /// </summary>
-    /// <exception cref="IOException">The disk is full, or failed.</exception>
+    /// <exception cref="IOException">The disk is full or failed.</exception>
     internal void ThrowIfIncomplete()
     {
         if (_failure is not null) throw new IOException(_failure.Message, _failure);
     }
 
-    /// <summary>Moves what is in memory to the file.</summary>
-    /// <exception cref="IOException">The disk is full, or failed.</exception>
+    /// <summary>Moves the content from memory to the file.</summary>
+    /// <exception cref="IOException">The disk is full or failed.</exception>
     internal void WriteOut()
     {
         ThrowIfIncomplete();
@@ -140,7 +139,7 @@ public sealed class SpoolBuffer : IBufferWriter<byte>, IDisposable
         }
     }
 
-    /// <summary>What is in memory has been written, or is not wanted any more.</summary>
+    /// <summary>Discards the content in memory after it was written or a failure occurred.</summary>
     private void Drop()
     {
         _onDisk += _held + _used;

@@ -6,13 +6,13 @@ using Microsoft.Data.Sqlite;
 namespace MailServer.Storage.Sqlite;
 
 /// <summary>
-/// The file of the queue's journal. The library that keeps events in it opens it by a connection string; what the file itself remembers is set here.
-/// A file that cannot be read is renamed, never removed: the spool has what is needed to go on without it.
+/// The database file of the queue journal. The persistence library opens it by connection string; this class creates, checks and
+/// replaces the file. An unreadable file is renamed and never deleted: the spool contains what is needed to continue without it.
 /// </summary>
-/// <param name="path"><c>journal.db</c>.</param>
-/// <param name="spool">The spool directory, which remembers which journal it was used with.</param>
-/// <param name="canRead">Whether an event or snapshot (its manifest and octets) can be read.</param>
-/// <param name="time">For the names of files that are set aside.</param>
+/// <param name="path">Path of <c>journal.db</c>.</param>
+/// <param name="spool">The spool directory, which records the journal that was used with it.</param>
+/// <param name="canRead">Returns whether an event or snapshot (manifest and payload) can be deserialised.</param>
+/// <param name="time">Time source for the names of files that are set aside.</param>
 public sealed class JournalFile(string path, string spool, Func<string, byte[], bool> canRead, TimeProvider time)
 {
     private const int BusySeconds = 30;
@@ -26,17 +26,20 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
 
     private string StatePath => System.IO.Path.Combine(spool, StateName);
 
-    /// <summary>How the library opens the file. Its connections wait for each other; with SQLite's default of a flush for each commit, what was answered survives a power cut.</summary>
+    /// <summary>
+    /// Returns the connection string of the library. Connections wait for each other; with
+    /// SQLite's default of a flush per commit, acknowledged events survive a power cut.
+    /// </summary>
     public static string ConnectionTo(string path) => new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = BusySeconds }.ToString();
 
-    /// <summary>Closes the library's connections to a file that lie unused.</summary>
+    /// <summary>Closes idle pooled connections to a file.</summary>
     public static void CloseUnused(string path)
     {
         using var connection = new SqliteConnection(ConnectionTo(path));
         SqliteConnection.ClearPool(connection);
     }
 
-    /// <summary>Makes the file when it is missing, and sets one that cannot be read aside. Blocks on the disk.</summary>
+    /// <summary>Creates the file if it is missing, and sets an unreadable one aside. Blocks on the disk.</summary>
     public JournalOpening Open()
     {
         try
@@ -53,17 +56,17 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
         }
     }
 
-    /// <summary>What is wrong with the file that is open; null when nothing is. Reads all of it.</summary>
+    /// <summary>Checks the open file completely; returns null if it is intact.</summary>
     public string? FindFault()
     {
         if (IsReplaced()) return "was removed or replaced while the server was running";
         return FindDamage() is { } damage ? $"is damaged ({damage})" : null;
     }
 
-    /// <summary>The name no longer stands for the file that was opened.</summary>
+    /// <summary>True if the path no longer refers to the file that was opened.</summary>
     public bool IsReplaced() => _opened is { } opened && FileFacts.Find(Path)?.Identity != opened.Identity;
 
-    /// <summary>A replaced journal has taken over what the spool knows better: from now on it is the one that this spool is used with.</summary>
+    /// <summary>Records that a replaced journal has been reconciled with the spool and now belongs to it.</summary>
     public void Confirm()
     {
         using var database = SqliteDatabase.Open(Path);
@@ -71,13 +74,13 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
         Number(database, Random.Shared.Next(1, int.MaxValue), 1);
     }
 
-    /// <summary>Whatever lies under the name and is no readable journal gets another name.</summary>
+    /// <summary>Renames a file or directory at the path that is not a readable journal.</summary>
     private (string? Fault, string? Aside) ClearTheWay()
     {
         if (System.IO.Directory.Exists(Path)) return ("is a directory", MoveAside("unusable"));
         if (!File.Exists(Path) || new FileInfo(Path).Length == 0)
         {
-            // SQLite would delete the log of a file that is gone.
+            // SQLite would delete the write-ahead log of a missing file.
             var hasLog = new FileInfo(Path + "-wal") is { Exists: true, Length: > 0 };
             return hasLog ? ("is missing or empty, but its write-ahead log is not", MoveAside("incomplete")) : (null, null);
         }
@@ -92,7 +95,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
         return AsideFile.Move(Path, why, time.GetUtcNow(), s_companions);
     }
 
-    /// <summary>Numbers this start in the journal and beside it, which tells an older copy later.</summary>
+    /// <summary>Records the number of starts in the journal and in the spool directory, so that an older copy can be recognised later.</summary>
     private JournalCondition Stamp(bool isNew)
     {
         using var database = SqliteDatabase.Open(Path);
@@ -103,7 +106,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
             : ((long Id, long Starts)?)null;
         var (id, starts) = (database.Scalar("PRAGMA application_id"), database.Scalar("PRAGMA user_version"));
         var isSame = known is null || (id == known.Value.Id && starts >= known.Value.Starts);
-        // Written all the same: whether it can be is to be known now.
+        // Written even if unchanged, to find out now whether the file is writable.
         if (!isNew && !isSame)
         {
             database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {starts}"));
@@ -121,7 +124,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
         TryMakePrivate();
     }
 
-    /// <summary>Null when SQLite finds no fault and every event can be read. Failures that say nothing about the content are thrown.</summary>
+    /// <summary>Returns null if SQLite finds no damage and every event can be read. Failures that say nothing about the content are thrown.</summary>
     private string? FindDamage()
     {
         try
@@ -158,7 +161,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
         }
         catch (UnauthorizedAccessException)
         {
-            // Another user's: whether it can be written is seen when it is.
+            // The file belongs to another user; whether it is writable is found out when it is written.
         }
     }
 

@@ -1,23 +1,23 @@
 namespace MailServer.Storage.Sqlite;
 
-/// <summary>What the journal is, compared with the one that this spool was used with before.</summary>
+/// <summary>How the journal relates to the one that was last used with this spool.</summary>
 public enum JournalCondition
 {
-    /// <summary>The same, as far as can be told.</summary>
+    /// <summary>It is the same journal.</summary>
     Continued,
 
-    /// <summary>There was none, or it could not be read and was set aside: it knows nothing of what lies in the spool.</summary>
+    /// <summary>The journal is new, or was unreadable and set aside: it has no information about the messages in the spool.</summary>
     New,
 
-    /// <summary>An older copy, or that of another server: what it says of the spool may be out of date.</summary>
+    /// <summary>It is an older copy, or the journal of another server: its information about the spool may be outdated.</summary>
     Replaced,
 
-    /// <summary>It cannot be opened for writing now.</summary>
+    /// <summary>The journal cannot be opened for writing.</summary>
     Unusable,
 }
 
-/// <summary>How opening the journal went.</summary>
-/// <param name="Condition">What it is.</param>
-/// <param name="Fault">What was wrong with the file, or is; null when nothing was.</param>
-/// <param name="SetAside">The new name of the file that could not be used; null when there was none.</param>
+/// <summary>The result of opening the journal.</summary>
+/// <param name="Condition">The state of the journal.</param>
+/// <param name="Fault">What is or was wrong with the file; null if nothing.</param>
+/// <param name="SetAside">The new name of an unusable file; null if there was none.</param>
 public sealed record JournalOpening(JournalCondition Condition, string? Fault = null, string? SetAside = null);

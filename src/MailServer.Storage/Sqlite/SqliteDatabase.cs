@@ -2,7 +2,7 @@ using SQLitePCL;
 
 namespace MailServer.Storage.Sqlite;
 
-/// <summary>A thin hand on SQLite's own interface for stores that one thread uses at a time: prepared statements, spans, no allocation on the way.</summary>
+/// <summary>A thin wrapper around the SQLite C API: prepared statements and spans without allocations. Not thread-safe.</summary>
 internal sealed class SqliteDatabase : IDisposable
 {
     private readonly sqlite3 _handle;
@@ -22,7 +22,7 @@ internal sealed class SqliteDatabase : IDisposable
         _rollback = Prepare("ROLLBACK");
     }
 
-    /// <summary>A statement found the file damaged.</summary>
+    /// <summary>True if a statement has found the file damaged.</summary>
     public bool FoundCorrupt { get; private set; }
 
     public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
@@ -36,7 +36,7 @@ internal sealed class SqliteDatabase : IDisposable
         throw new SqliteFailure(code, $"cannot open {path}");
     }
 
-    /// <summary>Opens a file that must exist, without changing anything in it.</summary>
+    /// <summary>Opens an existing file read-only.</summary>
     public static SqliteDatabase OpenToRead(string path)
     {
         var code = raw.sqlite3_open_v2(path, out var handle, raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_NOMUTEX, null);
@@ -45,7 +45,7 @@ internal sealed class SqliteDatabase : IDisposable
         throw new SqliteFailure(code, $"cannot open {path}");
     }
 
-    /// <summary>Opens a file that nobody writes to and that must stay as it is: no lock is taken, no log is read, made or removed beside it.</summary>
+    /// <summary>Opens a file that is not being written and must not be modified: without locks, and without reading, creating or removing a log beside it.</summary>
     public static SqliteDatabase OpenUnchanging(string path)
     {
         const int flags = raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_NOMUTEX | raw.SQLITE_OPEN_URI;
@@ -56,13 +56,13 @@ internal sealed class SqliteDatabase : IDisposable
         throw new SqliteFailure(code, $"cannot open {path}");
     }
 
-    /// <summary>SQLite opens a file that allows no writing all the same, and would fail at the first change.</summary>
+    /// <summary>Throws if the file is read-only: SQLite opens such a file without error and fails at the first change.</summary>
     public void RequireWritable()
     {
         if (raw.sqlite3_db_readonly(_handle, "main") == 1) throw new SqliteFailure(raw.SQLITE_READONLY, "the file cannot be written");
     }
 
-    /// <summary>Lets nobody but the server's user read a file; one in memory has none.</summary>
+    /// <summary>Makes a file accessible only to the server's user; does nothing for a database in memory.</summary>
     public static void MakePrivate(string path)
     {
         if (!OperatingSystem.IsWindows() && File.Exists(path)) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -77,7 +77,7 @@ internal sealed class SqliteDatabase : IDisposable
         return prepared;
     }
 
-    /// <summary>A statement that its caller disposes.</summary>
+    /// <summary>Prepares a statement that the caller disposes.</summary>
     public SqliteStatement PrepareOnce(string sql)
     {
         var statement = Prepare(sql);
@@ -91,21 +91,21 @@ internal sealed class SqliteDatabase : IDisposable
         if (code != raw.SQLITE_OK) throw Failure(code);
     }
 
-    /// <summary>The first column of the first row of a query that is asked once.</summary>
+    /// <summary>Runs a query once and returns the first column of its first row.</summary>
     public long Scalar(string sql)
     {
         using var statement = PrepareOnce(sql);
         return statement.Step() ? statement.Long(0) : 0;
     }
 
-    /// <summary>Writes the database as it is now into a new file.</summary>
+    /// <summary>Writes a copy of the database to a new file.</summary>
     public void CopyTo(string file)
     {
         using var copy = PrepareOnce("VACUUM INTO ?");
         copy.Bind(1, file).Run();
     }
 
-    /// <summary>The same for a database that others may be using; false when there is none.</summary>
+    /// <summary>Copies a database that may be in use; returns false if it does not exist.</summary>
     public static bool TryCopy(string path, string file)
     {
         if (!File.Exists(path)) return false;
@@ -115,9 +115,9 @@ internal sealed class SqliteDatabase : IDisposable
         return true;
     }
 
-    /// <summary>What SQLite finds wrong with a file; null when it is sound.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="isUnchanging">Nobody writes to it, and nothing beside it may be touched.</param>
+    /// <summary>Checks a file; returns null if it is intact.</summary>
+    /// <param name="path">The database file.</param>
+    /// <param name="isUnchanging">True if the file is not being written and nothing beside it may be modified.</param>
     public static string? FindDamage(string path, bool isUnchanging = false)
     {
         try
@@ -132,7 +132,7 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>What a quick check of every page finds wrong; null when the file is sound.</summary>
+    /// <summary>Runs a quick check of all pages; returns null if the database is intact.</summary>
     public string? FindDamage()
     {
         try
@@ -146,13 +146,13 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>Brings the schema up to date, a transaction a step; <c>PRAGMA user_version</c> holds the number of steps done.</summary>
-    /// <exception cref="InvalidDataException">A newer server wrote the file.</exception>
+    /// <summary>Applies missing migrations, each in its own transaction; <c>PRAGMA user_version</c> contains the number applied.</summary>
+    /// <exception cref="InvalidDataException">The file was written by a newer server.</exception>
     public void Migrate(string name, IReadOnlyList<string> steps)
     {
         var version = (int)Scalar("PRAGMA user_version");
         if (version > steps.Count)
-            throw new InvalidDataException($"{name} has schema version {version}, this server knows {steps.Count}: it was written by a newer server");
+            throw new InvalidDataException($"{name} has schema version {version}, but this server supports only {steps.Count}: it was written by a newer server");
         for (; version < steps.Count; version++)
         {
             Begin();
@@ -174,7 +174,7 @@ internal sealed class SqliteDatabase : IDisposable
 
     public void Commit() => _commit.Run();
 
-    /// <summary>Does nothing when SQLite has rolled back by itself, as it does when the disk is full.</summary>
+    /// <summary>Does nothing if SQLite has already rolled back, as it does when the disk is full.</summary>
     public void Rollback()
     {
         if (InTransaction) _rollback.Run();

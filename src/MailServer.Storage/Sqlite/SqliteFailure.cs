@@ -2,7 +2,7 @@ using SQLitePCL;
 
 namespace MailServer.Storage.Sqlite;
 
-/// <summary>SQLite refused or failed: its result code and its own words.</summary>
+/// <summary>An error of SQLite, with its result code and message.</summary>
 public sealed class SqliteFailure : IOException
 {
     private const int ShortRead = 522; // SQLITE_IOERR_SHORT_READ
@@ -22,15 +22,13 @@ public sealed class SqliteFailure : IOException
     /// <summary>The primary result code (<c>SQLITE_FULL</c>, <c>SQLITE_CORRUPT</c>, ...).</summary>
     public int Code { get; }
 
-    /// <summary>Another process has the database open.</summary>
+    /// <summary>True if the database is locked by another process.</summary>
     public bool IsLocked => Code is raw.SQLITE_BUSY or raw.SQLITE_LOCKED;
 
-    /// <summary>The file is damaged or no database at all.</summary>
+    /// <summary>True if the file is damaged or not a database.</summary>
     public bool IsCorrupt { get; }
 
-    /// <summary>
-    /// Whether a result means that the file is damaged. A file that was emptied or cut off answers with missing tables or short reads.
-    /// </summary>
+    /// <summary>True if a result indicates a damaged file. An emptied or truncated file produces missing tables or short reads.</summary>
     internal static bool IsDamage(int code, string message) =>
         (code & 0xFF) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB || code == ShortRead
         || ((code & 0xFF) == raw.SQLITE_ERROR && message.Contains("no such table", StringComparison.Ordinal));

@@ -3,8 +3,8 @@ using SQLitePCL;
 namespace MailServer.Storage.Sqlite;
 
 /// <summary>
-/// One prepared statement, kept and used again. Parameters and columns are numbered as in SQLite: from 1 and from 0.
-/// A statement that was stepped to a row must be <see cref="Reset"/> before it is used again.
+/// A prepared statement for repeated use. Parameters are numbered from 1 and columns from 0, as
+/// in SQLite. After a step that returned a row, call <see cref="Reset"/> before the next use.
 /// </summary>
 internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt handle) : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
         return this;
     }
 
-    /// <summary>As a blob even when it is empty, where the other binds NULL.</summary>
+    /// <summary>Binds an empty blob as a blob; the other overload would bind NULL.</summary>
     public SqliteStatement BindBlob(int index, ReadOnlySpan<byte> value)
     {
         if (value.IsEmpty) raw.sqlite3_bind_zeroblob(handle, index, 0);
@@ -35,7 +35,7 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
         return this;
     }
 
-    /// <summary>Binds the value of a column of another statement, whatever its type.</summary>
+    /// <summary>Binds a column value of another statement, of any type.</summary>
     public SqliteStatement BindColumn(int index, SqliteStatement row, int column)
     {
         switch (row.TypeOf(column))
@@ -54,7 +54,7 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
         }
     }
 
-    /// <summary>True when there is a row.</summary>
+    /// <summary>Returns true if there is a row.</summary>
     public bool Step()
     {
         var code = raw.sqlite3_step(handle);
@@ -65,7 +65,7 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
         throw failure;
     }
 
-    /// <summary>Executes a statement that has no rows, or of which no row is wanted.</summary>
+    /// <summary>Executes a statement and ignores any rows.</summary>
     public void Run()
     {
         Step();
@@ -80,7 +80,7 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
 
     public string? Text(int column) => IsNull(column) ? null : raw.sqlite3_column_text(handle, column).utf8_to_string();
 
-    /// <summary>Valid until the next step.</summary>
+    /// <summary>The span is valid until the next step.</summary>
     public ReadOnlySpan<byte> Blob(int column) => raw.sqlite3_column_blob(handle, column);
 
     private int TypeOf(int column) => raw.sqlite3_column_type(handle, column);

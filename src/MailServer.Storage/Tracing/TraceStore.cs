@@ -5,8 +5,8 @@ using MailServer.Storage.Health;
 namespace MailServer.Storage.Tracing;
 
 /// <summary>
-/// The stories of messages, in <c>trace.db</c>: for whoever asks where a message went, and for nothing else, so its last moments may be lost in a crash,
-/// and a damaged file is replaced by an empty one.
+/// The message trace in <c>trace.db</c>, used only to answer queries about the fate of
+/// messages. A crash may lose its last entries, and a damaged file is replaced by an empty one.
 /// </summary>
 public sealed class TraceStore : IDisposable
 {
@@ -17,21 +17,21 @@ public sealed class TraceStore : IDisposable
     public static TraceStore Open(string path, StoreProblems? problems = null) =>
         new(new RebuildableStore<TraceTables>(StoreFile.Trace, path, TraceTables.Open, problems ?? StoreProblems.Unheard, TimeProvider.System));
 
-    /// <summary>Appends steps in their order, in one transaction.</summary>
+    /// <summary>Appends steps in order, in one transaction.</summary>
     public void Add(IReadOnlyList<TraceStep> steps)
     {
         ArgumentNullException.ThrowIfNull(steps);
         _tables.Do(tables => tables.Add(steps));
     }
 
-    /// <summary>The stories of the latest messages with this spool id or Message-ID, the oldest first.</summary>
+    /// <summary>Returns the traces of the latest messages with this spool id or Message-ID, oldest first.</summary>
     public IReadOnlyList<TracedMessage> Find(string id) => _tables.Do(tables => tables.Find(id));
 
-    /// <summary>Forgets messages to which nothing has happened since <paramref name="before"/>, and the oldest beyond <paramref name="most"/>.</summary>
+    /// <summary>Removes messages without events since <paramref name="before"/>, and the oldest beyond <paramref name="most"/>.</summary>
     public void Prune(DateTimeOffset before, int most) => _tables.Do(tables => tables.Prune(before, most));
 
     public void Dispose() => _tables.Dispose();
 }
 
-/// <summary>A message and its story, in order.</summary>
+/// <summary>A message and its events in chronological order.</summary>
 public sealed record TracedMessage(SpoolId Message, string? MessageId, IReadOnlyList<TraceStep> Steps);

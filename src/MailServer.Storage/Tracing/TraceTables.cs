@@ -4,10 +4,10 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Tracing;
 
-/// <summary>The tables of <c>trace.db</c> in one open database; one thread at a time.</summary>
+/// <summary>The tables of an open <c>trace.db</c>. Not thread-safe.</summary>
 internal sealed class TraceTables : IDisposable
 {
-    // What one question may bring.
+    // Maximum number of messages in the result of one query.
     private const int MostMessages = 100;
 
     internal const string Schema = """
@@ -40,7 +40,7 @@ internal sealed class TraceTables : IDisposable
         _steps = database.Prepare("SELECT at, recipient, what FROM steps WHERE message = ? ORDER BY number");
     }
 
-    /// <summary>Opens or makes the tables in a file, or in memory.</summary>
+    /// <summary>Opens or creates the tables in a file, or in memory.</summary>
     public static TraceTables Open(string path)
     {
         var database = SqliteDatabase.Open(path);
@@ -58,7 +58,7 @@ internal sealed class TraceTables : IDisposable
         }
     }
 
-    /// <summary>Appends steps in their order, in one transaction.</summary>
+    /// <summary>Appends steps in order, in one transaction.</summary>
     public void Add(IReadOnlyList<TraceStep> steps)
     {
         ArgumentNullException.ThrowIfNull(steps);
@@ -75,7 +75,7 @@ internal sealed class TraceTables : IDisposable
         }
     }
 
-    /// <summary>The stories of the latest messages with this spool id or Message-ID, the oldest first.</summary>
+    /// <summary>Returns the traces of the latest messages with this spool id or Message-ID, oldest first.</summary>
     public IReadOnlyList<TracedMessage> Find(string id)
     {
         var found = new List<TracedMessage>();
@@ -97,7 +97,7 @@ internal sealed class TraceTables : IDisposable
         return found;
     }
 
-    /// <summary>Forgets messages to which nothing has happened since <paramref name="before"/>, and the oldest beyond <paramref name="most"/>.</summary>
+    /// <summary>Removes messages without events since <paramref name="before"/>, and the oldest beyond <paramref name="most"/>.</summary>
     public void Prune(DateTimeOffset before, int most)
     {
         var oldest = _database.Scalar($"SELECT last FROM messages ORDER BY last DESC LIMIT 1 OFFSET {most}");

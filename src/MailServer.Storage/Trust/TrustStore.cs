@@ -2,16 +2,16 @@ using MailServer.Storage.Health;
 
 namespace MailServer.Storage.Trust;
 
-/// <summary>How often and when something that is greylisted came. Times in Unix seconds.</summary>
+/// <summary>The state of a greylisting triplet. Times are in seconds of Unix time.</summary>
 public readonly record struct GreylistEntry(long First, long Last, int Passes);
 
-/// <summary>What one account sent to other hosts within some hours.</summary>
+/// <summary>Numbers of messages and recipients that an account sent to other hosts within some hours.</summary>
 public readonly record struct SentMail(long Messages, long Recipients, long NewRecipients);
 
 /// <summary>
-/// What must be remembered of senders between messages and restarts (<c>trust.db</c>): greylisted triplets, who has written to whom, what each
-/// account has sent. Nothing in it is mail: commits are not flushed one by one, a power cut may forget the last seconds, and a damaged file is
-/// replaced by an empty one. Safe to use from several threads.
+/// What is remembered about senders across messages and restarts (<c>trust.db</c>): greylisting triplets, contacts,
+/// and the volume of sent mail per account. It contains no mail: commits are not flushed individually, a power cut
+/// may lose the last seconds, and a damaged file is replaced by an empty one. Safe for use from several threads.
 /// </summary>
 public sealed class TrustStore : IDisposable
 {
@@ -19,7 +19,7 @@ public sealed class TrustStore : IDisposable
 
     private TrustStore(RebuildableStore<TrustTables> tables) => _tables = tables;
 
-    /// <summary>Opens or makes the database.</summary>
+    /// <summary>Opens or creates the database.</summary>
     public static TrustStore Open(string path, TimeProvider time, StoreProblems? problems = null) =>
         new(new RebuildableStore<TrustTables>(StoreFile.Trust, path, file => TrustTables.Open(file, time), problems ?? StoreProblems.Unheard, time));
 
@@ -29,12 +29,12 @@ public sealed class TrustStore : IDisposable
 
     public long CountTriplets() => _tables.Do(static tables => tables.CountTriplets());
 
-    /// <summary>Whether one of ours and that address have exchanged mail.</summary>
+    /// <summary>True if a local address and another address have exchanged mail.</summary>
     public bool IsContact(string own, string other) => _tables.Do(tables => tables.IsContact(own, other));
 
     public void SaveContact(string own, string other) => _tables.Do(tables => tables.SaveContact(own, other));
 
-    /// <summary>What an account has sent in so many hours, this one counted.</summary>
+    /// <summary>Returns what an account has sent in the last hours, including the current one.</summary>
     public SentMail Sent(long account, int hours) => _tables.Do(tables => tables.Sent(account, hours));
 
     public void AddSent(long account, int recipients, int newRecipients) => _tables.Do(tables => tables.AddSent(account, recipients, newRecipients));

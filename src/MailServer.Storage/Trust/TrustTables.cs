@@ -3,7 +3,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Trust;
 
-/// <summary>The tables of <c>trust.db</c> in one open database; one thread at a time.</summary>
+/// <summary>The tables of an open <c>trust.db</c>. Not thread-safe.</summary>
 internal sealed class TrustTables : IDisposable
 {
     private const int WritesBetweenSweeps = 1_000;
@@ -52,7 +52,7 @@ internal sealed class TrustTables : IDisposable
             """);
     }
 
-    /// <summary>Opens or makes the tables in a file, or in memory.</summary>
+    /// <summary>Opens or creates the tables in a file, or in memory.</summary>
     public static TrustTables Open(string path, TimeProvider time)
     {
         var database = SqliteDatabase.Open(path);
@@ -92,7 +92,7 @@ internal sealed class TrustTables : IDisposable
         return count;
     }
 
-    /// <summary>Whether one of ours and that address have exchanged mail.</summary>
+    /// <summary>True if a local address and another address have exchanged mail.</summary>
     public bool IsContact(string own, string other)
     {
         var found = _findContact.Bind(1, own).Bind(2, other).Step();
@@ -106,7 +106,7 @@ internal sealed class TrustTables : IDisposable
         _saveContact.Bind(1, own).Bind(2, other).Bind(3, Now).Run();
     }
 
-    /// <summary>What an account has sent in so many hours, this one counted.</summary>
+    /// <summary>Returns what an account has sent in the last hours, including the current one.</summary>
     public SentMail Sent(long account, int hours)
     {
         _sumSent.Bind(1, account).Bind(2, (Now / Hour) - hours).Bind(3, Now / Hour).Step();
@@ -125,12 +125,12 @@ internal sealed class TrustTables : IDisposable
 
     private long Now => _time.GetUtcNow().ToUnixTimeSeconds();
 
-    /// <summary>Now and then, what nobody will ask for any more is forgotten.</summary>
+    /// <summary>Removes expired entries, once per a number of writes.</summary>
     private void Sweep()
     {
         if (_writes++ % WritesBetweenSweeps != 0) return;
         var now = Now;
-        // What a clock that was ahead has written is no use any more; contacts are, whenever they were noted.
+        // Entries with future times come from a wrong clock and are removed; contacts are kept with the current time.
         var late = now + (long)StoredTime.Slack.TotalSeconds;
         _database.Execute(FormattableString.Invariant(
             $"""

@@ -5,12 +5,12 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.Wire;
 
 /// <summary>
-/// Messages between nodes that are too large for the wire: the sender leaves each in a file of the shared folder, the receiver takes it away. What nobody
-/// took (a node died) is removed after an hour, when its sender starts or leaves the next one.
+/// Exchanges cluster messages that are too large for the transport as files in a shared folder: the sender writes a file, the receiver reads and
+/// removes it. Files that were not received, for example because a node crashed, are removed after an hour, when a node writes its next file.
 /// </summary>
 public sealed class LargeMessages
 {
-    // As much as an array can hold with room to spare: the attachment of an event is what is largest.
+    // Limited by the size of an array; the largest content is the attachment of an event.
     private const long MaxSize = 1L << 30;
 
     private static readonly TimeSpan s_keep = TimeSpan.FromHours(1);
@@ -23,7 +23,7 @@ public sealed class LargeMessages
     private LargeMessages(string directory, string node)
     {
         _directory = directory;
-        // No two processes ever use one name.
+        // The prefix is unique per process.
         _prefix = string.Create(CultureInfo.InvariantCulture, $"{node}-{Environment.ProcessId}-{Guid.NewGuid():N}-");
     }
 
@@ -33,7 +33,7 @@ public sealed class LargeMessages
         return new LargeMessages(directory, node);
     }
 
-    /// <summary>Answers the name under which the message lies.</summary>
+    /// <summary>Writes a message and returns its file name.</summary>
     public string Leave(ReadOnlySpan<byte> message)
     {
         Clean();
@@ -43,10 +43,10 @@ public sealed class LargeMessages
         return name;
     }
 
-    /// <summary>The message, which is then no longer there.</summary>
+    /// <summary>Reads a message and removes its file.</summary>
     public byte[] Take(string name)
     {
-        if (name.Length == 0 || name[0] == '.' || name.AsSpan().ContainsAny('/', '\\', '\0')) throw new InvalidDataException("another node names no message");
+        if (name.Length == 0 || name[0] == '.' || name.AsSpan().ContainsAny('/', '\\', '\0')) throw new InvalidDataException("the reference from another node is not a valid name");
         var path = Path.Combine(_directory, name);
         var message = Read(path);
         Posix.TryUnlink(path);
@@ -57,12 +57,12 @@ public sealed class LargeMessages
     {
         using var file = ForeignFile.Open(path);
         var size = RandomAccess.GetLength(file);
-        if (size > MaxSize) throw new InvalidDataException("the message of another node is too large");
+        if (size > MaxSize) throw new InvalidDataException("the message from another node is too large");
         var message = new byte[size];
         for (var at = 0; at < message.Length;)
         {
             var read = RandomAccess.Read(file, message.AsSpan(at), at);
-            if (read == 0) throw new InvalidDataException("the message of another node ends too early");
+            if (read == 0) throw new InvalidDataException("the message from another node is truncated");
             at += read;
         }
 
@@ -76,7 +76,7 @@ public sealed class LargeMessages
         if ((last != 0 && now - last < s_keep.TotalMilliseconds) || Interlocked.CompareExchange(ref _cleanedAt, now, last) != last) return;
         foreach (var file in new DirectoryInfo(_directory).EnumerateFiles())
         {
-            // By the times of the files themselves: the clock of the file server is the one that counts.
+            // Compared with the time of the directory, because the clock of the file server is the relevant one.
             if (file.LastWriteTimeUtc < File.GetLastWriteTimeUtc(_directory) - s_keep) Posix.TryUnlink(file.FullName);
         }
     }

@@ -36,7 +36,7 @@ public sealed class BackupCommandsTests : IDisposable
         var (code, output, error) = await _server.RunAsync("backup", Backups);
         Assert.Equal(0, code);
         Assert.Contains("files", output, StringComparison.Ordinal);
-        Assert.Contains($"warning: left out: {Path.Combine(_server.Data, "odd")}: is a link that leads nowhere", error, StringComparison.Ordinal);
+        Assert.Contains($"warning: skipped: {Path.Combine(_server.Data, "odd")}: is a dangling symbolic link", error, StringComparison.Ordinal);
         Assert.Contains("\t1", await _server.DoneAsync("backup", "list", Backups), StringComparison.Ordinal);
         await _server.DoneAsync("backup", "verify", Backups);
     }
@@ -63,14 +63,14 @@ public sealed class BackupCommandsTests : IDisposable
 
         var (code, output, error) = await _server.RunAsync("restore", Backups);
         Assert.Equal((1, ""), (code, output));
-        Assert.Contains($"{Path.GetRelativePath(backup, message)}: its octets have changed", error, StringComparison.Ordinal);
+        Assert.Contains($"{Path.GetRelativePath(backup, message)}: its content has changed", error, StringComparison.Ordinal);
         Assert.Contains("--skip-damaged", error, StringComparison.Ordinal);
         Assert.DoesNotContain(Directory.GetFiles(_server.Data, "*", SearchOption.AllDirectories), static f => Path.GetFileName(f) != "lock");
 
         (code, output, error) = await _server.RunAsync("restore", Backups, "--skip-damaged");
         Assert.Equal(1, code);
         Assert.Contains("restored ", output, StringComparison.Ordinal);
-        Assert.Contains("its octets have changed", error, StringComparison.Ordinal);
+        Assert.Contains("its content has changed", error, StringComparison.Ordinal);
         Assert.Contains("ann@example.org", await _server.DoneAsync("user", "list"), StringComparison.Ordinal);
         await _server.DoneAsync("check");
     }

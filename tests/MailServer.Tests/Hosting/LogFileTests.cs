@@ -119,7 +119,7 @@ public sealed class LogFileTests : IDisposable
         { "there.log", null },
         { "folder", "is a directory" },
         { "there.log/mail.log", "is not a directory" },
-        { "dangling", "leads nowhere" },
+        { "dangling", "is a dangling symbolic link" },
         { "closed/mail.log", "is not writable" },
         { "closed/deep/mail.log", "is not writable" },
     };
