@@ -1,5 +1,3 @@
-using MailServer.Storage.Maildir;
-
 namespace MailServer.Storage.SafeFiles;
 
 /// <summary>Whether a file could be made or appended to, found out without writing anything.</summary>

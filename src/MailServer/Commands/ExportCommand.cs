@@ -1,5 +1,7 @@
 using System.CommandLine;
+using MailServer.Common;
 using MailServer.Domain.Mailboxes;
+using MailServer.Hosting;
 using MailServer.Protocol.Imap.Names;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Maildir;
@@ -21,7 +23,7 @@ internal static class ExportCommand
             [directory, account, format, factory.Json], async (context, cancel) =>
             {
                 var target = context.Get(directory);
-                if (BackupCommands.PlacesOf(context.Options, null).Owns(target)) throw new CommandFailure($"{target} is where the server keeps its data: export to another place");
+                if (BackupLayout.PlacesOf(context.Options, null).Owns(target)) throw new CommandFailure($"{target} is where the server keeps its data: export to another place");
                 if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()) throw new CommandFailure($"{target} is not empty");
                 var address = CommandContext.Address(context.Get(account)!);
                 using var users = context.OpenDirectory();
