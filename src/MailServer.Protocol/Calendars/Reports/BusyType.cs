@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Calendars.Reports;
 
-/// <summary>How a time is taken (RFC 5545 §3.2.9).</summary>
+/// <summary>The type of a busy time (FBTYPE, RFC 5545 §3.2.9).</summary>
 public enum BusyType
 {
     Busy,
@@ -8,5 +8,5 @@ public enum BusyType
     BusyUnavailable,
 }
 
-/// <summary>A time that is taken, in UTC.</summary>
+/// <summary>A busy time in UTC.</summary>
 public readonly record struct BusyPeriod(DateTimeOffset Start, DateTimeOffset End, BusyType Type);
