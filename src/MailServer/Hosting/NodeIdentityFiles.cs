@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography.X509Certificates;
 using MailServer.Configuration;
 using MailServer.Domain.Health;
 using MailServer.Network.NodeLinks;
