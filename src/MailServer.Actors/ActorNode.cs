@@ -7,7 +7,7 @@ using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
 using MailServer.Actors.Scheduling;
 using MailServer.Actors.Sessions;
-using Microsoft.Extensions.Logging;
+using MailServer.Actors.Submission;
 
 namespace MailServer.Actors;
 
@@ -18,31 +18,21 @@ public static class ActorNode
     public static AkkaConfigurationBuilder AddMailServer(this AkkaConfigurationBuilder builder, NodeServices node)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.WithActors((system, registry) =>
-        {
-            var cluster = new ClusterActors(system, node);
-            var mailboxes = cluster.Mailboxes(node.ForMailboxes());
+        ArgumentNullException.ThrowIfNull(node);
+        var regions = new ClusterActors(node);
+        var readers = new List<IDeliveredMessageReader>();
+        // The actors start in this order.
+        return builder
+            .AddClusterActors(node)
+            .AddMailboxes(node, regions)
             // The queue gives its notices to the router, which gives the queue what it cannot deliver here.
-            var entrance = system.ActorSelection("/user/delivery");
-            var queue = system.ActorOf(QueueActor.Props(node.ForQueue(mailboxes, entrance)), QueueActor.Name);
-            var push = node.Push is { } services ? system.ActorOf(PushActor.Props(services, node.Limits, node.Time, node.Loggers.CreateLogger<PushActor>()), "push") : null;
+            .AddQueue(node)
             // Calendars send mail, and mail brings invitations.
-            var collections = cluster.Collections(node.ForCollections(push, entrance, system.ActorSelection("/user/collections")));
-            var reports = ReportsStart.Start(system, registry, node, entrance);
-            var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance, [.. reports, new InvitationReader(collections)])), "delivery");
-            system.ActorOf(PendingSchedulingActor.Props(node.MaildirDirectory, collections), "pending-scheduling");
-            var sessions = system.ActorOf(SessionRegistryActor.Props(node.ForSessions(mailboxes, router)), "sessions");
-            registry.Register<CollectionsActor>(collections);
-            registry.Register<MailboxActor>(mailboxes);
-            registry.Register<SessionRegistryActor>(sessions);
-            registry.Register<QueueActor>(queue);
-        });
-    }
-
-    /// <summary>The calendars, address books and files of this node's accounts, for HTTP.</summary>
-    public static CollectionClient Collections(this IReadOnlyActorRegistry registry)
-    {
-        ArgumentNullException.ThrowIfNull(registry);
-        return new CollectionClient(() => registry.Get<CollectionsActor>());
+            .AddCollections(node, regions, SchedulingMessageActor.Props)
+            .AddReports(node, readers)
+            .AddInvitations(readers)
+            .AddDelivery(node, readers)
+            .AddPendingScheduling(node)
+            .AddSessions(node);
     }
 }

@@ -1,4 +1,3 @@
-using Akka.Actor;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Cluster;
 using MailServer.Actors.Collections;
@@ -7,6 +6,7 @@ using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
 using MailServer.Actors.Sessions;
+using MailServer.Actors.Submission;
 using MailServer.Actors.Tracing;
 using MailServer.Actors.Trust;
 using MailServer.Domain;
@@ -27,7 +27,7 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors;
 
 /// <summary>What the actors of a node are made of; composed once, at start, by the executable.</summary>
-public sealed record NodeServices
+public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, IDeliveryNode, IReportNode, ISessionNode
 {
     public required string Hostname { get; init; }
 
@@ -100,99 +100,4 @@ public sealed record NodeServices
     public ClusterServices? Cluster { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }
-
-    private AddressPolicy Addresses => new(Directory, Limits, Hostname, Rewriter);
-
-    internal MailboxServices ForMailboxes() => new()
-    {
-        MaildirDirectory = MaildirDirectory,
-        SpoolDirectory = SpoolDirectory,
-        Limits = Limits,
-        Format = Format,
-        Directory = Directory,
-        Problems = Problems,
-        Stores = Stores,
-        Time = Time,
-        Loggers = Loggers,
-    };
-
-    internal CollectionServices ForCollections(IActorRef? push, ICanTell router, ICanTell region) => new()
-    {
-        MaildirDirectory = MaildirDirectory,
-        Hostname = Hostname,
-        Directory = Directory,
-        Stores = Stores,
-        Spool = Spool,
-        Router = router,
-        Region = region,
-        Limits = Limits,
-        Problems = Problems,
-        Time = Time,
-        Push = push,
-        Loggers = Loggers,
-    };
-
-    internal DeliveryServices ForDelivery(IActorRef mailboxes, IActorRef queue, ICanTell router, IReadOnlyList<IDeliveredMessageReader> readers) => new()
-    {
-        Hostname = Hostname,
-        Limits = Limits,
-        Time = Time,
-        Addresses = Addresses,
-        Spool = Spool,
-        Mailboxes = mailboxes,
-        Queue = queue,
-        Router = router,
-        Signer = Signer,
-        Verifier = Verifier,
-        OwnVoice = new OwnVoice(Hostname, Directory),
-        Forwarding = new Forwarding(Rewriter, Signer, Directory, Limits, Hostname),
-        Admission = Admission,
-        Reports = Reports,
-        Trace = Trace,
-        Readers = readers,
-        Loggers = Loggers,
-    };
-
-    internal QueueServices ForQueue(IActorRef mailboxes, ICanTell router) => new()
-    {
-        Hostname = Hostname,
-        Limits = Limits,
-        Time = Time,
-        Options = Outbound,
-        Dns = Dns,
-        Connector = Connector,
-        MtaSts = MtaSts,
-        Dane = Dane,
-        Reports = Reports,
-        Spool = Spool,
-        Mailboxes = mailboxes,
-        Signer = Signer,
-        Router = router,
-        // Listeners open later: whatever is accepted from now on is not among these.
-        SpooledAtStart = [.. Spool.List(), .. Spool.ListLoneEnvelopes()],
-        Journal = Journal,
-        Problems = Problems,
-        IsShared = Cluster is not null,
-        Trace = Trace,
-        Loggers = Loggers,
-        Slots = new SemaphoreSlim(Limits.OutboundConnections),
-    };
-
-    internal SessionServices ForSessions(IActorRef mailboxes, IActorRef router) => new()
-    {
-        Hostname = Hostname,
-        ServerId = ServerId,
-        RequireTls = RequireTls,
-        Limits = Limits,
-        Time = Time,
-        Directory = Directory,
-        Authenticator = Authenticator,
-        Addresses = Addresses,
-        Quotas = new QuotaGate(Directory, mailboxes),
-        Admission = Admission,
-        Spool = Spool,
-        Mailboxes = mailboxes,
-        Router = router,
-        Loggers = Loggers,
-    };
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 using MailServer.Storage.Sqlite;
 using Microsoft.Win32.SafeHandles;
 

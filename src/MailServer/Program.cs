@@ -1,3 +1,4 @@
+using MailServer;
 using MailServer.Commands;
 
 return await CommandLine.RunAsync(args, Shell.OfProcess(), CancellationToken.None);

@@ -8,7 +8,7 @@ namespace MailServer.Architecture.Tests;
 /// </summary>
 public sealed partial class OpenedFilesTests
 {
-    private static readonly string[] s_places = ["src/MailServer.Storage/SafeFiles/ForeignFile.cs", "src/MailServer.Storage/SafeFiles/OwnFile.cs", "src/MailServer.Storage/SafeFiles/AppendedFile.cs", "src/MailServer.Storage/Maildir/Posix.cs"];
+    private static readonly string[] s_places = ["src/MailServer.Storage/SafeFiles/ForeignFile.cs", "src/MailServer.Storage/SafeFiles/OwnFile.cs", "src/MailServer.Storage/SafeFiles/AppendedFile.cs", "src/MailServer.Storage/SafeFiles/Posix.cs"];
 
     // Sources of the executable that read or write files of people, and not its own configuration and keys.
     private static readonly string[] s_watched =
@@ -34,7 +34,7 @@ public sealed partial class OpenedFilesTests
 
     [Fact]
     public void The_umask_is_set_before_a_command_runs() =>
-        Assert.Contains("OwnFile.KeepPrivate();", SourceTree.Read("src/MailServer/Commands/CommandLine.cs"), StringComparison.Ordinal);
+        Assert.Contains("OwnFile.KeepPrivate();", SourceTree.Read("src/MailServer/CommandLine.cs"), StringComparison.Ordinal);
 
     [GeneratedRegex(@"\bFile\.(Open|Read|Copy|Append|Create|Write)\w*\(|new FileStream\(|new Stream(Reader|Writer)\((""|Path|path|file)|\bDirectory\.CreateDirectory\(")]
     private static partial Regex Opening();

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Common;
 using MailServer.Domain.Health;
 using MailServer.Domain.Timing;
 using MailServer.Network.Acme;

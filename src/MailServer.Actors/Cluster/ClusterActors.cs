@@ -1,36 +1,19 @@
 using Akka.Actor;
-using MailServer.Actors.Collections;
-using MailServer.Actors.Mailboxes;
-using Microsoft.Extensions.Logging;
+using MailServer.Actors.Entities;
+using MailServer.Domain.Accounts;
 
 namespace MailServer.Actors.Cluster;
 
 /// <summary>Where mailboxes and collections live: on this node, or on the nodes of a cluster.</summary>
-internal sealed class ClusterActors
+internal sealed class ClusterActors(IClusterNode node)
 {
-    private readonly ActorSystem _system;
-    private readonly ClusterServices? _cluster;
+    private readonly ShardPlacement _placement = new();
 
-    public ClusterActors(ActorSystem system, NodeServices node)
-    {
-        _system = system;
-        _cluster = node.Cluster;
-        if (_cluster is null) return;
-        system.ActorOf(ClusterWatchActor.Props(_cluster.Node, node.Time, node.Loggers.CreateLogger<ClusterWatchActor>()), ClusterWatchActor.Name);
-        system.ActorOf(MembershipActor.Props(_cluster.CurrentCluster, _cluster.Seeds, node.Problems, node.Time, node.Loggers.CreateLogger<MembershipActor>()), MembershipActor.Name);
-    }
-
-    public ShardPlacement Placement { get; } = new();
-
-    public IActorRef Mailboxes(MailboxServices services) => _system.ActorOf(
-        _cluster is null
-            ? MailboxActor.Region(services)
-            : ClusterRegionActor.Props("mailboxes", (home, account) => MailboxActor.Props(account, services with { Home = home }), _cluster.Node, Placement),
-        "mailboxes");
-
-    public IActorRef Collections(CollectionServices services) => _system.ActorOf(
-        _cluster is null
-            ? CollectionsActor.Region(services)
-            : ClusterRegionActor.Props("collections", (home, account) => CollectionsActor.Props(account, services with { Home = home }), _cluster.Node, Placement),
-        "collections");
+    /// <summary>The region of one kind of actors.</summary>
+    /// <param name="system">Where it is started.</param>
+    /// <param name="name">Its name, and that of its shards.</param>
+    /// <param name="alone">The region of a node without a cluster.</param>
+    /// <param name="child">Makes an account's actor in a cluster; it is given its home.</param>
+    public IActorRef Region(ActorSystem system, string name, Props alone, Func<EntityHome, AccountId, Props> child) =>
+        system.ActorOf(node.Cluster is { } cluster ? ClusterRegionActor.Props(name, child, cluster.Node, _placement) : alone, name);
 }

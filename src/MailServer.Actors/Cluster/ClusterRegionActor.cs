@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
+using MailServer.Actors.Common;
 using MailServer.Actors.Entities;
-using MailServer.Actors.Mailboxes;
 using MailServer.Domain.Accounts;
 
 namespace MailServer.Actors.Cluster;
@@ -64,8 +64,8 @@ internal sealed class ClusterRegionActor(string type, Func<EntityHome, AccountId
             case Terminated terminated:
                 foreach (var (account, _) in _here.Where(h => h.Value.Equals(terminated.ActorRef)).ToArray()) _here.Remove(account);
                 break;
-            case MailboxProtocol.List:
-                Context.ActorOf(MailboxQuestion.Gather([.. _here.Values], Sender));
+            case IGathersFromAll question:
+                Context.ActorOf(question.Gather([.. _here.Values], Sender));
                 break;
             case ClusterProtocol.WhatIsHere:
                 Sender.Tell(new ClusterProtocol.Places([.. _here.Keys.GroupBy(AccountShards.ShardOf).Select(static g => KeyValuePair.Create(g.Key, g.Count()))]));

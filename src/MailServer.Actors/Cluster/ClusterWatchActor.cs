@@ -1,6 +1,7 @@
 using System.Globalization;
 using Akka.Actor;
 using Akka.Cluster;
+using MailServer.Actors.Common;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Cluster;

@@ -1,6 +1,7 @@
 using Akka;
 using Akka.Actor;
 using Akka.Cluster;
+using MailServer.Actors.Common;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Health;
 using MailServer.Storage.Postgres;

@@ -2,6 +2,7 @@ using Akka.Actor;
 using MailServer.Actors.Entities;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Collections;
 using MailServer.Domain.Health;
 using MailServer.Storage.Health;
 using MailServer.Storage.Spool;
@@ -35,6 +36,9 @@ internal sealed record CollectionServices
 
     /// <summary>Where mail enters that calendars send.</summary>
     public required ICanTell Router { get; init; }
+
+    /// <summary>The actor that carries a scheduling message of an account to its recipient.</summary>
+    public required Func<AccountId, SchedulingMessage, CollectionServices, Props> Carrier { get; init; }
 
     /// <summary>The collections of the others.</summary>
     public required ICanTell Region { get; init; }

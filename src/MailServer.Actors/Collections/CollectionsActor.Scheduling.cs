@@ -1,5 +1,4 @@
 using Akka.Actor;
-using MailServer.Actors.Scheduling;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
@@ -71,7 +70,7 @@ internal sealed partial class CollectionsActor
         {
             if (_inFlight.Count >= _services.Limits.SchedulingInFlight) return;
             _started = message.Id;
-            if (_inFlight.TryAdd(message.Id, message)) Context.ActorOf(SchedulingMessageActor.Props(Account, message, _services));
+            if (_inFlight.TryAdd(message.Id, message)) Context.ActorOf(_services.Carrier(Account, message, _services));
         }
     }
 

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using MailServer.Actors.Entities;
-using MailServer.Actors.Scheduling;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using MailServer.Storage.Collections;

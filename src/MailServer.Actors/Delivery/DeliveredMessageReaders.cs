@@ -1,3 +1,4 @@
+using MailServer.Actors.Submission;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 

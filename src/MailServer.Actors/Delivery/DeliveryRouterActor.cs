@@ -1,4 +1,6 @@
 using Akka.Actor;
+using MailServer.Actors.Common;
+using MailServer.Actors.Submission;
 
 namespace MailServer.Actors.Delivery;
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Submission;
 using MailServer.Actors.Tracing;
 using MailServer.Actors.Trust;
 using MailServer.Domain;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Submission;
 
 namespace MailServer.Actors.Delivery;
 

@@ -3,7 +3,7 @@ using Akka.Actor;
 using MailServer.Actors.Cluster;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
-using MailServer.Actors.Tracing;
+using MailServer.Actors.Submission;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Mailboxes;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using MailServer.Actors.Submission;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;

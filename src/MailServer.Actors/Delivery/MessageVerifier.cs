@@ -1,3 +1,4 @@
+using MailServer.Actors.Submission;
 using MailServer.Domain;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Dns;

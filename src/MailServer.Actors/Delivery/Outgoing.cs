@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Net;
 using System.Text;
+using MailServer.Actors.Submission;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
@@ -80,30 +80,8 @@ internal static class Outgoing
             Recipients = [.. wanted.Select(r => new RecipientNotice(r, transaction.Dsn.Of(r).OriginalRecipient, null))],
         };
         DeliveryNoticeWriter.Write(buffer, notice, HeaderSection.Read(content, services.Limits.MaxHeaderSize), whole: false);
-        return new DeliveryProtocol.Accept(OfOurs(services.Hostname, message.Id, sender, transaction.SmtpUtf8, transaction.Wishes.RequireTls), buffer);
+        return new DeliveryProtocol.Accept(OwnTransaction.OfOurs(services.Hostname, message.Id, sender, transaction.SmtpUtf8, transaction.Wishes.RequireTls), buffer);
     }
-
-    /// <summary>The transaction of a notice: from nobody, to the sender of <paramref name="about"/>.</summary>
-    public static MailTransaction OfOurs(string hostname, QueueItem about) => OfOurs(
-        hostname, about.Message, about.Sender!, about.SmtpUtf8 || about.Recipients.Any(static r => !Ascii.IsValid(r.Address.Local)), about.RequireTls);
-
-    /// <summary>The transaction of another message of our own, from nobody.</summary>
-    public static MailTransaction OfOurs(string hostname, SpoolId about, EmailAddress to, bool smtpUtf8, bool requireTls = false) => new()
-    {
-        SessionId = about.Value,
-        Policy = SessionPolicy.Submission,
-        RemoteAddress = IPAddress.Loopback,
-        HeloName = hostname,
-        Extended = true,
-        Tls = null,
-        Account = null,
-        Sender = null,
-        SmtpUtf8 = smtpUtf8,
-        EightBit = true,
-        Recipients = [to],
-        // RFC 8689 §5: what is told of such a message is as private as it.
-        Wishes = requireTls ? new SenderWishes { RequireTls = true } : SenderWishes.None,
-    };
 
     private static QueueRecipient Recipient(EmailAddress address, RecipientRequest request, DateTimeOffset first) =>
         new() { Address = address, Notify = request.Notify, OriginalRecipient = request.OriginalRecipient, NextAttempt = first };

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Akka.Actor;
+using MailServer.Actors.Submission;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 using MailServer.Protocol.Smtp.Trace;

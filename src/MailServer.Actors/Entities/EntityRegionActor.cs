@@ -1,5 +1,5 @@
 using Akka.Actor;
-using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Common;
 using MailServer.Domain.Accounts;
 
 namespace MailServer.Actors.Entities;
@@ -32,8 +32,8 @@ internal sealed class EntityRegionActor : UntypedActor
     {
         switch (message)
         {
-            case MailboxProtocol.List:
-                Context.ActorOf(MailboxQuestion.Gather([.. _children.Values], Sender));
+            case IGathersFromAll question:
+                Context.ActorOf(question.Gather([.. _children.Values], Sender));
                 break;
             case IForAccount request:
                 Route(request, Sender);

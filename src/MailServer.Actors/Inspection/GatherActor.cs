@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Common;
 
 namespace MailServer.Actors.Inspection;
 

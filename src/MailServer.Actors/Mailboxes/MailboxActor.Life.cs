@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Common;
 using MailServer.Actors.Entities;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;

@@ -41,9 +41,11 @@ public static class MailboxProtocol
     }
 
     /// <summary>Which mailboxes are open on this node? Answered with <see cref="Listed"/>.</summary>
-    internal sealed record List
+    internal sealed record List : IGathersFromAll
     {
         public static List Instance { get; } = new();
+
+        public Props Gather(IReadOnlyCollection<IActorRef> open, IActorRef asker) => MailboxQuestion.Gather(open, asker);
     }
 
     /// <summary>The mailboxes that are open.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Akka.Actor;
-using MailServer.Actors.Delivery;
+using MailServer.Actors.Common;
+using MailServer.Actors.Submission;
 using MailServer.Domain.Delivery;
 using MailServer.Protocol.Smtp.Dsn;
 using MailServer.Protocol.Smtp.Trace;
@@ -24,7 +25,7 @@ internal sealed partial class NoticeActor(QueueServices services, QueueItem item
         var content = services.Spool.Begin();
         var (returned, whole) = Returned();
         DeliveryNoticeWriter.Write(content, Describe(content.Id.Value), returned, whole);
-        services.Router.Tell(new DeliveryProtocol.Accept(Outgoing.OfOurs(services.Hostname, item), content), Self);
+        services.Router.Tell(new DeliveryProtocol.Accept(OwnTransaction.OfOurs(services.Hostname, item), content), Self);
     }
 
     protected override void OnReceive(object message)

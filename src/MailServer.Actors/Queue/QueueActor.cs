@@ -1,5 +1,6 @@
 using System.Globalization;
 using Akka.Actor;
+using MailServer.Actors.Common;
 using MailServer.Domain.Health;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Sqlite;

@@ -1,8 +1,8 @@
 using Akka.Actor;
 using Akka.Persistence;
-using MailServer.Actors.Delivery;
+using MailServer.Actors.Common;
 using MailServer.Actors.Entities;
-using MailServer.Actors.Tracing;
+using MailServer.Actors.Submission;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
 using MailServer.Domain.Timing;

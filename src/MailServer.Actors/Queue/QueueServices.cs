@@ -1,5 +1,5 @@
 using Akka.Actor;
-using MailServer.Actors.Delivery;
+using MailServer.Actors.Submission;
 using MailServer.Actors.Tracing;
 using MailServer.Domain;
 using MailServer.Domain.Delivery;

@@ -1,5 +1,5 @@
 using Akka.Actor;
-using MailServer.Actors.Delivery;
+using MailServer.Actors.Submission;
 using MailServer.Domain;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Messages;

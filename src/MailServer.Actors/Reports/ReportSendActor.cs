@@ -1,6 +1,7 @@
 using System.Text;
 using Akka.Actor;
-using MailServer.Actors.Delivery;
+using MailServer.Actors.Common;
+using MailServer.Actors.Submission;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Reports;
@@ -122,7 +123,7 @@ internal sealed partial class ReportSendActor : UntypedActor
     {
         var content = _services.Spool.Begin();
         ReportMailWriter.Write(content, _mail!, to, content.Id.Value, _services.Time.GetLocalNow());
-        var transaction = Outgoing.OfOurs(_services.Hostname, content.Id, to, !Ascii.IsValid(to.Local)) with
+        var transaction = OwnTransaction.OfOurs(_services.Hostname, content.Id, to, !Ascii.IsValid(to.Local)) with
         {
             // Its own domain speaks for it by SPF too (RFC 9990 §3.5.2).
             Sender = _mail!.From,

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Common;
 using MailServer.Domain.Reports;
 using MailServer.Domain.Timing;
 using MailServer.Protocol.Reports;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Common;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Reports;

@@ -1,37 +1,39 @@
 using Akka.Actor;
 using Akka.Hosting;
 using MailServer.Actors.Cluster;
-using MailServer.Actors.Delivery;
+using MailServer.Actors.Submission;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Reports;
 
-/// <summary>Starts what collects, sends and receives reports.</summary>
+/// <summary>Puts what collects, sends and receives reports into the actor system.</summary>
 internal static class ReportsStart
 {
-    /// <summary>Answers who looks for reports among delivered mail.</summary>
-    public static IReadOnlyList<IDeliveredMessageReader> Start(ActorSystem system, IActorRegistry registry, NodeServices node, ICanTell router)
-    {
-        if (node.Reporting is not { } settings) return [];
-        var intake = new ReportIntake(settings.Options, node.Limits, system.ActorSelection(ReportsActor.Path), node.Loggers.CreateLogger<ReportIntake>());
-        var services = new ReportServices
+    /// <summary>Adds who looks for reports among delivered mail to <paramref name="readers"/>; before the delivery router.</summary>
+    public static AkkaConfigurationBuilder AddReports(this AkkaConfigurationBuilder builder, IReportNode node, ICollection<IDeliveredMessageReader> readers) =>
+        node.Reporting is not { } settings ? builder : builder.WithActors((system, registry) =>
         {
-            Settings = settings,
-            Hostname = node.Hostname,
-            Limits = node.Limits,
-            Time = node.Time,
-            Directory = node.Directory,
-            Stores = node.Stores,
-            Dns = node.Dns,
-            Spool = node.Spool,
-            Router = router,
-            Intake = intake,
-            Loggers = node.Loggers,
-        };
-        var props = node.Cluster is null ? ReportsActor.Props(services) : OneForAll(system, services);
-        registry.Register<ReportsActor>(system.ActorOf(props, ReportsActor.Name));
-        return [intake];
-    }
+            var intake = new ReportIntake(settings.Options, node.Limits, system.ActorSelection(ReportsActor.Path), node.Loggers.CreateLogger<ReportIntake>());
+            var services = ServicesOf(node, settings, intake, system.ActorSelection(DeliveryProtocol.Entrance));
+            var props = node.Cluster is null ? ReportsActor.Props(services) : OneForAll(system, services);
+            registry.Register<ReportsActor>(system.ActorOf(props, ReportsActor.Name));
+            readers.Add(intake);
+        });
+
+    private static ReportServices ServicesOf(IReportNode node, ReportSettings settings, ReportIntake intake, ICanTell router) => new()
+    {
+        Settings = settings,
+        Hostname = node.Hostname,
+        Limits = node.Limits,
+        Time = node.Time,
+        Directory = node.Directory,
+        Stores = node.Stores,
+        Dns = node.Dns,
+        Spool = node.Spool,
+        Router = router,
+        Intake = intake,
+        Loggers = node.Loggers,
+    };
 
     /// <summary>One actor in the cluster, and the way to it. It notes nothing itself: the nodes bring it what they noted.</summary>
     private static Props OneForAll(ActorSystem system, ReportServices services)

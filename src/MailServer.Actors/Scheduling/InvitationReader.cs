@@ -1,7 +1,7 @@
 using System.Globalization;
 using Akka.Actor;
 using MailServer.Actors.Collections;
-using MailServer.Actors.Delivery;
+using MailServer.Actors.Submission;
 using MailServer.Domain.Messages;
 using MailServer.Protocol.Scheduling;
 

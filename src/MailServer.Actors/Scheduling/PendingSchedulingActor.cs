@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MailServer.Actors.Collections;
+using MailServer.Actors.Common;
 using MailServer.Storage.Collections;
 
 namespace MailServer.Actors.Scheduling;

@@ -1,9 +1,9 @@
 using System.Buffers;
 using Akka.Actor;
 using MailServer.Actors.Cluster;
-using MailServer.Actors.Delivery;
 using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Submission;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Hosting;
 using MailServer.Actors.Cluster;
+using MailServer.Actors.Common;
 using MailServer.Domain.Accounts;
 
 namespace MailServer.Actors.Sessions;

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MailServer.Actors.Cluster;
+using MailServer.Actors.Common;
 using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
 using MailServer.Domain.Accounts;

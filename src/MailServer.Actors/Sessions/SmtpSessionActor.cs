@@ -2,6 +2,7 @@ using System.Buffers;
 using Akka.Actor;
 using MailServer.Actors.Cluster;
 using MailServer.Actors.Delivery;
+using MailServer.Actors.Submission;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using MailServer.Network.Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -13,7 +14,7 @@ namespace MailServer.Network.Acme;
 /// tls-alpn-01 (RFC 8737): who asks for a name with the protocol <c>acme-tls/1</c> is shown a certificate that proves the name is ours. Looks
 /// at what clients offer only while a challenge is open.
 /// </summary>
-public sealed class TlsAlpnChallenges(TimeProvider time) : IChallengeSolver
+public sealed class TlsAlpnChallenges(TimeProvider time) : IChallengeSolver, IHandshakeChallenges
 {
     private static readonly SslApplicationProtocol s_protocol = new("acme-tls/1");
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
@@ -47,8 +48,7 @@ public sealed class TlsAlpnChallenges(TimeProvider time) : IChallengeSolver
         await next(connection);
     });
 
-    /// <summary>The options of a handshake that is such a question; null for all others.</summary>
-    internal SslServerAuthenticationOptions? OptionsFor(BaseConnectionContext connection, string? name) =>
+    public SslServerAuthenticationOptions? OptionsFor(BaseConnectionContext connection, string? name) =>
         name is not null && connection.Features.Get<Mark>() is not null ? _answers.GetValueOrDefault(name) : null;
 
     private async Task<bool> AsksAsync(ConnectionContext connection)

@@ -1,5 +1,4 @@
 using System.Net.Security;
-using MailServer.Network.Acme;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace MailServer.Network.Certificates;
@@ -23,7 +22,7 @@ public sealed class CertificateSelector
     public IReadOnlyList<ServerCertificate> Current => [.. _sources.Select(static source => source.Current)];
 
     /// <summary>Answers handshakes that are a certificate authority's question.</summary>
-    public TlsAlpnChallenges? Challenges { get; init; }
+    public IHandshakeChallenges? Challenges { get; init; }
 
     /// <summary>What is shown now, the default first.</summary>
     public IReadOnlyList<ICertificateSource> Sources => _sources;

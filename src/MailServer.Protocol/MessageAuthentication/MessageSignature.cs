@@ -11,6 +11,7 @@ internal sealed class MessageSignature
 {
     public const string RsaSha256 = "rsa-sha256";
     public const string Ed25519Sha256 = "ed25519-sha256";
+    public const string ArcName = "arc-message-signature";
 
     private readonly SignedMessage _message;
     private readonly SignedMessage.Field _field;
@@ -104,7 +105,7 @@ internal sealed class MessageSignature
         if (_tags.Compact("h") is not { } names) return "h= is missing";
         SignedNames = names.ToLowerInvariant().Split(':');
         // The public ARC test suite assumes relaxed as the default, because simple forms rarely survive the first hop.
-        var form = _field.Name == Arc.ArcChain.SignatureName ? "relaxed/relaxed" : "simple/simple";
+        var form = _field.Name == ArcName ? "relaxed/relaxed" : "simple/simple";
         if (!TryReadForms(_tags["c"] ?? form, out var relaxedHeader, out var relaxedBody)) return "c= is unknown";
         HasRelaxedHeader = relaxedHeader;
         if (_tags["l"] is { } length)

@@ -1,7 +1,6 @@
 using System.Buffers;
 using MailServer.Domain.Addresses;
 using MailServer.Protocol.Calendars;
-using MailServer.Protocol.Calendars.Reports;
 using MailServer.Protocol.ContentLines;
 using MailServer.Protocol.Dav;
 using static MailServer.Protocol.Dav.Xml.DavNames;

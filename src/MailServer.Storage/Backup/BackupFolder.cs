@@ -1,5 +1,5 @@
 using System.Globalization;
-using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Backup;
 

@@ -1,5 +1,4 @@
 using MailServer.Domain.Backup;
-using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
 using MailServer.Storage.Sqlite;
 using Microsoft.Win32.SafeHandles;

@@ -1,5 +1,5 @@
 using MailServer.Storage.Health;
-using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Collections;

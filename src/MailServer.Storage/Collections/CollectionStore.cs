@@ -2,7 +2,6 @@ using MailServer.Domain.Collections;
 using MailServer.Domain.Timing;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Health;
-using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Collections;

@@ -1,4 +1,5 @@
 using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Collections;
 

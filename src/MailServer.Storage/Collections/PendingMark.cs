@@ -1,6 +1,7 @@
 using System.Globalization;
 using MailServer.Domain.Accounts;
 using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Collections;
 

@@ -1,5 +1,4 @@
 using MailServer.Domain.Accounts;
-using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;

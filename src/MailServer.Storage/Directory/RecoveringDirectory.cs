@@ -2,7 +2,6 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Timing;
 using MailServer.Storage.Health;
-using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
 using MailServer.Storage.Sqlite;
 using Microsoft.Data.Sqlite;

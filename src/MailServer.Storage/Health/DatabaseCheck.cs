@@ -1,4 +1,3 @@
-using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
 using MailServer.Storage.Sqlite;
 

@@ -1,6 +1,6 @@
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
-using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.MailboxIndex;
 

@@ -1,5 +1,6 @@
 using MailServer.Domain.Mailboxes;
 using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.MailboxIndex;
 

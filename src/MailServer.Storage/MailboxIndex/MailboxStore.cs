@@ -2,6 +2,7 @@ using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.MailboxIndex;

@@ -1,5 +1,5 @@
 using MailServer.Domain.Mailboxes;
-using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.MailboxIndex;
 

@@ -1,5 +1,3 @@
-using MailServer.Storage.Maildir;
-
 namespace MailServer.Storage.SafeFiles;
 
 /// <summary>Determines whether a file could be created or appended to, without writing anything.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MailServer.Storage.Maildir;
 
 namespace MailServer.Storage.SafeFiles;
 

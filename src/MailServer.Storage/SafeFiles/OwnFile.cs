@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MailServer.Storage.Maildir;
 using Microsoft.Win32.SafeHandles;
 
 namespace MailServer.Storage.SafeFiles;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MailServer.Actors;
 using MailServer.Actors.Cluster;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;

@@ -2,7 +2,6 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
-using MailServer.Web.Dav;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

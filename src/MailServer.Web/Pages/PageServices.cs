@@ -1,6 +1,7 @@
+using MailServer.Actors;
 using MailServer.Actors.Access;
+using MailServer.Actors.Authentication;
 using MailServer.Actors.Certificates;
-using MailServer.Actors.Cluster;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
@@ -11,7 +12,6 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Dns;
 using MailServer.Web.Admin;
 using MailServer.Web.Autoconfig;
-using MailServer.Web.Dav;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Web.Pages;

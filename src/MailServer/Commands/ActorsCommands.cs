@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using MailServer.Common;
 using MailServer.Web.Admin;
 
 namespace MailServer.Commands;

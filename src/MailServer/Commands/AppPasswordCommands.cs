@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using MailServer.Common;
 using MailServer.Domain.Access;
 
 namespace MailServer.Commands;

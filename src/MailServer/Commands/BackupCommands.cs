@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using MailServer.Actors.Queue;
-using MailServer.Configuration;
+using MailServer.Common;
 using MailServer.Domain;
 using MailServer.Domain.Backup;
 using MailServer.Hosting;
@@ -41,29 +41,6 @@ internal static class BackupCommands
                     : await RestoreAllAsync(context, backup, context.Get(skip), cancel);
             });
     }
-
-    public static BackupPlaces PlacesOf(MailServerOptions options, string? configuration) => new()
-    {
-        DataDirectory = options.Storage.DataDir,
-        MaildirDirectory = options.Storage.MaildirPath,
-        DatabaseFile = options.Storage.DatabasePath,
-        LogFile = options.Logging.Output is "stdout" or "stderr" ? null : options.Logging.Output,
-        Shared = options.Cluster.Enabled ? () => SharedParts.Connect(options) : null,
-        NodeDirectory = options.Cluster.Enabled ? options.Storage.NodeDir : null,
-        Others =
-        [
-            .. configuration is null ? Array.Empty<(string, string)>() : [("config.yaml", Path.GetFullPath(configuration))],
-            .. options.Domains.Where(static d => d.DkimKeyFile is not null).Select(static d => ($"dkim-{d.Name}.key", d.DkimKeyFile!)),
-            .. MachineRules.Files(options).Select(static f => (NameInBackup(f.Key), f.Path)),
-        ],
-    };
-
-    private static string NameInBackup(string key) => key switch
-    {
-        "tls.cert_file" => "tls-cert.pem",
-        "tls.key_file" => "tls-key.pem",
-        _ => key,
-    };
 
     private static Command Make(CommandFactory factory)
     {
@@ -120,7 +97,7 @@ internal static class BackupCommands
 
     private static async Task<BackupSummary> MakeAsync(CommandContext context, string directory, ProgressBar.Report report, CancellationToken cancel)
     {
-        var places = PlacesOf(context.Options, context.ConfigPath);
+        var places = BackupLayout.PlacesOf(context.Options, context.ConfigPath);
         using var users = context.OpenDirectory();
         var accounts = await users.Administration.ListAccountsAsync(null, cancel);
         var limits = Limits.Default with { MaxMessageSize = context.Options.Security.MaxMessageSize };
@@ -166,7 +143,7 @@ internal static class BackupCommands
 
     private static async Task<int> RestoreAllAsync(CommandContext context, string backup, bool skipDamaged, CancellationToken cancel)
     {
-        var restore = new BackupRestore(backup, PlacesOf(context.Options, null));
+        var restore = new BackupRestore(backup, BackupLayout.PlacesOf(context.Options, null));
         if (restore.FindConflict() is { } conflict) throw new CommandFailure(conflict);
         if (restore.FindObstacle() is { } obstacle)
             throw new CommandFailure($"{obstacle} is not empty; restore overwrites nothing: move it away, or name another {(context.Options.Cluster.Enabled ? "storage.data_dir or cluster.database" : "storage.data_dir")} in the configuration");
@@ -208,11 +185,11 @@ internal static class BackupCommands
         using var users = context.OpenDirectory();
         var now = (await users.Administration.ListAccountsAsync(null, cancel)).FirstOrDefault(a => a.Address.Equals(address))
             ?? throw new CommandFailure($"there is no account {address}; make it with 'mailserver user add {address}'");
-        if (new BackupRestore(backup, PlacesOf(context.Options, null)).IsOfCluster)
+        if (new BackupRestore(backup, BackupLayout.PlacesOf(context.Options, null)).IsOfCluster)
             throw new CommandFailure($"{Path.GetFileName(backup)} is of a cluster, from which no single account can be restored: restore it whole, into an empty data_dir and database, and move the mail from there with 'mailserver export' and 'import'");
         var then = await BackupAccounts.ReadAsync(backup, context.Shell.Time, cancel);
         if (!then.TryGetValue(address, out var before)) throw new CommandFailure($"the backup {Path.GetFileName(backup)} has no account {address}");
-        var restore = new BackupRestore(backup, PlacesOf(context.Options, null));
+        var restore = new BackupRestore(backup, BackupLayout.PlacesOf(context.Options, null));
         if (restore.FindConflict() is { } conflict) throw new CommandFailure(conflict);
         var outcome = await ProgressBar.RunAsync(context, report => Task.Run(() => restore.RestoreAccount(before, now.Id, skipDamaged, Told(report), cancel), cancel));
         if (outcome.IsDone) context.Say($"restored {address} from {Path.GetFileName(backup)}");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Web.Admin;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MailServer.Actors.Queue;
+using MailServer.Common;
 using MailServer.Domain.Backup;
 using MailServer.Hosting;
 using MailServer.Storage.Postgres;

@@ -1,3 +1,4 @@
+using MailServer.Common;
 using MailServer.Storage;
 
 namespace MailServer.Commands;

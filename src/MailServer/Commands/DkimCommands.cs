@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Hosting;
 using MailServer.Protocol.MessageAuthentication;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using MailServer.Common;
 using MailServer.Domain.Dns;
 using MailServer.Hosting;
 using MailServer.Network.Dns;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using MailServer.Common;
 using MailServer.Diagnostics;
 using MailServer.Domain.Dns;
 using MailServer.Network.Dns;

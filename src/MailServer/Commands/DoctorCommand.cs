@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MailServer.Common;
 using MailServer.Diagnostics;
 using MailServer.Web.Admin;
 
@@ -15,12 +16,12 @@ internal static class DoctorCommand
             if (!await AdminClient.AnswersAsync(socket, cancel))
             {
                 var stopped = Finding.Problem("server", $"does not answer on {socket}: is it running, and may you open its socket?");
-                return Findings.Report(context, [stopped, .. Machine.Look(context.Options)]);
+                return FindingListing.Report(context, [stopped, .. Machine.Look(context.Options)]);
             }
 
             using var server = new AdminClient(socket);
             var found = await server.GetAsync<IReadOnlyList<FindingDocument>>("doctor", cancel);
             var running = Finding.Ok("server", "runs and answers");
-            return Findings.Report(context, [running, .. found.Select(static f => new Finding(f.Subject, Enum.Parse<Verdict>(f.Verdict, ignoreCase: true), f.Text))]);
+            return FindingListing.Report(context, [running, .. found.Select(static f => new Finding(f.Subject, Enum.Parse<Verdict>(f.Verdict, ignoreCase: true), f.Text))]);
         });
 }

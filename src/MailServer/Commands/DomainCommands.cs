@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MailServer.Common;
 
 namespace MailServer.Commands;
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using MailServer.Common;
+using MailServer.Hosting;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
@@ -19,7 +21,7 @@ internal static class ExportCommand
             [directory, account, format, factory.Json], async (context, cancel) =>
             {
                 var target = context.Get(directory);
-                if (BackupCommands.PlacesOf(context.Options, null).Owns(target)) throw new CommandFailure($"{target} is where the server keeps its data: export to another place");
+                if (BackupLayout.PlacesOf(context.Options, null).Owns(target)) throw new CommandFailure($"{target} is where the server keeps its data: export to another place");
                 if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()) throw new CommandFailure($"{target} is not empty");
                 var address = CommandContext.Address(context.Get(account)!);
                 using var users = context.OpenDirectory();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using MailServer.Common;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Domain.Addresses;
 using MailServer.Storage.Directory;

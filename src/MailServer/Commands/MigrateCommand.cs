@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MailServer.Common;
 using MailServer.Hosting;
 using MailServer.Storage.Access;
 using MailServer.Storage.Backup;

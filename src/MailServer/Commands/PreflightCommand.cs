@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Diagnostics;
 
@@ -25,7 +26,7 @@ internal static class PreflightCommand
                 var preflight = new Preflight(context.Options, TrustContext.OpenResolver(context));
                 var findings = new List<Finding>(await preflight.LocalAsync(cancel));
                 if (!context.Get(offline)) findings.AddRange(await preflight.OutsideAsync(outside, cancel));
-                return Findings.Report(context, findings);
+                return FindingListing.Report(context, findings);
             });
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using MailServer.Common;
 using MailServer.Web.Admin;
 
 namespace MailServer.Commands;

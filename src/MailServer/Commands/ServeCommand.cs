@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net.Sockets;
+using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Hosting;
 using MailServer.Network.Certificates;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Network.Certificates;
 using MailServer.Web.Admin;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using MailServer.Common;
 using OtpNet;
 
 namespace MailServer.Commands;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
+using MailServer.Common;
 using MailServer.Domain;
 using MailServer.Domain.Dns;
 using MailServer.Domain.TransportSecurity;

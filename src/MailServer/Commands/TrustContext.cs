@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Text;
+using MailServer.Common;
 using MailServer.Domain;
 using MailServer.Domain.Messages;
 using MailServer.Network.Dns;

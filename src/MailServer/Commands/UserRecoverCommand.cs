@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MailServer.Common;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Storage.Directory;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using MailServer.Common;
 using MailServer.Domain.Accounts;
 using MailServer.Web.Admin;
 using MailServer.Web.Pages;

@@ -1,23 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using System.Reflection;
 using System.Runtime.InteropServices;
+using MailServer.Common;
 
 namespace MailServer.Commands;
 
 /// <summary><c>version</c> and <c>--version</c>.</summary>
 internal static class VersionCommand
 {
-    private const string CommitKey = "Commit";
-
-    /// <summary>As its package has it: <c>0.1.0</c>, or <c>0.1.0+git377.fbd5ea0</c> with the number of commits since.</summary>
-    public static string Version { get; } =
-        typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
-
-    /// <summary>What it was built from; null where that was not known.</summary>
-    public static string? Commit { get; } =
-        typeof(VersionCommand).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(static a => a.Key == CommitKey)?.Value;
-
     public static Command Create(CommandFactory factory) => factory.Action("version", "Prints the version and the commit that it was built from.", [], [], static (context, _) =>
     {
         context.Say(Text);
@@ -27,7 +17,7 @@ internal static class VersionCommand
     /// <summary>The same for the option that every program has.</summary>
     public static SynchronousCommandLineAction Option() => new VersionAction();
 
-    private static string Text => $"mailserver {Version} (commit {Commit ?? "unknown"}, {RuntimeInformation.FrameworkDescription})";
+    private static string Text => $"mailserver {BuildVersion.Version} (commit {BuildVersion.Commit ?? "unknown"}, {RuntimeInformation.FrameworkDescription})";
 
     private sealed class VersionAction : SynchronousCommandLineAction
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MailServer.Hosting;
 using MailServer.Network.Acme;
 using MailServer.Network.Certificates;
 using MailServer.Network.Diagnostics;
@@ -53,15 +52,15 @@ internal static class MachineRules
         var tls = options.Tls;
         if (tls.ExtraCaFile is { } extra && AreReadable(extra)) Try(() => TrustedRoots.WithFile(extra), text => add("tls.extra_ca_file", text));
         if (tls.AcmeCaFile is { } own && AreReadable(own)) Try(() => AcmeHttp.Create(own).Dispose(), text => add("tls.acme_ca_file", text));
-        if (tls is { AcmeKeyId: not null, AcmeHmacFile: { } hmac } && AreReadable(hmac)) Try(() => CertificateParts.External(tls), text => add("tls.acme_hmac_file", text));
+        if (tls is { AcmeKeyId: not null, AcmeHmacFile: { } hmac } && AreReadable(hmac)) Try(() => CredentialFiles.External(tls), text => add("tls.acme_hmac_file", text));
     }
 
     private static void CheckPasswords(MailServerOptions options, ConfigurationRule.Complaint add)
     {
         var delivery = options.Delivery;
-        if (delivery is { RelayUser: not null, RelayPasswordFile: { } file } && AreReadable(file)) Try(() => RelayHosts.Password(file), text => add("delivery.relay_password_file", text));
+        if (delivery is { RelayUser: not null, RelayPasswordFile: { } file } && AreReadable(file)) Try(() => CredentialFiles.RelayPassword(file), text => add("delivery.relay_password_file", text));
         foreach (var (i, route) in delivery.Routes.Index())
-            if (route is { User: not null, PasswordFile: { } other } && AreReadable(other)) Try(() => RelayHosts.Password(other), text => add(RouteKey(i) + ".password_file", text));
+            if (route is { User: not null, PasswordFile: { } other } && AreReadable(other)) Try(() => CredentialFiles.RelayPassword(other), text => add(RouteKey(i) + ".password_file", text));
     }
 
     private static void CheckCluster(MailServerOptions options, ConfigurationRule.Complaint add)
@@ -71,7 +70,7 @@ internal static class MachineRules
         if (cluster is { Database: null, DatabaseFile: { } file } && AreReadable(file))
             Try(() => cluster.ReadConnection(), text => add("cluster.database_file", text));
         if (cluster is { TlsCertFile: { } certificate, TlsKeyFile: { } key, TlsCaFile: { } authority } && AreReadable(certificate, key, authority))
-            Try(() => NodeIdentityFiles.Read(certificate, key, authority), text => add("cluster.tls_cert_file", text));
+            Try(() => CredentialFiles.NodeIdentity(certificate, key, authority), text => add("cluster.tls_cert_file", text));
     }
 
     private static void CheckAddresses(MailServerOptions options, ConfigurationRule.Complaint add)
@@ -111,7 +110,7 @@ internal static class MachineRules
         {
             part();
         }
-        catch (Exception e) when (e is CertificateException or Commands.CommandFailure or IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CertificateException or Common.CommandFailure or IOException or InvalidDataException or UnauthorizedAccessException)
         {
             complain(e.Message);
         }

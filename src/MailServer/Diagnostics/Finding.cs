@@ -1,5 +1,3 @@
-using MailServer.Commands;
-
 namespace MailServer.Diagnostics;
 
 /// <summary>How bad it is.</summary>
@@ -20,16 +18,8 @@ internal sealed record Finding(string Subject, Verdict Verdict, string Text)
     public static Finding Problem(string subject, string text) => new(subject, Verdict.Problem, text);
 }
 
-/// <summary>Prints findings; a problem among them is a failure for scripts.</summary>
+/// <summary>The names of verdicts, as scripts and the admin API read them.</summary>
 internal static class Findings
 {
     public static string Name(Verdict verdict) => verdict.ToString().ToLowerInvariant();
-
-    public static int Report(CommandContext context, IReadOnlyList<Finding> findings)
-    {
-        var listing = new Listing("check", "verdict", "found");
-        foreach (var finding in findings) listing.Add(finding.Subject, Name(finding.Verdict), finding.Text);
-        context.Print(listing);
-        return findings.Any(static f => f.Verdict == Verdict.Problem) ? ExitCodes.Failed : ExitCodes.Done;
-    }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using MailServer.Commands;
+using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Domain.Dns;
 using MailServer.Network.Diagnostics;

@@ -1,5 +1,5 @@
 using System.Net;
-using MailServer.Commands;
+using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Domain.Dns;
 using MailServer.Domain.TransportSecurity;

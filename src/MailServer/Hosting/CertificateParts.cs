@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using MailServer.Actors.Certificates;
 using MailServer.Configuration;
 using MailServer.Domain.Health;
@@ -82,7 +81,7 @@ internal sealed partial class CertificateParts : IDisposable
         return new CertificateServices
         {
             Names = names,
-            Issuer = Keep(new AcmeIssuer(Authority(tls.AcmeDirectory, External(tls)))),
+            Issuer = Keep(new AcmeIssuer(Authority(tls.AcmeDirectory, CredentialFiles.External(tls)))),
             Rehearsal = tls.AcmeRehearsal is { } rehearsal ? Keep(new AcmeIssuer(Authority(rehearsal, null))) : null,
             Kept = store.Load,
             Fallback = fallback,
@@ -93,19 +92,6 @@ internal sealed partial class CertificateParts : IDisposable
             Chance = Random.Shared.NextDouble,
             Loggers = loggers,
         };
-    }
-
-    internal static ExternalAccount? External(TlsOptions tls)
-    {
-        if (tls is not { AcmeKeyId: { } id, AcmeHmacFile: { } file }) return null;
-        try
-        {
-            return new ExternalAccount(id, Base64Url.DecodeFromChars(File.ReadAllText(file).Trim()));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
-        {
-            throw new CertificateException($"tls.acme_hmac_file {file}: {e.Message}", e);
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No certificate is configured: clients are shown a self-signed one ({File}) and will warn")]

@@ -2,7 +2,7 @@ using Akka;
 using Akka.Actor;
 using Akka.Hosting;
 using MailServer.Actors.Sessions;
-using MailServer.Commands;
+using MailServer.Common;
 using MailServer.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

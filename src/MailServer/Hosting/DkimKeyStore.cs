@@ -1,4 +1,4 @@
-using MailServer.Commands;
+using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Protocol.MessageAuthentication;
 

@@ -2,13 +2,13 @@ using System.Diagnostics;
 using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.Hosting;
+using MailServer.Actors;
 using MailServer.Actors.Certificates;
-using MailServer.Actors.Cluster;
 using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Sessions;
-using MailServer.Commands;
+using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Web.Admin;
 using MailServer.Web.Metrics;
@@ -73,7 +73,7 @@ internal sealed class LiveNode
         var queue = await _queue.SummarizeAsync(cancel);
         using var process = Process.GetCurrentProcess();
         var status = new StatusDocument(
-            VersionCommand.Version,
+            BuildVersion.Version,
             _options.Server.Hostname,
             Environment.ProcessId,
             _startedAt,

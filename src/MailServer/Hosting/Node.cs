@@ -4,8 +4,9 @@ using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Maintenance;
 using MailServer.Actors.Queue;
+using MailServer.Actors.Submission;
 using MailServer.Actors.Tracing;
-using MailServer.Commands;
+using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
@@ -100,7 +101,7 @@ internal sealed partial class Node : IDisposable
     };
 
     public Maintenance Maintain(IReadOnlyActorRegistry actors) =>
-        Keep(new Maintenance(actors, BackupCommands.PlacesOf(_options, null), Services.Spool, Services.Problems, TimeProvider.System));
+        Keep(new Maintenance(actors, BackupLayout.PlacesOf(_options, null), Services.Spool, Services.Problems, TimeProvider.System));
 
     /// <summary>Whose mail is here: as the directory says, or while it cannot be asked as the folders say.</summary>
     public async Task<IReadOnlyList<AccountId>> AccountsAsync(CancellationToken cancel)
@@ -147,7 +148,7 @@ internal sealed partial class Node : IDisposable
         return new NodeServices
         {
             Hostname = _options.Server.Hostname,
-            ServerId = ["mailserver", VersionCommand.Version.Split('+')[0]],
+            ServerId = ["mailserver", BuildVersion.Version.Split('+')[0]],
             RequireTls = _options.Security.RequireTls,
             Limits = _limits,
             Problems = Problems,

@@ -1,5 +1,5 @@
 using Akka.Actor;
-using MailServer.Commands;
+using MailServer.Common;
 
 namespace MailServer.Hosting;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using MailServer.Configuration;
 using MailServer.Domain.Health;
 using MailServer.Network.NodeLinks;
 using Microsoft.Extensions.Logging;
@@ -61,23 +60,7 @@ internal sealed partial class NodeIdentityFiles
         }
     }
 
-    private NodeIdentity Read() => Read(_files[0], _files[1], _files[2]);
-
-    /// <exception cref="InvalidDataException">The files cannot be used; the message says why.</exception>
-    internal static NodeIdentity Read(string certificate, string key, string authority)
-    {
-        try
-        {
-            using var pem = X509Certificate2.CreateFromPemFile(certificate, key);
-            var authorities = new X509Certificate2Collection();
-            authorities.ImportFromPemFile(authority);
-            return new NodeIdentity(X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pfx), null), authorities);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
-        {
-            throw new InvalidDataException($"cluster.tls_cert_file {certificate} with key {key} and authority {authority}: {e.Message}", e);
-        }
-    }
+    private NodeIdentity Read() => CredentialFiles.NodeIdentity(_files[0], _files[1], _files[2]);
 
     private void ReportExpiry()
     {

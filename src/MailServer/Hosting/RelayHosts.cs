@@ -1,5 +1,4 @@
 using MailServer.Actors.Queue;
-using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Protocol.Smtp.Client;
 
@@ -14,18 +13,5 @@ internal static class RelayHosts
     public static IReadOnlyList<OutboundRoute> Routes(DeliveryOptions options) =>
         [.. options.Routes.Select(static r => new OutboundRoute(r.Domain, new RelayHost(r.Host.Host, r.Host.Port, Credentials(r.User, r.PasswordFile))))];
 
-    private static SmtpCredentials? Credentials(string? user, string? file) => user is null || file is null ? null : new SmtpCredentials(user, Password(file));
-
-    internal static string Password(string file)
-    {
-        try
-        {
-            var password = File.ReadLines(file).FirstOrDefault();
-            return password is { Length: > 0 } ? password : throw new CommandFailure($"{file}: the first line, the password of a relay host, is empty");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailure($"the password of a relay host cannot be read: {e.Message}");
-        }
-    }
+    private static SmtpCredentials? Credentials(string? user, string? file) => user is null || file is null ? null : new SmtpCredentials(user, CredentialFiles.RelayPassword(file));
 }

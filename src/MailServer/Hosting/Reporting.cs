@@ -1,5 +1,5 @@
 using MailServer.Actors.Reports;
-using MailServer.Commands;
+using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Domain;
 using MailServer.Domain.Addresses;
@@ -27,7 +27,7 @@ internal static class Reporting
         {
             Options = how,
             StorePath = options.Storage.ReportsPath,
-            Generator = $"mailserver {VersionCommand.Version.Split('+')[0]}",
+            Generator = $"mailserver {BuildVersion.Version.Split('+')[0]}",
             Log = new ReportLog(how, limits),
             Upload = upload.PostAsync,
         };

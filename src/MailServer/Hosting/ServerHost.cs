@@ -3,9 +3,8 @@ using Akka.Configuration;
 using Akka.Hosting;
 using MailServer.Actors;
 using MailServer.Actors.Certificates;
-using MailServer.Actors.Cluster;
 using MailServer.Actors.Sessions;
-using MailServer.Commands;
+using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Network.Listeners;
 using MailServer.Storage;
@@ -62,7 +61,7 @@ internal static partial class ServerHost
         app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<ActorRegistry>()
             .Get<SessionRegistryActor>().Tell(new SessionProtocol.Drain("the server is stopping")));
         var life = ClusterLife.Watch(app, options, node);
-        LogStarting(node.Logger, options.Server.Hostname, VersionCommand.Version);
+        LogStarting(node.Logger, options.Server.Hostname, BuildVersion.Version);
         signals.Attach(reload.Perform, reload.EndAtOnce);
         await app.RunAsync(cancel);
         LogStopped(node.Logger);

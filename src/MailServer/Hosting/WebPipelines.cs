@@ -1,5 +1,5 @@
 using Akka.Hosting;
-using MailServer.Actors;
+using MailServer.Actors.Collections;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
 using MailServer.Configuration;

@@ -32,7 +32,7 @@ internal sealed class ImapSource(long maxMessage) : IMailSource, IDisposable
         }
         catch (Exception e) when (e is MailKit.Security.AuthenticationException or SslHandshakeException or ImapProtocolException or System.Net.Sockets.SocketException or NotSupportedException)
         {
-            throw new Commands.CommandFailure($"{account.Host}:{account.Port}: {e.Message.Split('\n')[0]}");
+            throw new Common.CommandFailure($"{account.Host}:{account.Port}: {e.Message.Split('\n')[0]}");
         }
 
         var count = 0L;

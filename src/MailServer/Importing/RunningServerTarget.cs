@@ -1,5 +1,5 @@
 using System.Globalization;
-using MailServer.Commands;
+using MailServer.Common;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Web.Admin;

@@ -1,5 +1,6 @@
 using System.Net;
 using MailServer.Actors.Access;
+using MailServer.Actors.Authentication;
 using MailServer.Domain.Accounts;
 using MailServer.Protocol.Sasl;
 

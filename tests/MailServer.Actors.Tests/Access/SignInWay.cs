@@ -1,5 +1,5 @@
 using System.Net;
-using MailServer.Actors.Access;
+using MailServer.Actors.Authentication;
 using MailServer.Actors.Tests.Authentication;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;

@@ -5,6 +5,7 @@ using Akka.TestKit.Xunit2;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
+using MailServer.Actors.Submission;
 using MailServer.Actors.Tests.Queue;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using MailServer.Actors.Delivery;
+using MailServer.Actors.Submission;
 using MailServer.Domain;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
+using MailServer.Actors.Common;
 using MailServer.Actors.Entities;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Health;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Akka.Actor;
-using MailServer.Actors.Delivery;
 using MailServer.Actors.Queue;
+using MailServer.Actors.Submission;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
 using Xunit.Abstractions;

@@ -1,7 +1,7 @@
 using Akka.Actor;
-using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
+using MailServer.Actors.Submission;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Mailboxes;

@@ -4,8 +4,8 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
-using MailServer.Actors.Delivery;
 using MailServer.Actors.Reports;
+using MailServer.Actors.Submission;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
@@ -234,7 +234,7 @@ public sealed class ReportsActorTests : TestKit
         var content = new MemoryContent(octets);
         var message = new DeliveredMessage(
             new SpooledMessage(new SpoolId("1"), octets.Length, new MessageFormat(Limits.Default).Summarize(content), _clock.GetUtcNow()),
-            Outgoing.OfOurs("h", new SpoolId("1"), EmailAddress.Parse(to), smtpUtf8: false),
+            OwnTransaction.OfOurs("h", new SpoolId("1"), EmailAddress.Parse(to), smtpUtf8: false),
             new Dictionary<AccountId, EmailAddress> { [new AccountId(1)] = EmailAddress.Parse(to) },
             new TrustVerdict([verdict], null, null));
         if (_services.Intake.Wants(message)) _services.Intake.Read(message, content);

@@ -1,5 +1,5 @@
 using System.Text;
-using MailServer.Actors.Scheduling;
+using MailServer.Actors.Collections;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;

@@ -4,6 +4,7 @@ using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using MailServer.Actors.Access;
 using MailServer.Actors.Authentication;
+using MailServer.Actors.Common;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Sessions;

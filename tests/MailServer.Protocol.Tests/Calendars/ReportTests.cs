@@ -3,6 +3,7 @@ using System.Text;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Reports;
 using MailServer.Protocol.ContentLines;
+using MailServer.Protocol.Scheduling;
 
 namespace MailServer.Protocol.Tests.Calendars;
 

@@ -1,4 +1,4 @@
-using MailServer.Protocol.MessageAuthentication.AuthenticationResults;
+using MailServer.Protocol.MessageAuthentication;
 
 namespace MailServer.Protocol.Tests.MessageAuthentication;
 

@@ -1,5 +1,5 @@
 using MailServer.Domain.Mailboxes;
-using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
 using static MailServer.Storage.Tests.TestMailbox;
 
 namespace MailServer.Storage.Tests.MailboxIndex;

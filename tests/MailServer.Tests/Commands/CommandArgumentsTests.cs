@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using MailServer.Commands;
+using MailServer.Common;
 using MailServer.Storage;
 using MailServer.Tests.Hosting;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MailServer.Commands;
 
 namespace MailServer.Tests.Commands;
 

@@ -1,6 +1,5 @@
 using System.Reflection;
 using Akka.Actor;
-using MailServer.Commands;
 using MailServer.Hosting;
 using MailServer.Tests.Commands;
 

@@ -13,7 +13,7 @@ public sealed class ArcChain
 {
     internal const int MaxInstance = 50;
     internal const string ResultsName = "arc-authentication-results";
-    internal const string SignatureName = "arc-message-signature";
+    internal const string SignatureName = MessageSignature.ArcName;
     internal const string SealName = "arc-seal";
 
     private readonly SignedMessage _message;

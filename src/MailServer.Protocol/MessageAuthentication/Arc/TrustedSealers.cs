@@ -1,5 +1,3 @@
-using MailServer.Protocol.MessageAuthentication.AuthenticationResults;
-
 namespace MailServer.Protocol.MessageAuthentication.Arc;
 
 /// <summary>

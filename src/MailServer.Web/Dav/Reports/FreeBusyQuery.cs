@@ -7,6 +7,7 @@ using MailServer.Protocol.Calendars.Reports;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Requests;
+using MailServer.Protocol.Scheduling;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Reports;

@@ -2,7 +2,6 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Calendars;
-using MailServer.Protocol.Calendars.Reports;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Xml;

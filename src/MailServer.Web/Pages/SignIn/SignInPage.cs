@@ -1,4 +1,4 @@
-using MailServer.Actors.Access;
+using MailServer.Actors.Authentication;
 
 namespace MailServer.Web.Pages.SignIn;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using MailServer.Common;
 using MailServer.Domain.Collections;
+using MailServer.Hosting;
 using MailServer.Protocol.Dav;
 using MailServer.Storage.SafeFiles;
 
@@ -47,7 +49,7 @@ internal static class DavCommands
                     return ExitCodes.Done;
                 }
 
-                if (BackupCommands.PlacesOf(context.Options, null).Owns(path)) throw new CommandFailure($"{path} is where the server keeps its data: export to another place");
+                if (BackupLayout.PlacesOf(context.Options, null).Owns(path)) throw new CommandFailure($"{path} is where the server keeps its data: export to another place");
                 // What was there stays until the whole is written.
                 var unfinished = path + ".part";
                 await using (var file = OwnFile.ReplaceStream(unfinished)) await store.ExportAsync(context.Get(s_account), context.Get(s_collection), file, cancel);

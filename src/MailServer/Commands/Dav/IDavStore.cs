@@ -1,3 +1,4 @@
+using MailServer.Common;
 using MailServer.Domain.Collections;
 using MailServer.Web.Admin;
 

@@ -1,9 +1,9 @@
+using MailServer.Common;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Storage.Directory;
 using MailServer.Web.Admin;
-using MailServer.Web.Dav;
 
 namespace MailServer.Commands.Dav;
 

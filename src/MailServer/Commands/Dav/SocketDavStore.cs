@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Serialization.Metadata;
+using MailServer.Common;
 using MailServer.Domain.Collections;
 using MailServer.Network.Outbound;
 using MailServer.Web.Admin;

@@ -1,0 +1,16 @@
+using Akka.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Actors.Cluster;
+
+/// <summary>Puts what watches and joins the cluster into the actor system.</summary>
+internal static class ClusterWatchStart
+{
+    /// <summary>Does nothing on a node alone.</summary>
+    public static AkkaConfigurationBuilder AddClusterActors(this AkkaConfigurationBuilder builder, IClusterNode node) =>
+        node.Cluster is not { } cluster ? builder : builder.WithActors((system, _) =>
+        {
+            system.ActorOf(ClusterWatchActor.Props(cluster.Node, node.Time, node.Loggers.CreateLogger<ClusterWatchActor>()), ClusterWatchActor.Name);
+            system.ActorOf(MembershipActor.Props(cluster.CurrentCluster, cluster.Seeds, node.Problems, node.Time, node.Loggers.CreateLogger<MembershipActor>()), MembershipActor.Name);
+        });
+}

@@ -1,0 +1,88 @@
+using System.Threading.Channels;
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Hosting;
+using MailServer.Actors.Cluster;
+using MailServer.Actors.Collections;
+using MailServer.Actors.Common;
+using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Sessions;
+using MailServer.Domain.Accounts;
+
+namespace MailServer.Actors;
+
+/// <summary>The cluster as the administration sees and steers it.</summary>
+public sealed class ClusterAdministration(ActorSystem system, ActorRegistry actors)
+{
+    private const int MostBehind = 1_000;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    private Akka.Cluster.Cluster Cluster => Akka.Cluster.Cluster.Get(system);
+
+    /// <summary>This node, and with it all, in a cluster; null for a node alone.</summary>
+    public static ClusterAdministration? Of(ActorSystem system, ActorRegistry actors) => system.HasExtension<Akka.Cluster.Cluster>() ? new ClusterAdministration(system, actors) : null;
+
+    /// <summary>All nodes, by name.</summary>
+    public async Task<IReadOnlyList<ClusterNodeDescription>> ShowAsync(CancellationToken cancel)
+    {
+        var state = Cluster.State;
+        var mailboxes = CountAsync("mailboxes", actors.Get<MailboxActor>(), cancel);
+        var collections = CountAsync("collections", actors.Get<CollectionsActor>(), cancel);
+        var sessions = await ClusterPeers.AskAllAsync<SessionProtocol.Counted>(system, "sessions", actors.Get<SessionRegistryActor>(), new SessionProtocol.Count(), cancel);
+        var (open, dav) = (await mailboxes, await collections);
+        var oldest = state.Members.Where(static m => m.Status is MemberStatus.Up or MemberStatus.Leaving).OrderBy(static m => m, Member.AgeOrdering).FirstOrDefault();
+        return
+        [
+            .. state.Members.Select(m => new ClusterNodeDescription(
+                ClusterNames.Of(m), m.Address.ToString(), m.Status.ToString(), !state.Unreachable.Contains(m), m.Equals(oldest), m.Address == Cluster.SelfAddress,
+                Find(open, m), Find(dav, m), sessions.FirstOrDefault(s => s.Node == ClusterNames.Of(m)).Answer?.Sessions.Values.Sum())).OrderBy(static n => n.Name, StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>Where the open mailboxes are: shard, node, how many.</summary>
+    public async Task<IReadOnlyList<(string Shard, string Node, int Open)>> ShardsAsync(CancellationToken cancel)
+    {
+        var places = await ClusterPeers.AskAllAsync<ClusterProtocol.Places>(system, "mailboxes", actors.Get<MailboxActor>(), ClusterProtocol.WhatIsHere.Instance, cancel);
+        return [.. places.SelectMany(static p => p.Answer.Shards.Select(s => (s.Key, p.Node ?? "", s.Value))).OrderBy(static s => s.Key.Length).ThenBy(static s => s.Key, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The last things that happened, oldest first.</summary>
+    public async Task<IReadOnlyList<ClusterEventDescription>> EventsAsync(int max, CancellationToken cancel) =>
+        [.. (await system.ActorSelection(ClusterWatchActor.Path).Ask<ClusterProtocol.Recalled>(ClusterProtocol.Recall.Instance, s_patience, cancel)).Events.TakeLast(max)];
+
+    /// <summary>What happens from now on, until <paramref name="cancel"/> is cancelled. A reader that is slow misses the oldest.</summary>
+    public ChannelReader<ClusterEventDescription> Follow(CancellationToken cancel)
+    {
+        var events = Channel.CreateBounded<ClusterEventDescription>(new BoundedChannelOptions(MostBehind) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        var follower = system.ActorOf(ActorFactory.Props(() => new ClusterFollowActor(events.Writer)));
+        cancel.Register(() => system.Stop(follower));
+        return events.Reader;
+    }
+
+    /// <summary>The node hands over and ends. False: there is none of that name.</summary>
+    public bool Leave(string node) => Act(node, Cluster.Leave);
+
+    /// <summary>Declares a node dead that cannot be reached. False: there is none of that name.</summary>
+    public bool Down(string node) => Act(node, Cluster.Down);
+
+    /// <summary>Moves an account, and with it those of its shard, to a node that is up; takes some seconds. False: there is none of that name.</summary>
+    public bool Move(AccountId account, string node) => Act(node, address =>
+    {
+        var shard = AccountShards.ShardOf(account);
+        foreach (var (name, own) in new[] { ("mailboxes", actors.Get<MailboxActor>()), ("collections", actors.Get<CollectionsActor>()) })
+            foreach (var (_, door) in ClusterPeers.Of(system, name, own)) door.Tell(new ClusterProtocol.Put(name, shard, address.ToString()), ActorRefs.NoSender);
+    });
+
+    private async Task<IReadOnlyList<(string? Node, ClusterProtocol.Places Answer)>> CountAsync(string name, IActorRef own, CancellationToken cancel) =>
+        await ClusterPeers.AskAllAsync<ClusterProtocol.Places>(system, name, own, ClusterProtocol.WhatIsHere.Instance, cancel);
+
+    private static int? Find(IReadOnlyList<(string? Node, ClusterProtocol.Places Answer)> counted, Member member) =>
+        counted.FirstOrDefault(c => c.Node == ClusterNames.Of(member)).Answer?.Shards.Sum(static s => s.Value);
+
+    private bool Act(string node, Action<Address> act)
+    {
+        if (Cluster.State.Members.FirstOrDefault(m => ClusterNames.Of(m) == node) is not { } member) return false;
+        act(member.Address);
+        return true;
+    }
+}

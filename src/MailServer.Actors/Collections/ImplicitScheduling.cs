@@ -1,0 +1,98 @@
+using MailServer.Domain;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav;
+using MailServer.Protocol.Scheduling;
+using MailServer.Storage.Collections;
+
+namespace MailServer.Actors.Collections;
+
+/// <summary>
+/// Makes changes of an account's calendars and decides what they tell others (RFC 6638 §3.2): the change and its messages are one transaction. What
+/// has no organizer and attendees passes through.
+/// </summary>
+internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, Limits limits)
+{
+    public CollectionReply Change(CollectionStore store, CollectionRequest.Change change) => store.RefuseVisitor(change) ?? change switch
+    {
+        CollectionRequest.Put { Path: { Space: CollectionSpace.Calendars, IsHome: false } } put => Put(store, put),
+        CollectionRequest.Delete { Path.Space: CollectionSpace.Calendars } delete => Remove(store, delete, delete.Path, delete.Silent),
+        CollectionRequest.Transfer { To.Space: CollectionSpace.Calendars, Overwrite: true } transfer => Remove(store, transfer, transfer.To, silent: false),
+        _ => store.Change(change),
+    };
+
+    private CollectionReply Put(CollectionStore store, CollectionRequest.Put put)
+    {
+        var known = store.Read(new CollectionRequest.Find(put.Path, WithBody: false)) is CollectionReply.Found { Resource: { } found } ? found : null;
+        var mayBeScheduled = put.Resource.Body.Span.IndexOf("ORGANIZER"u8) >= 0;
+        if (known?.ScheduleTag is null && !mayBeScheduled) return store.Change(put);
+
+        // What the client does not know yet is the first thing to tell it.
+        if (store.Scheduling.Check(put) is { } stale) return stale;
+        var old = known?.ScheduleTag is null ? null : SchedulingObject.Parse(store.Scheduling.Read(put.Path)!.Body);
+        var changed = mayBeScheduled ? SchedulingObject.Parse(put.Resource.Body) : null;
+        if (Octets(old) > limits.SchedulingOctets || Octets(changed) > limits.SchedulingOctets) return new CollectionReply.Refused(CollectionRefusal.TooMany);
+        if (changed is { HasSameOrganizer: false }) return new CollectionReply.Refused(CollectionRefusal.OrganizersDiffer);
+        if (Plan(old, changed, put, out var plan, out var isScheduled) is { } refused) return refused;
+        if (store.Scheduling.Waiting + plan.Messages.Count > limits.SchedulingMessages) return new CollectionReply.Refused(CollectionRefusal.TooMany);
+
+        var resource = plan.Body is { } body ? ResourceReader.Read(put.Path.Space, body, null) : put.Resource;
+        if (isScheduled) resource = resource with { ScheduleTag = resource.ETag, Revision = known is null ? null : store.Scheduling.RevisionOf(known) };
+        var reply = store.Change(put with { Resource = resource });
+        if (reply is not CollectionReply.Stored stored) return reply;
+        Enqueue(store, plan);
+        return stored with { Rewritten = plan.Body is not null };
+    }
+
+    private CollectionReply.Refused? Plan(SchedulingObject? old, SchedulingObject? changed, CollectionRequest.Put put, out SchedulingPlan plan, out bool isScheduled)
+    {
+        plan = SchedulingPlan.Nothing;
+        isScheduled = changed is not null;
+        var now = time.GetUtcNow();
+        if (old is not null && user.Is(old.Organizer))
+        {
+            if (changed is not null && !user.Is(changed.Organizer)) return new CollectionReply.Refused(CollectionRefusal.OrganizerChangeNotAllowed);
+            plan = OrganizerChange.Plan(old, changed, keepsAnswers: put.Conditions.IfScheduleTag is not null, now);
+        }
+        else if (old is not null)
+        {
+            if (!AttendeeChange.IsAllowed(old, changed)) return new CollectionReply.Refused(CollectionRefusal.AttendeeChangeNotAllowed);
+            if (changed!.TryFindAttendee(user.Is, out var me)) plan = AttendeeChange.Plan(old, changed, me, now);
+            // RFC 6638 §3.2.2.1: who does not come says so, or removes the object; taking the name out would tell nobody.
+            else if (old.TryFindAttendee(user.Is, out _)) return new CollectionReply.Refused(CollectionRefusal.AttendeeChangeNotAllowed);
+        }
+        else if (changed is not null)
+        {
+            if (user.Is(changed.Organizer)) plan = OrganizerChange.Plan(null, changed, keepsAnswers: false, now);
+            else if (changed.TryFindAttendee(user.Is, out var me)) plan = AttendeeChange.Plan(null, changed, me, now);
+            else isScheduled = false;
+        }
+
+        return null;
+    }
+
+    /// <summary>A change by which objects go: each organizer's is cancelled, each attendee's declined.</summary>
+    private CollectionReply Remove(CollectionStore store, CollectionRequest.Change change, CollectionPath path, bool silent)
+    {
+        var plans = new List<SchedulingPlan>();
+        foreach (var gone in store.Scheduling.ObjectsIn(path).Append(path))
+        {
+            if (gone.IsHome || store.Scheduling.Read(gone) is not { ScheduleTag: not null } entry || SchedulingObject.Parse(entry.Body) is not { } old) continue;
+            if (user.Is(old.Organizer)) plans.Add(OrganizerChange.Plan(old, null, keepsAnswers: false, time.GetUtcNow()));
+            else if (!silent && old.TryFindAttendee(user.Is, out var me)) plans.Add(AttendeeChange.PlanRemoval(old, me, time.GetUtcNow()));
+        }
+
+        if (store.Scheduling.Waiting + plans.Sum(p => p.Messages.Count) > limits.SchedulingMessages) return new CollectionReply.Refused(CollectionRefusal.TooMany);
+        var reply = store.Change(change);
+        if (reply is CollectionReply.Done or CollectionReply.Stored)
+            foreach (var plan in plans) Enqueue(store, plan);
+        return reply;
+    }
+
+    /// <summary>What would be sent if everyone got everything.</summary>
+    private static long Octets(SchedulingObject? found) => found is null ? 0 : (long)found.Calendar.Text.Length * found.Attendees.Count;
+
+    private void Enqueue(CollectionStore store, SchedulingPlan plan)
+    {
+        foreach (var message in plan.Messages.Where(m => !user.Is(m.Recipient))) store.Scheduling.Enqueue(message.ToStored(time.GetUtcNow()));
+    }
+}

@@ -1,0 +1,96 @@
+using System.Security.Cryptography;
+using System.Text;
+using MailServer.Domain;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Scheduling;
+using MailServer.Storage.Collections;
+
+namespace MailServer.Actors.Collections;
+
+/// <summary>
+/// Applies messages of others to an account's calendars (RFC 6638 §4): an invitation lies in the calendar, a copy of it in the inbox. Doing it twice is
+/// doing it once. Nothing here sends invitations or answers, so that no two servers can keep each other busy; only who attends and asks gets it all again.
+/// </summary>
+internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeProvider time)
+{
+    private const int LongestName = 200;
+
+    /// <summary>Answers the delivery status for the sender; nothing is committed yet.</summary>
+    /// <param name="store">The account's store.</param>
+    /// <param name="sender">Who says it, verified.</param>
+    /// <param name="body">The message.</param>
+    /// <param name="key">Its name, so that a second delivery is known.</param>
+    public string Receive(CollectionStore store, EmailAddress sender, ReadOnlyMemory<byte> body, string key)
+    {
+        if (!ReceivedMessage.TryParse(body, out var message)) return DeliveryStatus.NoService;
+        var path = store.Scheduling.Find(message.Calendar.Uid);
+        var entry = path is null ? null : store.Scheduling.Read(path);
+        var stored = entry is null ? null : SchedulingObject.Parse(entry.Body);
+        // What lies there and cannot be read is nobody's to replace.
+        if (entry is not null && stored is null) return DeliveryStatus.NoService;
+        var known = entry is null ? null : store.Scheduling.RevisionOf(entry);
+        switch (SchedulingInbox.Apply(message, sender, stored, known, user.Is))
+        {
+            case Incoming.Changed changed:
+                return Store(store, message, changed.Text, path, entry) ? Deposit(store, body, key) : DeliveryStatus.NoService;
+            case Incoming.Asked asked when OrganizerChange.Refresh(stored!, asked.Attendee, time.GetUtcNow()) is { } again && store.Scheduling.Waiting < limits.SchedulingMessages:
+                store.Scheduling.Enqueue(again.ToStored(time.GetUtcNow()));
+                return DeliveryStatus.Delivered;
+            case Incoming.Ignored { IsRefusal: true }:
+                return DeliveryStatus.NoAuthority;
+            default:
+                return DeliveryStatus.Delivered;
+        }
+    }
+
+    /// <summary>The organizer's schedule tag stays when attendees answer; the attendee's is new with each revision (RFC 6638 §3.2.10).</summary>
+    private bool Store(CollectionStore store, ReceivedMessage message, byte[] text, CollectionPath? path, ResourceEntry? entry)
+    {
+        var answered = message.Method is ItipMethod.Reply ? entry : null;
+        if (Readable(text) is not { } resource) return false;
+        resource = resource with { ScheduleTag = answered?.ScheduleTag ?? resource.ETag, Revision = answered is null ? message.Revision : null };
+        path ??= store.Scheduling.CalendarFor(resource.Component, Wanted(store))?.Child(NameOf(message.Calendar.Uid));
+        var onlyNew = entry is null ? new Preconditions { IfNoneMatch = new ETagList(Any: true, []) } : Preconditions.None;
+        return path is not null && store.Change(new CollectionRequest.Put(path, resource) { Conditions = onlyNew }) is CollectionReply.Stored;
+    }
+
+    /// <summary>Null for what a client could not store either: it is larger than a calendar's limits.</summary>
+    private static NewResource? Readable(byte[] text)
+    {
+        try
+        {
+            return ResourceReader.Read(CollectionSpace.Calendars, text, null);
+        }
+        catch (DavException)
+        {
+            return null;
+        }
+    }
+
+    private static string Deposit(CollectionStore store, ReadOnlyMemory<byte> body, string key)
+    {
+        store.Scheduling.Deposit(key + ".ics", new NewResource
+        {
+            Body = body,
+            ETag = Convert.ToHexStringLower(SHA256.HashData(body.Span).AsSpan(0, 16)),
+            ContentType = "text/calendar; charset=utf-8",
+            Component = ComponentNames.Parse("VEVENT"),
+        });
+        return DeliveryStatus.Delivered;
+    }
+
+    private CollectionPath? Wanted(CollectionStore store) =>
+        store.Scheduling.Collection(SchedulingStore.Inbox)?.Properties.GetValueOrDefault(SchedulingProperties.DefaultCalendar.ToString()) is { } property
+            ? SchedulingProperties.ReadDefaultCalendar(property, limits)?.Path
+            : null;
+
+    /// <summary>As most clients would name it, so that their own copy of an invitation meets ours; a digest where that makes no good URL.</summary>
+    private static string NameOf(string uid)
+    {
+        var isPlain = uid.Length is > 0 and <= LongestName && uid[0] != '.' && uid.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '@');
+        return (isPlain ? uid : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(uid)).AsSpan(0, 16))) + ".ics";
+    }
+}

@@ -1,0 +1,20 @@
+using Akka.Actor;
+
+namespace MailServer.Actors.Common;
+
+/// <summary>Makes actors by calling their constructors, without the expression trees and reflection of <c>Props.Create</c>: a session is made for every connection.</summary>
+internal sealed class ActorFactory<TActor>(Func<TActor> create) : IIndirectActorProducer
+    where TActor : ActorBase
+{
+    public Type ActorType => typeof(TActor);
+
+    public ActorBase Produce() => create();
+
+    public void Release(ActorBase actor) { }
+}
+
+internal static class ActorFactory
+{
+    public static Props Props<TActor>(Func<TActor> create)
+        where TActor : ActorBase => Akka.Actor.Props.CreateBy(new ActorFactory<TActor>(create));
+}

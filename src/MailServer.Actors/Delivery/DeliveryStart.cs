@@ -1,0 +1,42 @@
+using Akka.Actor;
+using Akka.Hosting;
+using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Queue;
+using MailServer.Actors.Submission;
+
+namespace MailServer.Actors.Delivery;
+
+/// <summary>Puts the delivery router into the actor system; after the mailboxes and the queue.</summary>
+internal static class DeliveryStart
+{
+    /// <param name="builder">Of the actor system.</param>
+    /// <param name="node">Where it is.</param>
+    /// <param name="readers">Who looks at delivered messages; complete when the router starts.</param>
+    public static AkkaConfigurationBuilder AddDelivery(this AkkaConfigurationBuilder builder, IDeliveryNode node, IReadOnlyList<IDeliveredMessageReader> readers) =>
+        builder.WithActors((system, registry) =>
+        {
+            var services = ServicesOf(node, registry.Get<MailboxActor>(), registry.Get<QueueActor>(), system.ActorSelection(DeliveryProtocol.Entrance), [.. readers]);
+            registry.Register<DeliveryRouterActor>(system.ActorOf(DeliveryRouterActor.Props(services), DeliveryProtocol.RouterName));
+        });
+
+    private static DeliveryServices ServicesOf(IDeliveryNode node, IActorRef mailboxes, IActorRef queue, ICanTell router, IReadOnlyList<IDeliveredMessageReader> readers) => new()
+    {
+        Hostname = node.Hostname,
+        Limits = node.Limits,
+        Time = node.Time,
+        Addresses = new AddressPolicy(node.Directory, node.Limits, node.Hostname, node.Rewriter),
+        Spool = node.Spool,
+        Mailboxes = mailboxes,
+        Queue = queue,
+        Router = router,
+        Signer = node.Signer,
+        Verifier = node.Verifier,
+        OwnVoice = new OwnVoice(node.Hostname, node.Directory),
+        Forwarding = new Forwarding(node.Rewriter, node.Signer, node.Directory, node.Limits, node.Hostname),
+        Admission = node.Admission,
+        Reports = node.Reports,
+        Trace = node.Trace,
+        Readers = readers,
+        Loggers = node.Loggers,
+    };
+}

@@ -1,0 +1,28 @@
+using Akka.Hosting;
+using MailServer.Actors.Cluster;
+
+namespace MailServer.Actors.Mailboxes;
+
+/// <summary>Puts the mailboxes into the actor system.</summary>
+internal static class MailboxesStart
+{
+    public static AkkaConfigurationBuilder AddMailboxes(this AkkaConfigurationBuilder builder, IMailboxNode node, ClusterActors regions) => builder.WithActors((system, registry) =>
+    {
+        var services = ServicesOf(node);
+        registry.Register<MailboxActor>(regions.Region(
+            system, "mailboxes", MailboxActor.Region(services), (home, account) => MailboxActor.Props(account, services with { Home = home })));
+    });
+
+    private static MailboxServices ServicesOf(IMailboxNode node) => new()
+    {
+        MaildirDirectory = node.MaildirDirectory,
+        SpoolDirectory = node.SpoolDirectory,
+        Limits = node.Limits,
+        Format = node.Format,
+        Directory = node.Directory,
+        Problems = node.Problems,
+        Stores = node.Stores,
+        Time = node.Time,
+        Loggers = node.Loggers,
+    };
+}

@@ -1,0 +1,38 @@
+using Akka.Actor;
+using Akka.Hosting;
+using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Submission;
+
+namespace MailServer.Actors.Queue;
+
+/// <summary>Puts the outbound queue into the actor system; after the mailboxes, for what they could not take at once.</summary>
+internal static class QueueStart
+{
+    public static AkkaConfigurationBuilder AddQueue(this AkkaConfigurationBuilder builder, IQueueNode node) => builder.WithActors((system, registry) =>
+        registry.Register<QueueActor>(system.ActorOf(QueueActor.Props(ServicesOf(node, registry.Get<MailboxActor>(), system.ActorSelection(DeliveryProtocol.Entrance))), QueueActor.Name)));
+
+    private static QueueServices ServicesOf(IQueueNode node, IActorRef mailboxes, ICanTell router) => new()
+    {
+        Hostname = node.Hostname,
+        Limits = node.Limits,
+        Time = node.Time,
+        Options = node.Outbound,
+        Dns = node.Dns,
+        Connector = node.Connector,
+        MtaSts = node.MtaSts,
+        Dane = node.Dane,
+        Reports = node.Reports,
+        Spool = node.Spool,
+        Mailboxes = mailboxes,
+        Signer = node.Signer,
+        Router = router,
+        // Listeners open later: whatever is accepted from now on is not among these.
+        SpooledAtStart = [.. node.Spool.List(), .. node.Spool.ListLoneEnvelopes()],
+        Journal = node.Journal,
+        Problems = node.Problems,
+        IsShared = node.Cluster is not null,
+        Trace = node.Trace,
+        Loggers = node.Loggers,
+        Slots = new SemaphoreSlim(node.Limits.OutboundConnections),
+    };
+}

@@ -1,0 +1,33 @@
+using System.Net;
+using System.Text;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
+
+namespace MailServer.Actors.Submission;
+
+/// <summary>The transactions of the messages that this server writes itself.</summary>
+internal static class OwnTransaction
+{
+    /// <summary>The transaction of a notice: from nobody, to the sender of <paramref name="about"/>.</summary>
+    public static MailTransaction OfOurs(string hostname, QueueItem about) => OfOurs(
+        hostname, about.Message, about.Sender!, about.SmtpUtf8 || about.Recipients.Any(static r => !Ascii.IsValid(r.Address.Local)), about.RequireTls);
+
+    /// <summary>The transaction of another message of our own, from nobody.</summary>
+    public static MailTransaction OfOurs(string hostname, SpoolId about, EmailAddress to, bool smtpUtf8, bool requireTls = false) => new()
+    {
+        SessionId = about.Value,
+        Policy = SessionPolicy.Submission,
+        RemoteAddress = IPAddress.Loopback,
+        HeloName = hostname,
+        Extended = true,
+        Tls = null,
+        Account = null,
+        Sender = null,
+        SmtpUtf8 = smtpUtf8,
+        EightBit = true,
+        Recipients = [to],
+        // RFC 8689 §5: what is told of such a message is as private as it.
+        Wishes = requireTls ? new SenderWishes { RequireTls = true } : SenderWishes.None,
+    };
+}

@@ -1,0 +1,12 @@
+namespace MailServer.Protocol.Calendars.Reports;
+
+/// <summary>The type of a busy time (FBTYPE, RFC 5545 §3.2.9).</summary>
+public enum BusyType
+{
+    Busy,
+    BusyTentative,
+    BusyUnavailable,
+}
+
+/// <summary>A busy time in UTC.</summary>
+public readonly record struct BusyPeriod(DateTimeOffset Start, DateTimeOffset End, BusyType Type);

@@ -1,0 +1,16 @@
+using MailServer.Common;
+using MailServer.Diagnostics;
+
+namespace MailServer.Commands;
+
+/// <summary>Prints findings; a problem among them is a failure for scripts.</summary>
+internal static class FindingListing
+{
+    public static int Report(CommandContext context, IReadOnlyList<Finding> findings)
+    {
+        var listing = new Listing("check", "verdict", "found");
+        foreach (var finding in findings) listing.Add(finding.Subject, Findings.Name(finding.Verdict), finding.Text);
+        context.Print(listing);
+        return findings.Any(static f => f.Verdict == Verdict.Problem) ? ExitCodes.Failed : ExitCodes.Done;
+    }
+}

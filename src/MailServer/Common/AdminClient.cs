@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using MailServer.Network.Outbound;
+using MailServer.Web.Admin;
+
+namespace MailServer.Common;
+
+/// <summary>Asks the running server over its admin socket; says plainly when there is none.</summary>
+internal sealed class AdminClient(string socketPath) : IDisposable
+{
+    private const int MaxReason = 2_000;
+
+    private readonly HttpClient _http = LocalSocketClient.Create(socketPath);
+
+    /// <summary>Whether a server runs that may be asked.</summary>
+    public static async Task<bool> AnswersAsync(string socketPath, CancellationToken cancel)
+    {
+        if (!File.Exists(socketPath)) return false;
+        using var http = LocalSocketClient.Create(socketPath);
+        try
+        {
+            using var response = await http.GetAsync(new Uri("/health", UriKind.Relative), cancel);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    public async Task<T> GetAsync<T>(string path, CancellationToken cancel) =>
+        await AskAsync<T>(HttpMethod.Get, path, cancel) ?? throw new CommandFailure($"the server knows no '{path}': is it of another version?");
+
+    /// <summary>Null when what the path names does not exist.</summary>
+    public async Task<T?> AskAsync<T>(HttpMethod method, string path, CancellationToken cancel, byte[]? body = null)
+    {
+        using var response = await SendAsync(method, path, cancel, body);
+        if (!response.IsSuccessStatusCode) return default;
+        return await response.Content.ReadFromJsonAsync(TypeOf<T>(), cancel)
+            ?? throw new CommandFailure("the server gave an empty answer");
+    }
+
+    /// <summary>Null when what the path names does not exist.</summary>
+    public Task<T?> FindAsync<T>(string path, CancellationToken cancel) where T : class => AskAsync<T>(HttpMethod.Get, path, cancel);
+
+    /// <summary>Documents as they come, one a line; nothing when what the path names does not exist.</summary>
+    public async IAsyncEnumerable<T> FollowAsync<T>(string path, Action found, [EnumeratorCancellation] CancellationToken cancel, HttpMethod? method = null)
+    {
+        using var response = await SendAsync(method ?? HttpMethod.Get, path, cancel);
+        if (!response.IsSuccessStatusCode) yield break;
+        found();
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
+        while (await ReadLineAsync(reader, cancel) is { } line)
+            if (JsonSerializer.Deserialize(line, TypeOf<T>()) is { } document) yield return document;
+    }
+
+    /// <summary>False when what the path names does not exist.</summary>
+    public async Task<bool> ChangeAsync(HttpMethod method, string path, CancellationToken cancel)
+    {
+        using var response = await SendAsync(method, path, cancel);
+        return response.StatusCode != HttpStatusCode.NotFound;
+    }
+
+    /// <summary>Sends octets and reads a document.</summary>
+    public async Task<T> PostAsync<T>(string path, byte[] body, CancellationToken cancel) =>
+        await AskAsync<T>(HttpMethod.Post, path, cancel, body) ?? throw new CommandFailure($"the server knows no '{path}': is it of another version?");
+
+    /// <summary>Somebody answers on the socket.</summary>
+    public static bool IsRunning(string socketPath) => LocalSocketClient.Answers(socketPath);
+
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>The server's own words where it gives a reason.</summary>
+    private static async Task<string> ExplainAsync(HttpResponseMessage response, CancellationToken cancel)
+    {
+        var reason = response.Content.Headers.ContentLength is > MaxReason ? "" : await response.Content.ReadAsStringAsync(cancel);
+        var answered = $"the server answered {(int)response.StatusCode}";
+        return response.StatusCode == HttpStatusCode.ServiceUnavailable && reason.Length is > 0 and <= MaxReason ? $"{answered}: {reason}" : answered;
+    }
+
+    private static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)(AdminJson.Default.GetTypeInfo(typeof(T)) ?? LiveJson.Default.GetTypeInfo(typeof(T)))!;
+
+    private static async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken cancel)
+    {
+        try
+        {
+            return await reader.ReadLineAsync(cancel);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The server stopped, or who reads has seen enough.
+            return null;
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, CancellationToken cancel, byte[]? body = null)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, $"{AdminApi.Prefix}/{path}");
+            if (body is not null) request.Content = new ByteArrayContent(body);
+            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+            if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotFound) return response;
+            using (response) throw new CommandFailure(await ExplainAsync(response, cancel));
+        }
+        catch (HttpRequestException e)
+        {
+            throw new ServerUnreachableException($"the server does not answer on {socketPath}: {e.InnerException?.Message ?? e.Message}; is it running, and may you open its socket?");
+        }
+    }
+}

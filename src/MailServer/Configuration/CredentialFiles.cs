@@ -1,0 +1,58 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MailServer.Common;
+using MailServer.Network.Acme;
+using MailServer.Network.Certificates;
+using MailServer.Network.NodeLinks;
+
+namespace MailServer.Configuration;
+
+/// <summary>Reads the passwords, keys and certificates that the configuration names by their files; the check of the configuration reads them the same way.</summary>
+internal static class CredentialFiles
+{
+    /// <summary>The password of a relay host: the first line.</summary>
+    public static string RelayPassword(string file)
+    {
+        try
+        {
+            var password = File.ReadLines(file).FirstOrDefault();
+            return password is { Length: > 0 } ? password : throw new CommandFailure($"{file}: the first line, the password of a relay host, is empty");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailure($"the password of a relay host cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>The account at the certificate authority that exists already (RFC 8555 §7.3.4); null: none is configured.</summary>
+    public static ExternalAccount? External(TlsOptions tls)
+    {
+        if (tls is not { AcmeKeyId: { } id, AcmeHmacFile: { } file }) return null;
+        try
+        {
+            return new ExternalAccount(id, Base64Url.DecodeFromChars(File.ReadAllText(file).Trim()));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            throw new CertificateException($"tls.acme_hmac_file {file}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The certificate that a node shows to the others.</summary>
+    /// <exception cref="InvalidDataException">The files cannot be used; the message says why.</exception>
+    public static NodeIdentity NodeIdentity(string certificate, string key, string authority)
+    {
+        try
+        {
+            using var pem = X509Certificate2.CreateFromPemFile(certificate, key);
+            var authorities = new X509Certificate2Collection();
+            authorities.ImportFromPemFile(authority);
+            return new NodeIdentity(X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pfx), null), authorities);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw new InvalidDataException($"cluster.tls_cert_file {certificate} with key {key} and authority {authority}: {e.Message}", e);
+        }
+    }
+}
