@@ -18,7 +18,7 @@ public sealed partial class OpenedFilesTests
     ];
 
     [Fact]
-    public void Files_are_opened_and_created_in_one_place_each() => Found.Nothing(
+    public void Only_the_allowed_files_open_or_create_files() => Found.Nothing(
         from file in SourceTree.SourceFiles
         where s_watched.Any(w => file.StartsWith(w, StringComparison.Ordinal)) && !s_places.Contains(file, StringComparer.Ordinal)
         from line in SourceTree.ReadLines(file).Select(static (text, n) => (Text: text, Number: n + 1))
@@ -26,7 +26,7 @@ public sealed partial class OpenedFilesTests
         select $"{file}:{line.Number}: {line.Text.Trim()}");
 
     [Fact]
-    public void The_places_are_there()
+    public void The_listed_source_files_exist()
     {
         Assert.All(s_places, place => Assert.Contains(place, SourceTree.SourceFiles));
         Assert.All(s_watched, watched => Assert.Contains(SourceTree.SourceFiles, f => f.StartsWith(watched, StringComparison.Ordinal)));

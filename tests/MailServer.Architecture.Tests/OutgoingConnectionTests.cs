@@ -25,7 +25,7 @@ public sealed class OutgoingConnectionTests
     private static readonly string[] s_asks = ["AddressRule", "GuardedConnect"];
 
     [Fact]
-    public void Whoever_connects_to_hosts_that_others_name_asks_the_address_rule()
+    public void Clients_for_hosts_named_by_others_check_the_address_rule()
     {
         var strays = Opening().Where(f => !s_exempt.ContainsKey(f) && !s_asks.Any(a => SourceTree.Read(f).Contains(a, StringComparison.Ordinal)))
             .Select(f => $"{f} opens connections without AddressRule");
@@ -33,7 +33,7 @@ public sealed class OutgoingConnectionTests
     }
 
     [Fact]
-    public void HTTP_clients_for_hosts_that_others_name_follow_no_redirects_and_use_no_proxy()
+    public void HTTP_clients_for_hosts_named_by_others_follow_no_redirects_and_use_no_proxy()
     {
         var strays = Opening().Where(f => !s_exempt.ContainsKey(f) && SourceTree.Read(f) is var text && text.Contains("new SocketsHttpHandler", StringComparison.Ordinal)
                 && !(text.Contains("AllowAutoRedirect = false", StringComparison.Ordinal) && text.Contains("UseProxy = false", StringComparison.Ordinal)))

@@ -23,7 +23,7 @@ public sealed partial class OutputTests
     [InlineData("shell.Error.Write(text);")]
     [InlineData("table.AddRow(new Text(text));")]
     [InlineData("new Markup(text)")]
-    public void The_pattern_finds_what_it_is_for(string line) => Assert.Matches(RawOutput(), line);
+    public void The_pattern_matches_direct_output(string line) => Assert.Matches(RawOutput(), line);
 
     private static IEnumerable<string> Uses(Regex pattern, string[] allowed) => SourceTree.SourceFiles.Except(allowed)
         .SelectMany(f => SourceTree.ReadLines(f).Select((line, i) => (File: f, Number: i + 1, Line: line)))

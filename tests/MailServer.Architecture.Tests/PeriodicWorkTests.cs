@@ -21,22 +21,22 @@ public sealed partial class PeriodicWorkTests
         ("MailServer/Hosting/DataKeeper.cs", 1, "A_failure_of_any_type_backs_off"),
         ("MailServer/Hosting/ClockWatch.cs", 1, "A_failure_of_any_type_backs_off"),
         // Ticks of actors and loops, with TickedWork or BackOff.
-        ("MailServer.Actors/Reports/ReportsActor.cs", 4, "The_ticks_of_an_actor_do_nothing_while_a_failure_of_any_type_backs_off"),
-        ("MailServer.Actors/Mailboxes/MailboxActor.cs", 1, "The_ticks_of_an_actor_do_nothing_while_a_failure_of_any_type_backs_off"),
-        ("MailServer.Actors/Mailboxes/MailboxActor.Files.cs", 1, "The_ticks_of_an_actor_do_nothing_while_a_failure_of_any_type_backs_off"),
-        ("MailServer.Actors/Tracing/MessageTrace.cs", 2, "The_ticks_of_an_actor_do_nothing_while_a_failure_of_any_type_backs_off"),
-        ("MailServer.Actors/Certificates/CertificateActor.cs", 1, "Whatever_fails_the_authority_is_asked_again_after_a_pause_and_not_at_once"),
-        ("MailServer.Actors/Certificates/CertificateDoorActor.cs", 3, "Pauses_double_up_to_a_bound_and_begin_again_after_a_success"),
-        ("MailServer.Actors/Access/AuditWriter.cs", 1, "Pauses_double_up_to_a_bound_and_begin_again_after_a_success"),
-        ("MailServer.Actors/Scheduling/SchedulingMessageActor.cs", 1, "Pauses_double_up_to_a_bound_and_begin_again_after_a_success"),
-        ("MailServer.Actors/Entities/AccountStoreActor.cs", 1, "Pauses_double_up_to_a_bound_and_begin_again_after_a_success"),
-        ("MailServer.Actors/Cluster/SingletonActor.cs", 1, "Pauses_double_up_to_a_bound_and_begin_again_after_a_success"),
-        ("MailServer.Storage/Postgres/ChangeListener.cs", 1, "Pauses_double_up_to_a_bound_and_begin_again_after_a_success"),
-        ("MailServer.Network/Listeners/SocketListener.cs", 1, "Pauses_double_up_to_a_bound_and_begin_again_after_a_success"),
+        ("MailServer.Actors/Reports/ReportsActor.cs", 4, "Ticks_of_an_actor_are_ignored_while_a_failure_backs_off"),
+        ("MailServer.Actors/Mailboxes/MailboxActor.cs", 1, "Ticks_of_an_actor_are_ignored_while_a_failure_backs_off"),
+        ("MailServer.Actors/Mailboxes/MailboxActor.Files.cs", 1, "Ticks_of_an_actor_are_ignored_while_a_failure_backs_off"),
+        ("MailServer.Actors/Tracing/MessageTrace.cs", 2, "Ticks_of_an_actor_are_ignored_while_a_failure_backs_off"),
+        ("MailServer.Actors/Certificates/CertificateActor.cs", 1, "Every_failed_order_is_retried_after_a_pause"),
+        ("MailServer.Actors/Certificates/CertificateDoorActor.cs", 3, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
+        ("MailServer.Actors/Access/AuditWriter.cs", 1, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
+        ("MailServer.Actors/Scheduling/SchedulingMessageActor.cs", 1, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
+        ("MailServer.Actors/Entities/AccountStoreActor.cs", 1, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
+        ("MailServer.Actors/Cluster/SingletonActor.cs", 1, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
+        ("MailServer.Storage/Postgres/ChangeListener.cs", 1, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
+        ("MailServer.Network/Listeners/SocketListener.cs", 1, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
         ("MailServer.Network/NodeLinks/NodeListener.cs", 1, "- accepts again 100 ms after a failure"),
         // With a schedule of their own.
         ("MailServer.Actors/Mailboxes/MailboxActor.Durability.cs", 2, "- what could not be flushed is tried again after a fixed pause, and requests flush it too"),
-        ("MailServer.Actors/Queue/QueuePartitionActor.cs", 1, "The_wait_doubles_up_to_the_longest"),
+        ("MailServer.Actors/Queue/QueuePartitionActor.cs", 1, "The_wait_doubles_up_to_the_maximum"),
         ("MailServer.Actors/Collections/PushActor.cs", 2, "- three attempts at fixed intervals, then the message is dropped"),
         ("MailServer.Actors/Cluster/DatabaseLease.cs", 2, "- the lease's time to live bounds the attempts"),
         ("MailServer.Actors/Sessions/ImapSessionActor.Mailbox.cs", 1, "- the session ends when its folder is not back within its patience"),
@@ -59,7 +59,7 @@ public sealed partial class PeriodicWorkTests
         ("MailServer.Actors/Access/SignInGate.cs", 1, "- slows down a failed sign-in"),
         ("MailServer.Actors/Trust/Admission.cs", 1, "- holds back a first contact"),
         ("MailServer.Web/Admin/MaintenanceEndpoints.cs", 1, "- lines of progress while a command runs"),
-        ("MailServer/Importing/MailImporter.cs", 1, "A_message_that_is_always_refused_is_offered_a_bounded_number_of_times"),
+        ("MailServer/Importing/MailImporter.cs", 1, "The_retries_of_a_refused_message_are_limited"),
         ("MailServer/Importing/RunningServerTarget.cs", 1, "- looks for a restarted server twice a second, for two minutes at most"),
         ("MailServer.Storage/DataLock.cs", 1, "- waits for a command that holds the data, for a bounded time"),
         ("MailServer/Commands/SessionsTop.cs", 1, "- waits for a key"),
@@ -70,7 +70,7 @@ public sealed partial class PeriodicWorkTests
     ];
 
     [Fact]
-    public void Every_timer_and_pause_is_known_with_what_bounds_its_failures()
+    public void Every_timer_and_delay_is_listed_with_its_limit_on_failures()
     {
         var found = SourceTree.SourceFiles
             .Select(f => (File: f["src/".Length..], Timers: Timer().Count(WithoutComments(SourceTree.Read(f)))))
@@ -83,7 +83,7 @@ public sealed partial class PeriodicWorkTests
     }
 
     [Fact]
-    public void Every_test_that_the_table_names_is_there()
+    public void Every_test_named_in_the_table_exists()
     {
         var tests = SourceTree.TrackedFiles.Where(static f => f.StartsWith("tests/", StringComparison.Ordinal) && f.EndsWith("Tests.cs", StringComparison.Ordinal))
             .Select(SourceTree.Read).ToArray();

@@ -18,7 +18,7 @@ public sealed partial class RfcStatusTests
     }
 
     [Fact]
-    public void What_the_table_calls_kept_is_cited_in_the_source()
+    public void Every_RFC_marked_as_supported_is_cited_in_the_source()
     {
         var cited = Cited().Select(c => c.Key).ToHashSet(StringComparer.Ordinal);
         var silent = Table.Where(r => r.Value is "yes" or "partial" && !cited.Contains(r.Key)).Select(r => "RFC " + r.Key);

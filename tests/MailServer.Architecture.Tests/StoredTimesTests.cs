@@ -10,20 +10,20 @@ public sealed partial class StoredTimesTests
 {
     private static readonly (string Column, string Held)[] s_known =
     [
-        ("bans.since", "Bans_and_locks_of_a_clock_that_was_ten_years_ahead_end_when_it_is_right_again"),
-        ("bans.until", "Bans_and_locks_of_a_clock_that_was_ten_years_ahead_end_when_it_is_right_again"),
-        ("greylist.first", "What_a_clock_ten_years_ahead_has_noted_holds_up_no_mail_when_it_is_right_again"),
-        ("greylist.last", "What_a_clock_ten_years_ahead_has_noted_holds_up_no_mail_when_it_is_right_again"),
-        ("sent.hour", "What_a_clock_ten_years_ahead_has_noted_holds_up_no_mail_when_it_is_right_again"),
-        ("contacts.last", "Entries_of_a_clock_that_was_ahead_are_forgotten_and_contacts_stay"),
-        ("policies.fetched", "A_policy_that_a_clock_ten_years_ahead_has_fetched_is_fetched_again_when_it_is_right"),
-        ("policies.asked", "A_policy_that_a_clock_ten_years_ahead_has_fetched_is_fetched_again_when_it_is_right"),
-        ("policies.expires", "A_policy_that_a_clock_ten_years_ahead_has_fetched_is_fetched_again_when_it_is_right"),
-        ("credentials.totp_last_step", "A_code_that_was_used_while_the_clock_was_ahead_shuts_nobody_out"),
-        ("locks.until", "Locks_and_subscriptions_that_a_wrong_clock_made_do_not_last_for_years"),
-        ("subscriptions.expires", "Locks_and_subscriptions_that_a_wrong_clock_made_do_not_last_for_years"),
-        ("observed.day", "Days_that_a_wrong_clock_noted_are_forgotten"),
-        ("policies.day", "Days_that_a_wrong_clock_noted_are_forgotten"),
+        ("bans.since", "Bans_and_locks_set_by_a_clock_ten_years_ahead_end_once_the_clock_is_corrected"),
+        ("bans.until", "Bans_and_locks_set_by_a_clock_ten_years_ahead_end_once_the_clock_is_corrected"),
+        ("greylist.first", "Entries_made_by_a_clock_ten_years_ahead_do_not_delay_mail_once_the_clock_is_corrected"),
+        ("greylist.last", "Entries_made_by_a_clock_ten_years_ahead_do_not_delay_mail_once_the_clock_is_corrected"),
+        ("sent.hour", "Entries_made_by_a_clock_ten_years_ahead_do_not_delay_mail_once_the_clock_is_corrected"),
+        ("contacts.last", "Entries_of_a_clock_that_was_ahead_are_removed_and_contacts_stay"),
+        ("policies.fetched", "A_policy_fetched_by_a_clock_ten_years_ahead_is_fetched_again"),
+        ("policies.asked", "A_policy_fetched_by_a_clock_ten_years_ahead_is_fetched_again"),
+        ("policies.expires", "A_policy_fetched_by_a_clock_ten_years_ahead_is_fetched_again"),
+        ("credentials.totp_last_step", "A_code_used_while_the_clock_was_ahead_does_not_lock_the_account"),
+        ("locks.until", "Locks_and_subscriptions_made_by_a_wrong_clock_do_not_last_for_years"),
+        ("subscriptions.expires", "Locks_and_subscriptions_made_by_a_wrong_clock_do_not_last_for_years"),
+        ("observed.day", "Days_recorded_by_a_wrong_clock_are_removed"),
+        ("policies.day", "Days_recorded_by_a_wrong_clock_are_removed"),
         ("app_passwords.last_used_at", "- shown; noted again when it lies ahead"),
         ("outgoing.created", "- the number of attempts ends a scheduling message whose age cannot be told"),
         // Of things that happened, for people and for sorting.
@@ -38,7 +38,7 @@ public sealed partial class StoredTimesTests
     ];
 
     [Fact]
-    public void Every_column_of_a_time_is_known_with_what_a_wrong_clock_does_to_it()
+    public void Every_time_column_is_listed_with_the_effect_of_a_wrong_clock()
     {
         var found = SourceTree.SourceFiles.Where(static f => f.StartsWith("src/MailServer.Storage/", StringComparison.Ordinal))
             .SelectMany(static f => Columns(SourceTree.Read(f))).Distinct().Order(StringComparer.Ordinal).ToArray();
@@ -49,7 +49,7 @@ public sealed partial class StoredTimesTests
     }
 
     [Fact]
-    public void Every_test_that_the_table_names_is_there()
+    public void Every_test_named_in_the_table_exists()
     {
         var tests = SourceTree.TrackedFiles.Where(static f => f.StartsWith("tests/", StringComparison.Ordinal) && f.EndsWith("Tests.cs", StringComparison.Ordinal))
             .Select(SourceTree.Read).ToArray();

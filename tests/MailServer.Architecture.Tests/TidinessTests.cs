@@ -23,7 +23,7 @@ public sealed partial class TidinessTests
     }
 
     [Fact]
-    public void No_tracked_file_holds_a_path_of_somebodys_machine()
+    public void No_tracked_file_contains_a_local_machine_path()
     {
         var found = TextFiles().SelectMany(f => SourceTree.ReadLines(f).Select((line, i) => (File: f, Number: i + 1, Line: line)))
             .Where(l => MachinePath().IsMatch(l.Line))
@@ -40,7 +40,7 @@ public sealed partial class TidinessTests
     }
 
     [Fact]
-    public void Nothing_is_silenced_or_left_undone()
+    public void No_warnings_are_suppressed_and_no_work_is_left_as_TODO()
     {
         string[] marks = ["#pragma " + "warning", "NotImplemented" + "Exception", "TO" + "DO", "FIX" + "ME", "#" + "region", "Fact(" + "Skip"];
         var found = SourceTree.TrackedFiles.Where(f => f.EndsWith(".cs", StringComparison.Ordinal))
@@ -58,7 +58,7 @@ public sealed partial class TidinessTests
     }
 
     [Fact]
-    public void Links_between_documents_lead_somewhere()
+    public void Links_between_documents_resolve()
     {
         var dead = SourceTree.TrackedFiles.Where(f => f.EndsWith(".md", StringComparison.Ordinal))
             .SelectMany(f => Link().Matches(SourceTree.Read(f)).Select(m => (File: f, Target: m.Groups["target"].Value)))

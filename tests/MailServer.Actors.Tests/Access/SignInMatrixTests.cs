@@ -32,7 +32,7 @@ public sealed class SignInMatrixTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_burst_of_wrong_secrets_tries_no_more_than_the_limit_and_bans_once(string name)
+    public async Task A_burst_of_wrong_secrets_stops_at_the_limit_and_bans_once(string name)
     {
         var way = Find(name);
         using var world = await SignInWorld.CreateAsync(way.HasCodes);
@@ -45,7 +45,7 @@ public sealed class SignInMatrixTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_burst_after_failures_tries_no_more_than_what_is_left_of_the_limit(string name)
+    public async Task A_burst_after_failures_stops_at_the_remaining_limit(string name)
     {
         var way = Find(name);
         using var world = await SignInWorld.CreateAsync(way.HasCodes);
@@ -58,7 +58,7 @@ public sealed class SignInMatrixTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_burst_of_right_secrets_gets_in_and_counts_nothing(string name)
+    public async Task A_burst_of_right_secrets_succeeds_and_counts_no_failure(string name)
     {
         var way = Find(name);
         using var world = await SignInWorld.CreateAsync(way.HasCodes);
@@ -73,7 +73,7 @@ public sealed class SignInMatrixTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Only_a_whole_sign_in_forgives_the_failures_before_it(string name)
+    public async Task Only_a_complete_sign_in_resets_earlier_failures(string name)
     {
         var way = Find(name);
         using var world = await SignInWorld.CreateAsync(way.HasCodes);
@@ -88,7 +88,7 @@ public sealed class SignInMatrixTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Wrong_codes_count_although_the_password_is_right(bool atOnce)
+    public async Task Wrong_codes_count_even_with_the_right_password(bool atOnce)
     {
         using var world = await SignInWorld.CreateAsync(hasCodes: true);
         world.Code = world.WrongCode();
@@ -101,7 +101,7 @@ public sealed class SignInMatrixTests
     }
 
     [Fact]
-    public async Task A_right_password_without_a_code_forgives_nothing_and_a_used_code_counts()
+    public async Task A_right_password_without_a_code_resets_nothing_and_a_reused_code_counts()
     {
         using var world = await SignInWorld.CreateAsync(hasCodes: true);
         var code = world.NextCode();
@@ -117,7 +117,7 @@ public sealed class SignInMatrixTests
     }
 
     [Fact]
-    public async Task The_table_has_every_mechanism_and_every_kind_of_request()
+    public async Task The_table_covers_every_mechanism_and_every_kind_of_request()
     {
         var offered = SaslMechanisms.Names.Select(static n => SaslMechanisms.Create(n, Domain.Limits.Default)!.GetType()).ToHashSet();
         var existing = typeof(ISaslMechanism).Assembly.GetTypes().Where(static t => t is { IsAbstract: false, IsInterface: false } && t.IsAssignableTo(typeof(ISaslMechanism))).ToHashSet();

@@ -56,7 +56,7 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Every_spelling_of_a_login_gets_the_same_salt_and_count_at_every_try_and_after_a_restart(bool exists)
+    public async Task Every_spelling_of_a_login_gets_the_same_salt_and_iteration_count_even_after_a_restart(bool exists)
     {
         foreach (var spellings in s_spellings)
         {
@@ -73,7 +73,7 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Different_logins_get_different_salts_and_other_servers_tell_others()
+    public async Task Different_logins_and_different_servers_get_different_salts()
     {
         using var authenticator = Start();
         using var another = Start(RandomNumberGenerator.GetBytes(ScramDecoys.SecretLength));
@@ -89,7 +89,7 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task An_account_that_may_not_sign_in_is_told_the_same_as_before()
+    public async Task A_disabled_account_gets_the_same_answer_as_before()
     {
         var ann = EmailAddress.Parse("ann@example.test");
         await AddAsync(ann);

@@ -22,7 +22,7 @@ public sealed class CertificateActorTests : TestKit
     public CertificateActorTests() => _selector = new CertificateSelector(_selfSigned);
 
     [Fact]
-    public async Task Every_name_gets_a_certificate_and_the_first_one_serves_who_names_none()
+    public async Task Every_name_gets_a_certificate_and_the_first_serves_clients_without_SNI()
     {
         var authority = new Authority();
         var actor = Start(authority, names: ["mail.test", "autoconfig.example.test"]);
@@ -33,7 +33,7 @@ public sealed class CertificateActorTests : TestKit
     }
 
     [Fact]
-    public async Task A_name_that_fails_is_told_and_holds_up_no_other()
+    public async Task A_failing_name_is_reported_and_does_not_block_the_others()
     {
         var authority = new Authority();
         authority.Failing["bad.test"] = new AcmeException(AcmeFailure.RateLimited, "too many certificates", TimeSpan.FromHours(3));
@@ -47,7 +47,7 @@ public sealed class CertificateActorTests : TestKit
     }
 
     [Fact]
-    public async Task A_failed_renewal_keeps_the_certificate_in_use_and_is_repeated_on_demand()
+    public async Task A_failed_renewal_keeps_the_current_certificate_and_is_retried_on_demand()
     {
         var authority = new Authority();
         var kept = Make("mail.test");
@@ -66,7 +66,7 @@ public sealed class CertificateActorTests : TestKit
     }
 
     [Fact]
-    public async Task A_new_name_is_tried_out_first_and_not_ordered_when_that_fails()
+    public async Task A_new_name_is_tested_first_and_not_ordered_if_the_test_fails()
     {
         var (authority, rehearsal) = (new Authority(), new Authority());
         rehearsal.Failing["mail.test"] = new AcmeException(AcmeFailure.Challenge, "cannot see port 80");
@@ -82,7 +82,7 @@ public sealed class CertificateActorTests : TestKit
     }
 
     [Fact]
-    public async Task A_renewal_window_that_has_begun_renews_at_once()
+    public async Task A_certificate_is_renewed_at_once_when_its_renewal_window_has_begun()
     {
         var authority = new Authority { Window = new RenewalWindow(DateTimeOffset.UtcNow.AddDays(-2), DateTimeOffset.UtcNow.AddDays(-1), null) };
         var kept = Make("mail.test");
@@ -116,7 +116,7 @@ public sealed class CertificateActorTests : TestKit
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public async Task Whatever_fails_the_authority_is_asked_again_after_a_pause_and_not_at_once(Exception failure, bool isQuestion)
+    public async Task Every_failed_order_is_retried_after_a_pause(Exception failure, bool isQuestion)
     {
         var authority = new Authority { FailedQuestions = isQuestion ? failure : null };
         if (!isQuestion) authority.Failing["mail.test"] = failure;
@@ -130,7 +130,7 @@ public sealed class CertificateActorTests : TestKit
     }
 
     [Fact]
-    public async Task A_name_of_nobodys_is_not_renewed()
+    public async Task An_unknown_name_cannot_be_renewed()
     {
         var actor = Start(new Authority(), names: ["mail.test"]);
         Assert.Equal(0, (await actor.Ask<CertificateProtocol.Renewing>(new CertificateProtocol.Renew("other.test"), s_patience)).Count);

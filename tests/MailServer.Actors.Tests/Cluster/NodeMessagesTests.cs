@@ -50,7 +50,7 @@ public sealed class NodeMessagesTests : TestKit
         : base(Setup(System.IO.Directory.CreateTempSubdirectory("wire-").FullName, "a"), "mailserver") => _other = ActorSystem.Create("mailserver", Setup(_large, "b"));
 
     [Fact]
-    public void Every_message_of_every_protocol_crosses()
+    public void Every_message_of_every_protocol_reaches_the_other_node()
     {
         var there = CreateTestProbe(_other, "there");
         var path = Remote(there);
@@ -66,7 +66,7 @@ public sealed class NodeMessagesTests : TestKit
     }
 
     [Fact]
-    public void An_object_without_a_form_is_refused_and_what_comes_after_it_arrives()
+    public void An_object_without_a_wire_format_is_rejected_and_later_messages_arrive()
     {
         var there = CreateTestProbe(_other, "there");
         var path = Remote(there);
@@ -79,7 +79,7 @@ public sealed class NodeMessagesTests : TestKit
     }
 
     [Fact]
-    public void What_another_node_sends_in_their_name_is_refused()
+    public void Manifests_that_claim_a_replaced_serializer_are_rejected()
     {
         foreach (var id in RefusingSerializer.Replaced.Values)
         {
@@ -89,7 +89,7 @@ public sealed class NodeMessagesTests : TestKit
     }
 
     [Fact]
-    public void Whatever_has_no_form_of_its_own_finds_the_serializer_that_refuses()
+    public void Types_without_a_wire_format_get_the_refusing_serializer()
     {
         foreach (var type in new[] { typeof(object), typeof(Plain), typeof(Exception), typeof(Dictionary<string, object>), typeof(Google.Protobuf.WellKnownTypes.Any) })
             Assert.IsType<RefusingSerializer>(Sys.Serialization.FindSerializerForType(type));
@@ -97,7 +97,7 @@ public sealed class NodeMessagesTests : TestKit
     }
 
     [Fact]
-    public void Every_serializer_of_a_node_is_known_and_why_it_is_there()
+    public void Every_registered_serializer_is_listed_with_its_reason()
     {
         var config = Sys.Settings.Config.GetConfig("akka.actor.serializers");
         var found = config.Root.GetObject().Unwrapped.Keys.ToHashSet(StringComparer.Ordinal);

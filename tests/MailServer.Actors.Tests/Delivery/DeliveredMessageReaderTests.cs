@@ -31,7 +31,7 @@ public sealed class DeliveredMessageReaderTests : TestKit
     }
 
     [Fact]
-    public void A_mailbox_that_could_not_take_it_at_once_is_among_them()
+    public void A_mailbox_that_deferred_its_copy_is_among_the_recipients_shown()
     {
         var spool = _node.OpenSpool();
         var mailboxes = CreateTestProbe();
@@ -50,7 +50,7 @@ public sealed class DeliveredMessageReaderTests : TestKit
     }
 
     [Fact]
-    public void What_is_held_is_shown_to_nobody()
+    public void A_held_message_is_not_shown_to_readers_of_delivered_messages()
     {
         var spool = _node.OpenSpool();
         var queue = CreateTestProbe();

@@ -50,7 +50,7 @@ public sealed class OwnVoiceTests : TestKit
 
     [Theory]
     [MemberData(nameof(Entries))]
-    public void No_entry_lets_a_message_speak_in_our_name(SessionPolicy policy, bool signedIn, bool isChecked)
+    public void Forged_fields_in_the_name_of_this_server_are_removed_on_every_way_in(SessionPolicy policy, bool signedIn, bool isChecked)
     {
         var forged = OurNames.Select(static name => $"Authentication-Results: {name}; forged=pass\r\n").Append("Return-Path: <forged@x>\r\n").Append("X-Quarantine-Reason: forged\r\n");
         var text = Deliver(policy, signedIn, isChecked, string.Concat(forged) + "Authentication-Results: mx.far.test; genuine=pass\r\n");
@@ -61,11 +61,11 @@ public sealed class OwnVoiceTests : TestKit
 
     [Theory]
     [MemberData(nameof(Entries))]
-    public void A_message_without_such_fields_stays_as_it_is(SessionPolicy policy, bool signedIn, bool isChecked) =>
+    public void A_message_without_such_fields_is_unchanged(SessionPolicy policy, bool signedIn, bool isChecked) =>
         Assert.Contains("Subject: x\r\n", Deliver(policy, signedIn, isChecked, "Subject: x\r\n"), StringComparison.Ordinal);
 
     [Fact]
-    public void More_servers_than_can_be_looked_up_are_all_removed()
+    public void Fields_that_name_too_many_servers_to_look_up_are_all_removed()
     {
         var many = string.Concat(Enumerable.Range(0, 200).Select(static i => $"Authentication-Results: s{i}.test; forged=pass\r\n"));
         Assert.DoesNotContain("forged", Deliver(SessionPolicy.Receiving, false, false, many), StringComparison.Ordinal);

@@ -26,7 +26,7 @@ public sealed class RegionModelTests : TestKit
     [InlineData(6)]
     [InlineData(7)]
     [InlineData(8)]
-    public void Each_request_is_answered_once_whatever_happens_between(int seed)
+    public void Each_request_gets_exactly_one_answer_in_every_interleaving(int seed)
     {
         var random = new Random(seed);
         var region = Region();
@@ -76,7 +76,7 @@ public sealed class RegionModelTests : TestKit
     }
 
     [Fact]
-    public void What_waits_for_a_store_that_is_open_elsewhere_is_refused_when_the_actor_is_told_to_stop()
+    public void Requests_waiting_for_a_store_that_is_open_elsewhere_are_refused_when_the_actor_stops()
     {
         var account = new AccountId(1);
         _stores.LockElsewhere(account, TimeSpan.FromMinutes(5));
@@ -89,7 +89,7 @@ public sealed class RegionModelTests : TestKit
     }
 
     [Fact]
-    public void A_buffer_that_is_full_answers_for_the_request()
+    public void A_full_buffer_refuses_the_request()
     {
         var account = new AccountId(1);
         using var held = new ManualResetEventSlim();

@@ -48,7 +48,7 @@ public sealed class MailImportTests : TestKit
     [InlineData(1, 1, 1, 1)]
     [InlineData(1, 2, 3, 4)]
     [InlineData(1, 2, 1, 2)]
-    public async Task Imports_of_the_same_messages_at_once_file_each_once_in_each_account(params int[] accounts)
+    public async Task Concurrent_imports_of_the_same_messages_file_each_once_per_account(params int[] accounts)
     {
         var batch = Batch("Archive/2019");
         var outcomes = await Task.WhenAll(accounts.Select(a => _import.FileAsync(new AccountId(a), batch, CancellationToken.None)));
@@ -64,7 +64,7 @@ public sealed class MailImportTests : TestKit
     }
 
     [Fact]
-    public async Task A_message_that_was_imported_before_is_told_from_a_new_one()
+    public async Task A_message_that_was_imported_before_is_reported_as_such()
     {
         var (account, batch) = (new AccountId(1), Batch("INBOX"));
         Assert.All(await _import.FileAsync(account, [.. batch.Take(Messages / 2)], CancellationToken.None), static o => Assert.Equal(ImportOutcome.Filed, o));

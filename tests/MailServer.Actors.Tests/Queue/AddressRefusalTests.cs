@@ -41,12 +41,12 @@ public sealed class AddressRefusalTests : IDisposable
     };
 
     [Fact]
-    public void Every_kind_but_public_has_a_row() =>
+    public void Every_kind_of_address_except_public_has_a_test_case() =>
         Assert.Equal(Enum.GetValues<AddressKind>().Except([AddressKind.Public]), Refused.Select(static row => (AddressKind)row[1]).Distinct().Order());
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task A_host_at_an_address_that_is_not_public_is_refused_for_good(string address, AddressKind kind)
+    public async Task A_host_with_a_non_public_address_is_refused_permanently(string address, AddressKind kind)
     {
         var literal = address.Contains(':', StringComparison.Ordinal) ? $"[ipv6:{address}]" : $"[{address}]";
         Assert.Equal(kind == AddressKind.Own ? (554, "5.4.6") : (550, "5.1.2"), await OpenAsync(literal, [IPAddress.Parse(address)]));
@@ -54,7 +54,7 @@ public sealed class AddressRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_that_resolves_otherwise_when_it_is_connected_to_is_refused_then() =>
+    public async Task A_name_that_resolves_differently_at_connection_time_is_refused() =>
         Assert.Equal((550, "5.4.4"), await OpenAsync("far.test", [IPAddress.Parse("192.33.4.12")], then: [IPAddress.Loopback]));
 
     public void Dispose() => _node.Dispose();

@@ -11,7 +11,7 @@ public sealed class DestinationTests
     private const int Messages = 100;
 
     [Fact]
-    public async Task Many_messages_for_one_host_share_one_connection_a_partition()
+    public async Task Messages_for_one_host_share_one_connection_per_partition()
     {
         using var host = new FakeHost();
         using var node = new QueueNode { RelayPort = host.Port };
@@ -22,7 +22,7 @@ public sealed class DestinationTests
     }
 
     [Fact]
-    public async Task A_host_that_is_down_is_not_tried_for_each_message_and_a_probe_finds_it_up_again()
+    public async Task A_host_that_is_down_is_probed_by_one_message_instead_of_each()
     {
         using var host = new FakeHost { IsDown = true };
         // The back-off of the destination is a quarter of the message's.
@@ -40,7 +40,7 @@ public sealed class DestinationTests
     }
 
     [Fact]
-    public async Task Of_what_is_due_the_more_urgent_goes_first()
+    public async Task The_most_urgent_of_the_due_messages_is_sent_first()
     {
         const int Due = 80;
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -27,7 +27,7 @@ public sealed class HostMeetingTests : IAsyncDisposable
     private TlsReceiver? _host;
 
     [Fact]
-    public async Task A_meeting_under_TLS_without_a_policy_is_counted_as_good()
+    public async Task A_TLS_session_without_a_policy_is_recorded_as_successful()
     {
         Assert.Equal("TLSv1.3, verified", await MeetAsync(Authority.Issue(Mx), MtaStsAnswer.Nothing));
         var observation = Assert.Single(_noted.Observations);
@@ -36,7 +36,7 @@ public sealed class HostMeetingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_host_without_STARTTLS_is_noted_and_gets_its_mail()
+    public async Task A_host_without_STARTTLS_is_recorded_and_gets_its_mail()
     {
         Assert.Equal("none: the host does not offer it", await MeetAsync(null, MtaStsAnswer.Nothing));
         Assert.Equal("starttls-not-supported", Assert.Single(_noted.Observations).Failure);
@@ -45,7 +45,7 @@ public sealed class HostMeetingTests : IAsyncDisposable
     [Theory]
     [InlineData(MtaStsMode.Enforce, null)]
     [InlineData(MtaStsMode.Testing, "TLSv1.3, not verified: the certificate is not for mx.far.test")]
-    public async Task A_certificate_of_another_name_is_noted_under_the_policy_which_decides_what_follows(MtaStsMode mode, string? tls)
+    public async Task A_certificate_with_another_name_is_recorded_and_the_policy_decides_the_outcome(MtaStsMode mode, string? tls)
     {
         Assert.Equal(tls, await MeetAsync(Authority.Issue("elsewhere.test"), Sts(mode, Mx)));
         var observation = Assert.Single(_noted.Observations);
@@ -55,7 +55,7 @@ public sealed class HostMeetingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_expired_certificate_and_a_host_outside_the_policy_have_their_own_results()
+    public async Task An_expired_certificate_and_a_host_outside_the_policy_have_distinct_results()
     {
         Assert.Null(await MeetAsync(Authority.Issue(Mx, age: 8), Sts(MtaStsMode.Enforce, Mx)));
         Assert.Null(await MeetAsync(Authority.Issue(Mx), Sts(MtaStsMode.Enforce, "other.far.test")));
@@ -63,14 +63,14 @@ public sealed class HostMeetingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_policy_that_cannot_be_had_is_noted_of_the_domain_beside_the_meeting()
+    public async Task A_policy_that_cannot_be_fetched_is_recorded_beside_the_session()
     {
         Assert.NotNull(await MeetAsync(Authority.Issue(Mx), MtaStsAnswer.Nothing with { Failure = "sts-policy-fetch-error", Steps = ["answered 500"] }));
         Assert.Equal([(TlsPolicyType.Sts, "sts-policy-fetch-error", null), (TlsPolicyType.None, null, Mx)], _noted.Observations.Select(static o => (o.PolicyType, o.Failure, o.MxHost)));
     }
 
     [Fact]
-    public async Task TLSA_records_are_noted_as_they_stand_in_the_zone()
+    public async Task TLSA_records_are_recorded_in_zone_file_form()
     {
         using var certificate = Authority.Issue("whatever.test");
         var record = TlsaRecord.ForKeyOf(certificate);

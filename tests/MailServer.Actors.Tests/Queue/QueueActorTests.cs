@@ -18,7 +18,7 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => _node.Dispose();
 
     [Fact]
-    public async Task What_was_answered_is_there_after_a_restart_with_its_attempts_and_its_file()
+    public async Task Acknowledged_messages_keep_their_attempts_and_file_over_a_restart()
     {
         SpoolId message;
         using (var life = Life.Begin(_node))
@@ -37,7 +37,7 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task A_message_that_the_journal_cannot_take_is_refused_at_once_and_keeps_its_file()
+    public async Task A_message_that_cannot_be_journaled_is_refused_at_once_and_keeps_its_file()
     {
         using var life = Life.Begin(_node);
         await life.EnqueueAsync(QueueNode.Spooled(life.Spool, "b@far.example"));
@@ -52,7 +52,7 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task Mail_that_a_clock_ten_years_ahead_has_put_off_is_tried_when_it_is_right_again()
+    public async Task Mail_deferred_by_a_clock_ten_years_ahead_is_tried_once_the_clock_is_corrected()
     {
         var clock = new Access.SettableTime { Now = DateTimeOffset.UtcNow.AddYears(10) };
         using var node = new QueueNode { Time = clock };
@@ -70,7 +70,7 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void A_list_of_due_times_is_looked_at_whole_when_the_clock_was_set_back()
+    public void A_clock_that_was_set_back_makes_the_whole_due_list_due()
     {
         var (list, now) = (new DueList(), DateTimeOffset.UtcNow);
         list.Rewind(now.AddYears(10));
@@ -83,7 +83,7 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task A_message_whose_file_is_gone_is_given_up_with_a_notice()
+    public async Task A_message_whose_file_is_missing_fails_with_a_bounce()
     {
         using (var life = Life.Begin(_node))
         {
@@ -102,7 +102,7 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task A_message_that_is_out_of_retries_comes_back_as_a_notice_and_its_file_goes()
+    public async Task A_message_out_of_retries_bounces_and_its_file_is_removed()
     {
         using var node = new QueueNode { Schedule = new RetrySchedule { MaxRetries = 1, First = TimeSpan.FromMilliseconds(50) } };
         using var life = Life.Begin(node);
@@ -115,7 +115,7 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task A_notice_that_cannot_be_delivered_makes_no_notice()
+    public async Task An_undeliverable_bounce_does_not_bounce()
     {
         using var node = new QueueNode { Schedule = new RetrySchedule { MaxRetries = 0 } };
         using var life = Life.Begin(node);
@@ -125,7 +125,7 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task A_delayed_message_tells_its_sender_once()
+    public async Task The_sender_of_a_delayed_message_is_notified_once()
     {
         using var node = new QueueNode { Schedule = new RetrySchedule { DelayNotice = TimeSpan.FromMilliseconds(1), First = TimeSpan.FromMilliseconds(50), Longest = TimeSpan.FromMilliseconds(50) } };
         using var life = Life.Begin(node);
@@ -137,7 +137,7 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task A_held_message_waits_a_released_one_goes_a_deleted_one_is_forgotten_with_its_file()
+    public async Task A_held_message_waits_a_released_one_is_sent_and_a_deleted_one_is_removed_with_its_file()
     {
         using var life = Life.Begin(_node);
         var item = QueueNode.Spooled(life.Spool, "b@far.example") with { Held = true };
@@ -154,7 +154,7 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task Many_messages_share_a_flush_and_a_long_journal_is_cut_by_snapshots()
+    public async Task Many_messages_share_one_flush_and_snapshots_shorten_a_long_journal()
     {
         const int Messages = 20_000;
         var watch = new Stopwatch();

@@ -30,7 +30,7 @@ public sealed class QueueJournalTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Table))]
-    public async Task Nothing_acknowledged_is_lost_with_the_journal_and_everybody_is_answered_at_once(Harm harm, bool serving)
+    public async Task No_acknowledged_message_is_lost_with_the_journal_and_every_request_is_answered_at_once(Harm harm, bool serving)
     {
         var acknowledged = await FillAsync();
         SpoolId deleted;
@@ -71,7 +71,7 @@ public sealed class QueueJournalTests : IDisposable
     [InlineData(Harm.Middle)]
     [InlineData(Harm.Half)]
     [InlineData(Harm.DirectoryInItsPlace)]
-    public async Task A_journal_that_cannot_be_read_is_renamed_and_the_problem_names_it(Harm harm)
+    public async Task An_unreadable_journal_is_renamed_and_reported_as_a_problem(Harm harm)
     {
         var acknowledged = await FillAsync();
         var length = new FileInfo(_node.JournalPath).Length;
@@ -87,7 +87,7 @@ public sealed class QueueJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_without_an_envelope_that_the_journal_does_not_know_is_set_aside_and_not_removed()
+    public async Task A_message_without_envelope_and_journal_entry_is_set_aside_and_not_removed()
     {
         SpoolId kept, unexplained;
         using (var life = Life.Begin(_node))
@@ -105,7 +105,7 @@ public sealed class QueueJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task What_an_older_version_queued_gets_an_envelope_and_survives_the_loss_of_the_journal()
+    public async Task Messages_queued_by_an_older_version_get_an_envelope_and_survive_the_loss_of_the_journal()
     {
         List<SpoolId> messages;
         using (var life = Life.Begin(_node))
@@ -125,7 +125,7 @@ public sealed class QueueJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_recipient_that_has_its_message_gets_no_second_copy_when_the_journal_is_lost()
+    public async Task A_recipient_that_has_the_message_gets_no_second_copy_after_the_loss_of_the_journal()
     {
         SpoolId message;
         using (var life = Life.Begin(_node))

@@ -19,7 +19,7 @@ public sealed class QueueWishesTests : IDisposable
     public void Dispose() => _node.Dispose();
 
     [Fact]
-    public async Task What_is_late_comes_back_at_its_deadline_and_not_at_the_next_attempt()
+    public async Task A_message_with_a_return_deadline_bounces_at_the_deadline()
     {
         using var life = Life.Begin(_node);
         await life.EnqueueAsync(QueueNode.Spooled(life.Spool, "b@far.example") with { DeliverBy = new DeliverBy(DateTimeOffset.UtcNow.AddSeconds(1), Return: true, Trace: false) });
@@ -30,7 +30,7 @@ public sealed class QueueWishesTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_late_and_may_be_is_told_of_and_tried_on()
+    public async Task A_message_with_a_notify_deadline_reports_the_delay_and_stays_queued()
     {
         using var life = Life.Begin(_node);
         await life.EnqueueAsync(QueueNode.Spooled(life.Spool, "b@far.example") with { DeliverBy = new DeliverBy(DateTimeOffset.UtcNow.AddSeconds(1), Return: false, Trace: false) });
@@ -41,7 +41,7 @@ public sealed class QueueWishesTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_set_a_deadline_hears_that_a_host_has_it_now_which_minds_none()
+    public async Task The_sender_of_a_deadline_is_notified_when_the_next_host_does_not_support_deadlines()
     {
         using var host = new FakeHost();
         using var node = new QueueNode { RelayPort = host.Port };
@@ -52,7 +52,7 @@ public sealed class QueueWishesTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_to_be_held_is_not_tried_before_its_time()
+    public async Task A_message_with_a_hold_time_is_not_tried_before_it()
     {
         using var life = Life.Begin(_node);
         var until = DateTimeOffset.UtcNow.AddSeconds(1.5);
@@ -63,7 +63,7 @@ public sealed class QueueWishesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_mailbox_that_could_not_take_a_message_gets_it_later_and_the_file_goes_then()
+    public async Task A_deferred_mailbox_gets_the_message_later_and_the_file_is_removed_then()
     {
         using var life = Life.Begin(_node);
         await life.EnqueueAsync(ForMailbox(life));
@@ -79,7 +79,7 @@ public sealed class QueueWishesTests : IDisposable
     }
 
     [Fact]
-    public async Task What_belongs_into_Junk_goes_to_the_INBOX_of_who_has_none()
+    public async Task Quarantined_mail_goes_to_the_INBOX_of_accounts_without_Junk()
     {
         using var life = Life.Begin(_node);
         var item = ForMailbox(life);
@@ -94,7 +94,7 @@ public sealed class QueueWishesTests : IDisposable
     [InlineData("a.example.org", "below")]
     [InlineData("a.b.example.org", "deeper")]
     [InlineData("other.test", "all")]
-    public void The_closest_route_counts(string domain, string host)
+    public void The_most_specific_route_applies(string domain, string host)
     {
         var options = _node.Services(_node.OpenSpool(), ActorRefs.Nobody).Options with
         {

@@ -10,7 +10,7 @@ namespace MailServer.Actors.Tests.Queue;
 public sealed class SharedJournalTests
 {
     [PostgresFact]
-    public async Task What_was_answered_is_there_for_the_next_owner_of_the_queue()
+    public async Task The_next_owner_of_the_queue_has_every_acknowledged_message()
     {
         using var node = new QueueNode { Database = Prepare(PostgresServer.Shared) };
         var messages = new List<SpoolId>();
@@ -32,7 +32,7 @@ public sealed class SharedJournalTests
     }
 
     [PostgresFact]
-    public async Task A_database_that_crashes_loses_nothing_that_was_answered_and_the_queue_goes_on()
+    public async Task A_database_crash_loses_no_acknowledged_message_and_the_queue_continues()
     {
         using var server = new PostgresServer(durable: true);
         using var node = new QueueNode { Database = Prepare(server) };

@@ -46,7 +46,7 @@ public sealed class IncomingSchedulingTests : IDisposable
         Start + "\nRRULE:FREQ=NEVER");
 
     [Fact]
-    public void An_invitation_lies_in_the_calendar()
+    public void An_invitation_is_stored_in_the_calendar()
     {
         Assert.Equal(DeliveryStatus.Delivered, Receive("REQUEST", Mallory, Invitation(Start)));
         Assert.NotNull(_store.Scheduling.Find("one"));
@@ -54,7 +54,7 @@ public sealed class IncomingSchedulingTests : IDisposable
 
     [Theory]
     [MemberData(nameof(OutOfBounds))]
-    public void An_invitation_that_breaks_a_bound_is_refused_and_the_next_one_taken(string lines)
+    public void An_invitation_beyond_a_limit_is_refused_and_the_next_one_is_stored(string lines)
     {
         Assert.NotEqual(DeliveryStatus.Delivered, Receive("REQUEST", Mallory, Invitation(Expanded(lines))));
         Assert.Null(_store.Scheduling.Find("one"));
@@ -62,7 +62,7 @@ public sealed class IncomingSchedulingTests : IDisposable
     }
 
     [Fact]
-    public void Who_pretends_to_be_a_delegate_is_refused_and_gets_nothing()
+    public void A_false_delegate_is_refused_and_gets_nothing()
     {
         Store("mine.ics", Event("ORGANIZER:mailto:gina@here.test\nATTENDEE:mailto:bob@far.test\nSUMMARY:Secret\n" + Start), scheduled: true);
         var before = Body("mine.ics");
@@ -73,7 +73,7 @@ public sealed class IncomingSchedulingTests : IDisposable
     }
 
     [Fact]
-    public void An_attendee_who_asks_is_sent_the_event()
+    public void A_REFRESH_from_an_attendee_sends_the_event()
     {
         Store("mine.ics", Event("ORGANIZER:mailto:gina@here.test\nATTENDEE:mailto:mallory@far.test\n" + Start), scheduled: true);
         Assert.Equal(DeliveryStatus.Delivered, Receive("REFRESH", Mallory, Event("ORGANIZER:mailto:gina@here.test\nATTENDEE:mailto:mallory@far.test")));
@@ -93,7 +93,7 @@ public sealed class IncomingSchedulingTests : IDisposable
     }
 
     [Fact]
-    public void What_lies_there_and_cannot_be_read_is_not_replaced()
+    public void A_stored_object_that_cannot_be_parsed_is_not_replaced()
     {
         var broken = ResourceReader.Read(CollectionSpace.Calendars, Text("", Event(Start)), null) with { ScheduleTag = "t" };
         Assert.IsType<CollectionReply.Stored>(_store.Change(new CollectionRequest.Put(Calendar.Child("broken.ics"), broken)));
@@ -102,7 +102,7 @@ public sealed class IncomingSchedulingTests : IDisposable
     }
 
     [Fact]
-    public void Nobody_writes_in_the_name_of_another()
+    public void Messages_in_the_name_of_another_user_are_refused()
     {
         Assert.Equal(DeliveryStatus.NoAuthority, Receive("REQUEST", EmailAddress.Parse("eve@far.test"), Invitation(Start)));
         Assert.Null(_store.Scheduling.Find("one"));

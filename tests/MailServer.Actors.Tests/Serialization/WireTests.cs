@@ -37,7 +37,7 @@ public sealed class WireTests : TestKit
     private WireSerializer Serializer => new((ExtendedActorSystem)Sys);
 
     [Fact]
-    public void Every_message_arrives_as_it_was_said()
+    public void Every_message_round_trips()
     {
         for (var seed = 1; seed <= 30; seed++)
         {
@@ -62,7 +62,7 @@ public sealed class WireTests : TestKit
     [InlineData("a\0b")]
     [InlineData("a\nb")]
     [InlineData("")]
-    public void No_form_brings_a_spool_id_that_leads_elsewhere(string name)
+    public void No_message_may_carry_a_spool_id_that_is_a_path(string name)
     {
         var carrying = 0;
         foreach (var type in WireForms.All.Select(f => f.Type).Distinct())
@@ -82,7 +82,7 @@ public sealed class WireTests : TestKit
     }
 
     [Fact]
-    public void Everything_that_is_asked_of_another_node_has_a_form()
+    public void Every_message_sent_between_nodes_has_a_wire_format()
     {
         Type[] protocols =
         [
@@ -97,7 +97,7 @@ public sealed class WireTests : TestKit
     }
 
     [Fact]
-    public void No_manifest_stands_for_two_forms_and_each_tells_its_version() =>
+    public void Manifests_are_unique_and_carry_their_version() =>
         Assert.All(WireForms.All.GroupBy(f => f.Manifest), g => Assert.True(g.Count() == 1 && char.IsAsciiDigit(g.Key[^1]), g.Key));
 
     // Octets that version 0.1 wrote: they are read for ever.
@@ -121,7 +121,7 @@ public sealed class WireTests : TestKit
     }
 
     [Fact]
-    public void What_is_larger_than_a_frame_goes_by_file_which_is_then_gone()
+    public void Messages_larger_than_a_frame_go_through_a_file_that_is_then_deleted()
     {
         var said = new CollectionReply.AttachmentFound(new Attachment("1", "text/plain", "f", new byte[25 * 1024 * 1024]));
         var octets = Serializer.ToBinary(said);
@@ -133,7 +133,7 @@ public sealed class WireTests : TestKit
     }
 
     [Fact]
-    public void Octets_that_end_too_early_or_promise_too_much_are_refused()
+    public void Truncated_data_and_excessive_lengths_are_refused()
     {
         var octets = Serializer.ToBinary(new MailboxProtocol.Close(new AccountId(long.MaxValue)));
         Assert.Throws<InvalidDataException>(() => Serializer.FromBinary(octets[..^1], "mailbox.close-1"));

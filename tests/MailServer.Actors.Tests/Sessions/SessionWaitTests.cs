@@ -74,7 +74,7 @@ public sealed class SessionWaitTests : TestKit
     };
 
     [Fact]
-    public void Every_effect_is_in_a_table()
+    public void Every_effect_is_in_one_of_the_tables()
     {
         foreach (var (effects, table) in new[] { (typeof(ImapEffect), Imap()), (typeof(SmtpEffect), Smtp()) })
         {
@@ -86,24 +86,24 @@ public sealed class SessionWaitTests : TestKit
 
     [Theory]
     [MemberData(nameof(Imap))]
-    public Task An_imap_client_hears_it_at_the_deadline(string effect, string before, string command, string answer) => DeadlineAsync(ListenerKind.Imap, effect, before, command, answer);
+    public Task An_IMAP_client_gets_a_reply_at_the_deadline(string effect, string before, string command, string answer) => DeadlineAsync(ListenerKind.Imap, effect, before, command, answer);
 
     [Theory]
     [MemberData(nameof(Smtp))]
-    public Task An_smtp_client_hears_it_at_the_deadline(string effect, string before, string command, string answer) => DeadlineAsync(ListenerKind.Submission, effect, before, command, answer);
+    public Task An_SMTP_client_gets_a_reply_at_the_deadline(string effect, string before, string command, string answer) => DeadlineAsync(ListenerKind.Submission, effect, before, command, answer);
 
     [Theory]
     [MemberData(nameof(Imap))]
-    public Task An_imap_session_that_waits_ends_when_it_is_told_to(string effect, string before, string command, string answer) =>
+    public Task A_waiting_IMAP_session_stops_on_request(string effect, string before, string command, string answer) =>
         KickAsync(ListenerKind.Imap, effect, before, command, answer, "* BYE");
 
     [Theory]
     [MemberData(nameof(Smtp))]
-    public Task An_smtp_session_that_waits_ends_when_it_is_told_to(string effect, string before, string command, string answer) =>
+    public Task A_waiting_SMTP_session_stops_on_request(string effect, string before, string command, string answer) =>
         KickAsync(ListenerKind.Submission, effect, before, command, answer, "421 ");
 
     [Fact]
-    public async Task A_late_answer_is_not_taken_for_that_of_the_next_question()
+    public async Task A_late_answer_is_not_matched_to_the_next_request()
     {
         await using var server = await ServeAsync(ListenerKind.Imap, "AskMailbox");
         await using var client = await server.Listener.ConnectAsync();

@@ -31,7 +31,7 @@ public sealed class AdmissionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_listed_host_is_refused_but_may_complain()
+    public async Task A_listed_host_is_rejected_but_can_reach_postmaster()
     {
         _zone.Add("7.2.0.192.bl.test", "A", IPAddress.Parse("127.0.0.2")).Text("7.2.0.192.bl.test", "spam source");
         var admission = Make(new AdmissionOptions { BlockLists = ["bl.test"] });
@@ -45,7 +45,7 @@ public sealed class AdmissionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_greylisted_sender_comes_again_and_passes_even_after_a_restart()
+    public async Task A_greylisted_sender_passes_on_retry_even_after_a_restart()
     {
         var admission = Grey();
         Assert.Equal("451 4.7.1 Greylisted: come again in 300 seconds", (await admission.CheckRecipientAsync(Peer, Ann, Bob, default))?.ToString());
@@ -61,7 +61,7 @@ public sealed class AdmissionTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_clock_ten_years_ahead_has_noted_holds_up_no_mail_when_it_is_right_again()
+    public async Task Entries_made_by_a_clock_ten_years_ahead_do_not_delay_mail_once_the_clock_is_corrected()
     {
         var tenYears = TimeSpan.FromDays(3_650);
         _time.Pass(tenYears);
@@ -77,7 +77,7 @@ public sealed class AdmissionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_domain_that_spf_proves_may_come_again_from_anywhere()
+    public async Task A_domain_that_passes_SPF_may_retry_from_any_address()
     {
         _zone.Text("far.test", "v=spf1 +all");
         var admission = Grey();
@@ -87,7 +87,7 @@ public sealed class AdmissionTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_comes_too_late_begins_anew_and_who_came_often_is_known()
+    public async Task A_late_retry_starts_over_and_a_frequent_sender_is_exempt()
     {
         var admission = Grey();
         await admission.CheckRecipientAsync(Peer, Ann, Bob, default);
@@ -99,7 +99,7 @@ public sealed class AdmissionTests : IDisposable
     }
 
     [Fact]
-    public void One_network_and_one_domain_have_their_share_and_it_fills_again()
+    public void Networks_and_domains_have_a_message_rate_that_refills()
     {
         var admission = Make(new AdmissionOptions { IncomingPerNetwork = 2, IncomingPerDomain = 1 });
         Assert.Null(admission.CheckSender(Peer));
@@ -115,7 +115,7 @@ public sealed class AdmissionTests : IDisposable
     }
 
     [Fact]
-    public void What_an_account_may_send_is_remembered_over_a_restart()
+    public void The_sending_rate_of_an_account_survives_a_restart()
     {
         var options = new AdmissionOptions { OutgoingPerHour = 3, OutgoingPerDay = 4 };
         var admission = Make(options);
@@ -144,7 +144,7 @@ public sealed class AdmissionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_first_contact_waits_once_and_who_was_written_to_does_not()
+    public async Task A_first_contact_is_delayed_once_and_known_correspondents_are_not()
     {
         var delay = TimeSpan.FromMilliseconds(300);
         var admission = new Admission(new AdmissionOptions { FirstContactDelay = delay }, _store, _zone, Limits.Default, TimeProvider.System, NullLogger.Instance);
@@ -156,7 +156,7 @@ public sealed class AdmissionTests : IDisposable
     }
 
     [Fact]
-    public async Task When_too_many_wait_nobody_does()
+    public async Task When_the_limit_of_delayed_messages_is_reached_others_are_not_delayed()
     {
         var options = new AdmissionOptions { FirstContactDelay = TimeSpan.FromMinutes(1) };
         var admission = new Admission(options, _store, _zone, Limits.Default with { HeldMessages = 1 }, TimeProvider.System, NullLogger.Instance);

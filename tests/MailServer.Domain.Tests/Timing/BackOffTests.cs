@@ -9,7 +9,7 @@ public sealed class BackOffTests
     private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);
 
     [Fact]
-    public void Pauses_double_up_to_a_bound_and_begin_again_after_a_success()
+    public void Pauses_double_up_to_a_limit_and_start_over_after_a_success()
     {
         var backOff = new BackOff(s_first, s_longest);
         var pauses = Enumerable.Range(0, 12).Select(_ => backOff.Next(0)).ToArray();
@@ -19,7 +19,7 @@ public sealed class BackOffTests
     }
 
     [Fact]
-    public void No_number_of_failures_gives_a_pause_outside_its_bounds() =>
+    public void The_pause_stays_within_its_limits_after_any_number_of_failures() =>
         Gen.Select(Gen.Int[0, 5_000], Gen.Double[0, 1]).Sample((failures, chance) =>
         {
             var backOff = new BackOff(s_first, s_longest);

@@ -33,7 +33,7 @@ public sealed class PeriodicWorkTests
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public void The_ticks_of_an_actor_do_nothing_while_a_failure_of_any_type_backs_off(Exception failure)
+    public void Ticks_of_an_actor_are_ignored_while_a_failure_backs_off(Exception failure)
     {
         var (time, runs, told) = (new SteppedTime(), 0, 0);
         var work = new TickedWork(new BackOff(s_interval, s_interval * 32), (_, _) => told++, time);
@@ -61,7 +61,7 @@ public sealed class PeriodicWorkTests
     }
 
     [Fact]
-    public async Task Work_that_takes_long_does_not_overlap_with_itself_and_is_told_to_stop()
+    public async Task Long_work_does_not_overlap_with_itself_and_is_cancelled_on_stop()
     {
         var (time, running, most) = (new SteppedTime(), 0, 0);
         var stopped = new ConcurrentQueue<bool>();

@@ -27,7 +27,7 @@ public sealed class ClusterFaultTests(FaultRig two, ITestOutputHelper output) : 
 
     [PostgresTheory]
     [MemberData(nameof(Faults))]
-    public async Task Nothing_acknowledged_is_lost_and_both_nodes_are_up_again(ClusterFault fault, string node)
+    public async Task No_acknowledged_message_is_lost_and_both_nodes_recover(ClusterFault fault, string node)
     {
         var watch = Stopwatch.StartNew();
         await two.SurviveAsync(fault, node == "a" ? two.Rig.A : two.Rig.B);

@@ -25,7 +25,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
     private ClusterRig Rig => two.Rig;
 
     [ClientFact(PebbleServer.Program)]
-    public async Task One_node_orders_certificates_and_the_other_proves_the_names_and_shows_them()
+    public async Task One_node_orders_certificates_and_the_other_answers_the_challenges_and_serves_them()
     {
         var (oldest, other) = await two.ByAgeAsync();
         await Eventually.BecomesTrueAsync(async () => await SerialAsync(oldest) is { } serial && serial == await SerialAsync(other), "both show what the authority issued", s_patience);
@@ -57,7 +57,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
     }
 
     [PostgresFact]
-    public async Task The_sessions_of_all_nodes_are_seen_and_ended_from_either_and_the_page_shows_the_nodes()
+    public async Task Sessions_of_all_nodes_can_be_listed_and_ended_from_either_node_and_the_page_lists_the_nodes()
     {
         await two.ByAgeAsync();
         using var onA = await ImapAsync(Rig.A, Rig.Accounts[0]);
@@ -84,7 +84,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
     }
 
     [PostgresFact]
-    public async Task What_happens_is_told_by_whoever_is_asked_and_to_whoever_follows()
+    public async Task Cluster_events_are_available_from_every_node_and_sent_to_followers()
     {
         var (oldest, other) = await two.ByAgeAsync();
         foreach (var account in Rig.Accounts)
@@ -110,7 +110,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
     }
 
     [PostgresFact]
-    public async Task A_node_with_a_foreign_certificate_is_not_let_in_and_neither_is_plain_text()
+    public async Task Nodes_with_a_foreign_certificate_or_plain_text_are_refused()
     {
         var (oldest, other) = await two.ByAgeAsync();
         Assert.True(await IsLetInAsync(oldest, "b"), "a node's certificate opens the door");
@@ -137,7 +137,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
     }
 
     [PostgresFact]
-    public async Task While_the_database_is_away_what_is_remembered_is_served_and_the_rest_refused_for_now()
+    public async Task Without_the_database_cached_data_is_served_and_the_rest_is_refused_temporarily()
     {
         await two.ByAgeAsync();
         const string Stranger = "stranger@example.test";
@@ -175,7 +175,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
     }
 
     [PostgresFact]
-    public async Task A_backup_of_two_nodes_has_the_database_in_it_and_goes_back_into_an_empty_one_only()
+    public async Task A_backup_of_a_cluster_includes_the_database_and_restores_only_into_an_empty_one()
     {
         await two.ByAgeAsync();
         await SendAsync(Rig.B, "someone@elsewhere.test", Rig.Accounts[0]);

@@ -8,7 +8,7 @@ namespace MailServer.EndToEnd.Tests.Cluster;
 public sealed class ExpiredCertificateTests
 {
     [PostgresFact]
-    public async Task A_node_with_an_expired_certificate_waits_says_so_and_joins_once_it_is_replaced()
+    public async Task A_node_with_an_expired_certificate_waits_reports_it_and_joins_after_renewal()
     {
         await using var rig = await ClusterRig.StartAsync(accounts: 2);
         using var authority = new NodeAuthority(rig.KeysFolder, "ours");

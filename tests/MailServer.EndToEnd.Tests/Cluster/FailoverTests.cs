@@ -23,7 +23,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     public Task The_older_node_is_killed_and_the_younger_serves_its_accounts() => KillAsync(rig => (rig.A, rig.B));
 
     [PostgresFact]
-    public async Task A_node_that_stood_still_ends_before_it_writes_and_its_accounts_are_served()
+    public async Task A_node_that_was_suspended_exits_before_it_writes_and_its_accounts_are_served()
     {
         await using var rig = await ClusterRig.StartAsync(accounts: 6);
         var memory = new UidMemory();
@@ -44,7 +44,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     }
 
     [PostgresFact]
-    public async Task A_node_that_is_told_to_stop_hands_over_and_comes_back_and_then_the_other()
+    public async Task A_stopped_node_hands_over_and_rejoins_and_so_does_the_other()
     {
         await using var rig = await ClusterRig.StartAsync(accounts: 6);
         var memory = new UidMemory();
@@ -67,7 +67,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     }
 
     [PostgresFact]
-    public async Task What_is_large_crosses_from_node_to_node()
+    public async Task Large_messages_pass_between_nodes()
     {
         await using var rig = await ClusterRig.StartAsync(accounts: 2);
         var text = new string('x', 70) + "\r\n";

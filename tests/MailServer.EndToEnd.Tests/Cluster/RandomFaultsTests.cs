@@ -13,7 +13,7 @@ namespace MailServer.EndToEnd.Tests.Cluster;
 public sealed class RandomFaultsTests(ITestOutputHelper output)
 {
     [PostgresFact]
-    public async Task Whatever_happens_in_whatever_order_nothing_acknowledged_is_lost_or_doubled()
+    public async Task No_sequence_of_random_faults_loses_or_duplicates_acknowledged_mail()
     {
         var seed = Setting("MAILSERVER_CLUSTER_SEED", Random.Shared.Next());
         var time = TimeSpan.FromSeconds(Setting("MAILSERVER_CLUSTER_SECONDS", 1));

@@ -34,7 +34,7 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
     }
 
     [ClientFact("mount", "chattr")]
-    public async Task Every_database_that_the_server_makes_is_in_the_registry()
+    public async Task Every_database_that_the_server_creates_is_in_the_registry()
     {
         var world = await fixture.ResetAsync();
         var made = System.IO.Directory.EnumerateFiles(world.Data, "*.db", SearchOption.AllDirectories).Select(static f => Path.GetFileName(f)).Distinct(StringComparer.Ordinal);
@@ -43,7 +43,7 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
 
     [ClientTheory("mount", "chattr")]
     [MemberData(nameof(Rows))]
-    public async Task Harmed_databases_stop_nothing_but_themselves(string databases, Harm harm)
+    public async Task A_damaged_database_affects_only_its_own_feature(string databases, Harm harm)
     {
         var files = databases.Split(Together).Select(name => Databases.Single(f => f.Name == name)).ToArray();
         var faults = new List<string>();

@@ -11,7 +11,7 @@ public sealed class RepairTests
     [InlineData(Harm.Head, true)]
     [InlineData(Harm.Empty, false)]
     [InlineData(Harm.Gone, true)]
-    public async Task Lost_calendars_are_noticed_left_out_of_the_backup_by_name_and_come_back_from_the_snapshot(Harm harm, bool running)
+    public async Task A_lost_calendar_store_is_reported_listed_as_missing_in_the_backup_and_restored_from_the_snapshot(Harm harm, bool running)
     {
         await using var world = await DamageWorld.MakeAsync();
         await world.HarmAsync(world.PathOf("dav.db", isOfAccount: true), harm);
@@ -40,7 +40,7 @@ public sealed class RepairTests
     }
 
     [ClientFact("mount", "chattr")]
-    public async Task Of_damaged_calendars_every_entry_that_is_readable_is_salvaged()
+    public async Task Every_readable_entry_of_a_damaged_calendar_store_is_recovered()
     {
         await using var world = await DamageWorld.MakeAsync();
         var path = world.PathOf("dav.db", isOfAccount: true);
@@ -73,7 +73,7 @@ public sealed class RepairTests
     [InlineData(Harm.Head)]
     [InlineData(Harm.Empty)]
     [InlineData(Harm.Gone)]
-    public async Task A_lost_directory_stops_the_service_aloud_and_its_snapshot_is_put_back_without_a_restart(Harm harm)
+    public async Task A_lost_directory_stops_the_service_visibly_and_its_snapshot_is_restored_without_a_restart(Harm harm)
     {
         await using var world = await DamageWorld.MakeAsync();
         await world.HarmAsync(world.PathOf("mail.db", isOfAccount: false), harm);

@@ -12,7 +12,7 @@ namespace MailServer.EndToEnd.Tests.Damage;
 public sealed class StarvedServerTests
 {
     [ClientFact("mount", "chattr")]
-    public async Task On_a_full_disk_mail_is_refused_and_users_can_sign_in_and_delete_also_after_a_start()
+    public async Task On_a_full_disk_mail_is_refused_and_users_can_sign_in_and_delete_even_after_a_restart()
     {
         await using var world = await DamageWorld.MakeAsync();
         await world.Server.StartAsync();
@@ -56,7 +56,7 @@ public sealed class StarvedServerTests
     [Theory]
     [InlineData(256)]
     [InlineData(450)]
-    public async Task With_too_few_descriptors_the_server_says_how_many_it_needs(int most)
+    public async Task With_too_few_file_descriptors_the_server_reports_how_many_it_needs(int most)
     {
         await using var server = await ServerProcess.CreateAsync();
         var run = await ProgramRun.StartAsync("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"ulimit -n {most}; exec {Checkout.Executable} serve --config {server.ConfigFile}")]);
@@ -65,7 +65,7 @@ public sealed class StarvedServerTests
     }
 
     [Fact]
-    public async Task Silent_connections_use_up_no_descriptors_that_the_others_need()
+    public async Task Silent_connections_do_not_exhaust_the_file_descriptors()
     {
         await using var server = await ServerProcess.CreateAsync();
         var user = await server.AddUserAsync();
@@ -107,7 +107,7 @@ public sealed class StarvedServerTests
     }
 
     [Fact]
-    public async Task A_restore_that_was_killed_is_not_served_and_can_be_run_again()
+    public async Task A_killed_restore_is_not_served_and_can_be_repeated()
     {
         await using var server = await ServerProcess.StartNewAsync();
         var user = await server.AddUserAsync();

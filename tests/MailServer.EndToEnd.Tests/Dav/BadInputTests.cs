@@ -49,7 +49,7 @@ public sealed class BadInputTests(SharedServer shared) : ProgramTest(shared)
     }
 
     [Fact]
-    public async Task An_event_of_a_billion_instances_is_answered_in_bounded_time()
+    public async Task An_event_with_a_billion_instances_is_answered_in_bounded_time()
     {
         using var client = new DavClient(Server, User);
         (await client.PutAsync(client.Calendar + "rare.ics", DavClient.Event("rare"))).Is(201);
@@ -87,7 +87,7 @@ public sealed class BadInputTests(SharedServer shared) : ProgramTest(shared)
     }
 
     [ClientFact("curl")]
-    public async Task A_body_of_100_megabytes_is_refused_before_it_is_read_whole()
+    public async Task A_body_of_100_megabytes_is_refused_before_it_is_read_completely()
     {
         var file = Configure("large", "");
         await using (var large = File.OpenWrite(file)) large.SetLength(100 * 1024 * 1024);
@@ -106,7 +106,7 @@ public sealed class BadInputTests(SharedServer shared) : ProgramTest(shared)
     }
 
     [ClientFact("curl")]
-    public async Task No_way_of_writing_another_accounts_url_shows_its_content()
+    public async Task No_spelling_of_the_URL_of_another_account_shows_its_content()
     {
         var other = await Server.AddUserAsync("other");
         using var owner = new DavClient(Server, other);
@@ -131,7 +131,7 @@ public sealed class BadInputTests(SharedServer shared) : ProgramTest(shared)
     }
 
     [ClientFact("curl")]
-    public async Task A_zero_octet_in_a_path_is_refused_and_leads_nowhere()
+    public async Task A_NUL_octet_in_a_path_is_refused()
     {
         using var client = new DavClient(Server, User);
         (await client.PutAsync(client.Calendar + "a.ics", DavClient.Event("a"))).Is(201);

@@ -48,7 +48,7 @@ public sealed class ConformanceTests(SharedServer shared) : IAsyncLifetime
     [InlineData("<C:comp-filter name='VCALENDAR'><C:comp-filter name='VTODO'><C:comp-filter name='VEVENT'/></C:comp-filter></C:comp-filter>")]
     [InlineData("<C:comp-filter name='VCALENDAR'><C:comp-filter name='VTIMEZONE'><C:time-range start='20270102T000000Z'/></C:comp-filter></C:comp-filter>")]
     [InlineData("<C:comp-filter name='VCALENDAR'><C:comp-filter name='VEVENT'><C:prop-filter name='SUMMARY'><C:time-range start='20270102T000000Z'/></C:prop-filter></C:comp-filter></C:comp-filter>")]
-    public async Task A_filter_that_nothing_can_match_is_refused(string filter)
+    public async Task An_unsatisfiable_filter_is_refused(string filter)
     {
         var refused = (await _ann.SendAsync("REPORT", _ann.Calendar, Query(filter), ("Depth", "1"))).Is(403);
         Assert.Equal(CalDav + "valid-filter", refused.Xml.Elements().First().Name);
@@ -59,14 +59,14 @@ public sealed class ConformanceTests(SharedServer shared) : IAsyncLifetime
     [InlineData("<C:comp-filter name='VCALENDAR'><C:comp-filter name='VEVENT'><C:prop-filter name='DTSTAMP'><C:time-range start='20260102T000000Z'/></C:prop-filter></C:comp-filter></C:comp-filter>")]
     [InlineData("<C:comp-filter name='vcalendar'><C:comp-filter name='vevent'><C:time-range start='20270102T000000Z'/></C:comp-filter></C:comp-filter>")]
     [InlineData("<C:comp-filter name='VCALENDAR'><C:comp-filter name='VEVENT'><C:prop-filter name='X-MINE'><C:is-not-defined/></C:prop-filter></C:comp-filter></C:comp-filter>")]
-    public async Task A_filter_that_something_can_match_is_answered(string filter)
+    public async Task A_satisfiable_filter_is_answered(string filter)
     {
         (await _ann.PutAsync(_ann.Calendar + "a.ics", DavClient.Event("a"))).Is(201);
         Assert.Single((await _ann.SendAsync("REPORT", _ann.Calendar, Query(filter), ("Depth", "1"))).Is(207).Hrefs);
     }
 
     [Fact]
-    public async Task Reports_answer_about_one_resource_too()
+    public async Task Reports_work_on_a_single_resource()
     {
         var (one, two) = (_ann.Calendar + "one.ics", _ann.Calendar + "two.ics");
         (await _ann.PutAsync(one, DavClient.Event("one"))).Is(201);
@@ -89,7 +89,7 @@ public sealed class ConformanceTests(SharedServer shared) : IAsyncLifetime
     [InlineData("<C:calendar-timezone>no calendar</C:calendar-timezone>", "valid-calendar-data")]
     [InlineData("<C:calendar-timezone>BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:t\r\nBEGIN:VEVENT\r\nUID:a\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n</C:calendar-timezone>", "valid-calendar-data")]
     [InlineData("<C:calendar-timezone-id>Atlantis/Poseidonis</C:calendar-timezone-id>", "valid-timezone")]
-    public async Task A_property_that_cannot_be_set_says_why_and_the_others_that_they_depend_on_it(string property, string condition)
+    public async Task A_property_that_cannot_be_set_names_its_precondition_and_the_others_fail_as_dependent(string property, string condition)
     {
         var update = $"<D:propertyupdate {Calendars}><D:set><D:prop><D:displayname>New</D:displayname>{property}</D:prop></D:set></D:propertyupdate>";
         var parts = (await _ann.SendAsync("PROPPATCH", _ann.Calendar, update)).Is(207).Xml.Descendants(WebDav + "propstat").ToArray();
@@ -101,7 +101,7 @@ public sealed class ConformanceTests(SharedServer shared) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Reports_about_principals_have_no_depth()
+    public async Task Reports_on_principals_require_depth_zero()
     {
         const string self = "<D:principal-match xmlns:D='DAV:'><D:self/></D:principal-match>";
         (await _ann.SendAsync("REPORT", "/dav/principals/", self, ("Depth", "1"))).Is(400);
@@ -118,7 +118,7 @@ public sealed class ConformanceTests(SharedServer shared) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_no_calendar_and_does_not_claim_to_be_one_is_of_the_wrong_type()
+    public async Task A_body_that_is_not_a_calendar_and_not_declared_as_one_has_an_unsupported_type()
     {
         var refused = (await _ann.PutAsync(_ann.Calendar + "a.ics", "words", ("Content-Type", "text/plain"))).Is(403);
         Assert.Equal(CalDav + "supported-calendar-data", refused.Xml.Elements().First().Name);
@@ -128,7 +128,7 @@ public sealed class ConformanceTests(SharedServer shared) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_time_zone_by_its_name_alone_counts_and_is_left_out_for_who_knows_it()
+    public async Task Time_zones_referenced_by_name_are_applied_and_omitted_for_clients_that_know_them()
     {
         var url = _ann.Calendar + "ny.ics";
         (await _ann.PutAsync(url, DavClient.Event("ny", start: "DTSTART;TZID=America/New_York:20270110T230000"), ("CalDAV-Timezones", "F"))).Is(201);

@@ -23,7 +23,7 @@ public sealed class ContentTests(SharedServer shared) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_range_of_octets_is_sent_when_it_is_asked_for()
+    public async Task A_requested_range_of_octets_is_sent()
     {
         var url = $"/dav/files/{_ann.User}/a.txt";
         var tag = (await _ann.PutAsync(url, "0123456789")).Is(201).Header("ETag")!;
@@ -40,7 +40,7 @@ public sealed class ContentTests(SharedServer shared) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Time_zones_come_as_they_were_stored_or_as_the_client_needs_them()
+    public async Task Time_zones_are_returned_as_stored_or_as_the_client_requests()
     {
         var url = _ann.Calendar + "paris.ics";
         var stored = DavClient.Event("paris", start: "DTSTART;TZID=Europe/Paris:20270110T100000");
@@ -53,7 +53,7 @@ public sealed class ContentTests(SharedServer shared) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_contact_comes_in_the_version_that_is_asked_for_and_else_as_it_was_stored()
+    public async Task A_contact_is_returned_in_the_requested_version_or_as_stored()
     {
         var card = DavClient.Card("a", "TEL;TYPE=CELL:+1\r\n");
         (await _ann.PutAsync(_ann.Contacts + "a.vcf", card)).Is(201);
@@ -62,7 +62,7 @@ public sealed class ContentTests(SharedServer shared) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_client_that_prefers_it_is_shown_what_is_there_after_a_put()
+    public async Task A_client_can_prefer_the_stored_representation_after_a_PUT()
     {
         var url = _ann.Calendar + "a.ics";
         var first = (await _ann.PutAsync(url, DavClient.Event("a"), ("Prefer", "return=representation"))).Is(201);

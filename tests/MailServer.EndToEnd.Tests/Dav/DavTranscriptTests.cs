@@ -16,7 +16,7 @@ public sealed class DavTranscriptTests(SharedServer shared)
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task A_client_synchronises_for_the_first_time(string name)
+    public async Task The_first_synchronization_of_a_client_follows_the_transcript(string name)
     {
         using var client = new DavClient(shared.Server, await shared.Server.AddUserAsync("client"));
         var known = new Dictionary<string, string>(StringComparer.Ordinal) { ["user"] = client.User };

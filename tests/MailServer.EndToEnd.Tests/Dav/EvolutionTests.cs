@@ -73,7 +73,7 @@ public sealed class EvolutionTests(SharedServer shared) : ProgramTest(shared)
         """;
 
     [ClientFact("dbus-run-session", "/usr/libexec/evolution-source-registry", "/usr/lib/python3/dist-packages/gi/__init__.py")]
-    public async Task Events_and_contacts_are_shown_made_changed_and_removed()
+    public async Task Events_and_contacts_are_listed_created_changed_and_removed()
     {
         using var client = new DavClient(Server, User);
         (await client.PutAsync(client.Calendar + "here.ics", DavClient.Event("here"))).Is(201);

@@ -25,7 +25,7 @@ public sealed class PushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_subscriber_is_told_within_two_seconds_and_bursts_are_told_once()
+    public async Task A_subscriber_is_notified_within_two_seconds_and_bursts_are_combined()
     {
         await using var service = new PushService();
         var offer = (await _ann.PropFindAsync(_ann.Calendar, 0, "P:transports", "P:topic", "P:supported-triggers")).Is(207).Xml;
@@ -56,7 +56,7 @@ public sealed class PushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_guest_is_told_of_what_the_owner_changes_until_it_is_shared_no_longer()
+    public async Task A_guest_is_notified_of_changes_until_sharing_ends()
     {
         await using var service = new PushService();
         (await _server.CliAsync("dav", "share", _ann.User, "calendar", "--with", _ben.User)).Succeeded();
@@ -74,7 +74,7 @@ public sealed class PushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_client_is_not_told_of_its_own_changes_when_it_does_not_want_it_and_everyone_else_is()
+    public async Task A_client_can_suppress_notifications_of_its_own_changes_and_others_still_get_them()
     {
         await using var anns = new PushService();
         await using var bens = new PushService();
@@ -95,7 +95,7 @@ public sealed class PushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_subscription_that_the_push_service_no_longer_knows_is_removed()
+    public async Task A_subscription_that_the_push_service_rejects_as_gone_is_removed()
     {
         await using var service = new PushService { Status = 410 };
         var registered = (await _ann.SendAsync("POST", _ann.Calendar, service.Register())).Is(204);

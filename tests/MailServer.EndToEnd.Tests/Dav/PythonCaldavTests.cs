@@ -62,7 +62,7 @@ public sealed class PythonCaldavTests(SharedServer shared) : ProgramTest(shared)
         """;
 
     [ClientFact("/usr/lib/python3/dist-packages/caldav/__init__.py")]
-    public async Task A_calendar_lives_is_searched_synchronised_and_removed()
+    public async Task A_calendar_is_created_searched_synchronized_and_removed()
     {
         var url = string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{Server.Ports.Dav}/");
         var script = Configure("snake.py", Script);

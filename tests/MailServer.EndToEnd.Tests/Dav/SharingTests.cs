@@ -26,7 +26,7 @@ public sealed class SharingTests(SharedServer shared) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_calendar_shared_for_writing_stands_in_the_guests_home_and_takes_changes_from_both()
+    public async Task A_calendar_shared_for_writing_appears_in_the_home_of_the_guest_and_both_can_change_it()
     {
         (await _alice.PutAsync(_alice.Calendar + "a.ics", DavClient.Event("a"))).Is(201);
         await ShareAsync(_bob, "read-write");
@@ -66,7 +66,7 @@ public sealed class SharingTests(SharedServer shared) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_grant_another_accounts_calendar_is_not_there()
+    public async Task Without_a_grant_the_calendar_of_another_account_is_not_found()
     {
         (await _alice.PutAsync(_alice.Calendar + "a.ics", DavClient.Event("secret"))).Is(201);
         await ShareAsync(_bob, "read");
@@ -89,7 +89,7 @@ public sealed class SharingTests(SharedServer shared) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_acl_shares_and_unshares()
+    public async Task An_ACL_request_shares_and_unshares_a_calendar()
     {
         (await _alice.SendAsync("ACL", _alice.Calendar, Acl(_bob, "<D:read/>", "<D:write/>"))).Is(200);
         var mount = await MountAsync(_bob);
@@ -107,11 +107,11 @@ public sealed class SharingTests(SharedServer shared) : IAsyncLifetime
     [InlineData("<D:ace><D:principal><D:href>/x</D:href></D:principal><D:deny><D:privilege><D:read/></D:privilege></D:deny></D:ace>", "grant-only")]
     [InlineData("<D:ace><D:invert><D:principal><D:all/></D:principal></D:invert></D:ace>", "no-invert")]
     [InlineData("<D:ace><D:principal><D:href>/x</D:href></D:principal><D:grant><D:privilege><D:fly/></D:privilege></D:grant></D:ace>", "not-supported-privilege")]
-    public async Task An_acl_that_cannot_be_kept_is_refused_with_its_precondition(string entry, string condition) =>
+    public async Task An_unsupported_ACL_is_refused_with_its_precondition(string entry, string condition) =>
         Assert.Contains(condition, (await _alice.SendAsync("ACL", _alice.Calendar, $"<D:acl xmlns:D='DAV:'>{entry}</D:acl>")).Is(403).Body, StringComparison.Ordinal);
 
     [Fact]
-    public async Task An_invitation_is_shown_as_apple_expects_it_and_can_be_accepted_or_declined()
+    public async Task A_sharing_invitation_is_shown_in_the_form_of_Apple_and_can_be_accepted_or_declined()
     {
         await ShareAsync(_bob, "read-write");
         Assert.Contains("shared-owner", (await _alice.PropFindAsync(_alice.Calendar, 0, "D:resourcetype", "S:invite")).Body, StringComparison.Ordinal);
@@ -137,7 +137,7 @@ public sealed class SharingTests(SharedServer shared) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_guest_gives_a_shared_calendar_a_name_and_colour_of_its_own()
+    public async Task A_guest_can_set_its_own_name_and_colour_of_a_shared_calendar()
     {
         await ShareAsync(_bob, "read");
         var mount = await MountAsync(_bob);
@@ -168,7 +168,7 @@ public sealed class SharingTests(SharedServer shared) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Principals_of_the_domain_can_be_found_and_those_of_others_cannot()
+    public async Task Principals_of_the_own_domain_can_be_found_and_others_cannot()
     {
         var search = $"<D:principal-property-search xmlns:D='DAV:'><D:property-search><D:prop><D:displayname/></D:prop><D:match>{_bob.User.Split('@')[0]}</D:match></D:property-search><D:prop><D:displayname/></D:prop></D:principal-property-search>";
         Assert.Contains($"/dav/principals/{_bob.User}/", (await _alice.SendAsync("REPORT", "/dav/principals/", search)).Is(207).Hrefs);

@@ -33,7 +33,7 @@ public sealed class SyncModelTests(SharedServer shared) : IAsyncLifetime
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task From_every_earlier_token_a_sync_tells_exactly_the_difference(int seed)
+    public async Task A_sync_from_every_earlier_token_returns_exactly_the_difference(int seed)
     {
         var random = new Random(seed);
         await RememberAsync();

@@ -8,7 +8,7 @@ namespace MailServer.EndToEnd.Tests.Dav;
 public sealed class TsdavTests(SharedServer shared) : ProgramTest(shared)
 {
     [ClientFact("node", "npm")]
-    public async Task An_account_is_discovered_filled_queried_synchronised_and_cleaned()
+    public async Task An_account_is_discovered_filled_queried_synchronized_and_emptied()
     {
         var tools = Path.Combine(Home, "tools");
         Directory.CreateDirectory(tools);

@@ -11,7 +11,7 @@ public sealed class VdirsyncerTests(SharedServer shared) : ProgramTest(shared)
     private const int Count = 500;
 
     [ClientFact("vdirsyncer", "khal", "khard")]
-    public async Task Two_copies_of_500_events_and_contacts_stay_in_step_through_changes_removals_and_conflicts()
+    public async Task Two_copies_of_500_events_and_contacts_stay_in_sync_through_changes_removals_and_conflicts()
     {
         var first = await CopyAsync("first");
         var second = await CopyAsync("second");

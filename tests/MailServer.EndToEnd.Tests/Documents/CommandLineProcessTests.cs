@@ -10,7 +10,7 @@ public sealed class CommandLineProcessTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task Odd_arguments_end_with_one_line_a_usage_code_and_no_new_folder()
+    public async Task Invalid_arguments_end_with_one_line_a_usage_exit_code_and_no_new_folder()
     {
         string[][] odd =
         [

@@ -6,7 +6,7 @@ namespace MailServer.EndToEnd.Tests.Documents;
 public sealed class LocalServeTests
 {
     [ClientFact("swaks", "curl", "openssl")]
-    public async Task It_prints_what_to_paste_the_lines_work_and_the_second_start_keeps_the_data()
+    public async Task It_prints_commands_that_work_when_pasted_and_a_second_start_keeps_the_data()
     {
         var folder = Directory.CreateTempSubdirectory("localserve-").FullName;
         try

@@ -21,7 +21,7 @@ public sealed partial class ReadmeTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [ClientFact(PebbleServer.Program)]
-    public async Task The_production_quick_start_ends_with_a_server_that_signs_its_user_in_under_a_certificate_of_its_authority()
+    public async Task The_production_quick_start_ends_with_a_server_that_accepts_its_user_with_a_certificate_of_its_CA()
     {
         var alone = System.Environment.GetEnvironmentVariable(OwnNetwork) == "1";
         var ports = alone ? s_standard : ServerPorts.Free();
@@ -51,14 +51,14 @@ public sealed partial class ReadmeTests : IDisposable
     }
 
     [ClientFact(PebbleServer.Program, "unshare", "ip")]
-    public async Task On_a_machine_of_its_own_it_needs_no_word_about_ports()
+    public async Task The_production_quick_start_works_with_the_default_ports_in_its_own_network_namespace()
     {
         // The same in a network namespace: 25, 80, 443 and the others are the defaults there, as on a real machine.
         var run = await ProgramRun.StartAsync(
             "unshare",
             [
                 "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh",
-                Path.Combine(Checkout.DotnetRoot, "dotnet"), "vstest", typeof(ReadmeTests).Assembly.Location, "--Tests:" + nameof(The_production_quick_start_ends_with_a_server_that_signs_its_user_in_under_a_certificate_of_its_authority),
+                Path.Combine(Checkout.DotnetRoot, "dotnet"), "vstest", typeof(ReadmeTests).Assembly.Location, "--Tests:" + nameof(The_production_quick_start_ends_with_a_server_that_accepts_its_user_with_a_certificate_of_its_CA),
             ],
             directory: _folder,
             environment: new Dictionary<string, string>(StringComparer.Ordinal) { [OwnNetwork] = "1" },
@@ -82,7 +82,7 @@ public sealed partial class ReadmeTests : IDisposable
     [InlineData("explain")]
     [InlineData("check")]
     [InlineData("rotation")]
-    public async Task The_commands_that_tell_more_are_there(string block)
+    public async Task The_commands_of_the_reference_blocks_exist_with_their_options(string block)
     {
         await using var server = await ServerProcess.CreateAsync();
         foreach (var command in Blocks(block).SelectMany(b => b.Trim().Split('\n')))
@@ -94,7 +94,7 @@ public sealed partial class ReadmeTests : IDisposable
     }
 
     [Fact]
-    public void Every_command_of_the_README_belongs_to_a_test()
+    public void Every_command_of_the_README_is_covered_by_a_test()
     {
         // tests/run.sh is what runs this test.
         var untested = Fence().Matches(Text()).Where(m => m.Groups["info"].Value.Trim() == "sh").Select(m => m.Groups["body"].Value.Trim());

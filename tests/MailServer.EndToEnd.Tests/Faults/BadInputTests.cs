@@ -59,7 +59,7 @@ public sealed class BadInputTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Half_commands_and_early_disconnects_leave_no_trace()
+    public async Task Partial_commands_and_early_disconnects_leave_no_trace()
     {
         string[] imap = ["a", "a LOGIN", "a LOGIN {5", "a LOGIN {5}\r\nab", "a APPEND INBOX {1000000}\r\n", "a AUTHENTICATE PLAIN\r\n", "a IDLE\r\n", "a STARTTLS\r\n\x16\x03\x01"];
         string[] smtp = ["E", "EHLO x\r\nMAIL FROM:<", "EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<" + _user + ">\r\nDATA\r\nSubject: half\r\n", "BDAT 1000000\r\nabc", "STARTTLS\r\n\x16\x03\x01", "AUTH PLAIN\r\n"];
@@ -87,7 +87,7 @@ public sealed class BadInputTests(ITestOutputHelper output) : IAsyncLifetime
     [InlineData("a LOGIN {5")]
     [InlineData("EHLO x\r\nMAIL FROM:<")]
     [InlineData("EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<postmaster>\r\nDATA\r\nSubject: half")]
-    public async Task Half_a_command_and_an_orderly_end_close_the_session(string half)
+    public async Task A_partial_command_followed_by_an_orderly_close_ends_the_session(string half)
     {
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", half[0] == 'a' ? Server.Ports.Imap : Server.Ports.Smtp);
@@ -118,7 +118,7 @@ public sealed class BadInputTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nested_parentheses_are_refused_without_a_stack_overflow()
+    public async Task Deeply_nested_parentheses_are_refused_without_a_stack_overflow()
     {
         await using var wire = await MarkedMail.LoginAsync(Server, _user);
         await wire.ImapAsync("SELECT INBOX");
@@ -133,7 +133,7 @@ public sealed class BadInputTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_message_of_deeply_nested_parts_is_taken_and_described()
+    public async Task A_message_of_deeply_nested_parts_is_accepted_and_described()
     {
         var body = new StringBuilder("X: 1\r\n");
         for (var depth = 0; depth < 500; depth++)
@@ -149,7 +149,7 @@ public sealed class BadInputTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Memory_comes_back_after_floods()
+    public async Task Memory_is_released_after_floods()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -171,7 +171,7 @@ public sealed class BadInputTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Many_refusals_end_the_connection()
+    public async Task Too_many_errors_end_the_connection()
     {
         await using var imap = await WireClient.ConnectAsync(Server.Ports.Imap);
         await using var smtp = await WireClient.ConnectAsync(Server.Ports.Smtp);

@@ -49,7 +49,7 @@ public sealed class PowerCutTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [ClientFact("losetup", "mkfs.ext4", "unshare")]
-    public async Task A_power_cut_takes_nothing_but_flags_and_removals_of_the_last_moment()
+    public async Task A_power_cut_loses_only_flag_changes_and_removals_of_the_last_second()
     {
         var seed = Seed;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"MAILSERVER_POWER_SEED={seed}"));

@@ -9,7 +9,7 @@ public sealed class UnreadableFileTests
     private const string Named = "[UNAVAILABLE] These messages cannot be read, UID 17";
 
     [Fact]
-    public async Task One_unreadable_file_keeps_nobody_from_the_others()
+    public async Task One_unreadable_file_does_not_hide_the_other_messages()
     {
         await using var server = await ServerProcess.StartNewAsync(new ServerSettings { RequireTls = false });
         var user = await server.AddUserAsync();

@@ -6,7 +6,7 @@ namespace MailServer.EndToEnd.Tests.Keeping;
 public sealed class BackupFaultsTests
 {
     [Fact]
-    public async Task Killed_backups_and_restores_and_a_full_disk_lose_nothing()
+    public async Task Killed_backups_killed_restores_and_a_full_disk_lose_nothing()
     {
         var run = await ProgramRun.StartAsync(
             "bash", [Path.Combine(Checkout.Root, "tests", "backup-faults.sh"), "1", "30"],

@@ -13,7 +13,7 @@ public sealed class BackupTests
     private const string Event = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\nUID:kept\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20260310T100000Z\r\nSUMMARY:Kept\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 
     [Fact]
-    public async Task Everything_comes_back_with_its_hashes_uids_flags_and_dates()
+    public async Task A_restore_returns_everything_with_hashes_UIDs_flags_and_dates()
     {
         await using var server = await ServerProcess.StartNewAsync();
         string[] users = [await server.AddUserAsync(), await server.AddUserAsync()];
@@ -49,7 +49,7 @@ public sealed class BackupTests
     }
 
     [Fact]
-    public async Task A_second_backup_copies_only_what_is_new_and_each_is_complete()
+    public async Task A_second_backup_copies_only_changes_and_each_backup_is_complete()
     {
         await using var server = await ServerProcess.StartNewAsync();
         var user = await server.AddUserAsync();
@@ -71,7 +71,7 @@ public sealed class BackupTests
     }
 
     [Fact]
-    public async Task Verify_finds_a_flipped_bit_a_missing_file_and_one_too_many()
+    public async Task Verify_finds_a_flipped_bit_a_missing_file_and_an_extra_file()
     {
         await using var server = await ServerProcess.StartNewAsync();
         var user = await server.AddUserAsync();
@@ -100,7 +100,7 @@ public sealed class BackupTests
     }
 
     [Fact]
-    public async Task A_restore_overwrites_nothing_and_needs_the_data_for_itself()
+    public async Task A_restore_overwrites_nothing_and_needs_exclusive_access_to_the_data()
     {
         await using var server = await ServerProcess.StartNewAsync();
         var user = await server.AddUserAsync();
@@ -116,7 +116,7 @@ public sealed class BackupTests
     }
 
     [Fact]
-    public async Task One_account_is_restored_into_the_place_of_its_successor()
+    public async Task One_account_is_restored_into_the_account_that_replaced_it()
     {
         await using var server = await ServerProcess.StartNewAsync();
         var user = await server.AddUserAsync();
@@ -133,7 +133,7 @@ public sealed class BackupTests
     }
 
     [Fact]
-    public async Task A_backup_that_is_killed_leaves_the_older_one_and_no_half_one()
+    public async Task A_killed_backup_keeps_the_older_one_and_leaves_no_partial_one()
     {
         await using var server = await ServerProcess.StartNewAsync();
         var user = await server.AddUserAsync();

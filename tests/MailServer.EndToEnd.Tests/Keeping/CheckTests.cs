@@ -10,7 +10,7 @@ public sealed class CheckTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_lost_file_a_stranger_and_a_changed_file_are_found_and_repaired(bool running)
+    public async Task A_missing_file_an_unindexed_file_and_a_changed_file_are_found_and_repaired(bool running)
     {
         await using var server = await ServerProcess.StartNewAsync();
         var user = await server.AddUserAsync();

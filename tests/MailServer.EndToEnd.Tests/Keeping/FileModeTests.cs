@@ -16,7 +16,7 @@ public sealed class FileModeTests
     private static readonly string[] s_ofTest = ["config.yaml", "old.mbox", "output.log", "made"];
 
     [Fact]
-    public async Task Under_a_umask_of_0000_every_file_that_is_made_is_private()
+    public async Task With_umask_0000_every_created_file_is_private()
     {
         await using var server = await ServerProcess.CreateAsync(new ServerSettings(), umask: "0000");
         // The runtime puts sockets and pipes into the folder for temporary files before the first line of ours runs.

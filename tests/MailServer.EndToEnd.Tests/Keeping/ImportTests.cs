@@ -9,7 +9,7 @@ namespace MailServer.EndToEnd.Tests.Keeping;
 public sealed class ImportTests
 {
     [Fact]
-    public async Task A_Maildir_of_another_server_comes_with_folders_flags_keywords_and_dates()
+    public async Task A_Maildir_of_another_server_is_imported_with_folders_flags_keywords_and_dates()
     {
         await using var server = await ServerProcess.StartNewAsync();
         var user = await server.AddUserAsync();
@@ -36,7 +36,7 @@ public sealed class ImportTests
     }
 
     [Fact]
-    public async Task An_mbox_file_comes_with_its_quoting_undone_also_when_the_server_is_stopped()
+    public async Task An_mbox_file_is_imported_with_its_quoting_undone_even_without_a_running_server()
     {
         await using var server = await ServerProcess.CreateAsync();
         var user = await server.AddUserAsync();
@@ -57,7 +57,7 @@ public sealed class ImportTests
     }
 
     [Fact]
-    public async Task A_whole_account_comes_over_IMAP()
+    public async Task A_whole_account_is_imported_over_IMAP()
     {
         await using var old = await ServerProcess.StartNewAsync();
         await using var server = await ServerProcess.StartNewAsync(new ServerSettings { Domain = "new.test" });
@@ -78,7 +78,7 @@ public sealed class ImportTests
     }
 
     [Fact]
-    public async Task An_import_whose_server_is_killed_waits_for_it_and_files_nothing_twice()
+    public async Task An_import_waits_for_a_killed_server_and_files_nothing_twice()
     {
         const int Messages = 3_000;
         await using var server = await ServerProcess.StartNewAsync();
@@ -102,7 +102,7 @@ public sealed class ImportTests
     [Theory]
     [InlineData("maildir")]
     [InlineData("mbox")]
-    public async Task An_export_is_read_again_by_an_import(string format)
+    public async Task An_export_can_be_imported(string format)
     {
         await using var server = await ServerProcess.StartNewAsync();
         var (from, to) = (await server.AddUserAsync(), await server.AddUserAsync());
@@ -123,7 +123,7 @@ public sealed class ImportTests
     }
 
     [Fact]
-    public async Task What_cannot_be_imported_is_said_in_one_line()
+    public async Task A_failed_import_prints_one_line()
     {
         await using var server = await ServerProcess.CreateAsync();
         var user = await server.AddUserAsync();

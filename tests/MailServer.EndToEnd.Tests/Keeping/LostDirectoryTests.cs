@@ -23,7 +23,7 @@ public sealed class LostDirectoryTests
 
     [Theory]
     [MemberData(nameof(Losses))]
-    public async Task Nobody_gets_the_folder_of_somebody_else_and_its_owner_gets_it_back(Loss loss)
+    public async Task No_new_user_gets_the_folder_of_another_and_its_owner_gets_it_back(Loss loss)
     {
         await using var server = await ServerProcess.StartNewAsync();
         var ann = await server.AddUserAsync("ann");
@@ -63,7 +63,7 @@ public sealed class LostDirectoryTests
     }
 
     [Fact]
-    public async Task A_user_that_was_added_anew_gets_the_old_folder_and_keeps_the_new_password()
+    public async Task A_user_who_was_added_again_gets_the_old_folder_and_keeps_the_new_password()
     {
         await using var server = await ServerProcess.StartNewAsync();
         var ann = await server.AddUserAsync("ann");
@@ -82,7 +82,7 @@ public sealed class LostDirectoryTests
     }
 
     [Fact]
-    public async Task The_folder_of_a_removed_user_is_no_problem_and_goes_to_nobody_else()
+    public async Task The_folder_of_a_removed_user_is_not_a_problem_and_is_not_reassigned()
     {
         await using var server = await ServerProcess.StartNewAsync();
         var ann = await server.AddUserAsync("ann");

@@ -19,7 +19,7 @@ public sealed class AccessTests : IAsyncLifetime
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
-    public async Task A_brute_force_is_slowed_down_then_banned_on_every_port_but_mail_still_comes_in_and_the_ban_outlives_a_restart()
+    public async Task A_brute_force_attack_is_slowed_then_banned_on_every_port_except_for_mail_delivery_and_the_ban_survives_a_restart()
     {
         var user = await _server.AddUserAsync();
         var tried = 0;
@@ -50,7 +50,7 @@ public sealed class AccessTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_ban_by_hand_keeps_out_of_every_port_until_it_is_removed()
+    public async Task A_manual_ban_blocks_every_port_until_it_is_removed()
     {
         (await _server.CliAsync("bans", "add", "127.0.0.77", "--for", "2h", "--reason", "scans all day")).Succeeded();
         await using (var wire = await WireClient.ConnectAsync(_server.Ports.Smtp, from: "127.0.0.77"))
@@ -65,7 +65,7 @@ public sealed class AccessTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_app_password_is_made_used_limited_to_its_scope_and_taken_back()
+    public async Task An_app_password_is_created_used_limited_to_its_scope_and_revoked()
     {
         var user = await _server.AddUserAsync();
         var phone = await AddAppPasswordAsync(user, "phone", "mail,submit");
@@ -93,7 +93,7 @@ public sealed class AccessTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_secret_for_codes_is_shown_once_and_mail_goes_on_without()
+    public async Task A_second_factor_secret_is_shown_once_and_mail_clients_keep_working()
     {
         var user = await _server.AddUserAsync();
         using var enabled = JsonDocument.Parse((await _server.CliAsync("user", "totp", "enable", user, "--json")).Succeeded().Output);

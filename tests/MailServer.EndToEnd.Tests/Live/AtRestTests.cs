@@ -18,10 +18,10 @@ public sealed class AtRestTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
-    public async Task An_idle_server_hardly_ever_wakes() => await AssertComesToRestAsync();
+    public async Task An_idle_server_rarely_wakes() => await AssertComesToRestAsync();
 
     [Fact]
-    public async Task A_server_with_idle_sessions_hardly_ever_wakes()
+    public async Task A_server_with_idle_sessions_rarely_wakes()
     {
         var users = new List<string>();
         for (var i = 0; i < 3; i++) users.Add(await _server.AddUserAsync());

@@ -12,7 +12,7 @@ public sealed class LiveServerTests(SharedServer shared)
     private readonly ServerProcess _server = shared.Server;
 
     [Fact]
-    public async Task Status_tells_what_runs()
+    public async Task Status_shows_what_is_running()
     {
         var user = await _server.AddUserAsync();
         using var client = await _server.ImapAsync(user);
@@ -27,7 +27,7 @@ public sealed class LiveServerTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task A_session_is_listed_shown_and_kicked_while_others_go_on()
+    public async Task A_session_is_listed_shown_and_ended_while_others_continue()
     {
         var (ann, ben) = (await _server.AddUserAsync("ann"), await _server.AddUserAsync("ben"));
         await using var wire = await SignInAsync(ann);
@@ -55,7 +55,7 @@ public sealed class LiveServerTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task Sessions_of_submission_are_listed_too_and_top_works_without_a_terminal()
+    public async Task Submission_sessions_are_listed_and_top_works_without_a_terminal()
     {
         var user = await _server.AddUserAsync();
         using var client = await _server.SubmitAsync(user);
@@ -94,7 +94,7 @@ public sealed class LiveServerTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task A_watcher_who_goes_leaves_the_session_as_it_was()
+    public async Task An_observer_that_disconnects_does_not_affect_the_session()
     {
         var user = await _server.AddUserAsync();
         await using var wire = await SignInAsync(user);
@@ -110,7 +110,7 @@ public sealed class LiveServerTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task Mailboxes_are_listed_with_their_watchers_and_shown_with_their_folders()
+    public async Task Mailboxes_are_listed_with_their_sessions_and_shown_with_their_folders()
     {
         var user = await _server.AddUserAsync();
         await using var wire = await SignInAsync(user);
@@ -134,7 +134,7 @@ public sealed class LiveServerTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task The_log_level_of_a_part_changes_while_the_server_runs()
+    public async Task The_log_level_of_a_component_changes_while_the_server_runs()
     {
         var user = await _server.AddUserAsync();
         (await _server.CliAsync("log", "level", "imap", "debug")).Succeeded();
@@ -146,7 +146,7 @@ public sealed class LiveServerTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task The_log_joins_a_session_its_message_and_the_delivery_and_tells_no_content()
+    public async Task The_log_links_a_session_its_message_and_the_delivery_and_contains_no_mail_content()
     {
         const string Secret = "c4d2-content-of-a-letter";
         var (from, to) = (await _server.AddUserAsync(), await _server.AddUserAsync());
@@ -162,7 +162,7 @@ public sealed class LiveServerTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task Every_command_says_plainly_when_the_server_does_not_run()
+    public async Task Every_command_prints_a_clear_error_when_the_server_is_not_running()
     {
         await using var stopped = await ServerProcess.CreateAsync();
         foreach (var command in (string[])["status", "sessions list", "sessions show x", "sessions kick x", "sessions tail x", "sessions top", "mailboxes list", "actors tree", "log level", "bans list", "bans add 192.0.2.1", "bans remove 192.0.2.1"])

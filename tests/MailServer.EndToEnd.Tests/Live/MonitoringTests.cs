@@ -14,7 +14,7 @@ public sealed partial class MonitoringTests(SharedServer shared)
     private readonly ServerProcess _server = shared.Server;
 
     [Fact]
-    public async Task Every_metric_of_the_dashboard_and_the_alerts_is_in_a_scrape()
+    public async Task A_scrape_contains_every_metric_of_the_dashboard_and_the_alerts()
     {
         var scrape = await WorkAndScrapeAsync();
         var told = Type().Matches(scrape).Select(m => m.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);
@@ -27,7 +27,7 @@ public sealed partial class MonitoringTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task What_happens_is_counted()
+    public async Task Events_are_counted_in_the_metrics()
     {
         var before = await ScrapeAsync();
         var after = await WorkAndScrapeAsync();
@@ -45,7 +45,7 @@ public sealed partial class MonitoringTests(SharedServer shared)
     }
 
     [ClientFact("promtool")]
-    public async Task Prometheus_reads_the_scrape_and_the_alerts_do_what_their_tests_say()
+    public async Task Prometheus_parses_the_scrape_and_the_alerts_pass_their_tests()
     {
         (await ProgramRun.StartAsync("promtool", ["check", "rules", Path.Combine(s_folder, "alerts.yaml")])).Succeeded();
         (await ProgramRun.StartAsync("promtool", ["test", "rules", Path.Combine(s_folder, "alerts.test.yaml")])).Succeeded();
@@ -55,7 +55,7 @@ public sealed partial class MonitoringTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task Metrics_are_told_on_the_admin_port_alone_and_health_on_it_too()
+    public async Task Metrics_are_served_only_on_the_admin_port_which_also_serves_health()
     {
         using var http = Certificates.TrustingHttp();
         Assert.Equal("ok\n", await http.GetStringAsync(Admin("health")));

@@ -17,7 +17,7 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
-    public async Task The_address_that_a_proxy_tells_is_the_clients_before_TLS_and_in_the_clear()
+    public async Task The_client_address_of_the_proxy_header_is_used_with_and_without_TLS()
     {
         var user = await _server.AddUserAsync();
         await using var imap = await ConnectAsync(_server.Ports.Imaps, "PROXY TCP4 203.0.113.7 192.0.2.1 4711 993\r\n");
@@ -38,7 +38,7 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whoever_fails_behind_a_proxy_is_banned_and_the_proxy_is_not()
+    public async Task Failed_sign_ins_behind_a_proxy_ban_the_client_and_not_the_proxy()
     {
         for (var i = 0; i < 3; i++)
         {
@@ -59,7 +59,7 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
     [InlineData("EHLO client\r\n")]
     [InlineData("PROXY TCP4 1.2.3.4 5.6.7.8 1 99999\r\n")]
     [InlineData("\r\n\r\n\0\r\nQUIT\nxxxxxxxxxxxxxxxx")]
-    public async Task A_proxy_without_a_right_header_is_cut_off(string said)
+    public async Task A_connection_from_a_proxy_without_a_valid_header_is_closed(string said)
     {
         foreach (var port in new[] { _server.Ports.Smtp, _server.Ports.Imaps, _server.Ports.Dav })
         {
@@ -69,7 +69,7 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_header_from_anybody_else_is_a_command_that_is_not_understood()
+    public async Task A_proxy_header_from_an_untrusted_address_is_an_unknown_command()
     {
         await using var smtp = await WireClient.ConnectAsync(_server.Ports.Smtp);
         await smtp.SmtpReplyAsync();
@@ -81,7 +81,7 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
     }
 
     [ClientFact("haproxy")]
-    public async Task HAProxy_in_front_of_every_port_tells_the_clients_address()
+    public async Task HAProxy_passes_the_client_address_on_every_port()
     {
         var front = ServerPorts.Free();
         var file = Path.Combine(_server.Folder, "haproxy.cfg");

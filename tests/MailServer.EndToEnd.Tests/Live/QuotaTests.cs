@@ -15,7 +15,7 @@ public sealed class QuotaTests : IAsyncLifetime
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
-    public async Task A_full_mailbox_refuses_at_RCPT_and_takes_mail_again_as_soon_as_it_has_room()
+    public async Task A_full_mailbox_refuses_at_RCPT_and_accepts_mail_as_soon_as_there_is_room()
     {
         var user = await _server.AddUserAsync();
         (await _server.CliAsync("domain", "quota", _server.Domain, "20K")).Succeeded();
@@ -41,7 +41,7 @@ public sealed class QuotaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_two_recipients_the_one_with_a_full_mailbox_gets_the_message_from_the_queue_when_there_is_room()
+    public async Task A_recipient_with_a_full_mailbox_gets_the_message_from_the_queue_once_there_is_room()
     {
         var full = await _server.AddUserAsync();
         var other = await _server.AddUserAsync();
@@ -63,7 +63,7 @@ public sealed class QuotaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task User_show_and_IMAP_tell_the_quota_the_use_and_what_was_sent()
+    public async Task User_show_and_IMAP_report_quota_usage_and_messages_sent()
     {
         var user = await _server.AddUserAsync();
         (await _server.CliAsync("user", "quota", user, "64K")).Succeeded();

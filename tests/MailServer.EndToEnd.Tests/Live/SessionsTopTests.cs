@@ -8,7 +8,7 @@ namespace MailServer.EndToEnd.Tests.Live;
 public sealed class SessionsTopTests
 {
     [ClientFact("tmux")]
-    public async Task The_table_follows_the_sessions_and_q_or_an_interrupt_leaves_the_terminal_as_it_was()
+    public async Task The_table_updates_with_the_sessions_and_q_or_an_interrupt_restores_the_terminal()
     {
         await using var server = await ServerProcess.StartNewAsync();
         var user = await server.AddUserAsync();

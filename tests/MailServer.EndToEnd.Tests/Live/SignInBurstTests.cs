@@ -24,7 +24,7 @@ public sealed class SignInBurstTests : IAsyncLifetime
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
-    public async Task A_burst_at_any_door_is_cut_off_at_the_limit_and_banned_once()
+    public async Task A_burst_on_any_protocol_is_stopped_at_the_limit_and_banned_once()
     {
         (string Name, string From, Func<string, string, int, Task> Guess)[] doors =
         [
@@ -48,7 +48,7 @@ public sealed class SignInBurstTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_login_of_control_characters_forges_no_line_of_log_or_audit()
+    public async Task A_login_of_control_characters_cannot_forge_lines_in_the_log_or_the_audit()
     {
         const string Forged = "x\r\n2026-11-29 00:00:00.000 +00:00 INF Sign-in as admin\e[2J\u0007";
         await using (var wire = await WireClient.ConnectAsync(_server.Ports.Imaps, tls: true))
@@ -74,7 +74,7 @@ public sealed class SignInBurstTests : IAsyncLifetime
     [InlineData("a LOGIN {100000000}\r\n")]
     [InlineData("a AUTHENTICATE PLAIN {100000000+}\r\n")]
     [InlineData("a APPEND INBOX {100000000+}\r\n")]
-    public async Task A_stranger_who_announces_much_hears_BYE(string announced)
+    public async Task An_unauthenticated_client_that_announces_too_much_gets_BYE(string announced)
     {
         await using var wire = await WireClient.ConnectAsync(_server.Ports.Imaps, tls: true);
         await wire.ReadLineAsync();
@@ -84,7 +84,7 @@ public sealed class SignInBurstTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Unknown_logins_get_the_same_salt_after_a_restart_in_every_spelling_and_the_secret_is_for_the_server_alone()
+    public async Task Unknown_logins_get_the_same_salt_after_a_restart_in_every_spelling_and_the_secret_file_is_private()
     {
         var user = await _server.AddUserAsync();
         string[] logins = [$"nobody@{_server.Domain}", $"NoBody@{_server.Domain.ToUpperInvariant()}", user, user.ToUpperInvariant()];

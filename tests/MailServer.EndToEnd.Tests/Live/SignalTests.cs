@@ -21,7 +21,7 @@ public sealed partial class SignalTests
     private static readonly string[] s_pauses = ["19", "20", "21", "22"];
 
     [Fact]
-    public async Task Every_signal_does_to_the_server_what_the_documentation_says()
+    public async Task Every_signal_has_its_documented_effect()
     {
         var rows = Documented();
         Assert.Equal(Enumerable.Range(1, 64).Except([32, 33]).Select(static n => n.ToString(CultureInfo.InvariantCulture)), rows.Select(static r => r.Number).OrderBy(static n => int.Parse(n, CultureInfo.InvariantCulture)));
@@ -68,7 +68,7 @@ public sealed partial class SignalTests
     }
 
     [Fact]
-    public async Task A_log_that_nobody_reads_stops_neither_mail_nor_the_end()
+    public async Task A_blocked_log_pipe_delays_neither_mail_nor_the_shutdown()
     {
         await using var server = await ServerProcess.CreateAsync();
         var text = await File.ReadAllTextAsync(server.ConfigFile);
@@ -98,7 +98,7 @@ public sealed partial class SignalTests
     }
 
     [Fact]
-    public async Task A_log_file_that_cannot_be_written_is_told_everywhere_until_it_can()
+    public async Task An_unwritable_log_file_is_reported_everywhere_until_it_is_writable()
     {
         await using var server = await ServerProcess.CreateAsync();
         var log = Path.Combine(server.Folder, "server.log");
@@ -118,7 +118,7 @@ public sealed partial class SignalTests
     }
 
     [ClientFact(PebbleServer.Program)]
-    public async Task A_dns_hook_ends_with_the_server_however_that_ends()
+    public async Task A_DNS_hook_is_ended_together_with_the_server()
     {
         await using var pebble = await PebbleServer.StartAsync();
         var folder = Directory.CreateTempSubdirectory("hook-").FullName;

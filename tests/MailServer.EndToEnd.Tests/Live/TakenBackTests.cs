@@ -16,7 +16,7 @@ public sealed class TakenBackTests : IAsyncLifetime
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
-    public async Task An_app_password_that_is_removed_ends_its_sessions_and_no_others()
+    public async Task Removing_an_app_password_ends_its_sessions_and_no_others()
     {
         var user = await _server.AddUserAsync();
         var phone = await AddDeviceAsync(user, "phone");
@@ -37,7 +37,7 @@ public sealed class TakenBackTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_changed_password_ends_the_sessions_of_the_old_one()
+    public async Task Changing_a_password_ends_the_sessions_of_the_old_one()
     {
         var user = await _server.AddUserAsync();
         var other = await _server.AddUserAsync();

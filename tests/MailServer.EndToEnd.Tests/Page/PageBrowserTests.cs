@@ -11,7 +11,7 @@ namespace MailServer.EndToEnd.Tests.Page;
 public sealed class PageBrowserTests
 {
     [ClientFact("chromium", "node", "npm")]
-    public async Task People_do_what_they_came_for_in_chromium_and_axe_finds_no_serious_fault_on_any_page()
+    public async Task Typical_tasks_work_in_chromium_and_axe_finds_no_serious_fault_on_any_page()
     {
         await using var server = await ServerProcess.StartNewAsync(new ServerSettings { RelayHost = "127.0.0.1:9" });
         var (admin, user) = (await server.AddUserAsync("ann"), await server.AddUserAsync("ben"));

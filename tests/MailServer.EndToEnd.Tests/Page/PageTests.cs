@@ -30,7 +30,7 @@ public sealed class PageTests : IAsyncLifetime
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
-    public async Task Every_answer_forbids_scripts_frames_and_sniffing_and_is_not_kept()
+    public async Task Every_response_forbids_scripts_frames_sniffing_and_caching()
     {
         var user = await _server.AddUserAsync();
         using var browser = await Browser.SignedInAsync(_server, user);
@@ -47,7 +47,7 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Cookies_are_out_of_the_reach_of_scripts_other_sites_and_behind_tls_of_plain_http()
+    public async Task Cookies_are_inaccessible_to_scripts_and_other_sites_and_with_TLS_never_sent_over_plain_HTTP()
     {
         var user = await _server.AddUserAsync();
         using var browser = new Browser(_server);
@@ -62,7 +62,7 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_form_without_the_token_of_its_session_is_refused_and_changes_nothing()
+    public async Task A_form_without_the_CSRF_token_of_its_session_is_refused_and_changes_nothing()
     {
         var (ann, ben) = (await _server.AddUserAsync("ann"), await _server.AddUserAsync("ben"));
         using var hers = await Browser.SignedInAsync(_server, ann);
@@ -84,7 +84,7 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_is_not_signed_in_is_led_to_the_door_and_for_users_there_are_no_administrators_pages()
+    public async Task Visitors_are_redirected_to_sign_in_and_users_cannot_see_administrator_pages()
     {
         var user = await _server.AddUserAsync();
         using var stranger = new Browser(_server);
@@ -99,7 +99,7 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_administrator_is_made_on_the_command_line_sees_every_page_and_is_none_as_soon_as_it_is_revoked()
+    public async Task An_administrator_granted_on_the_command_line_sees_every_page_until_the_role_is_revoked()
     {
         var (admin, other) = (await _server.AddUserAsync("ann"), await _server.AddUserAsync("ben"));
         (await _server.CliAsync("user", "admin", "grant", admin)).Succeeded();
@@ -115,7 +115,7 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Another_accounts_devices_and_calendars_are_out_of_reach()
+    public async Task The_devices_and_calendars_of_another_account_are_inaccessible()
     {
         var (ann, ben) = (await _server.AddUserAsync("ann"), await _server.AddUserAsync("ben"));
         using var hers = await Browser.SignedInAsync(_server, ann);
@@ -136,7 +136,7 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_app_password_from_the_page_opens_what_was_chosen_until_it_is_taken_back()
+    public async Task An_app_password_created_on_the_page_works_for_its_scope_until_it_is_revoked()
     {
         var user = await _server.AddUserAsync();
         using var browser = await Browser.SignedInAsync(_server, user);
@@ -157,7 +157,7 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_session_ends_with_sign_out_with_a_new_password_and_with_its_account()
+    public async Task A_session_ends_with_sign_out_a_new_password_or_the_removal_of_its_account()
     {
         var user = await _server.AddUserAsync();
         using var first = await Browser.SignedInAsync(_server, user);
@@ -177,7 +177,7 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_browser_that_was_left_open_changes_nothing_that_opens_the_account_without_the_password()
+    public async Task Security_settings_cannot_be_changed_in_an_open_session_without_the_password()
     {
         var (admin, other) = (await _server.AddUserAsync("ann"), await _server.AddUserAsync("ben"));
         (await _server.CliAsync("user", "admin", "grant", admin)).Succeeded();
@@ -207,7 +207,7 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Guessing_the_password_in_an_open_browser_bans_like_guessing_at_the_door()
+    public async Task Guessing_the_password_in_an_open_session_bans_like_guessing_at_sign_in()
     {
         var user = await _server.AddUserAsync();
         using var browser = new Browser(_server, from: "127.0.0.90");
@@ -219,7 +219,7 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Guessing_at_the_door_is_slowed_down_and_then_banned()
+    public async Task Guessing_at_sign_in_is_slowed_and_then_banned()
     {
         var user = await _server.AddUserAsync();
         using var attacker = new Browser(_server, from: "127.0.0.88");
@@ -236,7 +236,7 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_strangers_write_is_shown_as_they_wrote_it_and_does_nothing()
+    public async Task Text_from_outside_is_shown_literally_and_has_no_effect()
     {
         const string Script = "<script>alert(1)</script>";
         const string Shown = "&lt;script&gt;alert(1)&lt;/script&gt;";
@@ -268,7 +268,7 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_queued_message_is_held_released_tried_and_deleted_from_its_page_and_a_session_is_kicked()
+    public async Task A_queued_message_is_held_released_retried_and_deleted_on_its_page_and_a_session_is_ended()
     {
         var admin = await _server.AddUserAsync();
         (await _server.CliAsync("user", "admin", "grant", admin)).Succeeded();
@@ -288,7 +288,7 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_cannot_be_answered_is_a_page_without_the_inside()
+    public async Task Errors_are_shown_as_a_page_without_internal_details()
     {
         using var browser = new Browser(_server);
         await browser.GetAsync("/sign-in");
@@ -309,7 +309,7 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task With_admin_tls_the_port_speaks_https_and_its_cookies_are_for_this_host_alone()
+    public async Task With_admin_TLS_the_port_serves_HTTPS_and_its_cookies_are_limited_to_this_host()
     {
         var user = await _server.AddUserAsync();
         await _server.StopAsync();

@@ -21,7 +21,7 @@ public sealed class ReadingProgramsTests(SharedServer shared) : ProgramTest(shar
     }
 
     [ClientFact("fetchmail")]
-    public async Task Fetchmail_takes_all_mail_away()
+    public async Task Fetchmail_retrieves_and_removes_all_mail()
     {
         await Server.DeliverAsync(Letters.Text(User, Subject + " one"), User);
         await Server.DeliverAsync(Letters.Text(User, Subject + " two", ".dots\r\n..\r\n"), User);
@@ -83,7 +83,7 @@ public sealed class ReadingProgramsTests(SharedServer shared) : ProgramTest(shar
     }
 
     [ClientFact("openssl")]
-    public async Task Openssl_talks_to_every_encrypted_port()
+    public async Task Openssl_connects_to_every_encrypted_port()
     {
         const string Session = "a CAPABILITY\nb LOGOUT\n";
         var implicitTls = await OpensslAsync(Imaps, null, Session);

@@ -14,7 +14,7 @@ public sealed class SynchronisingProgramsTests(SharedServer shared) : ProgramTes
     private string LocalInbox => Path.Combine(Home, "mail", "INBOX");
 
     [ClientFact("mbsync")]
-    public async Task Mbsync_keeps_a_thousand_messages_the_same_in_both_directions()
+    public async Task Mbsync_synchronizes_a_thousand_messages_in_both_directions()
     {
         var (certificate, _) = await Server.CertificateAsync(Home);
         Directory.CreateDirectory(Path.Combine(Home, "mail"));
@@ -81,7 +81,7 @@ public sealed class SynchronisingProgramsTests(SharedServer shared) : ProgramTes
     }
 
     [ClientFact("offlineimap")]
-    public async Task Offlineimap_keeps_a_maildir_the_same_in_both_directions()
+    public async Task Offlineimap_synchronizes_a_Maildir_in_both_directions()
     {
         var (_, fingerprint) = await Server.CertificateAsync(Home);
         var configuration = Configure("offlineimaprc", $"""

@@ -22,7 +22,7 @@ public sealed class LostJournalTests
 
     [Theory]
     [MemberData(nameof(Harms))]
-    public async Task Acknowledged_mail_is_queued_again_and_status_tells_of_it(Harm harm)
+    public async Task Acknowledged_mail_is_requeued_and_status_reports_the_loss(Harm harm)
     {
         // Nobody listens there: what is queued stays.
         await using var server = await ServerProcess.CreateAsync(new ServerSettings { RelayHost = "127.0.0.1:1" });
@@ -54,7 +54,7 @@ public sealed class LostJournalTests
     }
 
     [Fact]
-    public async Task A_journal_that_is_damaged_while_the_server_runs_holds_nobody_up()
+    public async Task A_journal_damaged_at_run_time_does_not_delay_mail()
     {
         await using var server = await ServerProcess.CreateAsync(new ServerSettings { RelayHost = "127.0.0.1:1" });
         (await server.CliAsync("alias", "add", $"to@{server.Domain}", "r@far.example")).Succeeded();

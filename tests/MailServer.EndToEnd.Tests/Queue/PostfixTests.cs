@@ -10,7 +10,7 @@ public sealed class PostfixTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [ClientFact("postfix")]
-    public async Task Postfix_takes_our_mail_in_chunks_and_refuses_one_recipient_of_three()
+    public async Task Postfix_accepts_our_mail_in_chunks_and_refuses_one_recipient_of_three()
     {
         await using var server = await ServerProcess.CreateAsync();
         await using var postfix = await PostfixServer.StartAsync(server.Ports.Smtp);
@@ -30,7 +30,7 @@ public sealed class PostfixTests
     }
 
     [ClientFact("postfix", "swaks")]
-    public async Task What_Postfix_sends_arrives_and_is_traced()
+    public async Task Mail_from_Postfix_arrives_and_is_traced()
     {
         await using var server = await ServerProcess.StartNewAsync();
         await using var postfix = await PostfixServer.StartAsync(server.Ports.Smtp);

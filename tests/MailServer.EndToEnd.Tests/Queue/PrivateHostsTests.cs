@@ -22,7 +22,7 @@ public sealed class PrivateHostsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Mail_to_hosts_that_are_not_public_comes_back_and_nothing_is_connected_to()
+    public async Task Mail_to_non_public_hosts_bounces_without_a_connection()
     {
         var host = _world.Host("loopback.test");
         _world.Dns.Mx("number.test", 10, "127.0.0.2").Mx("decimal.test", 10, "2130706434").Mx("localhost.test", 10, "localhost").Address("implicit.test", "127.0.0.2");
@@ -56,7 +56,7 @@ public sealed class PrivateHostsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_route_that_the_administrator_wrote_leads_to_any_address()
+    public async Task A_configured_route_may_lead_to_any_address()
     {
         var host = _world.Host("routed.test");
         File.WriteAllText(Server.ConfigFile, File.ReadAllText(Server.ConfigFile).Replace("delivery:\n", $"delivery:\n  routes:\n    - {{domain: routed.test, host: \"127.0.0.2:{_world.Port}\"}}\n", StringComparison.Ordinal));

@@ -22,7 +22,7 @@ public sealed class QueueCrashTests(ITestOutputHelper output)
     private static int Domains => Number("MAILSERVER_QUEUE_CRASH_DOMAINS", 4);
 
     [Fact]
-    public async Task Every_acknowledged_recipient_gets_its_message_whenever_the_process_is_killed()
+    public async Task Every_acknowledged_recipient_gets_the_message_whenever_the_process_is_killed()
     {
         await using var world = OutsideWorld.Create();
         var hosts = Enumerable.Range(0, Domains).Select(n => world.Host($"d{Text(n)}.test")).ToList();

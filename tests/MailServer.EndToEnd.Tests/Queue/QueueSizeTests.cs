@@ -21,7 +21,7 @@ public sealed class QueueSizeTests(ITestOutputHelper output)
     private static int Messages => int.TryParse(Environment.GetEnvironmentVariable("MAILSERVER_QUEUE_SIZE"), CultureInfo.InvariantCulture, out var n) ? n : 800;
 
     [Fact]
-    public async Task Many_waiting_messages_cost_little_memory_and_little_time_at_a_restart()
+    public async Task Many_queued_messages_cost_little_memory_and_little_startup_time()
     {
         await using var world = OutsideWorld.Create();
         for (var n = 0; n < Domains; n++)

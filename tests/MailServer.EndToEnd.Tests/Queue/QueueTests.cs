@@ -32,7 +32,7 @@ public sealed class QueueTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Mail_goes_to_the_best_exchanger_to_the_next_when_that_is_dead_and_to_the_domain_without_any()
+    public async Task Mail_goes_to_the_preferred_MX_then_to_the_next_and_to_the_domain_itself_without_MX()
     {
         var best = _world.Host("two.test", preference: 5);
         var second = _world.Host("two.test", preference: 20);
@@ -58,7 +58,7 @@ public sealed class QueueTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_deferred_message_arrives_when_the_host_takes_it_and_only_once()
+    public async Task A_deferred_message_arrives_exactly_once_when_the_host_accepts_it()
     {
         var host = _world.Host("later.test", Manner.Defers);
         await Server.StartAsync();
@@ -76,7 +76,7 @@ public sealed class QueueTests : IAsyncLifetime
     [InlineData("missing.test", "5.1.2")]
     [InlineData("ourselves.test", "5.4.6")]
     [InlineData("addressless.test", "5.4.4")]
-    public async Task What_can_never_arrive_comes_back_at_once_with_the_reason(string domain, string status)
+    public async Task Permanent_failures_bounce_at_once_with_the_reason(string domain, string status)
     {
         _world.Host("refusing.test", Manner.Refuses);
         _world.Dns.Mx("nullmx.test", 0, "").Mx("ourselves.test", 0, "mail.example.test").Mx("addressless.test", 0, "nowhere.test");
@@ -88,7 +88,7 @@ public sealed class QueueTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_a_message_that_is_refused_for_half_of_its_recipients_the_other_half_arrives()
+    public async Task A_message_refused_for_half_of_its_recipients_reaches_the_other_half()
     {
         var host = _world.Host("half.test");
         await Server.StartAsync();
@@ -102,7 +102,7 @@ public sealed class QueueTests : IAsyncLifetime
     [InlineData(Manner.Hangs)]
     [InlineData(Manner.ClosesInData)]
     [InlineData(Manner.ClosesAfterDot)]
-    public async Task A_host_that_breaks_off_gets_the_message_later_and_holds_up_nobody(Manner manner)
+    public async Task A_host_that_drops_the_connection_gets_the_message_later_and_delays_no_other(Manner manner)
     {
         var bad = _world.Host("bad.test", manner);
         var good = _world.Host("good.test");
@@ -124,7 +124,7 @@ public sealed class QueueTests : IAsyncLifetime
     [Theory]
     [InlineData(Manner.Dribbles)]
     [InlineData(Manner.BreaksTls)]
-    public async Task A_host_that_is_only_odd_gets_its_mail(Manner manner)
+    public async Task A_host_with_unusual_behaviour_gets_its_mail(Manner manner)
     {
         var odd = _world.Host("odd.test", manner);
         await Server.StartAsync();
@@ -133,7 +133,7 @@ public sealed class QueueTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_alias_that_leads_outside_forwards_mail_from_outside()
+    public async Task An_alias_to_a_remote_address_forwards_mail_from_outside()
     {
         var host = _world.Host("far.test");
         (await Server.CliAsync("alias", "add", "forward@" + Server.Domain, "someone@far.test")).Succeeded();
@@ -147,7 +147,7 @@ public sealed class QueueTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_message_that_has_been_everywhere_is_looping()
+    public async Task A_message_with_too_many_Received_fields_is_a_loop()
     {
         await Server.StartAsync();
         await using var wire = await WireClient.ConnectAsync(Server.Ports.Smtp);
@@ -181,7 +181,7 @@ public sealed class QueueTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_running_server_the_command_line_says_so()
+    public async Task Without_a_running_server_the_commands_say_so()
     {
         var run = await Server.CliAsync("queue", "list");
         Assert.Equal(1, run.ExitCode);

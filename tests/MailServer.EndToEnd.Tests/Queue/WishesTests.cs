@@ -34,7 +34,7 @@ public sealed class WishesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_held_submission_is_nowhere_before_its_time_neither_here_nor_elsewhere()
+    public async Task A_submission_with_a_hold_time_is_not_delivered_before_it()
     {
         var host = _world.Host("far.test");
         var other = await Server.AddUserAsync();
@@ -52,7 +52,7 @@ public sealed class WishesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_submission_that_is_late_comes_back_in_time()
+    public async Task A_submission_past_its_deadline_bounces_in_time()
     {
         _world.Host("later.test", Manner.Defers);
         await Server.StartAsync();
@@ -61,7 +61,7 @@ public sealed class WishesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_host_without_8BITMIME_gets_a_message_that_reads_the_same()
+    public async Task A_host_without_8BITMIME_gets_an_equivalent_converted_message()
     {
         var host = _world.Host("old.test", Manner.SevenBit);
         await Server.StartAsync();
@@ -75,7 +75,7 @@ public sealed class WishesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Mail_goes_through_a_smarthost_that_wants_a_login()
+    public async Task Mail_goes_through_a_smarthost_that_requires_sign_in()
     {
         await using var sink = SmtpSink.Start();
         await using var relay = await ServerProcess.CreateAsync(new ServerSettings { RelayHost = sink.Address });
@@ -93,7 +93,7 @@ public sealed class WishesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_mailbox_that_cannot_take_a_message_gets_it_later_and_the_others_once()
+    public async Task A_deferred_mailbox_gets_the_message_later_and_the_others_get_it_once()
     {
         var good = await Server.AddUserAsync();
         var bad = await Server.AddUserAsync();

@@ -42,7 +42,7 @@ public sealed class ReportTests : IAsyncLifetime, IDisposable
     public void Dispose() => _dns.Dispose();
 
     [Fact]
-    public async Task What_one_domain_sees_the_other_reads()
+    public async Task A_report_sent_by_one_domain_is_read_by_the_other()
     {
         for (var i = 0; i < 3; i++)
         {
@@ -75,7 +75,7 @@ public sealed class ReportTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_report_of_another_server_is_recognised_kept_over_a_restart_and_shown()
+    public async Task A_report_of_another_server_is_recognized_survives_a_restart_and_is_shown()
     {
         await Server.DeliverAsync(Mail("application/gzip", Packed($"""
             <feedback><report_metadata><org_name>{Received}</org_name><email>a@b.test</email><report_id>77</report_id><date_range><begin>1700000000</begin><end>1700086399</end></date_range></report_metadata>
@@ -111,7 +111,7 @@ public sealed class ReportTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_bomb_and_nonsense_stay_ordinary_mail_and_the_server_goes_on()
+    public async Task A_decompression_bomb_and_invalid_reports_are_treated_as_ordinary_mail()
     {
         var bomb = new MemoryStream();
         await using (var gzip = new GZipStream(bomb, CompressionLevel.SmallestSize, leaveOpen: true))

@@ -48,7 +48,7 @@ public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Invitation_answer_update_and_cancellation_travel_as_mail()
+    public async Task An_invitation_its_reply_update_and_cancellation_travel_as_mail()
     {
         await Alice.PutAsync("m.ics", Meeting(_uid, Alice.Address, Outsider));
         var (mail, content) = await NextAsync(0);
@@ -72,7 +72,7 @@ public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task An_invitation_from_outside_lies_in_the_calendar_and_is_answered_by_mail()
+    public async Task An_external_invitation_is_stored_in_the_calendar_and_answered_by_mail()
     {
         var subject = await DeliverAsync("REQUEST", Outsider, Meeting(_uid, Outsider, Alice.Address));
         Assert.Single(Server.FilesWith(subject));
@@ -88,7 +88,7 @@ public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Who_is_not_who_the_invitation_says_changes_nothing()
+    public async Task A_sender_other_than_the_one_in_the_invitation_changes_nothing()
     {
         // The author is true, but not the organizer; the author is claimed, and DMARC does not pass.
         await DeliverAsync("REQUEST", "mallory@evil.test", Meeting(_uid, Outsider, Alice.Address));
@@ -109,7 +109,7 @@ public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
     [InlineData("COUNTER")]
     [InlineData("DECLINECOUNTER")]
     [InlineData("PUBLISH")]
-    public async Task A_proposal_and_a_publication_are_read_as_mail_and_change_no_calendar(string method)
+    public async Task Counter_proposals_and_publications_stay_mail_and_change_no_calendar(string method)
     {
         await Alice.PutAsync("m.ics", Meeting(_uid, Alice.Address, Outsider));
         var before = await Alice.GetAsync(Alice.Calendar + "m.ics");

@@ -8,7 +8,7 @@ namespace MailServer.EndToEnd.Tests.Scheduling;
 public sealed class SchedulingCrashTests
 {
     [Fact]
-    public async Task An_invitation_survives_a_kill_before_it_was_delivered()
+    public async Task An_invitation_survives_a_kill_before_its_delivery()
     {
         await using var server = await ServerProcess.CreateAsync();
         var (first, second) = (await server.AddUserAsync("alice"), await server.AddUserAsync("bob"));
@@ -33,7 +33,7 @@ public sealed class SchedulingCrashTests
     }
 
     [Fact]
-    public async Task Every_acknowledged_invitation_is_there_after_kills_at_any_moment()
+    public async Task Every_acknowledged_invitation_survives_kills_at_any_moment()
     {
         await using var server = await ServerProcess.CreateAsync();
         var (first, second) = (await server.AddUserAsync("alice"), await server.AddUserAsync("bob"));

@@ -51,7 +51,7 @@ public sealed class TwoServersTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task An_invitation_an_answer_a_change_and_a_cancellation_prove_themselves_by_their_signatures()
+    public async Task An_invitation_reply_change_and_cancellation_are_accepted_by_their_DKIM_signatures()
     {
         await Alice.PutAsync("m.ics", Meeting(_uid, Alice.Address, Bob.Address));
         var (copy, text) = await Bob.ExpectAsync(_uid, "SUMMARY:Meeting");

@@ -25,7 +25,7 @@ public sealed class CommandLineTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task A_refused_recipient_is_taken_once_it_exists_and_refused_again_when_removed()
+    public async Task A_refused_recipient_is_accepted_once_added_and_refused_again_once_removed()
     {
         var address = "later@" + _server.Domain;
         Assert.StartsWith("550 5.1.1", await RecipientAsync(address), StringComparison.Ordinal);
@@ -36,7 +36,7 @@ public sealed class CommandLineTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task Aliases_come_and_go_while_the_server_runs()
+    public async Task Aliases_are_added_and_removed_while_the_server_runs()
     {
         var user = await _server.AddUserAsync();
         var alias = "office-" + user;
@@ -48,7 +48,7 @@ public sealed class CommandLineTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task Lists_name_what_there_is_also_as_JSON()
+    public async Task Lists_show_every_object_as_text_and_as_JSON()
     {
         var user = await _server.AddUserAsync();
         Assert.Contains(user, (await _server.CliAsync("user", "list", "--domain", _server.Domain)).Succeeded().Output, StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed class CommandLineTests(SharedServer shared)
     [InlineData(2, "no-such-command")]
     [InlineData(2, "user", "add")]
     [InlineData(2, "user", "add", "a@example.test", "--no-such-option")]
-    public async Task Failures_exit_1_and_misuse_exits_2_with_something_on_stderr(int exitCode, params string[] arguments)
+    public async Task Failures_exit_with_1_and_usage_errors_with_2_and_a_message_on_stderr(int exitCode, params string[] arguments)
     {
         var run = await _server.CliAsync(arguments);
         Assert.Equal(exitCode, run.ExitCode);
@@ -84,7 +84,7 @@ public sealed class CommandLineTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task Every_problem_of_a_configuration_is_named_with_key_and_line()
+    public async Task Every_configuration_problem_is_reported_with_key_and_line()
     {
         var file = Path.Combine(_server.Folder, "broken.yaml");
         await File.WriteAllTextAsync(file, "server:\n  hostname: mail.example.test\n  smtp_prot: 25\n  imap_port: many\nsecurity:\n  require_tls: perhaps\n");
@@ -95,14 +95,14 @@ public sealed class CommandLineTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task The_example_configuration_is_right()
+    public async Task The_example_configuration_is_valid()
     {
         var example = Path.Combine(Checkout.Root, "configs", "config.example.yaml");
         (await ProgramRun.StartAsync(Checkout.Executable, ["config", "check", "--config", example])).Succeeded();
     }
 
     [Fact]
-    public async Task The_version_is_told()
+    public async Task The_version_is_printed()
     {
         Assert.Matches("[0-9]+\\.[0-9]+", (await ProgramRun.StartAsync(Checkout.Executable, ["version"])).Succeeded().Output);
     }

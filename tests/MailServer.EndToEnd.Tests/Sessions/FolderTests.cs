@@ -13,7 +13,7 @@ public sealed class FolderTests(SharedServer shared)
     private readonly ServerProcess _server = shared.Server;
 
     [Fact]
-    public async Task The_usual_folders_exist_from_the_start_with_their_special_use()
+    public async Task The_default_folders_exist_from_the_start_with_their_special_use()
     {
         using var client = await _server.ImapAsync(await _server.AddUserAsync());
         Assert.Equal("Sent", client.Special(SpecialFolder.Sent).FullName);
@@ -24,7 +24,7 @@ public sealed class FolderTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task Folders_are_made_renamed_subscribed_and_deleted()
+    public async Task Folders_are_created_renamed_subscribed_and_deleted()
     {
         using var client = await _server.ImapAsync(await _server.AddUserAsync());
         var top = client.GetFolder(client.PersonalNamespaces[0]);
@@ -88,7 +88,7 @@ public sealed class FolderTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task Expunged_messages_leave_the_maildir()
+    public async Task Expunged_messages_are_removed_from_the_Maildir()
     {
         var user = await _server.AddUserAsync();
         var subject = Letters.NewSubject();

@@ -13,7 +13,7 @@ public sealed class ReceivingTests(SharedServer shared)
     private readonly ServerProcess _server = shared.Server;
 
     [Fact]
-    public async Task A_message_is_pushed_to_an_idling_client_and_fetched_byte_for_byte()
+    public async Task A_message_is_pushed_to_an_idle_client_and_fetched_byte_for_byte()
     {
         var user = await _server.AddUserAsync();
         const string Body = "Grüße, body of the mail\r\n.leading dot\r\n..two\r\n.\tdot and tab\r\n\r\ntrailing spaces   \r\n";
@@ -34,7 +34,7 @@ public sealed class ReceivingTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task What_is_fetched_is_the_file_in_the_maildir()
+    public async Task A_fetched_message_is_identical_to_the_Maildir_file()
     {
         var user = await _server.AddUserAsync();
         var subject = Letters.NewSubject();
@@ -95,7 +95,7 @@ public sealed class ReceivingTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task An_alias_of_an_account_that_is_a_recipient_as_well_delivers_once()
+    public async Task Mail_to_an_account_and_its_alias_is_delivered_once()
     {
         var user = await _server.AddUserAsync();
         var alias = $"twice-{user}";
@@ -116,7 +116,7 @@ public sealed class ReceivingTests(SharedServer shared)
     [InlineData("far@remote.test")]
     [InlineData("far%remote.test@mail.example.test.invalid")]
     [InlineData("far@[192.0.2.1]")]
-    public async Task Mail_for_elsewhere_is_refused_with_550_5_7_1(string recipient)
+    public async Task Mail_for_other_domains_is_refused_with_550_5_7_1(string recipient)
     {
         await using var wire = await GreetedAsync();
         await wire.SmtpAsync("MAIL FROM:<someone@sender.example>");
@@ -124,7 +124,7 @@ public sealed class ReceivingTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task The_receiving_port_offers_what_it_promises_and_no_sign_in()
+    public async Task The_receiving_port_offers_its_extensions_and_no_sign_in()
     {
         await using var wire = await WireClient.ConnectAsync(_server.Ports.Smtp);
         await wire.SmtpReplyAsync();
@@ -192,7 +192,7 @@ public sealed class ReceivingTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task A_big_message_comes_back_whole()
+    public async Task A_large_message_is_returned_complete()
     {
         var user = await _server.AddUserAsync();
         var body = string.Concat(Enumerable.Range(0, 100_000).Select(i => $"line {i.ToString(CultureInfo.InvariantCulture)} of a big message that does not fit in memory buffers\r\n"));

@@ -47,7 +47,7 @@ public sealed partial class RelayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_submission_for_elsewhere_is_handed_on_signed_and_verifies()
+    public async Task A_submission_to_another_domain_is_relayed_with_a_valid_signature()
     {
         var sunk = await SubmitToAsync("far@remote.test");
         Assert.Equal(_user, sunk.Sender);
@@ -82,7 +82,7 @@ public sealed partial class RelayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_the_smarthost_refuses_comes_back_as_a_notice()
+    public async Task A_refusal_of_the_smarthost_bounces()
     {
         var subject = Letters.NewSubject();
         using var client = await Server.SubmitAsync(_user);

@@ -70,7 +70,7 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_that_another_tool_drops_into_new_appears()
+    public async Task A_file_that_another_tool_puts_into_new_appears()
     {
         await Server.DeliverAsync(Letters.Text(_user, "first"), _user);
         var inboxFolder = Path.GetDirectoryName(Path.GetDirectoryName(Assert.Single(Server.FilesWith("Subject: first"))!))!;
@@ -90,7 +90,7 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task SIGTERM_says_BYE_to_idling_sessions_and_ends_with_0()
+    public async Task SIGTERM_sends_BYE_to_idle_sessions_and_exits_with_0()
     {
         await using var wire = await WireClient.ConnectAsync(Server.Ports.Imaps, tls: true);
         await wire.ReadLineAsync();
@@ -103,7 +103,7 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_require_tls_a_plain_login_is_taken()
+    public async Task Without_require_tls_a_sign_in_over_plain_text_is_accepted()
     {
         await using var open = await ServerProcess.StartNewAsync(new ServerSettings { RequireTls = false });
         var user = await open.AddUserAsync();

@@ -41,7 +41,7 @@ public sealed class SignInTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task Without_TLS_sign_in_is_refused_and_said_to_be()
+    public async Task Without_TLS_sign_in_is_refused_and_not_announced()
     {
         var user = await _server.AddUserAsync();
         await using var wire = await WireClient.ConnectAsync(_server.Ports.Imap);

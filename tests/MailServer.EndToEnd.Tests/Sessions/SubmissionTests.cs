@@ -18,7 +18,7 @@ public sealed class SubmissionTests(SharedServer shared)
     [InlineData(SecureSocketOptions.StartTls, "SCRAM-SHA-256")]
     [InlineData(SecureSocketOptions.SslOnConnect, "PLAIN")]
     [InlineData(SecureSocketOptions.SslOnConnect, "SCRAM-SHA-256")]
-    public async Task A_letter_is_submitted_with_every_mechanism(SecureSocketOptions security, string mechanism)
+    public async Task A_message_is_submitted_with_every_mechanism(SecureSocketOptions security, string mechanism)
     {
         var user = await _server.AddUserAsync();
         var subject = Letters.NewSubject();
@@ -38,7 +38,7 @@ public sealed class SubmissionTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task No_sign_in_is_offered_or_taken_without_TLS()
+    public async Task Sign_in_is_neither_offered_nor_accepted_without_TLS()
     {
         await using var wire = await WireClient.ConnectAsync(_server.Ports.Submission);
         await wire.SmtpReplyAsync();
@@ -49,7 +49,7 @@ public sealed class SubmissionTests(SharedServer shared)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Without_sign_in_nothing_is_taken(bool implicitTls)
+    public async Task Without_sign_in_no_mail_is_accepted(bool implicitTls)
     {
         await using var wire = await WireClient.ConnectAsync(implicitTls ? _server.Ports.Submissions : _server.Ports.Submission, implicitTls);
         await wire.SmtpReplyAsync();
@@ -58,7 +58,7 @@ public sealed class SubmissionTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task An_envelope_sender_of_somebody_else_is_refused()
+    public async Task An_envelope_sender_of_another_account_is_refused()
     {
         var user = await _server.AddUserAsync();
         var other = await _server.AddUserAsync();
@@ -68,7 +68,7 @@ public sealed class SubmissionTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task A_From_of_somebody_else_is_refused()
+    public async Task A_From_address_of_another_account_is_refused()
     {
         var user = await _server.AddUserAsync();
         var other = await _server.AddUserAsync();
@@ -80,7 +80,7 @@ public sealed class SubmissionTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task An_alias_of_the_account_is_a_sender_of_its_own()
+    public async Task An_alias_of_the_account_may_be_the_sender()
     {
         var user = await _server.AddUserAsync();
         var alias = "sender-" + user;

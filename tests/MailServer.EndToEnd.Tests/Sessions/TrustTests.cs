@@ -38,7 +38,7 @@ public sealed class TrustTests : IAsyncLifetime, IDisposable
     public void Dispose() => _dns.Dispose();
 
     [Fact]
-    public async Task Good_mail_gets_its_results_and_loses_forged_ones()
+    public async Task Authentic_mail_gets_its_results_and_loses_forged_ones()
     {
         var (reply, file) = await SendAsync("good.test", "Authentication-Results: mail.example.test; dmarc=pass header.from=bank.test\r\n");
         Assert.StartsWith("250", reply, StringComparison.Ordinal);
@@ -51,7 +51,7 @@ public sealed class TrustTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_forgery_is_refused_in_the_transaction()
+    public async Task A_forgery_is_rejected_during_the_SMTP_transaction()
     {
         var (reply, file) = await SendAsync("strict.test");
         Assert.StartsWith("550 5.7.1 Refused by the DMARC policy of strict.test", reply, StringComparison.Ordinal);
@@ -59,7 +59,7 @@ public sealed class TrustTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_forgery_lies_in_junk_with_the_reason()
+    public async Task A_forgery_is_filed_in_Junk_with_the_reason()
     {
         var (reply, file) = await SendAsync("wary.test");
         Assert.StartsWith("250", reply, StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed class TrustTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Without_an_answer_of_dns_that_could_refuse_it_mail_is_to_come_again()
+    public async Task Mail_is_deferred_when_DNS_fails_for_a_policy_that_could_reject_it()
     {
         var (reply, file) = await SendAsync("broken.test");
         Assert.StartsWith("451 4.4.3 DNS does not tell now whether this is mail of broken.test", reply, StringComparison.Ordinal);
@@ -79,7 +79,7 @@ public sealed class TrustTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_peer_whose_name_leads_back_is_named_in_the_trace()
+    public async Task A_peer_with_a_confirmed_reverse_name_is_named_in_the_trace_field()
     {
         var (_, file) = await SendAsync("good.test");
         var text = await File.ReadAllTextAsync(file!, Encoding.Latin1);
@@ -88,7 +88,7 @@ public sealed class TrustTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Commands_print_the_steps()
+    public async Task The_commands_print_their_evaluation_steps()
     {
         var spf = (await Server.CliAsync("spf", "check", "127.0.0.1", "a@good.test", "h.test")).Succeeded().Output;
         Assert.Contains("ip4:127.0.0.1: match", spf, StringComparison.Ordinal);

@@ -11,7 +11,7 @@ public sealed class TwoSessionsTests(SharedServer shared)
     private readonly ServerProcess _server = shared.Server;
 
     [Fact]
-    public async Task An_idling_session_sees_flags_that_another_sets()
+    public async Task An_idle_session_sees_flags_set_by_another()
     {
         var user = await WithTwoLettersAsync();
         var (watcher, watched) = await _server.InboxAsync(user);
@@ -27,7 +27,7 @@ public sealed class TwoSessionsTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task An_idling_session_sees_what_another_expunges()
+    public async Task An_idle_session_sees_messages_expunged_by_another()
     {
         var user = await WithTwoLettersAsync();
         var (watcher, watched) = await _server.InboxAsync(user);
@@ -42,7 +42,7 @@ public sealed class TwoSessionsTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task Idle_reports_a_message_that_another_session_appends()
+    public async Task Idle_reports_a_message_appended_by_another_session()
     {
         var user = await WithTwoLettersAsync();
         var (watcher, watched) = await _server.InboxAsync(user);
@@ -55,7 +55,7 @@ public sealed class TwoSessionsTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task No_expunge_is_told_during_a_fetch_by_sequence_number()
+    public async Task No_expunge_is_sent_during_a_fetch_by_sequence_number()
     {
         var user = await WithTwoLettersAsync();
         await using var reader = await SelectedAsync(user);
@@ -68,7 +68,7 @@ public sealed class TwoSessionsTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task Pipelined_commands_are_answered_in_their_order()
+    public async Task Pipelined_commands_are_answered_in_order()
     {
         var user = await WithTwoLettersAsync();
         await using var wire = await SelectedAsync(user);

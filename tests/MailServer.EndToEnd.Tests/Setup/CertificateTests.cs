@@ -14,7 +14,7 @@ public sealed class CertificateTests
     private static readonly TimeSpan s_order = TimeSpan.FromSeconds(60);
 
     [ClientFact(PebbleServer.Program)]
-    public async Task Certificates_come_by_themselves_are_swapped_under_open_connections_and_outlive_their_authority()
+    public async Task Certificates_are_ordered_automatically_replaced_under_open_connections_and_survive_an_outage_of_the_CA()
     {
         await using var pebble = await PebbleServer.StartAsync();
         await using var server = await ServerProcess.StartNewAsync(Settings(pebble));
@@ -52,7 +52,7 @@ public sealed class CertificateTests
     }
 
     [ClientFact(PebbleServer.Program, "curl")]
-    public async Task Port_80_leads_to_https_and_answers_no_token_that_nobody_asked_for()
+    public async Task Port_80_redirects_to_HTTPS_and_answers_only_known_challenge_tokens()
     {
         await using var pebble = await PebbleServer.StartAsync();
         await using var server = await ServerProcess.StartNewAsync(Settings(pebble));
@@ -64,7 +64,7 @@ public sealed class CertificateTests
     }
 
     [Fact]
-    public async Task Without_a_server_the_files_are_shown()
+    public async Task Without_a_running_server_the_certificate_files_are_shown()
     {
         await using var server = await ServerProcess.StartNewAsync();
         var running = await ShowAsync(server);

@@ -12,7 +12,7 @@ public sealed partial class PackageTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [ClientFact("dpkg-deb", "dpkg", "systemd-sysusers")]
-    public async Task The_package_installs_runs_goes_up_and_down_and_leaves_nothing_but_the_mail()
+    public async Task The_package_installs_runs_upgrades_downgrades_and_removes_everything_but_the_mail()
     {
         var built = await ProgramRun.StartAsync(Path.Combine(Checkout.Root, "deploy/package.sh"), ["--from", Path.GetDirectoryName(Checkout.Executable)!, "--out", _folder], timeout: TimeSpan.FromMinutes(5));
         built.Succeeded();
@@ -64,7 +64,7 @@ public sealed partial class PackageTests : IDisposable
     }
 
     [Fact]
-    public async Task Versions_are_ordered_as_their_commits_and_tags()
+    public async Task Versions_sort_in_the_order_of_commits_and_tags()
     {
         // A tag, commits after it, the next tag; and what was built without a history.
         string[] ordered = ["0.0.9", "0.1.0", "0.1.0+git9.fffffff", "0.1.0+git10.0000000", "0.1.0+git377.fbd5ea0", "0.1.1", "0.2.0", "0.10.0"];
@@ -73,7 +73,7 @@ public sealed partial class PackageTests : IDisposable
     }
 
     [Fact]
-    public void The_licence_of_every_library_that_is_shipped_is_named()
+    public void The_licence_of_every_shipped_library_is_listed()
     {
         var copyright = File.ReadAllText(Path.Combine(Checkout.Root, "deploy/debian/copyright"));
         using var dependencies = JsonDocument.Parse(File.ReadAllText(Path.ChangeExtension(Checkout.Executable, ".deps.json")));
@@ -121,7 +121,7 @@ public sealed partial class PackageTests : IDisposable
     }
 
     [Fact]
-    public void The_container_runs_without_root_and_every_file_that_it_copies_is_there()
+    public void The_container_runs_without_root_and_contains_every_file_that_it_copies()
     {
         var lines = File.ReadAllLines(Path.Combine(Checkout.Root, "deploy/docker/Dockerfile"));
         var words = lines.Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split(' ')[0]);
@@ -135,7 +135,7 @@ public sealed partial class PackageTests : IDisposable
     }
 
     [Fact]
-    public void Compose_opens_the_ports_that_the_image_names_and_takes_privileges_away()
+    public void Compose_publishes_the_ports_of_the_image_and_drops_privileges()
     {
         var compose = File.ReadAllText(Path.Combine(Checkout.Root, "docker-compose.yml"));
         var exposed = File.ReadLines(Path.Combine(Checkout.Root, "deploy/docker/Dockerfile")).Single(l => l.StartsWith("EXPOSE ", StringComparison.Ordinal)).Split(' ')[1..];

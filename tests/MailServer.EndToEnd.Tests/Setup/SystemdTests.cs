@@ -14,7 +14,7 @@ public sealed partial class SystemdTests
     private const string Unit = "deploy/systemd/mailserver.service";
 
     [ClientFact("systemd-analyze")]
-    public async Task The_unit_is_exposed_to_little()
+    public async Task The_unit_has_a_low_exposure_score()
     {
         var run = (await ProgramRun.StartAsync("systemd-analyze", ["security", "--offline=true", "--no-pager", Path.Combine(Checkout.Root, Unit)])).Succeeded();
         var exposure = double.Parse(Exposure().Match(run.Output).Groups["level"].Value, CultureInfo.InvariantCulture);
@@ -22,7 +22,7 @@ public sealed partial class SystemdTests
     }
 
     [Fact]
-    public void A_reload_of_the_unit_is_the_signal_that_opens_the_log_again_and_logrotate_asks_for_it()
+    public void A_reload_of_the_unit_reopens_the_log_and_logrotate_uses_it()
     {
         Assert.Contains("ExecReload=/bin/kill -HUP $MAINPID", File.ReadAllLines(Path.Combine(Checkout.Root, Unit)));
         var rotation = File.ReadAllText(Path.Combine(Checkout.Root, "deploy/logrotate/mailserver"));
@@ -32,7 +32,7 @@ public sealed partial class SystemdTests
     }
 
     [Fact]
-    public async Task Systemd_hears_that_the_server_is_ready_and_alive()
+    public async Task Systemd_is_notified_that_the_server_is_ready_and_alive()
     {
         await using var server = await ServerProcess.CreateAsync();
         var path = Path.Combine(server.Folder, "notify");
@@ -52,7 +52,7 @@ public sealed partial class SystemdTests
     }
 
     [ClientFact("systemd-socket-activate")]
-    public async Task Ports_that_systemd_holds_are_taken_over()
+    public async Task Sockets_passed_by_systemd_are_used()
     {
         await using var server = await ServerProcess.CreateAsync();
         var start = new ProcessStartInfo("systemd-socket-activate", ["-l", $"127.0.0.1:{server.Ports.Smtp}", "-l", $"127.0.0.1:{server.Ports.Imap}", "-E", "DOTNET_ROOT", Checkout.Executable, "serve", "--config", server.ConfigFile])

@@ -7,7 +7,7 @@ namespace MailServer.EndToEnd.Tests.Setup;
 public sealed class TlsScanTests(SharedServer shared)
 {
     [ClientFact("sslscan")]
-    public async Task No_port_speaks_an_old_protocol_or_a_weak_cipher()
+    public async Task No_port_accepts_an_old_protocol_or_a_weak_cipher()
     {
         var ports = shared.Server.Ports;
         (int Port, string? StartTls)[] all = [(ports.Imaps, null), (ports.Submissions, null), (ports.Dav, null), (ports.Imap, "--starttls-imap"), (ports.Smtp, "--starttls-smtp"), (ports.Submission, "--starttls-smtp")];

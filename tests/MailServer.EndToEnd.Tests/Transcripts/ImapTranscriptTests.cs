@@ -13,14 +13,14 @@ public sealed class ImapTranscriptTests(TranscriptServers servers) : IClassFixtu
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task The_running_server_speaks_as_the_transcript_says(string name)
+    public async Task The_running_server_follows_the_transcript(string name)
     {
         await using var replayer = new ImapTcpReplayer(servers, TranscriptFile.Open("imap", name));
         await replayer.RunAsync();
     }
 
     [Fact]
-    public void Most_transcripts_can_be_replayed_from_outside() =>
+    public void Most_transcripts_can_be_replayed_over_TCP() =>
         Assert.True(Names.Count * 2 > TranscriptFile.NamesIn("imap").Count(), "fewer than half of tests/transcripts/imap");
 
     private static IEnumerable<string> Replayable() =>

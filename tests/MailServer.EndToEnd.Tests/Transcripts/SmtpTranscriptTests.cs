@@ -21,7 +21,7 @@ public sealed class SmtpTranscriptTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task The_running_server_speaks_as_the_transcript_says(string name)
+    public async Task The_running_server_follows_the_transcript(string name)
     {
         await using var replayer = new SmtpTcpReplayer(_server!, TranscriptFile.Open("smtp", name));
         await replayer.RunAsync();

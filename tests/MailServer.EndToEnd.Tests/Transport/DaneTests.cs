@@ -7,7 +7,7 @@ namespace MailServer.EndToEnd.Tests.Transport;
 public sealed class DaneTests
 {
     [ClientFact("unbound", "dnssec-signzone", "dnssec-keygen")]
-    public async Task A_host_with_secure_records_gets_mail_when_its_certificate_matches_and_other_hosts_as_always()
+    public async Task A_host_with_TLSA_records_gets_mail_only_with_a_matching_certificate_and_other_hosts_as_before()
     {
         await using var world = new SecuredWorld();
         await using var zones = new SignedZones();

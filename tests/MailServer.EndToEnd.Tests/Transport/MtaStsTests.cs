@@ -44,7 +44,7 @@ public sealed class MtaStsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Under_an_enforced_policy_mail_waits_until_the_host_proves_its_name_and_the_policy_outlives_a_restart()
+    public async Task Under_an_enforced_policy_mail_waits_until_the_host_has_a_valid_certificate_and_the_policy_survives_a_restart()
     {
         Publish("enforce", "mx.sts.test");
         var host = _world.Host("127.0.0.2", certificate: null);
@@ -68,7 +68,7 @@ public sealed class MtaStsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_host_that_an_enforced_policy_does_not_name_is_not_even_met()
+    public async Task A_host_outside_an_enforced_policy_is_not_contacted()
     {
         Publish("enforce", "*.other.test");
         var host = _world.Host("127.0.0.2", _world.Authority.Issue("mx.sts.test"));
@@ -86,7 +86,7 @@ public sealed class MtaStsTests : IAsyncLifetime
     [InlineData("testing", true)]
     [InlineData("none", true)]
     [InlineData("enforce", false)]
-    public async Task A_policy_in_testing_or_one_that_cannot_be_had_holds_nothing_up(string mode, bool served)
+    public async Task A_testing_or_unavailable_policy_delays_no_mail(string mode, bool served)
     {
         Publish(mode, "*.other.test");
         if (!served)
@@ -103,7 +103,7 @@ public sealed class MtaStsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_message_with_REQUIRETLS_goes_to_a_proven_host_that_offers_it_and_else_comes_back()
+    public async Task A_message_with_REQUIRETLS_goes_only_to_an_authenticated_host_that_supports_it_or_bounces()
     {
         Publish("testing", "mx.sts.test");
         var host = _world.Host("127.0.0.2", _world.Authority.Issue("mx.sts.test"), requireTls: true);

@@ -26,7 +26,7 @@ public sealed class AdmissionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_listed_host_is_refused_at_each_recipient_but_the_postmaster()
+    public async Task A_listed_host_is_refused_for_each_recipient_except_postmaster()
     {
         var (server, user) = await StartAsync("dnsbl: [clean.test, bl.test]");
         _world.Dns.Address("1.0.0.127.bl.test", "127.0.0.2").Text("1.0.0.127.bl.test", "known for spam");
@@ -36,7 +36,7 @@ public sealed class AdmissionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_listed_hosts_mail_goes_to_junk_where_that_is_wanted()
+    public async Task Mail_of_a_listed_host_goes_to_junk_if_configured()
     {
         var (server, user) = await StartAsync("dnsbl: bl.test", "dnsbl_action: junk");
         _world.Dns.Address("1.0.0.127.bl.test", "127.0.0.2");
@@ -48,7 +48,7 @@ public sealed class AdmissionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_list_that_refuses_our_questions_lists_nobody_and_is_logged()
+    public async Task A_block_list_that_refuses_queries_lists_no_address_and_is_logged()
     {
         var (server, user) = await StartAsync("dnsbl: bl.test");
         _world.Dns.Address("1.0.0.127.bl.test", "127.255.255.254");
@@ -57,7 +57,7 @@ public sealed class AdmissionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_greylisted_sender_passes_later_even_when_the_server_was_killed_between()
+    public async Task A_greylisted_sender_passes_later_even_after_a_kill()
     {
         var (server, user) = await StartAsync("greylist: true", "greylist_delay: 2s");
         Assert.StartsWith("451 4.7.1 Greylisted: come again in", await server.ReceiveAsync("a@far.test", user, Letters.Text(user, "x")), StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed class AdmissionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_first_contact_waits_for_its_answer()
+    public async Task A_first_contact_is_delayed()
     {
         var (server, user) = await StartAsync("first_contact_delay: 2s");
         var watch = Stopwatch.StartNew();
@@ -80,7 +80,7 @@ public sealed class AdmissionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_account_sends_so_much_and_no_more_even_when_the_server_was_killed_between()
+    public async Task The_sending_limit_of_an_account_holds_even_after_a_kill()
     {
         var (server, user) = await StartAsync("max_outgoing_per_day: 2");
         var far = _world.Host("far.test");
@@ -98,7 +98,7 @@ public sealed class AdmissionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_network_brings_so_many_messages_and_no_more()
+    public async Task The_message_limit_of_a_network_holds()
     {
         var (server, user) = await StartAsync(string.Create(CultureInfo.InvariantCulture, $"max_incoming_per_network: {2}"));
         for (var i = 0; i < 2; i++) Assert.StartsWith("250", await server.ReceiveAsync("a@far.test", user, Letters.Text(user, "x")), StringComparison.Ordinal);

@@ -10,7 +10,7 @@ namespace MailServer.EndToEnd.Tests.Trust;
 public sealed class DmarcTests
 {
     [ClientFact("postfix", "opendkim", "opendmarc", "unshare")]
-    public async Task What_we_sign_passes_a_policy_of_reject_and_what_another_forges_is_refused()
+    public async Task Our_signed_mail_passes_a_reject_policy_and_a_forgery_is_refused()
     {
         using var dns = new FakeDnsServer(DmarcMilters.Resolver, 53);
         using var milters = await DmarcMilters.StartAsync();

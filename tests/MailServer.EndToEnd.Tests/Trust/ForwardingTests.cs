@@ -39,7 +39,7 @@ public sealed class ForwardingTests : IAsyncLifetime
     }
 
     [ClientFact(Dkimpy)]
-    public async Task It_is_sealed_so_that_dkimpy_finds_the_chain_good_and_what_we_found_in_it()
+    public async Task Forwarded_mail_has_an_ARC_seal_that_dkimpy_validates_with_our_results()
     {
         var sunk = await ForwardAsync("ann@author.test", Letters.Text(Alias, Letters.NewSubject(), from: "ann@author.test"));
         Assert.Equal("b'pass'", await _world.DkimpyAsync(sunk.Content, "dkim.arc_verify(m, dnsfunc=txt)[0]"));
@@ -60,7 +60,7 @@ public sealed class ForwardingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Its_sender_is_one_of_ours_and_a_bounce_to_it_reaches_the_author()
+    public async Task Forwarded_mail_has_a_rewritten_sender_and_its_bounces_reach_the_author()
     {
         var author = _world.Host("author.test");
         var sunk = await ForwardAsync("ann+list@author.test", Letters.Text(Alias, Letters.NewSubject(), from: "ann@author.test"));
@@ -76,7 +76,7 @@ public sealed class ForwardingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_is_taken_by_a_server_that_trusts_our_seal_and_refused_by_one_that_does_not()
+    public async Task Forwarded_mail_is_accepted_by_servers_that_trust_our_seal_and_refused_by_others()
     {
         var subject = Letters.NewSubject();
         var sunk = await ForwardAsync("ann@author.test", Letters.Text(Alias, subject, from: "ann@author.test"));
@@ -94,7 +94,7 @@ public sealed class ForwardingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_cannot_be_handed_on_is_told_to_the_author()
+    public async Task Mail_that_cannot_be_forwarded_bounces_to_the_author()
     {
         var author = _world.Host("author.test");
         Elsewhere.Manner = Manner.Refuses;
@@ -107,7 +107,7 @@ public sealed class ForwardingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Mail_of_our_own_keeps_its_sender_and_its_signature()
+    public async Task Mail_from_local_senders_keeps_its_sender_and_its_signature()
     {
         var user = await Server.AddUserAsync();
         using var client = await Server.SubmitAsync(user);
@@ -119,7 +119,7 @@ public sealed class ForwardingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_key_of_rewritten_senders_outlives_a_restart_and_is_secret()
+    public async Task The_SRS_key_survives_a_restart_and_is_private()
     {
         var sunk = await ForwardAsync("ann@author.test", Letters.Text(Alias, Letters.NewSubject(), from: "ann@author.test"));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(Server.Folder, "data", "srs.key")));

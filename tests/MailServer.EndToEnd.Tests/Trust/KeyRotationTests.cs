@@ -31,7 +31,7 @@ public sealed class KeyRotationTests : IAsyncLifetime
     }
 
     [ClientFact(Dkimpy)]
-    public async Task The_next_keys_sign_once_they_are_published_and_dkimpy_verifies_both_algorithms()
+    public async Task The_next_keys_sign_once_published_and_dkimpy_verifies_both_algorithms()
     {
         var far = _world.Host("far.test");
         var user = await Server.AddUserAsync();
@@ -60,7 +60,7 @@ public sealed class KeyRotationTests : IAsyncLifetime
     }
 
     [ClientFact(Dkimpy)]
-    public async Task A_field_that_is_added_on_the_way_breaks_the_signature()
+    public async Task A_header_field_added_in_transit_breaks_the_signature()
     {
         var content = (await SendAsync(_world.Host("far.test"), await Server.AddUserAsync())).Content;
         Assert.Equal("True", await _world.DkimpyAsync(content, "dkim.verify(m, dnsfunc=txt)"));

@@ -38,7 +38,7 @@ public sealed class AcmeStoreTests : IDisposable
     }
 
     [Fact]
-    public void An_account_file_that_cannot_be_written_is_named()
+    public void An_unwritable_account_file_is_named()
     {
         var file = Save();
         File.Delete(file);
@@ -51,7 +51,7 @@ public sealed class AcmeStoreTests : IDisposable
     }
 
     [Fact]
-    public void Accounts_that_are_set_aside_again_and_again_have_a_bound()
+    public void The_number_of_account_files_set_aside_is_limited()
     {
         for (var i = 0; i < 30; i++)
         {
@@ -67,7 +67,7 @@ public sealed class AcmeStoreTests : IDisposable
     [InlineData("of another name")]
     [InlineData("not a certificate")]
     [InlineData("")]
-    public void A_certificate_that_does_not_fit_replaces_nothing(string issued)
+    public void A_certificate_that_does_not_match_its_key_replaces_nothing(string issued)
     {
         using var good = TestCertificateFor("mail.test");
         File.Copy(good.CertificateFile, AcmeStore.CertificateFile(_folder.FullName, "mail.test"));

@@ -16,7 +16,7 @@ public sealed class AuthorityAnswersTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task A_rate_limit_says_how_long_to_wait()
+    public async Task A_rate_limit_carries_its_retry_time()
     {
         var authority = new Authority { OrderStatus = HttpStatusCode.TooManyRequests, Order = """{"type":"urn:ietf:params:acme:error:rateLimited","detail":"too many certificates"}""", RetryAfter = "3600" };
         using var issuer = Issuer(authority);
@@ -26,7 +26,7 @@ public sealed class AuthorityAnswersTests : IDisposable
     }
 
     [Fact]
-    public async Task Subproblems_are_told_too()
+    public async Task Subproblems_are_reported()
     {
         var authority = new Authority
         {
@@ -39,7 +39,7 @@ public sealed class AuthorityAnswersTests : IDisposable
     }
 
     [Fact]
-    public async Task A_nonce_that_is_never_good_ends_the_attempts()
+    public async Task Repeated_bad_nonces_end_the_attempts()
     {
         var authority = new Authority { OrderStatus = HttpStatusCode.BadRequest, Order = """{"type":"urn:ietf:params:acme:error:badNonce"}""" };
         using var issuer = Issuer(authority);
@@ -52,7 +52,7 @@ public sealed class AuthorityAnswersTests : IDisposable
     [InlineData("null")]
     [InlineData("<html>hello</html>")]
     [InlineData("""{"newNonce": 7}""")]
-    public async Task An_answer_that_is_not_of_ACME_is_told_as_such(string directory)
+    public async Task A_response_that_is_not_ACME_is_reported_as_such(string directory)
     {
         using var issuer = Issuer(new Authority { Directory = directory });
         var refused = await Assert.ThrowsAsync<AcmeException>(() => issuer.IssueAsync("mail.test", null, default));
@@ -61,7 +61,7 @@ public sealed class AuthorityAnswersTests : IDisposable
     }
 
     [Fact]
-    public async Task The_renewal_window_of_a_certificate_is_asked_by_issuer_and_serial_number()
+    public async Task The_renewal_window_is_requested_by_issuer_and_serial_number()
     {
         using var certificate = Certificate();
         var authority = new Authority { RenewalInfo = """{"suggestedWindow":{"start":"2030-01-02T04:00:00Z","end":"2030-01-03T04:00:00Z"}}""", RetryAfter = "21600" };
@@ -81,7 +81,7 @@ public sealed class AuthorityAnswersTests : IDisposable
     }
 
     [Fact]
-    public async Task A_renewal_names_its_predecessor_and_does_without_where_that_is_refused()
+    public async Task A_renewal_names_the_replaced_certificate_and_omits_it_where_that_is_refused()
     {
         using var certificate = Certificate();
         var authority = new Authority { OrderStatus = HttpStatusCode.Conflict, Order = """{"type":"urn:ietf:params:acme:error:alreadyReplaced","detail":"replaced already"}""" };
@@ -93,7 +93,7 @@ public sealed class AuthorityAnswersTests : IDisposable
     }
 
     [Fact]
-    public void The_thumbprint_is_that_of_the_key_in_the_order_of_RFC_7638()
+    public void The_thumbprint_uses_the_member_order_of_RFC_7638()
     {
         using var key = AcmeAccountKey.Create();
         using var again = AcmeAccountKey.FromPem(key.ToPem());
@@ -104,7 +104,7 @@ public sealed class AuthorityAnswersTests : IDisposable
     [Theory]
     [InlineData("acme-tls/1", true)]
     [InlineData("h2", false)]
-    public void What_a_client_offers_is_read_from_its_first_record_and_every_cut_of_it_is_survived(string offered, bool expected)
+    public void The_offered_protocols_are_read_from_the_first_record_and_truncation_is_harmless(string offered, bool expected)
     {
         var record = Hello(offered);
         Assert.Equal(expected, ClientHello.Offers(record, "acme-tls/1"u8));

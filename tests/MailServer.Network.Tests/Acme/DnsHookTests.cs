@@ -36,7 +36,7 @@ public sealed class DnsHookTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Endings))]
-    public async Task A_hook_that_is_ended_leaves_no_process(string name, string way)
+    public async Task A_terminated_hook_leaves_no_process(string name, string way)
     {
         using var hook = new DnsHookChallenges(Write(s_hooks.Single(h => h.Name == name).Script), way == "too late" ? TimeSpan.FromSeconds(1) : s_patience);
         using var cancel = new CancellationTokenSource();
@@ -51,7 +51,7 @@ public sealed class DnsHookTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_hook_leaves_in_the_background_ends_with_it_and_nobody_waits_for_it()
+    public async Task Background_processes_of_a_hook_are_ended_with_it_and_not_waited_for()
     {
         using var hook = new DnsHookChallenges(Write("sleep 300 & echo $! >>PIDS"), s_patience);
         var watch = Stopwatch.StartNew();
@@ -66,7 +66,7 @@ public sealed class DnsHookTests : IDisposable
     [InlineData("kill -SEGV $$", "present ended with 139")]
     [InlineData("head -c 3000000 /dev/zero | tr '\\0' x >&2; exit 4", "present ended with 4: xxx")]
     [InlineData("read line && exit 5; exit 6", "present ended with 6")]
-    public async Task A_hook_that_fails_is_quoted(string script, string words)
+    public async Task The_output_of_a_failed_hook_is_quoted(string script, string words)
     {
         using var hook = new DnsHookChallenges(Write(script), s_patience);
         var failed = await Assert.ThrowsAsync<AcmeException>(() => hook.PresentAsync(s_answer, CancellationToken.None));
@@ -75,7 +75,7 @@ public sealed class DnsHookTests : IDisposable
     }
 
     [Fact]
-    public async Task A_hook_that_is_missing_or_no_program_cannot_be_started()
+    public async Task A_hook_that_is_missing_or_not_executable_cannot_be_started()
     {
         var text = Path.Combine(_folder.FullName, "text");
         await File.WriteAllTextAsync(text, "no program");
@@ -88,7 +88,7 @@ public sealed class DnsHookTests : IDisposable
     }
 
     [Fact]
-    public async Task After_the_server_has_stopped_no_hook_starts()
+    public async Task No_hook_starts_after_the_server_has_stopped()
     {
         var hook = new DnsHookChallenges(Write("echo $$ >>PIDS"), s_patience);
         hook.Dispose();

@@ -22,7 +22,7 @@ public sealed class IssuingTests : IDisposable
     }
 
     [PebbleFact]
-    public async Task Http_proof_gets_a_certificate_that_its_root_vouches_for_and_leaves_files_for_the_owner_only()
+    public async Task The_HTTP_challenge_gets_a_certificate_with_a_valid_chain_and_private_files()
     {
         await using var pebble = await PebbleServer.StartAsync(rejectedNonces: 40);
         var challenges = new HttpChallenges();
@@ -44,7 +44,7 @@ public sealed class IssuingTests : IDisposable
     }
 
     [PebbleFact]
-    public async Task Renewal_keeps_account_and_key_and_brings_another_certificate()
+    public async Task Renewal_keeps_account_and_key_and_gets_a_new_certificate()
     {
         await using var pebble = await PebbleServer.StartAsync();
         var challenges = new HttpChallenges();
@@ -62,7 +62,7 @@ public sealed class IssuingTests : IDisposable
     }
 
     [PebbleFact]
-    public async Task Tls_proof_is_shown_to_the_authority_alone()
+    public async Task The_TLS_challenge_certificate_is_shown_only_to_the_authority()
     {
         await using var pebble = await PebbleServer.StartAsync();
         var challenges = new TlsAlpnChallenges(TimeProvider.System);
@@ -89,7 +89,7 @@ public sealed class IssuingTests : IDisposable
     }
 
     [PebbleFact]
-    public async Task Dns_proof_is_made_by_the_hook_and_gets_a_wildcard()
+    public async Task The_DNS_challenge_is_published_by_the_hook_and_gets_a_wildcard()
     {
         await using var pebble = await PebbleServer.StartAsync();
         var hook = Path.Combine(_folder.FullName, "hook");
@@ -106,7 +106,7 @@ public sealed class IssuingTests : IDisposable
     }
 
     [PebbleFact]
-    public async Task A_hook_that_fails_is_quoted()
+    public async Task The_output_of_a_failed_hook_is_quoted()
     {
         await using var pebble = await PebbleServer.StartAsync();
         using var issuer = Issuer(pebble, new DnsHookChallenges("/bin/false"));
@@ -116,7 +116,7 @@ public sealed class IssuingTests : IDisposable
     }
 
     [PebbleFact]
-    public async Task A_proof_that_the_authority_cannot_see_is_told_with_its_words()
+    public async Task A_failed_challenge_is_reported_with_the_text_of_the_authority()
     {
         await using var pebble = await PebbleServer.StartAsync();
         using var issuer = Issuer(pebble, new HttpChallenges());
@@ -127,7 +127,7 @@ public sealed class IssuingTests : IDisposable
     }
 
     [PebbleFact]
-    public async Task An_account_that_the_authority_has_forgotten_is_made_anew()
+    public async Task An_account_that_the_authority_no_longer_has_is_registered_again()
     {
         var challenges = new HttpChallenges();
         await using var pebble = await PebbleServer.StartAsync();
@@ -160,7 +160,7 @@ public sealed class IssuingTests : IDisposable
     }
 
     [PebbleFact]
-    public async Task An_account_whose_key_the_authority_does_not_know_is_set_aside_and_made_anew()
+    public async Task An_account_with_an_unknown_key_is_set_aside_and_registered_again()
     {
         await using var pebble = await PebbleServer.StartAsync();
         var challenges = new HttpChallenges();
@@ -196,7 +196,7 @@ public sealed class IssuingTests : IDisposable
     }
 
     [PebbleFact]
-    public async Task An_external_account_is_bound_and_its_lack_is_told()
+    public async Task An_external_account_is_bound_and_a_missing_one_is_reported()
     {
         await using var pebble = await PebbleServer.StartAsync(externalAccounts: true);
         var challenges = new HttpChallenges();

@@ -72,7 +72,7 @@ public sealed class FileCertificateTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public void Faults_that_clients_object_to_are_reported_at_start(string fault, string named)
+    public void Faults_that_clients_reject_are_reported_at_start(string fault, string named)
     {
         Spoil(fault);
         using var source = Open();
@@ -83,7 +83,7 @@ public sealed class FileCertificateTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public void Faults_that_clients_object_to_leave_the_good_certificate_in_use(string fault, string named)
+    public void Faults_that_clients_reject_leave_the_good_certificate_in_use(string fault, string named)
     {
         Write();
         using var source = Open();
@@ -113,7 +113,7 @@ public sealed class FileCertificateTests : IDisposable
     [InlineData("folder link exchanged")]
     [InlineData("older time stamp")]
     [InlineData("same time stamp")]
-    public void However_the_files_are_exchanged_the_new_ones_are_taken(string way)
+    public void New_files_are_loaded_however_they_are_replaced(string way)
     {
         var stamp = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
         var (first, second) = (Folder("first"), Folder("second"));

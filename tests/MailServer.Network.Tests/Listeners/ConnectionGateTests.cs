@@ -9,7 +9,7 @@ public sealed class ConnectionGateTests
     private static readonly Limits Two = Limits.Default with { ConnectionsPerAddress = 2 };
 
     [Fact]
-    public void An_address_may_have_so_many_and_no_more()
+    public void Connections_per_address_are_limited()
     {
         var gate = new ConnectionGate(Two);
         var address = IPAddress.Parse("192.0.2.1");
@@ -32,7 +32,7 @@ public sealed class ConnectionGateTests
     }
 
     [Fact]
-    public void Loopback_may_be_exempt_from_the_bound_of_an_address_but_not_of_the_node()
+    public void Loopback_can_be_exempt_from_the_limit_per_address_but_not_from_the_total()
     {
         var gate = new ConnectionGate(Two with { Connections = 3 }, boundLoopback: false);
         for (var i = 0; i < 3; i++) Assert.Equal(Admission.Admitted, gate.TryEnter(IPAddress.Loopback));

@@ -27,7 +27,7 @@ public sealed class ConnectionTests
     [Theory]
     [InlineData(ListenerKind.Submissions)]
     [InlineData(ListenerKind.Imaps)]
-    public async Task Implicit_tls_comes_before_the_session(ListenerKind kind)
+    public async Task Implicit_TLS_is_negotiated_before_the_session(ListenerKind kind)
     {
         var seen = new TaskCompletionSource<TlsInfo?>();
         await using var server = await TestServer.StartAsync(kind, connection =>
@@ -44,7 +44,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task Large_amounts_pass_through_tls_unchanged()
+    public async Task Large_amounts_of_data_pass_through_TLS_unchanged()
     {
         await using var server = await TestServer.StartAsync(ListenerKind.Imaps, Wire.EchoAsync, TestCertificate.Selector);
         await using var client = await server.ConnectTlsAsync();
@@ -60,7 +60,7 @@ public sealed class ConnectionTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Commands_sent_ahead_of_the_handshake_are_dropped(bool replyFlushedFirst)
+    public async Task Commands_sent_before_the_handshake_are_dropped(bool replyFlushedFirst)
     {
         await using var server = await TestServer.StartAsync(ListenerKind.Smtp, async connection =>
         {
@@ -84,7 +84,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task Slow_handshake_is_cut()
+    public async Task A_slow_handshake_is_aborted()
     {
         var failure = new TaskCompletionSource<TlsFailure>();
         var limits = Limits.Default with { TlsHandshake = TimeSpan.FromMilliseconds(200) };
@@ -99,7 +99,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task Slow_implicit_handshake_is_cut_without_a_session()
+    public async Task A_slow_implicit_handshake_is_aborted_without_a_session()
     {
         var limits = Limits.Default with { TlsHandshake = TimeSpan.FromMilliseconds(200) };
         await using var server = await TestServer.StartAsync(ListenerKind.Imaps, _ => throw new InvalidOperationException(), TestCertificate.Selector, limits);
@@ -110,7 +110,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task Plain_text_on_a_tls_port_ends_without_a_session()
+    public async Task Plain_text_on_a_TLS_port_is_closed_without_a_session()
     {
         await using var server = await TestServer.StartAsync(ListenerKind.Imaps, _ => throw new InvalidOperationException(), TestCertificate.Selector);
         await using var client = await server.ConnectAsync();
@@ -140,7 +140,7 @@ public sealed class ConnectionTests
     [Theory]
     [InlineData(ListenerKind.Imap)]
     [InlineData(ListenerKind.Imaps)]
-    public async Task Close_does_not_wait_for_ever_for_a_client_that_stopped_reading(ListenerKind kind)
+    public async Task Close_does_not_wait_forever_for_a_client_that_stopped_reading(ListenerKind kind)
     {
         var limits = Limits.Default with { WriteTimeout = TimeSpan.FromMilliseconds(300) };
         await using var server = await TestServer.StartAsync(kind, async connection =>
@@ -156,7 +156,7 @@ public sealed class ConnectionTests
     [Theory]
     [InlineData(ListenerKind.Imap)]
     [InlineData(ListenerKind.Imaps)]
-    public async Task Abort_ends_a_write_that_waits(ListenerKind kind)
+    public async Task Abort_ends_a_blocked_write(ListenerKind kind)
     {
         var ended = new TaskCompletionSource();
         await using var server = await TestServer.StartAsync(kind, async connection =>
@@ -186,7 +186,7 @@ public sealed class ConnectionTests
     [Theory]
     [InlineData(ListenerKind.Imap)]
     [InlineData(ListenerKind.Imaps)]
-    public async Task A_client_that_leaves_is_noticed_by_a_waiting_read(ListenerKind kind)
+    public async Task A_pending_read_notices_a_client_that_disconnects(ListenerKind kind)
     {
         await using var server = await TestServer.StartAsync(kind, Wire.EchoAsync, TestCertificate.Selector);
         var client = kind.IsImplicitTls ? await server.ConnectTlsAsync() : await server.ConnectAsync();
@@ -196,7 +196,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task A_client_that_ended_its_half_still_gets_the_replies()
+    public async Task A_half_closed_client_still_gets_the_replies()
     {
         const int Size = 3_000_000;
         await using var server = await TestServer.StartAsync(ListenerKind.Smtp, async connection =>
@@ -213,7 +213,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task A_client_that_ended_its_half_and_does_not_read_is_cut()
+    public async Task A_half_closed_client_that_does_not_read_is_disconnected()
     {
         var limits = Limits.Default with { WriteTimeout = TimeSpan.FromMilliseconds(300) };
         await using var server = await TestServer.StartAsync(ListenerKind.Smtp, async connection =>
@@ -229,7 +229,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task Draining_lets_a_session_say_goodbye()
+    public async Task Draining_lets_a_session_send_its_last_reply()
     {
         await using var server = await TestServer.StartAsync(ListenerKind.Imap, async connection =>
         {
@@ -260,7 +260,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task Five_hundred_connections_leave_no_descriptors()
+    public async Task Five_hundred_connections_leak_no_descriptors()
     {
         await using var server = await TestServer.StartAsync(ListenerKind.Imaps, Wire.EchoAsync, TestCertificate.Selector,
             Limits.Default with { ConnectionsPerAddress = 1000 });

@@ -32,7 +32,7 @@ public sealed class PolicyFetcherTests
     [InlineData("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello", "sts-policy-invalid")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\nversion: STSv1", "sts-policy-fetch-error")]
     [InlineData("no HTTP at all\r\n\r\n", "sts-policy-fetch-error")]
-    public async Task Any_other_answer_is_no_policy_and_no_redirect_is_followed(string answer, string failure)
+    public async Task Any_other_response_is_not_a_policy_and_redirects_are_not_followed(string answer, string failure)
     {
         await using var host = Start();
         host.Answer = answer;
@@ -42,7 +42,7 @@ public sealed class PolicyFetcherTests
     }
 
     [Fact]
-    public async Task A_policy_that_never_ends_is_cut_off()
+    public async Task An_endless_policy_is_cut_off()
     {
         await using var host = Start();
         host.Answer = PolicyHost.Ok(Policy + new string('x', 70_000));
@@ -55,7 +55,7 @@ public sealed class PolicyFetcherTests
     [InlineData("mta-sts.example.org", 1, false)]
     [InlineData("example.org", 1, true)]
     [InlineData("mta-sts.example.org", 8, true)]
-    public async Task A_certificate_that_is_untrusted_of_another_name_or_out_of_date_is_no_policy(string name, int age, bool trusted)
+    public async Task A_certificate_that_is_untrusted_expired_or_for_another_name_gives_no_policy(string name, int age, bool trusted)
     {
         await using var host = PolicyHost.Start(Authority.Issue(name, age), Authority.Chain);
         host.Answer = PolicyHost.Ok(Policy);
@@ -65,7 +65,7 @@ public sealed class PolicyFetcherTests
     }
 
     [Fact]
-    public async Task A_host_that_is_silent_closed_or_without_an_address_is_not_waited_for()
+    public async Task A_host_that_is_silent_closed_or_without_address_fails_quickly()
     {
         await using var host = Start();
         host.Answer = null;

@@ -42,7 +42,7 @@ public sealed class NodeListenerTests
 
     [Theory]
     [MemberData(nameof(Peers))]
-    public async Task A_peer_that_misbehaves_costs_its_own_link_only(Peer peer, bool connects)
+    public async Task A_misbehaving_peer_affects_only_its_own_link(Peer peer, bool connects)
     {
         using var node = new NodeListener(Options(s_node));
         var frames = Receive(node);
@@ -77,7 +77,7 @@ public sealed class NodeListenerTests
     }
 
     [Fact]
-    public async Task A_peer_that_does_not_read_fills_the_backlog_and_no_more()
+    public async Task A_peer_that_does_not_read_fills_only_its_backlog()
     {
         using var node = new NodeListener(Options(s_node));
         var silent = new TcpListener(IPAddress.Loopback, 0);
@@ -93,7 +93,7 @@ public sealed class NodeListenerTests
     }
 
     [Fact]
-    public async Task A_certificate_that_is_replaced_counts_at_the_next_handshake()
+    public async Task A_replaced_certificate_is_used_from_the_next_handshake()
     {
         var shown = Identity(s_ours, age: 8);
         using var late = new NodeListener(Options(null) with { Identity = () => shown });

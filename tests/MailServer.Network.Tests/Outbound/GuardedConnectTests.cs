@@ -18,7 +18,7 @@ public sealed class GuardedConnectTests
     [InlineData("https://2130706433:{0}/")]
     [InlineData("https://[::1]:{0}/")]
     [InlineData("https://[::ffff:127.0.0.1]:{0}/")]
-    public async Task No_client_for_hosts_of_strangers_connects_to_this_machine_however_it_is_spelt(string url)
+    public async Task No_client_for_external_hosts_connects_to_this_machine_in_any_spelling(string url)
     {
         using var listener = new System.Net.Sockets.TcpListener(IPAddress.IPv6Any, 0);
         listener.Server.DualMode = true;
@@ -38,7 +38,7 @@ public sealed class GuardedConnectTests
     }
 
     [Fact]
-    public async Task A_name_that_leads_to_the_servers_own_public_address_is_refused_by_each_client()
+    public async Task A_name_that_resolves_to_the_own_public_address_is_refused_by_each_client()
     {
         IPAddress[] mine = [IPAddress.Parse("198.41.0.4"), IPAddress.Parse("2606:4700::6812:1")];
         var resolver = new Named(mine);

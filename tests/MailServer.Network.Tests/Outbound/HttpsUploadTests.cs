@@ -53,7 +53,7 @@ public sealed class HttpsUploadTests : IAsyncLifetime, IDisposable
     public void Dispose() => _certificate.Dispose();
 
     [Fact]
-    public async Task A_document_is_posted_with_its_type_and_a_refusal_is_told()
+    public async Task A_document_is_posted_with_its_type_and_a_refusal_is_reported()
     {
         using var upload = new HttpsUpload(new Loopback(), Limits.Default, AddressRule.None, Roots());
         Assert.Null(await PostAsync(upload, $"https://reports.test:{_port}/ok"));
@@ -66,7 +66,7 @@ public sealed class HttpsUploadTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_strangers_name_does_not_lead_into_our_own_network()
+    public async Task An_external_name_cannot_resolve_into_the_local_network()
     {
         using var upload = new HttpsUpload(new Loopback(), Limits.Default, new AddressRule(new OwnAddresses(new Loopback(), [], TimeProvider.System), allowPrivate: false), Roots());
         Assert.Contains("no public address", await PostAsync(upload, $"https://reports.test:{_port}/ok"), StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed class HttpsUploadTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_certificate_that_nobody_vouches_for_is_not_taken()
+    public async Task An_untrusted_certificate_is_refused()
     {
         using var upload = new HttpsUpload(new Loopback(), Limits.Default, AddressRule.None, roots: null);
         Assert.NotNull(await PostAsync(upload, $"https://reports.test:{_port}/ok"));

@@ -18,7 +18,7 @@ public sealed class OutboundConnectionTests
     private static readonly TestCertificate Good = TestCertificate.For("mx.test");
 
     [Fact]
-    public async Task A_trusted_certificate_of_the_right_name_is_taken()
+    public async Task A_trusted_certificate_with_the_right_name_is_accepted()
     {
         await using var server = await StartAsync();
         await using var connection = await ConnectAsync(server, trusted: true);
@@ -42,7 +42,7 @@ public sealed class OutboundConnectionTests
     }
 
     [Fact]
-    public async Task Any_certificate_is_taken_when_not_verified()
+    public async Task Any_certificate_is_accepted_when_not_verified()
     {
         await using var server = await StartAsync();
         await using var connection = await ConnectAsync(server, trusted: false);
@@ -51,7 +51,7 @@ public sealed class OutboundConnectionTests
     }
 
     [Fact]
-    public async Task A_server_that_never_shakes_hands_is_given_up()
+    public async Task A_server_that_never_completes_the_handshake_is_abandoned()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

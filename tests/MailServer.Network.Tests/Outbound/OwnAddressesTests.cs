@@ -13,7 +13,7 @@ public sealed class OwnAddressesTests
     private readonly Names _names = new() { Answer = new DnsAnswer<IPAddress>.Found([Outside]) };
 
     [Fact]
-    public async Task The_interfaces_and_the_names_of_the_server_count()
+    public async Task Own_addresses_are_those_of_the_interfaces_and_of_the_host_names()
     {
         var own = await Open().GetAsync(CancellationToken.None);
         Assert.Contains(IPAddress.Loopback, own);
@@ -21,7 +21,7 @@ public sealed class OwnAddressesTests
     }
 
     [Fact]
-    public async Task The_last_answer_counts_while_DNS_fails_and_not_after_it_changed()
+    public async Task The_last_answer_applies_while_DNS_fails_and_until_it_changes()
     {
         var addresses = Open();
         await addresses.GetAsync(CancellationToken.None);
@@ -35,7 +35,7 @@ public sealed class OwnAddressesTests
     }
 
     [Fact]
-    public async Task DNS_is_asked_once_a_minute()
+    public async Task DNS_is_queried_once_a_minute()
     {
         var addresses = Open();
         for (var i = 0; i < 5; i++) await addresses.GetAsync(CancellationToken.None);

@@ -52,16 +52,16 @@ public sealed class SpecialAddressesTests
 
     [Theory]
     [MemberData(nameof(Addresses))]
-    public void Each_range_of_the_registries_is_known_to_its_ends(string address, AddressKind kind) =>
+    public void Each_registered_range_is_recognized_up_to_its_bounds(string address, AddressKind kind) =>
         Assert.Equal(kind, SpecialAddresses.KindOf(IPAddress.Parse(address)));
 
     [Fact]
-    public void Every_kind_has_a_row() =>
+    public void Every_kind_of_address_has_a_test_case() =>
         Assert.Equal(Enum.GetValues<AddressKind>().Except([AddressKind.Own]), Addresses.Select(static row => (AddressKind)row[1]).Distinct().Order());
 
     [Theory]
     [MemberData(nameof(Addresses))]
-    public async Task Only_public_addresses_are_allowed_unless_private_ones_are(string text, AddressKind kind)
+    public async Task Only_public_addresses_are_allowed_unless_private_addresses_are_enabled(string text, AddressKind kind)
     {
         var address = IPAddress.Parse(text);
         var strict = await new AddressRule(new Own(), allowPrivate: false).JudgeAsync([address], CancellationToken.None);
@@ -83,11 +83,11 @@ public sealed class SpecialAddressesTests
     }
 
     [Fact]
-    public async Task A_private_address_of_this_server_is_allowed_where_private_ones_are() =>
+    public async Task A_private_address_of_this_server_is_allowed_where_private_addresses_are_enabled() =>
         Assert.Single((await new AddressRule(new Own("127.0.0.1", "10.0.0.1"), allowPrivate: true).JudgeAsync([IPAddress.Parse("10.0.0.1")], CancellationToken.None)).Allowed);
 
     [Fact]
-    public async Task The_public_addresses_beside_a_private_one_stay_in_order()
+    public async Task Public_addresses_listed_with_a_private_one_keep_their_order()
     {
         IPAddress[] found = [IPAddress.Parse("10.0.0.1"), IPAddress.Parse("198.41.0.4"), IPAddress.Parse("192.33.4.12")];
         var judged = await new AddressRule(new Own(), allowPrivate: false).JudgeAsync(found, CancellationToken.None);

@@ -20,7 +20,7 @@ public sealed class DaneTests
     private static readonly X509Certificate2 Elsewhere = Authority.Issue("elsewhere.test");
 
     [Fact]
-    public async Task A_certificate_of_its_own_counts_whatever_its_name_date_and_issuer()
+    public async Task A_certificate_matched_by_DANE_EE_is_valid_whatever_its_name_date_and_issuer()
     {
         Assert.Null((await ShakeAsync(Good, Of(Good, 3, 1, 1))).Fault);
         Assert.Null((await ShakeAsync(Expired, Of(Expired, 3, 1, 1))).Fault);
@@ -29,7 +29,7 @@ public sealed class DaneTests
     }
 
     [Fact]
-    public async Task Another_certificate_than_the_records_name_is_refused()
+    public async Task A_certificate_that_does_not_match_the_records_is_refused()
     {
         Assert.Equal(CertificateFault.NoTlsaMatch, (await ShakeAsync(Good, Of(Elsewhere, 3, 1, 1))).Fault);
         Assert.Equal(CertificateFault.NoTlsaMatch, (await ShakeAsync(Good, Of(new TestAuthority().Root, 2, 1, 1))).Fault);
@@ -40,7 +40,7 @@ public sealed class DaneTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public async Task A_chain_to_the_authority_of_a_record_counts_when_it_is_in_date_and_for_the_name(byte selector)
+    public async Task A_chain_to_a_DANE_TA_authority_is_valid_if_current_and_for_the_right_name(byte selector)
     {
         // A root is not sent by a server of .NET; the intermediate is.
         var record = Of(Authority.Intermediate, 2, selector, 1);
@@ -50,11 +50,11 @@ public sealed class DaneTests
     }
 
     [Fact]
-    public async Task An_authority_that_is_in_the_record_whole_need_not_be_sent() =>
+    public async Task A_full_CA_certificate_in_the_record_need_not_be_sent() =>
         Assert.Null((await ShakeAsync(Good, [Authority.Chain[0]], Of(Authority.Root, 2, 0, 0))).Fault);
 
     [Fact]
-    public async Task An_authority_that_only_sends_the_right_certificate_along_has_vouched_for_nothing()
+    public async Task A_CA_certificate_in_the_chain_does_not_help_a_certificate_it_did_not_sign()
     {
         // The same names, other keys: the chain that is sent is the record's, the certificate is not below it.
         var impostor = new TestAuthority().Issue("mx.test");

@@ -7,7 +7,7 @@ public sealed class IdleBuffersTests
 {
     /// <summary>A runtime in which the private field has moved costs 17 KB a connection: this says so.</summary>
     [Fact]
-    public async Task OpenSsl_takes_the_mode_that_gives_idle_buffers_back()
+    public async Task OpenSSL_accepts_the_mode_that_releases_idle_buffers()
     {
         await using var server = await TestServer.StartAsync(ListenerKind.Imaps, Wire.EchoAsync, TestCertificate.Selector);
         await using var client = await server.ConnectTlsAsync();

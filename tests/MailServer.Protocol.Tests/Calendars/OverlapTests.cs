@@ -22,7 +22,7 @@ public sealed class OverlapTests
     [InlineData("DTSTART;VALUE=DATE:20260310\nDURATION:P3D", "20260312T120000Z", "20260312T130000Z", true)]
     [InlineData("DTSTART;VALUE=DATE:20260310\nDURATION:P3D", "20260313T000000Z", "20260313T010000Z", false)]
     [InlineData("DTSTART;VALUE=DATE:20260310\nDTEND;VALUE=DATE:20260310", "20260310T120000Z", "20260310T130000Z", true)]
-    public void An_event(string lines, string start, string end, bool overlaps) =>
+    public void Overlap_of_events(string lines, string start, string end, bool overlaps) =>
         Assert.Equal(overlaps, CalendarText.Event(lines).Overlaps(start, end));
 
     [Theory]
@@ -43,7 +43,7 @@ public sealed class OverlapTests
     [InlineData("CREATED:20260310T110000Z", "20260310T100000Z", "20260310T110000Z", false)]
     [InlineData("SUMMARY:some day", "20260310T100000Z", "20260310T110000Z", true)]
     [InlineData("CREATED:20260101T000000Z\nCOMPLETED:20260102T000000Z\nDTSTART:20260310T100000Z\nDUE:20260310T110000Z", "20260101T000000Z", "20260103T000000Z", false)]
-    public void A_task(string lines, string start, string end, bool overlaps) =>
+    public void Overlap_of_tasks(string lines, string start, string end, bool overlaps) =>
         Assert.Equal(overlaps, CalendarText.Component("VTODO", lines).Overlaps(start, end));
 
     [Theory]
@@ -57,7 +57,7 @@ public sealed class OverlapTests
     [InlineData("VFREEBUSY", "COMMENT:empty", "20260310T110000Z", "20260310T120000Z", false)]
     [InlineData("VAVAILABILITY", "DTSTART:20260310T100000Z", "20300310T110000Z", "20300310T120000Z", true)]
     [InlineData("VAVAILABILITY", "DTSTART:20260310T100000Z\nDURATION:P1D", "20300310T110000Z", "20300310T120000Z", false)]
-    public void Another_component(string name, string lines, string start, string end, bool overlaps) =>
+    public void Overlap_of_other_components(string name, string lines, string start, string end, bool overlaps) =>
         Assert.Equal(overlaps, CalendarText.Component(name, lines).Overlaps(start, end));
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class OverlapTests
     [InlineData("DTSTART:20200101T000000Z\nRRULE:FREQ=DAILY;INTERVAL=2147483647", "20260101T000000Z", "", false)]
     [InlineData("DTSTART:99991231T000000Z\nDURATION:P9W\nRRULE:FREQ=WEEKLY", "99991231T000000Z", "", true)]
     [InlineData("DTSTART:00010101T000000Z\nRRULE:FREQ=MONTHLY;BYDAY=-1SU", "20261025T000000Z", "20261025T000001Z", true)]
-    public void A_hostile_rule_costs_little(string lines, string start, string end, bool overlaps)
+    public void A_hostile_rule_is_evaluated_in_bounded_time(string lines, string start, string end, bool overlaps)
     {
         var watch = Stopwatch.StartNew();
         Assert.Equal(overlaps, CalendarText.Event(lines).Overlaps(start, end));
@@ -103,11 +103,11 @@ public sealed class OverlapTests
     }
 
     [Fact]
-    public void A_rule_that_cannot_be_counted_to_the_end_is_shown_rather_than_lost() =>
+    public void An_event_whose_rule_cannot_be_evaluated_in_bounded_time_is_included() =>
         Assert.True(CalendarText.Event("DTSTART:20200101T000000Z\nRRULE:FREQ=SECONDLY;BYSECOND=0,1,2,3,4;COUNT=1000000000").Overlaps("20400101T000000Z", "20400101T000001Z"));
 
     [Fact]
-    public void An_override_stands_in_the_place_of_its_instance()
+    public void An_override_replaces_its_instance()
     {
         var calendar = CalendarText.Event(
             "DTSTART;TZID=Europe/Berlin:20260302T100000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY",
@@ -118,7 +118,7 @@ public sealed class OverlapTests
     }
 
     [Fact]
-    public void An_override_for_this_and_future_moves_what_follows()
+    public void An_override_for_this_and_future_instances_moves_the_later_ones()
     {
         var calendar = CalendarText.Event(
             "DTSTART:20260302T100000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY",
@@ -131,7 +131,7 @@ public sealed class OverlapTests
     }
 
     [Fact]
-    public void Whole_days_and_floating_times_are_in_the_time_zone_of_the_question()
+    public void Whole_days_and_floating_times_use_the_time_zone_of_the_query()
     {
         var day = CalendarText.Event("DTSTART;VALUE=DATE:20260310");
         Assert.True(day.Overlaps("20260310T050000Z", "20260310T060000Z", "America/New_York"));
@@ -149,7 +149,7 @@ public sealed class OverlapTests
     [InlineData("DTSTART:20260310T100000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3", "2026-03-10T10:00:00Z", "2026-03-12T11:00:00Z")]
     [InlineData("DTSTART:20260310T100000Z\nRRULE:FREQ=SECONDLY;COUNT=1000000000", "2026-03-10T10:00:00Z", null)]
     [InlineData("DTSTART:20260310T100000Z\nDURATION:PT1H\nRDATE:20260101T100000Z", "2026-01-01T10:00:00Z", "2026-03-10T11:00:00Z")]
-    public void The_index_range_holds_all_instances(string lines, string first, string? last)
+    public void The_index_range_contains_all_instances(string lines, string first, string? last)
     {
         var calendar = CalendarText.Event(lines);
         Assert.Equal(DateTimeOffset.Parse(first, System.Globalization.CultureInfo.InvariantCulture), calendar.FirstUtc);

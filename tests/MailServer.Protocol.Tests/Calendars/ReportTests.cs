@@ -14,7 +14,7 @@ public sealed class ReportTests
         CalendarText.Override("RECURRENCE-ID;TZID=Berlin made by hand:20260330T100000\nDTSTART;TZID=Berlin made by hand:20260330T150000\nDTEND;TZID=Berlin made by hand:20260330T160000\nSUMMARY:Later"));
 
     [Fact]
-    public void The_whole_object_is_what_was_stored() => Assert.Equal(Encoding.UTF8.GetString(Series.Text.Span), Write(Series, new CalendarData()));
+    public void The_whole_object_is_returned_as_stored() => Assert.Equal(Encoding.UTF8.GetString(Series.Text.Span), Write(Series, new CalendarData()));
 
     [Fact]
     public void Expanding_writes_each_instance_in_UTC_without_recurrence()
@@ -58,7 +58,7 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public void Overrides_outside_of_the_range_are_left_out()
+    public void Overrides_outside_the_range_are_left_out()
     {
         Assert.Contains("Later", Write(Series, new CalendarData { LimitRecurrenceSet = CalendarText.Range("20260330T130000Z", "20260330T140000Z") }), StringComparison.Ordinal);
         Assert.Contains("Later", Write(Series, new CalendarData { LimitRecurrenceSet = CalendarText.Range("20260330T080000Z", "20260330T090000Z") }), StringComparison.Ordinal);
@@ -68,14 +68,14 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public void Busy_periods_outside_of_the_range_are_left_out()
+    public void Busy_periods_outside_the_range_are_left_out()
     {
         var calendar = CalendarText.Component("VFREEBUSY", "FREEBUSY;FBTYPE=BUSY:20260310T100000Z/PT1H,20260311T100000Z/PT1H");
         Assert.Contains("FREEBUSY;FBTYPE=BUSY:20260311T100000Z/PT1H\r\n", Write(calendar, new CalendarData { LimitFreeBusySet = CalendarText.Range("20260311T000000Z", "20260312T000000Z") }), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Free_busy_joins_what_touches_and_names_its_type()
+    public void Free_busy_merges_adjacent_periods_and_names_their_type()
     {
         var answer = new FreeBusy(CalendarText.Range("20260310T000000Z", "20260311T000000Z"), CalendarTimeZone.Utc, CalendarLimits.Default);
         answer.Add(CalendarText.Event("DTSTART:20260309T230000Z\nDURATION:PT2H"));
@@ -97,7 +97,7 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public void An_export_has_each_time_zone_once_and_can_be_taken_apart_again()
+    public void An_export_has_each_time_zone_once_and_can_be_split_again()
     {
         var output = new ArrayBufferWriter<byte>();
         var export = new CalendarExport(output, "Home, sweet");

@@ -14,7 +14,7 @@ public sealed class PushTests
     private const string Secret = "BTBZMqHH6r4Tts7J_aSIgg";
 
     [Fact]
-    public void A_message_is_encrypted_as_in_the_example_of_rfc_8291()
+    public void Encryption_matches_the_example_of_RFC_8291()
     {
         var point = Decode("BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8");
         using var own = ECDiffieHellman.Create(new ECParameters
@@ -30,7 +30,7 @@ public sealed class PushTests
     }
 
     [Fact]
-    public void A_key_that_is_no_point_on_the_curve_is_refused()
+    public void A_key_that_is_not_a_point_on_the_curve_is_refused()
     {
         Assert.True(WebPushEncryption.IsPublicKey(Decode(ClientKey)));
         var wrong = Decode(ClientKey);
@@ -41,7 +41,7 @@ public sealed class PushTests
     }
 
     [Fact]
-    public void The_server_signs_who_it_is_for_each_push_service()
+    public void The_server_signs_its_VAPID_identity_for_each_push_service()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var vapid = new Vapid(key, "mailto:postmaster@example.org", TimeProvider.System);
@@ -64,14 +64,14 @@ public sealed class PushTests
     [InlineData("https://push.example.net/a", ClientKey, "AAAA", "<P:content-update/>", "invalid-subscription")]
     [InlineData("https://push.example.net/a", ClientKey, "not base64!", "<P:content-update/>", "invalid-subscription")]
     [InlineData("https://push.example.net/a", ClientKey, Secret, "", "no-supported-trigger")]
-    public void A_registration_that_cannot_work_is_refused_with_its_precondition(string resource, string key, string secret, string trigger, string condition)
+    public void An_unusable_subscription_is_refused_with_its_precondition(string resource, string key, string secret, string trigger, string condition)
     {
         var refused = Assert.Throws<DavException>(() => PushRegister.Parse(Register(resource, key, secret, trigger)));
         Assert.Equal((403, condition), (refused.Status, refused.Condition?.LocalName));
     }
 
     [Fact]
-    public void A_registration_says_where_and_of_what()
+    public void A_subscription_is_parsed_with_its_target_and_triggers()
     {
         var register = PushRegister.Parse(Register("https://push.example.net/a", ClientKey, Secret, "<P:content-update/><P:property-update/>"));
         Assert.Equal((true, true, "https://push.example.net/a"), (register.OfContent, register.OfProperties, register.Resource.AbsoluteUri));

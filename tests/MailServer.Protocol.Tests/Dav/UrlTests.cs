@@ -31,10 +31,10 @@ public sealed class UrlTests
     [InlineData("/dav/files/user@example.org/a//b")]
     [InlineData("/dav/secrets/user@example.org/a")]
     [InlineData("/davx/")]
-    public void What_is_no_path_of_ours_names_nothing(string url) => Assert.False(DavUrl.TryParse(url, Limits.Default, out _));
+    public void A_path_outside_the_DAV_spaces_names_nothing(string url) => Assert.False(DavUrl.TryParse(url, Limits.Default, out _));
 
     [Fact]
-    public void What_is_written_is_read_again()
+    public void Written_values_round_trip()
     {
         var path = CollectionPath.HomeOf(CollectionSpace.Files).Child("ü & <b>").Child("100%");
         Assert.True(DavUrl.TryParse(DavUrl.HrefOf(Account, path, isCollection: false), Limits.Default, out var target));
@@ -42,7 +42,7 @@ public sealed class UrlTests
     }
 
     [Fact]
-    public void An_If_header_is_read_as_RFC_4918_writes_it()
+    public void An_If_header_is_parsed_as_in_RFC_4918()
     {
         var lists = IfHeader.Parse("</dav/files/user@example.org/a> (<urn:uuid:1> [\"e1\"]) (Not <DAV:no-lock>) <http://else.where/x> ([W/\"e2\"])", Account, Limits.Default);
         Assert.Equal(3, lists.Count);
@@ -64,7 +64,7 @@ public sealed class UrlTests
         Assert.Equal(400, Assert.Throws<DavException>(() => IfHeader.Parse(header, Account, Limits.Default)).Status);
 
     [Fact]
-    public void Entity_tags_are_read_with_and_without_weakness()
+    public void Strong_and_weak_entity_tags_are_parsed()
     {
         Assert.Equal(["a", "c"], ETags.Parse("\"a\", W/\"b\" ,\"c\"", strong: true)!.Tags);
         Assert.Equal(["a", "b"], ETags.Parse("\"a\",W/\"b\"", strong: false)!.Tags);
@@ -77,7 +77,7 @@ public sealed class UrlTests
     [InlineData("data:,sync-7", false)]
     [InlineData("data:,sync--1-2", false)]
     [InlineData("http://example.org/7", false)]
-    public void A_token_is_ours_or_not(string text, bool ours)
+    public void Sync_tokens_of_this_server_are_recognized(string text, bool ours)
     {
         Assert.Equal(ours, SyncToken.TryParse(text, out var token));
         if (ours) Assert.Equal(text, token.ToString());

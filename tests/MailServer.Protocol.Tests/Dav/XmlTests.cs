@@ -17,10 +17,10 @@ public sealed class XmlTests
     [InlineData("<a><b></a>")]
     [InlineData("<a/><b/>")]
     [InlineData("<x:a/>")]
-    public void What_is_no_plain_XML_is_refused(string text) => Assert.Equal(400, Assert.Throws<DavException>(() => Read(text)).Status);
+    public void Unsafe_or_malformed_XML_is_refused(string text) => Assert.Equal(400, Assert.Throws<DavException>(() => Read(text)).Status);
 
     [Fact]
-    public void Nesting_is_bounded()
+    public void Nesting_is_limited()
     {
         string Nested(int depth) => string.Concat(Enumerable.Repeat("<a>", depth)) + string.Concat(Enumerable.Repeat("</a>", depth));
         Read(Nested(Limits.Default.DavXmlDepth));
@@ -28,7 +28,7 @@ public sealed class XmlTests
     }
 
     [Fact]
-    public void A_property_is_kept_with_its_namespaces_and_its_language()
+    public void A_property_keeps_its_namespaces_and_its_language()
     {
         var root = Read("<D:propertyupdate xmlns:D='DAV:' xmlns:z='urn:z'><D:set><D:prop xml:lang='de'><z:p a='1'>x &amp; <z:q/></z:p></D:prop></D:set><D:remove><D:prop><z:gone/></D:prop></D:remove></D:propertyupdate>");
         var updates = PropertyUpdate.Parse(root);
@@ -40,7 +40,7 @@ public sealed class XmlTests
     }
 
     [Fact]
-    public void What_is_written_as_text_is_read_as_it_was()
+    public void Written_text_round_trips()
     {
         const string text = "a & b <c> \"d\"\r\nü\t€ 🙂";
         using var output = new XmlOut();
@@ -49,7 +49,7 @@ public sealed class XmlTests
     }
 
     [Fact]
-    public void Whatever_text_is_written_a_reader_takes_it()
+    public void Any_written_text_is_well_formed_XML()
     {
         var all = Enumerable.Range(0, 0x10000).Select(c => (char)c).ToArray();
         var octets = Encoding.UTF8.GetBytes(new string([.. all.Where(c => !char.IsSurrogate(c))]));
@@ -59,7 +59,7 @@ public sealed class XmlTests
     }
 
     [Fact]
-    public void An_extended_MKCOL_says_what_is_to_be_made()
+    public void An_extended_MKCOL_names_the_kind_of_collection()
     {
         var made = CollectionRequestXml.Parse(
             Read("<mkcol xmlns='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><set><prop><resourcetype><collection/><C:calendar/></resourcetype>"

@@ -22,7 +22,7 @@ public class DecoderTests
         Gen.Byte.Array[0, 200]);
 
     [Fact]
-    public void Every_command_is_spoken_in_a_transcript()
+    public void Every_command_occurs_in_a_transcript()
     {
         var spoken = TranscriptFile.NamesIn("imap").SelectMany(n => TranscriptFile.Open("imap", n).Steps).OfType<TranscriptStep.Send>()
             .Select(s => Encoding.Latin1.GetString(s.Octets).ToUpperInvariant()).ToList();
@@ -31,7 +31,7 @@ public class DecoderTests
     }
 
     [Fact]
-    public void Random_octets_never_throw_and_are_not_held_without_bound() => Inputs.Array[1, 20].Sample(inputs =>
+    public void Random_octets_never_throw_and_are_buffered_only_within_limits() => Inputs.Array[1, 20].Sample(inputs =>
     {
         var limits = Limits.Default with { ImapCommandLine = 300, ImapCommandLiterals = 300, MaxErrors = 1_000 };
         using var driver = ImapDriver.SignedIn(limits);
@@ -45,16 +45,16 @@ public class DecoderTests
     }, iter: 3_000);
 
     [Fact]
-    public void Commands_in_pieces_are_answered_like_whole_ones() => Gen.Select(Inputs, Gen.Int[1, 7]).Sample((input, size) =>
+    public void Fragmented_commands_get_the_same_answers() => Gen.Select(Inputs, Gen.Int[1, 7]).Sample((input, size) =>
     {
         Assert.Equal(Answers(input, int.MaxValue), Answers(input, size));
     }, iter: 2_000);
 
     [Fact]
-    public void Answers_are_seven_bit() => Inputs.Sample(input => Assert.DoesNotContain(Answers(input, 50), c => c > 126), iter: 2_000);
+    public void Responses_are_7_bit() => Inputs.Sample(input => Assert.DoesNotContain(Answers(input, 50), c => c > 126), iter: 2_000);
 
     [Fact]
-    public void Sequence_set_is_read_as_it_is_written()
+    public void A_sequence_set_is_parsed()
     {
         var number = Gen.Frequency((1, Gen.Const(SequenceSet.Star)), (9, Gen.UInt[1, uint.MaxValue]));
         Gen.Select(number, number).Array[1, 20].Sample(ranges =>
@@ -67,7 +67,7 @@ public class DecoderTests
     }
 
     [Fact]
-    public void Strings_are_read_as_they_are_written() => Gen.Char[' ', '~'].Array[0, 40].Select(c => new string(c)).Sample(text =>
+    public void Strings_are_parsed() => Gen.Char[' ', '~'].Array[0, 40].Select(c => new string(c)).Sample(text =>
     {
         var output = new ArrayBufferWriter<byte>();
         var writer = new ImapWriter(output);
@@ -83,7 +83,7 @@ public class DecoderTests
     });
 
     [Fact]
-    public void Flags_are_read_as_they_are_written() =>
+    public void Flags_are_parsed() =>
         Gen.Select(Gen.Int[0, 31], Gen.OneOfConst("$Junk", "work", "$Forwarded", "a'b").Array[0, 4]).Sample((system, keywords) =>
         {
             var flags = new MessageFlags((SystemFlags)system, KeywordSet.Of(keywords));
@@ -97,7 +97,7 @@ public class DecoderTests
         });
 
     [Fact]
-    public void Dates_are_read_as_they_are_written() =>
+    public void Dates_are_parsed() =>
         Gen.Select(Gen.DateTime[new DateTime(1, 1, 3), new DateTime(9999, 12, 29)], Gen.Int[-14 * 60, 14 * 60]).Sample((time, minutes) =>
         {
             var written = new DateTimeOffset(time.Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, TimeSpan.FromMinutes(minutes));
@@ -118,14 +118,14 @@ public class DecoderTests
     [InlineData("\" 1-Jan-0001 00:00:00 +0100\"")]
     [InlineData("\"31-Dec-9999 23:00:00 -0200\"")]
     [InlineData("\" 1-Feb-2026 00:00:00\"")]
-    public void Impossible_date_is_refused(string text)
+    public void An_impossible_date_is_refused(string text)
     {
         var reader = new ImapReader(Encoding.ASCII.GetBytes(text), 0);
         Assert.False(ImapDates.ReadDateTime(ref reader, out _));
     }
 
     [Fact]
-    public void Passwords_are_in_no_text_of_a_command()
+    public void The_text_of_a_command_never_contains_the_password()
     {
         var decoder = new ImapDecoder(Limits.Default, Protocol.Observation.NoObserver.Instance);
         var input = new ReadOnlySequence<byte>("a LOGIN alice geheim\r\n"u8.ToArray());

@@ -15,7 +15,7 @@ public class FetchTests(ITestOutputHelper output)
         "(\"Mon, 2 Feb 2026 03:04:05 +0000\" \"A subject of usual length\" ((\"Bob Example\" NIL \"bob\" \"example.net\")) NIL NIL ((NIL NIL \"alice\" \"example.org\")) NIL NIL NIL \"<1234567890@example.net>\")");
 
     [Fact]
-    public void Long_body_is_sent_from_the_message_itself()
+    public void A_long_body_is_sent_directly_from_the_message_file()
     {
         using var driver = SelectedWith(new byte[100_000]);
         var sent = new List<ImapEffect.SendContent>();
@@ -28,7 +28,7 @@ public class FetchTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Only_what_is_asked_for_is_asked_of_the_mailbox()
+    public void Only_the_needed_items_are_requested_from_the_mailbox()
     {
         using var driver = SelectedWith("a: b\r\n\r\nx"u8.ToArray());
         Assert.Equal(FetchItems.Flags, ItemsOf(driver, "(UID FLAGS)"));
@@ -38,7 +38,7 @@ public class FetchTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Contents_are_let_go_when_the_connection_ends_in_the_middle()
+    public void Contents_are_released_when_the_connection_ends_during_a_transfer()
     {
         var contents = new List<CountedContent>();
         using var session = SelectedSession(3);
@@ -53,7 +53,7 @@ public class FetchTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Contents_are_let_go_when_the_connection_ends_before_they_are_looked_at()
+    public void Contents_are_released_when_the_connection_ends_before_a_transfer()
     {
         var contents = new List<CountedContent>();
         using var session = SelectedSession(1);
@@ -66,7 +66,7 @@ public class FetchTests(ITestOutputHelper output)
 
     [Theory]
     [EveryDamage]
-    public void Messages_that_cannot_be_read_are_named_and_the_others_are_sent(string items, string damage)
+    public void Unreadable_messages_are_named_and_the_others_are_sent(string items, string damage)
     {
         using var session = SelectedSession(5);
         var written = new ArrayBufferWriter<byte>();
@@ -83,7 +83,7 @@ public class FetchTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Many_unreadable_messages_are_not_all_named()
+    public void The_number_of_unreadable_messages_named_is_limited()
     {
         using var session = SelectedSession(100);
         var written = new ArrayBufferWriter<byte>();
@@ -96,7 +96,7 @@ public class FetchTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_search_goes_on_without_unreadable_messages_and_names_them()
+    public void A_search_skips_unreadable_messages_and_names_them()
     {
         using var session = SelectedSession(5);
         var written = new ArrayBufferWriter<byte>();
@@ -113,7 +113,7 @@ public class FetchTests(ITestOutputHelper output)
     [Theory]
     [InlineData("COPY")]
     [InlineData("MOVE")]
-    public void A_copy_of_an_unreadable_message_is_refused_by_its_name(string command)
+    public void A_copy_of_an_unreadable_message_is_refused_with_its_name(string command)
     {
         using var session = SelectedSession(5);
         var written = new ArrayBufferWriter<byte>();
@@ -126,7 +126,7 @@ public class FetchTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Pages_are_flushed_before_the_next_is_asked_for()
+    public void A_page_is_flushed_before_the_next_is_requested()
     {
         using var driver = ImapDriver.SignedIn(Limits.Default with { FetchPage = 2, FetchContentPage = 1 });
         for (var i = 0; i < 5; i++) driver.Mailbox.Deliver("INBOX", [], MessageFlags.None);

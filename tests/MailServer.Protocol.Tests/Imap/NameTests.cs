@@ -23,7 +23,7 @@ public class NameTests
     });
 
     [Fact]
-    public void What_is_decoded_has_no_other_encoding() => Gen.Char["&AOk-,aZ9+é "].Array[0, 12].Select(c => new string(c)).Sample(wire =>
+    public void A_decoded_name_has_exactly_one_encoding() => Gen.Char["&AOk-,aZ9+é "].Array[0, 12].Select(c => new string(c)).Sample(wire =>
     {
         if (ModifiedUtf7.TryDecode(Encoding.Latin1.GetBytes(wire), out var text)) Assert.Equal(wire, ModifiedUtf7.Encode(text));
     }, iter: 20_000);
@@ -33,7 +33,7 @@ public class NameTests
     [InlineData("~peter/mail/&U,BTFw-/&ZeVnLIqe-", "~peter/mail/台北/日本語")]
     [InlineData("A&-B", "A&B")]
     [InlineData("&2D3eAA-", "😀")]
-    public void Example_is_decoded(string wire, string text)
+    public void The_examples_are_decoded(string wire, string text)
     {
         Assert.True(ModifiedUtf7.TryDecode(Encoding.ASCII.GetBytes(wire), out var read));
         Assert.Equal(text, read);
@@ -49,10 +49,10 @@ public class NameTests
     [InlineData("&2D0-")] // half of a pair
     [InlineData("&AP/w-")]
     [InlineData("ü")]
-    public void Second_spelling_of_a_name_is_refused(string wire) => Assert.False(ModifiedUtf7.TryDecode(Encoding.UTF8.GetBytes(wire), out _));
+    public void A_noncanonical_encoding_of_a_name_is_refused(string wire) => Assert.False(ModifiedUtf7.TryDecode(Encoding.UTF8.GetBytes(wire), out _));
 
     [Fact]
-    public void Wildcards_match_as_the_plain_definition_does() =>
+    public void Wildcards_match_as_in_the_reference_implementation() =>
         Gen.Select(Gen.Char["ab/*%"].Array[0, 10], Gen.Char["ab/"].Array[0, 12]).Sample((p, n) =>
         {
             var (pattern, name) = (new string(p), new string(n));
@@ -60,7 +60,7 @@ public class NameTests
         }, iter: 50_000);
 
     [Fact]
-    public void Pattern_of_many_wildcards_takes_no_longer_than_its_length()
+    public void A_pattern_of_many_wildcards_matches_in_linear_time()
     {
         var pattern = new ListPattern(string.Concat(Enumerable.Repeat("*a%b", 200)) + "c");
         var started = TimeProvider.System.GetTimestamp();

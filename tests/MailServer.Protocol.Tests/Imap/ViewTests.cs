@@ -26,7 +26,7 @@ public class ViewTests
         Gen.Select(Gen.Enum<Happening>(), Gen.Int[0, 1_000]).Array[0, 60];
 
     [Fact]
-    public void Client_that_applies_what_it_is_told_knows_the_folder_at_every_sync_point() => Histories.Sample(history =>
+    public void A_client_that_applies_the_updates_knows_the_folder_at_every_sync_point() => Histories.Sample(history =>
     {
         var folder = new TestFolder(new FolderId(1), FolderName.Inbox, FolderRole.None, 1);
         for (var i = 0; i < 3; i++) folder.Add([], MessageFlags.None, TestMailbox.Now);
@@ -60,7 +60,7 @@ public class ViewTests
     }, iter: 5_000);
 
     [Fact]
-    public void View_in_sync_shares_the_list_of_the_folder()
+    public void A_view_in_sync_shares_the_list_of_the_folder()
     {
         var folder = new TestFolder(new FolderId(1), FolderName.Inbox, FolderRole.None, 1);
         for (var i = 0; i < 10; i++) folder.Add([], MessageFlags.None, TestMailbox.Now);
@@ -74,7 +74,7 @@ public class ViewTests
     }
 
     [Fact]
-    public void Idle_view_is_small()
+    public void An_idle_view_is_small()
     {
         var folder = new TestFolder(new FolderId(1), FolderName.Inbox, FolderRole.None, 1);
         for (var i = 0; i < 10_000; i++) folder.Add([], MessageFlags.None, TestMailbox.Now);
@@ -87,7 +87,7 @@ public class ViewTests
     }
 
     [Fact]
-    public void Too_many_flag_changes_mark_the_view()
+    public void Too_many_flag_changes_mark_the_view_as_incomplete()
     {
         var folder = new TestFolder(new FolderId(1), FolderName.Inbox, FolderRole.None, 1);
         for (var i = 0; i < 20; i++) folder.Add([], MessageFlags.None, TestMailbox.Now);
@@ -98,7 +98,7 @@ public class ViewTests
     }
 
     [Fact]
-    public void Flags_that_were_lost_are_asked_for_at_the_next_sync_point()
+    public void Lost_flag_changes_are_fetched_at_the_next_sync_point()
     {
         using var driver = ImapDriver.SignedIn(Limits.Default with { ViewBacklog = 2, FetchPage = 2 });
         for (var i = 0; i < 5; i++) driver.Mailbox.Deliver("INBOX", [], MessageFlags.None);
@@ -110,7 +110,7 @@ public class ViewTests
     }
 
     [Fact]
-    public void Highest_uid_of_all_does_no_harm()
+    public void The_maximum_uid_is_handled()
     {
         var uids = UidList.Own([1, uint.MaxValue]);
         var view = new SelectedFolder(

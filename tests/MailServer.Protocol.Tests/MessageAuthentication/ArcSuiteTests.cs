@@ -20,7 +20,7 @@ public sealed class ArcSuiteTests
 
     [SuiteTheory("arc")]
     [MemberData(nameof(ValidationCases))]
-    public async Task Each_chain_has_the_state_that_it_names(int document, int index, string name)
+    public async Task Each_chain_has_the_expected_state(int document, int index, string name)
     {
         var suite = Validation.Value[document];
         var test = (YamlMap)suite.Map("tests").Pairs[index].Value;
@@ -32,7 +32,7 @@ public sealed class ArcSuiteTests
 
     [SuiteTheory("arc")]
     [MemberData(nameof(SigningCases))]
-    public async Task Each_message_is_sealed_as_the_suite_has_it(int document, int index, string name)
+    public async Task Each_message_is_sealed_as_in_the_suite(int document, int index, string name)
     {
         var suite = Signing.Value[document];
         var test = (YamlMap)suite.Map("tests").Pairs[index].Value;

@@ -9,7 +9,7 @@ public sealed class ClaimedFieldsTests
 
     [Theory]
     [MemberData(nameof(ClaimedSpellings.Forged), MemberType = typeof(ClaimedSpellings))]
-    public void Every_spelling_of_a_field_in_our_name_is_removed(string field)
+    public void Every_spelling_of_a_field_in_the_name_of_this_server_is_removed(string field)
     {
         var header = Encoding.UTF8.GetBytes("Received: x\r\n" + field + "Subject: y\r\n\r\n");
         Assert.Equal("Received: x\r\nSubject: y\r\n\r\n", Encoding.UTF8.GetString(ClaimedFields.Remove(header, Ours)!));
@@ -17,11 +17,11 @@ public sealed class ClaimedFieldsTests
 
     [Theory]
     [MemberData(nameof(ClaimedSpellings.Foreign), MemberType = typeof(ClaimedSpellings))]
-    public void What_others_say_is_left_as_it_is(string field) =>
+    public void Fields_of_other_servers_are_unchanged(string field) =>
         Assert.Null(ClaimedFields.Remove(Encoding.UTF8.GetBytes("Received: x\r\n" + field + "Subject: y\r\n\r\n"), Ours));
 
     [Fact]
-    public void All_of_several_fields_are_removed_and_the_lines_between_stay_octet_for_octet()
+    public void All_matching_fields_are_removed_and_the_lines_between_are_unchanged()
     {
         var header = string.Concat(ClaimedSpellings.AllForged.Select(static (field, i) => $"X-{i}:  a\r\n\tb\r\n{field}"));
         var clean = Encoding.UTF8.GetString(ClaimedFields.Remove(Encoding.UTF8.GetBytes(header + "no field\r\n\r\nbody"), Ours)!);
@@ -29,11 +29,11 @@ public sealed class ClaimedFieldsTests
     }
 
     [Fact]
-    public void The_servers_of_a_header_are_named_once() =>
+    public void Each_server_named_in_a_header_is_listed_once() =>
         Assert.Equal(["mx.test", "b.test"], ClaimedFields.Servers("Authentication-Results: MX.test; none\r\nAuthentication-Results: mx.test.; none\r\nAuthentication-Results: b.test\r\n"u8));
 
     [Fact]
-    public void The_results_of_one_server_are_read_method_by_method()
+    public void The_results_of_one_server_are_parsed_by_method()
     {
         var header = "Authentication-Results: other.test; spf=fail\r\nAuthentication-Results: mx.test 1; spf=pass;\r\n\tdkim=none\r\n"u8;
         Assert.Equal(["spf=pass", "dkim=none"], ReportedResults.Of(header, "MX.test"));

@@ -22,7 +22,7 @@ public sealed class ConformanceMessageTests
 
     [ConformanceTheory]
     [MemberData(nameof(Files))]
-    public void Its_summary_is_well_formed_and_its_ranges_lie_in_one_another(string file)
+    public void The_summary_is_well_formed_and_its_ranges_are_nested(string file)
     {
         var message = Read(file);
         var summary = Wire.Summarize(message);
@@ -36,7 +36,7 @@ public sealed class ConformanceMessageTests
 
     [ConformanceTheory]
     [MemberData(nameof(Files))]
-    public void Its_summary_does_not_depend_on_how_it_is_read(string file)
+    public void The_summary_does_not_depend_on_the_read_sizes(string file)
     {
         var message = Read(file);
         foreach (var window in new[] { 1, 2, 7, 64, 1000 }) Ranges.AssertSame(Wire.Summarize(message), new MessageFormat(Limits.Default, window).Summarize(new MemoryContent(message)));
@@ -45,7 +45,7 @@ public sealed class ConformanceMessageTests
     /// <summary>Malformed messages have no agreed meaning; in all others MimeKit finds the same bodies.</summary>
     [ConformanceTheory]
     [MemberData(nameof(Files))]
-    public void Its_part_bodies_are_those_that_MimeKit_finds(string file)
+    public void The_part_bodies_match_those_of_MimeKit(string file)
     {
         if (file.StartsWith("malformed", StringComparison.Ordinal)) return;
         var message = Read(file);

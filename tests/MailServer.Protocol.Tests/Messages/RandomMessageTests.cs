@@ -27,7 +27,7 @@ public sealed class RandomMessageTests
         .Array[0, 60].Select(string.Concat);
 
     [Fact]
-    public void Every_part_lies_where_it_was_written() => Tree.Sample(tree =>
+    public void Every_part_is_found_where_it_was_written() => Tree.Sample(tree =>
     {
         var writer = new MessageWriter();
         writer.Write(tree, []);
@@ -46,7 +46,7 @@ public sealed class RandomMessageTests
     });
 
     [Fact]
-    public void Reading_in_pieces_of_any_size_gives_the_same() => Gen.Select(Tree, Gen.Int[1, 50]).Sample((tree, window) =>
+    public void The_result_does_not_depend_on_the_read_sizes() => Gen.Select(Tree, Gen.Int[1, 50]).Sample((tree, window) =>
     {
         var writer = new MessageWriter();
         writer.Write(tree, []);
@@ -55,7 +55,7 @@ public sealed class RandomMessageTests
     });
 
     [Fact]
-    public void Scraps_of_mail_never_break_a_summary() => Gen.Select(Scraps, Gen.Int[1, 50]).Sample((text, window) =>
+    public void Fragments_of_mail_never_break_a_summary() => Gen.Select(Scraps, Gen.Int[1, 50]).Sample((text, window) =>
     {
         var content = new MemoryContent(Wire.Bytes(text));
         var summary = Wire.Format.Summarize(content);
@@ -85,7 +85,7 @@ public sealed class RandomMessageTests
     [InlineData("\n--b\n\n")]
     [InlineData("\r\n")]
     [InlineData("\nContent-Type: multipart/mixed; boundary=b\n\n--b")]
-    public void Delimiters_without_end_take_bounded_time(string piece)
+    public void Unlimited_delimiters_take_bounded_time(string piece)
     {
         var message = Wire.Bytes("Content-Type: multipart/mixed; boundary=b\n\n" + string.Concat(Enumerable.Repeat(piece, 1_000_000 / piece.Length)));
         var watch = Stopwatch.StartNew();

@@ -22,11 +22,11 @@ public sealed class SearchTests
     [InlineData("Subject:", "", true)]
     [InlineData("To: a", "", false)]
     [InlineData("Subject:", "a", false)]
-    public void A_field_is_searched_decoded_and_without_regard_to_case(string header, string text, bool expected) =>
+    public void Fields_are_decoded_and_searched_without_regard_to_case(string header, string text, bool expected) =>
         Assert.Equal(expected, Wire.Format.HeaderContains(Wire.Bytes(header + "\r\n\r\n"), "SUBJECT", text));
 
     [Fact]
-    public void Raw_utf_8_in_a_field_is_found() =>
+    public void Raw_UTF_8_in_a_field_is_found() =>
         Assert.True(Wire.Format.HeaderContains(Encoding.UTF8.GetBytes("Subject: größer\r\n"), "Subject", "GRÖSSER".Replace("SS", "ß", StringComparison.Ordinal)));
 
     [Theory]
@@ -47,7 +47,7 @@ public sealed class SearchTests
     [InlineData("Content-Type: message/rfc822\r\n\r\nSubject: needle\r\n\r\nx", "needle", true)]
     [InlineData("Content-Type: multipart/mixed; boundary=b\r\n\r\nneedle\r\n--b\r\n\r\nx\r\n--b--", "needle", false)]
     [InlineData("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b\r\n\r\nNeedle\r\n--b--", "needle", true)]
-    public void Bodies_are_searched_decoded(string message, string text, bool expected)
+    public void Bodies_are_decoded_for_the_search(string message, string text, bool expected)
     {
         var content = new MemoryContent(Wire.Bytes(message));
         Assert.Equal(expected, Wire.Format.TextContains(content, text, includeHeader: false));
@@ -55,11 +55,11 @@ public sealed class SearchTests
     }
 
     [Fact]
-    public void Text_looks_into_the_header_too() =>
+    public void TEXT_searches_the_header_too() =>
         Assert.True(Wire.Format.TextContains(new MemoryContent(Wire.Bytes("X-Any: =?utf-8?Q?N=65edle?=\r\n\r\nx")), "any: needle", includeHeader: true));
 
     [Fact]
-    public void What_lies_across_two_pieces_is_found()
+    public void A_match_across_two_buffers_is_found()
     {
         for (var before = 16_370; before < 16_400; before++)
         {

@@ -12,7 +12,7 @@ public sealed class SevenBitMessageTests
         + "--b--\r\n";
 
     [Fact]
-    public void Text_and_names_read_the_same_afterwards()
+    public void Text_and_names_are_unchanged_by_the_conversion()
     {
         var (ok, octets) = Convert(Text);
         Assert.True(ok && Ascii.IsValid(octets));
@@ -25,11 +25,11 @@ public sealed class SevenBitMessageTests
     }
 
     [Fact]
-    public void Our_signature_is_left_out() =>
+    public void The_DKIM_signature_of_this_server_is_left_out() =>
         Assert.DoesNotContain("DKIM-Signature", Encoding.ASCII.GetString(Convert(Text).Octets), StringComparison.Ordinal);
 
     [Fact]
-    public void What_is_no_MIME_is_encoded_as_what_it_is()
+    public void A_message_without_MIME_is_encoded_with_its_actual_charset()
     {
         var (ok, octets) = Convert("Subject: x\r\n\r\nSchöne Grüße\r\n");
         Assert.True(ok && Ascii.IsValid(octets));

@@ -40,11 +40,11 @@ public sealed class StructureTests
     [InlineData("name=\"r\u00e9sum\u00e9.pdf\"", "\"name*\" \"utf-8''r%C3%A9sum%C3%A9.pdf\"")]
     [InlineData("name=\"=?utf-8?Q?a?=\"", "\"name\" \"=?utf-8?Q?a?=\"")]
     [InlineData("name=\"a\\\"b\r\n c\"", "\"name\" \"a\\\"b c\"")]
-    public void Parameters_are_joined_and_7_bit(string parameters, string expected) =>
+    public void Parameter_continuations_are_joined_and_7_bit(string parameters, string expected) =>
         Assert.Equal($"""("a" "b" ({expected}) NIL NIL "7bit" 7{Tail}""", Wire.StructureOf("Content-Type: a/b; " + parameters));
 
     [Fact]
-    public void Parameters_without_number_are_cut_off()
+    public void Parameters_beyond_the_limit_are_dropped()
     {
         var fields = "Content-Type: a/b" + string.Concat(Enumerable.Range(0, 20_000).Select(i => $"; n*{i % 10_000}*=%41"));
         var structure = Wire.StructureOf(fields);
@@ -53,7 +53,7 @@ public sealed class StructureTests
     }
 
     [Fact]
-    public void The_multipart_example_of_rfc_2046_section_5_1_1()
+    public void The_structure_matches_the_multipart_example_of_RFC_2046_section_5_1_1()
     {
         const string Message =
             "From: Nathaniel Borenstein <nsb@bellcore.com>\r\nSubject: Sample message\r\nMIME-Version: 1.0\r\n"
@@ -72,7 +72,7 @@ public sealed class StructureTests
     }
 
     [Fact]
-    public void A_message_in_a_message_has_envelope_structure_and_lines()
+    public void An_embedded_message_has_envelope_structure_and_line_count()
     {
         const string Inner = "Subject: in\r\n\r\none\r\ntwo\r\n";
         const string Message = "Content-Type: message/rfc822\r\n\r\n" + Inner;
@@ -111,7 +111,7 @@ public sealed class StructureTests
     [InlineData("--a\r\n", "")]
     [InlineData("--a--\r\nno parts", "--a--\r\nno parts")]
     [InlineData("no delimiter", "no delimiter")]
-    public void Delimiters_part_a_multipart(string body, string parts)
+    public void Delimiters_separate_the_parts_of_a_multipart(string body, string parts)
     {
         var message = "Content-Type: multipart/mixed; boundary=a\r\n\r\n" + body;
         var summary = Wire.Summarize(message);
@@ -121,7 +121,7 @@ public sealed class StructureTests
     }
 
     [Fact]
-    public void Nested_boundaries_may_begin_alike_and_an_outer_delimiter_ends_the_inner()
+    public void Nested_boundaries_may_share_a_prefix_and_an_outer_delimiter_ends_the_inner_part()
     {
         const string Message =
             "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: multipart/alternative; boundary=bb\r\n\r\n--bb\r\n\r\n1.1\r\n--bb\r\n\r\n1.2\r\n--b\r\n\r\n2\r\n--b--\r\n";
@@ -133,7 +133,7 @@ public sealed class StructureTests
     }
 
     [Fact]
-    public void Depth_number_of_parts_and_description_are_bounded()
+    public void Depth_number_of_parts_and_description_are_limited()
     {
         var deep = new StringBuilder();
         for (var i = 0; i < 5_000; i++) deep.Append(null, $"Content-Type: multipart/mixed; boundary=b{i}\r\n\r\n--b{i}\r\n");
@@ -151,7 +151,7 @@ public sealed class StructureTests
     }
 
     [Fact]
-    public void A_header_larger_than_the_limit_is_cut_for_reading_but_its_end_is_found()
+    public void A_header_beyond_the_limit_is_truncated_for_parsing_but_its_end_is_found()
     {
         var message = "Subject: s\r\nX: " + new string('x', 1_000_000) + "\r\nTo: a@b\r\n\r\nbody";
         var summary = Wire.Summarize(message);
@@ -160,7 +160,7 @@ public sealed class StructureTests
     }
 
     [Fact]
-    public void A_message_that_cannot_be_read_to_its_end_has_a_summary()
+    public void A_message_that_cannot_be_read_completely_has_a_summary()
     {
         var summary = Wire.Format.Summarize(new ShortContent());
         Assert.Contains("\"a\"", Wire.Text(summary.Envelope), StringComparison.Ordinal);

@@ -84,7 +84,7 @@ public sealed class ReportWritingTests
     };
 
     [Fact]
-    public void Our_report_keeps_to_the_schema_name_by_name()
+    public void The_generated_report_follows_the_schema_element_by_element()
     {
         var stream = new MemoryStream();
         DmarcReportWriter.Write(stream, Report);
@@ -95,7 +95,7 @@ public sealed class ReportWritingTests
     }
 
     [Fact]
-    public void Tags_that_a_record_leaves_out_have_their_defaults()
+    public void Missing_tags_have_their_defaults()
     {
         var policy = DmarcPolicyText.Describe("d.test", "v=DMARC1;P=Quarantine; adkim=s; t=y; np=nonsense; fo=1:d");
         Assert.Equal(
@@ -124,7 +124,7 @@ public sealed class ReportWritingTests
     [Theory]
     [InlineData(ReportKind.Dmarc)]
     [InlineData(ReportKind.Tls)]
-    public void The_mail_says_what_it_is_in_subject_file_name_and_type(ReportKind kind)
+    public void The_mail_has_the_specified_subject_file_name_and_type(ReportKind kind)
     {
         var mail = new ReportMail
         {

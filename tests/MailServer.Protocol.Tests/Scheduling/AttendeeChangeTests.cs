@@ -11,7 +11,7 @@ public sealed class AttendeeChangeTests
     [InlineData("ACCEPTED")]
     [InlineData("DECLINED")]
     [InlineData("TENTATIVE")]
-    public void Another_participation_is_answered_with_the_one_attendee(string answer)
+    public void A_changed_participation_sends_a_reply_with_only_that_attendee(string answer)
     {
         var plan = Plan(Of(Component(Times + "\n" + People(carol: true), 2)), Of(Component(Times + "\n" + People(answer, carol: true), 2)));
         var reply = Assert.Single(plan.Messages);
@@ -25,7 +25,7 @@ public sealed class AttendeeChangeTests
     [Theory]
     [InlineData("TRANSP:TRANSPARENT")]
     [InlineData("BEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-PT5M\nEND:VALARM")]
-    public void What_is_the_attendees_own_is_allowed_and_not_told(string lines)
+    public void Private_properties_of_the_attendee_may_change_without_a_message(string lines)
     {
         var (old, changed) = (Of(Component(Times + "\n" + People())), Of(Component(Times + "\n" + People() + "\n" + lines)));
         Assert.True(AttendeeChange.IsAllowed(old, changed));
@@ -33,7 +33,7 @@ public sealed class AttendeeChangeTests
     }
 
     [Fact]
-    public void Times_and_organizer_are_not_the_attendees()
+    public void An_attendee_must_not_change_times_or_organizer()
     {
         var old = Of(Component(Weekly + "\n" + People()));
         Assert.False(AttendeeChange.IsAllowed(old, null));
@@ -44,7 +44,7 @@ public sealed class AttendeeChangeTests
     }
 
     [Fact]
-    public void One_instance_is_answered_alone()
+    public void A_reply_may_cover_one_instance()
     {
         var old = Of(Component(Weekly + "\n" + People("ACCEPTED")));
         var text = Show(Assert.Single(Plan(old, Of(Component(Weekly + "\n" + People("ACCEPTED")), Component(Second + People("DECLINED")))).Messages).Body);
@@ -54,7 +54,7 @@ public sealed class AttendeeChangeTests
     }
 
     [Fact]
-    public void An_instance_that_is_removed_is_declined()
+    public void A_removed_instance_is_declined()
     {
         var old = Of(Component(Weekly + "\n" + People("ACCEPTED")));
         var text = Show(Assert.Single(Plan(old, Of(Component(Weekly + "\nEXDATE;TZID=Europe/Berlin:20261208T100000\n" + People("ACCEPTED")))).Messages).Body);
@@ -63,14 +63,14 @@ public sealed class AttendeeChangeTests
     }
 
     [Fact]
-    public void A_copy_that_a_client_made_of_an_invitation_is_answered()
+    public void A_copy_created_by_a_client_sends_a_reply()
     {
         Assert.Single(Plan(null, Of(Component(Times + "\n" + People("ACCEPTED")))).Messages);
         Assert.Empty(Plan(null, Of(Component(Times + "\n" + People()))).Messages);
     }
 
     [Fact]
-    public void A_removed_copy_declines_what_was_not_declined()
+    public void A_removed_copy_declines_everything_not_yet_declined()
     {
         var plan = AttendeeChange.PlanRemoval(Of(Component(Times + "\n" + People("ACCEPTED"))), Bob, Now);
         Assert.Contains("PARTSTAT=DECLINED", Show(Assert.Single(plan.Messages).Body), StringComparison.Ordinal);
@@ -79,7 +79,7 @@ public sealed class AttendeeChangeTests
     }
 
     [Fact]
-    public void A_client_that_answers_itself_is_left_alone()
+    public void SCHEDULE_AGENT_CLIENT_sends_no_reply()
     {
         var mine = People("ACCEPTED").Replace("ORGANIZER;CN=Alice", "ORGANIZER;SCHEDULE-AGENT=CLIENT", StringComparison.Ordinal);
         Assert.Empty(Plan(null, Of(Component(Times + "\n" + mine))).Messages);
@@ -87,7 +87,7 @@ public sealed class AttendeeChangeTests
     }
 
     [Fact]
-    public void A_forced_answer_is_sent_though_it_is_the_same()
+    public void A_forced_reply_is_sent_even_if_unchanged()
     {
         var old = Of(Component(Times + "\n" + People("ACCEPTED")));
         var plan = Plan(old, Of(Component(Times + "\n" + People("ACCEPTED").Replace("ORGANIZER;CN=Alice", "ORGANIZER;SCHEDULE-FORCE-SEND=REPLY", StringComparison.Ordinal))));

@@ -13,7 +13,7 @@ public sealed class ClaimsTests
     private static readonly SchedulingObject Weeks = Of(Component(Weekly + "\nSUMMARY:Secret\n" + People()));
 
     [Fact]
-    public void Who_pretends_to_be_a_delegate_does_not_read_the_event_by_asking_for_it()
+    public void A_false_delegate_cannot_request_the_event()
     {
         var pretending = Received("REPLY", Component(Organizer + Attendee("carol", "ACCEPTED", ";DELEGATED-FROM=\"mailto:bob@b.test\"")));
         Assert.True(Assert.IsType<Incoming.Ignored>(ToAlice(pretending, Weeks)).IsRefusal);
@@ -26,14 +26,14 @@ public sealed class ClaimsTests
     [InlineData("DELEGATED", ";DELEGATED-TO=\"mailto:erin@e.test\"", false)]
     [InlineData("DELEGATED", ";DELEGATED-TO=\"mailto:erin@e.test\",\"mailto:carol@c.test\"", true)]
     [InlineData("DELEGATED", ";DELEGATED-TO=\"MAILTO:carol@C.test\"", true)]
-    public void Only_who_is_named_by_one_who_delegates_comes_in_their_place(string answer, string to, bool comes)
+    public void Only_a_delegate_named_by_a_delegating_attendee_is_added(string answer, string to, bool comes)
     {
         var delegated = Stored(ToAlice(Received("REPLY", Component(Organizer + Attendee("bob", answer, to))), Weeks));
         Assert.Equal(comes, ToAlice(OfDelegate("20261002T000000Z"), delegated) is Incoming.Changed);
     }
 
     [Fact]
-    public void A_delegation_that_was_taken_back_lets_nobody_in()
+    public void A_revoked_delegation_admits_no_delegate()
     {
         var delegated = Stored(ToAlice(Received("REPLY", Component(Organizer + Attendee("bob", "DELEGATED", ";DELEGATED-TO=\"mailto:carol@c.test\""))), Weeks));
         var back = Stored(ToAlice(Received("REPLY", Component(Organizer + Attendee("bob", "ACCEPTED")).Replace("20261001", "20261002", StringComparison.Ordinal)), delegated));
@@ -42,7 +42,7 @@ public sealed class ClaimsTests
     }
 
     [Fact]
-    public void Who_is_sent_to_one_instance_comes_to_that_one_only()
+    public void A_delegate_for_one_instance_is_added_to_that_instance_only()
     {
         var delegated = Stored(ToAlice(Received("REPLY", Component("RECURRENCE-ID:20261208T090000Z\n" + Organizer + Attendee("bob", "DELEGATED", ";DELEGATED-TO=\"mailto:carol@c.test\""))), Weeks));
         var text = Changed(ToAlice(OfDelegate("20261002T000000Z"), delegated));
@@ -51,7 +51,7 @@ public sealed class ClaimsTests
     }
 
     [Fact]
-    public void A_delegate_may_name_the_one_in_whose_place_they_come_and_nobody_else()
+    public void A_delegate_may_name_only_the_delegating_attendee()
     {
         var both = Attendee("carol", "ACCEPTED", ";DELEGATED-FROM=\"mailto:bob@b.test\"") + "\n" + Attendee("bob", "DELEGATED", ";DELEGATED-TO=\"mailto:carol@c.test\"");
         Assert.True(Received("REPLY", Component(Organizer + both)).MayComeFrom(Carol));
@@ -59,7 +59,7 @@ public sealed class ClaimsTests
     }
 
     [Fact]
-    public void Nobody_invites_a_crowd()
+    public void The_number_of_delegates_is_limited()
     {
         var many = string.Join(',', Enumerable.Range(0, 50).Select(static i => $"\"mailto:d{i}@d.test\""));
         var delegated = Stored(ToAlice(Received("REPLY", Component(Organizer + Attendee("bob", "DELEGATED", ";DELEGATED-TO=" + many))), Weeks));
@@ -67,7 +67,7 @@ public sealed class ClaimsTests
     }
 
     [Fact]
-    public void Who_attends_one_instance_is_sent_that_one()
+    public void A_refresh_by_an_attendee_of_one_instance_returns_only_that_instance()
     {
         var stored = Of(Component(Weekly + "\nSUMMARY:Secret\n" + People()), Component(Second + "SUMMARY:Open\n" + People(carol: true)));
         Assert.IsType<Incoming.Asked>(ToAlice(Received("REFRESH", Component(Organizer + Attendee("carol"))), stored));
@@ -78,7 +78,7 @@ public sealed class ClaimsTests
     }
 
     [Fact]
-    public void Who_was_taken_out_of_one_instance_is_not_sent_that_one()
+    public void A_refresh_omits_instances_that_the_attendee_was_removed_from()
     {
         var stored = Of(Component(Weekly + "\nSUMMARY:Open\n" + People(carol: true)), Component(Second + "SUMMARY:Secret\n" + People()));
         var sent = Show(OrganizerChange.Refresh(stored, Carol, Now)!.Body);
@@ -87,7 +87,7 @@ public sealed class ClaimsTests
     }
 
     [Fact]
-    public void An_answer_for_an_instance_that_leaves_its_sender_out_changes_nothing()
+    public void A_reply_for_an_instance_without_its_sender_changes_nothing()
     {
         var stored = Of(Component(Weekly + "\n" + People(carol: true)), Component(Second + People()));
         var reply = Received("REPLY", Component("RECURRENCE-ID:20261208T090000Z\n" + Organizer + Attendee("carol", "ACCEPTED", ";DELEGATED-FROM=\"mailto:bob@b.test\"")));
@@ -104,7 +104,7 @@ public sealed class ClaimsTests
     [InlineData("VTODO", "COMPLETED", true)]
     [InlineData("VTODO", "IN-PROCESS", true)]
     [InlineData("VTODO", "X-EVIL", false)]
-    public void Only_answers_that_exist_are_written(string component, string answer, bool counts)
+    public void Only_participation_states_valid_for_the_component_are_stored(string component, string answer, bool counts)
     {
         var stored = Of(Component(Times.Replace("DTEND", component == "VTODO" ? "DUE" : "DTEND", StringComparison.Ordinal) + "\n" + People()).Replace("VEVENT", component, StringComparison.Ordinal));
         var reply = Received("REPLY", Component(Organizer + Attendee("bob", answer)).Replace("VEVENT", component, StringComparison.Ordinal));
@@ -112,7 +112,7 @@ public sealed class ClaimsTests
     }
 
     [Fact]
-    public void A_task_does_not_answer_for_an_event_nor_take_its_place()
+    public void A_task_neither_replies_to_nor_replaces_an_event()
     {
         var reply = Received("REPLY", Component(Organizer + Attendee("bob", "ACCEPTED")).Replace("VEVENT", "VTODO", StringComparison.Ordinal));
         Assert.True(Assert.IsType<Incoming.Ignored>(ToAlice(reply, Weeks)).IsRefusal);
@@ -124,7 +124,7 @@ public sealed class ClaimsTests
     [InlineData("ORGANIZER:mailto:alice@a.test\nORGANIZER:mailto:mallory@m.test")]
     [InlineData("ORGANIZER:urn:uuid:1")]
     [InlineData("SUMMARY:none")]
-    public void A_message_without_exactly_one_organizer_is_none(string lines) =>
+    public void A_message_must_have_exactly_one_organizer(string lines) =>
         Assert.Throws<ArgumentException>(() => Received("REQUEST", Component(Times + "\n" + lines + "\n" + Attendee("bob"))));
 
     [Theory]
@@ -132,10 +132,10 @@ public sealed class ClaimsTests
     [InlineData("1")]
     [InlineData("REQUEST,REPLY")]
     [InlineData("")]
-    public void A_method_is_a_name(string method) => Assert.Throws<ArgumentException>(() => Received(method, Component(Times + "\n" + People())));
+    public void Methods_must_be_known_names(string method) => Assert.Throws<ArgumentException>(() => Received(method, Component(Times + "\n" + People())));
 
     [Fact]
-    public void A_cancellation_for_others_leaves_the_copy()
+    public void A_cancellation_for_other_attendees_keeps_the_copy()
     {
         Assert.IsType<Incoming.Ignored>(ToBob(Received("CANCEL", Component(Organizer + Attendee("carol"), 3)), Weeks));
         Assert.IsType<Incoming.Changed>(ToBob(Received("CANCEL", Component(Organizer + Attendee("bob"), 3)), Weeks));
@@ -143,11 +143,11 @@ public sealed class ClaimsTests
     }
 
     [Fact]
-    public void A_request_that_leaves_the_attendee_out_leaves_the_copy() =>
+    public void A_request_without_the_attendee_keeps_the_copy() =>
         Assert.IsType<Incoming.Ignored>(ToBob(Received("REQUEST", Component(Weekly + "\n" + Organizer + Attendee("carol"), 3)), Weeks));
 
     [Fact]
-    public void What_is_older_than_a_copy_that_no_message_made_is_overtaken()
+    public void A_message_older_than_a_client_made_copy_is_outdated()
     {
         var copy = Of(Component(Weekly + "\n" + People(), 4).Replace("20261001", "20261005", StringComparison.Ordinal));
         var late = Received("REQUEST", Component(Times + "\nSUMMARY:old\n" + People(), 3));
@@ -156,7 +156,7 @@ public sealed class ClaimsTests
     }
 
     [Fact]
-    public void Another_organizer_cannot_be_made_of_the_one_who_is_stored()
+    public void The_stored_organizer_cannot_be_replaced()
     {
         var handed = Received("REQUEST", Component(Weekly + "\n" + People().Replace("ORGANIZER;CN=Alice:mailto:alice@a.test", "ORGANIZER:mailto:mallory@m.test", StringComparison.Ordinal), 9));
         Assert.False(handed.MayComeFrom(Alice));

@@ -10,7 +10,7 @@ public sealed class InboxTests
     private const string Second = "RECURRENCE-ID;TZID=Europe/Berlin:20261208T100000\nDTSTART;TZID=Europe/Berlin:20261208T100000\nDTEND;TZID=Europe/Berlin:20261208T110000\n";
 
     [Fact]
-    public void An_invitation_becomes_a_copy_without_method()
+    public void An_invitation_is_stored_without_its_METHOD()
     {
         var request = Received(Change(null, Of(Component(Weekly + "\nSUMMARY:Talk\n" + People()))).Messages[0]);
         var text = Changed(ToBob(request, null));
@@ -19,7 +19,7 @@ public sealed class InboxTests
     }
 
     [Fact]
-    public void The_same_message_twice_changes_nothing()
+    public void A_repeated_message_changes_nothing()
     {
         var request = Received(Change(null, Of(Component(Times + "\n" + People()))).Messages[0]);
         var copy = Stored(ToBob(request, null));
@@ -27,7 +27,7 @@ public sealed class InboxTests
     }
 
     [Fact]
-    public void An_update_keeps_the_answer_and_the_alarm()
+    public void An_update_keeps_participation_and_alarm()
     {
         var copy = Of(Component(Times + "\nSUMMARY:a\n" + People("TENTATIVE") + "\nCATEGORIES:Mine\nBEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-PT5M\nEND:VALARM"));
         var text = Changed(ToBob(Received("REQUEST", Component(Times + "\nSUMMARY:b\n" + People())), copy));
@@ -38,7 +38,7 @@ public sealed class InboxTests
     }
 
     [Fact]
-    public void A_move_asks_again()
+    public void A_changed_time_resets_the_participation()
     {
         var copy = Of(Component(Times + "\n" + People("ACCEPTED")));
         var text = Changed(ToBob(Received("REQUEST", Component(Times.Replace("T11", "T12", StringComparison.Ordinal) + "\n" + People(), 1)), copy));
@@ -46,7 +46,7 @@ public sealed class InboxTests
     }
 
     [Fact]
-    public void What_was_overtaken_is_ignored()
+    public void Outdated_messages_are_ignored()
     {
         var copy = Of(Component(Times + "\n" + People(), 2));
         var late = Received("REQUEST", Component(Times + "\nSUMMARY:old\n" + People(), 1));
@@ -56,7 +56,7 @@ public sealed class InboxTests
     }
 
     [Fact]
-    public void One_instance_more_joins_the_copy()
+    public void An_override_for_one_instance_is_added_to_the_copy()
     {
         var copy = Of(Component(Weekly + "\n" + People("ACCEPTED")));
         var text = Changed(ToBob(Received("REQUEST", Component(Second + "LOCATION:Elsewhere\n" + People(), 1)), copy));
@@ -65,7 +65,7 @@ public sealed class InboxTests
     }
 
     [Fact]
-    public void A_cancelled_instance_is_excluded_with_its_override()
+    public void A_cancelled_instance_is_excluded_and_its_override_removed()
     {
         var copy = Of(Component(Weekly + "\n" + People("ACCEPTED")), Component(Second + "LOCATION:Elsewhere\n" + People()));
         var text = Changed(ToBob(Received("CANCEL", Component(Second + "STATUS:CANCELLED\n" + People(), 1)), copy));
@@ -75,7 +75,7 @@ public sealed class InboxTests
     }
 
     [Fact]
-    public void A_cancelled_meeting_is_marked_and_cancelled_once()
+    public void A_cancelled_meeting_is_marked_once()
     {
         var copy = Of(Component(Times + "\n" + People("ACCEPTED")));
         var cancel = Received("CANCEL", "BEGIN:VEVENT\nUID:one\nDTSTAMP:20261102T000000Z\nSEQUENCE:1\nORGANIZER:mailto:alice@a.test\nEND:VEVENT");
@@ -86,7 +86,7 @@ public sealed class InboxTests
     }
 
     [Fact]
-    public void An_instance_that_was_removed_and_declined_does_not_come_back()
+    public void A_declined_and_removed_instance_does_not_reappear()
     {
         var copy = Of(Component(Weekly + "\nEXDATE;TZID=Europe/Berlin:20261208T100000\n" + People("ACCEPTED")));
         var text = Changed(ToBob(Received("REQUEST", Component(Weekly + "\nSUMMARY:b\n" + People("ACCEPTED")), Component(Second + People("DECLINED"))), copy));
@@ -95,7 +95,7 @@ public sealed class InboxTests
     }
 
     [Fact]
-    public void An_added_instance_is_one_more_date()
+    public void An_added_instance_becomes_an_RDATE()
     {
         var text = Changed(ToBob(Received("ADD", Component("DTSTART:20270101T090000Z\nDTEND:20270101T100000Z\n" + People(), 1)), Of(Component(Weekly + "\n" + People()))));
         Assert.Contains("RDATE:20270101T090000Z\n", text, StringComparison.Ordinal);
@@ -103,7 +103,7 @@ public sealed class InboxTests
     }
 
     [Fact]
-    public void Nobody_takes_over_what_is_anothers()
+    public void An_event_of_another_organizer_is_not_taken_over()
     {
         var theirs = People().Replace("alice@a.test", "mallory@m.test", StringComparison.Ordinal);
         Assert.IsType<Incoming.Ignored>(ToBob(Received("REQUEST", Component(Times + "\n" + theirs, 9)), Of(Component(Times + "\n" + People()))));
@@ -113,7 +113,7 @@ public sealed class InboxTests
     }
 
     [Fact]
-    public void Only_the_organizer_asks_and_only_the_attendee_answers()
+    public void Only_the_organizer_may_send_requests_and_only_attendees_replies()
     {
         var request = Received("REQUEST", Component(Times + "\n" + People()));
         Assert.True(request.MayComeFrom(Alice));
@@ -125,7 +125,7 @@ public sealed class InboxTests
     }
 
     [Fact]
-    public void An_answer_is_written_beside_the_attendee()
+    public void A_reply_is_recorded_at_its_attendee()
     {
         var stored = Of(Component(Times + "\n" + People(carol: true)));
         var text = Changed(ToAlice(Answer("ACCEPTED"), stored));
@@ -134,7 +134,7 @@ public sealed class InboxTests
     }
 
     [Fact]
-    public void An_answer_twice_or_overtaken_changes_nothing()
+    public void A_repeated_or_outdated_reply_changes_nothing()
     {
         var answered = Stored(ToAlice(Answer("ACCEPTED", stamp: "20261002T000000Z"), Of(Component(Times + "\n" + People()))));
         Assert.IsType<Incoming.Unchanged>(ToAlice(Answer("ACCEPTED", stamp: "20261002T000000Z"), answered));
@@ -143,11 +143,11 @@ public sealed class InboxTests
     }
 
     [Fact]
-    public void An_answer_to_what_was_before_is_ignored() =>
+    public void A_reply_to_an_earlier_sequence_is_ignored() =>
         Assert.IsType<Incoming.Unchanged>(ToAlice(Answer("ACCEPTED", sequence: 1), Of(Component(Times + "\n" + People(), 2))));
 
     [Fact]
-    public void An_answer_for_one_instance_makes_an_override_of_it()
+    public void A_reply_for_one_instance_creates_an_override()
     {
         var reply = Received("REPLY", Component("RECURRENCE-ID:20261208T090000Z\nORGANIZER:mailto:alice@a.test\n" + Attendee("bob", "DECLINED")));
         var text = Changed(ToAlice(reply, Of(Component(Weekly + "\nSUMMARY:Talk\n" + People("ACCEPTED")))));
@@ -160,21 +160,21 @@ public sealed class InboxTests
     }
 
     [Fact]
-    public void An_answer_for_an_instance_that_is_none_is_ignored()
+    public void A_reply_for_a_nonexistent_instance_is_ignored()
     {
         var reply = Received("REPLY", Component("RECURRENCE-ID:20261209T090000Z\nORGANIZER:mailto:alice@a.test\n" + Attendee("bob", "DECLINED")));
         Assert.IsType<Incoming.Unchanged>(ToAlice(reply, Of(Component(Weekly + "\n" + People("ACCEPTED")))));
     }
 
     [Fact]
-    public void Who_was_not_invited_does_not_come()
+    public void A_reply_of_an_uninvited_sender_is_ignored()
     {
         var reply = Received("REPLY", Component("ORGANIZER:mailto:alice@a.test\n" + Attendee("carol", "ACCEPTED")));
         Assert.True(Assert.IsType<Incoming.Ignored>(ToAlice(reply, Of(Component(Times + "\n" + People())))).IsRefusal);
     }
 
     [Fact]
-    public void A_delegate_comes_in_the_place_of_who_was_invited()
+    public void A_delegate_is_added_beside_the_delegating_attendee()
     {
         var delegating = Received("REPLY", Component("ORGANIZER:mailto:alice@a.test\n" + Attendee("bob", "DELEGATED", ";DELEGATED-TO=\"mailto:carol@c.test\"")));
         var reply = Received("REPLY", Component("ORGANIZER:mailto:alice@a.test\n" + Attendee("carol", "ACCEPTED", ";DELEGATED-FROM=\"mailto:bob@b.test\"")));
@@ -183,7 +183,7 @@ public sealed class InboxTests
     }
 
     [Fact]
-    public void A_message_of_anything_else_is_none()
+    public void Other_components_are_not_scheduling_messages()
     {
         Assert.False(ReceivedMessage.TryParse(Text(Component(Times + "\n" + People())), out _));
         Assert.False(ReceivedMessage.TryParse("BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"u8.ToArray(), out _));
@@ -192,7 +192,7 @@ public sealed class InboxTests
     }
 
     [Fact]
-    public void Statuses_are_written_beside_whom_they_are_about()
+    public void Request_statuses_are_recorded_at_their_attendees()
     {
         var text = DeliveryStatus.Write(Of(Component(Times + "\n" + People(carol: true))), new Dictionary<Domain.Addresses.EmailAddress, string> { [Bob] = "1.2", [Carol] = "3.7" })!;
         Assert.Contains("SCHEDULE-STATUS=1.2:mailto:bob", Show(text), StringComparison.Ordinal);

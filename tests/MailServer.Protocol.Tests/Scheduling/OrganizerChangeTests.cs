@@ -19,7 +19,7 @@ public sealed class OrganizerChangeTests
     }
 
     [Fact]
-    public void What_is_the_organizers_alone_stays_there()
+    public void Private_properties_of_the_organizer_are_not_sent()
     {
         var plan = Change(null, Of(Component(Times + "\n" + People(bobMore: ";SCHEDULE-STATUS=1.2") + "\nX-MOZ-GENERATION:2\nBEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-PT5M\nEND:VALARM")));
         var text = Show(Assert.Single(plan.Messages).Body);
@@ -33,7 +33,7 @@ public sealed class OrganizerChangeTests
     [InlineData("SUMMARY:a\nTRANSP:TRANSPARENT")]
     [InlineData("SUMMARY:a\nCATEGORIES:Work")]
     [InlineData("SUMMARY:a\nLAST-MODIFIED:20261002T000000Z")]
-    public void A_change_that_matters_to_nobody_else_is_not_told(string lines)
+    public void An_insignificant_change_is_not_sent(string lines)
     {
         var old = Of(Component(Times + "\nSUMMARY:a\n" + People()));
         Assert.Empty(Change(old, Of(Component(Times + "\n" + lines + "\n" + People()))).Messages);
@@ -43,7 +43,7 @@ public sealed class OrganizerChangeTests
     [InlineData("SUMMARY:b")]
     [InlineData("SUMMARY:a\nLOCATION:Room 2")]
     [InlineData("SUMMARY:a\nSTATUS:TENTATIVE")]
-    public void A_change_that_matters_is_requested_and_answers_stay(string lines)
+    public void A_significant_change_is_requested_and_participation_is_kept(string lines)
     {
         var old = Of(Component(Times + "\nSUMMARY:a\n" + People("ACCEPTED")));
         var plan = Change(old, Of(Component(Times + "\n" + lines + "\n" + People("ACCEPTED"))));
@@ -53,7 +53,7 @@ public sealed class OrganizerChangeTests
     }
 
     [Fact]
-    public void A_change_of_times_asks_everyone_again_and_counts()
+    public void A_change_of_times_resets_participation_and_increments_the_sequence()
     {
         var old = Of(Component(Times + "\n" + People("ACCEPTED"), sequence: 3));
         var plan = Change(old, Of(Component(Times.Replace("T11", "T12", StringComparison.Ordinal) + "\n" + People("ACCEPTED"), sequence: 3)));
@@ -65,7 +65,7 @@ public sealed class OrganizerChangeTests
     }
 
     [Fact]
-    public void A_sequence_that_the_client_has_counted_is_left_alone()
+    public void A_sequence_incremented_by_the_client_is_kept()
     {
         var old = Of(Component(Times + "\n" + People(), sequence: 3));
         var plan = Change(old, Of(Component(Times.Replace("T11", "T12", StringComparison.Ordinal) + "\n" + People(), sequence: 7)));
@@ -74,14 +74,14 @@ public sealed class OrganizerChangeTests
     }
 
     [Fact]
-    public void The_same_times_in_another_zone_are_no_change()
+    public void Equal_times_in_another_zone_are_not_a_change()
     {
         var old = Of(Component("DTSTART;TZID=Europe/Berlin:20261201T100000\nDTEND;TZID=Europe/Berlin:20261201T110000\n" + People("ACCEPTED")));
         Assert.Empty(Change(old, Of(Component("DTSTART:20261201T090000Z\nDURATION:PT1H\n" + People("ACCEPTED")))).Messages);
     }
 
     [Fact]
-    public void Who_is_left_out_is_cancelled_and_the_others_get_the_new_list()
+    public void A_removed_attendee_gets_a_cancellation_and_the_others_the_new_list()
     {
         var old = Of(Component(Times + "\n" + People(carol: true), sequence: 1));
         var plan = Change(old, Of(Component(Times + "\n" + People(), sequence: 1)));
@@ -102,7 +102,7 @@ public sealed class OrganizerChangeTests
     }
 
     [Fact]
-    public void A_meeting_marked_as_cancelled_is_cancelled_once()
+    public void A_meeting_marked_as_cancelled_sends_one_cancellation()
     {
         var cancelled = Of(Component(Times + "\nSTATUS:CANCELLED\n" + People()));
         Assert.Equal(ItipMethod.Cancel, Assert.Single(Change(Of(Component(Times + "\n" + People())), cancelled).Messages).Method);
@@ -110,7 +110,7 @@ public sealed class OrganizerChangeTests
     }
 
     [Fact]
-    public void One_instance_less_is_the_cancellation_of_that_instance()
+    public void A_removed_instance_is_cancelled()
     {
         var old = Of(Component(Weekly + "\n" + People("ACCEPTED")));
         var plan = Change(old, Of(Component(Weekly + "\nEXDATE;TZID=Europe/Berlin:20261208T100000\n" + People("ACCEPTED"))));
@@ -121,7 +121,7 @@ public sealed class OrganizerChangeTests
     }
 
     [Fact]
-    public void An_instance_less_and_something_else_is_one_request()
+    public void A_removed_instance_with_another_change_is_one_request()
     {
         var old = Of(Component(Weekly + "\n" + People()));
         var plan = Change(old, Of(Component(Weekly + "\nSUMMARY:New\nEXDATE;TZID=Europe/Berlin:20261208T100000\n" + People())));
@@ -129,7 +129,7 @@ public sealed class OrganizerChangeTests
     }
 
     [Fact]
-    public void Someone_invited_to_one_instance_sees_only_that()
+    public void An_attendee_of_one_instance_gets_only_that_instance()
     {
         const string instance = "RECURRENCE-ID;TZID=Europe/Berlin:20261208T100000\nDTSTART;TZID=Europe/Berlin:20261208T100000\nDTEND;TZID=Europe/Berlin:20261208T110000\n";
         var old = Of(Component(Weekly + "\n" + People()));
@@ -140,7 +140,7 @@ public sealed class OrganizerChangeTests
     }
 
     [Fact]
-    public void Someone_left_out_of_one_instance_does_not_see_that_one()
+    public void An_attendee_removed_from_one_instance_does_not_get_it()
     {
         const string instance = "RECURRENCE-ID;TZID=Europe/Berlin:20261208T100000\nDTSTART;TZID=Europe/Berlin:20261208T100000\nDTEND;TZID=Europe/Berlin:20261208T110000\n";
         var plan = Change(null, Of(Component(Weekly + "\n" + People(carol: true)), Component(instance + People())));
@@ -152,11 +152,11 @@ public sealed class OrganizerChangeTests
     [Theory]
     [InlineData("CLIENT")]
     [InlineData("NONE")]
-    public void Whom_the_client_invites_itself_the_server_does_not(string agent) =>
+    public void Attendees_with_another_schedule_agent_get_no_message(string agent) =>
         Assert.Empty(Change(null, Of(Component(Times + "\n" + People(bobMore: ";SCHEDULE-AGENT=" + agent)))).Messages);
 
     [Fact]
-    public void A_forced_request_is_sent_though_nothing_changed_and_the_force_is_spent()
+    public void A_forced_request_is_sent_without_changes_and_the_parameter_is_removed()
     {
         var old = Of(Component(Times + "\n" + People()));
         var plan = Change(old, Of(Component(Times + "\n" + People(bobMore: ";SCHEDULE-FORCE-SEND=REQUEST"))));
@@ -165,7 +165,7 @@ public sealed class OrganizerChangeTests
     }
 
     [Fact]
-    public void With_the_schedule_tag_answers_that_came_meanwhile_are_kept()
+    public void With_a_matching_schedule_tag_newer_replies_are_kept()
     {
         var old = Of(Component(Times + "\nSUMMARY:a\n" + People("ACCEPTED")));
         var plan = Change(old, Of(Component(Times + "\nSUMMARY:b\n" + People("NEEDS-ACTION"))), keepsAnswers: true);
@@ -173,7 +173,7 @@ public sealed class OrganizerChangeTests
     }
 
     [Fact]
-    public void Who_asks_gets_it_all_again()
+    public void A_refresh_returns_the_whole_event()
     {
         var refresh = OrganizerChange.Refresh(Of(Component(Weekly + "\n" + People())), Bob, Now)!;
         Assert.Equal((ItipMethod.Request, Bob), (refresh.Method, refresh.Recipient));

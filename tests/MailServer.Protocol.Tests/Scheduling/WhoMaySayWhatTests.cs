@@ -95,7 +95,7 @@ public sealed class WhoMaySayWhatTests
     }
 
     [Fact]
-    public void The_table_has_a_row_for_each_method_and_a_column_for_each_role()
+    public void The_table_covers_each_method_and_each_role()
     {
         Assert.Empty(Enum.GetNames<ItipMethod>().Select(static m => m.ToUpperInvariant()).Except(Methods));
         Assert.Equal(Enum.GetNames<Role>(), Rows[0][3..]);
@@ -105,7 +105,7 @@ public sealed class WhoMaySayWhatTests
 
     [Theory]
     [MemberData(nameof(Cells))]
-    public void A_message_does_what_the_stored_object_lets_its_sender_do(string recipient, string target, string method, string component)
+    public void A_message_has_exactly_the_effect_that_the_role_of_its_sender_allows(string recipient, string target, string method, string component)
     {
         var row = Rows.Single(r => r[0] == recipient && r[1] == target && r[2] == method);
         foreach (var role in Enum.GetValues<Role>())

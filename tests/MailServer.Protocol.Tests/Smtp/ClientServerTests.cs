@@ -41,7 +41,7 @@ public sealed class ClientServerTests
     }
 
     [Fact]
-    public void Several_messages_use_one_connection_and_each_recipient_has_its_outcome()
+    public void Several_messages_share_one_connection_and_each_recipient_has_its_result()
     {
         using var pair = new Pair(SmtpWorld.Receiving, int.MaxValue);
         var codes = pair.Deliver("x\r\n"u8.ToArray(), User, EmailAddress.Parse("unknown@example.org"), EmailAddress.Parse("a@foreign.example"))
@@ -55,7 +55,7 @@ public sealed class ClientServerTests
     }
 
     [Fact]
-    public void A_refused_message_is_every_waiting_recipients_outcome()
+    public void A_refused_message_is_the_result_of_every_pending_recipient()
     {
         using var pair = new Pair(SmtpWorld.Receiving, int.MaxValue);
         pair.World.Verdict = new SmtpReply(451, "4.3.0", "Try later\nreally");
@@ -74,7 +74,7 @@ public sealed class ClientServerTests
     }
 
     [Fact]
-    public void Required_TLS_that_is_not_offered_fails_for_now()
+    public void Missing_required_TLS_is_a_temporary_failure()
     {
         using var pair = new Pair(
             SmtpWorld.Receiving with { TlsAvailable = false }, 1, new SmtpClientOptions { HeloName = "client", TlsPolicy = SmtpTlsPolicy.Required });
@@ -83,7 +83,7 @@ public sealed class ClientServerTests
     }
 
     [Fact]
-    public void A_message_larger_than_the_host_takes_is_not_sent()
+    public void A_message_beyond_the_SIZE_limit_of_the_host_is_not_sent()
     {
         using var pair = new Pair(SmtpWorld.Receiving with { Limits = new Limits { MaxMessageSize = 10 } }, int.MaxValue);
         Assert.Equal("5.3.4", pair.Deliver(new byte[11], User).Recipients[0].Reply.EnhancedCode);

@@ -29,7 +29,7 @@ public sealed class EndlessLineTests
     [InlineData("BDAT 9223372036854775807\r\n", false)]
     [InlineData("BDAT 3\r\nabcBDAT 300000 LAST\r\n", false)]
     [InlineData("RSET\r\nBDAT 9223372036854775807 LAST\r\n", false)]
-    public void A_message_far_beyond_the_limit_is_not_read_to_its_end(string begin, bool afterSending)
+    public void A_message_far_beyond_the_limit_is_not_read_completely(string begin, bool afterSending)
     {
         using var world = new SmtpWorld(SmtpWorld.Receiving with { Limits = new Domain.Limits { MaxMessageSize = 100_000 } });
         world.Send("EHLO x\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<user@example.org>\r\n" + begin);
@@ -42,7 +42,7 @@ public sealed class EndlessLineTests
     }
 
     [Fact]
-    public void A_line_that_is_only_too_long_is_refused_and_the_next_is_read()
+    public void An_overlong_line_is_refused_and_the_next_is_read()
     {
         using var world = new SmtpWorld(SmtpWorld.Receiving);
         world.Heard();

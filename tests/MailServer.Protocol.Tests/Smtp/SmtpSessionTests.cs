@@ -15,7 +15,7 @@ public sealed class SmtpSessionTests
         "\n", "\0", "\u00E9", " ", "<", ">", "\"", "MAIL FROM:<\"", "@", ":", "QUIT\r\n");
 
     [Fact]
-    public void The_transaction_says_everything_that_was_said_before_the_content()
+    public void The_transaction_has_all_envelope_data()
     {
         using var world = new SmtpWorld(SmtpWorld.Receiving);
         world.Send("EHLO client\r\nMAIL FROM:<\u00FC@example.com> BODY=8BITMIME SMTPUTF8\r\nRCPT TO:<user@example.org>\r\nDATA\r\n.\r\n");
@@ -27,7 +27,7 @@ public sealed class SmtpSessionTests
     }
 
     [Fact]
-    public void A_message_that_grows_too_large_is_discarded_at_once_and_refused_at_its_end()
+    public void A_message_beyond_the_limit_is_discarded_at_once_and_refused_at_its_end()
     {
         using var world = new SmtpWorld(SmtpWorld.Receiving with { Limits = new Limits { MaxMessageSize = 100 } });
         world.Send(Envelope + "DATA\r\n");
@@ -40,7 +40,7 @@ public sealed class SmtpSessionTests
     }
 
     [Fact]
-    public void Reset_between_chunks_discards()
+    public void RSET_between_chunks_discards_the_message()
     {
         using var world = new SmtpWorld(SmtpWorld.Receiving);
         world.Send(Envelope + "BDAT 3\r\nabcRSET\r\n");
@@ -48,7 +48,7 @@ public sealed class SmtpSessionTests
     }
 
     [Fact]
-    public void Replies_of_others_cannot_end_a_line()
+    public void Replies_from_outside_cannot_contain_line_breaks()
     {
         using var world = new SmtpWorld(SmtpWorld.Receiving) { Verdict = new SmtpReply(550, "5.7.1", "no\r\n250 yes\u00E9\r\0") };
         world.Send(Envelope);
@@ -56,7 +56,7 @@ public sealed class SmtpSessionTests
     }
 
     [Fact]
-    public void A_session_that_said_goodbye_is_over()
+    public void A_closed_session_sends_nothing_more()
     {
         using var world = new SmtpWorld(SmtpWorld.Receiving);
         world.Heard();
@@ -67,7 +67,7 @@ public sealed class SmtpSessionTests
     }
 
     [Fact]
-    public void State_and_last_command_tell_where_a_client_is()
+    public void The_state_and_the_last_command_of_a_client_are_reported()
     {
         using var world = new SmtpWorld(SmtpWorld.Receiving);
         Assert.Equal(("connected", null), (world.Session.StateName, world.Session.LastCommand));
@@ -80,7 +80,7 @@ public sealed class SmtpSessionTests
     }
 
     [Fact]
-    public void Delivered_messages_forgive_errors()
+    public void Delivered_messages_reset_the_error_count()
     {
         using var world = new SmtpWorld(SmtpWorld.Receiving with { Limits = new Limits { MaxErrors = 3 } });
         for (var i = 0; i < 3; i++) world.Send(Envelope + "X\r\nX\r\nDATA\r\n.\r\n");
@@ -89,7 +89,7 @@ public sealed class SmtpSessionTests
     }
 
     [Fact]
-    public void SCRAM_signs_in()
+    public void Sign_in_works_with_SCRAM()
     {
         using var world = new SmtpWorld(SmtpWorld.SecureSubmission with { ServerNonce = () => "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0" });
         world.Send("EHLO client\r\n");
@@ -101,7 +101,7 @@ public sealed class SmtpSessionTests
     }
 
     [Fact]
-    public void Nothing_a_client_sends_throws_and_pieces_change_nothing() =>
+    public void No_input_throws_and_fragmentation_changes_nothing() =>
         Gen.Select(Fragment.List[0, 40], Gen.Int[1, 5], Gen.Bool).Sample((fragments, piece, submission) =>
         {
             var options = submission ? SmtpWorld.SecureSubmission : SmtpWorld.Receiving with { TlsAvailable = false };

@@ -20,7 +20,7 @@ public sealed class SmtpTranscriptTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void The_session_says_what_the_transcript_says(string name, int piece)
+    public void The_session_follows_the_transcript(string name, int piece)
     {
         var options = SmtpWorld.Receiving;
         SmtpWorld? world = null;

@@ -24,7 +24,7 @@ public sealed class HostPolicyTests
     }
 
     [Fact]
-    public void A_host_of_an_enforced_policy_must_prove_its_name()
+    public void A_host_of_an_enforced_policy_needs_a_valid_certificate()
     {
         var policy = HostPolicy.Decide(Facts(Sts(MtaStsMode.Enforce, Mx)), Mx, None);
         Assert.Equal((TlsPolicyType.Sts, TlsDemand.Verified), (policy.Type, policy.Demand));
@@ -34,7 +34,7 @@ public sealed class HostPolicyTests
     }
 
     [Fact]
-    public void A_host_that_an_enforced_policy_does_not_name_is_refused_for_now()
+    public void A_host_outside_an_enforced_policy_is_refused_temporarily()
     {
         var policy = HostPolicy.Decide(Facts(Sts(MtaStsMode.Enforce, "other.example.org")), Mx, None);
         Assert.Equal((451, "4.7.5"), (policy.Refusal!.Code, policy.Refusal.EnhancedCode));
@@ -42,7 +42,7 @@ public sealed class HostPolicyTests
     }
 
     [Fact]
-    public void A_policy_in_testing_stands_in_the_way_of_nothing_and_is_reported()
+    public void A_testing_policy_blocks_nothing_and_is_reported()
     {
         var policy = HostPolicy.Decide(Facts(Sts(MtaStsMode.Testing, "other.example.org")), Mx, None);
         Assert.Equal((TlsPolicyType.Sts, TlsDemand.WhenOffered, "validation-failure"), (policy.Type, policy.Demand, policy.Fault));
@@ -51,10 +51,10 @@ public sealed class HostPolicyTests
     }
 
     [Fact]
-    public void A_policy_of_mode_none_is_none() => Assert.Equal(TlsPolicyType.None, HostPolicy.Decide(Facts(Sts(MtaStsMode.None, Mx)), Mx, None).Type);
+    public void A_policy_of_mode_none_has_no_effect() => Assert.Equal(TlsPolicyType.None, HostPolicy.Decide(Facts(Sts(MtaStsMode.None, Mx)), Mx, None).Type);
 
     [Fact]
-    public void TLSA_records_come_before_a_policy_even_one_that_does_not_name_the_host()
+    public void TLSA_records_override_a_policy_even_one_that_omits_the_host()
     {
         var policy = HostPolicy.Decide(Facts(Sts(MtaStsMode.Enforce, "other.example.org")), Mx, Found);
         Assert.Equal((TlsPolicyType.Tlsa, TlsDemand.Verified), (policy.Type, policy.Demand));
@@ -65,7 +65,7 @@ public sealed class HostPolicyTests
     }
 
     [Fact]
-    public void Records_of_which_none_can_be_used_still_ask_for_encryption()
+    public void Unusable_records_still_require_encryption()
     {
         var policy = HostPolicy.Decide(Facts(), Mx, new DaneAnswer.Found(Mx, [Unusable]));
         Assert.Equal((TlsDemand.Encrypted, "tlsa-invalid"), (policy.Demand, policy.Fault));
@@ -73,7 +73,7 @@ public sealed class HostPolicyTests
     }
 
     [Fact]
-    public void A_host_whose_records_cannot_be_had_is_refused_for_now()
+    public void A_host_whose_TLSA_lookup_fails_is_refused_temporarily()
     {
         var policy = HostPolicy.Decide(Facts(), Mx, Failed);
         Assert.True(policy.Refusal!.IsTransient);
@@ -81,7 +81,7 @@ public sealed class HostPolicyTests
     }
 
     [Fact]
-    public void A_message_for_which_TLS_is_optional_is_held_up_by_no_policy()
+    public void A_message_with_TLS_optional_is_not_delayed_by_a_policy()
     {
         foreach (var dane in (DaneAnswer[])[None, Failed, Found])
         {
@@ -92,7 +92,7 @@ public sealed class HostPolicyTests
     }
 
     [Fact]
-    public void REQUIRETLS_asks_for_a_proven_host_of_which_it_is_certain_that_it_is_the_right_one()
+    public void REQUIRETLS_needs_an_authenticated_host_found_by_secure_means()
     {
         var uncertain = HostPolicy.Decide(Facts(wish: TlsWish.Verified), Mx, None);
         Assert.Equal((550, "5.7.30"), (uncertain.Refusal!.Code, uncertain.Refusal.EnhancedCode));

@@ -19,7 +19,7 @@ public sealed class BackupPlaceTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void A_backup_into_the_data_itself_is_refused_before_anything_is_written(string place)
+    public void A_backup_into_the_data_directory_itself_is_refused_before_anything_is_written(string place)
     {
         Fill();
         _installation.Backups = Path.Combine(_installation.Root, place);
@@ -30,7 +30,7 @@ public sealed class BackupPlaceTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Allowed))]
-    public void Backups_below_the_data_are_left_out_of_each_other(string place)
+    public void Backups_inside_the_data_directory_are_not_part_of_each_other(string place)
     {
         Fill();
         _installation.Backups = Path.Combine(_installation.Root, place);
@@ -50,7 +50,7 @@ public sealed class BackupPlaceTests : IDisposable
     }
 
     [Fact]
-    public void A_restore_leaves_the_backups_below_the_data_alone()
+    public void A_restore_keeps_backups_inside_the_data_directory()
     {
         Fill();
         _installation.Backups = Path.Combine(_installation.Data, "deep", "backups");

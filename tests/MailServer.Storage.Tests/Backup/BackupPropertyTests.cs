@@ -25,7 +25,7 @@ public sealed class BackupPropertyTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void What_is_backed_up_comes_back(int seed)
+    public void A_restored_installation_equals_the_original(int seed)
     {
         var random = new Random(seed);
         using var installation = new TestInstallation(data => Arrange(random, data));

@@ -89,7 +89,7 @@ public sealed class DamagedBackupTests : IDisposable
     [InlineData("line")]
     [InlineData("outside")]
     [InlineData("gone")]
-    public void A_damaged_list_is_named(string harm)
+    public void A_damaged_manifest_is_named(string harm)
     {
         var manifest = Path.Combine(_backup, "MANIFEST");
         var lines = File.ReadAllLines(manifest);

@@ -30,7 +30,7 @@ public sealed class FullDiskTests : IDisposable
     }
 
     [Fact]
-    public async Task A_backup_that_does_not_fit_leaves_nothing_and_one_that_fits_is_made_there_later()
+    public async Task A_backup_that_does_not_fit_leaves_nothing_and_a_later_one_succeeds()
     {
         var folder = Directories.Make(_installation.Folder.Path);
         IBackupSource source = new StoppedServerSource(_installation.Places, Limits.Default, new TestFormat(), _installation.Clock);

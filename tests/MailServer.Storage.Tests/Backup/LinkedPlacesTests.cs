@@ -34,7 +34,7 @@ public sealed class LinkedPlacesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Layouts))]
-    public void A_backup_lists_every_file_once_and_comes_back(Layout layout)
+    public void A_backup_contains_every_file_once_and_can_be_restored(Layout layout)
     {
         _installation = new TestInstallation(data => Arrange(layout, data));
         var account = _installation.AddAccount("ann");
@@ -72,7 +72,7 @@ public sealed class LinkedPlacesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Layouts))]
-    public void A_restore_fills_places_that_are_reached_through_links(Layout layout)
+    public void A_restore_writes_through_linked_directories(Layout layout)
     {
         var from = _installation = new TestInstallation();
         var account = from.AddAccount("ann");
@@ -95,7 +95,7 @@ public sealed class LinkedPlacesTests : IDisposable
     }
 
     [Fact]
-    public void A_list_that_names_a_file_twice_is_refused_by_verify_and_restore()
+    public void A_manifest_with_a_duplicate_file_is_refused_by_verify_and_restore()
     {
         _installation = new TestInstallation();
         _installation.AddAccount("ann");

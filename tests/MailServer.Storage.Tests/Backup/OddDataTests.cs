@@ -53,7 +53,7 @@ public sealed class OddDataTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task A_backup_is_made_verified_and_restored_around_it(Thing thing)
+    public async Task A_backup_is_created_verified_and_restored_without_it(Thing thing)
     {
         string[] places = ["", "dkim", "spool"];
         foreach (var place in places) Put(thing, Path.Combine(_installation.Data, place));
@@ -90,7 +90,7 @@ public sealed class OddDataTests : IDisposable
     }
 
     [Fact]
-    public async Task The_mail_of_a_removed_account_that_was_kept_is_in_later_backups()
+    public async Task Retained_mail_of_a_removed_account_is_in_later_backups()
     {
         var removed = _installation.AddAccount("ben");
         _installation.Deliver(removed, TestMailbox.Text("kept"));
@@ -117,7 +117,7 @@ public sealed class OddDataTests : IDisposable
     }
 
     [Fact]
-    public void A_check_of_a_restored_mailbox_finds_nothing()
+    public void A_check_of_a_restored_mailbox_finds_no_problem()
     {
         using (var store = _installation.OpenMailbox(_account)) store.CreateFolder(Domain.Mailboxes.FolderName.Parse("Archive/2026"), Domain.Mailboxes.FolderRole.None);
         _installation.Deliver(_account, TestMailbox.Text("two"), "Archive/2026");
@@ -131,7 +131,7 @@ public sealed class OddDataTests : IDisposable
     }
 
     [Fact]
-    public void One_message_that_cannot_be_read_does_not_keep_the_others_out()
+    public void One_unreadable_message_does_not_exclude_the_others()
     {
         _installation.Deliver(_account, TestMailbox.Text("two"));
         _installation.BackUp();
@@ -143,7 +143,7 @@ public sealed class OddDataTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failed_backup_and_an_interrupted_one_leave_nothing_behind()
+    public async Task Failed_and_interrupted_backups_leave_nothing_behind()
     {
         var good = _installation.BackUp();
         Directories.Make(Path.Combine(_installation.Folder.Path, ".partial-20200101T000000Z", "maildir"));

@@ -23,7 +23,7 @@ public sealed class SharedFilesTests : IDisposable
     public void Dispose() => _installation.Dispose();
 
     [Fact]
-    public void What_did_not_change_is_one_file_in_all_backups()
+    public void Unchanged_files_are_shared_by_all_backups()
     {
         var first = _installation.BackUp();
         var second = _installation.BackUp();
@@ -47,7 +47,7 @@ public sealed class SharedFilesTests : IDisposable
     [InlineData("list")]
     [InlineData("no list")]
     [InlineData("other line")]
-    public void A_damage_that_shows_is_mended_by_the_next_backup(string harm)
+    public void Visible_damage_is_repaired_by_the_next_backup(string harm)
     {
         var first = _installation.BackUp();
         foreach (var file in new[] { Messages(first.Name)[3], Path.Combine(_installation.PathOf(first.Name), "spool", _queued) }) Do(harm, file, first.Name);
@@ -61,7 +61,7 @@ public sealed class SharedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_damage_that_only_the_hash_shows_is_mended_within_as_many_backups_as_there_are_turns()
+    public void Damage_visible_only_by_hash_is_repaired_within_one_cycle_of_hash_checks()
     {
         var made = _installation.BackUp();
         foreach (var file in Messages(made.Name))
@@ -87,7 +87,7 @@ public sealed class SharedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_live_file_that_has_changed_its_size_is_copied_and_not_shared()
+    public void A_file_with_a_changed_size_is_copied_instead_of_shared()
     {
         _installation.BackUp();
         var live = _installation.Messages(_account)[0];

@@ -34,7 +34,7 @@ public sealed class DerivedTests : IDisposable
     }
 
     [Fact]
-    public void A_contact_that_loses_its_day_loses_its_event()
+    public void A_contact_without_a_birthday_loses_its_event()
     {
         _collections.Put(Contacts.Child("a"), Contact("a", "1"));
         _collections.Put(Contacts.Child("a"), Contact("a", null));
@@ -42,7 +42,7 @@ public sealed class DerivedTests : IDisposable
     }
 
     [Fact]
-    public void Nobody_writes_birthdays_and_who_removes_them_is_left_alone()
+    public void Birthday_calendars_are_read_only_and_stay_deleted()
     {
         _collections.Put(Contacts.Child("a"), Contact("a", "1"));
         _collections.Reopen();
@@ -55,7 +55,7 @@ public sealed class DerivedTests : IDisposable
     }
 
     [Fact]
-    public void An_attachment_lives_as_long_as_something_names_it_and_counts_for_the_quota()
+    public void An_attachment_is_kept_while_it_is_referenced_and_counts_towards_the_quota()
     {
         var before = Used();
         Attach("a", "one");

@@ -54,7 +54,7 @@ public sealed class LockHolderTests : IDisposable
     public void Dispose() => _collections.Dispose();
 
     [Fact]
-    public void Every_change_is_in_the_table()
+    public void Every_kind_of_change_is_in_the_table()
     {
         var all = typeof(CollectionRequest).GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).Where(t => !t.IsAbstract && t.IsSubclassOf(typeof(CollectionRequest.Change)));
         Assert.Empty(all.Where(t => !s_guarded.ContainsKey(t) && !s_unguarded.Contains(t)).Select(t => t.Name));
@@ -84,7 +84,7 @@ public sealed class LockHolderTests : IDisposable
     [InlineData(0, 7)]
     [InlineData(7, 0)]
     [InlineData(7, 8)]
-    public void A_token_of_another_account_does_not_open_by_a_condition_that_holds_anyway(long holder, long user)
+    public void A_lock_token_of_another_account_does_not_unlock_even_if_the_condition_holds(long holder, long user)
     {
         Prepare();
         _collections.Do(new CollectionRequest.Lock(Meeting, Token, Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(10)) { Visitor = AccountOf(holder) });
@@ -99,7 +99,7 @@ public sealed class LockHolderTests : IDisposable
     }
 
     [Fact]
-    public void Another_accounts_lock_is_removed_by_nobody_else_and_that_is_said()
+    public void A_lock_of_another_account_cannot_be_removed_and_the_refusal_states_it()
     {
         Prepare();
         _collections.Do(new CollectionRequest.Lock(Meeting, Token, Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(10)) { Visitor = Ben });
@@ -109,7 +109,7 @@ public sealed class LockHolderTests : IDisposable
     }
 
     [Fact]
-    public void Each_holder_of_a_shared_lock_needs_a_token_of_its_own()
+    public void Each_holder_of_a_shared_lock_needs_its_own_token()
     {
         Prepare();
         foreach (var (visitor, token) in new[] { ((AccountId?)null, "urn:uuid:a"), (Ben, "urn:uuid:b") })

@@ -12,7 +12,7 @@ public sealed class ResourceTests : IDisposable
     public void Dispose() => _collections.Dispose();
 
     [Fact]
-    public void Every_account_begins_with_a_calendar_a_task_list_and_an_address_book()
+    public void Every_account_starts_with_a_calendar_a_task_list_and_an_address_book()
     {
         var calendars = Assert.IsType<CollectionReply.Page>(_collections.Store.Read(new CollectionRequest.List(Calendar.Parent, 0, WithProperties: false)));
         Assert.Equal([CalendarComponents.Event, CalendarComponents.Todo], calendars.Collections.Where(c => c.Kind == CollectionKind.Calendar).Select(c => c.Components));
@@ -20,7 +20,7 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void What_was_committed_is_there_after_reopening_and_what_was_not_is_not()
+    public void Only_committed_changes_are_present_after_reopening()
     {
         _collections.PutAll(Calendar, "kept.ics");
         _collections.Store.Change(new CollectionRequest.Put(Calendar.Child("lost.ics"), Event("lost")));
@@ -30,7 +30,7 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void Instances_that_the_index_knows_decide_a_time_range()
+    public void Indexed_instances_decide_a_time_range()
     {
         var instances = InstanceTimes.Pack([(100, 110), (200, 200)]);
         _collections.Put(Calendar.Child("known"), Event("known", first: 100, last: 201) with { Instances = instances });
@@ -50,7 +50,7 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void A_rollback_leaves_everything_as_it_was()
+    public void A_rollback_undoes_everything()
     {
         _collections.PutAll(Calendar, "one");
         _collections.Store.Change(new CollectionRequest.Delete(Calendar.Child("one")));
@@ -75,7 +75,7 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void A_UID_stands_once_in_a_calendar()
+    public void A_UID_is_unique_within_a_calendar()
     {
         _collections.Put(Calendar.Child("a.ics"), Event("same"));
         var conflict = Assert.IsType<CollectionReply.Refused>(_collections.Put(Calendar.Child("b.ics"), Event("same")));
@@ -85,7 +85,7 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void Each_thing_goes_only_where_it_belongs()
+    public void Resources_are_accepted_only_in_collections_of_their_kind()
     {
         Assert.Equal(CollectionRefusal.ComponentNotSupported, _collections.Refusal(new CollectionRequest.Put(Calendar.Child("t"), Event("t", component: CalendarComponents.Todo))));
         Assert.Equal(CollectionRefusal.WrongPlace, _collections.Refusal(new CollectionRequest.Put(Calendar.Parent.Child("e"), Event("e"))));
@@ -109,7 +109,7 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void The_quota_counts_every_octet_and_is_kept()
+    public void The_quota_counts_every_octet_and_is_enforced()
     {
         using var small = new TestCollections(Limits.Default with { DavQuota = 10 });
         Assert.IsType<CollectionReply.Stored>(small.Put(Files.Child("a"), File("12345678")));
@@ -120,7 +120,7 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_is_copied_and_moved_with_all_that_is_in_it()
+    public void A_folder_is_copied_and_moved_with_its_content()
     {
         var (a, b) = (Files.Child("a"), Files.Child("b"));
         foreach (var folder in new[] { a, a.Child("deep") })
@@ -137,7 +137,7 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void A_lock_keeps_others_out_until_it_is_named_and_outlives_a_restart()
+    public void A_lock_blocks_changes_without_its_token_and_survives_a_restart()
     {
         var path = Files.Child("f");
         var locked = Assert.IsType<CollectionReply.Locked>(_collections.Do(new CollectionRequest.Lock(path, "urn:uuid:1", Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(5))));

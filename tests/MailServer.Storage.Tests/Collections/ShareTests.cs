@@ -14,7 +14,7 @@ public sealed class ShareTests : IDisposable
     public void Dispose() => _collections.Dispose();
 
     [Fact]
-    public void A_visitor_sees_what_was_granted_and_nothing_else_also_after_a_restart()
+    public void A_visitor_sees_only_what_was_granted_even_after_a_restart()
     {
         _collections.PutAll(Calendar, "a");
         Grant(CollectionAccess.Read);
@@ -27,7 +27,7 @@ public sealed class ShareTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_changes_nothing_and_a_writer_only_members()
+    public void A_reader_changes_nothing_and_a_writer_changes_only_members()
     {
         Grant(CollectionAccess.Read);
         Assert.Equal(CollectionRefusal.Denied, _collections.Refusal(new CollectionRequest.Put(Calendar.Child("x"), Event("x")) { Visitor = Guest }));
@@ -42,7 +42,7 @@ public sealed class ShareTests : IDisposable
     }
 
     [Fact]
-    public void A_calendar_that_is_made_anew_under_an_old_name_is_not_shared()
+    public void A_calendar_recreated_under_an_old_name_is_not_shared()
     {
         Grant(CollectionAccess.ReadWrite);
         Assert.Equal(CollectionRefusal.Denied, _collections.Refusal(new CollectionRequest.Transfer(Calendar, Calendar.Parent.Child("other"), true, true, true)));
@@ -52,7 +52,7 @@ public sealed class ShareTests : IDisposable
     }
 
     [Fact]
-    public void A_mount_stands_in_the_home_and_sends_who_asks_to_its_owner()
+    public void A_mount_appears_in_the_home_and_redirects_requests_to_the_owner()
     {
         var mount = Mount();
         _collections.Reopen();
@@ -65,7 +65,7 @@ public sealed class ShareTests : IDisposable
     }
 
     [Fact]
-    public void A_link_is_known_until_it_is_revoked_or_its_calendar_is_gone()
+    public void A_link_is_valid_until_it_is_revoked_or_its_calendar_is_removed()
     {
         _collections.Do(new CollectionRequest.AddLink(Calendar, "1-secret"));
         _collections.Reopen();
@@ -78,7 +78,7 @@ public sealed class ShareTests : IDisposable
     }
 
     [Fact]
-    public void Subscribers_are_told_what_is_on_the_disk_and_nothing_that_was_undone()
+    public void Subscribers_are_notified_of_committed_changes_only()
     {
         var subscription = new PushSubscription("id", Guest, "https://push.example.net/a", new byte[65], new byte[16], OfContent: true, OfProperties: false, DateTimeOffset.UtcNow.AddDays(7));
         _collections.Do(new CollectionRequest.Subscribe(Calendar, subscription));

@@ -8,7 +8,7 @@ namespace MailServer.Storage.Tests.Collections;
 public sealed class StoredTimeTests
 {
     [Fact]
-    public void Locks_and_subscriptions_that_a_wrong_clock_made_do_not_last_for_years()
+    public void Locks_and_subscriptions_made_by_a_wrong_clock_do_not_last_for_years()
     {
         var clock = new Clock { Now = TimeProvider.System.GetUtcNow().AddYears(10) };
         using var collections = new TestCollections(time: clock);

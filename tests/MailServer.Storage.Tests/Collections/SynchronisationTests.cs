@@ -12,7 +12,7 @@ public sealed class SynchronisationTests : IDisposable
     public void Dispose() => _collections.Dispose();
 
     [Fact]
-    public void A_token_of_another_collection_of_the_future_or_of_the_forgotten_past_is_refused()
+    public void A_token_of_another_collection_from_the_future_or_expired_is_refused()
     {
         using var forgetful = new TestCollections(Limits.Default with { DavRemovals = 1 });
         forgetful.PutAll(Calendar, "a", "b", "c");
@@ -28,7 +28,7 @@ public sealed class SynchronisationTests : IDisposable
     }
 
     [Fact]
-    public void Pages_of_any_length_tell_the_same_as_one()
+    public void The_result_does_not_depend_on_the_page_size()
     {
         _collections.PutAll(Calendar, [.. Enumerable.Range(0, 25).Select(i => $"e{i}")]);
         var start = Synchronise(_collections, null);
@@ -47,7 +47,7 @@ public sealed class SynchronisationTests : IDisposable
 
     /// <summary>Random changes against a model: from every earlier token, what is told makes the old state into the new one.</summary>
     [Fact]
-    public void From_every_earlier_token_the_difference_leads_to_the_present() =>
+    public void The_difference_from_every_earlier_token_leads_to_the_current_state() =>
         Gen.Select(Gen.Int[0, 5], Gen.Int[0, 3], Gen.Int[0, 5]).Array[1, 30].Sample(
             steps =>
             {

@@ -44,7 +44,7 @@ public sealed class DurabilityTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Moments))]
-    public void The_newer_of_index_and_names_tells_the_flags(int index, bool isPending, int names)
+    public void The_newer_of_index_and_file_names_decides_the_flags(int index, bool isPending, int names)
     {
         _mailbox.Deliver(Text("x"));
         string? ofIndex = null, ofNames = null;
@@ -69,7 +69,7 @@ public sealed class DurabilityTests : IDisposable
     }
 
     [Fact]
-    public void Keywords_without_a_letter_survive_with_the_index()
+    public void Keywords_without_a_letter_survive_in_the_index()
     {
         var keywords = new MessageFlags(SystemFlags.Seen, KeywordSet.Of([.. Enumerable.Range(0, 30).Select(i => $"k{i}")]));
         _mailbox.Deliver(Text("x"));
@@ -84,7 +84,7 @@ public sealed class DurabilityTests : IDisposable
     }
 
     [Fact]
-    public void Another_tools_flags_after_ours_count_when_the_index_is_older()
+    public void Flags_set_later_by_another_tool_win_over_an_older_index()
     {
         _mailbox.Deliver(Text("x"));
         _mailbox.Store.Store(_mailbox.Inbox, [1], FlagOperation.Add, new MessageFlags(SystemFlags.Seen));
@@ -96,7 +96,7 @@ public sealed class DurabilityTests : IDisposable
     }
 
     [Fact]
-    public void Names_follow_only_what_the_index_has_for_good()
+    public void File_names_are_updated_only_after_the_index_is_durable()
     {
         _mailbox.Deliver(Text("x"));
         _mailbox.Store.Store(_mailbox.Inbox, [1], FlagOperation.Add, new MessageFlags(SystemFlags.Seen));
@@ -123,7 +123,7 @@ public sealed class DurabilityTests : IDisposable
     [InlineData("delivery", false)]
     [InlineData("FETCH", false)]
     [InlineData("SELECT", false)]
-    public void What_is_not_durable_yet_is_known(string request, bool isUnsecured)
+    public void Changes_that_are_not_yet_durable_are_tracked(string request, bool isUnsecured)
     {
         _mailbox.Deliver(Text("x"), flags: new MessageFlags(SystemFlags.Deleted));
         _mailbox.Store.Flush();
@@ -135,7 +135,7 @@ public sealed class DurabilityTests : IDisposable
     }
 
     [Fact]
-    public void A_long_request_does_not_keep_earlier_changes_from_the_disk()
+    public void A_long_request_does_not_delay_the_flush_of_earlier_changes()
     {
         for (var i = 0; i < 501; i++) _mailbox.Deliver(Text("x"));
         _mailbox.Store.Store(_mailbox.Inbox, [1], FlagOperation.Add, new MessageFlags(SystemFlags.Seen));
@@ -146,7 +146,7 @@ public sealed class DurabilityTests : IDisposable
     }
 
     [Fact]
-    public void After_a_crash_every_message_has_a_newer_mod_sequence_than_any_client_was_told()
+    public void After_a_crash_every_message_has_a_newer_mod_sequence_than_any_client_saw()
     {
         for (var i = 0; i < 3; i++) _mailbox.Deliver(Text($"{i}"));
         _mailbox.Store.Flush();
@@ -167,7 +167,7 @@ public sealed class DurabilityTests : IDisposable
     }
 
     [Fact]
-    public void A_removal_that_the_index_lost_is_done_again_with_a_new_mod_sequence()
+    public void A_removal_missing_from_the_index_is_repeated_with_a_new_mod_sequence()
     {
         _mailbox.Deliver(Text("1"));
         _mailbox.Deliver(Text("2"), flags: new MessageFlags(SystemFlags.Deleted));
@@ -181,7 +181,7 @@ public sealed class DurabilityTests : IDisposable
     }
 
     [Fact]
-    public void An_expunged_message_does_not_return_when_only_the_index_is_durable()
+    public void An_expunged_message_does_not_return_if_only_the_index_is_durable()
     {
         _mailbox.Deliver(Text("1"));
         _mailbox.Deliver(Text("2"), flags: new MessageFlags(SystemFlags.Deleted));

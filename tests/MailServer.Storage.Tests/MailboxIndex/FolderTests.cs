@@ -28,7 +28,7 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
-    public void Creating_a_folder_creates_what_is_missing_above_it()
+    public void Creating_a_folder_creates_its_missing_parents()
     {
         Assert.Null(_mailbox.Store.CreateFolder(Name("A/b/cur"), FolderRole.None));
         Assert.Equal(MailboxRefusal.FolderExists, _mailbox.Store.CreateFolder(Name("A/b"), FolderRole.None));
@@ -39,7 +39,7 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
-    public void Removing_a_folder_keeps_those_below_it_and_tells_who_watches()
+    public void Removing_a_folder_keeps_its_children_and_notifies_its_sessions()
     {
         _mailbox.Store.CreateFolder(Name("A/b"), FolderRole.None);
         _mailbox.Deliver(Text("x"), "A");
@@ -57,7 +57,7 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_made_again_has_another_id_and_another_uidvalidity()
+    public void A_recreated_folder_has_another_id_and_UIDVALIDITY()
     {
         _mailbox.Store.CreateFolder(Name("A"), FolderRole.None);
         var before = _mailbox.Look("A");
@@ -70,7 +70,7 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
-    public void Renaming_moves_everything_below_and_keeps_ids_and_uids()
+    public void Renaming_moves_all_children_and_keeps_ids_and_uids()
     {
         _mailbox.Store.CreateFolder(Name("A/b/c"), FolderRole.None);
         var uid = _mailbox.Deliver(Text("deep"), "A/b/c");
@@ -89,7 +89,7 @@ public sealed class FolderTests : IDisposable
     [Theory]
     [InlineData("A", "A/b")]
     [InlineData("A/x", "A")]
-    public void A_folder_may_be_renamed_into_itself_and_out_of_itself(string from, string to)
+    public void A_folder_may_be_renamed_into_itself_and_back_out(string from, string to)
     {
         _mailbox.Store.CreateFolder(Name("A/x/x"), FolderRole.None);
         if (to == "A") _mailbox.Store.DeleteFolder(Name("A"));
@@ -102,7 +102,7 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
-    public void Renaming_is_refused_where_a_name_is_taken_or_missing()
+    public void Renaming_is_refused_if_the_target_exists_or_the_source_is_missing()
     {
         _mailbox.Store.CreateFolder(Name("A"), FolderRole.None);
         Assert.Equal(MailboxRefusal.FolderExists, _mailbox.Store.RenameFolder(Name("A"), Name("Sent")).Refusal);
@@ -112,7 +112,7 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
-    public void Renaming_inbox_moves_its_messages_and_leaves_it_empty()
+    public void Renaming_INBOX_moves_its_messages_and_leaves_it_empty()
     {
         _mailbox.Deliver(Text("1"));
         _mailbox.Deliver(Text("2"));
@@ -125,7 +125,7 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
-    public void Subscriptions_outlive_folders_and_the_index()
+    public void Subscriptions_survive_the_removal_of_folders_and_of_the_index()
     {
         Assert.Null(_mailbox.Store.Subscribe(Name("Gone/away"), true));
         _mailbox.Store.Subscribe(Name("Junk"), false);
@@ -136,7 +136,7 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
-    public void Folders_are_bounded()
+    public void The_number_of_folders_is_limited()
     {
         using var small = new TestMailbox(Limits.Default with { Folders = 8 });
         Assert.Null(small.Store.CreateFolder(Name("1/2"), FolderRole.None));
@@ -144,7 +144,7 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_another_tool_made_appears_and_one_it_removed_is_gone()
+    public void A_folder_created_by_another_tool_appears_and_a_removed_one_disappears()
     {
         _mailbox.Store.CreateFolder(Name("Mine"), FolderRole.None);
         _mailbox.Deliver(Text("x"), "Mine");
@@ -157,7 +157,7 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
-    public void A_copied_folder_becomes_a_folder_of_its_own()
+    public void A_copied_folder_directory_becomes_a_separate_folder()
     {
         var uid = _mailbox.Deliver(Text("x"), "Sent");
         _mailbox.Close();

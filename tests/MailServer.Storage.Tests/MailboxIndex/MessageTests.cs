@@ -14,7 +14,7 @@ public sealed class MessageTests : IDisposable
     public void Dispose() => _mailbox.Dispose();
 
     [Fact]
-    public void A_delivered_message_lies_in_cur_with_its_uid_and_is_fetched_as_it_came()
+    public void A_delivered_message_is_in_cur_with_its_uid_and_is_fetched_unchanged()
     {
         var uid = _mailbox.Deliver(Text("Hi"));
         var row = _mailbox.Fetch("INBOX", FetchItems.Envelope | FetchItems.BodyStructure | FetchItems.Headers | FetchItems.Parts).Single();
@@ -30,7 +30,7 @@ public sealed class MessageTests : IDisposable
     }
 
     [Fact]
-    public void Delivering_the_same_spool_id_twice_is_delivering_it_once()
+    public void Delivering_the_same_spool_id_twice_delivers_once()
     {
         var message = _mailbox.Spooled(Text("once"));
         _mailbox.Store.Stage(FolderName.Inbox, MessageFlags.None, null, message);
@@ -44,7 +44,7 @@ public sealed class MessageTests : IDisposable
     }
 
     [Fact]
-    public void A_burst_is_committed_together_and_told_per_folder()
+    public void A_burst_is_committed_together_and_announced_per_folder()
     {
         _mailbox.Look();
         _mailbox.Look("Sent");
@@ -60,7 +60,7 @@ public sealed class MessageTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_keyword_in_the_midst_of_a_burst_for_a_folder_that_nobody_has_open_doubles_nothing(bool fails)
+    public void A_new_keyword_within_a_burst_for_a_closed_folder_duplicates_nothing(bool fails)
     {
         var work = new MessageFlags(SystemFlags.None, KeywordSet.Of(["work"]));
         _mailbox.Store.Stage(FolderName.Inbox, MessageFlags.None, null, _mailbox.Spooled(Text("first")));
@@ -79,7 +79,7 @@ public sealed class MessageTests : IDisposable
     }
 
     [Fact]
-    public void A_message_that_cannot_be_linked_takes_the_whole_burst_back()
+    public void A_message_that_cannot_be_linked_rolls_back_the_whole_burst()
     {
         var good = _mailbox.Spooled(Text("good"));
         var bad = _mailbox.Spooled(Text("bad"));
@@ -110,7 +110,7 @@ public sealed class MessageTests : IDisposable
     }
 
     [Fact]
-    public void Internal_date_and_flags_of_an_append_are_kept_also_without_the_index()
+    public void Internal_date_and_flags_of_an_append_are_kept_even_without_the_index()
     {
         var date = new DateTimeOffset(2020, 2, 29, 23, 59, 58, TimeSpan.FromHours(-3));
         var flags = new MessageFlags(SystemFlags.Draft | SystemFlags.Seen, KeywordSet.Of("$Forwarded", "work"));
@@ -124,7 +124,7 @@ public sealed class MessageTests : IDisposable
     }
 
     [Fact]
-    public void Store_adds_removes_and_replaces_and_tells_every_message_named()
+    public void Store_adds_removes_and_replaces_flags_and_returns_every_message()
     {
         for (var i = 0; i < 3; i++) _mailbox.Deliver(Text($"{i}"));
         var before = _mailbox.Look().HighestModSeq;
@@ -158,7 +158,7 @@ public sealed class MessageTests : IDisposable
     }
 
     [Fact]
-    public void Fetch_may_mark_as_seen_and_says_so()
+    public void Fetch_can_set_Seen_and_reports_it()
     {
         _mailbox.Deliver(Text("1"), flags: Seen);
         _mailbox.Deliver(Text("2"));
@@ -170,7 +170,7 @@ public sealed class MessageTests : IDisposable
     }
 
     [Fact]
-    public void Status_counts_without_loading_and_selecting_claims_what_is_recent()
+    public void Status_counts_without_loading_and_select_claims_recent_messages()
     {
         _mailbox.Deliver(Text("1"), flags: Seen);
         _mailbox.Deliver(Text("22"), flags: Deleted);
@@ -190,7 +190,7 @@ public sealed class MessageTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Copy_and_move_give_new_uids_and_keep_everything_else(bool move)
+    public void Copy_and_move_assign_new_uids_and_keep_everything_else(bool move)
     {
         var date = new DateTimeOffset(2021, 1, 1, 1, 1, 1, TimeSpan.FromHours(2));
         for (var i = 0; i < 3; i++) _mailbox.Deliver(Text($"{i}"), flags: new MessageFlags(SystemFlags.Flagged, KeywordSet.Of("k")), date: date);
@@ -256,7 +256,7 @@ public sealed class MessageTests : IDisposable
     }
 
     [Fact]
-    public void Memory_of_folders_can_be_given_back()
+    public void Memory_of_folders_can_be_released()
     {
         _mailbox.Deliver(Text("x"));
         _mailbox.Store.Store(_mailbox.Inbox, _mailbox.Uids(), FlagOperation.Add, Seen);

@@ -8,7 +8,7 @@ public sealed class QuotaTests : IDisposable
     private readonly TestMailbox _mailbox = new();
 
     [Fact]
-    public void What_is_staged_counts_before_it_is_committed()
+    public void Staged_messages_count_before_the_commit()
     {
         var size = _mailbox.Spooled(TestMailbox.Text("a")).Size;
         _mailbox.Store.Quota = size * 3;
@@ -24,7 +24,7 @@ public sealed class QuotaTests : IDisposable
     }
 
     [Fact]
-    public void A_message_that_is_there_already_is_answered_like_the_first_time_in_a_full_mailbox()
+    public void A_repeated_delivery_into_a_full_mailbox_is_acknowledged()
     {
         var message = _mailbox.Spooled(TestMailbox.Text("once"));
         Assert.Null(_mailbox.Store.Stage(FolderName.Inbox, MessageFlags.None, null, message));
@@ -35,7 +35,7 @@ public sealed class QuotaTests : IDisposable
     }
 
     [Fact]
-    public void The_use_is_that_of_all_folders_and_survives_closing_and_the_loss_of_the_index()
+    public void The_usage_covers_all_folders_and_survives_closing_and_the_loss_of_the_index()
     {
         _mailbox.Deliver(TestMailbox.Text("one"));
         _mailbox.Deliver(TestMailbox.Text("two", new string('x', 5_000) + "\r\n"), "Sent");
@@ -52,7 +52,7 @@ public sealed class QuotaTests : IDisposable
     }
 
     [Fact]
-    public void A_full_mailbox_refuses_copies_and_lets_messages_move_and_go()
+    public void A_full_mailbox_refuses_copies_and_allows_moves_and_removals()
     {
         _mailbox.Deliver(TestMailbox.Text("one"));
         _mailbox.Deliver(TestMailbox.Text("two"), flags: new MessageFlags(SystemFlags.Deleted));
@@ -72,7 +72,7 @@ public sealed class QuotaTests : IDisposable
     [InlineData(94, 80)]
     [InlineData(95, 95)]
     [InlineData(300, 95)]
-    public void Marks_are_at_80_and_95_percent(long used, int mark)
+    public void Warnings_are_at_80_and_95_percent(long used, int mark)
     {
         Assert.Equal(mark, new QuotaUse(used, 100).Mark);
         Assert.Equal(0, new QuotaUse(used, null).Mark);
@@ -85,7 +85,7 @@ public sealed class QuotaTests : IDisposable
     [InlineData("1000", 1000L, "1000")]
     [InlineData("2048", 2048L, "2K")]
     [InlineData("1TB", 1L << 40, "1T")]
-    public void Sizes_are_read_as_people_write_them(string text, long octets, string shown)
+    public void Sizes_are_parsed_in_common_notations(string text, long octets, string shown)
     {
         Assert.True(QuotaSize.TryParse(text, out var read));
         Assert.Equal((octets, shown), (read, QuotaSize.Format(octets)));
@@ -101,7 +101,7 @@ public sealed class QuotaTests : IDisposable
     [InlineData("1,5G")]
     [InlineData("9999999T")]
     [InlineData("99999999999999999999999999999999999")]
-    public void What_is_no_size_is_refused(string text) => Assert.False(QuotaSize.TryParse(text, out _));
+    public void An_invalid_size_is_refused(string text) => Assert.False(QuotaSize.TryParse(text, out _));
 
     public void Dispose() => _mailbox.Dispose();
 }

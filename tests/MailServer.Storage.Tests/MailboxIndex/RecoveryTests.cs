@@ -32,7 +32,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void No_uid_or_mod_sequence_is_used_twice_when_the_index_is_lost()
+    public void No_uid_or_mod_sequence_is_reused_when_the_index_is_lost()
     {
         _mailbox.Deliver(Text("1"));
         var highest = _mailbox.Deliver(Text("2"));
@@ -63,14 +63,14 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_mailbox_that_is_open_is_not_opened_again()
+    public void An_open_mailbox_cannot_be_opened_again()
     {
         _mailbox.Deliver(Text("1"));
         Assert.Throws<StoreInUseException>(() => _mailbox.OpenAt(_mailbox.Home));
     }
 
     [Fact]
-    public void Files_that_other_tools_drop_become_messages()
+    public void Files_added_by_other_tools_become_messages()
     {
         _mailbox.Deliver(Text("mine"));
         _mailbox.Look();
@@ -89,7 +89,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_dropped_file_with_bare_line_feeds_is_stored_with_crlf()
+    public void An_added_file_with_bare_line_feeds_is_stored_with_CRLF()
     {
         Drop("INBOX/new/1.lf", "Subject: x\n\nbody\r\nend\n");
         Assert.Equal([1u], _mailbox.Uids());
@@ -98,7 +98,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_file_copied_from_another_folder_gets_a_uid_of_its_own()
+    public void A_file_copied_from_another_folder_gets_its_own_uid()
     {
         _mailbox.Deliver(Text("a"));
         _mailbox.Deliver(Text("b"), "Sent");
@@ -110,7 +110,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void Flags_and_removals_by_other_tools_are_noticed()
+    public void Flag_changes_and_removals_by_other_tools_are_noticed()
     {
         for (var i = 0; i < 3; i++) _mailbox.Deliver(Text($"{i}"), flags: new MessageFlags(SystemFlags.None, KeywordSet.Of("k")));
         _mailbox.Look();
@@ -125,7 +125,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_another_tool_renamed_is_still_read_and_renamed()
+    public void A_file_renamed_by_another_tool_is_still_read_and_renamed_back()
     {
         _mailbox.Deliver(Text("a"));
         _mailbox.Store.Store(_mailbox.Inbox, [1], FlagOperation.Add, new MessageFlags(SystemFlags.Flagged));
@@ -137,7 +137,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_gone_is_expunged_at_the_next_look()
+    public void A_missing_file_is_expunged_at_the_next_scan()
     {
         _mailbox.Deliver(Text("a"));
         _mailbox.Look();
@@ -147,7 +147,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void One_unreadable_file_does_not_take_the_folder_down()
+    public void One_unreadable_file_does_not_make_the_folder_unavailable()
     {
         _mailbox.Deliver(Text("a"));
         var bad = Path.Combine(_mailbox.Directory("INBOX", "new"), "bad");
@@ -157,7 +157,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_killed_process_loses_nothing_and_names_follow_later()
+    public void A_killed_process_loses_nothing_and_file_names_are_updated_later()
     {
         for (var i = 0; i < 3; i++) _mailbox.Deliver(Text($"{i}"));
         _mailbox.Store.Store(_mailbox.Inbox, [2], FlagOperation.Add, Seen);
@@ -173,7 +173,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void After_a_crash_a_burst_may_go_to_several_folders_at_once()
+    public void After_a_crash_a_burst_can_be_redelivered_to_several_folders_at_once()
     {
         _mailbox.Deliver(Text("1"));
         _mailbox.Deliver(Text("2"), "Sent");
@@ -184,7 +184,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void The_memory_of_expunged_messages_is_bounded()
+    public void The_record_of_expunged_messages_is_limited()
     {
         using var small = new TestMailbox(Limits.Default with { ExpungedHistory = 2 });
         for (var i = 0; i < 5; i++)
@@ -199,7 +199,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_power_cut_that_takes_the_last_moments_of_the_index_keeps_messages_under_their_uids()
+    public void A_power_cut_that_loses_the_last_index_changes_keeps_messages_under_their_uids()
     {
         _mailbox.Deliver(Text("old"));
         _mailbox.Close();
@@ -217,7 +217,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_crash_at_any_step_of_any_change_leaves_every_message_exactly_where_it_was_or_is_going()
+    public void A_crash_at_any_step_of_any_change_leaves_every_message_in_exactly_one_expected_place()
     {
         var snapshots = new List<(string Point, string Home)>();
         for (var i = 0; i < 3; i++) _mailbox.Deliver(Text($"{i}"));

@@ -42,7 +42,7 @@ public sealed class SearchTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Searches), DisableDiscoveryEnumeration = true)]
-    public void Every_key_finds_its_messages_also_after_the_index_was_lost(SearchCriteria criteria, uint[] expected)
+    public void Every_search_key_finds_its_messages_even_after_the_index_was_lost(SearchCriteria criteria, uint[] expected)
     {
         for (var round = 0; round < 2; round++)
         {

@@ -60,7 +60,7 @@ public sealed class UnreadableTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Fetches))]
-    public void Fetch_answers_the_others_and_names_the_one(string damage, int items)
+    public void Fetch_returns_the_readable_messages_and_names_the_unreadable_one(string damage, int items)
     {
         if (damage == Damages[^1] && Items[items] == FetchItems.Content) return; // the session reads it: FetchTests
         Spoil(damage);
@@ -76,7 +76,7 @@ public sealed class UnreadableTests : IDisposable
 
     [Theory]
     [MemberData(nameof(SearchCells))]
-    public void Search_finds_the_others_and_names_the_one(string damage, int criteria)
+    public void Search_returns_the_readable_messages_and_names_the_unreadable_one(string damage, int criteria)
     {
         Spoil(damage);
         var run = _mailbox.Store.Search(_mailbox.Inbox, Searches[criteria]).Value;
@@ -87,7 +87,7 @@ public sealed class UnreadableTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Copies))]
-    public void Copy_and_move_do_all_or_nothing_and_name_the_one(string damage, bool move)
+    public void Copy_and_move_are_all_or_nothing_and_name_the_unreadable_message(string damage, bool move)
     {
         Spoil(damage);
         var unreadable = Assert.Throws<UnreadableMessageException>(() => _mailbox.Store.Copy(_mailbox.Inbox, [1, 2, 3, 4, 5], Name("Sent"), move));
@@ -98,7 +98,7 @@ public sealed class UnreadableTests : IDisposable
     }
 
     [Fact]
-    public void What_is_left_of_a_truncated_file_is_sent()
+    public void The_remaining_content_of_a_truncated_file_is_sent()
     {
         File.WriteAllText(FileOf(Bad), "Subject: 3\r\n\r\n", Encoding.Latin1);
         Assert.Equal("Subject: 3\r\n\r\n", _mailbox.Body(Bad));
@@ -108,7 +108,7 @@ public sealed class UnreadableTests : IDisposable
     [Theory]
     [InlineData(FetchItems.Flags)]
     [InlineData(FetchItems.Envelope | FetchItems.BodyStructure | FetchItems.Headers | FetchItems.Parts)]
-    public void What_the_index_knows_needs_no_file(FetchItems items)
+    public void Indexed_data_is_served_without_the_file(FetchItems items)
     {
         File.Delete(FileOf(Bad));
         Assert.Equal(5, _mailbox.Store.Fetch(new MailboxRequest.Fetch(_mailbox.Inbox, new uint[] { 1, 2, 3, 4, 5 }, items, MarkSeen: false)).Value.Rows.Count);

@@ -42,11 +42,11 @@ public sealed class ContentReferenceTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Hostile))]
-    public void A_path_that_no_store_makes_is_refused_before_anything_is_opened(string path) =>
+    public void A_path_that_no_store_creates_is_refused_before_anything_is_opened(string path) =>
         Assert.Throws<InvalidDataException>(() => new ContentReference(Maildirs, path, 5));
 
     [Fact]
-    public void A_link_a_FIFO_a_directory_and_another_length_are_not_the_message()
+    public void A_link_a_FIFO_a_directory_or_a_file_of_another_length_is_refused()
     {
         var folder = Path.Combine(Maildirs, "user_1/INBOX/cur");
         File.CreateSymbolicLink(Path.Combine(folder, "link"), Path.Combine(_root, "secret"));
@@ -62,7 +62,7 @@ public sealed class ContentReferenceTests : IDisposable
     }
 
     [Fact]
-    public void A_message_whose_flags_have_changed_is_found()
+    public void A_message_with_changed_flags_is_found()
     {
         File.WriteAllText(Path.Combine(Maildirs, "user_1/INBOX/cur", Name.Replace(":2,S", ":2,FS", StringComparison.Ordinal)), "12345");
         using var reference = new ContentReference(Maildirs, "user_1/INBOX/cur/" + Name, 5);
@@ -80,11 +80,11 @@ public sealed class ContentReferenceTests : IDisposable
     [InlineData("/etc/passwd")]
     [InlineData("a/b")]
     [InlineData("a\0b")]
-    public void A_large_message_is_a_file_of_the_folder_for_them(string name) =>
+    public void A_large_message_is_a_file_in_the_folder_for_large_messages(string name) =>
         Assert.Throws<InvalidDataException>(() => LargeMessages.Open(Path.Combine(_root, "wire"), "a").Take(name));
 
     [Fact]
-    public void A_large_message_behind_a_link_or_a_FIFO_is_none()
+    public void A_large_message_behind_a_link_or_a_FIFO_is_refused()
     {
         var wire = Path.Combine(_root, "wire");
         File.CreateSymbolicLink(Path.Combine(wire, "link"), Path.Combine(_root, "secret"));

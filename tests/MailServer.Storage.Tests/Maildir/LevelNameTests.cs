@@ -18,7 +18,7 @@ public sealed class LevelNameTests
     [InlineData("trailing ", "trailing%20")]
     [InlineData("Entwürfe", "Entwürfe")]
     [InlineData("with space", "with space")]
-    public void Names_with_a_meaning_of_their_own_are_escaped(string level, string directory)
+    public void Reserved_names_are_escaped(string level, string directory)
     {
         Assert.Equal(directory, LevelName.Escape(level));
         Assert.Equal(level, LevelName.Unescape(directory));
@@ -30,10 +30,10 @@ public sealed class LevelNameTests
     [InlineData("50%")]
     [InlineData("%zz")]
     [InlineData("%41")]
-    public void Directories_that_no_level_is_written_as_are_not_ours(string directory) => Assert.Null(LevelName.Unescape(directory));
+    public void Directory_names_that_no_level_produces_are_ignored(string directory) => Assert.Null(LevelName.Unescape(directory));
 
     [Fact]
-    public void Every_level_comes_back_from_its_directory() =>
+    public void Every_level_round_trips_through_its_directory_name() =>
         Gen.String[Gen.Char, 1, 40].Where(s => FolderName.TryParse(s, out var n) && n.Levels.Count == 1 && n.Value == s).Sample(level =>
         {
             var directory = LevelName.Escape(level);

@@ -7,7 +7,7 @@ namespace MailServer.Storage.Tests.Postgres;
 public sealed class PostgresBansTests
 {
     [PostgresFact]
-    public void A_ban_of_one_node_is_loaded_by_the_other_until_it_ends()
+    public void A_ban_of_one_node_is_loaded_by_the_other_until_it_expires()
     {
         var connection = PostgresServer.Shared.CreateDatabase();
         using var a = new PostgresDatabase(connection);

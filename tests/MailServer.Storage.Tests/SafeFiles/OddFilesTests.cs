@@ -33,7 +33,7 @@ public sealed class OddFilesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(InFolders))]
-    public async Task A_folder_with_an_odd_file_is_served_without_it(Odd odd, string part)
+    public async Task A_folder_with_an_irregular_file_is_served_without_it(Odd odd, string part)
     {
         _mailbox.Deliver(TestMailbox.Text("good"));
         _mailbox.Close();
@@ -54,7 +54,7 @@ public sealed class OddFilesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(InFolders))]
-    public async Task A_message_whose_file_was_replaced_by_an_odd_one_is_not_read(Odd odd, string part)
+    public async Task A_message_whose_file_was_replaced_by_an_irregular_one_is_not_read(Odd odd, string part)
     {
         if (Oddity.IsMessage(odd) || part == "new") return;
         _mailbox.Deliver(TestMailbox.Text("good"));
@@ -80,7 +80,7 @@ public sealed class OddFilesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(InPlaceOfParts))]
-    public async Task A_folder_with_an_odd_part_is_left_out_and_the_others_are_served(Odd odd, string part)
+    public async Task A_folder_with_an_irregular_part_is_left_out_and_the_others_are_served(Odd odd, string part)
     {
         _mailbox.Deliver(TestMailbox.Text("good"));
         _mailbox.Close();
@@ -97,7 +97,7 @@ public sealed class OddFilesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task An_odd_folder_name_does_not_keep_the_mailbox_from_being_opened(Odd odd)
+    public async Task An_unusual_folder_name_does_not_prevent_opening_the_mailbox(Odd odd)
     {
         _mailbox.Deliver(TestMailbox.Text("good"));
         _mailbox.Close();
@@ -114,7 +114,7 @@ public sealed class OddFilesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task An_odd_file_in_the_spool_is_neither_read_nor_waited_for(Odd odd)
+    public async Task An_irregular_file_in_the_spool_is_neither_read_nor_waited_for(Odd odd)
     {
         var good = _mailbox.Spooled(TestMailbox.Text("good"));
         var name = Oddity.Put(odd, _mailbox.SpoolDirectory, "1700000000.M1P1Q1.test", Outside);
@@ -133,7 +133,7 @@ public sealed class OddFilesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task An_odd_envelope_is_neither_read_nor_written_through(Odd odd)
+    public async Task An_irregular_envelope_file_is_neither_read_nor_written_through(Odd odd)
     {
         if (Oddity.IsMessage(odd)) return;
         var good = _mailbox.Spooled(TestMailbox.Text("good"));
@@ -150,7 +150,7 @@ public sealed class OddFilesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_backup_with_an_odd_file_is_not_restored_from_elsewhere(Odd odd)
+    public async Task A_restore_never_reads_outside_a_backup_with_an_irregular_file(Odd odd)
     {
         var backup = System.IO.Directory.CreateDirectory(Path.Combine(_mailbox.Root, "backup")).FullName;
         var inbox = System.IO.Directory.CreateDirectory(Path.Combine(backup, "maildir", "user_7", "INBOX", "cur")).FullName;
@@ -179,7 +179,7 @@ public sealed class OddFilesTests : IDisposable
     [InlineData("/etc/passwd")]
     [InlineData("a//b")]
     [InlineData(".")]
-    public void No_name_leads_out_of_the_folder_meant(string name)
+    public void No_name_escapes_from_its_folder(string name)
     {
         File.WriteAllText(Path.Combine(System.IO.Directory.CreateDirectory(_mailbox.Root).FullName, "secret"), Oddity.Secret);
         var root = System.IO.Directory.CreateDirectory(Path.Combine(_mailbox.Root, "in")).FullName;

@@ -37,7 +37,7 @@ public sealed class ImportAttemptTests : IDisposable
 
     [Theory]
     [MemberData(nameof(All))]
-    public void An_import_files_its_message_whatever_happens_to_an_earlier_attempt(Meanwhile meanwhile)
+    public void An_import_files_its_message_whatever_happened_to_an_earlier_attempt(Meanwhile meanwhile)
     {
         var earlier = _mailbox.Spool.Import(s_message, s_content);
         // The server starts: it lists what it finds and looks at it later.
@@ -71,7 +71,7 @@ public sealed class ImportAttemptTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_start_removes_what_an_interrupted_import_left_and_nothing_else(bool isShared)
+    public void A_start_removes_only_the_remains_of_an_interrupted_import(bool isShared)
     {
         var options = new SpoolOptions { Directory = _mailbox.SpoolDirectory, Node = "one", IsShared = isShared };
         var spool = new MessageSpool(options, _mailbox.Format, TimeProvider.System);
@@ -91,7 +91,7 @@ public sealed class ImportAttemptTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_refuses_imports_as_it_refuses_deliveries()
+    public void A_full_disk_refuses_imports_and_deliveries_alike()
     {
         var full = new MessageSpool(new SpoolOptions { Directory = _mailbox.SpoolDirectory, Node = "full", IsFull = static () => true }, _mailbox.Format, TimeProvider.System);
         Assert.Throws<IOException>(() => full.Import(s_message, s_content));

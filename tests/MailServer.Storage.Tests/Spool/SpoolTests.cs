@@ -41,7 +41,7 @@ public sealed class SpoolTests : IDisposable
     }
 
     [Fact]
-    public void A_large_message_leaves_memory_and_no_temporary_file_stays()
+    public void A_large_message_leaves_memory_and_no_temporary_file_remains()
     {
         var spool = Open();
         using (var buffer = spool.Begin())
@@ -61,14 +61,14 @@ public sealed class SpoolTests : IDisposable
     [InlineData(1969)]
     [InlineData(2026)]
     [InlineData(9999)]
-    public void Whatever_the_year_an_id_begins_with_a_digit(int year)
+    public void Ids_begin_with_a_digit_in_any_year(int year)
     {
         var id = SpoolId.New(new DateTimeOffset(year, 1, 1, 0, 0, 0, TimeSpan.Zero), 7, 9, "mx.example.org");
         Assert.Matches(@"^[0-9]+\.M[0-9]{6}P7Q9\.mx\.example\.org$", id.Value);
     }
 
     [Fact]
-    public void Ids_differ_after_a_restart_even_when_the_clock_stands_still()
+    public void Ids_differ_after_a_restart_even_if_the_clock_stands_still()
     {
         var time = new StoppedClock();
         var ids = new HashSet<SpoolId>();
@@ -99,7 +99,7 @@ public sealed class SpoolTests : IDisposable
     }
 
     [Fact]
-    public void What_a_crash_left_in_tmp_is_removed_at_the_next_start()
+    public void Files_left_in_tmp_by_a_crash_are_removed_at_the_next_start()
     {
         Open();
         File.WriteAllText(Path.Combine(_directory, "tmp", "left"), "half");
@@ -108,7 +108,7 @@ public sealed class SpoolTests : IDisposable
     }
 
     [Fact]
-    public void Any_pieces_are_read_back_as_written() => Gen.Byte.Array[0, 9_000].List[0, 40].Sample(
+    public void Content_written_in_any_pieces_is_read_back_unchanged() => Gen.Byte.Array[0, 9_000].List[0, 40].Sample(
         pieces =>
         {
             var spool = Open(64 * 1024);

@@ -43,7 +43,7 @@ public sealed class OlderSchemaTests : IDisposable
 
     [Theory]
     [MemberData(nameof(EveryVersion))]
-    public void A_database_of_any_version_comes_up_to_today_and_keeps_every_row(string name, int version)
+    public void A_database_of_any_version_is_upgraded_and_keeps_every_row(string name, int version)
     {
         using var database = OpenAt(name, version);
         var tables = TablesOf(database);
@@ -61,7 +61,7 @@ public sealed class OlderSchemaTests : IDisposable
 
     [Theory]
     [MemberData(nameof(EveryVersion))]
-    public void A_database_of_a_newer_program_is_refused_and_left_alone(string name, int version)
+    public void A_database_of_a_newer_program_is_refused_and_unchanged(string name, int version)
     {
         using var database = OpenAt(name, version);
         database.Execute("PRAGMA user_version = 1000");
@@ -80,11 +80,11 @@ public sealed class OlderSchemaTests : IDisposable
     [InlineData("trust.db", "fa9dc9799d6c")]
     [InlineData("trace.db", "914fc02eeb4f")]
     [InlineData("mta-sts.db", "2b47480fb645")]
-    public void Steps_that_were_released_are_never_edited(string name, string digests) =>
+    public void Released_migration_steps_are_never_edited(string name, string digests) =>
         Assert.Equal(digests, string.Join(' ', s_schemas[name].Select(DigestOf)));
 
     [Fact]
-    public void Every_database_file_of_the_program_is_looked_at_here()
+    public void Every_database_file_of_the_program_is_covered_here()
     {
         var sources = Path.Combine(Root(), "src", "MailServer.Storage");
         var schemas = System.IO.Directory.EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories)

@@ -21,7 +21,7 @@ public sealed class OlderStoreTests : IDisposable
 
     [Theory]
     [MemberData(nameof(DirectoryVersions))]
-    public async Task An_account_of_any_earlier_directory_signs_in_receives_and_can_be_changed(int version)
+    public async Task An_account_of_any_earlier_directory_version_signs_in_receives_and_can_be_changed(int version)
     {
         var path = Path.Combine(_folder, "mail.db");
         using (var older = SqliteDatabase.Open(path))
@@ -53,7 +53,7 @@ public sealed class OlderStoreTests : IDisposable
 
     [Theory]
     [MemberData(nameof(CollectionVersions))]
-    public void A_calendar_of_any_earlier_version_is_read_and_written(int version)
+    public void A_calendar_of_any_earlier_version_can_be_read_and_written(int version)
     {
         using (var older = SqliteDatabase.Open(Path.Combine(_folder, "dav.db")))
         {

@@ -30,7 +30,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
 
     [Theory]
     [MemberData(nameof(Runnable))]
-    public async Task A_command_answers_no_empty_odd_and_too_many_arguments(string command)
+    public async Task Commands_handle_missing_empty_unusual_and_excess_arguments(string command)
     {
         var plain = Plain(command);
         await AnswersAsync(command, Required(command, static s => Value(s)));
@@ -57,7 +57,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
 
     [Theory]
     [MemberData(nameof(Runnable))]
-    public async Task What_is_missing_is_named(string command)
+    public async Task Missing_values_are_named(string command)
     {
         foreach (var argument in CommandTree.All[command].Arguments.Where(static a => a.Arity.MinimumNumberOfValues > 0))
         {
@@ -74,7 +74,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
 
     [Theory]
     [MemberData(nameof(Everything))]
-    public async Task An_unknown_option_is_refused_by_name_and_becomes_no_value(string command)
+    public async Task An_unknown_option_is_refused_by_name_and_not_used_as_a_value(string command)
     {
         var isGroup = !CommandTree.Runnable.Contains(command);
         var plain = isGroup ? [] : Plain(command);
@@ -94,7 +94,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
     }
 
     [Fact]
-    public async Task An_unknown_command_is_refused_with_the_nearest_that_there_is()
+    public async Task An_unknown_command_is_refused_with_a_suggestion()
     {
         foreach (var group in CommandTree.Groups)
         {
@@ -110,7 +110,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
 
     [Theory]
     [MemberData(nameof(Everything))]
-    public async Task Help_is_at_most_a_hundred_columns_wide(string command)
+    public async Task The_help_is_at_most_a_hundred_columns_wide(string command)
     {
         foreach (var (isTerminal, columns, most) in new[] { (false, 0, 100), (true, 250, 100), (true, 80, 80) })
         {

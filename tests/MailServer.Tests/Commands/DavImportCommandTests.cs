@@ -20,7 +20,7 @@ public sealed class DavImportCommandTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Files))]
-    public async Task What_a_file_holds_is_stored_or_refused_by_name(string collection, string content, int refused, string named)
+    public async Task The_entries_of_a_file_are_stored_or_refused_by_name(string collection, string content, int refused, string named)
     {
         await _server.SetUpAsync("ann@example.org");
         var file = Path.Combine(_server.Folder, "old.file");

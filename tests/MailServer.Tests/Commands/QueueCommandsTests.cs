@@ -41,7 +41,7 @@ public sealed class QueueCommandsTests(NodeUnderTest node) : IClassFixture<NodeU
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public async Task A_change_is_made_to_what_the_filter_selects_and_to_nothing_else(string filter, string change)
+    public async Task A_change_applies_only_to_messages_that_match_the_filter(string filter, string change)
     {
         var (selected, other, arguments) = await PairAsync(filter, isHeld: change == "release");
         Assert.Equal($"would {change} 1 message\n", await node.CliAsync(["queue", change, .. arguments, "--dry-run"]));
@@ -60,7 +60,7 @@ public sealed class QueueCommandsTests(NodeUnderTest node) : IClassFixture<NodeU
     [Theory]
     [InlineData("hold")]
     [InlineData("delete")]
-    public async Task Messages_that_came_while_the_clock_was_years_ahead_are_changed_like_all_others(string change)
+    public async Task Messages_queued_while_the_clock_was_years_ahead_are_changed_like_all_others(string change)
     {
         var domain = $"ahead-{change}.example";
         await EnqueueAsync(Item($"r@{domain}", "boss@example.org", TimeSpan.FromDays(-3_650), "452 4.2.2 later", isHeld: change == "delete"));
@@ -70,7 +70,7 @@ public sealed class QueueCommandsTests(NodeUnderTest node) : IClassFixture<NodeU
 
     [Theory]
     [MemberData(nameof(Filters))]
-    public async Task A_list_shows_what_the_filter_selects_and_nothing_else(string filter)
+    public async Task A_list_shows_only_messages_that_match_the_filter(string filter)
     {
         var (selected, _, arguments) = await PairAsync(filter, isHeld: true);
         var row = Assert.Single((await node.CliAsync(["queue", "list", .. arguments])).Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -81,7 +81,7 @@ public sealed class QueueCommandsTests(NodeUnderTest node) : IClassFixture<NodeU
     }
 
     [Fact]
-    public async Task A_long_queue_is_listed_to_its_limit_with_a_word_and_as_a_whole_when_asked()
+    public async Task A_long_queue_is_listed_up_to_its_limit_with_a_note_and_completely_on_request()
     {
         const int Count = 1_203;
         var items = Enumerable.Range(0, Count).Select(static i => Item("r@long.example", "boss@example.org", TimeSpan.FromHours(9) - TimeSpan.FromSeconds(i), "452 4.2.2 later", isHeld: true)).ToArray();
@@ -108,7 +108,7 @@ public sealed class QueueCommandsTests(NodeUnderTest node) : IClassFixture<NodeU
     }
 
     [Fact]
-    public async Task Nothing_is_done_to_every_message_unless_that_is_said()
+    public async Task Changes_to_every_message_need_an_explicit_option()
     {
         var item = Item("r@whole.example", "boss@example.org", TimeSpan.FromHours(1), null, isHeld: true);
         await EnqueueAsync(item);

@@ -8,7 +8,7 @@ public sealed class ExampleConfigurationTests
     [Theory]
     [InlineData("config.example.yaml")]
     [InlineData("config.localserve.yaml")]
-    public void Shipped_configurations_have_no_problem(string name) =>
+    public void Shipped_configurations_are_valid(string name) =>
         Assert.Empty(ConfigurationLoader.Parse(Read(name), name, new Hashtable()).Problems);
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class ExampleConfigurationTests
     }
 
     [Fact]
-    public void Every_key_stands_in_the_example_and_what_is_commented_out_is_valid()
+    public void The_example_contains_every_key_and_its_commented_values_are_valid()
     {
         var lines = Read("config.example.yaml").Split('\n');
         foreach (var section in ConfigurationKeys.Sections.Values)

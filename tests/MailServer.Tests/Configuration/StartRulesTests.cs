@@ -89,7 +89,7 @@ public sealed class StartRulesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Samples))]
-    public async Task Config_check_and_start_refuse_with_the_same_words(int number)
+    public async Task Config_check_and_start_refuse_with_the_same_message(int number)
     {
         var (_, yaml, expected) = s_samples[number];
         _server.ConfigureExactly(yaml.Replace("DIR", _server.Folder, StringComparison.Ordinal));
@@ -98,7 +98,7 @@ public sealed class StartRulesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Files))]
-    public async Task A_file_that_is_no_configuration_is_refused_at_once_with_its_line(string kind, byte[] octets, string expected)
+    public async Task A_file_that_is_not_a_configuration_is_refused_with_its_line(string kind, byte[] octets, string expected)
     {
         Assert.NotEmpty(kind);
         var file = Path.Combine(_server.Folder, "c.yaml");
@@ -134,11 +134,11 @@ public sealed class StartRulesTests : IDisposable
     [InlineData("server: {listen: [127.0.0.1, 127.0.0.2]}")]
     [InlineData("server: {listen: '*'}")]
     [InlineData("server: {listen: '::1', dav_port: 8090}\nadmin: {enabled: true, listen: '0.0.0.0'}")]
-    public void Addresses_that_do_not_overlap_are_taken(string yaml) =>
+    public void Addresses_that_do_not_overlap_are_accepted(string yaml) =>
         Assert.DoesNotContain(ConfigurationLoader.Parse(yaml, "c.yaml", new System.Collections.Hashtable()).Problems, static p => !p.IsWarning);
 
     [Fact]
-    public void The_environment_alone_is_a_configuration()
+    public void The_environment_alone_can_be_the_configuration()
     {
         var file = Path.Combine(_server.Folder, "empty");
         var read = ConfigurationLoader.ReadToStart(file, new System.Collections.Hashtable { ["MAILSERVER_SERVER__HOSTNAME"] = "mail.example.org" });

@@ -20,7 +20,7 @@ public sealed class ClockWatchTests : IDisposable
     [InlineData(-60 * 365 * 24 * 60, "back")]
     [InlineData(4, null)]
     [InlineData(-4, null)]
-    public void A_jump_is_reported_for_a_day(int minutes, string? direction)
+    public void A_clock_jump_is_reported_for_a_day(int minutes, string? direction)
     {
         using var watch = Watch();
         _clock.Pass(TimeSpan.FromMinutes(10));
@@ -43,7 +43,7 @@ public sealed class ClockWatchTests : IDisposable
     }
 
     [Fact]
-    public void Files_of_the_future_tell_at_start_that_the_clock_was_set_back()
+    public void Files_dated_in_the_future_reveal_at_start_that_the_clock_was_set_back()
     {
         var file = Path.Combine(_folder.FullName, "access.db");
         File.WriteAllText(file, "");

@@ -53,7 +53,7 @@ public sealed class LogFileTests : IDisposable
     }
 
     [Fact]
-    public void It_is_made_for_the_server_alone_and_the_mode_of_one_that_is_there_stays()
+    public void A_new_log_file_is_private_and_an_existing_one_keeps_its_mode()
     {
         if (OperatingSystem.IsWindows()) return;
         using (var log = new LogFile(At, null, 1, TimeProvider.System)) Write(log, "one");
@@ -65,7 +65,7 @@ public sealed class LogFileTests : IDisposable
     }
 
     [Fact]
-    public void At_its_size_it_is_renamed_by_number_and_the_oldest_are_removed()
+    public void At_the_size_limit_the_file_is_rotated_and_the_oldest_are_removed()
     {
         File.WriteAllText(At + ".5", "left by a larger keep");
         File.WriteAllText(At + ".3", "left by a larger keep");
@@ -79,7 +79,7 @@ public sealed class LogFileTests : IDisposable
     }
 
     [Fact]
-    public void A_line_longer_than_the_size_is_written_whole()
+    public void A_line_beyond_the_size_limit_is_written_completely()
     {
         using var log = new LogFile(At, 100, 2, TimeProvider.System);
         foreach (var text in new[] { "a", new string('b', 500), "c" }) Write(log, text);
@@ -98,7 +98,7 @@ public sealed class LogFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_cannot_be_renamed_goes_on_and_says_so()
+    public void Logging_continues_when_rotation_fails_and_the_failure_is_logged()
     {
         using var log = new LogFile(At, 20, 1, TimeProvider.System);
         // A folder has the name of the earlier file: that fails for root, too.
@@ -126,7 +126,7 @@ public sealed class LogFileTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Places))]
-    public void What_keeps_a_log_from_being_written_is_known_without_writing(string place, string? said)
+    public void Problems_with_the_log_file_are_detected_without_writing(string place, string? said)
     {
         if (OperatingSystem.IsWindows()) return;
         File.WriteAllText(Path.Combine(_folder, "there.log"), "");

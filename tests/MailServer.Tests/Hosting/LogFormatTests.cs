@@ -25,7 +25,7 @@ public sealed class LogFormatTests
     ];
 
     [Fact]
-    public void No_value_makes_a_second_line()
+    public void No_value_can_add_a_line()
     {
         foreach (var (name, log) in s_ways)
         {
@@ -40,7 +40,7 @@ public sealed class LogFormatTests
     }
 
     [Fact]
-    public void An_exception_adds_indented_lines_alone()
+    public void An_exception_adds_only_indented_lines()
     {
         foreach (var text in s_forged)
         {
@@ -58,7 +58,7 @@ public sealed class LogFormatTests
     }
 
     [Fact]
-    public void The_stack_and_the_causes_of_an_exception_are_told()
+    public void The_stack_and_the_causes_of_an_exception_are_written()
     {
         var written = Write(new TextLogFormatter(), static log => log.Error(new IOException("outer", Thrown("inner")), "failed"));
         Assert.Contains("  System.IO.IOException: outer\n", written, StringComparison.Ordinal);
@@ -69,7 +69,7 @@ public sealed class LogFormatTests
     }
 
     [Fact]
-    public void Json_is_one_fit_line_for_each_event()
+    public void Each_event_is_one_line_of_printable_JSON()
     {
         foreach (var (name, log) in s_ways)
         {

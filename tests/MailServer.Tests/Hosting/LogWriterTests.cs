@@ -29,7 +29,7 @@ public sealed class LogWriterTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_that_sleeps_holds_up_neither_loggers_nor_the_end_and_learns_later_how_much_was_dropped()
+    public void A_blocked_reader_delays_neither_loggers_nor_shutdown_and_later_gets_the_number_of_dropped_lines()
     {
         var gate = new Gate();
         using var writer = Writer(gate);
@@ -53,7 +53,7 @@ public sealed class LogWriterTests : IDisposable
     }
 
     [Fact]
-    public void Beyond_their_reserve_security_lines_are_dropped_too_and_counted_by_themselves()
+    public void Security_lines_beyond_their_reserve_are_dropped_and_counted_separately()
     {
         var gate = new Gate();
         using var writer = Writer(gate, reserve: 16 * 1024);
@@ -71,7 +71,7 @@ public sealed class LogWriterTests : IDisposable
     }
 
     [Fact]
-    public void A_pipe_that_nobody_reads_does_not_hold_up_the_end()
+    public void A_blocked_pipe_does_not_delay_the_shutdown()
     {
         using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
         using var end = pipe.ClientSafePipeHandle;
@@ -85,7 +85,7 @@ public sealed class LogWriterTests : IDisposable
     }
 
     [Fact]
-    public void What_waits_when_the_server_stops_is_written()
+    public void Queued_lines_are_written_when_the_server_stops()
     {
         using (var writer = Writer(new LogFile(At, null, 1, TimeProvider.System)))
         using (var log = To(writer))
@@ -94,7 +94,7 @@ public sealed class LogWriterTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_is_a_problem_until_lines_are_written_again_and_no_line_is_lost_or_broken()
+    public void A_full_disk_is_a_problem_until_writing_succeeds_and_no_line_is_lost_or_broken()
     {
         var disk = new FullDisk();
         using (var writer = Writer(disk))
@@ -115,7 +115,7 @@ public sealed class LogWriterTests : IDisposable
     [InlineData("its folder cannot be made")]
     [InlineData("it is a folder")]
     [InlineData("nobody reads the FIFO")]
-    public void A_file_that_cannot_be_opened_is_a_problem_until_it_can(string fault)
+    public void A_file_that_cannot_be_opened_is_a_problem_until_it_opens(string fault)
     {
         var path = Path.Combine(_folder, "logs", "mail.log");
         if (fault == "its folder cannot be made") File.WriteAllText(Path.Combine(_folder, "logs"), "a file");
@@ -138,7 +138,7 @@ public sealed class LogWriterTests : IDisposable
     }
 
     [Fact]
-    public void Problems_from_before_the_list_was_there_are_on_it()
+    public void Problems_reported_before_the_list_exists_are_added_to_it()
     {
         var health = new LogHealth("stdout", _said.Add);
         health.Failed("broken pipe");

@@ -52,14 +52,14 @@ public sealed class NodeEndTests
     }
 
     [Fact]
-    public void Every_expected_reason_exists()
+    public void Every_expected_exit_reason_exists()
     {
         var names = Reasons().Select(static t => t.Name).Append("(none)").ToHashSet(StringComparer.Ordinal);
         Assert.All(s_unasked.Keys, name => Assert.Contains(name, names));
     }
 
     [Fact]
-    public async Task A_configuration_that_cannot_be_used_has_an_exit_code_of_its_own()
+    public async Task An_unusable_configuration_has_its_own_exit_code()
     {
         using var commands = new CommandRunner();
         commands.Configure("server: {smtp_port: many}");
@@ -67,7 +67,7 @@ public sealed class NodeEndTests
     }
 
     [Fact]
-    public void The_unit_starts_everything_again_but_a_configuration_that_cannot_be_used()
+    public void The_unit_restarts_after_every_exit_except_for_an_unusable_configuration()
     {
         var unit = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "systemd", "mailserver.service"));
         Assert.Contains("Restart=always", unit);

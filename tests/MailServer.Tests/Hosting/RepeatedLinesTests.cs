@@ -53,7 +53,7 @@ public sealed class RepeatedLinesTests : IDisposable
     }
 
     [Fact]
-    public void Ordinary_lines_and_those_about_sign_ins_and_bans_are_never_counted()
+    public void Ordinary_lines_and_lines_about_sign_ins_and_bans_are_never_combined()
     {
         for (var i = 0; i < 10; i++)
         {
@@ -74,7 +74,7 @@ public sealed class RepeatedLinesTests : IDisposable
     }
 
     [Fact]
-    public void Many_different_lines_take_a_bounded_amount_of_memory_and_lose_no_count()
+    public void Many_different_lines_take_bounded_memory_and_lose_no_count()
     {
         for (var i = 0; i < 2_000; i++)
         {

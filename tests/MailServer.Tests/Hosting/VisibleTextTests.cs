@@ -8,7 +8,7 @@ public sealed class VisibleTextTests
     private static readonly JsonSerializerOptions s_relaxed = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [Fact]
-    public void Nothing_unfit_is_left_and_what_is_fit_stays()
+    public void Unprintable_characters_are_escaped_and_others_are_kept()
     {
         Assert.All(HostileText.Characters.Concat(HostileText.Attacks), static text =>
         {
@@ -23,14 +23,14 @@ public sealed class VisibleTextTests
     [InlineData("\e[31m", @"\u001b[31m")]
     [InlineData("\u009B", @"\u009b")]
     [InlineData("\U000E0041", @"\udb40\udc41")]
-    public void An_escape_says_which_character_it_stands_for(string text, string shown) => Assert.Equal(shown, VisibleText.Escape(text));
+    public void An_escape_names_its_character(string text, string shown) => Assert.Equal(shown, VisibleText.Escape(text));
 
     // Not an attribute's: those cannot hold it.
     [Fact]
-    public void Half_a_pair_of_surrogates_is_escaped() => Assert.Equal(@"\ud83dx", VisibleText.Escape("\uD83Dx"));
+    public void An_unpaired_surrogate_is_escaped() => Assert.Equal(@"\ud83dx", VisibleText.Escape("\uD83Dx"));
 
     [Fact]
-    public void Json_says_the_same_after_it()
+    public void Escaped_JSON_has_the_same_value()
     {
         // A lone surrogate is no text, and not kept by any JSON writer.
         foreach (var text in HostileText.Characters.Concat(HostileText.Attacks).Where(static t => !t.Any(char.IsSurrogate) || t.Length == 2 && char.IsSurrogatePair(t[0], t[1])))

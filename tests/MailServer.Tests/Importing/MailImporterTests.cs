@@ -18,7 +18,7 @@ public sealed class MailImporterTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Outcomes))]
-    public async Task Only_a_message_that_is_refused_for_a_moment_is_offered_again(ImportOutcome first)
+    public async Task Only_temporarily_refused_messages_are_retried(ImportOutcome first)
     {
         var target = new Target { Answers = { ["one"] = new Queue<ImportOutcome>([first]) } };
         var summary = await ImportAsync(target, "one", "two");
@@ -37,7 +37,7 @@ public sealed class MailImporterTests : IDisposable
     [InlineData(1, 0, 0)]
     [InlineData(3, 2, 1)]
     [InlineData(500, 30, 20)]
-    public async Task What_was_found_is_filed_there_already_or_refused_and_every_refusal_is_listed(int good, int refusedBySource, int refusedByMailbox)
+    public async Task Every_message_found_is_filed_already_present_or_listed_as_refused(int good, int refusedBySource, int refusedByMailbox)
     {
         var target = new Target();
         var items = new List<SourceItem>();
@@ -66,7 +66,7 @@ public sealed class MailImporterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_with_too_many_keywords_for_its_folder_comes_without_them()
+    public async Task A_message_with_too_many_keywords_for_its_folder_is_imported_without_them()
     {
         var target = new Target { Answers = { ["one"] = new Queue<ImportOutcome>([ImportOutcome.LimitReached]) } };
         var summary = await ImportAsync(target, [Message("one") with { Flags = new MessageFlags(SystemFlags.Seen, KeywordSet.Of("a")) }, Message("two")]);
@@ -76,7 +76,7 @@ public sealed class MailImporterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_report_that_cannot_be_written_costs_no_message_and_all_refusals_are_shown()
+    public async Task An_unwritable_report_loses_no_message_and_all_refusals_are_shown()
     {
         await File.WriteAllTextAsync(_report, "somebody's file");
         SourceItem[] items = [.. Enumerable.Range(0, 30).Select(static i => new SourceRefusal($"file {i}", "unreadable")), Message("one")];
@@ -87,7 +87,7 @@ public sealed class MailImporterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_that_is_always_refused_is_offered_a_bounded_number_of_times()
+    public async Task The_retries_of_a_refused_message_are_limited()
     {
         var target = new Target { Answers = { ["one"] = new Queue<ImportOutcome>(Enumerable.Repeat(ImportOutcome.Unavailable, 1_000)) } };
         var summary = await ImportAsync(target, "one", "two");

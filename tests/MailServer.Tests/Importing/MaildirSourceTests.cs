@@ -32,7 +32,7 @@ public sealed class MaildirSourceTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Oddities))]
-    public async Task Whatever_lies_between_the_messages_is_imported_or_refused_by_name(Odd odd, string part)
+    public async Task Other_files_among_the_messages_are_imported_or_refused_by_name(Odd odd, string part)
     {
         Write("cur/1.good:2,S");
         var name = Oddity.Put(odd, Path.Combine(Root, part), "1700000000.M1P1.odd", Path.Combine(_folder, "outside"));
@@ -57,7 +57,7 @@ public sealed class MaildirSourceTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Loops))]
-    public async Task A_link_to_a_directory_of_the_Maildir_itself_brings_nothing_twice(Loop loop)
+    public async Task A_link_to_a_directory_inside_the_Maildir_imports_nothing_twice(Loop loop)
     {
         Write("cur/1.good");
         Write(".Sub/cur/2.good");
@@ -106,7 +106,7 @@ public sealed class MaildirSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_whose_name_is_not_allowed_here_has_its_messages_refused()
+    public async Task The_messages_of_a_folder_with_an_invalid_name_are_refused()
     {
         Write("cur/1.good");
         Write(".bad\u0001name/cur/2.bad");
@@ -131,7 +131,7 @@ public sealed class MaildirSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task Keywords_that_no_flag_can_have_are_changed_and_cost_no_message()
+    public async Task Invalid_keywords_are_changed_and_lose_no_message()
     {
         Write("cur/1.good:2,Sab");
         await File.WriteAllTextAsync(Path.Combine(Root, "dovecot-keywords"), "0 $Work\n1 a(b)\nnonsense\n");

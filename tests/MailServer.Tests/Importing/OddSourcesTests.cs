@@ -34,7 +34,7 @@ public sealed class OddSourcesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(InMaildirs))]
-    public async Task A_Maildir_with_an_odd_file_is_imported_without_it(Odd odd, string place)
+    public async Task A_Maildir_with_an_irregular_file_is_imported_without_it(Odd odd, string place)
     {
         foreach (var part in new[] { "cur", "new", "tmp" }) Directory.CreateDirectory(Path.Combine(Source, part));
         await File.WriteAllTextAsync(Path.Combine(Source, "cur", "1.good:2,S"), "Subject: good\r\n\r\nx\r\n");
@@ -61,7 +61,7 @@ public sealed class OddSourcesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task An_odd_mbox_file_is_refused_and_not_waited_for(Odd odd)
+    public async Task An_irregular_mbox_file_is_refused_and_not_waited_for(Odd odd)
     {
         var name = Oddity.Put(odd, Directory.CreateDirectory(Source).FullName, "old.mbox", Outside);
         await File.WriteAllTextAsync(Path.Combine(Outside, "1700000009.M1P1.secret"), $"From a@b Thu Jan  1 00:00:00 1970\nSubject: {Oddity.Secret}\n\n");

@@ -22,7 +22,7 @@ public sealed class PageRouteTests
     ];
 
     [Fact]
-    public void Every_action_of_somebody_who_is_signed_in_asks_for_the_password_or_is_known_not_to_need_it()
+    public void Every_action_of_a_signed_in_user_asks_for_the_password_or_is_listed_as_not_needing_it()
     {
         var actions = PageTable.Routes(new PageSessions(Limits.Default, TimeProvider.System)).Where(static r => r.IsChange && r.Audience != PageAudience.Anybody).ToList();
         Assert.Equal(s_asking.Order(StringComparer.Ordinal), actions.Where(static r => r.AsksPassword).Select(static r => r.Path).Order(StringComparer.Ordinal));

@@ -91,7 +91,7 @@ public sealed partial class ListenerTableTests(NodeUnderTest node, ITestOutputHe
 
     [Theory]
     [MemberData(nameof(DoorNames))]
-    public async Task What_belongs_to_a_listener_is_found_there(string name)
+    public async Task The_endpoints_of_a_listener_are_found_there(string name)
     {
         var door = node.Doors.Single(d => d.Name == name);
         await using var http = new RawHttp(door);

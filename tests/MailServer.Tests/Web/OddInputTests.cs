@@ -102,7 +102,7 @@ public sealed class OddInputTests(NodeUnderTest node, ITestOutputHelper output) 
     }
 
     [Fact]
-    public async Task A_body_of_30_megabytes_is_refused_or_taken_by_every_endpoint_and_breaks_none()
+    public async Task A_body_of_30_megabytes_is_refused_or_accepted_by_every_endpoint_and_breaks_none()
     {
         var (cells, wrong) = (0, new List<string>());
         foreach (var door in node.Doors.Where(d => d.Name is "admin port" or "dav port" or "http port"))

@@ -27,7 +27,7 @@ public sealed class WebNamesTests(NodeUnderTest node, ITestOutputHelper output) 
     [InlineData("8.8.8.8", false)]
     [InlineData("[2001:db8::1]", false)]
     [InlineData("0.0.0.0", false)]
-    public async Task The_admin_port_answers_under_its_own_names_alone(string? host, bool answers)
+    public async Task The_admin_port_answers_only_under_its_own_names(string? host, bool answers)
     {
         await using var http = new RawHttp(node.Doors.Single(d => d.Name == "admin port"));
         foreach (var path in (string[])["/metrics", "/health", "/ready", "/sign-in", "/nothing"])
@@ -39,7 +39,7 @@ public sealed class WebNamesTests(NodeUnderTest node, ITestOutputHelper output) 
     }
 
     [Fact]
-    public void Of_a_wildcard_the_address_that_was_reached_is_a_name()
+    public void With_a_wildcard_binding_the_destination_address_is_an_allowed_name()
     {
         var names = new HostNames(["mail.example.org", "192.0.2.9"], [IPAddress.Any, IPAddress.Parse("192.0.2.7")]);
         Assert.True(names.Allows("192.0.2.7", IPAddress.Loopback));
@@ -62,7 +62,7 @@ public sealed class WebNamesTests(NodeUnderTest node, ITestOutputHelper output) 
     [InlineData("mta-sts.evil.example", "mail.example.org")]
     [InlineData("127.0.0.1", "mail.example.org")]
     [InlineData("[::1]", "mail.example.org")]
-    public async Task Port_80_redirects_to_names_of_this_server_alone(string host, string to)
+    public async Task Port_80_redirects_only_to_names_of_this_server(string host, string to)
     {
         await using var http = new RawHttp(node.Doors.Single(d => d.Name == "http port"));
         foreach (var path in (string[])["/", "/x?y=1", "//evil.example/", "/%0d%0aX: y".Replace(" ", "%20", StringComparison.Ordinal)])

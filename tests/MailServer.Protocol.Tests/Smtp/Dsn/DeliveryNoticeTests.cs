@@ -13,7 +13,7 @@ public sealed class DeliveryNoticeTests
     private static readonly byte[] Header = "From: a@example.org\r\nSubject: lost\r\n\r\n"u8.ToArray();
 
     [Fact]
-    public void A_failure_tells_recipient_status_and_the_words_of_the_host()
+    public void A_failure_notice_contains_recipient_status_and_the_reply_of_the_host()
     {
         var report = Write(Notice(DsnAction.Failed, new SmtpReply(550, "5.1.1", "no such user")), Header);
         Assert.Equal("delivery-status", report.ReportType);
@@ -30,7 +30,7 @@ public sealed class DeliveryNoticeTests
     }
 
     [Fact]
-    public void A_UTF8_address_is_told_of_in_the_forms_of_RFC_6533()
+    public void A_UTF8_address_is_reported_in_the_forms_of_RFC_6533()
     {
         var notice = Notice(DsnAction.Failed, new SmtpReply(550, "5.1.1", "no")) with
         {
@@ -46,7 +46,7 @@ public sealed class DeliveryNoticeTests
     }
 
     [Fact]
-    public void A_delay_says_until_when_it_is_tried()
+    public void A_delay_notice_states_when_delivery_attempts_end()
     {
         var report = Write(Notice(DsnAction.Delayed, new SmtpReply(451, "", "later")) with { RetriedUntil = Now.AddDays(5) }, Header);
         var status = Assert.IsType<MessageDeliveryStatus>(report[1]).StatusGroups[1];
@@ -55,7 +55,7 @@ public sealed class DeliveryNoticeTests
     }
 
     [Fact]
-    public void A_host_cannot_write_fields_into_the_notice()
+    public void A_reply_of_a_host_cannot_add_fields_to_the_notice()
     {
         var report = Write(Notice(DsnAction.Failed, new SmtpReply(550, "5.1.1", "no\r\nAction: delivered\n\nX: é")), Header);
         var groups = Assert.IsType<MessageDeliveryStatus>(report[1]).StatusGroups;
@@ -64,7 +64,7 @@ public sealed class DeliveryNoticeTests
     }
 
     [Fact]
-    public void The_whole_message_comes_back_when_that_was_asked_whatever_it_holds()
+    public void RET_FULL_returns_the_whole_message_whatever_it_contains()
     {
         var message = "From: a@example.org\r\nSubject: x\r\n\r\n--=_q1.dsn_0\r\n--=_q1.dsn_0--\r\nGrüße\r\n"u8.ToArray();
         var report = Write(Notice(DsnAction.Failed, new SmtpReply(550, "5.1.1", "no")), message, whole: true);
@@ -73,7 +73,7 @@ public sealed class DeliveryNoticeTests
     }
 
     [Fact]
-    public void A_message_whose_content_is_gone_still_has_a_notice() =>
+    public void A_message_without_content_still_gets_a_notice() =>
         Assert.Equal(2, Write(Notice(DsnAction.Failed, new SmtpReply(554, "5.3.0", "lost")), []).Count);
 
     private static DeliveryNotice Notice(DsnAction action, SmtpReply reply) => new()

@@ -23,7 +23,7 @@ public sealed class DsnParametersTests
     }
 
     [Fact]
-    public void Wishes_reach_the_router_with_their_times_counted_from_now()
+    public void Envelope_options_reach_the_router_with_absolute_times()
     {
         using var world = new SmtpWorld(SmtpWorld.SecureSubmission);
         world.Send("EHLO client\r\nAUTH PLAIN AHVzZXJAZXhhbXBsZS5vcmcAc2VjcmV0\r\n");
@@ -40,7 +40,7 @@ public sealed class DsnParametersTests
     [InlineData("MT-PRIORITY=1")]
     [InlineData("HOLDFOR=60")]
     [InlineData("BY=60;R")]
-    public void What_is_not_offered_is_not_understood(string parameter)
+    public void Parameters_that_are_not_announced_are_refused(string parameter)
     {
         using var world = new SmtpWorld(SmtpWorld.Receiving);
         world.Send("EHLO client\r\n");
@@ -51,7 +51,7 @@ public sealed class DsnParametersTests
     [InlineData("utf-8;gr\u00FC\u00DFe@example.org", true)]
     [InlineData("utf-8;gr\\x{FC}\\x{DF}e@example.org", true)]
     [InlineData("rfc822;gr\u00FC\u00DFe@example.org", false)]
-    public void ORCPT_of_type_utf_8_may_hold_the_address_itself(string original, bool good)
+    public void ORCPT_of_type_utf_8_may_contain_a_raw_UTF_8_address(string original, bool good)
     {
         using var world = new SmtpWorld(SmtpWorld.Receiving);
         world.Send("EHLO client\r\nMAIL FROM:<> SMTPUTF8\r\n");
@@ -88,7 +88,7 @@ public sealed class DsnParametersTests
     [Theory]
     [InlineData("250-far\r\n250 DSN", "MAIL FROM:<> RET=FULL ENVID=e1", "RCPT TO:<b@far.example> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;x@example.org", true)]
     [InlineData("250 far", "MAIL FROM:<>", "RCPT TO:<b@far.example>", false)]
-    public void A_host_that_offers_DSN_is_told_what_was_asked(string offer, string mail, string rcpt, bool passedOn)
+    public void The_DSN_parameters_are_passed_to_a_host_that_supports_them(string offer, string mail, string rcpt, bool passedOn)
     {
         var output = new ArrayBufferWriter<byte>();
         using var session = new SmtpClientSession(new SmtpClientOptions { HeloName = "client" }) { Output = output };

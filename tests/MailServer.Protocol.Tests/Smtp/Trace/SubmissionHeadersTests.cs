@@ -19,7 +19,7 @@ public sealed class SubmissionHeadersTests
     }
 
     [Fact]
-    public void What_is_there_is_left_alone()
+    public void Existing_fields_are_kept()
     {
         var output = new ArrayBufferWriter<byte>();
         SubmissionHeaders.Read("DATE: x\r\nmessage-id: y\r\n\r\n"u8).WriteMissing(output, DateTimeOffset.UnixEpoch, "unique", "mx");
@@ -32,13 +32,13 @@ public sealed class SubmissionHeadersTests
     [InlineData("TLS-Required: Yes\r\n\r\n", false)]
     [InlineData("TLS-Required: No\r\nTLS-Required: No\r\n\r\n", false)]
     [InlineData("Subject: TLS-Required: No\r\n\r\nTLS-Required: No\r\n", false)]
-    public void TLS_Required_No_is_seen_once_and_in_the_header_only(string header, bool optional) =>
+    public void TLS_Required_No_is_recognized_once_and_only_in_the_header(string header, bool optional) =>
         Assert.Equal(optional, SubmissionHeaders.Read(Encoding.ASCII.GetBytes(header)).TlsOptional);
 
     [Theory]
     [InlineData("Subject: x\r\n\r\n", 0)]
     [InlineData("From: a@example.org\r\nfrom : b@example.org\r\n\r\n", 2)]
-    public void Without_exactly_one_From_there_is_no_sender(string header, int fields)
+    public void A_message_without_exactly_one_From_field_has_no_author(string header, int fields)
     {
         var headers = SubmissionHeaders.Read(Encoding.ASCII.GetBytes(header));
         Assert.Equal(fields, headers.FromFields);
@@ -57,7 +57,7 @@ public sealed class SubmissionHeadersTests
     [InlineData("team: a@example.org, b@example.org;", "a@example.org b@example.org")]
     [InlineData(", a@example.org ,", "a@example.org")]
     [InlineData("a@[192.0.2.1]", "a@[192.0.2.1]")]
-    public void From_addresses_are_read(string value, string expected) =>
+    public void From_addresses_are_parsed(string value, string expected) =>
         Assert.Equal(expected, string.Join(' ', FromAddresses.Parse(Encoding.UTF8.GetBytes(value))!));
 
     [Theory]
@@ -72,7 +72,7 @@ public sealed class SubmissionHeadersTests
     [InlineData("<a@example.org")]
     [InlineData("a@b@example.org")]
     [InlineData("boss@example.net: a@example.org;")]
-    public void From_values_that_can_be_misread_are_none(string value) => Assert.Null(FromAddresses.Parse(Encoding.UTF8.GetBytes(value)));
+    public void Ambiguous_From_values_have_no_address(string value) => Assert.Null(FromAddresses.Parse(Encoding.UTF8.GetBytes(value)));
 
     [Fact]
     public void No_From_value_throws() =>
@@ -87,7 +87,7 @@ public sealed class SubmissionHeadersTests
         Assert.Equal(length, HeaderSection.Read(new MemoryContent(Encoding.ASCII.GetBytes(message)), 1000)!.Length);
 
     [Fact]
-    public void A_header_section_beyond_its_bound_is_not_read()
+    public void A_header_section_beyond_the_limit_is_not_parsed()
     {
         var message = Encoding.ASCII.GetBytes("A: " + new string('x', 20_000) + "\r\n\r\n");
         Assert.Null(HeaderSection.Read(new MemoryContent(message), 10_000));

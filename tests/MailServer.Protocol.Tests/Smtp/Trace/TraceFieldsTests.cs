@@ -26,7 +26,7 @@ public sealed class TraceFieldsTests
     };
 
     [Fact]
-    public void Received_tells_TLS_address_and_the_only_recipient() => Assert.Equal(
+    public void Received_contains_TLS_address_and_a_single_recipient() => Assert.Equal(
         "Received: from client.example.com (host.example.com [192.0.2.1])\r\n"
         + "\t(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384)\r\n"
         + "\tby mx.example.org with ESMTPS id 1.M2P3Q4.node\r\n"
@@ -50,11 +50,11 @@ public sealed class TraceFieldsTests
     [Theory]
     [InlineData(false, false, "SMTP")]
     [InlineData(true, true, "UTF8SMTPS")]
-    public void The_protocol_has_its_registered_name(bool extended, bool utf8, string name) =>
+    public void The_protocol_is_named_by_its_registered_keyword(bool extended, bool utf8, string name) =>
         Assert.Contains($" with {name} id ", Write(Received with { Extended = extended, SmtpUtf8 = utf8 }), StringComparison.Ordinal);
 
     [Fact]
-    public void What_the_peer_says_cannot_end_the_field() =>
+    public void Text_of_the_peer_cannot_end_the_field() =>
         Assert.StartsWith("Received: from a??x??b?c (", Write(Received with { HeloName = "a\r\nx (b)c" }), StringComparison.Ordinal);
 
     [Theory]
