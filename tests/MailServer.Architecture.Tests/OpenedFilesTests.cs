@@ -18,7 +18,7 @@ public sealed partial class OpenedFilesTests
     ];
 
     [Fact]
-    public void Only_the_allowed_files_open_or_create_files() => Found.Nothing(
+    public void Only_the_allowed_files_open_or_create_files() => Violations.AssertNone(
         from file in SourceTree.SourceFiles
         where s_watched.Any(w => file.StartsWith(w, StringComparison.Ordinal)) && !s_places.Contains(file, StringComparer.Ordinal)
         from line in SourceTree.ReadLines(file).Select(static (text, n) => (Text: text, Number: n + 1))

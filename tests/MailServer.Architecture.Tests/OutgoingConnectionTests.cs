@@ -29,7 +29,7 @@ public sealed class OutgoingConnectionTests
     {
         var strays = Opening().Where(f => !s_exempt.ContainsKey(f) && !s_asks.Any(a => SourceTree.Read(f).Contains(a, StringComparison.Ordinal)))
             .Select(f => $"{f} opens connections without AddressRule");
-        Found.Nothing(strays);
+        Violations.AssertNone(strays);
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class OutgoingConnectionTests
         var strays = Opening().Where(f => !s_exempt.ContainsKey(f) && SourceTree.Read(f) is var text && text.Contains("new SocketsHttpHandler", StringComparison.Ordinal)
                 && !(text.Contains("AllowAutoRedirect = false", StringComparison.Ordinal) && text.Contains("UseProxy = false", StringComparison.Ordinal)))
             .Select(f => $"{f} follows redirects or uses a proxy");
-        Found.Nothing(strays);
+        Violations.AssertNone(strays);
     }
 
     private static IEnumerable<string> Opening() =>

@@ -9,10 +9,10 @@ public sealed partial class OutputTests
     private static readonly string[] s_logs = ["src/MailServer/Hosting/LogSetup.cs", "src/MailServer/Hosting/TextLogFormatter.cs", "src/MailServer/Hosting/JsonLogFormatter.cs", "src/MailServer/Hosting/RepeatedLines.cs"];
 
     [Fact]
-    public void Only_the_terminal_writes_to_a_terminal() => Found.Nothing(Uses(RawOutput(), s_terminals));
+    public void Only_the_terminal_writes_to_a_terminal() => Violations.AssertNone(Uses(RawOutput(), s_terminals));
 
     [Fact]
-    public void Only_the_log_setup_chooses_how_events_are_written() => Found.Nothing(Uses(LogOutput(), s_logs));
+    public void Only_the_log_setup_chooses_how_events_are_written() => Violations.AssertNone(Uses(LogOutput(), s_logs));
 
     [Theory]
     [InlineData("Console.WriteLine(text);")]

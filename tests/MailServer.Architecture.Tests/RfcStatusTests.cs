@@ -14,7 +14,7 @@ public sealed partial class RfcStatusTests
     public void Every_cited_RFC_is_in_the_table()
     {
         var missing = Cited().Where(c => !Table.ContainsKey(c.Key)).Select(c => $"RFC {c.Key} ({c.First()})");
-        Found.Nothing(missing);
+        Violations.AssertNone(missing);
     }
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed partial class RfcStatusTests
     {
         var cited = Cited().Select(c => c.Key).ToHashSet(StringComparer.Ordinal);
         var silent = Table.Where(r => r.Value is "yes" or "partial" && !cited.Contains(r.Key)).Select(r => "RFC " + r.Key);
-        Found.Nothing(silent);
+        Violations.AssertNone(silent);
     }
 
     [Fact]

@@ -44,8 +44,8 @@ public sealed partial class StoredTimesTests
             .SelectMany(static f => Columns(SourceTree.Read(f))).Distinct().Order(StringComparer.Ordinal).ToArray();
         Assert.True(found.Length > 30, "the schemas were not found");
         var known = s_known.Select(static k => k.Column).ToHashSet(StringComparer.Ordinal);
-        Found.Nothing(found.Where(f => !known.Contains(f)));
-        Found.Nothing(known.Where(k => !found.Contains(k)).Select(static k => $"{k} is in the table and in no schema"));
+        Violations.AssertNone(found.Where(f => !known.Contains(f)));
+        Violations.AssertNone(known.Where(k => !found.Contains(k)).Select(static k => $"{k} is in the table and in no schema"));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed partial class StoredTimesTests
     {
         var tests = SourceTree.TrackedFiles.Where(static f => f.StartsWith("tests/", StringComparison.Ordinal) && f.EndsWith("Tests.cs", StringComparison.Ordinal))
             .Select(SourceTree.Read).ToArray();
-        Found.Nothing(s_known.Select(static k => k.Held).Where(static h => !h.StartsWith('-')).Distinct()
+        Violations.AssertNone(s_known.Select(static k => k.Held).Where(static h => !h.StartsWith('-')).Distinct()
             .Where(h => !tests.Any(t => t.Contains(h + "(", StringComparison.Ordinal))));
     }
 

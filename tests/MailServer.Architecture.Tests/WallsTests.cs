@@ -15,7 +15,7 @@ public sealed class WallsTests
     public void A_project_references_only_projects_below_it(string project, params string[] allowed)
     {
         var used = References(project);
-        Found.Nothing(used.Except(allowed, StringComparer.Ordinal));
+        Violations.AssertNone(used.Except(allowed, StringComparer.Ordinal));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class WallsTests
         var offenders = SourceTree.SourceFiles
             .Where(f => f.StartsWith("src/MailServer.Protocol/", StringComparison.Ordinal))
             .SelectMany(f => (IsEvaluator(f) ? ofEvaluators : strangers).Where(s => Code(f).Contains(s, StringComparison.Ordinal)).Select(s => $"{f}: {s.Trim()}"));
-        Found.Nothing(offenders);
+        Violations.AssertNone(offenders);
     }
 
     private static bool IsEvaluator(string file) =>

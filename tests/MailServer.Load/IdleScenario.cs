@@ -7,14 +7,14 @@ namespace MailServer.Load;
 /// Sessions over TLS in IDLE: what each costs the server in memory, and how long after a message's 250 every session of its user
 /// is told EXISTS. A push before the 250 counts as 0; one that does not come, or comes twice, voids the run.
 /// </summary>
-internal sealed class IdleScenario(Target target)
+internal sealed class IdleScenario(TargetServer target)
 {
     private const int Openers = 8;
     private const int Senders = 8;
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly Letters _letters = new($"i{Stopwatch.GetTimestamp():x}");
+    private readonly LoadMessages _letters = new($"i{Stopwatch.GetTimestamp():x}");
 
     public required int Connections { get; init; }
 
@@ -25,7 +25,7 @@ internal sealed class IdleScenario(Target target)
 
     public required IReadOnlyCollection<int> Processes { get; init; }
 
-    public async Task<Report> RunAsync()
+    public async Task<ScenarioReport> RunAsync()
     {
         await WarmAsync();
         var before = ProcessMemory.PssKilobytes(Processes);
@@ -97,13 +97,13 @@ internal sealed class IdleScenario(Target target)
 
     private static async Task<Exception?> FailureAsync(Task<Task> lost) => lost.IsCompleted ? (await lost).Exception?.InnerException : null;
 
-    private Report Describe(double opened, double kilobytes, double[] milliseconds)
+    private ScenarioReport Describe(double opened, double kilobytes, double[] milliseconds)
     {
         var (p50, p99) = (Statistics.Percentile(milliseconds, 50), Statistics.Percentile(milliseconds, 99));
-        return new Report(
+        return new ScenarioReport(
             "idle",
-            $"{Connections} TLS sessions of {target.Users} users in IDLE: {Report.Text(kilobytes)} KB each (PSS), {Report.Text(opened)} opened/s; "
-            + $"250 to EXISTS over {milliseconds.Length} pushes p50 {Report.Text(p50)} ms, p99 {Report.Text(p99)} ms; none missing",
+            $"{Connections} TLS sessions of {target.Users} users in IDLE: {ScenarioReport.Text(kilobytes)} KB each (PSS), {ScenarioReport.Text(opened)} opened/s; "
+            + $"250 to EXISTS over {milliseconds.Length} pushes p50 {ScenarioReport.Text(p50)} ms, p99 {ScenarioReport.Text(p99)} ms; none missing",
             new Dictionary<string, double>
             {
                 ["opened_per_s"] = opened,

@@ -21,7 +21,7 @@ internal sealed class IdleSession : IDisposable
     /// <summary>Ends when the session is disposed; faults when the server loses it or announces what did not come.</summary>
     public Task Reading { get; private set; } = Task.CompletedTask;
 
-    public static async Task<IdleSession> OpenAsync(Target target, int user)
+    public static async Task<IdleSession> OpenAsync(TargetServer target, int user)
     {
         var connection = await ImapConnection.LoginAsync(target, user, tls: true, idles: true);
         var messages = await connection.CountAsync("INBOX");

@@ -9,16 +9,16 @@ namespace MailServer.Load;
 /// </summary>
 internal sealed class ImapConnection : IDisposable
 {
-    private readonly Wire _wire;
+    private readonly LineConnection _wire;
     private int _tag;
 
-    private ImapConnection(Wire wire) => _wire = wire;
+    private ImapConnection(LineConnection wire) => _wire = wire;
 
     /// <summary>The user's session. <paramref name="idles"/>: a small buffer, and patience without end.</summary>
-    public static async Task<ImapConnection> LoginAsync(Target target, int user, bool tls, bool idles = false)
+    public static async Task<ImapConnection> LoginAsync(TargetServer target, int user, bool tls, bool idles = false)
     {
         var port = tls ? target.ImapsPort : target.ImapPort;
-        var wire = await Wire.ConnectAsync(target.Host, port, tls, idles ? 1_024 : 65_536, waitsForEver: idles);
+        var wire = await LineConnection.ConnectAsync(target.Host, port, tls, idles ? 1_024 : 65_536, waitsForEver: idles);
         var connection = new ImapConnection(wire);
         try
         {

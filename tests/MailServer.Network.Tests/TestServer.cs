@@ -96,7 +96,7 @@ internal sealed class TestServer : IAsyncDisposable
 }
 
 /// <summary>What most tests do with a stream.</summary>
-internal static class Wire
+internal static class TestStreams
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 

@@ -34,7 +34,7 @@ internal sealed class TestMailbox : IDisposable
 
     public MessageSpool Spool { get; }
 
-    public TestFormat Format { get; } = new();
+    public TestMessageFormat Format { get; } = new();
 
     public Action<string>? Passing { get; set; }
 

@@ -18,7 +18,7 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     private const string OwnPassword = "correct horse 9";
     private static readonly EmailAddress s_ann = EmailAddress.Parse("ann@example.test");
     private readonly TemporaryDirectory _folder = new();
-    private readonly SettableTime _time = new();
+    private readonly SettableWallClock _time = new();
     private readonly DirectoryStore _directory;
     private readonly Authenticator _authenticator;
     private readonly PageAuthenticator _page;

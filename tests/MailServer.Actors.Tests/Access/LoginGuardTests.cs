@@ -10,8 +10,8 @@ namespace MailServer.Actors.Tests.Access;
 public sealed class LoginGuardTests
 {
     private static readonly IPAddress s_attacker = IPAddress.Parse("203.0.113.9");
-    private readonly SettableTime _time = new();
-    private readonly MemoryBans _store = new();
+    private readonly SettableWallClock _time = new();
+    private readonly InMemoryBanStore _store = new();
     private readonly BanList _bans;
     private readonly LoginGuard _guard;
 
@@ -236,7 +236,7 @@ public sealed class LoginGuardTests
 }
 
 /// <summary>A clock that a test sets.</summary>
-internal sealed class SettableTime : TimeProvider
+internal sealed class SettableWallClock : TimeProvider
 {
     public DateTimeOffset Now { get; set; } = new(2026, 11, 23, 0, 0, 0, TimeSpan.Zero);
 

@@ -29,8 +29,8 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
     ];
 
     private readonly TemporaryDirectory _folder = new();
-    private readonly SettableTime _time = new();
-    private readonly MemoryBans _store = new();
+    private readonly SettableWallClock _time = new();
+    private readonly InMemoryBanStore _store = new();
     private readonly DirectoryStore _directory;
     private readonly BanList _bans;
 

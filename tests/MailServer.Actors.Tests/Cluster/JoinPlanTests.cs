@@ -12,7 +12,7 @@ public sealed class JoinPlanTests
     private static readonly Address s_third = Address.Parse("akka.ssl.tcp://mailserver@c:2551");
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
-    private readonly SettableTime _time = new();
+    private readonly SteppedClock _time = new();
 
     [Fact]
     public void A_node_joins_only_the_cluster_that_the_database_names()

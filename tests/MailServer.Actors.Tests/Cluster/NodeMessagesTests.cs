@@ -54,14 +54,14 @@ public sealed class NodeMessagesTests : TestKit
     {
         var there = CreateTestProbe(_other, "there");
         var path = Remote(there);
-        var samples = new Samples(new Random(7), TestActor);
+        var samples = new WireSamples(new Random(7), TestActor);
         foreach (var type in WireForms.All.Select(static f => f.Type).Distinct())
         {
             var said = samples.Make(type)!;
             path.Tell(said);
             // What is an actor of this node here has its address there.
             var local = ((ExtendedActorSystem)Sys).Provider.DefaultAddress.ToString();
-            Assert.Equal(Samples.Picture(said), Samples.Picture(there.ExpectMsg<object>((m, _) => m.GetType() == type, Patience)).Replace(local, "akka://mailserver", StringComparison.Ordinal));
+            Assert.Equal(WireSamples.Picture(said), WireSamples.Picture(there.ExpectMsg<object>((m, _) => m.GetType() == type, Patience)).Replace(local, "akka://mailserver", StringComparison.Ordinal));
         }
     }
 
@@ -70,7 +70,7 @@ public sealed class NodeMessagesTests : TestKit
     {
         var there = CreateTestProbe(_other, "there");
         var path = Remote(there);
-        foreach (var plain in (object[])[new Plain("x"), new { Anonymous = 1 }, new List<object> { 1 }, new InvalidOperationException("x"), 1.5m, DateTimeOffset.UnixEpoch, typeof(string)])
+        foreach (var plain in (object[])[new UnregisteredMessage("x"), new { Anonymous = 1 }, new List<object> { 1 }, new InvalidOperationException("x"), 1.5m, DateTimeOffset.UnixEpoch, typeof(string)])
         {
             path.Tell(plain);
             path.Tell("after");
@@ -83,7 +83,7 @@ public sealed class NodeMessagesTests : TestKit
     {
         foreach (var id in RefusingSerializer.Replaced.Values)
         {
-            foreach (var manifest in new[] { "", typeof(Plain).AssemblyQualifiedName!, typeof(FileInfo).AssemblyQualifiedName! })
+            foreach (var manifest in new[] { "", typeof(UnregisteredMessage).AssemblyQualifiedName!, typeof(FileInfo).AssemblyQualifiedName! })
                 Assert.Throws<SerializationException>(() => Sys.Serialization.Deserialize("{\"$type\":\"System.IO.FileInfo\"}"u8.ToArray(), id, manifest));
         }
     }
@@ -91,7 +91,7 @@ public sealed class NodeMessagesTests : TestKit
     [Fact]
     public void Types_without_a_wire_format_get_the_refusing_serializer()
     {
-        foreach (var type in new[] { typeof(object), typeof(Plain), typeof(Exception), typeof(Dictionary<string, object>), typeof(Google.Protobuf.WellKnownTypes.Any) })
+        foreach (var type in new[] { typeof(object), typeof(UnregisteredMessage), typeof(Exception), typeof(Dictionary<string, object>), typeof(Google.Protobuf.WellKnownTypes.Any) })
             Assert.IsType<RefusingSerializer>(Sys.Serialization.FindSerializerForType(type));
         foreach (var type in WireForms.All.Select(static f => f.Type)) Assert.IsType<WireSerializer>(Sys.Serialization.FindSerializerForType(type));
     }
@@ -144,7 +144,7 @@ public sealed class NodeMessagesTests : TestKit
             new NodeTransportSetup(new NodeLinkOptions { Listen = IPAddress.Loopback, Port = 0 }, "127.0.0.1"));
     }
 
-    private sealed record Plain(string Text);
+    private sealed record UnregisteredMessage(string Text);
 
     /// <summary>The two systems of this test never form a cluster.</summary>
     private sealed class NoCurrentCluster : ICurrentCluster

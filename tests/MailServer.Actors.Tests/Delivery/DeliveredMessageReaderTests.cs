@@ -22,8 +22,8 @@ public sealed class DeliveredMessageReaderTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly QueueNode _node = new();
-    private readonly Noting _reader = new();
+    private readonly QueueTestNode _node = new();
+    private readonly RecordingReader _reader = new();
 
     public DeliveredMessageReaderTests()
         : base("storage-dispatcher { type = ForkJoinDispatcher, dedicated-thread-pool { thread-count = 2, threadtype = background } }")
@@ -94,7 +94,7 @@ public sealed class DeliveredMessageReaderTests : TestKit
 
     private IActorRef Worker(Storage.Spool.Spool spool, IActorRef mailboxes, IActorRef queue)
     {
-        var directory = new Numbered();
+        var directory = new NumberedDirectory();
         var services = new DeliveryServices
         {
             Hostname = "mx.example.org",
@@ -118,7 +118,7 @@ public sealed class DeliveredMessageReaderTests : TestKit
         return Sys.ActorOf(Props.Create(() => new DeliveryWorkerActor(services)));
     }
 
-    private sealed class Noting : IDeliveredMessageReader
+    private sealed class RecordingReader : IDeliveredMessageReader
     {
         public List<DeliveredMessage> Seen { get; } = [];
 
@@ -128,7 +128,7 @@ public sealed class DeliveredMessageReaderTests : TestKit
     }
 
     /// <summary>Each address is the account of its number.</summary>
-    private sealed class Numbered : IDirectory
+    private sealed class NumberedDirectory : IDirectory
     {
         public long Version => 1;
 

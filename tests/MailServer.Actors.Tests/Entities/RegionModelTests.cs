@@ -42,7 +42,7 @@ public sealed class RegionModelTests : TestKit
                     region.Tell(new EndWhenIdle(account), TestActor);
                     break;
                 case 1:
-                    region.Tell(new CloseIt(account), TestActor);
+                    region.Tell(new CloseStore(account), TestActor);
                     break;
                 case 2 when withLocks && random.Next(3) == 0:
                     _stores.LockElsewhere(account, TimeSpan.FromMilliseconds(random.Next(400)));
@@ -82,7 +82,7 @@ public sealed class RegionModelTests : TestKit
         _stores.LockElsewhere(account, TimeSpan.FromMinutes(5));
         var region = Region();
         for (var i = 0; i < 20; i++) region.Tell(new Request(account, i, Fails: false), TestActor);
-        region.Tell(new CloseIt(account), TestActor);
+        region.Tell(new CloseStore(account), TestActor);
         var answers = ReceiveN(20, TimeSpan.FromMinutes(1)).Cast<Answer>().ToArray();
         Assert.Equal(Enumerable.Range(0, 20), answers.Select(static a => a.Number));
         Assert.All(answers, static a => Assert.False(a.Served));
@@ -94,8 +94,8 @@ public sealed class RegionModelTests : TestKit
         var account = new AccountId(1);
         using var held = new ManualResetEventSlim();
         var region = Region();
-        region.Tell(new Hold(account, held), TestActor);
-        region.Tell(new CloseIt(account), TestActor);
+        region.Tell(new HoldStore(account, held), TestActor);
+        region.Tell(new CloseStore(account), TestActor);
         const int More = 50;
         for (var i = 0; i < EntityRegionActor.MaxWaiting + More; i++) region.Tell(new Request(account, i, Fails: false), TestActor);
         var refused = ReceiveN(More, TimeSpan.FromMinutes(1)).Cast<Answer>().ToArray();
@@ -115,9 +115,9 @@ public sealed class RegionModelTests : TestKit
 
     private sealed record EndWhenIdle(AccountId Account) : IForAccount, INoSerializationVerificationNeeded;
 
-    private sealed record Hold(AccountId Account, ManualResetEventSlim Until) : IForAccount, INoSerializationVerificationNeeded;
+    private sealed record HoldStore(AccountId Account, ManualResetEventSlim Until) : IForAccount, INoSerializationVerificationNeeded;
 
-    private sealed record CloseIt(AccountId Account) : IClosesAccount, INoSerializationVerificationNeeded;
+    private sealed record CloseStore(AccountId Account) : IClosesAccount, INoSerializationVerificationNeeded;
 
     private sealed record Answer(int Number, bool Served);
 
@@ -192,7 +192,7 @@ public sealed class RegionModelTests : TestKit
                 case "commit":
                     Commit();
                     break;
-                case Hold hold:
+                case HoldStore hold:
                     hold.Until.Wait(TimeSpan.FromMinutes(1));
                     break;
                 case EndWhenIdle:

@@ -13,7 +13,7 @@ public sealed class AddressRefusalTests : IDisposable
 {
     private static readonly IPAddress Ours = IPAddress.Parse("198.41.0.4");
 
-    private readonly QueueNode _node = new();
+    private readonly QueueTestNode _node = new();
 
     public static TheoryData<string, AddressKind> Refused => new()
     {
@@ -61,11 +61,11 @@ public sealed class AddressRefusalTests : IDisposable
 
     private async Task<(int Code, string EnhancedCode)> OpenAsync(string domain, IReadOnlyList<IPAddress> addresses, IReadOnlyList<IPAddress>? then = null)
     {
-        var world = new World(addresses);
+        var world = new SingleExchangerDns(addresses);
         var plain = _node.Services(_node.OpenSpool(), ActorRefs.Nobody);
         var services = plain with
         {
-            Options = plain.Options with { Relay = null, Port = 9, AddressRule = new AddressRule(new Own(), allowPrivate: false) },
+            Options = plain.Options with { Relay = null, Port = 9, AddressRule = new AddressRule(new FixedOwnAddresses(), allowPrivate: false) },
             Dns = world,
             Connector = new OutboundConnector(world, Limits.Default, TimeProvider.System),
         };
@@ -82,13 +82,13 @@ public sealed class AddressRefusalTests : IDisposable
         return (opened.Refusal.Code, opened.Refusal.EnhancedCode);
     }
 
-    private sealed class Own : IOwnAddresses
+    private sealed class FixedOwnAddresses : IOwnAddresses
     {
         public ValueTask<IReadOnlySet<IPAddress>> GetAsync(CancellationToken cancel) => new(new HashSet<IPAddress> { Ours });
     }
 
     /// <summary>One mail exchanger for every domain.</summary>
-    private sealed class World(IReadOnlyList<IPAddress> addresses) : IDnsLookup, IResolver
+    private sealed class SingleExchangerDns(IReadOnlyList<IPAddress> addresses) : IDnsLookup, IResolver
     {
         public IReadOnlyList<IPAddress> Addresses { get; set; } = addresses;
 

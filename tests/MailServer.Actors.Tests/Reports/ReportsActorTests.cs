@@ -75,7 +75,7 @@ public sealed class ReportsActorTests : TestKit
             Hostname = "mx.example.org",
             Limits = Limits.Default,
             Time = _clock,
-            Directory = new OneDomain("example.org"),
+            Directory = new SingleDomainDirectory("example.org"),
             Dns = _zone,
             Spool = new Spool(new SpoolOptions { Directory = Path.Combine(_folder, "spool") }, new MessageFormat(Limits.Default), TimeProvider.System),
             Router = _router.Ref,
@@ -331,7 +331,7 @@ public sealed class ReportsActorTests : TestKit
         public void Set(int year, int month, int day, int hour, int minute) => _now = new DateTimeOffset(year, month, day, hour, minute, 0, TimeSpan.Zero);
     }
 
-    private sealed class OneDomain(string name) : IDirectory
+    private sealed class SingleDomainDirectory(string name) : IDirectory
     {
         public long Version => 0;
 

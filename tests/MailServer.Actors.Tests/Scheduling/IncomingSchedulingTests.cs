@@ -30,7 +30,7 @@ public sealed class IncomingSchedulingTests : IDisposable
     public IncomingSchedulingTests()
     {
         _store = CollectionStore.Open(new CollectionStoreOptions { Directory = _folder.Path, Limits = Limits.Default }, TimeProvider.System);
-        _incoming = new IncomingScheduling(new CalendarUser(new AccountId(1), new Solo()), Limits.Default, TimeProvider.System);
+        _incoming = new IncomingScheduling(new CalendarUser(new AccountId(1), new SingleUserDirectory()), Limits.Default, TimeProvider.System);
     }
 
     /// <summary>Invitations that break a bound of calendars, each another one.</summary>
@@ -148,7 +148,7 @@ public sealed class IncomingSchedulingTests : IDisposable
     private string Body(string name) => Encoding.UTF8.GetString(_store.Scheduling.Read(Calendar.Child(name))!.Body.Span);
 
     /// <summary>One account with one address.</summary>
-    private sealed class Solo : IDirectory
+    private sealed class SingleUserDirectory : IDirectory
     {
         public long Version => 1;
 

@@ -37,7 +37,7 @@ public sealed class SessionWaitTests : TestKit
     private static readonly string s_plain = "AUTH PLAIN " + Convert.ToBase64String(Encoding.ASCII.GetBytes("\0alice@example.test\0secret")) + "\r\n";
 
     private readonly TemporaryDirectory _folder = new();
-    private readonly SettableTime _time = new();
+    private readonly SteppedClock _time = new();
     private readonly SilentDirectory _directory = new();
     private readonly TestProbe _mailboxes;
     private readonly TestProbe _router;
@@ -169,7 +169,7 @@ public sealed class SessionWaitTests : TestKit
     }
 
     /// <summary>The session, when it has asked and waits.</summary>
-    private async Task<IActorRef> WaitingAsync(Served server, Stream client, string before, string command)
+    private async Task<IActorRef> WaitingAsync(ServedConnection server, Stream client, string before, string command)
     {
         await client.ReadLineAsync();
         foreach (var line in before.Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
@@ -209,7 +209,7 @@ public sealed class SessionWaitTests : TestKit
         }
     }
 
-    private async Task<Served> ServeAsync(ListenerKind kind, string effect)
+    private async Task<ServedConnection> ServeAsync(ListenerKind kind, string effect)
     {
         _directory.Silent = effect.Split(' ')[0];
         var format = new MessageFormat(Limits.Default);
@@ -240,10 +240,10 @@ public sealed class SessionWaitTests : TestKit
             ended.Watch(actor);
             await ended.ExpectTerminatedAsync(actor, TimeSpan.FromMinutes(2));
         }, new CertificateSelector(new SelfSignedCertificate(_folder["certificate"], ["mail.example.test"], TimeProvider.System, NullLogger<SelfSignedCertificate>.Instance)));
-        return new Served(listener, session.Task);
+        return new ServedConnection(listener, session.Task);
     }
 
-    private sealed record Served(TestServer Listener, Task<IActorRef> Session) : IAsyncDisposable
+    private sealed record ServedConnection(TestServer Listener, Task<IActorRef> Session) : IAsyncDisposable
     {
         public ValueTask DisposeAsync() => Listener.DisposeAsync();
     }

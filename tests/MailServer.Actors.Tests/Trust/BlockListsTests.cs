@@ -10,7 +10,7 @@ public sealed class BlockListsTests
 {
     private static readonly IPAddress Peer = IPAddress.Parse("192.0.2.7");
     private readonly ZoneLookup _zone = new();
-    private readonly SettableTime _time = new();
+    private readonly SteppedClock _time = new();
     private readonly List<string> _log = [];
 
     [Fact]

@@ -14,14 +14,14 @@ public sealed class MessageContentTests
         var expected = octets.Skip((int)offset).Take(count).ToArray();
         Assert.Equal(expected, new MemoryContent(octets).ReadRange(offset, count));
         Assert.Equal(expected, new MemoryContent(Pieces(octets)).ReadRange(offset, count));
-        using var stingy = new Stingy(octets);
+        using var stingy = new SingleOctetContent(octets);
         Assert.Equal(expected, stingy.ReadRange(offset, count));
     });
 
     [Fact]
     public void A_range_of_truncated_content_is_shorter()
     {
-        using var content = new Stingy([1, 2, 3]) { Claimed = 10 };
+        using var content = new SingleOctetContent([1, 2, 3]) { Claimed = 10 };
         Assert.Equal([2, 3], content.ReadRange(1, 9));
     }
 
@@ -75,7 +75,7 @@ public sealed class MessageContentTests
     [Fact]
     public void Disposing_the_stream_leaves_the_content_open()
     {
-        var content = new Stingy([1, 2]);
+        var content = new SingleOctetContent([1, 2]);
         content.AsStream().Dispose();
         Assert.False(content.Disposed);
         Assert.Equal([1, 2], content.ReadRange(0, 2));
@@ -120,7 +120,7 @@ public sealed class MessageContentTests
     }
 
     /// <summary>Gives one octet at a time, and may claim to be longer than it is, like a file that was cut.</summary>
-    private sealed class Stingy(byte[] octets) : MessageContent
+    private sealed class SingleOctetContent(byte[] octets) : MessageContent
     {
         public long? Claimed { get; init; }
 

@@ -8,7 +8,7 @@ using System.Text.Json;
 using MailKit.Net.Imap;
 using MailKit.Net.Smtp;
 using MailKit.Security;
-using MailServer.EndToEnd.Tests.Page;
+using MailServer.EndToEnd.Tests.WebPage;
 using MailServer.EndToEnd.Tests.Server;
 using MailServer.Network.Tests.Acme;
 using MailServer.Storage.Tests.Postgres;
@@ -18,7 +18,7 @@ namespace MailServer.EndToEnd.Tests.Cluster;
 
 /// <summary>What two nodes do together beside carrying on: one orders and reports for both, all is seen from either, and nobody else gets in.</summary>
 [Collection(nameof(ClusterCollection))]
-public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
+public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoNodeFixture>
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
 
@@ -92,7 +92,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
             using var opened = await ImapAsync(other, account);
         }
 
-        await using var follower = new BackgroundProgram(Rig.Folder, Checkout.Executable, "cluster", "events", "--follow", "--max", "0", "--json", "--config", other.ConfigFile);
+        await using var follower = new BackgroundProgram(Rig.Folder, ProjectPaths.Executable, "cluster", "events", "--follow", "--max", "0", "--json", "--config", other.ConfigFile);
         await Task.Delay(1_000);
         await oldest.KillAsync();
         string[] expected = ["\"unreachable\"", "\"removed\"", "\"lease\"", "\"singleton\""];
@@ -189,7 +189,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
         async Task<ProgramRun> RestoreAsync(string config)
         {
             await File.WriteAllTextAsync(elsewhere, config.Replace($"data_dir: {Rig.Folder}/data", $"data_dir: {Rig.Folder}/restored", StringComparison.Ordinal));
-            return await ProgramRun.StartAsync(Checkout.Executable, ["restore", backups, "--config", elsewhere]);
+            return await ProgramRun.StartAsync(ProjectPaths.Executable, ["restore", backups, "--config", elsewhere]);
         }
 
         // Not without a database, and not into one that is used.
@@ -203,7 +203,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
         Assert.Equal(Rig.Database.QueryAt(used, "SELECT md5(string_agg(c::text, '|' ORDER BY account_id)) FROM credentials c"), Rig.Database.QueryAt(empty, "SELECT md5(string_agg(c::text, '|' ORDER BY account_id)) FROM credentials c"));
         Assert.NotEmpty(Directory.GetFiles($"{Rig.Folder}/restored/maildir/user_1/INBOX/cur"));
         // No number is given twice.
-        (await ProgramRun.StartAsync(Checkout.Executable, ["user", "add", "later@example.test", "--password", ClusterRig.Password, "--config", elsewhere])).Succeeded();
+        (await ProgramRun.StartAsync(ProjectPaths.Executable, ["user", "add", "later@example.test", "--password", ClusterRig.Password, "--config", elsewhere])).Succeeded();
         Assert.Equal("t", Rig.Database.QueryAt(empty, $"SELECT max(id) > {Rig.Database.QueryAt(used, "SELECT max(id) FROM accounts")} FROM accounts"));
     }
 

@@ -42,7 +42,7 @@ public sealed class ClusterLoad(ClusterRig rig) : IAsyncDisposable
     public int AcknowledgedOf(string account) => _acknowledged.Values.Count(a => a == account);
 
     /// <summary>Nothing acknowledged is lost or doubled, and no UID means two messages, as <paramref name="node"/> shows it.</summary>
-    public async Task VerifyAsync(ClusterNode node, UidMemory memory)
+    public async Task VerifyAsync(ClusterNode node, UidLedger memory)
     {
         // More is acknowledged while this looks.
         var acknowledged = _acknowledged.Keys.ToList();
@@ -92,7 +92,7 @@ public sealed class ClusterLoad(ClusterRig rig) : IAsyncDisposable
 }
 
 /// <summary>What each UID of an INBOX was seen to mean.</summary>
-public sealed class UidMemory
+public sealed class UidLedger
 {
     private readonly Dictionary<(string Account, uint Validity, uint Uid), string> _meanings = [];
 

@@ -15,7 +15,7 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
 
     public string Address => address;
 
-    /// <summary>Where the other node reaches it (<see cref="CuttableLink"/>).</summary>
+    /// <summary>Where the other node reaches it (<see cref="BreakableLink"/>).</summary>
     public string FrontAddress => address + "0";
 
     public int Smtp { get; } = FreePort.Take();
@@ -74,7 +74,7 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
         {extra}
         """));
 
-    public Task<ProgramRun> CliAsync(params string[] arguments) => ProgramRun.StartAsync(Checkout.Executable, [.. arguments, "--config", ConfigFile]);
+    public Task<ProgramRun> CliAsync(params string[] arguments) => ProgramRun.StartAsync(ProjectPaths.Executable, [.. arguments, "--config", ConfigFile]);
 
     /// <summary>Starts the process and waits until its ports answer.</summary>
     public async Task StartAsync()
@@ -88,10 +88,10 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
     {
         var start = new ProcessStartInfo("/bin/sh")
         {
-            ArgumentList = { "-c", "exec \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", Checkout.Executable, ConfigFile, Path.Combine(rig.Folder, name + ".out") },
+            ArgumentList = { "-c", "exec \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", ProjectPaths.Executable, ConfigFile, Path.Combine(rig.Folder, name + ".out") },
             UseShellExecute = false,
         };
-        start.Environment["DOTNET_ROOT"] = Checkout.DotnetRoot;
+        start.Environment["DOTNET_ROOT"] = ProjectPaths.DotnetRoot;
         if (_process is { HasExited: true }) Ended.Add(_process.ExitCode);
         _process?.Dispose();
         _process = Process.Start(start);
@@ -104,7 +104,7 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
         {
             try
             {
-                foreach (var account in rig.Accounts) await new UidMemory().LookAsync(this, account);
+                foreach (var account in rig.Accounts) await new UidLedger().LookAsync(this, account);
                 return true;
             }
             catch (Exception e) when (e is IOException or SocketException or MailKit.Net.Imap.ImapProtocolException or MailKit.Net.Imap.ImapCommandException or MailKit.Security.AuthenticationException or TimeoutException)

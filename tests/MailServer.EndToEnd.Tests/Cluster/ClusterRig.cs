@@ -18,10 +18,10 @@ public sealed class ClusterRig : IAsyncDisposable
         A = new ClusterNode(this, "a", firstAddress);
         B = new ClusterNode(this, "b", secondAddress);
         // Each node is reached by the other at an address in front of it.
-        _links = [new CuttableLink(A.FrontAddress, A.Address, ClusterPort), new CuttableLink(B.FrontAddress, B.Address, ClusterPort)];
+        _links = [new BreakableLink(A.FrontAddress, A.Address, ClusterPort), new BreakableLink(B.FrontAddress, B.Address, ClusterPort)];
     }
 
-    private readonly CuttableLink[] _links;
+    private readonly BreakableLink[] _links;
 
     public string Folder { get; }
 

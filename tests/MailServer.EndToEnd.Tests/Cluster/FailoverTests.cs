@@ -26,7 +26,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     public async Task A_node_that_was_suspended_exits_before_it_writes_and_its_accounts_are_served()
     {
         await using var rig = await ClusterRig.StartAsync(accounts: 6);
-        var memory = new UidMemory();
+        var memory = new UidLedger();
         await using var load = new ClusterLoad(rig);
         load.Start(2, s_pause);
         await using var watchers = await WatchAsync(rig.A, rig);
@@ -47,7 +47,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     public async Task A_stopped_node_hands_over_and_rejoins_and_so_does_the_other()
     {
         await using var rig = await ClusterRig.StartAsync(accounts: 6);
-        var memory = new UidMemory();
+        var memory = new UidLedger();
         await using var load = new ClusterLoad(rig);
         load.Start(2, s_pause);
         foreach (var (leaving, staying) in new[] { (rig.B, rig.A), (rig.A, rig.B) })
@@ -95,7 +95,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     {
         await using var rig = await ClusterRig.StartAsync(accounts: 6);
         var (killed, survivor) = choose(rig);
-        var memory = new UidMemory();
+        var memory = new UidLedger();
         await using var load = new ClusterLoad(rig);
         load.Start(2, s_pause);
         await using var watchers = await WatchAsync(survivor, rig);
@@ -118,19 +118,19 @@ public sealed class FailoverTests(ITestOutputHelper output)
 
     private static async Task ServedAsync(ClusterRig rig, ClusterNode node)
     {
-        foreach (var account in rig.Accounts) await new UidMemory().LookAsync(node, account);
+        foreach (var account in rig.Accounts) await new UidLedger().LookAsync(node, account);
     }
 
-    private static async Task<Watchers> WatchAsync(ClusterNode node, ClusterRig rig)
+    private static async Task<IdleClients> WatchAsync(ClusterNode node, ClusterRig rig)
     {
-        var watchers = new Watchers();
+        var watchers = new IdleClients();
         foreach (var account in rig.Accounts)
             for (var i = 0; i < 3; i++) watchers.Add(account, await IdleWatcher.StartAsync(node, account));
         return watchers;
     }
 
     /// <summary>Idling clients of every account.</summary>
-    private sealed class Watchers : IAsyncDisposable
+    private sealed class IdleClients : IAsyncDisposable
     {
         private readonly List<(string Account, IdleWatcher Watcher)> _all = [];
 

@@ -15,11 +15,11 @@ public sealed class FaultRig : IAsyncLifetime
 
     public ClusterLoad Load => _load ?? throw new InvalidOperationException("not started");
 
-    public UidMemory Memory { get; } = new();
+    public UidLedger Memory { get; } = new();
 
     public async Task InitializeAsync()
     {
-        if (PostgresServer.Missing is not null && !Checkout.IsCi) return;
+        if (PostgresServer.Missing is not null && !ProjectPaths.IsCi) return;
         _rig = await ClusterRig.StartAsync(accounts: 4);
         _load = new ClusterLoad(_rig);
         _load.Start(1, TimeSpan.FromMilliseconds(150));

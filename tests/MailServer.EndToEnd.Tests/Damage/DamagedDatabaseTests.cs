@@ -19,15 +19,15 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
     /// <summary>The journal is played by the tests of the queue.</summary>
     private static RegisteredStore[] Databases => [.. StoreRegistry.All.Where(static f => f.Name != Journal)];
 
-    public static TheoryData<string, Harm> Rows()
+    public static TheoryData<string, DatabaseDamage> Rows()
     {
         var others = Databases.Select(static f => f.Name).Where(static n => n != Directory).ToArray();
         string[] groups = IsEach ? [Directory, .. others] : [Directory, string.Join(Together, others)];
-        var rows = new TheoryData<string, Harm>();
+        var rows = new TheoryData<string, DatabaseDamage>();
         foreach (var group in groups)
         {
             // All databases are on one disk.
-            foreach (var harm in Enum.GetValues<Harm>().Where(h => h != Harm.FullDisk || group == groups[^1])) rows.Add(group, harm);
+            foreach (var harm in Enum.GetValues<DatabaseDamage>().Where(h => h != DatabaseDamage.FullDisk || group == groups[^1])) rows.Add(group, harm);
         }
 
         return rows;
@@ -43,7 +43,7 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
 
     [ClientTheory("mount", "chattr")]
     [MemberData(nameof(Rows))]
-    public async Task A_damaged_database_affects_only_its_own_feature(string databases, Harm harm)
+    public async Task A_damaged_database_affects_only_its_own_feature(string databases, DatabaseDamage harm)
     {
         var files = databases.Split(Together).Select(name => Databases.Single(f => f.Name == name)).ToArray();
         var faults = new List<string>();
@@ -64,7 +64,7 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
-    private static async Task<IReadOnlyList<string>> PlayAsync(DamageWorld world, RegisteredStore[] files, Harm harm, bool serving)
+    private static async Task<IReadOnlyList<string>> PlayAsync(DamageTestBed world, RegisteredStore[] files, DatabaseDamage harm, bool serving)
     {
         if (serving)
         {
@@ -74,18 +74,18 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
 
         await HarmAsync(world, files, harm);
         if (!serving) await world.Server.StartAsync();
-        if (harm == Harm.FullDisk) await Eventually.BecomesTrueAsync(async () => (await world.MonitorAsync("ready")).Code == HttpStatusCode.ServiceUnavailable, "/ready says so", TimeSpan.FromSeconds(30));
+        if (harm == DatabaseDamage.FullDisk) await Eventually.BecomesTrueAsync(async () => (await world.MonitorAsync("ready")).Code == HttpStatusCode.ServiceUnavailable, "/ready says so", TimeSpan.FromSeconds(30));
         // Twice: what the first request meets is mended for the second.
         await UseAsync(world);
         return [.. Serves(await UseAsync(world), files, harm), .. await ReportsAsync(world, files, harm, serving)];
     }
 
-    private static async Task HarmAsync(DamageWorld world, RegisteredStore[] files, Harm harm)
+    private static async Task HarmAsync(DamageTestBed world, RegisteredStore[] files, DatabaseDamage harm)
     {
-        foreach (var file in harm == Harm.FullDisk ? files.Take(1) : files) await world.HarmAsync(world.PathOf(file.Name, file.IsOfAccount), harm);
+        foreach (var file in harm == DatabaseDamage.FullDisk ? files.Take(1) : files) await world.HarmAsync(world.PathOf(file.Name, file.IsOfAccount), harm);
     }
 
-    private static List<string> Serves(Seen seen, RegisteredStore[] files, Harm harm)
+    private static List<string> Serves(ServedData seen, RegisteredStore[] files, DatabaseDamage harm)
     {
         var faults = new List<string>();
         void Expect(string what, string found)
@@ -94,32 +94,32 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
         }
 
         bool Has(string name) => Array.Exists(files, f => f.Name == name);
-        if (Has(Directory) && harm is not (Harm.ReadOnly or Harm.FullDisk)) return faults;
+        if (Has(Directory) && harm is not (DatabaseDamage.ReadOnly or DatabaseDamage.FullDisk)) return faults;
         Expect("mail of the other", seen.SecondMail);
         Expect("calendar of the other", seen.SecondCalendar);
-        if (harm != Harm.FullDisk) Expect("delivery to the other", seen.Delivery);
-        if (!Has("index.db") || harm != Harm.ReadOnly) Expect("own mail", seen.FirstMail);
+        if (harm != DatabaseDamage.FullDisk) Expect("delivery to the other", seen.Delivery);
+        if (!Has("index.db") || harm != DatabaseDamage.ReadOnly) Expect("own mail", seen.FirstMail);
         if (!Has("dav.db")) Expect("own calendar", seen.FirstCalendar);
         // Never silently new calendars.
         else if (seen.FirstCalendar is not ("ok" or "503")) faults.Add($"own calendar: {seen.FirstCalendar}");
         return faults;
     }
 
-    private static async Task<Seen> UseAsync(DamageWorld world) => new(
+    private static async Task<ServedData> UseAsync(DamageTestBed world) => new(
         await world.ReadMailAsync(world.First), await world.ReadMailAsync(world.Second), await world.DeliverAsync(world.Second),
         await world.ReadCalendarAsync(world.First), await world.ReadCalendarAsync(world.Second));
 
     /// <summary>What stands in the way is named: at the start at once; while serving as soon as it can be met, and the next start finds the rest.</summary>
-    private static async Task<IReadOnlyList<string>> ReportsAsync(DamageWorld world, RegisteredStore[] files, Harm harm, bool serving)
+    private static async Task<IReadOnlyList<string>> ReportsAsync(DamageTestBed world, RegisteredStore[] files, DatabaseDamage harm, bool serving)
     {
-        string[] names = harm == Harm.FullDisk ? ["disk"] : serving ? [] : [.. files.Where(f => f.IsRepaired || harm is not (Harm.Gone or Harm.ReadOnly)).Select(static f => f.Name)];
+        string[] names = harm == DatabaseDamage.FullDisk ? ["disk"] : serving ? [] : [.. files.Where(f => f.IsRepaired || harm is not (DatabaseDamage.Gone or DatabaseDamage.ReadOnly)).Select(static f => f.Name)];
         if (names.Length == 0) return [];
         var status = await Eventually.FindAsync(async () => (await world.Server.CliAsync("status")).Output, output => names.All(n => output.Contains(n, StringComparison.Ordinal)));
         if (status is null) return [$"status does not name {string.Join(" and ", names)}"];
         var faults = new List<string>();
         void Named(string where, string text) =>
             faults.AddRange(names.Where(n => !text.Contains(n, StringComparison.Ordinal)).Select(n => $"{where} does not name {n}: {text.Trim()}"));
-        var stops = harm == Harm.FullDisk || (Array.Exists(files, static f => f.Name == Directory) && harm != Harm.ReadOnly);
+        var stops = harm == DatabaseDamage.FullDisk || (Array.Exists(files, static f => f.Name == Directory) && harm != DatabaseDamage.ReadOnly);
         var doctor = await world.Server.CliAsync("doctor");
         if (doctor.ExitCode != 1) faults.Add($"doctor: {doctor.ExitCode}");
         Named("doctor", doctor.Output);
@@ -134,5 +134,5 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
         return faults;
     }
 
-    private sealed record Seen(string FirstMail, string SecondMail, string Delivery, string FirstCalendar, string SecondCalendar);
+    private sealed record ServedData(string FirstMail, string SecondMail, string Delivery, string FirstCalendar, string SecondCalendar);
 }

@@ -1,11 +1,11 @@
 using System.Globalization;
-using MailServer.EndToEnd.Tests.Programs;
+using MailServer.EndToEnd.Tests.ExternalClients;
 using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
 /// <summary>Programs that keep calendars, contacts and files on a server: curl and litmus.</summary>
-public sealed class DavProgramsTests(SharedServer shared) : ProgramTest(shared)
+public sealed class DavProgramsTests(SharedServer shared) : ExternalClientTest(shared)
 {
     private string Url => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{Server.Ports.Dav}");
 

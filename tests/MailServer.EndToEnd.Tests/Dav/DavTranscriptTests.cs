@@ -10,7 +10,7 @@ namespace MailServer.EndToEnd.Tests.Dav;
 [Collection(SharedServerCollection.Name)]
 public sealed class DavTranscriptTests(SharedServer shared)
 {
-    private static readonly string Folder = Path.Combine(Checkout.Root, "tests", "transcripts", "dav");
+    private static readonly string Folder = Path.Combine(ProjectPaths.Root, "tests", "transcripts", "dav");
 
     public static TheoryData<string> Names { get; } = [.. Directory.GetFiles(Folder, "*.transcript").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
 

@@ -1,11 +1,11 @@
 using System.Globalization;
-using MailServer.EndToEnd.Tests.Programs;
+using MailServer.EndToEnd.Tests.ExternalClients;
 using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
 /// <summary>Evolution's own engine (evolution-data-server) without its windows: a calendar and an address book are added, shown, and changed both ways.</summary>
-public sealed class EvolutionTests(SharedServer shared) : ProgramTest(shared)
+public sealed class EvolutionTests(SharedServer shared) : ExternalClientTest(shared)
 {
     private const string Script = """
         import sys, threading, time, gi

@@ -1,11 +1,11 @@
 using System.Globalization;
-using MailServer.EndToEnd.Tests.Programs;
+using MailServer.EndToEnd.Tests.ExternalClients;
 using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
 /// <summary>What python3-caldav asks of a calendar: its life, searches with expansion, tasks, sync tokens, free and busy.</summary>
-public sealed class PythonCaldavTests(SharedServer shared) : ProgramTest(shared)
+public sealed class PythonCaldavTests(SharedServer shared) : ExternalClientTest(shared)
 {
     private const string Script = """
         import sys, caldav

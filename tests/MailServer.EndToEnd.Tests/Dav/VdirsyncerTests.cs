@@ -1,12 +1,12 @@
 using System.Globalization;
 using MailServer.EndToEnd.Tests.Mail;
-using MailServer.EndToEnd.Tests.Programs;
+using MailServer.EndToEnd.Tests.ExternalClients;
 using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
 /// <summary>vdirsyncer between two machines through the server, and what khal and khard then read on the second.</summary>
-public sealed class VdirsyncerTests(SharedServer shared) : ProgramTest(shared)
+public sealed class VdirsyncerTests(SharedServer shared) : ExternalClientTest(shared)
 {
     private const int Count = 500;
 

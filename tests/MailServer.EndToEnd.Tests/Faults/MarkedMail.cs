@@ -8,7 +8,7 @@ namespace MailServer.EndToEnd.Tests.Faults;
 /// <summary>Messages that can be told apart by their subject, and what an account holds of them.</summary>
 public static partial class MarkedMail
 {
-    public static string Text(string user, string marker) => Letters.Text(user, marker, $"body of {marker}\r\n");
+    public static string Text(string user, string marker) => TestMail.Text(user, marker, $"body of {marker}\r\n");
 
     /// <summary>Every message of INBOX: marker and UID, in the order of UIDs.</summary>
     public static async Task<IReadOnlyList<(string Marker, uint Uid)>> ReadAsync(ServerProcess server, string user)

@@ -147,7 +147,7 @@ public sealed class PowerCutTests(ITestOutputHelper output) : IAsyncLifetime
         while (true)
         {
             var marker = NextMarker("s");
-            var text = Letters.Text("far@remote.test", marker, from: _recipient);
+            var text = TestMail.Text("far@remote.test", marker, from: _recipient);
             if (!(await wire.TransactionAsync(_recipient, ["far@remote.test"], text)).StartsWith("250 ", StringComparison.Ordinal)) return;
             _submitted[marker] = Stopwatch.GetTimestamp();
         }

@@ -11,18 +11,18 @@ public sealed class LostJournalTests
     private const int Messages = 12;
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(20);
 
-    public enum Harm
+    public enum JournalLoss
     {
         Gone,
         Head,
         DirectoryInItsPlace,
     }
 
-    public static TheoryData<Harm> Harms() => [.. Enum.GetValues<Harm>()];
+    public static TheoryData<JournalLoss> Harms() => [.. Enum.GetValues<JournalLoss>()];
 
     [Theory]
     [MemberData(nameof(Harms))]
-    public async Task Acknowledged_mail_is_requeued_and_status_reports_the_loss(Harm harm)
+    public async Task Acknowledged_mail_is_requeued_and_status_reports_the_loss(JournalLoss harm)
     {
         // Nobody listens there: what is queued stays.
         await using var server = await ServerProcess.CreateAsync(new ServerSettings { RelayHost = "127.0.0.1:1" });
@@ -33,13 +33,13 @@ public sealed class LostJournalTests
         var journal = Path.Combine(server.Folder, "data", "journal.db");
         switch (harm)
         {
-            case Harm.Gone:
+            case JournalLoss.Gone:
                 File.Move(journal, journal + ".moved");
                 break;
-            case Harm.Head:
+            case JournalLoss.Head:
                 await using (var file = File.OpenWrite(journal)) await file.WriteAsync(new byte[4096]);
                 break;
-            case Harm.DirectoryInItsPlace:
+            case JournalLoss.DirectoryInItsPlace:
                 File.Move(journal, journal + ".moved");
                 Directory.CreateDirectory(journal);
                 break;

@@ -22,7 +22,7 @@ public sealed class PostfixTests
             """));
         var user = await server.AddUserAsync();
         await server.StartAsync();
-        var subject = await OutsideWorld.SubmitAsync(server, user, "one@postfix.test", "refused@postfix.test", "two@postfix.test");
+        var subject = await RemoteMailHosts.SubmitAsync(server, user, "one@postfix.test", "refused@postfix.test", "two@postfix.test");
         await Eventually.BecomesTrueAsync(() => postfix.Mail.Contains(subject, StringComparison.Ordinal), "it arrives", Patience);
         await Eventually.BecomesTrueAsync(() => server.FilesWith("refused@postfix.test").Count > 0, "the notice comes", Patience);
         await Eventually.BecomesTrueAsync(() => Occurrences(postfix.Mail, subject) == 2, "both have it", Patience);
@@ -35,7 +35,7 @@ public sealed class PostfixTests
         await using var server = await ServerProcess.StartNewAsync();
         await using var postfix = await PostfixServer.StartAsync(server.Ports.Smtp);
         var user = await server.AddUserAsync();
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         var port = postfix.Port.ToString(CultureInfo.InvariantCulture);
         (await ProgramRun.StartAsync("swaks", ["--server", "127.0.0.1", "--port", port, "--from", "someone@postfix.test", "--to", user, "--header", "Subject: " + subject])).Succeeded();
         await Eventually.BecomesTrueAsync(() => server.FilesWith(subject).Count == 1, "it arrives", Patience);

@@ -8,7 +8,7 @@ public sealed class PrivateHostsTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly OutsideWorld _world = OutsideWorld.Create();
+    private readonly RemoteMailHosts _world = RemoteMailHosts.Create();
     private ServerProcess? _started;
 
     private ServerProcess Server => _started ?? throw new InvalidOperationException("not started");
@@ -43,7 +43,7 @@ public sealed class PrivateHostsTests : IAsyncLifetime
             ["a@linklocal.test"] = "5.4.4",
             ["a@private.test"] = "5.4.4",
         };
-        foreach (var recipient in expected.Keys) await OutsideWorld.SubmitAsync(Server, user, recipient);
+        foreach (var recipient in expected.Keys) await RemoteMailHosts.SubmitAsync(Server, user, recipient);
         foreach (var (recipient, status) in expected)
         {
             IReadOnlyList<string> Find() => Server.FilesWith("Final-Recipient: rfc822; " + recipient.ToLowerInvariant());
@@ -62,7 +62,7 @@ public sealed class PrivateHostsTests : IAsyncLifetime
         File.WriteAllText(Server.ConfigFile, File.ReadAllText(Server.ConfigFile).Replace("delivery:\n", $"delivery:\n  routes:\n    - {{domain: routed.test, host: \"127.0.0.2:{_world.Port}\"}}\n", StringComparison.Ordinal));
         var user = await Server.AddUserAsync();
         await Server.StartAsync();
-        var subject = await OutsideWorld.SubmitAsync(Server, user, "a@routed.test");
+        var subject = await RemoteMailHosts.SubmitAsync(Server, user, "a@routed.test");
         await Eventually.BecomesTrueAsync(() => host.Messages.Any(m => m.Content.Contains(subject, StringComparison.Ordinal)), "it arrives", Patience);
     }
 }

@@ -24,7 +24,7 @@ public sealed class QueueCrashTests(ITestOutputHelper output)
     [Fact]
     public async Task Every_acknowledged_recipient_gets_the_message_whenever_the_process_is_killed()
     {
-        await using var world = OutsideWorld.Create();
+        await using var world = RemoteMailHosts.Create();
         var hosts = Enumerable.Range(0, Domains).Select(n => world.Host($"d{Text(n)}.test")).ToList();
         await using var server = await ServerProcess.CreateAsync(world.Settings());
         for (var n = 0; n < Domains; n++)
@@ -65,7 +65,7 @@ public sealed class QueueCrashTests(ITestOutputHelper output)
         Assert.All(wanted, w => Assert.Contains(hosts[w.Value].Messages, m => m.Content.Contains(w.Key, StringComparison.Ordinal)));
     }
 
-    private static Dictionary<string, int> Arrived(List<Receiver> hosts)
+    private static Dictionary<string, int> Arrived(List<SmtpReceiver> hosts)
     {
         var count = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var content in hosts.SelectMany(h => h.Messages).Select(m => m.Content))

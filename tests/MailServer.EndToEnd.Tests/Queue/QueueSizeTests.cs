@@ -23,7 +23,7 @@ public sealed class QueueSizeTests(ITestOutputHelper output)
     [Fact]
     public async Task Many_queued_messages_cost_little_memory_and_little_startup_time()
     {
-        await using var world = OutsideWorld.Create();
+        await using var world = RemoteMailHosts.Create();
         for (var n = 0; n < Domains; n++)
         {
             world.Dns.Address(string.Create(CultureInfo.InvariantCulture, $"d{n}.test"), "127.0.0.250");

@@ -129,9 +129,9 @@ public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
 
     private async Task<string> DeliverAsync(string method, string from, string calendar)
     {
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         var body = calendar.Replace("VERSION:2.0", $"VERSION:2.0\nMETHOD:{method}", StringComparison.Ordinal).ReplaceLineEndings("\r\n");
-        var letter = Letters.Text(Alice.Address, subject, body, from).Replace("Content-Type: text/plain;", $"Content-Type: text/calendar; method={method};", StringComparison.Ordinal);
+        var letter = TestMail.Text(Alice.Address, subject, body, from).Replace("Content-Type: text/plain;", $"Content-Type: text/calendar; method={method};", StringComparison.Ordinal);
         await using var wire = await WireClient.ConnectAsync(Server.Ports.Smtp);
         await wire.SmtpReplyAsync();
         await wire.SmtpAsync("EHLO sender.test");

@@ -19,7 +19,7 @@ public sealed class BackgroundProgram : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["DOTNET_ROOT"] = Checkout.DotnetRoot;
+        start.Environment["DOTNET_ROOT"] = ProjectPaths.DotnetRoot;
         _process = Process.Start(start) ?? throw new InvalidOperationException("cannot start " + program);
         _process.OutputDataReceived += (_, e) => Add(e.Data);
         _process.ErrorDataReceived += (_, e) => Add(e.Data);

@@ -10,11 +10,11 @@ public sealed class ClientFactAttribute : FactAttribute
     {
         Programs = programs;
         var missing = programs.Where(p => Find(p) is null).ToList();
-        if (missing.Count > 0 && !Checkout.IsCi)
+        if (missing.Count > 0 && !ProjectPaths.IsCi)
         {
             Skip = "not installed: " + string.Join(", ", missing);
         }
-        else if (programs.Contains("unshare") && !Environment.IsPrivilegedProcess && !Checkout.IsCi)
+        else if (programs.Contains("unshare") && !Environment.IsPrivilegedProcess && !ProjectPaths.IsCi)
         {
             Skip = "needs root, for namespaces of its own";
         }

@@ -30,7 +30,7 @@ public sealed record ProgramRun(string Command, int ExitCode, string Output, str
             start.ArgumentList.Add(argument);
         }
 
-        start.Environment["DOTNET_ROOT"] = Checkout.DotnetRoot;
+        start.Environment["DOTNET_ROOT"] = ProjectPaths.DotnetRoot;
         foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
             start.Environment[name] = value;

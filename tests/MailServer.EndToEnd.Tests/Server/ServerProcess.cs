@@ -76,7 +76,7 @@ public sealed class ServerProcess : IAsyncDisposable
     public Task<ProgramRun> CliAsync(params string[] arguments) => CliWithInputAsync(null, arguments);
 
     public Task<ProgramRun> CliWithInputAsync(string? input, params string[] arguments) =>
-        ProgramRun.StartAsync("/bin/sh", ["-c", _umask + "exec \"$0\" \"$@\"", Checkout.Executable, .. arguments, "--config", ConfigFile], input);
+        ProgramRun.StartAsync("/bin/sh", ["-c", _umask + "exec \"$0\" \"$@\"", ProjectPaths.Executable, .. arguments, "--config", ConfigFile], input);
 
     /// <summary>Makes an account with <see cref="Password"/> and a name that no other test has; answers its address.</summary>
     public async Task<string> AddUserAsync(string name = "user")
@@ -96,11 +96,11 @@ public sealed class ServerProcess : IAsyncDisposable
         var start = new ProcessStartInfo("/bin/sh")
         {
             // exec: the process that is started here is the server itself. A run of the tests under nohup ignores SIGHUP, and so would the server.
-            ArgumentList = { "-c", _umask + before + "exec env --default-signal=HUP \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", Checkout.Executable, ConfigFile, Path.Combine(Folder, "output.log") },
+            ArgumentList = { "-c", _umask + before + "exec env --default-signal=HUP \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", ProjectPaths.Executable, ConfigFile, Path.Combine(Folder, "output.log") },
             WorkingDirectory = Folder,
             UseShellExecute = false,
         };
-        start.Environment["DOTNET_ROOT"] = Checkout.DotnetRoot;
+        start.Environment["DOTNET_ROOT"] = ProjectPaths.DotnetRoot;
         // Most servers here live for seconds: what is compiled ahead of time is fast enough, and compiling it again takes half of their time.
         start.Environment["DOTNET_TC_CallCounting"] = "0";
         foreach (var (name, value) in environment) start.Environment[name] = value;

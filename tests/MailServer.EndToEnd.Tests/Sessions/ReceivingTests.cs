@@ -17,7 +17,7 @@ public sealed class ReceivingTests(SharedServer shared)
     {
         var user = await _server.AddUserAsync();
         const string Body = "Grüße, body of the mail\r\n.leading dot\r\n..two\r\n.\tdot and tab\r\n\r\ntrailing spaces   \r\n";
-        var letter = Letters.Text(user, Letters.NewSubject(), Body);
+        var letter = TestMail.Text(user, TestMail.NewSubject(), Body);
         var (client, inbox) = await _server.InboxAsync(user);
         using var _ = client;
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,8 +37,8 @@ public sealed class ReceivingTests(SharedServer shared)
     public async Task A_fetched_message_is_identical_to_the_Maildir_file()
     {
         var user = await _server.AddUserAsync();
-        var subject = Letters.NewSubject();
-        await _server.DeliverAsync(Letters.Text(user, subject), user);
+        var subject = TestMail.NewSubject();
+        await _server.DeliverAsync(TestMail.Text(user, subject), user);
         var (client, inbox) = await _server.InboxAsync(user);
         using var _ = client;
         using var stream = new MemoryStream();
@@ -50,8 +50,8 @@ public sealed class ReceivingTests(SharedServer shared)
     public async Task Flags_appear_in_the_file_name_within_a_second()
     {
         var user = await _server.AddUserAsync();
-        var subject = Letters.NewSubject();
-        await _server.DeliverAsync(Letters.Text(user, subject), user);
+        var subject = TestMail.NewSubject();
+        await _server.DeliverAsync(TestMail.Text(user, subject), user);
         var (client, inbox) = await _server.InboxAsync(user);
         using var _ = client;
         await inbox.AddFlagsAsync(0, MessageFlags.Seen | MessageFlags.Flagged, silent: true);
@@ -66,8 +66,8 @@ public sealed class ReceivingTests(SharedServer shared)
     {
         var first = await _server.AddUserAsync();
         var second = await _server.AddUserAsync();
-        var subject = Letters.NewSubject();
-        await _server.DeliverAsync(Letters.Text(first, subject), first, second);
+        var subject = TestMail.NewSubject();
+        await _server.DeliverAsync(TestMail.Text(first, subject), first, second);
         var files = _server.FilesWith(subject);
         Assert.Equal(2, files.Count);
         var inodes = await Task.WhenAll(files.Select(InodeAsync));
@@ -86,9 +86,9 @@ public sealed class ReceivingTests(SharedServer shared)
         (await _server.CliAsync("domain", "add", Domain)).Succeeded();
         (await _server.CliAsync("alias", "add", $"@{Domain}", user)).Succeeded();
 
-        await _server.DeliverAsync(Letters.Text(alias, "to the alias"), alias);
-        await _server.DeliverAsync(Letters.Text(user, "to the subaddress"), $"{name}+lists@{_server.Domain}");
-        await _server.DeliverAsync(Letters.Text(user, "to anyone"), $"whoever@{Domain}");
+        await _server.DeliverAsync(TestMail.Text(alias, "to the alias"), alias);
+        await _server.DeliverAsync(TestMail.Text(user, "to the subaddress"), $"{name}+lists@{_server.Domain}");
+        await _server.DeliverAsync(TestMail.Text(user, "to anyone"), $"whoever@{Domain}");
 
         Assert.Equal(["to the alias", "to the subaddress", "to anyone"], await SubjectsAsync(user));
         Assert.Equal(["to the alias"], await SubjectsAsync(other));
@@ -100,7 +100,7 @@ public sealed class ReceivingTests(SharedServer shared)
         var user = await _server.AddUserAsync();
         var alias = $"twice-{user}";
         (await _server.CliAsync("alias", "add", alias, user)).Succeeded();
-        await _server.DeliverAsync(Letters.Text(user, "once"), user, alias);
+        await _server.DeliverAsync(TestMail.Text(user, "once"), user, alias);
         Assert.Equal(["once"], await SubjectsAsync(user));
     }
 
@@ -196,7 +196,7 @@ public sealed class ReceivingTests(SharedServer shared)
     {
         var user = await _server.AddUserAsync();
         var body = string.Concat(Enumerable.Range(0, 100_000).Select(i => $"line {i.ToString(CultureInfo.InvariantCulture)} of a big message that does not fit in memory buffers\r\n"));
-        var letter = Letters.Text(user, Letters.NewSubject(), body);
+        var letter = TestMail.Text(user, TestMail.NewSubject(), body);
         await _server.DeliverAsync(letter, user);
         var (client, inbox) = await _server.InboxAsync(user);
         using var _ = client;

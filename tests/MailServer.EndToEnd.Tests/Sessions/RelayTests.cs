@@ -72,7 +72,7 @@ public sealed partial class RelayTests : IAsyncLifetime
     public async Task Local_and_remote_recipients_of_one_message_both_get_it()
     {
         var neighbour = await Server.AddUserAsync();
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         using var client = await Server.SubmitAsync(_user);
         var letter = MailKitClients.Letter(_user, neighbour, subject);
         letter.Cc.Add(MailboxAddress.Parse("far@remote.test"));
@@ -84,7 +84,7 @@ public sealed partial class RelayTests : IAsyncLifetime
     [Fact]
     public async Task A_refusal_of_the_smarthost_bounces()
     {
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         using var client = await Server.SubmitAsync(_user);
         await client.SendAsync(MailKitClients.Letter(_user, "refused@remote.test", subject));
         await Eventually.BecomesTrueAsync(() => Server.FilesWith("no such user at the sink").Count == 1, "the notice arrives");
@@ -111,7 +111,7 @@ public sealed partial class RelayTests : IAsyncLifetime
     private async Task<SunkMessage> SubmitToAsync(string recipient)
     {
         using var client = await Server.SubmitAsync(_user);
-        await client.SendAsync(MailKitClients.Letter(_user, recipient, Letters.NewSubject(), "signed?\r\n.dot\r\n\r\n"));
+        await client.SendAsync(MailKitClients.Letter(_user, recipient, TestMail.NewSubject(), "signed?\r\n.dot\r\n\r\n"));
         await Eventually.BecomesTrueAsync(() => !Sink.Messages.IsEmpty, "the sink gets the message");
         return Assert.Single(Sink.Messages);
     }

@@ -62,7 +62,7 @@ public sealed class RestartTests : IAsyncLifetime
         Assert.Equal(0, await Server.StopAsync());
         Array.ForEach(Directory.GetFiles(Server.MaildirPath, "index.db*", SearchOption.AllDirectories), File.Delete);
         await Server.StartAsync();
-        await Server.DeliverAsync(Letters.Text(_user, "after"), _user);
+        await Server.DeliverAsync(TestMail.Text(_user, "after"), _user);
         var (again, inboxAgain) = await Server.InboxAsync(_user);
         using var _ = again;
         var last = (await inboxAgain.FetchAsync(0, -1, MessageSummaryItems.UniqueId))[^1];
@@ -72,12 +72,12 @@ public sealed class RestartTests : IAsyncLifetime
     [Fact]
     public async Task A_file_that_another_tool_puts_into_new_appears()
     {
-        await Server.DeliverAsync(Letters.Text(_user, "first"), _user);
+        await Server.DeliverAsync(TestMail.Text(_user, "first"), _user);
         var inboxFolder = Path.GetDirectoryName(Path.GetDirectoryName(Assert.Single(Server.FilesWith("Subject: first"))!))!;
         var (client, inbox) = await Server.InboxAsync(_user);
         using var _ = client;
         var temporary = Path.Combine(inboxFolder, "tmp", "1700000000.M1P1.other");
-        await File.WriteAllTextAsync(temporary, Letters.Text(_user, "dropped"));
+        await File.WriteAllTextAsync(temporary, TestMail.Text(_user, "dropped"));
         File.Move(temporary, Path.Combine(inboxFolder, "new", "1700000000.M1P1.other"));
         await Eventually.BecomesTrueAsync(
             async () =>
@@ -116,7 +116,7 @@ public sealed class RestartTests : IAsyncLifetime
     {
         foreach (var subject in new[] { "one", "two", "three" })
         {
-            await Server.DeliverAsync(Letters.Text(_user, subject), _user);
+            await Server.DeliverAsync(TestMail.Text(_user, subject), _user);
         }
 
         var (client, inbox) = await Server.InboxAsync(_user);

@@ -67,7 +67,7 @@ public sealed class SignInTests(SharedServer shared)
     {
         var user = await _server.AddUserAsync();
         var other = await _server.AddUserAsync();
-        await _server.DeliverAsync(Letters.Text(user, "private"), user);
+        await _server.DeliverAsync(TestMail.Text(user, "private"), user);
         using var client = await _server.ImapAsync(other);
         await client.Inbox.OpenAsync(MailKit.FolderAccess.ReadOnly);
         Assert.Equal(0, client.Inbox.Count);

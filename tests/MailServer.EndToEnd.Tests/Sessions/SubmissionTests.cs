@@ -21,7 +21,7 @@ public sealed class SubmissionTests(SharedServer shared)
     public async Task A_message_is_submitted_with_every_mechanism(SecureSocketOptions security, string mechanism)
     {
         var user = await _server.AddUserAsync();
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         using var client = await _server.SubmissionConnectionAsync(security);
         Assert.Contains(mechanism, client.AuthenticationMechanisms);
         await client.AuthenticateAsync(SaslMechanism.Create(mechanism, new System.Net.NetworkCredential(user, ServerProcess.Password))!);
@@ -63,7 +63,7 @@ public sealed class SubmissionTests(SharedServer shared)
         var user = await _server.AddUserAsync();
         var other = await _server.AddUserAsync();
         using var client = await _server.SubmitAsync(user);
-        var letter = MailKitClients.Letter(user, user, Letters.NewSubject());
+        var letter = MailKitClients.Letter(user, user, TestMail.NewSubject());
         await Assert.ThrowsAsync<SmtpCommandException>(() => client.SendAsync(letter, MailboxAddress.Parse(other), [MailboxAddress.Parse(user)]));
     }
 
@@ -72,7 +72,7 @@ public sealed class SubmissionTests(SharedServer shared)
     {
         var user = await _server.AddUserAsync();
         var other = await _server.AddUserAsync();
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         using var client = await _server.SubmitAsync(user);
         var letter = MailKitClients.Letter(other, user, subject);
         await Assert.ThrowsAsync<SmtpCommandException>(() => client.SendAsync(letter, MailboxAddress.Parse(user), [MailboxAddress.Parse(user)]));
@@ -84,7 +84,7 @@ public sealed class SubmissionTests(SharedServer shared)
     {
         var user = await _server.AddUserAsync();
         var alias = "sender-" + user;
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         (await _server.CliAsync("alias", "add", alias, user)).Succeeded();
         using var client = await _server.SubmitAsync(user);
         await client.SendAsync(MailKitClients.Letter(alias, user, subject));
@@ -97,7 +97,7 @@ public sealed class SubmissionTests(SharedServer shared)
         const string Domain = "second.test";
         var user = await _server.AddUserAsync();
         var neighbour = "neighbour@" + Domain;
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         (await _server.CliAsync("domain", "add", Domain)).Succeeded();
         (await _server.CliAsync("user", "add", neighbour, "--password", ServerProcess.Password)).Succeeded();
         using var client = await _server.SubmitAsync(user);
@@ -111,7 +111,7 @@ public sealed class SubmissionTests(SharedServer shared)
     public async Task Missing_Date_and_Message_ID_are_added_and_the_trace_names_the_session()
     {
         var user = await _server.AddUserAsync();
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         await using var wire = await WireClient.ConnectAsync(_server.Ports.Submissions, tls: true);
         await wire.SmtpReplyAsync();
         await wire.SmtpAsync("EHLO client.example");

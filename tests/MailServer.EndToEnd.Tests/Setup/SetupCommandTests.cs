@@ -52,7 +52,7 @@ public sealed class SetupCommandTests : IDisposable
     [InlineData("no terminal", "--domain", "example.test")]
     public async Task Missing_values_are_named(string words, params string[] arguments)
     {
-        var run = await ProgramRun.StartAsync(Checkout.Executable, ["setup", .. arguments, "--config", Config, "--data-dir", Path.Combine(_folder, "data")]);
+        var run = await ProgramRun.StartAsync(ProjectPaths.Executable, ["setup", .. arguments, "--config", Config, "--data-dir", Path.Combine(_folder, "data")]);
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(words, run.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(Config));
@@ -62,7 +62,7 @@ public sealed class SetupCommandTests : IDisposable
     public async Task On_a_terminal_it_prompts()
     {
         var typed = "(for a in example.test mail.example.test anna@example.test n 'correct horse 9' 'correct horse 9'; do sleep 3; echo \"$a\"; done; sleep 1)";
-        var command = $"{Checkout.Executable} setup --config {Config} --data-dir {_folder}/data --systemd-unit {_folder}/unit";
+        var command = $"{ProjectPaths.Executable} setup --config {Config} --data-dir {_folder}/data --systemd-unit {_folder}/unit";
         var run = await ProgramRun.StartAsync("bash", ["-c", $"{typed} | script -qec '{command}' /dev/null"], timeout: TimeSpan.FromMinutes(2));
         run.Succeeded();
         Assert.Contains("domain", run.Output, StringComparison.Ordinal);
@@ -166,9 +166,9 @@ public sealed class SetupCommandTests : IDisposable
     }
 
     private Task<ProgramRun> SetUpAsync(params string[] more) => ProgramRun.StartAsync(
-        Checkout.Executable,
+        ProjectPaths.Executable,
         ["setup", "--non-interactive", "--domain", "example.test", "--user", "anna@example.test", "--password-stdin", "--data-dir", Path.Combine(_folder, "data"), "--config", Config, .. more],
         ServerProcess.Password + "\n");
 
-    private Task<ProgramRun> CliAsync(params string[] arguments) => ProgramRun.StartAsync(Checkout.Executable, [.. arguments, "--config", Config]);
+    private Task<ProgramRun> CliAsync(params string[] arguments) => ProgramRun.StartAsync(ProjectPaths.Executable, [.. arguments, "--config", Config]);
 }

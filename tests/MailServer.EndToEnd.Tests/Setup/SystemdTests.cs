@@ -16,7 +16,7 @@ public sealed partial class SystemdTests
     [ClientFact("systemd-analyze")]
     public async Task The_unit_has_a_low_exposure_score()
     {
-        var run = (await ProgramRun.StartAsync("systemd-analyze", ["security", "--offline=true", "--no-pager", Path.Combine(Checkout.Root, Unit)])).Succeeded();
+        var run = (await ProgramRun.StartAsync("systemd-analyze", ["security", "--offline=true", "--no-pager", Path.Combine(ProjectPaths.Root, Unit)])).Succeeded();
         var exposure = double.Parse(Exposure().Match(run.Output).Groups["level"].Value, CultureInfo.InvariantCulture);
         Assert.True(exposure < 2.0, $"exposure {exposure}");
     }
@@ -24,11 +24,11 @@ public sealed partial class SystemdTests
     [Fact]
     public void A_reload_of_the_unit_reopens_the_log_and_logrotate_uses_it()
     {
-        Assert.Contains("ExecReload=/bin/kill -HUP $MAINPID", File.ReadAllLines(Path.Combine(Checkout.Root, Unit)));
-        var rotation = File.ReadAllText(Path.Combine(Checkout.Root, "deploy/logrotate/mailserver"));
+        Assert.Contains("ExecReload=/bin/kill -HUP $MAINPID", File.ReadAllLines(Path.Combine(ProjectPaths.Root, Unit)));
+        var rotation = File.ReadAllText(Path.Combine(ProjectPaths.Root, "deploy/logrotate/mailserver"));
         Assert.Contains("systemctl reload mailserver.service", rotation, StringComparison.Ordinal);
         Assert.StartsWith("/var/log/mailserver/", rotation.Split('\n').First(static l => !l.StartsWith('#')), StringComparison.Ordinal);
-        Assert.Contains("LogsDirectory=mailserver", File.ReadAllLines(Path.Combine(Checkout.Root, Unit)));
+        Assert.Contains("LogsDirectory=mailserver", File.ReadAllLines(Path.Combine(ProjectPaths.Root, Unit)));
     }
 
     [Fact]
@@ -55,13 +55,13 @@ public sealed partial class SystemdTests
     public async Task Sockets_passed_by_systemd_are_used()
     {
         await using var server = await ServerProcess.CreateAsync();
-        var start = new ProcessStartInfo("systemd-socket-activate", ["-l", $"127.0.0.1:{server.Ports.Smtp}", "-l", $"127.0.0.1:{server.Ports.Imap}", "-E", "DOTNET_ROOT", Checkout.Executable, "serve", "--config", server.ConfigFile])
+        var start = new ProcessStartInfo("systemd-socket-activate", ["-l", $"127.0.0.1:{server.Ports.Smtp}", "-l", $"127.0.0.1:{server.Ports.Imap}", "-E", "DOTNET_ROOT", ProjectPaths.Executable, "serve", "--config", server.ConfigFile])
         {
             UseShellExecute = false,
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
-        start.Environment["DOTNET_ROOT"] = Checkout.DotnetRoot;
+        start.Environment["DOTNET_ROOT"] = ProjectPaths.DotnetRoot;
         using var process = Process.Start(start)!;
         try
         {

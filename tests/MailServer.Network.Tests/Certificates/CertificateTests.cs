@@ -41,7 +41,7 @@ public sealed class CertificateTests : IDisposable
     public async Task Sni_selects_the_certificate_on_the_wire()
     {
         var selector = new CertificateSelector(TestCertificate.For("one.test"), TestCertificate.For("two.test"));
-        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, Wire.EchoAsync, selector);
+        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, TestStreams.EchoAsync, selector);
         await using var one = await server.ConnectTlsAsync("one.test");
         await using var two = await server.ConnectTlsAsync("two.test");
         Assert.Equal(("one.test", "two.test"), (TestCertificate.NameOf(one), TestCertificate.NameOf(two)));
@@ -52,7 +52,7 @@ public sealed class CertificateTests : IDisposable
     {
         var (certificate, key) = Write("old.test");
         using var source = Open(certificate, key, "elsewhere.test");
-        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, Wire.EchoAsync, new CertificateSelector(source));
+        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, TestStreams.EchoAsync, new CertificateSelector(source));
         await using var before = await server.ConnectTlsAsync();
         Write("new.test");
         source.Refresh();
@@ -86,7 +86,7 @@ public sealed class CertificateTests : IDisposable
         using var first = new SelfSignedCertificate(_directory.FullName, ["mail.test"], TimeProvider.System, NullLogger<SelfSignedCertificate>.Instance);
         using var wider = new SelfSignedCertificate(_directory.FullName, ["mail.test", "new.test"], TimeProvider.System, NullLogger<SelfSignedCertificate>.Instance);
         Assert.NotEqual(first.Current.Certificate.Thumbprint, wider.Current.Certificate.Thumbprint);
-        using var later = new SelfSignedCertificate(_directory.FullName, ["mail.test"], new Later(TimeSpan.FromDays(370)), NullLogger<SelfSignedCertificate>.Instance);
+        using var later = new SelfSignedCertificate(_directory.FullName, ["mail.test"], new OffsetClock(TimeSpan.FromDays(370)), NullLogger<SelfSignedCertificate>.Instance);
         Assert.NotEqual(wider.Current.Certificate.Thumbprint, later.Current.Certificate.Thumbprint);
     }
 
@@ -132,7 +132,7 @@ public sealed class CertificateTests : IDisposable
         return (certificate, key);
     }
 
-    private sealed class Later(TimeSpan by) : TimeProvider
+    private sealed class OffsetClock(TimeSpan by) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
     }

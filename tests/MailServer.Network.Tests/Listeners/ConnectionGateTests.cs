@@ -46,15 +46,15 @@ public sealed class ConnectionGateTests
     [InlineData(ListenerKind.Imaps, "* BYE [LIMIT] Too many connections from your address")]
     public async Task The_hundred_and_first_connection_of_an_address_is_refused(ListenerKind kind, string text)
     {
-        await using var server = await TestServer.StartAsync(kind, Wire.EchoAsync, TestCertificate.Selector);
+        await using var server = await TestServer.StartAsync(kind, TestStreams.EchoAsync, TestCertificate.Selector);
         var inside = new List<Stream>();
         for (var i = 0; i < 100; i++) inside.Add(await server.ConnectAsync());
-        await Wire.UntilAsync(() => server.Gate.Count == 100);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 100);
         await using var refused = kind.IsImplicitTls ? await server.ConnectTlsAsync() : await server.ConnectAsync();
         Assert.Equal(text, await refused.ReadLineAsync());
         Assert.Equal("<end>", await refused.ReadLineAsync());
         foreach (var client in inside) await client.DisposeAsync();
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
         await using var admitted = kind.IsImplicitTls ? await server.ConnectTlsAsync() : await server.ConnectAsync();
         await admitted.SendAsync("in\r\n");
         Assert.Equal("in", await admitted.ReadLineAsync());
@@ -65,9 +65,9 @@ public sealed class ConnectionGateTests
     [InlineData(ListenerKind.Imap, "* BYE [UNAVAILABLE] Too many connections, try again later")]
     public async Task A_full_node_refuses(ListenerKind kind, string text)
     {
-        await using var server = await TestServer.StartAsync(kind, Wire.EchoAsync, TestCertificate.Selector, Limits.Default with { Connections = 1 });
+        await using var server = await TestServer.StartAsync(kind, TestStreams.EchoAsync, TestCertificate.Selector, Limits.Default with { Connections = 1 });
         await using var inside = await server.ConnectAsync();
-        await Wire.UntilAsync(() => server.Gate.Count == 1);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 1);
         await using var refused = await server.ConnectAsync();
         Assert.Equal(text, await refused.ReadLineAsync());
     }

@@ -16,7 +16,7 @@ public sealed class ConnectionTests
     [InlineData(ListenerKind.Imap)]
     public async Task Plain_listener_carries_bytes_both_ways(ListenerKind kind)
     {
-        await using var server = await TestServer.StartAsync(kind, Wire.EchoAsync, TestCertificate.Selector);
+        await using var server = await TestServer.StartAsync(kind, TestStreams.EchoAsync, TestCertificate.Selector);
         await using var client = await server.ConnectAsync();
         await client.SendAsync("one\r\n");
         Assert.Equal("one", await client.ReadLineAsync());
@@ -33,7 +33,7 @@ public sealed class ConnectionTests
         await using var server = await TestServer.StartAsync(kind, connection =>
         {
             seen.SetResult(connection.Tls);
-            return Wire.EchoAsync(connection);
+            return TestStreams.EchoAsync(connection);
         }, TestCertificate.Selector);
         await using var client = await server.ConnectTlsAsync();
         await client.SendAsync("one\r\n");
@@ -46,13 +46,13 @@ public sealed class ConnectionTests
     [Fact]
     public async Task Large_amounts_of_data_pass_through_TLS_unchanged()
     {
-        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, Wire.EchoAsync, TestCertificate.Selector);
+        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, TestStreams.EchoAsync, TestCertificate.Selector);
         await using var client = await server.ConnectTlsAsync();
         var sent = new byte[3_000_000];
         new Random(1).NextBytes(sent);
         var received = new byte[sent.Length];
         var writing = client.WriteAsync(sent).AsTask();
-        await client.ReadExactlyAsync(received).AsTask().WaitAsync(Wire.Patience);
+        await client.ReadExactlyAsync(received).AsTask().WaitAsync(TestStreams.Patience);
         await writing;
         Assert.Equal(sent, received);
     }
@@ -73,7 +73,7 @@ public sealed class ConnectionTests
             }
 
             await connection.StartTlsAsync(CancellationToken.None);
-            await Wire.EchoAsync(connection);
+            await TestStreams.EchoAsync(connection);
         }, TestCertificate.Selector);
         await using var client = await server.ConnectAsync();
         await client.SendAsync("STARTTLS\r\nMAIL FROM:<injected@example.com>\r\n");
@@ -94,8 +94,8 @@ public sealed class ConnectionTests
             failure.SetResult(failed.Failure);
         }, TestCertificate.Selector, limits);
         await using var client = await server.ConnectAsync();
-        Assert.Equal(TlsFailure.TimedOut, await failure.Task.WaitAsync(Wire.Patience));
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        Assert.Equal(TlsFailure.TimedOut, await failure.Task.WaitAsync(TestStreams.Patience));
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class ConnectionTests
         await client.SendAsync("a1 CAPABILITY\r\nxxxxxxxxxxxxxxxxxxxxxxxx\r\n");
         // An alert and the end, or a reset: what it sent may not have been read.
         await Record.ExceptionAsync(client.CountToEndAsync);
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Theory]
@@ -134,7 +134,7 @@ public sealed class ConnectionTests
         await using var client = kind.IsImplicitTls ? await server.ConnectTlsAsync() : await server.ConnectAsync();
         await Task.Delay(100);
         Assert.Equal(Size, await client.CountToEndAsync());
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Theory]
@@ -149,8 +149,8 @@ public sealed class ConnectionTests
             await connection.CloseAsync();
         }, TestCertificate.Selector, limits);
         await using var client = kind.IsImplicitTls ? await server.ConnectTlsAsync() : await server.ConnectAsync();
-        await Wire.UntilAsync(() => server.Gate.Count == 1);
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 1);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Theory]
@@ -175,12 +175,12 @@ public sealed class ConnectionTests
                 // As TLS says it.
             }
 
-            Assert.True(connection.Closed.WaitHandle.WaitOne(Wire.Patience));
+            Assert.True(connection.Closed.WaitHandle.WaitOne(TestStreams.Patience));
             ended.SetResult();
         }, TestCertificate.Selector);
         await using var client = kind.IsImplicitTls ? await server.ConnectTlsAsync() : await server.ConnectAsync();
-        await ended.Task.WaitAsync(Wire.Patience);
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await ended.Task.WaitAsync(TestStreams.Patience);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Theory]
@@ -188,11 +188,11 @@ public sealed class ConnectionTests
     [InlineData(ListenerKind.Imaps)]
     public async Task A_pending_read_notices_a_client_that_disconnects(ListenerKind kind)
     {
-        await using var server = await TestServer.StartAsync(kind, Wire.EchoAsync, TestCertificate.Selector);
+        await using var server = await TestServer.StartAsync(kind, TestStreams.EchoAsync, TestCertificate.Selector);
         var client = kind.IsImplicitTls ? await server.ConnectTlsAsync() : await server.ConnectAsync();
-        await Wire.UntilAsync(() => server.Gate.Count == 1);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 1);
         await client.DisposeAsync();
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Fact]
@@ -225,7 +225,7 @@ public sealed class ConnectionTests
         await using var client = (NetworkStream)await server.ConnectAsync();
         client.Socket.Shutdown(SocketShutdown.Send);
         await Task.Delay(100);
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Fact]
@@ -243,26 +243,26 @@ public sealed class ConnectionTests
         }, TestCertificate.Selector);
         await using var client = await server.ConnectAsync();
         Assert.Equal("* OK", await client.ReadLineAsync());
-        var stopping = server.StopAsync(Wire.Patience);
+        var stopping = server.StopAsync(TestStreams.Patience);
         Assert.Equal("* BYE", await client.ReadLineAsync());
         Assert.Equal("<end>", await client.ReadLineAsync());
-        await stopping.WaitAsync(Wire.Patience);
+        await stopping.WaitAsync(TestStreams.Patience);
     }
 
     [Fact]
     public async Task A_session_that_does_not_drain_is_aborted()
     {
-        await using var server = await TestServer.StartAsync(ListenerKind.Imap, Wire.EchoAsync, TestCertificate.Selector);
+        await using var server = await TestServer.StartAsync(ListenerKind.Imap, TestStreams.EchoAsync, TestCertificate.Selector);
         await using var client = await server.ConnectAsync();
-        await Wire.UntilAsync(() => server.Gate.Count == 1);
-        await server.StopAsync(TimeSpan.FromMilliseconds(200)).WaitAsync(Wire.Patience);
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 1);
+        await server.StopAsync(TimeSpan.FromMilliseconds(200)).WaitAsync(TestStreams.Patience);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Fact]
     public async Task Five_hundred_connections_leak_no_descriptors()
     {
-        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, Wire.EchoAsync, TestCertificate.Selector,
+        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, TestStreams.EchoAsync, TestCertificate.Selector,
             Limits.Default with { ConnectionsPerAddress = 1000 });
         await OpenAndCloseAsync(server, 20);
         var before = Directory.GetFiles("/proc/self/fd").Length;
@@ -278,7 +278,7 @@ public sealed class ConnectionTests
         await clients[^1].SendAsync("here\r\n");
         Assert.Equal("here", await clients[^1].ReadLineAsync());
         foreach (var client in clients) await client.DisposeAsync();
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Fact]

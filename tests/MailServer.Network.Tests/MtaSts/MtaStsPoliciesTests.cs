@@ -14,8 +14,8 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
     private static readonly TestAuthority Authority = new();
 
     private readonly FakeDnsServer _dns = new FakeDnsServer().Address("mta-sts.example.org", "127.0.0.1");
-    private readonly PolicyHost _host = PolicyHost.Start(Authority.Issue("mta-sts.example.org"), Authority.Chain);
-    private readonly Memory _cache = new();
+    private readonly FakePolicyHost _host = FakePolicyHost.Start(Authority.Issue("mta-sts.example.org"), Authority.Chain);
+    private readonly InMemoryMtaStsCache _cache = new();
     private readonly Clock _clock = new();
     private readonly List<IDisposable> _made = [];
 
@@ -114,7 +114,7 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
     private void Publish(string id, MtaStsMode mode)
     {
         _dns.Remove("_mta-sts.example.org").Text("_mta-sts.example.org", MtaStsRecord.Write(id));
-        _host.Answer = PolicyHost.Ok(MtaStsPolicy.ForHost("mx.example.org", mode).Write());
+        _host.Answer = FakePolicyHost.Ok(MtaStsPolicy.ForHost("mx.example.org", mode).Write());
     }
 
     /// <summary>With a resolver that remembers nothing yet.</summary>
@@ -134,7 +134,7 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
         public override DateTimeOffset GetUtcNow() => Now;
     }
 
-    private sealed class Memory : IMtaStsCache
+    private sealed class InMemoryMtaStsCache : IMtaStsCache
     {
         private readonly Dictionary<string, CachedMtaSts> _entries = [];
 

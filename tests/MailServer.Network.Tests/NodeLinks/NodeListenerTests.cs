@@ -16,7 +16,7 @@ public sealed class NodeListenerTests
     private static readonly NodeIdentity s_node = Identity(s_ours, age: 1);
 
     /// <summary>How the other side of a handshake can behave.</summary>
-    public enum Peer
+    public enum PeerBehavior
     {
         ClosesAtOnce,
         ResetsAtOnce,
@@ -32,17 +32,17 @@ public sealed class NodeListenerTests
         AnnouncesANegativeFrame,
     }
 
-    public static TheoryData<Peer, bool> Peers()
+    public static TheoryData<PeerBehavior, bool> Peers()
     {
-        var data = new TheoryData<Peer, bool>();
-        foreach (var peer in Enum.GetValues<Peer>())
+        var data = new TheoryData<PeerBehavior, bool>();
+        foreach (var peer in Enum.GetValues<PeerBehavior>())
             foreach (var connects in new[] { true, false }) data.Add(peer, connects);
         return data;
     }
 
     [Theory]
     [MemberData(nameof(Peers))]
-    public async Task A_misbehaving_peer_affects_only_its_own_link(Peer peer, bool connects)
+    public async Task A_misbehaving_peer_affects_only_its_own_link(PeerBehavior peer, bool connects)
     {
         using var node = new NodeListener(Options(s_node));
         var frames = Receive(node);
@@ -133,7 +133,7 @@ public sealed class NodeListenerTests
     private static Task<string> NextAsync(BlockingCollection<string> frames) =>
         Task.Run(() => frames.TryTake(out var frame, TimeSpan.FromSeconds(30)) ? frame : throw new TimeoutException("no frame"));
 
-    private static async Task ConnectAsync(int port, Peer peer)
+    private static async Task ConnectAsync(int port, PeerBehavior peer)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, port);
@@ -148,7 +148,7 @@ public sealed class NodeListenerTests
         });
     }
 
-    private static async Task BeConnectedToAsync(NodeListener node, Peer peer)
+    private static async Task BeConnectedToAsync(NodeListener node, PeerBehavior peer)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -176,28 +176,28 @@ public sealed class NodeListenerTests
         await served;
     }
 
-    private static async Task MisbehaveAsync(TcpClient client, Peer peer, Func<SslStream, NodeIdentity?, Task> shakeHands)
+    private static async Task MisbehaveAsync(TcpClient client, PeerBehavior peer, Func<SslStream, NodeIdentity?, Task> shakeHands)
     {
         var stream = client.GetStream();
         try
         {
             switch (peer)
             {
-                case Peer.ClosesAtOnce:
+                case PeerBehavior.ClosesAtOnce:
                     return;
-                case Peer.ResetsAtOnce:
+                case PeerBehavior.ResetsAtOnce:
                     client.LingerState = new LingerOption(true, 0);
                     return;
-                case Peer.SaysNothing:
+                case PeerBehavior.SaysNothing:
                     await stream.CopyToAsync(Stream.Null);
                     return;
-                case Peer.SpeaksHttp:
+                case PeerBehavior.SpeaksHttp:
                     await stream.WriteAsync(Encoding.ASCII.GetBytes("OPTIONS / HTTP/1.1\r\nHost: node\r\n\r\n"));
                     return;
-                case Peer.SendsZeros:
+                case PeerBehavior.SendsZeros:
                     await stream.WriteAsync(new byte[20_000]);
                     return;
-                case Peer.SendsHalfAHello:
+                case PeerBehavior.SendsHalfAHello:
                     await stream.WriteAsync(new byte[] { 0x16, 3, 1, 2, 0, 1, 0 });
                     return;
             }
@@ -205,15 +205,15 @@ public sealed class NodeListenerTests
             await using var tls = new SslStream(stream);
             var identity = peer switch
             {
-                Peer.HasAForeignCertificate => Identity(s_theirs, age: 1),
-                Peer.HasAnExpiredCertificate => Identity(s_ours, age: 8),
-                Peer.HasNoCertificate => null,
+                PeerBehavior.HasAForeignCertificate => Identity(s_theirs, age: 1),
+                PeerBehavior.HasAnExpiredCertificate => Identity(s_ours, age: 8),
+                PeerBehavior.HasNoCertificate => null,
                 _ => s_node,
             };
             await shakeHands(tls, identity);
-            if (peer == Peer.AnnouncesAnEndlessFrame) await tls.WriteAsync(BitConverter.GetBytes(int.MaxValue));
-            if (peer == Peer.AnnouncesANegativeFrame) await tls.WriteAsync(BitConverter.GetBytes(-1));
-            if (peer != Peer.EndsAfterTheHandshake) await tls.CopyToAsync(Stream.Null);
+            if (peer == PeerBehavior.AnnouncesAnEndlessFrame) await tls.WriteAsync(BitConverter.GetBytes(int.MaxValue));
+            if (peer == PeerBehavior.AnnouncesANegativeFrame) await tls.WriteAsync(BitConverter.GetBytes(-1));
+            if (peer != PeerBehavior.EndsAfterTheHandshake) await tls.CopyToAsync(Stream.Null);
         }
         catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException or SocketException)
         {

@@ -10,7 +10,7 @@ public sealed class OwnAddressesTests
     private static readonly IPAddress Outside = IPAddress.Parse("198.41.0.4");
 
     private readonly Clock _time = new();
-    private readonly Names _names = new() { Answer = new DnsAnswer<IPAddress>.Found([Outside]) };
+    private readonly CountingResolver _names = new() { Answer = new DnsAnswer<IPAddress>.Found([Outside]) };
 
     [Fact]
     public async Task Own_addresses_are_those_of_the_interfaces_and_of_the_host_names()
@@ -55,7 +55,7 @@ public sealed class OwnAddressesTests
         public void Advance(TimeSpan by) => _now += by.Ticks;
     }
 
-    private sealed class Names : IResolver
+    private sealed class CountingResolver : IResolver
     {
         public required DnsAnswer<IPAddress> Answer { get; set; }
 

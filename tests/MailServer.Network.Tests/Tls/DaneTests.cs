@@ -70,12 +70,12 @@ public sealed class DaneTests
     private static async Task<PeerVerdict> ShakeAsync(X509Certificate2 certificate, X509Certificate2Collection chain, params TlsaRecord[] records)
     {
         var shown = new CertificateSelector(new TestCertificate(new ServerCertificate(certificate, chain)));
-        await using var server = await TestServer.StartAsync(ListenerKind.Submissions, Wire.EchoAsync, shown);
+        await using var server = await TestServer.StartAsync(ListenerKind.Submissions, TestStreams.EchoAsync, shown);
         var connector = new OutboundConnector(new Resolver([]), Limits.Default, TimeProvider.System);
         var check = new PeerCheck { Names = ["mx.test"], Tlsa = records, Required = false };
-        await using var open = await connector.ConnectAsync(IPAddress.Loopback.ToString(), server.Port, AddressRule.None, Wire.Patience, CancellationToken.None);
+        await using var open = await connector.ConnectAsync(IPAddress.Loopback.ToString(), server.Port, AddressRule.None, TestStreams.Patience, CancellationToken.None);
         await open.StartTlsAsync(check, CancellationToken.None);
-        await using var strict = await connector.ConnectAsync(IPAddress.Loopback.ToString(), server.Port, AddressRule.None, Wire.Patience, CancellationToken.None);
+        await using var strict = await connector.ConnectAsync(IPAddress.Loopback.ToString(), server.Port, AddressRule.None, TestStreams.Patience, CancellationToken.None);
         var failure = await Record.ExceptionAsync(async () => await strict.StartTlsAsync(check with { Required = true }, CancellationToken.None));
         Assert.Equal(open.Peer!.Fault, (failure as TlsException)?.Fault);
         return open.Peer;

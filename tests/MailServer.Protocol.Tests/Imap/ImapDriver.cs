@@ -9,10 +9,10 @@ using MailServer.Protocol.Imap;
 
 namespace MailServer.Protocol.Tests.Imap;
 
-/// <summary>Drives a session as the server does, on a <see cref="TestMailbox"/>; what it says is collected.</summary>
+/// <summary>Drives a session as the server does, on a <see cref="ImapTestMailbox"/>; what it says is collected.</summary>
 internal sealed class ImapDriver : IDisposable
 {
-    public static Account Alice { get; } = new(new AccountId(1), EmailAddress.Parse("alice@example.org"), true, TestMailbox.Now);
+    public static Account Alice { get; } = new(new AccountId(1), EmailAddress.Parse("alice@example.org"), true, ImapTestMailbox.Now);
 
     private static readonly TlsInfo Tls = new("TLSv1.3", "TLS_AES_256_GCM_SHA384", null);
     private readonly ArrayBufferWriter<byte> _output = new();
@@ -24,14 +24,14 @@ internal sealed class ImapDriver : IDisposable
 
     public ImapDriver(ImapSessionOptions options)
     {
-        Mailbox = new TestMailbox(options.Limits);
+        Mailbox = new ImapTestMailbox(options.Limits);
         Session = new ImapSession(options) { Output = _output };
         Mailbox.Changed = Session.Changed;
     }
 
     public ImapSession Session { get; }
 
-    public TestMailbox Mailbox { get; }
+    public ImapTestMailbox Mailbox { get; }
 
     public bool IsClosed { get; private set; }
 
@@ -143,7 +143,7 @@ internal sealed class ImapDriver : IDisposable
         var octets = _message!.WrittenSpan.ToArray();
         var id = new SpoolId($"spooled-{_spooled++}");
         Mailbox.Spool[id] = octets;
-        return new SpooledMessage(id, octets.Length, new TestMessage(default, octets, TestMailbox.Now).Summary, TestMailbox.Now);
+        return new SpooledMessage(id, octets.Length, new TestMessage(default, octets, ImapTestMailbox.Now).Summary, ImapTestMailbox.Now);
     }
 
     private static ReadOnlySequence<byte> Halved(byte[] octets)

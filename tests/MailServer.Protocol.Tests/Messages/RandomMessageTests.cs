@@ -31,8 +31,8 @@ public sealed class RandomMessageTests
     {
         var writer = new MessageWriter();
         writer.Write(tree, []);
-        var message = Wire.Bytes(writer.Text);
-        var summary = Wire.Summarize(message);
+        var message = MessageTexts.Bytes(writer.Text);
+        var summary = MessageTexts.Summarize(message);
         foreach (var (path, header, body) in writer.Expected)
         {
             Assert.True(PartTable.TryFind(summary.Parts.Span, path, SectionText.None, out var found), string.Join('.', path));
@@ -41,8 +41,8 @@ public sealed class RandomMessageTests
             Assert.Equal(header, found);
         }
 
-        Ranges.AssertNested(summary.Parts, message.Length);
-        Wire.AssertWellFormed(summary.BodyStructure);
+        PartRanges.AssertNested(summary.Parts, message.Length);
+        MessageTexts.AssertWellFormed(summary.BodyStructure);
     });
 
     [Fact]
@@ -50,21 +50,21 @@ public sealed class RandomMessageTests
     {
         var writer = new MessageWriter();
         writer.Write(tree, []);
-        var content = new MemoryContent(Wire.Bytes(writer.Text));
-        Ranges.AssertSame(Wire.Format.Summarize(content), new MessageFormat(Limits.Default, window).Summarize(content));
+        var content = new MemoryContent(MessageTexts.Bytes(writer.Text));
+        PartRanges.AssertSame(MessageTexts.Format.Summarize(content), new MessageFormat(Limits.Default, window).Summarize(content));
     });
 
     [Fact]
     public void Fragments_of_mail_never_break_a_summary() => Gen.Select(Scraps, Gen.Int[1, 50]).Sample((text, window) =>
     {
-        var content = new MemoryContent(Wire.Bytes(text));
-        var summary = Wire.Format.Summarize(content);
-        Wire.AssertWellFormed(summary.Envelope);
-        Wire.AssertWellFormed(summary.BodyStructure);
-        Ranges.AssertNested(summary.Parts, content.Length);
-        Ranges.AssertSame(summary, new MessageFormat(Limits.Default, window).Summarize(content));
-        Wire.Format.TextContains(content, "text", includeHeader: true);
-        Wire.Format.HeaderContains(Wire.Bytes(text), "To", "text");
+        var content = new MemoryContent(MessageTexts.Bytes(text));
+        var summary = MessageTexts.Format.Summarize(content);
+        MessageTexts.AssertWellFormed(summary.Envelope);
+        MessageTexts.AssertWellFormed(summary.BodyStructure);
+        PartRanges.AssertNested(summary.Parts, content.Length);
+        PartRanges.AssertSame(summary, new MessageFormat(Limits.Default, window).Summarize(content));
+        MessageTexts.Format.TextContains(content, "text", includeHeader: true);
+        MessageTexts.Format.HeaderContains(MessageTexts.Bytes(text), "To", "text");
     });
 
     [Fact]
@@ -72,10 +72,10 @@ public sealed class RandomMessageTests
         octets =>
         {
             var content = new MemoryContent(octets);
-            var summary = Wire.Format.Summarize(content);
-            Wire.AssertWellFormed(summary.Envelope);
-            Wire.AssertWellFormed(summary.BodyStructure);
-            Wire.Format.TextContains(content, "é€", includeHeader: true);
+            var summary = MessageTexts.Format.Summarize(content);
+            MessageTexts.AssertWellFormed(summary.Envelope);
+            MessageTexts.AssertWellFormed(summary.BodyStructure);
+            MessageTexts.Format.TextContains(content, "é€", includeHeader: true);
         },
         iter: 2_000);
 
@@ -87,9 +87,9 @@ public sealed class RandomMessageTests
     [InlineData("\nContent-Type: multipart/mixed; boundary=b\n\n--b")]
     public void Unlimited_delimiters_take_bounded_time(string piece)
     {
-        var message = Wire.Bytes("Content-Type: multipart/mixed; boundary=b\n\n" + string.Concat(Enumerable.Repeat(piece, 1_000_000 / piece.Length)));
+        var message = MessageTexts.Bytes("Content-Type: multipart/mixed; boundary=b\n\n" + string.Concat(Enumerable.Repeat(piece, 1_000_000 / piece.Length)));
         var watch = Stopwatch.StartNew();
-        Wire.AssertWellFormed(Wire.Summarize(message).BodyStructure);
+        MessageTexts.AssertWellFormed(MessageTexts.Summarize(message).BodyStructure);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), watch.Elapsed.ToString());
     }
 

@@ -58,7 +58,7 @@ public sealed class ConversationTests
     [InlineData("MAIL FROM:<a@example.org>\r\n", "MAIL FROM:<a@example.org>")]
     public void Commands_of_an_SMTP_client_are_shown_without_secrets(string said, params string[] told)
     {
-        using var world = new SmtpWorld(SmtpWorld.SecureSubmission with { Observer = _observer });
+        using var world = new SmtpTestBed(SmtpTestBed.SecureSubmission with { Observer = _observer });
         world.Send(Encoding.ASCII.GetBytes("EHLO client\r\n" + said));
         Assert.Equal(["EHLO client", .. told], _observer.Heard);
     }
@@ -66,7 +66,7 @@ public sealed class ConversationTests
     [Fact]
     public void A_message_is_shown_as_its_length_with_DATA_and_BDAT()
     {
-        using var world = new SmtpWorld(SmtpWorld.Receiving with { Observer = _observer });
+        using var world = new SmtpTestBed(SmtpTestBed.Receiving with { Observer = _observer });
         world.Send("EHLO client\r\nMAIL FROM:<>\r\nRCPT TO:<user@example.org>\r\nDATA\r\n"u8);
         world.Send("hush\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<user@example.org>\r\nBDAT 6 LAST\r\nhush\r\n"u8);
         Assert.Contains("(message, 9 octets)", _observer.Heard);

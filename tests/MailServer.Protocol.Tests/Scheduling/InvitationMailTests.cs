@@ -3,7 +3,7 @@ using System.Text;
 using MailServer.Domain.Messages;
 using MailServer.Protocol.Scheduling;
 using MimeKit;
-using static MailServer.Protocol.Tests.Scheduling.Meeting;
+using static MailServer.Protocol.Tests.Scheduling.MeetingSamples;
 
 namespace MailServer.Protocol.Tests.Scheduling;
 

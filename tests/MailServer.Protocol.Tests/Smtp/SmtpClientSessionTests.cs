@@ -284,7 +284,7 @@ public sealed class SmtpClientSessionTests : IDisposable
         var session = new SmtpClientSession(new SmtpClientOptions
         {
             HeloName = "client",
-            Tls = SmtpWorld.Tls,
+            Tls = SmtpTestBed.Tls,
             Credentials = new(login, password),
             Nonce = () => nonce,
         });

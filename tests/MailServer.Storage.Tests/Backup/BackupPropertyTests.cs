@@ -29,7 +29,7 @@ public sealed class BackupPropertyTests
     {
         var random = new Random(seed);
         using var installation = new TestInstallation(data => Arrange(random, data));
-        var world = new World(installation, random);
+        var world = new InstallationMutator(installation, random);
         installation.Backups = random.Next(2) == 0 ? Path.Combine(installation.Data, "backups") : "";
         var made = "";
         for (var night = 0; night < Nights; night++)
@@ -120,10 +120,10 @@ public sealed class BackupPropertyTests
     private static BackupPlaces Arrange(Random random, string data)
     {
         var places = TestInstallation.PlacesIn(data);
-        var disk = Directories.Make(Path.Combine(Path.GetDirectoryName(data)!, "disk"));
+        var disk = TestDirectories.Make(Path.Combine(Path.GetDirectoryName(data)!, "disk"));
         if (random.Next(2) == 0) return places;
-        Directories.Make(data);
-        System.IO.Directory.CreateSymbolicLink(Path.Combine(data, "maildir"), Directories.Make(Path.Combine(disk, "mail")));
+        TestDirectories.Make(data);
+        System.IO.Directory.CreateSymbolicLink(Path.Combine(data, "maildir"), TestDirectories.Make(Path.Combine(disk, "mail")));
         return random.Next(2) == 0 ? TestInstallation.PlacesIn(data) : places with { MaildirDirectory = Path.Combine(disk, "mail") };
     }
 
@@ -151,9 +151,9 @@ public sealed class BackupPropertyTests
     }
 
     /// <summary>Changes an installation at random.</summary>
-    private sealed class World(TestInstallation installation, Random random)
+    private sealed class InstallationMutator(TestInstallation installation, Random random)
     {
-        private readonly string _keys = Directories.Make(Path.Combine(installation.Data, "keys"));
+        private readonly string _keys = TestDirectories.Make(Path.Combine(installation.Data, "keys"));
         private int _number;
 
         /// <summary>Files that no program can name.</summary>
@@ -218,7 +218,7 @@ public sealed class BackupPropertyTests
         private void PutOdd()
         {
             string[] places = [_keys, installation.Data, installation.SpoolDirectory];
-            var directory = Directories.Make(places[random.Next(places.Length)]);
+            var directory = TestDirectories.Make(places[random.Next(places.Length)]);
             var odd = Path.Combine(directory, $"odd{_number++}");
             switch (random.Next(4))
             {
@@ -229,10 +229,10 @@ public sealed class BackupPropertyTests
                     System.IO.Directory.CreateSymbolicLink(odd, installation.Root);
                     break;
                 case 2:
-                    Oddity.Put(Odd.Fifo, directory, Path.GetFileName(odd), installation.Root);
+                    IrregularFiles.Put(IrregularFile.Fifo, directory, Path.GetFileName(odd), installation.Root);
                     break;
                 default:
-                    Oddity.Put(Odd.Socket, directory, Path.GetFileName(odd), installation.Root);
+                    IrregularFiles.Put(IrregularFile.Socket, directory, Path.GetFileName(odd), installation.Root);
                     break;
             }
         }

@@ -21,7 +21,7 @@ internal sealed class TestInstallation : IDisposable
 {
     private static readonly StoredPassword s_password = new PasswordHasher(Tests.Directory.DirectoryFixture.Cheap).Hash("x");
 
-    private readonly TestFormat _format = new();
+    private readonly TestMessageFormat _format = new();
 
     public TestInstallation(Func<string, BackupPlaces>? places = null)
     {
@@ -164,7 +164,7 @@ internal sealed class TestInstallation : IDisposable
 
     public void Dispose()
     {
-        Oddity.RemoveAll(Root);
+        IrregularFiles.RemoveAll(Root);
         System.IO.Directory.Delete(Root, recursive: true);
     }
 }

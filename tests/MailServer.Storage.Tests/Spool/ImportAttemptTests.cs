@@ -15,7 +15,7 @@ public sealed class ImportAttemptTests : IDisposable
     private readonly TestMailbox _mailbox = new();
 
     /// <summary>What may be done to an earlier attempt's file, by whom.</summary>
-    public enum Meanwhile
+    public enum Interference
     {
         Nothing,
 
@@ -31,13 +31,13 @@ public sealed class ImportAttemptTests : IDisposable
         StartRemoves,
     }
 
-    public static TheoryData<Meanwhile> All() => [.. Enum.GetValues<Meanwhile>()];
+    public static TheoryData<Interference> All() => [.. Enum.GetValues<Interference>()];
 
     public void Dispose() => _mailbox.Dispose();
 
     [Theory]
     [MemberData(nameof(All))]
-    public void An_import_files_its_message_whatever_happened_to_an_earlier_attempt(Meanwhile meanwhile)
+    public void An_import_files_its_message_whatever_happened_to_an_earlier_attempt(Interference meanwhile)
     {
         var earlier = _mailbox.Spool.Import(s_message, s_content);
         // The server starts: it lists what it finds and looks at it later.
@@ -45,25 +45,25 @@ public sealed class ImportAttemptTests : IDisposable
         var attempt = _mailbox.Spool.Import(s_message, s_content);
         switch (meanwhile)
         {
-            case Meanwhile.OtherImportFiles:
+            case Interference.OtherImportFiles:
                 Assert.Null(_mailbox.Store.Stage(FolderName.Inbox, MessageFlags.None, null, earlier));
                 _mailbox.Store.CommitStaged();
                 _mailbox.Spool.Remove(earlier.Id);
                 break;
-            case Meanwhile.OtherImportGivesUp:
+            case Interference.OtherImportGivesUp:
                 _mailbox.Spool.Remove(earlier.Id);
                 break;
-            case Meanwhile.StartSetsAside:
+            case Interference.StartSetsAside:
                 foreach (var id in found) _mailbox.Spool.SetAside(id);
                 break;
-            case Meanwhile.StartRemoves:
+            case Interference.StartRemoves:
                 foreach (var id in found) _mailbox.Spool.Remove(id);
                 break;
         }
 
         Assert.Null(_mailbox.Store.Stage(FolderName.Inbox, MessageFlags.None, null, attempt));
         var appended = _mailbox.Store.CommitStaged().Appended.Single();
-        Assert.Equal(meanwhile == Meanwhile.OtherImportFiles, appended is MailboxReply.AppendedBefore);
+        Assert.Equal(meanwhile == Interference.OtherImportFiles, appended is MailboxReply.AppendedBefore);
         Assert.Single(_mailbox.Uids());
         Assert.StartsWith(s_message.Value + ",", _mailbox.Files().Single(), StringComparison.Ordinal);
     }

@@ -44,7 +44,7 @@ public sealed class TrustStoreTests : IDisposable
     public void Entries_of_a_clock_that_was_ahead_are_removed_and_contacts_stay()
     {
         var later = TimeProvider.System.GetUtcNow().AddYears(10).ToUnixTimeSeconds();
-        using (var store = TrustStore.Open(Path, new Ahead()))
+        using (var store = TrustStore.Open(Path, new FastClock()))
         {
             store.SaveTriplet("key", new GreylistEntry(later, later, 1));
             store.SaveContact("own", "other");
@@ -78,7 +78,7 @@ public sealed class TrustStoreTests : IDisposable
         Assert.Equal(1, again.CountTriplets());
     }
 
-    private sealed class Ahead : TimeProvider
+    private sealed class FastClock : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddYears(10);
     }

@@ -10,7 +10,7 @@ using MailServer.Tests.Web;
 namespace MailServer.Tests.Commands;
 
 /// <summary>Every filter of the queue with everything that can be done to what it selects, on a running node.</summary>
-public sealed class QueueCommandsTests(NodeUnderTest node) : IClassFixture<NodeUnderTest>
+public sealed class QueueCommandsTests(TestNode node) : IClassFixture<TestNode>
 {
     private static readonly string[] s_changes = ["retry", "hold", "release", "delete"];
     private static int s_sequence;

@@ -15,7 +15,7 @@ public sealed class TerminalTests
     [
         ("line", static (shell, text) => shell.Terminal.Say(text)),
         ("value in a line", static (shell, text) => shell.Terminal.Say($"removed {text}")),
-        ("formatted value", static (shell, text) => shell.Terminal.Say($"{new Named(text)} and {text:x}")),
+        ("formatted value", static (shell, text) => shell.Terminal.Say($"{new FormattedName(text)} and {text:x}")),
         ("row", static (shell, text) => shell.Terminal.SayRow([text, "b"])),
         ("complaint", static (shell, text) => shell.Complain(text)),
         ("fault", static (shell, text) => shell.Terminal.Complain(new InvalidOperationException(text, new IOException(text)))),
@@ -133,7 +133,7 @@ public sealed class TerminalTests
     /// <summary>Without the bold type of headings.</summary>
     private static string Plain(string said) => said.Replace("\e[1m", "", StringComparison.Ordinal).Replace("\e[0m", "", StringComparison.Ordinal);
 
-    private sealed class Named(string text) : IFormattable
+    private sealed class FormattedName(string text) : IFormattable
     {
         public override string ToString() => text;
 

@@ -19,7 +19,7 @@ public sealed class LogFormatTests
         ("two properties", static (log, text) => log.Warning("{A} and {B}", text, text)),
         ("list", static (log, text) => log.Warning("{Names}", new[] { text, "b" })),
         ("object", static (log, text) => log.Warning("{@Thing}", new { Name = text })),
-        ("text of an object", static (log, text) => log.Warning("{Thing}", new Named(text))),
+        ("text of an object", static (log, text) => log.Warning("{Thing}", new NamedValue(text))),
         ("template", static (log, text) => log.Warning(text.Replace("{", "", StringComparison.Ordinal))),
         ("context", static (log, text) => log.ForContext("Peer", text).Warning("{Peer}")),
     ];
@@ -87,7 +87,7 @@ public sealed class LogFormatTests
     private static string Write(ITextFormatter formatter, Action<ILogger> log)
     {
         using var output = new StringWriter { NewLine = "\n" };
-        using (var logger = new LoggerConfiguration().WriteTo.Sink(new To(formatter, output)).CreateLogger()) log(logger);
+        using (var logger = new LoggerConfiguration().WriteTo.Sink(new FormattingSink(formatter, output)).CreateLogger()) log(logger);
         return output.ToString();
     }
 
@@ -103,12 +103,12 @@ public sealed class LogFormatTests
         }
     }
 
-    private sealed class Named(string text)
+    private sealed class NamedValue(string text)
     {
         public override string ToString() => text;
     }
 
-    private sealed class To(ITextFormatter formatter, TextWriter output) : ILogEventSink
+    private sealed class FormattingSink(ITextFormatter formatter, TextWriter output) : ILogEventSink
     {
         public void Emit(LogEvent logEvent) => formatter.Format(logEvent, output);
     }

@@ -31,7 +31,7 @@ public sealed class LogWriterTests : IDisposable
     [Fact]
     public void A_blocked_reader_delays_neither_loggers_nor_shutdown_and_later_gets_the_number_of_dropped_lines()
     {
-        var gate = new Gate();
+        var gate = new BlockedDestination();
         using var writer = Writer(gate);
         using (var log = To(writer))
         {
@@ -55,7 +55,7 @@ public sealed class LogWriterTests : IDisposable
     [Fact]
     public void Security_lines_beyond_their_reserve_are_dropped_and_counted_separately()
     {
-        var gate = new Gate();
+        var gate = new BlockedDestination();
         using var writer = Writer(gate, reserve: 16 * 1024);
         using (var log = To(writer))
         {
@@ -96,7 +96,7 @@ public sealed class LogWriterTests : IDisposable
     [Fact]
     public void A_full_disk_is_a_problem_until_writing_succeeds_and_no_line_is_lost_or_broken()
     {
-        var disk = new FullDisk();
+        var disk = new FullDiskDestination();
         using (var writer = Writer(disk))
         using (var log = To(writer))
         {
@@ -177,7 +177,7 @@ public sealed class LogWriterTests : IDisposable
     }
 
     /// <summary>A reader that sleeps until it is woken.</summary>
-    private sealed class Gate : ILogDestination
+    private sealed class BlockedDestination : ILogDestination
     {
         private readonly ManualResetEventSlim _open = new();
         private readonly List<string> _lines = [];
@@ -211,7 +211,7 @@ public sealed class LogWriterTests : IDisposable
         public void Dispose() => _open.Dispose();
     }
 
-    private sealed class FullDisk : ILogDestination
+    private sealed class FullDiskDestination : ILogDestination
     {
         public volatile bool IsFull = true;
 

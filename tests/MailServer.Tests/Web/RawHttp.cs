@@ -13,7 +13,7 @@ public sealed record RawAnswer(int Status, string Head, string Body)
 }
 
 /// <summary>Sends request targets as they are, octet for octet: no URL class mends them on the way. One connection is used as long as the server keeps it.</summary>
-public sealed class RawHttp(Door door) : IAsyncDisposable
+public sealed class RawHttp(ListenerAddress door) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private Stream? _stream;

@@ -6,7 +6,7 @@ namespace MailServer.Protocol.Tests.Smtp.SenderRewriting;
 public sealed class SenderRewriterTests
 {
     private static readonly byte[] Key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
-    private readonly Days _time = new();
+    private readonly DayClock _time = new();
     private readonly SenderRewriter _rewriter;
 
     public SenderRewriterTests() => _rewriter = new SenderRewriter(Key, _time);
@@ -103,7 +103,7 @@ public sealed class SenderRewriterTests
     public void A_sender_that_would_become_too_long_is_not_rewritten() =>
         Assert.Null(_rewriter.Rewrite(EmailAddress.Parse(new string('a', 180) + "@" + new string('b', 60) + ".test"), "ours.test"));
 
-    private sealed class Days : TimeProvider
+    private sealed class DayClock : TimeProvider
     {
         public DateTimeOffset Now { get; set; } = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
 

@@ -1,0 +1,119 @@
+using MailServer.Storage.Backup;
+
+namespace MailServer.Storage.Tests.Backup;
+
+/// <summary>Where backups are kept: never copied into themselves, refused before the first octet where they would be part of the mail.</summary>
+public sealed class BackupLocationTests : IDisposable
+{
+    private readonly TestInstallation _installation = new();
+
+    public static TheoryData<string> Refused =>
+    [
+        "data", "data/maildir", "data/spool", "data/spool/backups", "data/maildir/user_1", "data/maildir/user_1/INBOX/cur", "data/maildir/.backup/x",
+        "data/wire", "data/node/x", "linked-mail/user_1/x", "linked-data", ".", "data/mail.db",
+    ];
+
+    public static TheoryData<string> Allowed => ["backups", "data/backups", "data/deep/down/backups", "data/dkim/backups", "data/maildir/backups", "linked-data/backups"];
+
+    public void Dispose() => _installation.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public void A_backup_into_the_data_directory_itself_is_refused_before_anything_is_written(string place)
+    {
+        Fill();
+        _installation.Backups = Path.Combine(_installation.Root, place);
+        var before = TestInstallation.Picture(_installation.Root);
+        Assert.Throws<IOException>(() => _installation.BackUp());
+        Assert.Equal(before, TestInstallation.Picture(_installation.Root));
+    }
+
+    [Theory]
+    [MemberData(nameof(Allowed))]
+    public void Backups_inside_the_data_directory_are_not_part_of_each_other(string place)
+    {
+        Fill();
+        _installation.Backups = Path.Combine(_installation.Root, place);
+        var sizes = new List<long>();
+        for (var night = 0; night < 4; night++)
+        {
+            var made = _installation.BackUp();
+            Assert.Empty(made.Problems);
+            Assert.Empty(_installation.Verify(made.Name));
+            sizes.Add(made.Files);
+        }
+
+        // Those of another place are left out as well.
+        _installation.Backups = Path.Combine(_installation.Data, "other-backups");
+        sizes.Add(_installation.BackUp().Files);
+        Assert.Single(sizes.Distinct());
+    }
+
+    [Fact]
+    public void A_restore_keeps_backups_inside_the_data_directory()
+    {
+        Fill();
+        _installation.Backups = Path.Combine(_installation.Data, "deep", "backups");
+        var made = _installation.BackUp();
+        Remove();
+        Assert.True(_installation.RestoreInto(_installation.Places).IsDone);
+        Assert.Empty(_installation.Verify(made.Name));
+
+        // One that was interrupted is repeated, and what it had written is removed: not the backups.
+        File.WriteAllText(Path.Combine(_installation.Data, "restore.incomplete"), "");
+        Assert.True(_installation.RestoreInto(_installation.Places).IsDone);
+        Assert.Empty(_installation.Verify(made.Name));
+        Assert.Single(_installation.Accounts());
+    }
+
+    [Fact]
+    public void A_restore_into_a_backup_is_refused()
+    {
+        Fill();
+        var made = _installation.BackUp();
+        foreach (var target in new[] { _installation.PathOf(made.Name), Path.Combine(_installation.PathOf(made.Name), "data"), Path.Combine(_installation.PathOf(made.Name), "maildir") })
+        {
+            var places = TestInstallation.PlacesIn(target);
+            Assert.NotNull(new BackupRestore(_installation.PathOf(made.Name), places).FindConflict());
+            Assert.NotNull(new BackupRestore(_installation.PathOf(made.Name), _installation.Elsewhere() with { MaildirDirectory = target }).FindConflict());
+        }
+
+        Assert.Null(new BackupRestore(_installation.PathOf(made.Name), _installation.Elsewhere()).FindConflict());
+    }
+
+    [Fact]
+    public void The_log_is_not_in_a_backup()
+    {
+        Fill();
+        var log = Path.Combine(_installation.Data, "logs", "mailserver.log");
+        TestDirectories.Make(Path.GetDirectoryName(log)!);
+        foreach (var suffix in new[] { "", ".1", ".2.gz" }) File.WriteAllText(log + suffix, "line\n");
+        File.WriteAllText(Path.Combine(_installation.Data, "logs", "kept"), "kept");
+        _installation.Places = _installation.Places with { LogFile = log };
+        var made = _installation.BackUp();
+        Assert.Equal(["kept"], System.IO.Directory.GetFiles(Path.Combine(_installation.PathOf(made.Name), "logs")).Select(Path.GetFileName));
+    }
+
+    private void Fill()
+    {
+        var account = _installation.AddAccount("ann");
+        _installation.Deliver(account, TestMailbox.Text("one"));
+        _installation.Queue(TestMailbox.Text("queued"));
+        TestDirectories.Make(Path.Combine(_installation.Data, "dkim"));
+        File.WriteAllText(Path.Combine(_installation.Data, "dkim", "example.org.key"), "key");
+        TestDirectories.Make(Path.Combine(_installation.Data, "wire"));
+        TestDirectories.Make(Path.Combine(_installation.Data, "node"));
+        System.IO.Directory.CreateSymbolicLink(Path.Combine(_installation.Root, "linked-mail"), _installation.Mail);
+        System.IO.Directory.CreateSymbolicLink(Path.Combine(_installation.Root, "linked-data"), _installation.Data);
+    }
+
+    /// <summary>Everything but the backups.</summary>
+    private void Remove()
+    {
+        foreach (var entry in System.IO.Directory.GetFileSystemEntries(_installation.Data).Where(static e => Path.GetFileName(e) != "deep"))
+        {
+            if (File.Exists(entry)) File.Delete(entry);
+            else System.IO.Directory.Delete(entry, recursive: true);
+        }
+    }
+}
