@@ -3,14 +3,14 @@ using System.Text.RegularExpressions;
 namespace MailServer.Architecture.Tests;
 
 /// <summary>
-/// Files that others may have put there are opened in one place, which follows no links and never waits, and files are created in another, which keeps
-/// them private, with the one beside it for files that are only appended to. Who calls <c>File.Open</c> beside them is found here.
+/// Files that others may have created are opened in one place, which follows no links and never blocks. Files are created in another, which keeps
+/// them private, or by its neighbour for append-only files. This test finds every other use of <c>File.Open</c>.
 /// </summary>
 public sealed partial class OpenedFilesTests
 {
     private static readonly string[] s_places = ["src/MailServer.Storage/SafeFiles/ForeignFile.cs", "src/MailServer.Storage/SafeFiles/OwnFile.cs", "src/MailServer.Storage/SafeFiles/AppendedFile.cs", "src/MailServer.Storage/Maildir/Posix.cs"];
 
-    // Sources of the executable that read or write files of people, and not its own configuration and keys.
+    // Sources of the executable that read or write files of users, not its own configuration and keys.
     private static readonly string[] s_watched =
     [
         "src/MailServer.Storage/", "src/MailServer/Importing/", "src/MailServer/Commands/Dav/",

@@ -1,12 +1,12 @@
 namespace MailServer.Architecture.Tests;
 
 /// <summary>
-/// Every place that opens a connection either asks <c>AddressRule</c>, or connects to what the administrator configured. A new one fails here until
-/// it is decided which of the two it is.
+/// Every place that opens a connection either checks <c>AddressRule</c> or connects to what the administrator configured. A new one fails here until
+/// it is classified.
 /// </summary>
 public sealed class OutgoingConnectionTests
 {
-    /// <summary>Files that make sockets or HTTP clients, without asking, and why they may.</summary>
+    /// <summary>Files that create sockets or HTTP clients without the check, and the reason.</summary>
     private static readonly Dictionary<string, string> s_exempt = new(StringComparer.Ordinal)
     {
         ["src/MailServer.Network/Outbound/OutboundConnector.cs"] = "the queue says whether the host is the administrator's or a stranger's",

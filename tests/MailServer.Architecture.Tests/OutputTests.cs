@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace MailServer.Architecture.Tests;
 
-/// <summary>What is said to a terminal or a text log goes through the places that escape it.</summary>
+/// <summary>All output to a terminal or a text log goes through the places that escape it.</summary>
 public sealed partial class OutputTests
 {
     private static readonly string[] s_terminals = ["src/MailServer/Commands/Terminal.cs", "src/MailServer/Commands/Shell.cs", "src/MailServer/Commands/ShellInvocation.cs"];

@@ -3,12 +3,12 @@ using System.Text.RegularExpressions;
 namespace MailServer.Architecture.Tests;
 
 /// <summary>
-/// Every timer and every pause in a loop of the server, with what bounds its failures. A new one goes through <c>PeriodicWork</c>, <c>TickedWork</c> or
-/// <c>BackOff</c>, and into this table with the test that shows it, or with the reason why it needs none.
+/// Every timer and every pause in a loop of the server, with the limit on its failures. A new one uses <c>PeriodicWork</c>, <c>TickedWork</c> or
+/// <c>BackOff</c>, and gets a row in this table with its test, or with the reason why it needs none.
 /// </summary>
 public sealed partial class PeriodicWorkTableTests
 {
-    /// <summary>Files, how many timers each has, and a test of their back-off or (after a dash) why there is nothing to back off.</summary>
+    /// <summary>Files, the number of timers in each, and a test of their back-off or (after a dash) why none is needed.</summary>
     private static readonly (string File, int Timers, string Held)[] s_known =
     [
         ("MailServer.Domain/Timing/PeriodicWork.cs", 1, "A_failure_of_any_type_backs_off"),
@@ -34,7 +34,7 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer.Storage/Postgres/ChangeListener.cs", 1, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
         ("MailServer.Network/Listeners/SocketListener.cs", 1, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
         ("MailServer.Network/NodeLinks/NodeListener.cs", 1, "- accepts again 100 ms after a failure"),
-        // With a schedule of their own.
+        // With their own schedule.
         ("MailServer.Actors/Mailboxes/MailboxActor.Durability.cs", 2, "- what could not be flushed is tried again after a fixed pause, and requests flush it too"),
         ("MailServer.Actors/Queue/QueuePartitionActor.cs", 1, "The_wait_doubles_up_to_the_maximum"),
         ("MailServer.Actors/Collections/PushActor.cs", 2, "- three attempts at fixed intervals, then the message is dropped"),
@@ -42,7 +42,7 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer.Actors/Sessions/ImapSessionActor.Mailbox.cs", 1, "- the session ends when its folder is not back within its patience"),
         ("MailServer.Actors/Queue/QueueJournal.cs", 1, "- a bounded number of attempts at start"),
         ("MailServer.Network/Acme/AcmeIssuer.cs", 1, "- polls an order that the authority works on, within the patience of the order"),
-        // What they do is in memory and cannot fail.
+        // Their work is in memory and cannot fail.
         ("MailServer.Actors/Queue/QueueActor.cs", 3, "- returns memory; opens the journal again every 15 s; a partition starts again after its gate's pause"),
         ("MailServer.Actors/Queue/QueueActor.Spool.cs", 1, "- asks the partitions again until they answer"),
         ("MailServer.Actors/Queue/MailboxDestinationActor.cs", 1, "- gives up on what was not answered"),
@@ -55,7 +55,7 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer.Actors/Collections/CollectionsActor.Scheduling.cs", 1, "- the longest time that a client is held"),
         ("MailServer.Actors/Timing/TimerScheduler.cs", 1, "- the actor system's own clock"),
         ("MailServer/Hosting/RepeatedLines.cs", 2, "- writes how often lines were repeated"),
-        // One pause of one request, sign-in or command.
+        // A single pause within one request, sign-in or command.
         ("MailServer.Actors/Access/SignInGate.cs", 1, "- slows down a failed sign-in"),
         ("MailServer.Actors/Trust/Admission.cs", 1, "- holds back a first contact"),
         ("MailServer.Web/Admin/MaintenanceEndpoints.cs", 1, "- lines of progress while a command runs"),

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace MailServer.Architecture.Tests;
 
-/// <summary>Small things that slip in one at a time.</summary>
+/// <summary>Rules for the files of the repository.</summary>
 public sealed partial class RepositoryHygieneTests
 {
     [Fact]
@@ -31,7 +31,7 @@ public sealed partial class RepositoryHygieneTests
         Violations.AssertNone(found);
     }
 
-    /// <summary>VTODO is a calendar component, and no mark.</summary>
+    /// <summary>VTODO is a calendar component, not a TODO mark.</summary>
     private static bool HasWord(string text, string mark)
     {
         for (var at = text.IndexOf(mark, StringComparison.Ordinal); at >= 0; at = text.IndexOf(mark, at + 1, StringComparison.Ordinal))

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace MailServer.Architecture.Tests;
 
 /// <summary>
-/// Every column that holds a time, with the test that shows that a clock which was years ahead and is right again leaves no harm in it, or (after a
-/// dash) why it decides nothing. A new column of a time comes into this table with its test.
+/// Every column that stores a time, with the test that shows that a clock which was years ahead and has been corrected does no lasting harm, or (after a
+/// dash) why it decides nothing. A new time column needs a row in this table and a test.
 /// </summary>
 public sealed partial class StoredTimesTests
 {
@@ -26,7 +26,7 @@ public sealed partial class StoredTimesTests
         ("policies.day", "Days_recorded_by_a_wrong_clock_are_removed"),
         ("app_passwords.last_used_at", "- shown; noted again when it lies ahead"),
         ("outgoing.created", "- the number of attempts ends a scheduling message whose age cannot be told"),
-        // Of things that happened, for people and for sorting.
+        // Times of past events, for display and sorting.
         ("accounts.created_at", "- shown"), ("app_passwords.created_at", "- shown"), ("domains.created_at", "- shown"),
         ("events.at", "- shown; bounded by number as well"), ("steps.at", "- shown; bounded by number as well"), ("messages.last", "- bounded by number as well"),
         ("collections.created", "- shown"), ("links.created", "- shown"), ("resources.created", "- shown"), ("resources.modified", "- shown"),

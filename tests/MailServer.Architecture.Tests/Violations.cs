@@ -1,6 +1,6 @@
 namespace MailServer.Architecture.Tests;
 
-/// <summary>Says everything that was found, not its first five.</summary>
+/// <summary>Assertions that print every violation, not just the first five.</summary>
 public static class Violations
 {
     public static void AssertNone(IEnumerable<string> offences)

@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace MailServer.Architecture.Tests;
 
-/// <summary>Who may use whom. Transitive references are switched off, so what a project file does not list does not compile.</summary>
+/// <summary>Allowed references between projects. Transitive references are disabled, so a project must list everything it uses.</summary>
 public sealed class WallsTests
 {
     [Theory]
@@ -45,7 +45,7 @@ public sealed class WallsTests
     public void Protocol_sessions_use_no_tasks_and_no_clock()
     {
         string[] strangers = ["System.Threading.Tasks", "TimeProvider.System", "async ", "await ", "Akka"];
-        // Message authentication and DANE are no sessions: their evaluators wait for the one thing that they ask, DNS.
+        // Message authentication and DANE are not sessions: their evaluators only wait for DNS.
         string[] ofEvaluators = ["System.Threading.Tasks", "Task.Run", "TimeProvider.System", "Akka"];
         var offenders = SourceTree.SourceFiles
             .Where(f => f.StartsWith("src/MailServer.Protocol/", StringComparison.Ordinal))

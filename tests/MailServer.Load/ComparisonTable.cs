@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace MailServer.Load;
 
-/// <summary>The runs of a peer and of ours, one JSON line each, as a Markdown table of medians and of ratios ours ÷ peer.</summary>
+/// <summary>Formats the runs of a peer and of this server, one JSON line each, as a Markdown table of medians and of ratios ours ÷ peer.</summary>
 internal static class ComparisonTable
 {
     private static readonly (string Scenario, string Figure, string Title)[] Rows =

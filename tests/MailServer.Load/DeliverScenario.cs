@@ -4,7 +4,7 @@ namespace MailServer.Load;
 
 /// <summary>
 /// Deliveries by SMTP over several connections, timed from the first until IMAP STATUS shows all of them to their users.
-/// Afterwards every message is looked for by its id: each once, none twice.
+/// Afterwards every message is looked up by its id: each must exist exactly once.
 /// </summary>
 internal sealed class DeliverScenario(TargetServer target)
 {
@@ -19,7 +19,7 @@ internal sealed class DeliverScenario(TargetServer target)
 
     public async Task<ScenarioReport> RunAsync()
     {
-        // A server starts processes, loads code and opens mailboxes for its first messages: they are not what is measured.
+        // Warm-up: for the first messages a server starts processes, loads code and opens mailboxes.
         await RoundAsync(new LoadMessages($"w{Stopwatch.GetTimestamp():x}"), Math.Max(target.Users, WarmUp * Connections));
         return await RoundAsync(new LoadMessages($"d{Stopwatch.GetTimestamp():x}"), Messages);
     }
@@ -33,7 +33,7 @@ internal sealed class DeliverScenario(TargetServer target)
         var start = Stopwatch.GetTimestamp();
         var latencies = await Task.WhenAll(senders.Select((sender, worker) => SendAsync(sender, worker, letters, messages)));
         var accepted = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        // One user after the other: asking all of them at once, again and again, would be a load of its own.
+        // One user after the other: polling all of them at once would add load.
         for (var user = 0; user < readers.Length; user++) await SeeAsync(readers[user], before[user] + Expected(user, messages));
         var visible = Stopwatch.GetElapsedTime(start).TotalSeconds;
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MailServer.Load;
 
-/// <summary>One folder of many messages: how long APPEND takes to fill it, and FETCH to list it, the first time and warm.</summary>
+/// <summary>One folder of many messages: the time APPEND takes to fill it, and FETCH takes to list it, cold and warm.</summary>
 internal sealed class FetchScenario(TargetServer target)
 {
     private const string Flags = "UID FETCH 1:* (FLAGS)";

@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace MailServer.Load;
 
 /// <summary>
-/// Sessions over TLS in IDLE: what each costs the server in memory, and how long after a message's 250 every session of its user
-/// is told EXISTS. A push before the 250 counts as 0; one that does not come, or comes twice, voids the run.
+/// Sessions over TLS in IDLE: the memory that each costs the server, and the time from the 250 of a message until every session of its user
+/// gets EXISTS. A push before the 250 counts as 0; a missing or duplicate one voids the run.
 /// </summary>
 internal sealed class IdleScenario(TargetServer target)
 {
@@ -20,7 +20,7 @@ internal sealed class IdleScenario(TargetServer target)
 
     public required int Deliveries { get; init; }
 
-    /// <summary>Deliveries a second, over all users.</summary>
+    /// <summary>Deliveries per second, over all users.</summary>
     public required int Rate { get; init; }
 
     public required IReadOnlyCollection<int> Processes { get; init; }
@@ -40,7 +40,7 @@ internal sealed class IdleScenario(TargetServer target)
         return Describe(Connections / open, Processes.Count == 0 ? double.NaN : (after - before) / (double)Connections, milliseconds);
     }
 
-    // Passwords are checked and code is loaded once, before: the sessions are what is measured.
+    // Warm-up: passwords are checked and code is loaded before the measurement.
     private async Task WarmAsync()
     {
         for (var user = 0; user < target.Users; user++)
@@ -66,7 +66,7 @@ internal sealed class IdleScenario(TargetServer target)
         var senders = Math.Min(Senders, users);
         var milliseconds = new ConcurrentBag<double>();
         var start = Stopwatch.GetTimestamp();
-        // Each sender has users of its own, so that one message at a time is on its way to a user.
+        // Each sender has its own users, so that only one message at a time is in flight to a user.
         await Task.WhenAll(Enumerable.Range(0, senders).Select(async worker =>
         {
             using var sender = new SmtpConnection(target);

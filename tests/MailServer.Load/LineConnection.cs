@@ -7,7 +7,7 @@ using System.Text;
 
 namespace MailServer.Load;
 
-/// <summary>One connection, plain or TLS, with a buffer that lines are taken from. Any certificate is taken: the server is our own.</summary>
+/// <summary>One connection, plain or TLS, with a line buffer. Any certificate is accepted.</summary>
 internal sealed class LineConnection : IDisposable
 {
     private const int TcpLevel = 6;
@@ -31,7 +31,7 @@ internal sealed class LineConnection : IDisposable
         _waitsForEver = waitsForEver;
     }
 
-    /// <summary>What has come and was not taken.</summary>
+    /// <summary>The received and unread octets.</summary>
     public ReadOnlyMemory<byte> Pending => _buffer.AsMemory(_start, _end - _start);
 
     public static async Task<LineConnection> ConnectAsync(string host, int port, bool tls, int buffer = 16_384, bool waitsForEver = false)
@@ -67,7 +67,7 @@ internal sealed class LineConnection : IDisposable
         }
     }
 
-    // Building a chain to the system's roots costs a client more than the handshake, and would be what is measured.
+    // Building a chain to the system roots costs a client more than the handshake, and would distort the measurement.
     private static X509ChainPolicy NoChain() => new()
     {
         TrustMode = X509ChainTrustMode.CustomRootTrust,
@@ -82,11 +82,11 @@ internal sealed class LineConnection : IDisposable
 
     public void Take(int count) => _start += count;
 
-    /// <summary>Waits for more octets behind those pending. A silence of a minute is a failure, except while idling.</summary>
+    /// <summary>Waits for more octets after the pending ones. A minute of silence is a failure, except in IDLE.</summary>
     public async ValueTask FillAsync()
     {
         MakeRoom();
-        // Acknowledged at once: a server with Nagle's algorithm on is measured by its work, not by the 40 ms of a client's timer.
+        // Quick ACKs: a server with Nagle's algorithm is measured by its work, not by the 40 ms delayed-ACK timer of a client.
         if (OperatingSystem.IsLinux()) _socket.SetRawSocketOption(TcpLevel, QuickAck, On);
         var reading = _stream.ReadAsync(_buffer.AsMemory(_end));
         var count = reading.IsCompleted || _waitsForEver ? await reading : await reading.AsTask().WaitAsync(Patience);

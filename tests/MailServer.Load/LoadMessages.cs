@@ -4,7 +4,7 @@ using System.Text;
 namespace MailServer.Load;
 
 /// <summary>
-/// Makes mail: number n of a run is always the same message. <c>X-Load-Id</c> names it, so that a missing or doubled one is found.
+/// Creates mail: number n of a run is always the same message. <c>X-Load-Id</c> identifies it, so that missing and duplicate ones are found.
 /// No line begins with a dot.
 /// </summary>
 internal sealed class LoadMessages(string run)
@@ -25,7 +25,7 @@ internal sealed class LoadMessages(string run)
         return Encoding.Latin1.GetBytes(text.ToString());
     }
 
-    /// <summary>Mail as it comes: most of it short, every eighth with an HTML part and an attachment.</summary>
+    /// <summary>Typical mail: most of it short, every eighth with an HTML part and an attachment.</summary>
     public byte[] Mixed(int number, string recipient)
     {
         if (number % 8 != 0) return Plain(number, recipient, 1_500 + (number % 7 * 700));

@@ -5,10 +5,10 @@ using System.Text.Json.Serialization;
 
 namespace MailServer.Load;
 
-/// <summary>What a scenario found: named figures, and one sentence of them for people.</summary>
+/// <summary>The result of a scenario: named figures, and a readable sentence.</summary>
 internal sealed record ScenarioReport(string Scenario, string Sentence, IReadOnlyDictionary<string, double> Figures)
 {
-    /// <summary>A figure that was not measured is not a number.</summary>
+    /// <summary>A figure that was not measured is NaN.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
@@ -17,7 +17,7 @@ internal sealed record ScenarioReport(string Scenario, string Sentence, IReadOnl
 
     public string ToJson(string? server) => JsonSerializer.Serialize(new { server, scenario = Scenario, figures = Figures }, Json);
 
-    /// <summary>Three significant digits, thousands parted.</summary>
+    /// <summary>Formats with three significant digits and thousands separators.</summary>
     public static string Text(double value) => value switch
     {
         _ when !double.IsFinite(value) => "–",

@@ -5,7 +5,7 @@ namespace MailServer.Load;
 /// <summary>Delivers mail over one connection, pipelined where the server announces it, as a relaying server would.</summary>
 internal sealed class SmtpConnection : IDisposable
 {
-    /// <summary>Servers bound the transactions of a connection; after these a new one is made.</summary>
+    /// <summary>Servers limit the transactions per connection; after this many a new one is opened.</summary>
     private const int Transactions = 500;
 
     private readonly TargetServer _target;
@@ -15,7 +15,7 @@ internal sealed class SmtpConnection : IDisposable
 
     public SmtpConnection(TargetServer target) => _target = target;
 
-    /// <summary>Delivers one message and returns the moment of its 250, as a <see cref="Stopwatch"/> timestamp.</summary>
+    /// <summary>Delivers one message and returns the time of its 250 as a <see cref="Stopwatch"/> timestamp.</summary>
     public async Task<long> DeliverAsync(string recipient, ReadOnlyMemory<byte> message)
     {
         if (_done++ % Transactions == 0) await ReconnectAsync();

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MailServer.Load;
 
-/// <summary>The server under load: where it listens and who lives there. It is known by nothing but its protocols.</summary>
+/// <summary>The server under load: its addresses and its users. It is used only through its protocols.</summary>
 internal sealed record TargetServer
 {
     public required string Host { get; init; }
@@ -24,5 +24,5 @@ internal sealed record TargetServer
         Pattern.Replace("{n}", ((index % Users) + 1).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 }
 
-/// <summary>What the server did was wrong: refused, lost, doubled. The run is void.</summary>
+/// <summary>The server misbehaved: it refused, lost or duplicated mail. The run is void.</summary>
 internal sealed class LoadException(string message) : Exception(message);

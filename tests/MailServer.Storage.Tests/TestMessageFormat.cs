@@ -3,12 +3,12 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Storage.Tests;
 
-/// <summary>Just enough of RFC 5322 for tests: the header section is cached as it is, the envelope is the subject.</summary>
+/// <summary>A minimal RFC 5322 parser for tests: the header section is cached unchanged, the envelope is the subject.</summary>
 internal sealed class TestMessageFormat : IMessageFormat
 {
     public int Summaries { get; private set; }
 
-    /// <summary>The disk fails while a message with this text is read; null: none.</summary>
+    /// <summary>The text of the message whose reading fails; null: none.</summary>
     public string? FailsAt { get; set; }
 
     public MessageSummary Summarize(MessageContent content)

@@ -12,7 +12,7 @@ using OtpNet;
 
 namespace MailServer.Actors.Tests.Access;
 
-/// <summary>App passwords and codes on a real directory.</summary>
+/// <summary>App passwords and one-time codes, with a real directory.</summary>
 public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
 {
     private const string OwnPassword = "correct horse 9";

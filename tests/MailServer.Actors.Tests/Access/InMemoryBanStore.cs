@@ -4,7 +4,7 @@ using MailServer.Domain.Access;
 
 namespace MailServer.Actors.Tests.Access;
 
-/// <summary>Bans without a disk.</summary>
+/// <summary>An in-memory ban store.</summary>
 internal sealed class InMemoryBanStore : IBanStore
 {
     private readonly ConcurrentDictionary<IPAddress, Ban> _bans = new();

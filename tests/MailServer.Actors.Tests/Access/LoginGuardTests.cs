@@ -107,7 +107,7 @@ public sealed class LoginGuardTests
         var running = Enumerable.Range(0, 5).Select(_ => Enter(s_attacker, "a@example.test")).ToList();
         var waiting = new List<Task<SignInTurn?>> { _guard.EnterAsync(s_attacker, login).AsTask(), _guard.EnterAsync(s_attacker, LoginName.Of("b@example.test")).AsTask() };
         Assert.All(waiting, static w => Assert.False(w.IsCompleted));
-        // One that shows nothing makes room for one, one that fails for none.
+        // An attempt without a result frees one place; a failed one frees none.
         running[0].Dispose();
         var first = await Task.WhenAny(waiting);
         (await first)!.Dispose();
@@ -235,7 +235,7 @@ public sealed class LoginGuardTests
     }
 }
 
-/// <summary>A clock that a test sets.</summary>
+/// <summary>A wall clock that tests set.</summary>
 internal sealed class SettableWallClock : TimeProvider
 {
     public DateTimeOffset Now { get; set; } = new(2026, 11, 23, 0, 0, 0, TimeSpan.Zero);

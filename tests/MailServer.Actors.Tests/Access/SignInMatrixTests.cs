@@ -5,7 +5,7 @@ using MailServer.Protocol.Sasl;
 
 namespace MailServer.Actors.Tests.Access;
 
-/// <summary>Every way to sign in counts alike: each attempt once, after its last factor, and no burst tries more than single attempts could.</summary>
+/// <summary>Every sign-in method counts failures alike: each attempt counts once, after its last factor, and a burst gets no more tries than single attempts.</summary>
 public sealed class SignInMatrixTests
 {
     private const int Burst = 60;
@@ -62,7 +62,7 @@ public sealed class SignInMatrixTests
     {
         var way = Find(name);
         using var world = await SignInTestBed.CreateAsync(way.HasCodes);
-        var count = way.HasCodes ? 3 : Burst; // a code later than this one uses it up
+        var count = way.HasCodes ? 3 : Burst; // a later code invalidates this one
         var tried = new List<bool>();
         if (way.HasCodes) for (var i = 0; i < count; i++) tried.Add(await way.TryAsync(world, way.Right(world), s_home));
         else tried.AddRange(await Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Run(() => way.TryAsync(world, way.Right(world), s_home)))));

@@ -7,18 +7,18 @@ using MailServer.Protocol.Sasl;
 
 namespace MailServer.Actors.Tests.Access;
 
-/// <summary>One way to sign in.</summary>
-/// <param name="Name">For people.</param>
-/// <param name="TryAsync">Tries it with a secret, from an address; true when the client is in.</param>
+/// <summary>One sign-in method.</summary>
+/// <param name="Name">The name shown in test output.</param>
+/// <param name="TryAsync">Tries to sign in with a secret from an address; returns true on success.</param>
 internal sealed record SignInRoute(string Name, Func<SignInTestBed, string, IPAddress, Task<bool>> TryAsync)
 {
-    /// <summary>The secret that is right.</summary>
+    /// <summary>Returns the correct secret.</summary>
     public Func<SignInTestBed, string> Right { get; init; } = static _ => SignInTestBed.OwnPassword;
 
-    /// <summary>A right secret is a sign-in, and forgives earlier failures.</summary>
+    /// <summary>The correct secret completes a sign-in and resets earlier failures.</summary>
     public bool SignsIn { get; init; } = true;
 
-    /// <summary>The account has codes, so a right password needs one too.</summary>
+    /// <summary>The account has a second factor, so the password alone is not enough.</summary>
     public bool HasCodes { get; init; }
 
     public override string ToString() => Name;

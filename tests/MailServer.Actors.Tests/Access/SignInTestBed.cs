@@ -13,7 +13,7 @@ using OtpNet;
 
 namespace MailServer.Actors.Tests.Access;
 
-/// <summary>A directory with one account, and everything through which one signs in to it.</summary>
+/// <summary>A directory with one account, and every component that accepts a sign-in.</summary>
 internal sealed class SignInTestBed : IAuditLog, IPasswordVerifier, IDisposable
 {
     public const string Login = "ann@example.test";
@@ -47,13 +47,13 @@ internal sealed class SignInTestBed : IAuditLog, IPasswordVerifier, IDisposable
 
     public string AppPassword { get; } = AppPasswordSecret.Write(RandomNumberGenerator.GetBytes(16));
 
-    /// <summary>The kinds of requests that came from protocols.</summary>
+    /// <summary>The kinds of requests received from the protocols.</summary>
     public IEnumerable<Type> AskedKinds => _asked.Keys;
 
-    /// <summary>Passwords that were compared with a hash.</summary>
+    /// <summary>The number of passwords compared with a hash.</summary>
     public int Hashed => _hashed;
 
-    /// <summary>The code that the browser sends; null: it sends the right one.</summary>
+    /// <summary>The code that the browser sends; null: the correct one.</summary>
     public string? Code { get; set; }
 
     string IPasswordVerifier.UnknownHash => "\0";
@@ -75,7 +75,7 @@ internal sealed class SignInTestBed : IAuditLog, IPasswordVerifier, IDisposable
 
     public async Task<Account> AccountAsync() => (await _directory.FindLoginAsync(s_ann, default))!.Account;
 
-    /// <summary>A right code, which no earlier attempt has used up.</summary>
+    /// <summary>A valid code that no earlier attempt has used.</summary>
     public string NextCode()
     {
         if (Code is { } code) return code;

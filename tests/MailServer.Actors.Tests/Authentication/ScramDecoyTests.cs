@@ -12,13 +12,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Authentication;
 
-/// <summary>SCRAM tells nobody which logins exist: what is answered for one that does not looks like what is answered for one that does.</summary>
+/// <summary>SCRAM does not reveal which logins exist: the answer for an unknown login looks like the answer for an account.</summary>
 public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
 {
     private const int Iterations = 4_321;
     private static readonly byte[] s_secret = RandomNumberGenerator.GetBytes(ScramDecoys.SecretLength);
 
-    // For each: the same mailbox under every spelling. The first is the one that is added when the login is to exist.
+    // For each: all spellings of the same mailbox. The first is the one added to the directory.
     private static readonly string[][] s_spellings =
     [
         ["kim@example.test", "KIM@example.test", "Kim@EXAMPLE.TEST", "kim@example.test.", " kim@example.test ", "\"kim\"@example.test", "\"k\\im\"@example.test", "ｋｉｍ@example.test", "kim＠example.test"],
@@ -133,7 +133,7 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
             Decoys = new ScramDecoys(secret ?? s_secret, Iterations),
         };
 
-    // As the session would send it: the name is prepared there too.
+    // As the session sends it: the session prepares the name, too.
     private static async Task<string> AskAsync(Authenticator authenticator, string login)
     {
         var reply = await authenticator.AnswerAsync(new AuthenticationRequest.FindScramKeys(login), IPAddress.Loopback, AccessScope.Mail);

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Certificates;
 
-/// <summary>The actor with an authority that does as it is told.</summary>
+/// <summary>The certificate actor with an authority controlled by the test.</summary>
 public sealed class CertificateActorTests : TestKit
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
@@ -42,7 +42,7 @@ public sealed class CertificateActorTests : TestKit
         var failed = (await ShownAsync(actor))[0];
         Assert.Equal("too many certificates", failed.Failure);
         Assert.InRange(failed.NextAttempt!.Value, DateTimeOffset.UtcNow.AddHours(2), DateTimeOffset.UtcNow.AddHours(4));
-        // Nothing better for it: the self-signed one stays the default.
+        // There is no better one: the self-signed certificate stays the default.
         Assert.Same(_selfSigned.Current, _selector.Select("bad.test"));
     }
 
@@ -122,7 +122,7 @@ public sealed class CertificateActorTests : TestKit
         if (!isQuestion) authority.Failing["mail.test"] = failure;
         var actor = Start(authority, names: ["mail.test"], kept: isQuestion ? Make("mail.test") : null);
         await UntilAsync(() => Task.FromResult(authority.Asked > 0));
-        // Each round trip lets the actor go on as far as it wants to.
+        // Each round trip gives the actor time to continue.
         for (var i = 0; i < 50; i++) await ShownAsync(actor);
         Assert.Equal(1, authority.Asked);
         var reported = _problems.Current.Any(p => p.Text == "the account file cannot be read");
@@ -182,7 +182,7 @@ public sealed class CertificateActorTests : TestKit
 
         public ConcurrentQueue<string> Replaced { get; } = [];
 
-        /// <summary>Thrown at every question for a renewal window.</summary>
+        /// <summary>Thrown by every request for a renewal window.</summary>
         public Exception? FailedQuestions { get; init; }
 
         public int Asked => _asked;

@@ -3,7 +3,7 @@ using MailServer.Network.Acme;
 
 namespace MailServer.Actors.Tests.Certificates;
 
-/// <summary>When a certificate is renewed, and how failures are waited out.</summary>
+/// <summary>When certificates are renewed, and how long failures delay the next attempt.</summary>
 public sealed class ManagedCertificateTests
 {
     private static readonly DateTimeOffset s_now = DateTimeOffset.UtcNow;

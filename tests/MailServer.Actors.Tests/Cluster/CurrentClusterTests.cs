@@ -3,7 +3,7 @@ using MailServer.Storage.Tests.Postgres;
 
 namespace MailServer.Actors.Tests.Cluster;
 
-/// <summary>The database's note of which cluster is the current one.</summary>
+/// <summary>The database record of the current cluster.</summary>
 public sealed class CurrentClusterTests
 {
     private static readonly TimeSpan s_life = TimeSpan.FromSeconds(2);
@@ -33,7 +33,7 @@ public sealed class CurrentClusterTests
         Assert.Equal("b", await note.FindAsync(default));
         Assert.True(await note.HoldAsync("a", ["a", "b"], default));
         Assert.False(await note.HoldAsync("stranger", ["stranger", "c"], default));
-        // A node that left does not end it for those who stay.
+        // A node that leaves does not end the record of the remaining nodes.
         await note.ReleaseAsync("b", default);
         Assert.Equal("a", await note.FindAsync(default));
     }

@@ -7,7 +7,7 @@ using MailServer.Storage.Tests.Postgres;
 
 namespace MailServer.Actors.Tests.Cluster;
 
-/// <summary>One lease, two nodes that want it, and all that may go wrong between them and the database.</summary>
+/// <summary>One lease, two competing nodes, and everything that can go wrong between them and the database.</summary>
 public sealed class DatabaseLeaseTests
 {
     private static readonly TimeSpan s_ttl = TimeSpan.FromSeconds(2);
@@ -142,7 +142,7 @@ public sealed class DatabaseLeaseTests
         await Task.Delay(s_ttl * 1.2);
         var b = Lease(database, "b");
         Assert.True(await b.Acquire());
-        // It wakes: before any of its timers has run, it knows.
+        // It resumes and detects the loss before any of its timers has run.
         paused.Wake(s_ttl * 1.2);
         Assert.False(a.CheckLease());
         Assert.NotNull(await lost.Task.WaitAsync(TimeSpan.FromSeconds(5)));
@@ -174,7 +174,7 @@ public sealed class DatabaseLeaseTests
     private static DatabaseLease Lease(PostgresDatabase database, string owner, TimeProvider? time = null) => new(
         new LeaseSettings("sbr", owner, new TimeoutSettings(s_ttl / 5, s_ttl, s_ttl / 2), Config.Empty), new LeaseTable(database), time ?? TimeProvider.System);
 
-    /// <summary>Its wall clock is anybody's guess; its timers are right.</summary>
+    /// <summary>The wall clock is arbitrary; the timers are right.</summary>
     private sealed class JumpingClock : TimeProvider
     {
         private TimeSpan _off;
@@ -184,7 +184,7 @@ public sealed class DatabaseLeaseTests
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _off;
     }
 
-    /// <summary>A process that stands still: its timers do not run, and its timestamps do not move until it wakes.</summary>
+    /// <summary>A suspended process: its timers and timestamps stand still until it resumes.</summary>
     private sealed class PausedClock : TimeProvider
     {
         private readonly List<(TimerCallback Callback, object? State)> _timers = [];

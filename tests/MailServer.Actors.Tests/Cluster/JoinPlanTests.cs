@@ -4,7 +4,7 @@ using MailServer.Actors.Tests.Trust;
 
 namespace MailServer.Actors.Tests.Cluster;
 
-/// <summary>What a node that starts does about the cluster: it joins the one that the database names, and founds one only when there is none.</summary>
+/// <summary>What a starting node does: it joins the cluster that the database names, and forms one only when there is none.</summary>
 public sealed class JoinPlanTests
 {
     private static readonly Address s_self = Address.Parse("akka.ssl.tcp://mailserver@a:2551");
@@ -55,7 +55,7 @@ public sealed class JoinPlanTests
             _time.Pass(s_second);
         }
 
-        // What was seen before the database was away does not count.
+        // Observations from before the database outage do not count.
         Assert.IsNotType<JoinStep.Found>(plan.Next(answered: true, null));
     }
 

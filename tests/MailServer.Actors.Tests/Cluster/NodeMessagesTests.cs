@@ -15,12 +15,12 @@ using MailServer.Storage.Postgres;
 
 namespace MailServer.Actors.Tests.Cluster;
 
-/// <summary>Two actor systems with the configuration that nodes have: what has a form crosses, and nothing makes objects of a type that a message names.</summary>
+/// <summary>Two actor systems configured like nodes: messages with a wire format arrive, and no message can create objects of a type that it names.</summary>
 public sealed class NodeMessagesTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Every serializer of a node, and what of Akka's own messages it is needed for. What an upgrade adds is to be looked at before it is listed here.</summary>
+    /// <summary>Every serializer of a node, with the Akka messages that need it. Review what an upgrade adds before you list it here.</summary>
     private static readonly Dictionary<string, string> Known = new(StringComparer.Ordinal)
     {
         ["wire"] = "everything that our actors say to each other",
@@ -59,7 +59,7 @@ public sealed class NodeMessagesTests : TestKit
         {
             var said = samples.Make(type)!;
             path.Tell(said);
-            // What is an actor of this node here has its address there.
+            // An actor reference of this node arrives with its address.
             var local = ((ExtendedActorSystem)Sys).Provider.DefaultAddress.ToString();
             Assert.Equal(WireSamples.Picture(said), WireSamples.Picture(there.ExpectMsg<object>((m, _) => m.GetType() == type, Patience)).Replace(local, "akka://mailserver", StringComparison.Ordinal));
         }
@@ -133,7 +133,7 @@ public sealed class NodeMessagesTests : TestKit
             LargeDirectory = large,
             Hocon = [],
         };
-        // A cluster of two needs a database; these two only speak to each other.
+        // A cluster of two needs a database; these two nodes only exchange messages.
         var config = ConfigurationFactory.ParseString("akka.cluster.downing-provider-class = \"\", akka.loglevel = OFF, akka.stdout-loglevel = OFF")
             .WithFallback(ClusterStart.Configuration(services))
             .WithFallback(ConfigurationFactory.ParseString(System.IO.File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "cluster.conf"))))

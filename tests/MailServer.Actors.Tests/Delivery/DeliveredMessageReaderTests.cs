@@ -17,7 +17,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Delivery;
 
-/// <summary>Whose mail is shown to those who read reports and invitations out of it.</summary>
+/// <summary>Which delivered messages are shown to the readers of reports and invitations.</summary>
 public sealed class DeliveredMessageReaderTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -127,7 +127,7 @@ public sealed class DeliveredMessageReaderTests : TestKit
         public void Read(DeliveredMessage message, MessageContent content) => Seen.Add(message);
     }
 
-    /// <summary>Each address is the account of its number.</summary>
+    /// <summary>Maps the address with number n to account n.</summary>
     private sealed class NumberedDirectory : IDirectory
     {
         public long Version => 1;

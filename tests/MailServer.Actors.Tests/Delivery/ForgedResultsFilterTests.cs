@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Delivery;
 
-/// <summary>Whatever enters, by whatever way and whether it is checked or not, says nothing in this server's name.</summary>
+/// <summary>No incoming message may contain fields in the name of this server, whatever its path and whether it was checked or not.</summary>
 public sealed class ForgedResultsFilterTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -29,7 +29,7 @@ public sealed class ForgedResultsFilterTests : TestKit
     {
     }
 
-    /// <summary>Every policy of a session, with and without an account that is signed in, with and without the checks of incoming mail.</summary>
+    /// <summary>Every session policy, with and without a signed-in account, with and without checks of incoming mail.</summary>
     public static TheoryData<SessionPolicy, bool, bool> Entries
     {
         get
@@ -77,7 +77,7 @@ public sealed class ForgedResultsFilterTests : TestKit
         if (disposing) _node.Dispose();
     }
 
-    /// <summary>The message as the mailbox gets it.</summary>
+    /// <summary>The message as delivered to the mailbox.</summary>
     private string Deliver(SessionPolicy policy, bool signedIn, bool isChecked, string fields)
     {
         var spool = _node.OpenSpool();
@@ -132,7 +132,7 @@ public sealed class ForgedResultsFilterTests : TestKit
         return Sys.ActorOf(Props.Create(() => new DeliveryWorkerActor(services)));
     }
 
-    /// <summary>Three hosted domains, in which everybody is account 7.</summary>
+    /// <summary>Three hosted domains in which every address belongs to account 7.</summary>
     private sealed class HostedDomainsDirectory : IDirectory
     {
         public long Version => 1;

@@ -190,7 +190,7 @@ public sealed class MessageVerifierTests
         Assert.Equal(isTaken ? "trusted_forwarder" : null, observation.OverrideReason);
         Assert.Equal(isTaken ? "none" : "reject", observation.Disposition);
         if (isTaken) Assert.Contains("dmarc=fail (p=reject dis=none override=trusted_forwarder) header.from=example.test", verdict.Results);
-        // Whoever changes it afterwards breaks the chain.
+        // Later changes break the chain.
         Assert.NotNull((await VerifyAsync(forwarded + "more\r\n", All with { TrustedSealers = [trusted] }, sender: "list@list.test")).Refusal);
     }
 
@@ -203,10 +203,10 @@ public sealed class MessageVerifierTests
         var once = Sealed(Message, key, ArcResult.None, "dmarc=pass header.from=example.test");
         var trust = All with { TrustedSealers = ["list.test"] };
         Assert.NotNull((await VerifyAsync(Sealed(once, stranger, ArcResult.Pass, "arc=pass"), trust, sender: "x@evil.test")).Refusal);
-        // The other way round the stranger comes before the one that is trusted, and its word does not count.
+        // In the other order the untrusted sealer comes before the trusted one, and its result does not count.
         var claimed = Sealed(Message, stranger, ArcResult.None, "dmarc=pass header.from=example.test");
         Assert.NotNull((await VerifyAsync(Sealed(claimed, key, ArcResult.Pass, "dmarc=fail header.from=example.test"), trust, sender: "x@evil.test")).Refusal);
-        // Both trusted: the first of them saw it.
+        // Both are trusted: the result of the first counts.
         Assert.Null((await VerifyAsync(
             Sealed(once, stranger, ArcResult.Pass, "dmarc=fail header.from=example.test"), trust with { TrustedSealers = ["list.test", "evil.test"] }, sender: "x@evil.test")).Refusal);
     }
@@ -263,7 +263,7 @@ public sealed class MessageVerifierTests
         Recipients = [EmailAddress.Parse("bob@here.test")],
     };
 
-    /// <summary>DNS that never answers.</summary>
+    /// <summary>A DNS resolver that never answers.</summary>
     private sealed class SilentLookup : IDnsLookup
     {
         public Task<DnsAnswer<IPAddress>> Ip4Async(string name, CancellationToken cancel) => NeverAsync<IPAddress>(cancel);

@@ -9,8 +9,8 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Actors.Tests.Entities;
 
 /// <summary>
-/// The real region and the real base of its actors, with a store that is a number: requests, idle actors that end, closings, failures, stores that are
-/// open elsewhere and buffers that are full, in random order. Each request is answered once, and two actors never have one store open.
+/// The real region and the real base class of its actors, with a number as the store: requests, idle actors that end, closing, failures, stores that
+/// are open elsewhere, and full buffers, in random order. Each request gets one answer, and two actors never have the same store open.
 /// </summary>
 public sealed class RegionModelTests : TestKit
 {
@@ -54,7 +54,7 @@ public sealed class RegionModelTests : TestKit
         Assert.Equal(Enumerable.Range(0, Requests), answers.Select(static a => a.Number).Order());
         ExpectNoMsg(TimeSpan.FromMilliseconds(300));
         Assert.Equal(0, _stores.OpenedTwice);
-        // A failure refuses what failed and what was accepted with it; an ending refuses nobody, unless the store was open elsewhere.
+        // A failure refuses the failed request and those accepted with it; an ending refuses none unless the store was open elsewhere.
         Assert.InRange(answers.Count(static a => a.Served), withLocks ? 1 : Requests * 9 / 10, Requests);
     }
 
@@ -121,7 +121,7 @@ public sealed class RegionModelTests : TestKit
 
     private sealed record Answer(int Number, bool Served);
 
-    /// <summary>Who has which store open.</summary>
+    /// <summary>Which actor has which store open.</summary>
     private sealed class Stores
     {
         private readonly ConcurrentDictionary<AccountId, int> _open = [];
@@ -140,7 +140,7 @@ public sealed class RegionModelTests : TestKit
         public void Close(AccountId account) => _open.AddOrUpdate(account, 0, static (_, n) => n - 1);
     }
 
-    /// <summary>Answers some requests at once and some when its inbox is empty, as mailboxes do.</summary>
+    /// <summary>Answers some requests at once and others when its inbox is empty, like mailboxes.</summary>
     private sealed class Store(AccountId account, Stores stores) : AccountStoreActor(account, new EntityHome { Patience = TimeSpan.FromMinutes(10) }, new FolderGuard(null, new NodeProblems()), TimeProvider.System)
     {
         private readonly List<(IActorRef Client, int Number)> _accepted = [];

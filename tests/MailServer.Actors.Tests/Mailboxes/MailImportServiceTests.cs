@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Mailboxes;
 
-/// <summary>Imports into mailboxes that others use meanwhile.</summary>
+/// <summary>Imports into mailboxes that are in use.</summary>
 public sealed class MailImportServiceTests : TestKit
 {
     private const string Dispatcher = "storage-dispatcher { type = ForkJoinDispatcher\n dedicated-thread-pool { thread-count = 2 } }";

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Mailboxes;
 
-/// <summary>Mailboxes behind their region, on a real disk.</summary>
+/// <summary>Mailboxes behind their region, on a real file system.</summary>
 public sealed class MailboxTests : TestKit
 {
     private const string Dispatcher = "storage-dispatcher { type = ForkJoinDispatcher\n dedicated-thread-pool { thread-count = 2 } }";
@@ -165,7 +165,7 @@ public sealed class MailboxTests : TestKit
         session.Send(_region, new MailboxProtocol.ToMailbox(Alice, new MailboxRequest.Search(folder.Id, new SearchCriteria.Body("text 99"))));
         Deliver(Alice, "meanwhile");
 
-        // The answer and the push come in either order.
+        // The answer and the push arrive in either order.
         var heard = new[] { session.ReceiveOne(TimeSpan.FromSeconds(5)), session.ReceiveOne(TimeSpan.FromSeconds(5)) };
         Assert.Equal(100u, heard.OfType<MailboxReply.Found>().Single().Uids.Single().Value);
         Assert.Equal(101, heard.OfType<MailboxChanged>().Single().Uids.Count);

@@ -8,7 +8,7 @@ using MailServer.Network.Outbound;
 
 namespace MailServer.Actors.Tests.Queue;
 
-/// <summary>Every kind of address, as a literal and behind a name: what the sender hears. Nothing is connected to, but what is allowed.</summary>
+/// <summary>Every kind of address, as a literal and behind a name: the reply to the sender. Only allowed addresses are connected to.</summary>
 public sealed class AddressRefusalTests : IDisposable
 {
     private static readonly IPAddress Ours = IPAddress.Parse("198.41.0.4");
@@ -71,7 +71,7 @@ public sealed class AddressRefusalTests : IDisposable
         };
         if (then is not null)
         {
-            // Whoever looked before was told something harmless.
+            // Earlier lookups returned a harmless address.
             Assert.IsType<DnsAnswer<IPAddress>.Found>(await world.AddressesAsync("mx.far.test", CancellationToken.None));
             world.Addresses = then;
         }
@@ -87,7 +87,7 @@ public sealed class AddressRefusalTests : IDisposable
         public ValueTask<IReadOnlySet<IPAddress>> GetAsync(CancellationToken cancel) => new(new HashSet<IPAddress> { Ours });
     }
 
-    /// <summary>One mail exchanger for every domain.</summary>
+    /// <summary>DNS in which every domain has one mail exchanger.</summary>
     private sealed class SingleExchangerDns(IReadOnlyList<IPAddress> addresses) : IDnsLookup, IResolver
     {
         public IReadOnlyList<IPAddress> Addresses { get; set; } = addresses;

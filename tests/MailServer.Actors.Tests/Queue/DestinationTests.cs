@@ -5,7 +5,7 @@ using MailServer.Domain.Delivery;
 
 namespace MailServer.Actors.Tests.Queue;
 
-/// <summary>How a destination is treated: one connection a partition, kept while there is mail; left alone while it is down; probed then.</summary>
+/// <summary>Handling of a destination: one connection per partition, kept while there is mail; a failing destination is left alone and then probed.</summary>
 public sealed class DestinationTests
 {
     private const int Messages = 100;
@@ -25,14 +25,14 @@ public sealed class DestinationTests
     public async Task A_host_that_is_down_is_probed_by_one_message_instead_of_each()
     {
         using var host = new FakeSmtpHost { IsDown = true };
-        // The back-off of the destination is a quarter of the message's.
+        // The back-off of the destination is a quarter of that of the message.
         var (first, backOff) = (TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(2));
         using var node = new QueueTestNode { RelayPort = host.Port, Schedule = new RetrySchedule { First = first } };
         using var kit = QueueTestKit.Begin(node);
         var watch = Stopwatch.StartNew();
         await Task.WhenAll(Enumerable.Range(0, Messages).Select(_ => kit.EnqueueAsync(QueueTestNode.Spooled(kit.Spool, "b@far.example"))));
         await kit.UntilAsync(items => items.Count == Messages && items.All(i => i.Recipients[0].Attempts == 1));
-        // Not one for each message: one a partition, and a probe for each back-off that has passed on a slow machine.
+        // Not one per message: one per partition, and one probe for each back-off that has passed on a slow machine.
         Assert.InRange(host.Connections, 1, QueueActor.Partitions * (1 + (int)(watch.Elapsed / backOff)));
         host.IsDown = false;
         await QueueTestKit.Until(() => Task.FromResult(host.Messages == Messages));
@@ -58,7 +58,7 @@ public sealed class DestinationTests
         Assert.InRange(host.Recipients.ToList().FindIndex(r => r.Contains("urgent", StringComparison.Ordinal)), 0, Due / 2);
     }
 
-    /// <summary>One partition has one connection: what it sends has an order.</summary>
+    /// <summary>One partition has one connection, so its messages are in order.</summary>
     private static QueueItem InPartitionThree(QueueTestKit kit, string recipient)
     {
         while (true)

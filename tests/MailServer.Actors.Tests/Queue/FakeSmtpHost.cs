@@ -4,7 +4,7 @@ using System.Text;
 
 namespace MailServer.Actors.Tests.Queue;
 
-/// <summary>A host on loopback that takes every message, or none: then it hangs up at once. Counts.</summary>
+/// <summary>An SMTP host on loopback that accepts every message, or none and closes the connection at once. Counts both.</summary>
 internal sealed class FakeSmtpHost : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -20,7 +20,7 @@ internal sealed class FakeSmtpHost : IDisposable
 
     public bool IsDown { get; set; }
 
-    /// <summary>When it greets its clients: at once, unless a test holds it back.</summary>
+    /// <summary>Completes when the host may greet its clients.</summary>
     public Task Ready { get; init; } = Task.CompletedTask;
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
@@ -29,7 +29,7 @@ internal sealed class FakeSmtpHost : IDisposable
 
     public int Messages => Volatile.Read(ref _messages);
 
-    /// <summary>RCPT commands in their order.</summary>
+    /// <summary>The RCPT commands in order.</summary>
     public IReadOnlyList<string> Recipients => [.. _recipients];
 
     public void Dispose() => _listener.Dispose();
@@ -42,7 +42,7 @@ internal sealed class FakeSmtpHost : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The test is over.
+            // The test has ended.
         }
     }
 
@@ -68,7 +68,7 @@ internal sealed class FakeSmtpHost : IDisposable
         }
         catch (IOException)
         {
-            // The other side left.
+            // The peer has closed the connection.
         }
     }
 

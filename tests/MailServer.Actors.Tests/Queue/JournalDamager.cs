@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MailServer.Actors.Tests.Queue;
 
-/// <summary>What can happen to a database file.</summary>
+/// <summary>Kinds of damage to a database file.</summary>
 public enum JournalDamage
 {
     Gone,
@@ -15,7 +15,7 @@ public enum JournalDamage
     DirectoryInItsPlace,
 }
 
-/// <summary>Does it to a file, and takes back what would keep the file from being deleted.</summary>
+/// <summary>Damages a file, and undoes what would prevent its deletion.</summary>
 internal static class JournalDamager
 {
     private const int Header = 100;
@@ -39,7 +39,7 @@ internal static class JournalDamager
                 Overwrite(path, 0, Header);
                 break;
             case JournalDamage.Middle:
-                // Every page but the first few: whatever is read or written next meets one.
+                // Every page but the first few: the next read or write meets a damaged one.
                 Overwrite(path, Pages * PageSize / 2, (int)Math.Max(PageSize, new FileInfo(path).Length - (Pages * PageSize)));
                 break;
             case JournalDamage.Half:
@@ -81,7 +81,7 @@ internal static class JournalDamager
         file.Write(garbage);
     }
 
-    /// <summary>Root may write what is read-only; what is immutable nobody may.</summary>
+    /// <summary>Root may write read-only files, but nobody may write immutable ones.</summary>
     private static bool TryMakeImmutable(string path, string change)
     {
         if (Environment.UserName != "root") return false;

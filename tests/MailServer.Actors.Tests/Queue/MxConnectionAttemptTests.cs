@@ -15,7 +15,7 @@ using MailServer.Protocol.TransportSecurity;
 
 namespace MailServer.Actors.Tests.Queue;
 
-/// <summary>What is noted for a domain's owner when one of its hosts is met, and what the record of the attempt says of TLS.</summary>
+/// <summary>What is recorded for the TLS report of a domain when one of its hosts is contacted, and what the record of the attempt says about TLS.</summary>
 public sealed class MxConnectionAttemptTests : IAsyncDisposable
 {
     private const string Mx = "mx.far.test";
@@ -86,7 +86,7 @@ public sealed class MxConnectionAttemptTests : IAsyncDisposable
         _node.Dispose();
     }
 
-    /// <summary>What the session says of TLS; null when none was opened.</summary>
+    /// <summary>The TLS description of the session; null when no session was opened.</summary>
     private async Task<string?> MeetAsync(X509Certificate2? certificate, MtaStsAnswer sts, TlsaRecord? tlsa = null)
     {
         _host ??= new TlsReceiver("127.0.0.1", _port) { Chain = Authority.Chain };
@@ -125,7 +125,7 @@ public sealed class MxConnectionAttemptTests : IAsyncDisposable
         public void Record(TlsObservation observation) => Observations.Add(observation);
     }
 
-    /// <summary>One domain with one mail exchanger on loopback, all of it secure.</summary>
+    /// <summary>One domain with one mail exchanger on loopback, all DNS answers secure.</summary>
     private sealed class SecureExchangerDns(MtaStsAnswer sts, TlsaRecord? tlsa) : IDnsLookup, ISecureDns, IResolver, IMtaStsPolicies
     {
         public bool IsTrusted => true;

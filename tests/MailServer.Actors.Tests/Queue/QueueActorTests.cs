@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace MailServer.Actors.Tests.Queue;
 
-/// <summary>What the queue promises across its own end: each test may stop the actor system and start another on the same folder.</summary>
+/// <summary>What the queue guarantees across restarts: each test may stop the actor system and start another one in the same folder.</summary>
 public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

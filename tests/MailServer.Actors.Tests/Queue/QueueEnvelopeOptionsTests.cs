@@ -8,7 +8,7 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Actors.Tests.Queue;
 
-/// <summary>What senders ask of a message's way, and what mailboxes could not take at once.</summary>
+/// <summary>Envelope options of senders (deadlines, holding, routes), and mailboxes that defer.</summary>
 public sealed class QueueEnvelopeOptionsTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

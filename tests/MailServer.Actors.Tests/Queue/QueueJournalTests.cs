@@ -5,13 +5,13 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Tests.Queue;
 
-/// <summary>Whatever happens to the journal: no acknowledged message is lost, nothing is deleted, and everybody is answered at once.</summary>
+/// <summary>Whatever happens to the journal: no acknowledged message is lost, nothing is deleted, and every request is answered at once.</summary>
 public sealed class QueueJournalTests : IDisposable
 {
     private const int Messages = 40;
     private const int Early = 10;
 
-    // Much less than the minute after which a delivery gives up, much more than a busy machine needs.
+    // Much less than the delivery timeout of a minute, and much more than a busy machine needs.
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(20);
 
     private readonly QueueTestNode _node = new();
@@ -143,7 +143,7 @@ public sealed class QueueJournalTests : IDisposable
         Assert.Equal([RecipientState.Delivered, RecipientState.Waiting], Assert.Single(await after.ListAsync()).Recipients.Select(static r => r.State));
     }
 
-    /// <summary>A first life, of which a copy of the journal is kept.</summary>
+    /// <summary>The first run, of which a copy of the journal is kept.</summary>
     private async Task<List<SpoolId>> FillAsync()
     {
         List<SpoolId> messages;
@@ -152,7 +152,7 @@ public sealed class QueueJournalTests : IDisposable
         return messages;
     }
 
-    /// <summary>Offers messages; answers those that were taken. Every one must be answered in time.</summary>
+    /// <summary>Offers messages; returns those that were accepted. Every one must be answered in time.</summary>
     private static async Task<List<SpoolId>> TakeAsync(QueueTestKit kit, int count)
     {
         var taken = new List<SpoolId>();

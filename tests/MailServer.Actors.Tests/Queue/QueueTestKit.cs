@@ -7,7 +7,7 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Tests.Queue;
 
-/// <summary>One run of the process, as far as the queue can tell.</summary>
+/// <summary>The queue of one server run.</summary>
 internal sealed class QueueTestKit : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -59,7 +59,7 @@ internal sealed class QueueTestKit : TestKit
     {
         base.AfterAll();
         Sys.Terminate().Wait(Patience);
-        // Connections do not outlive a process.
+        // Connections end with their process.
         MailServer.Storage.Sqlite.JournalFile.CloseUnused(_journal);
     }
 

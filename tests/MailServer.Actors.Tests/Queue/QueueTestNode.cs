@@ -22,7 +22,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Queue;
 
-/// <summary>A queue in a folder of its own, whose only destination is a host that never answers; may be stopped and started again.</summary>
+/// <summary>A queue in its own folder, whose only destination never answers; it can be stopped and started again.</summary>
 internal sealed class QueueTestNode : IDisposable
 {
     public static readonly EmailAddress Sender = EmailAddress.Parse("ann@example.org");
@@ -32,7 +32,7 @@ internal sealed class QueueTestNode : IDisposable
 
     public string JournalPath => Path.Combine(_folder, "journal.db");
 
-    /// <summary>Of the present life.</summary>
+    /// <summary>The services of the current run.</summary>
     public NodeProblems Problems { get; private set; } = new();
 
     /// <summary>False: the queue refuses everything because its journal cannot be opened.</summary>
@@ -48,13 +48,13 @@ internal sealed class QueueTestNode : IDisposable
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>When not said, a port that nothing listens on.</summary>
+    /// <summary>By default a port that nothing listens on.</summary>
     public int RelayPort { get; init; } = 1;
 
-    /// <summary>The database of the journal; null: a file.</summary>
+    /// <summary>The connection string of the journal database; null: a file.</summary>
     public string? Database { get; init; }
 
-    /// <summary>Whoever stands for the mailboxes; the router when nobody does.</summary>
+    /// <summary>The actor that plays the mailboxes; null: the router.</summary>
     public IActorRef? Mailboxes { get; set; }
 
     /// <summary>An actor system whose queue keeps its journal here.</summary>
@@ -67,7 +67,7 @@ internal sealed class QueueTestNode : IDisposable
         }
         """).WithFallback(Database is null ? QueueJournal.Configuration(JournalFile.ConnectionTo(JournalPath)) : QueueJournal.Shared(Database));
 
-    /// <summary>From now on its journal cannot be written, or can again.</summary>
+    /// <summary>Makes the journal read-only or writable again.</summary>
     public void BreakJournal(bool isBroken)
     {
         using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "journal.db")};Pooling=False");
@@ -114,7 +114,7 @@ internal sealed class QueueTestNode : IDisposable
         Slots = new SemaphoreSlim(10),
     };
 
-    /// <summary>A message in the spool with its envelope, and the item that goes with it.</summary>
+    /// <summary>Creates a message in the spool with its envelope, and its queue item.</summary>
     public static QueueItem Spooled(Spool spool, params string[] recipients) => Spooled(spool, held: false, recipients);
 
     public static QueueItem Spooled(Spool spool, bool held, params string[] recipients)

@@ -6,7 +6,7 @@ using MailServer.Storage.Tests.Postgres;
 
 namespace MailServer.Actors.Tests.Queue;
 
-/// <summary>The queue's journal in PostgreSQL, as the nodes of a cluster have it.</summary>
+/// <summary>The queue journal in PostgreSQL, as in a cluster.</summary>
 public sealed class SharedJournalTests
 {
     [PostgresFact]

@@ -13,7 +13,7 @@ namespace MailServer.Actors.Tests.Scheduling;
 /// <summary>Messages of strangers against the stored calendars of an account.</summary>
 public sealed class IncomingSchedulingTests : IDisposable
 {
-    // Written out by the test: names of tests are shorter.
+    // Spelled out: names of tests are shorter.
     private const string Huge = "(thirty million letters)";
     private const string Crowd = "(twelve hundred attendees)";
     private const string Start = "DTSTART:20261201T100000Z";
@@ -33,7 +33,7 @@ public sealed class IncomingSchedulingTests : IDisposable
         _incoming = new IncomingScheduling(new CalendarUser(new AccountId(1), new SingleUserDirectory()), Limits.Default, TimeProvider.System);
     }
 
-    /// <summary>Invitations that break a bound of calendars, each another one.</summary>
+    /// <summary>Invitations that each exceed a different limit.</summary>
     public static TheoryData<string> OutOfBounds => new(
         "DTSTART:23000101T100000Z",
         "DTSTART:15000101T100000Z",
@@ -147,7 +147,7 @@ public sealed class IncomingSchedulingTests : IDisposable
 
     private string Body(string name) => Encoding.UTF8.GetString(_store.Scheduling.Read(Calendar.Child(name))!.Body.Span);
 
-    /// <summary>One account with one address.</summary>
+    /// <summary>A directory with one account and one address.</summary>
     private sealed class SingleUserDirectory : IDirectory
     {
         public long Version => 1;

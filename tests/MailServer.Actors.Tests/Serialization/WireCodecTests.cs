@@ -15,10 +15,10 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Actors.Tests.Serialization;
 
-/// <summary>What nodes say to each other arrives as it was said, whichever version says it.</summary>
+/// <summary>Messages between nodes round-trip, whichever version wrote them.</summary>
 public sealed class WireCodecTests : TestKit
 {
-    // Of one process: they are answered by who makes sessions, partitions or mailboxes, and never leave the node.
+    // Local to a process: the actors that create sessions, partitions or mailboxes answer them, and they never leave the node.
     private static readonly Type[] s_local =
     [
         typeof(SessionProtocol.Start), typeof(SessionProtocol.SignedIn), typeof(SessionProtocol.Tick), typeof(SessionProtocol.End), typeof(SessionProtocol.Drain),
@@ -51,7 +51,7 @@ public sealed class WireCodecTests : TestKit
         }
     }
 
-    /// <summary>Whatever form carries an id, today or later: it becomes the name of a file.</summary>
+    /// <summary>Covers every message that carries an id, because the id becomes a file name.</summary>
     [Theory]
     [InlineData("../../etc/passwd")]
     [InlineData("/etc/passwd")]
@@ -100,7 +100,7 @@ public sealed class WireCodecTests : TestKit
     public void Manifests_are_unique_and_carry_their_version() =>
         Assert.All(WireForms.All.GroupBy(f => f.Manifest), g => Assert.True(g.Count() == 1 && char.IsAsciiDigit(g.Key[^1]), g.Key));
 
-    // Octets that version 0.1 wrote: they are read for ever.
+    // Written by version 0.1; they must stay readable.
     [Theory]
     [InlineData("mailbox.ask-1", "002A0F6D61696C626F782E66657463682D310202020202010A", "ToMailbox{Account=AccountId{Value=21}; Request=Fetch{Folder=FolderId{Value=1}; Uids=1,2; Items=Flags; MarkSeen=True}; Sequence=5}")]
     [InlineData("mailbox.appended-1", "000709", "Appended{Validity=UidValidity{Value=7}; Uid=Uid{Value=9}}")]

@@ -11,10 +11,10 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Tests.Serialization;
 
-/// <summary>Makes a value of any type that crosses between nodes, every field filled with something, and shows a value with all its fields.</summary>
+/// <summary>Creates a sample of any type that is sent between nodes with every field filled, and prints a value with all its fields.</summary>
 internal sealed class WireSamples(Random random, IActorRef actor)
 {
-    /// <summary>The id of every spooled message; null: another one each time.</summary>
+    /// <summary>The id of every spooled message; null: a new one each time.</summary>
     public string? SpoolName { get; init; }
 
     public object? Make(Type type, int depth = 3)
@@ -27,10 +27,10 @@ internal sealed class WireSamples(Random random, IActorRef actor)
         return type.IsAbstract ? Make(Concrete(type, depth), depth - 1) : Record(type, depth);
     }
 
-    // The queue keeps its times in UTC.
+    // The queue stores times in UTC.
     private bool _inQueue;
 
-    /// <summary>All public fields of a value, as text: two values with the same picture say the same.</summary>
+    /// <summary>All public fields of a value as text: equal texts mean equal values.</summary>
     public static string Picture(object? value)
     {
         switch (value)
@@ -114,7 +114,7 @@ internal sealed class WireSamples(Random random, IActorRef actor)
     private Type Concrete(Type type, int depth)
     {
         var all = type.Assembly.GetTypes().Where(t => t.IsSubclassOf(type) && !t.IsAbstract).ToArray();
-        // What holds others of its kind must end.
+        // Recursive types must end.
         var plain = all.Where(t => !t.GetProperties().Any(p => p.PropertyType == type || p.PropertyType == typeof(IReadOnlyList<>).MakeGenericType(type))).ToArray();
         return depth > 0 ? all[random.Next(all.Length)] : plain[random.Next(plain.Length)];
     }

@@ -25,8 +25,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MailServer.Actors.Tests.Sessions;
 
 /// <summary>
-/// Whatever a session asks for and nobody answers: at its deadline the client hears so, and a session that is told to end while it waits ends. Every
-/// effect that the protocols know is in the tables.
+/// Requests of a session that are never answered: at the deadline the client gets a reply, and a session that must stop while it waits stops. The tables
+/// list every effect of the protocols.
 /// </summary>
 public sealed class SessionWaitTests : TestKit
 {
@@ -48,7 +48,7 @@ public sealed class SessionWaitTests : TestKit
         _router = CreateTestProbe();
     }
 
-    /// <summary>Effects that are performed in the same turn, or that wait for the client alone, whose reads and writes have deadlines of their own.</summary>
+    /// <summary>Effects that complete in the same turn, or that wait only for the client, whose reads and writes have their own deadlines.</summary>
     private static readonly string[] s_performed =
     [
         nameof(ImapEffect.BeginMessage), nameof(ImapEffect.DiscardMessage), nameof(ImapEffect.SendContent), nameof(ImapEffect.Flush), nameof(ImapEffect.Close), nameof(ImapEffect.StartTls),
@@ -149,7 +149,6 @@ public sealed class SessionWaitTests : TestKit
         var longest = new[] { Limits.Default.MailboxAnswer, Limits.Default.AuthenticationAnswer, Limits.Default.AddressAnswer, Limits.Default.DeliveryAnswer }.Max();
         Overdue(session, longest);
         await UntilAsync(client, answer);
-        // It goes on.
         await client.SendAsync("z NOOP\r\n");
         await UntilAsync(client, kind == ListenerKind.Imap ? "z OK" : "500 ");
     }
@@ -160,7 +159,7 @@ public sealed class SessionWaitTests : TestKit
         await using var client = await server.Listener.ConnectAsync();
         var session = await WaitingAsync(server, client, before, command);
         session.Tell(new SessionProtocol.End("ended by the administrator"));
-        // It has heard of it before its clock moves on.
+        // The session has processed the message before its clock advances.
         await session.Ask<SessionDescription>(SessionProtocol.Describe.Instance, TimeSpan.FromSeconds(30));
         Overdue(session, Limits.Default.EndingAnswer);
         await UntilAsync(client, answer);
@@ -168,7 +167,7 @@ public sealed class SessionWaitTests : TestKit
         Assert.Equal("<end>", await client.ReadLineAsync());
     }
 
-    /// <summary>The session, when it has asked and waits.</summary>
+    /// <summary>Returns the session once it has sent its request and waits.</summary>
     private async Task<IActorRef> WaitingAsync(ServedConnection server, Stream client, string before, string command)
     {
         await client.ReadLineAsync();
@@ -187,7 +186,7 @@ public sealed class SessionWaitTests : TestKit
             await Task.Delay(10);
         }
 
-        // The turn in which it asked has ended.
+        // The turn of the request has ended.
         await session.Ask<SessionDescription>(SessionProtocol.Describe.Instance, TimeSpan.FromSeconds(30));
         return session;
     }
@@ -198,7 +197,7 @@ public sealed class SessionWaitTests : TestKit
         session.Tell(SessionProtocol.Tick.Instance);
     }
 
-    /// <summary>The first line that begins so; of SMTP's replies of several lines the last.</summary>
+    /// <summary>The first line with this prefix; for a multi-line SMTP reply the last line.</summary>
     private static async Task<string> UntilAsync(Stream client, string beginning)
     {
         while (true)
@@ -255,7 +254,7 @@ public sealed class SessionWaitTests : TestKit
         public bool Verify(string password, string hash) => true;
     }
 
-    /// <summary>Knows alice, and never answers what the effect under test asks of it.</summary>
+    /// <summary>Knows alice, and never answers the effect under test.</summary>
     private sealed class SilentDirectory : IDirectory
     {
         private static readonly Account s_alice = new(new AccountId(1), EmailAddress.Parse("alice@example.test"), true, default);

@@ -45,7 +45,7 @@ public sealed class TimerSchedulerTests : TestKit
         for (var i = 0; i < 3; i++) ExpectMsg("tick", s_patience);
         Assert.True(Stopwatch.GetElapsedTime(started) >= interval * 3 - TimeSpan.FromMilliseconds(5));
         cancelable.Cancel();
-        // One may have been on its way.
+        // One tick may have been in flight.
         ReceiveWhile(TimeSpan.FromMilliseconds(300), static m => m, msgs: 1);
         ExpectNoMsg(interval + TimeSpan.FromMilliseconds(200));
     }
@@ -83,7 +83,7 @@ public sealed class TimerSchedulerTests : TestKit
 
         AwaitCondition(() => arrivals.Count >= 600, s_patience);
         cancelable.Cancel();
-        // Two hundred phases, a few wake-ups a second: gaps of more than a fifth of a second are the seconds of the grid.
+        // Two hundred phases, a few wake-ups per second: gaps of more than 0.2 s mark the seconds of the grid.
         var sorted = arrivals.Order().ToArray();
         var gaps = Enumerable.Range(1, sorted.Length - 1).Count(i => Stopwatch.GetElapsedTime(sorted[i - 1], sorted[i]) > TimeSpan.FromMilliseconds(200));
         Assert.InRange(gaps, 2, 6);

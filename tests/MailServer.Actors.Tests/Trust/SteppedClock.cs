@@ -1,6 +1,6 @@
 namespace MailServer.Actors.Tests.Trust;
 
-/// <summary>A clock that stands until a test moves it.</summary>
+/// <summary>A clock that stands still until a test advances it.</summary>
 internal sealed class SteppedClock : TimeProvider
 {
     private DateTimeOffset _now = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);

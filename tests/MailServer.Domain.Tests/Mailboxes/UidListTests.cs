@@ -59,7 +59,7 @@ public sealed class UidListTests
     [Fact]
     public void Every_list_keeps_its_uids()
     {
-        // Each step adds to, or removes from, a list chosen among all so far: the model is a list of its own.
+        // Each step adds to or removes from a random list among all so far; the model is a plain list.
         var step = Gen.Select(Gen.Int[0, 1_000], Gen.UInt[1, 5], Gen.Int[0, 9], Gen.UInt[0, 60]);
         step.Array[1, 60].Sample(steps =>
         {
@@ -138,7 +138,7 @@ public sealed class UidListTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         var list = UidList.Empty;
         for (var uid = 1u; uid <= 100_000; uid++) list = list.Add(uid);
-        // 32 octets a list and the arrays it outgrew; a copy an addition would be 20 GB.
+        // 32 octets per list and the outgrown arrays; copying on each addition would take 20 GB.
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 * 1024 * 1024);
     }
 

@@ -119,7 +119,7 @@ public sealed class MessageContentTests
         }
     }
 
-    /// <summary>Gives one octet at a time, and may claim to be longer than it is, like a file that was cut.</summary>
+    /// <summary>Returns one octet at a time, and can claim to be longer than it is, like a truncated file.</summary>
     private sealed class SingleOctetContent(byte[] octets) : MessageContent
     {
         public long? Claimed { get; init; }

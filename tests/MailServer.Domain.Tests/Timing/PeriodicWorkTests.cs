@@ -5,7 +5,7 @@ using MailServer.Domain.Timing;
 
 namespace MailServer.Domain.Tests.Timing;
 
-/// <summary>The one place through which periodic work goes: what it does about a failure does not depend on the type of the failure.</summary>
+/// <summary>The common implementation of periodic work: its reaction to a failure does not depend on the type of the failure.</summary>
 public sealed class PeriodicWorkTests
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
@@ -25,7 +25,7 @@ public sealed class PeriodicWorkTests
         var (time, runs, told) = (new SteppedTime(), 0, new List<TimeSpan>());
         using var work = new PeriodicWork(s_interval, new BackOff(s_interval, s_interval * 32), () => Fail(ref runs, failure), (_, pause) => told.Add(pause), time);
         time.Advance(TimeSpan.FromHours(1));
-        // 10, 20, 40, 80, 160, 320, 320 ... of 3,600 seconds, each up to a fifth shorter; without the back-off it would be 360.
+        // 10, 20, 40, 80, 160, 320, 320 ... of 3,600 seconds, each up to a fifth shorter; without the back-off there would be 360.
         Assert.InRange(runs, 14, 20);
         Assert.Equal(runs, told.Count);
         Assert.All(told.Skip(6), p => Assert.InRange(p, s_interval * 32 * 0.8, s_interval * 32));

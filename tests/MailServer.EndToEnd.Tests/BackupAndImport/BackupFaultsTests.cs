@@ -2,7 +2,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.BackupAndImport;
 
-/// <summary><c>tests/backup-faults.sh</c> with one round; more of them prove more.</summary>
+/// <summary>Runs one round of <c>tests/backup-faults.sh</c>; more rounds give stronger evidence.</summary>
 public sealed class BackupFaultsTests
 {
     [Fact]

@@ -7,7 +7,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.BackupAndImport;
 
-/// <summary>A backup is worth what its restore gives back.</summary>
+/// <summary>Backups, and restores of them.</summary>
 public sealed class BackupTests
 {
     private const string Event = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\nUID:kept\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20260310T100000Z\r\nSUMMARY:Kept\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
@@ -21,7 +21,7 @@ public sealed class BackupTests
         await PutAsync(server, users[0]);
         var backups = Path.Combine(server.Folder, "backups");
 
-        // Mail keeps coming while the backup is made; what was there before must be in it.
+        // Mail keeps arriving during the backup; everything from before it must be included.
         var before = await PicturesAsync(server, users);
         using var stop = new CancellationTokenSource();
         var deliveries = KeepDeliveringAsync(server, users[1], stop.Token);
@@ -42,7 +42,7 @@ public sealed class BackupTests
         Assert.Equal(Event, await GetAsync(server, users[0]));
         Assert.Equal("", string.Concat((await server.CliAsync("check")).Succeeded().Output.Split('\n').Where(l => l.Split('\t') is [_, _, { Length: > 0 }])));
 
-        // UIDs go on where they were: none is given twice.
+        // UIDs continue after the last one: none is reused.
         await server.DeliverAsync(TestMail.Text(users[0], "after-the-restore"), users[0]);
         var now = await MailboxContents.OfAsync(server, users[0]);
         Assert.Equal(now.Count, now.Distinct(StringComparer.Ordinal).Count());
@@ -64,7 +64,7 @@ public sealed class BackupTests
         Assert.True(second.NewFiles < 30, $"the second backup copied {second.NewFiles} files");
         (await server.CliAsync("backup", "verify", backups)).Succeeded();
 
-        // The first goes; the second must not need it.
+        // The first backup is removed; the second must not need it.
         (await server.CliAsync("backup", backups, "--keep", "1")).Succeeded();
         Assert.Single((await server.CliAsync("backup", "list", backups)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         (await server.CliAsync("backup", "verify", backups)).Succeeded();

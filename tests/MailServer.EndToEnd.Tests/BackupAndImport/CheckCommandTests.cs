@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.BackupAndImport;
 
-/// <summary><c>check</c> sees what is wrong with a mailbox, and <c>--repair</c> makes it right, whether or not the server runs.</summary>
+/// <summary><c>check</c> finds what is wrong with a mailbox, and <c>--repair</c> fixes it, with and without a running server.</summary>
 public sealed class CheckCommandTests
 {
     [Theory]

@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.BackupAndImport;
 
-/// <summary>Everything that the server and its commands make is for its own user alone, whatever the umask is.</summary>
+/// <summary>Every file that the server and its commands create is private to its user, whatever the umask is.</summary>
 public sealed class FileModeTests
 {
     private const UnixFileMode Others =
@@ -12,14 +12,14 @@ public sealed class FileModeTests
 
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    // Made by the test, and by the shell that it starts the server with.
+    // Created by the test, and by the shell that it starts the server with.
     private static readonly string[] s_ofTest = ["config.yaml", "old.mbox", "output.log", "made"];
 
     [Fact]
     public async Task With_umask_0000_every_created_file_is_private()
     {
         await using var server = await ServerProcess.CreateAsync(new ServerSettings(), umask: "0000");
-        // The runtime puts sockets and pipes into the folder for temporary files before the first line of ours runs.
+        // The .NET runtime creates sockets and pipes in the temporary folder before our code runs.
         await server.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["TMPDIR"] = Directory.CreateDirectory(Path.Combine(server.Folder, "tmp"), Owner).FullName });
         File.Move(Path.Combine(server.Folder, "server.log"), Path.Combine(server.Folder, "server.log.1"));
         var user = await server.AddUserAsync();

@@ -6,8 +6,8 @@ using MailServer.EndToEnd.Tests.Server;
 namespace MailServer.EndToEnd.Tests.BackupAndImport;
 
 /// <summary>
-/// What becomes of <c>mail.db</c>: nobody ever reads what is in the folder of somebody else, the server says what does not fit, and <c>user recover</c>
-/// gives each folder back to its owner.
+/// Loss of <c>mail.db</c>: no user ever reads the folder of another, the server reports folders that do not match, and <c>user recover</c>
+/// returns each folder to its owner.
 /// </summary>
 public sealed class LostDirectoryTests
 {
@@ -43,7 +43,7 @@ public sealed class LostDirectoryTests
         Assert.Equal(["for Eve"], await SubjectsAsync(server, eve));
         using (var calendar = new DavClient(server, eve)) Assert.Equal(404, (int)(await calendar.SendAsync("GET", calendar.Calendar + "secret.ics")).Status);
 
-        // Whoever has the id of another folder.
+        // A user who has the id of another folder.
         if (loss == DirectoryLoss.OtherServers) await AssertClosedAsync(server, "carol1@" + server.Domain);
 
         var status = (await server.CliAsync("status")).Succeeded().Output;
@@ -115,7 +115,7 @@ public sealed class LostDirectoryTests
                 File.Copy(older, database);
                 return;
             case DirectoryLoss.OtherServers:
-                // Its accounts were not added in the same second.
+                // Its accounts were added at another time.
                 await Task.Delay(1_100);
                 await using (var other = await ServerProcess.CreateAsync(server.Settings))
                 {
@@ -147,7 +147,7 @@ public sealed class LostDirectoryTests
         return [.. (await inbox.FetchAsync(0, -1, new MailKit.FetchRequest(MailKit.MessageSummaryItems.Envelope))).Select(static m => m.Envelope!.Subject!)];
     }
 
-    /// <summary>Signs in, sees nothing by IMAP and by DAV, and gets no mail.</summary>
+    /// <summary>Signs in, sees nothing over IMAP and DAV, and gets no mail.</summary>
     private static async Task AssertClosedAsync(ServerProcess server, string user)
     {
         await Assert.ThrowsAnyAsync<Exception>(async () => await SubjectsAsync(server, user));

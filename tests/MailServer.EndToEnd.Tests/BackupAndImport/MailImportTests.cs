@@ -5,7 +5,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.BackupAndImport;
 
-/// <summary>Mail from elsewhere arrives whole, once, and with what its owner knew about it.</summary>
+/// <summary>Imported mail is complete, without duplicates, and keeps its metadata.</summary>
 public sealed class MailImportTests
 {
     [Fact]

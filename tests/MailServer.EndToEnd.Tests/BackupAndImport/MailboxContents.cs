@@ -6,7 +6,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.BackupAndImport;
 
-/// <summary>Everything that a client can see of a mailbox, as lines that can be compared.</summary>
+/// <summary>Everything that a client can see of a mailbox, as comparable lines.</summary>
 internal static class MailboxContents
 {
     public static async Task<IReadOnlyList<string>> OfAsync(ServerProcess server, string user, bool withUids = true)

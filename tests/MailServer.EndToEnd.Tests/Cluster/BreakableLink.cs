@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace MailServer.EndToEnd.Tests.Cluster;
 
 /// <summary>
-/// The network between two nodes: whoever connects to an address in front of a node is carried to the node. Each direction can be cut; what is sent into
-/// a cut is lost without a sign, as by a switch that died, and connections that were alive then never recover.
+/// The network between two nodes: a proxy in front of each node. Each direction can be cut; data sent into a cut
+/// is lost silently, as with a failed switch, and connections that were open then never recover.
 /// </summary>
 public sealed class BreakableLink : IAsyncDisposable
 {
@@ -24,7 +24,7 @@ public sealed class BreakableLink : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>What goes through from now on, in each direction.</summary>
+    /// <summary>Which directions pass data from now on.</summary>
     public void Let(bool toNode, bool fromNode) => (_toNode, _fromNode) = (toNode, fromNode);
 
     public async ValueTask DisposeAsync()
@@ -43,7 +43,7 @@ public sealed class BreakableLink : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // The end of the test.
+            // The test has ended.
         }
     }
 
@@ -60,7 +60,7 @@ public sealed class BreakableLink : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // One side is gone: so is the other.
+            // One side has closed; close the other.
         }
     }
 
@@ -70,12 +70,12 @@ public sealed class BreakableLink : IAsyncDisposable
         var broken = false;
         while (await from.ReadAsync(block, _end.Token) is > 0 and var count)
         {
-            // TCP cannot leave out a part: a stream that lost one is dead.
+            // TCP cannot skip data: a stream that lost some is dead.
             broken |= !passes();
             if (!broken) await to.WriteAsync(block.AsMemory(0, count), _end.Token);
         }
 
-        // The end of a stream does not cross a cut either.
+        // The end of a stream is not passed on through a cut either.
         if (broken || !passes()) await Task.Delay(Timeout.Infinite, _end.Token);
     }
 }

@@ -6,7 +6,7 @@ using MailServer.Network.Tests;
 
 namespace MailServer.EndToEnd.Tests.Cluster;
 
-/// <summary>One node of a test's cluster: a process with a loopback address of its own.</summary>
+/// <summary>One node of a test cluster: a process with its own loopback address.</summary>
 public sealed class ClusterNode(ClusterRig rig, string name, string address)
 {
     private Process? _process;
@@ -15,7 +15,7 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
 
     public string Address => address;
 
-    /// <summary>Where the other node reaches it (<see cref="BreakableLink"/>).</summary>
+    /// <summary>The address under which the other node reaches it (<see cref="BreakableLink"/>).</summary>
     public string FrontAddress => address + "0";
 
     public int Smtp { get; } = FreePort.Take();
@@ -30,10 +30,10 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
 
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
 
-    /// <summary>How often it was started.</summary>
+    /// <summary>The number of starts.</summary>
     public int Starts { get; private set; }
 
-    /// <summary>The exit codes with which it ended before it was started again.</summary>
+    /// <summary>The exit codes of its earlier runs.</summary>
     public List<int> Ended { get; } = [];
 
     public bool IsRunning => _process is { HasExited: false };
@@ -98,7 +98,7 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
         Starts++;
     }
 
-    /// <summary>It answers for every account, however it comes to have it.</summary>
+    /// <summary>Waits until it serves every account, itself or through the other node.</summary>
     public Task ServesAsync(TimeSpan within) => Eventually.BecomesTrueAsync(
         async () =>
         {

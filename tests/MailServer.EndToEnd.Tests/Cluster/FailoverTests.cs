@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 
 namespace MailServer.EndToEnd.Tests.Cluster;
 
-/// <summary>Two real processes, one of which goes: nobody's mail, and no surviving connection, notices.</summary>
+/// <summary>Two real processes, one of which fails: no mail is lost and no surviving connection is interrupted.</summary>
 [Collection(nameof(ClusterCollection))]
 public sealed class FailoverTests(ITestOutputHelper output)
 {
@@ -138,7 +138,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
 
         public void Add(string account, IdleWatcher watcher) => _all.Add((account, watcher));
 
-        /// <summary>Each has kept its connection, and was pushed everything that was acknowledged.</summary>
+        /// <summary>Asserts that each kept its connection and was notified of everything acknowledged.</summary>
         public async Task KnowEverythingAsync(ClusterLoad load, ClusterRig rig)
         {
             foreach (var (account, watcher) in _all)
@@ -156,6 +156,6 @@ public sealed class FailoverTests(ITestOutputHelper output)
     }
 }
 
-/// <summary>One cluster at a time: the machine is to be busy with one.</summary>
+/// <summary>Runs one cluster at a time, because each needs the machine to itself.</summary>
 [CollectionDefinition(nameof(ClusterCollection), DisableParallelization = true)]
 public sealed class ClusterCollection;

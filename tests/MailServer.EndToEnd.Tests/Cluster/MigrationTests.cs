@@ -8,7 +8,7 @@ using MailServer.Storage.Tests.Postgres;
 
 namespace MailServer.EndToEnd.Tests.Cluster;
 
-/// <summary>A single server moves to PostgreSQL with its accounts, its bans, and a queue that waits; and then lives there.</summary>
+/// <summary>A single server migrates to PostgreSQL with its accounts, its bans, and a waiting queue.</summary>
 public sealed class MigrationTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
@@ -49,7 +49,7 @@ public sealed class MigrationTests
         await Eventually.BecomesTrueAsync(() => subjects.TrueForAll(s => host.Messages.Any(m => m.Content.Contains(s, StringComparison.Ordinal))), "what waited arrives", s_patience);
         foreach (var subject in subjects) Assert.Single(host.Messages, m => m.Content.Contains(subject, StringComparison.Ordinal));
         using (var imap = await server.ImapAsync(user)) Assert.True(imap.IsAuthenticated);
-        // From now on the command line and the server speak to the same database.
+        // From now on the command line and the server use the same database.
         var late = await server.AddUserAsync("late");
         using (var imap = await server.ImapAsync(late)) Assert.True(imap.IsAuthenticated);
         var mail = TestMail.NewSubject();

@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace MailServer.EndToEnd.Tests.Cluster;
 
 /// <summary>
-/// Faults in a random order under load, for <c>MAILSERVER_CLUSTER_SECONDS</c> (1: one fault). The seed is written down; <c>MAILSERVER_CLUSTER_SEED</c>
-/// plays it again.
+/// Random faults under load, for <c>MAILSERVER_CLUSTER_SECONDS</c> (1: one fault). The seed is printed; <c>MAILSERVER_CLUSTER_SEED</c>
+/// repeats it.
 /// </summary>
 [Collection(nameof(ClusterCollection))]
 public sealed class RandomFaultsTests(ITestOutputHelper output)

@@ -8,7 +8,7 @@ using MailServer.Storage.Tests.Postgres;
 
 namespace MailServer.EndToEnd.Tests.Cluster;
 
-/// <summary>Two nodes that speak with certificates of an authority of their own, for all tests of a class: each leaves both of them up.</summary>
+/// <summary>Two nodes with certificates of a test authority, shared by all tests of a class: each test leaves both running.</summary>
 public sealed class TwoNodeFixture : IAsyncLifetime
 {
     private readonly string _keys = Directory.CreateTempSubdirectory("cluster-keys-").FullName;
@@ -17,7 +17,7 @@ public sealed class TwoNodeFixture : IAsyncLifetime
 
     public ClusterRig Rig => _rig ?? throw new InvalidOperationException("not started");
 
-    /// <summary>Null where it is not installed: then the nodes show certificates of their own.</summary>
+    /// <summary>Null where it is not installed: then the nodes use self-signed certificates.</summary>
     internal PebbleServer? Authority { get; private set; }
 
     public async Task InitializeAsync()
@@ -26,7 +26,7 @@ public sealed class TwoNodeFixture : IAsyncLifetime
         MakeKeys("ours", "a", "b");
         MakeKeys("theirs", "foreign");
         if (PebbleServer.IsInstalled) Authority = await PebbleServer.StartAsync();
-        // Names lead to the first node: it is alone when it orders first.
+        // Names resolve to the first node, which is alone when it places its first order.
         if (Authority is not null) await Authority.TellDnsAsync("set-default-ipv4", """{"ip":"127.0.0.2"}""");
         _rig = await ClusterRig.StartAsync(accounts: 3, adjust: Adjust, tls: false);
     }
@@ -40,7 +40,7 @@ public sealed class TwoNodeFixture : IAsyncLifetime
 
     public Uri Page(ClusterNode node) => new(string.Create(CultureInfo.InvariantCulture, $"http://{node.Address}:{_admin}"));
 
-    /// <summary>Lines of <c>cluster:</c> with which <paramref name="who"/> speaks to nodes that trust <paramref name="authority"/>.</summary>
+    /// <summary>The <c>cluster:</c> settings with which <paramref name="who"/> connects to nodes that trust <paramref name="authority"/>.</summary>
     public string Keys(string who, string authority) => $"  tls_cert_file: {_keys}/{who}.pem\n  tls_key_file: {_keys}/{who}.key\n  tls_ca_file: {_keys}/{authority}.pem\n";
 
     public X509Certificate2 Certificate(string who)
@@ -49,7 +49,7 @@ public sealed class TwoNodeFixture : IAsyncLifetime
         return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pfx), null);
     }
 
-    /// <summary>The node that has what there is one of, and the other.</summary>
+    /// <summary>The node that runs the singletons, and the other one.</summary>
     public async Task<(ClusterNode Oldest, ClusterNode Other)> ByAgeAsync()
     {
         await ClusterRig.BothAreUpAsync(Rig.A);

@@ -8,8 +8,8 @@ using MailServer.EndToEnd.Tests.Server;
 namespace MailServer.EndToEnd.Tests.Damage;
 
 /// <summary>
-/// A server with two users whose every database holds something, on a small file system of its own that a test can fill. Its data can be put back as it
-/// was, and one file of it can be harmed. Needs root.
+/// A server with two users and data in every database, on a small file system that a test can fill. Its data can be reset,
+/// and single files can be damaged. Needs root.
 /// </summary>
 public sealed class DamageTestBed : IAsyncDisposable
 {
@@ -21,17 +21,17 @@ public sealed class DamageTestBed : IAsyncDisposable
 
     public ServerProcess Server { get; }
 
-    /// <summary>Whose files are harmed.</summary>
+    /// <summary>The user whose files are damaged.</summary>
     public string First { get; }
 
-    /// <summary>Who must notice nothing.</summary>
+    /// <summary>The user who must not be affected.</summary>
     public string Second { get; }
 
     public string Data => Path.Combine(Server.Folder, "data");
 
     private string Kept => Path.Combine(Server.Folder, "kept");
 
-    /// <summary>Sets the server up, lets it work, and stops it.</summary>
+    /// <summary>Sets the server up, creates data, and stops the server.</summary>
     public static async Task<DamageTestBed> MakeAsync()
     {
         var server = await ServerProcess.CreateAsync(new ServerSettings { Security = ["greylist: false", "max_outgoing_per_hour: 1000"] });
@@ -55,7 +55,7 @@ public sealed class DamageTestBed : IAsyncDisposable
         return world;
     }
 
-    /// <summary>The data as it was when the world was made.</summary>
+    /// <summary>Restores the original data.</summary>
     public async Task PutBackAsync()
     {
         await ProgramRun.StartAsync("sh", ["-c", $"chattr -R -i {Data}; find {Data} -mindepth 1 -delete"]);
@@ -75,7 +75,7 @@ public sealed class DamageTestBed : IAsyncDisposable
                 break;
             case DatabaseDamage.Middle:
                 var length = new FileInfo(path).Length;
-                // Every page but the first: whatever is looked for, a damaged page is met.
+                // Every page but the first: any lookup meets a damaged page.
                 for (var at = 4096L; at < length; at += 4096) Overwrite(path, at, 512);
                 break;
             case DatabaseDamage.Half:
@@ -128,7 +128,7 @@ public sealed class DamageTestBed : IAsyncDisposable
         }
     }
 
-    /// <summary>How many entries the user's calendar shows, or the status of the answer.</summary>
+    /// <summary>The number of entries in the user's calendar, or the status of the response.</summary>
     public async Task<string> ReadCalendarAsync(string user)
     {
         using var client = Dav(user);
@@ -140,7 +140,7 @@ public sealed class DamageTestBed : IAsyncDisposable
         return entries == Events ? "ok" : string.Create(CultureInfo.InvariantCulture, $"{entries} events");
     }
 
-    /// <summary>How many entries a calendar-query answers, and how many it says cannot be read.</summary>
+    /// <summary>The number of entries that a calendar-query returns, and the number it reports as unreadable.</summary>
     public async Task<(int Good, int Bad)> QueryCalendarAsync(string user)
     {
         const string Query = "<c:calendar-query xmlns=\"DAV:\" xmlns:c=\"urn:ietf:params:xml:ns:caldav\"><prop><getetag/><c:calendar-data/></prop>"

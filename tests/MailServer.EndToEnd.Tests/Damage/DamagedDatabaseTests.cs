@@ -4,9 +4,9 @@ using MailServer.EndToEnd.Tests.Server;
 namespace MailServer.EndToEnd.Tests.Damage;
 
 /// <summary>
-/// Every database of the registry × every harm × (found at start, met while serving): everything else goes on, what is wrong is named, and what can be
-/// rebuilt is rebuilt without a restart. Here all databases but the directory are harmed at once, the directory by itself; <c>tests/damage.sh</c> harms
-/// each by itself.
+/// Every database of the registry × every damage × (found at start, met while serving): everything else keeps working, the damage is reported, and what can be
+/// rebuilt is rebuilt without a restart. Here all databases except the directory are damaged at once, and the directory by itself;
+/// <c>tests/damage.sh</c> damages each one separately.
 /// </summary>
 public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<DamageFixture>
 {
@@ -16,7 +16,7 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
 
     private static bool IsEach => Environment.GetEnvironmentVariable("MAILSERVER_DAMAGE_EACH") == "1";
 
-    /// <summary>The journal is played by the tests of the queue.</summary>
+    /// <summary>The tests of the queue cover the journal.</summary>
     private static RegisteredStore[] Databases => [.. StoreRegistry.All.Where(static f => f.Name != Journal)];
 
     public static TheoryData<string, DatabaseDamage> Rows()
@@ -75,7 +75,7 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
         await HarmAsync(world, files, harm);
         if (!serving) await world.Server.StartAsync();
         if (harm == DatabaseDamage.FullDisk) await Eventually.BecomesTrueAsync(async () => (await world.MonitorAsync("ready")).Code == HttpStatusCode.ServiceUnavailable, "/ready says so", TimeSpan.FromSeconds(30));
-        // Twice: what the first request meets is mended for the second.
+        // Twice: damage found by the first request is repaired for the second.
         await UseAsync(world);
         return [.. Serves(await UseAsync(world), files, harm), .. await ReportsAsync(world, files, harm, serving)];
     }
@@ -100,7 +100,7 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
         if (harm != DatabaseDamage.FullDisk) Expect("delivery to the other", seen.Delivery);
         if (!Has("index.db") || harm != DatabaseDamage.ReadOnly) Expect("own mail", seen.FirstMail);
         if (!Has("dav.db")) Expect("own calendar", seen.FirstCalendar);
-        // Never silently new calendars.
+        // New, empty calendars must never appear silently.
         else if (seen.FirstCalendar is not ("ok" or "503")) faults.Add($"own calendar: {seen.FirstCalendar}");
         return faults;
     }
@@ -109,7 +109,7 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
         await world.ReadMailAsync(world.First), await world.ReadMailAsync(world.Second), await world.DeliverAsync(world.Second),
         await world.ReadCalendarAsync(world.First), await world.ReadCalendarAsync(world.Second));
 
-    /// <summary>What stands in the way is named: at the start at once; while serving as soon as it can be met, and the next start finds the rest.</summary>
+    /// <summary>The damage is reported: at once if found at start; otherwise on first use, and the next start finds the rest.</summary>
     private static async Task<IReadOnlyList<string>> ReportsAsync(DamageTestBed world, RegisteredStore[] files, DatabaseDamage harm, bool serving)
     {
         string[] names = harm == DatabaseDamage.FullDisk ? ["disk"] : serving ? [] : [.. files.Where(f => f.IsRepaired || harm is not (DatabaseDamage.Gone or DatabaseDamage.ReadOnly)).Select(static f => f.Name)];

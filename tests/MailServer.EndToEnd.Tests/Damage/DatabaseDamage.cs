@@ -1,6 +1,6 @@
 namespace MailServer.EndToEnd.Tests.Damage;
 
-/// <summary>What happens to a database file.</summary>
+/// <summary>Kinds of damage to a database file.</summary>
 public enum DatabaseDamage
 {
     Head,

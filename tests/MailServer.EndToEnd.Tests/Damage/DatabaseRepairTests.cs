@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Damage;
 
-/// <summary>What <c>check --repair</c> brings back, and what a backup does with a database that cannot be read.</summary>
+/// <summary>What <c>check --repair</c> recovers, and how a backup treats a database that cannot be read.</summary>
 public sealed class DatabaseRepairTests
 {
     [ClientTheory("mount", "chattr")]
@@ -46,7 +46,7 @@ public sealed class DatabaseRepairTests
         var path = world.PathOf("dav.db", isOfAccount: true);
         File.Delete(path + ".snapshot");
         var text = await File.ReadAllBytesAsync(path);
-        // One page of the bodies.
+        // Damages one page of the table of bodies.
         var at = text.AsSpan().IndexOf("UID:event20"u8) / 4096 * 4096;
         Assert.True(at > 4096, "no page of bodies found");
         await using (var file = File.Open(path, FileMode.Open))

@@ -8,7 +8,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Damage;
 
-/// <summary>A full disk, too few descriptors, two servers on one folder, a restore that was killed: a clear refusal, and back at once.</summary>
+/// <summary>A full disk, too few file descriptors, two servers on one folder, a killed restore: a clear error, and immediate recovery afterwards.</summary>
 public sealed class ExhaustedResourcesTests
 {
     [ClientFact("mount", "chattr")]
@@ -20,7 +20,7 @@ public sealed class ExhaustedResourcesTests
         await RefusesMailAsync(world);
         await Eventually.BecomesTrueAsync(async () => (await world.MonitorAsync("ready")).Code == HttpStatusCode.ServiceUnavailable, "/ready says so", TimeSpan.FromSeconds(30));
 
-        // What the server keeps for this is free now, and its next run takes no mail for it either.
+        // The reserved space has been used, and the next run must not accept mail either.
         await world.Server.KillAsync();
         await world.Server.StartAsync();
         var (code, body) = await world.MonitorAsync("ready");
@@ -130,7 +130,7 @@ public sealed class ExhaustedResourcesTests
             await restore.WaitForExitAsync();
         }
 
-        // Whenever it was killed: what it leaves on the way is this mark and a part of the files.
+        // Whenever it is killed, it leaves this marker and part of the files.
         File.WriteAllText(Path.Combine(data, "restore.incomplete"), "");
         foreach (var command in new[] { "serve", "migrate" })
         {
@@ -153,7 +153,7 @@ public sealed class ExhaustedResourcesTests
         await wire.SmtpAsync("EHLO sender.example");
         var large = TestMail.Text(world.First, "large", string.Concat(Enumerable.Repeat("some words of a large message\r\n", 20_000)));
         Assert.StartsWith("452", await wire.TransactionAsync("someone@sender.example", [world.First], large), StringComparison.Ordinal);
-        // The session goes on.
+        // The session continues.
         Assert.StartsWith("250", await wire.SmtpAsync("NOOP"), StringComparison.Ordinal);
     }
 }

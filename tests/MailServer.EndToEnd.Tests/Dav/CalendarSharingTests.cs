@@ -2,7 +2,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>Calendars and address books shared between accounts, over HTTP as clients do it.</summary>
+/// <summary>Calendars and address books shared between accounts, over HTTP like clients.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class CalendarSharingTests(SharedServer shared) : IAsyncLifetime
 {
@@ -72,12 +72,12 @@ public sealed class CalendarSharingTests(SharedServer shared) : IAsyncLifetime
         await ShareAsync(_bob, "read");
         foreach (var url in new[] { _alice.Calendar, _alice.Calendar + "a.ics", _alice.Calendar + "none.ics", $"/dav/calendars/{_alice.User}/", $"/dav/calendars/{_alice.User}/tasks/", _alice.Contacts })
         {
-            // Where a collection's URL is meant, a PUT is refused by the shape of the URL alone.
+            // A PUT to the URL of a collection is refused because of the URL alone.
             foreach (var method in new[] { "GET", "PROPFIND", url.EndsWith('/') ? "PROPFIND" : "PUT", "DELETE", "REPORT", "LOCK", "COPY", "MKCALENDAR", "PROPPATCH" })
             {
                 var body = method switch { "PUT" => DavClient.Event("x"), "REPORT" => "<D:expand-property xmlns:D='DAV:'/>", "PROPPATCH" => "<D:propertyupdate xmlns:D='DAV:'/>", "LOCK" => "<D:lockinfo xmlns:D='DAV:'><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockinfo>", _ => null };
                 var reply = await _carol.SendAsync(method, url, body, ("Depth", "0"), ("Destination", _carol.Calendar + "stolen.ics"));
-                // Between accounts nothing is copied, whatever is there.
+                // Nothing can be copied between accounts.
                 if (method == "COPY") Assert.Contains((int)reply.Status, new[] { 403, 404 });
                 else reply.Is(404);
                 Assert.DoesNotContain("secret", reply.Body, StringComparison.Ordinal);
@@ -128,7 +128,7 @@ public sealed class CalendarSharingTests(SharedServer shared) : IAsyncLifetime
         Assert.Contains(mount, (await _bob.SendAsync("POST", $"/dav/calendars/{_bob.User}/", accept)).Is(200).Body, StringComparison.Ordinal);
         Assert.Single((await _bob.PropFindAsync(home, 1, "D:getetag")).Hrefs);
 
-        // Leaving it: the owner keeps everything, and sees it.
+        // The guest leaves: the owner keeps everything, and sees that the guest left.
         (await _bob.SendAsync("DELETE", mount)).Is(204);
         (await _bob.GetAsync(_alice.Calendar)).Is(404);
         Assert.Contains("invite-declined", (await _alice.PropFindAsync(_alice.Calendar, 0, "S:invite")).Body, StringComparison.Ordinal);
@@ -189,7 +189,7 @@ public sealed class CalendarSharingTests(SharedServer shared) : IAsyncLifetime
         (await _alice.SendAsync("POST", _alice.Calendar, share)).Is(200);
     }
 
-    /// <summary>The URL of what Alice shares, in the guest's home.</summary>
+    /// <summary>The URL of Alice's shared calendar in the home of the guest.</summary>
     private static async Task<string> MountAsync(DavClient guest)
     {
         var home = (await guest.PropFindAsync($"/dav/calendars/{guest.User}/", 1, "D:resourcetype")).Is(207);

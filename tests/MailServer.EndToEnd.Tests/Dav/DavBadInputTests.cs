@@ -6,7 +6,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>What nobody should send: it is refused by name, in bounded time, and leaves nothing behind.</summary>
+/// <summary>Invalid requests: each is refused with its precondition, in bounded time, and has no effect.</summary>
 public sealed class DavBadInputTests(SharedServer shared) : ExternalClientTest(shared)
 {
     private const string Begin = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//EN\r\n";
@@ -58,7 +58,7 @@ public sealed class DavBadInputTests(SharedServer shared) : ExternalClientTest(s
         Assert.Contains("max-instances", counted.Is(403).Body, StringComparison.Ordinal);
         (await client.GetAsync(client.Calendar + "counted.ics")).Is(404);
 
-        // As many without a count: a rule with an end far off, and one with none.
+        // Equally many without COUNT: a rule that ends far in the future, and an endless one.
         (await client.PutAsync(client.Calendar + "many.ics", DavClient.Event("many", "RRULE:FREQ=SECONDLY;UNTIL=20581001T000000Z\r\n"))).Is(201);
         (await client.PutAsync(client.Calendar + "endless.ics", DavClient.Event("endless", "RRULE:FREQ=SECONDLY\r\n"))).Is(201);
         string[] data = ["", "<C:expand start='20270101T000000Z' end='20370101T000000Z'/>", "<C:limit-recurrence-set start='20270101T000000Z' end='20370101T000000Z'/>"];
@@ -138,7 +138,7 @@ public sealed class DavBadInputTests(SharedServer shared) : ExternalClientTest(s
         foreach (var path in new[] { client.Calendar + "a.ics%00", client.Calendar + "a.ics%00.vcf", $"/dav/files/{User}/%00", $"/dav/calendars/{User}%00/calendar/", "/%00" })
             foreach (var method in new[] { "GET", "PUT", "PROPFIND", "DELETE" })
             {
-                // Over HTTP/2 the stream is reset instead, before anything of ours sees the request.
+                // Over HTTP/2 the stream is reset instead, before our code sees the request.
                 var run = await CurlAsync("--http1.1", "-X", method, "-d", "x", "-o", "/dev/null", "-w", "%{http_code}", Url + path);
                 Assert.Contains(run.Output, new[] { "400", "403", "404" });
             }

@@ -3,7 +3,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary><c>mailserver dav …</c> beside a running server and without one.</summary>
+/// <summary><c>mailserver dav …</c> with and without a running server.</summary>
 public sealed class DavCommandTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>What the public testers of CalDAV and CardDAV ask for where the RFCs ask for it too.</summary>
+/// <summary>What public CalDAV and CardDAV test suites check, where the RFCs require it.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class DavConformanceTests(SharedServer shared) : IAsyncLifetime
 {
@@ -35,7 +35,7 @@ public sealed class DavConformanceTests(SharedServer shared) : IAsyncLifetime
 
         (await _ann.PutAsync(_ann.Contacts + "a.vcf", DavClient.Card("a"))).Is(201);
         Assert.Contains("no-uid-conflict", (await _ann.PutAsync(_ann.Contacts + "a.vcf", DavClient.Card("b"))).Is(403).Body, StringComparison.Ordinal);
-        // Files have no UID, whatever is in them.
+        // Plain files have no UID, whatever they contain.
         var file = $"/dav/files/{_ann.User}/a.ics";
         (await _ann.PutAsync(file, DavClient.Event("a"))).Is(201);
         (await _ann.PutAsync(file, DavClient.Event("b"))).Is(204);
@@ -122,7 +122,7 @@ public sealed class DavConformanceTests(SharedServer shared) : IAsyncLifetime
     {
         var refused = (await _ann.PutAsync(_ann.Calendar + "a.ics", "words", ("Content-Type", "text/plain"))).Is(403);
         Assert.Equal(CalDav + "supported-calendar-data", refused.Xml.Elements().First().Name);
-        // Programs without a calendar library say what they like.
+        // Programs without a calendar library send any content type.
         (await _ann.PutAsync(_ann.Calendar + "a.ics", DavClient.Event("a"), ("Content-Type", "application/octet-stream"))).Is(201);
         (await _ann.PutAsync(_ann.Calendar + "b.ics", DavClient.Event("b").Replace("DURATION:PT1H", "DURATION:P1DT", StringComparison.Ordinal))).Is(201);
     }

@@ -2,7 +2,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>What single requests do with content: parts of it, other forms of it, files with it.</summary>
+/// <summary>How requests can get content: ranges, other representations, attachments.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class DavContentTests(SharedServer shared) : IAsyncLifetime
 {

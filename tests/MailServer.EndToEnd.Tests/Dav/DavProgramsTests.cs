@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>Programs that keep calendars, contacts and files on a server: curl and litmus.</summary>
+/// <summary>External programs for calendars, contacts and files: curl and litmus.</summary>
 public sealed class DavProgramsTests(SharedServer shared) : ExternalClientTest(shared)
 {
     private string Url => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{Server.Ports.Dav}");
@@ -48,7 +48,7 @@ public sealed class DavProgramsTests(SharedServer shared) : ExternalClientTest(s
     public async Task Hostile_XML_is_refused_without_disclosure()
     {
         var laughs = "<!DOCTYPE x [<!ENTITY a 'ha'>" + string.Concat(Enumerable.Range(0, 20).Select(i => $"<!ENTITY b{i} '&a;&a;&a;'>")) + "]><propfind xmlns='DAV:'><prop>&b19;</prop></propfind>";
-        // Each laughs ten times as often as the one before: 10^20 in the end.
+        // Each entity expands ten times as often as the one before: 10^20 in the end.
         var nested = "<!DOCTYPE x [<!ENTITY b0 'ha'>" + string.Concat(Enumerable.Range(1, 20).Select(i => $"<!ENTITY b{i} '{string.Concat(Enumerable.Repeat($"&b{i - 1};", 10))}'>")) + "]><propfind xmlns='DAV:'><prop>&b20;</prop></propfind>";
         var deep = "<propfind xmlns='DAV:'>" + string.Concat(Enumerable.Repeat("<a>", 500)) + string.Concat(Enumerable.Repeat("</a>", 500)) + "</propfind>";
         const string file = "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><propfind xmlns='DAV:'><prop><displayname>&e;</displayname></prop></propfind>";

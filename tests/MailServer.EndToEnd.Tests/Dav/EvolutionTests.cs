@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>Evolution's own engine (evolution-data-server) without its windows: a calendar and an address book are added, shown, and changed both ways.</summary>
+/// <summary>Evolution's engine (evolution-data-server) without its user interface: a calendar and an address book are added, listed, and changed from both sides.</summary>
 public sealed class EvolutionTests(SharedServer shared) : ExternalClientTest(shared)
 {
     private const string Script = """

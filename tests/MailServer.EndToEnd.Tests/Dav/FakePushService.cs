@@ -9,7 +9,7 @@ using System.Text;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>A push service and its one client on loopback: takes messages over HTTPS and decrypts them (RFC 8291 §3).</summary>
+/// <summary>A push service and its single subscriber on loopback: accepts messages over HTTPS and decrypts them (RFC 8291 §3).</summary>
 public sealed class FakePushService : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -29,12 +29,12 @@ public sealed class FakePushService : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>What it answers.</summary>
+    /// <summary>The status of its responses.</summary>
     public int Status { get; set; } = 201;
 
     public string Resource => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/push/abc");
 
-    /// <summary>The decrypted messages with their header fields, in their order.</summary>
+    /// <summary>The decrypted messages with their header fields, in order.</summary>
     public ConcurrentQueue<(string Head, string Message)> Received { get; } = new();
 
     public string Register(string expires = "") =>
@@ -67,7 +67,7 @@ public sealed class FakePushService : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // Stopped.
+            // The listener was stopped.
         }
     }
 

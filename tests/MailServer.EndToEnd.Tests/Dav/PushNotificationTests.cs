@@ -3,7 +3,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>WebDAV-Push against a push service on loopback.</summary>
+/// <summary>WebDAV-Push with a push service on loopback.</summary>
 public sealed class PushNotificationTests : IAsyncLifetime
 {
     private ServerProcess _server = null!;
@@ -42,7 +42,7 @@ public sealed class PushNotificationTests : IAsyncLifetime
         Assert.Contains("Authorization: vapid t=", first.Head, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("Content-Encoding: aes128gcm", first.Head, StringComparison.OrdinalIgnoreCase);
 
-        // Told of the last state, in at most a few messages.
+        // Notified of the last state, in at most a few messages.
         var token = (await _ann.PropFindAsync(_ann.Calendar, 0, "D:sync-token")).Xml.Descendants().Single(e => e.Name.LocalName == "sync-token").Value;
         await Eventually(() => service.Received.Last().Message.Contains(token, StringComparison.Ordinal));
         Assert.InRange(service.Received.Count, 1, 3);

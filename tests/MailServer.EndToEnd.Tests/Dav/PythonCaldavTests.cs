@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>What python3-caldav asks of a calendar: its life, searches with expansion, tasks, sync tokens, free and busy.</summary>
+/// <summary>python3-caldav on a calendar: creation and removal, searches with expansion, tasks, sync tokens, free-busy queries.</summary>
 public sealed class PythonCaldavTests(SharedServer shared) : ExternalClientTest(shared)
 {
     private const string Script = """

@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>Three clients write one calendar at once, at random; what a sync says is held against a model (RFC 6578).</summary>
+/// <summary>Three clients write to one calendar concurrently at random; the results of syncs are compared with a model (RFC 6578).</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class SyncCollectionModelTests(SharedServer shared) : IAsyncLifetime
 {
@@ -47,7 +47,7 @@ public sealed class SyncCollectionModelTests(SharedServer shared) : IAsyncLifeti
         foreach (var (name, (_, text)) in _model) Assert.Equal(text, (await Any.GetAsync(Any.Calendar + name)).Is(200).Body);
     }
 
-    /// <summary>Each client does one thing, all at the same time, each to names of its own in this round.</summary>
+    /// <summary>Each client makes one change, all concurrently, each to its own names in this round.</summary>
     private async Task WriteAtOnceAsync(Random random)
     {
         var names = Enumerable.Range(0, Names).Select(i => string.Create(CultureInfo.InvariantCulture, $"n{i}.ics")).ToArray();
@@ -55,7 +55,7 @@ public sealed class SyncCollectionModelTests(SharedServer shared) : IAsyncLifeti
         await Task.WhenAll(_clients.Select((client, i) => Write(random.Next(10), client, names[2 * i], names[(2 * i) + 1])).ToList());
     }
 
-    /// <summary>Changes the model at once and answers the request that changes the server alike.</summary>
+    /// <summary>Changes the model, and returns the request that makes the same change on the server.</summary>
     private Task Write(int dice, DavClient client, string name, string other)
     {
         var exists = _model.TryGetValue(name, out var old);
@@ -66,7 +66,7 @@ public sealed class SyncCollectionModelTests(SharedServer shared) : IAsyncLifeti
                 _model.Remove(name);
                 return ExpectAsync(client.SendAsync("DELETE", url), exists ? 204 : 404);
             case < 5 when exists:
-                // An event does not take the place of another one.
+                // An event does not replace another one.
                 if (_model.ContainsKey(other)) return ExpectAsync(client.SendAsync("MOVE", url, null, ("Destination", client.Calendar + other)), 403);
                 _model.Remove(name);
                 _model[other] = old;
@@ -97,11 +97,11 @@ public sealed class SyncCollectionModelTests(SharedServer shared) : IAsyncLifeti
         {
             var (token, before) = _history[i];
             var told = await SyncAsync(token, limit: random.Next(2) == 0 ? 4 : null);
-            // What was moved away and back since is told as well, though it is as it was.
+            // A resource that was moved away and back is reported as changed, although it is the same.
             var changed = _model.Where(now => _history.Skip(i).Any(h => !h.Model.TryGetValue(now.Key, out var then) || then != now.Value))
                 .ToDictionary(now => now.Key, now => tags[now.Key], StringComparer.Ordinal);
             var removed = before.Keys.Where(name => !_model.ContainsKey(name)).ToHashSet(StringComparer.Ordinal);
-            // What came and went since may be told as removed; nothing else may.
+            // A resource created and removed since then may be reported as removed; nothing else may.
             var lived = _history.Skip(i).SelectMany(h => h.Model.Keys).Where(name => !_model.ContainsKey(name)).ToHashSet(StringComparer.Ordinal);
             Assert.Equal(Sorted(changed), Sorted(told.Where(t => t.Value is not null)));
             var gone = told.Where(t => t.Value is null).Select(t => t.Key).ToHashSet(StringComparer.Ordinal);
@@ -112,7 +112,7 @@ public sealed class SyncCollectionModelTests(SharedServer shared) : IAsyncLifeti
 
     private static SortedDictionary<string, string?> Sorted(IEnumerable<KeyValuePair<string, string?>> pairs) => new(pairs.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
 
-    /// <summary>Every name that has changed since the token with its ETag, null for what is gone; page after page where a limit cuts it off.</summary>
+    /// <summary>Every name changed since the token with its ETag, or null if removed; follows the pages where a limit truncates.</summary>
     private async Task<Dictionary<string, string?>> SyncAsync(string token, int? limit)
     {
         var told = new Dictionary<string, string?>(StringComparer.Ordinal);

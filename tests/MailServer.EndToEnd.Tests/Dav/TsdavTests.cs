@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>What tsdav, a library of web calendars, asks of an account.</summary>
+/// <summary>tsdav, the library of web calendars, with one account.</summary>
 public sealed class TsdavTests(SharedServer shared) : ExternalClientTest(shared)
 {
     [ClientFact("node", "npm")]

@@ -5,7 +5,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>vdirsyncer between two machines through the server, and what khal and khard then read on the second.</summary>
+/// <summary>vdirsyncer between two machines through the server, and khal and khard reading the result on the second.</summary>
 public sealed class VdirsyncerTests(SharedServer shared) : ExternalClientTest(shared)
 {
     private const int Count = 500;
@@ -27,7 +27,7 @@ public sealed class VdirsyncerTests(SharedServer shared) : ExternalClientTest(sh
         AssertSame(first, second, Count - 1, Count - 1);
         Assert.Contains("Moved 1 ", await File.ReadAllTextAsync(Event(second, 1)), StringComparison.Ordinal);
 
-        // Both change one event and one contact: for events the copy wins that comes last, for contacts the server.
+        // Both change one event and one contact: for events the later change wins, for contacts the server.
         Change(Event(first, 4), "Event 4 ", "Mine 4 ");
         Change(Event(second, 4), "Event 4 ", "Yours 4 ");
         Change(Card(first, 5), "Person", "Mine");
@@ -123,7 +123,7 @@ public sealed class VdirsyncerTests(SharedServer shared) : ExternalClientTest(sh
         foreach (var copy in copies) await RunAsync("vdirsyncer", ["-c", copy + ".conf", "sync"]);
     }
 
-    /// <summary>A machine's folders and configuration, made known to the server; answers the path.</summary>
+    /// <summary>Creates the folders and configuration of a machine, and connects it to the server; returns the path.</summary>
     private async Task<string> CopyAsync(string name)
     {
         var copy = Directory.CreateDirectory(Path.Combine(Home, name)).FullName;

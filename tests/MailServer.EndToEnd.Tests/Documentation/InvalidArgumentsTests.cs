@@ -2,7 +2,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Documentation;
 
-/// <summary>A few odd command lines against the program itself; <c>CommandArgumentsTests</c> has every command, in process.</summary>
+/// <summary>A few unusual command lines against the real executable; <c>CommandArgumentsTests</c> covers every command in process.</summary>
 public sealed class InvalidArgumentsTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("arguments-").FullName;

@@ -2,7 +2,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Documentation;
 
-/// <summary>What a newcomer does first: <c>localserve</c>, and the lines it prints.</summary>
+/// <summary><c>localserve</c>, and the commands that it prints.</summary>
 public sealed class LocalServeTests
 {
     [ClientFact("swaks", "curl", "openssl")]
@@ -46,7 +46,7 @@ public sealed class LocalServeTests
         }
     }
 
-    /// <summary>The lines that begin with a program's name, without the frame of a table.</summary>
+    /// <summary>The lines that begin with the name of a program, without table borders.</summary>
     private static List<string> Pasteable(string output) =>
         [.. output.Split('\n').Select(l => l.Trim(' ', '│', '|', '$', '\r', '\t')).Where(l => l.StartsWith("swaks ", StringComparison.Ordinal) || l.StartsWith("curl ", StringComparison.Ordinal) || l.StartsWith("openssl ", StringComparison.Ordinal))];
 
@@ -62,7 +62,7 @@ public sealed class LocalServeTests
             TimeSpan.FromSeconds(30));
         Assert.False(server.HasEnded, server.Output);
 
-        // The last lines may follow the first ones in a later write.
+        // The last lines may arrive in a later write.
         await Task.Delay(300);
         return server;
     }

@@ -8,10 +8,10 @@ using MailServer.Network.Tests.Acme;
 
 namespace MailServer.EndToEnd.Tests.Documentation;
 
-/// <summary>Runs the commands of README.md as they stand there, in a folder that takes the place of <c>/etc</c>, <c>/opt</c> and <c>/var/lib</c>.</summary>
+/// <summary>Runs the commands of README.md unchanged, in a folder that replaces <c>/etc</c>, <c>/opt</c> and <c>/var/lib</c>.</summary>
 public sealed partial class ReadmeTests : IDisposable
 {
-    /// <summary>Set where the test has a network of its own, whose ports are all free.</summary>
+    /// <summary>Set when the test runs in its own network namespace, where all ports are free.</summary>
     private const string OwnNetwork = "MAILSERVER_TEST_OWN_NETWORK";
 
     private static readonly ServerPorts s_standard = new(25, 587, 465, 143, 993, 443, 8080);
@@ -53,7 +53,7 @@ public sealed partial class ReadmeTests : IDisposable
     [ClientFact(PebbleServer.Program, "unshare", "ip")]
     public async Task The_production_quick_start_works_with_the_default_ports_in_its_own_network_namespace()
     {
-        // The same in a network namespace: 25, 80, 443 and the others are the defaults there, as on a real machine.
+        // The same in a network namespace, where 25, 80, 443 and the others are the default ports, as on a real machine.
         var run = await ProgramRun.StartAsync(
             "unshare",
             [
@@ -96,7 +96,7 @@ public sealed partial class ReadmeTests : IDisposable
     [Fact]
     public void Every_command_of_the_README_is_covered_by_a_test()
     {
-        // tests/run.sh is what runs this test.
+        // tests/run.sh runs this test.
         var untested = Fence().Matches(Text()).Where(m => m.Groups["info"].Value.Trim() == "sh").Select(m => m.Groups["body"].Value.Trim());
         Assert.Equal(["tests/run.sh"], untested);
     }
@@ -130,10 +130,10 @@ public sealed partial class ReadmeTests : IDisposable
         return issuer;
     }
 
-    /// <summary>What needs root or systemd on a real machine, as small programs that come first on the path.</summary>
+    /// <summary>Stubs, first on the path, for programs that need root or systemd on a real machine.</summary>
     private void Prepare()
     {
-        // What `dotnet publish` makes is what these tests run anyway.
+        // `dotnet publish` would produce what these tests run anyway.
         Stub("dotnet", $"[ \"$1 $5\" = 'publish -o' ] && mkdir -p \"$6\" && cp -R '{Path.GetDirectoryName(ProjectPaths.Executable)}/.' \"$6\"");
         Stub("useradd", "exit 0");
         Stub("systemctl", $"[ \"$1\" = enable ] || exit 0; c=$(sed -n 's/^ExecStart=//p' {_folder}/etc/systemd/system/mailserver.service); nohup $c >{_folder}/output.log 2>&1 </dev/null & echo $! >{_folder}/pid");
@@ -151,7 +151,7 @@ public sealed partial class ReadmeTests : IDisposable
 
     private static string Port(int port) => port.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>An authority and a DNS server that are not the world's.</summary>
+    /// <summary>A private certificate authority and DNS server.</summary>
     private Dictionary<string, string> Environment(PebbleServer pebble) => new(StringComparer.Ordinal)
     {
         ["PATH"] = Path.Combine(_folder, "bin") + ":" + ProjectPaths.DotnetRoot + ":" + System.Environment.GetEnvironmentVariable("PATH"),

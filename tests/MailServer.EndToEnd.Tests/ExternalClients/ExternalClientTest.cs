@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.ExternalClients;
 
-/// <summary>What the tests with foreign programs share: a folder for their configuration, an account, ports as text.</summary>
+/// <summary>Common parts of tests with external programs: a folder for their configuration, an account, ports as text.</summary>
 [Collection(SharedServerCollection.Name)]
 public abstract class ExternalClientTest : IAsyncLifetime
 {
@@ -30,7 +30,7 @@ public abstract class ExternalClientTest : IAsyncLifetime
 
     protected string Imaps { get; }
 
-    /// <summary>The program's home: nothing of the machine's own configuration is read or changed.</summary>
+    /// <summary>The home directory of the program: the configuration of the machine is neither read nor changed.</summary>
     protected string Home { get; } = Directory.CreateTempSubdirectory("client-").FullName;
 
     protected string User { get; private set; } = "";
@@ -52,7 +52,7 @@ public abstract class ExternalClientTest : IAsyncLifetime
         return (await ProgramRun.StartAsync(program, arguments, input, Home, environment, timeout ?? TimeSpan.FromSeconds(90))).Succeeded();
     }
 
-    /// <summary>Writes a configuration file that only its owner may read, as most of these programs demand.</summary>
+    /// <summary>Writes a private configuration file, as most of these programs demand.</summary>
     protected string Configure(string name, string content)
     {
         var file = Path.Combine(Home, name);

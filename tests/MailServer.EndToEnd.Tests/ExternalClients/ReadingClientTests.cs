@@ -3,7 +3,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.ExternalClients;
 
-/// <summary>Programs that read mail: curl, fetchmail, neomutt, openssl.</summary>
+/// <summary>External programs that read mail: curl, fetchmail, neomutt, openssl.</summary>
 public sealed class ReadingClientTests(SharedServer shared) : ExternalClientTest(shared)
 {
     [ClientFact("curl")]
@@ -71,7 +71,7 @@ public sealed class ReadingClientTests(SharedServer shared) : ExternalClientTest
         await RunAsync("neomutt", ["-n", "-F", configuration, "-s", Subject, "--", User], "Written in neomutt.\n");
         await Eventually.BecomesTrueAsync(() => Server.FilesWith(Subject).Count == 1, "the letter is in INBOX");
 
-        // neomutt reads its keys from a terminal; script gives it one.
+        // neomutt reads keys from a terminal; script provides one.
         var command = $"neomutt -n -F {configuration} -e 'push \"<first-entry><flag-message><save-message><kill-line>=Archive<enter><sync-mailbox><quit>\"'";
         await RunAsync("script", ["-qec", command, "/dev/null"], timeout: TimeSpan.FromSeconds(30));
         using var client = await Server.ImapAsync(User);

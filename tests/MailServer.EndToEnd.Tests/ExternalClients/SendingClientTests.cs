@@ -3,7 +3,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.ExternalClients;
 
-/// <summary>Programs that hand in mail: swaks, msmtp, curl.</summary>
+/// <summary>External programs that submit mail: swaks, msmtp, curl.</summary>
 public sealed class SendingClientTests(SharedServer shared) : ExternalClientTest(shared)
 {
     [ClientFact("swaks")]

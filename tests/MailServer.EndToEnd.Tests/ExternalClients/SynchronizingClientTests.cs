@@ -6,7 +6,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.ExternalClients;
 
-/// <summary>Programs that keep a local Maildir and the server the same, in both directions: mbsync, offlineimap.</summary>
+/// <summary>External programs that synchronize a local Maildir with the server in both directions: mbsync, offlineimap.</summary>
 public sealed class SynchronizingClientTests(SharedServer shared) : ExternalClientTest(shared)
 {
     private const int Many = 1_000;
@@ -60,7 +60,7 @@ public sealed class SynchronizingClientTests(SharedServer shared) : ExternalClie
         await client.Inbox.OpenAsync(FolderAccess.ReadWrite);
         Assert.Equal(Many, client.Inbox.Count);
 
-        // Changes on both sides at once: flags and deletion here, flags and deletion there.
+        // Changes on both sides: flags and deletions here and there.
         await client.Inbox.AddFlagsAsync(Enumerable.Range(0, 50).ToList(), MessageFlags.Flagged, silent: true);
         await client.Inbox.AddFlagsAsync(Enumerable.Range(50, 25).ToList(), MessageFlags.Deleted, silent: true);
         await client.Inbox.ExpungeAsync();
@@ -74,7 +74,7 @@ public sealed class SynchronizingClientTests(SharedServer shared) : ExternalClie
         Assert.Equal(Many - 25 - 20, LocalFiles().Count);
         Assert.Equal(50, LocalFiles().Count(f => Flags(f).Contains('F', StringComparison.Ordinal)));
 
-        // Nothing is left to do: a further run changes nothing.
+        // Everything is in sync: a further run changes nothing.
         var before = LocalFiles();
         await SyncAsync();
         Assert.Equal(before, LocalFiles());
@@ -143,11 +143,11 @@ public sealed class SynchronizingClientTests(SharedServer shared) : ExternalClie
     private List<string> LocalFiles() =>
         [.. new[] { "cur", "new" }.Select(f => Path.Combine(LocalInbox, f)).Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Order(StringComparer.Ordinal)];
 
-    /// <summary>Any mail program's way of adding to a Maildir.</summary>
+    /// <summary>Adds a message to a Maildir like any mail program.</summary>
     private void DropLocally(string subject) =>
         File.WriteAllText(Path.Combine(LocalInbox, "new", $"{Guid.NewGuid():N}.test"), TestMail.Text(User, subject).Replace("\r\n", "\n", StringComparison.Ordinal));
 
-    /// <summary>Sets flags as any mail program does: in the name, in cur.</summary>
+    /// <summary>Sets flags like any mail program: in the file name, in cur.</summary>
     private void MarkLocally(string file, string flags)
     {
         var letters = string.Concat((Flags(file) + flags).Distinct().Order());

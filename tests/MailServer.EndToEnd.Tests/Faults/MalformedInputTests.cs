@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace MailServer.EndToEnd.Tests.Faults;
 
-/// <summary>Whatever arrives on a port, the server answers or closes, stays up, and gives its memory back.</summary>
+/// <summary>Whatever arrives on a port, the server answers or closes the connection, stays up, and releases its memory.</summary>
 public sealed class MalformedInputTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const long MegabytesAbove = 64;
@@ -210,7 +210,7 @@ public sealed class MalformedInputTests(ITestOutputHelper output) : IAsyncLifeti
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // Closed or no longer read: both are good answers to a flood.
+            // Closed or no longer read: both are valid reactions to a flood.
         }
 
         wire.Reset();
@@ -232,7 +232,7 @@ public sealed class MalformedInputTests(ITestOutputHelper output) : IAsyncLifeti
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // The server stopped reading from one that does not read: good.
+            // The server stopped reading from a client that does not read, as it should.
         }
 
         wire.Reset();
@@ -268,7 +268,7 @@ public sealed class MalformedInputTests(ITestOutputHelper output) : IAsyncLifeti
         }
         catch (IOException)
         {
-            // The server was faster.
+            // The server had already closed the connection.
         }
     }
 

@@ -2,7 +2,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Faults;
 
-/// <summary>One message of sixty whose file cannot be read: every command serves the other 59 and names the one.</summary>
+/// <summary>One message of sixty has an unreadable file: every command serves the other 59 and names that one.</summary>
 public sealed class UnreadableFileTests
 {
     private const int Messages = 60;

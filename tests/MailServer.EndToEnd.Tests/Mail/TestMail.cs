@@ -3,13 +3,13 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Mail;
 
-/// <summary>Messages for tests, and the shortest way to deliver one.</summary>
+/// <summary>Messages for tests, and a short way to deliver one.</summary>
 public static class TestMail
 {
-    /// <summary>A marker that no other message has.</summary>
+    /// <summary>A unique marker.</summary>
     public static string NewSubject() => "subject-" + Guid.NewGuid().ToString("N");
 
-    /// <summary>A complete message with CRLF line ends.</summary>
+    /// <summary>A complete message with CRLF line endings.</summary>
     public static string Text(string to, string subject, string body = "A few words.\r\n", string from = "someone@sender.example") =>
         $"From: {from}\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: <{Guid.NewGuid():N}@sender.example>\r\n"
         + $"Date: Mon, 23 Nov 2026 08:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{body}";
@@ -25,7 +25,7 @@ public static class TestMail
         await wire.SmtpAsync("QUIT");
     }
 
-    /// <summary>One transaction; answers the first refusal or the reply to the content. <paramref name="message"/> holds UTF-16 text that is sent as UTF-8.</summary>
+    /// <summary>Runs one transaction; returns the first refusal or the reply to the content. <paramref name="message"/> is UTF-16 text that is sent as UTF-8.</summary>
     public static async Task<string> TransactionAsync(this WireClient wire, string sender, IEnumerable<string> recipients, string message)
     {
         var reply = await wire.SmtpAsync($"MAIL FROM:<{sender}>");

@@ -6,7 +6,7 @@ using MimeKit;
 
 namespace MailServer.EndToEnd.Tests.Queue;
 
-/// <summary>What a submission may ask, what a host cannot take as it is, and signing in at a smarthost.</summary>
+/// <summary>Envelope options of submissions, conversion for hosts with fewer extensions, and sign-in at a smarthost.</summary>
 public sealed class EnvelopeOptionsTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -79,7 +79,7 @@ public sealed class EnvelopeOptionsTests : IAsyncLifetime
     {
         await using var sink = SmtpSink.Start();
         await using var relay = await ServerProcess.CreateAsync(new ServerSettings { RelayHost = sink.Address });
-        // The same name as the sender here: the smarthost lets its users write as themselves.
+        // The login equals the sender: the smarthost accepts mail only from its own users.
         (await relay.CliAsync("user", "add", _user, "--password", "for the smarthost")).Succeeded();
         await relay.StartAsync();
         var password = Path.Combine(Server.Folder, "relay.password");
@@ -101,7 +101,7 @@ public sealed class EnvelopeOptionsTests : IAsyncLifetime
         await Server.DeliverAsync(TestMail.Text(bad, "before"), bad);
         var folder = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(Server.FilesWith("before").Single())))!;
         await Server.StopAsync();
-        // A file stands where the mailbox must be.
+        // A file is in the place of the mailbox directory.
         Directory.Move(folder, folder + ".away");
         await File.WriteAllTextAsync(folder, "in the way");
         await Server.StartAsync();

@@ -5,7 +5,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Queue;
 
-/// <summary>The whole server without the queue's journal: what was acknowledged is still sent, and whoever asks is answered.</summary>
+/// <summary>A server whose queue journal is lost: acknowledged messages are still sent, and every request is answered.</summary>
 public sealed class LostJournalTests
 {
     private const int Messages = 12;
@@ -24,7 +24,7 @@ public sealed class LostJournalTests
     [MemberData(nameof(Harms))]
     public async Task Acknowledged_mail_is_requeued_and_status_reports_the_loss(JournalLoss harm)
     {
-        // Nobody listens there: what is queued stays.
+        // Nothing listens there, so messages stay queued.
         await using var server = await ServerProcess.CreateAsync(new ServerSettings { RelayHost = "127.0.0.1:1" });
         (await server.CliAsync("alias", "add", $"to@{server.Domain}", "r@far.example")).Succeeded();
         await server.StartAsync();

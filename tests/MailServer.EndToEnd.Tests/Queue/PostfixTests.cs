@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Queue;
 
-/// <summary>Debian's Postfix as the host that takes our mail (in chunks, with DSN), and as the host that sends to us.</summary>
+/// <summary>Debian's Postfix as the receiver of our mail (in chunks, with DSN), and as a sender to us.</summary>
 public sealed class PostfixTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -50,7 +50,7 @@ public sealed class PostfixTests
 
     private static int Occurrences(string text, string word) => (text.Length - text.Replace("Subject: " + word, "", StringComparison.Ordinal).Length) / ("Subject: " + word).Length;
 
-    /// <summary>By the Message-ID of the message with that subject.</summary>
+    /// <summary>Finds the trace by the Message-ID of the message with that subject.</summary>
     private static async Task<string> TraceAsync(ServerProcess server, string subject)
     {
         var log = Directory.EnumerateFiles(server.MaildirPath, "*", SearchOption.AllDirectories).FirstOrDefault(f => Path.GetFileName(f).Contains(",S=", StringComparison.Ordinal) && File.ReadAllText(f).Contains(subject, StringComparison.Ordinal))

@@ -3,7 +3,7 @@ using MimeKit;
 
 namespace MailServer.EndToEnd.Tests.Queue;
 
-/// <summary>A recipient's domain cannot make the server speak to itself or to its own network.</summary>
+/// <summary>A recipient domain cannot make the server connect to itself or to its own network.</summary>
 public sealed class PrivateHostsTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

@@ -4,7 +4,7 @@ using MimeKit;
 
 namespace MailServer.EndToEnd.Tests.Queue;
 
-/// <summary>Mail for other domains against hosts that behave in every way: nothing is lost, nobody waits for another domain's trouble.</summary>
+/// <summary>Mail for other domains with hosts of every behaviour: nothing is lost, and no domain delays another.</summary>
 public sealed class QueueTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -39,7 +39,7 @@ public sealed class QueueTests : IAsyncLifetime
         var implicitly = _world.Alone("plain.test");
         _world.Dns.Mx("half.test", 1, "dead.half.test").Address("dead.half.test", "127.0.0.250");
         var alive = _world.Host("half.test", preference: 20);
-        // A domain that is another name of one, and an exchanger that is (against RFC 2181 §10.3, and met nevertheless).
+        // A domain that is a CNAME, and an exchanger that is one (RFC 2181 §10.3 forbids it, but it works).
         var renamed = _world.Host("new-name.test");
         _world.Dns.Alias("old-name.test", "new-name.test").Mx("hosted.test", 10, "mail.hosted.test").Alias("mail.hosted.test", "host.hosting.test");
         var hosting = _world.Alone("host.hosting.test");

@@ -6,7 +6,7 @@ using MailServer.Network.Tests.Dns;
 
 namespace MailServer.EndToEnd.Tests.Queue;
 
-/// <summary>A DNS server, hosts on loopback addresses of their own with one SMTP port, and a server of ours that delivers to them with short waits.</summary>
+/// <summary>A DNS server, SMTP hosts on their own loopback addresses, and a server under test that delivers to them with short retries.</summary>
 internal sealed class RemoteMailHosts : IAsyncDisposable
 {
     private readonly List<SmtpReceiver> _receivers = [];
@@ -39,7 +39,7 @@ internal sealed class RemoteMailHosts : IAsyncDisposable
             """),
     };
 
-    /// <summary>A host that takes the mail of <paramref name="domain"/>, by an MX record.</summary>
+    /// <summary>Adds a host that receives the mail of <paramref name="domain"/>, by an MX record.</summary>
     public SmtpReceiver Host(string domain, ReceiverBehavior manner = ReceiverBehavior.Takes, ushort preference = 10)
     {
         var receiver = Alone($"mx{(_hosts + 1).ToString(CultureInfo.InvariantCulture)}.{domain}", manner);
@@ -47,7 +47,7 @@ internal sealed class RemoteMailHosts : IAsyncDisposable
         return receiver;
     }
 
-    /// <summary>A host of that name, with an address only.</summary>
+    /// <summary>Adds a host of that name, with an address record only.</summary>
     public SmtpReceiver Alone(string name, ReceiverBehavior manner = ReceiverBehavior.Takes)
     {
         var address = $"127.0.0.{(++_hosts).ToString(CultureInfo.InvariantCulture)}";
@@ -57,7 +57,7 @@ internal sealed class RemoteMailHosts : IAsyncDisposable
         return receiver;
     }
 
-    /// <summary>Sends one message; answers its subject, by which it can be found.</summary>
+    /// <summary>Sends one message; returns its unique subject.</summary>
     public static async Task<string> SubmitAsync(ServerProcess server, string user, params string[] recipients)
     {
         var subject = TestMail.NewSubject();

@@ -6,37 +6,37 @@ using MailServer.EndToEnd.Tests.Mail;
 
 namespace MailServer.EndToEnd.Tests.Queue;
 
-/// <summary>How a receiver treats its peer.</summary>
+/// <summary>How a receiver reacts to its client.</summary>
 public enum ReceiverBehavior
 {
     Takes,
 
-    /// <summary>451 to every recipient.</summary>
+    /// <summary>Replies 451 to every recipient.</summary>
     Defers,
 
-    /// <summary>550 to every recipient.</summary>
+    /// <summary>Replies 550 to every recipient.</summary>
     Refuses,
 
-    /// <summary>Not even a greeting.</summary>
+    /// <summary>Sends no greeting.</summary>
     Hangs,
 
-    /// <summary>Closes when content comes.</summary>
+    /// <summary>Closes the connection when content arrives.</summary>
     ClosesInData,
 
-    /// <summary>Takes the message, and closes instead of saying so.</summary>
+    /// <summary>Accepts the message, and closes the connection instead of replying.</summary>
     ClosesAfterDot,
 
-    /// <summary>A reply in a thousand pieces.</summary>
+    /// <summary>Sends each reply in many pieces.</summary>
     Dribbles,
 
-    /// <summary>220 to STARTTLS, and then no handshake.</summary>
+    /// <summary>Replies 220 to STARTTLS, and then does not handshake.</summary>
     BreaksTls,
 
-    /// <summary>7-bit messages only.</summary>
+    /// <summary>Does not announce 8BITMIME.</summary>
     SevenBit,
 }
 
-/// <summary>An SMTP server on an address of 127.0.0.0/8, as good or bad as its <see cref="ReceiverBehavior"/>, which may change.</summary>
+/// <summary>An SMTP server on an address of 127.0.0.0/8, with a <see cref="ReceiverBehavior"/> that may change.</summary>
 public sealed class SmtpReceiver : IAsyncDisposable
 {
     private readonly TcpListener _listener;
@@ -56,7 +56,7 @@ public sealed class SmtpReceiver : IAsyncDisposable
 
     public int Connections => Volatile.Read(ref _connections);
 
-    /// <summary>What it has, whether it said so or not.</summary>
+    /// <summary>The messages it received, acknowledged or not.</summary>
     public ConcurrentQueue<SunkMessage> Messages { get; } = new();
 
     public static SmtpReceiver Start(string address, int port, ReceiverBehavior behavior = ReceiverBehavior.Takes) => new(address, port, behavior);
@@ -101,7 +101,7 @@ public sealed class SmtpReceiver : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {
-            // The other side left, or the test is over.
+            // The peer has closed the connection, or the test has ended.
         }
     }
 

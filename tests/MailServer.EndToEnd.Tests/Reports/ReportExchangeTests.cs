@@ -8,7 +8,7 @@ using MailServer.Network.Tests.Dns;
 
 namespace MailServer.EndToEnd.Tests.Reports;
 
-/// <summary>Two domains that tell each other how their mail fared: what one server sees, the other reads on its command line.</summary>
+/// <summary>Two domains that exchange reports: one server sends what it observed, and the other shows it on its command line.</summary>
 public sealed class ReportExchangeTests : IAsyncLifetime, IDisposable
 {
     private const string Received = "Kept by another server";
@@ -21,7 +21,7 @@ public sealed class ReportExchangeTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        // The receiving server hosts both domains' mail, so that the report goes the whole way: noted, written, signed, delivered, recognised, kept.
+        // The receiving server hosts the mail of both domains, so that the report passes through all steps: recorded, written, signed, delivered, parsed, stored.
         _dns.Text("author.test", "v=spf1 ip4:127.0.0.1 -all").Text("_dmarc.author.test", "v=DMARC1; p=reject; rua=mailto:dmarc-reports@author.test,mailto:x@victim.test")
             .Text("_dmarc.victim.test", "v=DMARC1; p=none");
         _started = await ServerProcess.CreateAsync(new ServerSettings { DnsServer = _dns.EndPoint });
@@ -135,7 +135,7 @@ public sealed class ReportExchangeTests : IAsyncLifetime, IDisposable
         await Server.AssertServesAsync();
     }
 
-    /// <summary>The number of the only report about a domain, once it has come.</summary>
+    /// <summary>Waits for the only report about a domain and returns its number.</summary>
     private async Task<string> IdOfAsync(string domain)
     {
         var line = "";

@@ -8,7 +8,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.RunningServer;
 
-/// <summary>Who comes in and who does not: bans by a real brute force from another loopback address, app passwords, audit.</summary>
+/// <summary>Access control: bans by a real brute-force attack from another loopback address, app passwords, audit.</summary>
 public sealed class AccessControlTests : IAsyncLifetime
 {
     private const string Attacker = "127.0.0.66";
@@ -26,7 +26,7 @@ public sealed class AccessControlTests : IAsyncLifetime
         var watch = System.Diagnostics.Stopwatch.StartNew();
         while (tried < 20 && await TryAsync(user, $"guess{tried}")) tried++;
         Assert.InRange(tried, 5, 6);
-        // 0.25 + 0.5 + 1 seconds and more, whatever the machine.
+        // At least 0.25 + 0.5 + 1 seconds on any machine.
         Assert.True(watch.Elapsed > TimeSpan.FromSeconds(1.5), $"{tried} guesses took {watch.Elapsed}");
 
         Assert.False(await TryAsync(user, ServerProcess.Password));
@@ -111,7 +111,7 @@ public sealed class AccessControlTests : IAsyncLifetime
         return added.RootElement[0].GetProperty("password").GetString()!;
     }
 
-    /// <summary>One guess on a connection of its own. False: it was turned away, or the password was right and refused.</summary>
+    /// <summary>One guess on its own connection. False: the connection was refused, or the correct password was rejected.</summary>
     private async Task<bool> TryAsync(string user, string password)
     {
         await using var wire = await WireClient.ConnectAsync(_server.Ports.Imaps, tls: true, from: Attacker);

@@ -5,7 +5,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.RunningServer;
 
-/// <summary>A credential that is taken back, or an account that is disabled, ends the sessions that came in with it, and no others.</summary>
+/// <summary>A revoked credential or a disabled account ends exactly the sessions that signed in with it.</summary>
 public sealed class CredentialRevocationTests : IAsyncLifetime
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
@@ -25,7 +25,7 @@ public sealed class CredentialRevocationTests : IAsyncLifetime
         await using var ofTablet = await ImapAsync(user, tablet);
         await using var own = await ImapAsync(user, ServerProcess.Password);
         await using var sending = await SmtpAsync(user, phone);
-        // One of them idles: it is told in the midst of it.
+        // One of them is in IDLE, and is ended there.
         await ofPhone.SendAsync("i1 IDLE\r\n");
         Assert.StartsWith("+", await ofPhone.ReadLineAsync(), StringComparison.Ordinal);
 
@@ -51,7 +51,7 @@ public sealed class CredentialRevocationTests : IAsyncLifetime
         foreach (var wire in new[] { ofPhone, ofOther, again })
             Assert.Contains(" OK ", (await wire.ImapAsync("NOOP"))[^1], StringComparison.Ordinal);
 
-        // From now on devices need a password of their own.
+        // From now on devices need app passwords.
         (await _server.CliAsync("user", "app-password", "require", user)).Succeeded();
         Assert.Contains("* BYE", await again.ReadToEndAsync(Soon), StringComparison.Ordinal);
         Assert.Contains(" OK ", (await ofPhone.ImapAsync("NOOP"))[^1], StringComparison.Ordinal);

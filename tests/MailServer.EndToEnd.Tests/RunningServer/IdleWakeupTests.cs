@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace MailServer.EndToEnd.Tests.RunningServer;
 
-/// <summary>A server with nothing to do does nothing: counted in wake-ups of its threads, which no other load on the machine adds to.</summary>
+/// <summary>An idle server does nothing, measured in wake-ups of its threads, which are independent of other load on the machine.</summary>
 public sealed class IdleWakeupTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int MostWakeUpsInSecond = 60;
@@ -47,7 +47,7 @@ public sealed class IdleWakeupTests(ITestOutputHelper output) : IAsyncLifetime
         }
     }
 
-    /// <summary>After start there is work for a while (code is compiled, memory returned); a loop that never rests is found by never coming to rest.</summary>
+    /// <summary>After the start there is work for a while (compilation, returning memory); a loop that never rests keeps the server from coming to rest.</summary>
     private async Task AssertComesToRestAsync()
     {
         using var late = new CancellationTokenSource(s_patience);
@@ -63,7 +63,7 @@ public sealed class IdleWakeupTests(ITestOutputHelper output) : IAsyncLifetime
         }
     }
 
-    /// <summary>How often its threads gave up the processor by themselves so far: each time they wake once.</summary>
+    /// <summary>The number of voluntary context switches of its threads so far, one per wake-up.</summary>
     private long WakeUps()
     {
         const string Voluntary = "voluntary_ctxt_switches:";
@@ -77,7 +77,7 @@ public sealed class IdleWakeupTests(ITestOutputHelper output) : IAsyncLifetime
             }
             catch (IOException)
             {
-                // This thread has ended.
+                // The thread has ended.
             }
         }
 

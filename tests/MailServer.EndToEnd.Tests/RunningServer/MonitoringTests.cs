@@ -6,7 +6,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.RunningServer;
 
-/// <summary>What a monitor reads, and what it makes of it.</summary>
+/// <summary>Metrics, health endpoints, and what Prometheus makes of them.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed partial class MonitoringTests(SharedServer shared)
 {
@@ -61,7 +61,7 @@ public sealed partial class MonitoringTests(SharedServer shared)
         Assert.Equal("ok\n", await http.GetStringAsync(Admin("health")));
         Assert.Equal("ready\n", await http.GetStringAsync(Admin("ready")));
         using var elsewhere = await http.GetAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{_server.Ports.Dav}/metrics")));
-        // On that port the path belongs to DAV, which asks for a password first.
+        // On that port the path belongs to DAV, which requires a password first.
         Assert.Equal(HttpStatusCode.Unauthorized, elsewhere.StatusCode);
         using var api = await http.GetAsync(Admin("admin/v1/sessions"));
         Assert.Equal(HttpStatusCode.NotFound, api.StatusCode);

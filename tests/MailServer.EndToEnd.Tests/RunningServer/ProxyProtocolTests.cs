@@ -5,7 +5,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.RunningServer;
 
-/// <summary>A load balancer in front of the server says for whom it connects; nobody else may.</summary>
+/// <summary>A load balancer in front of the server passes on the client address; nobody else may.</summary>
 public sealed class ProxyProtocolTests : IAsyncLifetime
 {
     private const string Proxy = "127.0.0.9";

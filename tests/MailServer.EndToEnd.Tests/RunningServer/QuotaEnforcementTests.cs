@@ -5,7 +5,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.RunningServer;
 
-/// <summary>A mailbox that fills up: who hears of it and where, and what happens when the administrator gives it room.</summary>
+/// <summary>A mailbox that fills up: the replies to senders, the warnings, and recovery when the administrator raises the quota.</summary>
 public sealed class QuotaEnforcementTests : IAsyncLifetime
 {
     private ServerProcess _server = null!;
@@ -21,7 +21,7 @@ public sealed class QuotaEnforcementTests : IAsyncLifetime
         (await _server.CliAsync("domain", "quota", _server.Domain, "20K")).Succeeded();
         await using var wire = await ConnectAsync();
         Assert.StartsWith("250", await SendAsync(wire, [user], 16_000), StringComparison.Ordinal);
-        // There is some room, and this does not fit: said after the message has come.
+        // There is some room, but not for this message: refused after its content.
         Assert.StartsWith("452 4.2.2", await SendAsync(wire, [user], 9_000), StringComparison.Ordinal);
         Assert.StartsWith("250", await SendAsync(wire, [user], 2_000), StringComparison.Ordinal);
         (await _server.CliAsync("user", "quota", user, "10K")).Succeeded();

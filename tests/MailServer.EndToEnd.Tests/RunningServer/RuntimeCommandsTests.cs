@@ -5,7 +5,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.RunningServer;
 
-/// <summary>The commands that look into the running server.</summary>
+/// <summary>The commands that inspect the running server.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class RuntimeCommandsTests(SharedServer shared)
 {
@@ -196,7 +196,7 @@ public sealed class RuntimeCommandsTests(SharedServer shared)
         return Process.Start(start)!;
     }
 
-    /// <summary>Says something until the watcher shows it.</summary>
+    /// <summary>Sends commands until the observer shows one.</summary>
     private static async Task AppearsAsync(Process tail, WireClient wire, string command)
     {
         var first = tail.StandardOutput.ReadLineAsync();

@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.RunningServer;
 
-/// <summary><c>sessions top</c> in a terminal of its own (tmux): what a person sees, and what is left of it afterwards.</summary>
+/// <summary><c>sessions top</c> in a terminal (tmux): the screen, and the state of the terminal afterwards.</summary>
 public sealed class SessionsTopTests
 {
     [ClientFact("tmux")]
@@ -13,7 +13,7 @@ public sealed class SessionsTopTests
         await using var server = await ServerProcess.StartNewAsync();
         var user = await server.AddUserAsync();
         using var first = await server.ImapAsync(user);
-        // The folder of the server holds the terminal's socket too: no other tmux is touched.
+        // The tmux socket is in the folder of the server, so no other tmux is affected.
         var terminal = new Terminal(Path.Combine(server.Folder, "tmux"));
         await terminal.RunAsync("new-session", "-d", "-x", "180", "-y", "40", "env PS1='ready> ' sh");
         try
@@ -48,7 +48,7 @@ public sealed class SessionsTopTests
         }
     }
 
-    /// <summary>Ctrl-C while a command asks or shows something: the shell goes on as if nothing had been.</summary>
+    /// <summary>Ctrl-C during a prompt or an output: the shell continues normally.</summary>
     private static async Task InterruptedAsync(Terminal terminal, ServerProcess server, string command, string shows, int exitCode)
     {
         await terminal.RunAsync("send-keys", "-t", "0", "-R");
@@ -67,7 +67,7 @@ public sealed class SessionsTopTests
         public async Task<ProgramRun> RunAsync(params string[] arguments) =>
             (await ProgramRun.StartAsync("tmux", ["-S", socket, "-f", "/dev/null", .. arguments])).Succeeded();
 
-        /// <summary>Echo, line discipline and cursor are as a shell expects them.</summary>
+        /// <summary>Asserts that echo, line discipline and cursor are in their normal state.</summary>
         public async Task IsItselfAsync(string after)
         {
             await TypeAsync($"stty -a | grep -c -w -e '-echo' -e '-icanon' -e '-isig'; echo {after}-left=$?");

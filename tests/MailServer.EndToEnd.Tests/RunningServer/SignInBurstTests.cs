@@ -8,7 +8,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.RunningServer;
 
-/// <summary>Bursts of guesses at every door of a real server: no more are looked at than one by one, and each burst bans once.</summary>
+/// <summary>Bursts of guesses on every protocol of a real server: no more are checked than one after the other, and each burst bans once.</summary>
 public sealed class SignInBurstTests : IAsyncLifetime
 {
     private const int Burst = 60;
@@ -34,7 +34,7 @@ public sealed class SignInBurstTests : IAsyncLifetime
             ("dav", "127.0.0.104", (from, user, i) => DavAsync(from, $"{user}:guess {i}")),
             ("page", "127.0.0.105", (from, user, i) => PageAsync(from, user, $"guess {i}", null)),
         ];
-        // An account for each: failures from many addresses would lock one.
+        // One account for each protocol: failures from many addresses would lock a shared one.
         foreach (var (name, from, guess) in doors)
         {
             var user = await _server.AddUserAsync();
@@ -110,7 +110,7 @@ public sealed class SignInBurstTests : IAsyncLifetime
             }
             catch (Exception e) when (e is IOException or HttpRequestException or System.Net.Sockets.SocketException or System.Security.Authentication.AuthenticationException)
             {
-                // A banned address is turned away at the door.
+                // A banned address is refused on connection.
             }
         }));
         await Eventually.BecomesTrueAsync(async () => await CountAsync(from, "address.banned") > 0, $"a ban after a burst at {name}");

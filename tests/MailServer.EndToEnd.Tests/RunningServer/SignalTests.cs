@@ -10,14 +10,14 @@ using MailServer.Network.Tests.Acme;
 
 namespace MailServer.EndToEnd.Tests.RunningServer;
 
-/// <summary>A real process and the signals of the system, as docs/operations.md promises them, and a log that nobody reads.</summary>
+/// <summary>A real process and every signal, as documented in docs/operations.md, and a log pipe that is not read.</summary>
 public sealed partial class SignalTests
 {
     private const string Stops = "stops";
     private const string Ends = "ends";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    // SIGSTOP and the like need SIGCONT afterwards.
+    // Signals such as SIGSTOP need SIGCONT afterwards.
     private static readonly string[] s_pauses = ["19", "20", "21", "22"];
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed partial class SignalTests
 
         await server.AssertServesAsync();
 
-        // A rotated log, with and without the signal that says so; and another certificate.
+        // A rotated log, with and without the signal; and a new certificate.
         File.Move(log, log + ".1");
         WriteCertificate(folder, "mail.example.test");
         foreach (var (number, effect) in rows.Where(static r => r.Effect is "reloads" or "reopens"))
@@ -57,7 +57,7 @@ public sealed partial class SignalTests
             await server.StartAsync();
         }
 
-        // Of those that end the process: one that writes no core file.
+        // Of the signals that end the process, one that writes no core file.
         foreach (var number in new[] { "9" })
         {
             Assert.NotEqual(0, await server.StopAsync(number));
@@ -75,7 +75,7 @@ public sealed partial class SignalTests
         await File.WriteAllTextAsync(server.ConfigFile, text.Replace($"output: {server.Folder}/server.log", "output: stdout", StringComparison.Ordinal).Replace("level: info", "level: trace", StringComparison.Ordinal));
         var output = Path.Combine(server.Folder, "output.log");
         (await ProgramRun.StartAsync("mkfifo", [output])).Succeeded();
-        // Open, full, and never read.
+        // The pipe is open, full, and never read.
         const int Capacity = 64 * 1024;
         await using (var reader = new FileStream(output, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0))
         {
@@ -141,7 +141,7 @@ public sealed partial class SignalTests
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>What waits in the log holds up the end for three seconds at most: time for another signal.</summary>
+    /// <summary>Queued log lines delay the shutdown for three seconds at most: time for another signal.</summary>
     private static async Task AssertSecondSignalEndsAtOnceAsync(ServerProcess server)
     {
         const int Terminated = 128 + 15;
@@ -153,14 +153,14 @@ public sealed partial class SignalTests
             await Signals.SendAsync(server.ProcessId, "TERM");
             await Task.Delay(TimeSpan.FromMilliseconds(700));
             var code = await server.StopAsync();
-            // A machine that is busy elsewhere: the signal may have come too late.
+            // On a busy machine the signal may have come too late.
             if (code == 0 && watch.Elapsed > soon) continue;
             Assert.Equal(Terminated, code);
             return;
         }
     }
 
-    /// <summary>Running: not gone, and not a zombie that init has yet to look at.</summary>
+    /// <summary>True if the process exists and is not a zombie.</summary>
     private static bool IsAlive(string pid)
     {
         try
@@ -173,7 +173,7 @@ public sealed partial class SignalTests
         }
     }
 
-    /// <summary>The rows of the table in docs/operations.md: the numbers of the signals and the first word of what the server does.</summary>
+    /// <summary>The rows of the table in docs/operations.md: the signal numbers and the first word of the effect.</summary>
     private static List<(string Number, string Effect)> Documented()
     {
         var rows = new List<(string, string)>();
@@ -191,7 +191,7 @@ public sealed partial class SignalTests
         return rows;
     }
 
-    /// <summary>A certificate file and its key, with a new key each time.</summary>
+    /// <summary>Writes a certificate file and its key, with a new key each time.</summary>
     private static (string Certificate, string Key) WriteCertificate(string folder, string name)
     {
         var (certificate, key) = (Path.Combine(folder, "cert.pem"), Path.Combine(folder, "key.pem"));

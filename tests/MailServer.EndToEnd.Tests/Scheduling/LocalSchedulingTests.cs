@@ -4,7 +4,7 @@ using static MailServer.EndToEnd.Tests.Scheduling.Invitations;
 
 namespace MailServer.EndToEnd.Tests.Scheduling;
 
-/// <summary>Two accounts of one server make an appointment (RFC 6638).</summary>
+/// <summary>Scheduling between two accounts of one server (RFC 6638).</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class LocalSchedulingTests(SharedServer shared) : IAsyncLifetime, IDisposable
 {

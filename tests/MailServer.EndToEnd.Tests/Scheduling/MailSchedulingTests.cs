@@ -7,7 +7,7 @@ using static MailServer.EndToEnd.Tests.Scheduling.Invitations;
 
 namespace MailServer.EndToEnd.Tests.Scheduling;
 
-/// <summary>Appointments with people whose calendars are elsewhere: iTIP in mail (RFC 6047), both ways.</summary>
+/// <summary>Scheduling with users of other servers: iTIP in mail (RFC 6047), in both directions.</summary>
 public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
 {
     private const string Outsider = "outsider@good.test";
@@ -90,14 +90,14 @@ public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_sender_other_than_the_one_in_the_invitation_changes_nothing()
     {
-        // The author is true, but not the organizer; the author is claimed, and DMARC does not pass.
+        // First an authenticated author who is not the organizer; then a forged author without a DMARC pass.
         await DeliverAsync("REQUEST", "mallory@evil.test", Meeting(_uid, Outsider, Alice.Address));
         await DeliverAsync("REQUEST", "someone@loose.test", Meeting(_uid, "someone@loose.test", Alice.Address));
         await Alice.PutAsync("m.ics", Meeting(NewUid(), Alice.Address, Outsider));
         var uid = (await Alice.FindAsync("SUMMARY"))!.Value.Text.Split('\n').First(l => l.StartsWith("UID:", StringComparison.Ordinal))[4..];
         var forged = Object($"BEGIN:VEVENT\nUID:{uid}\nDTSTAMP:20261102T000000Z\nORGANIZER:mailto:{Alice.Address}\nATTENDEE;PARTSTAT=DECLINED:mailto:{Outsider}\nEND:VEVENT\n");
         await DeliverAsync("REPLY", "mallory@evil.test", forged);
-        // What comes after them has arrived.
+        // A later message has arrived.
         await DeliverAsync("REQUEST", Outsider, Meeting(_uid, Outsider, Alice.Address));
         await Alice.ExpectAsync(_uid, Outsider);
         Assert.DoesNotContain("DECLINED", await Alice.GetAsync(Alice.Calendar + "m.ics"), StringComparison.Ordinal);
@@ -117,7 +117,7 @@ public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
         var subject = await DeliverAsync(method, Outsider, proposed.Replace("T100000Z", "T120000Z", StringComparison.Ordinal));
         Assert.Single(Server.FilesWith(subject));
 
-        // What comes after it has arrived: it was not waited for in vain.
+        // A later message has arrived, so this one has been processed.
         var next = NewUid();
         await DeliverAsync("REQUEST", Outsider, Meeting(next, Outsider, Alice.Address));
         await Alice.ExpectAsync(next, "SUMMARY");

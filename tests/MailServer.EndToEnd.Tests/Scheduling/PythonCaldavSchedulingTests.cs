@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Scheduling;
 
-/// <summary>The scheduling that python3-caldav knows: an invitation, its acceptance out of the inbox, free and busy through the outbox.</summary>
+/// <summary>Scheduling with python3-caldav: an invitation, its acceptance from the inbox, free-busy through the outbox.</summary>
 public sealed class PythonCaldavSchedulingTests(SharedServer shared) : ExternalClientTest(shared)
 {
     private const string Script = """

@@ -6,8 +6,8 @@ using static MailServer.EndToEnd.Tests.Scheduling.Invitations;
 namespace MailServer.EndToEnd.Tests.Scheduling;
 
 /// <summary>
-/// Two servers of two domains that trust nothing but DKIM: no SPF record, DMARC says reject. What one applies the other has signed, so that an
-/// invitation that went out unsigned, or an answer that was taken unproven, would show.
+/// Two servers of two domains that rely on DKIM alone: no SPF record, DMARC policy reject. Every applied message was signed by the other side, so an
+/// unsigned invitation, or an unverified reply that was accepted, would be noticed.
 /// </summary>
 public sealed class ServerToServerSchedulingTests : IAsyncLifetime, IDisposable
 {

@@ -1,7 +1,7 @@
 namespace MailServer.EndToEnd.Tests.Server;
 
 /// <summary>
-/// A test with programs that nobody here wrote. Where one is missing the test is skipped by name; in CI it runs and fails instead.
+/// A test that needs external programs. It is skipped by name where one is missing; in CI it runs and fails instead.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ClientFactAttribute : FactAttribute
@@ -22,7 +22,7 @@ public sealed class ClientFactAttribute : FactAttribute
 
     public IReadOnlyList<string> Programs { get; }
 
-    /// <summary>By name on the path, or by its own path.</summary>
+    /// <summary>Finds a program by name on the path, or by its full path.</summary>
     private static string? Find(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Select(p => Path.Combine(p, program)).FirstOrDefault(File.Exists);
 }

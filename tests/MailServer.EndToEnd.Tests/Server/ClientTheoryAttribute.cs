@@ -1,6 +1,6 @@
 namespace MailServer.EndToEnd.Tests.Server;
 
-/// <summary>As <see cref="ClientFactAttribute"/>, for a theory.</summary>
+/// <summary>The same as <see cref="ClientFactAttribute"/>, for a theory.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ClientTheoryAttribute : TheoryAttribute
 {

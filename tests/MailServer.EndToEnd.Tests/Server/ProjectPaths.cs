@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace MailServer.EndToEnd.Tests.Server;
 
-/// <summary>Where the project and its built server lie.</summary>
+/// <summary>The paths of the project and of the built server.</summary>
 public static class ProjectPaths
 {
     /// <summary>The folder of <c>MailServer.sln</c>.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The folder of the .NET installation that runs these tests; the server runs on the same.</summary>
+    /// <summary>The folder of the .NET installation that runs these tests and the server.</summary>
     public static string DotnetRoot { get; } = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
 
     /// <summary>True in continuous integration, where nothing may be skipped.</summary>

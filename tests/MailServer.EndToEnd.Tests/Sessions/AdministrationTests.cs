@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Sessions;
 
-/// <summary>The executable: what an admin changes, the running server notices; what is wrong is said in one line.</summary>
+/// <summary>Administration with the real executable: a running server notices changes, and errors are one line.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class AdministrationTests(SharedServer shared)
 {

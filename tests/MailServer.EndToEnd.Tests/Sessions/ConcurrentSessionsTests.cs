@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Sessions;
 
-/// <summary>What one session does, another hears at once while it idles.</summary>
+/// <summary>Changes made by one session are pushed to idle sessions at once.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class ConcurrentSessionsTests(SharedServer shared)
 {

@@ -6,7 +6,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Sessions;
 
-/// <summary>Mail is filed, marked, found and thrown away over IMAP.</summary>
+/// <summary>Filing, flagging, searching and deleting mail over IMAP.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class ImapFolderTests(SharedServer shared)
 {

@@ -6,7 +6,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Sessions;
 
-/// <summary>Mail comes in over SMTP, lies in a Maildir, and is pushed and read over IMAP.</summary>
+/// <summary>Mail arrives over SMTP, is stored in a Maildir, and is pushed and read over IMAP.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class ReceivingTests(SharedServer shared)
 {

@@ -8,7 +8,7 @@ using Org.BouncyCastle.Crypto;
 
 namespace MailServer.EndToEnd.Tests.Sessions;
 
-/// <summary>Mail for elsewhere is queued and goes to the smarthost, signed.</summary>
+/// <summary>Mail for other domains is queued and relayed to the smarthost, signed.</summary>
 public sealed partial class RelayTests : IAsyncLifetime
 {
     private SmtpSink? _listening;
@@ -119,7 +119,7 @@ public sealed partial class RelayTests : IAsyncLifetime
     [GeneratedRegex("\"(?<text>[^\"]*)\"", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex QuotedString();
 
-    /// <summary>Answers every question with the record that <c>dkim dns</c> printed.</summary>
+    /// <summary>A resolver that returns the record printed by <c>dkim dns</c>.</summary>
     private sealed class PrintedKey(string record) : DkimPublicKeyLocatorBase
     {
         public override AsymmetricKeyParameter LocatePublicKey(string methods, string domain, string selector, CancellationToken cancellationToken = default) =>

@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Sessions;
 
-/// <summary>What is kept over an end and a new start.</summary>
+/// <summary>State that survives a restart.</summary>
 public sealed class RestartTests : IAsyncLifetime
 {
     private ServerProcess? _started;
@@ -131,7 +131,7 @@ public sealed class RestartTests : IAsyncLifetime
         await client.DisconnectAsync(quit: true);
     }
 
-    /// <summary>Everything a client can know of the account, as lines.</summary>
+    /// <summary>Everything that a client can know about the account, as lines.</summary>
     private async Task<IReadOnlyList<string>> LookAsync()
     {
         using var client = await Server.ImapAsync(_user);

@@ -5,7 +5,7 @@ using MailServer.Network.Tests.Dns;
 
 namespace MailServer.EndToEnd.Tests.Sessions;
 
-/// <summary>Incoming mail is checked against what DNS says of its author's domain.</summary>
+/// <summary>Authentication of incoming mail: SPF, DKIM and DMARC.</summary>
 public sealed class SenderAuthenticationTests : IAsyncLifetime, IDisposable
 {
     private readonly FakeDnsServer _dns = new();
@@ -100,7 +100,7 @@ public sealed class SenderAuthenticationTests : IAsyncLifetime, IDisposable
         Assert.Contains("\"result\": \"none\"", (await Server.CliAsync("arc", "verify", message, "--json")).Succeeded().Output, StringComparison.Ordinal);
     }
 
-    /// <summary>The reply to the content, and the file that lies in the Maildir.</summary>
+    /// <summary>Returns the reply to the content, and the file in the Maildir.</summary>
     private async Task<(string Reply, string? File)> SendAsync(string domain, string fields = "")
     {
         var subject = TestMail.NewSubject();

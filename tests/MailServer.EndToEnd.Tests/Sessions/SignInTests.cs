@@ -5,7 +5,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Sessions;
 
-/// <summary>Ways into IMAP.</summary>
+/// <summary>Sign-in to IMAP.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class SignInTests(SharedServer shared)
 {

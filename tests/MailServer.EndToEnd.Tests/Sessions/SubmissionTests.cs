@@ -6,7 +6,7 @@ using MimeKit;
 
 namespace MailServer.EndToEnd.Tests.Sessions;
 
-/// <summary>Accounts hand in mail on ports 587 and 465.</summary>
+/// <summary>Message submission on ports 587 and 465.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class SubmissionTests(SharedServer shared)
 {

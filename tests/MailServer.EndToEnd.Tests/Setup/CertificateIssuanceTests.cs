@@ -8,7 +8,7 @@ using MailServer.Network.Tests.Acme;
 
 namespace MailServer.EndToEnd.Tests.Setup;
 
-/// <summary>The running server and a certificate authority on loopback.</summary>
+/// <summary>A running server with a certificate authority on loopback.</summary>
 public sealed class CertificateIssuanceTests
 {
     private static readonly TimeSpan s_order = TimeSpan.FromSeconds(60);
@@ -19,7 +19,7 @@ public sealed class CertificateIssuanceTests
         await using var pebble = await PebbleServer.StartAsync();
         await using var server = await ServerProcess.StartNewAsync(Settings(pebble));
 
-        // At first something is there, then the authority's: for the host and for the domain's names that are in DNS.
+        // First a self-signed certificate, then that of the authority: for the host name and for the names of the domain that are in DNS.
         await Eventually.BecomesTrueAsync(async () => (await IssuerAsync(server, "mail.example.test")).Contains("Pebble", StringComparison.Ordinal), "the host has a certificate", s_order);
         await Eventually.BecomesTrueAsync(async () => (await IssuerAsync(server, "autoconfig.example.test")).Contains("Pebble", StringComparison.Ordinal), "autoconfig has one", s_order);
 
@@ -45,7 +45,7 @@ public sealed class CertificateIssuanceTests
         Assert.Contains("problem\tcertificate mail.example.test: the last order failed at", status, StringComparison.Ordinal);
         Assert.Contains("the next try is at", status, StringComparison.Ordinal);
 
-        // A restart without the authority keeps what was issued, and the files are for the owner only.
+        // A restart without the authority keeps the certificates, and the files are private.
         await server.RestartAsync();
         await Eventually.BecomesTrueAsync(async () => (await IssuerAsync(server, "mail.example.test")).Contains("Pebble", StringComparison.Ordinal), "the kept certificate is shown", s_order);
         Assert.All(Directory.GetFiles(Path.Combine(server.Folder, "acme"), "*.key"), f => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(f)));
@@ -106,7 +106,7 @@ public sealed class CertificateIssuanceTests
         return tls.RemoteCertificate!.GetSerialNumberString();
     }
 
-    /// <summary>To IMAP over TLS, greeting read.</summary>
+    /// <summary>Connects to IMAP over TLS and reads the greeting.</summary>
     private static async Task<SslStream> ConnectAsync(ServerProcess server, string name)
     {
         var tcp = new TcpClient();

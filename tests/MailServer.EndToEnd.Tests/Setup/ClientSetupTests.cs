@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Setup;
 
-/// <summary>What clients ask for before they know anything.</summary>
+/// <summary>Automatic configuration of mail clients.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class ClientSetupTests(SharedServer shared) : IDisposable
 {

@@ -40,7 +40,7 @@ public sealed partial class PackageTests : IDisposable
             await File.WriteAllTextAsync(Path.Combine(root, file), "ours");
         }
 
-        // Up, and down again: what an administrator has written stays.
+        // Upgrade and downgrade: the administrator's configuration stays.
         (await ProgramRun.StartAsync("dpkg", ["--compare-versions", version, "gt", "0.0.9"])).Succeeded();
         foreach (var (next, expected) in new[] { (package, version), (older, "0.0.9"), (package, version) })
         {
@@ -66,7 +66,7 @@ public sealed partial class PackageTests : IDisposable
     [Fact]
     public async Task Versions_sort_in_the_order_of_commits_and_tags()
     {
-        // A tag, commits after it, the next tag; and what was built without a history.
+        // A tag, commits after it, the next tag; and a build without a history.
         string[] ordered = ["0.0.9", "0.1.0", "0.1.0+git9.fffffff", "0.1.0+git10.0000000", "0.1.0+git377.fbd5ea0", "0.1.1", "0.2.0", "0.10.0"];
         if (!File.Exists("/usr/bin/dpkg")) return;
         foreach (var (before, after) in ordered.Zip(ordered.Skip(1))) (await ProgramRun.StartAsync("dpkg", ["--compare-versions", before, "lt", after])).Succeeded();
@@ -91,7 +91,7 @@ public sealed partial class PackageTests : IDisposable
         return root;
     }
 
-    /// <summary>The same package under another version, not compressed.</summary>
+    /// <summary>Rebuilds the package with another version, uncompressed.</summary>
     private async Task<string> RepackAsync(string package, string version)
     {
         var tree = Path.Combine(_folder, "tree");
@@ -112,7 +112,7 @@ public sealed partial class PackageTests : IDisposable
     private static async Task<ProgramRun> DpkgQueryAsync(string root) =>
         (await ProgramRun.StartAsync("dpkg-query", ["--admindir=" + Path.Combine(root, "var/lib/dpkg"), "--show", "--showformat=${Version} ${Status}", "mailserver"])).Succeeded();
 
-    /// <summary>Debian's own check, where it is installed.</summary>
+    /// <summary>Runs lintian, where it is installed.</summary>
     private static async Task OnlyKnownComplaintsAsync(string package)
     {
         if (!File.Exists("/usr/bin/lintian")) return;

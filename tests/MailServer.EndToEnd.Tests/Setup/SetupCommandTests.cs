@@ -5,7 +5,7 @@ using MailServer.Network.Tests.Dns;
 
 namespace MailServer.EndToEnd.Tests.Setup;
 
-/// <summary>From an empty folder to a server, and the questions before and after.</summary>
+/// <summary>Setting up a server from an empty folder, and the checks before and after.</summary>
 public sealed class SetupCommandTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("setup-").FullName;

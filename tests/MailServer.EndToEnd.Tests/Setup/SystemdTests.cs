@@ -8,7 +8,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Setup;
 
-/// <summary>The server as a service: the unit's walls, readiness, watchdog, inherited ports.</summary>
+/// <summary>The server as a systemd service: sandboxing, readiness, watchdog, socket activation.</summary>
 public sealed partial class SystemdTests
 {
     private const string Unit = "deploy/systemd/mailserver.service";
@@ -65,11 +65,11 @@ public sealed partial class SystemdTests
         using var process = Process.Start(start)!;
         try
         {
-            // The first client finds systemd's socket, before there is a server, and is served.
+            // The first client connects to the socket of systemd, before the server has started, and is served.
             await Eventually.BecomesTrueAsync(() => File.ReadAllText("/proc/net/tcp").Contains($":{server.Ports.Smtp:X4} 00000000:0000 0A", StringComparison.Ordinal), "systemd listens");
             await using var wire = await WireClient.ConnectAsync(server.Ports.Smtp);
             Assert.StartsWith("220 ", await wire.SmtpReplyAsync(), StringComparison.Ordinal);
-            // Bound twice it could not have started: it serves both of these, and its own ports.
+            // A port bound twice would have failed the start: the server serves these and its own ports.
             await using var imap = await WireClient.ConnectAsync(server.Ports.Imap);
             await Eventually.BecomesTrueAsync(() => AnswersAsync(server.Ports.Submission), "the other ports are open", TimeSpan.FromSeconds(30));
         }

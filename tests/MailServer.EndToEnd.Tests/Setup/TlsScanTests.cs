@@ -2,7 +2,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Setup;
 
-/// <summary>What a scanner says of each port that speaks TLS.</summary>
+/// <summary>Results of a TLS scanner for each port.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class TlsScanTests(SharedServer shared)
 {

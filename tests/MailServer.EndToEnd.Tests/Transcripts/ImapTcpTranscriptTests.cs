@@ -3,10 +3,10 @@ using MailServer.Protocol.Tests.Transcripts;
 
 namespace MailServer.EndToEnd.Tests.Transcripts;
 
-/// <summary>The transcripts of IMAP over TCP, on the running server. Those that need to set limits, time or failures are replayed on the pure session only.</summary>
+/// <summary>The IMAP transcripts over TCP, on the running server. Those that need to set limits, time or failures are replayed on the pure session only.</summary>
 public sealed class ImapTcpTranscriptTests(TranscriptServers servers) : IClassFixture<TranscriptServers>
 {
-    /// <summary>Transcripts that rely on the world of the pure replay: a login that is always busy.</summary>
+    /// <summary>Transcripts that rely on the test environment of the pure replay: a login that is always busy.</summary>
     private static readonly string[] OfAnotherWorld = ["login"];
 
     public static TheoryData<string> Names { get; } = [.. Replayable()];

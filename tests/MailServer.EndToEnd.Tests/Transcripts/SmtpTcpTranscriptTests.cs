@@ -3,7 +3,7 @@ using MailServer.Protocol.Tests.Transcripts;
 
 namespace MailServer.EndToEnd.Tests.Transcripts;
 
-/// <summary>The transcripts of SMTP over TCP, on the running server. Those that set limits are replayed on the pure session only.</summary>
+/// <summary>The SMTP transcripts over TCP, on the running server. Those that set limits are replayed on the pure session only.</summary>
 public sealed class SmtpTcpTranscriptTests : IAsyncLifetime
 {
     private ServerProcess? _server;

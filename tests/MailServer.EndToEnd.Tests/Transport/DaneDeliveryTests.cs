@@ -3,7 +3,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Transport;
 
-/// <summary>Mail to hosts with TLSA records in zones that are signed, unsigned and forged, over a resolver that validates.</summary>
+/// <summary>Mail to hosts with TLSA records in signed, unsigned and forged zones, through a validating resolver.</summary>
 public sealed class DaneDeliveryTests
 {
     [ClientFact("unbound", "dnssec-signzone", "dnssec-keygen")]
@@ -57,7 +57,7 @@ public sealed class DaneDeliveryTests
     private static string Exchange(string name, string address, int port, string? tlsa) => string.Create(CultureInfo.InvariantCulture,
         $"{name} MX 10 mx.{name}\nmx.{name} A {address}\n{(tlsa is null ? "" : $"_{port}._tcp.mx.{name} {tlsa}\n")}");
 
-    /// <summary>Changes the first digit of the only TLSA record's data.</summary>
+    /// <summary>Changes the first digit of the single TLSA record.</summary>
     private static string Flip(string zone)
     {
         var at = zone.IndexOf("3 1 1 (", StringComparison.Ordinal);

@@ -6,7 +6,7 @@ using MailServer.Network.Tests.MtaSts;
 
 namespace MailServer.EndToEnd.Tests.Transport;
 
-/// <summary>Mail to domains with an MTA-STS policy, which an HTTPS server on loopback serves; and our own policy.</summary>
+/// <summary>Mail to domains with an MTA-STS policy served by an HTTPS server on loopback; and our own policy.</summary>
 public sealed class MtaStsDeliveryTests : IAsyncLifetime
 {
     private readonly SecureTransportTestBed _world = new();
@@ -52,7 +52,7 @@ public sealed class MtaStsDeliveryTests : IAsyncLifetime
         await SecureTransportTestBed.SendAsync(Server, _user, false, "a@sts.test");
         Assert.Contains("4.7.5 MTA-STS: mx.sts.test does not offer TLS", await SecureTransportTestBed.WaitsAsync(Server, "a@sts.test"), StringComparison.Ordinal);
 
-        // Who can suppress the record and the policy has come too late.
+        // An attacker who suppresses the record and the policy now is too late.
         _dns.Remove("_mta-sts.sts.test").Remove("mta-sts.sts.test");
         host.Certificate = _world.Authority.Issue("elsewhere.test");
         await Server.RestartAsync();

@@ -8,7 +8,7 @@ using MailServer.Network.Tests.Tls;
 
 namespace MailServer.EndToEnd.Tests.Transport;
 
-/// <summary>Hosts with certificates of an authority that our server is told to trust, and a server of ours that sends to them with short waits.</summary>
+/// <summary>Hosts with certificates of an authority trusted by the server under test, which sends to them with short retries.</summary>
 internal sealed class SecureTransportTestBed : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -28,8 +28,8 @@ internal sealed class SecureTransportTestBed : IAsyncDisposable
 
     public int Port { get; } = FreePort.Take();
 
-    /// <param name="resolver">The DNS server to ask.</param>
-    /// <param name="more">More lines of the section <c>delivery</c>.</param>
+    /// <param name="resolver">The DNS server to use.</param>
+    /// <param name="more">Additional lines of the section <c>delivery</c>.</param>
     public ServerSettings Settings(IPEndPoint resolver, string more = "mta_sts: true") => new()
     {
         RequireTls = false,
@@ -49,7 +49,7 @@ internal sealed class SecureTransportTestBed : IAsyncDisposable
             """),
     };
 
-    /// <summary>A host at an address of 127.0.0.0/8; without a certificate it has no TLS.</summary>
+    /// <summary>Adds a host at an address of 127.0.0.0/8; without a certificate it has no TLS.</summary>
     public TlsReceiver Host(string address, X509Certificate2? certificate, bool requireTls = false)
     {
         var receiver = new TlsReceiver(address, Port) { Certificate = certificate, Chain = Authority.Chain, OffersRequireTls = requireTls };
@@ -69,7 +69,7 @@ internal sealed class SecureTransportTestBed : IAsyncDisposable
 
     public static Task ArrivesAsync(TlsReceiver host) => Eventually.BecomesTrueAsync(() => !host.Messages.IsEmpty, "the message arrives", Patience);
 
-    /// <summary>Its recipient waits, and the reason of the last attempt is shown.</summary>
+    /// <summary>Waits until the recipient is deferred; returns the reason of the last attempt.</summary>
     public static async Task<string> WaitsAsync(ServerProcess server, string recipient)
     {
         var reason = "";

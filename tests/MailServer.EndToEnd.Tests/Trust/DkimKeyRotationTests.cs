@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Trust;
 
-/// <summary>New signing keys come into use while the server runs.</summary>
+/// <summary>Rotation of signing keys while the server runs.</summary>
 public sealed class DkimKeyRotationTests : IAsyncLifetime
 {
     private const string Dkimpy = "/usr/lib/python3/dist-packages/dkim/__init__.py";

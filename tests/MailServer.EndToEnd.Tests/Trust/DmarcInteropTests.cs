@@ -6,7 +6,7 @@ using MailServer.Network.Tests.Dns;
 
 namespace MailServer.EndToEnd.Tests.Trust;
 
-/// <summary>What we send, judged by a host that runs Postfix, opendkim and opendmarc.</summary>
+/// <summary>Our outgoing mail, checked by a host that runs Postfix, opendkim and opendmarc.</summary>
 public sealed class DmarcInteropTests
 {
     [ClientFact("postfix", "opendkim", "opendmarc", "unshare")]

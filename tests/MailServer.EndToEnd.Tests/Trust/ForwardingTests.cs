@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Trust;
 
-/// <summary>Mail from outside that an alias hands on to another host.</summary>
+/// <summary>Mail from outside that an alias forwards to another host.</summary>
 public sealed class ForwardingTests : IAsyncLifetime
 {
     private const string Dkimpy = "/usr/lib/python3/dist-packages/dkim/__init__.py";
@@ -47,13 +47,13 @@ public sealed class ForwardingTests : IAsyncLifetime
         Assert.Contains("ARC-Authentication-Results: i=1; mail.example.test; iprev=", sunk.Content, StringComparison.Ordinal);
         Assert.Contains("dmarc=pass (p=reject dis=none) header.from=author.test", sunk.Content, StringComparison.Ordinal);
         Assert.DoesNotContain("Return-Path:", sunk.Content, StringComparison.Ordinal);
-        // Handed on once more: the chain grows.
+        // Forwarded again: the chain grows.
         _elsewhere!.Messages.Clear();
         var twice = await ForwardAsync("ann@author.test", sunk.Content);
         Assert.Contains("ARC-Authentication-Results: i=2;", twice.Content, StringComparison.Ordinal);
         Assert.Contains("cv=pass; d=example.test; i=2;", twice.Content, StringComparison.Ordinal);
         Assert.Equal("b'pass'", await _world.DkimpyAsync(twice.Content, "dkim.arc_verify(m, dnsfunc=txt)[0]"));
-        // And one that was changed on the way is marked for ever.
+        // A message changed in transit fails for ever.
         _elsewhere.Messages.Clear();
         var broken = await ForwardAsync("ann@author.test", twice.Content + "added\r\n");
         Assert.Contains("cv=fail; d=example.test; i=3;", broken.Content, StringComparison.Ordinal);
@@ -70,7 +70,7 @@ public sealed class ForwardingTests : IAsyncLifetime
         var returned = await author.TakenAsync();
         Assert.Equal(("", "ann+list@author.test"), (returned.Sender, Assert.Single(returned.Recipients)));
         Assert.Contains(subject, returned.Content, StringComparison.Ordinal);
-        // Not to anybody else.
+        // Not to others.
         var forged = sunk.Sender.Replace("=author.test=", "=victim.test=", StringComparison.Ordinal);
         Assert.StartsWith("550 5.1.1", await Server.ReceiveAsync("", forged, "x\r\n"), StringComparison.Ordinal);
     }

@@ -7,7 +7,7 @@ using MailKit.Net.Smtp;
 
 namespace MailServer.EndToEnd.Tests.Trust;
 
-/// <summary>Who is let in how fast.</summary>
+/// <summary>Block lists, greylisting, delays and rate limits for incoming and outgoing mail.</summary>
 public sealed class InboundFilteringTests : IAsyncLifetime
 {
     private readonly RemoteMailHosts _world = RemoteMailHosts.Create();

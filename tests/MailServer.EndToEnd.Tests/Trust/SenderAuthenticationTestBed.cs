@@ -8,7 +8,7 @@ using MailServer.Network.Tests.Dns;
 
 namespace MailServer.EndToEnd.Tests.Trust;
 
-/// <summary>A server that checks what comes and delivers to hosts of <see cref="RemoteMailHosts"/>, and short ways to speak to it.</summary>
+/// <summary>A server that authenticates incoming mail and delivers to <see cref="RemoteMailHosts"/>, with helpers to talk to it.</summary>
 internal static partial class SenderAuthenticationTestBed
 {
     public static ServerSettings Checking(this RemoteMailHosts world, params string[] security) => new()
@@ -28,7 +28,7 @@ internal static partial class SenderAuthenticationTestBed
             """),
     };
 
-    /// <summary>The reply to the content, or the first that is no success.</summary>
+    /// <summary>Returns the reply to the content, or the first failure.</summary>
     public static async Task<string> ReceiveAsync(this ServerProcess server, string sender, string recipient, string message)
     {
         await using var wire = await WireClient.ConnectAsync(server.Ports.Smtp);
@@ -37,7 +37,7 @@ internal static partial class SenderAuthenticationTestBed
         return await wire.TransactionAsync(sender, [recipient], message);
     }
 
-    /// <summary>Publishes what <c>dkim</c> printed.</summary>
+    /// <summary>Publishes the record printed by <c>dkim</c>.</summary>
     public static void Publish(this RemoteMailHosts world, string printed) => Publish(world.Dns, printed);
 
     public static void Publish(FakeDnsServer dns, string printed)
@@ -52,7 +52,7 @@ internal static partial class SenderAuthenticationTestBed
         return receiver.Messages.Last();
     }
 
-    /// <summary>What dkimpy says of a message, asking the same zone as the server: <c>dkim.verify</c> of each signature, or the state of the ARC chain.</summary>
+    /// <summary>The result of dkimpy for a message, with the same zone as the server: <c>dkim.verify</c> of each signature, or the state of the ARC chain.</summary>
     public static async Task<string> DkimpyAsync(this RemoteMailHosts world, string content, string expression)
     {
         var file = Path.GetTempFileName();

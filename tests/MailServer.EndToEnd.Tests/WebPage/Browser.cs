@@ -7,22 +7,22 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.WebPage;
 
-/// <summary>A browser without a screen: cookies, pages, and forms with the token of a page.</summary>
+/// <summary>A minimal browser: cookies, pages, and forms with the CSRF token of a page.</summary>
 public sealed partial class Browser : IDisposable
 {
     private readonly HttpClient _http;
     private string _token = "";
 
-    /// <param name="server">Whose page.</param>
-    /// <param name="from">The loopback address to come from.</param>
-    /// <param name="tls">The port speaks HTTPS.</param>
+    /// <param name="server">The server of the page.</param>
+    /// <param name="from">The local loopback address.</param>
+    /// <param name="tls">True: the port uses HTTPS.</param>
     public Browser(ServerProcess server, string from = "127.0.0.1", bool tls = false)
         : this(new Uri(string.Create(CultureInfo.InvariantCulture, $"{(tls ? "https" : "http")}://127.0.0.1:{server.Ports.Admin}")), from)
     {
     }
 
-    /// <param name="root">Where the page is.</param>
-    /// <param name="from">The loopback address to come from.</param>
+    /// <param name="root">The root URL.</param>
+    /// <param name="from">The local loopback address.</param>
     public Browser(Uri root, string from = "127.0.0.1")
     {
         var handler = new SocketsHttpHandler
@@ -45,14 +45,14 @@ public sealed partial class Browser : IDisposable
 
     public Uri Root => _http.BaseAddress!;
 
-    /// <summary>The token of the last page.</summary>
+    /// <summary>The CSRF token of the last page.</summary>
     public string Token => _token;
 
     public static async Task<Browser> SignedInAsync(ServerProcess server, string user, string password = ServerProcess.Password)
     {
         var browser = new Browser(server);
         Assert.Equal(HttpStatusCode.SeeOther, (await browser.SignInAsync(user, password)).Status);
-        // The next form needs the token of the session.
+        // The next form needs the CSRF token of the session.
         await browser.GetAsync("/me");
         return browser;
     }
@@ -65,14 +65,14 @@ public sealed partial class Browser : IDisposable
 
     public Task<BrowserResponse> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
 
-    /// <summary>A form, with the token of the last page unless it brings one.</summary>
+    /// <summary>Posts a form, with the CSRF token of the last page unless it has its own.</summary>
     public Task<BrowserResponse> PostAsync(string path, params (string Name, string Value)[] fields)
     {
         var all = fields.Any(static f => f.Name == "token") ? fields : [.. fields, ("token", _token)];
         return SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(all.Select(static f => KeyValuePair.Create(f.Name, f.Value))) });
     }
 
-    /// <summary>A form, and the page that it leads to.</summary>
+    /// <summary>Posts a form and follows the redirect.</summary>
     public async Task<BrowserResponse> SubmitAsync(string path, params (string Name, string Value)[] fields)
     {
         var answer = await PostAsync(path, fields);
@@ -95,7 +95,7 @@ public sealed partial class Browser : IDisposable
     private static partial Regex TokenField();
 }
 
-/// <summary>What a browser got.</summary>
+/// <summary>A response to the browser.</summary>
 public sealed record BrowserResponse(HttpStatusCode Status, string Html, IReadOnlyDictionary<string, string> Headers)
 {
     public string Location => Headers["Location"];

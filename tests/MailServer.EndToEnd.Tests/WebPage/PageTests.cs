@@ -5,7 +5,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.WebPage;
 
-/// <summary>The web page over HTTP: who gets in, what they can reach, and what browsers are told.</summary>
+/// <summary>The web page over HTTP: sign-in, authorization, and security headers.</summary>
 public sealed class PageTests : IAsyncLifetime
 {
     private static readonly string[] s_adminPages =
@@ -194,7 +194,7 @@ public sealed class PageTests : IAsyncLifetime
         ];
         foreach (var (path, fields) in changes)
         {
-            // Each with a fresh count of failures.
+            // Each starts with a fresh failure count.
             using var browser = await Browser.SignedInAsync(_server, admin);
             foreach (var password in new[] { "", "wrong" })
                 Assert.Contains("current password is wrong", (await browser.SubmitAsync(path, [.. fields, ("current", password)])).Html, StringComparison.Ordinal);

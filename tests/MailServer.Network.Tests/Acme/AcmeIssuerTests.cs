@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Network.Tests.Acme;
 
-/// <summary>The client against Pebble, which checks every request as strictly as it can.</summary>
+/// <summary>The ACME client with Pebble, which validates every request strictly.</summary>
 public sealed class AcmeIssuerTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("acme");
@@ -80,7 +80,7 @@ public sealed class AcmeIssuerTests : IDisposable
         await web.StartAsync();
         using var issuer = Issuer(pebble, challenges);
 
-        // Another visitor of the same name, while a challenge is open, sees the page.
+        // Other visitors of the same name still see the page while a challenge is open.
         await challenges.PresentAsync(new ChallengeAnswer("mail.test", "token", "token.thumb"), _late.Token);
         using var visitor = new HttpClient(new SocketsHttpHandler { SslOptions = new() { TargetHost = "mail.test", RemoteCertificateValidationCallback = static (_, _, _, _) => true } });
         Assert.Equal("a page", await visitor.GetStringAsync(new Uri($"https://127.0.0.1:{pebble.TlsPort}/"), _late.Token));
@@ -132,7 +132,7 @@ public sealed class AcmeIssuerTests : IDisposable
         var challenges = new HttpChallenges();
         await using var pebble = await PebbleServer.StartAsync();
         await using var web = await WebAsync(challenges, pebble.HttpPort);
-        // An account of another authority's life: same directory, unknown to it.
+        // An account of an earlier run of the authority: the same directory URL, unknown to it.
         using var stranger = AcmeAccountKey.Create();
         new AcmeStore(_folder.FullName).SaveAccount(new AcmeAccountFile(pebble.Authority, new Uri(pebble.Authority, "/my-account/gone"), stranger.ToPem()));
         using var issuer = Issuer(pebble, challenges);

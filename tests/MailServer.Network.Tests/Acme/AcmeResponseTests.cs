@@ -8,7 +8,7 @@ using MailServer.Network.Acme;
 
 namespace MailServer.Network.Tests.Acme;
 
-/// <summary>What Pebble does not say: limits, renewal windows, nonsense.</summary>
+/// <summary>Responses that Pebble does not send: rate limits, renewal windows, invalid data.</summary>
 public sealed class AcmeResponseTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("acme");
@@ -139,7 +139,7 @@ public sealed class AcmeResponseTests : IDisposable
         Time = TimeProvider.System,
     });
 
-    /// <summary>An authority made of answers.</summary>
+    /// <summary>An ACME server with scripted responses.</summary>
     private sealed class FakeAcmeServer : HttpMessageHandler
     {
         public string? Directory { get; init; }

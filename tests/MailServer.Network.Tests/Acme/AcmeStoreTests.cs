@@ -4,7 +4,7 @@ using MailServer.Network.Certificates;
 
 namespace MailServer.Network.Tests.Acme;
 
-/// <summary>What ACME keeps on the disk, in every state in which it can be found.</summary>
+/// <summary>The ACME files on disk, in every state that they can be in.</summary>
 public sealed class AcmeStoreTests : IDisposable
 {
     private static readonly Uri s_authority = new("https://authority.test/directory");
@@ -42,7 +42,7 @@ public sealed class AcmeStoreTests : IDisposable
     {
         var file = Save();
         File.Delete(file);
-        // Not even root can rename over a folder.
+        // Not even root can rename a file onto a folder.
         Directory.CreateDirectory(file);
         File.WriteAllText(Path.Combine(file, "something"), "");
         var failure = Assert.Throws<AcmeException>(() => Save());
@@ -82,7 +82,7 @@ public sealed class AcmeStoreTests : IDisposable
 
         if (issued == "of another name")
         {
-            // Of this key, but for a name that was not ordered.
+            // For this key, but for a name that was not ordered.
             chain = File.ReadAllText(good.CertificateFile);
             File.Copy(Path.Combine(_folder.FullName, "mail.test.key"), Path.Combine(_folder.FullName, "other.test.key"));
             Assert.Throws<CertificateException>(() => _store.Save("other.test", chain));

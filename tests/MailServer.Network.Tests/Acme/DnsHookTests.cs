@@ -4,13 +4,13 @@ using MailServer.Network.Acme;
 
 namespace MailServer.Network.Tests.Acme;
 
-/// <summary>The administrator's program for dns-01: whatever ends it ends all that it has started.</summary>
+/// <summary>The dns-01 hook of the administrator: its whole process tree ends with it, however it ends.</summary>
 public sealed class DnsHookTests : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private static readonly ChallengeAnswer s_answer = new("mail.test", "token", "token.thumbprint");
 
-    // What a hook may be when it is to end: each writes the ids of its processes.
+    // Hooks in different states when they must end: each writes the ids of its processes.
     private static readonly (string Name, string Script)[] s_hooks =
     [
         ("waits", "echo $$ >>PIDS; exec sleep 300"),
@@ -101,7 +101,7 @@ public sealed class DnsHookTests : IDisposable
         try
         {
             using var process = Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture));
-            // An orphan that was killed is a zombie (Z) until init has looked.
+            // A killed orphan is a zombie (Z) until init reaps it.
             return !process.HasExited && !(OperatingSystem.IsLinux() && File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal));
         }
         catch (Exception e) when (e is ArgumentException or IOException)

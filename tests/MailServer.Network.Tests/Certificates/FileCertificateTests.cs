@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Network.Tests.Certificates;
 
-/// <summary>Every way in which certificate files can be wrong, at start and when they are read again.</summary>
+/// <summary>Every fault of certificate files, at start and on reload.</summary>
 public sealed class FileCertificateTests : IDisposable
 {
     private const string Host = "mail.test";
@@ -20,7 +20,7 @@ public sealed class FileCertificateTests : IDisposable
 
     public FileCertificateTests() => (_certificate, _key) = (Path.Combine(_folder.FullName, "cert.pem"), Path.Combine(_folder.FullName, "key.pem"));
 
-    /// <summary>Files that nothing can be served from, each with a word that the message holds.</summary>
+    /// <summary>Unusable files, each with a word of the error message.</summary>
     public static TheoryData<string, string> Damages => new()
     {
         { "no certificate file", "cert.pem" }, { "no key file", "key.pem" }, { "empty certificate file", "cert.pem" }, { "empty key file", "key.pem" },
@@ -29,7 +29,7 @@ public sealed class FileCertificateTests : IDisposable
         { "huge certificate file", "too large" }, { "dangling link", "cert.pem" },
     };
 
-    /// <summary>Files that can be served from although clients will object, each with a word that the problem holds.</summary>
+    /// <summary>Usable files that clients will reject, each with a word of the reported problem.</summary>
     public static TheoryData<string, string> Faults => new()
     {
         { "wrong name", "it is for other.test, not for mail.test" }, { "not yet valid", "not valid before" }, { "expired", "expired on" },
@@ -122,7 +122,7 @@ public sealed class FileCertificateTests : IDisposable
         foreach (var file in _folder.GetFiles("*.pem", SearchOption.AllDirectories)) file.LastWriteTimeUtc = stamp;
         if (way == "folder link exchanged")
         {
-            // As Kubernetes mounts secrets: the files are links through one link.
+            // Like secrets mounted by Kubernetes: the files are links through another link.
             Directory.CreateSymbolicLink(Folder("..data"), first);
             foreach (var file in new[] { _certificate, _key }) File.CreateSymbolicLink(file, Path.Combine("..data", Path.GetFileName(file)));
         }

@@ -115,7 +115,7 @@ public sealed class ConnectionTests
         await using var server = await TestServer.StartAsync(ListenerKind.Imaps, _ => throw new InvalidOperationException(), TestCertificate.Selector);
         await using var client = await server.ConnectAsync();
         await client.SendAsync("a1 CAPABILITY\r\nxxxxxxxxxxxxxxxxxxxxxxxx\r\n");
-        // An alert and the end, or a reset: what it sent may not have been read.
+        // An alert and a close, or a reset: the client's data may be unread.
         await Record.ExceptionAsync(client.CountToEndAsync);
         await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
@@ -172,7 +172,7 @@ public sealed class ConnectionTests
             }
             catch (IOException)
             {
-                // As TLS says it.
+                // The failure as reported by TLS.
             }
 
             Assert.True(connection.Closed.WaitHandle.WaitOne(TestStreams.Patience));
@@ -267,7 +267,7 @@ public sealed class ConnectionTests
         await OpenAndCloseAsync(server, 20);
         var before = Directory.GetFiles("/proc/self/fd").Length;
         await OpenAndCloseAsync(server, 500);
-        // Other tests of this process run beside this one.
+        // Other tests of this process run concurrently.
         Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, 0, before + 100);
     }
 

@@ -32,7 +32,7 @@ public sealed class ProxyHeaderTests
         var reading = Read(octets, out var header, out var length);
         Assert.Equal(reading == ProxyReading.Parsed, header is not null);
         if (reading == ProxyReading.Parsed) Assert.InRange(length, 1, octets.Length);
-        // More than the longest header decides it either way.
+        // More octets than the longest header decide it either way.
         if (octets.Length > 20_000) Assert.NotEqual(ProxyReading.NeedMore, reading);
     });
 

@@ -7,7 +7,7 @@ using System.Text;
 
 namespace MailServer.Network.Tests.MtaSts;
 
-/// <summary>An HTTPS server that answers every request with the same octets, which a test may change.</summary>
+/// <summary>An HTTPS server that answers every request with fixed octets, which a test may change.</summary>
 internal sealed class FakePolicyHost : IAsyncDisposable
 {
     private readonly TcpListener _listener;
@@ -30,7 +30,7 @@ internal sealed class FakePolicyHost : IAsyncDisposable
 
     public string LastRequest { get; private set; } = "";
 
-    /// <summary>The whole answer; see <see cref="Ok"/>. Null: nothing is answered.</summary>
+    /// <summary>The whole response; see <see cref="Ok"/>. Null: no response.</summary>
     public string? Answer { get; set; } = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
 
     public static FakePolicyHost Start(X509Certificate2 certificate, X509Certificate2Collection chain, string address = "127.0.0.1") => new(certificate, chain, address);
@@ -78,7 +78,7 @@ internal sealed class FakePolicyHost : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or AuthenticationException or OperationCanceledException or ObjectDisposedException)
         {
-            // The other side left, or the test is over.
+            // The peer has closed the connection, or the test has ended.
         }
     }
 }

@@ -117,7 +117,7 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
         _host.Answer = FakePolicyHost.Ok(MtaStsPolicy.ForHost("mx.example.org", mode).Write());
     }
 
-    /// <summary>With a resolver that remembers nothing yet.</summary>
+    /// <summary>Creates policies with a new resolver without a cache.</summary>
     private MtaStsPolicies Policies()
     {
         var resolver = new Resolver([_dns.EndPoint]);

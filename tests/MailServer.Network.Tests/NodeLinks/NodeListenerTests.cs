@@ -8,14 +8,14 @@ using MailServer.Network.Tests.Tls;
 
 namespace MailServer.Network.Tests.NodeLinks;
 
-/// <summary>Links between nodes: what goes wrong with one costs that one, whichever side began it and whatever the other does.</summary>
+/// <summary>Links between nodes: a failure affects only its own link, whichever side opened it and whatever the other does.</summary>
 public sealed class NodeListenerTests
 {
     private static readonly TestAuthority s_ours = new("nodes");
     private static readonly TestAuthority s_theirs = new("strangers");
     private static readonly NodeIdentity s_node = Identity(s_ours, age: 1);
 
-    /// <summary>How the other side of a handshake can behave.</summary>
+    /// <summary>Behaviour of the other side of a handshake.</summary>
     public enum PeerBehavior
     {
         ClosesAtOnce,
@@ -49,7 +49,7 @@ public sealed class NodeListenerTests
         if (connects) await ConnectAsync(node.Port, peer);
         else await BeConnectedToAsync(node, peer);
 
-        // The node goes on: a good peer reaches it, and it reaches a good peer.
+        // The node keeps working: a well-behaved peer can connect, and the node can connect to it.
         using var good = new NodeListener(Options(s_node));
         var heard = Receive(good);
         using var out1 = await good.ConnectAsync("127.0.0.1", node.Port);
@@ -109,7 +109,7 @@ public sealed class NodeListenerTests
 
     private static NodeIdentity Identity(TestAuthority authority, int age)
     {
-        // Below the root itself, as the administrator makes them.
+        // Issued by the root itself, as administrators do.
         var trusted = authority.Roots;
         trusted.Add(authority.Intermediate);
         return new NodeIdentity(authority.Issue("node", age), trusted);
@@ -157,7 +157,7 @@ public sealed class NodeListenerTests
             using var client = await listener.AcceptTcpClientAsync();
             await MisbehaveAsync(client, peer, async (stream, identity) =>
             {
-                // A server has to have some certificate.
+                // A TLS server needs some certificate.
                 await stream.AuthenticateAsServerAsync((identity ?? Identity(s_theirs, age: 1)).Certificate);
             });
         });
@@ -170,7 +170,7 @@ public sealed class NodeListenerTests
         }
         catch (NodeLinkException)
         {
-            // Most end before there is a link.
+            // Most end before the link is established.
         }
 
         await served;
@@ -217,7 +217,7 @@ public sealed class NodeListenerTests
         }
         catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException or SocketException)
         {
-            // The node has cut it off.
+            // The node has closed the connection.
         }
     }
 

@@ -86,7 +86,7 @@ public sealed class OutboundConnectionTests
     private static Task<OutboundConnection> ConnectAsync(TestServer server, bool trusted) =>
         Connector(trusted).ConnectAsync("127.0.0.1", server.Port, AddressRule.None, TestStreams.Patience, CancellationToken.None);
 
-    /// <summary>TLS from the first octet: for the client the same as after a STARTTLS.</summary>
+    /// <summary>Implicit TLS: for the client the same as after STARTTLS.</summary>
     private static Task<TestServer> StartAsync() => TestServer.StartAsync(ListenerKind.Submissions, TestStreams.EchoAsync, new CertificateSelector(Good));
 
     private sealed class AddressListResolver(IReadOnlyList<IPAddress> addresses) : IResolver

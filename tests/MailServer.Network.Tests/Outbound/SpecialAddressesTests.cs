@@ -5,7 +5,7 @@ namespace MailServer.Network.Tests.Outbound;
 
 public sealed class SpecialAddressesTests
 {
-    /// <summary>First and last address of each range of the registries; the neighbours on both sides are tested as public where they are.</summary>
+    /// <summary>The first and last address of each registered range; the neighbours on both sides are tested as public where they are.</summary>
     public static TheoryData<string, AddressKind> Addresses => new()
     {
         { "0.0.0.0", AddressKind.Unspecified }, { "0.255.255.255", AddressKind.Unspecified }, { "1.0.0.0", AddressKind.Public },

@@ -11,7 +11,7 @@ using MailServer.Network.Tls;
 
 namespace MailServer.Network.Tests.Tls;
 
-/// <summary>Handshakes with hosts of which DNS says which certificate they have.</summary>
+/// <summary>TLS handshakes with hosts that have TLSA records.</summary>
 public sealed class DaneTests
 {
     private static readonly TestAuthority Authority = new();
@@ -33,7 +33,7 @@ public sealed class DaneTests
     {
         Assert.Equal(CertificateFault.NoTlsaMatch, (await ShakeAsync(Good, Of(Elsewhere, 3, 1, 1))).Fault);
         Assert.Equal(CertificateFault.NoTlsaMatch, (await ShakeAsync(Good, Of(new TestAuthority().Root, 2, 1, 1))).Fault);
-        // The weaker digest matches, the stronger does not: the stronger counts.
+        // The weaker digest matches, the stronger does not: the stronger decides.
         Assert.Equal(CertificateFault.NoTlsaMatch, (await ShakeAsync(Good, Of(Good, 3, 1, 1), Of(Elsewhere, 3, 1, 2))).Fault);
     }
 
@@ -42,7 +42,7 @@ public sealed class DaneTests
     [InlineData(1)]
     public async Task A_chain_to_a_DANE_TA_authority_is_valid_if_current_and_for_the_right_name(byte selector)
     {
-        // A root is not sent by a server of .NET; the intermediate is.
+        // A .NET server does not send the root, only the intermediate.
         var record = Of(Authority.Intermediate, 2, selector, 1);
         Assert.Equal(PeerTrust.Dane, (await ShakeAsync(Good, record)).Trust);
         Assert.Equal(CertificateFault.WrongName, (await ShakeAsync(Elsewhere, record)).Fault);
@@ -56,7 +56,7 @@ public sealed class DaneTests
     [Fact]
     public async Task A_CA_certificate_in_the_chain_does_not_help_a_certificate_it_did_not_sign()
     {
-        // The same names, other keys: the chain that is sent is the record's, the certificate is not below it.
+        // The same names with other keys: the chain matches the record, but did not sign the certificate.
         var impostor = new TestAuthority().Issue("mx.test");
         Assert.NotNull((await ShakeAsync(impostor, Authority.Chain, Of(Authority.Root, 2, 0, 1))).Fault);
         Assert.NotNull((await ShakeAsync(impostor, Authority.Chain, Of(Authority.Intermediate, 2, 1, 1))).Fault);
@@ -66,7 +66,7 @@ public sealed class DaneTests
 
     private static Task<PeerVerdict> ShakeAsync(X509Certificate2 certificate, params TlsaRecord[] records) => ShakeAsync(certificate, Authority.Chain, records);
 
-    /// <summary>The verdict of a handshake that goes on whatever it is; one that must be right fails exactly when there is a fault.</summary>
+    /// <summary>The DANE result of a handshake that always continues; one with enforcement fails exactly when there is a fault.</summary>
     private static async Task<PeerVerdict> ShakeAsync(X509Certificate2 certificate, X509Certificate2Collection chain, params TlsaRecord[] records)
     {
         var shown = new CertificateSelector(new TestCertificate(new ServerCertificate(certificate, chain)));

@@ -5,7 +5,7 @@ namespace MailServer.Network.Tests.Tls;
 
 public sealed class IdleTlsBuffersTests
 {
-    /// <summary>A runtime in which the private field has moved costs 17 KB a connection: this says so.</summary>
+    /// <summary>A runtime that renamed the private field would cost 17 KB per connection: this test detects it.</summary>
     [Fact]
     public async Task OpenSSL_accepts_the_mode_that_releases_idle_buffers()
     {

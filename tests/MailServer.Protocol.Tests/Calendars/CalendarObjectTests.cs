@@ -2,7 +2,7 @@ using MailServer.Protocol.Calendars;
 
 namespace MailServer.Protocol.Tests.Calendars;
 
-/// <summary>What may be stored in a calendar (RFC 4791 §4.1).</summary>
+/// <summary>Validation of calendar objects (RFC 4791 §4.1).</summary>
 public sealed class CalendarObjectTests
 {
     private const string Event = "BEGIN:VEVENT\nUID:a\nDTSTART:20260101T000000Z\nEND:VEVENT\n";

@@ -6,7 +6,7 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Tests.Calendars;
 
-/// <summary>What reports write: parts, instances, busy times, whole calendars.</summary>
+/// <summary>Data in reports: parts, instances, busy times, whole calendars.</summary>
 public sealed class CalendarReportTests
 {
     private static readonly CalendarObject Series = CalendarText.Event(

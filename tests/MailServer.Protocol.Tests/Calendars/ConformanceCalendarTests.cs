@@ -47,7 +47,7 @@ public sealed class ConformanceCalendarTests
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), watch.Elapsed.ToString());
     }
 
-    /// <summary>Every instance is where the index says, and what expand writes can be read.</summary>
+    /// <summary>Every instance is within the index range, and expanded data can be parsed.</summary>
     private static void UseAll(CalendarObject calendar)
     {
         var range = CalendarText.Range("19900101T000000Z", "20200101T000000Z");

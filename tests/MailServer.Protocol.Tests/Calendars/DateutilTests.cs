@@ -5,7 +5,7 @@ using MailServer.Protocol.Calendars.Recurrence;
 
 namespace MailServer.Protocol.Tests.Calendars;
 
-/// <summary>Random rules, against python3-dateutil. Left out is where dateutil differs from RFC 5545:
+/// <summary>Random rules, compared with python3-dateutil. Left out where dateutil differs from RFC 5545:
 /// BYWEEKNO without BYDAY, BYSETPOS in the first week, BYDAY with and without numbers in one list, rules that it refuses because they never match.</summary>
 public sealed class DateutilTests
 {

@@ -4,7 +4,7 @@ using MailServer.Protocol.Calendars;
 
 namespace MailServer.Protocol.Tests.Calendars;
 
-/// <summary>What the index keeps of an event's instances answers a time range as the event itself does.</summary>
+/// <summary>The indexed instances of an event decide a time range like the event itself.</summary>
 public sealed class KnownInstancesTests
 {
     private static readonly DateTimeOffset Day = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);

@@ -3,7 +3,7 @@ using MailServer.Protocol.Calendars;
 
 namespace MailServer.Protocol.Tests.Calendars;
 
-/// <summary>Definitions of time zones that are added for those who ask for them.</summary>
+/// <summary>Time zone definitions that are added for clients that request them.</summary>
 public sealed class StandardTimeZonesTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MailServer.Protocol.Tests.Calendars;
 
-/// <summary>The tables of RFC 4791 §9.9, and what other servers got wrong with them.</summary>
+/// <summary>The tables of RFC 4791 §9.9, and known errors of other servers.</summary>
 public sealed class TimeRangeOverlapTests
 {
     [Theory]

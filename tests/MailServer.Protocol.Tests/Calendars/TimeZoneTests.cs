@@ -3,7 +3,7 @@ using MailServer.Protocol.Calendars;
 
 namespace MailServer.Protocol.Tests.Calendars;
 
-/// <summary>Clock changes, in zones known by name and zones that a calendar brings along.</summary>
+/// <summary>Clock changes in named zones and in zones defined by a calendar.</summary>
 public sealed class TimeZoneTests
 {
     private static readonly CalendarTimeZone Defined = CalendarTimeZone.TryParse(

@@ -4,7 +4,7 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Protocol.Tests.Imap;
 
-/// <summary>A small mailbox in memory for transcripts: the contract of <see cref="MailboxRequest"/> and no more.</summary>
+/// <summary>A small in-memory mailbox for transcripts: it implements only the contract of <see cref="MailboxRequest"/>.</summary>
 internal sealed class ImapTestMailbox
 {
     private readonly SortedDictionary<string, TestFolder> _folders = new(StringComparer.Ordinal);
@@ -20,13 +20,13 @@ internal sealed class ImapTestMailbox
 
     public static DateTimeOffset Now { get; } = new(2026, 2, 3, 4, 5, 6, TimeSpan.FromHours(1));
 
-    /// <summary>What the session that has a folder selected is to be told.</summary>
+    /// <summary>The pending notifications for the session that has a folder selected.</summary>
     public Action<MailboxChanged> Changed { get; set; } = _ => { };
 
-    /// <summary>The next request is refused.</summary>
+    /// <summary>True: refuses the next request.</summary>
     public bool FailsNext { get; set; }
 
-    /// <summary>Octets that all messages may take; null: no limit.</summary>
+    /// <summary>The quota in octets; null: no limit.</summary>
     public long? Quota { get; set; }
 
     public FolderId? Selected { get; private set; }
@@ -102,7 +102,7 @@ internal sealed class ImapTestMailbox
         };
     }
 
-    /// <summary>The octets of spooled messages, by their id.</summary>
+    /// <summary>The content of spooled messages by id.</summary>
     public Dictionary<SpoolId, byte[]> Spool { get; } = [];
 
     private QuotaUse Use => new(_folders.Values.Sum(f => f.Messages.Sum(m => (long)m.Octets.Length)), Quota);

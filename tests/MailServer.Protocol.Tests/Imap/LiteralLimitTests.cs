@@ -4,7 +4,7 @@ using MailServer.Protocol.Imap.Commands;
 
 namespace MailServer.Protocol.Tests.Imap;
 
-/// <summary>What is read of a client that announces or sends too much: nothing before it has signed in, and afterwards what RFC 7888 §4 allows.</summary>
+/// <summary>Limits on what a client may announce and send: almost nothing before it has signed in, and afterwards what RFC 7888 §4 allows.</summary>
 public sealed class LiteralLimitTests
 {
     private const long Huge = 100_000_000;
@@ -79,7 +79,7 @@ public sealed class LiteralLimitTests
         {
             using var driver = SignedIn(selected);
             var size = command.StartsWith("APPEND INBOX", StringComparison.Ordinal) ? s_limits.MaxMessageSize + 1 : s_limits.ImapCommandLiterals + 1;
-            // Unasked, it comes anyway; asked for, it does not.
+            // A nonsynchronizing literal arrives anyway; a synchronizing one does not.
             Assert.Equal("", driver.Say(Announce(command, size, "+")));
             driver.Send(new string('x', (int)size));
             var said = driver.Say("\r\nb NOOP\r\n");

@@ -10,7 +10,7 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Tests.Imap;
 
-/// <summary>A view against a model of a client that knows only what it was told.</summary>
+/// <summary>A view, compared with a model of a client that has only the updates it received.</summary>
 public class SelectedFolderTests
 {
     private enum FolderChange
@@ -129,7 +129,7 @@ public class SelectedFolderTests
         return Encoding.ASCII.GetString(output.WrittenSpan);
     }
 
-    // Knows its messages by number only; the UIDs of new ones it learns by FETCH, here from the view.
+    // Has its messages by number only; it learns the UIDs of new ones by FETCH, here from the view.
     private sealed class ModelClient(UidList uids)
     {
         private readonly List<uint?> _messages = [.. uids.Memory.ToArray().Select(u => (uint?)u)];

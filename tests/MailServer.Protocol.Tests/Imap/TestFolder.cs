@@ -79,7 +79,7 @@ internal sealed class TestMessage(Uid uid, byte[] octets, DateTimeOffset date)
 
     public ModSeq ModSeq { get; set; }
 
-    /// <summary>The file was removed behind the server's back.</summary>
+    /// <summary>True: the file was removed by another program.</summary>
     public bool IsGone { get; set; }
 
     public MessageSummary Summary => _summary ??= Format.Summarize(new MemoryContent(octets));

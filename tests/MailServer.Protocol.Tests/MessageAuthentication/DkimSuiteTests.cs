@@ -6,7 +6,7 @@ using MailServer.Protocol.MessageAuthentication.Dkim;
 
 namespace MailServer.Protocol.Tests.MessageAuthentication;
 
-/// <summary>Public signed messages, with their keys in front: all verify.</summary>
+/// <summary>Public signed messages with their keys: all must verify.</summary>
 public sealed class DkimSuiteTests
 {
     public static TheoryData<string> Files() =>

@@ -119,7 +119,7 @@ public sealed class DmarcTests
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject");
         var undecided = await EvaluateAsync("example.test", Spf("example.test", SpfResult.TempError));
         Assert.Equal((DmarcResult.TempError, DmarcPolicy.None), (undecided.Result, undecided.Disposition));
-        // A signature in the name of somebody whose DNS is broken buys nothing.
+        // A signature in the name of a domain with broken DNS has no effect.
         var forged = await EvaluateAsync("example.test", Spf("evil.other"), Dkim("evil.other", DkimResult.TempError));
         Assert.Equal((DmarcResult.Fail, DmarcPolicy.Reject), (forged.Result, forged.Disposition));
     }

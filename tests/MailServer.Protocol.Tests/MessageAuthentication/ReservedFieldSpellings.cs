@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Tests.MessageAuthentication;
 
-/// <summary>How a sender may write a field in the name of mx.test or mx\u00fc.test, and fields that only look like it.</summary>
+/// <summary>Spellings of a field in the name of mx.test or mx\u00fc.test, and fields that only look similar.</summary>
 public static class ReservedFieldSpellings
 {
     public static IReadOnlyList<string> AllForged { get; } =

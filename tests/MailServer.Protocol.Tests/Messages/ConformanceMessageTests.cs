@@ -7,7 +7,7 @@ using MimeKit;
 
 namespace MailServer.Protocol.Tests.Messages;
 
-/// <summary>The awkward messages of the public collection (<c>shared/conformance/mime</c>), which is beside the repository or named by MAILSERVER_SHARED.</summary>
+/// <summary>The unusual messages of the public collection (<c>shared/conformance/mime</c>), which is next to the repository or named by MAILSERVER_SHARED.</summary>
 public sealed class ConformanceMessageTests
 {
     private static readonly string? Folder = FindFolder();
@@ -42,7 +42,7 @@ public sealed class ConformanceMessageTests
         foreach (var window in new[] { 1, 2, 7, 64, 1000 }) PartRanges.AssertSame(MessageTexts.Summarize(message), new MessageFormat(Limits.Default, window).Summarize(new MemoryContent(message)));
     }
 
-    /// <summary>Malformed messages have no agreed meaning; in all others MimeKit finds the same bodies.</summary>
+    /// <summary>Malformed messages have no agreed meaning; for all others MimeKit finds the same bodies.</summary>
     [ConformanceTheory]
     [MemberData(nameof(Files))]
     public void The_part_bodies_match_those_of_MimeKit(string file)

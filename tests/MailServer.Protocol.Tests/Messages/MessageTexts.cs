@@ -5,7 +5,7 @@ using MailServer.Protocol.Messages;
 
 namespace MailServer.Protocol.Tests.Messages;
 
-/// <summary>Messages as texts in, wire forms as texts out. Every octet is one character (Latin-1).</summary>
+/// <summary>Converts message text to its cached IMAP structures as text. Every octet is one character (Latin-1).</summary>
 internal static class MessageTexts
 {
     public static MessageFormat Format { get; } = new(Limits.Default);
@@ -22,7 +22,7 @@ internal static class MessageTexts
 
     public static string Structure(string message) => Text(Summarize(message).BodyStructure);
 
-    /// <summary>A message with this Content-Type (and further fields) and a body of one line.</summary>
+    /// <summary>Creates a message with this Content-Type (and further fields) and a body of one line.</summary>
     public static string StructureOf(string fields) => Structure(fields + "\r\n\r\nHello\r\n");
 
     public static string? Section(MessageSummary summary, string message, string path, SectionText text)
@@ -33,7 +33,7 @@ internal static class MessageTexts
             : null;
     }
 
-    /// <summary>7-bit, no NUL, no line ends, parentheses balanced outside of quoted strings, strings closed.</summary>
+    /// <summary>Asserts: 7-bit, no NUL, no line endings, balanced parentheses outside quoted strings, closed strings.</summary>
     public static void AssertWellFormed(ReadOnlyMemory<byte> wire)
     {
         var text = Text(wire);

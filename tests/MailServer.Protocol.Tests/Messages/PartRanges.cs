@@ -3,7 +3,7 @@ using MailServer.Protocol.Messages;
 
 namespace MailServer.Protocol.Tests.Messages;
 
-/// <summary>What holds for every table of parts.</summary>
+/// <summary>Assertions for every table of parts.</summary>
 internal static class PartRanges
 {
     public static void AssertNested(ReadOnlyMemory<byte> table, long length)
@@ -36,7 +36,7 @@ internal static class PartRanges
             if (!PartTable.TryFind(table.Span, child, SectionText.None, out var body)) return;
             Assert.True(PartTable.TryFind(table.Span, child, SectionText.Mime, out var mime));
             Assert.Equal(body.Offset, mime.Offset + mime.Count);
-            // A message that is no multipart is its own part 1: it lies where its parent does.
+            // A message that is not a multipart is its own part 1: at the same position as its parent.
             Assert.True(body == parent || number == 1 || mime.Offset >= end, $"part {string.Join('.', child)} begins in the one before");
             Assert.True(body.Offset >= parent.Offset && body.Offset + body.Count <= parent.Offset + parent.Count, $"part {string.Join('.', child)} lies outside");
             end = body.Offset + body.Count;

@@ -7,7 +7,7 @@ using MailServer.Protocol.Messages;
 
 namespace MailServer.Protocol.Tests.Messages;
 
-/// <summary>Random trees of MIME parts, written down with every offset known, and random octets.</summary>
+/// <summary>Random trees of MIME parts, written with every offset known, and random octets.</summary>
 public sealed class RandomMessageTests
 {
     private static readonly Gen<string> Line = Gen.OneOfConst("", "-", "--", "--b", "text", "--b0", "--b-", " --b1", "a\tb ", "From x", "--b1--x", "ä");
@@ -93,13 +93,13 @@ public sealed class RandomMessageTests
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), watch.Elapsed.ToString());
     }
 
-    /// <param name="Kind">Of the part.</param>
-    /// <param name="Children">Of a multipart; of a message its own header and body.</param>
+    /// <param name="Kind">The kind of the part.</param>
+    /// <param name="Children">The parts of a multipart, or the root of an embedded message.</param>
     /// <param name="Text">The body of a leaf, the preamble and epilogue of a multipart.</param>
-    /// <param name="Form">Of a multipart. Bit 0: with preamble; bit 1: with epilogue.</param>
+    /// <param name="Form">For a multipart: bit 0: with preamble; bit 1: with epilogue.</param>
     private sealed record Node(PartKind Kind, Node[] Children, string Text, int Form = 0);
 
-    /// <summary>Writes a tree as a message. Boundaries begin alike; no text has one of them as a line.</summary>
+    /// <summary>Writes a tree as a message. Boundaries share a prefix; no text contains one of them as a line.</summary>
     private sealed class MessageWriter
     {
         private readonly StringBuilder _text = new();
@@ -109,7 +109,7 @@ public sealed class RandomMessageTests
 
         public string Text => _text.ToString();
 
-        /// <summary>Writes an entity. A multipart that is itself a message, or the body of one, has its parent's numbers for its parts.</summary>
+        /// <summary>Writes an entity. A multipart that is itself a message, or the body of one, numbers its parts from its parent.</summary>
         public void Write(Node node, int[] message)
         {
             if (node.Kind == PartKind.Multipart) WriteEntity(node, null, message);

@@ -4,7 +4,7 @@ using MailServer.Protocol.Tests.MessageAuthentication;
 
 namespace MailServer.Protocol.Tests.Reports;
 
-/// <summary>Where reports go, and where they do not go without consent.</summary>
+/// <summary>Destinations of reports, and the consent they need.</summary>
 public sealed class ReportDestinationTests
 {
     private readonly ZoneLookup _zone = new ZoneLookup().Text("_dmarc.d.test", "v=DMARC1; p=none");

@@ -9,7 +9,7 @@ using MailServer.Protocol.Tests.ContentLines;
 
 namespace MailServer.Protocol.Tests.Reports;
 
-/// <summary>Reports as others write them, and as nobody should.</summary>
+/// <summary>Reports as written by others, valid and invalid.</summary>
 public sealed class ReportReadingTests
 {
     private const string Start = "<feedback><report_metadata><org_name>o</org_name><date_range><begin>1</begin><end>2</end></date_range></report_metadata><policy_published><domain>d.test</domain></policy_published>";
@@ -161,7 +161,7 @@ public sealed class ReportReadingTests
             }
             catch (ReportFormatException)
             {
-                // What is meant to happen.
+                // The expected outcome.
             }
         }
 

@@ -12,7 +12,7 @@ using MimeKit;
 
 namespace MailServer.Protocol.Tests.Reports;
 
-/// <summary>What our reports look like, by the schema of RFC 9990 Appendix A and the example of RFC 8460 Appendix B.</summary>
+/// <summary>The format of our reports, by the schema of RFC 9990 Appendix A and the example of RFC 8460 Appendix B.</summary>
 public sealed class ReportWritingTests
 {
     private static readonly DateTimeOffset Begin = DateTimeOffset.FromUnixTimeSeconds(1_700_006_400);
@@ -66,7 +66,7 @@ public sealed class ReportWritingTests
         ],
     };
 
-    /// <summary>What the schema allows, as path and the names below it in their order; <c>?</c>: may be missing, <c>*</c>: any number, <c>+</c>: at least one.</summary>
+    /// <summary>The schema, as path and the names below it in order; <c>?</c>: may be missing, <c>*</c>: any number, <c>+</c>: at least one.</summary>
     private static readonly Dictionary<string, string[]> Schema = new(StringComparer.Ordinal)
     {
         ["feedback"] = ["version?", "report_metadata", "policy_published", "extension?", "record+"],

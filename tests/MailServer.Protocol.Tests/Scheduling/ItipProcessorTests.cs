@@ -4,7 +4,7 @@ using static MailServer.Protocol.Tests.Scheduling.MeetingSamples;
 
 namespace MailServer.Protocol.Tests.Scheduling;
 
-/// <summary>What messages do to the objects of those who get them.</summary>
+/// <summary>Effects of received scheduling messages on stored objects.</summary>
 public sealed class ItipProcessorTests
 {
     private const string Second = "RECURRENCE-ID;TZID=Europe/Berlin:20261208T100000\nDTSTART;TZID=Europe/Berlin:20261208T100000\nDTEND;TZID=Europe/Berlin:20261208T110000\n";

@@ -5,7 +5,7 @@ using MailServer.Protocol.Scheduling;
 
 namespace MailServer.Protocol.Tests.Scheduling;
 
-/// <summary>Meetings of alice with bob and carol for tests, and what is read out of messages.</summary>
+/// <summary>Meetings of Alice with Bob and Carol, and helpers to parse messages.</summary>
 internal static class MeetingSamples
 {
     public static readonly EmailAddress Alice = EmailAddress.Parse("alice@a.test");
@@ -50,7 +50,7 @@ internal static class MeetingSamples
             ? read
             : throw new ArgumentException("no message");
 
-    /// <summary>What is to be stored after a message; fails when nothing changes.</summary>
+    /// <summary>Returns the object to be stored after a message; fails when nothing changes.</summary>
     public static string Changed(Incoming incoming) => Show(Assert.IsType<Incoming.Changed>(incoming).Text);
 
     public static SchedulingObject Stored(Incoming incoming) => SchedulingObject.Parse(Assert.IsType<Incoming.Changed>(incoming).Text)!;

@@ -4,7 +4,7 @@ using static MailServer.Protocol.Tests.Scheduling.MeetingSamples;
 
 namespace MailServer.Protocol.Tests.Scheduling;
 
-/// <summary>Messages that claim more than the stored object gives their sender.</summary>
+/// <summary>Messages that claim more rights than the stored object gives their sender.</summary>
 public sealed class SchedulingAuthorityTests
 {
     private const string Organizer = "ORGANIZER:mailto:alice@a.test\n";

@@ -5,10 +5,10 @@ using static MailServer.Protocol.Tests.Scheduling.MeetingSamples;
 
 namespace MailServer.Protocol.Tests.Scheduling;
 
-/// <summary>Every method of iTIP, from everyone who may want to send it, to both who may get it: applied or not, by what is stored.</summary>
+/// <summary>Every iTIP method, from every possible sender, to both kinds of recipient: applied or not, depending on the stored object.</summary>
 public sealed class SchedulingPermissionTests
 {
-    /// <summary>A: applied. S: everything is sent again. -: nothing happens.</summary>
+    /// <summary>A: applied. S: the event is sent again. -: no effect.</summary>
     private const string Table = """
         recipient target   method         Organizer Attendee Delegate Pretender Removed Stranger AgentOfOrganizer AgentOfAttendee OfOneInstance
         organizer whole    PUBLISH        -         -        -        -         -       -        -                -               -
@@ -52,16 +52,16 @@ public sealed class SchedulingPermissionTests
     private static readonly string[] Others = ["VJOURNAL", "VFREEBUSY"];
     private static readonly string[][] Rows = [.. Table.Split('\n').Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
 
-    /// <summary>Who sends the message, as the stored object knows them.</summary>
+    /// <summary>The sender of the message, relative to the stored object.</summary>
     private enum Role
     {
         Organizer,
         Attendee,
 
-        /// <summary>Someone to whom an attendee delegates, by the stored object.</summary>
+        /// <summary>A delegate of an attendee, according to the stored object.</summary>
         Delegate,
 
-        /// <summary>Someone who says to be a delegate of an attendee who delegated nothing.</summary>
+        /// <summary>Someone who claims to be a delegate of an attendee who did not delegate.</summary>
         Pretender,
         Removed,
         Stranger,
@@ -70,7 +70,7 @@ public sealed class SchedulingPermissionTests
         AgentOfOrganizer,
         AgentOfAttendee,
 
-        /// <summary>Attends one instance only.</summary>
+        /// <summary>An attendee of one instance only.</summary>
         OfOneInstance,
     }
 
@@ -112,7 +112,7 @@ public sealed class SchedulingPermissionTests
         {
             var expected = Scheduled.Contains(component) ? row[3 + (int)role][0] : '-';
             Assert.Equal((role, expected), (role, Outcome(recipient, target, method, component, role, "alice@a.test")));
-            // The same, of an event that the sender claims to organize.
+            // The same for an event that the sender claims to organize.
             if (role != Role.Organizer) Assert.Equal((role, '-'), (role, Outcome(recipient, target, method, component, role, AddressOf(role).ToString())));
         }
     }
@@ -135,7 +135,7 @@ public sealed class SchedulingPermissionTests
         }
     }
 
-    /// <summary>An answer leaves every line but the one of who answers; nothing brings alarms or orders for the server.</summary>
+    /// <summary>A reply changes only the line of its sender; no message adds alarms or scheduling parameters.</summary>
     private static void CheckUntouched(SchedulingObject stored, byte[] changed, string method, EmailAddress sender)
     {
         var text = Show(changed);
@@ -177,7 +177,7 @@ public sealed class SchedulingPermissionTests
             """);
     }
 
-    /// <summary>Newer than what is stored, and with everything that is not the sender's to say.</summary>
+    /// <summary>A message newer than the stored object, with every property that the sender must not set.</summary>
     private static byte[] Message(string target, string method, string component, Role role, string organizer)
     {
         var sender = AddressOf(role);

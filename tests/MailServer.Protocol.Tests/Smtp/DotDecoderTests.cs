@@ -9,7 +9,7 @@ namespace MailServer.Protocol.Tests.Smtp;
 
 public sealed class DotDecoderTests
 {
-    // Few different octets, so that dots, line ends and their halves meet in every order.
+    // A small alphabet, so that dots, line endings and their halves meet in every order.
     private static readonly Gen<byte[]> Awkward = Gen.OneOfConst("\r\n", ".", "x", "\r\n.", "\r\n..", "yz", "\u00E9", " ").List[0, 60]
         .Select(parts => Encoding.UTF8.GetBytes(string.Concat(parts)));
 
@@ -46,7 +46,7 @@ public sealed class DotDecoderTests
         Gen.OneOfConst((byte)'\r', (byte)'\n', (byte)'.', (byte)'x').Array[0, 30].Sample(octets =>
         {
             byte[] input = [.. octets, .. "\r\n.\r\n"u8];
-            // The content begins behind the CRLF of the command DATA.
+            // The content begins after the CRLF of the DATA command.
             byte[] line = [.. "\r\n"u8, .. input];
             var end = line.AsSpan().IndexOf("\r\n.\r\n"u8) + 5 - 2;
             Assert.Equal(input[end..], Decode(input, 3).After);

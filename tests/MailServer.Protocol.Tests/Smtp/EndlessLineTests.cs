@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Tests.Smtp;
 
-/// <summary>A line that does not end is read no further than a limit, in every state in which a line is read.</summary>
+/// <summary>An endless line is read only up to a limit, in every state that reads lines.</summary>
 public sealed class EndlessLineTests
 {
     [Theory]

@@ -124,7 +124,7 @@ public sealed class SmtpClientServerTests
             Run();
         }
 
-        /// <summary>Until the client has nothing to do.</summary>
+        /// <summary>Runs until the client is idle.</summary>
         public void Run()
         {
             Client.Output = _toServer;

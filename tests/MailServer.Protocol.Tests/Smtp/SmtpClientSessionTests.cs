@@ -7,7 +7,7 @@ using MailServer.Protocol.Smtp.Client;
 
 namespace MailServer.Protocol.Tests.Smtp;
 
-/// <summary>The client against servers that are not like ours.</summary>
+/// <summary>The client with servers that differ from ours.</summary>
 public sealed class SmtpClientSessionTests : IDisposable
 {
     private readonly ArrayBufferWriter<byte> _output = new();

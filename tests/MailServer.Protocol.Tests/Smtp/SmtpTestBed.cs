@@ -11,8 +11,8 @@ using MailServer.Protocol.Tests.Sasl;
 namespace MailServer.Protocol.Tests.Smtp;
 
 /// <summary>
-/// A driver for one <see cref="SmtpSession"/> with a small world around it: example.org is hosted and has user@example.org with the
-/// password "secret"; everything else is unknown or foreign.
+/// A driver for one <see cref="SmtpSession"/> with a minimal environment: example.org is hosted and has user@example.org with the
+/// password "secret"; every other address is unknown or remote.
 /// </summary>
 internal sealed class SmtpTestBed : IDisposable
 {
@@ -52,7 +52,7 @@ internal sealed class SmtpTestBed : IDisposable
 
     public static SmtpSessionOptions SecureSubmission { get; } = Submission with { Tls = Tls };
 
-    /// <summary>Gives octets in pieces and performs what the session asks for.</summary>
+    /// <summary>Sends octets in pieces and performs the effects of the session.</summary>
     public void Send(ReadOnlySpan<byte> octets, int piece = int.MaxValue)
     {
         for (var at = 0; at < octets.Length;)
@@ -65,7 +65,7 @@ internal sealed class SmtpTestBed : IDisposable
 
     public void Send(string text, int piece = int.MaxValue) => Send(Encoding.UTF8.GetBytes(text), piece);
 
-    /// <summary>Everything the session said since the last call.</summary>
+    /// <summary>The output of the session since the last call.</summary>
     public string Heard()
     {
         var text = Encoding.UTF8.GetString(_output.WrittenSpan[_read..]);
@@ -73,7 +73,7 @@ internal sealed class SmtpTestBed : IDisposable
         return text;
     }
 
-    /// <summary>What it says to <paramref name="text"/>.</summary>
+    /// <summary>Sends <paramref name="text"/> and returns the reply.</summary>
     public string Say(string text)
     {
         Heard();

@@ -6,7 +6,7 @@ using MailServer.Protocol.Tests.Transcripts;
 namespace MailServer.Protocol.Tests.Smtp;
 
 /// <summary>
-/// Replays <c>tests/transcripts/smtp</c> on the pure session, whole and in pieces; the events are explained beside the transcripts.
+/// Replays <c>tests/transcripts/smtp</c> on the pure session, whole and in pieces; the events are explained next to the transcripts.
 /// </summary>
 public sealed class SmtpTranscriptTests
 {

@@ -8,8 +8,8 @@ using MailServer.Storage.Backup;
 namespace MailServer.Storage.Tests.Backup;
 
 /// <summary>
-/// A disk that takes no more ends a backup and is not kept full by what it left; a restore onto it leaves nothing. Where no small disk can be mounted,
-/// writing fails in another way.
+/// A full disk ends a backup, whose partial files are removed; a restore onto it leaves nothing. Where no small disk can be mounted,
+/// writes fail in another way.
 /// </summary>
 public sealed class BackupFullDiskTests : IDisposable
 {
@@ -60,7 +60,7 @@ public sealed class BackupFullDiskTests : IDisposable
         Assert.True(_installation.RestoreInto(target).IsDone);
     }
 
-    /// <summary>False where nothing may be mounted.</summary>
+    /// <summary>False where mounting is not permitted.</summary>
     private bool MountSmall(string directory)
     {
         if (Run("mount", "-t", "tmpfs", "-o", "size=400k", "none", directory) != 0) return false;
@@ -81,7 +81,7 @@ public sealed class BackupFullDiskTests : IDisposable
         return process.ExitCode;
     }
 
-    /// <summary>Takes the directory from the backup in the midst of it.</summary>
+    /// <summary>Removes the directory from the backup while it is being written.</summary>
     private sealed class LosingSource(IBackupSource source, string folder) : IBackupSource
     {
         public Task<MailboxCopy> CopyMailboxAsync(AccountId account, string directory, IReadOnlySet<string> known, CancellationToken cancel)

@@ -2,7 +2,7 @@ using MailServer.Storage.Backup;
 
 namespace MailServer.Storage.Tests.Backup;
 
-/// <summary>Where backups are kept: never copied into themselves, refused before the first octet where they would be part of the mail.</summary>
+/// <summary>Locations of backups: never copied into themselves, and refused before the first octet inside the mail directory.</summary>
 public sealed class BackupLocationTests : IDisposable
 {
     private readonly TestInstallation _installation = new();
@@ -43,7 +43,7 @@ public sealed class BackupLocationTests : IDisposable
             sizes.Add(made.Files);
         }
 
-        // Those of another place are left out as well.
+        // Backups in another location are left out as well.
         _installation.Backups = Path.Combine(_installation.Data, "other-backups");
         sizes.Add(_installation.BackUp().Files);
         Assert.Single(sizes.Distinct());
@@ -59,7 +59,7 @@ public sealed class BackupLocationTests : IDisposable
         Assert.True(_installation.RestoreInto(_installation.Places).IsDone);
         Assert.Empty(_installation.Verify(made.Name));
 
-        // One that was interrupted is repeated, and what it had written is removed: not the backups.
+        // An interrupted restore is repeated, and its files are removed, but not the backups.
         File.WriteAllText(Path.Combine(_installation.Data, "restore.incomplete"), "");
         Assert.True(_installation.RestoreInto(_installation.Places).IsDone);
         Assert.Empty(_installation.Verify(made.Name));
@@ -107,7 +107,7 @@ public sealed class BackupLocationTests : IDisposable
         System.IO.Directory.CreateSymbolicLink(Path.Combine(_installation.Root, "linked-data"), _installation.Data);
     }
 
-    /// <summary>Everything but the backups.</summary>
+    /// <summary>Everything except the backups.</summary>
     private void Remove()
     {
         foreach (var entry in System.IO.Directory.GetFileSystemEntries(_installation.Data).Where(static e => Path.GetFileName(e) != "deep"))

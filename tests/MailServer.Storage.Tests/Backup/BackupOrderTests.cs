@@ -2,7 +2,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Tests.Backup;
 
-/// <summary>Which backup is the newest is not for the clock to say.</summary>
+/// <summary>The order of backups does not depend on the clock.</summary>
 public sealed class BackupOrderTests : IDisposable
 {
     private static readonly DateTimeOffset s_now = new(2026, 11, 29, 3, 0, 0, TimeSpan.Zero);
@@ -57,7 +57,7 @@ public sealed class BackupOrderTests : IDisposable
         _installation.AddAccount("ann");
         var made = new List<string>();
         foreach (var shift in new[] { 0, 4000, -4000, 10, 9, 8 }) made.Add(At(s_now.AddDays(shift)));
-        // Even where the counter fails it.
+        // Even if the counter is wrong.
         var removed = _installation.Folder.Prune(1, made[0]).Removed;
         Assert.DoesNotContain(made[0], removed);
         Assert.Contains(made[0], _installation.Folder.List().Select(static b => b.Name));

@@ -14,8 +14,8 @@ using MailServer.Storage.Tests.SafeFiles;
 namespace MailServer.Storage.Tests.Backup;
 
 /// <summary>
-/// Random installations live through random nights: mail comes, goes and moves, accounts are removed, odd files appear, backups are damaged, clocks
-/// jump. Whatever happened, the last backup is whole and gives back all there was.
+/// Random installations over random nights: mail arrives, disappears and moves, accounts are removed, irregular files appear, backups are damaged, clocks
+/// jump. Whatever happened, the last backup is complete and restores everything.
 /// </summary>
 public sealed class BackupPropertyTests
 {
@@ -44,7 +44,7 @@ public sealed class BackupPropertyTests
             Assert.Equal(installation.PathOf(made), installation.Folder.Find(null));
         }
 
-        // What only a hash shows is gone after as many nights as there are turns.
+        // Damage visible only by hash is repaired within one cycle of hash checks.
         for (var night = 0; night < PreviousBackup.Turns; night++) made = installation.BackUp().Name;
         Assert.Empty(installation.Verify(made));
         Assert.DoesNotContain(System.IO.Directory.GetFileSystemEntries(installation.Folder.Path), static e => Path.GetFileName(e).StartsWith('.'));
@@ -88,7 +88,7 @@ public sealed class BackupPropertyTests
 
     private static string Calendar(string mail, Account account) => Path.Combine(AccountFolder.PathOf(mail, account.Id), "dav.db");
 
-    /// <summary>The pages of a database without its free ones and its counters of changes.</summary>
+    /// <summary>The pages of a database without free pages and change counters.</summary>
     private static byte[] Content(string database)
     {
         var copy = Path.Combine(System.IO.Directory.CreateTempSubdirectory("content-").FullName, "copy.db");
@@ -156,7 +156,7 @@ public sealed class BackupPropertyTests
         private readonly string _keys = TestDirectories.Make(Path.Combine(installation.Data, "keys"));
         private int _number;
 
-        /// <summary>Files that no program can name.</summary>
+        /// <summary>Files whose names are not valid text.</summary>
         public int Unreadable { get; private set; }
 
         public void Change()

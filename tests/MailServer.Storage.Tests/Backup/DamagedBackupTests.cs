@@ -3,7 +3,7 @@ using MailServer.Storage.Backup;
 
 namespace MailServer.Storage.Tests.Backup;
 
-/// <summary>A restore compares every file with the list while it copies.</summary>
+/// <summary>A restore verifies every file against the manifest while copying.</summary>
 public sealed class DamagedBackupTests : IDisposable
 {
     private readonly TestInstallation _installation = new();

@@ -5,7 +5,7 @@ using MailServer.Storage.Tests.SafeFiles;
 
 namespace MailServer.Storage.Tests.Backup;
 
-/// <summary>Whatever lies in the data directory: the backup of everything else is made, in time, and says what it left out.</summary>
+/// <summary>Whatever is in the data directory: everything else is backed up, in time, and the omitted entries are reported.</summary>
 public sealed class IrregularDataTests : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
@@ -136,7 +136,7 @@ public sealed class IrregularDataTests : IDisposable
         _installation.Deliver(_account, TestMailbox.Text("two"));
         _installation.BackUp();
         Assert.Empty(_installation.BackUp().Problems);
-        // Damage in the list of what is copied must not end it either.
+        // Damage to a listed file must not end the backup either.
         var file = _installation.Messages(_account)[0];
         File.Delete(file);
         Assert.Empty(_installation.BackUp().Problems);
@@ -157,7 +157,7 @@ public sealed class IrregularDataTests : IDisposable
 
     private static Task<T> InTime<T>(Func<T> work) => Task.Run(work).WaitAsync(s_patience);
 
-    /// <summary>The others are in the backup all the same, or never have to be.</summary>
+    /// <summary>The other entries are in the backup anyway, or do not belong in it.</summary>
     private static bool IsSaid(IrregularEntry thing) => thing is not (IrregularEntry.NewlineInName or IrregularEntry.BackslashInName or IrregularEntry.NameThatIsNotUtf8 or IrregularEntry.MarkOfARestore
         or IrregularEntry.EmptyDatabase or IrregularEntry.LinkToMail or IrregularEntry.LinkToDatabase);
 
@@ -235,7 +235,7 @@ public sealed class IrregularDataTests : IDisposable
         }
     }
 
-    /// <summary>Fails as a server that stops does.</summary>
+    /// <summary>Fails like a stopping server.</summary>
     private sealed class FailingSource : IBackupSource
     {
         public Task<Domain.Mailboxes.MailboxCopy> CopyMailboxAsync(AccountId account, string directory, IReadOnlySet<string> known, CancellationToken cancel) =>

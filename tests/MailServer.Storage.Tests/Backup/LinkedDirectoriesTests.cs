@@ -8,7 +8,7 @@ using MailServer.Storage.Directory;
 
 namespace MailServer.Storage.Tests.Backup;
 
-/// <summary>One place under several names: each file is in a backup once, and the backup can be restored.</summary>
+/// <summary>One directory under several names: each file is in a backup once, and the backup can be restored.</summary>
 public sealed class LinkedDirectoriesTests : IDisposable
 {
     private TestInstallation? _installation;
@@ -42,7 +42,7 @@ public sealed class LinkedDirectoriesTests : IDisposable
         _installation.Deliver(account, TestMailbox.Text("two"));
         using (CollectionStore.Open(new CollectionStoreOptions { Directory = AccountFolder.PathOf(_installation.Mail, account.Id), Limits = Limits.Default }, TimeProvider.System))
         {
-            // Makes dav.db.
+            // Creates dav.db.
         }
 
         var queued = _installation.Queue(TestMailbox.Text("queued"));
@@ -80,12 +80,12 @@ public sealed class LinkedDirectoriesTests : IDisposable
         from.BackUp();
         var data = Path.Combine(from.Root, "elsewhere", "data");
         var target = Arrange(layout, data);
-        // The lock is taken before a restore begins.
+        // The lock is taken before a restore starts.
         TestDirectories.Make(target.DataDirectory);
         File.WriteAllText(Path.Combine(target.DataDirectory, DataLock.FileName), "");
         for (var attempt = 0; attempt < 2; attempt++)
         {
-            // The second time after a restore that was interrupted.
+            // The second time after an interrupted restore.
             if (attempt == 1) File.WriteAllText(Path.Combine(target.DataDirectory, "restore.incomplete"), "");
             Assert.True(from.RestoreInto(target).IsDone);
             Assert.True(File.Exists(target.DatabaseFile));
@@ -118,7 +118,7 @@ public sealed class LinkedDirectoriesTests : IDisposable
         _installation.Deliver(account, TestMailbox.Text("one"));
         var made = _installation.BackUp();
         var backup = _installation.PathOf(made.Name);
-        // What an older version left in a backup: a database in WAL mode, with a log that SQLite would remove.
+        // A backup of an older version: a database in WAL mode, with a log that SQLite would remove.
         var database = Path.Combine(backup, "mail.db");
         using (var live = _installation.OpenDirectory()) File.Copy(_installation.Places.DatabaseFile, database, overwrite: true);
         await File.WriteAllTextAsync(database + "-wal", "");
@@ -181,7 +181,7 @@ public sealed class LinkedDirectoriesTests : IDisposable
     }
 }
 
-/// <summary>Directories in tests whose namespace has a directory of its own.</summary>
+/// <summary>Creates directories in tests whose namespace hides System.IO.Directory.</summary>
 internal static class TestDirectories
 {
     public static string Make(string path) => System.IO.Directory.CreateDirectory(path).FullName;

@@ -4,7 +4,7 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Tests.Backup;
 
-/// <summary>What a backup shares with the one before is looked at first: a damaged file is copied from the live one again.</summary>
+/// <summary>Files shared with the previous backup are checked first: a damaged one is copied again from the live data.</summary>
 public sealed class SharedBackupFilesTests : IDisposable
 {
     private const int Count = 40;
@@ -56,7 +56,6 @@ public sealed class SharedBackupFilesTests : IDisposable
         Assert.NotEmpty(second.Warnings);
         Assert.Empty(_installation.Verify(second.Name));
         Assert.Equal(Count, Messages(second.Name).Length);
-        // Once is enough.
         Assert.True(_installation.BackUp().NewFiles < Count);
     }
 
@@ -80,7 +79,7 @@ public sealed class SharedBackupFilesTests : IDisposable
         }
 
         Assert.Equal(0, counts[^1]);
-        // A share each time, and not everything at once.
+        // A part of the files each time, not all at once.
         Assert.Equal(counts.OrderDescending(), counts);
         Assert.InRange(counts[0], 1, Count - 1);
         Assert.DoesNotContain(counts.Zip(counts.Skip(1)), static pair => pair.First - pair.Second > Count * 3 / 5);

@@ -4,7 +4,7 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Storage.Tests.Collections;
 
-/// <summary>What a clock that was years ahead leaves in <c>dav.db</c>.</summary>
+/// <summary>Effects of a clock that was years ahead on <c>dav.db</c>.</summary>
 public sealed class CollectionExpiryTests
 {
     [Fact]

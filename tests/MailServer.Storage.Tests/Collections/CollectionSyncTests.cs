@@ -45,7 +45,7 @@ public sealed class CollectionSyncTests : IDisposable
         Assert.Equal((10, 10), (changed, removed));
     }
 
-    /// <summary>Random changes against a model: from every earlier token, what is told makes the old state into the new one.</summary>
+    /// <summary>Random changes, compared with a model: from every earlier token, the reported changes turn the old state into the new one.</summary>
     [Fact]
     public void The_difference_from_every_earlier_token_leads_to_the_current_state() =>
         Gen.Select(Gen.Int[0, 5], Gen.Int[0, 3], Gen.Int[0, 5]).Array[1, 30].Sample(
@@ -77,7 +77,7 @@ public sealed class CollectionSyncTests : IDisposable
         switch (action)
         {
             case 0 or 1:
-                // What stands at a name keeps its UID.
+                // A replaced resource keeps its UID.
                 if (!model.ContainsKey(item)) uids[item] = $"{item}-{step}";
                 var resource = Event(item, $"{step}") with { Uid = uids[item] };
                 Assert.IsType<CollectionReply.Stored>(collections.Put(Calendar.Child(item), resource));

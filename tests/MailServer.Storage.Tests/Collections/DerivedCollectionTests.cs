@@ -4,7 +4,7 @@ using static MailServer.Storage.Tests.Collections.TestCollections;
 
 namespace MailServer.Storage.Tests.Collections;
 
-/// <summary>What comes and goes with a resource: birthdays with contacts, attachments with events.</summary>
+/// <summary>Data derived from resources: birthdays from contacts, attachments of events.</summary>
 public sealed class DerivedCollectionTests : IDisposable
 {
     private static readonly CollectionPath Birthdays = Calendar.Parent.Child("birthdays");
@@ -24,7 +24,7 @@ public sealed class DerivedCollectionTests : IDisposable
         Assert.Equal("day-a2", _collections.Text(Birthdays.Child("day-a.ics")));
         _collections.Reopen();
 
-        // The same contact in another address book: the day is gone with the last of them.
+        // The same contact in another address book: the birthday disappears with the last copy.
         _collections.Do(new CollectionRequest.MakeCollection(Friends, CollectionKind.AddressBook, CalendarComponents.None, new Dictionary<string, string>()));
         _collections.Do(new CollectionRequest.Transfer(Contacts.Child("a"), Friends.Child("a"), Move: false, Overwrite: true, Deep: true));
         _collections.Do(new CollectionRequest.Delete(Contacts.Child("a")));

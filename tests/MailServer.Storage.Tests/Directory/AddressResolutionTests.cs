@@ -3,7 +3,7 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Storage.Tests.Directory;
 
-/// <summary>The same for both databases.</summary>
+/// <summary>Tests that run on both databases.</summary>
 public abstract class AddressResolutionTests(DirectoryFixture directory) : IDisposable
 {
     private readonly DirectoryFixture _directory = directory;
@@ -118,8 +118,8 @@ public abstract class AddressResolutionTests(DirectoryFixture directory) : IDisp
     private async Task<bool> MaySend(Account account, string sender) => await _directory.Store.MaySendAsAsync(account.Id, EmailAddress.Parse(sender), default);
 }
 
-/// <summary>On mail.db.</summary>
+/// <summary>Runs them on mail.db.</summary>
 public sealed class SqliteAddressResolutionTests() : AddressResolutionTests(new SqliteDirectoryFixture());
 
-/// <summary>In PostgreSQL.</summary>
+/// <summary>Runs them on PostgreSQL.</summary>
 public sealed class PostgresAddressResolutionTests() : AddressResolutionTests(new Postgres.PostgresDirectoryFixture());

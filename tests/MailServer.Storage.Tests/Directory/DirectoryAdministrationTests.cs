@@ -4,7 +4,7 @@ using MailServer.Storage.Directory;
 
 namespace MailServer.Storage.Tests.Directory;
 
-/// <summary>The same for both databases.</summary>
+/// <summary>Tests that run on both databases.</summary>
 public abstract class DirectoryAdministrationTests(DirectoryFixture directory) : IDisposable
 {
     private readonly DirectoryFixture _directory = directory;
@@ -248,8 +248,8 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
         DirectoryFixture.RefusalAsync(() => Administration.AddAliasAsync(DirectoryFixture.Alias(alias), [EmailAddress.Parse(target)], default));
 }
 
-/// <summary>On mail.db.</summary>
+/// <summary>Runs them on mail.db.</summary>
 public sealed class SqliteDirectoryAdministrationTests() : DirectoryAdministrationTests(new SqliteDirectoryFixture());
 
-/// <summary>In PostgreSQL.</summary>
+/// <summary>Runs them on PostgreSQL.</summary>
 public sealed class PostgresDirectoryAdministrationTests() : DirectoryAdministrationTests(new Postgres.PostgresDirectoryFixture());

@@ -6,7 +6,7 @@ using MailServer.Storage.Health;
 
 namespace MailServer.Storage.Tests.Directory;
 
-/// <summary>The directory of a server that runs while its file is damaged, repaired or removed.</summary>
+/// <summary>The directory of a running server while its file is damaged, repaired or removed.</summary>
 public sealed class RecoveringDirectoryTests : IDisposable
 {
     private static readonly StoredPassword Password = new PasswordHasher(DirectoryFixture.Cheap).Hash("correct horse 9");

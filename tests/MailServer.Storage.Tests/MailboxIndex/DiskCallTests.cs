@@ -4,7 +4,7 @@ using static MailServer.Storage.Tests.TestMailbox;
 
 namespace MailServer.Storage.Tests.MailboxIndex;
 
-/// <summary>Which calls reach the disk, and in which order: a flush that is forgotten is noticed by a power cut only, and here.</summary>
+/// <summary>Which calls reach the disk, and in which order: otherwise only a power cut would reveal a forgotten flush.</summary>
 public sealed class DiskCallTests : IDisposable
 {
     private static readonly MessageFlags Seen = new(SystemFlags.Seen);
@@ -13,7 +13,7 @@ public sealed class DiskCallTests : IDisposable
     public DiskCallTests()
     {
         for (var i = 1; i <= 3; i++) _mailbox.Deliver(Text($"{i}"));
-        // Its first message reserves UIDs.
+        // The first message reserves UIDs.
         _mailbox.Deliver(Text("sent"), "Sent");
         _mailbox.Store.Flush();
     }
@@ -103,7 +103,7 @@ public sealed class DiskCallTests : IDisposable
         Assert.Equal(["rename INBOX/cur", "sync INBOX/cur"], Calls(_mailbox.Close));
     }
 
-    /// <summary>What happens, and in which directory.</summary>
+    /// <summary>The operation and its directory.</summary>
     private List<string> Calls(Action action)
     {
         _ = _mailbox.Store;

@@ -6,7 +6,7 @@ using static MailServer.Storage.Tests.TestMailbox;
 
 namespace MailServer.Storage.Tests.MailboxIndex;
 
-/// <summary>After a power cut index and file names are of different moments. Whichever is newer counts (docs/durability.md).</summary>
+/// <summary>After a power cut the index and the file names can be from different times. The newer one counts (docs/durability.md).</summary>
 public sealed class MailboxDurabilityTests : IDisposable
 {
     private static readonly MessageFlags[] History =
@@ -21,7 +21,7 @@ public sealed class MailboxDurabilityTests : IDisposable
 
     private readonly TestMailbox _mailbox = new();
 
-    /// <summary>The flags that index and names tell: names never lag by more than the one change that is pending in the index.</summary>
+    /// <summary>The flags in the index and the file names: names lag by at most the one change that is pending in the index.</summary>
     public static TheoryData<int, bool, int> Moments
     {
         get
@@ -111,7 +111,7 @@ public sealed class MailboxDurabilityTests : IDisposable
         Assert.False(_mailbox.Store.IsUnsecured);
     }
 
-    /// <summary>What each request leaves for <see cref="MailboxStore.Flush"/>, so that its owner knows when to call it.</summary>
+    /// <summary>What each request leaves for <see cref="MailboxStore.Flush"/>, so that the owner can tell when to call it.</summary>
     [Theory]
     [InlineData("STORE", true)]
     [InlineData("FETCH that sets \\Seen", true)]
@@ -215,7 +215,7 @@ public sealed class MailboxDurabilityTests : IDisposable
         }
     }
 
-    /// <summary>The names of one moment with the index of another, which was not closed in order. State files are durable before either.</summary>
+    /// <summary>The file names of one time with the index of another, which was not closed properly. State files are durable before either.</summary>
     private static string Combine(string index, string names)
     {
         var state = Path.Combine("INBOX", FolderState.FileName);
@@ -240,7 +240,7 @@ public sealed class MailboxDurabilityTests : IDisposable
     private static MessageFlags FlagsOf(MailboxStore store, FolderSnapshot folder, uint uid) =>
         store.Fetch(new MailboxRequest.Fetch(folder.Id, new[] { uid }, FetchItems.Flags, MarkSeen: false)).Value.Rows.Single().Flags;
 
-    /// <summary>The flags as the name of the only file tells them.</summary>
+    /// <summary>The flags in the name of the only file.</summary>
     private static MessageFlags Letters(string home)
     {
         var folder = Path.Combine(home, "INBOX");

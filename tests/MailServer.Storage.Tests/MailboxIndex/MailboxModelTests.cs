@@ -4,7 +4,7 @@ using static MailServer.Storage.Tests.TestMailbox;
 
 namespace MailServer.Storage.Tests.MailboxIndex;
 
-/// <summary>Any sequence of changes, closings, crashes and lost indexes leaves what a mailbox in memory would hold.</summary>
+/// <summary>Any sequence of changes, closes, crashes and lost indexes leaves the same content as an in-memory mailbox.</summary>
 public sealed class MailboxModelTests
 {
     private static readonly string[] Names = ["INBOX", "A/b"];
@@ -156,7 +156,7 @@ public sealed class MailboxModelTests
             }
         }
 
-        // After an orderly stop: names are allowed to lag behind flags by a second, so index and process must not be lost in one moment.
+        // After an orderly stop, because names may lag behind flags by a second: a crash and the loss of the index together could lose flags.
         private void LoseIndex()
         {
             _ = _mailbox.Store;

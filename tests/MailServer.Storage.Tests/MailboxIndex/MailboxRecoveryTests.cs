@@ -5,7 +5,7 @@ using static MailServer.Storage.Tests.TestMailbox;
 
 namespace MailServer.Storage.Tests.MailboxIndex;
 
-/// <summary>What other tools, crashes and lost indexes may do to a mailbox, and what remains.</summary>
+/// <summary>Effects of other tools, crashes and lost indexes on a mailbox.</summary>
 public sealed class MailboxRecoveryTests : IDisposable
 {
     private static readonly MessageFlags Seen = new(SystemFlags.Seen);
@@ -206,7 +206,7 @@ public sealed class MailboxRecoveryTests : IDisposable
         var saved = File.ReadAllBytes(Path.Combine(_mailbox.Home, "index.db"));
         _mailbox.Deliver(Text("new"));
         var marked = _mailbox.Snapshot();
-        // The mark that the index is in use was synced; what followed was not.
+        // The in-use marker of the index was synced; later writes were not.
         File.WriteAllBytes(Path.Combine(marked, "index.db"), saved);
         foreach (var log in System.IO.Directory.GetFiles(marked, "index.db-*")) File.Delete(log);
         using (var database = SqliteDatabase.Open(Path.Combine(marked, "index.db"))) database.Execute("UPDATE state SET value = 0");

@@ -6,7 +6,7 @@ using static MailServer.Storage.Tests.TestMailbox;
 
 namespace MailServer.Storage.Tests.MailboxIndex;
 
-/// <summary>One message whose file cannot be read keeps nobody from the others: every request that reads files, with every damage.</summary>
+/// <summary>One message with an unreadable file does not affect the others: every request that reads files, with every kind of damage.</summary>
 public sealed class UnreadableMessageTests : IDisposable
 {
     private const uint Bad = 3;
@@ -45,7 +45,7 @@ public sealed class UnreadableMessageTests : IDisposable
         get
         {
             var cells = new TheoryData<string, bool>();
-            // A hard link needs nothing of the content.
+            // A hard link does not read the content.
             foreach (var damage in Damages.Where(d => d is "a directory in its place" or "vanished"))
             {
                 cells.Add(damage, false);
@@ -62,7 +62,7 @@ public sealed class UnreadableMessageTests : IDisposable
     [MemberData(nameof(Fetches))]
     public void Fetch_returns_the_readable_messages_and_names_the_unreadable_one(string damage, int items)
     {
-        if (damage == Damages[^1] && Items[items] == FetchItems.Content) return; // the session reads it: FetchTests
+        if (damage == Damages[^1] && Items[items] == FetchItems.Content) return; // read by the session, see FetchResponseTests
         Spoil(damage);
         var outcome = _mailbox.Store.Fetch(new MailboxRequest.Fetch(_mailbox.Inbox, new uint[] { 1, 2, 3, 4, 5 }, Items[items], MarkSeen: true)).Value;
         Assert.Equal([new Uid(Bad)], outcome.Unreadable);
@@ -122,7 +122,7 @@ public sealed class UnreadableMessageTests : IDisposable
         return cells;
     }
 
-    /// <summary>Spoils one file, and forgets what was read of all of them before.</summary>
+    /// <summary>Damages one file, and clears the caches of all messages.</summary>
     private void Spoil(string damage)
     {
         _mailbox.Close();

@@ -4,7 +4,7 @@ using MailServer.Storage.Wire;
 
 namespace MailServer.Storage.Tests.Maildir;
 
-/// <summary>What another node names is a message, or nothing.</summary>
+/// <summary>References received from another node lead to message files only.</summary>
 public sealed class SharedMessageContentTests : IDisposable
 {
     private const string Name = "1.M2P3Q4.a,S=5,U=7:2,S";

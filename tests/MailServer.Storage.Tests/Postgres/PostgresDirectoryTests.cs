@@ -3,7 +3,7 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Storage.Tests.Postgres;
 
-/// <summary>Two nodes on one database: what they remember agrees, and outlives the database.</summary>
+/// <summary>Two nodes on one database: their caches agree, and survive an outage of the database.</summary>
 public sealed class PostgresDirectoryTests
 {
     private static readonly EmailAddress s_ann = EmailAddress.Parse("ann@example.org");
@@ -76,7 +76,7 @@ public sealed class PostgresDirectoryTests
         var ann = await directory.AddAsync(s_ann.ToString());
         using var other = directory.OpenAnother();
         Assert.NotNull(await other.FindAccountAsync(ann.Id, default));
-        // Changed while nobody listens: in one go, so that the announcement finds no ears.
+        // Changed while no node is connected, in a single transaction, so that the notification is missed.
         PostgresServer.Shared.QueryAt(directory.Connection, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid(); UPDATE accounts SET enabled = 0");
         await EventuallyAsync(async () => (await other.FindAccountAsync(ann.Id, default)) is { Enabled: false });
         await EventuallyAsync(() => Task.FromResult(directory.Listeners.All(l => l.IsListening)));
@@ -112,7 +112,7 @@ public sealed class PostgresDirectoryTests
             }
             catch (DirectoryException) when (i < 500)
             {
-                // Not back yet.
+                // Not reconnected yet.
             }
 
             Assert.True(i < 500, "did not happen in time");

@@ -85,7 +85,7 @@ public sealed class ReportStoreTests : IDisposable
         Assert.Equal(7, Store.Dropped);
         Store.Record([.. Enumerable.Range(1, 10).Select(i => Seen() with { PolicyDomain = $"{i}.test" })], []);
         Assert.Equal(15, Store.Dropped);
-        // What has a row is still counted.
+        // Existing rows are still counted.
         Store.Record([Seen() with { Source = IPAddress.Parse("192.0.2.1") }], []);
         Assert.Equal(15, Store.Dropped);
         Reopen();

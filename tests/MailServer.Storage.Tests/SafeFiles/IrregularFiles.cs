@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MailServer.Storage.Tests.SafeFiles;
 
-/// <summary>What others can put where a message file is expected.</summary>
+/// <summary>Kinds of entries that other programs can put in the place of a message file.</summary>
 public enum IrregularFile
 {
     LinkToFile,
@@ -16,22 +16,22 @@ public enum IrregularFile
     NameThatIsNotUtf8,
 }
 
-/// <summary>Puts odd things into directories, and says which of them a reader may take for a message.</summary>
+/// <summary>Creates irregular entries in directories, and tells which of them are messages.</summary>
 public static class IrregularFiles
 {
-    /// <summary>Stands in the file that must never be read.</summary>
+    /// <summary>The content of the file that must never be read.</summary>
     public const string Secret = "root:secret-of-another-user";
 
     public static IReadOnlyList<IrregularFile> All { get; } = Enum.GetValues<IrregularFile>();
 
-    /// <summary>A message under an unusual name is a message all the same.</summary>
+    /// <summary>True for messages with unusual names: they are messages nevertheless.</summary>
     public static bool IsMessage(IrregularFile odd) => odd is IrregularFile.DotsInFront or IrregularFile.LongestName or IrregularFile.NameThatIsNotUtf8;
 
-    /// <summary>Makes the thing; answers its name. Where the name itself is the odd thing, it holds a message.</summary>
-    /// <param name="odd">What.</param>
-    /// <param name="directory">Where.</param>
-    /// <param name="name">Its name, where that is not what is odd.</param>
-    /// <param name="outside">A directory that no reader has any business in.</param>
+    /// <summary>Creates the entry; returns its name. Where the name itself is unusual, the entry is a message.</summary>
+    /// <param name="odd">The kind of entry.</param>
+    /// <param name="directory">The directory to create it in.</param>
+    /// <param name="name">The name of the entry, unless the name is the irregularity.</param>
+    /// <param name="outside">A directory that must never be read.</param>
     public static string Put(IrregularFile odd, string directory, string name, string outside)
     {
         System.IO.Directory.CreateDirectory(outside);
@@ -53,7 +53,7 @@ public static class IrregularFiles
                 Run("python3", "-c", "import socket,sys,os; os.chdir(sys.argv[1]); socket.socket(socket.AF_UNIX).bind(sys.argv[2])", directory, name);
                 break;
             case IrregularFile.Device:
-                // Others than root cannot make one: a link to one is as good as a file gets then.
+                // Only root can create a device: others get a link to one.
                 if (Environment.UserName == "root") Run("mknod", Path.Combine(directory, name), "c", "1", "5");
                 else File.CreateSymbolicLink(Path.Combine(directory, name), "/dev/zero");
                 break;
@@ -74,7 +74,7 @@ public static class IrregularFiles
         return name;
     }
 
-    /// <summary>Whether anything below a directory, links not followed, holds the secret.</summary>
+    /// <summary>True if any file below a directory contains the secret; links are not followed.</summary>
     public static bool Leaked(string directory)
     {
         if (!System.IO.Directory.Exists(directory)) return false;
@@ -84,7 +84,7 @@ public static class IrregularFiles
         return process.ExitCode == 0;
     }
 
-    /// <summary>Empties a directory, also of names that only octets can tell.</summary>
+    /// <summary>Empties a directory, including names that are not valid text.</summary>
     public static void RemoveAll(string directory) => Run("find", directory, "-mindepth", "1", "-delete");
 
     private static void Run(string program, params string[] arguments)

@@ -8,7 +8,7 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Storage.Tests.SafeFiles;
 
 /// <summary>
-/// Whatever lies where a message is expected: nobody waits for it, nothing outside is read or moved, and the messages beside it are served.
+/// Irregular entries in the place of a message: nothing blocks, nothing outside is read or moved, and the other messages are served.
 /// </summary>
 public sealed class IrregularFilesTests : IDisposable
 {
@@ -70,7 +70,7 @@ public sealed class IrregularFilesTests : IDisposable
             }
             catch (Exception e) when (e is IOException or InvalidOperationException or NullReferenceException)
             {
-                // It is not there.
+                // The message is not there.
             }
 
             Assert.Contains("good", _mailbox.Body(1), StringComparison.Ordinal);

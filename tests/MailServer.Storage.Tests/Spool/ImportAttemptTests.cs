@@ -6,7 +6,7 @@ using MessageSpool = MailServer.Storage.Spool.Spool;
 
 namespace MailServer.Storage.Tests.Spool;
 
-/// <summary>A message that is imported has a spool file for each attempt, whatever happens to the files of other attempts meanwhile.</summary>
+/// <summary>Each import attempt of a message has its own spool file, whatever happens to the files of other attempts.</summary>
 public sealed class ImportAttemptTests : IDisposable
 {
     private static readonly SpoolId s_message = new("1557000000.Iabc.import");
@@ -14,18 +14,18 @@ public sealed class ImportAttemptTests : IDisposable
 
     private readonly TestMailbox _mailbox = new();
 
-    /// <summary>What may be done to an earlier attempt's file, by whom.</summary>
+    /// <summary>What can happen to the file of an earlier attempt.</summary>
     public enum Interference
     {
         Nothing,
 
-        /// <summary>Another import of the same source has filed it, and cleans up.</summary>
+        /// <summary>Another import of the same source files it, and cleans up.</summary>
         OtherImportFiles,
 
         /// <summary>Another import of the same source is refused, and cleans up.</summary>
         OtherImportGivesUp,
 
-        /// <summary>A server that starts looks for messages that the journal does not know.</summary>
+        /// <summary>A starting server looks for messages missing from the journal.</summary>
         StartSetsAside,
 
         StartRemoves,
@@ -40,7 +40,7 @@ public sealed class ImportAttemptTests : IDisposable
     public void An_import_files_its_message_whatever_happened_to_an_earlier_attempt(Interference meanwhile)
     {
         var earlier = _mailbox.Spool.Import(s_message, s_content);
-        // The server starts: it lists what it finds and looks at it later.
+        // The server starts: it lists the files now and examines them later.
         var found = _mailbox.Spool.List();
         var attempt = _mailbox.Spool.Import(s_message, s_content);
         switch (meanwhile)

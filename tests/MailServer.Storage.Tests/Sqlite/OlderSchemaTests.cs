@@ -12,7 +12,7 @@ using MailServer.Storage.Trust;
 
 namespace MailServer.Storage.Tests.Sqlite;
 
-/// <summary>Databases as every earlier version of the program left them, made by the steps that it knew, and opened with today's.</summary>
+/// <summary>Databases of every earlier version, created by the migration steps of that time, and opened with the current version.</summary>
 public sealed class OlderSchemaTests : IDisposable
 {
     private static readonly Dictionary<string, string[]> s_schemas = new()
@@ -21,7 +21,7 @@ public sealed class OlderSchemaTests : IDisposable
         ["index.db"] = IndexSchema.Steps,
         ["dav.db"] = CollectionSchema.Steps,
         ["reports.db"] = ReportSchema.Steps,
-        // These have had one version so far.
+        // Only one version exists so far.
         ["access.db"] = [AccessTables.Schema],
         ["trust.db"] = [TrustTables.Schema],
         ["trace.db"] = [TraceTables.Schema],
@@ -70,7 +70,7 @@ public sealed class OlderSchemaTests : IDisposable
         Assert.Equal(shape, ShapeOf(database));
     }
 
-    /// <summary>A server that was upgraded has run the step as it was then: a change needs a step of its own. Add the digest of a new step here; never change one.</summary>
+    /// <summary>Upgraded servers have run the released steps: a change needs a new step. Add the digest of a new step here; never change one.</summary>
     [Theory]
     [InlineData("mail.db", "813b77f6ee1f 4e69e85d4732 9627ec760bb8 588e1d7417c6")]
     [InlineData("index.db", "a3d9df125eda feae7ffe772b")]
@@ -129,7 +129,7 @@ public sealed class OlderSchemaTests : IDisposable
         Read(database, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name", 1)
             .ConvertAll(found => new Table(found[0], Read(database, $"SELECT name, type FROM pragma_table_info('{found[0]}')", 2).ConvertAll(static c => (c[0], c[1]))));
 
-    /// <summary>Tables with their columns, indexes, triggers.</summary>
+    /// <summary>The tables with columns, indexes and triggers.</summary>
     private static List<string> ShapeOf(SqliteDatabase database)
     {
         var shape = Read(database, "SELECT type || ' ' || name || ' on ' || tbl_name FROM sqlite_master ORDER BY 1", 1).ConvertAll(static r => r[0]);

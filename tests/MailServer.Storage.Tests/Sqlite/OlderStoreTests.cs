@@ -10,7 +10,7 @@ using MailServer.Storage.Tests.Directory;
 
 namespace MailServer.Storage.Tests.Sqlite;
 
-/// <summary>What earlier versions of the program wrote means the same to today's stores, which go on writing to it.</summary>
+/// <summary>Data written by earlier versions has the same meaning for the current stores, which continue to write to it.</summary>
 public sealed class OlderStoreTests : IDisposable
 {
     private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("older-").FullName;

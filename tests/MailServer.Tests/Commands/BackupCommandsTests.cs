@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MailServer.Tests.Commands;
 
-/// <summary>What <c>backup</c>, <c>restore</c> and <c>export</c> say, and how they end.</summary>
+/// <summary>The output and exit codes of <c>backup</c>, <c>restore</c> and <c>export</c>.</summary>
 public sealed class BackupCommandsTests : IDisposable
 {
     private const string Mail = "Subject: one\r\n\r\nHello.\r\n";

@@ -4,7 +4,7 @@ using MailServer.Storage;
 
 namespace MailServer.Tests.Commands;
 
-/// <summary>One process at a time writes to the data: the server, or a command that has the lock.</summary>
+/// <summary>Only one process at a time writes to the data: the server, or a command that holds the lock.</summary>
 public sealed class DataAccessTests : IDisposable
 {
     private readonly CommandRunner _server = new();

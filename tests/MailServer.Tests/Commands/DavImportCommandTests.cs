@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MailServer.Tests.Commands;
 
-/// <summary><c>dav import</c> into a stopped server: what was found is stored or refused by name.</summary>
+/// <summary><c>dav import</c> without a running server: every entry is stored or refused by name.</summary>
 public sealed class DavImportCommandTests : IDisposable
 {
     private readonly CommandRunner _server = new();

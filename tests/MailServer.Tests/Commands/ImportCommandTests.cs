@@ -3,7 +3,7 @@ using MailServer.Storage;
 
 namespace MailServer.Tests.Commands;
 
-/// <summary><c>import</c> into a stopped server.</summary>
+/// <summary><c>import</c> without a running server.</summary>
 public sealed class ImportCommandTests : IDisposable
 {
     private const string From = "From a@b.example Sat May  4 03:02:01 2019\n";

@@ -9,13 +9,13 @@ using MailServer.Tests.Web;
 
 namespace MailServer.Tests.Commands;
 
-/// <summary>Every filter of the queue with everything that can be done to what it selects, on a running node.</summary>
+/// <summary>Every queue filter with every queue command, on a running node.</summary>
 public sealed class QueueCommandsTests(TestNode node) : IClassFixture<TestNode>
 {
     private static readonly string[] s_changes = ["retry", "hold", "release", "delete"];
     private static int s_sequence;
 
-    /// <summary>Of a pair of messages each selects the first; DOMAIN is a domain of that test alone.</summary>
+    /// <summary>Each filter selects the first of a pair of messages; DOMAIN is unique to the test.</summary>
     private static readonly Dictionary<string, string[]> s_filters = new(StringComparer.Ordinal)
     {
         ["to"] = ["--domain", "DOMAIN", "--to", "ann@DOMAIN"],
@@ -141,7 +141,7 @@ public sealed class QueueCommandsTests(TestNode node) : IClassFixture<TestNode>
     private async Task<QueueItem?> FindAsync(SpoolId message) =>
         (await node.Actors.Get<QueueActor>().Ask<QueueProtocol.Traced>(new QueueProtocol.Trace(message), TimeSpan.FromMinutes(1))).Item;
 
-    /// <summary>Runs a command at a keyboard; returns the last line it said.</summary>
+    /// <summary>Runs a command with keyboard input; returns the last line of its output.</summary>
     private async Task<string> AnswerAsync(char key, string[] arguments)
     {
         node.Commands.Keys = new Queue<char>([key]);
@@ -156,7 +156,7 @@ public sealed class QueueCommandsTests(TestNode node) : IClassFixture<TestNode>
         "delete" => item is not null,
         "hold" => item is { Held: false },
         "release" => item is { Held: true },
-        // Tried, and given up at once where its content is not in the spool.
+        // Retried, and failed at once if its content is not in the spool.
         _ => item is not null && item.Recipients[0].NextAttempt > DateTimeOffset.UtcNow.AddHours(12),
     };
 

@@ -1,6 +1,6 @@
 namespace MailServer.Tests.Commands;
 
-/// <summary>What the report commands say without a server; what they say with one is in the end-to-end tests.</summary>
+/// <summary>Output of the report commands without a server; the end-to-end tests cover them with one.</summary>
 public sealed class ReportCommandsTests : IDisposable
 {
     private readonly CommandRunner _run = new();

@@ -8,7 +8,7 @@ using MailServer.Tests.Hosting;
 
 namespace MailServer.Tests.Commands;
 
-/// <summary>Nothing that a stranger wrote reaches the terminal as it is, whichever way a command says it.</summary>
+/// <summary>Untrusted text never reaches the terminal unescaped, whatever output method a command uses.</summary>
 public sealed class TerminalTests
 {
     private static readonly (string Name, Action<Shell, string> Say)[] s_ways =
@@ -39,7 +39,7 @@ public sealed class TerminalTests
             foreach (var text in HostileText.Characters.Concat(HostileText.Attacks).Append(HostileText.All))
             {
                 var said = Hear(isTerminal, shell => say(shell, text));
-                // What the program itself writes: it returns to the begin of the line, and separates cells.
+                // Written by the program itself: a carriage return, and the separators of cells.
                 if (name == "progress") said = said[1..];
                 if (name is "row" or "listing") said = said.Replace('\t', ' ');
                 Assert.True(HostileText.IsFit(Plain(said), "\n"), $"{name}: {JsonSerializer.Serialize(said)}");
@@ -130,7 +130,7 @@ public sealed class TerminalTests
         return output.ToString();
     }
 
-    /// <summary>Without the bold type of headings.</summary>
+    /// <summary>Removes the bold type of headings.</summary>
     private static string Plain(string said) => said.Replace("\e[1m", "", StringComparison.Ordinal).Replace("\e[0m", "", StringComparison.Ordinal);
 
     private sealed class FormattedName(string text) : IFormattable

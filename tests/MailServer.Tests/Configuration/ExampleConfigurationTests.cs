@@ -40,7 +40,7 @@ public sealed class ExampleConfigurationTests
             foreach (var key in section.KeyNames) Assert.True(body.Any(l => l.StartsWith(key + ":", StringComparison.Ordinal)), $"{section.Name}.{key} is not in the example");
         }
 
-        // The database is named in one of two ways. "  # key: value" is a key; other comments have more than one word before a colon, or none.
+        // The database can be set in two ways. "  # key: value" is a key; other comments have several words before a colon, or none.
         var whole = string.Join('\n', lines.Where(l => l != "domains: []" && !l.Contains("# database_file:", StringComparison.Ordinal)).Select(Uncomment));
         whole = whole.Replace("\n- name:", "\ndomains:\n- name:", StringComparison.Ordinal);
         var loaded = ConfigurationLoader.Parse(whole, "example", new Hashtable());

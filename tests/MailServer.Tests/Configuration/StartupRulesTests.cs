@@ -5,14 +5,14 @@ using MailServer.Tests.Commands;
 
 namespace MailServer.Tests.Configuration;
 
-/// <summary>What the server refuses to start with, <c>config check</c> refuses with the same words. A rule without a sample here fails a test.</summary>
+/// <summary><c>config check</c> refuses what the server refuses to start with, with the same message. A rule without a sample here fails a test.</summary>
 public sealed class StartupRulesTests : IDisposable
 {
     private const string Cluster = "cluster: {enabled: true, node: a, seeds: ['127.0.0.1:2551'], listen: 127.0.0.1, database: 'Host=localhost;Database=x'";
 
     private static readonly string s_long = new('d', 110);
 
-    /// <summary>For each rule what breaks it, and what is said of it. DIR is a folder with an empty file, a text file and nothing else.</summary>
+    /// <summary>For each rule a configuration that breaks it, and its message. DIR is a folder with only an empty file and a text file.</summary>
     private static readonly (string Rule, string Yaml, string Expected)[] s_samples =
     [
         ("addresses", "server: {listen: ['0.0.0.0', '::']}", "server.listen: '0.0.0.0' (every IPv4 address) and '*' (or '::', every address) overlap: keep one"),
@@ -63,7 +63,7 @@ public sealed class StartupRulesTests : IDisposable
 
     public static TheoryData<int> Samples => [.. Enumerable.Range(0, s_samples.Length)];
 
-    /// <summary>Files that are no configuration: their octets, and what is said of them.</summary>
+    /// <summary>Files that are not configurations: their octets, and the message.</summary>
     public static TheoryData<string, byte[], string> Files => new()
     {
         { "empty", [], ": says nothing" },
@@ -106,7 +106,7 @@ public sealed class StartupRulesTests : IDisposable
         var used = Stopwatch.StartNew();
         var before = GC.GetTotalAllocatedBytes();
         await RefusedAlikeAsync(file, expected);
-        // Generous: the machine may be busy. What grows without bound takes minutes, or all memory.
+        // Generous, because the machine may be busy. Unbounded work takes minutes, or all memory.
         Assert.InRange(used.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 1L << 30);
     }

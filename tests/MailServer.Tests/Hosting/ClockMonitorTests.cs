@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Tests.Hosting;
 
-/// <summary>What an administrator hears of a clock that is set.</summary>
+/// <summary>Reports to the administrator about clock changes.</summary>
 public sealed class ClockMonitorTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("clock");
@@ -53,7 +53,7 @@ public sealed class ClockMonitorTests : IDisposable
 
     private ClockWatch Watch() => new(_folder.FullName, _problems, _clock, NullLogger<ClockWatch>.Instance);
 
-    /// <summary>A wall clock that jumps beside a monotonic one that does not; its timers fire as it passes.</summary>
+    /// <summary>A wall clock that can jump and a monotonic clock that cannot; timers fire when time passes.</summary>
     private sealed class Clock : TimeProvider
     {
         private readonly List<Timer> _timers = [];

@@ -6,7 +6,7 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Tests.Hosting;
 
-/// <summary>The log file and what other programs, and the server itself, do with its name and its octets.</summary>
+/// <summary>The log file, and effects of other programs and of the server on its name and its content.</summary>
 public sealed class LogFileTests : IDisposable
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -16,7 +16,7 @@ public sealed class LogFileTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    // What programs that rotate logs do; after each, the next line is the only one in the file of the name.
+    // Actions of log rotation programs; after each, the next line is the only one in the file with the log's name.
     public static TheoryData<string> Rotations() => ["rename", "rename and create", "remove", "remove the folder", "copytruncate"];
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed class LogFileTests : IDisposable
     public void Logging_continues_when_rotation_fails_and_the_failure_is_logged()
     {
         using var log = new LogFile(At, 20, 1, TimeProvider.System);
-        // A folder has the name of the earlier file: that fails for root, too.
+        // A folder has the name of the rotated file: renaming fails even for root.
         Directory.CreateDirectory(At + ".1");
         File.WriteAllText(Path.Combine(At + ".1", "x"), "x");
         Write(log, "twelve chars");
@@ -111,7 +111,7 @@ public sealed class LogFileTests : IDisposable
         Assert.Equal(2, File.ReadAllLines(At).Length);
     }
 
-    // Each with a word of what is said about it; null: nothing is.
+    // Each with a word of the expected problem; null: none.
     public static TheoryData<string, string?> Places() => new()
     {
         { "mail.log", null },
@@ -132,7 +132,7 @@ public sealed class LogFileTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "there.log"), "");
         Directory.CreateDirectory(Path.Combine(_folder, "folder"));
         File.CreateSymbolicLink(Path.Combine(_folder, "dangling"), Path.Combine(_folder, "nowhere", "x"));
-        // Root may write everywhere, and is told about the user who owns the data.
+        // Root may write everywhere, so the check is for the user who owns the data.
         if (Environment.IsPrivilegedProcess) Run("chown", "-R", "-h", "65534:65534", _folder);
         Directory.CreateDirectory(Path.Combine(_folder, "closed"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var before = Directory.GetFileSystemEntries(_folder).Order(StringComparer.Ordinal).ToArray();

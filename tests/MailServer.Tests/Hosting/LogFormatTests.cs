@@ -7,12 +7,12 @@ using Serilog.Formatting;
 
 namespace MailServer.Tests.Hosting;
 
-/// <summary>An event is one line of the log, whatever is in it; an exception adds only indented lines.</summary>
+/// <summary>An event is one log line, whatever it contains; an exception adds only indented lines.</summary>
 public sealed class LogFormatTests
 {
     private static readonly string[] s_forged = [.. HostileText.Characters, .. HostileText.Attacks, HostileText.All];
 
-    // Every way in which a value gets into an event.
+    // Every way to put a value into an event.
     private static readonly (string Name, Action<ILogger, string> Log)[] s_ways =
     [
         ("property", static (log, text) => log.Warning("Sign-in as {Login} failed", text)),

@@ -10,7 +10,7 @@ using Serilog.Core;
 
 namespace MailServer.Tests.Hosting;
 
-/// <summary>The log never holds up who logs, whatever its reader or its disk does; what is lost is counted, and what is wrong is told.</summary>
+/// <summary>Logging never blocks the caller, whatever the reader or the disk does; dropped lines are counted, and problems are reported.</summary>
 public sealed class LogWriterTests : IDisposable
 {
     private const int Room = 64 * 1024;
@@ -176,7 +176,7 @@ public sealed class LogWriterTests : IDisposable
         return new LogWriter(destination, new TextLogFormatter(), health, TimeProvider.System, Room, reserve);
     }
 
-    /// <summary>A reader that sleeps until it is woken.</summary>
+    /// <summary>A destination that blocks until it is released.</summary>
     private sealed class BlockedDestination : ILogDestination
     {
         private readonly ManualResetEventSlim _open = new();

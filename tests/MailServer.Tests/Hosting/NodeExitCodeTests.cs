@@ -6,7 +6,7 @@ using MailServer.Tests.Commands;
 
 namespace MailServer.Tests.Hosting;
 
-/// <summary>Every reason for which a node can end, and the exit code that follows: only what somebody asked for is not started again.</summary>
+/// <summary>Every reason for which a node can end, and its exit code: only a requested stop is not restarted.</summary>
 public sealed class NodeExitCodeTests
 {
     private static readonly Dictionary<string, int> s_unasked = new(StringComparer.Ordinal)
@@ -22,7 +22,7 @@ public sealed class NodeExitCodeTests
         ["NotOfTheClusterReason"] = ExitCodes.StartAgain,
     };
 
-    /// <summary>Every reason that the libraries and the server know.</summary>
+    /// <summary>Every reason defined by the libraries and the server.</summary>
     private static IEnumerable<Type> Reasons()
     {
         Assembly[] assemblies =

@@ -25,14 +25,14 @@ public sealed class OutputEscapingTests
     [InlineData("\U000E0041", @"\udb40\udc41")]
     public void An_escape_names_its_character(string text, string shown) => Assert.Equal(shown, VisibleText.Escape(text));
 
-    // Not an attribute's: those cannot hold it.
+    // Not in an attribute, which cannot contain it.
     [Fact]
     public void An_unpaired_surrogate_is_escaped() => Assert.Equal(@"\ud83dx", VisibleText.Escape("\uD83Dx"));
 
     [Fact]
     public void Escaped_JSON_has_the_same_value()
     {
-        // A lone surrogate is no text, and not kept by any JSON writer.
+        // An unpaired surrogate is not text, and no JSON writer keeps it.
         foreach (var text in HostileText.Characters.Concat(HostileText.Attacks).Where(static t => !t.Any(char.IsSurrogate) || t.Length == 2 && char.IsSurrogatePair(t[0], t[1])))
         {
             var json = JsonSerializer.Serialize(new Dictionary<string, string> { ["text"] = text }, s_relaxed);

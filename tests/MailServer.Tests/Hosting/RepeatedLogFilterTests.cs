@@ -6,7 +6,7 @@ using Serilog.Events;
 
 namespace MailServer.Tests.Hosting;
 
-/// <summary>What a failure that is met again and again leaves in the log.</summary>
+/// <summary>Log lines of a failure that repeats.</summary>
 public sealed class RepeatedLogFilterTests : IDisposable
 {
     private readonly List<LogEvent> _written = [];
@@ -93,7 +93,7 @@ public sealed class RepeatedLogFilterTests : IDisposable
         public void Emit(LogEvent logEvent) => written.Add(logEvent);
     }
 
-    /// <summary>Stands still until it is advanced; timers fire then.</summary>
+    /// <summary>A clock that stands still until it is advanced; due timers fire then.</summary>
     private sealed class Clock : TimeProvider
     {
         private readonly List<Timer> _timers = [];

@@ -2,7 +2,7 @@ using MailServer.Hosting;
 
 namespace MailServer.Tests.Hosting;
 
-/// <summary>What is done about each signal; a real process is shown them all in the end-to-end tests.</summary>
+/// <summary>The effect of each signal; the end-to-end tests send them all to a real process.</summary>
 public sealed class ServerSignalsTests
 {
     private readonly Clock _clock = new();
@@ -11,7 +11,7 @@ public sealed class ServerSignalsTests
     [Fact]
     public void Every_Linux_signal_is_in_the_table_once()
     {
-        // 32 and 33 belong to the C library, which lets no program handle them.
+        // 32 and 33 belong to the C library, which does not let programs handle them.
         Assert.Equal(Enumerable.Range(1, 64).Except([32, 33]), SignalTable.All.Select(static s => s.Number));
         Assert.Equal(SignalTable.All.Count, SignalTable.All.Select(static s => s.Name).Distinct().Count());
     }
@@ -65,7 +65,7 @@ public sealed class ServerSignalsTests
         Assert.Equal(["performed SIGHUP", "performed SIGHUP"], _done);
     }
 
-    /// <summary>Stands still until it is advanced.</summary>
+    /// <summary>A clock that stands still until it is advanced.</summary>
     private sealed class Clock : TimeProvider
     {
         private TimeSpan _now;

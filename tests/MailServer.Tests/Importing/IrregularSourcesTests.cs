@@ -5,7 +5,7 @@ using MailServer.Storage.Tests.SafeFiles;
 
 namespace MailServer.Tests.Importing;
 
-/// <summary>An import that root runs reads what is in the folder, and nothing that a link or a name in it leads to.</summary>
+/// <summary>An import run by root reads only the folder, and never follows a link or a name out of it.</summary>
 public sealed class IrregularSourcesTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -6,7 +6,7 @@ using MailServer.Importing;
 
 namespace MailServer.Tests.Importing;
 
-/// <summary>What an importer does with the answers of the mailbox.</summary>
+/// <summary>Handling of the mailbox results by the importer.</summary>
 public sealed class MailImporterTests : IDisposable
 {
     private readonly string _report = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
@@ -142,7 +142,7 @@ public sealed class MailImporterTests : IDisposable
         public void Dispose() { }
     }
 
-    /// <summary>Every timer is due at once.</summary>
+    /// <summary>A clock whose timers are due at once.</summary>
     private sealed class ImmediateTimers : TimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>

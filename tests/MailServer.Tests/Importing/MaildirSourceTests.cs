@@ -37,7 +37,7 @@ public sealed class MaildirSourceTests : IDisposable
         Write("cur/1.good:2,S");
         var name = IrregularFiles.Put(odd, Path.Combine(Root, part), "1700000000.M1P1.odd", Path.Combine(_folder, "outside"));
         var found = await ReadAsync();
-        // A directory is no message, and a leading dot hides files that are none.
+        // A directory is not a message, and files with a leading dot are not messages.
         var expected = odd is IrregularFile.Directory or IrregularFile.DotsInFront ? 1 : 2;
         Assert.Equal(expected, found.Count);
         if (expected == 1 || odd == IrregularFile.LongestName) Assert.DoesNotContain(found, static i => i is SourceRefusal);

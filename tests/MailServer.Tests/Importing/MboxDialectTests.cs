@@ -5,13 +5,13 @@ using MailServer.Importing;
 
 namespace MailServer.Tests.Importing;
 
-/// <summary>Every dialect of mbox that programs are known to write, a small file each.</summary>
+/// <summary>Every mbox dialect that programs are known to write, with a small file for each.</summary>
 public sealed class MboxDialectTests : IDisposable
 {
     private const string From = "From a@b.example Sat May  4 03:02:01 2019\n";
     private const string Date = "2019-05-04T03:02:01Z";
 
-    /// <summary>What a file is expected to hold: a line each for folder, flags, keywords, date (UTC), subject and body.</summary>
+    /// <summary>The expected content of a file: a line each for folder, flags, keywords, date (UTC), subject and body.</summary>
     private static readonly Dictionary<string, (string File, string[] Messages)> s_cases = new(StringComparer.Ordinal)
     {
         ["plain"] = ($"{From}Subject: one\n\nx\n\n{From}Subject: two\n\ny\n", [M("one", "x\n"), M("two", "y\n")]),

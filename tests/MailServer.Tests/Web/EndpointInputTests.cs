@@ -8,8 +8,8 @@ using Xunit.Abstractions;
 namespace MailServer.Tests.Web;
 
 /// <summary>
-/// Every public endpoint × odd queries, header fields and bodies: whatever a client sends, the answer is never 500, and nothing of it is an error of the
-/// server's in its log.
+/// Every public endpoint × unusual queries, header fields and bodies: the response is never 500, and the server logs no
+/// error.
 /// </summary>
 public sealed class EndpointInputTests(TestNode node, ITestOutputHelper output) : IClassFixture<TestNode>
 {
@@ -110,7 +110,7 @@ public sealed class EndpointInputTests(TestNode node, ITestOutputHelper output) 
             await using var http = new RawHttp(door);
             foreach (var (method, path) in Public(door.Listener).Distinct().Where(e => e.Method is not ("GET" or "HEAD")))
             {
-                // Only the announcement and the first octets: who reads on would wait for ever.
+                // Only the announcement and the first octets: a server that reads on would wait for ever.
                 var announced = await http.SendAsync(method, path, Name, fields: [Basic, $"Content-Length: {long.MaxValue}", "Connection: close"]);
                 cells++;
                 if (announced.Status is >= 500 and not 501 and not 507) wrong.Add($"{door} {method} {path} announced: {announced.Status}");

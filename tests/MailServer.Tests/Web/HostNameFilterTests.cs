@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace MailServer.Tests.Web;
 
-/// <summary>Under which names the admin port answers, where port 80 redirects to, and what the audit says of the admin socket.</summary>
+/// <summary>Host names of the admin port, redirects of port 80, and the audit of the admin socket.</summary>
 public sealed class HostNameFilterTests(TestNode node, ITestOutputHelper output) : IClassFixture<TestNode>
 {
     [Theory]

@@ -11,14 +11,14 @@ using Xunit.Abstractions;
 namespace MailServer.Tests.Web;
 
 /// <summary>
-/// Every endpoint that exists × every listener × every spelling: each answers only on the listeners that it was made for. The endpoints are enumerated at
-/// run time, so a new one is in the table on its first day.
+/// Every endpoint × every listener × every spelling: each responds only on the listeners it belongs to. The endpoints are enumerated at
+/// run time, so new ones are included automatically.
 /// </summary>
 public sealed partial class ListenerTableTests(TestNode node, ITestOutputHelper output) : IClassFixture<TestNode>
 {
     private const string Name = "mail.example.org";
 
-    /// <summary>How a client may write a path; the first is as it is.</summary>
+    /// <summary>Spellings of a path; the first is unchanged.</summary>
     private static readonly (string Name, Func<string, string> Write)[] s_spellings =
     [
         ("as it is", p => p),
@@ -82,7 +82,7 @@ public sealed partial class ListenerTableTests(TestNode node, ITestOutputHelper 
 
         if (door.Tls) cells += await OverHttp2Async(door, wrong);
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Take(100)));
-        // The framework's own word: no request was led to an endpoint of another listener.
+        // Confirmed by the framework: no request was routed to an endpoint of another listener.
         Assert.DoesNotContain(node.Matched, m => m.Came != m.Belongs);
         Assert.True(node.Matched.Count >= matchedBefore);
         Assert.True(cells > 2_000, $"{cells} cells");
@@ -109,17 +109,17 @@ public sealed partial class ListenerTableTests(TestNode node, ITestOutputHelper 
 
     private static bool IsAnswered(WebListener listener, RawAnswer answer) => answer.Status switch
     {
-        // Refused before any pipeline, or closed.
+        // Refused before any pipeline, or the connection was closed.
         0 or 400 or 414 or 505 => false,
         404 or 405 => false,
-        // DAV asks for a password, and the admin port refuses names that are not its own.
+        // DAV requires a password, and the admin port refuses other host names.
         401 => answer.Header("WWW-Authenticate")?.StartsWith("Basic", StringComparison.Ordinal) != true || listener != WebListener.Https,
         421 => listener != WebListener.AdminPort,
         308 => listener != WebListener.PlainHttp || answer.Header("Location")?.StartsWith("https://", StringComparison.Ordinal) != true,
         _ => true,
     };
 
-    /// <summary>Everything that some other listener serves and this one does not.</summary>
+    /// <summary>Everything that another listener serves and this one does not.</summary>
     private List<(string Method, string Path)> Foreign(WebListener listener)
     {
         // HEAD is GET without the body (RFC 9110 §9.3.2).

@@ -17,7 +17,7 @@ using Serilog.Extensions.Logging;
 
 namespace MailServer.Tests.Web;
 
-/// <summary>The whole node in this process, on loopback, with every HTTP listener: what it serves can be enumerated, and what answers a request be seen.</summary>
+/// <summary>A whole node in this process, on loopback, with every HTTP listener: its endpoints can be enumerated, and the matched endpoint of a request is recorded.</summary>
 public sealed class TestNode : IAsyncLifetime
 {
     public const string Password = "correct horse 9";
@@ -32,7 +32,7 @@ public sealed class TestNode : IAsyncLifetime
 
     public TestNode() => _log = new LoggerConfiguration().MinimumLevel.Warning().WriteTo.Sink(Errors).CreateLogger();
 
-    /// <summary>What the node logged as an error.</summary>
+    /// <summary>The errors that the node logged.</summary>
     public ErrorSink Errors { get; } = new();
 
     public int Dav { get; } = FreePort.Take();
@@ -54,7 +54,7 @@ public sealed class TestNode : IAsyncLifetime
         new("http port", WebListener.PlainHttp, null, Http, Tls: false),
     ];
 
-    /// <summary>Every routed endpoint of the process, whoever mapped it.</summary>
+    /// <summary>Every routed endpoint of the process.</summary>
     public IReadOnlyList<RouteEndpoint> Endpoints => [.. _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
 
     public async Task InitializeAsync()
@@ -90,13 +90,13 @@ public sealed class TestNode : IAsyncLifetime
     /// <summary>The actors of the node.</summary>
     public ActorRegistry Actors => _app.Services.GetRequiredService<ActorRegistry>();
 
-    /// <summary>The command line beside the running node, with a terminal or without.</summary>
+    /// <summary>The command line with the running node, with or without a terminal.</summary>
     public CommandRunner Commands => _commands;
 
-    /// <summary>The command line beside the running node.</summary>
+    /// <summary>The command line with the running node.</summary>
     public Task<string> CliAsync(params string[] arguments) => _commands.DoneAsync(arguments);
 
-    /// <summary>Takes note of which endpoint is matched on which listener, as the framework tells it.</summary>
+    /// <summary>Records which endpoint is matched on which listener, as reported by the framework.</summary>
     public IReadOnlyCollection<(WebListener? Came, WebListener? Belongs, string Name)> Matched => _watch.Matched;
 
     private sealed class EndpointWatch : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
@@ -154,7 +154,7 @@ public sealed class TestNode : IAsyncLifetime
     }
 }
 
-/// <summary>One listener as a client reaches it.</summary>
+/// <summary>The address of one listener.</summary>
 public sealed record ListenerAddress(string Name, WebListener Listener, string? Socket, int Port, bool Tls)
 {
     public override string ToString() => Name;

@@ -23,7 +23,7 @@ public sealed class SenderRewriterTests
         Assert.NotNull(rewritten);
         Assert.Equal("ours.test", rewritten.Domain);
         Assert.True(SenderRewriter.IsRewritten(rewritten));
-        // As the wire has it.
+        // In its form on the wire.
         Assert.Equal(EmailAddress.Parse(sender).ToString(), _rewriter.Restore(EmailAddress.Parse(rewritten.ToString()))?.ToString());
     }
 
