@@ -109,7 +109,7 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
     [InlineData("ann@example.test")]
     [InlineData("nobody@example.test")]
     [InlineData("no address at all")]
-    public async Task A_wrong_proof_takes_the_same_steps_whether_the_login_exists(string login)
+    public async Task A_wrong_proof_takes_the_same_steps_whether_or_not_the_login_exists(string login)
     {
         await AddAsync(EmailAddress.Parse("ann@example.test"));
         using var authenticator = Start();

@@ -22,12 +22,12 @@ internal static class JournalDamager
     private const int Pages = 8;
     private const int PageSize = 4096;
 
-    /// <param name="harm">What to do.</param>
+    /// <param name="damage">The kind of damage.</param>
     /// <param name="path">The file; its write-ahead log stays where it is.</param>
     /// <param name="older">An earlier copy of it.</param>
-    public static void Do(JournalDamage harm, string path, string older)
+    public static void Apply(JournalDamage damage, string path, string older)
     {
-        switch (harm)
+        switch (damage)
         {
             case JournalDamage.Gone:
                 File.Move(path, path + ".away");
@@ -61,9 +61,9 @@ internal static class JournalDamager
         }
     }
 
-    public static void Undo(JournalDamage harm, string path)
+    public static void Undo(JournalDamage damage, string path)
     {
-        if (harm == JournalDamage.ReadOnly && !TryMakeImmutable(path, "-i")) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (damage == JournalDamage.ReadOnly && !TryMakeImmutable(path, "-i")) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     private static void Truncate(string path, long length)

@@ -21,8 +21,8 @@ public sealed class QueueJournalTests : IDisposable
     public static TheoryData<JournalDamage, bool> Table()
     {
         var table = new TheoryData<JournalDamage, bool>();
-        foreach (var harm in Enum.GetValues<JournalDamage>())
-            foreach (var serving in new[] { false, true }) table.Add(harm, serving);
+        foreach (var damage in Enum.GetValues<JournalDamage>())
+            foreach (var serving in new[] { false, true }) table.Add(damage, serving);
         return table;
     }
 
@@ -30,7 +30,7 @@ public sealed class QueueJournalTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Table))]
-    public async Task No_acknowledged_message_is_lost_with_the_journal_and_every_request_is_answered_at_once(JournalDamage harm, bool serving)
+    public async Task No_acknowledged_message_is_lost_with_the_journal_and_every_request_is_answered_at_once(JournalDamage damage, bool serving)
     {
         var acknowledged = await FillAsync();
         SpoolId deleted;
@@ -42,13 +42,13 @@ public sealed class QueueJournalTests : IDisposable
             acknowledged.Remove(deleted);
             if (serving)
             {
-                JournalDamager.Do(harm, _node.JournalPath, OlderCopy);
+                JournalDamager.Apply(damage, _node.JournalPath, OlderCopy);
                 acknowledged.AddRange(await TakeAsync(kit, Messages));
                 await AssertAnswersAsync(kit);
             }
         }
 
-        if (!serving) JournalDamager.Do(harm, _node.JournalPath, OlderCopy);
+        if (!serving) JournalDamager.Apply(damage, _node.JournalPath, OlderCopy);
         try
         {
             using var after = QueueTestKit.Begin(_node);
@@ -59,7 +59,7 @@ public sealed class QueueJournalTests : IDisposable
         }
         finally
         {
-            JournalDamager.Undo(harm, _node.JournalPath);
+            JournalDamager.Undo(damage, _node.JournalPath);
         }
 
         using var last = QueueTestKit.Begin(_node);
@@ -71,11 +71,11 @@ public sealed class QueueJournalTests : IDisposable
     [InlineData(JournalDamage.Middle)]
     [InlineData(JournalDamage.Half)]
     [InlineData(JournalDamage.DirectoryInItsPlace)]
-    public async Task An_unreadable_journal_is_renamed_and_reported_as_a_problem(JournalDamage harm)
+    public async Task An_unreadable_journal_is_renamed_and_reported_as_a_problem(JournalDamage damage)
     {
         var acknowledged = await FillAsync();
         var length = new FileInfo(_node.JournalPath).Length;
-        JournalDamager.Do(harm, _node.JournalPath, OlderCopy);
+        JournalDamager.Apply(damage, _node.JournalPath, OlderCopy);
         using var after = QueueTestKit.Begin(_node);
         await AssertHoldsAsync(after, acknowledged, default);
         await QueueTestKit.Until(() => Task.FromResult(_node.Problems.Current.Count > 0));
@@ -83,7 +83,7 @@ public sealed class QueueJournalTests : IDisposable
         var aside = Assert.Single(Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(_node.JournalPath)!, "journal.db.*-2*"), p => !p.EndsWith("-wal", StringComparison.Ordinal) && !p.EndsWith("-shm", StringComparison.Ordinal));
         Assert.Contains(aside, problem.Text, StringComparison.Ordinal);
         Assert.Contains($"{acknowledged.Count} messages were queued again", problem.Text, StringComparison.Ordinal);
-        if (harm is JournalDamage.Head or JournalDamage.Middle) Assert.Equal(length, new FileInfo(aside).Length);
+        if (damage is JournalDamage.Head or JournalDamage.Middle) Assert.Equal(length, new FileInfo(aside).Length);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class QueueJournalTests : IDisposable
             await QueueTestKit.Until(() => Task.FromResult(messages.All(upgraded.Spool.Envelopes.Contains)));
         }
 
-        JournalDamager.Do(JournalDamage.Gone, _node.JournalPath, OlderCopy);
+        JournalDamager.Apply(JournalDamage.Gone, _node.JournalPath, OlderCopy);
         using var after = QueueTestKit.Begin(_node);
         await AssertHoldsAsync(after, messages, default);
     }
@@ -137,7 +137,7 @@ public sealed class QueueJournalTests : IDisposable
             kit.Spool.Envelopes.Append(message, QueueEnvelope.Encode(new QueueEvent.Attempted(message, DateTimeOffset.UtcNow, "mx", "", [delivered])));
         }
 
-        JournalDamager.Do(JournalDamage.Gone, _node.JournalPath, OlderCopy);
+        JournalDamager.Apply(JournalDamage.Gone, _node.JournalPath, OlderCopy);
         using var after = QueueTestKit.Begin(_node);
         await after.UntilAsync(items => items.Count == 1);
         Assert.Equal([RecipientState.Delivered, RecipientState.Waiting], Assert.Single(await after.ListAsync()).Recipients.Select(static r => r.State));

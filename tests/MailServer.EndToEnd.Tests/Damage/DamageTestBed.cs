@@ -66,9 +66,9 @@ public sealed class DamageTestBed : IAsyncDisposable
         ? Directory.EnumerateDirectories(Path.Combine(Data, "maildir"), "user_*").Order(StringComparer.Ordinal).Select(d => Path.Combine(d, name)).First()
         : Path.Combine(Data, name);
 
-    public async Task HarmAsync(string path, DatabaseDamage harm)
+    public async Task DamageAsync(string path, DatabaseDamage damage)
     {
-        switch (harm)
+        switch (damage)
         {
             case DatabaseDamage.Head:
                 Overwrite(path, 0, 200);

@@ -27,7 +27,7 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
         foreach (var group in groups)
         {
             // All databases are on one disk.
-            foreach (var harm in Enum.GetValues<DatabaseDamage>().Where(h => h != DatabaseDamage.FullDisk || group == groups[^1])) rows.Add(group, harm);
+            foreach (var damage in Enum.GetValues<DatabaseDamage>().Where(h => h != DatabaseDamage.FullDisk || group == groups[^1])) rows.Add(group, damage);
         }
 
         return rows;
@@ -43,17 +43,17 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
 
     [ClientTheory("mount", "chattr")]
     [MemberData(nameof(Rows))]
-    public async Task A_damaged_database_affects_only_its_own_feature(string databases, DatabaseDamage harm)
+    public async Task A_damaged_database_affects_only_its_own_feature(string databases, DatabaseDamage damage)
     {
         var files = databases.Split(Together).Select(name => Databases.Single(f => f.Name == name)).ToArray();
         var faults = new List<string>();
         foreach (var serving in new[] { false, true })
         {
             var world = await fixture.ResetAsync();
-            var cell = $"{harm}, {(serving ? "while serving" : "at start")}";
+            var cell = $"{damage}, {(serving ? "while serving" : "at start")}";
             try
             {
-                faults.AddRange((await PlayAsync(world, files, harm, serving)).Select(fault => $"{cell}: {fault}"));
+                faults.AddRange((await PlayAsync(world, files, damage, serving)).Select(fault => $"{cell}: {fault}"));
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -64,7 +64,7 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
-    private static async Task<IReadOnlyList<string>> PlayAsync(DamageTestBed world, RegisteredStore[] files, DatabaseDamage harm, bool serving)
+    private static async Task<IReadOnlyList<string>> PlayAsync(DamageTestBed world, RegisteredStore[] files, DatabaseDamage damage, bool serving)
     {
         if (serving)
         {
@@ -72,20 +72,20 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
             await UseAsync(world);
         }
 
-        await HarmAsync(world, files, harm);
+        await DamageAsync(world, files, damage);
         if (!serving) await world.Server.StartAsync();
-        if (harm == DatabaseDamage.FullDisk) await Eventually.BecomesTrueAsync(async () => (await world.MonitorAsync("ready")).Code == HttpStatusCode.ServiceUnavailable, "/ready says so", TimeSpan.FromSeconds(30));
+        if (damage == DatabaseDamage.FullDisk) await Eventually.BecomesTrueAsync(async () => (await world.MonitorAsync("ready")).Code == HttpStatusCode.ServiceUnavailable, "/ready says so", TimeSpan.FromSeconds(30));
         // Twice: damage found by the first request is repaired for the second.
         await UseAsync(world);
-        return [.. Serves(await UseAsync(world), files, harm), .. await ReportsAsync(world, files, harm, serving)];
+        return [.. Serves(await UseAsync(world), files, damage), .. await ReportsAsync(world, files, damage, serving)];
     }
 
-    private static async Task HarmAsync(DamageTestBed world, RegisteredStore[] files, DatabaseDamage harm)
+    private static async Task DamageAsync(DamageTestBed world, RegisteredStore[] files, DatabaseDamage damage)
     {
-        foreach (var file in harm == DatabaseDamage.FullDisk ? files.Take(1) : files) await world.HarmAsync(world.PathOf(file.Name, file.IsOfAccount), harm);
+        foreach (var file in damage == DatabaseDamage.FullDisk ? files.Take(1) : files) await world.DamageAsync(world.PathOf(file.Name, file.IsOfAccount), damage);
     }
 
-    private static List<string> Serves(ServedData seen, RegisteredStore[] files, DatabaseDamage harm)
+    private static List<string> Serves(ServedData seen, RegisteredStore[] files, DatabaseDamage damage)
     {
         var faults = new List<string>();
         void Expect(string what, string found)
@@ -94,11 +94,11 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
         }
 
         bool Has(string name) => Array.Exists(files, f => f.Name == name);
-        if (Has(Directory) && harm is not (DatabaseDamage.ReadOnly or DatabaseDamage.FullDisk)) return faults;
+        if (Has(Directory) && damage is not (DatabaseDamage.ReadOnly or DatabaseDamage.FullDisk)) return faults;
         Expect("mail of the other", seen.SecondMail);
         Expect("calendar of the other", seen.SecondCalendar);
-        if (harm != DatabaseDamage.FullDisk) Expect("delivery to the other", seen.Delivery);
-        if (!Has("index.db") || harm != DatabaseDamage.ReadOnly) Expect("own mail", seen.FirstMail);
+        if (damage != DatabaseDamage.FullDisk) Expect("delivery to the other", seen.Delivery);
+        if (!Has("index.db") || damage != DatabaseDamage.ReadOnly) Expect("own mail", seen.FirstMail);
         if (!Has("dav.db")) Expect("own calendar", seen.FirstCalendar);
         // New, empty calendars must never appear silently.
         else if (seen.FirstCalendar is not ("ok" or "503")) faults.Add($"own calendar: {seen.FirstCalendar}");
@@ -110,16 +110,16 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
         await world.ReadCalendarAsync(world.First), await world.ReadCalendarAsync(world.Second));
 
     /// <summary>The damage is reported: at once if found at start; otherwise on first use, and the next start finds the rest.</summary>
-    private static async Task<IReadOnlyList<string>> ReportsAsync(DamageTestBed world, RegisteredStore[] files, DatabaseDamage harm, bool serving)
+    private static async Task<IReadOnlyList<string>> ReportsAsync(DamageTestBed world, RegisteredStore[] files, DatabaseDamage damage, bool serving)
     {
-        string[] names = harm == DatabaseDamage.FullDisk ? ["disk"] : serving ? [] : [.. files.Where(f => f.IsRepaired || harm is not (DatabaseDamage.Gone or DatabaseDamage.ReadOnly)).Select(static f => f.Name)];
+        string[] names = damage == DatabaseDamage.FullDisk ? ["disk"] : serving ? [] : [.. files.Where(f => f.IsRepaired || damage is not (DatabaseDamage.Gone or DatabaseDamage.ReadOnly)).Select(static f => f.Name)];
         if (names.Length == 0) return [];
         var status = await Eventually.FindAsync(async () => (await world.Server.CliAsync("status")).Output, output => names.All(n => output.Contains(n, StringComparison.Ordinal)));
         if (status is null) return [$"status does not name {string.Join(" and ", names)}"];
         var faults = new List<string>();
         void Named(string where, string text) =>
             faults.AddRange(names.Where(n => !text.Contains(n, StringComparison.Ordinal)).Select(n => $"{where} does not name {n}: {text.Trim()}"));
-        var stops = harm == DatabaseDamage.FullDisk || (Array.Exists(files, static f => f.Name == Directory) && harm != DatabaseDamage.ReadOnly);
+        var stops = damage == DatabaseDamage.FullDisk || (Array.Exists(files, static f => f.Name == Directory) && damage != DatabaseDamage.ReadOnly);
         var doctor = await world.Server.CliAsync("doctor");
         if (doctor.ExitCode != 1) faults.Add($"doctor: {doctor.ExitCode}");
         Named("doctor", doctor.Output);

@@ -11,10 +11,10 @@ public sealed class DatabaseRepairTests
     [InlineData(DatabaseDamage.Head, true)]
     [InlineData(DatabaseDamage.Empty, false)]
     [InlineData(DatabaseDamage.Gone, true)]
-    public async Task A_lost_calendar_store_is_reported_listed_as_missing_in_the_backup_and_restored_from_the_snapshot(DatabaseDamage harm, bool running)
+    public async Task A_lost_calendar_store_is_reported_listed_as_missing_in_the_backup_and_restored_from_the_snapshot(DatabaseDamage damage, bool running)
     {
         await using var world = await DamageTestBed.MakeAsync();
-        await world.HarmAsync(world.PathOf("dav.db", isOfAccount: true), harm);
+        await world.DamageAsync(world.PathOf("dav.db", isOfAccount: true), damage);
         await world.Server.StartAsync();
         Assert.Equal("503", await world.ReadCalendarAsync(world.First));
         Assert.Equal("ok", await world.ReadCalendarAsync(world.Second));
@@ -73,10 +73,10 @@ public sealed class DatabaseRepairTests
     [InlineData(DatabaseDamage.Head)]
     [InlineData(DatabaseDamage.Empty)]
     [InlineData(DatabaseDamage.Gone)]
-    public async Task A_lost_directory_stops_the_service_visibly_and_its_snapshot_is_restored_without_a_restart(DatabaseDamage harm)
+    public async Task A_lost_directory_stops_the_service_visibly_and_its_snapshot_is_restored_without_a_restart(DatabaseDamage damage)
     {
         await using var world = await DamageTestBed.MakeAsync();
-        await world.HarmAsync(world.PathOf("mail.db", isOfAccount: false), harm);
+        await world.DamageAsync(world.PathOf("mail.db", isOfAccount: false), damage);
         await world.Server.StartAsync();
         Assert.NotEqual("ok", await world.ReadMailAsync(world.First));
         await using (var wire = await WireClient.ConnectAsync(world.Server.Ports.Smtp))

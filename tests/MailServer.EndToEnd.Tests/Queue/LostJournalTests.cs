@@ -18,11 +18,11 @@ public sealed class LostJournalTests
         DirectoryInItsPlace,
     }
 
-    public static TheoryData<JournalLoss> Harms() => [.. Enum.GetValues<JournalLoss>()];
+    public static TheoryData<JournalLoss> DamageKinds() => [.. Enum.GetValues<JournalLoss>()];
 
     [Theory]
-    [MemberData(nameof(Harms))]
-    public async Task Acknowledged_mail_is_requeued_and_status_reports_the_loss(JournalLoss harm)
+    [MemberData(nameof(DamageKinds))]
+    public async Task Acknowledged_mail_is_requeued_and_status_reports_the_loss(JournalLoss damage)
     {
         // Nothing listens there, so messages stay queued.
         await using var server = await ServerProcess.CreateAsync(new ServerSettings { RelayHost = "127.0.0.1:1" });
@@ -31,7 +31,7 @@ public sealed class LostJournalTests
         for (var n = 0; n < Messages; n++) Assert.StartsWith("250", await SendAsync(server), StringComparison.Ordinal);
         Assert.Equal(0, await server.StopAsync());
         var journal = Path.Combine(server.Folder, "data", "journal.db");
-        switch (harm)
+        switch (damage)
         {
             case JournalLoss.Gone:
                 File.Move(journal, journal + ".moved");

@@ -4,7 +4,7 @@ using MimeKit;
 
 namespace MailServer.EndToEnd.Tests.Queue;
 
-/// <summary>Mail for other domains with hosts of every behaviour: nothing is lost, and no domain delays another.</summary>
+/// <summary>Mail for other domains with hosts of every behavior: nothing is lost, and no domain delays another.</summary>
 public sealed class QueueTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -102,9 +102,9 @@ public sealed class QueueTests : IAsyncLifetime
     [InlineData(ReceiverBehavior.Hangs)]
     [InlineData(ReceiverBehavior.ClosesInData)]
     [InlineData(ReceiverBehavior.ClosesAfterDot)]
-    public async Task A_host_that_drops_the_connection_gets_the_message_later_and_delays_no_other(ReceiverBehavior manner)
+    public async Task A_host_that_drops_the_connection_gets_the_message_later_and_delays_no_other(ReceiverBehavior behavior)
     {
-        var bad = _world.Host("bad.test", manner);
+        var bad = _world.Host("bad.test", behavior);
         var good = _world.Host("good.test");
         await Server.StartAsync();
         var subject = await RemoteMailHosts.SubmitAsync(Server, _user, "a@bad.test", "b@good.test");
@@ -113,7 +113,7 @@ public sealed class QueueTests : IAsyncLifetime
         bad.Behavior = ReceiverBehavior.Takes;
         await QueueIsEmptyAsync();
         await ArrivesAsync(bad, subject);
-        if (manner != ReceiverBehavior.ClosesAfterDot)
+        if (behavior != ReceiverBehavior.ClosesAfterDot)
         {
             Assert.Single(bad.Messages);
         }
@@ -124,9 +124,9 @@ public sealed class QueueTests : IAsyncLifetime
     [Theory]
     [InlineData(ReceiverBehavior.Dribbles)]
     [InlineData(ReceiverBehavior.BreaksTls)]
-    public async Task A_host_with_unusual_behaviour_gets_its_mail(ReceiverBehavior manner)
+    public async Task A_host_with_unusual_behavior_gets_its_mail(ReceiverBehavior behavior)
     {
-        var odd = _world.Host("odd.test", manner);
+        var odd = _world.Host("odd.test", behavior);
         await Server.StartAsync();
         var subject = await RemoteMailHosts.SubmitAsync(Server, _user, "a@odd.test");
         await ArrivesAsync(odd, subject);

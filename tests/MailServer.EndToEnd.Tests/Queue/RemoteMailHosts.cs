@@ -40,18 +40,18 @@ internal sealed class RemoteMailHosts : IAsyncDisposable
     };
 
     /// <summary>Adds a host that receives the mail of <paramref name="domain"/>, by an MX record.</summary>
-    public SmtpReceiver Host(string domain, ReceiverBehavior manner = ReceiverBehavior.Takes, ushort preference = 10)
+    public SmtpReceiver Host(string domain, ReceiverBehavior behavior = ReceiverBehavior.Takes, ushort preference = 10)
     {
-        var receiver = Alone($"mx{(_hosts + 1).ToString(CultureInfo.InvariantCulture)}.{domain}", manner);
+        var receiver = Alone($"mx{(_hosts + 1).ToString(CultureInfo.InvariantCulture)}.{domain}", behavior);
         Dns.Mx(domain, preference, $"mx{_hosts.ToString(CultureInfo.InvariantCulture)}.{domain}");
         return receiver;
     }
 
     /// <summary>Adds a host of that name, with an address record only.</summary>
-    public SmtpReceiver Alone(string name, ReceiverBehavior manner = ReceiverBehavior.Takes)
+    public SmtpReceiver Alone(string name, ReceiverBehavior behavior = ReceiverBehavior.Takes)
     {
         var address = $"127.0.0.{(++_hosts).ToString(CultureInfo.InvariantCulture)}";
-        var receiver = SmtpReceiver.Start(address, Port, manner);
+        var receiver = SmtpReceiver.Start(address, Port, behavior);
         _receivers.Add(receiver);
         Dns.Address(name, address);
         return receiver;

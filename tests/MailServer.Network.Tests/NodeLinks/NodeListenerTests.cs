@@ -15,7 +15,7 @@ public sealed class NodeListenerTests
     private static readonly TestAuthority s_theirs = new("strangers");
     private static readonly NodeIdentity s_node = Identity(s_ours, age: 1);
 
-    /// <summary>Behaviour of the other side of a handshake.</summary>
+    /// <summary>Behavior of the other side of a handshake.</summary>
     public enum PeerBehavior
     {
         ClosesAtOnce,

@@ -39,18 +39,18 @@ public sealed class DamagedBackupTests : IDisposable
         Queued,
     }
 
-    public static TheoryData<BackupDamage> Harms() => [.. Enum.GetValues<BackupDamage>()];
+    public static TheoryData<BackupDamage> DamageKinds() => [.. Enum.GetValues<BackupDamage>()];
 
     public void Dispose() => _installation.Dispose();
 
     [Theory]
-    [MemberData(nameof(Harms))]
-    public void Every_damaged_file_is_named_and_not_restored(BackupDamage harm)
+    [MemberData(nameof(DamageKinds))]
+    public void Every_damaged_file_is_named_and_not_restored(BackupDamage damage)
     {
         var files = Enum.GetValues<BackupFileKind>().Select(FileOf).ToArray();
         var names = files.Select(f => Path.GetRelativePath(_backup, f)).Order(StringComparer.Ordinal).ToArray();
         var good = TestInstallation.Picture(_backup).Keys.Where(static p => !p.EndsWith('/') && p != "MANIFEST").Except(names).ToArray();
-        foreach (var file in files) Do(harm, file);
+        foreach (var file in files) Do(damage, file);
 
         var target = _installation.Elsewhere();
         var refused = _installation.RestoreInto(target);
@@ -67,10 +67,10 @@ public sealed class DamagedBackupTests : IDisposable
     [Theory]
     [InlineData(BackupDamage.Flip)]
     [InlineData(BackupDamage.Remove)]
-    public void A_damaged_message_of_one_account_is_named_and_not_restored(BackupDamage harm)
+    public void A_damaged_message_of_one_account_is_named_and_not_restored(BackupDamage damage)
     {
-        Do(harm, FileOf(BackupFileKind.Message));
-        Do(harm, FileOf(BackupFileKind.Key));
+        Do(damage, FileOf(BackupFileKind.Message));
+        Do(damage, FileOf(BackupFileKind.Key));
         var target = _installation.Elsewhere();
         TestDirectories.Make(target.MaildirDirectory);
         var restore = new BackupRestore(_backup, target);
@@ -89,15 +89,15 @@ public sealed class DamagedBackupTests : IDisposable
     [InlineData("line")]
     [InlineData("outside")]
     [InlineData("gone")]
-    public void A_damaged_manifest_is_named(string harm)
+    public void A_damaged_manifest_is_named(string damage)
     {
         var manifest = Path.Combine(_backup, "MANIFEST");
         var lines = File.ReadAllLines(manifest);
         var spool = Array.FindIndex(lines, static l => l.Contains(" spool/", StringComparison.Ordinal));
-        if (harm == "cut") lines = lines[..^2];
-        if (harm == "line") lines[spool] = "what is this";
-        if (harm == "outside") lines[spool] = lines[spool].Replace(" spool/", " ../", StringComparison.Ordinal);
-        if (harm == "gone") File.Delete(manifest);
+        if (damage == "cut") lines = lines[..^2];
+        if (damage == "line") lines[spool] = "what is this";
+        if (damage == "outside") lines[spool] = lines[spool].Replace(" spool/", " ../", StringComparison.Ordinal);
+        if (damage == "gone") File.Delete(manifest);
         else File.WriteAllText(manifest, string.Concat(lines.Select(static l => l + "\n")));
 
         Assert.NotEmpty(_installation.Verify(Path.GetFileName(_backup)));
@@ -107,9 +107,9 @@ public sealed class DamagedBackupTests : IDisposable
         Assert.False(refused.IsDone);
         Assert.NotEmpty(refused.Damaged);
         var outcome = restore.RestoreAll(skipDamaged: true, null, default);
-        Assert.Equal(harm != "gone", outcome.IsDone);
+        Assert.Equal(damage != "gone", outcome.IsDone);
         Assert.NotEmpty(outcome.Damaged);
-        Assert.Equal(harm != "gone", File.Exists(target.DatabaseFile));
+        Assert.Equal(damage != "gone", File.Exists(target.DatabaseFile));
     }
 
     private string FileOf(BackupFileKind kind) => kind switch
@@ -120,11 +120,11 @@ public sealed class DamagedBackupTests : IDisposable
         _ => System.IO.Directory.GetFiles(Path.Combine(_backup, "spool"), "1*").Single(),
     };
 
-    private void Do(BackupDamage harm, string file)
+    private void Do(BackupDamage damage, string file)
     {
         var octets = File.ReadAllBytes(file);
         File.Delete(file);
-        switch (harm)
+        switch (damage)
         {
             case BackupDamage.Flip:
                 octets[octets.Length / 2] ^= 1;

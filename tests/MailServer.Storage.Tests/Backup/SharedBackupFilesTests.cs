@@ -47,10 +47,10 @@ public sealed class SharedBackupFilesTests : IDisposable
     [InlineData("list")]
     [InlineData("no list")]
     [InlineData("other line")]
-    public void Visible_damage_is_repaired_by_the_next_backup(string harm)
+    public void Visible_damage_is_repaired_by_the_next_backup(string damage)
     {
         var first = _installation.BackUp();
-        foreach (var file in new[] { Messages(first.Name)[3], Path.Combine(_installation.PathOf(first.Name), "spool", _queued) }) Do(harm, file, first.Name);
+        foreach (var file in new[] { Messages(first.Name)[3], Path.Combine(_installation.PathOf(first.Name), "spool", _queued) }) Do(damage, file, first.Name);
         var second = _installation.BackUp();
         Assert.Empty(second.Problems);
         Assert.NotEmpty(second.Warnings);
@@ -99,10 +99,10 @@ public sealed class SharedBackupFilesTests : IDisposable
 
     private string[] Messages(string backup) => [.. System.IO.Directory.GetFiles(_installation.PathOf(backup), "*,U=*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
-    private void Do(string harm, string file, string backup)
+    private void Do(string damage, string file, string backup)
     {
         var manifest = Path.Combine(_installation.PathOf(backup), "MANIFEST");
-        switch (harm)
+        switch (damage)
         {
             case "empty":
                 File.WriteAllText(file, "");

@@ -1,4 +1,4 @@
-"""The server takes new mail, flags and events on top of the older data."""
+"""Checks that the server accepts new mail, flags and events on top of the older data."""
 from clients import *
 
 for user in USERS:
