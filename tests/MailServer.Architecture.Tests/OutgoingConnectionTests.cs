@@ -9,16 +9,16 @@ public sealed class OutgoingConnectionTests
     /// <summary>Files that create sockets or HTTP clients without the check, and the reason.</summary>
     private static readonly Dictionary<string, string> s_exempt = new(StringComparer.Ordinal)
     {
-        ["src/MailServer.Network/Outbound/OutboundConnector.cs"] = "the queue says whether the host is the administrator's or a stranger's",
-        ["src/MailServer.Network/Outbound/OutboundConnection.cs"] = "has a socket that is connected already",
+        ["src/MailServer.Network/Outbound/OutboundConnector.cs"] = "the queue decides whether the host was configured by the administrator",
+        ["src/MailServer.Network/Outbound/OutboundConnection.cs"] = "uses a connected socket",
         ["src/MailServer.Network/Outbound/LocalSocketClient.cs"] = "the server's own Unix socket",
-        ["src/MailServer.Network/Diagnostics/NetworkProbe.cs"] = "the administrator's own hosts, for doctor and preflight",
+        ["src/MailServer.Network/Diagnostics/NetworkProbe.cs"] = "hosts chosen by the administrator, for doctor and preflight",
         ["src/MailServer.Network/Acme/AcmeHttp.cs"] = "the certificate authority of the configuration",
         ["src/MailServer.Network/Listeners/InheritedSockets.cs"] = "listens",
         ["src/MailServer.Network/NodeLinks/NodeListener.cs"] = "listens, and connects to the nodes of the configuration",
         ["src/MailServer.Network/Listeners/SocketListenerFactory.cs"] = "listens",
         ["src/MailServer.Network/Listeners/SocketListener.cs"] = "listens",
-        ["src/MailServer.Network/Listeners/Connection.cs"] = "has a socket that is connected already",
+        ["src/MailServer.Network/Listeners/Connection.cs"] = "uses a connected socket",
     };
 
     private static readonly string[] s_opens = ["new Socket(", "new SocketsHttpHandler", "new HttpClientHandler", "new HttpClient(", "new TcpClient(", "new UdpClient(", "GetHostAddresses", "SmtpClient("];

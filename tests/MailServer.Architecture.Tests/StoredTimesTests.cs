@@ -24,17 +24,17 @@ public sealed partial class StoredTimesTests
         ("subscriptions.expires", "Locks_and_subscriptions_made_by_a_wrong_clock_do_not_last_for_years"),
         ("observed.day", "Days_recorded_by_a_wrong_clock_are_removed"),
         ("policies.day", "Days_recorded_by_a_wrong_clock_are_removed"),
-        ("app_passwords.last_used_at", "- shown; noted again when it lies ahead"),
-        ("outgoing.created", "- the number of attempts ends a scheduling message whose age cannot be told"),
+        ("app_passwords.last_used_at", "- display only; overwritten if in the future"),
+        ("outgoing.created", "- a scheduling message of unknown age ends by its number of attempts"),
         // Times of past events, for display and sorting.
-        ("accounts.created_at", "- shown"), ("app_passwords.created_at", "- shown"), ("domains.created_at", "- shown"),
-        ("events.at", "- shown; bounded by number as well"), ("steps.at", "- shown; bounded by number as well"), ("messages.last", "- bounded by number as well"),
-        ("collections.created", "- shown"), ("links.created", "- shown"), ("resources.created", "- shown"), ("resources.modified", "- shown"),
-        ("resources.first", "- of the calendar object"), ("resources.last", "- of the calendar object"), ("scheduled.stamp", "- of the calendar object"),
-        ("messages.date", "- of the message"), ("messages.sent_day", "- of the message"), ("messages.saved", "- shown"),
-        ("folders.cur_time", "- of the folder as the file system has it, compared for equality"),
-        ("received.at", "- shown; bounded by number as well"), ("received.since", "- of another's report"), ("received.until", "- of another's report"),
-        ("sent.at", "- shown; bounded by number as well"), ("sent.day", "- shown"), ("sent.until", "- shown"),
+        ("accounts.created_at", "- display only"), ("app_passwords.created_at", "- display only"), ("domains.created_at", "- display only"),
+        ("events.at", "- display only; also limited in number"), ("steps.at", "- display only; also limited in number"), ("messages.last", "- also limited in number"),
+        ("collections.created", "- display only"), ("links.created", "- display only"), ("resources.created", "- display only"), ("resources.modified", "- display only"),
+        ("resources.first", "- from the calendar object"), ("resources.last", "- from the calendar object"), ("scheduled.stamp", "- from the calendar object"),
+        ("messages.date", "- from the message"), ("messages.sent_day", "- from the message"), ("messages.saved", "- display only"),
+        ("folders.cur_time", "- the file system time of the folder, compared for equality"),
+        ("received.at", "- display only; also limited in number"), ("received.since", "- from a received report"), ("received.until", "- from a received report"),
+        ("sent.at", "- display only; also limited in number"), ("sent.day", "- display only"), ("sent.until", "- display only"),
     ];
 
     [Fact]
