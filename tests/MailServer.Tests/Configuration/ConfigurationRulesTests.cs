@@ -6,7 +6,7 @@ using MailServer.Tests.Commands;
 namespace MailServer.Tests.Configuration;
 
 /// <summary><c>config check</c> refuses what the server refuses to start with, with the same message. A rule without a sample here fails a test.</summary>
-public sealed class StartupRulesTests : IDisposable
+public sealed class ConfigurationRulesTests : IDisposable
 {
     private const string Cluster = "cluster: {enabled: true, node: a, seeds: ['127.0.0.1:2551'], listen: 127.0.0.1, database: 'Host=localhost;Database=x'";
 
@@ -55,7 +55,7 @@ public sealed class StartupRulesTests : IDisposable
 
     private readonly CommandRunner _server = new();
 
-    public StartupRulesTests()
+    public ConfigurationRulesTests()
     {
         File.WriteAllText(Path.Combine(_server.Folder, "empty"), "");
         File.WriteAllText(Path.Combine(_server.Folder, "text"), "no certificate, no key, no base64");
