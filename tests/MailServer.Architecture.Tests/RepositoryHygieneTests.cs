@@ -31,7 +31,7 @@ public sealed partial class RepositoryHygieneTests
         Violations.AssertNone(found);
     }
 
-    /// <summary>VTODO is a calendar component, not a TODO mark.</summary>
+    /// <summary>VTODO is a calendar component, not a mark.</summary>
     private static bool HasWord(string text, string mark)
     {
         for (var at = text.IndexOf(mark, StringComparison.Ordinal); at >= 0; at = text.IndexOf(mark, at + 1, StringComparison.Ordinal))
@@ -40,7 +40,7 @@ public sealed partial class RepositoryHygieneTests
     }
 
     [Fact]
-    public void No_warnings_are_suppressed_and_no_work_is_left_as_TODO()
+    public void No_warnings_are_suppressed_and_no_work_is_left_unfinished()
     {
         string[] marks = ["#pragma " + "warning", "NotImplemented" + "Exception", "TO" + "DO", "FIX" + "ME", "#" + "region", "Fact(" + "Skip"];
         var found = SourceTree.TrackedFiles.Where(f => f.EndsWith(".cs", StringComparison.Ordinal))
