@@ -7,16 +7,17 @@ namespace MailServer.Actors.Timing;
 
 /// <summary>
 /// The scheduler of the actor system (<c>akka.scheduler.implementation</c>): each entry is a timer of the runtime, so the process wakes when something is
-/// due and not on every tick of a wheel. What comes at long intervals comes at whole seconds of one grid, many entries in one wake-up; what is
-/// due within moments is as exact as the runtime's timers are (about a millisecond).
+/// due and not on every tick of a wheel. Entries with long intervals fire at common points in time, many in one wake-up: at whole seconds from an
+/// interval of one second on, at every fifth second from an interval of five seconds on. Short delays are as exact as the runtime's timers (about a millisecond).
 /// </summary>
 public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvider, IDisposable
 {
     // Whoever waits this long does not notice a second more.
     private static readonly TimeSpan s_long = TimeSpan.FromSeconds(10);
 
-    // An interval this long keeps its length on the grid; only its phase moves.
-    private static readonly TimeSpan s_longInterval = TimeSpan.FromSeconds(1);
+    // Intervals keep their length on the grid; only their phase moves.
+    private static readonly TimeSpan s_grid = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_coarseGrid = TimeSpan.FromSeconds(5);
 
     private readonly TimeProvider _time;
     private readonly long _startedAt;
@@ -73,12 +74,12 @@ public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
         if (_isStopped) throw new SchedulerException("the actor system has stopped");
         if (cancelable is { IsCancellationRequested: true }) return;
         var due = MonotonicClock + delay;
-        if (delay >= s_long || interval >= s_longInterval) due = OnGrid(due);
+        if (interval >= s_coarseGrid) due = OnGrid(due, s_coarseGrid);
+        else if (delay >= s_long || interval >= s_grid) due = OnGrid(due, s_grid);
         new Entry(this, work, due, interval, cancelable).Begin();
     }
 
-    /// <summary>The next whole second.</summary>
-    private static TimeSpan OnGrid(TimeSpan due) => TimeSpan.FromSeconds(Math.Ceiling(due.TotalSeconds));
+    private static TimeSpan OnGrid(TimeSpan due, TimeSpan grid) => grid * Math.Ceiling(due / grid);
 
     private sealed class Entry(TimerScheduler scheduler, Action work, TimeSpan due, TimeSpan interval, ICancelable? cancelable)
     {
