@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Kills backups and restores (SIGKILL) at random moments, fills their disk, and compares what comes back with what was there.
-# Usage: tests/backup-faults.sh [ROUNDS] [MESSAGES]     MAILSERVER names the program; without it, it is built.
+# Kills backups and restores (SIGKILL) at random moments, fills their disk, and compares the restored data with the original.
+# Usage: tests/backup-faults.sh [ROUNDS] [MESSAGES]     MAILSERVER is the path of the executable; without it, the project is built.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 rounds=${1:-20} messages=${2:-300}
@@ -30,7 +30,7 @@ import() { # COUNT TAG
 }
 picture() { (cd "$1/maildir" && find . -type f ! -name 'index.db*' ! -name 'dav.db*' ! -path './.*' -exec sha256sum {} + | sort -k2); }
 now() { date +%s%3N; }
-# Runs a command and kills it at a random moment of the time that it took before, or a little later.
+# Runs a command and kills it at a random moment within its previous run time, or a little later.
 killed() { # MILLISECONDS COMMAND...
   local after=$((RANDOM % ($1 * 11 / 10 + 1))) process
   shift
@@ -55,7 +55,7 @@ time_restore=$time_backup
 for round in $(seq "$rounds"); do
   import 5 "round$round"
   killed "$time_backup" "$MAILSERVER" backup "$work/backups" --keep 3 --config "$work/config.yaml"
-  # Whatever is called a backup is whole, also after the kill.
+  # Every folder named as a backup is complete, even after the kill.
   ms backup verify "$work/backups" >/dev/null 2>&1 || fail "round $round: the newest backup is not whole after a kill"
   ms backup "$work/backups" --keep 3 >/dev/null 2>&1 || fail "round $round: no backup after a kill"
   no_remains "$work/backups"
@@ -74,7 +74,7 @@ for round in $(seq "$rounds"); do
   rm -rf "$work/restored"
 done
 
-# A disk that is full: a small one where that can be made, else a limit on the size of files.
+# A full disk: a small file system where one can be mounted, otherwise a limit on the size of files.
 mkdir "$work/small"
 if mount -t tmpfs -o size=100k none "$work/small" 2>/dev/null; then
   small="$work/small"
@@ -84,7 +84,7 @@ if mount -t tmpfs -o size=100k none "$work/small" 2>/dev/null; then
   [ -z "$left" ] || fail "a full disk is kept full by $left"
   mount -o remount,size=200m "$work/small"
 else
-  # A file that is too long for its disk is named, and the others are backed up.
+  # A file that is too large for the disk is named, and the others are backed up.
   ! (trap '' XFSZ; ulimit -f 8; DOTNET_EnableWriteXorExecute=0 ms backup "$work/small" >/dev/null 2>"$work/error") || fail "files beyond the limit are not missed"
   no_remains "$work/small"
 fi

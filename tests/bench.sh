@@ -1,8 +1,8 @@
 #!/bin/bash
 # usage: tests/bench.sh [--quick] [--rounds N] [--only peer|ours]
 # Measures Debian's Postfix + Dovecot and this checkout's server in turn (peer, ours, peer, ours ...), each round with empty stores,
-# and prints a Markdown table of medians and ratios for the README. What is fair about it: tests/MailServer.Load/README.md.
-# Debian 12, as root. Everything lies in a temporary folder and listens on high loopback ports; it is gone at the end.
+# and prints a Markdown table of medians and ratios for the README. tests/MailServer.Load/README.md explains why the comparison is fair.
+# Debian 12, as root. Everything is in a temporary folder that is removed at the end, and listens on high loopback ports.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -28,12 +28,12 @@ die() { echo "bench: $*" >&2; exit 1; }
 W=$(mktemp -d -p "${BENCH_DIR:-/var/tmp}" bench.XXXXXX)
 chmod 755 "$W"
 results=$W/results.jsonl
-running=()  # the process ids of the server that runs
+running=()  # the process ids of the running server
 : > "$results"
 
 # --- processes -----------------------------------------------------------------------------------------------------------------
 
-# The processes named and all they started.
+# The given processes and all their descendants.
 family() {
   local pid children
   for pid in "$@"; do
@@ -58,13 +58,13 @@ stop() {
   running=()
 }
 
-# Dovecot watches its Maildirs with one inotify instance an idle session, all of one user; without, pushes wait for a timer.
+# Dovecot uses one inotify instance per idle session, all of one user; without them, pushes wait for a timer.
 inotify=/proc/sys/fs/inotify/max_user_instances inotify_was=
 raise_limits() {
   ulimit -n "$(ulimit -Hn)"
   [ "$(cat $inotify)" -lt 8192 ] || return 0
   inotify_was=$(cat $inotify)
-  echo 8192 > $inotify || die "cannot raise $inotify: the peer would push late"
+  echo 8192 > $inotify || die "cannot raise $inotify: the peer's notifications would be delayed"
 }
 
 # shellcheck disable=SC2317  # the trap calls it
@@ -78,7 +78,7 @@ trap 'exit 130' INT TERM
 
 greets() { (exec 3<>"/dev/tcp/127.0.0.1/$1" && read -r -t 5 -u 3 _) 2>/dev/null; }
 
-# ready SERVER STARTED: notes how long it took until SMTP and IMAP greet.
+# ready SERVER STARTED: records the time until SMTP and IMAP send their greetings.
 ready() {
   local port
   for port in $smtp $imap; do
@@ -94,7 +94,7 @@ ready() {
 install_peer() {
   local packages=(postfix dovecot-imapd dovecot-lmtpd openssl procps) policy=/usr/sbin/policy-rc.d made=
   dpkg -s "${packages[@]}" >/dev/null 2>&1 && return
-  # Debian starts what it installs, unless this file says no.
+  # Debian starts installed services unless this file forbids it.
   [ -e $policy ] || { printf '#!/bin/sh\nexit 101\n' > $policy; chmod +x $policy; made=1; }
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "${packages[@]}" >/dev/null || made="$made failed"
@@ -137,7 +137,7 @@ userdb {
 namespace {
   inbox = yes
 }
-# As its manual advises for busy servers: login processes that serve many connections each, and imap processes used again;
+# As its manual recommends for busy servers: login processes that serve many connections each, and reused imap processes;
 # no limit below the load. Flushing is as shipped (mail_fsync = optimized).
 default_client_limit = 8000
 default_process_limit = 4000
@@ -200,14 +200,14 @@ smtpd_tls_key_file = $W/key.pem
 smtpd_tls_security_level = may
 message_size_limit = 52428800
 mailbox_size_limit = 0
-# Brakes off: no delay before 250, deliveries side by side from the first on, no limit on the one client.
+# No throttling: no delay before 250, concurrent deliveries from the start, no limit per client.
 in_flow_delay = 0
 initial_destination_concurrency = 20
 smtpd_client_connection_count_limit = 0
 C
 }
 
-# service type private unprivileged chroot wakeup maxproc command: Debian's list without what is not used here, and without chroot.
+# service type private unprivileged chroot wakeup maxproc command: Debian's list without unused services and without chroot.
 postfix_master() {
   cat <<C
 127.0.0.1:$smtp inet n - n - - smtpd
@@ -280,7 +280,7 @@ admin:
 C
 }
 
-# Accounts are made once; each round starts with a copy.
+# Accounts are created once; each round starts with a copy.
 prepare_ours() {
   dotnet publish src/MailServer -c Release -o "$W/bin" -v q --nologo
   mkdir -p "$W/ours.0"
@@ -310,7 +310,7 @@ load() {
     --password "$password" --server "${!name}" --json "$@" | tee -a "$results" >&2 || { echo "   ${!name}: $scenario failed" >&2; failed=1; }
 }
 
-# start SERVER: on the stores of this round, new ones the first time.
+# start SERVER: with the stores of this round, which are new the first time.
 start() {
   local folder=$W/$1.$round
   if [ "$1" = peer ]; then start_peer "$folder"; else start_ours "$folder"; fi
@@ -322,7 +322,7 @@ dotnet publish tests/MailServer.Load -c Release -o "$W/load" -v q --nologo
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=mx.$domain" -keyout "$W/key.pem" -out "$W/cert.pem" 2>/dev/null
 for server in "${servers[@]}"; do [ "$server" = peer ] || prepare_ours; done
 read -r busy _ < /proc/loadavg
-[ "${busy%.*}" -lt "$(nproc)" ] || echo "bench: the machine is busy (load $busy): the figures will not be worth much" >&2
+[ "${busy%.*}" -lt "$(nproc)" ] || echo "bench: the machine is busy (load $busy): the figures are unreliable" >&2
 for round in $(seq "$rounds"); do
   for server in "${servers[@]}"; do
     echo "round $round: $server" >&2
@@ -330,7 +330,7 @@ for round in $(seq "$rounds"); do
     load "$server" deliver --messages $messages --connections 10
     load "$server" fetch --messages $folder
     stop
-    start "$server"  # so that no process and no memory of the runs before is counted
+    start "$server"  # so that no process and no memory of earlier runs is counted
     load "$server" idle --connections $sessions --deliveries $pushes --pid "${running[@]}"
     stop
   done

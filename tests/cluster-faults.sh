@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Plays every fault of two nodes on either of them, under load, then faults in a random order for SECONDS (600), and prints a report.
-# tests/cluster-faults.sh [SECONDS]      Needs Debian's postgresql and an hour; MAILSERVER_CLUSTER_SEED plays a random order again.
+# Injects every fault into each of two nodes under load, then random faults for SECONDS (600), and prints a report.
+# tests/cluster-faults.sh [SECONDS]      Needs Debian's postgresql and an hour; MAILSERVER_CLUSTER_SEED repeats a random order.
 set -uo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 seconds="${1:-600}"

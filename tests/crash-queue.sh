@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Kills the server (SIGKILL) again and again while it takes messages for other hosts and sends them, then counts:
-# acknowledged, delivered, lost, doubled. Usage: tests/crash-queue.sh [ROUNDS] [MESSAGES of each round]
+# Kills the server (SIGKILL) repeatedly while it accepts and sends messages for other hosts, then counts:
+# acknowledged, delivered, lost and duplicate messages. Usage: tests/crash-queue.sh [ROUNDS] [MESSAGES per round]
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1

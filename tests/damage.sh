@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Harms each database of a server by itself, in every way, before its start and while it serves (docs/operations.md, "When a file is damaged").
-# As root, on a machine with tmpfs and chattr. The tests of CI harm all databases at once. Usage: tests/damage.sh
+# Damages each database of a server separately, in every way, before its start and while it runs (docs/operations.md, "When a file is damaged").
+# As root, on a machine with tmpfs and chattr. The tests in CI damage all databases at once. Usage: tests/damage.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 [ "$(id -u)" = 0 ] || { echo "damage: needs root, to mount a file system" >&2; exit 1; }

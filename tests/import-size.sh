@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Imports a large Maildir, and the same mail as one mbox, into an account of a server that runs, and reports the most memory that the importing
-# command and the server took (VmHWM): tests/import-size.sh [MESSAGES]   (200000 when not said)
-# Needs disk for each message three times (4 KiB each at least) and some minutes. Fails when either passes 300 MB.
+# Imports a large Maildir, and the same mail as one mbox, into an account of a running server, and reports the peak memory of the importing
+# command and of the server (VmHWM): tests/import-size.sh [MESSAGES]   (default 200000)
+# Needs disk space for each message three times (at least 4 KiB each) and some minutes. Fails when either exceeds 300 MB.
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 messages=${1:-200000} most=$((300 * 1024))
@@ -54,7 +54,7 @@ EOF
 
 peak() { awk '/^VmHWM/ { print $2 }' "/proc/$1/status" 2>/dev/null || true; }
 
-# Runs an import and notes the importing process's last known peak; the server's is read at the end.
+# Runs an import and records the last known peak of the importing process; that of the server is read at the end.
 import() {
   local what=$1 started=$SECONDS client='' now
   shift
@@ -72,7 +72,7 @@ import() {
   if [ "$client_peak" -ge "$most" ] || [ "$server_peak" -ge "$most" ]; then echo "more than 300 MB"; exit 1; fi
 }
 
-echo "making $messages messages"
+echo "creating $messages messages"
 python3 - "$work" "$messages" <<'EOF'
 import os, random, sys
 work, count = sys.argv[1], int(sys.argv[2])
@@ -85,7 +85,7 @@ for folder in folders:
         os.makedirs(f"{work}/Maildir/{folder}/{part}")
 with open(work + "/all.mbox", "w") as mbox:
     for number in range(count):
-        # Most mail is small, some is not.
+        # Most messages are small, some are large.
         lines = 3_000 if number % 2_000 == 0 else chance.randrange(2, 40)
         body = "\n".join(" ".join(chance.choices(words, k=8)) for _ in range(lines))
         text = f"From: Friend {number % 500} <f{number % 500}@example.net>\nTo: ann@example.test\nSubject: {' '.join(chance.choices(words, k=4))}\nDate: Mon, 2 Feb 2026 03:04:05 +0000\nMessage-ID: <{number}@example.net>\n\n{body}\n"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Changes the code in small ways and shows which changes no test notices. Usage: tests/mutate.sh PROJECT FILE...
+# Mutation testing: makes small changes to the code and lists those that no test detects. Usage: tests/mutate.sh PROJECT FILE...
 # For example: tests/mutate.sh MailServer.Storage FolderScan ScanFindings. Environment: CONCURRENCY (1), FILTER (a filter of dotnet test).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -31,5 +31,5 @@ for name, file in sorted(files.items()):
         if status in ("Survived", "NoCoverage"):
             print(f'{name.split("/")[-1]}:{line}: {status}: {mutant["mutatorName"]}: {lines[line - 1].strip()[:100]} -> {(mutant.get("replacement") or "")[:60]!r}')
 covered = killed + survived
-print(f"{killed} of {covered} covered mutants died ({100 * killed / max(1, covered):.0f} %), {uncovered} are not covered")
+print(f"{killed} of {covered} covered mutants were killed ({100 * killed / max(1, covered):.0f} %), {uncovered} mutants are not covered")
 PYTHON

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Cuts the power of a server again and again while clients deliver, submit, append, flag, copy, move and expunge, and compares what is
-# there afterwards with docs/durability.md. As root, with loop devices. Usage: tests/power-cut.sh [CUTS] [WINDOW in milliseconds]
+# Cuts the power of a server repeatedly while clients deliver, submit, append, flag, copy, move and expunge, and compares the result
+# with docs/durability.md. As root, with loop devices. Usage: tests/power-cut.sh [CUTS] [WINDOW in milliseconds]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 [ "$(id -u)" = 0 ] || { echo "power-cut: needs root, to mount a file system" >&2; exit 1; }
-[ -e /dev/loop-control ] || { echo "power-cut: this machine has no loop devices" >&2; exit 1; }
+[ -e /dev/loop-control ] || { echo "power-cut: no loop devices on this machine" >&2; exit 1; }
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 CI=true
 export MAILSERVER_POWER_CUTS="${1:-50}" MAILSERVER_POWER_WINDOW="${2:-1000}"
 dotnet build src/MailServer -c Release -v q --nologo

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fills the queue with messages for hosts that are down, and tells what they cost: memory above idle, and the time until a
+# Fills the queue with messages for hosts that are down, and reports their cost: memory above idle, and the time until a
 # restarted server answers for all of them. Usage: tests/queue-size.sh [MESSAGES]
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

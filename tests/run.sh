@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # usage: tests/run.sh                           every test
-#        tests/run.sh quick [PROJECT] [FILTER]  tests of the code alone: installs nothing, starts no server
-#        tests/run.sh --list                    the projects of tests
+#        tests/run.sh quick [PROJECT] [FILTER]  unit tests only: installs nothing, starts no server
+#        tests/run.sh --list                    lists the test projects
 #
-# PROJECT is the name of a folder of tests, or its part: Storage for MailServer.Storage.Tests. FILTER is a part of a test's full name.
-# Every test: needs the .NET SDK; as root on Debian it installs the mail programs that the server is tested with (apt-get), and without that
-# it skips their tests and names them. CI=true: nothing may be skipped.
+# PROJECT is the name of a test project or a part of it: Storage for MailServer.Storage.Tests. FILTER is a part of the full name of a test.
+# All tests need the .NET SDK. As root on Debian the script installs the mail programs that some tests need (apt-get); otherwise
+# these tests are skipped and named. CI=true: nothing may be skipped.
 #
-# The last line counts: "N passed, N failed, N skipped". Exit code 0 when all is well.
+# The last line is "N passed, N failed, N skipped". The exit code is 0 when all tests pass.
 # Examples: tests/run.sh quick Protocol Sieve      CI=true tests/run.sh
 set -u
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -18,7 +18,7 @@ passed=0 failed=0 skipped=0
 projects=()
 for folder in tests/*.Tests/; do projects+=("$(basename "$folder")"); done
 
-# Debian's mail programs, where they are missing and can be installed.
+# Installs Debian's mail programs where they are missing, if possible.
 install_clients() {
   local missing=() entry
   for entry in swaks:swaks curl:curl openssl:openssl mbsync:isync offlineimap:offlineimap3 neomutt:neomutt msmtp:msmtp fetchmail:fetchmail /usr/sbin/postfix:postfix script:bsdutils vdirsyncer:vdirsyncer litmus:litmus opendkim:opendkim opendmarc:opendmarc /usr/sbin/unbound:unbound dnssec-signzone:bind9-utils promtool:prometheus haproxy:haproxy pebble:pebble sslscan:sslscan systemd-analyze:systemd khal:khal khard:khard lintian:lintian chromium:chromium node:nodejs npm:npm tmux:tmux dbus-run-session:dbus-daemon /usr/libexec/evolution-source-registry:evolution-data-server; do
@@ -41,10 +41,10 @@ install_clients() {
   local apt=(apt-get -o DPkg::Lock::Timeout=300 -q -y)
   export DEBIAN_FRONTEND=noninteractive
   { "${apt[@]}" update && "${apt[@]}" install --no-install-recommends "${missing[@]}"; } >"$results/apt.log" 2>&1 \
-    || { echo "installing failed:"; tail -n 5 "$results/apt.log"; }
+    || { echo "installation failed:"; tail -n 5 "$results/apt.log"; }
 }
 
-# The numbers of one .trx file, added to the totals, as one line.
+# Adds the numbers of one .trx file to the totals and prints them as one line.
 count() {
   local project=$1 file=$2 counters p f t
   counters=$(grep -o '<Counters [^>]*>' "$file" 2>/dev/null | head -n 1)
@@ -56,7 +56,7 @@ count() {
 
 attribute() { sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p" <<<"$2" | grep . || echo 0; }
 
-# run_project PROJECT [FILTER [NAME]]: runs tests of a project; log and results are called NAME, or as the project.
+# run_project PROJECT [FILTER [NAME]]: runs the tests of a project; log and results are named NAME or PROJECT.
 run_project() {
   local project=$1 filter=${2:-} name=${3:-$1} code=0
   dotnet test "tests/$project" -c Release --no-build --nologo ${filter:+--filter "$filter"} --logger "trx;LogFileName=$results/$name.trx" --logger "console;verbosity=normal" >"$results/$name.log" 2>&1 || code=$?
@@ -78,19 +78,19 @@ report_project() {
     grep -vE '^(  Passed|Test run for|VSTest version|Starting test|A total of)|^\[xUnit' "$log" | cut -c1-400 | head -n 200
   elif [ "$code" -ne 0 ]; then
     failed=$((failed + 1))
-    echo "$project ended with $code"
+    echo "$project exited with $code"
     tail -n 30 "$log"
   fi
 }
 
-# Checks that lie outside this repository, when they are there.
+# Runs checks outside this repository, if present.
 run_acceptance() {
   local folder=../shared/acceptance check log
   if [ ! -d "$folder" ]; then
-    echo "acceptance: not checked, ../shared/acceptance is not here"
+    echo "acceptance: not checked, ../shared/acceptance does not exist"
     return
   fi
-  # They publish the last commit; when that is what lies here, it has just been published.
+  # They publish the last commit; if it equals the work tree, it has just been published.
   if [ -z "$(git status --porcelain 2>&1)" ] && [ -d artifacts/published ]; then
     export MAIL_CACHE="$results/checked"
     mkdir -p "$MAIL_CACHE" && cp -a artifacts/published "$MAIL_CACHE/$(git rev-parse HEAD)"
@@ -115,7 +115,7 @@ build() {
   exit 1
 }
 
-# The tests that took longest, in seconds.
+# Prints the slowest tests, in seconds.
 print_slowest() {
   echo "slowest:"
   grep -hoE '<UnitTestResult [^>]*>' "$results"/*.trx 2>/dev/null \
@@ -130,7 +130,7 @@ run_quick() {
     [ -z "$project" ] || [[ "$entry" == *"$project"* ]] || continue
     wanted+=("$entry")
   done
-  [ ${#wanted[@]} -gt 0 ] || { echo "run.sh: no project of quick tests is called '$project'; see tests/run.sh --list" >&2; exit 2; }
+  [ ${#wanted[@]} -gt 0 ] || { echo "run.sh: no quick test project is named '$project'; see tests/run.sh --list" >&2; exit 2; }
   for entry in "${wanted[@]}"; do build "tests/$entry"; done
   for entry in "${wanted[@]}"; do
     run_project "$entry" "${2:+FullyQualifiedName~$2}"
@@ -142,18 +142,18 @@ run_all() {
   local others project end_to_end=MailServer.EndToEnd.Tests cluster=.EndToEnd.Tests.Cluster.
   install_clients
   build MailServer.sln
-  # The tests of the code while the server is published.
+  # The unit tests run while the server is published.
   for project in "${projects[@]}"; do
     [ "$project" = "$end_to_end" ] || run_project "$project"
   done &
   others=$!
-  # The end-to-end tests meet the server as it ships: published, compiled ahead of time.
+  # The end-to-end tests use the server as shipped: published, compiled ahead of time.
   if [ -z "${MAILSERVER_BIN:-}" ]; then
     export MAILSERVER_BIN="$root/artifacts/published/mailserver"
     dotnet publish src/MailServer -c Release -o "$root/artifacts/published" -v q --nologo -p:UseSharedCompilation=true >"$results/publish.log" 2>&1 \
       || { tail -n 20 "$results/publish.log"; wait "$others"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
   fi
-  # Two nodes mostly wait for each other: they run beside the rest.
+  # The cluster tests mostly wait, so they run in parallel with the rest.
   { wait_for "$others"; run_project "$end_to_end" "FullyQualifiedName~$cluster" "$end_to_end.Cluster"; } &
   others=$!
   run_project "$end_to_end" "FullyQualifiedName!~$cluster"
@@ -171,7 +171,7 @@ case "${1:-}" in
   --list) printf '%s\n' "${projects[@]}"; exit 0 ;;
   "") suite=run_all ;;
   quick) suite=run_quick; shift ;;
-  *) echo "run.sh: '$1' is unknown; see tests/run.sh --help" >&2; exit 2 ;;
+  *) echo "run.sh: unknown argument '$1'; see tests/run.sh --help" >&2; exit 2 ;;
 esac
 rm -rf "$results"
 mkdir -p "$results"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Data of an older commit under the present build: tests/upgrade.sh [COMMIT]   (HEAD~1 when none is named)
-# Builds that commit beside this one, lets its server make accounts, mail, flags, a calendar, contacts, a queued message, an app password and a ban,
-# stops it, starts the present server on the same data, and compares everything that clients and commands can see. What the older program
-# did not have yet is left out, and said. Exit code 0 when all is as it was.
+# Runs the current build on data of an older commit: tests/upgrade.sh [COMMIT]   (default HEAD~1)
+# Builds that commit separately, creates accounts, mail, flags, a calendar, contacts, a queued message, an app password and a ban with its server,
+# stops it, starts the current server on the same data, and compares everything that clients and commands can see. Features that the older
+# version lacks are left out and reported. The exit code is 0 when nothing has changed.
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 cd "$root"
@@ -40,16 +40,16 @@ start() {
 
 stop() {
   kill -TERM "$server"
-  wait "$server" || { echo "the server ended with $?"; exit 1; }
+  wait "$server" || { echo "the server exited with $?"; exit 1; }
   server=
 }
 
 git worktree add -q --detach "$work/source" "$commit"
-echo "building $commit and the present tree"
+echo "building $commit and the current tree"
 build "$work/source" "$work/older"
 build "$root" "$work/present"
 
-# For the program of the tree $1. No host is met: what is sent to others stays in the queue.
+# Configures the server of the tree $1. No host is contacted: outgoing mail stays in the queue.
 configure() {
   cat >"$work/config.yaml" <<EOF
 server:
@@ -94,16 +94,16 @@ older domain add example.test >/dev/null
 look() { python3 "$root/tests/upgrade/$1.py" "$2/mailserver" "$work/config.yaml" "${ports[@]}"; }
 start "$work/older"
 look fill "$work/older"
-look picture "$work/older" >"$work/before.json"
+look snapshot "$work/older" >"$work/before.json"
 stop
 configure "$root"
 start "$work/present"
-look picture "$work/present" >"$work/after.json"
+look snapshot "$work/present" >"$work/after.json"
 python3 "$root/tests/upgrade/compare.py" "$work/before.json" "$work/after.json"
-look goes_on "$work/present"
+look write_more "$work/present"
 stop
 start "$work/present"
-look picture "$work/present" >"$work/again.json"
+look snapshot "$work/present" >"$work/again.json"
 stop
 python3 "$root/tests/upgrade/compare.py" "$work/before.json" "$work/again.json" --more
-echo "the data of $commit is whole under the present build ($(git rev-parse --short HEAD))"
+echo "the data of $commit is complete under the current build ($(git rev-parse --short HEAD))"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# A year of an installation in about an hour: each night the clock goes on by a day, mail comes and goes, a backup is made and old ones are removed,
-# certificates and keys are renewed; once a week the server is killed, once a month a disk is full, once a quarter a newer version starts.
+# A year of an installation in about an hour: each night the clock advances by a day, mail arrives and is deleted, a backup is made and old ones are removed,
+# certificates and keys are renewed; once a week the server is killed, once a month a disk is full, once a quarter a newer version is started.
 # At the end mail, calendars and a restored backup are compared with what was sent. As root on Debian, for faketime, pebble and tmpfs.
-# Usage: tests/year.sh [NIGHTS] [COMMIT...]   (365; versions from old to new, the last commit being added: default HEAD~45 HEAD~30 HEAD~15)
+# Usage: tests/year.sh [NIGHTS] [COMMIT...]   (default 365; versions from old to new, followed by the last commit: default HEAD~45 HEAD~30 HEAD~15)
 # Published versions are kept in artifacts/year.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-[ "$(id -u)" = 0 ] || { echo "year: needs root, to mount disks that become full" >&2; exit 1; }
+[ "$(id -u)" = 0 ] || { echo "year: needs root, to mount small file systems" >&2; exit 1; }
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 nights="${1:-365}"
 shift || true

@@ -1,6 +1,6 @@
 namespace MailServer.Actors.Tests;
 
-/// <summary>A directory of one test, removed with it.</summary>
+/// <summary>A temporary directory that is removed on disposal.</summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("mailserver-actors-").FullName;

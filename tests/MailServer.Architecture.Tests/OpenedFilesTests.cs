@@ -3,14 +3,14 @@ using System.Text.RegularExpressions;
 namespace MailServer.Architecture.Tests;
 
 /// <summary>
-/// Files that others may have put there are opened in one place, which follows no links and never waits, and files are created in another, which keeps
-/// them private, with the one beside it for files that are only appended to. Who calls <c>File.Open</c> beside them is found here.
+/// Files that others may have created are opened in one place, which follows no links and never blocks. Files are created in another, which keeps
+/// them private, or by its neighbour for append-only files. This test finds every other use of <c>File.Open</c>.
 /// </summary>
 public sealed partial class OpenedFilesTests
 {
     private static readonly string[] s_places = ["src/MailServer.Storage/SafeFiles/ForeignFile.cs", "src/MailServer.Storage/SafeFiles/OwnFile.cs", "src/MailServer.Storage/SafeFiles/AppendedFile.cs", "src/MailServer.Storage/SafeFiles/Posix.cs"];
 
-    // Sources of the executable that read or write files of people, and not its own configuration and keys.
+    // Sources of the executable that read or write files of users, not its own configuration and keys.
     private static readonly string[] s_watched =
     [
         "src/MailServer.Storage/", "src/MailServer/Importing/", "src/MailServer/Commands/Dav/",
@@ -18,7 +18,7 @@ public sealed partial class OpenedFilesTests
     ];
 
     [Fact]
-    public void Files_are_opened_and_created_in_one_place_each() => Found.Nothing(
+    public void Only_the_allowed_files_open_or_create_files() => Violations.AssertNone(
         from file in SourceTree.SourceFiles
         where s_watched.Any(w => file.StartsWith(w, StringComparison.Ordinal)) && !s_places.Contains(file, StringComparer.Ordinal)
         from line in SourceTree.ReadLines(file).Select(static (text, n) => (Text: text, Number: n + 1))
@@ -26,7 +26,7 @@ public sealed partial class OpenedFilesTests
         select $"{file}:{line.Number}: {line.Text.Trim()}");
 
     [Fact]
-    public void The_places_are_there()
+    public void The_listed_source_files_exist()
     {
         Assert.All(s_places, place => Assert.Contains(place, SourceTree.SourceFiles));
         Assert.All(s_watched, watched => Assert.Contains(SourceTree.SourceFiles, f => f.StartsWith(watched, StringComparison.Ordinal)));

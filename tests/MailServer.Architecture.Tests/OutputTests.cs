@@ -2,17 +2,17 @@ using System.Text.RegularExpressions;
 
 namespace MailServer.Architecture.Tests;
 
-/// <summary>What is said to a terminal or a text log goes through the places that escape it.</summary>
+/// <summary>All output to a terminal or a text log goes through the places that escape it.</summary>
 public sealed partial class OutputTests
 {
     private static readonly string[] s_terminals = ["src/MailServer/Commands/Terminal.cs", "src/MailServer/Commands/Shell.cs", "src/MailServer/Commands/ShellInvocation.cs"];
     private static readonly string[] s_logs = ["src/MailServer/Hosting/LogSetup.cs", "src/MailServer/Hosting/TextLogFormatter.cs", "src/MailServer/Hosting/JsonLogFormatter.cs", "src/MailServer/Hosting/RepeatedLines.cs"];
 
     [Fact]
-    public void Only_the_terminal_writes_to_a_terminal() => Found.Nothing(Uses(RawOutput(), s_terminals));
+    public void Only_the_terminal_writes_to_a_terminal() => Violations.AssertNone(Uses(RawOutput(), s_terminals));
 
     [Fact]
-    public void Only_the_log_setup_chooses_how_events_are_written() => Found.Nothing(Uses(LogOutput(), s_logs));
+    public void Only_the_log_setup_chooses_how_events_are_written() => Violations.AssertNone(Uses(LogOutput(), s_logs));
 
     [Theory]
     [InlineData("Console.WriteLine(text);")]
@@ -23,7 +23,7 @@ public sealed partial class OutputTests
     [InlineData("shell.Error.Write(text);")]
     [InlineData("table.AddRow(new Text(text));")]
     [InlineData("new Markup(text)")]
-    public void The_pattern_finds_what_it_is_for(string line) => Assert.Matches(RawOutput(), line);
+    public void The_pattern_matches_direct_output(string line) => Assert.Matches(RawOutput(), line);
 
     private static IEnumerable<string> Uses(Regex pattern, string[] allowed) => SourceTree.SourceFiles.Except(allowed)
         .SelectMany(f => SourceTree.ReadLines(f).Select((line, i) => (File: f, Number: i + 1, Line: line)))

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace MailServer.Architecture.Tests;
 
-/// <summary><c>docs/rfc-status.md</c> says what is kept of each RFC; these tests keep the table true to what the source cites.</summary>
+/// <summary><c>docs/rfc-status.md</c> lists the support for each RFC; these tests compare it with the citations in the source.</summary>
 public sealed partial class RfcStatusTests
 {
     private static readonly Dictionary<string, string> Table = SourceTree.ReadLines("docs/rfc-status.md")
@@ -14,15 +14,15 @@ public sealed partial class RfcStatusTests
     public void Every_cited_RFC_is_in_the_table()
     {
         var missing = Cited().Where(c => !Table.ContainsKey(c.Key)).Select(c => $"RFC {c.Key} ({c.First()})");
-        Found.Nothing(missing);
+        Violations.AssertNone(missing);
     }
 
     [Fact]
-    public void What_the_table_calls_kept_is_cited_in_the_source()
+    public void Every_RFC_marked_as_supported_is_cited_in_the_source()
     {
         var cited = Cited().Select(c => c.Key).ToHashSet(StringComparer.Ordinal);
         var silent = Table.Where(r => r.Value is "yes" or "partial" && !cited.Contains(r.Key)).Select(r => "RFC " + r.Key);
-        Found.Nothing(silent);
+        Violations.AssertNone(silent);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed partial class RfcStatusTests
         Assert.All(Table, r => Assert.True(r.Value is "yes" or "partial" or "no", $"RFC {r.Key}: {r.Value}"));
     }
 
-    /// <summary>Citations of the source, by number, each with the files that hold it.</summary>
+    /// <summary>Citations in the source by RFC number, with the files that contain them.</summary>
     private static IEnumerable<IGrouping<string, string>> Cited() =>
         SourceTree.TrackedFiles.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && (f.EndsWith(".cs", StringComparison.Ordinal) || f.EndsWith(".md", StringComparison.Ordinal)))
             .SelectMany(f => Citation().Matches(SourceTree.Read(f)).Select(m => (Number: m.Groups["rfc"].Value, File: f)))

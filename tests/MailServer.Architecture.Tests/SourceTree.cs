@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace MailServer.Architecture.Tests;
 
-/// <summary>The files of the project as git knows them.</summary>
+/// <summary>The files of the project that git tracks.</summary>
 public static class SourceTree
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Paths from the root of every tracked file that exists.</summary>
+    /// <summary>The paths of every tracked file that exists, relative to the root.</summary>
     public static IReadOnlyList<string> TrackedFiles { get; } = ListTracked();
 
     public static IEnumerable<string> SourceFiles => TrackedFiles.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".cs", StringComparison.Ordinal));

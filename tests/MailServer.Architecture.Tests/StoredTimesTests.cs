@@ -3,57 +3,57 @@ using System.Text.RegularExpressions;
 namespace MailServer.Architecture.Tests;
 
 /// <summary>
-/// Every column that holds a time, with the test that shows that a clock which was years ahead and is right again leaves no harm in it, or (after a
-/// dash) why it decides nothing. A new column of a time comes into this table with its test.
+/// Every column that stores a time, with the test that shows that a clock which was years ahead and has been corrected does no lasting harm, or (after a
+/// dash) why it decides nothing. A new time column needs a row in this table and a test.
 /// </summary>
 public sealed partial class StoredTimesTests
 {
     private static readonly (string Column, string Held)[] s_known =
     [
-        ("bans.since", "Bans_and_locks_of_a_clock_that_was_ten_years_ahead_end_when_it_is_right_again"),
-        ("bans.until", "Bans_and_locks_of_a_clock_that_was_ten_years_ahead_end_when_it_is_right_again"),
-        ("greylist.first", "What_a_clock_ten_years_ahead_has_noted_holds_up_no_mail_when_it_is_right_again"),
-        ("greylist.last", "What_a_clock_ten_years_ahead_has_noted_holds_up_no_mail_when_it_is_right_again"),
-        ("sent.hour", "What_a_clock_ten_years_ahead_has_noted_holds_up_no_mail_when_it_is_right_again"),
-        ("contacts.last", "Entries_of_a_clock_that_was_ahead_are_forgotten_and_contacts_stay"),
-        ("policies.fetched", "A_policy_that_a_clock_ten_years_ahead_has_fetched_is_fetched_again_when_it_is_right"),
-        ("policies.asked", "A_policy_that_a_clock_ten_years_ahead_has_fetched_is_fetched_again_when_it_is_right"),
-        ("policies.expires", "A_policy_that_a_clock_ten_years_ahead_has_fetched_is_fetched_again_when_it_is_right"),
-        ("credentials.totp_last_step", "A_code_that_was_used_while_the_clock_was_ahead_shuts_nobody_out"),
-        ("locks.until", "Locks_and_subscriptions_that_a_wrong_clock_made_do_not_last_for_years"),
-        ("subscriptions.expires", "Locks_and_subscriptions_that_a_wrong_clock_made_do_not_last_for_years"),
-        ("observed.day", "Days_that_a_wrong_clock_noted_are_forgotten"),
-        ("policies.day", "Days_that_a_wrong_clock_noted_are_forgotten"),
-        ("app_passwords.last_used_at", "- shown; noted again when it lies ahead"),
-        ("outgoing.created", "- the number of attempts ends a scheduling message whose age cannot be told"),
-        // Of things that happened, for people and for sorting.
-        ("accounts.created_at", "- shown"), ("app_passwords.created_at", "- shown"), ("domains.created_at", "- shown"),
-        ("events.at", "- shown; bounded by number as well"), ("steps.at", "- shown; bounded by number as well"), ("messages.last", "- bounded by number as well"),
-        ("collections.created", "- shown"), ("links.created", "- shown"), ("resources.created", "- shown"), ("resources.modified", "- shown"),
-        ("resources.first", "- of the calendar object"), ("resources.last", "- of the calendar object"), ("scheduled.stamp", "- of the calendar object"),
-        ("messages.date", "- of the message"), ("messages.sent_day", "- of the message"), ("messages.saved", "- shown"),
-        ("folders.cur_time", "- of the folder as the file system has it, compared for equality"),
-        ("received.at", "- shown; bounded by number as well"), ("received.since", "- of another's report"), ("received.until", "- of another's report"),
-        ("sent.at", "- shown; bounded by number as well"), ("sent.day", "- shown"), ("sent.until", "- shown"),
+        ("bans.since", "Bans_and_locks_set_by_a_clock_ten_years_ahead_end_once_the_clock_is_corrected"),
+        ("bans.until", "Bans_and_locks_set_by_a_clock_ten_years_ahead_end_once_the_clock_is_corrected"),
+        ("greylist.first", "Entries_made_by_a_clock_ten_years_ahead_do_not_delay_mail_once_the_clock_is_corrected"),
+        ("greylist.last", "Entries_made_by_a_clock_ten_years_ahead_do_not_delay_mail_once_the_clock_is_corrected"),
+        ("sent.hour", "Entries_made_by_a_clock_ten_years_ahead_do_not_delay_mail_once_the_clock_is_corrected"),
+        ("contacts.last", "Entries_of_a_clock_that_was_ahead_are_removed_and_contacts_stay"),
+        ("policies.fetched", "A_policy_fetched_by_a_clock_ten_years_ahead_is_fetched_again"),
+        ("policies.asked", "A_policy_fetched_by_a_clock_ten_years_ahead_is_fetched_again"),
+        ("policies.expires", "A_policy_fetched_by_a_clock_ten_years_ahead_is_fetched_again"),
+        ("credentials.totp_last_step", "A_code_used_while_the_clock_was_ahead_does_not_lock_the_account"),
+        ("locks.until", "Locks_and_subscriptions_made_by_a_wrong_clock_do_not_last_for_years"),
+        ("subscriptions.expires", "Locks_and_subscriptions_made_by_a_wrong_clock_do_not_last_for_years"),
+        ("observed.day", "Days_recorded_by_a_wrong_clock_are_removed"),
+        ("policies.day", "Days_recorded_by_a_wrong_clock_are_removed"),
+        ("app_passwords.last_used_at", "- display only; overwritten if in the future"),
+        ("outgoing.created", "- a scheduling message of unknown age ends by its number of attempts"),
+        // Times of past events, for display and sorting.
+        ("accounts.created_at", "- display only"), ("app_passwords.created_at", "- display only"), ("domains.created_at", "- display only"),
+        ("events.at", "- display only; also limited in number"), ("steps.at", "- display only; also limited in number"), ("messages.last", "- also limited in number"),
+        ("collections.created", "- display only"), ("links.created", "- display only"), ("resources.created", "- display only"), ("resources.modified", "- display only"),
+        ("resources.first", "- from the calendar object"), ("resources.last", "- from the calendar object"), ("scheduled.stamp", "- from the calendar object"),
+        ("messages.date", "- from the message"), ("messages.sent_day", "- from the message"), ("messages.saved", "- display only"),
+        ("folders.cur_time", "- the file system time of the folder, compared for equality"),
+        ("received.at", "- display only; also limited in number"), ("received.since", "- from a received report"), ("received.until", "- from a received report"),
+        ("sent.at", "- display only; also limited in number"), ("sent.day", "- display only"), ("sent.until", "- display only"),
     ];
 
     [Fact]
-    public void Every_column_of_a_time_is_known_with_what_a_wrong_clock_does_to_it()
+    public void Every_time_column_is_listed_with_the_effect_of_a_wrong_clock()
     {
         var found = SourceTree.SourceFiles.Where(static f => f.StartsWith("src/MailServer.Storage/", StringComparison.Ordinal))
             .SelectMany(static f => Columns(SourceTree.Read(f))).Distinct().Order(StringComparer.Ordinal).ToArray();
         Assert.True(found.Length > 30, "the schemas were not found");
         var known = s_known.Select(static k => k.Column).ToHashSet(StringComparer.Ordinal);
-        Found.Nothing(found.Where(f => !known.Contains(f)));
-        Found.Nothing(known.Where(k => !found.Contains(k)).Select(static k => $"{k} is in the table and in no schema"));
+        Violations.AssertNone(found.Where(f => !known.Contains(f)));
+        Violations.AssertNone(known.Where(k => !found.Contains(k)).Select(static k => $"{k} is in the table and in no schema"));
     }
 
     [Fact]
-    public void Every_test_that_the_table_names_is_there()
+    public void Every_test_named_in_the_table_exists()
     {
         var tests = SourceTree.TrackedFiles.Where(static f => f.StartsWith("tests/", StringComparison.Ordinal) && f.EndsWith("Tests.cs", StringComparison.Ordinal))
             .Select(SourceTree.Read).ToArray();
-        Found.Nothing(s_known.Select(static k => k.Held).Where(static h => !h.StartsWith('-')).Distinct()
+        Violations.AssertNone(s_known.Select(static k => k.Held).Where(static h => !h.StartsWith('-')).Distinct()
             .Where(h => !tests.Any(t => t.Contains(h + "(", StringComparison.Ordinal))));
     }
 

@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace MailServer.Architecture.Tests;
 
-/// <summary>Who may use whom. Transitive references are switched off, so what a project file does not list does not compile.</summary>
+/// <summary>Allowed references between projects. Transitive references are disabled, so a project must list everything it uses.</summary>
 public sealed class WallsTests
 {
     [Theory]
@@ -12,21 +12,21 @@ public sealed class WallsTests
     [InlineData("MailServer.Network", "MailServer.Domain")]
     [InlineData("MailServer.Actors", "MailServer.Domain", "MailServer.Network", "MailServer.Protocol", "MailServer.Storage")]
     [InlineData("MailServer.Web", "MailServer.Actors", "MailServer.Domain", "MailServer.Protocol")]
-    public void A_project_uses_only_what_stands_below_it(string project, params string[] allowed)
+    public void A_project_references_only_projects_below_it(string project, params string[] allowed)
     {
         var used = References(project);
-        Found.Nothing(used.Except(allowed, StringComparer.Ordinal));
+        Violations.AssertNone(used.Except(allowed, StringComparer.Ordinal));
     }
 
     [Fact]
-    public void Every_project_of_src_is_in_the_picture()
+    public void Every_project_of_src_is_in_the_dependency_table()
     {
         var projects = SourceTree.TrackedFiles.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".csproj", StringComparison.Ordinal)).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal);
         Assert.Equal(["MailServer", "MailServer.Actors", "MailServer.Domain", "MailServer.Network", "MailServer.Protocol", "MailServer.Storage", "MailServer.Web"], projects);
     }
 
     [Fact]
-    public void No_project_lets_references_through()
+    public void No_project_exposes_transitive_references()
     {
         Assert.Contains("<DisableTransitiveProjectReferences>true<", SourceTree.Read("Directory.Build.props"), StringComparison.Ordinal);
         Assert.All(
@@ -42,15 +42,15 @@ public sealed class WallsTests
     }
 
     [Fact]
-    public void Protocol_sessions_know_no_task_and_no_clock()
+    public void Protocol_sessions_use_no_tasks_and_no_clock()
     {
         string[] strangers = ["System.Threading.Tasks", "TimeProvider.System", "async ", "await ", "Akka"];
-        // Message authentication and DANE are no sessions: their evaluators wait for the one thing that they ask, DNS.
+        // Message authentication and DANE are not sessions: their evaluators only wait for DNS.
         string[] ofEvaluators = ["System.Threading.Tasks", "Task.Run", "TimeProvider.System", "Akka"];
         var offenders = SourceTree.SourceFiles
             .Where(f => f.StartsWith("src/MailServer.Protocol/", StringComparison.Ordinal))
             .SelectMany(f => (IsEvaluator(f) ? ofEvaluators : strangers).Where(s => Code(f).Contains(s, StringComparison.Ordinal)).Select(s => $"{f}: {s.Trim()}"));
-        Found.Nothing(offenders);
+        Violations.AssertNone(offenders);
     }
 
     private static bool IsEvaluator(string file) =>

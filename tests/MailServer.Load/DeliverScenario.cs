@@ -4,9 +4,9 @@ namespace MailServer.Load;
 
 /// <summary>
 /// Deliveries by SMTP over several connections, timed from the first until IMAP STATUS shows all of them to their users.
-/// Afterwards every message is looked for by its id: each once, none twice.
+/// Afterwards every message is looked up by its id: each must exist exactly once.
 /// </summary>
-internal sealed class DeliverScenario(Target target)
+internal sealed class DeliverScenario(TargetServer target)
 {
     private const int WarmUp = 10;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -17,14 +17,14 @@ internal sealed class DeliverScenario(Target target)
 
     public required int Size { get; init; }
 
-    public async Task<Report> RunAsync()
+    public async Task<ScenarioReport> RunAsync()
     {
-        // A server starts processes, loads code and opens mailboxes for its first messages: they are not what is measured.
-        await RoundAsync(new Letters($"w{Stopwatch.GetTimestamp():x}"), Math.Max(target.Users, WarmUp * Connections));
-        return await RoundAsync(new Letters($"d{Stopwatch.GetTimestamp():x}"), Messages);
+        // Warm-up: for the first messages a server starts processes, loads code and opens mailboxes.
+        await RoundAsync(new LoadMessages($"w{Stopwatch.GetTimestamp():x}"), Math.Max(target.Users, WarmUp * Connections));
+        return await RoundAsync(new LoadMessages($"d{Stopwatch.GetTimestamp():x}"), Messages);
     }
 
-    private async Task<Report> RoundAsync(Letters letters, int messages)
+    private async Task<ScenarioReport> RoundAsync(LoadMessages letters, int messages)
     {
         var readers = await Task.WhenAll(Enumerable.Range(0, target.Users).Select(user => ImapConnection.LoginAsync(target, user, tls: false)));
         var before = await Task.WhenAll(readers.Select(r => r.CountAsync("INBOX")));
@@ -33,7 +33,7 @@ internal sealed class DeliverScenario(Target target)
         var start = Stopwatch.GetTimestamp();
         var latencies = await Task.WhenAll(senders.Select((sender, worker) => SendAsync(sender, worker, letters, messages)));
         var accepted = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        // One user after the other: asking all of them at once, again and again, would be a load of its own.
+        // One user after the other: polling all of them at once would add load.
         for (var user = 0; user < readers.Length; user++) await SeeAsync(readers[user], before[user] + Expected(user, messages));
         var visible = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
@@ -44,7 +44,7 @@ internal sealed class DeliverScenario(Target target)
 
     private int Expected(int user, int messages) => (messages / target.Users) + (user < messages % target.Users ? 1 : 0);
 
-    private async Task<List<double>> SendAsync(SmtpConnection sender, int worker, Letters letters, int messages)
+    private async Task<List<double>> SendAsync(SmtpConnection sender, int worker, LoadMessages letters, int messages)
     {
         var milliseconds = new List<double>();
         for (var number = worker; number < messages; number += Connections)
@@ -72,10 +72,10 @@ internal sealed class DeliverScenario(Target target)
         if (seen > expected) throw new LoadException($"{seen - expected} messages too many for a user");
     }
 
-    private async Task CheckAsync(ImapConnection reader, int user, Letters letters, int expected)
+    private async Task CheckAsync(ImapConnection reader, int user, LoadMessages letters, int expected)
     {
         await reader.CommandAsync("EXAMINE INBOX");
-        var response = await reader.CommandAsync($"UID FETCH 1:* (BODY.PEEK[HEADER.FIELDS ({Letters.IdField})])");
+        var response = await reader.CommandAsync($"UID FETCH 1:* (BODY.PEEK[HEADER.FIELDS ({LoadMessages.IdField})])");
         var found = FetchResponses.Read(response)
             .Select(r => r.Literal.Split(':')[^1].Trim())
             .Where(letters.Made)
@@ -85,13 +85,13 @@ internal sealed class DeliverScenario(Target target)
         await reader.LogoutAsync();
     }
 
-    private Report Describe(int messages, double accepted, double visible, double[] milliseconds)
+    private ScenarioReport Describe(int messages, double accepted, double visible, double[] milliseconds)
     {
         var (p50, p99) = (Statistics.Percentile(milliseconds, 50), Statistics.Percentile(milliseconds, 99));
-        return new Report(
+        return new ScenarioReport(
             "deliver",
-            $"{messages} messages over {Connections} connections to {target.Users} users: {Report.Text(messages / visible)}/s until visible, "
-            + $"{Report.Text(messages / accepted)}/s accepted; a transaction p50 {Report.Text(p50)} ms, p99 {Report.Text(p99)} ms; each found once",
+            $"{messages} messages over {Connections} connections to {target.Users} users: {ScenarioReport.Text(messages / visible)}/s until visible, "
+            + $"{ScenarioReport.Text(messages / accepted)}/s accepted; a transaction p50 {ScenarioReport.Text(p50)} ms, p99 {ScenarioReport.Text(p99)} ms; each found once",
             new Dictionary<string, double>
             {
                 ["visible_per_s"] = messages / visible,

@@ -3,20 +3,20 @@ using System.Text;
 
 namespace MailServer.Load;
 
-/// <summary>One folder of many messages: how long APPEND takes to fill it, and FETCH to list it, the first time and warm.</summary>
-internal sealed class FetchScenario(Target target)
+/// <summary>One folder of many messages: the time APPEND takes to fill it, and FETCH takes to list it, cold and warm.</summary>
+internal sealed class FetchScenario(TargetServer target)
 {
     private const string Flags = "UID FETCH 1:* (FLAGS)";
     private const string Envelopes = "UID FETCH 1:* (FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)";
 
-    private readonly Letters _letters = new($"f{Stopwatch.GetTimestamp():x}");
+    private readonly LoadMessages _letters = new($"f{Stopwatch.GetTimestamp():x}");
     private readonly string _folder = $"load-{Stopwatch.GetTimestamp():x}";
 
     public required int Messages { get; init; }
 
     public required int Repeat { get; init; }
 
-    public async Task<Report> RunAsync()
+    public async Task<ScenarioReport> RunAsync()
     {
         var recipient = target.User(0);
         var sizes = new List<long>(Messages);
@@ -84,14 +84,14 @@ internal sealed class FetchScenario(Target target)
             if (!lines[i].Contains($"<{_letters.Id(i)}@example.org>", StringComparison.Ordinal)) throw new LoadException($"an ENVELOPE without its Message-ID: {lines[i]}");
     }
 
-    private Report Describe(double append, double select, List<double> flags, List<double> envelopes)
+    private ScenarioReport Describe(double append, double select, List<double> flags, List<double> envelopes)
     {
         var (flagsWarm, envelopesWarm) = (Statistics.Median(flags.Skip(1)), Statistics.Median(envelopes.Skip(1)));
-        return new Report(
+        return new ScenarioReport(
             "fetch",
-            $"{Messages} messages: APPEND {Report.Text(Messages / append)}/s, SELECT {Report.Text(select)} ms, "
-            + $"FLAGS first {Report.Text(flags[0])} ms, warm {Report.Text(flagsWarm)} ms, "
-            + $"ENVELOPE first {Report.Text(envelopes[0])} ms, warm {Report.Text(envelopesWarm)} ms; every count, UID, size and Message-ID right",
+            $"{Messages} messages: APPEND {ScenarioReport.Text(Messages / append)}/s, SELECT {ScenarioReport.Text(select)} ms, "
+            + $"FLAGS first {ScenarioReport.Text(flags[0])} ms, warm {ScenarioReport.Text(flagsWarm)} ms, "
+            + $"ENVELOPE first {ScenarioReport.Text(envelopes[0])} ms, warm {ScenarioReport.Text(envelopesWarm)} ms; every count, UID, size and Message-ID right",
             new Dictionary<string, double>
             {
                 ["append_per_s"] = Messages / append,

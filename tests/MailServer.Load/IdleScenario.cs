@@ -4,28 +4,28 @@ using System.Diagnostics;
 namespace MailServer.Load;
 
 /// <summary>
-/// Sessions over TLS in IDLE: what each costs the server in memory, and how long after a message's 250 every session of its user
-/// is told EXISTS. A push before the 250 counts as 0; one that does not come, or comes twice, voids the run.
+/// Sessions over TLS in IDLE: the memory that each costs the server, and the time from the 250 of a message until every session of its user
+/// gets EXISTS. A push before the 250 counts as 0; a missing or duplicate one voids the run.
 /// </summary>
-internal sealed class IdleScenario(Target target)
+internal sealed class IdleScenario(TargetServer target)
 {
     private const int Openers = 8;
     private const int Senders = 8;
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly Letters _letters = new($"i{Stopwatch.GetTimestamp():x}");
+    private readonly LoadMessages _letters = new($"i{Stopwatch.GetTimestamp():x}");
 
     public required int Connections { get; init; }
 
     public required int Deliveries { get; init; }
 
-    /// <summary>Deliveries a second, over all users.</summary>
+    /// <summary>Deliveries per second, over all users.</summary>
     public required int Rate { get; init; }
 
     public required IReadOnlyCollection<int> Processes { get; init; }
 
-    public async Task<Report> RunAsync()
+    public async Task<ScenarioReport> RunAsync()
     {
         await WarmAsync();
         var before = ProcessMemory.PssKilobytes(Processes);
@@ -40,7 +40,7 @@ internal sealed class IdleScenario(Target target)
         return Describe(Connections / open, Processes.Count == 0 ? double.NaN : (after - before) / (double)Connections, milliseconds);
     }
 
-    // Passwords are checked and code is loaded once, before: the sessions are what is measured.
+    // Warm-up: passwords are checked and code is loaded before the measurement.
     private async Task WarmAsync()
     {
         for (var user = 0; user < target.Users; user++)
@@ -66,7 +66,7 @@ internal sealed class IdleScenario(Target target)
         var senders = Math.Min(Senders, users);
         var milliseconds = new ConcurrentBag<double>();
         var start = Stopwatch.GetTimestamp();
-        // Each sender has users of its own, so that one message at a time is on its way to a user.
+        // Each sender has its own users, so that only one message at a time is in flight to a user.
         await Task.WhenAll(Enumerable.Range(0, senders).Select(async worker =>
         {
             using var sender = new SmtpConnection(target);
@@ -97,13 +97,13 @@ internal sealed class IdleScenario(Target target)
 
     private static async Task<Exception?> FailureAsync(Task<Task> lost) => lost.IsCompleted ? (await lost).Exception?.InnerException : null;
 
-    private Report Describe(double opened, double kilobytes, double[] milliseconds)
+    private ScenarioReport Describe(double opened, double kilobytes, double[] milliseconds)
     {
         var (p50, p99) = (Statistics.Percentile(milliseconds, 50), Statistics.Percentile(milliseconds, 99));
-        return new Report(
+        return new ScenarioReport(
             "idle",
-            $"{Connections} TLS sessions of {target.Users} users in IDLE: {Report.Text(kilobytes)} KB each (PSS), {Report.Text(opened)} opened/s; "
-            + $"250 to EXISTS over {milliseconds.Length} pushes p50 {Report.Text(p50)} ms, p99 {Report.Text(p99)} ms; none missing",
+            $"{Connections} TLS sessions of {target.Users} users in IDLE: {ScenarioReport.Text(kilobytes)} KB each (PSS), {ScenarioReport.Text(opened)} opened/s; "
+            + $"250 to EXISTS over {milliseconds.Length} pushes p50 {ScenarioReport.Text(p50)} ms, p99 {ScenarioReport.Text(p99)} ms; none missing",
             new Dictionary<string, double>
             {
                 ["opened_per_s"] = opened,

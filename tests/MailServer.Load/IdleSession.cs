@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace MailServer.Load;
 
-/// <summary>One session in IDLE on INBOX: it notes when each message was announced to it.</summary>
+/// <summary>One session in IDLE on INBOX: it records when each message was announced.</summary>
 internal sealed class IdleSession : IDisposable
 {
     private readonly ImapConnection _connection;
@@ -18,10 +18,10 @@ internal sealed class IdleSession : IDisposable
         _messages = messages;
     }
 
-    /// <summary>Ends when the session is disposed; faults when the server loses it or announces what did not come.</summary>
+    /// <summary>Completes when the session is disposed; fails when the server drops the session or announces a message that was not sent.</summary>
     public Task Reading { get; private set; } = Task.CompletedTask;
 
-    public static async Task<IdleSession> OpenAsync(Target target, int user)
+    public static async Task<IdleSession> OpenAsync(TargetServer target, int user)
     {
         var connection = await ImapConnection.LoginAsync(target, user, tls: true, idles: true);
         var messages = await connection.CountAsync("INBOX");
@@ -32,7 +32,7 @@ internal sealed class IdleSession : IDisposable
         return session;
     }
 
-    /// <summary>The moment at which one message more is announced, as a <see cref="Stopwatch"/> timestamp. One may be awaited at a time.</summary>
+    /// <summary>Waits for the next announcement and returns its time as a <see cref="Stopwatch"/> timestamp. Only one call may be pending.</summary>
     public Task<long> NextAsync()
     {
         lock (_gate)

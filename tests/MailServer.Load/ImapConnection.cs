@@ -4,21 +4,21 @@ using System.Text;
 namespace MailServer.Load;
 
 /// <summary>
-/// An IMAP client that reads as little as it can while the clock runs: a command's response is collected as octets up to its tagged line,
-/// and looked into afterwards.
+/// An IMAP client that does as little as possible while the clock runs: the octets of a response are collected up to the tagged line,
+/// and parsed afterwards.
 /// </summary>
 internal sealed class ImapConnection : IDisposable
 {
-    private readonly Wire _wire;
+    private readonly LineConnection _wire;
     private int _tag;
 
-    private ImapConnection(Wire wire) => _wire = wire;
+    private ImapConnection(LineConnection wire) => _wire = wire;
 
-    /// <summary>The user's session. <paramref name="idles"/>: a small buffer, and patience without end.</summary>
-    public static async Task<ImapConnection> LoginAsync(Target target, int user, bool tls, bool idles = false)
+    /// <summary>Signs a user in. <paramref name="idles"/>: uses a small buffer and no read time-out.</summary>
+    public static async Task<ImapConnection> LoginAsync(TargetServer target, int user, bool tls, bool idles = false)
     {
         var port = tls ? target.ImapsPort : target.ImapPort;
-        var wire = await Wire.ConnectAsync(target.Host, port, tls, idles ? 1_024 : 65_536, waitsForEver: idles);
+        var wire = await LineConnection.ConnectAsync(target.Host, port, tls, idles ? 1_024 : 65_536, waitsForEver: idles);
         var connection = new ImapConnection(wire);
         try
         {
@@ -34,7 +34,7 @@ internal sealed class ImapConnection : IDisposable
         }
     }
 
-    /// <summary>Sends a command and returns its untagged responses, valid until the next command; throws unless it ends with OK.</summary>
+    /// <summary>Sends a command and returns its untagged responses, valid until the next command; throws unless the result is OK.</summary>
     public async Task<ReadOnlyMemory<byte>> CommandAsync(string command)
     {
         var tag = NextTag();
@@ -42,7 +42,7 @@ internal sealed class ImapConnection : IDisposable
         return await CompletionAsync(tag);
     }
 
-    /// <summary>Appends messages one after the other, so many commands ahead of the answers as LITERAL+ allows (RFC 7888).</summary>
+    /// <summary>Appends messages, pipelined as far as LITERAL+ allows (RFC 7888).</summary>
     public async Task AppendAsync(string folder, IEnumerable<byte[]> messages, bool literalPlus)
     {
         const int ahead = 16;
@@ -61,7 +61,7 @@ internal sealed class ImapConnection : IDisposable
         while (waiting.TryDequeue(out var tag)) await TaggedLineAsync(tag);
     }
 
-    /// <summary>The number of messages in a folder, by STATUS.</summary>
+    /// <summary>Returns the number of messages in a folder, from STATUS.</summary>
     public async Task<int> CountAsync(string folder)
     {
         var text = Encoding.Latin1.GetString((await CommandAsync($"STATUS {folder} (MESSAGES)")).Span);
@@ -71,7 +71,7 @@ internal sealed class ImapConnection : IDisposable
         return int.Parse(text.AsSpan(at, text.IndexOf(')', at) - at), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Begins IDLE (RFC 2177); from then on <see cref="PushedAsync"/> is read.</summary>
+    /// <summary>Starts IDLE (RFC 2177); then read <see cref="PushedAsync"/>.</summary>
     public async Task IdleAsync()
     {
         await _wire.SendAsync($"{NextTag()} IDLE\r\n");
@@ -102,7 +102,7 @@ internal sealed class ImapConnection : IDisposable
         if (!line.StartsWith($"{tag} OK", StringComparison.Ordinal)) throw new LoadException($"IMAP: {line}");
     }
 
-    // The tagged line is the last that comes, so only what stands at the end is looked at.
+    // The tagged line comes last, so only the end is searched.
     private async Task<ReadOnlyMemory<byte>> CompletionAsync(string tag)
     {
         var mark = Encoding.Latin1.GetBytes(tag + " ");

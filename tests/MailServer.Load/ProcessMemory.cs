@@ -4,7 +4,7 @@ namespace MailServer.Load;
 
 /// <summary>
 /// The memory of a server: the sum of the proportional set sizes of its processes and all their descendants,
-/// so that what they share counts once (Linux, <c>/proc/PID/smaps_rollup</c>).
+/// so that shared memory counts once (Linux, <c>/proc/PID/smaps_rollup</c>).
 /// </summary>
 internal static class ProcessMemory
 {
@@ -24,7 +24,7 @@ internal static class ProcessMemory
         return family;
     }
 
-    // proc(5): "pid (name) state ppid ..."; the name may hold anything, so the last parenthesis is looked for.
+    // proc(5): "pid (name) state ppid ..."; the name may contain anything, so the last parenthesis is used.
     private static int Parent(int pid)
     {
         var stat = ReadOrEmpty($"/proc/{pid}/stat");
@@ -38,7 +38,7 @@ internal static class ProcessMemory
         return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
-    // A process may end while it is looked at.
+    // A process may end during the scan.
     private static string ReadOrEmpty(string path)
     {
         try

@@ -48,7 +48,7 @@ idle.SetAction(parsed => ReportAsync(parsed, target => new IdleScenario(target)
 }.RunAsync()));
 
 var table = new Command("table", "a Markdown table of medians and ratios from runs with --json and --server") { results, peer, ours };
-table.SetAction(parsed => Console.Write(Table.Of(File.ReadLines(parsed.GetRequiredValue(results).FullName), parsed.GetRequiredValue(peer), parsed.GetRequiredValue(ours))));
+table.SetAction(parsed => Console.Write(ComparisonTable.Of(File.ReadLines(parsed.GetRequiredValue(results).FullName), parsed.GetRequiredValue(peer), parsed.GetRequiredValue(ours))));
 
 var root = new RootCommand("Puts load on a mail server, whichever it is, and checks that nothing is lost or doubled.")
 {
@@ -56,9 +56,9 @@ var root = new RootCommand("Puts load on a mail server, whichever it is, and che
 };
 return await root.Parse(args).InvokeAsync();
 
-async Task<int> ReportAsync(ParseResult parsed, Func<Target, Task<Report>> run)
+async Task<int> ReportAsync(ParseResult parsed, Func<TargetServer, Task<ScenarioReport>> run)
 {
-    var target = new Target
+    var target = new TargetServer
     {
         Host = parsed.GetRequiredValue(host),
         SmtpPort = parsed.GetValue(smtpPort),

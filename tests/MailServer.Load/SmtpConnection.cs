@@ -5,17 +5,17 @@ namespace MailServer.Load;
 /// <summary>Delivers mail over one connection, pipelined where the server announces it, as a relaying server would.</summary>
 internal sealed class SmtpConnection : IDisposable
 {
-    /// <summary>Servers bound the transactions of a connection; after these a new one is made.</summary>
+    /// <summary>Servers limit the transactions per connection; after this many a new one is opened.</summary>
     private const int Transactions = 500;
 
-    private readonly Target _target;
-    private Wire? _wire;
+    private readonly TargetServer _target;
+    private LineConnection? _wire;
     private bool _pipelining;
     private int _done;
 
-    public SmtpConnection(Target target) => _target = target;
+    public SmtpConnection(TargetServer target) => _target = target;
 
-    /// <summary>Delivers one message and returns the moment of its 250, as a <see cref="Stopwatch"/> timestamp.</summary>
+    /// <summary>Delivers one message and returns the time of its 250 as a <see cref="Stopwatch"/> timestamp.</summary>
     public async Task<long> DeliverAsync(string recipient, ReadOnlyMemory<byte> message)
     {
         if (_done++ % Transactions == 0) await ReconnectAsync();
@@ -37,7 +37,7 @@ internal sealed class SmtpConnection : IDisposable
     public async Task ReconnectAsync()
     {
         await QuitAsync();
-        _wire = await Wire.ConnectAsync(_target.Host, _target.SmtpPort, tls: false);
+        _wire = await LineConnection.ConnectAsync(_target.Host, _target.SmtpPort, tls: false);
         await ExpectAsync(220);
         await _wire.SendAsync("EHLO load.example.org\r\n");
         _pipelining = (await ExpectAsync(250)).Contains("PIPELINING", StringComparison.OrdinalIgnoreCase);

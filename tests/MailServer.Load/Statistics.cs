@@ -3,7 +3,7 @@ namespace MailServer.Load;
 /// <summary>Order statistics of samples.</summary>
 internal static class Statistics
 {
-    /// <summary>Nearest rank; not a number without samples.</summary>
+    /// <summary>The nearest-rank percentile; NaN without samples.</summary>
     public static double Percentile(IEnumerable<double> samples, double percent)
     {
         var sorted = samples.Order().ToArray();

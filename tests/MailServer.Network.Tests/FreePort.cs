@@ -5,9 +5,9 @@ using System.Net.Sockets;
 namespace MailServer.Network.Tests;
 
 /// <summary>
-/// Ports for programs that are told theirs before they start. They lie below the range from which the kernel takes ports for whoever asks for any,
-/// outgoing connections too: of that range, one that was free a moment ago may be taken when the program binds it. Each is held against other test
-/// processes by a locked file until this one ends.
+/// Ports for programs that need a known port before they start. They lie below the kernel's ephemeral range,
+/// which outgoing connections use too: a free port of that range may be taken before the program binds it. A locked file reserves each port
+/// against other test processes until this process ends.
 /// </summary>
 internal static class FreePort
 {
@@ -18,7 +18,7 @@ internal static class FreePort
     private static readonly List<FileStream> Held = [];
     private static int _next = Random.Shared.Next(First, Last + 1);
 
-    /// <summary>One that nothing on loopback listens on and nobody else is given.</summary>
+    /// <summary>Returns a port that nothing on loopback listens on, and that is reserved for the caller.</summary>
     public static int Take()
     {
         lock (Taking)

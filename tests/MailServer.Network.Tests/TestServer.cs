@@ -95,8 +95,8 @@ internal sealed class TestServer : IAsyncDisposable
     }
 }
 
-/// <summary>What most tests do with a stream.</summary>
-internal static class Wire
+/// <summary>Helpers to read and write streams.</summary>
+internal static class TestStreams
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -131,7 +131,7 @@ internal static class Wire
         while (!condition()) await Task.Delay(10, late.Token);
     }
 
-    /// <summary>Sends back what comes, until the end.</summary>
+    /// <summary>Echoes until the end of the stream.</summary>
     public static async Task EchoAsync(Connection connection)
     {
         try
@@ -147,11 +147,11 @@ internal static class Wire
         }
         catch (IOException)
         {
-            // Cut off.
+            // The connection was aborted.
         }
     }
 
-    /// <summary>Reads up to and with the next line end and leaves the rest unread.</summary>
+    /// <summary>Reads up to and including the next line ending, and leaves the rest unread.</summary>
     public static async Task<string> ReadCommandAsync(this Connection connection)
     {
         while (true)
@@ -170,7 +170,7 @@ internal static class Wire
     }
 }
 
-/// <summary>Certificates of tests.</summary>
+/// <summary>Test certificates.</summary>
 internal sealed class TestCertificate(ServerCertificate certificate) : ICertificateSource
 {
     public static CertificateSelector Selector { get; } = new(For("mail.test"));

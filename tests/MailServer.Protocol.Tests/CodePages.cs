@@ -6,8 +6,8 @@ namespace MailServer.Protocol.Tests;
 internal static class CodePages
 {
     /// <summary>
-    /// MimeKit decides once, at its first use, which legacy charsets there are. In the server <c>MessageFormat</c> is made before that; here any test
-    /// may come first.
+    /// MimeKit registers legacy charsets once, at its first use. In the server <c>MessageFormat</c> is created before that; here any test
+    /// may run first.
     /// </summary>
     [ModuleInitializer]
     internal static void Register() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);

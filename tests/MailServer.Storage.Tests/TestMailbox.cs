@@ -9,14 +9,14 @@ using MessageSpool = MailServer.Storage.Spool.Spool;
 
 namespace MailServer.Storage.Tests;
 
-/// <summary>A mailbox in a directory of its own, with a spool beside it, that can be closed, crashed and opened again.</summary>
+/// <summary>A mailbox in its own directory with a spool; it can be closed, crashed and reopened.</summary>
 internal sealed class TestMailbox : IDisposable
 {
     private readonly bool _syncs;
     private MailboxStore? _store;
 
-    /// <param name="limits">Null: the usual.</param>
-    /// <param name="syncs">Flushes directories as the server does.</param>
+    /// <param name="limits">The limits; null: the defaults.</param>
+    /// <param name="syncs">True: flushes directories like the server.</param>
     public TestMailbox(Limits? limits = null, bool syncs = false)
     {
         _syncs = syncs;
@@ -34,7 +34,7 @@ internal sealed class TestMailbox : IDisposable
 
     public MessageSpool Spool { get; }
 
-    public TestFormat Format { get; } = new();
+    public TestMessageFormat Format { get; } = new();
 
     public Action<string>? Passing { get; set; }
 
@@ -101,7 +101,7 @@ internal sealed class TestMailbox : IDisposable
         foreach (var file in System.IO.Directory.GetFiles(Home, "index.db*")) File.Delete(file);
     }
 
-    /// <summary>The disk as it is now, as a killed process would leave it.</summary>
+    /// <summary>Copies the current files, as a killed process would leave them.</summary>
     public string Snapshot()
     {
         var copy = Path.Combine(Root, "copy-" + Guid.NewGuid().ToString("N"));

@@ -1,4 +1,4 @@
-"""A server's clients, from Python's own library: what it takes to fill a server and to look at all of it."""
+"""Mail and DAV clients from the Python standard library, to fill a server and to read everything back."""
 import base64
 import http.client
 import imaplib
@@ -17,7 +17,7 @@ imaplib._MAXLINE = 10_000_000
 
 
 def cli(*arguments, optional=False):
-    """Output of a command; None when the program does not know it."""
+    """Returns the output of a command; None when this version does not have it."""
     run = subprocess.run([EXECUTABLE, *arguments, "--config", CONFIG], capture_output=True, text=True)
     if run.returncode == 0:
         return run.stdout

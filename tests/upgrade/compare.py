@@ -1,4 +1,4 @@
-"""Says what of an older picture is missing or different in a newer one. With --more the newer may have more messages."""
+"""Prints what of an older snapshot is missing or different in a newer one. With --more the newer may have more messages."""
 import json
 import sys
 
@@ -23,7 +23,7 @@ def compare(place, was, is_now):
 compare("", older, newer)
 print(*differences[:30], sep="\n", end="" if not differences else "\n")
 assert older.get("queue list"), "nothing was queued"
-assert any(key.endswith("INBOX") and len(rows) > 5 for key, rows in older.items()), "the older picture has no mail"
+assert any(key.endswith("INBOX") and len(rows) > 5 for key, rows in older.items()), "the older snapshot has no mail"
 dav = sum("/dav/" in key for key in older)
-print(f"  compared {sum(len(v) for v in older.values())} things in {len(older)} places: {len(differences)} differ ({dav} of DAV)")
+print(f"  compared {sum(len(v) for v in older.values())} objects in {len(older)} groups: {len(differences)} differ ({dav} DAV resources)")
 sys.exit(1 if differences else 0)

@@ -1,4 +1,4 @@
-"""Makes some of everything on a running server."""
+"""Creates some objects of every kind on a running server."""
 import random
 import time
 
@@ -40,7 +40,7 @@ for user in USERS:
         for number in range(5):
             status, _, body = dav("PUT", f"/dav/{home}/{user}/{collection}/{number}.{ending}", user, text.format(f"{number}"), Content_Type=f"{kind}; charset=utf-8")
             if status == 404:
-                print(f"  not there yet: {home}")
+                print(f"  not supported yet: {home}")
                 break
             assert status == 201, (status, body)
 
@@ -50,5 +50,5 @@ for what, arguments in {
     "administrators": ("user", "admin", "grant", USERS[0]),
 }.items():
     if cli(*arguments, optional=True) is None:
-        print(f"  not there yet: {what}")
+        print(f"  not supported yet: {what}")
 time.sleep(2)

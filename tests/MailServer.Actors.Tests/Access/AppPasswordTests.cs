@@ -12,13 +12,13 @@ using OtpNet;
 
 namespace MailServer.Actors.Tests.Access;
 
-/// <summary>App passwords and codes on a real directory.</summary>
+/// <summary>App passwords and one-time codes, with a real directory.</summary>
 public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
 {
     private const string OwnPassword = "correct horse 9";
     private static readonly EmailAddress s_ann = EmailAddress.Parse("ann@example.test");
     private readonly TemporaryDirectory _folder = new();
-    private readonly SettableTime _time = new();
+    private readonly SettableWallClock _time = new();
     private readonly DirectoryStore _directory;
     private readonly Authenticator _authenticator;
     private readonly PageAuthenticator _page;
@@ -49,7 +49,7 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task An_app_password_opens_what_it_is_for_however_it_is_typed()
+    public async Task An_app_password_works_only_within_its_scope_however_it_is_typed()
     {
         var secret = await AddAsync("phone", AccessScope.Mail | AccessScope.Dav);
         Assert.True(await SignsInAsync(secret, AccessScope.Mail));
@@ -60,7 +60,7 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_removed_app_password_opens_nothing()
+    public async Task A_removed_app_password_is_rejected()
     {
         var secret = await AddAsync("phone", AccessScope.Device);
         await _directory.Administration.RemoveAppPasswordAsync(s_ann, "phone", default);
@@ -68,7 +68,7 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_own_password_opens_the_page_alone_when_devices_need_app_passwords()
+    public async Task The_account_password_opens_only_the_page_when_devices_need_app_passwords()
     {
         Assert.True(await SignsInAsync(OwnPassword, AccessScope.Mail));
         await _directory.Administration.SetAppPasswordsOnlyAsync(s_ann, only: true, default);
@@ -80,7 +80,7 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_last_use_is_noted_to_the_hour()
+    public async Task The_last_use_is_recorded_to_the_hour()
     {
         var secret = await AddAsync("phone", AccessScope.Device);
         await SignsInAsync(secret, AccessScope.Mail);
@@ -95,7 +95,7 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_code_is_asked_for_and_good_once()
+    public async Task A_code_is_required_and_works_once()
     {
         var key = RandomNumberGenerator.GetBytes(20);
         await _directory.Administration.SetTotpAsync(s_ann, key, default);
@@ -113,7 +113,7 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_code_that_turned_codes_on_is_used_up_by_that()
+    public async Task The_code_that_enabled_two_factor_sign_in_cannot_be_used_again()
     {
         var key = RandomNumberGenerator.GetBytes(20);
         var account = (await _directory.FindLoginAsync(s_ann, default))!.Account;
@@ -130,14 +130,14 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     [InlineData(1111111109, "081804")]
     [InlineData(1234567890, "005924")]
     [InlineData(20000000000, "353130")]
-    public void Codes_are_those_of_the_RFC(long seconds, string code)
+    public void Codes_match_the_test_vectors_of_the_RFC(long seconds, string code)
     {
         _time.Now = DateTimeOffset.FromUnixTimeSeconds(seconds);
         Assert.True(_page.IsCodeOf("12345678901234567890"u8.ToArray(), code));
     }
 
     [Fact]
-    public void Secrets_are_read_back_and_nothing_else_is_taken_for_one()
+    public void Secrets_round_trip_and_other_values_are_rejected()
     {
         var secret = AppPasswordSecret.Write(RandomNumberGenerator.GetBytes(16));
         Assert.Equal(32, secret.Length);

@@ -10,8 +10,8 @@ namespace MailServer.Actors.Tests.Access;
 public sealed class LoginGuardTests
 {
     private static readonly IPAddress s_attacker = IPAddress.Parse("203.0.113.9");
-    private readonly SettableTime _time = new();
-    private readonly MemoryBans _store = new();
+    private readonly SettableWallClock _time = new();
+    private readonly InMemoryBanStore _store = new();
     private readonly BanList _bans;
     private readonly LoginGuard _guard;
 
@@ -23,7 +23,7 @@ public sealed class LoginGuardTests
     }
 
     [Fact]
-    public void Each_failure_waits_longer_and_enough_of_them_ban()
+    public void Each_failure_delays_the_next_attempt_longer_and_enough_failures_ban()
     {
         var waits = Enumerable.Range(0, 5).Select(i => Fail(s_attacker, $"user{i}@example.test")).ToArray();
         Assert.Equal([0, 0, 250, 500, 1000], waits.Select(w => w.TotalMilliseconds));
@@ -48,7 +48,7 @@ public sealed class LoginGuardTests
     }
 
     [Fact]
-    public void A_network_of_IPv6_is_one_client()
+    public void An_IPv6_network_counts_as_one_client()
     {
         for (var i = 1; i <= 5; i++) Fail(IPAddress.Parse($"2001:db8::{i}"), "a@example.test");
         Assert.True(_bans.IsBanned(IPAddress.Parse("2001:db8::abcd"), signsIn: true));
@@ -57,7 +57,7 @@ public sealed class LoginGuardTests
     }
 
     [Fact]
-    public void A_success_forgives_the_failures_of_its_own_login_alone()
+    public void A_success_resets_the_failures_of_its_own_login_only()
     {
         Fail(2, "victim@example.test");
         Fail(2, "own@example.test");
@@ -69,7 +69,7 @@ public sealed class LoginGuardTests
     }
 
     [Fact]
-    public void Failures_long_ago_do_not_count()
+    public void Old_failures_do_not_count()
     {
         Fail(4);
         _time.Now += TimeSpan.FromHours(2);
@@ -80,7 +80,7 @@ public sealed class LoginGuardTests
     [Theory]
     [InlineData("owner@example.test")]
     [InlineData("nobody@example.test")]
-    public void A_login_that_fails_from_everywhere_is_locked_but_for_those_who_were_in_before(string login)
+    public void A_login_that_fails_from_many_networks_is_locked_except_for_networks_that_signed_in_before(string login)
     {
         var home = IPAddress.Parse("198.51.100.1");
         Succeed(home, login);
@@ -101,13 +101,13 @@ public sealed class LoginGuardTests
     }
 
     [Fact]
-    public async Task No_more_attempts_run_at_once_than_may_fail_and_the_rest_wait_for_them()
+    public async Task Concurrent_attempts_are_limited_to_the_failures_that_are_left()
     {
         var login = LoginName.Of("a@example.test");
         var running = Enumerable.Range(0, 5).Select(_ => Enter(s_attacker, "a@example.test")).ToList();
         var waiting = new List<Task<SignInTurn?>> { _guard.EnterAsync(s_attacker, login).AsTask(), _guard.EnterAsync(s_attacker, LoginName.Of("b@example.test")).AsTask() };
         Assert.All(waiting, static w => Assert.False(w.IsCompleted));
-        // One that shows nothing makes room for one, one that fails for none.
+        // An attempt without a result frees one place; a failed one frees none.
         running[0].Dispose();
         var first = await Task.WhenAny(waiting);
         (await first)!.Dispose();
@@ -122,7 +122,7 @@ public sealed class LoginGuardTests
     }
 
     [Fact]
-    public void A_turn_counts_once_whatever_is_called_after_it()
+    public void An_attempt_counts_once_however_often_it_is_completed()
     {
         for (var i = 0; i < 4; i++)
         {
@@ -139,7 +139,7 @@ public sealed class LoginGuardTests
     }
 
     [Fact]
-    public void When_a_ban_by_hand_that_came_during_attempts_is_removed_the_next_attempt_does_not_wait()
+    public void Removing_a_manual_ban_added_during_attempts_lets_the_next_attempt_run_without_delay()
     {
         var running = Enumerable.Range(0, 5).Select(_ => Enter(s_attacker, "a@example.test")).ToList();
         _bans.Add(s_attacker, TimeSpan.FromHours(1), "by hand", byHand: true);
@@ -151,7 +151,7 @@ public sealed class LoginGuardTests
     }
 
     [Fact]
-    public async Task More_attempts_than_the_limit_do_not_wait()
+    public async Task Attempts_beyond_the_queue_limit_are_rejected_at_once()
     {
         var guard = new LoginGuard(new LoginGuardOptions { BanAfter = 1 }, _bans, Limits.Default with { SignInsWaitingPerNetwork = 2 }, _time, NoAudit.Instance);
         using var running = await guard.EnterAsync(s_attacker, LoginName.Of("a@example.test"));
@@ -164,14 +164,14 @@ public sealed class LoginGuardTests
     }
 
     [Fact]
-    public void A_burst_from_many_addresses_tries_a_login_no_more_often_than_locks_it()
+    public void A_burst_from_many_addresses_tries_a_login_at_most_up_to_its_lock_limit()
     {
         var turns = Enumerable.Range(0, 60).Select(i => _guard.EnterAsync(IPAddress.Parse($"203.0.113.{i}"), LoginName.Of(i % 2 == 0 ? "Owner@Example.test" : "owner@example.test")).AsTask()).ToList();
         Assert.Equal(25, turns.Count(static t => t.IsCompleted));
     }
 
     [Fact]
-    public void Bans_outlive_a_restart_and_are_removed_by_hand()
+    public void Bans_survive_a_restart_and_can_be_removed_manually()
     {
         _bans.Add(s_attacker, howLong: null, "by hand", byHand: true);
         var restarted = new BanList(_store, Limits.Default, _time, NoAudit.Instance, NullLogger<BanList>.Instance);
@@ -182,7 +182,7 @@ public sealed class LoginGuardTests
     }
 
     [Fact]
-    public void Bans_and_locks_of_a_clock_that_was_ten_years_ahead_end_when_it_is_right_again()
+    public void Bans_and_locks_set_by_a_clock_ten_years_ahead_end_once_the_clock_is_corrected()
     {
         var (now, other) = (_time.Now, IPAddress.Parse("198.51.100.200"));
         _time.Now = now.AddYears(10);
@@ -235,8 +235,8 @@ public sealed class LoginGuardTests
     }
 }
 
-/// <summary>A clock that a test sets.</summary>
-internal sealed class SettableTime : TimeProvider
+/// <summary>A wall clock that tests set.</summary>
+internal sealed class SettableWallClock : TimeProvider
 {
     public DateTimeOffset Now { get; set; } = new(2026, 11, 23, 0, 0, 0, TimeSpan.Zero);
 

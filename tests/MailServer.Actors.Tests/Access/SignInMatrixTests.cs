@@ -6,22 +6,22 @@ using MailServer.Protocol.Sasl;
 
 namespace MailServer.Actors.Tests.Access;
 
-/// <summary>Every way to sign in counts alike: each attempt once, after its last factor, and no burst tries more than single attempts could.</summary>
+/// <summary>Every sign-in method counts failures alike: each attempt counts once, after its last factor, and a burst gets no more tries than single attempts.</summary>
 public sealed class SignInMatrixTests
 {
     private const int Burst = 60;
     private static readonly IPAddress s_attacker = IPAddress.Parse("203.0.113.9");
     private static readonly IPAddress s_home = IPAddress.Parse("198.51.100.1");
 
-    public static TheoryData<string> Ways => [.. SignInWay.All.Select(static w => w.Name)];
+    public static TheoryData<string> Ways => [.. SignInRoute.All.Select(static w => w.Name)];
 
     [Theory]
     [MemberData(nameof(Ways))]
     public async Task A_wrong_secret_counts_once_and_the_limit_bans(string name)
     {
         var way = Find(name);
-        using var world = await SignInWorld.CreateAsync(way.HasCodes);
-        for (var i = 1; i <= SignInWorld.BanAfter; i++)
+        using var world = await SignInTestBed.CreateAsync(way.HasCodes);
+        for (var i = 1; i <= SignInTestBed.BanAfter; i++)
         {
             Assert.Empty(world.Bans.List());
             Assert.False(await way.TryAsync(world, $"wrong {i}", s_attacker));
@@ -33,37 +33,37 @@ public sealed class SignInMatrixTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_burst_of_wrong_secrets_tries_no_more_than_the_limit_and_bans_once(string name)
+    public async Task A_burst_of_wrong_secrets_stops_at_the_limit_and_bans_once(string name)
     {
         var way = Find(name);
-        using var world = await SignInWorld.CreateAsync(way.HasCodes);
+        using var world = await SignInTestBed.CreateAsync(way.HasCodes);
         var tried = await Task.WhenAll(Enumerable.Range(0, Burst).Select(i => Task.Run(() => way.TryAsync(world, $"wrong {i}", s_attacker))));
         Assert.All(tried, Assert.False);
-        Assert.Equal(SignInWorld.BanAfter, world.Noted(SignInProof.Wrong.Failed));
-        Assert.InRange(world.Hashed, 0, SignInWorld.BanAfter);
+        Assert.Equal(SignInTestBed.BanAfter, world.Noted(SignInProof.Wrong.Failed));
+        Assert.InRange(world.Hashed, 0, SignInTestBed.BanAfter);
         await AssertBannedAsync(world, way);
     }
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_burst_after_failures_tries_no_more_than_what_is_left_of_the_limit(string name)
+    public async Task A_burst_after_failures_stops_at_the_remaining_limit(string name)
     {
         var way = Find(name);
-        using var world = await SignInWorld.CreateAsync(way.HasCodes);
-        for (var i = 0; i < SignInWorld.BanAfter - 1; i++) await way.TryAsync(world, $"wrong {i}", s_attacker);
+        using var world = await SignInTestBed.CreateAsync(way.HasCodes);
+        for (var i = 0; i < SignInTestBed.BanAfter - 1; i++) await way.TryAsync(world, $"wrong {i}", s_attacker);
         var guesses = await Task.WhenAll(Enumerable.Range(0, Burst).Select(i => Task.Run(() => way.TryAsync(world, $"wrong {i + 10}", s_attacker))));
         Assert.All(guesses, Assert.False);
-        Assert.Equal(SignInWorld.BanAfter, world.Noted(SignInProof.Wrong.Failed));
+        Assert.Equal(SignInTestBed.BanAfter, world.Noted(SignInProof.Wrong.Failed));
         await AssertBannedAsync(world, way);
     }
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_burst_of_right_secrets_gets_in_and_counts_nothing(string name)
+    public async Task A_burst_of_right_secrets_succeeds_and_counts_no_failure(string name)
     {
         var way = Find(name);
-        using var world = await SignInWorld.CreateAsync(way.HasCodes);
-        var count = way.HasCodes ? 3 : Burst; // a code later than this one uses it up
+        using var world = await SignInTestBed.CreateAsync(way.HasCodes);
+        var count = way.HasCodes ? 3 : Burst; // a later code invalidates this one
         var tried = new List<bool>();
         if (way.HasCodes) for (var i = 0; i < count; i++) tried.Add(await way.TryAsync(world, way.Right(world), s_home));
         else tried.AddRange(await Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Run(() => way.TryAsync(world, way.Right(world), s_home)))));
@@ -74,60 +74,60 @@ public sealed class SignInMatrixTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Only_a_whole_sign_in_forgives_the_failures_before_it(string name)
+    public async Task Only_a_complete_sign_in_resets_earlier_failures(string name)
     {
         var way = Find(name);
-        using var world = await SignInWorld.CreateAsync(way.HasCodes);
-        for (var i = 0; i < SignInWorld.BanAfter - 1; i++) await way.TryAsync(world, $"wrong {i}", s_attacker);
+        using var world = await SignInTestBed.CreateAsync(way.HasCodes);
+        for (var i = 0; i < SignInTestBed.BanAfter - 1; i++) await way.TryAsync(world, $"wrong {i}", s_attacker);
         Assert.True(await way.TryAsync(world, way.Right(world), s_attacker));
         await way.TryAsync(world, "wrong", s_attacker);
         Assert.Equal(way.SignsIn ? 0 : 1, world.Bans.List().Count);
-        for (var i = 0; way.SignsIn && i < SignInWorld.BanAfter - 1; i++) await way.TryAsync(world, $"wrong {i}", s_attacker);
+        for (var i = 0; way.SignsIn && i < SignInTestBed.BanAfter - 1; i++) await way.TryAsync(world, $"wrong {i}", s_attacker);
         await AssertBannedAsync(world, way);
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Wrong_codes_count_although_the_password_is_right(bool atOnce)
+    public async Task Wrong_codes_count_even_with_the_right_password(bool atOnce)
     {
-        using var world = await SignInWorld.CreateAsync(hasCodes: true);
+        using var world = await SignInTestBed.CreateAsync(hasCodes: true);
         world.Code = world.WrongCode();
         var way = Find("page with code");
-        if (atOnce) await Task.WhenAll(Enumerable.Range(0, Burst).Select(_ => Task.Run(() => way.TryAsync(world, SignInWorld.OwnPassword, s_attacker))));
-        else for (var i = 0; i < Burst; i++) await way.TryAsync(world, SignInWorld.OwnPassword, s_attacker);
-        Assert.Equal(SignInWorld.BanAfter, world.Noted(SignInProof.Wrong.Code));
+        if (atOnce) await Task.WhenAll(Enumerable.Range(0, Burst).Select(_ => Task.Run(() => way.TryAsync(world, SignInTestBed.OwnPassword, s_attacker))));
+        else for (var i = 0; i < Burst; i++) await way.TryAsync(world, SignInTestBed.OwnPassword, s_attacker);
+        Assert.Equal(SignInTestBed.BanAfter, world.Noted(SignInProof.Wrong.Code));
         world.Code = null;
         await AssertBannedAsync(world, way);
     }
 
     [Fact]
-    public async Task A_right_password_without_a_code_forgives_nothing_and_a_used_code_counts()
+    public async Task A_right_password_without_a_code_resets_nothing_and_a_reused_code_counts()
     {
-        using var world = await SignInWorld.CreateAsync(hasCodes: true);
+        using var world = await SignInTestBed.CreateAsync(hasCodes: true);
         var code = world.NextCode();
-        Assert.IsType<PageSignIn.Accepted>(await world.Page.SignInAsync(SignInWorld.Login, SignInWorld.OwnPassword, code, s_home, default));
-        for (var i = 0; i < SignInWorld.BanAfter; i++)
+        Assert.IsType<PageSignIn.Accepted>(await world.Page.SignInAsync(SignInTestBed.Login, SignInTestBed.OwnPassword, code, s_home, default));
+        for (var i = 0; i < SignInTestBed.BanAfter; i++)
         {
             Assert.Empty(world.Bans.List());
-            Assert.IsType<PageSignIn.CodeNeeded>(await world.Page.SignInAsync(SignInWorld.Login, SignInWorld.OwnPassword, null, s_attacker, default));
-            Assert.IsType<PageSignIn.Rejected>(await world.Page.SignInAsync(SignInWorld.Login, SignInWorld.OwnPassword, code, s_attacker, default));
+            Assert.IsType<PageSignIn.CodeNeeded>(await world.Page.SignInAsync(SignInTestBed.Login, SignInTestBed.OwnPassword, null, s_attacker, default));
+            Assert.IsType<PageSignIn.Rejected>(await world.Page.SignInAsync(SignInTestBed.Login, SignInTestBed.OwnPassword, code, s_attacker, default));
         }
 
         await AssertBannedAsync(world, Find("page with code"));
     }
 
     [Fact]
-    public async Task The_table_has_every_mechanism_and_every_kind_of_request()
+    public async Task The_table_covers_every_mechanism_and_every_kind_of_request()
     {
         var offered = SaslMechanisms.Names.Select(static n => SaslMechanisms.Create(n, Domain.Limits.Default)!.GetType()).ToHashSet();
         var existing = typeof(ISaslMechanism).Assembly.GetTypes().Where(static t => t is { IsAbstract: false, IsInterface: false } && t.IsAssignableTo(typeof(ISaslMechanism))).ToHashSet();
         Assert.Equal(existing, offered);
 
         var asked = new HashSet<Type>();
-        foreach (var way in SignInWay.All)
+        foreach (var way in SignInRoute.All)
         {
-            using var world = await SignInWorld.CreateAsync(way.HasCodes);
+            using var world = await SignInTestBed.CreateAsync(way.HasCodes);
             await way.TryAsync(world, "wrong", s_attacker);
             asked.UnionWith(world.AskedKinds);
         }
@@ -135,7 +135,7 @@ public sealed class SignInMatrixTests
         Assert.Equal(typeof(AuthenticationRequest).GetNestedTypes().Where(static t => t.IsAssignableTo(typeof(AuthenticationRequest))).ToHashSet(), asked);
     }
 
-    private static async Task AssertBannedAsync(SignInWorld world, SignInWay way)
+    private static async Task AssertBannedAsync(SignInTestBed world, SignInRoute way)
     {
         Assert.Equal(1, world.Noted("address.banned"));
         Assert.Equal(s_attacker, Assert.Single(world.Bans.List()).Address);
@@ -146,5 +146,5 @@ public sealed class SignInMatrixTests
         Assert.Equal(1, world.Noted("address.banned"));
     }
 
-    private static SignInWay Find(string name) => SignInWay.All.Single(w => w.Name == name);
+    private static SignInRoute Find(string name) => SignInRoute.All.Single(w => w.Name == name);
 }

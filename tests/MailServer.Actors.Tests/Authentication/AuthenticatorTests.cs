@@ -36,7 +36,7 @@ public sealed class AuthenticatorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_wrong_password_is_rejected_also_after_a_right_one()
+    public async Task A_wrong_password_is_rejected_even_after_a_right_one()
     {
         await Check("secret");
         Assert.IsType<AuthenticationReply.Rejected>(await Check("wrong"));
@@ -52,7 +52,7 @@ public sealed class AuthenticatorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_disabled_account_is_rejected_though_its_password_is_remembered()
+    public async Task A_disabled_account_is_rejected_even_if_its_password_is_cached()
     {
         await Check("secret");
         _directory.Enabled = false;
@@ -68,7 +68,7 @@ public sealed class AuthenticatorTests : IDisposable
     }
 
     [Fact]
-    public async Task Acting_for_somebody_else_is_rejected()
+    public async Task Authorization_as_another_account_is_rejected()
     {
         var reply = await _authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword(Alice.ToString(), "bob@example.test", "secret"), IPAddress.Loopback, AccessScope.Mail);
         Assert.IsType<AuthenticationReply.Rejected>(reply);
@@ -77,7 +77,7 @@ public sealed class AuthenticatorTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_changed_while_the_password_was_compared_counts(bool disables)
+    public async Task Account_changes_made_during_the_password_check_count(bool disables)
     {
         _verifier.Meanwhile = () =>
         {

@@ -9,7 +9,7 @@ using MailServer.Protocol.Sasl;
 
 namespace MailServer.Actors.Tests.Authentication;
 
-/// <summary>The client's side of each SASL mechanism, talking to the real server's side and the real authenticator.</summary>
+/// <summary>The client side of each SASL mechanism, against the real server side and the real authenticator.</summary>
 internal static class SaslClient
 {
     private const string Nonce = "clientnonce";
@@ -72,7 +72,7 @@ internal static class SaslClient
         yield return _ => [];
     }
 
-    /// <summary>What the directory keeps of a password.</summary>
+    /// <summary>The stored form of a password.</summary>
     public static ScramKeys KeysOf(string password, int iterations)
     {
         var salt = RandomNumberGenerator.GetBytes(16);

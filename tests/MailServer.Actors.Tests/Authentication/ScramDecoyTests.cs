@@ -12,13 +12,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Authentication;
 
-/// <summary>SCRAM tells nobody which logins exist: what is answered for one that does not looks like what is answered for one that does.</summary>
+/// <summary>SCRAM does not reveal which logins exist: the answer for an unknown login looks like the answer for an account.</summary>
 public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
 {
     private const int Iterations = 4_321;
     private static readonly byte[] s_secret = RandomNumberGenerator.GetBytes(ScramDecoys.SecretLength);
 
-    // For each: the same mailbox under every spelling. The first is the one that is added when the login is to exist.
+    // For each: all spellings of the same mailbox. The first is the one added to the directory.
     private static readonly string[][] s_spellings =
     [
         ["kim@example.test", "KIM@example.test", "Kim@EXAMPLE.TEST", "kim@example.test.", " kim@example.test ", "\"kim\"@example.test", "\"k\\im\"@example.test", "ｋｉｍ@example.test", "kim＠example.test"],
@@ -29,8 +29,8 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
     ];
 
     private readonly TemporaryDirectory _folder = new();
-    private readonly SettableTime _time = new();
-    private readonly MemoryBans _store = new();
+    private readonly SettableWallClock _time = new();
+    private readonly InMemoryBanStore _store = new();
     private readonly DirectoryStore _directory;
     private readonly BanList _bans;
 
@@ -56,7 +56,7 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Every_spelling_of_a_login_gets_the_same_salt_and_count_at_every_try_and_after_a_restart(bool exists)
+    public async Task Every_spelling_of_a_login_gets_the_same_salt_and_iteration_count_even_after_a_restart(bool exists)
     {
         foreach (var spellings in s_spellings)
         {
@@ -73,7 +73,7 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Different_logins_get_different_salts_and_other_servers_tell_others()
+    public async Task Different_logins_and_different_servers_get_different_salts()
     {
         using var authenticator = Start();
         using var another = Start(RandomNumberGenerator.GetBytes(ScramDecoys.SecretLength));
@@ -89,7 +89,7 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task An_account_that_may_not_sign_in_is_told_the_same_as_before()
+    public async Task A_disabled_account_gets_the_same_answer_as_before()
     {
         var ann = EmailAddress.Parse("ann@example.test");
         await AddAsync(ann);
@@ -109,7 +109,7 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
     [InlineData("ann@example.test")]
     [InlineData("nobody@example.test")]
     [InlineData("no address at all")]
-    public async Task A_wrong_proof_takes_the_same_steps_whether_the_login_exists(string login)
+    public async Task A_wrong_proof_takes_the_same_steps_whether_or_not_the_login_exists(string login)
     {
         await AddAsync(EmailAddress.Parse("ann@example.test"));
         using var authenticator = Start();
@@ -133,7 +133,7 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
             Decoys = new ScramDecoys(secret ?? s_secret, Iterations),
         };
 
-    // As the session would send it: the name is prepared there too.
+    // As the session sends it: the session prepares the name, too.
     private static async Task<string> AskAsync(Authenticator authenticator, string login)
     {
         var reply = await authenticator.AnswerAsync(new AuthenticationRequest.FindScramKeys(login), IPAddress.Loopback, AccessScope.Mail);

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Certificates;
 
-/// <summary>The actor with an authority that does as it is told.</summary>
+/// <summary>The certificate actor with an authority controlled by the test.</summary>
 public sealed class CertificateActorTests : TestKit
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
@@ -22,9 +22,9 @@ public sealed class CertificateActorTests : TestKit
     public CertificateActorTests() => _selector = new CertificateSelector(_selfSigned);
 
     [Fact]
-    public async Task Every_name_gets_a_certificate_and_the_first_one_serves_who_names_none()
+    public async Task Every_name_gets_a_certificate_and_the_first_serves_clients_without_SNI()
     {
-        var authority = new Authority();
+        var authority = new FakeCertificateIssuer();
         var actor = Start(authority, names: ["mail.test", "autoconfig.example.test"]);
         await UntilAsync(async () => await ShownAsync(actor) is [{ Facts: not null }, { Facts: not null }]);
         Assert.Equal(["mail.test"], _selector.Select(null).Names);
@@ -33,23 +33,23 @@ public sealed class CertificateActorTests : TestKit
     }
 
     [Fact]
-    public async Task A_name_that_fails_is_told_and_holds_up_no_other()
+    public async Task A_failing_name_is_reported_and_does_not_block_the_others()
     {
-        var authority = new Authority();
+        var authority = new FakeCertificateIssuer();
         authority.Failing["bad.test"] = new AcmeException(AcmeFailure.RateLimited, "too many certificates", TimeSpan.FromHours(3));
         var actor = Start(authority, names: ["bad.test", "mail.test"]);
         await UntilAsync(async () => await ShownAsync(actor) is [{ Failure.Length: > 0 }, { Facts: not null }]);
         var failed = (await ShownAsync(actor))[0];
         Assert.Equal("too many certificates", failed.Failure);
         Assert.InRange(failed.NextAttempt!.Value, DateTimeOffset.UtcNow.AddHours(2), DateTimeOffset.UtcNow.AddHours(4));
-        // Nothing better for it: the self-signed one stays the default.
+        // There is no better one: the self-signed certificate stays the default.
         Assert.Same(_selfSigned.Current, _selector.Select("bad.test"));
     }
 
     [Fact]
-    public async Task A_failed_renewal_keeps_the_certificate_in_use_and_is_repeated_on_demand()
+    public async Task A_failed_renewal_keeps_the_current_certificate_and_is_retried_on_demand()
     {
-        var authority = new Authority();
+        var authority = new FakeCertificateIssuer();
         var kept = Make("mail.test");
         var actor = Start(authority, names: ["mail.test"], kept: kept);
         await UntilAsync(async () => await ShownAsync(actor) is [{ Facts: not null }]);
@@ -66,9 +66,9 @@ public sealed class CertificateActorTests : TestKit
     }
 
     [Fact]
-    public async Task A_new_name_is_tried_out_first_and_not_ordered_when_that_fails()
+    public async Task A_new_name_is_tested_first_and_not_ordered_if_the_test_fails()
     {
-        var (authority, rehearsal) = (new Authority(), new Authority());
+        var (authority, rehearsal) = (new FakeCertificateIssuer(), new FakeCertificateIssuer());
         rehearsal.Failing["mail.test"] = new AcmeException(AcmeFailure.Challenge, "cannot see port 80");
         var actor = Start(authority, names: ["mail.test"], rehearsal: rehearsal);
         await UntilAsync(async () => await ShownAsync(actor) is [{ Failure: "cannot see port 80" }]);
@@ -82,9 +82,9 @@ public sealed class CertificateActorTests : TestKit
     }
 
     [Fact]
-    public async Task A_renewal_window_that_has_begun_renews_at_once()
+    public async Task A_certificate_is_renewed_at_once_when_its_renewal_window_has_begun()
     {
-        var authority = new Authority { Window = new RenewalWindow(DateTimeOffset.UtcNow.AddDays(-2), DateTimeOffset.UtcNow.AddDays(-1), null) };
+        var authority = new FakeCertificateIssuer { Window = new RenewalWindow(DateTimeOffset.UtcNow.AddDays(-2), DateTimeOffset.UtcNow.AddDays(-1), null) };
         var kept = Make("mail.test");
         var actor = Start(authority, names: ["mail.test"], kept: kept);
         await UntilAsync(() => Task.FromResult(!authority.Issued.IsEmpty));
@@ -116,13 +116,13 @@ public sealed class CertificateActorTests : TestKit
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public async Task Whatever_fails_the_authority_is_asked_again_after_a_pause_and_not_at_once(Exception failure, bool isQuestion)
+    public async Task Every_failed_order_is_retried_after_a_pause(Exception failure, bool isQuestion)
     {
-        var authority = new Authority { FailedQuestions = isQuestion ? failure : null };
+        var authority = new FakeCertificateIssuer { FailedQuestions = isQuestion ? failure : null };
         if (!isQuestion) authority.Failing["mail.test"] = failure;
         var actor = Start(authority, names: ["mail.test"], kept: isQuestion ? Make("mail.test") : null);
         await UntilAsync(() => Task.FromResult(authority.Asked > 0));
-        // Each round trip lets the actor go on as far as it wants to.
+        // Each round trip gives the actor time to continue.
         for (var i = 0; i < 50; i++) await ShownAsync(actor);
         Assert.Equal(1, authority.Asked);
         var reported = _problems.Current.Any(p => p.Text == "the account file cannot be read");
@@ -130,9 +130,9 @@ public sealed class CertificateActorTests : TestKit
     }
 
     [Fact]
-    public async Task A_name_of_nobodys_is_not_renewed()
+    public async Task An_unknown_name_cannot_be_renewed()
     {
-        var actor = Start(new Authority(), names: ["mail.test"]);
+        var actor = Start(new FakeCertificateIssuer(), names: ["mail.test"]);
         Assert.Equal(0, (await actor.Ask<CertificateProtocol.Renewing>(new CertificateProtocol.Renew("other.test"), s_patience)).Count);
     }
 
@@ -145,7 +145,7 @@ public sealed class CertificateActorTests : TestKit
         while (!await condition()) await Task.Delay(20, late.Token);
     }
 
-    private IActorRef Start(Authority authority, string[] names, ServerCertificate? kept = null, Authority? rehearsal = null) => Sys.ActorOf(CertificateActor.Props(new CertificateServices
+    private IActorRef Start(FakeCertificateIssuer authority, string[] names, ServerCertificate? kept = null, FakeCertificateIssuer? rehearsal = null) => Sys.ActorOf(CertificateActor.Props(new CertificateServices
     {
         Names = _ => Task.FromResult<IReadOnlyList<string>>(names),
         Issuer = authority,
@@ -169,7 +169,7 @@ public sealed class CertificateActorTests : TestKit
         return new ServerCertificate(request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(89)));
     }
 
-    private sealed class Authority : ICertificateIssuer
+    private sealed class FakeCertificateIssuer : ICertificateIssuer
     {
         private int _rehearsed;
         private int _asked;
@@ -182,7 +182,7 @@ public sealed class CertificateActorTests : TestKit
 
         public ConcurrentQueue<string> Replaced { get; } = [];
 
-        /// <summary>Thrown at every question for a renewal window.</summary>
+        /// <summary>Thrown by every request for a renewal window.</summary>
         public Exception? FailedQuestions { get; init; }
 
         public int Asked => _asked;

@@ -3,7 +3,7 @@ using MailServer.Network.Acme;
 
 namespace MailServer.Actors.Tests.Certificates;
 
-/// <summary>When a certificate is renewed, and how failures are waited out.</summary>
+/// <summary>When certificates are renewed, and how long failures delay the next attempt.</summary>
 public sealed class ManagedCertificateTests
 {
     private static readonly DateTimeOffset s_now = DateTimeOffset.UtcNow;
@@ -21,7 +21,7 @@ public sealed class ManagedCertificateTests
     }
 
     [Fact]
-    public void The_authority_s_window_decides_instead_and_a_moment_once_chosen_stays_while_the_window_has_it()
+    public void The_renewal_window_of_the_authority_overrides_the_default_and_the_chosen_time_stays_inside_it()
     {
         _certificate.Take(CertificateActorTests.Make("mail.test"), chance: 0);
         var window = new RenewalWindow(s_now.AddDays(10), s_now.AddDays(12), null);
@@ -35,7 +35,7 @@ public sealed class ManagedCertificateTests
     }
 
     [Fact]
-    public void The_window_is_asked_for_again_when_the_authority_says_or_after_six_hours()
+    public void The_renewal_window_is_fetched_again_when_the_authority_says_or_after_six_hours()
     {
         _certificate.Take(CertificateActorTests.Make("mail.test"), chance: 0);
         Assert.True(_certificate.AsksForWindow(s_now));
@@ -47,7 +47,7 @@ public sealed class ManagedCertificateTests
     }
 
     [Fact]
-    public void Failures_are_repeated_later_and_later_up_to_half_a_day()
+    public void The_pause_after_failures_grows_up_to_half_a_day()
     {
         var waits = Enumerable.Range(0, 12).Select(_ =>
         {
@@ -64,14 +64,14 @@ public sealed class ManagedCertificateTests
     [InlineData(1, 5)]
     [InlineData(90, 90)]
     [InlineData(1_000_000, 7 * 24 * 60)]
-    public void What_the_authority_wants_is_waited_but_not_for_ever(int wanted, int waited)
+    public void A_retry_time_of_the_authority_is_respected_up_to_a_limit(int wanted, int waited)
     {
         _certificate.Fail("slow down", TimeSpan.FromMinutes(wanted), s_now);
         Assert.InRange(_certificate.NextAttempt!.Value, s_now.AddMinutes(waited * 0.8), s_now.AddMinutes(waited));
     }
 
     [Fact]
-    public void A_clock_that_was_years_ahead_does_not_put_off_the_next_attempt()
+    public void A_clock_that_was_years_ahead_does_not_delay_the_next_attempt()
     {
         _certificate.Fail("no", null, s_now.AddYears(10));
         Assert.True(_certificate.IsDue(s_now));
@@ -81,7 +81,7 @@ public sealed class ManagedCertificateTests
     }
 
     [Fact]
-    public void Success_forgets_failures()
+    public void Success_resets_the_failure_count()
     {
         _certificate.Fail("no", null, s_now);
         _certificate.Take(CertificateActorTests.Make("mail.test"), chance: 0);

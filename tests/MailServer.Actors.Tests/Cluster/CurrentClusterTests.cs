@@ -3,13 +3,13 @@ using MailServer.Storage.Tests.Postgres;
 
 namespace MailServer.Actors.Tests.Cluster;
 
-/// <summary>The database's note of which cluster is the current one.</summary>
+/// <summary>The database record of the current cluster.</summary>
 public sealed class CurrentClusterTests
 {
     private static readonly TimeSpan s_life = TimeSpan.FromSeconds(2);
 
     [PostgresFact]
-    public async Task Of_many_that_would_found_a_cluster_at_once_one_does()
+    public async Task Only_one_of_many_concurrent_nodes_forms_a_cluster()
     {
         using var database = Open();
         var note = new CurrentClusterTable(database, s_life);
@@ -24,7 +24,7 @@ public sealed class CurrentClusterTests
     }
 
     [PostgresFact]
-    public async Task Members_hold_it_for_each_other_and_strangers_do_not_get_it()
+    public async Task Members_renew_the_record_for_each_other_and_other_nodes_cannot_take_it()
     {
         using var database = Open();
         var note = new CurrentClusterTable(database, s_life);
@@ -33,13 +33,13 @@ public sealed class CurrentClusterTests
         Assert.Equal("b", await note.FindAsync(default));
         Assert.True(await note.HoldAsync("a", ["a", "b"], default));
         Assert.False(await note.HoldAsync("stranger", ["stranger", "c"], default));
-        // A node that left does not end it for those who stay.
+        // A node that leaves does not end the record of the remaining nodes.
         await note.ReleaseAsync("b", default);
         Assert.Equal("a", await note.FindAsync(default));
     }
 
     [PostgresFact]
-    public async Task It_ends_when_nobody_renews_it()
+    public async Task The_record_expires_unless_it_is_renewed()
     {
         using var database = Open();
         var note = new CurrentClusterTable(database, s_life);

@@ -7,13 +7,13 @@ using MailServer.Storage.Tests.Postgres;
 
 namespace MailServer.Actors.Tests.Cluster;
 
-/// <summary>One lease, two nodes that want it, and all that may go wrong between them and the database.</summary>
+/// <summary>One lease, two competing nodes, and everything that can go wrong between them and the database.</summary>
 public sealed class DatabaseLeaseTests
 {
     private static readonly TimeSpan s_ttl = TimeSpan.FromSeconds(2);
 
     [PostgresFact]
-    public async Task One_of_two_gets_it_and_the_other_when_it_is_released()
+    public async Task One_of_two_nodes_gets_the_lease_and_the_other_gets_it_after_release()
     {
         var connection = Prepare(PostgresServer.Shared);
         using var database = new PostgresDatabase(connection);
@@ -30,7 +30,7 @@ public sealed class DatabaseLeaseTests
     }
 
     [PostgresFact]
-    public async Task Who_comes_after_one_that_died_waits_for_the_rest_of_its_life()
+    public async Task The_lease_of_a_dead_holder_is_taken_over_when_it_expires()
     {
         var connection = Prepare(PostgresServer.Shared);
         using var database = new PostgresDatabase(connection);
@@ -44,7 +44,7 @@ public sealed class DatabaseLeaseTests
     }
 
     [PostgresFact]
-    public async Task Of_many_that_race_one_wins_each_time()
+    public async Task Exactly_one_of_many_racing_nodes_gets_the_lease_each_time()
     {
         var connection = Prepare(PostgresServer.Shared);
         using var database = new PostgresDatabase(connection);
@@ -58,7 +58,7 @@ public sealed class DatabaseLeaseTests
     }
 
     [PostgresFact]
-    public async Task It_is_kept_past_its_time_to_live_while_it_is_renewed()
+    public async Task The_lease_is_kept_past_its_time_to_live_while_it_is_renewed()
     {
         var connection = Prepare(PostgresServer.Shared);
         using var database = new PostgresDatabase(connection);
@@ -92,7 +92,7 @@ public sealed class DatabaseLeaseTests
     }
 
     [PostgresFact]
-    public async Task A_connection_that_is_cut_is_replaced_before_anyone_notices()
+    public async Task A_broken_connection_is_replaced_without_losing_the_lease()
     {
         var connection = Prepare(PostgresServer.Shared);
         using var database = new PostgresDatabase(connection);
@@ -109,7 +109,7 @@ public sealed class DatabaseLeaseTests
     }
 
     [PostgresFact]
-    public async Task Without_the_database_the_holder_is_told_in_time_and_nobody_else_gets_it()
+    public async Task Without_the_database_the_holder_loses_the_lease_in_time_and_no_other_node_gets_it()
     {
         using var server = new PostgresServer(durable: true);
         var connection = Prepare(server);
@@ -131,7 +131,7 @@ public sealed class DatabaseLeaseTests
     }
 
     [PostgresFact]
-    public async Task A_holder_that_was_paused_past_its_time_finds_itself_replaced()
+    public async Task A_holder_that_was_paused_past_the_time_to_live_finds_itself_replaced()
     {
         var connection = Prepare(PostgresServer.Shared);
         using var database = new PostgresDatabase(connection);
@@ -142,7 +142,7 @@ public sealed class DatabaseLeaseTests
         await Task.Delay(s_ttl * 1.2);
         var b = Lease(database, "b");
         Assert.True(await b.Acquire());
-        // It wakes: before any of its timers has run, it knows.
+        // It resumes and detects the loss before any of its timers has run.
         paused.Wake(s_ttl * 1.2);
         Assert.False(a.CheckLease());
         Assert.NotNull(await lost.Task.WaitAsync(TimeSpan.FromSeconds(5)));
@@ -151,7 +151,7 @@ public sealed class DatabaseLeaseTests
     }
 
     [PostgresFact]
-    public async Task An_actor_system_finds_it_by_its_configuration()
+    public async Task An_actor_system_loads_the_lease_from_its_configuration()
     {
         var connection = Prepare(PostgresServer.Shared);
         using var system = ActorSystem.Create("leases", DatabaseLease.Configuration(connection, s_ttl).WithFallback(ConfigurationFactory.Default()));
@@ -174,7 +174,7 @@ public sealed class DatabaseLeaseTests
     private static DatabaseLease Lease(PostgresDatabase database, string owner, TimeProvider? time = null) => new(
         new LeaseSettings("sbr", owner, new TimeoutSettings(s_ttl / 5, s_ttl, s_ttl / 2), Config.Empty), new LeaseTable(database), time ?? TimeProvider.System);
 
-    /// <summary>Its wall clock is anybody's guess; its timers are right.</summary>
+    /// <summary>The wall clock is arbitrary; the timers are right.</summary>
     private sealed class JumpingClock : TimeProvider
     {
         private TimeSpan _off;
@@ -184,7 +184,7 @@ public sealed class DatabaseLeaseTests
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _off;
     }
 
-    /// <summary>A process that stands still: its timers do not run, and its timestamps do not move until it wakes.</summary>
+    /// <summary>A suspended process: its timers and timestamps stand still until it resumes.</summary>
     private sealed class PausedClock : TimeProvider
     {
         private readonly List<(TimerCallback Callback, object? State)> _timers = [];

@@ -4,7 +4,7 @@ using MailServer.Actors.Tests.Trust;
 
 namespace MailServer.Actors.Tests.Cluster;
 
-/// <summary>What a node that starts does about the cluster: it joins the one that the database names, and founds one only when there is none.</summary>
+/// <summary>What a starting node does: it joins the cluster that the database names, and forms one only when there is none.</summary>
 public sealed class JoinPlanTests
 {
     private static readonly Address s_self = Address.Parse("akka.ssl.tcp://mailserver@a:2551");
@@ -12,10 +12,10 @@ public sealed class JoinPlanTests
     private static readonly Address s_third = Address.Parse("akka.ssl.tcp://mailserver@c:2551");
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
-    private readonly SettableTime _time = new();
+    private readonly SteppedClock _time = new();
 
     [Fact]
-    public void It_joins_the_cluster_that_the_database_names_and_no_other()
+    public void A_node_joins_only_the_cluster_that_the_database_names()
     {
         var plan = Plan(s_self, s_other);
         Assert.Equal([s_third], Joined(plan.Next(answered: true, s_third)));
@@ -31,7 +31,7 @@ public sealed class JoinPlanTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Whichever_place_it_has_among_the_seeds_it_asks_the_others_first_and_then_founds_one(bool isFirst)
+    public void A_node_contacts_the_other_seeds_first_and_then_forms_a_cluster_wherever_it_is_in_the_list(bool isFirst)
     {
         var plan = isFirst ? Plan(s_self, s_other) : Plan(s_other, s_self);
         Assert.Equal([s_other], Joined(plan.Next(answered: true, null)));
@@ -43,10 +43,10 @@ public sealed class JoinPlanTests
     }
 
     [Fact]
-    public void Alone_it_founds_one_at_once() => Assert.IsType<JoinStep.Found>(Plan(s_self).Next(answered: true, null));
+    public void A_single_node_forms_a_cluster_at_once() => Assert.IsType<JoinStep.Found>(Plan(s_self).Next(answered: true, null));
 
     [Fact]
-    public void While_the_database_does_not_answer_it_asks_the_others_and_founds_none()
+    public void Without_an_answer_of_the_database_a_node_contacts_the_others_and_forms_no_cluster()
     {
         var plan = Plan(s_self, s_other);
         for (var i = 0; i < 200; i++)
@@ -55,12 +55,12 @@ public sealed class JoinPlanTests
             _time.Pass(s_second);
         }
 
-        // What was seen before the database was away does not count.
+        // Observations from before the database outage do not count.
         Assert.IsNotType<JoinStep.Found>(plan.Next(answered: true, null));
     }
 
     [Fact]
-    public void A_note_that_comes_back_begins_the_wait_anew()
+    public void A_record_that_reappears_restarts_the_wait()
     {
         var plan = Plan(s_self, s_other);
         plan.Next(answered: true, null);
@@ -70,7 +70,7 @@ public sealed class JoinPlanTests
     }
 
     [Fact]
-    public void The_note_of_its_own_earlier_life_is_waited_for()
+    public void A_node_waits_until_the_record_of_its_previous_run_expires()
     {
         var plan = Plan(s_self, s_other);
         for (var i = 0; i < 20; i++)
@@ -81,7 +81,7 @@ public sealed class JoinPlanTests
     }
 
     [Fact]
-    public void A_node_that_does_not_let_it_in_is_asked_again()
+    public void A_node_that_refuses_the_join_is_contacted_again()
     {
         var plan = Plan(s_self, s_other);
         Joined(plan.Next(answered: true, s_other));

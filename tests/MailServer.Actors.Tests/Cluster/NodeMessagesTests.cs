@@ -15,12 +15,12 @@ using MailServer.Storage.Postgres;
 
 namespace MailServer.Actors.Tests.Cluster;
 
-/// <summary>Two actor systems with the configuration that nodes have: what has a form crosses, and nothing makes objects of a type that a message names.</summary>
+/// <summary>Two actor systems configured like nodes: messages with a wire format arrive, and no message can create objects of a type that it names.</summary>
 public sealed class NodeMessagesTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Every serializer of a node, and what of Akka's own messages it is needed for. What an upgrade adds is to be looked at before it is listed here.</summary>
+    /// <summary>Every serializer of a node, with the Akka messages that need it. Review what an upgrade adds before you list it here.</summary>
     private static readonly Dictionary<string, string> Known = new(StringComparer.Ordinal)
     {
         ["wire"] = "everything that our actors say to each other",
@@ -50,27 +50,27 @@ public sealed class NodeMessagesTests : TestKit
         : base(Setup(System.IO.Directory.CreateTempSubdirectory("wire-").FullName, "a"), "mailserver") => _other = ActorSystem.Create("mailserver", Setup(_large, "b"));
 
     [Fact]
-    public void Every_message_of_every_protocol_crosses()
+    public void Every_message_of_every_protocol_reaches_the_other_node()
     {
         var there = CreateTestProbe(_other, "there");
         var path = Remote(there);
-        var samples = new Samples(new Random(7), TestActor);
+        var samples = new WireSamples(new Random(7), TestActor);
         foreach (var type in WireForms.All.Select(static f => f.Type).Distinct())
         {
             var said = samples.Make(type)!;
             path.Tell(said);
-            // What is an actor of this node here has its address there.
+            // An actor reference of this node arrives with its address.
             var local = ((ExtendedActorSystem)Sys).Provider.DefaultAddress.ToString();
-            Assert.Equal(Samples.Picture(said), Samples.Picture(there.ExpectMsg<object>((m, _) => m.GetType() == type, Patience)).Replace(local, "akka://mailserver", StringComparison.Ordinal));
+            Assert.Equal(WireSamples.Picture(said), WireSamples.Picture(there.ExpectMsg<object>((m, _) => m.GetType() == type, Patience)).Replace(local, "akka://mailserver", StringComparison.Ordinal));
         }
     }
 
     [Fact]
-    public void An_object_without_a_form_is_refused_and_what_comes_after_it_arrives()
+    public void An_object_without_a_wire_format_is_rejected_and_later_messages_arrive()
     {
         var there = CreateTestProbe(_other, "there");
         var path = Remote(there);
-        foreach (var plain in (object[])[new Plain("x"), new { Anonymous = 1 }, new List<object> { 1 }, new InvalidOperationException("x"), 1.5m, DateTimeOffset.UnixEpoch, typeof(string)])
+        foreach (var plain in (object[])[new UnregisteredMessage("x"), new { Anonymous = 1 }, new List<object> { 1 }, new InvalidOperationException("x"), 1.5m, DateTimeOffset.UnixEpoch, typeof(string)])
         {
             path.Tell(plain);
             path.Tell("after");
@@ -79,25 +79,25 @@ public sealed class NodeMessagesTests : TestKit
     }
 
     [Fact]
-    public void What_another_node_sends_in_their_name_is_refused()
+    public void Manifests_that_claim_a_replaced_serializer_are_rejected()
     {
         foreach (var id in RefusingSerializer.Replaced.Values)
         {
-            foreach (var manifest in new[] { "", typeof(Plain).AssemblyQualifiedName!, typeof(FileInfo).AssemblyQualifiedName! })
+            foreach (var manifest in new[] { "", typeof(UnregisteredMessage).AssemblyQualifiedName!, typeof(FileInfo).AssemblyQualifiedName! })
                 Assert.Throws<SerializationException>(() => Sys.Serialization.Deserialize("{\"$type\":\"System.IO.FileInfo\"}"u8.ToArray(), id, manifest));
         }
     }
 
     [Fact]
-    public void Whatever_has_no_form_of_its_own_finds_the_serializer_that_refuses()
+    public void Types_without_a_wire_format_get_the_refusing_serializer()
     {
-        foreach (var type in new[] { typeof(object), typeof(Plain), typeof(Exception), typeof(Dictionary<string, object>), typeof(Google.Protobuf.WellKnownTypes.Any) })
+        foreach (var type in new[] { typeof(object), typeof(UnregisteredMessage), typeof(Exception), typeof(Dictionary<string, object>), typeof(Google.Protobuf.WellKnownTypes.Any) })
             Assert.IsType<RefusingSerializer>(Sys.Serialization.FindSerializerForType(type));
         foreach (var type in WireForms.All.Select(static f => f.Type)) Assert.IsType<WireSerializer>(Sys.Serialization.FindSerializerForType(type));
     }
 
     [Fact]
-    public void Every_serializer_of_a_node_is_known_and_why_it_is_there()
+    public void Every_registered_serializer_is_listed_with_its_reason()
     {
         var config = Sys.Settings.Config.GetConfig("akka.actor.serializers");
         var found = config.Root.GetObject().Unwrapped.Keys.ToHashSet(StringComparer.Ordinal);
@@ -133,7 +133,7 @@ public sealed class NodeMessagesTests : TestKit
             LargeDirectory = large,
             Hocon = [],
         };
-        // A cluster of two needs a database; these two only speak to each other.
+        // A cluster of two needs a database; these two nodes only exchange messages.
         var config = ConfigurationFactory.ParseString("akka.cluster.downing-provider-class = \"\", akka.loglevel = OFF, akka.stdout-loglevel = OFF")
             .WithFallback(ClusterStart.Configuration(services))
             .WithFallback(ConfigurationFactory.ParseString(System.IO.File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "cluster.conf"))))
@@ -144,7 +144,7 @@ public sealed class NodeMessagesTests : TestKit
             new NodeTransportSetup(new NodeLinkOptions { Listen = IPAddress.Loopback, Port = 0 }, "127.0.0.1"));
     }
 
-    private sealed record Plain(string Text);
+    private sealed record UnregisteredMessage(string Text);
 
     /// <summary>The two systems of this test never form a cluster.</summary>
     private sealed class NoCurrentCluster : ICurrentCluster

@@ -18,13 +18,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Delivery;
 
-/// <summary>Whose mail is shown to those who read reports and invitations out of it.</summary>
+/// <summary>Which delivered messages are shown to the readers of reports and invitations.</summary>
 public sealed class DeliveredMessageReaderTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly QueueNode _node = new();
-    private readonly Noting _reader = new();
+    private readonly QueueTestNode _node = new();
+    private readonly RecordingReader _reader = new();
 
     public DeliveredMessageReaderTests()
         : base("storage-dispatcher { type = ForkJoinDispatcher, dedicated-thread-pool { thread-count = 2, threadtype = background } }")
@@ -32,7 +32,7 @@ public sealed class DeliveredMessageReaderTests : TestKit
     }
 
     [Fact]
-    public void A_mailbox_that_could_not_take_it_at_once_is_among_them()
+    public void A_mailbox_that_deferred_its_copy_is_among_the_recipients_shown()
     {
         var spool = _node.OpenSpool();
         var mailboxes = CreateTestProbe();
@@ -51,7 +51,7 @@ public sealed class DeliveredMessageReaderTests : TestKit
     }
 
     [Fact]
-    public void What_is_held_is_shown_to_nobody()
+    public void A_held_message_is_not_shown_to_readers_of_delivered_messages()
     {
         var spool = _node.OpenSpool();
         var queue = CreateTestProbe();
@@ -95,7 +95,7 @@ public sealed class DeliveredMessageReaderTests : TestKit
 
     private IActorRef Worker(Storage.Spool.Spool spool, IActorRef mailboxes, IActorRef queue)
     {
-        var directory = new Numbered();
+        var directory = new NumberedDirectory();
         var services = new DeliveryServices
         {
             Hostname = "mx.example.org",
@@ -119,7 +119,7 @@ public sealed class DeliveredMessageReaderTests : TestKit
         return Sys.ActorOf(Props.Create(() => new DeliveryWorkerActor(services)));
     }
 
-    private sealed class Noting : IDeliveredMessageReader
+    private sealed class RecordingReader : IDeliveredMessageReader
     {
         public List<DeliveredMessage> Seen { get; } = [];
 
@@ -128,8 +128,8 @@ public sealed class DeliveredMessageReaderTests : TestKit
         public void Read(DeliveredMessage message, MessageContent content) => Seen.Add(message);
     }
 
-    /// <summary>Each address is the account of its number.</summary>
-    private sealed class Numbered : IDirectory
+    /// <summary>Maps the address with number n to account n.</summary>
+    private sealed class NumberedDirectory : IDirectory
     {
         public long Version => 1;
 

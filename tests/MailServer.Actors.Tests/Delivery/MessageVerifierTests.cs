@@ -22,7 +22,7 @@ public sealed class MessageVerifierTests
     private readonly ZoneLookup _zone = new();
 
     [Fact]
-    public async Task Mail_from_where_its_domain_says_passes()
+    public async Task Mail_from_an_address_that_SPF_allows_passes()
     {
         _zone.Text("example.test", "v=spf1 ip4:192.0.2.1 -all").Text("_dmarc.example.test", "v=DMARC1; p=reject");
         var verdict = await VerifyAsync(Message);
@@ -38,7 +38,7 @@ public sealed class MessageVerifierTests
     }
 
     [Fact]
-    public async Task A_signature_of_the_author_passes_wherever_it_comes_from()
+    public async Task A_signature_of_the_author_domain_passes_from_any_address()
     {
         using var key = DkimKey.GenerateEd25519("example.test", "s");
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject").Text("example.test", "v=spf1 -all").Text(key.DnsRecord.Name, key.DnsRecord.Value);
@@ -48,7 +48,7 @@ public sealed class MessageVerifierTests
     }
 
     [Fact]
-    public async Task A_forgery_is_refused_when_its_domain_wants_that()
+    public async Task A_forgery_is_rejected_when_the_policy_says_reject()
     {
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject");
         var refusal = (await VerifyAsync(Message)).Refusal;
@@ -56,7 +56,7 @@ public sealed class MessageVerifierTests
     }
 
     [Fact]
-    public async Task A_forgery_goes_to_junk_when_its_domain_wants_that()
+    public async Task A_forgery_goes_to_junk_when_the_policy_says_quarantine()
     {
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=quarantine");
         var verdict = await VerifyAsync(Message);
@@ -82,7 +82,7 @@ public sealed class MessageVerifierTests
     [InlineData("v=DMARC1; p=quarantine", true)]
     [InlineData("v=DMARC1; p=quarantine; t=y", false)]
     [InlineData("v=DMARC1; p=none", false)]
-    public async Task Trouble_with_dns_between_a_message_and_a_policy_defers_it(string record, bool isDeferred)
+    public async Task A_DNS_failure_that_hides_a_rejecting_policy_defers_the_message(string record, bool isDeferred)
     {
         _zone.Text("_dmarc.example.test", record).Fail("example.test");
         var verdict = await VerifyAsync(Message);
@@ -92,7 +92,7 @@ public sealed class MessageVerifierTests
     }
 
     [Fact]
-    public async Task Trouble_with_the_policy_itself_defers_what_is_not_exactly_the_authors_mail()
+    public async Task A_DNS_failure_of_the_policy_lookup_defers_messages_that_are_not_exactly_aligned()
     {
         _zone.Fail("_dmarc.example.test").Text("example.test", "v=spf1 ip4:192.0.2.1 -all").Text("bounce.example.test", "v=spf1 ip4:192.0.2.1 -all");
         Assert.Null((await VerifyAsync(Message)).Refusal);
@@ -101,7 +101,7 @@ public sealed class MessageVerifierTests
     }
 
     [Fact]
-    public async Task Trouble_with_one_check_does_not_hurt_what_another_proves()
+    public async Task A_DNS_failure_of_one_check_does_not_affect_what_another_proves()
     {
         using var key = DkimKey.GenerateEd25519("example.test", "s");
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject").Fail("example.test").Text(key.DnsRecord.Name, key.DnsRecord.Value);
@@ -109,7 +109,7 @@ public sealed class MessageVerifierTests
     }
 
     [Fact]
-    public async Task Trouble_with_dns_passes_nothing()
+    public async Task A_DNS_failure_is_never_a_pass()
     {
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject").Fail("example.test");
         var verdict = await VerifyAsync(Message);
@@ -129,7 +129,7 @@ public sealed class MessageVerifierTests
     }
 
     [Fact]
-    public async Task Broken_dns_of_a_stranger_does_not_save_a_forgery()
+    public async Task Broken_DNS_of_an_unrelated_domain_does_not_save_a_forgery()
     {
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject").Fail("evil.test").Fail("_dmarc.evil.test").Fail("s._domainkey.evil.test");
         using var key = DkimKey.GenerateEd25519("evil.test", "s");
@@ -141,7 +141,7 @@ public sealed class MessageVerifierTests
     [InlineData(false, true, false, "iprev dkim")]
     [InlineData(false, false, true, "iprev dmarc")]
     [InlineData(true, false, true, "iprev spf spf dmarc")]
-    public async Task Only_what_is_switched_on_is_checked_and_half_the_evidence_refuses_nothing(bool spf, bool dkim, bool dmarc, string methods)
+    public async Task Only_enabled_checks_run_and_incomplete_evidence_rejects_nothing(bool spf, bool dkim, bool dmarc, string methods)
     {
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject");
         var verdict = await VerifyAsync(Message, new TrustChecks(spf, dkim, dmarc));
@@ -150,7 +150,7 @@ public sealed class MessageVerifierTests
     }
 
     [Fact]
-    public async Task The_name_that_the_peer_calls_itself_is_checked_by_itself_and_refuses_nothing()
+    public async Task The_HELO_name_is_checked_separately_and_rejects_nothing()
     {
         _zone.Text("client.test", "v=spf1 -all").Text("example.test", "v=spf1 ip4:192.0.2.1 -all").Text("_dmarc.example.test", "v=DMARC1; p=reject");
         var verdict = await VerifyAsync(Message);
@@ -162,7 +162,7 @@ public sealed class MessageVerifierTests
     }
 
     [Fact]
-    public async Task The_peers_name_is_told_when_it_leads_back()
+    public async Task The_reverse_name_of_the_peer_is_reported_when_it_resolves_back()
     {
         _zone.Add("1.2.0.192.in-addr.arpa", "PTR", "out.example.test").Add("out.example.test", "A", IPAddress.Parse("192.0.2.1"));
         Assert.Equal("out.example.test", (await VerifyAsync(Message)).ReverseName);
@@ -179,7 +179,7 @@ public sealed class MessageVerifierTests
     [InlineData("list.test", "dkim=pass header.d=evil.test", false)]
     [InlineData("list.test", "dkim=pass (header.d=example.test)", false)]
     [InlineData("other.test", "dmarc=pass header.from=example.test", false)]
-    public async Task A_trusted_forwarder_vouches_for_what_it_saw(string trusted, string results, bool isTaken)
+    public async Task A_trusted_ARC_seal_overrides_a_DMARC_failure(string trusted, string results, bool isTaken)
     {
         using var key = DkimKey.GenerateRsa("list.test", "s");
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject; rua=mailto:r@example.test").Text(key.DnsRecord.Name, key.DnsRecord.Value);
@@ -191,12 +191,12 @@ public sealed class MessageVerifierTests
         Assert.Equal(isTaken ? "trusted_forwarder" : null, observation.OverrideReason);
         Assert.Equal(isTaken ? "none" : "reject", observation.Disposition);
         if (isTaken) Assert.Contains("dmarc=fail (p=reject dis=none override=trusted_forwarder) header.from=example.test", verdict.Results);
-        // Whoever changes it afterwards breaks the chain.
+        // Later changes break the chain.
         Assert.NotNull((await VerifyAsync(forwarded + "more\r\n", All with { TrustedSealers = [trusted] }, sender: "list@list.test")).Refusal);
     }
 
     [Fact]
-    public async Task A_trusted_seal_below_a_strangers_proves_nothing()
+    public async Task A_trusted_seal_below_an_untrusted_one_proves_nothing()
     {
         using var key = DkimKey.GenerateRsa("list.test", "s");
         using var stranger = DkimKey.GenerateRsa("evil.test", "s");
@@ -204,16 +204,16 @@ public sealed class MessageVerifierTests
         var once = Sealed(Message, key, ArcResult.None, "dmarc=pass header.from=example.test");
         var trust = All with { TrustedSealers = ["list.test"] };
         Assert.NotNull((await VerifyAsync(Sealed(once, stranger, ArcResult.Pass, "arc=pass"), trust, sender: "x@evil.test")).Refusal);
-        // The other way round the stranger comes before the one that is trusted, and its word does not count.
+        // In the other order the untrusted sealer comes before the trusted one, and its result does not count.
         var claimed = Sealed(Message, stranger, ArcResult.None, "dmarc=pass header.from=example.test");
         Assert.NotNull((await VerifyAsync(Sealed(claimed, key, ArcResult.Pass, "dmarc=fail header.from=example.test"), trust, sender: "x@evil.test")).Refusal);
-        // Both trusted: the first of them saw it.
+        // Both are trusted: the result of the first counts.
         Assert.Null((await VerifyAsync(
             Sealed(once, stranger, ArcResult.Pass, "dmarc=fail header.from=example.test"), trust with { TrustedSealers = ["list.test", "evil.test"] }, sender: "x@evil.test")).Refusal);
     }
 
     [Fact]
-    public async Task What_the_owner_may_be_told_is_what_was_found()
+    public async Task The_observation_for_reports_matches_the_result()
     {
         using var key = DkimKey.GenerateEd25519("example.test", "s");
         const string Record = "v=DMARC1; p=quarantine; rua=mailto:r@example.test";
@@ -264,7 +264,7 @@ public sealed class MessageVerifierTests
         Recipients = [EmailAddress.Parse("bob@here.test")],
     };
 
-    /// <summary>DNS that never answers.</summary>
+    /// <summary>A DNS resolver that never answers.</summary>
     private sealed class SilentLookup : IDnsLookup
     {
         public Task<DnsAnswer<IPAddress>> Ip4Async(string name, CancellationToken cancel) => NeverAsync<IPAddress>(cancel);

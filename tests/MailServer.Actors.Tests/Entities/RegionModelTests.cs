@@ -10,8 +10,8 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Actors.Tests.Entities;
 
 /// <summary>
-/// The real region and the real base of its actors, with a store that is a number: requests, idle actors that end, closings, failures, stores that are
-/// open elsewhere and buffers that are full, in random order. Each request is answered once, and two actors never have one store open.
+/// The real region and the real base class of its actors, with a number as the store: requests, idle actors that end, closing, failures, stores that
+/// are open elsewhere, and full buffers, in random order. Each request gets one answer, and two actors never have the same store open.
 /// </summary>
 public sealed class RegionModelTests : TestKit
 {
@@ -27,7 +27,7 @@ public sealed class RegionModelTests : TestKit
     [InlineData(6)]
     [InlineData(7)]
     [InlineData(8)]
-    public void Each_request_is_answered_once_whatever_happens_between(int seed)
+    public void Each_request_gets_exactly_one_answer_in_every_interleaving(int seed)
     {
         var random = new Random(seed);
         var region = Region();
@@ -43,7 +43,7 @@ public sealed class RegionModelTests : TestKit
                     region.Tell(new EndWhenIdle(account), TestActor);
                     break;
                 case 1:
-                    region.Tell(new CloseIt(account), TestActor);
+                    region.Tell(new CloseStore(account), TestActor);
                     break;
                 case 2 when withLocks && random.Next(3) == 0:
                     _stores.LockElsewhere(account, TimeSpan.FromMilliseconds(random.Next(400)));
@@ -55,7 +55,7 @@ public sealed class RegionModelTests : TestKit
         Assert.Equal(Enumerable.Range(0, Requests), answers.Select(static a => a.Number).Order());
         ExpectNoMsg(TimeSpan.FromMilliseconds(300));
         Assert.Equal(0, _stores.OpenedTwice);
-        // A failure refuses what failed and what was accepted with it; an ending refuses nobody, unless the store was open elsewhere.
+        // A failure refuses the failed request and those accepted with it; an ending refuses none unless the store was open elsewhere.
         Assert.InRange(answers.Count(static a => a.Served), withLocks ? 1 : Requests * 9 / 10, Requests);
     }
 
@@ -77,26 +77,26 @@ public sealed class RegionModelTests : TestKit
     }
 
     [Fact]
-    public void What_waits_for_a_store_that_is_open_elsewhere_is_refused_when_the_actor_is_told_to_stop()
+    public void Requests_waiting_for_a_store_that_is_open_elsewhere_are_refused_when_the_actor_stops()
     {
         var account = new AccountId(1);
         _stores.LockElsewhere(account, TimeSpan.FromMinutes(5));
         var region = Region();
         for (var i = 0; i < 20; i++) region.Tell(new Request(account, i, Fails: false), TestActor);
-        region.Tell(new CloseIt(account), TestActor);
+        region.Tell(new CloseStore(account), TestActor);
         var answers = ReceiveN(20, TimeSpan.FromMinutes(1)).Cast<Answer>().ToArray();
         Assert.Equal(Enumerable.Range(0, 20), answers.Select(static a => a.Number));
         Assert.All(answers, static a => Assert.False(a.Served));
     }
 
     [Fact]
-    public void A_buffer_that_is_full_answers_for_the_request()
+    public void A_full_buffer_refuses_the_request()
     {
         var account = new AccountId(1);
         using var held = new ManualResetEventSlim();
         var region = Region();
-        region.Tell(new Hold(account, held), TestActor);
-        region.Tell(new CloseIt(account), TestActor);
+        region.Tell(new HoldStore(account, held), TestActor);
+        region.Tell(new CloseStore(account), TestActor);
         const int More = 50;
         for (var i = 0; i < EntityRegionActor.MaxWaiting + More; i++) region.Tell(new Request(account, i, Fails: false), TestActor);
         var refused = ReceiveN(More, TimeSpan.FromMinutes(1)).Cast<Answer>().ToArray();
@@ -116,13 +116,13 @@ public sealed class RegionModelTests : TestKit
 
     private sealed record EndWhenIdle(AccountId Account) : IForAccount, INoSerializationVerificationNeeded;
 
-    private sealed record Hold(AccountId Account, ManualResetEventSlim Until) : IForAccount, INoSerializationVerificationNeeded;
+    private sealed record HoldStore(AccountId Account, ManualResetEventSlim Until) : IForAccount, INoSerializationVerificationNeeded;
 
-    private sealed record CloseIt(AccountId Account) : IClosesAccount, INoSerializationVerificationNeeded;
+    private sealed record CloseStore(AccountId Account) : IClosesAccount, INoSerializationVerificationNeeded;
 
     private sealed record Answer(int Number, bool Served);
 
-    /// <summary>Who has which store open.</summary>
+    /// <summary>Which actor has which store open.</summary>
     private sealed class Stores
     {
         private readonly ConcurrentDictionary<AccountId, int> _open = [];
@@ -141,7 +141,7 @@ public sealed class RegionModelTests : TestKit
         public void Close(AccountId account) => _open.AddOrUpdate(account, 0, static (_, n) => n - 1);
     }
 
-    /// <summary>Answers some requests at once and some when its inbox is empty, as mailboxes do.</summary>
+    /// <summary>Answers some requests at once and others when its inbox is empty, like mailboxes.</summary>
     private sealed class Store(AccountId account, Stores stores) : AccountStoreActor(account, new EntityHome { Patience = TimeSpan.FromMinutes(10) }, new FolderGuard(null, new NodeProblems()), TimeProvider.System)
     {
         private readonly List<(IActorRef Client, int Number)> _accepted = [];
@@ -193,7 +193,7 @@ public sealed class RegionModelTests : TestKit
                 case "commit":
                     Commit();
                     break;
-                case Hold hold:
+                case HoldStore hold:
                     hold.Until.Wait(TimeSpan.FromMinutes(1));
                     break;
                 case EndWhenIdle:

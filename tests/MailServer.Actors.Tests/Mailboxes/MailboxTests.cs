@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Mailboxes;
 
-/// <summary>Mailboxes behind their region, on a real disk.</summary>
+/// <summary>Mailboxes behind their region, on a real file system.</summary>
 public sealed class MailboxTests : TestKit
 {
     private const string Dispatcher = "storage-dispatcher { type = ForkJoinDispatcher\n dedicated-thread-pool { thread-count = 2 } }";
@@ -46,7 +46,7 @@ public sealed class MailboxTests : TestKit
     }
 
     [Fact]
-    public void A_delivery_is_answered_and_then_pushed_to_the_session_that_watches()
+    public void A_delivery_is_acknowledged_and_then_pushed_to_the_watching_session()
     {
         var session = CreateTestProbe();
         var folder = Select(session, Alice);
@@ -75,7 +75,7 @@ public sealed class MailboxTests : TestKit
     }
 
     [Fact]
-    public void A_burst_is_answered_message_by_message_with_rising_uids()
+    public void Each_message_of_a_burst_is_acknowledged_with_a_rising_UID()
     {
         var messages = Enumerable.Range(0, 50).Select(i => Spooled($"burst {i}")).ToArray();
         foreach (var message in messages) _region.Tell(new MailboxProtocol.Deliver(Alice, FolderName.Inbox, message), TestActor);
@@ -85,7 +85,7 @@ public sealed class MailboxTests : TestKit
     }
 
     [Fact]
-    public void What_one_session_stores_is_told_to_the_others_and_not_to_itself()
+    public void Flags_stored_by_one_session_are_pushed_to_the_other_sessions_only()
     {
         Deliver(Alice, "flags");
         var one = CreateTestProbe();
@@ -116,7 +116,7 @@ public sealed class MailboxTests : TestKit
     }
 
     [Fact]
-    public void A_mailbox_that_cannot_be_opened_refuses_for_now_and_serves_when_it_can()
+    public void A_mailbox_that_cannot_be_opened_refuses_temporarily_and_recovers()
     {
         Directory.CreateDirectory(_directory["maildir"]);
         var inTheWay = Path.Combine(_directory["maildir"], "user_2");
@@ -144,7 +144,7 @@ public sealed class MailboxTests : TestKit
     }
 
     [Fact]
-    public void A_session_that_stopped_is_told_nothing_more()
+    public void A_stopped_session_gets_no_more_notifications()
     {
         var session = Sys.ActorOf(Props.Create(() => new Forwarder(TestActor)));
         _region.Tell(new MailboxProtocol.ToMailbox(Alice, new MailboxRequest.Select(FolderName.Inbox, ReadOnly: false)), session);
@@ -165,7 +165,7 @@ public sealed class MailboxTests : TestKit
         session.Send(_region, new MailboxProtocol.ToMailbox(Alice, new MailboxRequest.Search(folder.Id, new SearchCriteria.Body("text 99"))));
         Deliver(Alice, "meanwhile");
 
-        // The answer and the push come in either order.
+        // The answer and the push arrive in either order.
         var heard = new[] { session.ReceiveOne(TimeSpan.FromSeconds(5)), session.ReceiveOne(TimeSpan.FromSeconds(5)) };
         Assert.Equal(100u, heard.OfType<MailboxReply.Found>().Single().Uids.Single().Value);
         Assert.Equal(101, heard.OfType<MailboxChanged>().Single().Uids.Count);

@@ -8,12 +8,12 @@ using MailServer.Network.Outbound;
 
 namespace MailServer.Actors.Tests.Queue;
 
-/// <summary>Every kind of address, as a literal and behind a name: what the sender hears. Nothing is connected to, but what is allowed.</summary>
+/// <summary>Every kind of address, as a literal and behind a name: the reply to the sender. Only allowed addresses are connected to.</summary>
 public sealed class AddressRefusalTests : IDisposable
 {
     private static readonly IPAddress Ours = IPAddress.Parse("198.41.0.4");
 
-    private readonly QueueNode _node = new();
+    private readonly QueueTestNode _node = new();
 
     public static TheoryData<string, AddressKind> Refused => new()
     {
@@ -41,12 +41,12 @@ public sealed class AddressRefusalTests : IDisposable
     };
 
     [Fact]
-    public void Every_kind_but_public_has_a_row() =>
+    public void Every_kind_of_address_except_public_has_a_test_case() =>
         Assert.Equal(Enum.GetValues<AddressKind>().Except([AddressKind.Public]), Refused.Select(static row => (AddressKind)row[1]).Distinct().Order());
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task A_host_at_an_address_that_is_not_public_is_refused_for_good(string address, AddressKind kind)
+    public async Task A_host_with_a_non_public_address_is_refused_permanently(string address, AddressKind kind)
     {
         var literal = address.Contains(':', StringComparison.Ordinal) ? $"[ipv6:{address}]" : $"[{address}]";
         Assert.Equal(kind == AddressKind.Own ? (554, "5.4.6") : (550, "5.1.2"), await OpenAsync(literal, [IPAddress.Parse(address)]));
@@ -54,24 +54,24 @@ public sealed class AddressRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_that_resolves_otherwise_when_it_is_connected_to_is_refused_then() =>
+    public async Task A_name_that_resolves_differently_at_connection_time_is_refused() =>
         Assert.Equal((550, "5.4.4"), await OpenAsync("far.test", [IPAddress.Parse("192.33.4.12")], then: [IPAddress.Loopback]));
 
     public void Dispose() => _node.Dispose();
 
     private async Task<(int Code, string EnhancedCode)> OpenAsync(string domain, IReadOnlyList<IPAddress> addresses, IReadOnlyList<IPAddress>? then = null)
     {
-        var world = new World(addresses);
+        var world = new SingleExchangerDns(addresses);
         var plain = _node.Services(_node.OpenSpool(), ActorRefs.Nobody);
         var services = plain with
         {
-            Options = plain.Options with { Relay = null, Port = 9, AddressRule = new AddressRule(new Own(), allowPrivate: false) },
+            Options = plain.Options with { Relay = null, Port = 9, AddressRule = new AddressRule(new FixedOwnAddresses(), allowPrivate: false) },
             Dns = world,
             Connector = new OutboundConnector(world, Limits.Default, TimeProvider.System),
         };
         if (then is not null)
         {
-            // Whoever looked before was told something harmless.
+            // Earlier lookups returned a harmless address.
             Assert.IsType<DnsAnswer<IPAddress>.Found>(await world.AddressesAsync("mx.far.test", CancellationToken.None));
             world.Addresses = then;
         }
@@ -82,13 +82,13 @@ public sealed class AddressRefusalTests : IDisposable
         return (opened.Refusal.Code, opened.Refusal.EnhancedCode);
     }
 
-    private sealed class Own : IOwnAddresses
+    private sealed class FixedOwnAddresses : IOwnAddresses
     {
         public ValueTask<IReadOnlySet<IPAddress>> GetAsync(CancellationToken cancel) => new(new HashSet<IPAddress> { Ours });
     }
 
-    /// <summary>One mail exchanger for every domain.</summary>
-    private sealed class World(IReadOnlyList<IPAddress> addresses) : IDnsLookup, IResolver
+    /// <summary>DNS in which every domain has one mail exchanger.</summary>
+    private sealed class SingleExchangerDns(IReadOnlyList<IPAddress> addresses) : IDnsLookup, IResolver
     {
         public IReadOnlyList<IPAddress> Addresses { get; set; } = addresses;
 

@@ -15,7 +15,7 @@ public sealed class QueueSerializerTests : IDisposable
     public void Dispose() => _system.Dispose();
 
     [Fact]
-    public void Every_event_comes_back_as_it_was()
+    public void Every_event_round_trips()
     {
         Check(new QueueEvent.Noticed(Message, [0, 300]), (a, b) => Assert.Equal(a.Recipients, b.Recipients));
         Check(new QueueEvent.Rescheduled(Message, Now, true), Assert.Equal);
@@ -26,7 +26,7 @@ public sealed class QueueSerializerTests : IDisposable
     }
 
     [Fact]
-    public void A_message_comes_back_with_all_it_is()
+    public void A_message_round_trips_with_all_its_fields()
     {
         var item = new QueueItem
         {

@@ -6,51 +6,51 @@ using MailServer.Storage.Tests.Postgres;
 
 namespace MailServer.Actors.Tests.Queue;
 
-/// <summary>The queue's journal in PostgreSQL, as the nodes of a cluster have it.</summary>
+/// <summary>The queue journal in PostgreSQL, as in a cluster.</summary>
 public sealed class SharedJournalTests
 {
     [PostgresFact]
-    public async Task What_was_answered_is_there_for_the_next_owner_of_the_queue()
+    public async Task The_next_owner_of_the_queue_has_every_acknowledged_message()
     {
-        using var node = new QueueNode { Database = Prepare(PostgresServer.Shared) };
+        using var node = new QueueTestNode { Database = Prepare(PostgresServer.Shared) };
         var messages = new List<SpoolId>();
-        using (var life = Life.Begin(node))
+        using (var kit = QueueTestKit.Begin(node))
         {
             for (var i = 0; i < 40; i++)
             {
-                var item = QueueNode.Spooled(life.Spool, $"b{i}@far.example", "c@far.example");
-                Assert.True(await life.EnqueueAsync(item));
+                var item = QueueTestNode.Spooled(kit.Spool, $"b{i}@far.example", "c@far.example");
+                Assert.True(await kit.EnqueueAsync(item));
                 messages.Add(item.Message);
             }
 
-            Assert.True(await life.ChangeAsync(messages[0], QueueChange.Delete));
+            Assert.True(await kit.ChangeAsync(messages[0], QueueChange.Delete));
         }
 
-        using var second = Life.Begin(node);
+        using var second = QueueTestKit.Begin(node);
         Assert.Equal(messages.Skip(1).Order(Comparer<SpoolId>.Create(static (a, b) => string.CompareOrdinal(a.Value, b.Value))),
             (await second.ListAsync()).Select(i => i.Message).Order(Comparer<SpoolId>.Create(static (a, b) => string.CompareOrdinal(a.Value, b.Value))));
     }
 
     [PostgresFact]
-    public async Task A_database_that_crashes_loses_nothing_that_was_answered_and_the_queue_goes_on()
+    public async Task A_database_crash_loses_no_acknowledged_message_and_the_queue_continues()
     {
         using var server = new PostgresServer(durable: true);
-        using var node = new QueueNode { Database = Prepare(server) };
+        using var node = new QueueTestNode { Database = Prepare(server) };
         var answered = new HashSet<SpoolId>();
-        using (var life = Life.Begin(node))
+        using (var kit = QueueTestKit.Begin(node))
         {
-            var first = QueueNode.Spooled(life.Spool, "b@far.example");
-            Assert.True(await life.EnqueueAsync(first));
+            var first = QueueTestNode.Spooled(kit.Spool, "b@far.example");
+            Assert.True(await kit.EnqueueAsync(first));
             answered.Add(first.Message);
             server.Stop("QUIT");
             server.Start();
             // The partitions start again one after the other; what they do not take is refused, and nothing else.
-            await Life.Until(async () =>
+            await QueueTestKit.Until(async () =>
             {
-                var next = QueueNode.Spooled(life.Spool, "b@far.example");
+                var next = QueueTestNode.Spooled(kit.Spool, "b@far.example");
                 try
                 {
-                    if (await life.Queue.Ask<object>(new QueueProtocol.Enqueue(next), TimeSpan.FromSeconds(3)) is not QueueProtocol.Enqueued { Taken: true }) return false;
+                    if (await kit.Queue.Ask<object>(new QueueProtocol.Enqueue(next), TimeSpan.FromSeconds(3)) is not QueueProtocol.Enqueued { Taken: true }) return false;
                 }
                 catch (AskTimeoutException)
                 {
@@ -62,7 +62,7 @@ public sealed class SharedJournalTests
             });
         }
 
-        using var second = Life.Begin(node);
+        using var second = QueueTestKit.Begin(node);
         await second.UntilAsync(items => answered.IsSubsetOf(items.Select(i => i.Message)));
     }
 

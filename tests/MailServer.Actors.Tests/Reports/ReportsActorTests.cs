@@ -75,7 +75,7 @@ public sealed class ReportsActorTests : TestKit
             Hostname = "mx.example.org",
             Limits = Limits.Default,
             Time = _clock,
-            Directory = new OneDomain("example.org"),
+            Directory = new SingleDomainDirectory("example.org"),
             Dns = _zone,
             Spool = new Spool(new SpoolOptions { Directory = Path.Combine(_folder, "spool") }, new MessageFormat(Limits.Default), TimeProvider.System),
             Router = _router.Ref,
@@ -114,7 +114,7 @@ public sealed class ReportsActorTests : TestKit
     }
 
     [Fact]
-    public void What_cannot_be_given_now_is_tried_again_in_an_hour_under_the_same_name()
+    public void A_deferred_report_is_retried_after_an_hour_with_the_same_subject()
     {
         Note("mailto:rua@d.test");
         _clock.Set(2026, 3, 5, 6, 0);
@@ -129,7 +129,7 @@ public sealed class ReportsActorTests : TestKit
     }
 
     [Fact]
-    public void Each_place_gets_it_except_those_that_did_not_agree_or_want_less()
+    public void A_report_goes_to_each_destination_except_those_without_consent_or_with_a_smaller_size_limit()
     {
         Note("mailto:a@d.test,mailto:victim@elsewhere.test,mailto:small@d.test!1,mailto:b@d.test");
         var sent = AskToSend(() =>
@@ -146,7 +146,7 @@ public sealed class ReportsActorTests : TestKit
     }
 
     [Fact]
-    public void A_dry_run_tells_and_does_nothing()
+    public void A_dry_run_prints_the_reports_and_sends_nothing()
     {
         Note("mailto:rua@d.test");
         var question = new ReportsProtocol.Send(ReportKind.Dmarc, new DateOnly(2026, 3, 4), null, DryRun: true);
@@ -163,7 +163,7 @@ public sealed class ReportsActorTests : TestKit
     }
 
     [Fact]
-    public void TLS_reports_go_by_mail_and_by_upload()
+    public void TLS_reports_are_sent_by_mail_and_by_HTTPS()
     {
         _zone.Text("_smtp._tls.t.test", "v=TLSRPTv1; rua=mailto:tls@elsewhere.test,https://r.t.test/x");
         _log.Record(Session("t.test"));
@@ -183,7 +183,7 @@ public sealed class ReportsActorTests : TestKit
     }
 
     [Fact]
-    public void Who_asks_for_no_reports_is_not_even_counted()
+    public void Domains_without_report_addresses_are_not_counted()
     {
         _log.Record(Seen("v=DMARC1; p=reject"));
         _clock.Set(2026, 3, 5, 6, 0);
@@ -192,7 +192,7 @@ public sealed class ReportsActorTests : TestKit
     }
 
     [Fact]
-    public void What_was_noted_survives_a_restart()
+    public void Observations_survive_a_restart()
     {
         Note("mailto:rua@d.test");
         Tick();
@@ -205,7 +205,7 @@ public sealed class ReportsActorTests : TestKit
     }
 
     [Fact]
-    public void A_report_that_comes_is_kept_and_shown_and_nonsense_is_not()
+    public void A_received_report_is_stored_and_invalid_ones_are_not()
     {
         var document = Encoding.UTF8.GetBytes("""
             <feedback><report_metadata><org_name>Other</org_name><report_id>1</report_id><date_range><begin>1</begin><end>2</end></date_range></report_metadata>
@@ -228,7 +228,7 @@ public sealed class ReportsActorTests : TestKit
     [InlineData("TLS-Reports@example.org", "dmarc=pass", true)]
     [InlineData("ann@example.org", "dmarc=pass", false)]
     [InlineData("dmarc-reports@example.org", "dmarc=fail header.from=x", false)]
-    public void Only_mail_to_the_addresses_for_reports_is_looked_at_and_no_forged_one(string to, string verdict, bool isTaken)
+    public void Only_authenticated_mail_to_the_report_addresses_is_parsed(string to, string verdict, bool isTaken)
     {
         var octets = Encoding.ASCII.GetBytes("From: a@b.test\r\nContent-Type: application/gzip\r\nContent-Transfer-Encoding: base64\r\n\r\nH4sIAAAA\r\n");
         var content = new MemoryContent(octets);
@@ -243,7 +243,7 @@ public sealed class ReportsActorTests : TestKit
     }
 
     [Fact]
-    public void Each_domain_has_a_moment_of_its_own_that_stays_the_same()
+    public void Each_domain_has_its_own_fixed_report_time()
     {
         var moments = Enumerable.Range(0, 200).Select(i => ReportSchedule.DueAt(new PendingReport(ReportKind.Dmarc, new DateOnly(2026, 3, 4), $"{i}.test", 1), _services.Options, "h")).ToArray();
         var first = new DateTimeOffset(2026, 3, 5, 0, 30, 0, TimeSpan.Zero);
@@ -254,7 +254,7 @@ public sealed class ReportsActorTests : TestKit
     }
 
     [Fact]
-    public void A_flood_of_observations_is_cut_off_and_counted()
+    public void Observations_beyond_the_limit_are_dropped_and_counted()
     {
         var log = new ReportLog(_services.Options, Limits.Default with { ReportBacklog = 10 });
         for (var i = 0; i < 15; i++) log.Record(Session("t.test"));
@@ -331,7 +331,7 @@ public sealed class ReportsActorTests : TestKit
         public void Set(int year, int month, int day, int hour, int minute) => _now = new DateTimeOffset(year, month, day, hour, minute, 0, TimeSpan.Zero);
     }
 
-    private sealed class OneDomain(string name) : IDirectory
+    private sealed class SingleDomainDirectory(string name) : IDirectory
     {
         public long Version => 0;
 

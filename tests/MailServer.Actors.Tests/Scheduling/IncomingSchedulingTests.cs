@@ -13,7 +13,7 @@ namespace MailServer.Actors.Tests.Scheduling;
 /// <summary>Messages of strangers against the stored calendars of an account.</summary>
 public sealed class IncomingSchedulingTests : IDisposable
 {
-    // Written out by the test: names of tests are shorter.
+    // Spelled out: names of tests are shorter.
     private const string Huge = "(thirty million letters)";
     private const string Crowd = "(twelve hundred attendees)";
     private const string Start = "DTSTART:20261201T100000Z";
@@ -30,10 +30,10 @@ public sealed class IncomingSchedulingTests : IDisposable
     public IncomingSchedulingTests()
     {
         _store = CollectionStore.Open(new CollectionStoreOptions { Directory = _folder.Path, Limits = Limits.Default }, TimeProvider.System);
-        _incoming = new IncomingScheduling(new CalendarUser(new AccountId(1), new Solo()), Limits.Default, TimeProvider.System);
+        _incoming = new IncomingScheduling(new CalendarUser(new AccountId(1), new SingleUserDirectory()), Limits.Default, TimeProvider.System);
     }
 
-    /// <summary>Invitations that break a bound of calendars, each another one.</summary>
+    /// <summary>Invitations that each exceed a different limit.</summary>
     public static TheoryData<string> OutOfBounds => new(
         "DTSTART:23000101T100000Z",
         "DTSTART:15000101T100000Z",
@@ -46,7 +46,7 @@ public sealed class IncomingSchedulingTests : IDisposable
         Start + "\nRRULE:FREQ=NEVER");
 
     [Fact]
-    public void An_invitation_lies_in_the_calendar()
+    public void An_invitation_is_stored_in_the_calendar()
     {
         Assert.Equal(DeliveryStatus.Delivered, Receive("REQUEST", Mallory, Invitation(Start)));
         Assert.NotNull(_store.Scheduling.Find("one"));
@@ -54,7 +54,7 @@ public sealed class IncomingSchedulingTests : IDisposable
 
     [Theory]
     [MemberData(nameof(OutOfBounds))]
-    public void An_invitation_that_breaks_a_bound_is_refused_and_the_next_one_taken(string lines)
+    public void An_invitation_beyond_a_limit_is_refused_and_the_next_one_is_stored(string lines)
     {
         Assert.NotEqual(DeliveryStatus.Delivered, Receive("REQUEST", Mallory, Invitation(Expanded(lines))));
         Assert.Null(_store.Scheduling.Find("one"));
@@ -62,7 +62,7 @@ public sealed class IncomingSchedulingTests : IDisposable
     }
 
     [Fact]
-    public void Who_pretends_to_be_a_delegate_is_refused_and_gets_nothing()
+    public void A_false_delegate_is_refused_and_gets_nothing()
     {
         Store("mine.ics", Event("ORGANIZER:mailto:gina@here.test\nATTENDEE:mailto:bob@far.test\nSUMMARY:Secret\n" + Start), scheduled: true);
         var before = Body("mine.ics");
@@ -73,7 +73,7 @@ public sealed class IncomingSchedulingTests : IDisposable
     }
 
     [Fact]
-    public void An_attendee_who_asks_is_sent_the_event()
+    public void A_REFRESH_from_an_attendee_sends_the_event()
     {
         Store("mine.ics", Event("ORGANIZER:mailto:gina@here.test\nATTENDEE:mailto:mallory@far.test\n" + Start), scheduled: true);
         Assert.Equal(DeliveryStatus.Delivered, Receive("REFRESH", Mallory, Event("ORGANIZER:mailto:gina@here.test\nATTENDEE:mailto:mallory@far.test")));
@@ -93,7 +93,7 @@ public sealed class IncomingSchedulingTests : IDisposable
     }
 
     [Fact]
-    public void What_lies_there_and_cannot_be_read_is_not_replaced()
+    public void A_stored_object_that_cannot_be_parsed_is_not_replaced()
     {
         var broken = ResourceReader.Read(CollectionSpace.Calendars, Text("", Event(Start)), null) with { ScheduleTag = "t" };
         Assert.IsType<CollectionReply.Stored>(_store.Change(new CollectionRequest.Put(Calendar.Child("broken.ics"), broken)));
@@ -102,7 +102,7 @@ public sealed class IncomingSchedulingTests : IDisposable
     }
 
     [Fact]
-    public void Nobody_writes_in_the_name_of_another()
+    public void Messages_in_the_name_of_another_user_are_refused()
     {
         Assert.Equal(DeliveryStatus.NoAuthority, Receive("REQUEST", EmailAddress.Parse("eve@far.test"), Invitation(Start)));
         Assert.Null(_store.Scheduling.Find("one"));
@@ -147,8 +147,8 @@ public sealed class IncomingSchedulingTests : IDisposable
 
     private string Body(string name) => Encoding.UTF8.GetString(_store.Scheduling.Read(Calendar.Child(name))!.Body.Span);
 
-    /// <summary>One account with one address.</summary>
-    private sealed class Solo : IDirectory
+    /// <summary>A directory with one account and one address.</summary>
+    private sealed class SingleUserDirectory : IDirectory
     {
         public long Version => 1;
 

@@ -26,8 +26,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MailServer.Actors.Tests.Sessions;
 
 /// <summary>
-/// Whatever a session asks for and nobody answers: at its deadline the client hears so, and a session that is told to end while it waits ends. Every
-/// effect that the protocols know is in the tables.
+/// Requests of a session that are never answered: at the deadline the client gets a reply, and a session that must stop while it waits stops. The tables
+/// list every effect of the protocols.
 /// </summary>
 public sealed class SessionWaitTests : TestKit
 {
@@ -38,7 +38,7 @@ public sealed class SessionWaitTests : TestKit
     private static readonly string s_plain = "AUTH PLAIN " + Convert.ToBase64String(Encoding.ASCII.GetBytes("\0alice@example.test\0secret")) + "\r\n";
 
     private readonly TemporaryDirectory _folder = new();
-    private readonly SettableTime _time = new();
+    private readonly SteppedClock _time = new();
     private readonly SilentDirectory _directory = new();
     private readonly TestProbe _mailboxes;
     private readonly TestProbe _router;
@@ -49,7 +49,7 @@ public sealed class SessionWaitTests : TestKit
         _router = CreateTestProbe();
     }
 
-    /// <summary>Effects that are performed in the same turn, or that wait for the client alone, whose reads and writes have deadlines of their own.</summary>
+    /// <summary>Effects that complete in the same turn, or that wait only for the client, whose reads and writes have their own deadlines.</summary>
     private static readonly string[] s_performed =
     [
         nameof(ImapEffect.BeginMessage), nameof(ImapEffect.DiscardMessage), nameof(ImapEffect.SendContent), nameof(ImapEffect.Flush), nameof(ImapEffect.Close), nameof(ImapEffect.StartTls),
@@ -75,7 +75,7 @@ public sealed class SessionWaitTests : TestKit
     };
 
     [Fact]
-    public void Every_effect_is_in_a_table()
+    public void Every_effect_is_in_one_of_the_tables()
     {
         foreach (var (effects, table) in new[] { (typeof(ImapEffect), Imap()), (typeof(SmtpEffect), Smtp()) })
         {
@@ -87,24 +87,24 @@ public sealed class SessionWaitTests : TestKit
 
     [Theory]
     [MemberData(nameof(Imap))]
-    public Task An_imap_client_hears_it_at_the_deadline(string effect, string before, string command, string answer) => DeadlineAsync(ListenerKind.Imap, effect, before, command, answer);
+    public Task An_IMAP_client_gets_a_reply_at_the_deadline(string effect, string before, string command, string answer) => DeadlineAsync(ListenerKind.Imap, effect, before, command, answer);
 
     [Theory]
     [MemberData(nameof(Smtp))]
-    public Task An_smtp_client_hears_it_at_the_deadline(string effect, string before, string command, string answer) => DeadlineAsync(ListenerKind.Submission, effect, before, command, answer);
+    public Task An_SMTP_client_gets_a_reply_at_the_deadline(string effect, string before, string command, string answer) => DeadlineAsync(ListenerKind.Submission, effect, before, command, answer);
 
     [Theory]
     [MemberData(nameof(Imap))]
-    public Task An_imap_session_that_waits_ends_when_it_is_told_to(string effect, string before, string command, string answer) =>
+    public Task A_waiting_IMAP_session_stops_on_request(string effect, string before, string command, string answer) =>
         KickAsync(ListenerKind.Imap, effect, before, command, answer, "* BYE");
 
     [Theory]
     [MemberData(nameof(Smtp))]
-    public Task An_smtp_session_that_waits_ends_when_it_is_told_to(string effect, string before, string command, string answer) =>
+    public Task A_waiting_SMTP_session_stops_on_request(string effect, string before, string command, string answer) =>
         KickAsync(ListenerKind.Submission, effect, before, command, answer, "421 ");
 
     [Fact]
-    public async Task A_late_answer_is_not_taken_for_that_of_the_next_question()
+    public async Task A_late_answer_is_not_matched_to_the_next_request()
     {
         await using var server = await ServeAsync(ListenerKind.Imap, "AskMailbox");
         await using var client = await server.Listener.ConnectAsync();
@@ -150,7 +150,6 @@ public sealed class SessionWaitTests : TestKit
         var longest = new[] { Limits.Default.MailboxAnswer, Limits.Default.AuthenticationAnswer, Limits.Default.AddressAnswer, Limits.Default.DeliveryAnswer }.Max();
         Overdue(session, longest);
         await UntilAsync(client, answer);
-        // It goes on.
         await client.SendAsync("z NOOP\r\n");
         await UntilAsync(client, kind == ListenerKind.Imap ? "z OK" : "500 ");
     }
@@ -161,7 +160,7 @@ public sealed class SessionWaitTests : TestKit
         await using var client = await server.Listener.ConnectAsync();
         var session = await WaitingAsync(server, client, before, command);
         session.Tell(new SessionProtocol.End("ended by the administrator"));
-        // It has heard of it before its clock moves on.
+        // The session has processed the message before its clock advances.
         await session.Ask<SessionDescription>(SessionProtocol.Describe.Instance, TimeSpan.FromSeconds(30));
         Overdue(session, Limits.Default.EndingAnswer);
         await UntilAsync(client, answer);
@@ -169,8 +168,8 @@ public sealed class SessionWaitTests : TestKit
         Assert.Equal("<end>", await client.ReadLineAsync());
     }
 
-    /// <summary>The session, when it has asked and waits.</summary>
-    private async Task<IActorRef> WaitingAsync(Served server, Stream client, string before, string command)
+    /// <summary>Returns the session once it has sent its request and waits.</summary>
+    private async Task<IActorRef> WaitingAsync(ServedConnection server, Stream client, string before, string command)
     {
         await client.ReadLineAsync();
         foreach (var line in before.Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
@@ -188,7 +187,7 @@ public sealed class SessionWaitTests : TestKit
             await Task.Delay(10);
         }
 
-        // The turn in which it asked has ended.
+        // The turn of the request has ended.
         await session.Ask<SessionDescription>(SessionProtocol.Describe.Instance, TimeSpan.FromSeconds(30));
         return session;
     }
@@ -199,7 +198,7 @@ public sealed class SessionWaitTests : TestKit
         session.Tell(SessionProtocol.Tick.Instance);
     }
 
-    /// <summary>The first line that begins so; of SMTP's replies of several lines the last.</summary>
+    /// <summary>The first line with this prefix; for a multi-line SMTP reply the last line.</summary>
     private static async Task<string> UntilAsync(Stream client, string beginning)
     {
         while (true)
@@ -210,7 +209,7 @@ public sealed class SessionWaitTests : TestKit
         }
     }
 
-    private async Task<Served> ServeAsync(ListenerKind kind, string effect)
+    private async Task<ServedConnection> ServeAsync(ListenerKind kind, string effect)
     {
         _directory.Silent = effect.Split(' ')[0];
         var format = new MessageFormat(Limits.Default);
@@ -241,10 +240,10 @@ public sealed class SessionWaitTests : TestKit
             ended.Watch(actor);
             await ended.ExpectTerminatedAsync(actor, TimeSpan.FromMinutes(2));
         }, new CertificateSelector(new SelfSignedCertificate(_folder["certificate"], ["mail.example.test"], TimeProvider.System, NullLogger<SelfSignedCertificate>.Instance)));
-        return new Served(listener, session.Task);
+        return new ServedConnection(listener, session.Task);
     }
 
-    private sealed record Served(TestServer Listener, Task<IActorRef> Session) : IAsyncDisposable
+    private sealed record ServedConnection(TestServer Listener, Task<IActorRef> Session) : IAsyncDisposable
     {
         public ValueTask DisposeAsync() => Listener.DisposeAsync();
     }
@@ -256,7 +255,7 @@ public sealed class SessionWaitTests : TestKit
         public bool Verify(string password, string hash) => true;
     }
 
-    /// <summary>Knows alice, and never answers what the effect under test asks of it.</summary>
+    /// <summary>Knows alice, and never answers the effect under test.</summary>
     private sealed class SilentDirectory : IDirectory
     {
         private static readonly Account s_alice = new(new AccountId(1), EmailAddress.Parse("alice@example.test"), true, default);

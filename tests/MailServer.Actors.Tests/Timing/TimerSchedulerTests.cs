@@ -18,14 +18,14 @@ public sealed class TimerSchedulerTests : TestKit
     }
 
     [Fact]
-    public void The_system_uses_it() => Assert.IsType<TimerScheduler>(Sys.Scheduler);
+    public void The_actor_system_uses_this_scheduler() => Assert.IsType<TimerScheduler>(Sys.Scheduler);
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(300)]
     [InlineData(11_000)]
-    public void What_is_due_once_comes_once_and_not_early(int milliseconds)
+    public void A_one_time_timer_fires_once_and_not_early(int milliseconds)
     {
         var started = Stopwatch.GetTimestamp();
         Sys.Scheduler.ScheduleTellOnce(TimeSpan.FromMilliseconds(milliseconds), TestActor, "due", ActorRefs.NoSender);
@@ -37,7 +37,7 @@ public sealed class TimerSchedulerTests : TestKit
     [Theory]
     [InlineData(20)]
     [InlineData(1_000)]
-    public void What_is_repeated_comes_again_and_again_until_it_is_cancelled(int milliseconds)
+    public void A_periodic_timer_fires_until_it_is_cancelled(int milliseconds)
     {
         var interval = TimeSpan.FromMilliseconds(milliseconds);
         var started = Stopwatch.GetTimestamp();
@@ -45,20 +45,20 @@ public sealed class TimerSchedulerTests : TestKit
         for (var i = 0; i < 3; i++) ExpectMsg("tick", s_patience);
         Assert.True(Stopwatch.GetElapsedTime(started) >= interval * 3 - TimeSpan.FromMilliseconds(5));
         cancelable.Cancel();
-        // One may have been on its way.
+        // One tick may have been in flight.
         ReceiveWhile(TimeSpan.FromMilliseconds(300), static m => m, msgs: 1);
         ExpectNoMsg(interval + TimeSpan.FromMilliseconds(200));
     }
 
     [Fact]
-    public void What_is_cancelled_before_it_is_due_never_comes()
+    public void A_timer_cancelled_before_its_due_time_never_fires()
     {
         for (var i = 0; i < 100; i++) Sys.Scheduler.ScheduleTellOnceCancelable(TimeSpan.FromMilliseconds(200), TestActor, "due", ActorRefs.NoSender).Cancel();
         ExpectNoMsg(TimeSpan.FromMilliseconds(500));
     }
 
     [Fact]
-    public void Work_that_throws_is_done_again_at_the_next_interval()
+    public void Work_that_throws_runs_again_at_the_next_interval()
     {
         var times = new ConcurrentQueue<int>();
         using var cancelable = new Cancelable(Sys.Scheduler);
@@ -72,7 +72,7 @@ public sealed class TimerSchedulerTests : TestKit
     }
 
     [Fact]
-    public void Timers_at_long_intervals_come_together()
+    public void Timers_with_long_intervals_fire_together()
     {
         var arrivals = new ConcurrentQueue<long>();
         using var cancelable = new Cancelable(Sys.Scheduler);
@@ -83,7 +83,7 @@ public sealed class TimerSchedulerTests : TestKit
 
         AwaitCondition(() => arrivals.Count >= 600, s_patience);
         cancelable.Cancel();
-        // Two hundred phases, a few wake-ups a second: gaps of more than a fifth of a second are the seconds of the grid.
+        // Two hundred phases, a few wake-ups per second: gaps of more than 0.2 s mark the seconds of the grid.
         var sorted = arrivals.Order().ToArray();
         var gaps = Enumerable.Range(1, sorted.Length - 1).Count(i => Stopwatch.GetElapsedTime(sorted[i - 1], sorted[i]) > TimeSpan.FromMilliseconds(200));
         Assert.InRange(gaps, 2, 6);

@@ -10,11 +10,11 @@ public sealed class BlockListsTests
 {
     private static readonly IPAddress Peer = IPAddress.Parse("192.0.2.7");
     private readonly ZoneLookup _zone = new();
-    private readonly SettableTime _time = new();
+    private readonly SteppedClock _time = new();
     private readonly List<string> _log = [];
 
     [Fact]
-    public async Task The_first_zone_that_lists_the_address_is_named_with_its_words()
+    public async Task The_first_zone_that_lists_the_address_is_named_with_its_text()
     {
         _zone.Add("7.2.0.192.b.test", "A", IPAddress.Parse("127.0.0.4")).Text("7.2.0.192.b.test", "see\r\nhttp://b.test")
             .Add("7.2.0.192.c.test", "A", IPAddress.Parse("127.0.0.2"));
@@ -29,7 +29,7 @@ public sealed class BlockListsTests
     [InlineData("127.255.255.255", false)]
     [InlineData("10.1.2.3", false)]
     [InlineData("93.184.216.34", false)]
-    public async Task Only_addresses_of_loopback_are_listings_and_refused_questions_are_none(string answer, bool isListed)
+    public async Task Only_loopback_answers_are_listings_and_error_codes_are_not(string answer, bool isListed)
     {
         _zone.Add("7.2.0.192.a.test", "A", IPAddress.Parse(answer));
         Assert.Equal(isListed, await Make("a.test").FindAsync(Peer, default) is not null);
@@ -37,7 +37,7 @@ public sealed class BlockListsTests
     }
 
     [Fact]
-    public async Task Trouble_with_dns_is_no_listing_and_is_not_remembered()
+    public async Task A_DNS_failure_is_not_a_listing_and_is_not_cached()
     {
         _zone.Fail("7.2.0.192.a.test");
         var lists = Make("a.test");
@@ -47,7 +47,7 @@ public sealed class BlockListsTests
     }
 
     [Fact]
-    public async Task Answers_are_kept_for_minutes()
+    public async Task Answers_are_cached_for_minutes()
     {
         _zone.Add("7.2.0.192.a.test", "A", IPAddress.Parse("127.0.0.2"));
         var lists = Make("a.test");
@@ -61,7 +61,7 @@ public sealed class BlockListsTests
     }
 
     [Fact]
-    public void Addresses_of_ip6_are_asked_by_nibbles() =>
+    public void IPv6_addresses_are_queried_by_nibbles() =>
         Assert.Equal("b.a.9.8.7.6.5.0.4.0.0.0.3.0.0.0.2.0.0.0.1.0.0.0.0.0.0.0.1.2.3.4", BlockLists.Reverse(IPAddress.Parse("4321:0:1:2:3:4:567:89ab")));
 
     private BlockLists Make(params string[] zones) => new(_zone, zones, Limits.Default, _time, new ListLogger(_log));

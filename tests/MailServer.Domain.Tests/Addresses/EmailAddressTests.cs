@@ -53,7 +53,7 @@ public sealed class EmailAddressTests
     [InlineData("\"a\"b\"@example.org")]
     [InlineData("\"a\r\nb\"@example.org")]
     [InlineData("\"a\"@evil.example,\"b\"@example.org")]
-    public void What_is_no_address_is_refused(string? text) => Assert.False(EmailAddress.TryParse(text, out _));
+    public void An_invalid_address_is_refused(string? text) => Assert.False(EmailAddress.TryParse(text, out _));
 
     [Fact]
     public void Local_part_has_at_most_192_octets()
@@ -64,7 +64,7 @@ public sealed class EmailAddressTests
     }
 
     [Fact]
-    public void Label_has_at_most_63_octets_and_an_address_254()
+    public void Labels_have_at_most_63_octets_and_addresses_254()
     {
         Assert.True(EmailAddress.TryParse($"a@{new string('b', 63)}.org", out _));
         Assert.False(EmailAddress.TryParse($"a@{new string('b', 64)}.org", out _));
@@ -72,7 +72,7 @@ public sealed class EmailAddressTests
     }
 
     [Fact]
-    public void Addresses_are_equal_without_regard_to_case_quotes_and_the_form_of_the_domain()
+    public void Equality_ignores_case_quotes_and_the_form_of_the_domain()
     {
         Assert.Equal(EmailAddress.Parse("user@example.org"), EmailAddress.Parse("\"USER\"@EXAMPLE.org."));
         Assert.Equal(EmailAddress.Parse("a@MÜLLER.example"), EmailAddress.Parse("A@xn--mller-kva.example"));
@@ -84,14 +84,14 @@ public sealed class EmailAddressTests
     [InlineData("k", "\u212a")]
     [InlineData("i", "İ")]
     [InlineData("ß", "ẞ")]
-    public void Equality_agrees_with_the_key_where_upper_and_lower_case_do_not(string left, string right)
+    public void Equality_agrees_with_the_key_where_case_mappings_are_asymmetric(string left, string right)
     {
         var (a, b) = (EmailAddress.Parse(left + "@x.org"), EmailAddress.Parse(right + "@x.org"));
         Assert.Equal(a.Key == b.Key, a.Equals(b));
     }
 
     [Fact]
-    public void Equality_hash_and_key_say_the_same() => Anything.Select(Anything).Sample((x, y) =>
+    public void Equality_hash_code_and_key_agree() => Anything.Select(Anything).Sample((x, y) =>
     {
         if (!EmailAddress.TryParse(x + "@x.org", out var a) || !EmailAddress.TryParse(y + "@x.org", out var b)) return;
         Assert.Equal(a.Key == b.Key, a.Equals(b));
@@ -99,7 +99,7 @@ public sealed class EmailAddressTests
     });
 
     [Fact]
-    public void Anything_is_refused_or_reads_the_same_when_written() => Anything.Sample(text =>
+    public void Any_text_is_refused_or_round_trips() => Anything.Sample(text =>
     {
         if (!EmailAddress.TryParse(text, out var address)) return;
         var again = EmailAddress.Parse(address.ToString());
@@ -118,7 +118,7 @@ public sealed class EmailAddressTests
     });
 
     [Fact]
-    public void What_is_no_character_is_in_no_address()
+    public void Control_characters_noncharacters_and_unpaired_surrogates_are_refused()
     {
         string[] wrong = ["\uFFFE", "\uFFFF", "\uFDD0", "\uFDEF", "\U0001FFFE", "\U0010FFFF", "\ud800", "\udc00", "\udc00\ud800", "\0", "\r", "\n", "\u001b", "\u007f", "\u0085"];
         foreach (var text in wrong)
@@ -153,5 +153,5 @@ public sealed class EmailAddressTests
     public void Address_is_quoted_where_it_must_be(string text, string written) => Assert.Equal(written, EmailAddress.Parse(text).ToString());
 
     [Fact]
-    public void Parse_names_what_it_refuses() => Assert.Contains("no-at", Assert.Throws<FormatException>(() => EmailAddress.Parse("no-at")).Message, StringComparison.Ordinal);
+    public void The_exception_of_Parse_names_the_rejected_text() => Assert.Contains("no-at", Assert.Throws<FormatException>(() => EmailAddress.Parse("no-at")).Message, StringComparison.Ordinal);
 }

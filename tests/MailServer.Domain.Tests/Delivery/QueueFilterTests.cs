@@ -38,17 +38,17 @@ public sealed class QueueFilterTests
     [InlineData("*bob", false)]
     [InlineData("bob@far.example*e", false)]
     [InlineData("done@gone.example", false)]
-    public void A_recipient_is_meant_by_its_address(string to, bool isMeant) => Assert.Equal(isMeant, new QueueFilter { To = to }.Matches(s_item));
+    public void A_recipient_is_matched_by_address(string to, bool isMeant) => Assert.Equal(isMeant, new QueueFilter { To = to }.Matches(s_item));
 
     [Theory]
     [InlineData("ann@example.org", true)]
     [InlineData("*@example.org", true)]
     [InlineData("<>", false)]
     [InlineData("bob@far.example", false)]
-    public void A_sender_is_meant_by_its_address(string from, bool isMeant) => Assert.Equal(isMeant, new QueueFilter { From = from }.Matches(s_item));
+    public void A_sender_is_matched_by_address(string from, bool isMeant) => Assert.Equal(isMeant, new QueueFilter { From = from }.Matches(s_item));
 
     [Fact]
-    public void A_bounce_is_meant_by_its_empty_sender() => Assert.True(new QueueFilter { From = "<>" }.Matches(s_item with { Sender = null }));
+    public void A_bounce_is_matched_by_its_empty_sender() => Assert.True(new QueueFilter { From = "<>" }.Matches(s_item with { Sender = null }));
 
     [Theory]
     [InlineData("far.example", "mailbox FULL", true)]
@@ -59,7 +59,7 @@ public sealed class QueueFilterTests
     [InlineData("example", null, false)]
     [InlineData(null, "taken", false)]
     [InlineData(null, "4.2.2", true)]
-    public void What_is_said_of_recipients_must_hold_for_one_that_waits(string? domain, string? reason, bool isMeant) =>
+    public void Recipient_conditions_must_hold_for_a_waiting_recipient(string? domain, string? reason, bool isMeant) =>
         Assert.Equal(isMeant, new QueueFilter { Domain = domain, Reason = reason }.Matches(s_item));
 
     [Theory]
@@ -69,11 +69,11 @@ public sealed class QueueFilterTests
     public void Age_counts_from_when_it_was_queued(int seconds, bool isMeant) => Assert.Equal(isMeant, new QueueFilter { QueuedBefore = s_queued.AddSeconds(seconds) }.Matches(s_item));
 
     [Fact]
-    public void A_pattern_of_many_stars_is_decided_at_once() =>
+    public void A_pattern_with_many_wildcards_is_matched_quickly() =>
         Assert.False(new QueueFilter { To = string.Concat(Enumerable.Repeat("*a", 5_000)) + "!" }.Matches(s_item));
 
     [Fact]
-    public void Nothing_said_means_every_message() => Assert.True(QueueFilter.Everything.IsEverything && QueueFilter.Everything.Matches(s_item) && new QueueFilter().IsEverything);
+    public void An_empty_filter_matches_every_message() => Assert.True(QueueFilter.Everything.IsEverything && QueueFilter.Everything.Matches(s_item) && new QueueFilter().IsEverything);
 
     private static QueueRecipient Recipient(string address, RecipientState state, string? reply) => new()
     {

@@ -9,7 +9,7 @@ public sealed class RetryScheduleTests
     private static readonly RetrySchedule Schedule = new();
 
     [Fact]
-    public void The_wait_doubles_up_to_the_longest()
+    public void The_wait_doubles_up_to_the_maximum()
     {
         var waits = Enumerable.Range(1, 10).Select(attempts => (Schedule.Next(Queued, Queued, attempts, 0.5)!.Value - Queued).TotalMinutes);
         Assert.Equal([5, 10, 20, 40, 80, 160, 240, 240, 240, 240], waits);
@@ -23,7 +23,7 @@ public sealed class RetryScheduleTests
     }
 
     [Fact]
-    public void After_the_last_retry_it_is_given_up()
+    public void After_the_last_retry_the_message_fails()
     {
         var few = Schedule with { MaxRetries = 2 };
         Assert.NotNull(few.Next(Queued, Queued, 2, 0.5));
@@ -32,7 +32,7 @@ public sealed class RetryScheduleTests
     }
 
     [Fact]
-    public void At_its_greatest_age_it_is_tried_once_more_and_then_given_up()
+    public void At_the_maximum_age_the_message_is_tried_once_more_and_then_fails()
     {
         var nearTheEnd = Queued + Schedule.MaxAge - TimeSpan.FromMinutes(1);
         Assert.Equal(Queued + Schedule.MaxAge, Schedule.Next(Queued, nearTheEnd, 20, 0.5));
@@ -40,7 +40,7 @@ public sealed class RetryScheduleTests
     }
 
     [Fact]
-    public void The_next_attempt_is_always_later_and_never_past_the_greatest_age() =>
+    public void The_next_attempt_is_later_and_never_past_the_maximum_age() =>
         Gen.Select(Gen.Int[1, 30], Gen.Double[0, 1], Gen.Int[0, 5 * 24 * 60 - 1]).Sample((attempts, jitter, minutes) =>
         {
             var now = Queued.AddMinutes(minutes);

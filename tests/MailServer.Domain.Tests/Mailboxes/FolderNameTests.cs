@@ -34,7 +34,7 @@ public sealed class FolderNameTests
     [InlineData("a\u007fb")]
     [InlineData("a\ud800b")]
     [InlineData("a\ufffdb")]
-    public void What_is_no_name_is_refused(string? text) => Assert.False(FolderName.TryParse(text, out _));
+    public void An_invalid_name_is_refused(string? text) => Assert.False(FolderName.TryParse(text, out _));
 
     [Fact]
     public void Name_has_at_most_1000_octets_and_32_levels()
@@ -62,7 +62,7 @@ public sealed class FolderNameTests
     }
 
     [Fact]
-    public void Anything_is_refused_or_stays_as_it_is() => Anything.Sample(text =>
+    public void Any_name_is_refused_or_unchanged() => Anything.Sample(text =>
     {
         if (!FolderName.TryParse(text, out var name)) return;
         Assert.Equal(name, FolderName.Parse(name.Value));
@@ -77,7 +77,7 @@ public sealed class FolderNameTests
     [InlineData("a", "a", false)]
     [InlineData("ab", "a", false)]
     [InlineData("a", "a/b", false)]
-    public void Below_means_a_level_deeper(string name, string ancestor, bool below) =>
+    public void A_folder_is_below_another_only_on_a_deeper_level(string name, string ancestor, bool below) =>
         Assert.Equal(below, FolderName.Parse(name).IsBelow(FolderName.Parse(ancestor)));
 
     [Theory]

@@ -17,7 +17,7 @@ public sealed class KeywordSetTests
     });
 
     [Fact]
-    public void Set_contains_what_it_was_made_of() => Words.Sample(words =>
+    public void A_set_contains_the_keywords_it_was_created_from() => Words.Sample(words =>
     {
         var set = KeywordSet.Of(words);
         Assert.All(words, w => Assert.True(set.Contains(w.ToUpperInvariant())));
@@ -26,14 +26,14 @@ public sealed class KeywordSetTests
     });
 
     [Fact]
-    public void Union_and_difference_are_those_of_sets() => Words.Select(Words).Sample((x, y) =>
+    public void Union_and_difference_follow_set_semantics() => Words.Select(Words).Sample((x, y) =>
     {
         Assert.Equal(KeywordSet.Of(x.Concat(y)), KeywordSet.Of(x).Union(KeywordSet.Of(y)));
         Assert.Equal(KeywordSet.Of(x.Except(y, StringComparer.OrdinalIgnoreCase)), KeywordSet.Of(x).Except(KeywordSet.Of(y)));
     });
 
     [Fact]
-    public void Storage_form_reads_back() => Words.Sample(words =>
+    public void The_storage_form_round_trips() => Words.Sample(words =>
     {
         var set = KeywordSet.Of(words);
         var again = KeywordSet.FromStorage(set.ToString());
@@ -45,7 +45,7 @@ public sealed class KeywordSetTests
     [InlineData(null)]
     [InlineData("")]
     [InlineData("  ")]
-    public void Nothing_stored_is_the_empty_set(string? text) => Assert.Same(KeywordSet.Empty, KeywordSet.FromStorage(text));
+    public void An_empty_storage_form_is_the_empty_set(string? text) => Assert.Same(KeywordSet.Empty, KeywordSet.FromStorage(text));
 
     [Fact]
     public void Empty_sets_are_shared()
@@ -58,5 +58,5 @@ public sealed class KeywordSetTests
     }
 
     [Fact]
-    public void Spelling_of_the_first_is_kept() => Assert.Equal("$Junk a", KeywordSet.Of("a", "$Junk", "$JUNK", "A").ToString());
+    public void The_first_spelling_is_kept() => Assert.Equal("$Junk a", KeywordSet.Of("a", "$Junk", "$JUNK", "A").ToString());
 }

@@ -22,7 +22,7 @@ public sealed class MessageFlagsTests
     }
 
     [Fact]
-    public void Added_flags_are_there_and_removed_ones_are_not() => Flags.Select(Flags).Sample((flags, change) =>
+    public void Added_flags_are_set_and_removed_flags_are_not() => Flags.Select(Flags).Sample((flags, change) =>
     {
         var added = flags.Apply(FlagOperation.Add, change);
         Assert.Equal(flags.System | change.System, added.System);

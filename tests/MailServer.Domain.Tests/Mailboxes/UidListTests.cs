@@ -8,7 +8,7 @@ public sealed class UidListTests
     private static readonly Gen<uint[]> Ascending = Gen.UInt[1, 60].HashSet[0, 30].Select(s => s.Order().ToArray());
 
     [Fact]
-    public void Empty_list_has_nothing()
+    public void An_empty_list_has_no_uids()
     {
         Assert.Equal(0, UidList.Empty.Count);
         Assert.Equal(0u, UidList.Empty.Last);
@@ -19,10 +19,10 @@ public sealed class UidListTests
     [InlineData(0u)]
     [InlineData(4u)]
     [InlineData(5u)]
-    public void Uid_must_rise(uint uid) => Assert.Throws<ArgumentOutOfRangeException>(() => UidList.Own([1, 5]).Add(uid));
+    public void Uids_must_ascend(uint uid) => Assert.Throws<ArgumentOutOfRangeException>(() => UidList.Own([1, 5]).Add(uid));
 
     [Fact]
-    public void Older_list_does_not_see_what_was_added()
+    public void An_older_list_does_not_contain_later_additions()
     {
         var older = UidList.Own([1, 2]).Add(3);
         var newer = older.Add(4);
@@ -32,7 +32,7 @@ public sealed class UidListTests
     }
 
     [Fact]
-    public void Lists_that_grew_from_one_another_share_their_array()
+    public void Lists_derived_from_one_another_share_their_array()
     {
         var older = UidList.Empty.Add(1);
         var newer = older.Add(2).Add(3);
@@ -42,7 +42,7 @@ public sealed class UidListTests
     }
 
     [Fact]
-    public void Branches_from_an_older_list_do_not_disturb_each_other()
+    public void Two_lists_derived_from_an_older_one_are_independent()
     {
         var root = UidList.Empty.Add(1).Add(2);
         var left = root.Add(3).Add(4);
@@ -57,9 +57,9 @@ public sealed class UidListTests
     }
 
     [Fact]
-    public void Every_list_ever_made_keeps_its_uids()
+    public void Every_list_keeps_its_uids()
     {
-        // Each step adds to, or removes from, a list chosen among all so far: the model is a list of its own.
+        // Each step adds to or removes from a random list among all so far; the model is a plain list.
         var step = Gen.Select(Gen.Int[0, 1_000], Gen.UInt[1, 5], Gen.Int[0, 9], Gen.UInt[0, 60]);
         step.Array[1, 60].Sample(steps =>
         {
@@ -76,7 +76,7 @@ public sealed class UidListTests
     }
 
     [Fact]
-    public void Removing_leaves_the_others_and_the_old_list() => Ascending.Select(Ascending).Sample((uids, removed) =>
+    public void Removing_keeps_the_other_uids_and_the_old_list() => Ascending.Select(Ascending).Sample((uids, removed) =>
     {
         var list = UidList.Own([.. uids]);
         var rest = list.Remove(removed);
@@ -104,11 +104,11 @@ public sealed class UidListTests
     });
 
     [Fact]
-    public void Common_prefix_is_what_both_begin_with() => Ascending.Select(Ascending).Sample((left, right) =>
+    public void The_common_prefix_is_the_longest_shared_start() => Ascending.Select(Ascending).Sample((left, right) =>
         Assert.Equal(left.Zip(right).TakeWhile(p => p.First == p.Second).Count(), UidList.Own(left).CommonPrefix(UidList.Own(right))));
 
     [Fact]
-    public async Task Readers_see_whole_lists_while_the_owner_adds()
+    public async Task Readers_see_consistent_lists_while_the_owner_adds()
     {
         var newest = UidList.Empty;
         using var stop = new CancellationTokenSource();
@@ -133,12 +133,12 @@ public sealed class UidListTests
     }
 
     [Fact]
-    public void Hundred_thousand_additions_copy_little()
+    public void A_hundred_thousand_additions_copy_little_memory()
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         var list = UidList.Empty;
         for (var uid = 1u; uid <= 100_000; uid++) list = list.Add(uid);
-        // 32 octets a list and the arrays it outgrew; a copy an addition would be 20 GB.
+        // 32 octets per list and the outgrown arrays; copying on each addition would take 20 GB.
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 * 1024 * 1024);
     }
 

@@ -23,14 +23,14 @@ public sealed class UidSetTests
     });
 
     [Fact]
-    public void Members_of_a_list_are_those_it_contains() => Ranges.Select(Uids).Sample((ranges, uids) =>
+    public void In_returns_the_uids_of_a_list_that_the_set_contains() => Ranges.Select(Uids).Sample((ranges, uids) =>
     {
         var set = UidSet.Of(ranges);
         Assert.Equal(uids.Where(set.Contains), set.In(UidList.Own(uids)));
     });
 
     [Fact]
-    public void Set_of_uids_has_just_these() => Uids.Sample(uids =>
+    public void A_set_made_of_uids_contains_exactly_these() => Uids.Sample(uids =>
     {
         var set = UidSet.OfUids(uids);
         Assert.Equal(uids, set.Ranges.SelectMany(r => Span(r.First, r.Last)));
@@ -43,10 +43,10 @@ public sealed class UidSetTests
     [InlineData("7", new uint[] { 7 })]
     [InlineData("1:3,7", new uint[] { 1, 2, 3, 7 })]
     [InlineData("4294967294:4294967295", new uint[] { 4294967294, 4294967295 })]
-    public void Wire_form_names_ranges(string text, uint[] uids) => Assert.Equal(text, UidSet.OfUids(uids).ToString());
+    public void The_wire_format_uses_ranges(string text, uint[] uids) => Assert.Equal(text, UidSet.OfUids(uids).ToString());
 
     [Fact]
-    public void Highest_uid_is_a_uid_like_others()
+    public void The_highest_uid_needs_no_special_case()
     {
         var set = UidSet.Of((uint.MaxValue, uint.MaxValue), (1u, uint.MaxValue - 1));
         Assert.Equal("1:4294967295", set.ToString());
@@ -59,7 +59,7 @@ public sealed class UidSetTests
         Assert.Equal([3u, 9u], UidSet.Of((1u, 5u), (7u, uint.MaxValue)).In(UidList.Own([3, 6, 9])));
 
     [Fact]
-    public void What_is_taken_from_a_list_is_a_copy()
+    public void The_uids_taken_from_a_list_are_a_copy()
     {
         var list = UidList.Own([1, 2]);
         UidSet.All.In(list)[0] = 9;

@@ -9,24 +9,24 @@ public sealed class MessageContentTests
     private static readonly Gen<byte[]> Octets = Gen.Byte.Array[0, 200];
 
     [Fact]
-    public void Range_is_what_lies_there() => Octets.Select(Gen.Long[0, 220], Gen.Int[0, 220]).Sample((octets, offset, count) =>
+    public void A_range_returns_the_octets_at_its_position() => Octets.Select(Gen.Long[0, 220], Gen.Int[0, 220]).Sample((octets, offset, count) =>
     {
         var expected = octets.Skip((int)offset).Take(count).ToArray();
         Assert.Equal(expected, new MemoryContent(octets).ReadRange(offset, count));
         Assert.Equal(expected, new MemoryContent(Pieces(octets)).ReadRange(offset, count));
-        using var stingy = new Stingy(octets);
+        using var stingy = new SingleOctetContent(octets);
         Assert.Equal(expected, stingy.ReadRange(offset, count));
     });
 
     [Fact]
-    public void Range_of_a_content_that_ends_early_is_shorter()
+    public void A_range_of_truncated_content_is_shorter()
     {
-        using var content = new Stingy([1, 2, 3]) { Claimed = 10 };
+        using var content = new SingleOctetContent([1, 2, 3]) { Claimed = 10 };
         Assert.Equal([2, 3], content.ReadRange(1, 9));
     }
 
     [Fact]
-    public void Stream_reads_all_in_pieces_of_any_size() => Octets.Select(Gen.Int[1, 50]).Sample((octets, piece) =>
+    public void The_stream_reads_everything_in_pieces_of_any_size() => Octets.Select(Gen.Int[1, 50]).Sample((octets, piece) =>
     {
         using var stream = new MemoryContent(Pieces(octets)).AsStream();
         var buffer = new byte[piece];
@@ -48,7 +48,7 @@ public sealed class MessageContentTests
     }
 
     [Fact]
-    public void Stream_seeks_from_start_here_and_end()
+    public void The_stream_seeks_from_start_current_position_and_end()
     {
         using var stream = new MemoryContent(new byte[] { 0, 1, 2, 3, 4 }).AsStream();
         Assert.Equal(2, stream.Seek(2, SeekOrigin.Begin));
@@ -63,7 +63,7 @@ public sealed class MessageContentTests
     }
 
     [Fact]
-    public void Stream_is_only_read()
+    public void The_stream_is_read_only()
     {
         using var stream = new MemoryContent(new byte[1]).AsStream();
         Assert.Equal((true, true, false), (stream.CanRead, stream.CanSeek, stream.CanWrite));
@@ -75,7 +75,7 @@ public sealed class MessageContentTests
     [Fact]
     public void Disposing_the_stream_leaves_the_content_open()
     {
-        var content = new Stingy([1, 2]);
+        var content = new SingleOctetContent([1, 2]);
         content.AsStream().Dispose();
         Assert.False(content.Disposed);
         Assert.Equal([1, 2], content.ReadRange(0, 2));
@@ -84,7 +84,7 @@ public sealed class MessageContentTests
     }
 
     [Fact]
-    public async Task Several_readers_read_one_content_at_once()
+    public async Task Several_readers_can_read_one_content_concurrently()
     {
         var octets = Enumerable.Range(0, 50_000).Select(i => (byte)(i * 7)).ToArray();
         using var content = new MemoryContent(Pieces(octets));
@@ -119,8 +119,8 @@ public sealed class MessageContentTests
         }
     }
 
-    /// <summary>Gives one octet at a time, and may claim to be longer than it is, like a file that was cut.</summary>
-    private sealed class Stingy(byte[] octets) : MessageContent
+    /// <summary>Returns one octet at a time, and can claim to be longer than it is, like a truncated file.</summary>
+    private sealed class SingleOctetContent(byte[] octets) : MessageContent
     {
         public long? Claimed { get; init; }
 

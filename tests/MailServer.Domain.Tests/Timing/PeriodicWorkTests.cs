@@ -5,7 +5,7 @@ using MailServer.Domain.Timing;
 
 namespace MailServer.Domain.Tests.Timing;
 
-/// <summary>The one place through which periodic work goes: what it does about a failure does not depend on the type of the failure.</summary>
+/// <summary>The common implementation of periodic work: its reaction to a failure does not depend on the type of the failure.</summary>
 public sealed class PeriodicWorkTests
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
@@ -25,7 +25,7 @@ public sealed class PeriodicWorkTests
         var (time, runs, told) = (new SteppedTime(), 0, new List<TimeSpan>());
         using var work = new PeriodicWork(s_interval, new BackOff(s_interval, s_interval * 32), () => Fail(ref runs, failure), (_, pause) => told.Add(pause), time);
         time.Advance(TimeSpan.FromHours(1));
-        // 10, 20, 40, 80, 160, 320, 320 ... of 3,600 seconds, each up to a fifth shorter; without the back-off it would be 360.
+        // 10, 20, 40, 80, 160, 320, 320 ... of 3,600 seconds, each up to a fifth shorter; without the back-off there would be 360.
         Assert.InRange(runs, 14, 20);
         Assert.Equal(runs, told.Count);
         Assert.All(told.Skip(6), p => Assert.InRange(p, s_interval * 32 * 0.8, s_interval * 32));
@@ -33,7 +33,7 @@ public sealed class PeriodicWorkTests
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public void The_ticks_of_an_actor_do_nothing_while_a_failure_of_any_type_backs_off(Exception failure)
+    public void Ticks_of_an_actor_are_ignored_while_a_failure_backs_off(Exception failure)
     {
         var (time, runs, told) = (new SteppedTime(), 0, 0);
         var work = new TickedWork(new BackOff(s_interval, s_interval * 32), (_, _) => told++, time);
@@ -61,7 +61,7 @@ public sealed class PeriodicWorkTests
     }
 
     [Fact]
-    public async Task Work_that_takes_long_does_not_overlap_with_itself_and_is_told_to_stop()
+    public async Task Long_work_does_not_overlap_with_itself_and_is_cancelled_on_stop()
     {
         var (time, running, most) = (new SteppedTime(), 0, 0);
         var stopped = new ConcurrentQueue<bool>();

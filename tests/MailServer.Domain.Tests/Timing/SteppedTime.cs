@@ -1,6 +1,6 @@
 namespace MailServer.Domain.Tests.Timing;
 
-/// <summary>A clock that stands still until it is advanced; its timers fire on the way, on the calling thread.</summary>
+/// <summary>A clock that stands still until it is advanced; due timers fire then, on the calling thread.</summary>
 internal sealed class SteppedTime : TimeProvider
 {
     private readonly List<Timer> _timers = [];

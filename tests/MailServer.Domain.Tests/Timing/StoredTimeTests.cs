@@ -26,11 +26,11 @@ public sealed class StoredTimeTests
     [InlineData(-60, false)]
     [InlineData(4, false)]
     [InlineData(10 * 365 * 24 * 60, true)]
-    public void What_began_in_the_future_counts_as_old(int minutes, bool isOld) =>
+    public void A_start_time_in_the_future_counts_as_expired(int minutes, bool isOld) =>
         Assert.Equal(isOld, StoredTime.IsOlder(s_now.AddMinutes(minutes), s_now, TimeSpan.FromHours(1)));
 
     [Fact]
-    public void No_time_and_no_clock_overflows()
+    public void Extreme_times_and_clocks_do_not_overflow()
     {
         var times = Gen.Long[DateTimeOffset.MinValue.Ticks, DateTimeOffset.MaxValue.Ticks].Select(static t => new DateTimeOffset(t, TimeSpan.Zero));
         var lengths = Gen.Long[0, TimeSpan.MaxValue.Ticks].Select(static t => new TimeSpan(t));

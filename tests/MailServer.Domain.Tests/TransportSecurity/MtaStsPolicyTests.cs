@@ -11,7 +11,7 @@ public sealed class MtaStsPolicyTests
     [InlineData("\n")]
     [InlineData("\r\n")]
     [InlineData(" \t\r\n")]
-    public void The_policy_of_the_RFC_is_read_with_any_end_of_line(string end)
+    public void The_policy_of_the_RFC_is_parsed_with_any_line_ending(string end)
     {
         var policy = Read(Example.Replace("\n", end, StringComparison.Ordinal));
         Assert.Equal(MtaStsMode.Enforce, policy.Mode);
@@ -29,14 +29,14 @@ public sealed class MtaStsPolicyTests
     [InlineData("xexample.net", false)]
     [InlineData("", false)]
     [InlineData("not a name", false)]
-    public void A_host_is_allowed_by_name_or_by_one_label_in_the_place_of_the_star(string host, bool allowed) =>
+    public void A_host_matches_by_name_or_by_one_label_for_the_wildcard(string host, bool allowed) =>
         Assert.Equal(allowed, Read(Example).Allows(host));
 
     [Theory]
     [InlineData("mx: m\u00e4il.example", "xn--mil-qla.example")]
     [InlineData("mx: xn--mil-qla.example", "m\u00e4il.example")]
     [InlineData("mx: *.m\u00e4il.example", "mx1.xn--mil-qla.example")]
-    public void A_name_in_another_script_is_the_same_in_both_forms(string line, string host) =>
+    public void Both_forms_of_an_internationalized_name_are_equal(string line, string host) =>
         Assert.True(Read($"version: STSv1\nmode: enforce\n{line}\nmax_age: 1\n").Allows(host));
 
     [Theory]
@@ -54,14 +54,14 @@ public sealed class MtaStsPolicyTests
     [InlineData("version: STSv1\nmode: enforce\nmx: a.*.example\nmax_age: 1\n")]
     [InlineData("version: STSv1\nmode: enforce\nmx: [192.0.2.1]\nmax_age: 1\n")]
     [InlineData("<html><body>404</body></html>")]
-    public void What_lacks_a_part_or_is_something_else_is_no_policy(string text)
+    public void Text_that_is_incomplete_or_not_a_policy_is_refused(string text)
     {
         Assert.False(MtaStsPolicy.TryParse(text, out _, out var fault));
         Assert.NotEmpty(fault);
     }
 
     [Fact]
-    public void Unknown_keys_are_skipped_of_repeated_ones_the_first_counts_and_an_age_has_an_end()
+    public void Unknown_keys_are_ignored_the_first_of_repeated_keys_counts_and_max_age_is_capped()
     {
         var policy = Read("version: STSv1\nmode: none\nmode: enforce\nfuture: a: b\nmax_age: 99999999999\nmax_age: 1\n");
         Assert.Equal(MtaStsMode.None, policy.Mode);
@@ -69,7 +69,7 @@ public sealed class MtaStsPolicyTests
     }
 
     [Fact]
-    public void What_is_written_is_read_as_the_same_and_another_policy_has_another_id()
+    public void A_policy_round_trips_and_a_changed_policy_has_another_id()
     {
         var ours = MtaStsPolicy.ForHost("mail.example.org", MtaStsMode.Testing);
         var read = Read(ours.Write());
@@ -90,10 +90,10 @@ public sealed class MtaStsPolicyTests
     [InlineData("v=STSv10; id=1", null)]
     [InlineData("id=1; v=STSv1", null)]
     [InlineData("v=spf1 -all", null)]
-    public void The_id_stands_in_the_record(string text, string? id) => Assert.Equal(id, MtaStsRecord.IdOf([text], out _));
+    public void The_id_is_parsed_from_the_record(string text, string? id) => Assert.Equal(id, MtaStsRecord.IdOf([text], out _));
 
     [Fact]
-    public void Of_several_records_none_counts_and_other_texts_do_not_disturb()
+    public void Several_records_count_as_none_and_other_texts_are_ignored()
     {
         Assert.Null(MtaStsRecord.IdOf(["v=STSv1; id=1", "v=STSv1; id=2"], out var fault));
         Assert.NotNull(fault);
@@ -101,7 +101,7 @@ public sealed class MtaStsPolicyTests
     }
 
     [Fact]
-    public void No_text_whatever_makes_the_reader_throw() => Gen.String[0, 200].Sample(text =>
+    public void No_input_makes_the_parser_throw() => Gen.String[0, 200].Sample(text =>
     {
         _ = MtaStsPolicy.TryParse(text, out _, out _);
         _ = MtaStsPolicy.TryParse($"version: STSv1\nmode: enforce\nmx: {text}\nmax_age: 1\n", out var policy, out _);

@@ -13,7 +13,7 @@ public sealed class TlsaRecordTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Every_selector_and_matching_type_fits_its_certificate_and_no_other(byte selector, byte matching)
+    public void Every_selector_and_matching_type_matches_its_own_certificate_only(byte selector, byte matching)
     {
         var record = new TlsaRecord(3, selector, matching, Data(Ours, selector, matching));
         Assert.True(record.IsUsable);
@@ -32,11 +32,11 @@ public sealed class TlsaRecordTests
     [InlineData(3, 1, 1, 64)]
     [InlineData(3, 1, 2, 32)]
     [InlineData(3, 1, 0, 0)]
-    public void The_usages_of_the_world_s_authorities_and_whatever_cannot_match_are_not_usable(byte usage, byte selector, byte matching, int length) =>
+    public void Records_with_PKIX_usages_or_unknown_values_are_not_usable(byte usage, byte selector, byte matching, int length) =>
         Assert.False(new TlsaRecord(usage, selector, matching, new byte[length]).IsUsable);
 
     [Fact]
-    public void Of_several_digests_the_strongest_counts_and_each_usage_for_itself()
+    public void The_strongest_digest_counts_for_each_usage()
     {
         var weak = new TlsaRecord(3, 1, 1, Data(Ours, 1, 1));
         var strong = new TlsaRecord(3, 1, 2, Data(Other, 1, 2));

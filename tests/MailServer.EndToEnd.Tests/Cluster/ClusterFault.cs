@@ -2,7 +2,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Cluster;
 
-/// <summary>What may happen to two nodes; <c>tests/cluster-faults.sh</c> plays all of it.</summary>
+/// <summary>Faults of a two-node cluster; <c>tests/cluster-faults.sh</c> runs all of them.</summary>
 public enum ClusterFault
 {
     Killed,
@@ -24,16 +24,16 @@ public enum ClusterFault
     AccountsMove,
 }
 
-/// <summary>Makes them happen, up to the moment from which systemd and the nodes must put it right alone.</summary>
+/// <summary>Injects the faults; afterwards systemd and the nodes must recover on their own.</summary>
 public static class ClusterFaults
 {
     private static readonly TimeSpan s_ends = TimeSpan.FromSeconds(90);
 
-    /// <summary>The node that was not hit has no reason to end.</summary>
+    /// <summary>The other node has no reason to exit.</summary>
     public static bool OtherStays(this ClusterFault fault) => fault is ClusterFault.Killed or ClusterFault.Stopped or ClusterFault.Leaves or ClusterFault.Frozen or ClusterFault.DeclaredDead
         or ClusterFault.DatabaseCut or ClusterFault.DatabaseRestarts or ClusterFault.DatabaseAway or ClusterFault.AccountsMove;
 
-    /// <summary>The node that was hit was asked to end, so its exit code is 0.</summary>
+    /// <summary>The affected node was asked to stop, so its exit code is 0.</summary>
     public static bool IsAsked(this ClusterFault fault) => fault is ClusterFault.Stopped or ClusterFault.Leaves;
 
     public static Task HappenAsync(this ClusterFault fault, ClusterRig rig, ClusterNode hit, ClusterNode other) => fault switch
@@ -71,7 +71,7 @@ public static class ClusterFaults
         await node.SignalAsync("CONT");
     }
 
-    /// <summary>Long enough for one of them to be removed; then the network is whole again.</summary>
+    /// <summary>Long enough for one node to be removed; then the network is restored.</summary>
     private static async Task CutAsync(ClusterRig rig, bool fromA, bool fromB)
     {
         rig.Let(fromA, fromB);
@@ -93,7 +93,7 @@ public static class ClusterFaults
         rig.Database.Start();
     }
 
-    /// <summary>The one that returns serves alone; the next start is the other's.</summary>
+    /// <summary>The returning node serves alone; the next start is the other's.</summary>
     private static async Task OneReturnsAsync(ClusterNode hit, ClusterNode other)
     {
         await Task.WhenAll(hit.KillAsync(), other.KillAsync());
@@ -125,7 +125,7 @@ public static class ClusterFaults
     private static async Task DeclareDeadAsync(ClusterNode hit, ClusterNode other)
     {
         await hit.SignalAsync("STOP");
-        // Refused while it seems to be reachable; the cluster may be faster.
+        // Refused while the node still looks reachable; the cluster may be faster.
         await Eventually.BecomesTrueAsync(
             async () => await other.CliAsync("cluster", "down", "--node", hit.Name) is var down && (down.ExitCode == 0 || down.Error.Contains("no node", StringComparison.Ordinal)),
             "it is declared dead", TimeSpan.FromSeconds(60));
@@ -133,7 +133,7 @@ public static class ClusterFaults
         await EndsAsync(hit, () => hit.SignalAsync("CONT"));
     }
 
-    /// <summary>All accounts to the node that has fewer or none, then back: the connections stay.</summary>
+    /// <summary>Moves all accounts to the node with fewer or none, then back: the connections stay.</summary>
     private static async Task MoveAsync(ClusterRig rig, ClusterNode hit, ClusterNode other)
     {
         foreach (var target in new[] { hit, other })

@@ -6,9 +6,9 @@ using Xunit.Abstractions;
 namespace MailServer.EndToEnd.Tests.Cluster;
 
 /// <summary>
-/// Each fault in turn, under load: nothing acknowledged is lost or doubled, no UID or mod-sequence is given twice, who has no reason to end goes on with
-/// all its connections, and what ends unasked is started again. A few of them here; <c>MAILSERVER_CLUSTER_FAULTS=all</c> plays
-/// all, on either node, and a list such as <c>Killed:a Frozen:b</c> those.
+/// Each fault in turn, under load: nothing acknowledged is lost or duplicated, no UID or mod-sequence is reused, an unaffected node keeps running with
+/// all its connections, and a node that exits unexpectedly is restarted. This runs a few of them; <c>MAILSERVER_CLUSTER_FAULTS=all</c> runs
+/// all on both nodes, and a list such as <c>Killed:a Frozen:b</c> selects some.
 /// </summary>
 [Collection(nameof(ClusterCollection))]
 public sealed class ClusterFaultTests(FaultRig two, ITestOutputHelper output) : IClassFixture<FaultRig>
@@ -27,7 +27,7 @@ public sealed class ClusterFaultTests(FaultRig two, ITestOutputHelper output) : 
 
     [PostgresTheory]
     [MemberData(nameof(Faults))]
-    public async Task Nothing_acknowledged_is_lost_and_both_nodes_are_up_again(ClusterFault fault, string node)
+    public async Task No_acknowledged_message_is_lost_and_both_nodes_recover(ClusterFault fault, string node)
     {
         var watch = Stopwatch.StartNew();
         await two.SurviveAsync(fault, node == "a" ? two.Rig.A : two.Rig.B);

@@ -8,7 +8,7 @@ using System.Text.Json;
 using MailKit.Net.Imap;
 using MailKit.Net.Smtp;
 using MailKit.Security;
-using MailServer.EndToEnd.Tests.Page;
+using MailServer.EndToEnd.Tests.WebPage;
 using MailServer.EndToEnd.Tests.Server;
 using MailServer.Network.Tests.Acme;
 using MailServer.Storage.Tests.Postgres;
@@ -16,21 +16,21 @@ using MimeKit;
 
 namespace MailServer.EndToEnd.Tests.Cluster;
 
-/// <summary>What two nodes do together beside carrying on: one orders and reports for both, all is seen from either, and nobody else gets in.</summary>
+/// <summary>Shared features of two nodes: one node orders certificates and reports for both, everything is visible from either, and outsiders are refused.</summary>
 [Collection(nameof(ClusterCollection))]
-public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
+public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoNodeFixture>
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
 
     private ClusterRig Rig => two.Rig;
 
     [ClientFact(PebbleServer.Program)]
-    public async Task One_node_orders_certificates_and_the_other_proves_the_names_and_shows_them()
+    public async Task One_node_orders_certificates_and_the_other_answers_the_challenges_and_serves_them()
     {
         var (oldest, other) = await two.ByAgeAsync();
         await Eventually.BecomesTrueAsync(async () => await SerialAsync(oldest) is { } serial && serial == await SerialAsync(other), "both show what the authority issued", s_patience);
         var before = await SerialAsync(other);
-        // The authority looks at the node that did not order.
+        // The authority checks the node that did not order.
         await two.Authority!.TellDnsAsync("clear-a", """{"host":"mail.example.test"}""");
         await two.Authority.TellDnsAsync("add-a", $$"""{"host":"mail.example.test","addresses":["{{other.Address}}"]}""");
         Assert.Equal("mail.example.test", JsonOf(await other.CliAsync("tls", "show", "--json"))[0].GetProperty("name").GetString());
@@ -57,7 +57,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
     }
 
     [PostgresFact]
-    public async Task The_sessions_of_all_nodes_are_seen_and_ended_from_either_and_the_page_shows_the_nodes()
+    public async Task Sessions_of_all_nodes_can_be_listed_and_ended_from_either_node_and_the_page_lists_the_nodes()
     {
         await two.ByAgeAsync();
         using var onA = await ImapAsync(Rig.A, Rig.Accounts[0]);
@@ -66,7 +66,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
         {
             var sessions = JsonOf(await node.CliAsync("sessions", "list", "--account", Rig.Accounts[0], "--json"));
             Assert.Equal(["a", "b"], sessions.Select(s => s.GetProperty("node").GetString()).Order(StringComparer.Ordinal));
-            // One mailbox, on one node, whichever session it is.
+            // One mailbox on one node, for every session.
             Assert.True(Assert.Single(sessions.Select(s => s.GetProperty("mailbox_node").GetString()).Distinct()) is "a" or "b");
         }
 
@@ -84,7 +84,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
     }
 
     [PostgresFact]
-    public async Task What_happens_is_told_by_whoever_is_asked_and_to_whoever_follows()
+    public async Task Cluster_events_are_available_from_every_node_and_sent_to_followers()
     {
         var (oldest, other) = await two.ByAgeAsync();
         foreach (var account in Rig.Accounts)
@@ -92,25 +92,24 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
             using var opened = await ImapAsync(other, account);
         }
 
-        await using var follower = new BackgroundProgram(Rig.Folder, Checkout.Executable, "cluster", "events", "--follow", "--max", "0", "--json", "--config", other.ConfigFile);
+        await using var follower = new BackgroundProgram(Rig.Folder, ProjectPaths.Executable, "cluster", "events", "--follow", "--max", "0", "--json", "--config", other.ConfigFile);
         await Task.Delay(1_000);
         await oldest.KillAsync();
         string[] expected = ["\"unreachable\"", "\"removed\"", "\"lease\"", "\"singleton\""];
         await Eventually.BecomesTrueAsync(() => Array.TrueForAll(expected, e => follower.Output.Contains(e, StringComparison.Ordinal)), "the follower is told", s_patience);
         Assert.Contains("certificates", (await other.CliAsync("cluster", "events")).Succeeded().Output + (two.Authority is null ? "certificates" : ""), StringComparison.Ordinal);
         Assert.Contains("reports: done on this node", (await other.CliAsync("cluster", "events")).Succeeded().Output, StringComparison.Ordinal);
-        // What one node does goes on.
         (await other.CliAsync("dmarc", "report", "list", "--json")).Succeeded();
         (await other.CliAsync("tls", "show")).Succeeded();
         await oldest.StartAsync();
         await ClusterRig.BothAreUpAsync(other);
-        // Who comes later asks what happened before.
+        // Later readers get the history.
         await Eventually.BecomesTrueAsync(async () => (await oldest.CliAsync("cluster", "events")).Output.Contains("is of the cluster no more", StringComparison.Ordinal), "it is told what it missed");
         Assert.Contains("removed", (await oldest.CliAsync("cluster", "events", "--json")).Succeeded().Output, StringComparison.Ordinal);
     }
 
     [PostgresFact]
-    public async Task A_node_with_a_foreign_certificate_is_not_let_in_and_neither_is_plain_text()
+    public async Task Nodes_with_a_foreign_certificate_or_plain_text_are_refused()
     {
         var (oldest, other) = await two.ByAgeAsync();
         Assert.True(await IsLetInAsync(oldest, "b"), "a node's certificate opens the door");
@@ -137,7 +136,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
     }
 
     [PostgresFact]
-    public async Task While_the_database_is_away_what_is_remembered_is_served_and_the_rest_refused_for_now()
+    public async Task Without_the_database_cached_data_is_served_and_the_rest_is_refused_temporarily()
     {
         await two.ByAgeAsync();
         const string Stranger = "stranger@example.test";
@@ -175,7 +174,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
     }
 
     [PostgresFact]
-    public async Task A_backup_of_two_nodes_has_the_database_in_it_and_goes_back_into_an_empty_one_only()
+    public async Task A_backup_of_a_cluster_includes_the_database_and_restores_only_into_an_empty_one()
     {
         await two.ByAgeAsync();
         await SendAsync(Rig.B, "someone@elsewhere.test", Rig.Accounts[0]);
@@ -189,10 +188,10 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
         async Task<ProgramRun> RestoreAsync(string config)
         {
             await File.WriteAllTextAsync(elsewhere, config.Replace($"data_dir: {Rig.Folder}/data", $"data_dir: {Rig.Folder}/restored", StringComparison.Ordinal));
-            return await ProgramRun.StartAsync(Checkout.Executable, ["restore", backups, "--config", elsewhere]);
+            return await ProgramRun.StartAsync(ProjectPaths.Executable, ["restore", backups, "--config", elsewhere]);
         }
 
-        // Not without a database, and not into one that is used.
+        // Not without a database, and not into one that is in use.
         Assert.Contains("is of a cluster", (await RestoreAsync(before.Replace("  enabled: true\n  node:", "  enabled: false\n  node:", StringComparison.Ordinal))).Error, StringComparison.Ordinal);
         Assert.Contains("is not empty", (await RestoreAsync(before)).Error, StringComparison.Ordinal);
         var used = before.Split('\n').Single(l => l.StartsWith("  database: ", StringComparison.Ordinal))["  database: ".Length..];
@@ -202,8 +201,8 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
             Assert.Equal(Rig.Database.QueryAt(used, $"SELECT count(*) FROM {table}"), Rig.Database.QueryAt(empty, $"SELECT count(*) FROM {table}"));
         Assert.Equal(Rig.Database.QueryAt(used, "SELECT md5(string_agg(c::text, '|' ORDER BY account_id)) FROM credentials c"), Rig.Database.QueryAt(empty, "SELECT md5(string_agg(c::text, '|' ORDER BY account_id)) FROM credentials c"));
         Assert.NotEmpty(Directory.GetFiles($"{Rig.Folder}/restored/maildir/user_1/INBOX/cur"));
-        // No number is given twice.
-        (await ProgramRun.StartAsync(Checkout.Executable, ["user", "add", "later@example.test", "--password", ClusterRig.Password, "--config", elsewhere])).Succeeded();
+        // No id is reused.
+        (await ProgramRun.StartAsync(ProjectPaths.Executable, ["user", "add", "later@example.test", "--password", ClusterRig.Password, "--config", elsewhere])).Succeeded();
         Assert.Equal("t", Rig.Database.QueryAt(empty, $"SELECT max(id) > {Rig.Database.QueryAt(used, "SELECT max(id) FROM accounts")} FROM accounts"));
     }
 
@@ -232,7 +231,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
         return client;
     }
 
-    /// <summary>What the server answers to LOGIN.</summary>
+    /// <summary>The reply of the server to LOGIN.</summary>
     private static async Task<string> LoginAsync(ClusterNode node, string account)
     {
         using var client = new TcpClient();
@@ -259,7 +258,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
         return await http.GetStringAsync(new Uri(two.Page(node), "/health"));
     }
 
-    /// <summary>The serial number of what a node shows, when the authority made it.</summary>
+    /// <summary>The serial number of the certificate of a node, if the test authority issued it.</summary>
     private static async Task<string?> SerialAsync(ClusterNode node)
     {
         using var client = new TcpClient();
@@ -269,7 +268,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
         return tls.RemoteCertificate!.Issuer.Contains("Pebble", StringComparison.Ordinal) ? tls.RemoteCertificate.GetSerialNumberString() : null;
     }
 
-    /// <summary>Whether the port of the nodes goes on after the handshake, for who shows this certificate.</summary>
+    /// <summary>Whether the node port continues after a handshake with this certificate.</summary>
     private async Task<bool> IsLetInAsync(ClusterNode node, string? who)
     {
         using var client = new TcpClient();
@@ -284,13 +283,13 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
                 ClientCertificates = certificate is null ? null : [certificate],
                 RemoteCertificateValidationCallback = static (_, _, _, _) => true,
             });
-            // With TLS 1.3 the refusal comes after the client's side is done.
+            // With TLS 1.3 the refusal arrives after the client has finished its handshake.
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
             return await tls.ReadAsync(new byte[1], patience.Token) > 0;
         }
         catch (OperationCanceledException)
         {
-            // It waits for what we have to say.
+            // The node waits for data: it has accepted the client.
             return true;
         }
         catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException)

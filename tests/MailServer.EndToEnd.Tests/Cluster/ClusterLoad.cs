@@ -10,8 +10,8 @@ using MimeKit;
 namespace MailServer.EndToEnd.Tests.Cluster;
 
 /// <summary>
-/// Mail that comes in on both nodes all the while. Every message has a name of its own and is sent once: what was acknowledged must be there exactly once,
-/// what was not may be there once.
+/// Mail that arrives on both nodes during a test. Every message has a unique name and is sent once: acknowledged ones must be there exactly once,
+/// the others at most once.
 /// </summary>
 public sealed class ClusterLoad(ClusterRig rig) : IAsyncDisposable
 {
@@ -38,13 +38,13 @@ public sealed class ClusterLoad(ClusterRig rig) : IAsyncDisposable
         _senders.Clear();
     }
 
-    /// <summary>How many messages of <paramref name="account"/> were acknowledged.</summary>
+    /// <summary>The number of acknowledged messages of <paramref name="account"/>.</summary>
     public int AcknowledgedOf(string account) => _acknowledged.Values.Count(a => a == account);
 
-    /// <summary>Nothing acknowledged is lost or doubled, and no UID means two messages, as <paramref name="node"/> shows it.</summary>
-    public async Task VerifyAsync(ClusterNode node, UidMemory memory)
+    /// <summary>Asserts that nothing acknowledged is lost or duplicated, and that no UID means two messages, as seen on <paramref name="node"/>.</summary>
+    public async Task VerifyAsync(ClusterNode node, UidLedger memory)
     {
-        // More is acknowledged while this looks.
+        // More messages are acknowledged during the check.
         var acknowledged = _acknowledged.Keys.ToList();
         var found = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var account in rig.Accounts)
@@ -91,12 +91,12 @@ public sealed class ClusterLoad(ClusterRig rig) : IAsyncDisposable
     }
 }
 
-/// <summary>What each UID of an INBOX was seen to mean.</summary>
-public sealed class UidMemory
+/// <summary>Records which message each UID of an INBOX identifies.</summary>
+public sealed class UidLedger
 {
     private readonly Dictionary<(string Account, uint Validity, uint Uid), string> _meanings = [];
 
-    /// <summary>The subjects in an INBOX; no UID may mean another message than before.</summary>
+    /// <summary>Returns the subjects in an INBOX, and fails if a UID identifies another message than before.</summary>
     public async Task<IReadOnlyList<string>> LookAsync(ClusterNode node, string account)
     {
         using var client = new ImapClient { Timeout = 40_000 };
@@ -106,7 +106,7 @@ public sealed class UidMemory
         var subjects = new List<string>();
         foreach (var summary in await client.Inbox!.FetchAsync(0, -1, MessageSummaryItems.UniqueId | MessageSummaryItems.Envelope))
         {
-            // A server may tell of the flags of any message at any time (RFC 9051 §7): that is no answer to this question.
+            // A server may send the flags of any message at any time (RFC 9051 §7): these are not part of the answer.
             if (summary.Envelope is not { } envelope) continue;
             var key = (account, client.Inbox!.UidValidity, summary.UniqueId.Id);
             var subject = envelope.Subject ?? "";

@@ -6,7 +6,7 @@ using MailServer.Network.Tests;
 
 namespace MailServer.EndToEnd.Tests.Cluster;
 
-/// <summary>One node of a test's cluster: a process with a loopback address of its own.</summary>
+/// <summary>One node of a test cluster: a process with its own loopback address.</summary>
 public sealed class ClusterNode(ClusterRig rig, string name, string address)
 {
     private Process? _process;
@@ -15,7 +15,7 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
 
     public string Address => address;
 
-    /// <summary>Where the other node reaches it (<see cref="CuttableLink"/>).</summary>
+    /// <summary>The address under which the other node reaches it (<see cref="BreakableLink"/>).</summary>
     public string FrontAddress => address + "0";
 
     public int Smtp { get; } = FreePort.Take();
@@ -30,10 +30,10 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
 
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
 
-    /// <summary>How often it was started.</summary>
+    /// <summary>The number of starts.</summary>
     public int Starts { get; private set; }
 
-    /// <summary>The exit codes with which it ended before it was started again.</summary>
+    /// <summary>The exit codes of its earlier runs.</summary>
     public List<int> Ended { get; } = [];
 
     public bool IsRunning => _process is { HasExited: false };
@@ -74,7 +74,7 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
         {extra}
         """));
 
-    public Task<ProgramRun> CliAsync(params string[] arguments) => ProgramRun.StartAsync(Checkout.Executable, [.. arguments, "--config", ConfigFile]);
+    public Task<ProgramRun> CliAsync(params string[] arguments) => ProgramRun.StartAsync(ProjectPaths.Executable, [.. arguments, "--config", ConfigFile]);
 
     /// <summary>Starts the process and waits until its ports answer.</summary>
     public async Task StartAsync()
@@ -88,23 +88,23 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
     {
         var start = new ProcessStartInfo("/bin/sh")
         {
-            ArgumentList = { "-c", "exec \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", Checkout.Executable, ConfigFile, Path.Combine(rig.Folder, name + ".out") },
+            ArgumentList = { "-c", "exec \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", ProjectPaths.Executable, ConfigFile, Path.Combine(rig.Folder, name + ".out") },
             UseShellExecute = false,
         };
-        start.Environment["DOTNET_ROOT"] = Checkout.DotnetRoot;
+        start.Environment["DOTNET_ROOT"] = ProjectPaths.DotnetRoot;
         if (_process is { HasExited: true }) Ended.Add(_process.ExitCode);
         _process?.Dispose();
         _process = Process.Start(start);
         Starts++;
     }
 
-    /// <summary>It answers for every account, however it comes to have it.</summary>
+    /// <summary>Waits until it serves every account, itself or through the other node.</summary>
     public Task ServesAsync(TimeSpan within) => Eventually.BecomesTrueAsync(
         async () =>
         {
             try
             {
-                foreach (var account in rig.Accounts) await new UidMemory().LookAsync(this, account);
+                foreach (var account in rig.Accounts) await new UidLedger().LookAsync(this, account);
                 return true;
             }
             catch (Exception e) when (e is IOException or SocketException or MailKit.Net.Imap.ImapProtocolException or MailKit.Net.Imap.ImapCommandException or MailKit.Security.AuthenticationException or TimeoutException)

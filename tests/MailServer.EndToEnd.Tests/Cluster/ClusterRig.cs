@@ -6,7 +6,7 @@ using MailServer.Storage.Tests.Postgres;
 
 namespace MailServer.EndToEnd.Tests.Cluster;
 
-/// <summary>Two nodes with addresses of their own, one PostgreSQL, one shared folder, and accounts that live on both.</summary>
+/// <summary>Two nodes with their own addresses, one PostgreSQL, one shared folder, and accounts that live on both.</summary>
 public sealed class ClusterRig : IAsyncDisposable
 {
     public const string Password = "correct horse 9";
@@ -17,15 +17,15 @@ public sealed class ClusterRig : IAsyncDisposable
         KeysFolder = Directory.CreateDirectory(Path.Combine(Folder, "keys")).FullName;
         A = new ClusterNode(this, "a", firstAddress);
         B = new ClusterNode(this, "b", secondAddress);
-        // Each node is reached by the other at an address in front of it.
-        _links = [new CuttableLink(A.FrontAddress, A.Address, ClusterPort), new CuttableLink(B.FrontAddress, B.Address, ClusterPort)];
+        // The nodes reach each other through a proxy address.
+        _links = [new BreakableLink(A.FrontAddress, A.Address, ClusterPort), new BreakableLink(B.FrontAddress, B.Address, ClusterPort)];
     }
 
-    private readonly CuttableLink[] _links;
+    private readonly BreakableLink[] _links;
 
     public string Folder { get; }
 
-    /// <summary>The nodes' certificates, <c>NAME.pem</c> and <c>NAME.key</c>, and those of their authority, <c>ours.pem</c>.</summary>
+    /// <summary>The certificates of the nodes, <c>NAME.pem</c> and <c>NAME.key</c>, and of their authority, <c>ours.pem</c>.</summary>
     public string KeysFolder { get; }
 
     public int ClusterPort { get; } = FreePort.Take();
@@ -41,13 +41,13 @@ public sealed class ClusterRig : IAsyncDisposable
 
     public IReadOnlyList<string> Accounts { get; private set; } = [];
 
-    /// <param name="accounts">How many there are.</param>
-    /// <param name="extra">More of the configuration of both.</param>
-    /// <param name="tls">The nodes speak with certificates, as they should.</param>
+    /// <param name="accounts">The number of accounts.</param>
+    /// <param name="extra">Additional configuration of both nodes.</param>
+    /// <param name="tls">True: the nodes authenticate with certificates.</param>
     /// <param name="adjust">Changes each node's configuration file before it is first read.</param>
     public static async Task<ClusterRig> StartAsync(int accounts, string extra = "", Action<ClusterRig, ClusterNode>? adjust = null, bool tls = true)
     {
-        // Networks of 127/8 are all this machine's.
+        // All of 127/8 belongs to this machine.
         var rig = new ClusterRig("127.0.0.2", "127.0.0.3");
         var connection = rig.Database.CreateDatabase();
         if (tls) rig.MakeKeys();
@@ -63,7 +63,7 @@ public sealed class ClusterRig : IAsyncDisposable
         return rig;
     }
 
-    /// <summary>The cluster has both nodes, as <paramref name="seenBy"/> sees it.</summary>
+    /// <summary>Waits until <paramref name="seenBy"/> sees both nodes in the cluster.</summary>
     public static async Task BothAreUpAsync(ClusterNode seenBy)
     {
         await Eventually.BecomesTrueAsync(() => AreBothUpAsync(seenBy), "both nodes are up", TimeSpan.FromSeconds(30));
@@ -72,24 +72,24 @@ public sealed class ClusterRig : IAsyncDisposable
     public static async Task<bool> AreBothUpAsync(ClusterNode seenBy) =>
         await seenBy.CliAsync("cluster", "show", "--json") is { ExitCode: 0 } shown && shown.Output.Split("\"Up\"").Length == 3;
 
-    /// <summary>What gets through the network between the nodes from now on.</summary>
+    /// <summary>Sets what passes through the network between the nodes.</summary>
     public void Let(bool fromA, bool fromB)
     {
         _links[0].Let(toNode: fromB, fromNode: fromA);
         _links[1].Let(toNode: fromA, fromNode: fromB);
     }
 
-    /// <summary>The database does not answer <paramref name="node"/> any more.</summary>
+    /// <summary>Cuts <paramref name="node"/> off from the database.</summary>
     public void CutDatabase(ClusterNode node)
     {
         File.Delete(WayOf(node));
         Database.Query("postgres", $"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'node-{node.Name}'");
     }
 
-    /// <summary>The database answers again.</summary>
+    /// <summary>Restores the connections to the database.</summary>
     public void MendDatabase(ClusterNode node) => File.CreateSymbolicLink(WayOf(node), Database.Folder);
 
-    /// <summary>What systemd does, until both are up: a node may end a moment later, when it is told that it was removed.</summary>
+    /// <summary>Restarts nodes like systemd until both are up: a node may exit a moment later, when it learns that it was removed.</summary>
     public async Task KeepUpAsync(ClusterNode seenBy, TimeSpan within)
     {
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < within;)
@@ -105,7 +105,7 @@ public sealed class ClusterRig : IAsyncDisposable
 
     private string WayOf(ClusterNode node) => Path.Combine(Folder, "database-" + node.Name);
 
-    /// <summary>A node's own way to the database, a symbolic link to the folder of its socket.</summary>
+    /// <summary>The path of a node to the database: a symbolic link to the folder of its socket.</summary>
     private string WayToDatabase(ClusterNode node, string connection)
     {
         MendDatabase(node);

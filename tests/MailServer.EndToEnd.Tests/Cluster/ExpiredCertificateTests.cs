@@ -3,16 +3,16 @@ using MailServer.Storage.Tests.Postgres;
 
 namespace MailServer.EndToEnd.Tests.Cluster;
 
-/// <summary>The certificate of the node link expires: the nodes can no longer meet, and neither ends of it.</summary>
+/// <summary>The certificate of the node link expires: the nodes can no longer connect, and neither exits because of it.</summary>
 [Collection(nameof(ClusterCollection))]
 public sealed class ExpiredCertificateTests
 {
     [PostgresFact]
-    public async Task A_node_with_an_expired_certificate_waits_says_so_and_joins_once_it_is_replaced()
+    public async Task A_node_with_an_expired_certificate_waits_reports_it_and_joins_after_renewal()
     {
         await using var rig = await ClusterRig.StartAsync(accounts: 2);
         using var authority = new NodeAuthority(rig.KeysFolder, "ours");
-        // The authority is new, so what both nodes showed until now is worth nothing either.
+        // The authority is new, so both earlier certificates are invalid as well.
         foreach (var node in rig.Nodes) authority.Sign(node.Name);
         authority.Sign(rig.B.Name, expired: true);
         await rig.B.KillAsync();

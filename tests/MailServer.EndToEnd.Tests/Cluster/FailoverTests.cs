@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 
 namespace MailServer.EndToEnd.Tests.Cluster;
 
-/// <summary>Two real processes, one of which goes: nobody's mail, and no surviving connection, notices.</summary>
+/// <summary>Two real processes, one of which fails: no mail is lost and no surviving connection is interrupted.</summary>
 [Collection(nameof(ClusterCollection))]
 public sealed class FailoverTests(ITestOutputHelper output)
 {
@@ -23,10 +23,10 @@ public sealed class FailoverTests(ITestOutputHelper output)
     public Task The_older_node_is_killed_and_the_younger_serves_its_accounts() => KillAsync(rig => (rig.A, rig.B));
 
     [PostgresFact]
-    public async Task A_node_that_stood_still_ends_before_it_writes_and_its_accounts_are_served()
+    public async Task A_node_that_was_suspended_exits_before_it_writes_and_its_accounts_are_served()
     {
         await using var rig = await ClusterRig.StartAsync(accounts: 6);
-        var memory = new UidMemory();
+        var memory = new UidLedger();
         await using var load = new ClusterLoad(rig);
         load.Start(2, s_pause);
         await using var watchers = await WatchAsync(rig.A, rig);
@@ -44,10 +44,10 @@ public sealed class FailoverTests(ITestOutputHelper output)
     }
 
     [PostgresFact]
-    public async Task A_node_that_is_told_to_stop_hands_over_and_comes_back_and_then_the_other()
+    public async Task A_stopped_node_hands_over_and_rejoins_and_so_does_the_other()
     {
         await using var rig = await ClusterRig.StartAsync(accounts: 6);
-        var memory = new UidMemory();
+        var memory = new UidLedger();
         await using var load = new ClusterLoad(rig);
         load.Start(2, s_pause);
         foreach (var (leaving, staying) in new[] { (rig.B, rig.A), (rig.A, rig.B) })
@@ -67,7 +67,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     }
 
     [PostgresFact]
-    public async Task What_is_large_crosses_from_node_to_node()
+    public async Task Large_messages_pass_between_nodes()
     {
         await using var rig = await ClusterRig.StartAsync(accounts: 2);
         var text = new string('x', 70) + "\r\n";
@@ -95,7 +95,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     {
         await using var rig = await ClusterRig.StartAsync(accounts: 6);
         var (killed, survivor) = choose(rig);
-        var memory = new UidMemory();
+        var memory = new UidLedger();
         await using var load = new ClusterLoad(rig);
         load.Start(2, s_pause);
         await using var watchers = await WatchAsync(survivor, rig);
@@ -118,19 +118,19 @@ public sealed class FailoverTests(ITestOutputHelper output)
 
     private static async Task ServedAsync(ClusterRig rig, ClusterNode node)
     {
-        foreach (var account in rig.Accounts) await new UidMemory().LookAsync(node, account);
+        foreach (var account in rig.Accounts) await new UidLedger().LookAsync(node, account);
     }
 
-    private static async Task<Watchers> WatchAsync(ClusterNode node, ClusterRig rig)
+    private static async Task<IdleClients> WatchAsync(ClusterNode node, ClusterRig rig)
     {
-        var watchers = new Watchers();
+        var watchers = new IdleClients();
         foreach (var account in rig.Accounts)
             for (var i = 0; i < 3; i++) watchers.Add(account, await IdleWatcher.StartAsync(node, account));
         return watchers;
     }
 
     /// <summary>Idling clients of every account.</summary>
-    private sealed class Watchers : IAsyncDisposable
+    private sealed class IdleClients : IAsyncDisposable
     {
         private readonly List<(string Account, IdleWatcher Watcher)> _all = [];
 
@@ -138,7 +138,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
 
         public void Add(string account, IdleWatcher watcher) => _all.Add((account, watcher));
 
-        /// <summary>Each has kept its connection, and was pushed everything that was acknowledged.</summary>
+        /// <summary>Asserts that each kept its connection and was notified of everything acknowledged.</summary>
         public async Task KnowEverythingAsync(ClusterLoad load, ClusterRig rig)
         {
             foreach (var (account, watcher) in _all)
@@ -156,6 +156,6 @@ public sealed class FailoverTests(ITestOutputHelper output)
     }
 }
 
-/// <summary>One cluster at a time: the machine is to be busy with one.</summary>
+/// <summary>Runs one cluster at a time, because each needs the machine to itself.</summary>
 [CollectionDefinition(nameof(ClusterCollection), DisableParallelization = true)]
 public sealed class ClusterCollection;

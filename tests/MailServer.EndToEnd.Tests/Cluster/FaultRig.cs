@@ -4,7 +4,7 @@ using MailServer.Storage.Tests.Postgres;
 
 namespace MailServer.EndToEnd.Tests.Cluster;
 
-/// <summary>Two nodes under load for all faults of a class, with the ledger of what they acknowledged.</summary>
+/// <summary>Two nodes under load, shared by all faults of a class, with the ledger of acknowledged mail.</summary>
 public sealed class FaultRig : IAsyncLifetime
 {
     private static readonly TimeSpan s_repaired = TimeSpan.FromMinutes(3);
@@ -15,11 +15,11 @@ public sealed class FaultRig : IAsyncLifetime
 
     public ClusterLoad Load => _load ?? throw new InvalidOperationException("not started");
 
-    public UidMemory Memory { get; } = new();
+    public UidLedger Memory { get; } = new();
 
     public async Task InitializeAsync()
     {
-        if (PostgresServer.Missing is not null && !Checkout.IsCi) return;
+        if (PostgresServer.Missing is not null && !ProjectPaths.IsCi) return;
         _rig = await ClusterRig.StartAsync(accounts: 4);
         _load = new ClusterLoad(_rig);
         _load.Start(1, TimeSpan.FromMilliseconds(150));
@@ -31,12 +31,12 @@ public sealed class FaultRig : IAsyncLifetime
         if (_rig is not null) await _rig.DisposeAsync();
     }
 
-    /// <summary>Up to which mod-sequence each folder has reserved them: none above was given, and after a failure the next ones are above.</summary>
+    /// <summary>The highest reserved mod-sequence of each folder: none above it was used, and after a failure the next ones are above it.</summary>
     private Dictionary<string, long> Reserved() => Directory.EnumerateFiles(Path.Combine(Rig.Folder, "data", "maildir"), "folder.state", SearchOption.AllDirectories).ToDictionary(
         static file => file,
         static file => File.ReadLines(file).Where(static l => l.StartsWith("modseq ", StringComparison.Ordinal)).Select(static l => long.Parse(l["modseq ".Length..], CultureInfo.InvariantCulture)).FirstOrDefault());
 
-    /// <summary>Lets it happen, restarts what ended as systemd does, and verifies the ledger on both nodes.</summary>
+    /// <summary>Injects the fault, restarts exited nodes like systemd, and verifies the ledger on both nodes.</summary>
     public async Task SurviveAsync(ClusterFault fault, ClusterNode hit)
     {
         var other = hit == Rig.A ? Rig.B : Rig.A;

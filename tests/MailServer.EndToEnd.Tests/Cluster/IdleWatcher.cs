@@ -5,7 +5,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Cluster;
 
-/// <summary>An IMAP client that idles on an INBOX and writes down what it hears; it never reconnects.</summary>
+/// <summary>An IMAP client that idles on an INBOX and records the notifications; it never reconnects.</summary>
 public sealed class IdleWatcher : IAsyncDisposable
 {
     private readonly TcpClient _client = new();
@@ -16,13 +16,13 @@ public sealed class IdleWatcher : IAsyncDisposable
     {
     }
 
-    /// <summary>Why the connection ended; null while it lives.</summary>
+    /// <summary>The reason why the connection ended; null while it is open.</summary>
     public string? Ended { get; private set; }
 
-    /// <summary>The greatest number of messages that it was told of.</summary>
+    /// <summary>The highest message count announced to it.</summary>
     public int Exists { get; private set; }
 
-    /// <summary>How often a message was announced: once each, but for what came together.</summary>
+    /// <summary>The number of announcements; messages that arrive together share one.</summary>
     public IReadOnlyList<string> Lines
     {
         get

@@ -8,7 +8,7 @@ using MailServer.Storage.Tests.Postgres;
 
 namespace MailServer.EndToEnd.Tests.Cluster;
 
-/// <summary>A single server moves to PostgreSQL with its accounts, its bans, and a queue that waits; and then lives there.</summary>
+/// <summary>A single server migrates to PostgreSQL with its accounts, its bans, and a waiting queue.</summary>
 public sealed class MigrationTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
@@ -16,14 +16,14 @@ public sealed class MigrationTests
     [PostgresFact]
     public async Task A_server_with_a_queue_moves_to_postgres_and_sends_what_waited_once()
     {
-        await using var world = OutsideWorld.Create();
-        var host = world.Host("later.test", Manner.Defers);
+        await using var world = RemoteMailHosts.Create();
+        var host = world.Host("later.test", ReceiverBehavior.Defers);
         await using var server = await ServerProcess.CreateAsync(world.Settings());
         var user = await server.AddUserAsync();
         (await server.CliAsync("alias", "add", $"info@{server.Domain}", user)).Succeeded();
         await server.StartAsync();
         var subjects = new List<string>();
-        for (var i = 0; i < 3; i++) subjects.Add(await OutsideWorld.SubmitAsync(server, user, "a@later.test"));
+        for (var i = 0; i < 3; i++) subjects.Add(await RemoteMailHosts.SubmitAsync(server, user, "a@later.test"));
         (await server.CliAsync("bans", "add", "192.0.2.7")).Succeeded();
         await Eventually.BecomesTrueAsync(() => host.Connections >= 1, "it is tried", s_patience);
 
@@ -43,17 +43,17 @@ public sealed class MigrationTests
         Assert.Equal(1, again.ExitCode);
         Assert.Contains("is not empty", again.Error, StringComparison.Ordinal);
 
-        host.Manner = Manner.Takes;
+        host.Behavior = ReceiverBehavior.Takes;
         await server.StartAsync();
         Assert.Contains("192.0.2.7", (await server.CliAsync("bans", "list")).Succeeded().Output, StringComparison.Ordinal);
         await Eventually.BecomesTrueAsync(() => subjects.TrueForAll(s => host.Messages.Any(m => m.Content.Contains(s, StringComparison.Ordinal))), "what waited arrives", s_patience);
         foreach (var subject in subjects) Assert.Single(host.Messages, m => m.Content.Contains(subject, StringComparison.Ordinal));
         using (var imap = await server.ImapAsync(user)) Assert.True(imap.IsAuthenticated);
-        // From now on the command line and the server speak to the same database.
+        // From now on the command line and the server use the same database.
         var late = await server.AddUserAsync("late");
         using (var imap = await server.ImapAsync(late)) Assert.True(imap.IsAuthenticated);
-        var mail = Letters.NewSubject();
-        await server.DeliverAsync(Letters.Text($"info@{server.Domain}", mail), $"info@{server.Domain}");
+        var mail = TestMail.NewSubject();
+        await server.DeliverAsync(TestMail.Text($"info@{server.Domain}", mail), $"info@{server.Domain}");
         Assert.Single(server.FilesWith(mail));
     }
 

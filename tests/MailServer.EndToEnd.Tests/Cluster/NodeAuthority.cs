@@ -3,14 +3,14 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MailServer.EndToEnd.Tests.Cluster;
 
-/// <summary>Who signs the certificates with which nodes speak to each other.</summary>
+/// <summary>The authority of the node certificates.</summary>
 internal sealed class NodeAuthority : IDisposable
 {
     private static readonly DateTimeOffset s_now = DateTimeOffset.UtcNow;
     private readonly X509Certificate2 _root;
     private readonly string _folder;
 
-    /// <summary>Its own certificate is <c>NAME.pem</c> in <paramref name="folder"/>.</summary>
+    /// <summary>Its certificate is <c>NAME.pem</c> in <paramref name="folder"/>.</summary>
     public NodeAuthority(string folder, string name)
     {
         _folder = folder;
@@ -21,12 +21,12 @@ internal sealed class NodeAuthority : IDisposable
         File.WriteAllText(Path.Combine(folder, name + ".pem"), _root.ExportCertificatePem());
     }
 
-    /// <summary><c>NAME.pem</c> and <c>NAME.key</c>; already worthless if <paramref name="expired"/>.</summary>
+    /// <summary>Issues <c>NAME.pem</c> and <c>NAME.key</c>, expired if <paramref name="expired"/>.</summary>
     public void Sign(string name, bool expired = false)
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        // A node is asked and asks: serverAuth and clientAuth.
+        // A node is both server and client: serverAuth and clientAuth.
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
         using var signed = request.Create(_root.SubjectName, X509SignatureGenerator.CreateForECDsa(_root.GetECDsaPrivateKey()!), s_now.AddDays(-1), expired ? s_now.AddHours(-1) : s_now.AddDays(92), RandomNumberGenerator.GetBytes(8));
         File.WriteAllText(Path.Combine(_folder, name + ".pem"), signed.ExportCertificatePem());

@@ -6,14 +6,14 @@ using Xunit.Abstractions;
 namespace MailServer.EndToEnd.Tests.Cluster;
 
 /// <summary>
-/// Faults in a random order under load, for <c>MAILSERVER_CLUSTER_SECONDS</c> (1: one fault). The seed is written down; <c>MAILSERVER_CLUSTER_SEED</c>
-/// plays it again.
+/// Random faults under load, for <c>MAILSERVER_CLUSTER_SECONDS</c> (1: one fault). The seed is printed; <c>MAILSERVER_CLUSTER_SEED</c>
+/// repeats it.
 /// </summary>
 [Collection(nameof(ClusterCollection))]
 public sealed class RandomFaultsTests(ITestOutputHelper output)
 {
     [PostgresFact]
-    public async Task Whatever_happens_in_whatever_order_nothing_acknowledged_is_lost_or_doubled()
+    public async Task No_sequence_of_random_faults_loses_or_duplicates_acknowledged_mail()
     {
         var seed = Setting("MAILSERVER_CLUSTER_SEED", Random.Shared.Next());
         var time = TimeSpan.FromSeconds(Setting("MAILSERVER_CLUSTER_SECONDS", 1));

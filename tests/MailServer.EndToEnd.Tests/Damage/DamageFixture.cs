@@ -1,14 +1,14 @@
 namespace MailServer.EndToEnd.Tests.Damage;
 
-/// <summary>One world for the tests of a class, made when the first of them needs it.</summary>
+/// <summary>One test bed for all tests of a class, created on first use.</summary>
 public sealed class DamageFixture : IAsyncLifetime
 {
-    private DamageWorld? _world;
+    private DamageTestBed? _world;
 
-    /// <summary>The world with its server stopped and its data as they were when it was made.</summary>
-    public async Task<DamageWorld> ResetAsync()
+    /// <summary>Returns the test bed with its server stopped and its original data.</summary>
+    public async Task<DamageTestBed> ResetAsync()
     {
-        if (_world is null) return _world = await DamageWorld.MakeAsync();
+        if (_world is null) return _world = await DamageTestBed.MakeAsync();
         await _world.Server.KillAsync();
         await _world.PutBackAsync();
         return _world;

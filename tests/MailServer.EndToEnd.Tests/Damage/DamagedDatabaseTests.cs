@@ -4,9 +4,9 @@ using MailServer.EndToEnd.Tests.Server;
 namespace MailServer.EndToEnd.Tests.Damage;
 
 /// <summary>
-/// Every database of the registry × every harm × (found at start, met while serving): everything else goes on, what is wrong is named, and what can be
-/// rebuilt is rebuilt without a restart. Here all databases but the directory are harmed at once, the directory by itself; <c>tests/damage.sh</c> harms
-/// each by itself.
+/// Every database of the registry × every damage × (found at start, met while serving): everything else keeps working, the damage is reported, and what can be
+/// rebuilt is rebuilt without a restart. Here all databases except the directory are damaged at once, and the directory by itself;
+/// <c>tests/damage.sh</c> damages each one separately.
 /// </summary>
 public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<DamageFixture>
 {
@@ -16,25 +16,25 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
 
     private static bool IsEach => Environment.GetEnvironmentVariable("MAILSERVER_DAMAGE_EACH") == "1";
 
-    /// <summary>The journal is played by the tests of the queue.</summary>
+    /// <summary>The tests of the queue cover the journal.</summary>
     private static RegisteredStore[] Databases => [.. StoreRegistry.All.Where(static f => f.Name != Journal)];
 
-    public static TheoryData<string, Harm> Rows()
+    public static TheoryData<string, DatabaseDamage> Rows()
     {
         var others = Databases.Select(static f => f.Name).Where(static n => n != Directory).ToArray();
         string[] groups = IsEach ? [Directory, .. others] : [Directory, string.Join(Together, others)];
-        var rows = new TheoryData<string, Harm>();
+        var rows = new TheoryData<string, DatabaseDamage>();
         foreach (var group in groups)
         {
             // All databases are on one disk.
-            foreach (var harm in Enum.GetValues<Harm>().Where(h => h != Harm.FullDisk || group == groups[^1])) rows.Add(group, harm);
+            foreach (var damage in Enum.GetValues<DatabaseDamage>().Where(h => h != DatabaseDamage.FullDisk || group == groups[^1])) rows.Add(group, damage);
         }
 
         return rows;
     }
 
     [ClientFact("mount", "chattr")]
-    public async Task Every_database_that_the_server_makes_is_in_the_registry()
+    public async Task Every_database_that_the_server_creates_is_in_the_registry()
     {
         var world = await fixture.ResetAsync();
         var made = System.IO.Directory.EnumerateFiles(world.Data, "*.db", SearchOption.AllDirectories).Select(static f => Path.GetFileName(f)).Distinct(StringComparer.Ordinal);
@@ -43,17 +43,17 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
 
     [ClientTheory("mount", "chattr")]
     [MemberData(nameof(Rows))]
-    public async Task Harmed_databases_stop_nothing_but_themselves(string databases, Harm harm)
+    public async Task A_damaged_database_affects_only_its_own_feature(string databases, DatabaseDamage damage)
     {
         var files = databases.Split(Together).Select(name => Databases.Single(f => f.Name == name)).ToArray();
         var faults = new List<string>();
         foreach (var serving in new[] { false, true })
         {
             var world = await fixture.ResetAsync();
-            var cell = $"{harm}, {(serving ? "while serving" : "at start")}";
+            var cell = $"{damage}, {(serving ? "while serving" : "at start")}";
             try
             {
-                faults.AddRange((await PlayAsync(world, files, harm, serving)).Select(fault => $"{cell}: {fault}"));
+                faults.AddRange((await PlayAsync(world, files, damage, serving)).Select(fault => $"{cell}: {fault}"));
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -64,7 +64,7 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
-    private static async Task<IReadOnlyList<string>> PlayAsync(DamageWorld world, RegisteredStore[] files, Harm harm, bool serving)
+    private static async Task<IReadOnlyList<string>> PlayAsync(DamageTestBed world, RegisteredStore[] files, DatabaseDamage damage, bool serving)
     {
         if (serving)
         {
@@ -72,20 +72,20 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
             await UseAsync(world);
         }
 
-        await HarmAsync(world, files, harm);
+        await DamageAsync(world, files, damage);
         if (!serving) await world.Server.StartAsync();
-        if (harm == Harm.FullDisk) await Eventually.BecomesTrueAsync(async () => (await world.MonitorAsync("ready")).Code == HttpStatusCode.ServiceUnavailable, "/ready says so", TimeSpan.FromSeconds(30));
-        // Twice: what the first request meets is mended for the second.
+        if (damage == DatabaseDamage.FullDisk) await Eventually.BecomesTrueAsync(async () => (await world.MonitorAsync("ready")).Code == HttpStatusCode.ServiceUnavailable, "/ready says so", TimeSpan.FromSeconds(30));
+        // Twice: damage found by the first request is repaired for the second.
         await UseAsync(world);
-        return [.. Serves(await UseAsync(world), files, harm), .. await ReportsAsync(world, files, harm, serving)];
+        return [.. Serves(await UseAsync(world), files, damage), .. await ReportsAsync(world, files, damage, serving)];
     }
 
-    private static async Task HarmAsync(DamageWorld world, RegisteredStore[] files, Harm harm)
+    private static async Task DamageAsync(DamageTestBed world, RegisteredStore[] files, DatabaseDamage damage)
     {
-        foreach (var file in harm == Harm.FullDisk ? files.Take(1) : files) await world.HarmAsync(world.PathOf(file.Name, file.IsOfAccount), harm);
+        foreach (var file in damage == DatabaseDamage.FullDisk ? files.Take(1) : files) await world.DamageAsync(world.PathOf(file.Name, file.IsOfAccount), damage);
     }
 
-    private static List<string> Serves(Seen seen, RegisteredStore[] files, Harm harm)
+    private static List<string> Serves(ServedData seen, RegisteredStore[] files, DatabaseDamage damage)
     {
         var faults = new List<string>();
         void Expect(string what, string found)
@@ -94,32 +94,32 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
         }
 
         bool Has(string name) => Array.Exists(files, f => f.Name == name);
-        if (Has(Directory) && harm is not (Harm.ReadOnly or Harm.FullDisk)) return faults;
+        if (Has(Directory) && damage is not (DatabaseDamage.ReadOnly or DatabaseDamage.FullDisk)) return faults;
         Expect("mail of the other", seen.SecondMail);
         Expect("calendar of the other", seen.SecondCalendar);
-        if (harm != Harm.FullDisk) Expect("delivery to the other", seen.Delivery);
-        if (!Has("index.db") || harm != Harm.ReadOnly) Expect("own mail", seen.FirstMail);
+        if (damage != DatabaseDamage.FullDisk) Expect("delivery to the other", seen.Delivery);
+        if (!Has("index.db") || damage != DatabaseDamage.ReadOnly) Expect("own mail", seen.FirstMail);
         if (!Has("dav.db")) Expect("own calendar", seen.FirstCalendar);
-        // Never silently new calendars.
+        // New, empty calendars must never appear silently.
         else if (seen.FirstCalendar is not ("ok" or "503")) faults.Add($"own calendar: {seen.FirstCalendar}");
         return faults;
     }
 
-    private static async Task<Seen> UseAsync(DamageWorld world) => new(
+    private static async Task<ServedData> UseAsync(DamageTestBed world) => new(
         await world.ReadMailAsync(world.First), await world.ReadMailAsync(world.Second), await world.DeliverAsync(world.Second),
         await world.ReadCalendarAsync(world.First), await world.ReadCalendarAsync(world.Second));
 
-    /// <summary>What stands in the way is named: at the start at once; while serving as soon as it can be met, and the next start finds the rest.</summary>
-    private static async Task<IReadOnlyList<string>> ReportsAsync(DamageWorld world, RegisteredStore[] files, Harm harm, bool serving)
+    /// <summary>The damage is reported: at once if found at start; otherwise on first use, and the next start finds the rest.</summary>
+    private static async Task<IReadOnlyList<string>> ReportsAsync(DamageTestBed world, RegisteredStore[] files, DatabaseDamage damage, bool serving)
     {
-        string[] names = harm == Harm.FullDisk ? ["disk"] : serving ? [] : [.. files.Where(f => f.IsRepaired || harm is not (Harm.Gone or Harm.ReadOnly)).Select(static f => f.Name)];
+        string[] names = damage == DatabaseDamage.FullDisk ? ["disk"] : serving ? [] : [.. files.Where(f => f.IsRepaired || damage is not (DatabaseDamage.Gone or DatabaseDamage.ReadOnly)).Select(static f => f.Name)];
         if (names.Length == 0) return [];
         var status = await Eventually.FindAsync(async () => (await world.Server.CliAsync("status")).Output, output => names.All(n => output.Contains(n, StringComparison.Ordinal)));
         if (status is null) return [$"status does not name {string.Join(" and ", names)}"];
         var faults = new List<string>();
         void Named(string where, string text) =>
             faults.AddRange(names.Where(n => !text.Contains(n, StringComparison.Ordinal)).Select(n => $"{where} does not name {n}: {text.Trim()}"));
-        var stops = harm == Harm.FullDisk || (Array.Exists(files, static f => f.Name == Directory) && harm != Harm.ReadOnly);
+        var stops = damage == DatabaseDamage.FullDisk || (Array.Exists(files, static f => f.Name == Directory) && damage != DatabaseDamage.ReadOnly);
         var doctor = await world.Server.CliAsync("doctor");
         if (doctor.ExitCode != 1) faults.Add($"doctor: {doctor.ExitCode}");
         Named("doctor", doctor.Output);
@@ -134,5 +134,5 @@ public sealed class DamagedDatabaseTests(DamageFixture fixture) : IClassFixture<
         return faults;
     }
 
-    private sealed record Seen(string FirstMail, string SecondMail, string Delivery, string FirstCalendar, string SecondCalendar);
+    private sealed record ServedData(string FirstMail, string SecondMail, string Delivery, string FirstCalendar, string SecondCalendar);
 }

@@ -7,7 +7,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>An account's client over HTTPS that speaks any method and shows what it was answered.</summary>
+/// <summary>An HTTPS client of one account that can send any method and exposes the whole response.</summary>
 public sealed class DavClient : IDisposable
 {
     private readonly HttpClient _http;
@@ -15,7 +15,7 @@ public sealed class DavClient : IDisposable
     public DavClient(ServerProcess server, string? user)
     {
         User = user ?? "";
-        // The certificate of a test is the server's own.
+        // The server's self-signed certificate is accepted.
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true } };
         _http = new HttpClient(handler) { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{server.Ports.Dav}")) };
         if (user is not null)
@@ -59,7 +59,7 @@ public sealed class DavClient : IDisposable
 
     public Task<DavReply> GetAsync(string url, params (string Name, string Value)[] headers) => SendAsync("GET", url, null, headers);
 
-    /// <summary>PROPFIND for properties, each <c>prefix:name</c> with D, C, A, S (calendarserver.org) or P (WebDAV-Push).</summary>
+    /// <summary>Sends PROPFIND for properties, each <c>prefix:name</c> with D, C, A, S (calendarserver.org) or P (WebDAV-Push).</summary>
     public Task<DavReply> PropFindAsync(string url, int depth, params string[] properties) => SendAsync(
         "PROPFIND", url,
         $"<D:propfind xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav' xmlns:A='urn:ietf:params:xml:ns:carddav' xmlns:S='http://calendarserver.org/ns/' xmlns:P='https://bitfire.at/webdav-push'><D:prop>{string.Concat(properties.Select(p => $"<{p}/>"))}</D:prop></D:propfind>",
@@ -68,12 +68,12 @@ public sealed class DavClient : IDisposable
     public void Dispose() => _http.Dispose();
 }
 
-/// <summary>What was answered.</summary>
+/// <summary>A response.</summary>
 public sealed record DavReply(HttpStatusCode Status, IReadOnlyDictionary<string, string> Headers, string Body)
 {
     public XElement Xml => XElement.Parse(Body);
 
-    /// <summary>The URLs of a multistatus, in their order.</summary>
+    /// <summary>The URLs of a multistatus, in order.</summary>
     public IReadOnlyList<string> Hrefs => [.. Xml.Elements(XName.Get("response", "DAV:")).Select(response => response.Element(XName.Get("href", "DAV:"))!.Value)];
 
     public string? Header(string name) => Headers.GetValueOrDefault(name);

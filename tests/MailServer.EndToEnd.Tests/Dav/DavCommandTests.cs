@@ -3,11 +3,11 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary><c>mailserver dav …</c> beside a running server and without one.</summary>
+/// <summary><c>mailserver dav …</c> with and without a running server.</summary>
 public sealed class DavCommandTests
 {
     [Fact]
-    public async Task Collections_are_listed_exported_and_imported_with_the_server_running_and_without()
+    public async Task Collections_are_listed_exported_and_imported_with_and_without_a_running_server()
     {
         await using var server = await ServerProcess.CreateAsync();
         var ann = await server.AddUserAsync("ann");
@@ -20,7 +20,7 @@ public sealed class DavCommandTests
     }
 
     [Fact]
-    public async Task What_cannot_be_done_is_said_plainly()
+    public async Task Impossible_operations_print_a_clear_error()
     {
         await using var server = await ServerProcess.CreateAsync();
         var ann = await server.AddUserAsync("ann");

@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>SIGKILL while clients write: what was answered 201 or 204 is there afterwards, byte for byte.</summary>
+/// <summary>SIGKILL while clients write: every change answered with 201 or 204 is present afterwards, byte for byte.</summary>
 public sealed class DavCrashTests
 {
     [Fact]
@@ -50,7 +50,7 @@ public sealed class DavCrashTests
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
-            // The server is gone. What was under way may be there or not.
+            // The server was killed. Pending changes may or may not be present.
         }
     }
 

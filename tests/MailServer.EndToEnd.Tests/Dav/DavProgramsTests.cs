@@ -1,16 +1,16 @@
 using System.Globalization;
-using MailServer.EndToEnd.Tests.Programs;
+using MailServer.EndToEnd.Tests.ExternalClients;
 using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>Programs that keep calendars, contacts and files on a server: curl and litmus.</summary>
-public sealed class DavProgramsTests(SharedServer shared) : ProgramTest(shared)
+/// <summary>External programs for calendars, contacts and files: curl and litmus.</summary>
+public sealed class DavProgramsTests(SharedServer shared) : ExternalClientTest(shared)
 {
     private string Url => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{Server.Ports.Dav}");
 
     [ClientFact("litmus")]
-    public async Task Litmus_finds_no_fault_in_the_file_space()
+    public async Task Litmus_passes_on_the_file_space()
     {
         var run = await RunAsync("litmus", ["-k", $"{Url}/dav/files/{User}/", User, ServerProcess.Password], timeout: TimeSpan.FromMinutes(3));
         foreach (var suite in new[] { "basic", "copymove", "props", "locks", "http" })
@@ -18,7 +18,7 @@ public sealed class DavProgramsTests(SharedServer shared) : ProgramTest(shared)
     }
 
     [ClientFact("curl")]
-    public async Task Curl_is_led_from_the_well_known_url_to_the_principal()
+    public async Task Curl_follows_the_well_known_URL_to_the_principal()
     {
         const string body = "<propfind xmlns='DAV:'><prop><current-user-principal/></prop></propfind>";
         foreach (var service in new[] { "caldav", "carddav" })
@@ -29,7 +29,7 @@ public sealed class DavProgramsTests(SharedServer shared) : ProgramTest(shared)
     }
 
     [ClientFact("curl")]
-    public async Task Without_a_password_or_for_another_account_nothing_is_shown()
+    public async Task Nothing_is_shown_without_a_password_or_to_another_account()
     {
         var other = await Server.AddUserAsync();
         var status = await CurlAsync("-o", "/dev/null", "-w", "%{http_code}", $"{Url}/dav/files/{other}/secret");
@@ -45,10 +45,10 @@ public sealed class DavProgramsTests(SharedServer shared) : ProgramTest(shared)
     }
 
     [ClientFact("curl")]
-    public async Task Hostile_xml_is_refused_and_tells_nothing()
+    public async Task Hostile_XML_is_refused_without_disclosure()
     {
         var laughs = "<!DOCTYPE x [<!ENTITY a 'ha'>" + string.Concat(Enumerable.Range(0, 20).Select(i => $"<!ENTITY b{i} '&a;&a;&a;'>")) + "]><propfind xmlns='DAV:'><prop>&b19;</prop></propfind>";
-        // Each laughs ten times as often as the one before: 10^20 in the end.
+        // Each entity expands ten times as often as the one before: 10^20 in the end.
         var nested = "<!DOCTYPE x [<!ENTITY b0 'ha'>" + string.Concat(Enumerable.Range(1, 20).Select(i => $"<!ENTITY b{i} '{string.Concat(Enumerable.Repeat($"&b{i - 1};", 10))}'>")) + "]><propfind xmlns='DAV:'><prop>&b20;</prop></propfind>";
         var deep = "<propfind xmlns='DAV:'>" + string.Concat(Enumerable.Repeat("<a>", 500)) + string.Concat(Enumerable.Repeat("</a>", 500)) + "</propfind>";
         const string file = "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><propfind xmlns='DAV:'><prop><displayname>&e;</displayname></prop></propfind>";

@@ -4,19 +4,19 @@ using MailServer.EndToEnd.Tests.Server;
 namespace MailServer.EndToEnd.Tests.Dav;
 
 /// <summary>
-/// What clients send at their first synchronisation, replayed on the running server. <c>&gt;</c> a request: method and URL, headers, body; <c>&lt;</c> the status,
-/// then what a header must contain; <c>~</c> and <c>!</c> what the body must and must not contain; <c>= name element</c> remembers an element's text.
+/// The requests of clients at their first synchronization, replayed on the running server. <c>&gt;</c> a request: method and URL, headers, body; <c>&lt;</c> the
+/// status, then what a header must contain; <c>~</c> and <c>!</c> what the body must and must not contain; <c>= name element</c> stores the text of an element.
 /// </summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class DavTranscriptTests(SharedServer shared)
 {
-    private static readonly string Folder = Path.Combine(Checkout.Root, "tests", "transcripts", "dav");
+    private static readonly string Folder = Path.Combine(ProjectPaths.Root, "tests", "transcripts", "dav");
 
     public static TheoryData<string> Names { get; } = [.. Directory.GetFiles(Folder, "*.transcript").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task A_client_synchronises_for_the_first_time(string name)
+    public async Task The_first_synchronization_of_a_client_follows_the_transcript(string name)
     {
         using var client = new DavClient(shared.Server, await shared.Server.AddUserAsync("client"));
         var known = new Dictionary<string, string>(StringComparer.Ordinal) { ["user"] = client.User };
@@ -61,7 +61,7 @@ public sealed class DavTranscriptTests(SharedServer shared)
                 Assert.Contains(rest, reply.Body, StringComparison.Ordinal);
                 break;
             case '!':
-                // Named as missing is not shown.
+                // A property reported as missing does not count as shown.
                 Assert.DoesNotContain(rest, reply.Body.Split("404 Not Found")[0].Split("</D:prop><D:status>HTTP/1.1 200 OK")[0], StringComparison.Ordinal);
                 break;
             case '=':

@@ -1,11 +1,11 @@
 using System.Globalization;
-using MailServer.EndToEnd.Tests.Programs;
+using MailServer.EndToEnd.Tests.ExternalClients;
 using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>Evolution's own engine (evolution-data-server) without its windows: a calendar and an address book are added, shown, and changed both ways.</summary>
-public sealed class EvolutionTests(SharedServer shared) : ProgramTest(shared)
+/// <summary>Evolution's engine (evolution-data-server) without its user interface: a calendar and an address book are added, listed, and changed from both sides.</summary>
+public sealed class EvolutionTests(SharedServer shared) : ExternalClientTest(shared)
 {
     private const string Script = """
         import sys, threading, time, gi
@@ -73,7 +73,7 @@ public sealed class EvolutionTests(SharedServer shared) : ProgramTest(shared)
         """;
 
     [ClientFact("dbus-run-session", "/usr/libexec/evolution-source-registry", "/usr/lib/python3/dist-packages/gi/__init__.py")]
-    public async Task Events_and_contacts_are_shown_made_changed_and_removed()
+    public async Task Events_and_contacts_are_listed_created_changed_and_removed()
     {
         using var client = new DavClient(Server, User);
         (await client.PutAsync(client.Calendar + "here.ics", DavClient.Event("here"))).Is(201);

@@ -1,11 +1,11 @@
 using System.Globalization;
-using MailServer.EndToEnd.Tests.Programs;
+using MailServer.EndToEnd.Tests.ExternalClients;
 using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>What python3-caldav asks of a calendar: its life, searches with expansion, tasks, sync tokens, free and busy.</summary>
-public sealed class PythonCaldavTests(SharedServer shared) : ProgramTest(shared)
+/// <summary>python3-caldav on a calendar: creation and removal, searches with expansion, tasks, sync tokens, free-busy queries.</summary>
+public sealed class PythonCaldavTests(SharedServer shared) : ExternalClientTest(shared)
 {
     private const string Script = """
         import sys, caldav
@@ -62,7 +62,7 @@ public sealed class PythonCaldavTests(SharedServer shared) : ProgramTest(shared)
         """;
 
     [ClientFact("/usr/lib/python3/dist-packages/caldav/__init__.py")]
-    public async Task A_calendar_lives_is_searched_synchronised_and_removed()
+    public async Task A_calendar_is_created_searched_synchronized_and_removed()
     {
         var url = string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{Server.Ports.Dav}/");
         var script = Configure("snake.py", Script);

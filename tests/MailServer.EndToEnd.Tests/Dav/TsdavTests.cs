@@ -1,21 +1,21 @@
 using System.Globalization;
-using MailServer.EndToEnd.Tests.Programs;
+using MailServer.EndToEnd.Tests.ExternalClients;
 using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>What tsdav, a library of web calendars, asks of an account.</summary>
-public sealed class TsdavTests(SharedServer shared) : ProgramTest(shared)
+/// <summary>tsdav, the library of web calendars, with one account.</summary>
+public sealed class TsdavTests(SharedServer shared) : ExternalClientTest(shared)
 {
     [ClientFact("node", "npm")]
-    public async Task An_account_is_discovered_filled_queried_synchronised_and_cleaned()
+    public async Task An_account_is_discovered_filled_queried_synchronized_and_emptied()
     {
         var tools = Path.Combine(Home, "tools");
         Directory.CreateDirectory(tools);
         (await ProgramRun.StartAsync("npm", ["install", "--prefix", tools, "--no-package-lock", "--no-audit", "--no-fund", "tsdav@2"], timeout: TimeSpan.FromMinutes(3))).Succeeded();
         var run = await ProgramRun.StartAsync(
             "node",
-            [Path.Combine(Checkout.Root, "tests", "MailServer.EndToEnd.Tests", "Dav", "tsdav.mjs")],
+            [Path.Combine(ProjectPaths.Root, "tests", "MailServer.EndToEnd.Tests", "Dav", "tsdav.mjs")],
             environment: new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["TOOLS"] = tools,

@@ -1,17 +1,17 @@
 using System.Globalization;
 using MailServer.EndToEnd.Tests.Mail;
-using MailServer.EndToEnd.Tests.Programs;
+using MailServer.EndToEnd.Tests.ExternalClients;
 using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Dav;
 
-/// <summary>vdirsyncer between two machines through the server, and what khal and khard then read on the second.</summary>
-public sealed class VdirsyncerTests(SharedServer shared) : ProgramTest(shared)
+/// <summary>vdirsyncer between two machines through the server, and khal and khard reading the result on the second.</summary>
+public sealed class VdirsyncerTests(SharedServer shared) : ExternalClientTest(shared)
 {
     private const int Count = 500;
 
     [ClientFact("vdirsyncer", "khal", "khard")]
-    public async Task Two_copies_of_500_events_and_contacts_stay_in_step_through_changes_removals_and_conflicts()
+    public async Task Two_copies_of_500_events_and_contacts_stay_in_sync_through_changes_removals_and_conflicts()
     {
         var first = await CopyAsync("first");
         var second = await CopyAsync("second");
@@ -27,7 +27,7 @@ public sealed class VdirsyncerTests(SharedServer shared) : ProgramTest(shared)
         AssertSame(first, second, Count - 1, Count - 1);
         Assert.Contains("Moved 1 ", await File.ReadAllTextAsync(Event(second, 1)), StringComparison.Ordinal);
 
-        // Both change one event and one contact: for events the copy wins that comes last, for contacts the server.
+        // Both change one event and one contact: for events the later change wins, for contacts the server.
         Change(Event(first, 4), "Event 4 ", "Mine 4 ");
         Change(Event(second, 4), "Event 4 ", "Yours 4 ");
         Change(Card(first, 5), "Person", "Mine");
@@ -123,7 +123,7 @@ public sealed class VdirsyncerTests(SharedServer shared) : ProgramTest(shared)
         foreach (var copy in copies) await RunAsync("vdirsyncer", ["-c", copy + ".conf", "sync"]);
     }
 
-    /// <summary>A machine's folders and configuration, made known to the server; answers the path.</summary>
+    /// <summary>Creates the folders and configuration of a machine, and connects it to the server; returns the path.</summary>
     private async Task<string> CopyAsync(string name)
     {
         var copy = Directory.CreateDirectory(Path.Combine(Home, name)).FullName;

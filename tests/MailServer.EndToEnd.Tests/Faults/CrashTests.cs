@@ -8,8 +8,8 @@ using Xunit.Abstractions;
 namespace MailServer.EndToEnd.Tests.Faults;
 
 /// <summary>
-/// The first promise: nothing acknowledged is ever lost. Several connections deliver and append, the process is killed at a random moment,
-/// and after the restart every acknowledged message is there exactly once, every other at most once, every UID as it was.
+/// Nothing acknowledged is ever lost. Several connections deliver and append, the process is killed at a random moment,
+/// and after the restart every acknowledged message exists exactly once, every other at most once, and every UID is unchanged.
 /// </summary>
 public sealed class CrashTests(ITestOutputHelper output)
 {
@@ -54,7 +54,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         UntilKilledAsync(() => AppendAsync(server, users[1])),
     ];
 
-    /// <summary>Ends when the connection does.</summary>
+    /// <summary>Ends with the connection.</summary>
     private static async Task UntilKilledAsync(Func<Task> work)
     {
         try
@@ -63,7 +63,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         }
         catch (Exception e) when (e is IOException or SocketException or EndOfStreamException or OperationCanceledException)
         {
-            // The server was killed: what was not acknowledged by now may be there or not.
+            // The server was killed: messages not acknowledged by now may or may not exist.
         }
     }
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MailServer.EndToEnd.Tests.Faults;
 
-/// <summary>What one message in one folder may look like: its flags, or null when it is not there.</summary>
+/// <summary>A possible state of one message in one folder: its flags, or null when it is absent.</summary>
 public sealed record MessageState(IReadOnlySet<string>? Flags)
 {
     public static MessageState Absent { get; } = new((IReadOnlySet<string>?)null);
@@ -14,7 +14,7 @@ public sealed record MessageState(IReadOnlySet<string>? Flags)
     public override string ToString() => Flags is null ? "absent" : $"({string.Join(' ', Flags.Order(StringComparer.Ordinal))})";
 }
 
-/// <summary>One state that a client asked for, and when the server acknowledged it.</summary>
+/// <summary>A state requested by a client, and when the server acknowledged it.</summary>
 public sealed class LedgerEntry(MessageState state)
 {
     private const long NotYet = long.MaxValue;
@@ -34,10 +34,10 @@ public sealed class MessageLedger(string marker, string date)
 
     public string Marker => marker;
 
-    /// <summary>INTERNALDATE as the client gave it; empty when it gave none.</summary>
+    /// <summary>The INTERNALDATE given by the client; empty if none.</summary>
     public string Date => date;
 
-    /// <summary>As the client that made the history knows it.</summary>
+    /// <summary>The last state known to the client.</summary>
     public MessageState Latest => _entries[^1].State;
 
     public LedgerEntry Ask(MessageState state)
@@ -47,7 +47,7 @@ public sealed class MessageLedger(string marker, string date)
         return entry;
     }
 
-    /// <summary>Begins again with what was found on the disk.</summary>
+    /// <summary>Starts over with the state found on the disk.</summary>
     public void Settle(MessageState found)
     {
         _entries.Clear();
@@ -55,21 +55,21 @@ public sealed class MessageLedger(string marker, string date)
     }
 
     /// <summary>
-    /// What is wrong with what was found after a power cut; null when nothing is. A state that was acknowledged before <paramref name="certain"/>
-    /// holds, or any that was asked for later. The message itself is certain as soon as it was acknowledged before <paramref name="cut"/>.
+    /// Returns what is wrong with the state found after a power cut; null if nothing. A state acknowledged before <paramref name="certain"/>
+    /// must hold, or any later one. The message itself is durable once acknowledged before <paramref name="cut"/>.
     /// </summary>
     public string? Judge(MessageState found, long certain, long cut)
     {
         var from = _entries.FindLastIndex(e => e.IsAcknowledgedBefore(certain));
         var allowed = _entries.Skip(Math.Max(0, from)).Select(e => e.State).ToList();
         if (allowed.Any(found.Is)) return null;
-        // Not yet certain as a whole: of the message's first flags, keywords may be missing.
+        // The flags are not yet durable: some of the first keywords may be missing.
         if (from < 0 && found.Flags is not null) return null;
         if (from < 0 && !_entries[0].IsAcknowledgedBefore(cut)) return null;
         return $"{marker} is {found}, allowed: {string.Join(" or ", allowed)}";
     }
 
-    /// <summary>How many acknowledged states the cut took.</summary>
+    /// <summary>The number of acknowledged states lost in the power cut.</summary>
     public int LostWithin(MessageState found, long cut) =>
         Math.Max(0, _entries.FindLastIndex(e => e.IsAcknowledgedBefore(cut)) - _entries.FindLastIndex(e => e.State.Is(found)));
 

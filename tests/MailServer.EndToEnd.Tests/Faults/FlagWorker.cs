@@ -5,10 +5,10 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Faults;
 
-/// <summary>One client that changes its mailbox at random and keeps account of what was acknowledged: APPEND, STORE, EXPUNGE, COPY, MOVE.</summary>
+/// <summary>A client that changes its mailbox at random and records what was acknowledged: APPEND, STORE, EXPUNGE, COPY, MOVE.</summary>
 public sealed partial class FlagWorker(string user, int seed)
 {
-    // More than a file name has letters for.
+    // More keywords than a file name has letters for.
     private const int Keywords = 30;
 
     private static readonly string[] Folders = ["INBOX", "Work"];
@@ -23,10 +23,10 @@ public sealed partial class FlagWorker(string user, int seed)
 
     public string User => user;
 
-    /// <summary>States that were acknowledged before the last cut.</summary>
+    /// <summary>The number of states acknowledged before the last power cut.</summary>
     public int Acknowledged { get; private set; }
 
-    /// <summary>Of them, those that the last cut took.</summary>
+    /// <summary>The number of them lost in the last power cut.</summary>
     public int Lost { get; private set; }
 
     public static async Task PrepareAsync(ServerProcess server, string user)
@@ -35,7 +35,7 @@ public sealed partial class FlagWorker(string user, int seed)
         Assert.Contains(" OK ", (await wire.ImapAsync("CREATE Work"))[^1], StringComparison.Ordinal);
     }
 
-    /// <summary>Works until the connection fails.</summary>
+    /// <summary>Makes changes until the connection fails.</summary>
     public async Task WorkAsync(ServerProcess server)
     {
         await using var wire = await MarkedMail.LoginAsync(server, user);
@@ -54,7 +54,7 @@ public sealed partial class FlagWorker(string user, int seed)
         }
     }
 
-    /// <summary>Compares what is there with what was acknowledged, and goes on from there.</summary>
+    /// <summary>Compares the mailbox with the acknowledged state, and continues from the former.</summary>
     public async Task<IReadOnlyList<string>> CheckAsync(ServerProcess server, long certain, long cut)
     {
         await using var wire = await MarkedMail.LoginAsync(server, user);
@@ -134,7 +134,7 @@ public sealed partial class FlagWorker(string user, int seed)
         var stored = picked.Ledger.Ask(MessageState.Of(picked.Ledger.Latest.Flags!.Append("\\Deleted")));
         await OkAsync(wire, $"UID STORE {picked.Uid} +FLAGS (\\Deleted)");
         stored.Acknowledge();
-        // All that are marked go: an earlier cut may have come between the STORE and the EXPUNGE of another.
+        // Removes all marked messages: an earlier cut may have come between STORE and EXPUNGE.
         var removed = _folders[folder].Values.Where(m => m.Latest.Flags?.Contains("\\Deleted") == true).Select(m => m.Ask(MessageState.Absent)).ToList();
         await OkAsync(wire, "EXPUNGE");
         removed.ForEach(entry => entry.Acknowledge());
@@ -181,7 +181,7 @@ public sealed partial class FlagWorker(string user, int seed)
     private static async Task<string> OkAsync(WireClient wire, string command)
     {
         var lines = await wire.ImapAsync(command);
-        // Refused because the disk fails: the power is off.
+        // Refused because the disk fails: the power has been cut.
         if (!lines[^1].Contains(" OK ", StringComparison.Ordinal)) throw new IOException(lines[^1]);
         return string.Join('\n', lines);
     }

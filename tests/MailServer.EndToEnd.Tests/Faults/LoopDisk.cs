@@ -5,17 +5,17 @@ using MailServer.EndToEnd.Tests.Server;
 namespace MailServer.EndToEnd.Tests.Faults;
 
 /// <summary>
-/// A file system in a file, whose power can be cut: at one instant it stops writing, so that all that lies only in the page cache is lost.
+/// A file system in a file, with simulated power cuts: writing stops at one instant, and everything that is only in the page cache is lost.
 /// Needs root and a loop device.
 /// </summary>
 public sealed partial class LoopDisk : IAsyncDisposable
 {
     private const int OpenDirectory = 0x10000;
 
-    // A program that another test starts meanwhile must not inherit it: the disk would be busy as long as that runs.
+    // Not inheritable: a program started by another test would keep the disk busy as long as it runs.
     private const int OpenCloseOnExec = 0x80000;
 
-    // FS_IOC_SHUTDOWN of ext4, XFS and F2FS; 2: neither data nor journal are written any more.
+    // FS_IOC_SHUTDOWN of ext4, XFS and F2FS; 2: neither data nor journal is written any more.
     private const uint Shutdown = 0x8004587D;
     private const uint WithoutFlush = 2;
     private const string SystemPath = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
@@ -26,7 +26,7 @@ public sealed partial class LoopDisk : IAsyncDisposable
 
     private LoopDisk() => Folder = Path.Combine(_home, "disk");
 
-    /// <summary>Where it is mounted.</summary>
+    /// <summary>The mount point.</summary>
     public string Folder { get; }
 
     /// <summary>An empty, mounted disk.</summary>
@@ -50,10 +50,10 @@ public sealed partial class LoopDisk : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes everything that was written so far durable.</summary>
+    /// <summary>Makes everything written so far durable.</summary>
     public Task SyncAsync() => RunAsync("sync", "-f", Folder);
 
-    /// <summary>The power fails now.</summary>
+    /// <summary>Cuts the power.</summary>
     public void Cut()
     {
         var descriptor = OpenCall(Folder, OpenDirectory | OpenCloseOnExec);
@@ -65,7 +65,7 @@ public sealed partial class LoopDisk : IAsyncDisposable
         Assert.True(code == 0, $"the file system cannot be shut down: {error}");
     }
 
-    /// <summary>The power is back: what the disk holds is mounted again. No process may have a file open.</summary>
+    /// <summary>Mounts the disk again after a power cut. No process may have a file open.</summary>
     public async Task RestoreAsync()
     {
         await UnmountAsync();
@@ -80,7 +80,7 @@ public sealed partial class LoopDisk : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            // Gone from here now, and from the kernel with the last program that uses it.
+            // Detached here now, and in the kernel with the last program that uses it.
             await RunAsync("umount", "--lazy", Folder);
         }
         finally
@@ -98,7 +98,7 @@ public sealed partial class LoopDisk : IAsyncDisposable
 
     private async Task UnmountAsync()
     {
-        // What looks through all processes and their files, as monitoring does, keeps it busy for a moment.
+        // Monitoring tools that scan all processes keep it busy for a moment.
         for (var attempt = 0; attempt < 100; attempt++)
         {
             if ((await ProgramRun.StartAsync("env", [SystemPath, "umount", Folder])).ExitCode == 0)

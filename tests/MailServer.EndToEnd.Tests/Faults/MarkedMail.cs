@@ -5,12 +5,12 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Faults;
 
-/// <summary>Messages that can be told apart by their subject, and what an account holds of them.</summary>
+/// <summary>Messages with unique subjects, and the messages of an account by subject.</summary>
 public static partial class MarkedMail
 {
-    public static string Text(string user, string marker) => Letters.Text(user, marker, $"body of {marker}\r\n");
+    public static string Text(string user, string marker) => TestMail.Text(user, marker, $"body of {marker}\r\n");
 
-    /// <summary>Every message of INBOX: marker and UID, in the order of UIDs.</summary>
+    /// <summary>The marker and UID of every message in INBOX, by UID.</summary>
     public static async Task<IReadOnlyList<(string Marker, uint Uid)>> ReadAsync(ServerProcess server, string user)
     {
         await using var wire = await LoginAsync(server, user);
@@ -44,7 +44,7 @@ public static partial class MarkedMail
         return found;
     }
 
-    /// <summary>Signed in on the plain IMAP port (the server does not require TLS).</summary>
+    /// <summary>Signs in on the plain IMAP port (the server does not require TLS).</summary>
     public static async Task<WireClient> LoginAsync(ServerProcess server, string user)
     {
         var wire = await WireClient.ConnectAsync(server.Ports.Imap);

@@ -10,8 +10,8 @@ using Xunit.Abstractions;
 namespace MailServer.EndToEnd.Tests.Faults;
 
 /// <summary>
-/// The power fails while clients deliver, submit, append, flag, copy, move and expunge. What docs/durability.md promises is there afterwards:
-/// messages always, flags and removals that were acknowledged more than the window before.
+/// Power cuts while clients deliver, submit, append, flag, copy, move and expunge. Afterwards the guarantees of docs/durability.md hold:
+/// for messages always, for flags and removals if they were acknowledged before the window.
 /// </summary>
 public sealed class PowerCutTests(ITestOutputHelper output) : IAsyncLifetime
 {
@@ -32,7 +32,7 @@ public sealed class PowerCutTests(ITestOutputHelper output) : IAsyncLifetime
 
     private static int Seed => Number("MAILSERVER_POWER_SEED", Random.Shared.Next());
 
-    /// <summary>One second is promised to a machine that keeps up; one that runs many tests at once wakes timers late.</summary>
+    /// <summary>The guarantee is one second on a machine that keeps up; one that runs many tests wakes timers late.</summary>
     private static int WindowMilliseconds => Number("MAILSERVER_POWER_WINDOW", 3_000);
 
     private LoopDisk Disk => _mounted ?? throw new InvalidOperationException("not mounted");
@@ -49,7 +49,7 @@ public sealed class PowerCutTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [ClientFact("losetup", "mkfs.ext4", "unshare")]
-    public async Task A_power_cut_takes_nothing_but_flags_and_removals_of_the_last_moment()
+    public async Task A_power_cut_loses_only_flag_changes_and_removals_of_the_last_second()
     {
         var seed = Seed;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"MAILSERVER_POWER_SEED={seed}"));
@@ -82,11 +82,11 @@ public sealed class PowerCutTests(ITestOutputHelper output) : IAsyncLifetime
         _recipient = await Server.AddUserAsync();
         await Server.StartAsync();
         foreach (var worker in _workers) await FlagWorker.PrepareAsync(Server, worker.User);
-        // What the cuts are about is mail: the configuration was there before.
+        // Only mail is tested here: the configuration is made durable first.
         await Disk.SyncAsync();
     }
 
-    /// <summary>Lets everybody work for a while, then takes the power away; answers when that was.</summary>
+    /// <summary>Lets all clients work for a while, then cuts the power; returns the time of the cut.</summary>
     private async Task<long> CutAsync(int milliseconds)
     {
         List<Task> working =
@@ -96,7 +96,7 @@ public sealed class PowerCutTests(ITestOutputHelper output) : IAsyncLifetime
             UntilCutAsync(SubmitAsync),
         ];
         await Task.Delay(milliseconds);
-        // Stopped first: nothing is acknowledged between the moment that is noted and the cut.
+        // Stopped first, so that nothing is acknowledged between the recorded time and the cut.
         await Signals.SendAsync(Server.ProcessId, "STOP");
         var at = Stopwatch.GetTimestamp();
         Disk.Cut();
@@ -147,7 +147,7 @@ public sealed class PowerCutTests(ITestOutputHelper output) : IAsyncLifetime
         while (true)
         {
             var marker = NextMarker("s");
-            var text = Letters.Text("far@remote.test", marker, from: _recipient);
+            var text = TestMail.Text("far@remote.test", marker, from: _recipient);
             if (!(await wire.TransactionAsync(_recipient, ["far@remote.test"], text)).StartsWith("250 ", StringComparison.Ordinal)) return;
             _submitted[marker] = Stopwatch.GetTimestamp();
         }
@@ -155,7 +155,7 @@ public sealed class PowerCutTests(ITestOutputHelper output) : IAsyncLifetime
 
     private bool IsSent(string marker) => _sink.Messages.Any(m => m.Content.Contains($"Subject: {marker}\r\n", StringComparison.Ordinal));
 
-    /// <summary>Ends when the connection does: what was not acknowledged by then may be there or not.</summary>
+    /// <summary>Ends with the connection: messages not acknowledged by then may or may not exist.</summary>
     private static async Task UntilCutAsync(Func<Task> work)
     {
         try

@@ -2,14 +2,14 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Faults;
 
-/// <summary>One message of sixty whose file cannot be read: every command serves the other 59 and names the one.</summary>
+/// <summary>One message of sixty has an unreadable file: every command serves the other 59 and names that one.</summary>
 public sealed class UnreadableFileTests
 {
     private const int Messages = 60;
     private const string Named = "[UNAVAILABLE] These messages cannot be read, UID 17";
 
     [Fact]
-    public async Task One_unreadable_file_keeps_nobody_from_the_others()
+    public async Task One_unreadable_file_does_not_hide_the_other_messages()
     {
         await using var server = await ServerProcess.StartNewAsync(new ServerSettings { RequireTls = false });
         var user = await server.AddUserAsync();

@@ -6,16 +6,16 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Mail;
 
-/// <summary>The server's self-signed certificate, for programs that want to be told what to trust.</summary>
+/// <summary>The self-signed certificate of the server, for programs that need a trusted file.</summary>
 public static class Certificates
 {
-    /// <summary>A client of the HTTPS port that trusts what it is shown.</summary>
+    /// <summary>An HTTPS client that accepts any certificate.</summary>
     public static HttpClient TrustingHttp() => new(new SocketsHttpHandler
     {
         SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
     });
 
-    /// <summary>Writes the certificate that the IMAPS port shows into the folder as PEM; answers the file and its SHA-256 fingerprint.</summary>
+    /// <summary>Writes the certificate of the IMAPS port into the folder as PEM; returns the file and its SHA-256 fingerprint.</summary>
     public static async Task<(string File, string Fingerprint)> CertificateAsync(this ServerProcess server, string folder)
     {
         using var client = new TcpClient();

@@ -10,7 +10,7 @@ namespace MailServer.EndToEnd.Tests.Mail;
 /// <summary>MailKit, connected to the server under test; its self-signed certificate is trusted.</summary>
 public static class MailKitClients
 {
-    /// <summary>Signed in over implicit TLS.</summary>
+    /// <summary>Connects over implicit TLS and signs in.</summary>
     public static async Task<ImapClient> ImapAsync(this ServerProcess server, string address, string password = ServerProcess.Password)
     {
         var client = await server.ImapConnectionAsync(SecureSocketOptions.SslOnConnect);
@@ -18,7 +18,7 @@ public static class MailKitClients
         return client;
     }
 
-    /// <summary>Connected, not signed in.</summary>
+    /// <summary>Connects without signing in.</summary>
     public static async Task<ImapClient> ImapConnectionAsync(this ServerProcess server, SecureSocketOptions security)
     {
         var client = new ImapClient { ServerCertificateValidationCallback = static (_, _, _, _) => true, CheckCertificateRevocation = false, Timeout = 20_000 };
@@ -26,7 +26,7 @@ public static class MailKitClients
         return client;
     }
 
-    /// <summary>Signed in, with its INBOX open for writing.</summary>
+    /// <summary>Signs in and opens INBOX for writing.</summary>
     public static async Task<(ImapClient Client, IMailFolder Inbox)> InboxAsync(this ServerProcess server, string address)
     {
         var client = await server.ImapAsync(address);
@@ -37,7 +37,7 @@ public static class MailKitClients
     public static IMailFolder Special(this ImapClient client, SpecialFolder folder) =>
         client.GetFolder(folder) ?? throw new InvalidOperationException($"there is no {folder} folder");
 
-    /// <summary>Connected to a submission port, not signed in.</summary>
+    /// <summary>Connects to a submission port without signing in.</summary>
     public static async Task<SmtpClient> SubmissionConnectionAsync(this ServerProcess server, SecureSocketOptions security = SecureSocketOptions.StartTls)
     {
         var client = new SmtpClient { ServerCertificateValidationCallback = static (_, _, _, _) => true, CheckCertificateRevocation = false, Timeout = 20_000 };
@@ -60,7 +60,7 @@ public static class MailKitClients
         return message;
     }
 
-    /// <summary>Idles until <paramref name="heard"/> has happened; returns whether it did.</summary>
+    /// <summary>Idles until <paramref name="heard"/> is true; returns whether it became true in time.</summary>
     public static async Task<bool> IdleUntilAsync(this ImapClient client, Task heard, Func<Task> meanwhile)
     {
         using var done = new CancellationTokenSource();

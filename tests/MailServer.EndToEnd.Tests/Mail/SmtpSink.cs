@@ -5,10 +5,10 @@ using System.Text;
 
 namespace MailServer.EndToEnd.Tests.Mail;
 
-/// <summary>What the sink took: envelope and content, octet by octet in Latin-1.</summary>
+/// <summary>A message received by the sink: envelope and content, in Latin-1 octet by octet.</summary>
 public sealed record SunkMessage(string Sender, IReadOnlyList<string> Recipients, string Content);
 
-/// <summary>A smarthost that takes everything, except recipients whose address contains <c>refused</c>.</summary>
+/// <summary>A smarthost that accepts everything except recipients whose address contains <c>refused</c>.</summary>
 public sealed class SmtpSink : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -63,7 +63,7 @@ public sealed class SmtpSink : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // The other side left, or the test is over.
+            // The peer has closed the connection, or the test has ended.
         }
     }
 

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace MailServer.EndToEnd.Tests.Mail;
 
-/// <summary>A connection on which a test says exactly what it wants, line by line. Octets are Latin-1 characters.</summary>
+/// <summary>A connection on which a test sends exact lines. Octets are Latin-1 characters.</summary>
 public sealed class WireClient : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -21,9 +21,9 @@ public sealed class WireClient : IAsyncDisposable
         _stream = client.GetStream();
     }
 
-    /// <param name="port">Of the server, on loopback.</param>
-    /// <param name="tls">Shakes hands first.</param>
-    /// <param name="from">The loopback address to come from.</param>
+    /// <param name="port">The port of the server, on loopback.</param>
+    /// <param name="tls">True: starts with the TLS handshake.</param>
+    /// <param name="from">The local loopback address.</param>
     public static async Task<WireClient> ConnectAsync(int port, bool tls = false, string from = "127.0.0.1")
     {
         var client = new TcpClient(new System.Net.IPEndPoint(System.Net.IPAddress.Parse(from), 0)) { NoDelay = true };
@@ -37,7 +37,7 @@ public sealed class WireClient : IAsyncDisposable
         return wire;
     }
 
-    /// <summary>The handshake alone; what asks for it is said before.</summary>
+    /// <summary>Performs the TLS handshake; send STARTTLS first.</summary>
     public async Task StartTlsAsync()
     {
         var tls = new SslStream(_stream, leaveInnerStreamOpen: false);
@@ -58,7 +58,7 @@ public sealed class WireClient : IAsyncDisposable
 
     public Task SendAsync(string text, CancellationToken cancellationToken = default) => SendAsync(Encoding.Latin1.GetBytes(text), cancellationToken);
 
-    /// <summary>The next line without its CRLF; null when the server has closed.</summary>
+    /// <summary>Returns the next line without its CRLF; null when the server has closed the connection.</summary>
     public async Task<string?> ReadLineAsync(TimeSpan? within = null)
     {
         using var deadline = new CancellationTokenSource(within ?? Patience);
@@ -81,7 +81,7 @@ public sealed class WireClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Exactly this many octets, as Latin-1.</summary>
+    /// <summary>Reads exactly this many octets, as Latin-1.</summary>
     public async Task<string> ReadOctetsAsync(int count)
     {
         using var deadline = new CancellationTokenSource(Patience);
@@ -101,7 +101,7 @@ public sealed class WireClient : IAsyncDisposable
         return text.ToString();
     }
 
-    /// <summary>Reads until the server closes; answers all it said. A time-out is an error.</summary>
+    /// <summary>Reads until the server closes the connection; returns everything it sent. A time-out is an error.</summary>
     public async Task<string> ReadToEndAsync(TimeSpan within)
     {
         var text = new StringBuilder();
@@ -114,13 +114,13 @@ public sealed class WireClient : IAsyncDisposable
         }
         catch (IOException)
         {
-            // A reset is a close, too.
+            // A reset counts as a close.
         }
 
         return text.ToString();
     }
 
-    /// <summary>The whole reply of SMTP, its lines joined by line feeds.</summary>
+    /// <summary>Reads a whole SMTP reply, with its lines joined by line feeds.</summary>
     public async Task<string> SmtpReplyAsync()
     {
         var reply = new List<string>();
@@ -142,7 +142,7 @@ public sealed class WireClient : IAsyncDisposable
         return await SmtpReplyAsync();
     }
 
-    /// <summary>Says one IMAP command; answers every line up to its tagged one (the last), literals included.</summary>
+    /// <summary>Sends one IMAP command; returns every line up to the tagged one, which is the last, literals included.</summary>
     public async Task<IReadOnlyList<string>> ImapAsync(string command)
     {
         var tag = $"w{++_tag}";
@@ -159,7 +159,7 @@ public sealed class WireClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the connection without a word, with a reset.</summary>
+    /// <summary>Ends the connection with a reset.</summary>
     public void Reset()
     {
         _client.LingerState = new LingerOption(enable: true, seconds: 0);
@@ -174,7 +174,7 @@ public sealed class WireClient : IAsyncDisposable
         }
         catch (IOException)
         {
-            // The server was faster.
+            // The server had already closed the connection.
         }
 
         _client.Dispose();

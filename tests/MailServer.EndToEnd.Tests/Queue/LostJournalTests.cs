@@ -5,41 +5,41 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Queue;
 
-/// <summary>The whole server without the queue's journal: what was acknowledged is still sent, and whoever asks is answered.</summary>
+/// <summary>A server whose queue journal is lost: acknowledged messages are still sent, and every request is answered.</summary>
 public sealed class LostJournalTests
 {
     private const int Messages = 12;
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(20);
 
-    public enum Harm
+    public enum JournalLoss
     {
         Gone,
         Head,
         DirectoryInItsPlace,
     }
 
-    public static TheoryData<Harm> Harms() => [.. Enum.GetValues<Harm>()];
+    public static TheoryData<JournalLoss> DamageKinds() => [.. Enum.GetValues<JournalLoss>()];
 
     [Theory]
-    [MemberData(nameof(Harms))]
-    public async Task Acknowledged_mail_is_queued_again_and_status_tells_of_it(Harm harm)
+    [MemberData(nameof(DamageKinds))]
+    public async Task Acknowledged_mail_is_requeued_and_status_reports_the_loss(JournalLoss damage)
     {
-        // Nobody listens there: what is queued stays.
+        // Nothing listens there, so messages stay queued.
         await using var server = await ServerProcess.CreateAsync(new ServerSettings { RelayHost = "127.0.0.1:1" });
         (await server.CliAsync("alias", "add", $"to@{server.Domain}", "r@far.example")).Succeeded();
         await server.StartAsync();
         for (var n = 0; n < Messages; n++) Assert.StartsWith("250", await SendAsync(server), StringComparison.Ordinal);
         Assert.Equal(0, await server.StopAsync());
         var journal = Path.Combine(server.Folder, "data", "journal.db");
-        switch (harm)
+        switch (damage)
         {
-            case Harm.Gone:
+            case JournalLoss.Gone:
                 File.Move(journal, journal + ".moved");
                 break;
-            case Harm.Head:
+            case JournalLoss.Head:
                 await using (var file = File.OpenWrite(journal)) await file.WriteAsync(new byte[4096]);
                 break;
-            case Harm.DirectoryInItsPlace:
+            case JournalLoss.DirectoryInItsPlace:
                 File.Move(journal, journal + ".moved");
                 Directory.CreateDirectory(journal);
                 break;
@@ -54,7 +54,7 @@ public sealed class LostJournalTests
     }
 
     [Fact]
-    public async Task A_journal_that_is_damaged_while_the_server_runs_holds_nobody_up()
+    public async Task A_journal_damaged_at_run_time_does_not_delay_mail()
     {
         await using var server = await ServerProcess.CreateAsync(new ServerSettings { RelayHost = "127.0.0.1:1" });
         (await server.CliAsync("alias", "add", $"to@{server.Domain}", "r@far.example")).Succeeded();

@@ -5,8 +5,8 @@ using MailServer.Network.Tests;
 namespace MailServer.EndToEnd.Tests.Queue;
 
 /// <summary>
-/// A Postfix of its own: configuration, queue and port in a folder of its own, nothing of the machine's. It takes mail for <c>postfix.test</c> into files, and
-/// hands all other mail to one port.
+/// A separate Postfix with its own configuration, queue and port. It stores mail for <c>postfix.test</c> in files, and
+/// relays all other mail to one port.
 /// </summary>
 public sealed class PostfixServer : IAsyncDisposable
 {
@@ -42,14 +42,14 @@ public sealed class PostfixServer : IAsyncDisposable
 
     public string Log => Path.Combine(_folder, "log");
 
-    /// <summary>What came for <c>postfix.test</c>, message after message.</summary>
+    /// <summary>The messages received for <c>postfix.test</c>.</summary>
     public string Mail => File.Exists(Path.Combine(_folder, "mail", "inbox")) ? File.ReadAllText(Path.Combine(_folder, "mail", "inbox")) : "";
 
-    /// <summary>Ports of the filters that look at what comes, in their order.</summary>
+    /// <summary>The ports of the milters for incoming mail, in order.</summary>
     private IReadOnlyList<int> Milters { get; init; } = [];
 
-    /// <param name="relay">Where it hands mail for others.</param>
-    /// <param name="milters">Ports of filters that look at what comes, in their order.</param>
+    /// <param name="relay">The port for all other mail.</param>
+    /// <param name="milters">The ports of the milters for incoming mail, in order.</param>
     public static async Task<PostfixServer> StartAsync(int relay, params int[] milters)
     {
         var postfix = new PostfixServer(FreePort.Take()) { Milters = milters };
@@ -66,7 +66,7 @@ public sealed class PostfixServer : IAsyncDisposable
 
     private async Task ConfigureAsync(int relay)
     {
-        // Its processes are another user: the folder must let them through.
+        // Its processes run as another user, who must be able to traverse the folder.
         File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         foreach (var name in (string[])["etc", "queue", "data", "mail"])
         {

@@ -4,13 +4,13 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Queue;
 
-/// <summary>Debian's Postfix as the host that takes our mail (in chunks, with DSN), and as the host that sends to us.</summary>
+/// <summary>Debian's Postfix as the receiver of our mail (in chunks, with DSN), and as a sender to us.</summary>
 public sealed class PostfixTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [ClientFact("postfix")]
-    public async Task Postfix_takes_our_mail_in_chunks_and_refuses_one_recipient_of_three()
+    public async Task Postfix_accepts_our_mail_in_chunks_and_refuses_one_recipient_of_three()
     {
         await using var server = await ServerProcess.CreateAsync();
         await using var postfix = await PostfixServer.StartAsync(server.Ports.Smtp);
@@ -22,7 +22,7 @@ public sealed class PostfixTests
             """));
         var user = await server.AddUserAsync();
         await server.StartAsync();
-        var subject = await OutsideWorld.SubmitAsync(server, user, "one@postfix.test", "refused@postfix.test", "two@postfix.test");
+        var subject = await RemoteMailHosts.SubmitAsync(server, user, "one@postfix.test", "refused@postfix.test", "two@postfix.test");
         await Eventually.BecomesTrueAsync(() => postfix.Mail.Contains(subject, StringComparison.Ordinal), "it arrives", Patience);
         await Eventually.BecomesTrueAsync(() => server.FilesWith("refused@postfix.test").Count > 0, "the notice comes", Patience);
         await Eventually.BecomesTrueAsync(() => Occurrences(postfix.Mail, subject) == 2, "both have it", Patience);
@@ -30,12 +30,12 @@ public sealed class PostfixTests
     }
 
     [ClientFact("postfix", "swaks")]
-    public async Task What_Postfix_sends_arrives_and_is_traced()
+    public async Task Mail_from_Postfix_arrives_and_is_traced()
     {
         await using var server = await ServerProcess.StartNewAsync();
         await using var postfix = await PostfixServer.StartAsync(server.Ports.Smtp);
         var user = await server.AddUserAsync();
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         var port = postfix.Port.ToString(CultureInfo.InvariantCulture);
         (await ProgramRun.StartAsync("swaks", ["--server", "127.0.0.1", "--port", port, "--from", "someone@postfix.test", "--to", user, "--header", "Subject: " + subject])).Succeeded();
         await Eventually.BecomesTrueAsync(() => server.FilesWith(subject).Count == 1, "it arrives", Patience);
@@ -50,7 +50,7 @@ public sealed class PostfixTests
 
     private static int Occurrences(string text, string word) => (text.Length - text.Replace("Subject: " + word, "", StringComparison.Ordinal).Length) / ("Subject: " + word).Length;
 
-    /// <summary>By the Message-ID of the message with that subject.</summary>
+    /// <summary>Finds the trace by the Message-ID of the message with that subject.</summary>
     private static async Task<string> TraceAsync(ServerProcess server, string subject)
     {
         var log = Directory.EnumerateFiles(server.MaildirPath, "*", SearchOption.AllDirectories).FirstOrDefault(f => Path.GetFileName(f).Contains(",S=", StringComparison.Ordinal) && File.ReadAllText(f).Contains(subject, StringComparison.Ordinal))

@@ -3,12 +3,12 @@ using MimeKit;
 
 namespace MailServer.EndToEnd.Tests.Queue;
 
-/// <summary>A recipient's domain cannot make the server speak to itself or to its own network.</summary>
+/// <summary>A recipient domain cannot make the server connect to itself or to its own network.</summary>
 public sealed class PrivateHostsTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly OutsideWorld _world = OutsideWorld.Create();
+    private readonly RemoteMailHosts _world = RemoteMailHosts.Create();
     private ServerProcess? _started;
 
     private ServerProcess Server => _started ?? throw new InvalidOperationException("not started");
@@ -22,7 +22,7 @@ public sealed class PrivateHostsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Mail_to_hosts_that_are_not_public_comes_back_and_nothing_is_connected_to()
+    public async Task Mail_to_non_public_hosts_bounces_without_a_connection()
     {
         var host = _world.Host("loopback.test");
         _world.Dns.Mx("number.test", 10, "127.0.0.2").Mx("decimal.test", 10, "2130706434").Mx("localhost.test", 10, "localhost").Address("implicit.test", "127.0.0.2");
@@ -43,7 +43,7 @@ public sealed class PrivateHostsTests : IAsyncLifetime
             ["a@linklocal.test"] = "5.4.4",
             ["a@private.test"] = "5.4.4",
         };
-        foreach (var recipient in expected.Keys) await OutsideWorld.SubmitAsync(Server, user, recipient);
+        foreach (var recipient in expected.Keys) await RemoteMailHosts.SubmitAsync(Server, user, recipient);
         foreach (var (recipient, status) in expected)
         {
             IReadOnlyList<string> Find() => Server.FilesWith("Final-Recipient: rfc822; " + recipient.ToLowerInvariant());
@@ -56,13 +56,13 @@ public sealed class PrivateHostsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_route_that_the_administrator_wrote_leads_to_any_address()
+    public async Task A_configured_route_may_lead_to_any_address()
     {
         var host = _world.Host("routed.test");
         File.WriteAllText(Server.ConfigFile, File.ReadAllText(Server.ConfigFile).Replace("delivery:\n", $"delivery:\n  routes:\n    - {{domain: routed.test, host: \"127.0.0.2:{_world.Port}\"}}\n", StringComparison.Ordinal));
         var user = await Server.AddUserAsync();
         await Server.StartAsync();
-        var subject = await OutsideWorld.SubmitAsync(Server, user, "a@routed.test");
+        var subject = await RemoteMailHosts.SubmitAsync(Server, user, "a@routed.test");
         await Eventually.BecomesTrueAsync(() => host.Messages.Any(m => m.Content.Contains(subject, StringComparison.Ordinal)), "it arrives", Patience);
     }
 }

@@ -8,8 +8,8 @@ using Xunit.Abstractions;
 namespace MailServer.EndToEnd.Tests.Queue;
 
 /// <summary>
-/// The first promise, for mail to other hosts: the process is killed while messages are accepted and sent, and every acknowledged recipient gets its
-/// message. <c>tests/crash-queue.sh</c> runs it at full size.
+/// No acknowledged mail to other hosts is lost: the process is killed while messages are accepted and sent, and every acknowledged recipient gets the
+/// message. <c>tests/crash-queue.sh</c> runs this test at full size.
 /// </summary>
 public sealed class QueueCrashTests(ITestOutputHelper output)
 {
@@ -22,9 +22,9 @@ public sealed class QueueCrashTests(ITestOutputHelper output)
     private static int Domains => Number("MAILSERVER_QUEUE_CRASH_DOMAINS", 4);
 
     [Fact]
-    public async Task Every_acknowledged_recipient_gets_its_message_whenever_the_process_is_killed()
+    public async Task Every_acknowledged_recipient_gets_the_message_whenever_the_process_is_killed()
     {
-        await using var world = OutsideWorld.Create();
+        await using var world = RemoteMailHosts.Create();
         var hosts = Enumerable.Range(0, Domains).Select(n => world.Host($"d{Text(n)}.test")).ToList();
         await using var server = await ServerProcess.CreateAsync(world.Settings());
         for (var n = 0; n < Domains; n++)
@@ -40,7 +40,7 @@ public sealed class QueueCrashTests(ITestOutputHelper output)
             var sending = Task.WhenAll(Enumerable.Range(0, Connections).Select(n => SendAsync(server, acknowledged, n, Messages / Connections)));
             var enough = before + Random.Shared.Next(1, Messages + 1);
             await Eventually.BecomesTrueAsync(() => acknowledged.Count >= enough || sending.IsCompleted, "messages are acknowledged", TimeSpan.FromSeconds(120));
-            // Some rounds end while messages come in, others while they go out.
+            // Some rounds end while messages are accepted, others while they are sent.
             await Task.Delay(Random.Shared.Next(0, 50));
             await server.KillAsync();
             await sending;
@@ -65,7 +65,7 @@ public sealed class QueueCrashTests(ITestOutputHelper output)
         Assert.All(wanted, w => Assert.Contains(hosts[w.Value].Messages, m => m.Content.Contains(w.Key, StringComparison.Ordinal)));
     }
 
-    private static Dictionary<string, int> Arrived(List<Receiver> hosts)
+    private static Dictionary<string, int> Arrived(List<SmtpReceiver> hosts)
     {
         var count = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var content in hosts.SelectMany(h => h.Messages).Select(m => m.Content))
@@ -78,7 +78,7 @@ public sealed class QueueCrashTests(ITestOutputHelper output)
         return count;
     }
 
-    /// <summary>Ends when the connection does, or when that many were acknowledged.</summary>
+    /// <summary>Ends with the connection, or when that many were acknowledged.</summary>
     private static async Task SendAsync(ServerProcess server, ConcurrentDictionary<string, int> acknowledged, int first, int count)
     {
         try
@@ -99,7 +99,7 @@ public sealed class QueueCrashTests(ITestOutputHelper output)
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
         {
-            // Killed.
+            // The server was killed.
         }
     }
 

@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace MailServer.EndToEnd.Tests.Queue;
 
-/// <summary>Many messages wait for hosts that are down: what they cost in memory and at a restart. <c>tests/queue-size.sh</c> runs it with 100,000.</summary>
+/// <summary>Many messages wait for hosts that are down: the cost in memory and at a restart. <c>tests/queue-size.sh</c> runs this test with 100,000.</summary>
 public sealed class QueueSizeTests(ITestOutputHelper output)
 {
     private const int Connections = 16;
@@ -21,9 +21,9 @@ public sealed class QueueSizeTests(ITestOutputHelper output)
     private static int Messages => int.TryParse(Environment.GetEnvironmentVariable("MAILSERVER_QUEUE_SIZE"), CultureInfo.InvariantCulture, out var n) ? n : 800;
 
     [Fact]
-    public async Task Many_waiting_messages_cost_little_memory_and_little_time_at_a_restart()
+    public async Task Many_queued_messages_cost_little_memory_and_little_startup_time()
     {
-        await using var world = OutsideWorld.Create();
+        await using var world = RemoteMailHosts.Create();
         for (var n = 0; n < Domains; n++)
         {
             world.Dns.Address(string.Create(CultureInfo.InvariantCulture, $"d{n}.test"), "127.0.0.250");
@@ -57,11 +57,11 @@ public sealed class QueueSizeTests(ITestOutputHelper output)
             $"{Messages} messages in {filled.TotalSeconds:F0} s; resident: {idle / 1024} MB idle, {full / 1024} MB full (+{(full - idle) / 1024}), {again / 1024} MB after a restart (+{(again - idle) / 1024}); restart: ports answer after {answering.TotalSeconds:F1} s, the queue after {ready.TotalSeconds:F1} s (empty: {empty.TotalSeconds:F1} s)"));
         Assert.InRange(full - idle, long.MinValue, MostMemory);
         Assert.InRange(again - idle, long.MinValue, MostMemory);
-        // The promise counts on a quiet machine (tests/queue-size.sh); in CI the time is only reported.
+        // The limit applies to an idle machine (tests/queue-size.sh); in CI the time is only reported.
         if (Messages >= Promised) Assert.InRange(ready, TimeSpan.Zero, MostStart);
     }
 
-    /// <summary>When it no longer falls.</summary>
+    /// <summary>Waits until the memory no longer decreases.</summary>
     private static async Task<long> SettledAsync(ServerProcess server)
     {
         var lowest = server.ResidentMemory();
@@ -82,7 +82,7 @@ public sealed class QueueSizeTests(ITestOutputHelper output)
 
     private static async Task<int> CountAsync(ServerProcess server)
     {
-        // As the command line asks, without the time that it takes to start.
+        // Sends the request of the command line, without the time that a process needs to start.
         using var handler = new SocketsHttpHandler
         {
             ConnectCallback = async (_, cancel) =>
@@ -103,7 +103,7 @@ public sealed class QueueSizeTests(ITestOutputHelper output)
             }
             catch (HttpRequestException) when (watch.Elapsed < TimeSpan.FromSeconds(60))
             {
-                // The mail ports answer a moment before this socket does, or the partitions still read.
+                // The mail ports open before this socket does, or the partitions are still loading.
                 await Task.Delay(20);
             }
         }
@@ -123,7 +123,7 @@ public sealed class QueueSizeTests(ITestOutputHelper output)
                 continue;
             }
 
-            // A connection takes a thousand messages.
+            // A connection accepts a thousand messages.
             await wire.SmtpAsync("QUIT");
             await FillAsync(server, first, count - n - 1);
             return;

@@ -8,7 +8,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Scheduling;
 
-/// <summary>A calendar user with an HTTP client and no calendar program.</summary>
+/// <summary>A calendar user with a plain HTTP client.</summary>
 internal sealed partial class DavUser : IDisposable
 {
     private readonly HttpClient _http;
@@ -30,7 +30,7 @@ internal sealed partial class DavUser : IDisposable
 
     public string Inbox => Home + "inbox/";
 
-    /// <summary>Waits until the port answers: a server that starts is asked on its mail ports only.</summary>
+    /// <summary>Waits until the port answers: the start of a server only waits for its mail ports.</summary>
     public Task ReadyAsync() => Eventually.BecomesTrueAsync(
         async () =>
         {
@@ -53,7 +53,7 @@ internal sealed partial class DavUser : IDisposable
         return await _http.SendAsync(request);
     }
 
-    /// <summary>Puts an object and expects it to be taken; answers the schedule tag.</summary>
+    /// <summary>PUTs an object, expects success, and returns the schedule tag.</summary>
     public async Task<string> PutAsync(string name, string body, params (string Name, string Value)[] headers)
     {
         using var response = await SendAsync("PUT", Calendar + name, body, headers: headers);
@@ -61,14 +61,14 @@ internal sealed partial class DavUser : IDisposable
         return response.Headers.GetValues("Schedule-Tag").Single();
     }
 
-    /// <summary>The status and what the error names.</summary>
+    /// <summary>Returns the status and the precondition named in the error.</summary>
     public async Task<(HttpStatusCode Status, string Body)> TryAsync(string method, string path, string? body = null, params (string Name, string Value)[] headers)
     {
         using var response = await SendAsync(method, path, body, headers: headers);
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
-    /// <summary>An object, unfolded, with LF; null when there is none.</summary>
+    /// <summary>Returns an object, unfolded, with LF; null when it is missing.</summary>
     public async Task<string?> GetAsync(string path)
     {
         using var response = await SendAsync("GET", path);
@@ -83,14 +83,14 @@ internal sealed partial class DavUser : IDisposable
         return await response.Content.ReadAsStringAsync();
     }
 
-    /// <summary>The URLs in a collection.</summary>
+    /// <summary>Returns the URLs in a collection.</summary>
     public async Task<IReadOnlyList<string>> ListAsync(string collection)
     {
         var answer = await PropFindAsync(collection, "<D:getetag/>", depth: 1);
         return [.. HrefPattern().Matches(answer).Select(m => m.Groups["href"].Value).Where(h => !h.EndsWith('/'))];
     }
 
-    /// <summary>The one object in the calendar whose text contains <paramref name="marker"/>; null when there is none.</summary>
+    /// <summary>Returns the object in the calendar whose text contains <paramref name="marker"/>; null when there is none.</summary>
     public async Task<(string Path, string Text)?> FindAsync(string marker)
     {
         foreach (var path in await ListAsync(Calendar))
@@ -98,7 +98,7 @@ internal sealed partial class DavUser : IDisposable
         return null;
     }
 
-    /// <summary>Waits until the object with the marker has <paramref name="wanted"/> in it; answers it.</summary>
+    /// <summary>Waits until the object with the marker contains <paramref name="wanted"/>; returns it.</summary>
     public async Task<(string Path, string Text)> ExpectAsync(string marker, string wanted)
     {
         (string Path, string Text)? found = null;

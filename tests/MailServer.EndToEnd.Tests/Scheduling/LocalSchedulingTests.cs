@@ -4,7 +4,7 @@ using static MailServer.EndToEnd.Tests.Scheduling.Invitations;
 
 namespace MailServer.EndToEnd.Tests.Scheduling;
 
-/// <summary>Two accounts of one server make an appointment (RFC 6638).</summary>
+/// <summary>Scheduling between two accounts of one server (RFC 6638).</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class LocalSchedulingTests(SharedServer shared) : IAsyncLifetime, IDisposable
 {
@@ -32,7 +32,7 @@ public sealed class LocalSchedulingTests(SharedServer shared) : IAsyncLifetime, 
     }
 
     [Fact]
-    public async Task An_invitation_goes_to_the_calendar_and_the_answer_comes_back()
+    public async Task An_invitation_reaches_the_calendar_and_the_reply_returns()
     {
         await Alice.PutAsync("m.ics", Meeting(_uid, Alice.Address, Bob.Address));
         Assert.Contains($"SCHEDULE-STATUS=1.2:mailto:{Bob.Address}", await Alice.GetAsync(Alice.Calendar + "m.ics"), StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class LocalSchedulingTests(SharedServer shared) : IAsyncLifetime, 
     }
 
     [Fact]
-    public async Task A_series_is_changed_one_instance_cancelled_and_all_of_it_removed()
+    public async Task A_series_is_changed_one_instance_is_cancelled_and_the_whole_series_is_removed()
     {
         string Series(string more) => Object(Event(_uid, Weekly + "\n" + more, Alice.Address, Bob.Address));
         await Alice.PutAsync("s.ics", Series("SUMMARY:Series"));
@@ -65,7 +65,7 @@ public sealed class LocalSchedulingTests(SharedServer shared) : IAsyncLifetime, 
     }
 
     [Fact]
-    public async Task Who_removes_an_invitation_declines_unless_silently()
+    public async Task Removing_an_invitation_declines_it_unless_scheduling_is_suppressed()
     {
         await Alice.PutAsync("m.ics", Meeting(_uid, Alice.Address, Bob.Address));
         var (copy, _) = await Bob.ExpectAsync(_uid, "SUMMARY");
@@ -80,7 +80,7 @@ public sealed class LocalSchedulingTests(SharedServer shared) : IAsyncLifetime, 
     }
 
     [Fact]
-    public async Task How_far_a_message_came_stands_with_whom_it_was_for_and_an_attendee_cannot_leave_without_a_word()
+    public async Task The_schedule_status_is_recorded_per_recipient_and_an_attendee_cannot_remove_themselves()
     {
         await Alice.PutAsync("m.ics", Meeting(_uid, Alice.Address, Bob.Address));
         var (copy, text) = await Bob.ExpectAsync(_uid, "SUMMARY");
@@ -96,14 +96,14 @@ public sealed class LocalSchedulingTests(SharedServer shared) : IAsyncLifetime, 
     }
 
     [Fact]
-    public async Task A_user_who_is_not_here_is_told_of_beside_the_name()
+    public async Task An_unknown_local_attendee_gets_a_schedule_status()
     {
         await Alice.PutAsync("m.ics", Meeting(_uid, Alice.Address, $"nobody@{shared.Server.Domain}"));
         Assert.Contains($"SCHEDULE-STATUS=3.7:mailto:nobody@{shared.Server.Domain}", await Alice.GetAsync(Alice.Calendar + "m.ics"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task What_the_rfc_forbids_is_refused_by_its_name()
+    public async Task Changes_that_the_RFC_forbids_are_refused_with_their_precondition()
     {
         await Alice.PutAsync("m.ics", Meeting(_uid, Alice.Address, Bob.Address));
         var (copy, text) = await Bob.ExpectAsync(_uid, "SUMMARY");
@@ -118,7 +118,7 @@ public sealed class LocalSchedulingTests(SharedServer shared) : IAsyncLifetime, 
     }
 
     [Fact]
-    public async Task The_schedule_tag_stays_when_someone_answers()
+    public async Task The_schedule_tag_is_unchanged_by_replies()
     {
         var tag = await Alice.PutAsync("m.ics", Meeting(_uid, Alice.Address, Bob.Address));
         var (copy, text) = await Bob.ExpectAsync(_uid, "SUMMARY");
@@ -136,7 +136,7 @@ public sealed class LocalSchedulingTests(SharedServer shared) : IAsyncLifetime, 
     }
 
     [Fact]
-    public async Task Clients_find_what_they_need()
+    public async Task Clients_discover_the_scheduling_properties()
     {
         var alias = $"also.{Alice.Address}";
         (await shared.Server.CliAsync("alias", "add", alias, Alice.Address)).Succeeded();
@@ -152,7 +152,7 @@ public sealed class LocalSchedulingTests(SharedServer shared) : IAsyncLifetime, 
     }
 
     [Fact]
-    public async Task Invitations_go_to_the_calendar_that_was_chosen()
+    public async Task Invitations_are_stored_in_the_default_calendar_of_the_user()
     {
         await Bob.TryAsync("MKCALENDAR", Bob.Home + "work/");
         Assert.Equal((HttpStatusCode)207, (await ChooseAsync(Bob.Home + "work/")).Status);
@@ -162,7 +162,7 @@ public sealed class LocalSchedulingTests(SharedServer shared) : IAsyncLifetime, 
     }
 
     [Fact]
-    public async Task Others_see_when_someone_is_busy_and_nothing_else()
+    public async Task Others_see_free_busy_information_and_nothing_else()
     {
         async Task StoreAsync(string name, string lines) => Assert.Equal(HttpStatusCode.Created, (await Bob.TryAsync("PUT", Bob.Calendar + name, Object($"BEGIN:VEVENT\nUID:{NewUid()}\nDTSTAMP:20261101T000000Z\nSUMMARY:Secret\n{lines}\nEND:VEVENT\n"))).Status);
         await StoreAsync("a.ics", "DTSTART:20261201T090000Z\nDTEND:20261201T100000Z");

@@ -7,7 +7,7 @@ using static MailServer.EndToEnd.Tests.Scheduling.Invitations;
 
 namespace MailServer.EndToEnd.Tests.Scheduling;
 
-/// <summary>Appointments with people whose calendars are elsewhere: iTIP in mail (RFC 6047), both ways.</summary>
+/// <summary>Scheduling with users of other servers: iTIP in mail (RFC 6047), in both directions.</summary>
 public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
 {
     private const string Outsider = "outsider@good.test";
@@ -48,7 +48,7 @@ public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Invitation_answer_update_and_cancellation_travel_as_mail()
+    public async Task An_invitation_its_reply_update_and_cancellation_travel_as_mail()
     {
         await Alice.PutAsync("m.ics", Meeting(_uid, Alice.Address, Outsider));
         var (mail, content) = await NextAsync(0);
@@ -72,7 +72,7 @@ public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task An_invitation_from_outside_lies_in_the_calendar_and_is_answered_by_mail()
+    public async Task An_external_invitation_is_stored_in_the_calendar_and_answered_by_mail()
     {
         var subject = await DeliverAsync("REQUEST", Outsider, Meeting(_uid, Outsider, Alice.Address));
         Assert.Single(Server.FilesWith(subject));
@@ -88,16 +88,16 @@ public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Who_is_not_who_the_invitation_says_changes_nothing()
+    public async Task A_sender_other_than_the_one_in_the_invitation_changes_nothing()
     {
-        // The author is true, but not the organizer; the author is claimed, and DMARC does not pass.
+        // First an authenticated author who is not the organizer; then a forged author without a DMARC pass.
         await DeliverAsync("REQUEST", "mallory@evil.test", Meeting(_uid, Outsider, Alice.Address));
         await DeliverAsync("REQUEST", "someone@loose.test", Meeting(_uid, "someone@loose.test", Alice.Address));
         await Alice.PutAsync("m.ics", Meeting(NewUid(), Alice.Address, Outsider));
         var uid = (await Alice.FindAsync("SUMMARY"))!.Value.Text.Split('\n').First(l => l.StartsWith("UID:", StringComparison.Ordinal))[4..];
         var forged = Object($"BEGIN:VEVENT\nUID:{uid}\nDTSTAMP:20261102T000000Z\nORGANIZER:mailto:{Alice.Address}\nATTENDEE;PARTSTAT=DECLINED:mailto:{Outsider}\nEND:VEVENT\n");
         await DeliverAsync("REPLY", "mallory@evil.test", forged);
-        // What comes after them has arrived.
+        // A later message has arrived.
         await DeliverAsync("REQUEST", Outsider, Meeting(_uid, Outsider, Alice.Address));
         await Alice.ExpectAsync(_uid, Outsider);
         Assert.DoesNotContain("DECLINED", await Alice.GetAsync(Alice.Calendar + "m.ics"), StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
     [InlineData("COUNTER")]
     [InlineData("DECLINECOUNTER")]
     [InlineData("PUBLISH")]
-    public async Task A_proposal_and_a_publication_are_read_as_mail_and_change_no_calendar(string method)
+    public async Task Counter_proposals_and_publications_stay_mail_and_change_no_calendar(string method)
     {
         await Alice.PutAsync("m.ics", Meeting(_uid, Alice.Address, Outsider));
         var before = await Alice.GetAsync(Alice.Calendar + "m.ics");
@@ -117,7 +117,7 @@ public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
         var subject = await DeliverAsync(method, Outsider, proposed.Replace("T100000Z", "T120000Z", StringComparison.Ordinal));
         Assert.Single(Server.FilesWith(subject));
 
-        // What comes after it has arrived: it was not waited for in vain.
+        // A later message has arrived, so this one has been processed.
         var next = NewUid();
         await DeliverAsync("REQUEST", Outsider, Meeting(next, Outsider, Alice.Address));
         await Alice.ExpectAsync(next, "SUMMARY");
@@ -129,9 +129,9 @@ public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
 
     private async Task<string> DeliverAsync(string method, string from, string calendar)
     {
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         var body = calendar.Replace("VERSION:2.0", $"VERSION:2.0\nMETHOD:{method}", StringComparison.Ordinal).ReplaceLineEndings("\r\n");
-        var letter = Letters.Text(Alice.Address, subject, body, from).Replace("Content-Type: text/plain;", $"Content-Type: text/calendar; method={method};", StringComparison.Ordinal);
+        var letter = TestMail.Text(Alice.Address, subject, body, from).Replace("Content-Type: text/plain;", $"Content-Type: text/calendar; method={method};", StringComparison.Ordinal);
         await using var wire = await WireClient.ConnectAsync(Server.Ports.Smtp);
         await wire.SmtpReplyAsync();
         await wire.SmtpAsync("EHLO sender.test");

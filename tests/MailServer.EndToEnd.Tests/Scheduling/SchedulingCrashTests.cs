@@ -4,15 +4,15 @@ using static MailServer.EndToEnd.Tests.Scheduling.Invitations;
 
 namespace MailServer.EndToEnd.Tests.Scheduling;
 
-/// <summary>What was answered 201 reaches the attendee, whatever happens to the server in between.</summary>
+/// <summary>An invitation answered with 201 reaches the attendee, whatever happens to the server in between.</summary>
 public sealed class SchedulingCrashTests
 {
     [Fact]
-    public async Task An_invitation_survives_a_kill_before_it_was_delivered()
+    public async Task An_invitation_survives_a_kill_before_its_delivery()
     {
         await using var server = await ServerProcess.CreateAsync();
         var (first, second) = (await server.AddUserAsync("alice"), await server.AddUserAsync("bob"));
-        // A directory where the database should be: bob's calendars cannot be opened.
+        // A directory in place of the database: Bob's calendars cannot be opened.
         var obstacle = Path.Combine(server.MaildirPath, "user_2", "dav.db");
         Directory.CreateDirectory(obstacle);
         await server.StartAsync();
@@ -33,7 +33,7 @@ public sealed class SchedulingCrashTests
     }
 
     [Fact]
-    public async Task Every_acknowledged_invitation_is_there_after_kills_at_any_moment()
+    public async Task Every_acknowledged_invitation_survives_kills_at_any_moment()
     {
         await using var server = await ServerProcess.CreateAsync();
         var (first, second) = (await server.AddUserAsync("alice"), await server.AddUserAsync("bob"));
@@ -76,7 +76,7 @@ public sealed class SchedulingCrashTests
             }
             catch (HttpRequestException)
             {
-                // The server is gone.
+                // The server was killed.
                 return;
             }
         }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MailServer.EndToEnd.Tests.Server;
 
-/// <summary>A program that runs until it is interrupted, with the processes that it starts: they are one process group.</summary>
+/// <summary>A program that runs until it is interrupted, with its child processes in one process group.</summary>
 public sealed class BackgroundProgram : IAsyncDisposable
 {
     private readonly StringBuilder _output = new();
@@ -11,7 +11,7 @@ public sealed class BackgroundProgram : IAsyncDisposable
 
     public BackgroundProgram(string folder, string program, params string[] arguments)
     {
-        // setsid replaces itself by the program, whose process id is then the id of the group.
+        // setsid replaces itself with the program, whose process id is then the group id.
         var start = new ProcessStartInfo("setsid", [program, .. arguments])
         {
             WorkingDirectory = folder,
@@ -19,7 +19,7 @@ public sealed class BackgroundProgram : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["DOTNET_ROOT"] = Checkout.DotnetRoot;
+        start.Environment["DOTNET_ROOT"] = ProjectPaths.DotnetRoot;
         _process = Process.Start(start) ?? throw new InvalidOperationException("cannot start " + program);
         _process.OutputDataReceived += (_, e) => Add(e.Data);
         _process.ErrorDataReceived += (_, e) => Add(e.Data);
@@ -40,7 +40,7 @@ public sealed class BackgroundProgram : IAsyncDisposable
         }
     }
 
-    /// <summary>What Ctrl-C does: SIGINT to the whole group. Answers the exit code.</summary>
+    /// <summary>Sends SIGINT to the whole group, like Ctrl-C. Returns the exit code.</summary>
     public async Task<int> InterruptAsync()
     {
         await Signals.SendToGroupAsync(_process.Id, "INT");

@@ -1,7 +1,7 @@
 namespace MailServer.EndToEnd.Tests.Server;
 
 /// <summary>
-/// A test with programs that nobody here wrote. Where one is missing the test is skipped by name; in CI it runs and fails instead.
+/// A test that needs external programs. It is skipped by name where one is missing; in CI it runs and fails instead.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ClientFactAttribute : FactAttribute
@@ -10,11 +10,11 @@ public sealed class ClientFactAttribute : FactAttribute
     {
         Programs = programs;
         var missing = programs.Where(p => Find(p) is null).ToList();
-        if (missing.Count > 0 && !Checkout.IsCi)
+        if (missing.Count > 0 && !ProjectPaths.IsCi)
         {
             Skip = "not installed: " + string.Join(", ", missing);
         }
-        else if (programs.Contains("unshare") && !Environment.IsPrivilegedProcess && !Checkout.IsCi)
+        else if (programs.Contains("unshare") && !Environment.IsPrivilegedProcess && !ProjectPaths.IsCi)
         {
             Skip = "needs root, for namespaces of its own";
         }
@@ -22,7 +22,7 @@ public sealed class ClientFactAttribute : FactAttribute
 
     public IReadOnlyList<string> Programs { get; }
 
-    /// <summary>By name on the path, or by its own path.</summary>
+    /// <summary>Finds a program by name on the path, or by its full path.</summary>
     private static string? Find(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Select(p => Path.Combine(p, program)).FirstOrDefault(File.Exists);
 }

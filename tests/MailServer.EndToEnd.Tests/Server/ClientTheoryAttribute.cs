@@ -1,6 +1,6 @@
 namespace MailServer.EndToEnd.Tests.Server;
 
-/// <summary>As <see cref="ClientFactAttribute"/>, for a theory.</summary>
+/// <summary>The same as <see cref="ClientFactAttribute"/>, for a theory.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ClientTheoryAttribute : TheoryAttribute
 {
@@ -8,7 +8,7 @@ public sealed class ClientTheoryAttribute : TheoryAttribute
     {
         Programs = programs;
         Skip = new ClientFactAttribute(programs).Skip;
-        if (programs.Contains("mount") && !Environment.IsPrivilegedProcess && !Checkout.IsCi) Skip = "needs root, for a file system of its own";
+        if (programs.Contains("mount") && !Environment.IsPrivilegedProcess && !ProjectPaths.IsCi) Skip = "needs root, for a file system of its own";
     }
 
     public IReadOnlyList<string> Programs { get; }

@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace MailServer.EndToEnd.Tests.Server;
 
-/// <summary>Waits for what another process will do, for a bounded time.</summary>
+/// <summary>Waits for conditions in other processes, for a bounded time.</summary>
 public static class Eventually
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>The first answer that is wanted; null when none came in time.</summary>
+    /// <summary>Returns the first accepted value; null when none came in time.</summary>
     public static async Task<T?> FindAsync<T>(Func<Task<T>> ask, Func<T, bool> isWanted, TimeSpan? within = null) where T : class
     {
         var watch = Stopwatch.StartNew();

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace MailServer.EndToEnd.Tests.Server;
 
 /// <summary>
-/// A data directory with its databases and one domain, made by <c>migrate</c> and <c>domain add</c> once per domain and then copied: two commands fewer
-/// for each of some hundred servers.
+/// A data directory with its databases and one domain, created by <c>migrate</c> and <c>domain add</c> once per domain and then copied, which saves two
+/// commands for each of the hundreds of servers.
 /// </summary>
 internal static class PreparedData
 {

@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace MailServer.EndToEnd.Tests.Server;
 
-/// <summary>A program that was run to its end: what it said and how it ended.</summary>
+/// <summary>The result of a program: its output and exit code.</summary>
 public sealed record ProgramRun(string Command, int ExitCode, string Output, string Error)
 {
-    /// <summary>Output and errors, for assertions that do not care which.</summary>
+    /// <summary>Standard output and standard error together.</summary>
     public string Everything => Output + Error;
 
-    /// <summary>Runs a program with its own arguments; ends it when it takes longer than <paramref name="timeout"/>.</summary>
+    /// <summary>Runs a program; kills it when it takes longer than <paramref name="timeout"/>.</summary>
     public static async Task<ProgramRun> StartAsync(
         string program,
         IEnumerable<string> arguments,
@@ -30,7 +30,7 @@ public sealed record ProgramRun(string Command, int ExitCode, string Output, str
             start.ArgumentList.Add(argument);
         }
 
-        start.Environment["DOTNET_ROOT"] = Checkout.DotnetRoot;
+        start.Environment["DOTNET_ROOT"] = ProjectPaths.DotnetRoot;
         foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
             start.Environment[name] = value;
@@ -55,7 +55,7 @@ public sealed record ProgramRun(string Command, int ExitCode, string Output, str
         return new ProgramRun(command, process.ExitCode, await output, await error);
     }
 
-    /// <summary>This run, or a failed assertion that shows what the program said.</summary>
+    /// <summary>Returns this run if it succeeded; otherwise fails and shows the output.</summary>
     public ProgramRun Succeeded()
     {
         Assert.True(ExitCode == 0, $"{Command} -> {ExitCode}: {Tail(Everything)}");
@@ -71,7 +71,7 @@ public sealed record ProgramRun(string Command, int ExitCode, string Output, str
         }
         catch (IOException)
         {
-            // It ended without reading what it was given: its exit code tells the rest.
+            // The program ended without reading its input: its exit code tells the rest.
         }
     }
 

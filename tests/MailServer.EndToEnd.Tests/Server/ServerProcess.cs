@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace MailServer.EndToEnd.Tests.Server;
 
 /// <summary>
-/// One server of the project on loopback, set up through its command line in a folder of its own, started with <c>serve</c>,
+/// One server process on loopback, set up through its command line in its own folder, started with <c>serve</c>,
 /// and ended by its process id.
 /// </summary>
 public sealed class ServerProcess : IAsyncDisposable
@@ -43,19 +43,19 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public int ProcessId => _process?.Id ?? throw new InvalidOperationException("the server is not running");
 
-    /// <summary>A server with its domain, not yet started.</summary>
-    /// <param name="settings">What is different about it.</param>
-    /// <param name="umask">The umask that it and its commands are started with; null: that of the tests.</param>
+    /// <summary>Creates a server with its domain, not yet started.</summary>
+    /// <param name="settings">Settings that differ from the defaults.</param>
+    /// <param name="umask">The umask of the server and its commands; null: that of the tests.</param>
     public static async Task<ServerProcess> CreateAsync(ServerSettings? settings = null, string? umask = null)
     {
         var server = new ServerProcess(settings ?? new ServerSettings(), umask);
-        // With another umask the commands are part of what is tested; in a folder that is given there may be data already.
+        // With another umask the commands are part of the test; an existing folder may have data already.
         if (umask is null && server.Settings.Folder is null) await PreparedData.CopyAsync(server.Domain, Path.Combine(server.Folder, "data"));
         else await server.MakeDataAsync();
         return server;
     }
 
-    /// <summary>A server that has a configuration and no data.</summary>
+    /// <summary>Creates a server with a configuration and no data.</summary>
     internal static ServerProcess Describe(ServerSettings settings) => new(settings, umask: null);
 
     internal async Task MakeDataAsync()
@@ -64,7 +64,7 @@ public sealed class ServerProcess : IAsyncDisposable
         (await CliAsync("domain", "add", Domain)).Succeeded();
     }
 
-    /// <summary>A server that serves.</summary>
+    /// <summary>Creates and starts a server.</summary>
     public static async Task<ServerProcess> StartNewAsync(ServerSettings? settings = null)
     {
         var server = await CreateAsync(settings);
@@ -76,9 +76,9 @@ public sealed class ServerProcess : IAsyncDisposable
     public Task<ProgramRun> CliAsync(params string[] arguments) => CliWithInputAsync(null, arguments);
 
     public Task<ProgramRun> CliWithInputAsync(string? input, params string[] arguments) =>
-        ProgramRun.StartAsync("/bin/sh", ["-c", _umask + "exec \"$0\" \"$@\"", Checkout.Executable, .. arguments, "--config", ConfigFile], input);
+        ProgramRun.StartAsync("/bin/sh", ["-c", _umask + "exec \"$0\" \"$@\"", ProjectPaths.Executable, .. arguments, "--config", ConfigFile], input);
 
-    /// <summary>Makes an account with <see cref="Password"/> and a name that no other test has; answers its address.</summary>
+    /// <summary>Adds an account with <see cref="Password"/> and a unique name; returns its address.</summary>
     public async Task<string> AddUserAsync(string name = "user")
     {
         var address = $"{name}{Interlocked.Increment(ref _users).ToString(CultureInfo.InvariantCulture)}@{Domain}";
@@ -89,19 +89,19 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts <c>serve</c> and waits until every port answers.</summary>
     public Task StartAsync() => StartAsync(new Dictionary<string, string>(StringComparer.Ordinal));
 
-    /// <param name="environment">What the process finds in its environment beside the usual.</param>
-    /// <param name="before">Shell commands that the process begins with, such as <c>ulimit -n 1024; </c>.</param>
+    /// <param name="environment">Additional environment variables of the process.</param>
+    /// <param name="before">Shell commands that run first, such as <c>ulimit -n 1024; </c>.</param>
     public async Task StartAsync(IReadOnlyDictionary<string, string> environment, string before = "")
     {
         var start = new ProcessStartInfo("/bin/sh")
         {
-            // exec: the process that is started here is the server itself. A run of the tests under nohup ignores SIGHUP, and so would the server.
-            ArgumentList = { "-c", _umask + before + "exec env --default-signal=HUP \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", Checkout.Executable, ConfigFile, Path.Combine(Folder, "output.log") },
+            // exec makes this process the server itself. Tests under nohup ignore SIGHUP, and the server would inherit that.
+            ArgumentList = { "-c", _umask + before + "exec env --default-signal=HUP \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", ProjectPaths.Executable, ConfigFile, Path.Combine(Folder, "output.log") },
             WorkingDirectory = Folder,
             UseShellExecute = false,
         };
-        start.Environment["DOTNET_ROOT"] = Checkout.DotnetRoot;
-        // Most servers here live for seconds: what is compiled ahead of time is fast enough, and compiling it again takes half of their time.
+        start.Environment["DOTNET_ROOT"] = ProjectPaths.DotnetRoot;
+        // Most servers here run for seconds: precompiled code is fast enough, and recompiling it takes half of their time.
         start.Environment["DOTNET_TC_CallCounting"] = "0";
         foreach (var (name, value) in environment) start.Environment[name] = value;
         _process = Process.Start(start);
@@ -121,7 +121,7 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGKILL: what a power cut leaves of a process.</summary>
+    /// <summary>Sends SIGKILL, which ends a process like a power cut.</summary>
     public async Task KillAsync()
     {
         if (_process is { } process)
@@ -133,7 +133,7 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGTERM; answers the exit code.</summary>
+    /// <summary>Sends SIGTERM; returns the exit code.</summary>
     public async Task<int> StopAsync(string signal = "TERM")
     {
         var process = _process ?? throw new InvalidOperationException("the server is not running");
@@ -161,7 +161,7 @@ public sealed class ServerProcess : IAsyncDisposable
         await StartAsync();
     }
 
-    /// <summary>The server is the same process as before and takes connections.</summary>
+    /// <summary>Asserts that the same process still runs and accepts connections.</summary>
     public async Task AssertServesAsync()
     {
         Assert.False(_process!.HasExited, "the server has ended");
@@ -171,21 +171,21 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The memory that only this process holds, and its share of the rest, in KiB.</summary>
+    /// <summary>The proportional set size in KiB: private memory and the share of shared memory.</summary>
     public long ProportionalMemory()
     {
         var line = File.ReadLines($"/proc/{ProcessId}/smaps_rollup").First(l => l.StartsWith("Pss:", StringComparison.Ordinal));
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
-    /// <summary>What of the process is in memory, in KiB.</summary>
+    /// <summary>The resident set size in KiB.</summary>
     public long ResidentMemory()
     {
         var line = File.ReadLines($"/proc/{ProcessId}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
         return long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Every message file of every account that contains <paramref name="text"/>.</summary>
+    /// <summary>All message files of all accounts that contain <paramref name="text"/>.</summary>
     public IReadOnlyList<string> FilesWith(string text) =>
         [.. Directory.EnumerateFiles(MaildirPath, "*", SearchOption.AllDirectories)
             .Where(f => Path.GetFileName(Path.GetDirectoryName(f)) is "cur" or "new")

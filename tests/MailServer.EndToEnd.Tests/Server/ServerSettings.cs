@@ -4,15 +4,15 @@ using MailServer.Network.Tests;
 
 namespace MailServer.EndToEnd.Tests.Server;
 
-/// <summary>What a test wants to be different about its server.</summary>
+/// <summary>Settings of a test server that differ from the defaults.</summary>
 public sealed record ServerSettings
 {
     public string Domain { get; init; } = "example.test";
 
-    /// <summary>An existing folder for everything the server keeps; null: a temporary one of its own.</summary>
+    /// <summary>An existing folder for all files of the server; null: a temporary one.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>What the server calls itself; <c>mail.</c> and the domain when not said.</summary>
+    /// <summary>The host name of the server; by default <c>mail.</c> and the domain.</summary>
     public string? Hostname { get; init; }
 
     public bool RequireTls { get; init; } = true;
@@ -22,39 +22,39 @@ public sealed record ServerSettings
     /// <summary><c>host:port</c> of a smarthost without TLS; null when there is none.</summary>
     public string? RelayHost { get; init; }
 
-    /// <summary>The DNS server to ask; with one, incoming mail is checked.</summary>
+    /// <summary>The DNS server to use; if set, incoming mail is authenticated.</summary>
     public IPEndPoint? DnsServer { get; init; }
 
     /// <summary>Keys of the section <c>tls</c> in place of <c>auto_tls: false</c>.</summary>
     public string AutoTls { get; init; } = "  auto_tls: false";
 
-    /// <summary>0: nothing is served without TLS.</summary>
+    /// <summary>The plain HTTP port; 0: none.</summary>
     public int HttpPort { get; init; }
 
-    /// <summary>Keys of the section <c>security</c>, a line each.</summary>
+    /// <summary>Lines of the section <c>security</c>.</summary>
     public IReadOnlyList<string> Security { get; init; } = [];
 
-    /// <summary>Authorities to trust beside the system's; null: none.</summary>
+    /// <summary>Additional trusted certificate authorities; null: none.</summary>
     public string? ExtraCaFile { get; init; }
 
     /// <summary>Keys for the section <c>server</c>.</summary>
     public string Server { get; init; } = "";
 
-    /// <summary>Sections of configuration that the others do not need.</summary>
+    /// <summary>Additional configuration sections.</summary>
     public string Extra { get; init; } = "";
 }
 
 /// <summary>One free loopback port for each listener.</summary>
 public sealed record ServerPorts(int Smtp, int Submission, int Submissions, int Imap, int Imaps, int Dav, int Admin)
 {
-    /// <summary>The ports on which mail is spoken.</summary>
+    /// <summary>The ports of the mail protocols.</summary>
     public IReadOnlyList<int> Mail => [Smtp, Submission, Submissions, Imap, Imaps];
 
     public static ServerPorts Free() =>
         new(FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take());
 }
 
-/// <summary>The configuration file of a test's server.</summary>
+/// <summary>Writes the configuration file of a test server.</summary>
 public static class ServerConfiguration
 {
     public static string Write(ServerSettings settings, ServerPorts ports, string directory)

@@ -1,6 +1,6 @@
 namespace MailServer.EndToEnd.Tests.Server;
 
-/// <summary>One running server for the tests that neither stop it nor change its settings; each test makes accounts of its own.</summary>
+/// <summary>One running server, shared by tests that neither stop it nor change its settings; each test adds its own accounts.</summary>
 public sealed class SharedServer : IAsyncLifetime
 {
     private ServerProcess? _server;

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace MailServer.EndToEnd.Tests.Server;
 
-/// <summary>Signals to a process, by its id.</summary>
+/// <summary>Sends signals to a process by its id.</summary>
 public static class Signals
 {
     public static Task SendAsync(int processId, string signal) => KillAsync(signal, processId.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>To every process of the group that this process leads.</summary>
+    /// <summary>Sends a signal to every process of the group led by this process.</summary>
     public static Task SendToGroupAsync(int processId, string signal) => KillAsync(signal, "-" + processId.ToString(CultureInfo.InvariantCulture));
 
     private static async Task KillAsync(string signal, string target) =>

@@ -6,18 +6,18 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Sessions;
 
-/// <summary>Mail comes in over SMTP, lies in a Maildir, and is pushed and read over IMAP.</summary>
+/// <summary>Mail arrives over SMTP, is stored in a Maildir, and is pushed and read over IMAP.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class ReceivingTests(SharedServer shared)
 {
     private readonly ServerProcess _server = shared.Server;
 
     [Fact]
-    public async Task A_message_is_pushed_to_an_idling_client_and_fetched_byte_for_byte()
+    public async Task A_message_is_pushed_to_an_idle_client_and_fetched_byte_for_byte()
     {
         var user = await _server.AddUserAsync();
         const string Body = "Grüße, body of the mail\r\n.leading dot\r\n..two\r\n.\tdot and tab\r\n\r\ntrailing spaces   \r\n";
-        var letter = Letters.Text(user, Letters.NewSubject(), Body);
+        var letter = TestMail.Text(user, TestMail.NewSubject(), Body);
         var (client, inbox) = await _server.InboxAsync(user);
         using var _ = client;
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -34,11 +34,11 @@ public sealed class ReceivingTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task What_is_fetched_is_the_file_in_the_maildir()
+    public async Task A_fetched_message_is_identical_to_the_Maildir_file()
     {
         var user = await _server.AddUserAsync();
-        var subject = Letters.NewSubject();
-        await _server.DeliverAsync(Letters.Text(user, subject), user);
+        var subject = TestMail.NewSubject();
+        await _server.DeliverAsync(TestMail.Text(user, subject), user);
         var (client, inbox) = await _server.InboxAsync(user);
         using var _ = client;
         using var stream = new MemoryStream();
@@ -50,8 +50,8 @@ public sealed class ReceivingTests(SharedServer shared)
     public async Task Flags_appear_in_the_file_name_within_a_second()
     {
         var user = await _server.AddUserAsync();
-        var subject = Letters.NewSubject();
-        await _server.DeliverAsync(Letters.Text(user, subject), user);
+        var subject = TestMail.NewSubject();
+        await _server.DeliverAsync(TestMail.Text(user, subject), user);
         var (client, inbox) = await _server.InboxAsync(user);
         using var _ = client;
         await inbox.AddFlagsAsync(0, MessageFlags.Seen | MessageFlags.Flagged, silent: true);
@@ -66,8 +66,8 @@ public sealed class ReceivingTests(SharedServer shared)
     {
         var first = await _server.AddUserAsync();
         var second = await _server.AddUserAsync();
-        var subject = Letters.NewSubject();
-        await _server.DeliverAsync(Letters.Text(first, subject), first, second);
+        var subject = TestMail.NewSubject();
+        await _server.DeliverAsync(TestMail.Text(first, subject), first, second);
         var files = _server.FilesWith(subject);
         Assert.Equal(2, files.Count);
         var inodes = await Task.WhenAll(files.Select(InodeAsync));
@@ -86,21 +86,21 @@ public sealed class ReceivingTests(SharedServer shared)
         (await _server.CliAsync("domain", "add", Domain)).Succeeded();
         (await _server.CliAsync("alias", "add", $"@{Domain}", user)).Succeeded();
 
-        await _server.DeliverAsync(Letters.Text(alias, "to the alias"), alias);
-        await _server.DeliverAsync(Letters.Text(user, "to the subaddress"), $"{name}+lists@{_server.Domain}");
-        await _server.DeliverAsync(Letters.Text(user, "to anyone"), $"whoever@{Domain}");
+        await _server.DeliverAsync(TestMail.Text(alias, "to the alias"), alias);
+        await _server.DeliverAsync(TestMail.Text(user, "to the subaddress"), $"{name}+lists@{_server.Domain}");
+        await _server.DeliverAsync(TestMail.Text(user, "to anyone"), $"whoever@{Domain}");
 
         Assert.Equal(["to the alias", "to the subaddress", "to anyone"], await SubjectsAsync(user));
         Assert.Equal(["to the alias"], await SubjectsAsync(other));
     }
 
     [Fact]
-    public async Task An_alias_of_an_account_that_is_a_recipient_as_well_delivers_once()
+    public async Task Mail_to_an_account_and_its_alias_is_delivered_once()
     {
         var user = await _server.AddUserAsync();
         var alias = $"twice-{user}";
         (await _server.CliAsync("alias", "add", alias, user)).Succeeded();
-        await _server.DeliverAsync(Letters.Text(user, "once"), user, alias);
+        await _server.DeliverAsync(TestMail.Text(user, "once"), user, alias);
         Assert.Equal(["once"], await SubjectsAsync(user));
     }
 
@@ -116,7 +116,7 @@ public sealed class ReceivingTests(SharedServer shared)
     [InlineData("far@remote.test")]
     [InlineData("far%remote.test@mail.example.test.invalid")]
     [InlineData("far@[192.0.2.1]")]
-    public async Task Mail_for_elsewhere_is_refused_with_550_5_7_1(string recipient)
+    public async Task Mail_for_other_domains_is_refused_with_550_5_7_1(string recipient)
     {
         await using var wire = await GreetedAsync();
         await wire.SmtpAsync("MAIL FROM:<someone@sender.example>");
@@ -124,7 +124,7 @@ public sealed class ReceivingTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task The_receiving_port_offers_what_it_promises_and_no_sign_in()
+    public async Task The_receiving_port_offers_its_extensions_and_no_sign_in()
     {
         await using var wire = await WireClient.ConnectAsync(_server.Ports.Smtp);
         await wire.SmtpReplyAsync();
@@ -192,11 +192,11 @@ public sealed class ReceivingTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task A_big_message_comes_back_whole()
+    public async Task A_large_message_is_returned_complete()
     {
         var user = await _server.AddUserAsync();
         var body = string.Concat(Enumerable.Range(0, 100_000).Select(i => $"line {i.ToString(CultureInfo.InvariantCulture)} of a big message that does not fit in memory buffers\r\n"));
-        var letter = Letters.Text(user, Letters.NewSubject(), body);
+        var letter = TestMail.Text(user, TestMail.NewSubject(), body);
         await _server.DeliverAsync(letter, user);
         var (client, inbox) = await _server.InboxAsync(user);
         using var _ = client;

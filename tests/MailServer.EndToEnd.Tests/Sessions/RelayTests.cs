@@ -8,7 +8,7 @@ using Org.BouncyCastle.Crypto;
 
 namespace MailServer.EndToEnd.Tests.Sessions;
 
-/// <summary>Mail for elsewhere is queued and goes to the smarthost, signed.</summary>
+/// <summary>Mail for other domains is queued and relayed to the smarthost, signed.</summary>
 public sealed partial class RelayTests : IAsyncLifetime
 {
     private SmtpSink? _listening;
@@ -47,7 +47,7 @@ public sealed partial class RelayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_submission_for_elsewhere_is_handed_on_signed_and_verifies()
+    public async Task A_submission_to_another_domain_is_relayed_with_a_valid_signature()
     {
         var sunk = await SubmitToAsync("far@remote.test");
         Assert.Equal(_user, sunk.Sender);
@@ -72,7 +72,7 @@ public sealed partial class RelayTests : IAsyncLifetime
     public async Task Local_and_remote_recipients_of_one_message_both_get_it()
     {
         var neighbour = await Server.AddUserAsync();
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         using var client = await Server.SubmitAsync(_user);
         var letter = MailKitClients.Letter(_user, neighbour, subject);
         letter.Cc.Add(MailboxAddress.Parse("far@remote.test"));
@@ -82,9 +82,9 @@ public sealed partial class RelayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_the_smarthost_refuses_comes_back_as_a_notice()
+    public async Task A_refusal_of_the_smarthost_bounces()
     {
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         using var client = await Server.SubmitAsync(_user);
         await client.SendAsync(MailKitClients.Letter(_user, "refused@remote.test", subject));
         await Eventually.BecomesTrueAsync(() => Server.FilesWith("no such user at the sink").Count == 1, "the notice arrives");
@@ -111,7 +111,7 @@ public sealed partial class RelayTests : IAsyncLifetime
     private async Task<SunkMessage> SubmitToAsync(string recipient)
     {
         using var client = await Server.SubmitAsync(_user);
-        await client.SendAsync(MailKitClients.Letter(_user, recipient, Letters.NewSubject(), "signed?\r\n.dot\r\n\r\n"));
+        await client.SendAsync(MailKitClients.Letter(_user, recipient, TestMail.NewSubject(), "signed?\r\n.dot\r\n\r\n"));
         await Eventually.BecomesTrueAsync(() => !Sink.Messages.IsEmpty, "the sink gets the message");
         return Assert.Single(Sink.Messages);
     }
@@ -119,7 +119,7 @@ public sealed partial class RelayTests : IAsyncLifetime
     [GeneratedRegex("\"(?<text>[^\"]*)\"", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex QuotedString();
 
-    /// <summary>Answers every question with the record that <c>dkim dns</c> printed.</summary>
+    /// <summary>A resolver that returns the record printed by <c>dkim dns</c>.</summary>
     private sealed class PrintedKey(string record) : DkimPublicKeyLocatorBase
     {
         public override AsymmetricKeyParameter LocatePublicKey(string methods, string domain, string selector, CancellationToken cancellationToken = default) =>

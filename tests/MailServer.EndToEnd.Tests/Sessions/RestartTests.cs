@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Sessions;
 
-/// <summary>What is kept over an end and a new start.</summary>
+/// <summary>State that survives a restart.</summary>
 public sealed class RestartTests : IAsyncLifetime
 {
     private ServerProcess? _started;
@@ -62,7 +62,7 @@ public sealed class RestartTests : IAsyncLifetime
         Assert.Equal(0, await Server.StopAsync());
         Array.ForEach(Directory.GetFiles(Server.MaildirPath, "index.db*", SearchOption.AllDirectories), File.Delete);
         await Server.StartAsync();
-        await Server.DeliverAsync(Letters.Text(_user, "after"), _user);
+        await Server.DeliverAsync(TestMail.Text(_user, "after"), _user);
         var (again, inboxAgain) = await Server.InboxAsync(_user);
         using var _ = again;
         var last = (await inboxAgain.FetchAsync(0, -1, MessageSummaryItems.UniqueId))[^1];
@@ -70,14 +70,14 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_that_another_tool_drops_into_new_appears()
+    public async Task A_file_that_another_tool_puts_into_new_appears()
     {
-        await Server.DeliverAsync(Letters.Text(_user, "first"), _user);
+        await Server.DeliverAsync(TestMail.Text(_user, "first"), _user);
         var inboxFolder = Path.GetDirectoryName(Path.GetDirectoryName(Assert.Single(Server.FilesWith("Subject: first"))!))!;
         var (client, inbox) = await Server.InboxAsync(_user);
         using var _ = client;
         var temporary = Path.Combine(inboxFolder, "tmp", "1700000000.M1P1.other");
-        await File.WriteAllTextAsync(temporary, Letters.Text(_user, "dropped"));
+        await File.WriteAllTextAsync(temporary, TestMail.Text(_user, "dropped"));
         File.Move(temporary, Path.Combine(inboxFolder, "new", "1700000000.M1P1.other"));
         await Eventually.BecomesTrueAsync(
             async () =>
@@ -90,7 +90,7 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task SIGTERM_says_BYE_to_idling_sessions_and_ends_with_0()
+    public async Task SIGTERM_sends_BYE_to_idle_sessions_and_exits_with_0()
     {
         await using var wire = await WireClient.ConnectAsync(Server.Ports.Imaps, tls: true);
         await wire.ReadLineAsync();
@@ -103,7 +103,7 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_require_tls_a_plain_login_is_taken()
+    public async Task Without_require_tls_a_sign_in_over_plain_text_is_accepted()
     {
         await using var open = await ServerProcess.StartNewAsync(new ServerSettings { RequireTls = false });
         var user = await open.AddUserAsync();
@@ -116,7 +116,7 @@ public sealed class RestartTests : IAsyncLifetime
     {
         foreach (var subject in new[] { "one", "two", "three" })
         {
-            await Server.DeliverAsync(Letters.Text(_user, subject), _user);
+            await Server.DeliverAsync(TestMail.Text(_user, subject), _user);
         }
 
         var (client, inbox) = await Server.InboxAsync(_user);
@@ -131,7 +131,7 @@ public sealed class RestartTests : IAsyncLifetime
         await client.DisconnectAsync(quit: true);
     }
 
-    /// <summary>Everything a client can know of the account, as lines.</summary>
+    /// <summary>Everything that a client can know about the account, as lines.</summary>
     private async Task<IReadOnlyList<string>> LookAsync()
     {
         using var client = await Server.ImapAsync(_user);

@@ -5,7 +5,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Sessions;
 
-/// <summary>Ways into IMAP.</summary>
+/// <summary>Sign-in to IMAP.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class SignInTests(SharedServer shared)
 {
@@ -41,7 +41,7 @@ public sealed class SignInTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task Without_TLS_sign_in_is_refused_and_said_to_be()
+    public async Task Without_TLS_sign_in_is_refused_and_not_announced()
     {
         var user = await _server.AddUserAsync();
         await using var wire = await WireClient.ConnectAsync(_server.Ports.Imap);
@@ -67,7 +67,7 @@ public sealed class SignInTests(SharedServer shared)
     {
         var user = await _server.AddUserAsync();
         var other = await _server.AddUserAsync();
-        await _server.DeliverAsync(Letters.Text(user, "private"), user);
+        await _server.DeliverAsync(TestMail.Text(user, "private"), user);
         using var client = await _server.ImapAsync(other);
         await client.Inbox.OpenAsync(MailKit.FolderAccess.ReadOnly);
         Assert.Equal(0, client.Inbox.Count);

@@ -6,7 +6,7 @@ using MimeKit;
 
 namespace MailServer.EndToEnd.Tests.Sessions;
 
-/// <summary>Accounts hand in mail on ports 587 and 465.</summary>
+/// <summary>Message submission on ports 587 and 465.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class SubmissionTests(SharedServer shared)
 {
@@ -18,10 +18,10 @@ public sealed class SubmissionTests(SharedServer shared)
     [InlineData(SecureSocketOptions.StartTls, "SCRAM-SHA-256")]
     [InlineData(SecureSocketOptions.SslOnConnect, "PLAIN")]
     [InlineData(SecureSocketOptions.SslOnConnect, "SCRAM-SHA-256")]
-    public async Task A_letter_is_submitted_with_every_mechanism(SecureSocketOptions security, string mechanism)
+    public async Task A_message_is_submitted_with_every_mechanism(SecureSocketOptions security, string mechanism)
     {
         var user = await _server.AddUserAsync();
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         using var client = await _server.SubmissionConnectionAsync(security);
         Assert.Contains(mechanism, client.AuthenticationMechanisms);
         await client.AuthenticateAsync(SaslMechanism.Create(mechanism, new System.Net.NetworkCredential(user, ServerProcess.Password))!);
@@ -38,7 +38,7 @@ public sealed class SubmissionTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task No_sign_in_is_offered_or_taken_without_TLS()
+    public async Task Sign_in_is_neither_offered_nor_accepted_without_TLS()
     {
         await using var wire = await WireClient.ConnectAsync(_server.Ports.Submission);
         await wire.SmtpReplyAsync();
@@ -49,7 +49,7 @@ public sealed class SubmissionTests(SharedServer shared)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Without_sign_in_nothing_is_taken(bool implicitTls)
+    public async Task Without_sign_in_no_mail_is_accepted(bool implicitTls)
     {
         await using var wire = await WireClient.ConnectAsync(implicitTls ? _server.Ports.Submissions : _server.Ports.Submission, implicitTls);
         await wire.SmtpReplyAsync();
@@ -58,21 +58,21 @@ public sealed class SubmissionTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task An_envelope_sender_of_somebody_else_is_refused()
+    public async Task An_envelope_sender_of_another_account_is_refused()
     {
         var user = await _server.AddUserAsync();
         var other = await _server.AddUserAsync();
         using var client = await _server.SubmitAsync(user);
-        var letter = MailKitClients.Letter(user, user, Letters.NewSubject());
+        var letter = MailKitClients.Letter(user, user, TestMail.NewSubject());
         await Assert.ThrowsAsync<SmtpCommandException>(() => client.SendAsync(letter, MailboxAddress.Parse(other), [MailboxAddress.Parse(user)]));
     }
 
     [Fact]
-    public async Task A_From_of_somebody_else_is_refused()
+    public async Task A_From_address_of_another_account_is_refused()
     {
         var user = await _server.AddUserAsync();
         var other = await _server.AddUserAsync();
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         using var client = await _server.SubmitAsync(user);
         var letter = MailKitClients.Letter(other, user, subject);
         await Assert.ThrowsAsync<SmtpCommandException>(() => client.SendAsync(letter, MailboxAddress.Parse(user), [MailboxAddress.Parse(user)]));
@@ -80,11 +80,11 @@ public sealed class SubmissionTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task An_alias_of_the_account_is_a_sender_of_its_own()
+    public async Task An_alias_of_the_account_may_be_the_sender()
     {
         var user = await _server.AddUserAsync();
         var alias = "sender-" + user;
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         (await _server.CliAsync("alias", "add", alias, user)).Succeeded();
         using var client = await _server.SubmitAsync(user);
         await client.SendAsync(MailKitClients.Letter(alias, user, subject));
@@ -97,7 +97,7 @@ public sealed class SubmissionTests(SharedServer shared)
         const string Domain = "second.test";
         var user = await _server.AddUserAsync();
         var neighbour = "neighbour@" + Domain;
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         (await _server.CliAsync("domain", "add", Domain)).Succeeded();
         (await _server.CliAsync("user", "add", neighbour, "--password", ServerProcess.Password)).Succeeded();
         using var client = await _server.SubmitAsync(user);
@@ -111,7 +111,7 @@ public sealed class SubmissionTests(SharedServer shared)
     public async Task Missing_Date_and_Message_ID_are_added_and_the_trace_names_the_session()
     {
         var user = await _server.AddUserAsync();
-        var subject = Letters.NewSubject();
+        var subject = TestMail.NewSubject();
         await using var wire = await WireClient.ConnectAsync(_server.Ports.Submissions, tls: true);
         await wire.SmtpReplyAsync();
         await wire.SmtpAsync("EHLO client.example");

@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Setup;
 
-/// <summary>What clients ask for before they know anything.</summary>
+/// <summary>Automatic configuration of mail clients.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class ClientSetupTests(SharedServer shared) : IDisposable
 {
@@ -16,7 +16,7 @@ public sealed class ClientSetupTests(SharedServer shared) : IDisposable
     [Theory]
     [InlineData("/.well-known/autoconfig/mail/config-v1.1.xml?emailaddress=anna@example.test", null)]
     [InlineData("/mail/config-v1.1.xml?emailaddress=%25EMAILADDRESS%25", "autoconfig.example.test")]
-    public async Task Thunderbird_is_told_all_servers(string path, string? host)
+    public async Task Thunderbird_gets_all_servers(string path, string? host)
     {
         var config = XDocument.Parse(await GetAsync(path, host));
         var incoming = config.Descendants("incomingServer").First();
@@ -29,7 +29,7 @@ public sealed class ClientSetupTests(SharedServer shared) : IDisposable
     [InlineData("/mail/config-v1.1.xml?emailaddress=anna@elsewhere.test")]
     [InlineData("/setup?email=anna@elsewhere.test")]
     [InlineData("/setup/apple.mobileconfig")]
-    public async Task Domains_of_others_are_not_found(string path)
+    public async Task Domains_that_are_not_hosted_are_not_found(string path)
     {
         using var response = await _http.GetAsync(Url(path));
         Assert.Equal(System.Net.HttpStatusCode.NotFound, response.StatusCode);
@@ -38,7 +38,7 @@ public sealed class ClientSetupTests(SharedServer shared) : IDisposable
     [Theory]
     [InlineData("/autodiscover/autodiscover.xml")]
     [InlineData("/Autodiscover/Autodiscover.xml")]
-    public async Task Outlook_is_told_its_servers(string path)
+    public async Task Outlook_gets_its_servers(string path)
     {
         var answer = XDocument.Parse(await DiscoverAsync(path, "<Autodiscover xmlns='http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006'><Request><EMailAddress>anna@example.test</EMailAddress></Request></Autodiscover>"));
         var protocols = answer.Descendants().Where(e => e.Name.LocalName == "Protocol").ToArray();
@@ -52,7 +52,7 @@ public sealed class ClientSetupTests(SharedServer shared) : IDisposable
     [InlineData("no XML")]
     [InlineData("<!DOCTYPE a [<!ENTITY b 'anna@example.test'>]><a><EMailAddress>&b;</EMailAddress></a>")]
     [InlineData("<a><EMailAddress>anna@elsewhere.test</EMailAddress></a>")]
-    public async Task What_is_no_question_about_a_domain_here_gets_an_error(string request) =>
+    public async Task Requests_that_name_no_hosted_domain_get_an_error(string request) =>
         Assert.Contains("<ErrorCode>500</ErrorCode>", await DiscoverAsync("/autodiscover/autodiscover.xml", request), StringComparison.Ordinal);
 
     [ClientFact("openssl")]
@@ -68,7 +68,7 @@ public sealed class ClientSetupTests(SharedServer shared) : IDisposable
     }
 
     [Fact]
-    public async Task A_page_shows_people_the_same_with_a_code_for_the_phone()
+    public async Task A_page_shows_the_same_settings_with_a_QR_code_for_phones()
     {
         var page = await GetAsync("/setup?email=anna%3Cb%3E@example.test", null, expectSuccess: false);
         Assert.DoesNotContain("<b>", page, StringComparison.Ordinal);

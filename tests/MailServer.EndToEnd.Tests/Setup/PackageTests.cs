@@ -12,9 +12,9 @@ public sealed partial class PackageTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [ClientFact("dpkg-deb", "dpkg", "systemd-sysusers")]
-    public async Task The_package_installs_runs_goes_up_and_down_and_leaves_nothing_but_the_mail()
+    public async Task The_package_installs_runs_upgrades_downgrades_and_removes_everything_but_the_mail()
     {
-        var built = await ProgramRun.StartAsync(Path.Combine(Checkout.Root, "deploy/package.sh"), ["--from", Path.GetDirectoryName(Checkout.Executable)!, "--out", _folder], timeout: TimeSpan.FromMinutes(5));
+        var built = await ProgramRun.StartAsync(Path.Combine(ProjectPaths.Root, "deploy/package.sh"), ["--from", Path.GetDirectoryName(ProjectPaths.Executable)!, "--out", _folder], timeout: TimeSpan.FromMinutes(5));
         built.Succeeded();
         var package = Assert.Single(Directory.GetFiles(_folder, "*.deb"));
         Assert.Contains("Package: mailserver", (await ProgramRun.StartAsync("dpkg-deb", ["--info", package])).Succeeded().Output, StringComparison.Ordinal);
@@ -24,7 +24,7 @@ public sealed partial class PackageTests : IDisposable
             f => Assert.Contains(f, contents, StringComparison.Ordinal));
         Assert.DoesNotContain(".pdb", contents, StringComparison.Ordinal);
         var version = (await ProgramRun.StartAsync("dpkg-deb", ["--field", package, "Version"])).Succeeded().Output.Trim();
-        Assert.StartsWith($"mailserver {version} (commit ", (await ProgramRun.StartAsync(Checkout.Executable, ["--version"])).Succeeded().Output, StringComparison.Ordinal);
+        Assert.StartsWith($"mailserver {version} (commit ", (await ProgramRun.StartAsync(ProjectPaths.Executable, ["--version"])).Succeeded().Output, StringComparison.Ordinal);
         await OnlyKnownComplaintsAsync(package);
         if (!Environment.IsPrivilegedProcess) return;
 
@@ -40,7 +40,7 @@ public sealed partial class PackageTests : IDisposable
             await File.WriteAllTextAsync(Path.Combine(root, file), "ours");
         }
 
-        // Up, and down again: what an administrator has written stays.
+        // Upgrade and downgrade: the administrator's configuration stays.
         (await ProgramRun.StartAsync("dpkg", ["--compare-versions", version, "gt", "0.0.9"])).Succeeded();
         foreach (var (next, expected) in new[] { (package, version), (older, "0.0.9"), (package, version) })
         {
@@ -64,19 +64,19 @@ public sealed partial class PackageTests : IDisposable
     }
 
     [Fact]
-    public async Task Versions_are_ordered_as_their_commits_and_tags()
+    public async Task Versions_sort_in_the_order_of_commits_and_tags()
     {
-        // A tag, commits after it, the next tag; and what was built without a history.
+        // A tag, commits after it, the next tag; and a build without a history.
         string[] ordered = ["0.0.9", "0.1.0", "0.1.0+git9.fffffff", "0.1.0+git10.0000000", "0.1.0+git377.fbd5ea0", "0.1.1", "0.2.0", "0.10.0"];
         if (!File.Exists("/usr/bin/dpkg")) return;
         foreach (var (before, after) in ordered.Zip(ordered.Skip(1))) (await ProgramRun.StartAsync("dpkg", ["--compare-versions", before, "lt", after])).Succeeded();
     }
 
     [Fact]
-    public void The_licence_of_every_library_that_is_shipped_is_named()
+    public void The_licence_of_every_shipped_library_is_listed()
     {
-        var copyright = File.ReadAllText(Path.Combine(Checkout.Root, "deploy/debian/copyright"));
-        using var dependencies = JsonDocument.Parse(File.ReadAllText(Path.ChangeExtension(Checkout.Executable, ".deps.json")));
+        var copyright = File.ReadAllText(Path.Combine(ProjectPaths.Root, "deploy/debian/copyright"));
+        using var dependencies = JsonDocument.Parse(File.ReadAllText(Path.ChangeExtension(ProjectPaths.Executable, ".deps.json")));
         var packages = dependencies.RootElement.GetProperty("libraries").EnumerateObject().Where(static l => l.Value.GetProperty("type").GetString() == "package").Select(static l => l.Name.Split('/')[0]);
         Assert.All(packages, p => Assert.Contains($"usr/lib/mailserver/{p}*", copyright, StringComparison.Ordinal));
     }
@@ -91,7 +91,7 @@ public sealed partial class PackageTests : IDisposable
         return root;
     }
 
-    /// <summary>The same package under another version, not compressed.</summary>
+    /// <summary>Rebuilds the package with another version, uncompressed.</summary>
     private async Task<string> RepackAsync(string package, string version)
     {
         var tree = Path.Combine(_folder, "tree");
@@ -112,7 +112,7 @@ public sealed partial class PackageTests : IDisposable
     private static async Task<ProgramRun> DpkgQueryAsync(string root) =>
         (await ProgramRun.StartAsync("dpkg-query", ["--admindir=" + Path.Combine(root, "var/lib/dpkg"), "--show", "--showformat=${Version} ${Status}", "mailserver"])).Succeeded();
 
-    /// <summary>Debian's own check, where it is installed.</summary>
+    /// <summary>Runs lintian, where it is installed.</summary>
     private static async Task OnlyKnownComplaintsAsync(string package)
     {
         if (!File.Exists("/usr/bin/lintian")) return;
@@ -121,24 +121,24 @@ public sealed partial class PackageTests : IDisposable
     }
 
     [Fact]
-    public void The_container_runs_without_root_and_every_file_that_it_copies_is_there()
+    public void The_container_runs_without_root_and_contains_every_file_that_it_copies()
     {
-        var lines = File.ReadAllLines(Path.Combine(Checkout.Root, "deploy/docker/Dockerfile"));
+        var lines = File.ReadAllLines(Path.Combine(ProjectPaths.Root, "deploy/docker/Dockerfile"));
         var words = lines.Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split(' ')[0]);
         Assert.Empty(words.Except(["FROM", "WORKDIR", "COPY", "RUN", "USER", "VOLUME", "EXPOSE", "STOPSIGNAL", "ENTRYPOINT", "CMD"], StringComparer.Ordinal));
         Assert.True(Array.FindLastIndex(lines, l => l.StartsWith("USER ", StringComparison.Ordinal)) > Array.FindLastIndex(lines, l => l.StartsWith("FROM ", StringComparison.Ordinal)), "the last stage has no USER");
         Assert.DoesNotContain(lines, l => l.StartsWith("FROM", StringComparison.Ordinal) && (l.EndsWith(":latest", StringComparison.Ordinal) || !l.Contains(':', StringComparison.Ordinal)));
         var copied = lines.Where(l => l.StartsWith("COPY ", StringComparison.Ordinal) && !l.Contains("--from", StringComparison.Ordinal)).SelectMany(l => l.Split(' ')[1..^1]);
-        Assert.All(copied, f => Assert.NotEmpty(Directory.GetFileSystemEntries(Checkout.Root, f.TrimEnd('/'))));
-        var shipped = Content().Matches(File.ReadAllText(Path.Combine(Checkout.Root, "src/MailServer/MailServer.csproj"))).Select(m => m.Groups["folder"].Value).Distinct();
+        Assert.All(copied, f => Assert.NotEmpty(Directory.GetFileSystemEntries(ProjectPaths.Root, f.TrimEnd('/'))));
+        var shipped = Content().Matches(File.ReadAllText(Path.Combine(ProjectPaths.Root, "src/MailServer/MailServer.csproj"))).Select(m => m.Groups["folder"].Value).Distinct();
         Assert.All(shipped, f => Assert.Contains(lines, l => l.StartsWith($"COPY {f}", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public void Compose_opens_the_ports_that_the_image_names_and_takes_privileges_away()
+    public void Compose_publishes_the_ports_of_the_image_and_drops_privileges()
     {
-        var compose = File.ReadAllText(Path.Combine(Checkout.Root, "docker-compose.yml"));
-        var exposed = File.ReadLines(Path.Combine(Checkout.Root, "deploy/docker/Dockerfile")).Single(l => l.StartsWith("EXPOSE ", StringComparison.Ordinal)).Split(' ')[1..];
+        var compose = File.ReadAllText(Path.Combine(ProjectPaths.Root, "docker-compose.yml"));
+        var exposed = File.ReadLines(Path.Combine(ProjectPaths.Root, "deploy/docker/Dockerfile")).Single(l => l.StartsWith("EXPOSE ", StringComparison.Ordinal)).Split(' ')[1..];
         Assert.Equal(exposed.Order(StringComparer.Ordinal), Port().Matches(compose).Select(m => m.Groups["port"].Value).Order(StringComparer.Ordinal));
         Assert.All(["read_only: true", "cap_drop: [ALL]", "no-new-privileges:true"], w => Assert.Contains(w, compose, StringComparison.Ordinal));
     }

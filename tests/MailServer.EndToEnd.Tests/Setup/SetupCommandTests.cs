@@ -5,7 +5,7 @@ using MailServer.Network.Tests.Dns;
 
 namespace MailServer.EndToEnd.Tests.Setup;
 
-/// <summary>From an empty folder to a server, and the questions before and after.</summary>
+/// <summary>Setting up a server from an empty folder, and the checks before and after.</summary>
 public sealed class SetupCommandTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("setup-").FullName;
@@ -15,7 +15,7 @@ public sealed class SetupCommandTests : IDisposable
     private string Config => Path.Combine(_folder, "etc", "config.yaml");
 
     [Fact]
-    public async Task One_command_writes_everything_and_prints_the_records_and_a_second_one_changes_nothing_unasked()
+    public async Task One_command_writes_the_configuration_and_prints_the_records_and_a_second_run_changes_nothing()
     {
         var first = (await SetUpAsync("--no-certificates", "--systemd-unit", Path.Combine(_folder, "mailserver.service"))).Succeeded();
         Assert.All(
@@ -37,7 +37,7 @@ public sealed class SetupCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Certificates_are_tried_out_at_the_authority_for_tests_first()
+    public async Task Certificates_are_tested_with_the_staging_authority_first()
     {
         (await SetUpAsync()).Succeeded();
         var config = await File.ReadAllTextAsync(Config);
@@ -50,19 +50,19 @@ public sealed class SetupCommandTests : IDisposable
     [InlineData("--domain is needed", "--non-interactive", "--user", "anna@example.test")]
     [InlineData("is not in example.test", "--non-interactive", "--domain", "example.test", "--user", "anna@other.test")]
     [InlineData("no terminal", "--domain", "example.test")]
-    public async Task What_is_missing_is_named(string words, params string[] arguments)
+    public async Task Missing_values_are_named(string words, params string[] arguments)
     {
-        var run = await ProgramRun.StartAsync(Checkout.Executable, ["setup", .. arguments, "--config", Config, "--data-dir", Path.Combine(_folder, "data")]);
+        var run = await ProgramRun.StartAsync(ProjectPaths.Executable, ["setup", .. arguments, "--config", Config, "--data-dir", Path.Combine(_folder, "data")]);
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(words, run.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(Config));
     }
 
     [ClientFact("script")]
-    public async Task On_a_terminal_it_asks()
+    public async Task On_a_terminal_it_prompts()
     {
         var typed = "(for a in example.test mail.example.test anna@example.test n 'correct horse 9' 'correct horse 9'; do sleep 3; echo \"$a\"; done; sleep 1)";
-        var command = $"{Checkout.Executable} setup --config {Config} --data-dir {_folder}/data --systemd-unit {_folder}/unit";
+        var command = $"{ProjectPaths.Executable} setup --config {Config} --data-dir {_folder}/data --systemd-unit {_folder}/unit";
         var run = await ProgramRun.StartAsync("bash", ["-c", $"{typed} | script -qec '{command}' /dev/null"], timeout: TimeSpan.FromMinutes(2));
         run.Succeeded();
         Assert.Contains("domain", run.Output, StringComparison.Ordinal);
@@ -70,7 +70,7 @@ public sealed class SetupCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task The_records_come_as_a_zone_a_table_and_JSON()
+    public async Task The_records_are_printed_as_a_zone_a_table_and_JSON()
     {
         (await SetUpAsync()).Succeeded();
         var zone = (await CliAsync("dns", "records", "example.test", "--address", "192.0.2.7", "--address", "2001:db8::7")).Succeeded().Output;
@@ -114,7 +114,7 @@ public sealed class SetupCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Preflight_sees_ports_names_and_whether_mail_gets_out()
+    public async Task Preflight_checks_ports_names_and_outgoing_mail()
     {
         (await SetUpAsync("--no-certificates")).Succeeded();
         using var dns = new FakeDnsServer();
@@ -143,7 +143,7 @@ public sealed class SetupCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task The_doctor_examines_the_running_server_and_says_when_there_is_none()
+    public async Task The_doctor_checks_the_running_server_and_reports_when_it_is_not_running()
     {
         await using var server = await ServerProcess.StartNewAsync();
         var well = await server.CliAsync("doctor");
@@ -166,9 +166,9 @@ public sealed class SetupCommandTests : IDisposable
     }
 
     private Task<ProgramRun> SetUpAsync(params string[] more) => ProgramRun.StartAsync(
-        Checkout.Executable,
+        ProjectPaths.Executable,
         ["setup", "--non-interactive", "--domain", "example.test", "--user", "anna@example.test", "--password-stdin", "--data-dir", Path.Combine(_folder, "data"), "--config", Config, .. more],
         ServerProcess.Password + "\n");
 
-    private Task<ProgramRun> CliAsync(params string[] arguments) => ProgramRun.StartAsync(Checkout.Executable, [.. arguments, "--config", Config]);
+    private Task<ProgramRun> CliAsync(params string[] arguments) => ProgramRun.StartAsync(ProjectPaths.Executable, [.. arguments, "--config", Config]);
 }

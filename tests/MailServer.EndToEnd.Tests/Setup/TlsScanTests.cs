@@ -2,12 +2,12 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Setup;
 
-/// <summary>What a scanner says of each port that speaks TLS.</summary>
+/// <summary>Results of a TLS scanner for each port.</summary>
 [Collection(SharedServerCollection.Name)]
 public sealed class TlsScanTests(SharedServer shared)
 {
     [ClientFact("sslscan")]
-    public async Task No_port_speaks_an_old_protocol_or_a_weak_cipher()
+    public async Task No_port_accepts_an_old_protocol_or_a_weak_cipher()
     {
         var ports = shared.Server.Ports;
         (int Port, string? StartTls)[] all = [(ports.Imaps, null), (ports.Submissions, null), (ports.Dav, null), (ports.Imap, "--starttls-imap"), (ports.Smtp, "--starttls-smtp"), (ports.Submission, "--starttls-smtp")];

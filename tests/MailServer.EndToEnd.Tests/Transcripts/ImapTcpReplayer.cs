@@ -8,8 +8,8 @@ using MailServer.Protocol.Tests.Transcripts;
 namespace MailServer.EndToEnd.Tests.Transcripts;
 
 /// <summary>
-/// Replays a transcript on a running server. What happens elsewhere is done by a second connection of the same account. Two things differ from
-/// the replay on the pure session: UIDVALIDITY is any number, and each transcript has an account of its own in Alice's place.
+/// Replays a transcript on a running server. Events outside the session are performed by a second connection of the same account. Two things differ from
+/// the replay on the pure session: UIDVALIDITY is any number, and each transcript has its own account in place of Alice.
 /// </summary>
 public sealed partial class ImapTcpReplayer(TranscriptServers servers, TranscriptFile transcript) : IAsyncDisposable
 {
@@ -22,7 +22,7 @@ public sealed partial class ImapTcpReplayer(TranscriptServers servers, Transcrip
     private WireClient? _wire;
     private WireClient? _other;
 
-    /// <summary>Limits cannot be set, time not be hurried and failures not be made from outside.</summary>
+    /// <summary>Events that are impossible from outside: setting limits, advancing the clock and causing failures.</summary>
     public static bool CanReplay(TranscriptFile transcript) =>
         transcript.Steps.OfType<TranscriptStep.Event>().All(e => Array.Exists(Possible, p => string.Join(' ', e.Words).StartsWith(p, StringComparison.Ordinal)));
 
@@ -85,7 +85,7 @@ public sealed partial class ImapTcpReplayer(TranscriptServers servers, Transcrip
         }
     }
 
-    /// <summary>An exchange in base64 names Alice where no replacement finds her.</summary>
+    /// <summary>Base64 text contains Alice's name where no replacement finds it.</summary>
     private bool SpeaksBase64() =>
         transcript.Steps.OfType<TranscriptStep.Send>().Any(s => Encoding.Latin1.GetString(s.Octets).Contains("AUTHENTICATE", StringComparison.OrdinalIgnoreCase));
 
@@ -98,7 +98,7 @@ public sealed partial class ImapTcpReplayer(TranscriptServers servers, Transcrip
             return;
         }
 
-        // The pure replay's mailbox begins without subscriptions, a real one with its default folders.
+        // The mailbox of the pure replay starts without subscriptions, a real one with its default folders.
         if (transcript.Name == "subscribe")
             foreach (var folder in new[] { "INBOX", "Sent", "Drafts", "Trash", "Junk", "Archive" }) await ActAsync($"UNSUBSCRIBE {folder}");
 
@@ -146,7 +146,7 @@ public sealed partial class ImapTcpReplayer(TranscriptServers servers, Transcrip
                 break;
             case ["expunge", var folder, .. var uids]:
                 var set = string.Join(',', uids);
-                // By a move: the replayed session hears of the expunge and of no flag before it.
+                // By a move: the replayed session is notified of the expunge and of no flag change before it.
                 await ActAsync($"SELECT \"{folder}\"", $"UID MOVE {set} Archive", "UNSELECT");
                 break;
             case ["quota", var size]:
@@ -162,7 +162,7 @@ public sealed partial class ImapTcpReplayer(TranscriptServers servers, Transcrip
                 throw new FormatException($"{transcript.Name}: unknown event {string.Join(' ', words)}");
         }
 
-        // The mailbox tells its other sessions in the same turn; this lets the news arrive before the client speaks on.
+        // The mailbox notifies its other sessions in the same turn; this lets the notification arrive before the client continues.
         await Task.Delay(50);
     }
 
@@ -181,11 +181,11 @@ public sealed partial class ImapTcpReplayer(TranscriptServers servers, Transcrip
         }
     }
 
-    /// <summary>A message beside the transcripts, or the short one of the pure replay.</summary>
+    /// <summary>A message next to the transcripts, or the short one of the pure replay.</summary>
     private static string Message(string? name) =>
         name is null
             ? "From: Bob <bob@example.net>\r\nTo: alice@example.org\r\nSubject: Hello\r\nDate: Mon, 2 Feb 2026 03:04:05 +0000\r\nMessage-ID: <1@example.net>\r\n\r\nHello Alice\r\n"
-            : File.ReadAllText(Path.Combine(Checkout.Root, "tests", "transcripts", "imap", "messages", name[1..] + ".eml"), Encoding.Latin1);
+            : File.ReadAllText(Path.Combine(ProjectPaths.Root, "tests", "transcripts", "imap", "messages", name[1..] + ".eml"), Encoding.Latin1);
 
     [GeneratedRegex(@"\b(?<code>UIDVALIDITY|COPYUID|APPENDUID) [0-9]+", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex UidValidity();

@@ -7,8 +7,8 @@ using MailServer.Protocol.Tests.Transcripts;
 namespace MailServer.EndToEnd.Tests.Transcripts;
 
 /// <summary>
-/// Replays an SMTP transcript on a running server. Replies that the router gives, not the session, are compared by their codes: their words differ
-/// from those of the pure replay's world.
+/// Replays an SMTP transcript on a running server. Replies of the router, not of the session, are compared by code only: their text differs
+/// from those of the pure replay.
 /// </summary>
 public sealed class SmtpTcpReplayer(ServerProcess server, TranscriptFile transcript) : IAsyncDisposable
 {

@@ -3,10 +3,10 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.Transcripts;
 
-/// <summary>The two servers on which transcripts are replayed: one that demands TLS before a sign-in, one that does not.</summary>
+/// <summary>The two servers for replaying transcripts: one requires TLS before sign-in, the other does not.</summary>
 public sealed class TranscriptServers : IAsyncLifetime
 {
-    /// <summary>The account that transcripts name, and its password.</summary>
+    /// <summary>The account named in the transcripts, and its password.</summary>
     public const string Alice = "alice@example.org";
 
     public const string Password = "secret";
@@ -18,7 +18,7 @@ public sealed class TranscriptServers : IAsyncLifetime
 
     public ServerProcess Open => _open ?? throw new InvalidOperationException("not started");
 
-    /// <summary>A fresh account whose address is as long as Alice's, since literals count their octets.</summary>
+    /// <summary>Creates an account whose address is as long as Alice's, because literals count octets.</summary>
     public async Task<string> NewAliceAsync(ServerProcess server)
     {
         var address = string.Create(CultureInfo.InvariantCulture, $"al{Interlocked.Increment(ref _accounts):000}@example.org");

@@ -8,8 +8,8 @@ using MailServer.Network.Tests;
 namespace MailServer.EndToEnd.Tests.Transport;
 
 /// <summary>
-/// Zones signed by BIND's tools, and an unbound on loopback that validates them: it trusts the keys of the signed ones, and knows nothing
-/// of the world outside.
+/// Zones signed with BIND's tools, and an unbound on loopback that validates them: it trusts the keys of the signed zones, and knows no
+/// other names.
 /// </summary>
 internal sealed class SignedZones : IAsyncDisposable
 {
@@ -28,8 +28,8 @@ internal sealed class SignedZones : IAsyncDisposable
 
     /// <param name="name">The zone.</param>
     /// <param name="records">Its records, without SOA and NS.</param>
-    /// <param name="signed">With keys that the resolver trusts.</param>
-    /// <param name="forge">Changes what was signed.</param>
+    /// <param name="signed">True: signed with keys that the resolver trusts.</param>
+    /// <param name="forge">Changes the zone after signing.</param>
     public async Task AddAsync(string name, string records, bool signed = true, Func<string, string>? forge = null)
     {
         var file = Path.Combine(_folder, name);

@@ -8,10 +8,10 @@ using System.Text;
 
 namespace MailServer.EndToEnd.Tests.Transport;
 
-/// <summary>A message as a <see cref="TlsReceiver"/> got it: MAIL as it was said, and whether it came under TLS.</summary>
+/// <summary>A message received by a <see cref="TlsReceiver"/>: the MAIL command, and whether TLS was in use.</summary>
 public sealed record SecuredMessage(string Mail, bool UnderTls, string Content);
 
-/// <summary>An SMTP server on an address of 127.0.0.0/8 that offers STARTTLS with a certificate which may change, or does not.</summary>
+/// <summary>An SMTP server on an address of 127.0.0.0/8 that offers STARTTLS with a changeable certificate, or no TLS.</summary>
 public sealed class TlsReceiver : IAsyncDisposable
 {
     private readonly TcpListener _listener;
@@ -80,11 +80,11 @@ public sealed class TlsReceiver : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or AuthenticationException or OperationCanceledException or ObjectDisposedException)
         {
-            // The other side left, or the test is over.
+            // The peer has closed the connection, or the test has ended.
         }
     }
 
-    /// <summary>True: TLS is to start now.</summary>
+    /// <summary>Returns true when TLS must start now.</summary>
     private async Task<bool> ObeyAsync(Stream stream, bool underTls)
     {
         var mail = "";
@@ -138,7 +138,7 @@ public sealed class TlsReceiver : IAsyncDisposable
         throw new IOException("the content has no end");
     }
 
-    /// <summary>Octet by octet: nothing of what comes after STARTTLS may be read too early.</summary>
+    /// <summary>Reads octet by octet: nothing after STARTTLS may be read early.</summary>
     private async Task<string?> ReadLineAsync(Stream stream)
     {
         var line = new StringBuilder();

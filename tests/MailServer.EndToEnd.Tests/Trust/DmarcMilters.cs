@@ -8,12 +8,12 @@ using MailServer.Network.Tests;
 namespace MailServer.EndToEnd.Tests.Trust;
 
 /// <summary>
-/// Debian's opendkim and opendmarc as the filters of a receiving host. They ask the name server of <c>/etc/resolv.conf</c>, port 53: they are given one of
-/// their own, in a mount namespace, on an address of the loopback net.
+/// Debian's opendkim and opendmarc as the milters of a receiving host. They use the name server of <c>/etc/resolv.conf</c>, port 53: a mount namespace
+/// gives them their own, on a loopback address.
 /// </summary>
 internal sealed class DmarcMilters : IDisposable
 {
-    /// <summary>Where the test's DNS server must answer on port 53.</summary>
+    /// <summary>The address on which the DNS server of the test must listen, port 53.</summary>
     public const string Resolver = "127.153.0.53";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("milters-").FullName;
@@ -28,7 +28,7 @@ internal sealed class DmarcMilters : IDisposable
         var milters = new DmarcMilters();
         milters.Write("resolv.conf", $"nameserver {Resolver}");
         milters.Write("others", "192.0.2.1");
-        // The library that opendkim resolves with asks nobody on this machine, and answers for .test itself, unless it is told otherwise.
+        // The resolver library of opendkim ignores loopback servers, and answers for .test itself, unless configured otherwise.
         milters.Write("unbound.conf", $"""
             server:
               do-not-query-localhost: no

@@ -4,7 +4,7 @@ using MailServer.Network.Certificates;
 
 namespace MailServer.Network.Tests.Acme;
 
-/// <summary>What ACME keeps on the disk, in every state in which it can be found.</summary>
+/// <summary>The ACME files on disk, in every state that they can be in.</summary>
 public sealed class AcmeStoreTests : IDisposable
 {
     private static readonly Uri s_authority = new("https://authority.test/directory");
@@ -38,11 +38,11 @@ public sealed class AcmeStoreTests : IDisposable
     }
 
     [Fact]
-    public void An_account_file_that_cannot_be_written_is_named()
+    public void An_unwritable_account_file_is_named()
     {
         var file = Save();
         File.Delete(file);
-        // Not even root can rename over a folder.
+        // Not even root can rename a file onto a folder.
         Directory.CreateDirectory(file);
         File.WriteAllText(Path.Combine(file, "something"), "");
         var failure = Assert.Throws<AcmeException>(() => Save());
@@ -51,7 +51,7 @@ public sealed class AcmeStoreTests : IDisposable
     }
 
     [Fact]
-    public void Accounts_that_are_set_aside_again_and_again_have_a_bound()
+    public void The_number_of_account_files_set_aside_is_limited()
     {
         for (var i = 0; i < 30; i++)
         {
@@ -67,7 +67,7 @@ public sealed class AcmeStoreTests : IDisposable
     [InlineData("of another name")]
     [InlineData("not a certificate")]
     [InlineData("")]
-    public void A_certificate_that_does_not_fit_replaces_nothing(string issued)
+    public void A_certificate_that_does_not_match_its_key_replaces_nothing(string issued)
     {
         using var good = TestCertificateFor("mail.test");
         File.Copy(good.CertificateFile, AcmeStore.CertificateFile(_folder.FullName, "mail.test"));
@@ -82,7 +82,7 @@ public sealed class AcmeStoreTests : IDisposable
 
         if (issued == "of another name")
         {
-            // Of this key, but for a name that was not ordered.
+            // For this key, but for a name that was not ordered.
             chain = File.ReadAllText(good.CertificateFile);
             File.Copy(Path.Combine(_folder.FullName, "mail.test.key"), Path.Combine(_folder.FullName, "other.test.key"));
             Assert.Throws<CertificateException>(() => _store.Save("other.test", chain));

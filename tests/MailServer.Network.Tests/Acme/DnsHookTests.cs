@@ -4,13 +4,13 @@ using MailServer.Network.Acme;
 
 namespace MailServer.Network.Tests.Acme;
 
-/// <summary>The administrator's program for dns-01: whatever ends it ends all that it has started.</summary>
+/// <summary>The dns-01 hook of the administrator: its whole process tree ends with it, however it ends.</summary>
 public sealed class DnsHookTests : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private static readonly ChallengeAnswer s_answer = new("mail.test", "token", "token.thumbprint");
 
-    // What a hook may be when it is to end: each writes the ids of its processes.
+    // Hooks in different states when they must end: each writes the ids of its processes.
     private static readonly (string Name, string Script)[] s_hooks =
     [
         ("waits", "echo $$ >>PIDS; exec sleep 300"),
@@ -36,7 +36,7 @@ public sealed class DnsHookTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Endings))]
-    public async Task A_hook_that_is_ended_leaves_no_process(string name, string way)
+    public async Task A_terminated_hook_leaves_no_process(string name, string way)
     {
         using var hook = new DnsHookChallenges(Write(s_hooks.Single(h => h.Name == name).Script), way == "too late" ? TimeSpan.FromSeconds(1) : s_patience);
         using var cancel = new CancellationTokenSource();
@@ -51,7 +51,7 @@ public sealed class DnsHookTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_hook_leaves_in_the_background_ends_with_it_and_nobody_waits_for_it()
+    public async Task Background_processes_of_a_hook_are_ended_with_it_and_not_waited_for()
     {
         using var hook = new DnsHookChallenges(Write("sleep 300 & echo $! >>PIDS"), s_patience);
         var watch = Stopwatch.StartNew();
@@ -66,7 +66,7 @@ public sealed class DnsHookTests : IDisposable
     [InlineData("kill -SEGV $$", "present ended with 139")]
     [InlineData("head -c 3000000 /dev/zero | tr '\\0' x >&2; exit 4", "present ended with 4: xxx")]
     [InlineData("read line && exit 5; exit 6", "present ended with 6")]
-    public async Task A_hook_that_fails_is_quoted(string script, string words)
+    public async Task The_output_of_a_failed_hook_is_quoted(string script, string words)
     {
         using var hook = new DnsHookChallenges(Write(script), s_patience);
         var failed = await Assert.ThrowsAsync<AcmeException>(() => hook.PresentAsync(s_answer, CancellationToken.None));
@@ -75,7 +75,7 @@ public sealed class DnsHookTests : IDisposable
     }
 
     [Fact]
-    public async Task A_hook_that_is_missing_or_no_program_cannot_be_started()
+    public async Task A_hook_that_is_missing_or_not_executable_cannot_be_started()
     {
         var text = Path.Combine(_folder.FullName, "text");
         await File.WriteAllTextAsync(text, "no program");
@@ -88,7 +88,7 @@ public sealed class DnsHookTests : IDisposable
     }
 
     [Fact]
-    public async Task After_the_server_has_stopped_no_hook_starts()
+    public async Task No_hook_starts_after_the_server_has_stopped()
     {
         var hook = new DnsHookChallenges(Write("echo $$ >>PIDS"), s_patience);
         hook.Dispose();
@@ -101,7 +101,7 @@ public sealed class DnsHookTests : IDisposable
         try
         {
             using var process = Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture));
-            // An orphan that was killed is a zombie (Z) until init has looked.
+            // A killed orphan is a zombie (Z) until init reaps it.
             return !process.HasExited && !(OperatingSystem.IsLinux() && File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal));
         }
         catch (Exception e) when (e is ArgumentException or IOException)

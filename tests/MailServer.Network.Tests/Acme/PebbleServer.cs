@@ -7,7 +7,7 @@ using System.Text;
 namespace MailServer.Network.Tests.Acme;
 
 /// <summary>
-/// A certificate authority on loopback that nobody here wrote: Let's Encrypt's Pebble, with its DNS server, in which every name is 127.0.0.1.
+/// An independent certificate authority on loopback: Let's Encrypt's Pebble, with its DNS server, in which every name is 127.0.0.1.
 /// </summary>
 internal sealed class PebbleServer : IAsyncDisposable
 {
@@ -42,7 +42,7 @@ internal sealed class PebbleServer : IAsyncDisposable
 
     public Uri Authority { get; }
 
-    /// <summary>What its HTTPS is to be trusted by.</summary>
+    /// <summary>The root certificate of its HTTPS port.</summary>
     public string CaFile { get; }
 
     public int HttpPort { get; }
@@ -51,14 +51,14 @@ internal sealed class PebbleServer : IAsyncDisposable
 
     public int DnsPort { get; }
 
-    /// <summary>Where its DNS server is told records.</summary>
+    /// <summary>The management URL of its DNS server.</summary>
     public int ChallengesPort { get; }
 
     public static bool IsInstalled => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(p => File.Exists(Path.Combine(p, Program)));
 
-    /// <param name="rejectedNonces">Of a hundred nonces, how many are refused though they are good.</param>
-    /// <param name="externalAccounts">Accounts must be bound to others (RFC 8555 §7.3.4).</param>
-    /// <param name="httpPort">Where it comes to look at challenges; null: on some free port.</param>
+    /// <param name="rejectedNonces">The percentage of valid nonces that it rejects.</param>
+    /// <param name="externalAccounts">True: external account binding is required (RFC 8555 §7.3.4).</param>
+    /// <param name="httpPort">The port on which it validates challenges; null: a free port.</param>
     public static async Task<PebbleServer> StartAsync(int rejectedNonces = 0, bool externalAccounts = false, int? httpPort = null)
     {
         var server = new PebbleServer(
@@ -86,7 +86,7 @@ internal sealed class PebbleServer : IAsyncDisposable
         }
     }
 
-    /// <summary>The root of what it issues.</summary>
+    /// <summary>The root of its issued certificates.</summary>
     public async Task<X509Certificate2> RootAsync() => X509Certificate2.CreateFromPem(await _http.GetStringAsync(new Uri($"https://localhost:{_management}/roots/0")));
 
     public async Task TellDnsAsync(string what, string json)
@@ -103,7 +103,7 @@ internal sealed class PebbleServer : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>From now on nobody answers.</summary>
+    /// <summary>Stops the authority.</summary>
     public async Task StopAsync()
     {
         foreach (var process in _processes)
@@ -141,7 +141,7 @@ internal sealed class PebbleServer : IAsyncDisposable
     }
 }
 
-/// <summary>A test that needs Pebble; without it, it is skipped by name, except in continuous integration.</summary>
+/// <summary>A test that needs Pebble. Without Pebble it is skipped by name, except in continuous integration.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PebbleFactAttribute : FactAttribute
 {

@@ -21,7 +21,7 @@ public sealed class CertificateTests : IDisposable
     [InlineData("one.test", "one.test")]
     [InlineData("TWO.test.", "two.test")]
     [InlineData("unknown.test", "one.test")]
-    public void The_name_asked_for_selects_the_certificate(string name, string subject)
+    public void The_requested_name_selects_the_certificate(string name, string subject)
     {
         var selector = new CertificateSelector(TestCertificate.For("one.test"), TestCertificate.For("two.test"));
         Assert.Contains(subject, selector.Select(name).Names);
@@ -34,25 +34,25 @@ public sealed class CertificateTests : IDisposable
     [InlineData("a.b.wild.test", false)]
     [InlineData("wild.test", false)]
     [InlineData(".wild.test", false)]
-    public void A_wildcard_is_one_whole_label(string host, bool matches) =>
+    public void A_wildcard_matches_exactly_one_label(string host, bool matches) =>
         Assert.Equal(matches, TestCertificate.Make("*.wild.test").IsFor(host));
 
     [Fact]
     public async Task Sni_selects_the_certificate_on_the_wire()
     {
         var selector = new CertificateSelector(TestCertificate.For("one.test"), TestCertificate.For("two.test"));
-        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, Wire.EchoAsync, selector);
+        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, TestStreams.EchoAsync, selector);
         await using var one = await server.ConnectTlsAsync("one.test");
         await using var two = await server.ConnectTlsAsync("two.test");
         Assert.Equal(("one.test", "two.test"), (TestCertificate.NameOf(one), TestCertificate.NameOf(two)));
     }
 
     [Fact]
-    public async Task A_changed_file_is_taken_up_without_dropping_a_connection()
+    public async Task A_changed_file_is_loaded_without_dropping_a_connection()
     {
         var (certificate, key) = Write("old.test");
         using var source = Open(certificate, key, "elsewhere.test");
-        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, Wire.EchoAsync, new CertificateSelector(source));
+        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, TestStreams.EchoAsync, new CertificateSelector(source));
         await using var before = await server.ConnectTlsAsync();
         Write("new.test");
         source.Refresh();
@@ -63,7 +63,7 @@ public sealed class CertificateTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_cannot_be_used_at_start_is_named()
+    public void An_unusable_file_is_named_at_start()
     {
         var refused = Assert.Throws<CertificateException>(() => Open("/nowhere/cert.pem", "/nowhere/key.pem"));
         Assert.Contains("/nowhere/cert.pem", refused.Message, StringComparison.Ordinal);
@@ -81,12 +81,12 @@ public sealed class CertificateTests : IDisposable
     }
 
     [Fact]
-    public void The_self_signed_certificate_is_made_anew_for_a_new_name_and_near_its_end()
+    public void The_self_signed_certificate_is_recreated_for_a_new_name_and_before_it_expires()
     {
         using var first = new SelfSignedCertificate(_directory.FullName, ["mail.test"], TimeProvider.System, NullLogger<SelfSignedCertificate>.Instance);
         using var wider = new SelfSignedCertificate(_directory.FullName, ["mail.test", "new.test"], TimeProvider.System, NullLogger<SelfSignedCertificate>.Instance);
         Assert.NotEqual(first.Current.Certificate.Thumbprint, wider.Current.Certificate.Thumbprint);
-        using var later = new SelfSignedCertificate(_directory.FullName, ["mail.test"], new Later(TimeSpan.FromDays(370)), NullLogger<SelfSignedCertificate>.Instance);
+        using var later = new SelfSignedCertificate(_directory.FullName, ["mail.test"], new OffsetClock(TimeSpan.FromDays(370)), NullLogger<SelfSignedCertificate>.Instance);
         Assert.NotEqual(wider.Current.Certificate.Thumbprint, later.Current.Certificate.Thumbprint);
     }
 
@@ -132,7 +132,7 @@ public sealed class CertificateTests : IDisposable
         return (certificate, key);
     }
 
-    private sealed class Later(TimeSpan by) : TimeProvider
+    private sealed class OffsetClock(TimeSpan by) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
     }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Network.Tests.Certificates;
 
-/// <summary>Every way in which certificate files can be wrong, at start and when they are read again.</summary>
+/// <summary>Every fault of certificate files, at start and on reload.</summary>
 public sealed class FileCertificateTests : IDisposable
 {
     private const string Host = "mail.test";
@@ -20,7 +20,7 @@ public sealed class FileCertificateTests : IDisposable
 
     public FileCertificateTests() => (_certificate, _key) = (Path.Combine(_folder.FullName, "cert.pem"), Path.Combine(_folder.FullName, "key.pem"));
 
-    /// <summary>Files that nothing can be served from, each with a word that the message holds.</summary>
+    /// <summary>Unusable files, each with a word of the error message.</summary>
     public static TheoryData<string, string> Damages => new()
     {
         { "no certificate file", "cert.pem" }, { "no key file", "key.pem" }, { "empty certificate file", "cert.pem" }, { "empty key file", "key.pem" },
@@ -30,7 +30,7 @@ public sealed class FileCertificateTests : IDisposable
         { "FIFO as certificate", "not a regular file" }, { "FIFO as key", "not a regular file" }, { "device as certificate", "too large" },
     };
 
-    /// <summary>Files that can be served from although clients will object, each with a word that the problem holds.</summary>
+    /// <summary>Usable files that clients will reject, each with a word of the reported problem.</summary>
     public static TheoryData<string, string> Faults => new()
     {
         { "wrong name", "it is for other.test, not for mail.test" }, { "not yet valid", "not valid before" }, { "expired", "expired on" },
@@ -74,7 +74,7 @@ public sealed class FileCertificateTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public void Faults_that_clients_object_to_are_reported_at_start(string fault, string named)
+    public void Faults_that_clients_reject_are_reported_at_start(string fault, string named)
     {
         Spoil(fault);
         using var source = Open();
@@ -85,7 +85,7 @@ public sealed class FileCertificateTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public void Faults_that_clients_object_to_leave_the_good_certificate_in_use(string fault, string named)
+    public void Faults_that_clients_reject_leave_the_good_certificate_in_use(string fault, string named)
     {
         Write();
         using var source = Open();
@@ -115,7 +115,7 @@ public sealed class FileCertificateTests : IDisposable
     [InlineData("folder link exchanged")]
     [InlineData("older time stamp")]
     [InlineData("same time stamp")]
-    public void However_the_files_are_exchanged_the_new_ones_are_taken(string way)
+    public void New_files_are_loaded_however_they_are_replaced(string way)
     {
         var stamp = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
         var (first, second) = (Folder("first"), Folder("second"));
@@ -124,7 +124,7 @@ public sealed class FileCertificateTests : IDisposable
         foreach (var file in _folder.GetFiles("*.pem", SearchOption.AllDirectories)) file.LastWriteTimeUtc = stamp;
         if (way == "folder link exchanged")
         {
-            // As Kubernetes mounts secrets: the files are links through one link.
+            // Like secrets mounted by Kubernetes: the files are links through another link.
             Directory.CreateSymbolicLink(Folder("..data"), first);
             foreach (var file in new[] { _certificate, _key }) File.CreateSymbolicLink(file, Path.Combine("..data", Path.GetFileName(file)));
         }

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace MailServer.Network.Tests.Dns;
 
-/// <summary>A DNS server on loopback (UDP) with the records that a test gives it. Unknown names do not exist.</summary>
+/// <summary>A DNS server on loopback (UDP) with records set by the test. Other names do not exist.</summary>
 internal sealed class FakeDnsServer : IDisposable
 {
     private const int HeaderLength = 12;

@@ -32,7 +32,7 @@ public sealed class ResolverTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_without_such_records_is_told_from_one_that_does_not_exist()
+    public async Task A_name_without_such_records_differs_from_a_missing_name()
     {
         _server.Text("only-text.test", "x");
         Assert.Equal(new DnsAnswer<IPAddress>.None(NameExists: true), await _resolver.Ip4Async("only-text.test", CancellationToken.None));
@@ -58,7 +58,7 @@ public sealed class ResolverTests : IDisposable
     }
 
     [Fact]
-    public async Task A_caller_that_gives_up_hears_no_answer()
+    public async Task A_cancelled_lookup_ends_without_an_answer()
     {
         _server.Silent("silent.test");
         using var cancelled = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
@@ -66,7 +66,7 @@ public sealed class ResolverTests : IDisposable
     }
 
     [Fact]
-    public async Task Mail_exchanges_come_with_preference_and_the_null_one_is_seen()
+    public async Task MX_records_have_their_preference_and_the_null_MX_is_recognized()
     {
         _server.Mx("example.test", 10, "a.test").Mx("example.test", 20, "b.test").Mx("nomail.test", 0, "");
         var found = Assert.IsType<DnsAnswer<MailExchange>.Found>(await _resolver.MailExchangesAsync("example.test", CancellationToken.None));
@@ -76,7 +76,7 @@ public sealed class ResolverTests : IDisposable
     }
 
     [Fact]
-    public async Task Strings_of_a_text_record_are_joined_and_keep_their_octets()
+    public async Task The_strings_of_a_TXT_record_are_joined_octet_for_octet()
     {
         _server.Text("txt.test", "v=spf1 a\\065", "a\"b;\u00e9\u00ff\u0007 -all");
         Assert.Equal(["v=spf1 a\\065a\"b;\u00e9\u00ff\u0007 -all"], Texts(await _resolver.TextsAsync("txt.test", CancellationToken.None)));
@@ -95,21 +95,21 @@ public sealed class ResolverTests : IDisposable
     [InlineData("")]
     [InlineData("a..b")]
     [InlineData("1234567890123456789012345678901234567890123456789012345678901234.test")]
-    public async Task A_name_that_cannot_be_one_does_not_exist_and_is_not_asked(string name)
+    public async Task An_invalid_name_does_not_exist_and_is_not_queried(string name)
     {
         Assert.Equal(new DnsAnswer<string>.None(NameExists: false), await _resolver.TextsAsync(name, CancellationToken.None));
         Assert.Equal(0, _server.Questions);
     }
 
     [Fact]
-    public async Task Odd_characters_are_asked_as_they_are()
+    public async Task Unusual_characters_are_queried_unchanged()
     {
         _server.Address("a+b=_c!.test", "192.0.2.1");
         Assert.Equal(["192.0.2.1"], Texts(await _resolver.Ip4Async("a+b=_c!.test", CancellationToken.None)));
     }
 
     [Fact]
-    public async Task The_records_of_an_answer_are_bounded()
+    public async Task The_number_of_records_in_an_answer_is_limited()
     {
         for (var i = 0; i < 5; i++) _server.Address("many.test", $"192.0.2.{i}");
         var resolver = new Resolver([_server.EndPoint], Hurried with { DnsRecords = 3 });
@@ -119,7 +119,7 @@ public sealed class ResolverTests : IDisposable
     [Theory]
     [InlineData("192.0.2.1", "192.0.2.1")]
     [InlineData("[2001:db8::1]", "2001:db8::1")]
-    public async Task An_address_is_its_own_answer(string text, string address)
+    public async Task An_address_literal_resolves_to_itself(string text, string address)
     {
         Assert.Equal([address], Texts(await _resolver.AddressesAsync(text, CancellationToken.None)));
         Assert.Equal(0, _server.Questions);
@@ -132,7 +132,7 @@ public sealed class ResolverTests : IDisposable
     [InlineData("[2001:db8::1]:5353", "[2001:db8::1]:5353")]
     [InlineData("dns.test", null)]
     [InlineData("192.0.2.1:x", null)]
-    public void A_server_is_an_address_with_or_without_port(string text, string? expected) =>
+    public void A_server_is_an_address_with_an_optional_port(string text, string? expected) =>
         Assert.Equal(expected, Resolver.TryParseServer(text, out var server) ? server.ToString() : null);
 
     private static string[] Texts<T>(DnsAnswer<T> answer) => [.. Assert.IsType<DnsAnswer<T>.Found>(answer).Values.Select(v => v!.ToString()!)];

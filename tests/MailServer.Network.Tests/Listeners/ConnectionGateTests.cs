@@ -9,7 +9,7 @@ public sealed class ConnectionGateTests
     private static readonly Limits Two = Limits.Default with { ConnectionsPerAddress = 2 };
 
     [Fact]
-    public void An_address_may_have_so_many_and_no_more()
+    public void Connections_per_address_are_limited()
     {
         var gate = new ConnectionGate(Two);
         var address = IPAddress.Parse("192.0.2.1");
@@ -32,7 +32,7 @@ public sealed class ConnectionGateTests
     }
 
     [Fact]
-    public void Loopback_may_be_exempt_from_the_bound_of_an_address_but_not_of_the_node()
+    public void Loopback_can_be_exempt_from_the_limit_per_address_but_not_from_the_total()
     {
         var gate = new ConnectionGate(Two with { Connections = 3 }, boundLoopback: false);
         for (var i = 0; i < 3; i++) Assert.Equal(Admission.Admitted, gate.TryEnter(IPAddress.Loopback));
@@ -46,15 +46,15 @@ public sealed class ConnectionGateTests
     [InlineData(ListenerKind.Imaps, "* BYE [LIMIT] Too many connections from your address")]
     public async Task The_hundred_and_first_connection_of_an_address_is_refused(ListenerKind kind, string text)
     {
-        await using var server = await TestServer.StartAsync(kind, Wire.EchoAsync, TestCertificate.Selector);
+        await using var server = await TestServer.StartAsync(kind, TestStreams.EchoAsync, TestCertificate.Selector);
         var inside = new List<Stream>();
         for (var i = 0; i < 100; i++) inside.Add(await server.ConnectAsync());
-        await Wire.UntilAsync(() => server.Gate.Count == 100);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 100);
         await using var refused = kind.IsImplicitTls ? await server.ConnectTlsAsync() : await server.ConnectAsync();
         Assert.Equal(text, await refused.ReadLineAsync());
         Assert.Equal("<end>", await refused.ReadLineAsync());
         foreach (var client in inside) await client.DisposeAsync();
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
         await using var admitted = kind.IsImplicitTls ? await server.ConnectTlsAsync() : await server.ConnectAsync();
         await admitted.SendAsync("in\r\n");
         Assert.Equal("in", await admitted.ReadLineAsync());
@@ -65,9 +65,9 @@ public sealed class ConnectionGateTests
     [InlineData(ListenerKind.Imap, "* BYE [UNAVAILABLE] Too many connections, try again later")]
     public async Task A_full_node_refuses(ListenerKind kind, string text)
     {
-        await using var server = await TestServer.StartAsync(kind, Wire.EchoAsync, TestCertificate.Selector, Limits.Default with { Connections = 1 });
+        await using var server = await TestServer.StartAsync(kind, TestStreams.EchoAsync, TestCertificate.Selector, Limits.Default with { Connections = 1 });
         await using var inside = await server.ConnectAsync();
-        await Wire.UntilAsync(() => server.Gate.Count == 1);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 1);
         await using var refused = await server.ConnectAsync();
         Assert.Equal(text, await refused.ReadLineAsync());
     }

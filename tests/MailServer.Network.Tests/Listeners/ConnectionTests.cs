@@ -16,7 +16,7 @@ public sealed class ConnectionTests
     [InlineData(ListenerKind.Imap)]
     public async Task Plain_listener_carries_bytes_both_ways(ListenerKind kind)
     {
-        await using var server = await TestServer.StartAsync(kind, Wire.EchoAsync, TestCertificate.Selector);
+        await using var server = await TestServer.StartAsync(kind, TestStreams.EchoAsync, TestCertificate.Selector);
         await using var client = await server.ConnectAsync();
         await client.SendAsync("one\r\n");
         Assert.Equal("one", await client.ReadLineAsync());
@@ -27,13 +27,13 @@ public sealed class ConnectionTests
     [Theory]
     [InlineData(ListenerKind.Submissions)]
     [InlineData(ListenerKind.Imaps)]
-    public async Task Implicit_tls_comes_before_the_session(ListenerKind kind)
+    public async Task Implicit_TLS_is_negotiated_before_the_session(ListenerKind kind)
     {
         var seen = new TaskCompletionSource<TlsInfo?>();
         await using var server = await TestServer.StartAsync(kind, connection =>
         {
             seen.SetResult(connection.Tls);
-            return Wire.EchoAsync(connection);
+            return TestStreams.EchoAsync(connection);
         }, TestCertificate.Selector);
         await using var client = await server.ConnectTlsAsync();
         await client.SendAsync("one\r\n");
@@ -44,15 +44,15 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task Large_amounts_pass_through_tls_unchanged()
+    public async Task Large_amounts_of_data_pass_through_TLS_unchanged()
     {
-        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, Wire.EchoAsync, TestCertificate.Selector);
+        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, TestStreams.EchoAsync, TestCertificate.Selector);
         await using var client = await server.ConnectTlsAsync();
         var sent = new byte[3_000_000];
         new Random(1).NextBytes(sent);
         var received = new byte[sent.Length];
         var writing = client.WriteAsync(sent).AsTask();
-        await client.ReadExactlyAsync(received).AsTask().WaitAsync(Wire.Patience);
+        await client.ReadExactlyAsync(received).AsTask().WaitAsync(TestStreams.Patience);
         await writing;
         Assert.Equal(sent, received);
     }
@@ -60,7 +60,7 @@ public sealed class ConnectionTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Commands_sent_ahead_of_the_handshake_are_dropped(bool replyFlushedFirst)
+    public async Task Commands_sent_before_the_handshake_are_dropped(bool replyFlushedFirst)
     {
         await using var server = await TestServer.StartAsync(ListenerKind.Smtp, async connection =>
         {
@@ -73,7 +73,7 @@ public sealed class ConnectionTests
             }
 
             await connection.StartTlsAsync(CancellationToken.None);
-            await Wire.EchoAsync(connection);
+            await TestStreams.EchoAsync(connection);
         }, TestCertificate.Selector);
         await using var client = await server.ConnectAsync();
         await client.SendAsync("STARTTLS\r\nMAIL FROM:<injected@example.com>\r\n");
@@ -84,7 +84,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task Slow_handshake_is_cut()
+    public async Task A_slow_handshake_is_aborted()
     {
         var failure = new TaskCompletionSource<TlsFailure>();
         var limits = Limits.Default with { TlsHandshake = TimeSpan.FromMilliseconds(200) };
@@ -94,12 +94,12 @@ public sealed class ConnectionTests
             failure.SetResult(failed.Failure);
         }, TestCertificate.Selector, limits);
         await using var client = await server.ConnectAsync();
-        Assert.Equal(TlsFailure.TimedOut, await failure.Task.WaitAsync(Wire.Patience));
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        Assert.Equal(TlsFailure.TimedOut, await failure.Task.WaitAsync(TestStreams.Patience));
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Fact]
-    public async Task Slow_implicit_handshake_is_cut_without_a_session()
+    public async Task A_slow_implicit_handshake_is_aborted_without_a_session()
     {
         var limits = Limits.Default with { TlsHandshake = TimeSpan.FromMilliseconds(200) };
         await using var server = await TestServer.StartAsync(ListenerKind.Imaps, _ => throw new InvalidOperationException(), TestCertificate.Selector, limits);
@@ -110,14 +110,14 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task Plain_text_on_a_tls_port_ends_without_a_session()
+    public async Task Plain_text_on_a_TLS_port_is_closed_without_a_session()
     {
         await using var server = await TestServer.StartAsync(ListenerKind.Imaps, _ => throw new InvalidOperationException(), TestCertificate.Selector);
         await using var client = await server.ConnectAsync();
         await client.SendAsync("a1 CAPABILITY\r\nxxxxxxxxxxxxxxxxxxxxxxxx\r\n");
-        // An alert and the end, or a reset: what it sent may not have been read.
+        // An alert and a close, or a reset: the client's data may be unread.
         await Record.ExceptionAsync(client.CountToEndAsync);
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Theory]
@@ -134,13 +134,13 @@ public sealed class ConnectionTests
         await using var client = kind.IsImplicitTls ? await server.ConnectTlsAsync() : await server.ConnectAsync();
         await Task.Delay(100);
         Assert.Equal(Size, await client.CountToEndAsync());
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Theory]
     [InlineData(ListenerKind.Imap)]
     [InlineData(ListenerKind.Imaps)]
-    public async Task Close_does_not_wait_for_ever_for_a_client_that_stopped_reading(ListenerKind kind)
+    public async Task Close_does_not_wait_forever_for_a_client_that_stopped_reading(ListenerKind kind)
     {
         var limits = Limits.Default with { WriteTimeout = TimeSpan.FromMilliseconds(300) };
         await using var server = await TestServer.StartAsync(kind, async connection =>
@@ -149,14 +149,14 @@ public sealed class ConnectionTests
             await connection.CloseAsync();
         }, TestCertificate.Selector, limits);
         await using var client = kind.IsImplicitTls ? await server.ConnectTlsAsync() : await server.ConnectAsync();
-        await Wire.UntilAsync(() => server.Gate.Count == 1);
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 1);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Theory]
     [InlineData(ListenerKind.Imap)]
     [InlineData(ListenerKind.Imaps)]
-    public async Task Abort_ends_a_write_that_waits(ListenerKind kind)
+    public async Task Abort_ends_a_blocked_write(ListenerKind kind)
     {
         var ended = new TaskCompletionSource();
         await using var server = await TestServer.StartAsync(kind, async connection =>
@@ -172,31 +172,31 @@ public sealed class ConnectionTests
             }
             catch (IOException)
             {
-                // As TLS says it.
+                // The failure as reported by TLS.
             }
 
-            Assert.True(connection.Closed.WaitHandle.WaitOne(Wire.Patience));
+            Assert.True(connection.Closed.WaitHandle.WaitOne(TestStreams.Patience));
             ended.SetResult();
         }, TestCertificate.Selector);
         await using var client = kind.IsImplicitTls ? await server.ConnectTlsAsync() : await server.ConnectAsync();
-        await ended.Task.WaitAsync(Wire.Patience);
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await ended.Task.WaitAsync(TestStreams.Patience);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Theory]
     [InlineData(ListenerKind.Imap)]
     [InlineData(ListenerKind.Imaps)]
-    public async Task A_client_that_leaves_is_noticed_by_a_waiting_read(ListenerKind kind)
+    public async Task A_pending_read_notices_a_client_that_disconnects(ListenerKind kind)
     {
-        await using var server = await TestServer.StartAsync(kind, Wire.EchoAsync, TestCertificate.Selector);
+        await using var server = await TestServer.StartAsync(kind, TestStreams.EchoAsync, TestCertificate.Selector);
         var client = kind.IsImplicitTls ? await server.ConnectTlsAsync() : await server.ConnectAsync();
-        await Wire.UntilAsync(() => server.Gate.Count == 1);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 1);
         await client.DisposeAsync();
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Fact]
-    public async Task A_client_that_ended_its_half_still_gets_the_replies()
+    public async Task A_half_closed_client_still_gets_the_replies()
     {
         const int Size = 3_000_000;
         await using var server = await TestServer.StartAsync(ListenerKind.Smtp, async connection =>
@@ -213,7 +213,7 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task A_client_that_ended_its_half_and_does_not_read_is_cut()
+    public async Task A_half_closed_client_that_does_not_read_is_disconnected()
     {
         var limits = Limits.Default with { WriteTimeout = TimeSpan.FromMilliseconds(300) };
         await using var server = await TestServer.StartAsync(ListenerKind.Smtp, async connection =>
@@ -225,28 +225,28 @@ public sealed class ConnectionTests
         await using var client = (NetworkStream)await server.ConnectAsync();
         client.Socket.Shutdown(SocketShutdown.Send);
         await Task.Delay(100);
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Fact]
     public async Task A_session_that_does_not_drain_is_aborted()
     {
-        await using var server = await TestServer.StartAsync(ListenerKind.Imap, Wire.EchoAsync, TestCertificate.Selector);
+        await using var server = await TestServer.StartAsync(ListenerKind.Imap, TestStreams.EchoAsync, TestCertificate.Selector);
         await using var client = await server.ConnectAsync();
-        await Wire.UntilAsync(() => server.Gate.Count == 1);
-        await server.StopAsync(TimeSpan.FromMilliseconds(200)).WaitAsync(Wire.Patience);
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 1);
+        await server.StopAsync(TimeSpan.FromMilliseconds(200)).WaitAsync(TestStreams.Patience);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Fact]
-    public async Task Five_hundred_connections_leave_no_descriptors()
+    public async Task Five_hundred_connections_leak_no_descriptors()
     {
-        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, Wire.EchoAsync, TestCertificate.Selector,
+        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, TestStreams.EchoAsync, TestCertificate.Selector,
             Limits.Default with { ConnectionsPerAddress = 1000 });
         await OpenAndCloseAsync(server, 20);
         var before = Directory.GetFiles("/proc/self/fd").Length;
         await OpenAndCloseAsync(server, 500);
-        // Other tests of this process run beside this one.
+        // Other tests of this process run concurrently.
         Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, 0, before + 100);
     }
 
@@ -257,7 +257,7 @@ public sealed class ConnectionTests
         await clients[^1].SendAsync("here\r\n");
         Assert.Equal("here", await clients[^1].ReadLineAsync());
         foreach (var client in clients) await client.DisposeAsync();
-        await Wire.UntilAsync(() => server.Gate.Count == 0);
+        await TestStreams.UntilAsync(() => server.Gate.Count == 0);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class ProxyHeaderTests
     private static readonly Gen<IPEndPoint> s_endPoint6 = Gen.Select(Gen.Byte.Array[16], Gen.UShort, (a, p) => new IPEndPoint(new IPAddress(a), p));
 
     [Fact]
-    public void Every_address_comes_back_from_both_versions_whatever_follows_and_in_any_pieces() =>
+    public void Every_address_round_trips_in_both_versions_with_any_fragmentation() =>
         Gen.Select(Gen.OneOf(Gen.Select(s_endPoint4, s_endPoint4), Gen.Select(s_endPoint6, s_endPoint6)), Gen.Byte.Array[0, 40]).Sample((pair, rest) =>
         {
             var (source, destination) = pair;
@@ -26,13 +26,13 @@ public sealed class ProxyHeaderTests
         }, iter: 200);
 
     [Fact]
-    public void Garbage_is_refused_or_waited_for_and_never_throws() => Gen.Select(Gen.OneOfConst("", "PROXY ", "PROXY TCP4 ", "PROXY TCP6 ::1 ", "\r\n\r\n\0\r\nQUIT\n", "\r\n\r\n\0\r\nQUIT\n\x21\x11"), Gen.Byte.Array[0, 200]).Sample((start, rest) =>
+    public void Garbage_is_rejected_or_incomplete_and_never_throws() => Gen.Select(Gen.OneOfConst("", "PROXY ", "PROXY TCP4 ", "PROXY TCP6 ::1 ", "\r\n\r\n\0\r\nQUIT\n", "\r\n\r\n\0\r\nQUIT\n\x21\x11"), Gen.Byte.Array[0, 200]).Sample((start, rest) =>
     {
         var octets = Encoding.Latin1.GetBytes(start).Concat(rest).ToArray();
         var reading = Read(octets, out var header, out var length);
         Assert.Equal(reading == ProxyReading.Parsed, header is not null);
         if (reading == ProxyReading.Parsed) Assert.InRange(length, 1, octets.Length);
-        // More than the longest header decides it either way.
+        // More octets than the longest header decide it either way.
         if (octets.Length > 20_000) Assert.NotEqual(ProxyReading.NeedMore, reading);
     });
 
@@ -48,12 +48,12 @@ public sealed class ProxyHeaderTests
     [InlineData("proxy TCP4 1.2.3.4 5.6.7.8 1 2\r\n")]
     [InlineData("EHLO client\r\n")]
     [InlineData("PROXY TCP4 1.2.3.4 5.6.7.8 1 2 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
-    public void What_is_no_header_is_malformed(string text) => Assert.Equal(ProxyReading.Malformed, Read(Encoding.ASCII.GetBytes(text), out _, out _));
+    public void Text_that_is_not_a_header_is_malformed(string text) => Assert.Equal(ProxyReading.Malformed, Read(Encoding.ASCII.GetBytes(text), out _, out _));
 
     [Theory]
     [InlineData("PROXY UNKNOWN\r\n")]
     [InlineData("PROXY UNKNOWN ffff:f...f:ffff ffff:f...f:ffff 65535 65535\r\n")]
-    public void A_proxy_may_not_know(string text)
+    public void A_proxy_may_omit_the_client_address(string text)
     {
         Assert.Equal(ProxyReading.Parsed, Read(Encoding.ASCII.GetBytes(text), out var header, out _));
         Assert.Null(header!.Source);
@@ -67,7 +67,7 @@ public sealed class ProxyHeaderTests
     [InlineData(0x21, 0x21, 35, false)]
     [InlineData(0x11, 0x11, 12, false)]
     [InlineData(0x22, 0x11, 12, false)]
-    public void The_binary_header_is_held_to_its_form(byte command, byte family, byte length, bool isRight)
+    public void The_binary_header_must_have_its_exact_form(byte command, byte family, byte length, bool isRight)
     {
         var reading = Read([.. s_signature, command, family, 0, length, .. new byte[length]], out _, out _);
         Assert.Equal(isRight ? ProxyReading.Parsed : ProxyReading.Malformed, reading);

@@ -14,8 +14,8 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
     private static readonly TestAuthority Authority = new();
 
     private readonly FakeDnsServer _dns = new FakeDnsServer().Address("mta-sts.example.org", "127.0.0.1");
-    private readonly PolicyHost _host = PolicyHost.Start(Authority.Issue("mta-sts.example.org"), Authority.Chain);
-    private readonly Memory _cache = new();
+    private readonly FakePolicyHost _host = FakePolicyHost.Start(Authority.Issue("mta-sts.example.org"), Authority.Chain);
+    private readonly InMemoryMtaStsCache _cache = new();
     private readonly Clock _clock = new();
     private readonly List<IDisposable> _made = [];
 
@@ -40,7 +40,7 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_is_kept_holds_when_record_and_host_are_gone_and_until_it_expires()
+    public async Task A_cached_policy_applies_until_it_expires_even_without_record_and_host()
     {
         Publish("1", MtaStsMode.Enforce);
         await Policies().FindAsync("example.org", CancellationToken.None);
@@ -53,7 +53,7 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_policy_that_a_clock_ten_years_ahead_has_fetched_is_fetched_again_when_it_is_right()
+    public async Task A_policy_fetched_by_a_clock_ten_years_ahead_is_fetched_again()
     {
         Publish("1", MtaStsMode.Enforce);
         var now = _clock.Now;
@@ -66,7 +66,7 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_host_that_fails_is_reported_left_alone_for_a_while_and_leaves_the_kept_policy_in_force()
+    public async Task A_failing_host_is_reported_not_retried_for_a_while_and_the_cached_policy_applies()
     {
         Publish("1", MtaStsMode.Enforce);
         await Policies().FindAsync("example.org", CancellationToken.None);
@@ -86,7 +86,7 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_policy_in_use_is_fetched_anew_every_day_and_a_forgotten_one_is_not()
+    public async Task A_policy_in_use_is_fetched_again_every_day_and_an_unused_one_is_not()
     {
         Publish("1", MtaStsMode.Enforce);
         var policies = Policies();
@@ -114,10 +114,10 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
     private void Publish(string id, MtaStsMode mode)
     {
         _dns.Remove("_mta-sts.example.org").Text("_mta-sts.example.org", MtaStsRecord.Write(id));
-        _host.Answer = PolicyHost.Ok(MtaStsPolicy.ForHost("mx.example.org", mode).Write());
+        _host.Answer = FakePolicyHost.Ok(MtaStsPolicy.ForHost("mx.example.org", mode).Write());
     }
 
-    /// <summary>With a resolver that remembers nothing yet.</summary>
+    /// <summary>Creates policies with a new resolver without a cache.</summary>
     private MtaStsPolicies Policies()
     {
         var resolver = new Resolver([_dns.EndPoint]);
@@ -134,7 +134,7 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
         public override DateTimeOffset GetUtcNow() => Now;
     }
 
-    private sealed class Memory : IMtaStsCache
+    private sealed class InMemoryMtaStsCache : IMtaStsCache
     {
         private readonly Dictionary<string, CachedMtaSts> _entries = [];
 

@@ -19,7 +19,7 @@ public sealed class PolicyFetcherTests
     public async Task A_policy_is_fetched_from_the_domain_s_own_host()
     {
         await using var host = Start();
-        host.Answer = PolicyHost.Ok(Policy, "text/plain; charset=utf-8");
+        host.Answer = FakePolicyHost.Ok(Policy, "text/plain; charset=utf-8");
         var fetch = await FetchAsync(host);
         Assert.Equal((MtaStsMode.Enforce, null), (fetch.Policy!.Mode, fetch.Failure));
         Assert.StartsWith("GET /.well-known/mta-sts.txt HTTP/1.1\nHost: mta-sts.example.org", host.LastRequest, StringComparison.Ordinal);
@@ -32,7 +32,7 @@ public sealed class PolicyFetcherTests
     [InlineData("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello", "sts-policy-invalid")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\nversion: STSv1", "sts-policy-fetch-error")]
     [InlineData("no HTTP at all\r\n\r\n", "sts-policy-fetch-error")]
-    public async Task Any_other_answer_is_no_policy_and_no_redirect_is_followed(string answer, string failure)
+    public async Task Any_other_response_is_not_a_policy_and_redirects_are_not_followed(string answer, string failure)
     {
         await using var host = Start();
         host.Answer = answer;
@@ -42,10 +42,10 @@ public sealed class PolicyFetcherTests
     }
 
     [Fact]
-    public async Task A_policy_that_never_ends_is_cut_off()
+    public async Task An_endless_policy_is_cut_off()
     {
         await using var host = Start();
-        host.Answer = PolicyHost.Ok(Policy + new string('x', 70_000));
+        host.Answer = FakePolicyHost.Ok(Policy + new string('x', 70_000));
         Assert.Equal("sts-policy-invalid", (await FetchAsync(host)).Failure);
         host.Answer = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n" + string.Concat(Enumerable.Repeat("1000\r\n" + new string('x', 4096) + "\r\n", 40)) + "0\r\n\r\n";
         Assert.Equal("sts-policy-invalid", (await FetchAsync(host)).Failure);
@@ -55,36 +55,36 @@ public sealed class PolicyFetcherTests
     [InlineData("mta-sts.example.org", 1, false)]
     [InlineData("example.org", 1, true)]
     [InlineData("mta-sts.example.org", 8, true)]
-    public async Task A_certificate_that_is_untrusted_of_another_name_or_out_of_date_is_no_policy(string name, int age, bool trusted)
+    public async Task A_certificate_that_is_untrusted_expired_or_for_another_name_gives_no_policy(string name, int age, bool trusted)
     {
-        await using var host = PolicyHost.Start(Authority.Issue(name, age), Authority.Chain);
-        host.Answer = PolicyHost.Ok(Policy);
+        await using var host = FakePolicyHost.Start(Authority.Issue(name, age), Authority.Chain);
+        host.Answer = FakePolicyHost.Ok(Policy);
         var fetch = await FetchAsync(host, roots: trusted ? Authority.Roots : new TestAuthority("other").Roots);
         Assert.Equal((null, "sts-webpki-invalid"), (fetch.Policy, fetch.Failure));
         Assert.Equal(0, host.Requests);
     }
 
     [Fact]
-    public async Task A_host_that_is_silent_closed_or_without_an_address_is_not_waited_for()
+    public async Task A_host_that_is_silent_closed_or_without_address_fails_quickly()
     {
         await using var host = Start();
         host.Answer = null;
         Assert.Equal("sts-policy-fetch-error", (await FetchAsync(host, Limits.Default with { MtaStsFetch = TimeSpan.FromMilliseconds(300) })).Failure);
-        using var nowhere = new PolicyFetcher(new Fixed(new DnsAnswer<IPAddress>.None(NameExists: false)), Limits.Default, AddressRule.None, Authority.Roots, host.Port);
+        using var nowhere = new PolicyFetcher(new SingleAnswerResolver(new DnsAnswer<IPAddress>.None(NameExists: false)), Limits.Default, AddressRule.None, Authority.Roots, host.Port);
         Assert.Equal("sts-policy-fetch-error", (await nowhere.FetchAsync("example.org", CancellationToken.None)).Failure);
-        using var closed = new PolicyFetcher(new Fixed(new DnsAnswer<IPAddress>.Found([IPAddress.Loopback])), Limits.Default, AddressRule.None, Authority.Roots, 1);
+        using var closed = new PolicyFetcher(new SingleAnswerResolver(new DnsAnswer<IPAddress>.Found([IPAddress.Loopback])), Limits.Default, AddressRule.None, Authority.Roots, 1);
         Assert.Equal("sts-policy-fetch-error", (await closed.FetchAsync("example.org", CancellationToken.None)).Failure);
     }
 
-    private static PolicyHost Start() => PolicyHost.Start(Authority.Issue("mta-sts.example.org"), Authority.Chain);
+    private static FakePolicyHost Start() => FakePolicyHost.Start(Authority.Issue("mta-sts.example.org"), Authority.Chain);
 
-    private static async Task<PolicyFetch> FetchAsync(PolicyHost host, Limits? limits = null, X509Certificate2Collection? roots = null)
+    private static async Task<PolicyFetch> FetchAsync(FakePolicyHost host, Limits? limits = null, X509Certificate2Collection? roots = null)
     {
-        using var fetcher = new PolicyFetcher(new Fixed(new DnsAnswer<IPAddress>.Found([IPAddress.Loopback])), limits ?? Limits.Default, AddressRule.None, roots ?? Authority.Roots, host.Port);
+        using var fetcher = new PolicyFetcher(new SingleAnswerResolver(new DnsAnswer<IPAddress>.Found([IPAddress.Loopback])), limits ?? Limits.Default, AddressRule.None, roots ?? Authority.Roots, host.Port);
         return await fetcher.FetchAsync("example.org", CancellationToken.None);
     }
 
-    private sealed class Fixed(DnsAnswer<IPAddress> answer) : IResolver
+    private sealed class SingleAnswerResolver(DnsAnswer<IPAddress> answer) : IResolver
     {
         public Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancellationToken) => Task.FromResult(answer);
     }

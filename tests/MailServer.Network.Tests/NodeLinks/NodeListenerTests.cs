@@ -8,15 +8,15 @@ using MailServer.Network.Tests.Tls;
 
 namespace MailServer.Network.Tests.NodeLinks;
 
-/// <summary>Links between nodes: what goes wrong with one costs that one, whichever side began it and whatever the other does.</summary>
+/// <summary>Links between nodes: a failure affects only its own link, whichever side opened it and whatever the other does.</summary>
 public sealed class NodeListenerTests
 {
     private static readonly TestAuthority s_ours = new("nodes");
     private static readonly TestAuthority s_theirs = new("strangers");
     private static readonly NodeIdentity s_node = Identity(s_ours, age: 1);
 
-    /// <summary>How the other side of a handshake can behave.</summary>
-    public enum Peer
+    /// <summary>Behavior of the other side of a handshake.</summary>
+    public enum PeerBehavior
     {
         ClosesAtOnce,
         ResetsAtOnce,
@@ -32,24 +32,24 @@ public sealed class NodeListenerTests
         AnnouncesANegativeFrame,
     }
 
-    public static TheoryData<Peer, bool> Peers()
+    public static TheoryData<PeerBehavior, bool> Peers()
     {
-        var data = new TheoryData<Peer, bool>();
-        foreach (var peer in Enum.GetValues<Peer>())
+        var data = new TheoryData<PeerBehavior, bool>();
+        foreach (var peer in Enum.GetValues<PeerBehavior>())
             foreach (var connects in new[] { true, false }) data.Add(peer, connects);
         return data;
     }
 
     [Theory]
     [MemberData(nameof(Peers))]
-    public async Task A_peer_that_misbehaves_costs_its_own_link_only(Peer peer, bool connects)
+    public async Task A_misbehaving_peer_affects_only_its_own_link(PeerBehavior peer, bool connects)
     {
         using var node = new NodeListener(Options(s_node));
         var frames = Receive(node);
         if (connects) await ConnectAsync(node.Port, peer);
         else await BeConnectedToAsync(node, peer);
 
-        // The node goes on: a good peer reaches it, and it reaches a good peer.
+        // The node keeps working: a well-behaved peer can connect, and the node can connect to it.
         using var good = new NodeListener(Options(s_node));
         var heard = Receive(good);
         using var out1 = await good.ConnectAsync("127.0.0.1", node.Port);
@@ -77,7 +77,7 @@ public sealed class NodeListenerTests
     }
 
     [Fact]
-    public async Task A_peer_that_does_not_read_fills_the_backlog_and_no_more()
+    public async Task A_peer_that_does_not_read_fills_only_its_backlog()
     {
         using var node = new NodeListener(Options(s_node));
         var silent = new TcpListener(IPAddress.Loopback, 0);
@@ -93,7 +93,7 @@ public sealed class NodeListenerTests
     }
 
     [Fact]
-    public async Task A_certificate_that_is_replaced_counts_at_the_next_handshake()
+    public async Task A_replaced_certificate_is_used_from_the_next_handshake()
     {
         var shown = Identity(s_ours, age: 8);
         using var late = new NodeListener(Options(null) with { Identity = () => shown });
@@ -109,7 +109,7 @@ public sealed class NodeListenerTests
 
     private static NodeIdentity Identity(TestAuthority authority, int age)
     {
-        // Below the root itself, as the administrator makes them.
+        // Issued by the root itself, as administrators do.
         var trusted = authority.Roots;
         trusted.Add(authority.Intermediate);
         return new NodeIdentity(authority.Issue("node", age), trusted);
@@ -133,7 +133,7 @@ public sealed class NodeListenerTests
     private static Task<string> NextAsync(BlockingCollection<string> frames) =>
         Task.Run(() => frames.TryTake(out var frame, TimeSpan.FromSeconds(30)) ? frame : throw new TimeoutException("no frame"));
 
-    private static async Task ConnectAsync(int port, Peer peer)
+    private static async Task ConnectAsync(int port, PeerBehavior peer)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, port);
@@ -148,7 +148,7 @@ public sealed class NodeListenerTests
         });
     }
 
-    private static async Task BeConnectedToAsync(NodeListener node, Peer peer)
+    private static async Task BeConnectedToAsync(NodeListener node, PeerBehavior peer)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -157,7 +157,7 @@ public sealed class NodeListenerTests
             using var client = await listener.AcceptTcpClientAsync();
             await MisbehaveAsync(client, peer, async (stream, identity) =>
             {
-                // A server has to have some certificate.
+                // A TLS server needs some certificate.
                 await stream.AuthenticateAsServerAsync((identity ?? Identity(s_theirs, age: 1)).Certificate);
             });
         });
@@ -170,34 +170,34 @@ public sealed class NodeListenerTests
         }
         catch (NodeLinkException)
         {
-            // Most end before there is a link.
+            // Most end before the link is established.
         }
 
         await served;
     }
 
-    private static async Task MisbehaveAsync(TcpClient client, Peer peer, Func<SslStream, NodeIdentity?, Task> shakeHands)
+    private static async Task MisbehaveAsync(TcpClient client, PeerBehavior peer, Func<SslStream, NodeIdentity?, Task> shakeHands)
     {
         var stream = client.GetStream();
         try
         {
             switch (peer)
             {
-                case Peer.ClosesAtOnce:
+                case PeerBehavior.ClosesAtOnce:
                     return;
-                case Peer.ResetsAtOnce:
+                case PeerBehavior.ResetsAtOnce:
                     client.LingerState = new LingerOption(true, 0);
                     return;
-                case Peer.SaysNothing:
+                case PeerBehavior.SaysNothing:
                     await stream.CopyToAsync(Stream.Null);
                     return;
-                case Peer.SpeaksHttp:
+                case PeerBehavior.SpeaksHttp:
                     await stream.WriteAsync(Encoding.ASCII.GetBytes("OPTIONS / HTTP/1.1\r\nHost: node\r\n\r\n"));
                     return;
-                case Peer.SendsZeros:
+                case PeerBehavior.SendsZeros:
                     await stream.WriteAsync(new byte[20_000]);
                     return;
-                case Peer.SendsHalfAHello:
+                case PeerBehavior.SendsHalfAHello:
                     await stream.WriteAsync(new byte[] { 0x16, 3, 1, 2, 0, 1, 0 });
                     return;
             }
@@ -205,19 +205,19 @@ public sealed class NodeListenerTests
             await using var tls = new SslStream(stream);
             var identity = peer switch
             {
-                Peer.HasAForeignCertificate => Identity(s_theirs, age: 1),
-                Peer.HasAnExpiredCertificate => Identity(s_ours, age: 8),
-                Peer.HasNoCertificate => null,
+                PeerBehavior.HasAForeignCertificate => Identity(s_theirs, age: 1),
+                PeerBehavior.HasAnExpiredCertificate => Identity(s_ours, age: 8),
+                PeerBehavior.HasNoCertificate => null,
                 _ => s_node,
             };
             await shakeHands(tls, identity);
-            if (peer == Peer.AnnouncesAnEndlessFrame) await tls.WriteAsync(BitConverter.GetBytes(int.MaxValue));
-            if (peer == Peer.AnnouncesANegativeFrame) await tls.WriteAsync(BitConverter.GetBytes(-1));
-            if (peer != Peer.EndsAfterTheHandshake) await tls.CopyToAsync(Stream.Null);
+            if (peer == PeerBehavior.AnnouncesAnEndlessFrame) await tls.WriteAsync(BitConverter.GetBytes(int.MaxValue));
+            if (peer == PeerBehavior.AnnouncesANegativeFrame) await tls.WriteAsync(BitConverter.GetBytes(-1));
+            if (peer != PeerBehavior.EndsAfterTheHandshake) await tls.CopyToAsync(Stream.Null);
         }
         catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException or SocketException)
         {
-            // The node has cut it off.
+            // The node has closed the connection.
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class OutboundConnectionTests
     private static readonly TestCertificate Good = TestCertificate.For("mx.test");
 
     [Fact]
-    public async Task A_trusted_certificate_of_the_right_name_is_taken()
+    public async Task A_trusted_certificate_with_the_right_name_is_accepted()
     {
         await using var server = await StartAsync();
         await using var connection = await ConnectAsync(server, trusted: true);
@@ -42,7 +42,7 @@ public sealed class OutboundConnectionTests
     }
 
     [Fact]
-    public async Task Any_certificate_is_taken_when_not_verified()
+    public async Task Any_certificate_is_accepted_when_not_verified()
     {
         await using var server = await StartAsync();
         await using var connection = await ConnectAsync(server, trusted: false);
@@ -51,13 +51,13 @@ public sealed class OutboundConnectionTests
     }
 
     [Fact]
-    public async Task A_server_that_never_shakes_hands_is_given_up()
+    public async Task A_server_that_never_completes_the_handshake_is_abandoned()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var limits = Limits.Default with { TlsHandshake = TimeSpan.FromMilliseconds(200) };
         var connector = new OutboundConnector(new Resolver([]), limits, TimeProvider.System);
-        await using var connection = await connector.ConnectAsync("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, AddressRule.None, Wire.Patience, CancellationToken.None);
+        await using var connection = await connector.ConnectAsync("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, AddressRule.None, TestStreams.Patience, CancellationToken.None);
         var failed = await Assert.ThrowsAsync<TlsException>(async () => await connection.StartTlsAsync(Check("mx.test", required: false), CancellationToken.None));
         Assert.Equal(TlsFailure.TimedOut, failed.Failure);
     }
@@ -65,7 +65,7 @@ public sealed class OutboundConnectionTests
     [Fact]
     public async Task A_closed_port_is_unreachable()
     {
-        var failed = await Assert.ThrowsAsync<OutboundException>(() => Connector().ConnectAsync("localhost", FreePort.Take(), AddressRule.None, Wire.Patience, CancellationToken.None));
+        var failed = await Assert.ThrowsAsync<OutboundException>(() => Connector().ConnectAsync("localhost", FreePort.Take(), AddressRule.None, TestStreams.Patience, CancellationToken.None));
         Assert.Equal(OutboundFailure.Unreachable, failed.Failure);
     }
 
@@ -73,8 +73,8 @@ public sealed class OutboundConnectionTests
     public async Task The_next_address_is_tried_when_one_does_not_answer()
     {
         await using var server = await StartAsync();
-        var connector = new OutboundConnector(new Fixed([IPAddress.IPv6Loopback, IPAddress.Loopback]), Limits.Default, TimeProvider.System);
-        await using var connection = await connector.ConnectAsync("mx.test", server.Port, AddressRule.None, Wire.Patience, CancellationToken.None);
+        var connector = new OutboundConnector(new AddressListResolver([IPAddress.IPv6Loopback, IPAddress.Loopback]), Limits.Default, TimeProvider.System);
+        await using var connection = await connector.ConnectAsync("mx.test", server.Port, AddressRule.None, TestStreams.Patience, CancellationToken.None);
         Assert.Equal(IPAddress.Loopback, connection.Remote.Address);
     }
 
@@ -84,12 +84,12 @@ public sealed class OutboundConnectionTests
         new(new Resolver([]), Limits.Default, TimeProvider.System, trusted ? new X509Certificate2Collection(Good.Current.Certificate) : null);
 
     private static Task<OutboundConnection> ConnectAsync(TestServer server, bool trusted) =>
-        Connector(trusted).ConnectAsync("127.0.0.1", server.Port, AddressRule.None, Wire.Patience, CancellationToken.None);
+        Connector(trusted).ConnectAsync("127.0.0.1", server.Port, AddressRule.None, TestStreams.Patience, CancellationToken.None);
 
-    /// <summary>TLS from the first octet: for the client the same as after a STARTTLS.</summary>
-    private static Task<TestServer> StartAsync() => TestServer.StartAsync(ListenerKind.Submissions, Wire.EchoAsync, new CertificateSelector(Good));
+    /// <summary>Implicit TLS: for the client the same as after STARTTLS.</summary>
+    private static Task<TestServer> StartAsync() => TestServer.StartAsync(ListenerKind.Submissions, TestStreams.EchoAsync, new CertificateSelector(Good));
 
-    private sealed class Fixed(IReadOnlyList<IPAddress> addresses) : IResolver
+    private sealed class AddressListResolver(IReadOnlyList<IPAddress> addresses) : IResolver
     {
         public Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancellationToken) =>
             Task.FromResult<DnsAnswer<IPAddress>>(new DnsAnswer<IPAddress>.Found(addresses));

@@ -10,10 +10,10 @@ public sealed class OwnAddressesTests
     private static readonly IPAddress Outside = IPAddress.Parse("198.41.0.4");
 
     private readonly Clock _time = new();
-    private readonly Names _names = new() { Answer = new DnsAnswer<IPAddress>.Found([Outside]) };
+    private readonly CountingResolver _names = new() { Answer = new DnsAnswer<IPAddress>.Found([Outside]) };
 
     [Fact]
-    public async Task The_interfaces_and_the_names_of_the_server_count()
+    public async Task Own_addresses_are_those_of_the_interfaces_and_of_the_host_names()
     {
         var own = await Open().GetAsync(CancellationToken.None);
         Assert.Contains(IPAddress.Loopback, own);
@@ -21,7 +21,7 @@ public sealed class OwnAddressesTests
     }
 
     [Fact]
-    public async Task The_last_answer_counts_while_DNS_fails_and_not_after_it_changed()
+    public async Task The_last_answer_applies_while_DNS_fails_and_until_it_changes()
     {
         var addresses = Open();
         await addresses.GetAsync(CancellationToken.None);
@@ -35,7 +35,7 @@ public sealed class OwnAddressesTests
     }
 
     [Fact]
-    public async Task DNS_is_asked_once_a_minute()
+    public async Task DNS_is_queried_once_a_minute()
     {
         var addresses = Open();
         for (var i = 0; i < 5; i++) await addresses.GetAsync(CancellationToken.None);
@@ -55,7 +55,7 @@ public sealed class OwnAddressesTests
         public void Advance(TimeSpan by) => _now += by.Ticks;
     }
 
-    private sealed class Names : IResolver
+    private sealed class CountingResolver : IResolver
     {
         public required DnsAnswer<IPAddress> Answer { get; set; }
 

@@ -5,7 +5,7 @@ namespace MailServer.Network.Tests.Outbound;
 
 public sealed class SpecialAddressesTests
 {
-    /// <summary>First and last address of each range of the registries; the neighbours on both sides are tested as public where they are.</summary>
+    /// <summary>The first and last address of each registered range; the neighbours on both sides are tested as public where they are.</summary>
     public static TheoryData<string, AddressKind> Addresses => new()
     {
         { "0.0.0.0", AddressKind.Unspecified }, { "0.255.255.255", AddressKind.Unspecified }, { "1.0.0.0", AddressKind.Public },
@@ -52,29 +52,29 @@ public sealed class SpecialAddressesTests
 
     [Theory]
     [MemberData(nameof(Addresses))]
-    public void Each_range_of_the_registries_is_known_to_its_ends(string address, AddressKind kind) =>
+    public void Each_registered_range_is_recognized_up_to_its_bounds(string address, AddressKind kind) =>
         Assert.Equal(kind, SpecialAddresses.KindOf(IPAddress.Parse(address)));
 
     [Fact]
-    public void Every_kind_has_a_row() =>
+    public void Every_kind_of_address_has_a_test_case() =>
         Assert.Equal(Enum.GetValues<AddressKind>().Except([AddressKind.Own]), Addresses.Select(static row => (AddressKind)row[1]).Distinct().Order());
 
     [Theory]
     [MemberData(nameof(Addresses))]
-    public async Task Only_public_addresses_are_allowed_unless_private_ones_are(string text, AddressKind kind)
+    public async Task Only_public_addresses_are_allowed_unless_private_addresses_are_enabled(string text, AddressKind kind)
     {
         var address = IPAddress.Parse(text);
-        var strict = await new AddressRule(new Own(), allowPrivate: false).JudgeAsync([address], CancellationToken.None);
+        var strict = await new AddressRule(new GivenOwnAddresses(), allowPrivate: false).JudgeAsync([address], CancellationToken.None);
         Assert.Equal(kind == AddressKind.Public ? null : kind, strict.Refused);
         Assert.Equal(kind == AddressKind.Public ? [address] : [], strict.Allowed);
-        Assert.Equal([address], (await new AddressRule(new Own(), allowPrivate: true).JudgeAsync([address], CancellationToken.None)).Allowed);
+        Assert.Equal([address], (await new AddressRule(new GivenOwnAddresses(), allowPrivate: true).JudgeAsync([address], CancellationToken.None)).Allowed);
     }
 
     [Theory]
     [MemberData(nameof(OwnSpellings))]
     public async Task A_public_address_of_this_server_is_refused_in_every_spelling(string text)
     {
-        var own = new Own("198.41.0.4", "2620:fe::9");
+        var own = new GivenOwnAddresses("198.41.0.4", "2620:fe::9");
         foreach (var allowPrivate in new[] { false, true })
         {
             var judged = await new AddressRule(own, allowPrivate).JudgeAsync([IPAddress.Parse(text)], CancellationToken.None);
@@ -83,19 +83,19 @@ public sealed class SpecialAddressesTests
     }
 
     [Fact]
-    public async Task A_private_address_of_this_server_is_allowed_where_private_ones_are() =>
-        Assert.Single((await new AddressRule(new Own("127.0.0.1", "10.0.0.1"), allowPrivate: true).JudgeAsync([IPAddress.Parse("10.0.0.1")], CancellationToken.None)).Allowed);
+    public async Task A_private_address_of_this_server_is_allowed_where_private_addresses_are_enabled() =>
+        Assert.Single((await new AddressRule(new GivenOwnAddresses("127.0.0.1", "10.0.0.1"), allowPrivate: true).JudgeAsync([IPAddress.Parse("10.0.0.1")], CancellationToken.None)).Allowed);
 
     [Fact]
-    public async Task The_public_addresses_beside_a_private_one_stay_in_order()
+    public async Task Public_addresses_listed_with_a_private_one_keep_their_order()
     {
         IPAddress[] found = [IPAddress.Parse("10.0.0.1"), IPAddress.Parse("198.41.0.4"), IPAddress.Parse("192.33.4.12")];
-        var judged = await new AddressRule(new Own(), allowPrivate: false).JudgeAsync(found, CancellationToken.None);
+        var judged = await new AddressRule(new GivenOwnAddresses(), allowPrivate: false).JudgeAsync(found, CancellationToken.None);
         Assert.Equal(found[1..], judged.Allowed);
         Assert.Equal(AddressKind.Private, judged.Refused);
     }
 
-    private sealed class Own(params string[] addresses) : IOwnAddresses
+    private sealed class GivenOwnAddresses(params string[] addresses) : IOwnAddresses
     {
         public ValueTask<IReadOnlySet<IPAddress>> GetAsync(CancellationToken cancel) => new(addresses.Select(IPAddress.Parse).ToHashSet());
     }

@@ -11,7 +11,7 @@ using MailServer.Network.Tls;
 
 namespace MailServer.Network.Tests.Tls;
 
-/// <summary>Handshakes with hosts of which DNS says which certificate they have.</summary>
+/// <summary>TLS handshakes with hosts that have TLSA records.</summary>
 public sealed class DaneTests
 {
     private static readonly TestAuthority Authority = new();
@@ -20,7 +20,7 @@ public sealed class DaneTests
     private static readonly X509Certificate2 Elsewhere = Authority.Issue("elsewhere.test");
 
     [Fact]
-    public async Task A_certificate_of_its_own_counts_whatever_its_name_date_and_issuer()
+    public async Task A_certificate_matched_by_DANE_EE_is_valid_whatever_its_name_date_and_issuer()
     {
         Assert.Null((await ShakeAsync(Good, Of(Good, 3, 1, 1))).Fault);
         Assert.Null((await ShakeAsync(Expired, Of(Expired, 3, 1, 1))).Fault);
@@ -29,20 +29,20 @@ public sealed class DaneTests
     }
 
     [Fact]
-    public async Task Another_certificate_than_the_records_name_is_refused()
+    public async Task A_certificate_that_does_not_match_the_records_is_refused()
     {
         Assert.Equal(CertificateFault.NoTlsaMatch, (await ShakeAsync(Good, Of(Elsewhere, 3, 1, 1))).Fault);
         Assert.Equal(CertificateFault.NoTlsaMatch, (await ShakeAsync(Good, Of(new TestAuthority().Root, 2, 1, 1))).Fault);
-        // The weaker digest matches, the stronger does not: the stronger counts.
+        // The weaker digest matches, the stronger does not: the stronger decides.
         Assert.Equal(CertificateFault.NoTlsaMatch, (await ShakeAsync(Good, Of(Good, 3, 1, 1), Of(Elsewhere, 3, 1, 2))).Fault);
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public async Task A_chain_to_the_authority_of_a_record_counts_when_it_is_in_date_and_for_the_name(byte selector)
+    public async Task A_chain_to_a_DANE_TA_authority_is_valid_if_current_and_for_the_right_name(byte selector)
     {
-        // A root is not sent by a server of .NET; the intermediate is.
+        // A .NET server does not send the root, only the intermediate.
         var record = Of(Authority.Intermediate, 2, selector, 1);
         Assert.Equal(PeerTrust.Dane, (await ShakeAsync(Good, record)).Trust);
         Assert.Equal(CertificateFault.WrongName, (await ShakeAsync(Elsewhere, record)).Fault);
@@ -50,13 +50,13 @@ public sealed class DaneTests
     }
 
     [Fact]
-    public async Task An_authority_that_is_in_the_record_whole_need_not_be_sent() =>
+    public async Task A_full_CA_certificate_in_the_record_need_not_be_sent() =>
         Assert.Null((await ShakeAsync(Good, [Authority.Chain[0]], Of(Authority.Root, 2, 0, 0))).Fault);
 
     [Fact]
-    public async Task An_authority_that_only_sends_the_right_certificate_along_has_vouched_for_nothing()
+    public async Task A_CA_certificate_in_the_chain_does_not_help_a_certificate_it_did_not_sign()
     {
-        // The same names, other keys: the chain that is sent is the record's, the certificate is not below it.
+        // The same names with other keys: the chain matches the record, but did not sign the certificate.
         var impostor = new TestAuthority().Issue("mx.test");
         Assert.NotNull((await ShakeAsync(impostor, Authority.Chain, Of(Authority.Root, 2, 0, 1))).Fault);
         Assert.NotNull((await ShakeAsync(impostor, Authority.Chain, Of(Authority.Intermediate, 2, 1, 1))).Fault);
@@ -66,16 +66,16 @@ public sealed class DaneTests
 
     private static Task<PeerVerdict> ShakeAsync(X509Certificate2 certificate, params TlsaRecord[] records) => ShakeAsync(certificate, Authority.Chain, records);
 
-    /// <summary>The verdict of a handshake that goes on whatever it is; one that must be right fails exactly when there is a fault.</summary>
+    /// <summary>The DANE result of a handshake that always continues; one with enforcement fails exactly when there is a fault.</summary>
     private static async Task<PeerVerdict> ShakeAsync(X509Certificate2 certificate, X509Certificate2Collection chain, params TlsaRecord[] records)
     {
         var shown = new CertificateSelector(new TestCertificate(new ServerCertificate(certificate, chain)));
-        await using var server = await TestServer.StartAsync(ListenerKind.Submissions, Wire.EchoAsync, shown);
+        await using var server = await TestServer.StartAsync(ListenerKind.Submissions, TestStreams.EchoAsync, shown);
         var connector = new OutboundConnector(new Resolver([]), Limits.Default, TimeProvider.System);
         var check = new PeerCheck { Names = ["mx.test"], Tlsa = records, Required = false };
-        await using var open = await connector.ConnectAsync(IPAddress.Loopback.ToString(), server.Port, AddressRule.None, Wire.Patience, CancellationToken.None);
+        await using var open = await connector.ConnectAsync(IPAddress.Loopback.ToString(), server.Port, AddressRule.None, TestStreams.Patience, CancellationToken.None);
         await open.StartTlsAsync(check, CancellationToken.None);
-        await using var strict = await connector.ConnectAsync(IPAddress.Loopback.ToString(), server.Port, AddressRule.None, Wire.Patience, CancellationToken.None);
+        await using var strict = await connector.ConnectAsync(IPAddress.Loopback.ToString(), server.Port, AddressRule.None, TestStreams.Patience, CancellationToken.None);
         var failure = await Record.ExceptionAsync(async () => await strict.StartTlsAsync(check with { Required = true }, CancellationToken.None));
         Assert.Equal(open.Peer!.Fault, (failure as TlsException)?.Fault);
         return open.Peer;

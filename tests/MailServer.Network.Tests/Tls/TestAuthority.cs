@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MailServer.Network.Tests.Tls;
 
-/// <summary>An authority that nobody trusts by itself, an intermediate one below it, and the certificates they make.</summary>
+/// <summary>A private root, an intermediate authority, and the certificates that they issue.</summary>
 internal sealed class TestAuthority
 {
     private readonly X509Certificate2 _intermediate;
@@ -19,16 +19,16 @@ internal sealed class TestAuthority
 
     public X509Certificate2Collection Roots => [X509CertificateLoader.LoadCertificate(Root.RawData)];
 
-    /// <summary>What a host sends beside its certificate.</summary>
+    /// <summary>The chain that a host sends with its certificate.</summary>
     public X509Certificate2Collection Chain => [X509CertificateLoader.LoadCertificate(_intermediate.RawData), X509CertificateLoader.LoadCertificate(Root.RawData)];
 
     public X509Certificate2 Intermediate => _intermediate;
 
-    /// <summary>A host's certificate for a name, below the intermediate; <paramref name="age"/> days old, valid for five.</summary>
+    /// <summary>Issues a host certificate for a name, signed by the intermediate; <paramref name="age"/> days old, valid for five.</summary>
     public X509Certificate2 Issue(string name, int age = 1)
     {
         using var made = Make($"CN={name}", _intermediate, DateTimeOffset.UtcNow.AddDays(-age), name: name);
-        // A key that the TLS of every platform takes.
+        // A key type that every TLS platform supports.
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
     }
 

@@ -11,14 +11,14 @@ public sealed class AvailabilityTests
     private static readonly TimeRange Monday = Range("20270104T000000Z", "20270105T000000Z");
 
     [Fact]
-    public void Outside_of_office_hours_everything_is_taken()
+    public void Times_outside_office_hours_are_busy()
     {
         var taken = Taken("BEGIN:VAVAILABILITY\nUID:a\nDTSTAMP:20261101T000000Z\n" + Office("RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR\n") + "END:VAVAILABILITY\n");
         Assert.Equal(["00:00-09:00 BusyUnavailable", "17:00-24:00 BusyUnavailable"], taken);
     }
 
     [Fact]
-    public void An_availability_with_a_higher_priority_decides_for_its_range()
+    public void An_availability_of_higher_priority_applies_within_its_range()
     {
         var holiday = "BEGIN:VAVAILABILITY\nUID:b\nDTSTAMP:20261101T000000Z\nDTSTART:20270104T120000Z\nDTEND:20270105T000000Z\nPRIORITY:1\nBUSYTYPE:BUSY\nEND:VAVAILABILITY\n";
         var taken = Taken("BEGIN:VAVAILABILITY\nUID:a\nDTSTAMP:20261101T000000Z\n" + Office("RRULE:FREQ=DAILY\n") + "END:VAVAILABILITY\n" + holiday);
@@ -30,25 +30,25 @@ public sealed class AvailabilityTests
     [InlineData("COUNT=1000000000", "max-instances")]
     [InlineData("COUNT=10000", null)]
     [InlineData("UNTIL=20990101T000000Z", null)]
-    public void A_rule_may_count_as_far_as_the_calendar_announces(string rule, string? condition) => Check($"DTSTART:20270104T100000Z\r\nRRULE:FREQ=DAILY;{rule}\r\n", condition);
+    public void A_recurrence_count_must_not_exceed_the_announced_maximum(string rule, string? condition) => Check($"DTSTART:20270104T100000Z\r\nRRULE:FREQ=DAILY;{rule}\r\n", condition);
 
     [Theory]
     [InlineData("DTSTART:15000104T100000Z\r\n", "min-date-time")]
     [InlineData("DTSTART:99990104T100000Z\r\n", "max-date-time")]
     [InlineData("DTSTART;VALUE=DATE:16040104\r\n", null)]
-    public void Dates_lie_within_what_the_calendar_announces(string start, string? condition) => Check(start, condition);
+    public void Dates_must_lie_within_the_announced_range(string start, string? condition) => Check(start, condition);
 
     [Theory]
     [InlineData("VTODO")]
     [InlineData("VJOURNAL")]
-    public void A_task_or_a_note_without_dates_is_within_them(string component)
+    public void A_task_or_journal_entry_without_dates_is_within_the_range(string component)
     {
         var text = Encoding.UTF8.GetBytes($"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:{component}\r\nUID:a\r\nDTSTAMP:20261101T000000Z\r\nEND:{component}\r\nEND:VCALENDAR\r\n");
         Assert.Equal("a", ResourceReader.Read(CollectionSpace.Calendars, text, null).Uid);
     }
 
     [Fact]
-    public void A_client_that_knows_time_zones_is_spared_their_definitions()
+    public void Standard_time_zone_definitions_are_omitted_for_clients_that_know_them()
     {
         const string zone = "BEGIN:VTIMEZONE\r\nTZID:{0}\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
         var text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n" + zone.Replace("{0}", "Europe/Berlin", StringComparison.Ordinal) + zone.Replace("{0}", "Ours", StringComparison.Ordinal)

@@ -24,7 +24,7 @@ public sealed class CalendarFilterTests
         CalendarText.Override("RECURRENCE-ID;TZID=Berlin made by hand:20260312T100000\nDTSTART;TZID=Berlin made by hand:20260312T140000\nDURATION:PT1H\nSUMMARY:Event #2 bis"));
 
     [Fact]
-    public void A_component_in_a_time_range()
+    public void A_component_is_matched_by_a_time_range()
     {
         Assert.True(Matches(new ComponentFilter { Name = "VEVENT", TimeRange = CalendarText.Range("20260310T000000Z", "20260311T000000Z") }));
         Assert.False(Matches(new ComponentFilter { Name = "VEVENT", TimeRange = CalendarText.Range("20260315T000000Z", "20260316T000000Z") }));
@@ -37,14 +37,14 @@ public sealed class CalendarFilterTests
     [InlineData("bis", false, true)]
     [InlineData("nothing", false, false)]
     [InlineData("nothing", true, true)]
-    public void A_text_in_a_property(string text, bool negate, bool matches) => Assert.Equal(matches, Matches(new ComponentFilter
+    public void A_property_is_matched_by_text(string text, bool negate, bool matches) => Assert.Equal(matches, Matches(new ComponentFilter
     {
         Name = "VEVENT",
         Properties = [new PropertyFilter { Name = "SUMMARY", TextMatch = new TextMatch(text, TextCollation.AsciiCasemap, Negate: negate) }],
     }));
 
     [Fact]
-    public void All_conditions_hold_for_one_component_only()
+    public void All_conditions_must_hold_for_the_same_component()
     {
         var bis = new PropertyFilter { Name = "SUMMARY", TextMatch = new TextMatch("bis", TextCollation.Octet) };
         Assert.True(Matches(new ComponentFilter { Name = "VEVENT", Properties = [bis], TimeRange = CalendarText.Range("20260312T130000Z", "20260312T140000Z") }));
@@ -54,7 +54,7 @@ public sealed class CalendarFilterTests
     [Theory]
     [InlineData("NEEDS-ACTION", true)]
     [InlineData("ACCEPTED", false)]
-    public void A_parameter_of_a_property(string value, bool matches) => Assert.Equal(matches, Matches(new ComponentFilter
+    public void A_property_is_matched_by_a_parameter(string value, bool matches) => Assert.Equal(matches, Matches(new ComponentFilter
     {
         Name = "VEVENT",
         Properties =
@@ -76,7 +76,7 @@ public sealed class CalendarFilterTests
     [InlineData("20260310T090501Z", "20260310T090600Z", false)]
     [InlineData("20260312T084500Z", "20260312T084501Z", false)]
     [InlineData("20260314T084000Z", "20260314T084501Z", true)]
-    public void An_alarm_that_goes_off_in_a_time_range(string start, string end, bool matches) => Assert.Equal(matches, Matches(new ComponentFilter
+    public void An_alarm_is_matched_by_a_time_range(string start, string end, bool matches) => Assert.Equal(matches, Matches(new ComponentFilter
     {
         Name = "VEVENT",
         Components = [new ComponentFilter { Name = "VALARM", TimeRange = CalendarText.Range(start, end) }],
@@ -87,14 +87,14 @@ public sealed class CalendarFilterTests
     [InlineData("DTSTAMP", "20260102T000000Z", "20260103T000000Z", false)]
     [InlineData("DTSTART", "20260310T085959Z", "20260310T090001Z", true)]
     [InlineData("SUMMARY", "20260310T085959Z", "20260310T090001Z", false)]
-    public void A_property_in_a_time_range(string property, string start, string end, bool matches) => Assert.Equal(matches, Matches(new ComponentFilter
+    public void A_property_is_matched_by_a_time_range(string property, string start, string end, bool matches) => Assert.Equal(matches, Matches(new ComponentFilter
     {
         Name = "VEVENT",
         Properties = [new PropertyFilter { Name = property, TimeRange = CalendarText.Range(start, end) }],
     }));
 
     [Fact]
-    public void The_plan_says_what_a_database_can_leave_out()
+    public void The_filter_plan_describes_what_the_database_can_preselect()
     {
         var range = CalendarText.Range("20260310T000000Z", "20260311T000000Z");
         Assert.Equal(new FilterPlan("VEVENT", range, IsExact: false, IsEmpty: false) { IsRangeOfEvents = true }, Filter(new ComponentFilter { Name = "vevent", TimeRange = range }).Plan);

@@ -2,13 +2,13 @@ using MailServer.Protocol.Calendars;
 
 namespace MailServer.Protocol.Tests.Calendars;
 
-/// <summary>What may be stored in a calendar (RFC 4791 §4.1).</summary>
+/// <summary>Validation of calendar objects (RFC 4791 §4.1).</summary>
 public sealed class CalendarObjectTests
 {
     private const string Event = "BEGIN:VEVENT\nUID:a\nDTSTART:20260101T000000Z\nEND:VEVENT\n";
 
     [Fact]
-    public void An_object_tells_what_a_server_asks_of_it()
+    public void An_object_exposes_the_properties_that_the_server_needs()
     {
         var calendar = CalendarText.Event("DTSTART:20260310T100000Z\nSUMMARY:Lunch\\, late\nORGANIZER:mailto:a@b.example\nATTENDEE;CN=\"B, C\":mailto:b@b.example\nATTENDEE:mailto:c@b.example");
         Assert.Equal(("one", "VEVENT", "Lunch, late", "mailto:a@b.example", false), (calendar.Uid, calendar.Component, calendar.Summary, calendar.Organizer, calendar.HasRecurrence));
@@ -29,10 +29,10 @@ public sealed class CalendarObjectTests
     [InlineData("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nEND:VEVENT\nEND:VCALENDAR", "valid-calendar-data")]
     [InlineData("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20260231T000000Z\nEND:VEVENT\nEND:VCALENDAR", "valid-calendar-data")]
     [InlineData("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20260228T000000Z\nRRULE:FREQ=SOMETIMES\nEND:VEVENT\nEND:VCALENDAR", "valid-calendar-data")]
-    public void A_fault_names_the_precondition(string text, string element) => Assert.Equal(element, CalendarText.Fault(text).Element);
+    public void An_error_names_the_precondition(string text, string element) => Assert.Equal(element, CalendarText.Fault(text).Element);
 
     [Fact]
-    public void Size_and_attendees_have_bounds()
+    public void Size_and_number_of_attendees_are_limited()
     {
         var text = CalendarText.Bytes("BEGIN:VCALENDAR\n" + Event.Replace("UID:a", "UID:a\nATTENDEE:mailto:a@a.example\nATTENDEE:mailto:b@a.example", StringComparison.Ordinal) + "END:VCALENDAR");
         Assert.False(CalendarObject.TryParse(text, new CalendarLimits { MaxAttendees = 1 }, out _, out var fault));
@@ -45,7 +45,7 @@ public sealed class CalendarObjectTests
     [InlineData("P1W", 7, 0)]
     [InlineData("-P1DT2H", -1, -7200)]
     [InlineData("+PT15M10S", 0, 910)]
-    public void Durations_are_read(string text, int days, int seconds)
+    public void Durations_are_parsed(string text, int days, int seconds)
     {
         Assert.True(CalendarDuration.TryParse(text, out var duration));
         Assert.Equal(new CalendarDuration(days, TimeSpan.FromSeconds(seconds)), duration);
@@ -58,7 +58,7 @@ public sealed class CalendarObjectTests
     [InlineData("PT")]
     [InlineData("P1H")]
     [InlineData("P9999999999W")]
-    public void What_is_no_duration_is_refused(string text) => Assert.False(CalendarDuration.TryParse(text, out _));
+    public void An_invalid_duration_is_refused(string text) => Assert.False(CalendarDuration.TryParse(text, out _));
 
     [Theory]
     [InlineData("20260101T000000Z", null, true)]

@@ -61,7 +61,7 @@ internal static class CalendarText
         END:VEVENT
         """;
 
-    /// <summary>Both ends as iCalendar writes them in UTC; an empty one is open.</summary>
+    /// <summary>Both ends in the UTC form of iCalendar; an empty one is open.</summary>
     public static TimeRange Range(string start, string end) =>
         TimeRange.TryParse(start.Length > 0 ? start : null, end.Length > 0 ? end : null, out var range) ? range.Value : throw new ArgumentException(start);
 

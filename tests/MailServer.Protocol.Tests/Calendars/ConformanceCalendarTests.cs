@@ -17,7 +17,7 @@ public sealed class ConformanceCalendarTests
 
     [ConformanceFiles.Required]
     [MemberData(nameof(Valid))]
-    public void A_valid_calendar_is_read(string file)
+    public void A_valid_calendar_is_parsed(string file)
     {
         Assert.True(CalendarImport.TrySplit(ConformanceFiles.Read(file), CalendarLimits.Default, out var objects, out var fault), fault?.ToString());
         foreach (var text in objects)
@@ -29,7 +29,7 @@ public sealed class ConformanceCalendarTests
 
     [ConformanceFiles.Required]
     [MemberData(nameof(Invalid))]
-    public void An_invalid_calendar_is_refused_clearly_or_read_with_care(string file)
+    public void An_invalid_calendar_is_refused_with_a_reason_or_parsed_leniently(string file)
     {
         var watch = Stopwatch.StartNew();
         var octets = ConformanceFiles.Read(file);
@@ -47,7 +47,7 @@ public sealed class ConformanceCalendarTests
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), watch.Elapsed.ToString());
     }
 
-    /// <summary>Every instance is where the index says, and what expand writes can be read.</summary>
+    /// <summary>Every instance is within the index range, and expanded data can be parsed.</summary>
     private static void UseAll(CalendarObject calendar)
     {
         var range = CalendarText.Range("19900101T000000Z", "20200101T000000Z");

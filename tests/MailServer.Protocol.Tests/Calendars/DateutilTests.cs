@@ -5,7 +5,7 @@ using MailServer.Protocol.Calendars.Recurrence;
 
 namespace MailServer.Protocol.Tests.Calendars;
 
-/// <summary>Random rules, against python3-dateutil. Left out is where dateutil differs from RFC 5545:
+/// <summary>Random rules, compared with python3-dateutil. Left out where dateutil differs from RFC 5545:
 /// BYWEEKNO without BYDAY, BYSETPOS in the first week, BYDAY with and without numbers in one list, rules that it refuses because they never match.</summary>
 public sealed class DateutilTests
 {
@@ -50,7 +50,7 @@ public sealed class DateutilTests
                 $"FREQ={frequency};INTERVAL={interval}{month}{(special.Length > 0 ? "" : monthDay)}{(special.Length > 0 ? special : day)}{hour}{position}{end}{wkst}"));
 
     [DateutilFact]
-    public async Task Random_rules_have_the_instances_that_dateutil_finds()
+    public async Task Random_rules_have_the_same_instances_as_dateutil()
     {
         var cases = Gen.Select(Gen.Date[new DateTime(2010, 1, 1), new DateTime(2012, 12, 31)], Gen.Int[0, 23], Rule, (day, hour, rule) => $"{day:yyyyMMdd}T{hour:00}3000 {rule}")
             .Array[400].Single(c => c.Length == 400, "0N0XIzNsQ0O2");

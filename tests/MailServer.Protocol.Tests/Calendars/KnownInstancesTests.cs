@@ -4,7 +4,7 @@ using MailServer.Protocol.Calendars;
 
 namespace MailServer.Protocol.Tests.Calendars;
 
-/// <summary>What the index keeps of an event's instances answers a time range as the event itself does.</summary>
+/// <summary>The indexed instances of an event decide a time range like the event itself.</summary>
 public sealed class KnownInstancesTests
 {
     private static readonly DateTimeOffset Day = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
@@ -15,7 +15,7 @@ public sealed class KnownInstancesTests
     [InlineData("DTSTART:20260310T100000Z\nDURATION:PT90M\nRRULE:FREQ=DAILY;COUNT=20\nEXDATE:20260312T100000Z")]
     [InlineData("DTSTART;TZID=Europe/Berlin:20260320T023000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=30")]
     [InlineData("DTSTART:20260305T100000Z\nDURATION:P3D\nRRULE:FREQ=WEEKLY;COUNT=5\nRDATE:20260301T000000Z")]
-    public void The_index_decides_like_the_filter(string lines)
+    public void The_index_agrees_with_the_filter(string lines)
     {
         var calendar = CalendarText.Event(lines);
         var packed = InstanceTimes.Pack(Assert.IsAssignableFrom<IReadOnlyList<(long, long)>>(calendar.KnownInstances));
@@ -36,7 +36,7 @@ public sealed class KnownInstancesTests
     [InlineData("DTSTART:20260310T100000Z\nRRULE:FREQ=DAILY")]
     [InlineData("DTSTART:20260310T100000Z\nRRULE:FREQ=DAILY;COUNT=5000")]
     [InlineData("DTSTART:20260310T100000Z\nRRULE:FREQ=DAILY;COUNT=5\nEXDATE:20260311T100000")]
-    public void What_depends_on_who_looks_or_has_no_end_is_left_to_the_filter(string lines) => Assert.Null(CalendarText.Event(lines).KnownInstances);
+    public void Floating_times_and_endless_rules_are_left_to_the_filter(string lines) => Assert.Null(CalendarText.Event(lines).KnownInstances);
 
     [Fact]
     public void Tasks_are_left_to_the_filter() => Assert.Null(CalendarText.Component("VTODO", "DTSTART:20260310T100000Z").KnownInstances);

@@ -54,7 +54,7 @@ public sealed class RecurrenceTests
     [InlineData("FREQ=MONTHLY;INTERVAL=5;BYDAY=-1FR")]
     [InlineData("FREQ=YEARLY;INTERVAL=2;BYWEEKNO=1,53;BYDAY=SU")]
     [InlineData("FREQ=HOURLY;INTERVAL=7;BYDAY=TH")]
-    public void Entering_a_rule_late_finds_the_same_instances(string rule)
+    public void Starting_a_rule_at_a_later_time_finds_the_same_instances(string rule)
     {
         const string Start = "19970902T090000";
         var seek = new DateTime(2011, 5, 5);
@@ -74,7 +74,7 @@ public sealed class RecurrenceTests
     [InlineData("FREQ=DAILY;BYMONTHDAY=0")]
     [InlineData("FREQ=DAILY;UNTIL=tomorrow")]
     [InlineData("DAILY")]
-    public void What_is_no_rule_is_refused(string rule) => Assert.False(RecurrenceRuleParser.TryParse(rule, out _));
+    public void An_invalid_rule_is_refused(string rule) => Assert.False(RecurrenceRuleParser.TryParse(rule, out _));
 
     private static IEnumerable<DateTime> Expand(string start, string rule, string seek, int most = 100)
     {

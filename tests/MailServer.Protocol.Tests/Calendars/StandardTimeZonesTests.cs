@@ -3,7 +3,7 @@ using MailServer.Protocol.Calendars;
 
 namespace MailServer.Protocol.Tests.Calendars;
 
-/// <summary>Definitions of time zones that are added for those who ask for them.</summary>
+/// <summary>Time zone definitions that are added for clients that request them.</summary>
 public sealed class StandardTimeZonesTests
 {
     [Theory]
@@ -13,7 +13,7 @@ public sealed class StandardTimeZonesTests
     [InlineData("Africa/Casablanca")]
     [InlineData("Asia/Kolkata")]
     [InlineData("Asia/Pyongyang")]
-    public void What_is_added_means_the_same_times_as_the_name(string id)
+    public void Added_definitions_have_the_same_times_as_the_named_zone(string id)
     {
         var text = Encoding.UTF8.GetBytes(Event($"DTSTART;TZID={id}:20150101T090000\r\nRRULE:FREQ=DAILY"));
         var whole = StandardTimeZones.Add(text);
@@ -26,7 +26,7 @@ public sealed class StandardTimeZonesTests
     }
 
     [Fact]
-    public void Each_zone_is_defined_once_and_unknown_ones_stay_as_they_are()
+    public void Each_zone_is_defined_once_and_unknown_zones_are_unchanged()
     {
         var text = Event("DTSTART;TZID=Europe/Paris:20260101T090000\r\nDTEND;TZID=Asia/Tokyo:20260101T230000\r\nEXDATE;TZID=Europe/Paris:20260102T090000\r\nRDATE;TZID=Nowhere/Land:20260103T090000");
         var whole = Encoding.UTF8.GetString(StandardTimeZones.Add(Encoding.UTF8.GetBytes(text)).Span);
@@ -35,7 +35,7 @@ public sealed class StandardTimeZonesTests
     }
 
     [Fact]
-    public void What_needs_none_is_left_as_it_is()
+    public void An_object_without_time_zones_is_unchanged()
     {
         var text = Encoding.UTF8.GetBytes(Event("DTSTART:20260101T090000Z"));
         Assert.True(StandardTimeZones.Add(text).Span == text);

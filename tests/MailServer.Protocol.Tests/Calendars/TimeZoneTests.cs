@@ -3,7 +3,7 @@ using MailServer.Protocol.Calendars;
 
 namespace MailServer.Protocol.Tests.Calendars;
 
-/// <summary>Clock changes, in zones known by name and zones that a calendar brings along.</summary>
+/// <summary>Clock changes in named zones and in zones defined by a calendar.</summary>
 public sealed class TimeZoneTests
 {
     private static readonly CalendarTimeZone Defined = CalendarTimeZone.TryParse(
@@ -18,14 +18,14 @@ public sealed class TimeZoneTests
     [InlineData("2026-01-01T00:00:00", "2025-12-31T23:00:00")]
     [InlineData("2026-07-01T00:00:00", "2026-06-30T22:00:00")]
     [InlineData("2099-07-01T00:00:00", "2099-06-30T22:00:00")]
-    public void Local_times_become_UTC(string local, string utc)
+    public void Local_times_are_converted_to_UTC(string local, string utc)
     {
         Assert.Equal(Time(utc), CalendarText.Zone("Europe/Berlin").ToUtc(Time(local)));
         Assert.Equal(Time(utc), Defined.ToUtc(Time(local)));
     }
 
     [Fact]
-    public void A_defined_zone_agrees_with_the_database_hour_by_hour()
+    public void A_defined_zone_agrees_with_the_tz_database_hour_by_hour()
     {
         var named = CalendarText.Zone("Europe/Berlin");
         for (var utc = new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc); utc.Year < 2028; utc = utc.AddHours(1))
@@ -37,11 +37,11 @@ public sealed class TimeZoneTests
     [InlineData(" Europe/Berlin ")]
     [InlineData("W. Europe Standard Time")]
     [InlineData("/freeassociation.sourceforge.net/Tzfile/Europe/Berlin")]
-    public void Zones_have_many_names(string name) =>
+    public void Zones_are_found_by_all_their_names(string name) =>
         Assert.Equal(TimeSpan.FromHours(2), CalendarText.Zone(name).OffsetAt(new DateTime(2026, 7, 1, 0, 0, 0, DateTimeKind.Utc)));
 
     [Fact]
-    public void Rules_since_1601_and_zones_without_rules_are_understood()
+    public void Rules_starting_in_1601_and_zones_without_rules_are_supported()
     {
         const string Outlook = """
             BEGIN:VTIMEZONE

@@ -32,7 +32,7 @@ public sealed class BirthdayEventTests
     [InlineData("BDAY;VALUE=text:circa 1800\r\n")]
     [InlineData("BDAY:19801350\r\n")]
     [InlineData("BDAY:9999-12-31\r\n")]
-    public void A_contact_without_a_whole_day_has_no_birthday(string line) => Assert.Null(Write("4.0", line.TrimEnd()));
+    public void A_contact_without_a_full_date_has_no_birthday(string line) => Assert.Null(Write("4.0", line.TrimEnd()));
 
     private static string? Write(string version, string line)
     {

@@ -29,7 +29,7 @@ public sealed class ContactTests
     public static TheoryData<string> Files() => ConformanceFiles.In("vcard", "*.vcf");
 
     [Fact]
-    public void A_card_tells_what_a_server_asks_of_it()
+    public void A_card_exposes_the_properties_that_the_server_needs()
     {
         Assert.Equal(("urn:uuid:1", "Daboo, Cyrus", "group", VCardVersion.V3), (Card.Uid, Card.FullName, Card.Kind, Card.Version));
         Assert.Equal(["cyrus@home.example", "cyrus@work.example"], Card.Emails);
@@ -43,7 +43,7 @@ public sealed class ContactTests
     [InlineData("BEGIN:VCARD\nVERSION:3.0\nFN:a\nEND:VCARD", "valid-address-data")]
     [InlineData("BEGIN:VCARD\nVERSION:3.0\nUID:a\nEND:VCARD", "valid-address-data")]
     [InlineData("BEGIN:VCARD\nVERSION:3.0\nUID:a\nFN:a\nEND:VCARD\nBEGIN:VCARD\nVERSION:3.0\nUID:b\nFN:b\nEND:VCARD", "valid-address-data")]
-    public void A_fault_names_the_precondition(string text, string element)
+    public void An_error_names_the_precondition(string text, string element)
     {
         Assert.False(ContactCard.TryParse(Encoding.UTF8.GetBytes(text), ContactLimits.Default, out _, out var fault));
         Assert.Equal(element, fault.Element);
@@ -59,13 +59,13 @@ public sealed class ContactTests
     [InlineData("email", "work", TextMatchType.Contains, true)]
     [InlineData("item1.EMAIL", "home", TextMatchType.Contains, false)]
     [InlineData("TEL", "1", TextMatchType.Contains, false)]
-    public void A_text_in_a_property(string property, string text, TextMatchType type, bool matches) => Assert.Equal(matches, new ContactFilter
+    public void A_property_is_matched_by_text(string property, string text, TextMatchType type, bool matches) => Assert.Equal(matches, new ContactFilter
     {
         Properties = [new ContactPropertyFilter { Name = property, TextMatches = [new TextMatch(text, TextCollation.UnicodeCasemap, type)] }],
     }.Matches(Card));
 
     [Fact]
-    public void One_or_all_conditions_must_hold()
+    public void One_or_all_conditions_must_match()
     {
         ContactPropertyFilter[] conditions = [new() { Name = "TEL" }, new() { Name = "NICKNAME" }];
         Assert.True(new ContactFilter { Test = FilterTest.AnyOf, Properties = conditions }.Matches(Card));
@@ -89,7 +89,7 @@ public sealed class ContactTests
         Write(Card, new ContactData { Properties = [new("VERSION", false), new("UID", false), new("NICKNAME", true)] }));
 
     [Fact]
-    public void A_card_becomes_the_other_version_and_comes_back()
+    public void A_card_is_converted_to_the_other_version_and_back()
     {
         var text = Write(Card, new ContactData { Version = VCardVersion.V4 });
         foreach (var line in (string[])["VERSION:4.0", "EMAIL;TYPE=HOME;PREF=1:cyrus@home.example", "BDAY:--0415", "GEO:geo:37.38,-122.08", "PHOTO:data:image/jpeg;base64,AAAABBBB", "KIND:group", "MEMBER:urn:uuid:2"])
@@ -100,7 +100,7 @@ public sealed class ContactTests
     }
 
     [Fact]
-    public void A_photo_of_megabytes_is_kept()
+    public void A_photo_of_several_megabytes_is_kept()
     {
         var photo = string.Concat(Enumerable.Repeat("\r\n " + new string('A', 74), 80_000));
         var card = Parse($"BEGIN:VCARD\r\nVERSION:4.0\r\nUID:a\r\nFN:a\r\nPHOTO:data:image/png;base64,{photo}\r\nEND:VCARD\r\n");
@@ -110,7 +110,7 @@ public sealed class ContactTests
 
     [ConformanceFiles.Required]
     [MemberData(nameof(Files))]
-    public void A_real_file_is_read_or_refused_clearly(string file)
+    public void A_real_file_is_parsed_or_refused_with_a_reason(string file)
     {
         var octets = ConformanceFiles.Read(file);
         if (!ContentTree.TryRead(octets, ContactLimits.Default.Content, out var roots, out var fault))

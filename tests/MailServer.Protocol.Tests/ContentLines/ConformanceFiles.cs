@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Tests.ContentLines;
 
-/// <summary>Calendars and cards of the public collection, which is beside the repository or named by MAILSERVER_SHARED.</summary>
+/// <summary>Calendars and cards of the public collection, which is next to the repository or named by MAILSERVER_SHARED.</summary>
 internal static class ConformanceFiles
 {
     private static readonly string? Root = FindRoot();

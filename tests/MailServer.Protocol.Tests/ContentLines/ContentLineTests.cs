@@ -10,7 +10,7 @@ public sealed class ContentLineTests
     private static readonly ContentLineLimits Limits = new() { MaxText = 100_000, MaxLine = 1_000, MaxLines = 50, MaxNesting = 3, MaxParameters = 5 };
 
     [Fact]
-    public void A_line_has_group_name_parameters_and_value()
+    public void A_line_is_split_into_group_name_parameters_and_value()
     {
         var line = Single("item1.adr;type=home,\"a;b:c\";X-Y=z:;;Road\\, 1");
         Assert.Equal(("item1", "ADR", ";;Road\\, 1"), (line.Group, line.Name, line.Text));
@@ -19,7 +19,7 @@ public sealed class ContentLineTests
     }
 
     [Fact]
-    public void Folds_are_undone_even_inside_of_a_character()
+    public void Lines_are_unfolded_even_inside_a_character()
     {
         var text = Encoding.UTF8.GetBytes("BEGIN:X\r\nSUMMARY:Caf\u00E9 and\r\n  more\r\n\t!\r\nEND:X\r\n");
         var accent = Array.IndexOf(text, (byte)0xC3);
@@ -28,7 +28,7 @@ public sealed class ContentLineTests
     }
 
     [Fact]
-    public void The_stored_octets_of_lines_and_components_stay()
+    public void The_octets_of_lines_and_components_are_kept()
     {
         const string Text = "BEGIN:A\r\nX:1\r\n 2\r\nBEGIN:B\nY:3\nEND:B\nEND:A\n";
         var root = Root(Encoding.UTF8.GetBytes(Text));
@@ -40,7 +40,7 @@ public sealed class ContentLineTests
     [Theory]
     [InlineData("^n^^^'^x^", "\n^\"^x^")]
     [InlineData("plain", "plain")]
-    public void Carets_in_parameters_are_escapes(string written, string meant) => Assert.Equal(meant, Single($"A;P=\"{written}\":v").Parameter("P"));
+    public void Carets_in_parameters_are_unescaped(string written, string meant) => Assert.Equal(meant, Single($"A;P=\"{written}\":v").Parameter("P"));
 
     [Theory]
     [InlineData("", ContentFaultKind.Empty, 1)]
@@ -52,14 +52,14 @@ public sealed class ContentLineTests
     [InlineData("BEGIN:A\n:b\nEND:A", ContentFaultKind.NoName, 2)]
     [InlineData("BEGIN:A\nX;P=1,2,3,4,5,6:b\nEND:A", ContentFaultKind.TooManyParameters, 2)]
     [InlineData("BEGIN:A\nBEGIN:A\nBEGIN:A\nBEGIN:A\n", ContentFaultKind.NestedTooDeep, 4)]
-    public void A_fault_names_its_line(string text, ContentFaultKind kind, int line)
+    public void An_error_names_its_line(string text, ContentFaultKind kind, int line)
     {
         Assert.False(ContentTree.TryRead(Encoding.UTF8.GetBytes(text), Limits, out _, out var fault));
         Assert.Equal((kind, line), (fault!.Kind, fault.Line));
     }
 
     [Fact]
-    public void Lines_and_texts_have_bounds()
+    public void Lines_and_texts_are_limited()
     {
         Assert.Equal(ContentFaultKind.LineTooLong, Fault("BEGIN:A\nX:" + new string('x', 1_001)));
         Assert.Equal(ContentFaultKind.TooManyLines, Fault("BEGIN:A\n" + string.Concat(Enumerable.Repeat("X:1\n", 60))));
@@ -67,7 +67,7 @@ public sealed class ContentLineTests
     }
 
     [Fact]
-    public void Any_octets_are_read_or_refused() =>
+    public void Any_octets_are_parsed_or_refused() =>
         Gen.Char["BEGIND:AX;=\",\n\r \t^\0\u00E9"].Array[0, 80].Sample(text =>
         {
             var octets = Encoding.UTF8.GetBytes("BEGIN:A\n" + new string(text) + "\nEND:A");
@@ -78,7 +78,7 @@ public sealed class ContentLineTests
         }, iter: 3_000);
 
     [Fact]
-    public void What_is_written_is_read_again() =>
+    public void Written_values_round_trip() =>
         Gen.Select(Gen.Char["ab ,;:\"^\n\u00E9\u4E2D"].Array[0, 200], Gen.Char["ab ,;:\u00E9\u4E2D\\"].Array[0, 200]).Sample((parameter, value) =>
         {
             var line = Single("X;P=1:v");
@@ -94,7 +94,7 @@ public sealed class ContentLineTests
 
     [Theory]
     [InlineData("a\\,b\\;c\\nd\\\\e\\", "a,b;c\nd\\e\\")]
-    public void Text_escapes(string written, string meant) => Assert.Equal(meant, ContentText.Unescape(written));
+    public void Text_is_unescaped(string written, string meant) => Assert.Equal(meant, ContentText.Unescape(written));
 
     [Theory]
     [InlineData(TextCollation.AsciiCasemap, "STRASSE", "strasse", true)]
@@ -103,7 +103,7 @@ public sealed class ContentLineTests
     [InlineData(TextCollation.UnicodeCasemap, "\u00C9t\u00E9", "\u00E9T\u00C9", true)]
     [InlineData(TextCollation.UnicodeCasemap, "\uFF21", "a", true)]
     [InlineData(TextCollation.UnicodeCasemap, "\uFFFE", "a", false)]
-    public void Collations_compare(TextCollation collation, string sought, string value, bool equal) =>
+    public void Collations_compare_as_specified(TextCollation collation, string sought, string value, bool equal) =>
         Assert.Equal(equal, new TextMatch(sought, collation, TextMatchType.Equals).Matches(value));
 
     private static ContentLine Single(string line) => Root(Encoding.UTF8.GetBytes($"BEGIN:A\r\n{line}\r\nEND:A\r\n")).Lines[0];

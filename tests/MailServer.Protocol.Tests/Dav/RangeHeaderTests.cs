@@ -12,7 +12,7 @@ public sealed class RangeHeaderTests
     [InlineData("bytes=8-100", "bytes 8-9/10")]
     [InlineData("bytes=10-", "bytes */10")]
     [InlineData("bytes=-0", "bytes */10")]
-    public void One_range_of_octets_is_understood(string header, string expected)
+    public void A_single_range_of_octets_is_supported(string header, string expected)
     {
         Assert.True(RangeHeader.TryParse(header, 10, out var range));
         Assert.Equal(expected, RangeHeader.Describe(range, 10));
@@ -26,5 +26,5 @@ public sealed class RangeHeaderTests
     [InlineData("bytes=x-")]
     [InlineData("bytes=-")]
     [InlineData("bytes=99999999999999999999-")]
-    public void Anything_else_is_answered_with_the_whole(string? header) => Assert.False(RangeHeader.TryParse(header, 10, out _));
+    public void Any_other_range_returns_the_whole_content(string? header) => Assert.False(RangeHeader.TryParse(header, 10, out _));
 }

@@ -9,10 +9,10 @@ using MailServer.Protocol.Imap;
 
 namespace MailServer.Protocol.Tests.Imap;
 
-/// <summary>Drives a session as the server does, on a <see cref="TestMailbox"/>; what it says is collected.</summary>
+/// <summary>Drives a session like the server, with a <see cref="ImapTestMailbox"/>, and collects its output.</summary>
 internal sealed class ImapDriver : IDisposable
 {
-    public static Account Alice { get; } = new(new AccountId(1), EmailAddress.Parse("alice@example.org"), true, TestMailbox.Now);
+    public static Account Alice { get; } = new(new AccountId(1), EmailAddress.Parse("alice@example.org"), true, ImapTestMailbox.Now);
 
     private static readonly TlsInfo Tls = new("TLSv1.3", "TLS_AES_256_GCM_SHA384", null);
     private readonly ArrayBufferWriter<byte> _output = new();
@@ -24,18 +24,18 @@ internal sealed class ImapDriver : IDisposable
 
     public ImapDriver(ImapSessionOptions options)
     {
-        Mailbox = new TestMailbox(options.Limits);
+        Mailbox = new ImapTestMailbox(options.Limits);
         Session = new ImapSession(options) { Output = _output };
         Mailbox.Changed = Session.Changed;
     }
 
     public ImapSession Session { get; }
 
-    public TestMailbox Mailbox { get; }
+    public ImapTestMailbox Mailbox { get; }
 
     public bool IsClosed { get; private set; }
 
-    /// <summary>What runs each time before an effect is performed.</summary>
+    /// <summary>Runs before each effect.</summary>
     public Action<ImapEffect> BeforeEffect { get; set; } = _ => { };
 
     public static ImapSessionOptions Options(Limits? limits = null, bool requireTls = true, bool tlsAvailable = true, bool tls = false) => new()
@@ -49,7 +49,7 @@ internal sealed class ImapDriver : IDisposable
         ServerId = ["mailserver", "1.0"],
     };
 
-    /// <summary>A session that has signed in; its greeting is read.</summary>
+    /// <summary>Creates a signed-in session whose greeting was read.</summary>
     public static ImapDriver SignedIn(Limits? limits = null)
     {
         var driver = new ImapDriver(Options(limits, requireTls: false));
@@ -63,9 +63,9 @@ internal sealed class ImapDriver : IDisposable
 
     public void Send(ReadOnlySpan<byte> octets)
     {
-        if (IsClosed || _handshakes) return; // what comes before the handshake is dropped
+        if (IsClosed || _handshakes) return; // octets sent before the handshake are dropped
         _unread = [.. _unread, .. octets];
-        // Two segments wherever there are two octets: whoever assumes one is found out.
+        // Always two segments for two or more octets: this detects code that assumes one.
         var input = Halved(_unread);
         while (Session.Advance(ref input) is { } effect)
         {
@@ -77,7 +77,7 @@ internal sealed class ImapDriver : IDisposable
         _unread = input.ToArray();
     }
 
-    /// <summary>Tells the session of TLS, as the driver does when the handshake is done.</summary>
+    /// <summary>Reports TLS to the session, as after a handshake.</summary>
     public void Handshake()
     {
         _handshakes = false;
@@ -85,7 +85,7 @@ internal sealed class ImapDriver : IDisposable
         Session.TlsStarted(Tls);
     }
 
-    /// <summary>What was said since the last call.</summary>
+    /// <summary>The output since the last call.</summary>
     public string TakeOutput()
     {
         var text = Encoding.Latin1.GetString(_output.WrittenSpan[_read..]);
@@ -143,7 +143,7 @@ internal sealed class ImapDriver : IDisposable
         var octets = _message!.WrittenSpan.ToArray();
         var id = new SpoolId($"spooled-{_spooled++}");
         Mailbox.Spool[id] = octets;
-        return new SpooledMessage(id, octets.Length, new TestMessage(default, octets, TestMailbox.Now).Summary, TestMailbox.Now);
+        return new SpooledMessage(id, octets.Length, new TestMessage(default, octets, ImapTestMailbox.Now).Summary, ImapTestMailbox.Now);
     }
 
     private static ReadOnlySequence<byte> Halved(byte[] octets)

@@ -6,7 +6,7 @@ using MailServer.Protocol.Tests.Transcripts;
 
 namespace MailServer.Protocol.Tests.Imap;
 
-/// <summary>Replays a transcript on a session, the client's octets in pieces of a given size.</summary>
+/// <summary>Replays a transcript on a session, with the client's octets in pieces of a given size.</summary>
 internal sealed class ImapReplayer(TranscriptFile transcript, int pieceSize) : IDisposable
 {
     private readonly Queue<string> _said = new();

@@ -8,15 +8,15 @@ public class ImapTranscriptTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Session_follows_the_transcript(string name) => Replay(name, int.MaxValue);
+    public void The_session_follows_the_transcript(string name) => Replay(name, int.MaxValue);
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Session_follows_the_transcript_sent_in_single_octets(string name) => Replay(name, 1);
+    public void The_session_follows_the_transcript_sent_in_single_octets(string name) => Replay(name, 1);
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Session_follows_the_transcript_sent_in_pairs_of_octets(string name) => Replay(name, 2);
+    public void The_session_follows_the_transcript_sent_in_pairs_of_octets(string name) => Replay(name, 2);
 
     private static void Replay(string name, int pieceSize)
     {

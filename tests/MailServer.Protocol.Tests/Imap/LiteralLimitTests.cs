@@ -4,7 +4,7 @@ using MailServer.Protocol.Imap.Commands;
 
 namespace MailServer.Protocol.Tests.Imap;
 
-/// <summary>What is read of a client that announces or sends too much: nothing before it has signed in, and afterwards what RFC 7888 §4 allows.</summary>
+/// <summary>Limits on what a client may announce and send: almost nothing before it has signed in, and afterwards what RFC 7888 §4 allows.</summary>
 public sealed class LiteralLimitTests
 {
     private const long Huge = 100_000_000;
@@ -14,7 +14,7 @@ public sealed class LiteralLimitTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public void A_literal_that_signing_in_cannot_use_ends_the_connection_of_a_stranger(string command)
+    public void A_literal_useless_for_sign_in_ends_an_unauthenticated_connection(string command)
     {
         foreach (var plus in new[] { "", "+" })
         {
@@ -31,7 +31,7 @@ public sealed class LiteralLimitTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public void Before_sign_in_a_short_literal_is_answered_with_the_command(string command)
+    public void Before_sign_in_a_short_literal_is_answered_together_with_the_command(string command)
     {
         foreach (var plus in new[] { "", "+" })
         {
@@ -44,7 +44,7 @@ public sealed class LiteralLimitTests
     }
 
     [Fact]
-    public void A_stranger_cannot_go_on_with_literals_in_a_command_that_is_refused()
+    public void An_unauthenticated_client_cannot_continue_a_refused_command_with_literals()
     {
         using var driver = Stranger();
         driver.Send("a APPEND INBOX {10000+}\r\n");
@@ -60,7 +60,7 @@ public sealed class LiteralLimitTests
     [InlineData("a AUTHENTICATE PLAIN\r\n")]
     [InlineData("a AUTHENTICATE SCRAM-SHA-256\r\n")]
     [InlineData("a LOGIN {3+}\r\nxyz ")]
-    public void A_line_that_does_not_end_ends_the_connection_of_a_stranger(string begin)
+    public void An_endless_line_ends_an_unauthenticated_connection(string begin)
     {
         using var driver = Stranger();
         driver.Send(begin);
@@ -73,13 +73,13 @@ public sealed class LiteralLimitTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public void After_sign_in_a_literal_that_is_too_long_is_passed_over_and_refused_with_the_tag(string command)
+    public void After_sign_in_an_oversized_literal_is_skipped_and_refused_with_the_tag(string command)
     {
         foreach (var selected in new[] { false, true })
         {
             using var driver = SignedIn(selected);
             var size = command.StartsWith("APPEND INBOX", StringComparison.Ordinal) ? s_limits.MaxMessageSize + 1 : s_limits.ImapCommandLiterals + 1;
-            // Unasked, it comes anyway; asked for, it does not.
+            // A nonsynchronizing literal arrives anyway; a synchronizing one does not.
             Assert.Equal("", driver.Say(Announce(command, size, "+")));
             driver.Send(new string('x', (int)size));
             var said = driver.Say("\r\nb NOOP\r\n");
@@ -91,7 +91,7 @@ public sealed class LiteralLimitTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public void After_sign_in_a_literal_beyond_every_message_that_comes_unasked_ends_the_connection(string command)
+    public void After_sign_in_a_nonsynchronizing_literal_beyond_every_message_size_ends_the_connection(string command)
     {
         using var driver = SignedIn(selected: true);
         Assert.StartsWith("* BYE [TOOBIG]", driver.Say(Announce(command, Huge, "+")), StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Protocol.Tests.Imap;
 
-/// <summary>Knows one account, <c>alice@example.org</c> with the password <c>secret</c>; for the login <c>busy</c> it is not available.</summary>
+/// <summary>Accepts one account, <c>alice@example.org</c> with the password <c>secret</c>; the login <c>busy</c> is unavailable.</summary>
 internal static class TestAuthenticator
 {
     public static AuthenticationReply Answer(AuthenticationRequest request) => request switch

@@ -4,7 +4,7 @@ using MailServer.Protocol.Messages;
 
 namespace MailServer.Protocol.Tests.Imap;
 
-/// <summary>A folder of the <see cref="TestMailbox"/>.</summary>
+/// <summary>A folder of the <see cref="ImapTestMailbox"/>.</summary>
 internal sealed class TestFolder(FolderId id, FolderName name, FolderRole role, uint validity)
 {
     private readonly List<TestMessage> _messages = [];
@@ -63,7 +63,7 @@ internal sealed class TestFolder(FolderId id, FolderName name, FolderRole role, 
         KeywordSet.Of(_messages.SelectMany(m => m.Flags.Keywords.Keywords)));
 }
 
-/// <summary>A message of the <see cref="TestMailbox"/>.</summary>
+/// <summary>A message of the <see cref="ImapTestMailbox"/>.</summary>
 internal sealed class TestMessage(Uid uid, byte[] octets, DateTimeOffset date)
 {
     private static readonly MessageFormat Format = new(MailServer.Domain.Limits.Default);
@@ -79,7 +79,7 @@ internal sealed class TestMessage(Uid uid, byte[] octets, DateTimeOffset date)
 
     public ModSeq ModSeq { get; set; }
 
-    /// <summary>The file was removed behind the server's back.</summary>
+    /// <summary>True: the file was removed by another program.</summary>
     public bool IsGone { get; set; }
 
     public MessageSummary Summary => _summary ??= Format.Summarize(new MemoryContent(octets));

@@ -3,7 +3,7 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Protocol.Tests.Imap;
 
-/// <summary>What SEARCH criteria mean, as simply as can be.</summary>
+/// <summary>A simple reference implementation of SEARCH criteria.</summary>
 internal static class TestSearch
 {
     public static bool Fits(SearchCriteria criteria, TestMessage message) => criteria switch

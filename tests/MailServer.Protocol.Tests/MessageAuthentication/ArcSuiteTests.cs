@@ -20,19 +20,19 @@ public sealed class ArcSuiteTests
 
     [SuiteTheory("arc")]
     [MemberData(nameof(ValidationCases))]
-    public async Task Each_chain_has_the_state_that_it_names(int document, int index, string name)
+    public async Task Each_chain_has_the_expected_state(int document, int index, string name)
     {
         var suite = Validation.Value[document];
         var test = (YamlMap)suite.Map("tests").Pairs[index].Value;
         var outcome = await new ArcValidator(Zone(suite)).ValidateAsync(ArcChain.Read(Message(test)), CancellationToken.None);
-        // An empty value stands where the last seal says cv=fail, after which RFC 8617 §5.2 has but one state.
+        // An empty value stands for a last seal with cv=fail, for which RFC 8617 §5.2 has only one state.
         var expected = test.Text("cv").Trim() is { Length: > 0 } state ? state : "Fail";
         Assert.True(expected == outcome.Result.ToString(), $"{name}: {outcome.Result} instead of {expected}: {outcome.Reason}");
     }
 
     [SuiteTheory("arc")]
     [MemberData(nameof(SigningCases))]
-    public async Task Each_message_is_sealed_as_the_suite_has_it(int document, int index, string name)
+    public async Task Each_message_is_sealed_as_in_the_suite(int document, int index, string name)
     {
         var suite = Signing.Value[document];
         var test = (YamlMap)suite.Map("tests").Pairs[index].Value;
@@ -56,7 +56,7 @@ public sealed class ArcSuiteTests
         string[] expected = ["ARC-Seal: " + test.Text("AS"), "ARC-Message-Signature: " + test.Text("AMS"), "ARC-Authentication-Results: " + test.Text("AAR")];
         var actual = sealedFields!.Replace("\r\n\t", " ", StringComparison.Ordinal).Split("\r\n");
         Assert.Equal(expected[1..].Select(Unfold), actual[1..3].Select(Unfold));
-        // What a seal signs includes how the signature below it is folded, which is the sealer's choice: its own b= cannot be compared, but must be good.
+        // A seal signs the folding of the signature below it, which is the sealer's choice: its own b= cannot be compared, but must verify.
         Assert.Equal(WithoutSignature(expected[0]), WithoutSignature(actual[0]));
         var again = await ValidateAsync(sealedFields + Text(test), suite);
         Assert.Equal(outcome.Result == ArcResult.Fail ? ArcResult.Fail : ArcResult.Pass, again.Result);

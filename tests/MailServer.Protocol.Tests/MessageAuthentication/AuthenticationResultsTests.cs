@@ -9,7 +9,7 @@ namespace MailServer.Protocol.Tests.MessageAuthentication;
 public sealed class AuthenticationResultsTests
 {
     [Fact]
-    public void Results_stand_a_method_a_line()
+    public void Each_method_has_its_own_line()
     {
         var query = new SpfQuery(IPAddress.Loopback, "h.test", "a@example.test");
         string[] results =
@@ -29,7 +29,7 @@ public sealed class AuthenticationResultsTests
     [Theory]
     [InlineData("a b; spf=pass\r\nX-Evil: yes\" (\\\u0007\u00e9@example.test")]
     [InlineData("\"@example.test")]
-    public void Nothing_that_a_sender_says_leaves_its_place(string sender)
+    public void Text_from_the_sender_stays_inside_its_quotes(string sender)
     {
         var text = ResultTexts.Of(new SpfOutcome(SpfResult.Fail, "x", sender + ")(", null, []), new SpfQuery(IPAddress.Loopback, sender, sender));
         Assert.DoesNotContain('\r', text);
@@ -41,7 +41,7 @@ public sealed class AuthenticationResultsTests
     }
 
     [Fact]
-    public async Task A_name_counts_when_it_leads_back()
+    public async Task A_reverse_name_is_valid_if_it_resolves_back()
     {
         var zone = new ZoneLookup().Add("1.2.0.192.in-addr.arpa", "PTR", "h.test").Add("h.test", "A", IPAddress.Parse("192.0.2.1"))
             .Add("2.2.0.192.in-addr.arpa", "PTR", "h.test").Fail("3.2.0.192.in-addr.arpa");

@@ -6,7 +6,7 @@ using MailServer.Protocol.MessageAuthentication.Dkim;
 
 namespace MailServer.Protocol.Tests.MessageAuthentication;
 
-/// <summary>Public signed messages, with their keys in front: all verify.</summary>
+/// <summary>Public signed messages with their keys: all must verify.</summary>
 public sealed class DkimSuiteTests
 {
     public static TheoryData<string> Files() =>
@@ -14,7 +14,7 @@ public sealed class DkimSuiteTests
 
     [SuiteTheory("dkim")]
     [MemberData(nameof(Files))]
-    public async Task Every_signature_is_good(string file)
+    public async Task Every_signature_verifies(string file)
     {
         var text = await File.ReadAllTextAsync(Path.Combine(PublicSuite.Find("dkim")!, file), Encoding.Latin1);
         text = text.Replace("\r\n", "\n", StringComparison.Ordinal);

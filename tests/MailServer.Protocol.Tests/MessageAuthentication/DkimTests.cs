@@ -41,7 +41,7 @@ public sealed class DkimTests
     [InlineData("1970", "1971")]
     [InlineData("Subject:", "Subject: more\r\nSubject:")]
     [InlineData("From:", "From: evil@example.net\r\nFrom:")]
-    public void Tampering_breaks_them(string original, string changed) =>
+    public void Tampering_breaks_the_signatures(string original, string changed) =>
         Assert.Equal([false, false], Verify(Sign(Message).Replace(original, changed, StringComparison.Ordinal)));
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class DkimTests
     [InlineData("no end of line")]
     [InlineData("trailing \t \r\n \r\n")]
     [InlineData("\r\n\r\nleading")]
-    public void Awkward_bodies_verify(string body) =>
+    public void Unusual_bodies_verify(string body) =>
         Assert.Equal([true, true], Verify(Sign("From: joe@example.org\r\n\r\n" + body)));
 
     [Fact]
@@ -64,11 +64,11 @@ public sealed class DkimTests
             .Sample(parts => Assert.Equal([true, true], Verify(Sign("From: joe@example.org\r\nSubject: x\r\n\r\n" + string.Concat(parts)))), iter: 100);
 
     [Fact]
-    public void Large_bodies_cross_buffers() =>
+    public void Bodies_larger_than_a_buffer_verify() =>
         Assert.Equal([true, true], Verify(Sign(Message + string.Concat(Enumerable.Repeat("a line with  spaces \r\n\r\n", 10_000)) + new string('x', 100_000))));
 
     [Fact]
-    public void Every_occurrence_and_one_more_is_named()
+    public void Oversigned_names_are_listed_once_more_than_they_occur()
     {
         var signed = Sign("From: joe@example.org\r\nTo: a@example.net\r\nReferences: <1@x>\r\n\r\n");
         Assert.Contains("h=from:from:to:to:subject:date:date:message-id:references;", signed.Replace("\r\n\t", "", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -79,7 +79,7 @@ public sealed class DkimTests
         Assert.All(Sign(Message).Split("\r\n"), line => Assert.InRange(line.Length, 0, 78));
 
     [Fact]
-    public void A_header_section_beyond_its_bound_is_not_signed()
+    public void A_header_section_beyond_the_limit_is_not_signed()
     {
         var output = new ArrayBufferWriter<byte>();
         Assert.False(DkimSigner.TrySign(output, Keys, default, Content(Message), DateTimeOffset.UnixEpoch, 20));
@@ -87,7 +87,7 @@ public sealed class DkimTests
     }
 
     [Fact]
-    public void Keys_survive_PEM()
+    public void Keys_round_trip_through_PEM()
     {
         foreach (var key in Keys)
         {
@@ -101,7 +101,7 @@ public sealed class DkimTests
     [Theory]
     [InlineData("Hi.\r\n\r\nWe lost the game.  Are you hungry yet?\r\n\r\nJoe.\r\n", "2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=")]
     [InlineData(" C \r\nD \t E\r\n\r\n\r\n", null)]
-    public void Published_bodies_have_their_hash(string body, string? hash)
+    public void Published_example_bodies_have_the_expected_hash(string body, string? hash)
     {
         hash ??= Convert.ToBase64String(SHA256.HashData(" C\r\nD E\r\n"u8));
         Assert.Equal(hash, Convert.ToBase64String(RelaxedBody.Hash(Content(body), 0)));
@@ -109,7 +109,7 @@ public sealed class DkimTests
 
     // RFC 8463 §A.2
     [Fact]
-    public void The_public_key_of_RFC_8463_follows_from_its_secret()
+    public void The_public_key_of_RFC_8463_is_derived_from_its_private_key()
     {
         byte[] pkcs8 = [.. Convert.FromHexString("302E020100300506032B657004220420"), .. Convert.FromBase64String("nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=")];
         using var key = DkimKey.ParsePem("football.example.com", "brisbane", $"-----BEGIN PRIVATE KEY-----\n{Convert.ToBase64String(pkcs8)}\n-----END PRIVATE KEY-----");
@@ -121,10 +121,10 @@ public sealed class DkimTests
     [Theory]
     [InlineData("")]
     [InlineData("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----")]
-    public void What_is_no_key_is_named_so(string pem) => Assert.Throws<FormatException>(() => DkimKey.ParsePem("example.org", "s", pem));
+    public void An_invalid_key_is_reported_as_such(string pem) => Assert.Throws<FormatException>(() => DkimKey.ParsePem("example.org", "s", pem));
 
     [Fact]
-    public void Zone_lines_quote_strings_of_255_octets()
+    public void Zone_file_lines_quote_strings_of_at_most_255_octets()
     {
         var line = Keys[0].DnsRecord.ZoneLine;
         Assert.StartsWith("r._domainkey.example.org. IN TXT ( \"v=DKIM1; k=rsa; p=", line, StringComparison.Ordinal);

@@ -25,7 +25,7 @@ public sealed class DkimVerifierTests : IDisposable
     }
 
     [Fact]
-    public async Task What_we_sign_we_verify()
+    public async Task Own_signatures_verify()
     {
         var outcomes = await VerifyAsync(Sign());
         Assert.Equal([DkimResult.Pass, DkimResult.Pass], outcomes.Select(o => o.Result));
@@ -33,7 +33,7 @@ public sealed class DkimVerifierTests : IDisposable
     }
 
     [Fact]
-    public async Task An_unsigned_message_has_no_outcome() => Assert.Empty(await VerifyAsync(Message));
+    public async Task An_unsigned_message_has_no_result() => Assert.Empty(await VerifyAsync(Message));
 
     [Theory]
     [InlineData("Hello  Bob", "Hello Eve", "the body was changed")]
@@ -49,7 +49,7 @@ public sealed class DkimVerifierTests : IDisposable
     [Theory]
     [InlineData("From: Eve <eve@evil.test>\r\n")]
     [InlineData("Subject: Other\r\n")]
-    public async Task A_second_field_of_an_oversigned_name_breaks_the_signature(string added) =>
+    public async Task A_second_field_with_an_oversigned_name_breaks_the_signature(string added) =>
         Assert.All(await VerifyAsync(added + Sign()), o => Assert.Equal(DkimResult.Fail, o.Result));
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class DkimVerifierTests : IDisposable
     [InlineData("A")]
     [InlineData("AAAA")]
     [InlineData("!!!!")]
-    public async Task A_short_or_broken_signature_is_refused_quietly(string b)
+    public async Task A_truncated_or_malformed_signature_fails_without_an_exception(string b)
     {
         foreach (var key in (DkimKey[])[_rsa, _ed])
         {
@@ -101,7 +101,7 @@ public sealed class DkimVerifierTests : IDisposable
     [InlineData("v=DKIM1; k=ed25519; p=AAAA", "type ed25519")]
     [InlineData("v=DKIM1; h=sha1; p=AAAA", "not for sha256")]
     [InlineData("v=DKIM1; s=other; p=AAAA", "not for mail")]
-    public async Task A_key_that_cannot_be_used_is_a_permanent_error(string record, string reason)
+    public async Task An_unusable_key_is_a_permanent_error(string record, string reason)
     {
         var zone = new ZoneLookup().Text(_rsa.DnsRecord.Name, record);
         var outcome = Assert.Single(await VerifyAsync(Sign(_rsa), zone));
@@ -119,14 +119,14 @@ public sealed class DkimVerifierTests : IDisposable
     }
 
     [Fact]
-    public async Task Dns_trouble_is_a_temporary_error()
+    public async Task A_DNS_failure_is_a_temporary_error()
     {
         var outcome = Assert.Single(await VerifyAsync(Sign(_rsa), new ZoneLookup().Fail(_rsa.DnsRecord.Name)));
         Assert.Equal(DkimResult.TempError, outcome.Result);
     }
 
     [Fact]
-    public async Task Signatures_beyond_the_bound_are_left_alone()
+    public async Task Signatures_beyond_the_limit_are_ignored()
     {
         var signed = Sign(_rsa);
         var field = signed[..signed.IndexOf("From:", StringComparison.Ordinal)];

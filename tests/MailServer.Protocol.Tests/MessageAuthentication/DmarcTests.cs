@@ -11,7 +11,7 @@ public sealed class DmarcTests
     private readonly ZoneLookup _zone = new();
 
     [Fact]
-    public async Task A_domain_without_a_record_asks_for_nothing()
+    public async Task A_domain_without_a_record_has_no_policy()
     {
         var outcome = await EvaluateAsync("example.test");
         Assert.Equal((DmarcResult.None, DmarcPolicy.None), (outcome.Result, outcome.Disposition));
@@ -27,7 +27,7 @@ public sealed class DmarcTests
     [InlineData("p=reject; t=y", DmarcPolicy.Quarantine)]
     [InlineData("p=quarantine; t=y", DmarcPolicy.None)]
     [InlineData("sp=none; P = Reject ;;nonsense; pct=0", DmarcPolicy.Reject)]
-    public async Task What_a_failing_message_meets_is_what_the_record_says(string tags, DmarcPolicy disposition)
+    public async Task A_failing_message_gets_the_disposition_of_the_record(string tags, DmarcPolicy disposition)
     {
         _zone.Text("_dmarc.example.test", "v=DMARC1; " + tags);
         var outcome = await EvaluateAsync("example.test", Spf("other.test"));
@@ -39,7 +39,7 @@ public sealed class DmarcTests
     [InlineData("v=DMARC2; p=reject", "unrelated")]
     [InlineData("p=reject; v=DMARC1", "unrelated")]
     [InlineData("v=dmarc1; p=reject", "unrelated")]
-    public async Task Several_records_or_none_of_this_version_are_no_record(string first, string second)
+    public async Task Several_records_or_a_wrong_version_count_as_no_record(string first, string second)
     {
         _zone.Text("_dmarc.example.test", first).Text("_dmarc.example.test", second);
         Assert.Equal(DmarcResult.None, (await EvaluateAsync("example.test")).Result);
@@ -53,7 +53,7 @@ public sealed class DmarcTests
     [InlineData("", "example.other", false)]
     [InlineData("", "test", false)]
     [InlineData("", "notexample.test", false)]
-    public async Task Spf_counts_when_its_domain_is_aligned(string tags, string domain, bool isAligned)
+    public async Task SPF_counts_only_when_its_domain_is_aligned(string tags, string domain, bool isAligned)
     {
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject" + tags);
         Assert.Equal(isAligned ? DmarcResult.Pass : DmarcResult.Fail, (await EvaluateAsync("example.test", Spf(domain))).Result);
@@ -71,7 +71,7 @@ public sealed class DmarcTests
     }
 
     [Fact]
-    public async Task A_subdomain_without_a_record_is_under_the_policy_of_its_organization()
+    public async Task A_subdomain_without_a_record_uses_the_policy_of_its_organizational_domain()
     {
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject; sp=quarantine; np=none").Add("news.example.test", "A", IPAddress.Loopback);
         Assert.Equal(DmarcPolicy.Quarantine, (await EvaluateAsync("news.example.test", Spf("other.test"))).Disposition);
@@ -80,7 +80,7 @@ public sealed class DmarcTests
     }
 
     [Fact]
-    public async Task The_walk_goes_up_to_the_record_with_the_fewest_labels()
+    public async Task The_tree_walk_stops_at_the_record_with_the_fewest_labels()
     {
         _zone.Text("_dmarc.a.b.example.test", "v=DMARC1; p=none").Text("_dmarc.example.test", "v=DMARC1; p=reject");
         var outcome = await EvaluateAsync("a.b.example.test", Spf("other.example.test"));
@@ -88,7 +88,7 @@ public sealed class DmarcTests
     }
 
     [Fact]
-    public async Task Psd_n_ends_an_organization_and_psd_y_begins_one_below()
+    public async Task Psd_n_marks_the_organizational_domain_and_psd_y_the_label_above_it()
     {
         _zone.Text("_dmarc.bank.example.test", "v=DMARC1; p=reject; psd=n").Text("_dmarc.example.test", "v=DMARC1; p=reject");
         Assert.Equal(DmarcResult.Fail, (await EvaluateAsync("bank.example.test", Spf("example.test"))).Result);
@@ -101,7 +101,7 @@ public sealed class DmarcTests
     }
 
     [Fact]
-    public async Task A_long_name_takes_eight_questions()
+    public async Task A_long_name_takes_eight_queries()
     {
         await EvaluateAsync("a.b.c.d.e.f.g.h.i.j.mail.example.com");
         Assert.Equal(8, _zone.Questions.Count);
@@ -111,7 +111,7 @@ public sealed class DmarcTests
     }
 
     [Fact]
-    public async Task Trouble_with_dns_is_neither_a_pass_nor_a_refusal()
+    public async Task A_DNS_failure_is_neither_pass_nor_fail()
     {
         _zone.Fail("_dmarc.broken.test");
         Assert.Equal(DmarcResult.TempError, (await EvaluateAsync("broken.test", Spf("broken.test"))).Result);
@@ -119,7 +119,7 @@ public sealed class DmarcTests
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject");
         var undecided = await EvaluateAsync("example.test", Spf("example.test", SpfResult.TempError));
         Assert.Equal((DmarcResult.TempError, DmarcPolicy.None), (undecided.Result, undecided.Disposition));
-        // A signature in the name of somebody whose DNS is broken buys nothing.
+        // A signature in the name of a domain with broken DNS has no effect.
         var forged = await EvaluateAsync("example.test", Spf("evil.other"), Dkim("evil.other", DkimResult.TempError));
         Assert.Equal((DmarcResult.Fail, DmarcPolicy.Reject), (forged.Result, forged.Disposition));
     }
@@ -132,7 +132,7 @@ public sealed class DmarcTests
     [InlineData("From: ceo@bank.test <a@one.test\r\n", "bank.test one.test")]
     [InlineData("From: a@one.test b@two.test\r\n", "one.test two.test")]
     [InlineData("Subject: no author\r\n", "")]
-    public void Every_domain_that_a_reader_may_show_is_an_author(string header, string domains) =>
+    public void Every_author_domain_that_a_mail_reader_may_show_is_evaluated(string header, string domains) =>
         Assert.Equal(domains, string.Join(' ', AuthorDomains.Of(Encoding.ASCII.GetBytes(header + "\r\n"))));
 
     private Task<DmarcOutcome> EvaluateAsync(string author, SpfOutcome? spf = null, params DkimOutcome[] dkim) =>

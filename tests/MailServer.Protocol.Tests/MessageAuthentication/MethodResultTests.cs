@@ -5,7 +5,7 @@ namespace MailServer.Protocol.Tests.MessageAuthentication;
 public sealed class MethodResultTests
 {
     [Fact]
-    public void Methods_of_other_servers_are_read()
+    public void Method_results_of_other_servers_are_parsed()
     {
         var results = MethodResult.Parse(
             " mx.google.example;\r\n       dkim=pass header.i=@a.example header.s=s header.b=\"Ab/+=\";\r\n"
@@ -24,17 +24,17 @@ public sealed class MethodResultTests
     [InlineData("mx.example; none")]
     [InlineData("mx.example (; dmarc=pass")]
     [InlineData("mx.example; \"dmarc=pass")]
-    public void What_is_no_result_is_none(string value) => Assert.DoesNotContain(MethodResult.Parse(value), r => r is { Method: "dmarc", Result: "pass" } && r.Properties.Count > 0);
+    public void Invalid_results_are_ignored(string value) => Assert.DoesNotContain(MethodResult.Parse(value), r => r is { Method: "dmarc", Result: "pass" } && r.Properties.Count > 0);
 
     [Fact]
-    public void Comments_and_quotes_hide_nothing_else()
+    public void Comments_and_quoted_strings_hide_only_their_own_content()
     {
         var results = MethodResult.Parse("mx.example; spf=fail (a \\) dmarc=pass header.from=bank.example;) smtp.mailfrom=\"x; dmarc=pass header.from=bank.example\"");
         Assert.Equal("spf", Assert.Single(results).Method);
     }
 
     [Fact]
-    public void Octets_in_any_order_are_read_without_harm()
+    public void Random_octets_never_throw_and_take_bounded_time()
     {
         var random = new Random(7);
         const string Alphabet = "a=;()\"\\ \t.@x";

@@ -4,7 +4,7 @@ using YamlDotNet.Core.Events;
 
 namespace MailServer.Protocol.Tests.MessageAuthentication;
 
-/// <summary>The public test suites (<c>shared/conformance</c>), which are beside the repository or named by MAILSERVER_SHARED.</summary>
+/// <summary>The public test suites (<c>shared/conformance</c>), which are next to the repository or named by MAILSERVER_SHARED.</summary>
 internal static class PublicSuite
 {
     public static string? Find(string name)
@@ -16,10 +16,10 @@ internal static class PublicSuite
         return null;
     }
 
-    /// <summary>The documents of a YAML file. Mappings keep every pair, since the suites use some names twice.</summary>
+    /// <summary>The documents of a YAML file. Mappings keep every pair, because the suites repeat some names.</summary>
     public static IReadOnlyList<YamlMap> Read(string path)
     {
-        // Lines of nothing but spaces, which the suites use for an empty value, are none to this parser.
+        // Lines of spaces, which the suites use for an empty value, are no value to this parser.
         using var text = new StringReader(string.Join('\n', File.ReadAllLines(path, Encoding.UTF8).Select(l => string.IsNullOrWhiteSpace(l) ? "" : l)));
         var parser = new Parser(text);
         parser.Consume<StreamStart>();
@@ -62,7 +62,7 @@ internal sealed class YamlMap(List<(string Key, object Value)> pairs)
 
     public YamlMap Map(string key) => (YamlMap)Find(key)!;
 
-    /// <summary>A value that may be one or a list.</summary>
+    /// <summary>A value that is a scalar or a list.</summary>
     public IReadOnlyList<string> Texts(string key) => Find(key) switch
     {
         List<object> many => [.. many.Cast<string>()],
@@ -71,7 +71,7 @@ internal sealed class YamlMap(List<(string Key, object Value)> pairs)
     };
 }
 
-/// <summary>A theory that skips, by name, where its suite is not there.</summary>
+/// <summary>A theory that is skipped by name where its suite is missing.</summary>
 internal sealed class SuiteTheoryAttribute : TheoryAttribute
 {
     public SuiteTheoryAttribute(string folder) => Skip = PublicSuite.Find(folder) is null ? $"shared/conformance/{folder} is not there (set MAILSERVER_SHARED)" : null;

@@ -21,7 +21,7 @@ public sealed class SpfSuiteTests
 
     [SuiteTheory("spf")]
     [MemberData(nameof(Cases))]
-    public async Task Each_case_has_the_result_that_it_names(string scenario, string name)
+    public async Task Each_case_has_the_expected_result(string scenario, string name)
     {
         var document = Suite.Value.Single(d => d.Text("description") == scenario);
         var test = document.Map("tests").Map(name);

@@ -4,7 +4,7 @@ using MailServer.Domain.Dns;
 
 namespace MailServer.Protocol.Tests.MessageAuthentication;
 
-/// <summary>DNS as a test wrote it down. Names may hold records of several types, or fail.</summary>
+/// <summary>DNS with records set by the test. Names may have records of several types, or fail.</summary>
 internal sealed class ZoneLookup : IDnsLookup
 {
     private readonly Dictionary<string, List<(string Type, object Value)>> _records = new(StringComparer.OrdinalIgnoreCase);
@@ -21,7 +21,7 @@ internal sealed class ZoneLookup : IDnsLookup
 
     public ZoneLookup Text(string name, string value) => Add(name, "TXT", value);
 
-    /// <summary>Whatever the name has no records for fails.</summary>
+    /// <summary>Makes every other query for the name fail.</summary>
     public ZoneLookup Fail(string name)
     {
         _failing.Add(name);

@@ -19,7 +19,7 @@ public sealed class BodyStructureTests
         """("message" "rfc822" NIL NIL NIL "7bit" 99 """ + Envelope + " " + Text + " NIL NIL NIL NIL) 5 NIL NIL NIL NIL)",
         """("message" "rfc822" NIL NIL NIL "7bit" 99 """ + Envelope + " " + Text + ") 5)")]
     [InlineData("(\"x\" \"y\" NIL NIL {3}\r\n)\"( \"7bit\" 1 NIL)", "(\"x\" \"y\" NIL NIL {3}\r\n)\"( \"7bit\" 1)")]
-    public void Body_is_bodystructure_without_extension_data(string structure, string expected) => Assert.Equal(expected, Trim(structure));
+    public void BODY_is_BODYSTRUCTURE_without_extension_data(string structure, string expected) => Assert.Equal(expected, Trim(structure));
 
     [Theory]
     [InlineData("")]
@@ -27,7 +27,7 @@ public sealed class BodyStructureTests
     [InlineData("((((((")]
     [InlineData("(\"text\" \"plain\" NIL")]
     [InlineData("(\"text\" \"pl")]
-    public void What_is_no_structure_stays_as_it_is(string text) => Assert.Equal(text, Trim(text));
+    public void Text_that_is_not_a_structure_is_unchanged(string text) => Assert.Equal(text, Trim(text));
 
     private static string Trim(string structure)
     {

@@ -7,7 +7,7 @@ using MimeKit;
 
 namespace MailServer.Protocol.Tests.Messages;
 
-/// <summary>The awkward messages of the public collection (<c>shared/conformance/mime</c>), which is beside the repository or named by MAILSERVER_SHARED.</summary>
+/// <summary>The unusual messages of the public collection (<c>shared/conformance/mime</c>), which is next to the repository or named by MAILSERVER_SHARED.</summary>
 public sealed class ConformanceMessageTests
 {
     private static readonly string? Folder = FindFolder();
@@ -22,34 +22,34 @@ public sealed class ConformanceMessageTests
 
     [ConformanceTheory]
     [MemberData(nameof(Files))]
-    public void Its_summary_is_well_formed_and_its_ranges_lie_in_one_another(string file)
+    public void The_summary_is_well_formed_and_its_ranges_are_nested(string file)
     {
         var message = Read(file);
-        var summary = Wire.Summarize(message);
-        Wire.AssertWellFormed(summary.Envelope);
-        Wire.AssertWellFormed(summary.BodyStructure);
+        var summary = MessageTexts.Summarize(message);
+        MessageTexts.AssertWellFormed(summary.Envelope);
+        MessageTexts.AssertWellFormed(summary.BodyStructure);
         var trimmed = new ArrayBufferWriter<byte>();
         BodyStructure.WithoutExtensions(summary.BodyStructure.Span, trimmed);
-        Wire.AssertWellFormed(trimmed.WrittenMemory);
-        Ranges.AssertNested(summary.Parts, message.Length);
+        MessageTexts.AssertWellFormed(trimmed.WrittenMemory);
+        PartRanges.AssertNested(summary.Parts, message.Length);
     }
 
     [ConformanceTheory]
     [MemberData(nameof(Files))]
-    public void Its_summary_does_not_depend_on_how_it_is_read(string file)
+    public void The_summary_does_not_depend_on_the_read_sizes(string file)
     {
         var message = Read(file);
-        foreach (var window in new[] { 1, 2, 7, 64, 1000 }) Ranges.AssertSame(Wire.Summarize(message), new MessageFormat(Limits.Default, window).Summarize(new MemoryContent(message)));
+        foreach (var window in new[] { 1, 2, 7, 64, 1000 }) PartRanges.AssertSame(MessageTexts.Summarize(message), new MessageFormat(Limits.Default, window).Summarize(new MemoryContent(message)));
     }
 
-    /// <summary>Malformed messages have no agreed meaning; in all others MimeKit finds the same bodies.</summary>
+    /// <summary>Malformed messages have no agreed meaning; for all others MimeKit finds the same bodies.</summary>
     [ConformanceTheory]
     [MemberData(nameof(Files))]
-    public void Its_part_bodies_are_those_that_MimeKit_finds(string file)
+    public void The_part_bodies_match_those_of_MimeKit(string file)
     {
         if (file.StartsWith("malformed", StringComparison.Ordinal)) return;
         var message = Read(file);
-        var summary = Wire.Summarize(message);
+        var summary = MessageTexts.Summarize(message);
         using var parsed = MimeMessage.Load(new MemoryStream(message));
         AssertSameBodies(parsed.Body, Encoding.Latin1.GetString(message), summary, parsed.Body is Multipart ? "" : "1");
     }
@@ -59,7 +59,7 @@ public sealed class ConformanceMessageTests
         if (entity is Multipart multipart)
         {
             for (var i = 0; i < multipart.Count; i++) AssertSameBodies(multipart[i], message, summary, path.Length == 0 ? $"{i + 1}" : $"{path}.{i + 1}");
-            Assert.Null(Wire.Section(summary, message, path.Length == 0 ? $"{multipart.Count + 1}" : $"{path}.{multipart.Count + 1}", SectionText.None));
+            Assert.Null(MessageTexts.Section(summary, message, path.Length == 0 ? $"{multipart.Count + 1}" : $"{path}.{multipart.Count + 1}", SectionText.None));
         }
         else if (entity is MessagePart { Message: { } inner })
         {
@@ -69,7 +69,7 @@ public sealed class ConformanceMessageTests
         {
             using var raw = new MemoryStream();
             content.WriteTo(raw);
-            Assert.Equal(Normal(Encoding.Latin1.GetString(raw.ToArray())), Normal(Wire.Section(summary, message, path, SectionText.None)));
+            Assert.Equal(Normal(Encoding.Latin1.GetString(raw.ToArray())), Normal(MessageTexts.Section(summary, message, path, SectionText.None)));
         }
     }
 

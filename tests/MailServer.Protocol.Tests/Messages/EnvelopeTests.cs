@@ -6,7 +6,7 @@ namespace MailServer.Protocol.Tests.Messages;
 public sealed class EnvelopeTests
 {
     [Fact]
-    public void The_envelope_of_the_example_of_rfc_3501_section_8()
+    public void The_envelope_matches_the_example_of_RFC_3501_section_8()
     {
         const string Header =
             "Date: Wed, 17 Jul 1996 02:23:25 -0700 (PDT)\r\nFrom: Terry Gray <gray@cac.washington.edu>\r\n"
@@ -18,12 +18,12 @@ public sealed class EnvelopeTests
             $"""("Wed, 17 Jul 1996 02:23:25 -0700 (PDT)" "IMAP4rev1 WG mtg summary and minutes" {Gray} {Gray} {Gray} """
             + """((NIL NIL "imap" "cac.washington.edu")) """
             + """((NIL NIL "minutes" "CNRI.Reston.VA.US")("John Klensin" NIL "KLENSIN" "MIT.EDU")) NIL NIL "<B27397-0100000@cac.washington.edu>")""",
-            Wire.Envelope(Header));
+            MessageTexts.Envelope(Header));
     }
 
     [Fact]
-    public void A_message_without_header_has_an_envelope_of_nils() =>
-        Assert.Equal("(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)", Wire.Envelope(""));
+    public void A_message_without_a_header_has_an_envelope_of_NIL_values() =>
+        Assert.Equal("(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)", MessageTexts.Envelope(""));
 
     [Theory]
     [InlineData("joe@example.com", """(NIL NIL "joe" "example.com")""")]
@@ -52,9 +52,9 @@ public sealed class EnvelopeTests
     [InlineData("a\0b@c", """(NIL NIL "a b" "c")""")]
     [InlineData("J\u00c3\u00b6rg M <j@x.test>", """("=?utf-8?B?SsO2cmc=?= M" NIL "j" "x.test")""")]
     [InlineData("J\u00f6rg <j@x.test>", """("=?utf-8?B?SsO2cmc=?=" NIL "j" "x.test")""")]
-    public void Addresses_are_taken_apart(string to, string expected)
+    public void Addresses_are_split_into_their_parts(string to, string expected)
     {
-        var envelope = Wire.Envelope("To: " + to + "\r\n");
+        var envelope = MessageTexts.Envelope("To: " + to + "\r\n");
         Assert.Equal($"(NIL NIL NIL NIL NIL ({expected}) NIL NIL NIL NIL)", envelope);
     }
 
@@ -62,14 +62,14 @@ public sealed class EnvelopeTests
     [InlineData("")]
     [InlineData(" ,;, ")]
     [InlineData("(only a comment)")]
-    public void A_list_without_addresses_is_nil(string to) =>
-        Assert.Equal("(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)", Wire.Envelope($"To:{to}\r\n"));
+    public void A_list_without_addresses_is_NIL(string to) =>
+        Assert.Equal("(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)", MessageTexts.Envelope($"To:{to}\r\n"));
 
     [Fact]
-    public void Sender_and_reply_to_default_to_from_also_when_empty() =>
+    public void Sender_and_Reply_To_default_to_From_even_when_empty() =>
         Assert.Equal(
             """(NIL NIL ((NIL NIL "a" "b")) ((NIL NIL "a" "b")) ((NIL NIL "c" "d")) NIL NIL NIL NIL NIL)""",
-            Wire.Envelope("From: a@b\r\nSender:\r\nReply-To: c@d\r\n"));
+            MessageTexts.Envelope("From: a@b\r\nSender:\r\nReply-To: c@d\r\n"));
 
     [Theory]
     [InlineData("Subject:", "\"\"")]
@@ -80,13 +80,13 @@ public sealed class EnvelopeTests
     [InlineData("Subject: see \u00c3\u00a4 \u00c3\u00b6 ok", "\"see =?utf-8?B?w6Qgw7Y=?= ok\"")]
     [InlineData("SUBJECT : one\r\nSubject: two", "\"one\"")]
     public void Texts_are_unfolded_and_7_bit(string field, string expected) =>
-        Assert.Equal($"(NIL {expected} NIL NIL NIL NIL NIL NIL NIL NIL)", Wire.Envelope(field + "\r\n"));
+        Assert.Equal($"(NIL {expected} NIL NIL NIL NIL NIL NIL NIL NIL)", MessageTexts.Envelope(field + "\r\n"));
 
     [Fact]
-    public void Long_raw_text_becomes_encoded_words_of_whole_characters_within_75_octets()
+    public void Long_raw_text_becomes_encoded_words_of_whole_characters_of_at_most_75_octets()
     {
         var subject = string.Concat(Enumerable.Repeat("\u20ac\U0001F600\u00e4", 60));
-        var envelope = Wire.Text(Wire.Summarize(Encoding.UTF8.GetBytes("Subject: " + subject + "\r\n\r\n")).Envelope);
+        var envelope = MessageTexts.Text(MessageTexts.Summarize(Encoding.UTF8.GetBytes("Subject: " + subject + "\r\n\r\n")).Envelope);
         var words = envelope.Split('"')[1];
         Assert.All(words.Split(' '), word => Assert.True(word.Length <= 75 && word.StartsWith("=?utf-8?B?", StringComparison.Ordinal)));
         Assert.Equal(subject, MimeKit.Utils.Rfc2047.DecodeText(Encoding.ASCII.GetBytes(words)));
@@ -104,12 +104,12 @@ public sealed class EnvelopeTests
     [InlineData("a@[,", 60_000)]
     [InlineData("a . b,", 40_000)]
     [InlineData("\u00e4 b ", 60_000)]
-    public void Nesting_without_end_is_read_in_linear_time_and_flat(string piece, int count)
+    public void Unlimited_nesting_is_parsed_in_linear_time_and_flattened(string piece, int count)
     {
         var watch = Stopwatch.StartNew();
-        var summary = Wire.Summarize("To: " + string.Concat(Enumerable.Repeat(piece, count)) + "\r\n\r\n");
+        var summary = MessageTexts.Summarize("To: " + string.Concat(Enumerable.Repeat(piece, count)) + "\r\n\r\n");
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), watch.Elapsed.ToString());
-        Wire.AssertWellFormed(summary.Envelope);
+        MessageTexts.AssertWellFormed(summary.Envelope);
     }
 
     [Theory]
@@ -121,13 +121,13 @@ public sealed class EnvelopeTests
     [InlineData("Date: yesterday", null)]
     [InlineData("Date:", null)]
     [InlineData("Subject: no date", null)]
-    public void The_day_sent_is_that_of_the_date_field_in_its_zone(string field, string? expected) =>
-        Assert.Equal(expected is null ? null : DateOnly.Parse(expected, null), Wire.Summarize(field + "\r\n\r\n").SentDate);
+    public void The_sent_date_is_that_of_the_Date_field_in_its_own_zone(string field, string? expected) =>
+        Assert.Equal(expected is null ? null : DateOnly.Parse(expected, null), MessageTexts.Summarize(field + "\r\n\r\n").SentDate);
 
     [Fact]
     public void Cached_fields_are_kept_raw_and_in_order()
     {
-        var summary = Wire.Summarize("Received: x\r\nFrom: a\r\n b\r\nX-Foo: 1\r\nfrom: c\r\nList-Id : l\r\n\r\nTo: body\r\n");
-        Assert.Equal("From: a\r\n b\r\nfrom: c\r\nList-Id : l\r\n", Wire.Text(summary.Headers));
+        var summary = MessageTexts.Summarize("Received: x\r\nFrom: a\r\n b\r\nX-Foo: 1\r\nfrom: c\r\nList-Id : l\r\n\r\nTo: body\r\n");
+        Assert.Equal("From: a\r\n b\r\nfrom: c\r\nList-Id : l\r\n", MessageTexts.Text(summary.Headers));
     }
 }

@@ -43,7 +43,7 @@ public sealed class HeaderFieldsTests
     [InlineData("A: 1", "A: 1\r\n\r\n")]
     [InlineData("A: 1\nB: 2\n x\n\nbody", "A: 1\nB: 2\n x\n\r\n")]
     [InlineData(" folded from nothing\r\nA: 1\r\n", " folded from nothing\r\nA: 1\r\n\r\n")]
-    public void Odd_sections_are_read_to_their_end(string section, string expected) => Assert.Equal(expected, Filter(section, ["X"], not: true));
+    public void Malformed_sections_are_parsed_to_their_end(string section, string expected) => Assert.Equal(expected, Filter(section, ["X"], not: true));
 
     [Theory]
     [InlineData("from", true)]
@@ -53,7 +53,7 @@ public sealed class HeaderFieldsTests
     [InlineData("Content-MD5", false)]
     [InlineData("", false)]
     [InlineData("Frøm", false)]
-    public void Fields_that_clients_list_are_cached(string name, bool cached) => Assert.Equal(cached, CachedHeaders.Contains(name));
+    public void Fields_that_clients_show_in_lists_are_cached(string name, bool cached) => Assert.Equal(cached, CachedHeaders.Contains(name));
 
     private static string Filter(string section, string[] names, bool not)
     {

@@ -39,7 +39,7 @@ public sealed class PartTableTests
     [InlineData("4.2", SectionText.Text, 580, 290)]
     [InlineData("4.2.1", SectionText.None, 580, 290)]
     [InlineData("4.2.1", SectionText.Mime, 570, 10)]
-    public void A_section_names_its_octets(string path, SectionText text, long offset, long count)
+    public void A_section_selects_its_octets(string path, SectionText text, long offset, long count)
     {
         Assert.True(PartTable.TryFind(Example, Path(path), text, out var range));
         Assert.Equal(new SectionRange(offset, count), range);
@@ -55,7 +55,7 @@ public sealed class PartTableTests
     [InlineData("3.3", SectionText.None)]
     [InlineData("4.2.2", SectionText.None)]
     [InlineData("4.2.1.1", SectionText.None)]
-    public void A_section_that_is_not_there_is_not_found(string path, SectionText text) =>
+    public void A_missing_section_is_not_found(string path, SectionText text) =>
         Assert.False(PartTable.TryFind(Example, Path(path), text, out _));
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class PartTableTests
     }
 
     [Fact]
-    public void A_message_that_is_a_message_holds_it_as_part_1()
+    public void An_embedded_message_as_the_only_content_is_part_1()
     {
         var table = Table((PartKind.Message, 1, 0, 10, 90), (PartKind.Leaf, 0, 10, 30, 70));
         Assert.True(PartTable.TryFind(table, [1], SectionText.Text, out var text));
@@ -81,7 +81,7 @@ public sealed class PartTableTests
     }
 
     [Fact]
-    public void A_table_cut_short_finds_nothing_and_does_not_throw()
+    public void A_truncated_table_finds_nothing_and_does_not_throw()
     {
         for (var length = 0; length < Example.Length; length++)
             Assert.False(PartTable.TryFind(Example.AsSpan(0, length), [4, 2], SectionText.Text, out _));

@@ -7,7 +7,7 @@ using MailServer.Protocol.Messages;
 
 namespace MailServer.Protocol.Tests.Messages;
 
-/// <summary>Random trees of MIME parts, written down with every offset known, and random octets.</summary>
+/// <summary>Random trees of MIME parts, written with every offset known, and random octets.</summary>
 public sealed class RandomMessageTests
 {
     private static readonly Gen<string> Line = Gen.OneOfConst("", "-", "--", "--b", "text", "--b0", "--b-", " --b1", "a\tb ", "From x", "--b1--x", "ä");
@@ -27,12 +27,12 @@ public sealed class RandomMessageTests
         .Array[0, 60].Select(string.Concat);
 
     [Fact]
-    public void Every_part_lies_where_it_was_written() => Tree.Sample(tree =>
+    public void Every_part_is_found_where_it_was_written() => Tree.Sample(tree =>
     {
         var writer = new MessageWriter();
         writer.Write(tree, []);
-        var message = Wire.Bytes(writer.Text);
-        var summary = Wire.Summarize(message);
+        var message = MessageTexts.Bytes(writer.Text);
+        var summary = MessageTexts.Summarize(message);
         foreach (var (path, header, body) in writer.Expected)
         {
             Assert.True(PartTable.TryFind(summary.Parts.Span, path, SectionText.None, out var found), string.Join('.', path));
@@ -41,30 +41,30 @@ public sealed class RandomMessageTests
             Assert.Equal(header, found);
         }
 
-        Ranges.AssertNested(summary.Parts, message.Length);
-        Wire.AssertWellFormed(summary.BodyStructure);
+        PartRanges.AssertNested(summary.Parts, message.Length);
+        MessageTexts.AssertWellFormed(summary.BodyStructure);
     });
 
     [Fact]
-    public void Reading_in_pieces_of_any_size_gives_the_same() => Gen.Select(Tree, Gen.Int[1, 50]).Sample((tree, window) =>
+    public void The_result_does_not_depend_on_the_read_sizes() => Gen.Select(Tree, Gen.Int[1, 50]).Sample((tree, window) =>
     {
         var writer = new MessageWriter();
         writer.Write(tree, []);
-        var content = new MemoryContent(Wire.Bytes(writer.Text));
-        Ranges.AssertSame(Wire.Format.Summarize(content), new MessageFormat(Limits.Default, window).Summarize(content));
+        var content = new MemoryContent(MessageTexts.Bytes(writer.Text));
+        PartRanges.AssertSame(MessageTexts.Format.Summarize(content), new MessageFormat(Limits.Default, window).Summarize(content));
     });
 
     [Fact]
-    public void Scraps_of_mail_never_break_a_summary() => Gen.Select(Scraps, Gen.Int[1, 50]).Sample((text, window) =>
+    public void Fragments_of_mail_never_break_a_summary() => Gen.Select(Scraps, Gen.Int[1, 50]).Sample((text, window) =>
     {
-        var content = new MemoryContent(Wire.Bytes(text));
-        var summary = Wire.Format.Summarize(content);
-        Wire.AssertWellFormed(summary.Envelope);
-        Wire.AssertWellFormed(summary.BodyStructure);
-        Ranges.AssertNested(summary.Parts, content.Length);
-        Ranges.AssertSame(summary, new MessageFormat(Limits.Default, window).Summarize(content));
-        Wire.Format.TextContains(content, "text", includeHeader: true);
-        Wire.Format.HeaderContains(Wire.Bytes(text), "To", "text");
+        var content = new MemoryContent(MessageTexts.Bytes(text));
+        var summary = MessageTexts.Format.Summarize(content);
+        MessageTexts.AssertWellFormed(summary.Envelope);
+        MessageTexts.AssertWellFormed(summary.BodyStructure);
+        PartRanges.AssertNested(summary.Parts, content.Length);
+        PartRanges.AssertSame(summary, new MessageFormat(Limits.Default, window).Summarize(content));
+        MessageTexts.Format.TextContains(content, "text", includeHeader: true);
+        MessageTexts.Format.HeaderContains(MessageTexts.Bytes(text), "To", "text");
     });
 
     [Fact]
@@ -72,10 +72,10 @@ public sealed class RandomMessageTests
         octets =>
         {
             var content = new MemoryContent(octets);
-            var summary = Wire.Format.Summarize(content);
-            Wire.AssertWellFormed(summary.Envelope);
-            Wire.AssertWellFormed(summary.BodyStructure);
-            Wire.Format.TextContains(content, "é€", includeHeader: true);
+            var summary = MessageTexts.Format.Summarize(content);
+            MessageTexts.AssertWellFormed(summary.Envelope);
+            MessageTexts.AssertWellFormed(summary.BodyStructure);
+            MessageTexts.Format.TextContains(content, "é€", includeHeader: true);
         },
         iter: 2_000);
 
@@ -85,21 +85,21 @@ public sealed class RandomMessageTests
     [InlineData("\n--b\n\n")]
     [InlineData("\r\n")]
     [InlineData("\nContent-Type: multipart/mixed; boundary=b\n\n--b")]
-    public void Delimiters_without_end_take_bounded_time(string piece)
+    public void Unlimited_delimiters_take_bounded_time(string piece)
     {
-        var message = Wire.Bytes("Content-Type: multipart/mixed; boundary=b\n\n" + string.Concat(Enumerable.Repeat(piece, 1_000_000 / piece.Length)));
+        var message = MessageTexts.Bytes("Content-Type: multipart/mixed; boundary=b\n\n" + string.Concat(Enumerable.Repeat(piece, 1_000_000 / piece.Length)));
         var watch = Stopwatch.StartNew();
-        Wire.AssertWellFormed(Wire.Summarize(message).BodyStructure);
+        MessageTexts.AssertWellFormed(MessageTexts.Summarize(message).BodyStructure);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), watch.Elapsed.ToString());
     }
 
-    /// <param name="Kind">Of the part.</param>
-    /// <param name="Children">Of a multipart; of a message its own header and body.</param>
+    /// <param name="Kind">The kind of the part.</param>
+    /// <param name="Children">The parts of a multipart, or the root of an embedded message.</param>
     /// <param name="Text">The body of a leaf, the preamble and epilogue of a multipart.</param>
-    /// <param name="Form">Of a multipart. Bit 0: with preamble; bit 1: with epilogue.</param>
+    /// <param name="Form">For a multipart: bit 0: with preamble; bit 1: with epilogue.</param>
     private sealed record Node(PartKind Kind, Node[] Children, string Text, int Form = 0);
 
-    /// <summary>Writes a tree as a message. Boundaries begin alike; no text has one of them as a line.</summary>
+    /// <summary>Writes a tree as a message. Boundaries share a prefix; no text contains one of them as a line.</summary>
     private sealed class MessageWriter
     {
         private readonly StringBuilder _text = new();
@@ -109,7 +109,7 @@ public sealed class RandomMessageTests
 
         public string Text => _text.ToString();
 
-        /// <summary>Writes an entity. A multipart that is itself a message, or the body of one, has its parent's numbers for its parts.</summary>
+        /// <summary>Writes an entity. A multipart that is itself a message, or the body of one, numbers its parts from its parent.</summary>
         public void Write(Node node, int[] message)
         {
             if (node.Kind == PartKind.Multipart) WriteEntity(node, null, message);

@@ -22,7 +22,7 @@ public sealed class ConversationTests
     [InlineData("a SEARCH SUBJECT hush\r\n", "a SEARCH ***")]
     [InlineData("a CREATE {4+}\r\nhush\r\n", "a CREATE {4+}***")]
     [InlineData("a SELECT INBOX\r\n", "a SELECT INBOX")]
-    public void What_an_IMAP_client_says_is_told_without_its_secrets(string command, string told)
+    public void Commands_of_an_IMAP_client_are_shown_without_secrets(string command, string told)
     {
         using var driver = Imap();
         driver.Send(command);
@@ -31,7 +31,7 @@ public sealed class ConversationTests
     }
 
     [Fact]
-    public void Responses_to_challenges_and_messages_are_told_by_their_length()
+    public void Responses_to_challenges_and_messages_are_shown_as_their_length()
     {
         using var driver = Imap();
         driver.Send("a AUTHENTICATE PLAIN\r\n");
@@ -43,7 +43,7 @@ public sealed class ConversationTests
     }
 
     [Fact]
-    public void Commands_are_told_when_they_begin_and_end()
+    public void The_start_and_end_of_commands_are_reported()
     {
         using var driver = Imap();
         driver.Send("a NOOP\r\nb ID (\"name\" \"Some Mail\" \"version\" \"7.1\")\r\nc FETCH 1 FLAGS\r\n");
@@ -56,17 +56,17 @@ public sealed class ConversationTests
     [InlineData("AUTH LOGIN\r\naHVzaA==\r\n", "AUTH LOGIN", "(response, 8 octets)")]
     [InlineData("aHVzaA==\r\n", "(not understood, 8 octets)")]
     [InlineData("MAIL FROM:<a@example.org>\r\n", "MAIL FROM:<a@example.org>")]
-    public void What_an_SMTP_client_says_is_told_without_its_secrets(string said, params string[] told)
+    public void Commands_of_an_SMTP_client_are_shown_without_secrets(string said, params string[] told)
     {
-        using var world = new SmtpWorld(SmtpWorld.SecureSubmission with { Observer = _observer });
+        using var world = new SmtpTestBed(SmtpTestBed.SecureSubmission with { Observer = _observer });
         world.Send(Encoding.ASCII.GetBytes("EHLO client\r\n" + said));
         Assert.Equal(["EHLO client", .. told], _observer.Heard);
     }
 
     [Fact]
-    public void A_message_is_told_by_its_length_whether_it_comes_by_DATA_or_BDAT()
+    public void A_message_is_shown_as_its_length_with_DATA_and_BDAT()
     {
-        using var world = new SmtpWorld(SmtpWorld.Receiving with { Observer = _observer });
+        using var world = new SmtpTestBed(SmtpTestBed.Receiving with { Observer = _observer });
         world.Send("EHLO client\r\nMAIL FROM:<>\r\nRCPT TO:<user@example.org>\r\nDATA\r\n"u8);
         world.Send("hush\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<user@example.org>\r\nBDAT 6 LAST\r\nhush\r\n"u8);
         Assert.Contains("(message, 9 octets)", _observer.Heard);
@@ -82,13 +82,13 @@ public sealed class ConversationTests
     [InlineData("* 3 FETCH (UID 7 ENVELOPE (NIL \"hush \\\" hush\" NIL) BODY[] {4}\r\nhush FLAGS (\\Seen))\r\n", "* 3 FETCH (UID 7 ENVELOPE (NIL \"***\" NIL) BODY[] {4}*** FLAGS (\\Seen))")]
     [InlineData("* 3 FETCH (BODY[HEADER] {4}\r\nhush BODY[TEXT] {6}\r\nhu\r\nsh)\r\na OK done\r\n", "* 3 FETCH (BODY[HEADER] {4}*** BODY[TEXT] {6}***)", "a OK done")]
     [InlineData("* LIST () \"/\" Archive\r\n", "* LIST () \"/\" Archive")]
-    public void What_an_IMAP_server_says_is_told_without_content_in_pieces_of_any_size(string said, params string[] told)
+    public void Responses_of_an_IMAP_server_are_shown_without_content_with_any_fragmentation(string said, params string[] told)
     {
         foreach (var piece in new[] { 1, 2, 7, 1_000 }) Assert.Equal(told, Mask(isImap: true, Encoding.ASCII.GetBytes(said), piece));
     }
 
     [Fact]
-    public void Content_that_takes_another_way_is_not_waited_for()
+    public void Content_sent_on_another_path_is_skipped()
     {
         var told = new List<string>();
         var mask = new OutputMask(isImap: true, told.Add);
@@ -99,10 +99,10 @@ public sealed class ConversationTests
     }
 
     [Fact]
-    public void A_challenge_of_SMTP_is_not_told() => Assert.Equal(["334 ***", "250 Ok"], Mask(isImap: false, "334 c2VjcmV0\r\n250 Ok\r\n"u8.ToArray(), 1_000));
+    public void SMTP_challenges_are_not_shown() => Assert.Equal(["334 ***", "250 Ok"], Mask(isImap: false, "334 c2VjcmV0\r\n250 Ok\r\n"u8.ToArray(), 1_000));
 
     [Fact]
-    public void Lines_are_bounded_and_printable_whatever_comes() => Gen.Byte.Array[0, 4_000].Sample(octets =>
+    public void Lines_are_limited_and_printable_for_any_input() => Gen.Byte.Array[0, 4_000].Sample(octets =>
     {
         foreach (var line in Mask(isImap: true, octets, 100).Concat(Mask(isImap: false, octets, 100)))
         {

@@ -2,7 +2,7 @@ using MailServer.Protocol.Observation;
 
 namespace MailServer.Protocol.Tests.Observation;
 
-/// <summary>Writes down all that a session tells.</summary>
+/// <summary>Records all events of a session.</summary>
 internal sealed class RecordingObserver : IConversationObserver
 {
     public bool IsWatched { get; set; } = true;

@@ -4,7 +4,7 @@ using MailServer.Protocol.Tests.MessageAuthentication;
 
 namespace MailServer.Protocol.Tests.Reports;
 
-/// <summary>Where reports go, and where they do not go without consent.</summary>
+/// <summary>Destinations of reports, and the consent they need.</summary>
 public sealed class ReportDestinationTests
 {
     private readonly ZoneLookup _zone = new ZoneLookup().Text("_dmarc.d.test", "v=DMARC1; p=none");
@@ -14,7 +14,7 @@ public sealed class ReportDestinationTests
     [InlineData("MailTo:a%2Bb@d.test!10m", "a+b@d.test", 10L * 1024 * 1024)]
     [InlineData("mailto:a@d.test!50", "a@d.test", 50L)]
     [InlineData("mailto:a@d.test?subject=x", "a@d.test", null)]
-    public void An_address_is_read_with_its_size(string text, string address, long? size)
+    public void An_address_is_parsed_with_its_size_limit(string text, string address, long? size)
     {
         Assert.True(ReportUri.TryParse(text, out var uri));
         Assert.Equal((address, size), (uri.Address!.ToString(), uri.MaxSize));
@@ -29,10 +29,10 @@ public sealed class ReportDestinationTests
     [InlineData("https://user:secret@d.test/")]
     [InlineData("https:///")]
     [InlineData("a@d.test")]
-    public void What_is_no_place_for_reports_is_left_out(string text) => Assert.False(ReportUri.TryParse(text, out _));
+    public void Invalid_report_destinations_are_left_out(string text) => Assert.False(ReportUri.TryParse(text, out _));
 
     [Fact]
-    public async Task A_place_in_the_domain_itself_needs_no_consent()
+    public async Task A_destination_in_the_domain_itself_needs_no_consent()
     {
         var route = await DmarcAsync("d.test", "mailto:a@d.test,mailto:b@mail.d.test!10m,mailto:a@d.test");
         Assert.Equal(["a@d.test", "b@mail.d.test"], route.Uris.Select(u => u.Address!.ToString()));
@@ -40,7 +40,7 @@ public sealed class ReportDestinationTests
     }
 
     [Fact]
-    public async Task A_place_elsewhere_needs_the_consent_of_its_domain()
+    public async Task A_destination_elsewhere_needs_the_consent_of_its_domain()
     {
         _zone.Text("d.test._report._dmarc.agree.test", "v=DMARC1;").Text("d.test._report._dmarc.junk.test", "agreed");
         var route = await DmarcAsync("d.test", "mailto:a@agree.test,mailto:a@silent.test,mailto:a@junk.test");
@@ -50,7 +50,7 @@ public sealed class ReportDestinationTests
     }
 
     [Fact]
-    public async Task Who_consents_may_name_another_address_of_the_same_host_only()
+    public async Task A_consent_record_may_name_another_address_only_at_the_same_host()
     {
         _zone.Text("d.test._report._dmarc.agree.test", "v=DMARC1; rua=mailto:other@agree.test").Text("d.test._report._dmarc.sly.test", "v=DMARC1; rua=mailto:victim@elsewhere.test");
         var route = await DmarcAsync("d.test", "mailto:a@agree.test,mailto:a@sly.test");
@@ -59,7 +59,7 @@ public sealed class ReportDestinationTests
     }
 
     [Fact]
-    public async Task Without_an_answer_of_DNS_it_is_asked_again_later()
+    public async Task A_DNS_failure_defers_the_report()
     {
         _zone.Fail("d.test._report._dmarc.slow.test");
         var route = await DmarcAsync("d.test", "mailto:a@slow.test");
@@ -68,14 +68,14 @@ public sealed class ReportDestinationTests
     }
 
     [Fact]
-    public async Task No_more_places_than_the_bound_are_looked_at()
+    public async Task The_number_of_destinations_examined_is_limited()
     {
         var route = await DmarcAsync("d.test", string.Join(',', Enumerable.Range(0, 50).Select(i => $"mailto:a{i}@d.test")));
         Assert.Equal(10, route.Uris.Count);
     }
 
     [Fact]
-    public async Task TLS_reports_go_by_mail_and_by_upload_as_the_one_record_says()
+    public async Task TLS_report_destinations_by_mail_and_HTTPS_come_from_the_single_record()
     {
         _zone.Text("_smtp._tls.d.test", "v=TLSRPTv1; rua=mailto:t@elsewhere.test,https://reports.d.test/v1")
             .Text("_smtp._tls.twice.test", "v=TLSRPTv1; rua=mailto:a@twice.test").Text("_smtp._tls.twice.test", "v=TLSRPTv1; rua=mailto:b@twice.test");

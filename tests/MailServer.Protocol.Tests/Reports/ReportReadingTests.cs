@@ -9,7 +9,7 @@ using MailServer.Protocol.Tests.ContentLines;
 
 namespace MailServer.Protocol.Tests.Reports;
 
-/// <summary>Reports as others write them, and as nobody should.</summary>
+/// <summary>Reports as written by others, valid and invalid.</summary>
 public sealed class ReportReadingTests
 {
     private const string Start = "<feedback><report_metadata><org_name>o</org_name><date_range><begin>1</begin><end>2</end></date_range></report_metadata><policy_published><domain>d.test</domain></policy_published>";
@@ -21,7 +21,7 @@ public sealed class ReportReadingTests
 
     [ConformanceFiles.Required]
     [MemberData(nameof(Bare))]
-    public void Every_bare_sample_is_read_and_means_the_same_when_it_is_written_again(string file)
+    public void Every_plain_sample_is_parsed_and_round_trips(string file)
     {
         var report = ReportDocument.Read(ConformanceFiles.Read(file), Limits.Default).Dmarc!;
         Assert.NotEmpty(report.Organization);
@@ -33,7 +33,7 @@ public sealed class ReportReadingTests
 
     [ConformanceFiles.Required]
     [MemberData(nameof(Mails))]
-    public void The_report_in_every_sample_mail_is_found_and_read(string file)
+    public void The_report_in_every_sample_mail_is_found_and_parsed(string file)
     {
         var content = new MemoryContent(ConformanceFiles.Read(file));
         var summary = new MessageFormat(Limits.Default).Summarize(content);
@@ -46,14 +46,14 @@ public sealed class ReportReadingTests
 
     [ConformanceFiles.Required]
     [MemberData(nameof(TlsSamples))]
-    public void Every_bare_TLS_sample_is_read(string file) =>
+    public void Every_plain_TLS_sample_is_parsed(string file) =>
         Assert.NotEmpty(ReportDocument.Read(ConformanceFiles.Read(file), Limits.Default).Tls!.Policies);
 
     public static TheoryData<string> TlsSamples => ConformanceFiles.In("reports", "*.json");
 
     [ConformanceFiles.Required]
     [MemberData(nameof(Bare))]
-    public void A_report_cut_short_anywhere_is_refused_and_never_half_read(string file)
+    public void A_truncated_report_is_refused_and_never_partially_parsed(string file)
     {
         var whole = ConformanceFiles.Read(file);
         var end = Encoding.ASCII.GetString(whole).LastIndexOf("</feedback>", StringComparison.Ordinal);
@@ -61,7 +61,7 @@ public sealed class ReportReadingTests
     }
 
     [Fact]
-    public void What_a_record_of_RFC_9990_says_is_all_there()
+    public void Every_field_of_an_RFC_9990_record_is_parsed()
     {
         var report = Read("""
             <feedback xmlns="urn:ietf:params:xml:ns:dmarc-2.0"><version>1.0</version>
@@ -97,10 +97,10 @@ public sealed class ReportReadingTests
     [InlineData("{\"report-id\":\"\\ud800\",\"policies\":[{}]}")]
     [InlineData(Start + "<record><row><count>-1</count></row></record></feedback>")]
     [InlineData("<feedback><report_metadata><date_range><begin>99999999999999</begin></date_range></report_metadata></feedback>")]
-    public void What_is_no_report_is_refused(string text) => Refused(Encoding.UTF8.GetBytes(text));
+    public void Invalid_reports_are_refused(string text) => Refused(Encoding.UTF8.GetBytes(text));
 
     [Fact]
-    public void A_bomb_is_noticed_before_it_has_gone_off()
+    public void A_decompression_bomb_is_detected_before_it_expands()
     {
         var small = Limits.Default with { ReportDocument = 1024 * 1024 };
         using var packed = new MemoryStream();
@@ -123,7 +123,7 @@ public sealed class ReportReadingTests
     }
 
     [Fact]
-    public void Records_and_depth_are_bounded_and_texts_are_cut()
+    public void Records_and_depth_are_limited_and_texts_are_truncated()
     {
         var small = Limits.Default with { ReportRecords = 10, ReportText = 50 };
         Refused(Encoding.UTF8.GetBytes(Start + string.Concat(Enumerable.Repeat(Record, 11)) + "</feedback>"), small);
@@ -146,7 +146,7 @@ public sealed class ReportReadingTests
     }
 
     [Fact]
-    public void Random_damage_never_does_more_than_refuse()
+    public void A_randomly_damaged_report_is_at_worst_refused()
     {
         var report = Read(Start + Record + "</feedback>").Dmarc!;
         byte[][] seeds = [ReportPacking.Pack(report), Encoding.UTF8.GetBytes(Start + Record + "</feedback>"), Encoding.UTF8.GetBytes("""{"date-range":{"start-datetime":"2020-01-01T00:00:00Z","end-datetime":"2020-01-02T00:00:00Z"},"policies":[{"policy":{"policy-type":"sts"}}]}""")];
@@ -161,7 +161,7 @@ public sealed class ReportReadingTests
             }
             catch (ReportFormatException)
             {
-                // What is meant to happen.
+                // The expected outcome.
             }
         }
 

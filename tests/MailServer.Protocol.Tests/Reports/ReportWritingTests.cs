@@ -12,7 +12,7 @@ using MimeKit;
 
 namespace MailServer.Protocol.Tests.Reports;
 
-/// <summary>What our reports look like, by the schema of RFC 9990 Appendix A and the example of RFC 8460 Appendix B.</summary>
+/// <summary>The format of our reports, by the schema of RFC 9990 Appendix A and the example of RFC 8460 Appendix B.</summary>
 public sealed class ReportWritingTests
 {
     private static readonly DateTimeOffset Begin = DateTimeOffset.FromUnixTimeSeconds(1_700_006_400);
@@ -66,7 +66,7 @@ public sealed class ReportWritingTests
         ],
     };
 
-    /// <summary>What the schema allows, as path and the names below it in their order; <c>?</c>: may be missing, <c>*</c>: any number, <c>+</c>: at least one.</summary>
+    /// <summary>The schema, as path and the names below it in order; <c>?</c>: may be missing, <c>*</c>: any number, <c>+</c>: at least one.</summary>
     private static readonly Dictionary<string, string[]> Schema = new(StringComparer.Ordinal)
     {
         ["feedback"] = ["version?", "report_metadata", "policy_published", "extension?", "record+"],
@@ -84,7 +84,7 @@ public sealed class ReportWritingTests
     };
 
     [Fact]
-    public void Our_report_keeps_to_the_schema_name_by_name()
+    public void The_generated_report_follows_the_schema_element_by_element()
     {
         var stream = new MemoryStream();
         DmarcReportWriter.Write(stream, Report);
@@ -95,7 +95,7 @@ public sealed class ReportWritingTests
     }
 
     [Fact]
-    public void Tags_that_a_record_leaves_out_have_their_defaults()
+    public void Missing_tags_have_their_defaults()
     {
         var policy = DmarcPolicyText.Describe("d.test", "v=DMARC1;P=Quarantine; adkim=s; t=y; np=nonsense; fo=1:d");
         Assert.Equal(
@@ -124,7 +124,7 @@ public sealed class ReportWritingTests
     [Theory]
     [InlineData(ReportKind.Dmarc)]
     [InlineData(ReportKind.Tls)]
-    public void The_mail_says_what_it_is_in_subject_file_name_and_type(ReportKind kind)
+    public void The_mail_has_the_specified_subject_file_name_and_type(ReportKind kind)
     {
         var mail = new ReportMail
         {

@@ -26,7 +26,7 @@ public sealed class PasswordMechanismTests
     }
 
     [Fact]
-    public void Plain_refuses_to_act_for_somebody_else() =>
+    public void PLAIN_refuses_an_authorization_identity_of_another_account() =>
         Assert.Equal(new SaslStep.Failed(false), Mechanism("PLAIN").Start(Bytes("other@example.org\0user@example.org\0secret")));
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class PasswordMechanismTests
     [InlineData("\0\0secret")]
     [InlineData("\0user\0")]
     [InlineData("\0user\0secret\0more")]
-    public void Malformed_plain_messages_are_named_so(string message) =>
+    public void Malformed_PLAIN_messages_are_reported_as_such(string message) =>
         Assert.Equal(new SaslStep.Malformed(), Mechanism("PLAIN").Start(Bytes(message)));
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class PasswordMechanismTests
     }
 
     [Fact]
-    public void Login_takes_the_name_as_initial_response()
+    public void LOGIN_accepts_the_name_as_initial_response()
     {
         var login = Mechanism("LOGIN");
         Assert.Equal("Password:", Text(login.Start(Bytes("user@example.org"))));
@@ -67,7 +67,7 @@ public sealed class PasswordMechanismTests
     }
 
     [Fact]
-    public void Unknown_mechanisms_are_null() => Assert.Null(SaslMechanisms.Create("CRAM-MD5", Limits.Default));
+    public void Unknown_mechanisms_return_null() => Assert.Null(SaslMechanisms.Create("CRAM-MD5", Limits.Default));
 
     [Fact]
     public void Every_announced_name_can_be_created() =>

@@ -45,7 +45,7 @@ public sealed class ScramSha256Tests
     [InlineData("n,a=user,n=user,r=abc", "user")]
     [InlineData("n,,n=a=2Cb=3Dc,r=abc", "a,b=c")]
     [InlineData("n,,n=us\u00AAr,r=abc", "usar")]
-    public void Client_first_messages_are_read(string message, string login) =>
+    public void Client_first_messages_are_parsed(string message, string login) =>
         Assert.Equal(login, Asked<AuthenticationRequest.FindScramKeys>(Mechanism("SCRAM-SHA-256").Start(Bytes(message))).Login);
 
     [Theory]
@@ -57,7 +57,7 @@ public sealed class ScramSha256Tests
     [InlineData("n,,m=x,n=user,r=abc")]
     [InlineData("n,,n=us=er,r=abc")]
     [InlineData("x,,n=user,r=abc")]
-    public void Malformed_first_messages_are_named_so(string message) =>
+    public void Malformed_first_messages_are_reported_as_such(string message) =>
         Assert.Equal(new SaslStep.Malformed(), Mechanism("SCRAM-SHA-256").Start(Bytes(message)));
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed class ScramSha256Tests
     [InlineData("r=x,c=biws,p=" + Proof)]
     [InlineData(WithoutProof + ",p=AAAA")]
     [InlineData(WithoutProof + ",p=" + Proof + "AAAA")]
-    public void Malformed_final_messages_are_named_so(string message)
+    public void Malformed_final_messages_are_reported_as_such(string message)
     {
         var scram = Mechanism("SCRAM-SHA-256", ServerNonce);
         scram.Start(Bytes(ClientFirst));

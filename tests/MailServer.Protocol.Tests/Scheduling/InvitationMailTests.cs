@@ -3,14 +3,14 @@ using System.Text;
 using MailServer.Domain.Messages;
 using MailServer.Protocol.Scheduling;
 using MimeKit;
-using static MailServer.Protocol.Tests.Scheduling.Meeting;
+using static MailServer.Protocol.Tests.Scheduling.MeetingSamples;
 
 namespace MailServer.Protocol.Tests.Scheduling;
 
 public sealed class InvitationMailTests
 {
     [Fact]
-    public void An_invitation_reads_like_a_letter_and_carries_the_calendar()
+    public void An_invitation_has_readable_text_and_the_calendar()
     {
         using var mail = Load(Write(Change(null, Of(Component(Weekly + "\nSUMMARY:Grüße\\, Talk\nLOCATION:Room 1\n" + People()))).Messages[0]));
         Assert.Equal("Invitation: Grüße, Talk", mail.Subject);
@@ -27,7 +27,7 @@ public sealed class InvitationMailTests
     [Theory]
     [InlineData("ACCEPTED", "Accepted: Talk", "bob has accepted:")]
     [InlineData("DECLINED", "Declined: Talk", "bob has declined:")]
-    public void An_answer_says_what_it_is(string answer, string subject, string words)
+    public void A_reply_states_its_participation(string answer, string subject, string words)
     {
         var old = Of(Component(Times + "\nSUMMARY:Talk\n" + People()));
         using var mail = Load(Write(AttendeeChange.Plan(old, Of(Component(Times + "\nSUMMARY:Talk\n" + People(answer))), Bob, Now).Messages[0]));
@@ -37,7 +37,7 @@ public sealed class InvitationMailTests
     }
 
     [Fact]
-    public void What_was_written_is_read_with_its_author()
+    public void A_written_message_is_parsed_with_its_author()
     {
         var message = Change(null, Of(Component(Times + "\n" + People()))).Messages[0];
         var read = InvitationMail.Read(new MemoryContent(Write(message)))!.Value;
@@ -51,14 +51,14 @@ public sealed class InvitationMailTests
     [InlineData("From: a@a.test\r\nContent-Type: text/calendar\r\n\r\nx")]
     [InlineData("From: a@a.test\r\nContent-Type: text/plain\r\n\r\nx")]
     [InlineData("")]
-    public void Without_one_author_and_a_method_it_is_no_invitation(string text) => Assert.Null(InvitationMail.Read(new MemoryContent(Encoding.UTF8.GetBytes(text))));
+    public void A_message_without_a_single_author_and_a_method_is_not_an_invitation(string text) => Assert.Null(InvitationMail.Read(new MemoryContent(Encoding.UTF8.GetBytes(text))));
 
     [Theory]
     [InlineData("REQUEST", true)]
     [InlineData("request", true)]
     [InlineData("CANCEL", false)]
     [InlineData("REPLY", false)]
-    public void The_method_of_the_part_is_the_method_of_the_calendar(string method, bool isRead)
+    public void The_method_parameter_must_match_the_calendar(string method, bool isRead)
     {
         var mail = "From: alice@a.test\r\nContent-Type: text/calendar; method=" + method + "\r\n\r\n"
             + Encoding.UTF8.GetString(Change(null, Of(Component(Times + "\n" + People()))).Messages[0].Body.Span);
@@ -66,7 +66,7 @@ public sealed class InvitationMailTests
     }
 
     [Fact]
-    public void A_title_with_line_ends_makes_no_field()
+    public void Line_breaks_in_a_title_cannot_add_a_header_field()
     {
         using var mail = Load(Write(Change(null, Of(Component(Times + "\nSUMMARY:a\\nBcc: x@x.test\n" + People()))).Messages[0]));
         Assert.Equal("Invitation: a Bcc: x@x.test", mail.Subject);

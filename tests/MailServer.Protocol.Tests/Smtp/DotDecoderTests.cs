@@ -9,12 +9,12 @@ namespace MailServer.Protocol.Tests.Smtp;
 
 public sealed class DotDecoderTests
 {
-    // Few different octets, so that dots, line ends and their halves meet in every order.
+    // A small alphabet, so that dots, line endings and their halves meet in every order.
     private static readonly Gen<byte[]> Awkward = Gen.OneOfConst("\r\n", ".", "x", "\r\n.", "\r\n..", "yz", "\u00E9", " ").List[0, 60]
         .Select(parts => Encoding.UTF8.GetBytes(string.Concat(parts)));
 
     [Fact]
-    public void What_the_client_stuffs_the_server_restores_in_any_pieces() =>
+    public void Dot_stuffing_round_trips_with_any_fragmentation() =>
         Gen.Select(Awkward, Gen.Int[1, 9], Gen.Int[1, 9]).Sample((content, written, read) =>
         {
             var wire = new ArrayBufferWriter<byte>();
@@ -30,7 +30,7 @@ public sealed class DotDecoderTests
         });
 
     [Fact]
-    public void Pieces_never_change_what_is_found() =>
+    public void The_result_does_not_depend_on_fragmentation() =>
         Gen.Select(Gen.OneOfConst((byte)'\r', (byte)'\n', (byte)'.', (byte)'x', (byte)0).Array[0, 40], Gen.Int[1, 5]).Sample((octets, piece) =>
         {
             byte[] input = [.. octets, .. "\r\n.\r\n"u8];
@@ -42,11 +42,11 @@ public sealed class DotDecoderTests
         });
 
     [Fact]
-    public void Only_CRLF_dot_CRLF_ends() =>
+    public void Only_CRLF_dot_CRLF_ends_the_data() =>
         Gen.OneOfConst((byte)'\r', (byte)'\n', (byte)'.', (byte)'x').Array[0, 30].Sample(octets =>
         {
             byte[] input = [.. octets, .. "\r\n.\r\n"u8];
-            // The content begins behind the CRLF of the command DATA.
+            // The content begins after the CRLF of the DATA command.
             byte[] line = [.. "\r\n"u8, .. input];
             var end = line.AsSpan().IndexOf("\r\n.\r\n"u8) + 5 - 2;
             Assert.Equal(input[end..], Decode(input, 3).After);
@@ -61,7 +61,7 @@ public sealed class DotDecoderTests
     [InlineData("12345678901\r\n.\r\n", nameof(ContentFault.LineTooLong))]
     [InlineData("1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n7\r\n.\r\n", nameof(ContentFault.TooLarge))]
     [InlineData("1\r\n2\r\n3\r\n4\r\n5\r\n..\r\n.\r\n", nameof(ContentFault.None))]
-    public void Faults_are_named(string text, string expected) =>
+    public void Errors_are_named(string text, string expected) =>
         Assert.Equal(expected, Decode(Encoding.ASCII.GetBytes(text), 4, new Limits { SmtpTextLine = 10, MaxMessageSize = 20 }).Fault.ToString());
 
     private static (byte[] Content, ContentFault Fault, byte[] After) Decode(byte[] input, int piece, Limits? limits = null)

@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Tests.Smtp;
 
-/// <summary>A line that does not end is read no further than a limit, in every state in which a line is read.</summary>
+/// <summary>An endless line is read only up to a limit, in every state that reads lines.</summary>
 public sealed class EndlessLineTests
 {
     [Theory]
@@ -14,8 +14,8 @@ public sealed class EndlessLineTests
     [InlineData(true, "EHLO x\r\nAUTH SCRAM-SHA-256\r\n")]
     public void The_connection_ends_with_421(bool submits, string begin)
     {
-        var options = submits ? SmtpWorld.SecureSubmission : SmtpWorld.Receiving;
-        using var world = new SmtpWorld(options);
+        var options = submits ? SmtpTestBed.SecureSubmission : SmtpTestBed.Receiving;
+        using var world = new SmtpTestBed(options);
         world.Send(begin);
         world.Heard();
         var sent = 0;
@@ -29,9 +29,9 @@ public sealed class EndlessLineTests
     [InlineData("BDAT 9223372036854775807\r\n", false)]
     [InlineData("BDAT 3\r\nabcBDAT 300000 LAST\r\n", false)]
     [InlineData("RSET\r\nBDAT 9223372036854775807 LAST\r\n", false)]
-    public void A_message_far_beyond_the_limit_is_not_read_to_its_end(string begin, bool afterSending)
+    public void A_message_far_beyond_the_limit_is_not_read_completely(string begin, bool afterSending)
     {
-        using var world = new SmtpWorld(SmtpWorld.Receiving with { Limits = new Domain.Limits { MaxMessageSize = 100_000 } });
+        using var world = new SmtpTestBed(SmtpTestBed.Receiving with { Limits = new Domain.Limits { MaxMessageSize = 100_000 } });
         world.Send("EHLO x\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<user@example.org>\r\n" + begin);
         var sent = 0;
         for (; sent < 1_000_000 && !world.Session.IsOver; sent += 1_000) world.Send(new string('A', 998) + "\r\n");
@@ -42,9 +42,9 @@ public sealed class EndlessLineTests
     }
 
     [Fact]
-    public void A_line_that_is_only_too_long_is_refused_and_the_next_is_read()
+    public void An_overlong_line_is_refused_and_the_next_is_read()
     {
-        using var world = new SmtpWorld(SmtpWorld.Receiving);
+        using var world = new SmtpTestBed(SmtpTestBed.Receiving);
         world.Heard();
         for (var i = 0; i < 8; i++) Assert.StartsWith("500 5.5.2", world.Say(new string('A', 20_000) + "\r\n"), StringComparison.Ordinal);
         Assert.StartsWith("250", world.Say("HELO x\r\n"), StringComparison.Ordinal);

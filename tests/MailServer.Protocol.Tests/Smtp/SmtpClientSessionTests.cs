@@ -7,7 +7,7 @@ using MailServer.Protocol.Smtp.Client;
 
 namespace MailServer.Protocol.Tests.Smtp;
 
-/// <summary>The client against servers that are not like ours.</summary>
+/// <summary>The client with servers that differ from ours.</summary>
 public sealed class SmtpClientSessionTests : IDisposable
 {
     private readonly ArrayBufferWriter<byte> _output = new();
@@ -41,7 +41,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     }
 
     [Fact]
-    public void With_pipelining_everything_up_to_DATA_goes_out_together_and_an_unwanted_354_gets_an_empty_message()
+    public void With_pipelining_the_envelope_is_sent_at_once_and_an_unwanted_354_gets_an_empty_message()
     {
         Begin("250-new\r\n250 PIPELINING");
         Send("a@example.org", "b@example.org");
@@ -53,7 +53,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_refused_MAIL_is_the_outcome_of_all()
+    public void A_refused_MAIL_command_is_the_result_of_all_recipients()
     {
         Begin("250 new");
         Send("a@example.org", "b@example.org");
@@ -64,7 +64,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     }
 
     [Fact]
-    public void After_421_the_connection_is_done()
+    public void After_421_the_connection_is_closed()
     {
         Begin("250 new");
         Send("a@example.org");
@@ -75,7 +75,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_broken_connection_keeps_last_words_and_leaves_the_rest_for_later()
+    public void A_broken_connection_keeps_the_received_replies_and_defers_the_rest()
     {
         Begin("250-new\r\n250 PIPELINING");
         Send("a@example.org", "b@example.org");
@@ -84,7 +84,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     }
 
     [Fact]
-    public void Chunks_go_only_to_a_host_that_took_a_recipient()
+    public void Chunks_are_sent_only_after_a_recipient_was_accepted()
     {
         Begin("250-new\r\n250-PIPELINING\r\n250 CHUNKING");
         Send("a@example.org", "b@example.org");
@@ -102,7 +102,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_refused_chunk_is_the_outcome_and_the_rest_is_not_sent()
+    public void A_refused_chunk_is_the_result_and_the_rest_is_not_sent()
     {
         Begin("250-new\r\n250 CHUNKING");
         Send(new OutgoingMessage { Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new MemoryContent(new byte[3 * 1024 * 1024]) });
@@ -115,7 +115,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     }
 
     [Fact]
-    public void What_was_asked_is_passed_on_to_a_host_that_offers_it()
+    public void DSN_parameters_are_passed_to_a_host_that_supports_them()
     {
         Begin("250-new\r\n250-MT-PRIORITY MIXER\r\n250-DELIVERBY 10\r\n250-DSN\r\n250 SMTPUTF8");
         Send(new OutgoingMessage
@@ -132,7 +132,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     [Theory]
     [InlineData("250 new", "5.7.30")]
     [InlineData("250-new\r\n250 REQUIRETLS", "5.7.30")]
-    public void REQUIRETLS_goes_nowhere_without_TLS_and_the_keyword(string offer, string status)
+    public void REQUIRETLS_needs_TLS_and_the_extension(string offer, string status)
     {
         Begin(offer);
         _session.Send(new OutgoingMessage { Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new MemoryContent("x\r\n"u8.ToArray()), RequireTls = true });
@@ -142,7 +142,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_deadline_that_must_be_kept_goes_to_no_host_that_does_not_know_it()
+    public void A_return_deadline_is_not_sent_to_a_host_without_DELIVERBY()
     {
         Begin("250 new");
         _session.Send(new OutgoingMessage
@@ -156,7 +156,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     }
 
     [Fact]
-    public void Without_SMTPUTF8_an_address_that_needs_it_fails_and_the_others_get_the_message()
+    public void Without_SMTPUTF8_addresses_that_need_it_fail_and_the_others_get_the_message()
     {
         Begin("250-new\r\n250-DSN\r\n250 PIPELINING");
         Send("a@example.org", "gr\u00FC\u00DFe@example.org");
@@ -214,7 +214,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     [InlineData("r=nonce+,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=2000000000")]
     [InlineData("r=nonce+,s=???,i=4096")]
     [InlineData("nonsense")]
-    public void A_host_that_cheats_in_SCRAM_is_told_no_more(string first)
+    public void A_host_with_an_invalid_SCRAM_challenge_gets_no_response(string first)
     {
         using var session = SigningIn("nonce", "user", "pencil");
         Hear(session, "250-new\r\n250 AUTH SCRAM-SHA-256");
@@ -224,7 +224,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_host_that_does_not_prove_itself_gets_no_mail()
+    public void A_host_with_a_wrong_SCRAM_signature_gets_no_mail()
     {
         using var session = SigningIn("nonce", "user", "pencil");
         Hear(session, "250-new\r\n250 AUTH SCRAM-SHA-256");
@@ -235,7 +235,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     }
 
     [Fact]
-    public void LOGIN_is_used_where_nothing_better_is_offered()
+    public void LOGIN_is_used_only_as_a_last_resort()
     {
         using var session = SigningIn("nonce", "user", "pencil");
         Assert.EndsWith("AUTH LOGIN\r\n", Hear(session, "250-new\r\n250 AUTH LOGIN"), StringComparison.Ordinal);
@@ -246,7 +246,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     }
 
     [Fact]
-    public void No_password_goes_out_in_the_clear()
+    public void No_password_is_sent_without_TLS()
     {
         using var session = new SmtpClientSession(new SmtpClientOptions { HeloName = "client", Credentials = new("user", "pencil") });
         Hear(session, "220 hello");
@@ -260,7 +260,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     [InlineData("220_x")]
     [InlineData("999 x")]
     [InlineData("220-x\r\n250 y")]
-    public void What_is_no_reply_fails_the_connection(string line) =>
+    public void An_invalid_reply_fails_the_connection(string line) =>
         Assert.Equal(421, Assert.IsType<SmtpClientEffect.Failed>(Hear(line)).Reply.Code);
 
     [Fact]
@@ -284,7 +284,7 @@ public sealed class SmtpClientSessionTests : IDisposable
         var session = new SmtpClientSession(new SmtpClientOptions
         {
             HeloName = "client",
-            Tls = SmtpWorld.Tls,
+            Tls = SmtpTestBed.Tls,
             Credentials = new(login, password),
             Nonce = () => nonce,
         });

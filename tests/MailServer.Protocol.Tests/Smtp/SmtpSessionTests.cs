@@ -15,9 +15,9 @@ public sealed class SmtpSessionTests
         "\n", "\0", "\u00E9", " ", "<", ">", "\"", "MAIL FROM:<\"", "@", ":", "QUIT\r\n");
 
     [Fact]
-    public void The_transaction_says_everything_that_was_said_before_the_content()
+    public void The_transaction_has_all_envelope_data()
     {
-        using var world = new SmtpWorld(SmtpWorld.Receiving);
+        using var world = new SmtpTestBed(SmtpTestBed.Receiving);
         world.Send("EHLO client\r\nMAIL FROM:<\u00FC@example.com> BODY=8BITMIME SMTPUTF8\r\nRCPT TO:<user@example.org>\r\nDATA\r\n.\r\n");
         var transaction = world.Accepted[0].Transaction;
         Assert.Equal("\u00FC@example.com", transaction.Sender?.ToString());
@@ -27,9 +27,9 @@ public sealed class SmtpSessionTests
     }
 
     [Fact]
-    public void A_message_that_grows_too_large_is_discarded_at_once_and_refused_at_its_end()
+    public void A_message_beyond_the_limit_is_discarded_at_once_and_refused_at_its_end()
     {
-        using var world = new SmtpWorld(SmtpWorld.Receiving with { Limits = new Limits { MaxMessageSize = 100 } });
+        using var world = new SmtpTestBed(SmtpTestBed.Receiving with { Limits = new Limits { MaxMessageSize = 100 } });
         world.Send(Envelope + "DATA\r\n");
         world.Heard();
         world.Send(new string('x', 101));
@@ -40,25 +40,25 @@ public sealed class SmtpSessionTests
     }
 
     [Fact]
-    public void Reset_between_chunks_discards()
+    public void RSET_between_chunks_discards_the_message()
     {
-        using var world = new SmtpWorld(SmtpWorld.Receiving);
+        using var world = new SmtpTestBed(SmtpTestBed.Receiving);
         world.Send(Envelope + "BDAT 3\r\nabcRSET\r\n");
         Assert.Equal(1, world.Discarded);
     }
 
     [Fact]
-    public void Replies_of_others_cannot_end_a_line()
+    public void Replies_from_outside_cannot_contain_line_breaks()
     {
-        using var world = new SmtpWorld(SmtpWorld.Receiving) { Verdict = new SmtpReply(550, "5.7.1", "no\r\n250 yes\u00E9\r\0") };
+        using var world = new SmtpTestBed(SmtpTestBed.Receiving) { Verdict = new SmtpReply(550, "5.7.1", "no\r\n250 yes\u00E9\r\0") };
         world.Send(Envelope);
         Assert.EndsWith("550-5.7.1 no\r\n550 5.7.1 250 yes???\r\n", world.Say("DATA\r\n.\r\n"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_session_that_said_goodbye_is_over()
+    public void A_closed_session_sends_nothing_more()
     {
-        using var world = new SmtpWorld(SmtpWorld.Receiving);
+        using var world = new SmtpTestBed(SmtpTestBed.Receiving);
         world.Heard();
         world.Session.Bye("Shutting down");
         Assert.Equal("421 4.3.2 mx.example.org Shutting down\r\n", world.Heard());
@@ -67,9 +67,9 @@ public sealed class SmtpSessionTests
     }
 
     [Fact]
-    public void State_and_last_command_tell_where_a_client_is()
+    public void The_state_and_the_last_command_of_a_client_are_reported()
     {
-        using var world = new SmtpWorld(SmtpWorld.Receiving);
+        using var world = new SmtpTestBed(SmtpTestBed.Receiving);
         Assert.Equal(("connected", null), (world.Session.StateName, world.Session.LastCommand));
         world.Send(Envelope);
         Assert.Equal(("recipients", "RCPT"), (world.Session.StateName, world.Session.LastCommand));
@@ -80,18 +80,18 @@ public sealed class SmtpSessionTests
     }
 
     [Fact]
-    public void Delivered_messages_forgive_errors()
+    public void Delivered_messages_reset_the_error_count()
     {
-        using var world = new SmtpWorld(SmtpWorld.Receiving with { Limits = new Limits { MaxErrors = 3 } });
+        using var world = new SmtpTestBed(SmtpTestBed.Receiving with { Limits = new Limits { MaxErrors = 3 } });
         for (var i = 0; i < 3; i++) world.Send(Envelope + "X\r\nX\r\nDATA\r\n.\r\n");
         Assert.Equal(3, world.Accepted.Count);
         Assert.False(world.Session.IsOver);
     }
 
     [Fact]
-    public void SCRAM_signs_in()
+    public void Sign_in_works_with_SCRAM()
     {
-        using var world = new SmtpWorld(SmtpWorld.SecureSubmission with { ServerNonce = () => "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0" });
+        using var world = new SmtpTestBed(SmtpTestBed.SecureSubmission with { ServerNonce = () => "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0" });
         world.Send("EHLO client\r\n");
         Assert.StartsWith("334 ", world.Say($"AUTH SCRAM-SHA-256 {Base64("n,,n=user,r=rOprNGfwEbeRWgbNEkqO")}\r\n"), StringComparison.Ordinal);
         var final = "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
@@ -101,13 +101,13 @@ public sealed class SmtpSessionTests
     }
 
     [Fact]
-    public void Nothing_a_client_sends_throws_and_pieces_change_nothing() =>
+    public void No_input_throws_and_fragmentation_changes_nothing() =>
         Gen.Select(Fragment.List[0, 40], Gen.Int[1, 5], Gen.Bool).Sample((fragments, piece, submission) =>
         {
-            var options = submission ? SmtpWorld.SecureSubmission : SmtpWorld.Receiving with { TlsAvailable = false };
+            var options = submission ? SmtpTestBed.SecureSubmission : SmtpTestBed.Receiving with { TlsAvailable = false };
             var text = string.Concat(fragments);
-            using var whole = new SmtpWorld(options);
-            using var pieces = new SmtpWorld(options);
+            using var whole = new SmtpTestBed(options);
+            using var pieces = new SmtpTestBed(options);
             whole.Send(text);
             pieces.Send(text, piece);
             Assert.Equal(whole.Heard(), pieces.Heard());
@@ -118,7 +118,7 @@ public sealed class SmtpSessionTests
     public void Random_octets_never_throw() =>
         Gen.Byte.Array[0, 400].Sample(octets =>
         {
-            using var world = new SmtpWorld(SmtpWorld.Receiving);
+            using var world = new SmtpTestBed(SmtpTestBed.Receiving);
             world.Send(octets, 7);
         });
 

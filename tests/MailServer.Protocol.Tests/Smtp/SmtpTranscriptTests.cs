@@ -6,7 +6,7 @@ using MailServer.Protocol.Tests.Transcripts;
 namespace MailServer.Protocol.Tests.Smtp;
 
 /// <summary>
-/// Replays <c>tests/transcripts/smtp</c> on the pure session, whole and in pieces; the events are explained beside the transcripts.
+/// Replays <c>tests/transcripts/smtp</c> on the pure session, whole and in pieces; the events are explained next to the transcripts.
 /// </summary>
 public sealed class SmtpTranscriptTests
 {
@@ -20,10 +20,10 @@ public sealed class SmtpTranscriptTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void The_session_says_what_the_transcript_says(string name, int piece)
+    public void The_session_follows_the_transcript(string name, int piece)
     {
-        var options = SmtpWorld.Receiving;
-        SmtpWorld? world = null;
+        var options = SmtpTestBed.Receiving;
+        SmtpTestBed? world = null;
         var heard = new Queue<string>();
         foreach (var step in TranscriptFile.Open("smtp", name).Steps)
         {
@@ -33,7 +33,7 @@ public sealed class SmtpTranscriptTests
                 continue;
             }
 
-            world ??= new SmtpWorld(options);
+            world ??= new SmtpTestBed(options);
             Replay(world, step, heard, piece);
         }
 
@@ -42,7 +42,7 @@ public sealed class SmtpTranscriptTests
         world!.Dispose();
     }
 
-    private static void Replay(SmtpWorld world, TranscriptStep step, Queue<string> heard, int piece)
+    private static void Replay(SmtpTestBed world, TranscriptStep step, Queue<string> heard, int piece)
     {
         switch (step)
         {
@@ -72,7 +72,7 @@ public sealed class SmtpTranscriptTests
         }
     }
 
-    private static void Listen(SmtpWorld world, Queue<string> heard)
+    private static void Listen(SmtpTestBed world, Queue<string> heard)
     {
         foreach (var line in world.Heard().Split("\r\n", StringSplitOptions.RemoveEmptyEntries)) heard.Enqueue(line);
     }
@@ -80,8 +80,8 @@ public sealed class SmtpTranscriptTests
     private static SmtpSessionOptions Apply(SmtpSessionOptions options, IReadOnlyList<string> words) => words switch
     {
         ["receiving"] => options,
-        ["submission"] => SmtpWorld.Submission,
-        ["submissions"] => SmtpWorld.SecureSubmission,
+        ["submission"] => SmtpTestBed.Submission,
+        ["submissions"] => SmtpTestBed.SecureSubmission,
         ["limit", var name, var value] => options with { Limits = Limit(options.Limits, name, int.Parse(value, CultureInfo.InvariantCulture)) },
         _ => throw new FormatException($"unknown setup {string.Join(' ', words)}"),
     };

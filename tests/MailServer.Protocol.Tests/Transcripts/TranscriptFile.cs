@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MailServer.Protocol.Tests.Transcripts;
 
-/// <summary>A conversation to be replayed, as written in <c>tests/transcripts</c> (the format stands in its README.md).</summary>
+/// <summary>A recorded conversation from <c>tests/transcripts</c> (see its README.md for the format).</summary>
 public sealed class TranscriptFile
 {
     private TranscriptFile(string name, IReadOnlyList<TranscriptStep> steps)
@@ -12,7 +12,7 @@ public sealed class TranscriptFile
         Steps = steps;
     }
 
-    /// <summary>The file's name without folder and extension.</summary>
+    /// <summary>The file name without folder and extension.</summary>
     public string Name { get; }
 
     public IReadOnlyList<TranscriptStep> Steps { get; }
@@ -24,7 +24,7 @@ public sealed class TranscriptFile
     public static TranscriptFile Open(string protocol, string name) =>
         Parse(name, File.ReadAllText(Path.Combine(FolderOf(protocol), name + ".transcript")));
 
-    /// <summary>A message beside the transcripts (<c>messages/NAME.eml</c>), with CRLF line ends.</summary>
+    /// <summary>A message next to the transcripts (<c>messages/NAME.eml</c>), with CRLF line endings.</summary>
     public static byte[] ReadMessage(string protocol, string name) => Encoding.Latin1.GetBytes(
         File.ReadAllText(Path.Combine(FolderOf(protocol), "messages", name + ".eml"), Encoding.Latin1).ReplaceLineEndings("\r\n"));
 
@@ -57,7 +57,7 @@ public sealed class TranscriptFile
         };
     }
 
-    /// <summary>The text in UTF-8, with <c>&lt;hex:0d0a&gt;</c>, <c>&lt;crlf&gt;</c> and <c>&lt;repeat:COUNT:TEXT&gt;</c> put in.</summary>
+    /// <summary>The text in UTF-8, with <c>&lt;hex:0d0a&gt;</c>, <c>&lt;crlf&gt;</c> and <c>&lt;repeat:COUNT:TEXT&gt;</c> expanded.</summary>
     private static byte[] Octets(string text)
     {
         var octets = new List<byte>();

@@ -3,10 +3,10 @@ namespace MailServer.Protocol.Tests.Transcripts;
 /// <summary>One line of a transcript.</summary>
 public abstract record TranscriptStep(int Line)
 {
-    /// <summary>What the client sends, with its CRLF if it has one.</summary>
+    /// <summary>Text sent by the client, with its CRLF if any.</summary>
     public sealed record Send(int Line, byte[] Octets) : TranscriptStep(Line);
 
-    /// <summary>One line of the server, without CRLF; may hold <c>&lt;any&gt;</c> and <c>&lt;number&gt;</c>.</summary>
+    /// <summary>One line of the server, without CRLF; may contain <c>&lt;any&gt;</c> and <c>&lt;number&gt;</c>.</summary>
     public sealed record Expect(int Line, string Pattern) : TranscriptStep(Line)
     {
         public bool Matches(string line) => Matches(Pattern, line);
@@ -44,6 +44,6 @@ public abstract record TranscriptStep(int Line)
     /// <summary>The server has closed the connection.</summary>
     public sealed record Closed(int Line) : TranscriptStep(Line);
 
-    /// <summary>Something outside this connection: the world before it, another session, a delivery. The replayer knows the words.</summary>
+    /// <summary>An event outside this connection: initial state, another session, a delivery. The replayer interprets the words.</summary>
     public sealed record Event(int Line, IReadOnlyList<string> Words) : TranscriptStep(Line);
 }

@@ -18,7 +18,7 @@ public sealed class DaneLookupTests
     }
 
     [Fact]
-    public async Task Behind_an_alias_the_target_s_records_come_first_then_those_of_the_alias()
+    public async Task Records_of_the_CNAME_target_come_before_those_of_the_alias()
     {
         var zone = new SecureZone().Host(Mx, canonical: "real.example.net").Tlsa(Mx, true, Record with { Usage = 2 });
         Assert.Equal(Mx, Assert.IsType<DaneAnswer.Found>(await FindAsync(zone)).Name);
@@ -29,14 +29,14 @@ public sealed class DaneLookupTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_alias_to_an_unsigned_zone_has_records_only_where_it_is_itself_signed(bool signed)
+    public async Task An_alias_to_an_unsigned_zone_has_records_only_if_the_alias_is_signed(bool signed)
     {
         var zone = new SecureZone().Host(Mx, secure: false, canonical: "real.example.net").Alias(Mx, "real.example.net", signed).Tlsa(Mx, true, Record);
         Assert.Equal(signed, await FindAsync(zone) is DaneAnswer.Found { Name: Mx });
     }
 
     [Fact]
-    public async Task Nothing_is_asked_where_the_way_to_the_host_is_not_secured()
+    public async Task No_TLSA_query_is_sent_without_a_secure_path_to_the_host()
     {
         var untrusted = new SecureZone { IsTrusted = false };
         Assert.IsType<DaneAnswer.NotUsed>(await FindAsync(untrusted.Host(Mx).Tlsa(Mx, true, Record)));
@@ -49,14 +49,14 @@ public sealed class DaneLookupTests
     }
 
     [Fact]
-    public async Task No_record_and_a_record_that_nothing_vouches_for_are_the_same()
+    public async Task A_missing_and_an_unsigned_record_are_equivalent()
     {
         Assert.IsType<DaneAnswer.NotUsed>(await FindAsync(new SecureZone().Host(Mx)));
         Assert.IsType<DaneAnswer.NotUsed>(await FindAsync(new SecureZone().Host(Mx).Tlsa(Mx, false, Record)));
     }
 
     [Fact]
-    public async Task A_question_that_fails_is_no_answer()
+    public async Task A_failed_query_is_a_failure()
     {
         Assert.IsType<DaneAnswer.Failed>(await FindAsync(new SecureZone().Host(Mx).Tlsa(Mx, new DnsAnswer<TlsaRecord>.TemporaryFailure("bogus"))));
         Assert.IsType<DaneAnswer.Failed>(await FindAsync(new SecureZone().Host(Mx, new DnsAnswer<IPAddress>.TemporaryFailure("bogus"))));

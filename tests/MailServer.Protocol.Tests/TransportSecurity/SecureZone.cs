@@ -4,7 +4,7 @@ using MailServer.Domain.TransportSecurity;
 
 namespace MailServer.Protocol.Tests.TransportSecurity;
 
-/// <summary>DNS for DANE as a test wrote it down; secure unless it says otherwise.</summary>
+/// <summary>DNS for DANE with records set by the test; secure unless stated otherwise.</summary>
 internal sealed class SecureZone : ISecureDns
 {
     private readonly Dictionary<string, DnsAnswer<IPAddress>> _addresses = [];

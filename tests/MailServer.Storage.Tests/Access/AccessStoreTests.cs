@@ -20,7 +20,7 @@ public sealed class AccessStoreTests : IDisposable
     }
 
     [Fact]
-    public void Events_are_read_in_their_order_by_age_and_account()
+    public void Events_are_returned_in_order_filtered_by_age_and_account()
     {
         var events = Enumerable.Range(0, 10)
             .Select(i => new AuditEvent(s_now.AddHours(i), "sign-in.ok", i % 2 == 0 ? "a@example.test" : "b@example.test", "mail", IPAddress.Parse("2001:db8::1"), $"{i}")).ToArray();
@@ -32,7 +32,7 @@ public sealed class AccessStoreTests : IDisposable
     }
 
     [Fact]
-    public void Old_events_and_too_many_are_removed()
+    public void Old_and_excess_events_are_removed()
     {
         _store.Append([.. Enumerable.Range(0, 20).Select(i => new AuditEvent(s_now.AddDays(i), "x", "", "", null, $"{i}"))]);
         _store.Prune(s_now.AddDays(20), Limits.Default with { AuditAge = TimeSpan.FromDays(10) });
@@ -42,7 +42,7 @@ public sealed class AccessStoreTests : IDisposable
     }
 
     [Fact]
-    public void Bans_are_kept_with_and_without_an_end()
+    public void Bans_are_stored_with_and_without_an_expiry()
     {
         var ban = new Ban(IPAddress.Parse("203.0.113.9"), s_now, s_now.AddHours(1), "guessing", ByHand: false);
         var forEver = new Ban(IPAddress.Parse("2001:db8::"), s_now, DateTimeOffset.MaxValue, "by hand", ByHand: true);
@@ -57,7 +57,7 @@ public sealed class AccessStoreTests : IDisposable
     }
 
     [Fact]
-    public void The_file_is_for_the_server_alone()
+    public void The_file_is_readable_only_by_the_server()
     {
         if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_folder, "access.db")));
     }

@@ -2,7 +2,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Tests.Backup;
 
-/// <summary>Which backup is the newest is not for the clock to say.</summary>
+/// <summary>The order of backups does not depend on the clock.</summary>
 public sealed class BackupOrderTests : IDisposable
 {
     private static readonly DateTimeOffset s_now = new(2026, 11, 29, 3, 0, 0, TimeSpan.Zero);
@@ -14,7 +14,7 @@ public sealed class BackupOrderTests : IDisposable
     [Theory]
     [InlineData(10)]
     [InlineData(-60)]
-    public void After_a_clock_that_was_years_off_the_newest_is_the_one_made_last(int years)
+    public void After_a_wrong_clock_the_newest_backup_is_the_one_made_last(int years)
     {
         _installation.AddAccount("first");
         var order = new List<string> { At(s_now) };
@@ -36,7 +36,7 @@ public sealed class BackupOrderTests : IDisposable
     }
 
     [Fact]
-    public void A_backup_that_another_process_makes_here_is_left_alone()
+    public void A_backup_in_progress_of_another_process_is_not_touched()
     {
         _installation.AddAccount("ann");
         var theirs = Path.Combine(_installation.Folder.Path, ".partial-20261129T030000Z");
@@ -57,14 +57,14 @@ public sealed class BackupOrderTests : IDisposable
         _installation.AddAccount("ann");
         var made = new List<string>();
         foreach (var shift in new[] { 0, 4000, -4000, 10, 9, 8 }) made.Add(At(s_now.AddDays(shift)));
-        // Even where the counter fails it.
+        // Even if the counter is wrong.
         var removed = _installation.Folder.Prune(1, made[0]).Removed;
         Assert.DoesNotContain(made[0], removed);
         Assert.Contains(made[0], _installation.Folder.List().Select(static b => b.Name));
     }
 
     [Fact]
-    public void Backups_of_older_versions_without_a_counter_come_first_in_the_order_of_their_names()
+    public void Backups_of_older_versions_without_a_counter_sort_first_by_name()
     {
         _installation.AddAccount("ann");
         var older = new[] { At(s_now), At(s_now.AddDays(1)) };
@@ -81,7 +81,7 @@ public sealed class BackupOrderTests : IDisposable
     }
 
     [Fact]
-    public void A_backup_whose_list_cannot_be_read_is_neither_restored_unasked_nor_removed()
+    public void A_backup_with_an_unreadable_manifest_is_neither_restored_by_default_nor_removed()
     {
         _installation.AddAccount("ann");
         var (first, damaged) = (At(s_now), At(s_now.AddDays(1)));
@@ -95,7 +95,7 @@ public sealed class BackupOrderTests : IDisposable
     }
 
     [Fact]
-    public void Two_backups_in_one_second_both_stay()
+    public void Two_backups_within_one_second_are_both_kept()
     {
         Assert.NotEqual(At(s_now), At(s_now));
         Assert.Equal(2, _installation.Folder.List().Count);

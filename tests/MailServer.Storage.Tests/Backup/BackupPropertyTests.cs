@@ -14,8 +14,8 @@ using MailServer.Storage.Tests.SafeFiles;
 namespace MailServer.Storage.Tests.Backup;
 
 /// <summary>
-/// Random installations live through random nights: mail comes, goes and moves, accounts are removed, odd files appear, backups are damaged, clocks
-/// jump. Whatever happened, the last backup is whole and gives back all there was.
+/// Random installations over random nights: mail arrives, disappears and moves, accounts are removed, irregular files appear, backups are damaged, clocks
+/// jump. Whatever happened, the last backup is complete and restores everything.
 /// </summary>
 public sealed class BackupPropertyTests
 {
@@ -25,11 +25,11 @@ public sealed class BackupPropertyTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void What_is_backed_up_comes_back(int seed)
+    public void A_restored_installation_equals_the_original(int seed)
     {
         var random = new Random(seed);
         using var installation = new TestInstallation(data => Arrange(random, data));
-        var world = new World(installation, random);
+        var world = new InstallationMutator(installation, random);
         installation.Backups = random.Next(2) == 0 ? Path.Combine(installation.Data, "backups") : "";
         var made = "";
         for (var night = 0; night < Nights; night++)
@@ -44,7 +44,7 @@ public sealed class BackupPropertyTests
             Assert.Equal(installation.PathOf(made), installation.Folder.Find(null));
         }
 
-        // What only a hash shows is gone after as many nights as there are turns.
+        // Damage visible only by hash is repaired within one cycle of hash checks.
         for (var night = 0; night < PreviousBackup.Turns; night++) made = installation.BackUp().Name;
         Assert.Empty(installation.Verify(made));
         Assert.DoesNotContain(System.IO.Directory.GetFileSystemEntries(installation.Folder.Path), static e => Path.GetFileName(e).StartsWith('.'));
@@ -88,7 +88,7 @@ public sealed class BackupPropertyTests
 
     private static string Calendar(string mail, Account account) => Path.Combine(AccountFolder.PathOf(mail, account.Id), "dav.db");
 
-    /// <summary>The pages of a database without its free ones and its counters of changes.</summary>
+    /// <summary>The pages of a database without free pages and change counters.</summary>
     private static byte[] Content(string database)
     {
         var copy = Path.Combine(System.IO.Directory.CreateTempSubdirectory("content-").FullName, "copy.db");
@@ -120,10 +120,10 @@ public sealed class BackupPropertyTests
     private static BackupPlaces Arrange(Random random, string data)
     {
         var places = TestInstallation.PlacesIn(data);
-        var disk = Directories.Make(Path.Combine(Path.GetDirectoryName(data)!, "disk"));
+        var disk = TestDirectories.Make(Path.Combine(Path.GetDirectoryName(data)!, "disk"));
         if (random.Next(2) == 0) return places;
-        Directories.Make(data);
-        System.IO.Directory.CreateSymbolicLink(Path.Combine(data, "maildir"), Directories.Make(Path.Combine(disk, "mail")));
+        TestDirectories.Make(data);
+        System.IO.Directory.CreateSymbolicLink(Path.Combine(data, "maildir"), TestDirectories.Make(Path.Combine(disk, "mail")));
         return random.Next(2) == 0 ? TestInstallation.PlacesIn(data) : places with { MaildirDirectory = Path.Combine(disk, "mail") };
     }
 
@@ -151,12 +151,12 @@ public sealed class BackupPropertyTests
     }
 
     /// <summary>Changes an installation at random.</summary>
-    private sealed class World(TestInstallation installation, Random random)
+    private sealed class InstallationMutator(TestInstallation installation, Random random)
     {
-        private readonly string _keys = Directories.Make(Path.Combine(installation.Data, "keys"));
+        private readonly string _keys = TestDirectories.Make(Path.Combine(installation.Data, "keys"));
         private int _number;
 
-        /// <summary>Files that no program can name.</summary>
+        /// <summary>Files whose names are not valid text.</summary>
         public int Unreadable { get; private set; }
 
         public void Change()
@@ -218,7 +218,7 @@ public sealed class BackupPropertyTests
         private void PutOdd()
         {
             string[] places = [_keys, installation.Data, installation.SpoolDirectory];
-            var directory = Directories.Make(places[random.Next(places.Length)]);
+            var directory = TestDirectories.Make(places[random.Next(places.Length)]);
             var odd = Path.Combine(directory, $"odd{_number++}");
             switch (random.Next(4))
             {
@@ -229,10 +229,10 @@ public sealed class BackupPropertyTests
                     System.IO.Directory.CreateSymbolicLink(odd, installation.Root);
                     break;
                 case 2:
-                    Oddity.Put(Odd.Fifo, directory, Path.GetFileName(odd), installation.Root);
+                    IrregularFiles.Put(IrregularFile.Fifo, directory, Path.GetFileName(odd), installation.Root);
                     break;
                 default:
-                    Oddity.Put(Odd.Socket, directory, Path.GetFileName(odd), installation.Root);
+                    IrregularFiles.Put(IrregularFile.Socket, directory, Path.GetFileName(odd), installation.Root);
                     break;
             }
         }

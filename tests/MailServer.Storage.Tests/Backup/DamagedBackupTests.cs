@@ -3,7 +3,7 @@ using MailServer.Storage.Backup;
 
 namespace MailServer.Storage.Tests.Backup;
 
-/// <summary>A restore compares every file with the list while it copies.</summary>
+/// <summary>A restore verifies every file against the manifest while copying.</summary>
 public sealed class DamagedBackupTests : IDisposable
 {
     private readonly TestInstallation _installation = new();
@@ -20,7 +20,7 @@ public sealed class DamagedBackupTests : IDisposable
         _backup = _installation.PathOf(_installation.BackUp().Name);
     }
 
-    public enum Harm
+    public enum BackupDamage
     {
         Flip,
         Empty,
@@ -31,7 +31,7 @@ public sealed class DamagedBackupTests : IDisposable
         ReplaceByDirectory,
     }
 
-    public enum Kind
+    public enum BackupFileKind
     {
         Message,
         Key,
@@ -39,18 +39,18 @@ public sealed class DamagedBackupTests : IDisposable
         Queued,
     }
 
-    public static TheoryData<Harm> Harms() => [.. Enum.GetValues<Harm>()];
+    public static TheoryData<BackupDamage> DamageKinds() => [.. Enum.GetValues<BackupDamage>()];
 
     public void Dispose() => _installation.Dispose();
 
     [Theory]
-    [MemberData(nameof(Harms))]
-    public void Every_damaged_file_is_named_and_not_restored(Harm harm)
+    [MemberData(nameof(DamageKinds))]
+    public void Every_damaged_file_is_named_and_not_restored(BackupDamage damage)
     {
-        var files = Enum.GetValues<Kind>().Select(FileOf).ToArray();
+        var files = Enum.GetValues<BackupFileKind>().Select(FileOf).ToArray();
         var names = files.Select(f => Path.GetRelativePath(_backup, f)).Order(StringComparer.Ordinal).ToArray();
         var good = TestInstallation.Picture(_backup).Keys.Where(static p => !p.EndsWith('/') && p != "MANIFEST").Except(names).ToArray();
-        foreach (var file in files) Do(harm, file);
+        foreach (var file in files) Do(damage, file);
 
         var target = _installation.Elsewhere();
         var refused = _installation.RestoreInto(target);
@@ -65,14 +65,14 @@ public sealed class DamagedBackupTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Harm.Flip)]
-    [InlineData(Harm.Remove)]
-    public void A_damaged_message_of_one_account_is_named_and_not_restored(Harm harm)
+    [InlineData(BackupDamage.Flip)]
+    [InlineData(BackupDamage.Remove)]
+    public void A_damaged_message_of_one_account_is_named_and_not_restored(BackupDamage damage)
     {
-        Do(harm, FileOf(Kind.Message));
-        Do(harm, FileOf(Kind.Key));
+        Do(damage, FileOf(BackupFileKind.Message));
+        Do(damage, FileOf(BackupFileKind.Key));
         var target = _installation.Elsewhere();
-        Directories.Make(target.MaildirDirectory);
+        TestDirectories.Make(target.MaildirDirectory);
         var restore = new BackupRestore(_backup, target);
         var refused = restore.RestoreAccount(_account.Id, new AccountId(5), skipDamaged: false, null, default);
         Assert.False(refused.IsDone);
@@ -89,15 +89,15 @@ public sealed class DamagedBackupTests : IDisposable
     [InlineData("line")]
     [InlineData("outside")]
     [InlineData("gone")]
-    public void A_damaged_list_is_named(string harm)
+    public void A_damaged_manifest_is_named(string damage)
     {
         var manifest = Path.Combine(_backup, "MANIFEST");
         var lines = File.ReadAllLines(manifest);
         var spool = Array.FindIndex(lines, static l => l.Contains(" spool/", StringComparison.Ordinal));
-        if (harm == "cut") lines = lines[..^2];
-        if (harm == "line") lines[spool] = "what is this";
-        if (harm == "outside") lines[spool] = lines[spool].Replace(" spool/", " ../", StringComparison.Ordinal);
-        if (harm == "gone") File.Delete(manifest);
+        if (damage == "cut") lines = lines[..^2];
+        if (damage == "line") lines[spool] = "what is this";
+        if (damage == "outside") lines[spool] = lines[spool].Replace(" spool/", " ../", StringComparison.Ordinal);
+        if (damage == "gone") File.Delete(manifest);
         else File.WriteAllText(manifest, string.Concat(lines.Select(static l => l + "\n")));
 
         Assert.NotEmpty(_installation.Verify(Path.GetFileName(_backup)));
@@ -107,45 +107,45 @@ public sealed class DamagedBackupTests : IDisposable
         Assert.False(refused.IsDone);
         Assert.NotEmpty(refused.Damaged);
         var outcome = restore.RestoreAll(skipDamaged: true, null, default);
-        Assert.Equal(harm != "gone", outcome.IsDone);
+        Assert.Equal(damage != "gone", outcome.IsDone);
         Assert.NotEmpty(outcome.Damaged);
-        Assert.Equal(harm != "gone", File.Exists(target.DatabaseFile));
+        Assert.Equal(damage != "gone", File.Exists(target.DatabaseFile));
     }
 
-    private string FileOf(Kind kind) => kind switch
+    private string FileOf(BackupFileKind kind) => kind switch
     {
-        Kind.Message => System.IO.Directory.GetFiles(_backup, "*,U=*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First(),
-        Kind.Key => Path.Combine(_backup, "srs.key"),
-        Kind.Database => Path.Combine(_backup, "mail.db"),
+        BackupFileKind.Message => System.IO.Directory.GetFiles(_backup, "*,U=*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First(),
+        BackupFileKind.Key => Path.Combine(_backup, "srs.key"),
+        BackupFileKind.Database => Path.Combine(_backup, "mail.db"),
         _ => System.IO.Directory.GetFiles(Path.Combine(_backup, "spool"), "1*").Single(),
     };
 
-    private void Do(Harm harm, string file)
+    private void Do(BackupDamage damage, string file)
     {
         var octets = File.ReadAllBytes(file);
         File.Delete(file);
-        switch (harm)
+        switch (damage)
         {
-            case Harm.Flip:
+            case BackupDamage.Flip:
                 octets[octets.Length / 2] ^= 1;
                 File.WriteAllBytes(file, octets);
                 break;
-            case Harm.Empty:
+            case BackupDamage.Empty:
                 File.WriteAllBytes(file, []);
                 break;
-            case Harm.Shorten:
+            case BackupDamage.Shorten:
                 File.WriteAllBytes(file, octets[..^1]);
                 break;
-            case Harm.Lengthen:
+            case BackupDamage.Lengthen:
                 File.WriteAllBytes(file, [.. octets, 0]);
                 break;
-            case Harm.ReplaceByLink:
+            case BackupDamage.ReplaceByLink:
                 var outside = Path.Combine(_installation.Root, "outside");
                 File.WriteAllBytes(outside, octets);
                 File.CreateSymbolicLink(file, outside);
                 break;
-            case Harm.ReplaceByDirectory:
-                Directories.Make(file);
+            case BackupDamage.ReplaceByDirectory:
+                TestDirectories.Make(file);
                 break;
         }
     }

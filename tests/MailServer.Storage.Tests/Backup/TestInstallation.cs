@@ -16,12 +16,12 @@ using MessageSpool = MailServer.Storage.Spool.Spool;
 
 namespace MailServer.Storage.Tests.Backup;
 
-/// <summary>A stopped server's data in a folder of its own, with backups beside it.</summary>
+/// <summary>The data of a stopped server in its own folder, with backups next to it.</summary>
 internal sealed class TestInstallation : IDisposable
 {
     private static readonly StoredPassword s_password = new PasswordHasher(Tests.Directory.DirectoryFixture.Cheap).Hash("x");
 
-    private readonly TestFormat _format = new();
+    private readonly TestMessageFormat _format = new();
 
     public TestInstallation(Func<string, BackupPlaces>? places = null)
     {
@@ -31,7 +31,7 @@ internal sealed class TestInstallation : IDisposable
         directoryStore.Administration.AddDomainAsync("example.org", default).AsTask().GetAwaiter().GetResult();
     }
 
-    // In memory, where flushing costs nothing.
+    // On a memory file system, where flushing is free.
     public string Root { get; } = System.IO.Directory.CreateDirectory(
         Path.Combine(System.IO.Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), "backup-" + Guid.NewGuid().ToString("N"))).FullName;
 
@@ -85,7 +85,7 @@ internal sealed class TestInstallation : IDisposable
         spool.Remove(message.Id);
     }
 
-    /// <summary>A message that waits for another host.</summary>
+    /// <summary>Queues a message for another host.</summary>
     public string Queue(string text)
     {
         var spool = new MessageSpool(new SpoolOptions { Directory = SpoolDirectory, Node = "test", Limits = Limits.Default }, _format, TimeProvider.System);
@@ -98,7 +98,7 @@ internal sealed class TestInstallation : IDisposable
         new MailboxStoreOptions { Directory = AccountFolder.PathOf(mail ?? Mail, account.Id), Owner = account, SpoolDirectory = SpoolDirectory, SyncDirectories = false },
         _format, TimeProvider.System);
 
-    /// <summary>The files of an account's messages.</summary>
+    /// <summary>The message files of an account.</summary>
     public string[] Messages(Account account) =>
         [.. System.IO.Directory.EnumerateFiles(AccountFolder.PathOf(Mail, account.Id), "*,U=*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
@@ -119,7 +119,7 @@ internal sealed class TestInstallation : IDisposable
 
     public IReadOnlyList<string> Verify(string backup) => BackupVerifier.Verify(PathOf(backup), null, default);
 
-    /// <summary>Restores the newest backup into an empty place; answers it.</summary>
+    /// <summary>Restores the newest backup into an empty directory; returns it.</summary>
     public RestoreOutcome RestoreInto(BackupPlaces target, string? name = null, bool skipDamaged = false)
     {
         var restore = new BackupRestore(Folder.Find(name), target);
@@ -129,7 +129,7 @@ internal sealed class TestInstallation : IDisposable
 
     public BackupPlaces Elsewhere() => PlacesIn(Path.Combine(Root, "restored-" + Guid.NewGuid().ToString("N")));
 
-    /// <summary>Every file below a directory with its hash, kind and time, links not followed; what may differ after a restore is left out.</summary>
+    /// <summary>Every file below a directory with its hash, kind and time, without following links; omits what may differ after a restore.</summary>
     public static SortedDictionary<string, string> Picture(string directory, Func<string, bool>? without = null)
     {
         var picture = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -164,12 +164,12 @@ internal sealed class TestInstallation : IDisposable
 
     public void Dispose()
     {
-        Oddity.RemoveAll(Root);
+        IrregularFiles.RemoveAll(Root);
         System.IO.Directory.Delete(Root, recursive: true);
     }
 }
 
-/// <summary>A clock that stands where it was set.</summary>
+/// <summary>A clock that shows the time it was set to.</summary>
 internal sealed class ManualClock : TimeProvider
 {
     public DateTimeOffset Now { get; set; } = new(2026, 11, 29, 3, 0, 0, TimeSpan.Zero);

@@ -6,7 +6,7 @@ using static MailServer.Storage.Tests.Collections.TestCollections;
 
 namespace MailServer.Storage.Tests.Collections;
 
-/// <summary>A lock token works for the account that made the lock, and for nobody else (RFC 4918 §6.4), with every change there is.</summary>
+/// <summary>A lock token works only for the account that created the lock (RFC 4918 §6.4), for every kind of change.</summary>
 public sealed class LockHolderTests : IDisposable
 {
     private const string Token = "urn:uuid:1";
@@ -15,7 +15,7 @@ public sealed class LockHolderTests : IDisposable
     private static readonly CollectionPath Meeting = Calendar.Child("meeting");
     private static readonly CollectionPath Copy = Calendar.Child("copy");
 
-    /// <summary>Every change that a lock can be in the way of. What is not here must be in <see cref="s_unguarded"/>.</summary>
+    /// <summary>Every change that a lock can block. All others must be in <see cref="s_unguarded"/>.</summary>
     private static readonly Dictionary<Type, Func<CollectionRequest.Change>> s_guarded = new()
     {
         [typeof(CollectionRequest.Put)] = () => new CollectionRequest.Put(Meeting, Event("meeting", " changed")),
@@ -27,7 +27,7 @@ public sealed class LockHolderTests : IDisposable
         [typeof(CollectionRequest.Lock)] = () => new CollectionRequest.Lock(Meeting, "urn:uuid:2", Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(1)),
     };
 
-    /// <summary>Changes that no lock of a guest can be in the way of: about the collection itself, which only its owner changes, or about no stored resource.</summary>
+    /// <summary>Changes that no lock of a guest can block: changes to the collection itself, which only its owner makes, or to no stored resource.</summary>
     private static readonly HashSet<Type> s_unguarded =
     [
         typeof(CollectionRequest.MakeCollection), typeof(CollectionRequest.SetGrants), typeof(CollectionRequest.AddMount), typeof(CollectionRequest.RemoveMount),
@@ -41,7 +41,7 @@ public sealed class LockHolderTests : IDisposable
     {
         get
         {
-            // 0 is the account whose calendar it is.
+            // 0 is the owner of the calendar.
             long[] accounts = [0, Ben.Value, Cid.Value];
             var cells = new TheoryData<string, long, long>();
             foreach (var change in s_guarded.Keys)
@@ -54,7 +54,7 @@ public sealed class LockHolderTests : IDisposable
     public void Dispose() => _collections.Dispose();
 
     [Fact]
-    public void Every_change_is_in_the_table()
+    public void Every_kind_of_change_is_in_the_table()
     {
         var all = typeof(CollectionRequest).GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).Where(t => !t.IsAbstract && t.IsSubclassOf(typeof(CollectionRequest.Change)));
         Assert.Empty(all.Where(t => !s_guarded.ContainsKey(t) && !s_unguarded.Contains(t)).Select(t => t.Name));
@@ -66,7 +66,7 @@ public sealed class LockHolderTests : IDisposable
     {
         Prepare();
         Assert.IsType<CollectionReply.Locked>(_collections.Do(new CollectionRequest.Lock(Meeting, Token, Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(10)) { Visitor = AccountOf(holder) }));
-        // Also after a restart.
+        // Even after a restart.
         _collections.Reopen();
         var change = s_guarded.Single(g => g.Key.Name == name).Value() with { Visitor = AccountOf(user) };
         var allowed = holder == user && change is not CollectionRequest.Lock;
@@ -84,11 +84,11 @@ public sealed class LockHolderTests : IDisposable
     [InlineData(0, 7)]
     [InlineData(7, 0)]
     [InlineData(7, 8)]
-    public void A_token_of_another_account_does_not_open_by_a_condition_that_holds_anyway(long holder, long user)
+    public void A_lock_token_of_another_account_does_not_unlock_even_if_the_condition_holds(long holder, long user)
     {
         Prepare();
         _collections.Do(new CollectionRequest.Lock(Meeting, Token, Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(10)) { Visitor = AccountOf(holder) });
-        // (<token>) (Not <DAV:no-lock>): the second list always holds, the first names the lock.
+        // (<token>) (Not <DAV:no-lock>): the second list is always true, the first names the lock.
         var conditions = new Preconditions
         {
             If = [new StateList(null, false, [new ResourceState(false, Token, null)]), new StateList(null, false, [new ResourceState(true, "DAV:no-lock", null)])],
@@ -99,7 +99,7 @@ public sealed class LockHolderTests : IDisposable
     }
 
     [Fact]
-    public void Another_accounts_lock_is_removed_by_nobody_else_and_that_is_said()
+    public void A_lock_of_another_account_cannot_be_removed_and_the_refusal_states_it()
     {
         Prepare();
         _collections.Do(new CollectionRequest.Lock(Meeting, Token, Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(10)) { Visitor = Ben });
@@ -109,7 +109,7 @@ public sealed class LockHolderTests : IDisposable
     }
 
     [Fact]
-    public void Each_holder_of_a_shared_lock_needs_a_token_of_its_own()
+    public void Each_holder_of_a_shared_lock_needs_its_own_token()
     {
         Prepare();
         foreach (var (visitor, token) in new[] { ((AccountId?)null, "urn:uuid:a"), (Ben, "urn:uuid:b") })

@@ -17,7 +17,7 @@ public sealed class SchedulingStoreTests : IDisposable
     public void Dispose() => _collections.Dispose();
 
     [Fact]
-    public void Messages_are_kept_in_order_until_they_have_ended()
+    public void Messages_are_kept_in_order_until_they_are_finished()
     {
         var first = Scheduling.Enqueue(Message);
         var second = Scheduling.Enqueue(Message with { Method = "CANCEL" });
@@ -33,7 +33,7 @@ public sealed class SchedulingStoreTests : IDisposable
     }
 
     [Fact]
-    public void Messages_go_with_the_change_that_is_undone()
+    public void A_rolled_back_change_also_removes_its_messages()
     {
         _collections.Store.Change(new CollectionRequest.Put(TestCollections.Calendar.Child("m"), Meeting("one")));
         Scheduling.Enqueue(Message);
@@ -43,7 +43,7 @@ public sealed class SchedulingStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_meeting_is_there_once_in_whatever_calendar_and_found_by_its_uid()
+    public void A_meeting_is_unique_across_calendars_and_found_by_its_UID()
     {
         var other = CollectionPath.HomeOf(CollectionSpace.Calendars).Child("other");
         _collections.Do(new CollectionRequest.MakeCollection(other, CollectionKind.Calendar, CalendarComponents.Event, new Dictionary<string, string>()));
@@ -67,7 +67,7 @@ public sealed class SchedulingStoreTests : IDisposable
     }
 
     [Fact]
-    public void The_inbox_takes_a_message_once_and_keeps_the_newest()
+    public void The_inbox_stores_a_message_once_and_keeps_the_newest_ones()
     {
         foreach (var name in new[] { "a", "a", "b", "c", "d" })
         {
@@ -83,7 +83,7 @@ public sealed class SchedulingStoreTests : IDisposable
     }
 
     [Fact]
-    public void The_boxes_cannot_be_removed_and_take_nothing_from_clients()
+    public void The_scheduling_inbox_and_outbox_cannot_be_removed_or_written_by_clients()
     {
         Assert.Equal(CollectionRefusal.WrongPlace, _collections.Refusal(new CollectionRequest.Delete(SchedulingStore.Inbox)));
         Assert.Equal(CollectionRefusal.WrongPlace, _collections.Refusal(new CollectionRequest.Put(SchedulingStore.Outbox.Child("x"), Meeting("one"))));
@@ -92,7 +92,7 @@ public sealed class SchedulingStoreTests : IDisposable
     }
 
     [Fact]
-    public void Who_waits_is_found_without_opening_anything()
+    public void Accounts_with_pending_messages_are_found_without_opening_their_stores()
     {
         var root = System.IO.Directory.CreateTempSubdirectory("mailserver-").FullName;
         var options = new CollectionStoreOptions { Directory = Path.Combine(root, "user_7"), Limits = Limits.Default };

@@ -5,7 +5,7 @@ using MailServer.Storage.Collections;
 
 namespace MailServer.Storage.Tests.Collections;
 
-/// <summary>The collections of one account in a directory of their own, that can be closed and opened again.</summary>
+/// <summary>The collections of one account in their own directory, which can be closed and reopened.</summary>
 internal sealed class TestCollections(Limits? limits = null, TimeProvider? time = null) : IDisposable
 {
     public static readonly CollectionPath Calendar = CollectionPath.HomeOf(CollectionSpace.Calendars).Child("calendar");

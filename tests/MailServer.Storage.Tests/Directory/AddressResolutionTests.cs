@@ -3,7 +3,7 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Storage.Tests.Directory;
 
-/// <summary>The same for both databases.</summary>
+/// <summary>Tests that run on both databases.</summary>
 public abstract class AddressResolutionTests(DirectoryFixture directory) : IDisposable
 {
     private readonly DirectoryFixture _directory = directory;
@@ -33,7 +33,7 @@ public abstract class AddressResolutionTests(DirectoryFixture directory) : IDisp
     }
 
     [ContractFact]
-    public async Task An_account_that_has_a_plus_in_its_name_comes_before_the_subaddress()
+    public async Task An_account_with_a_plus_in_its_name_takes_precedence_over_the_subaddress()
     {
         await _directory.AddAsync("ann@example.org");
         var exact = await _directory.AddAsync("ann+work@example.org");
@@ -41,7 +41,7 @@ public abstract class AddressResolutionTests(DirectoryFixture directory) : IDisp
     }
 
     [ContractFact]
-    public async Task An_alias_leads_to_its_targets_in_the_order_they_were_given()
+    public async Task An_alias_expands_to_its_targets_in_the_given_order()
     {
         await _directory.AddAsync("ann@example.org");
         await _directory.AliasAsync("team@example.org", "zoe@else.test", "ann@example.org");
@@ -50,7 +50,7 @@ public abstract class AddressResolutionTests(DirectoryFixture directory) : IDisp
     }
 
     [ContractFact]
-    public async Task The_catch_all_takes_only_what_nobody_else_has()
+    public async Task The_catch_all_applies_only_to_unknown_addresses()
     {
         var ann = await _directory.AddAsync("ann@example.org");
         await _directory.AliasAsync("info@example.org", "zoe@else.test");
@@ -61,7 +61,7 @@ public abstract class AddressResolutionTests(DirectoryFixture directory) : IDisp
     }
 
     [ContractFact]
-    public async Task A_disabled_account_is_told_apart_and_never_falls_to_the_catch_all()
+    public async Task A_disabled_account_is_reported_as_such_and_never_falls_to_the_catch_all()
     {
         var ann = await _directory.AddAsync("ann@example.org");
         await _directory.AliasAsync("@example.org", "ann@example.org");
@@ -71,7 +71,7 @@ public abstract class AddressResolutionTests(DirectoryFixture directory) : IDisp
     }
 
     [ContractFact]
-    public async Task Other_domains_are_remote_and_unknown_names_of_ours_unknown()
+    public async Task Other_domains_are_remote_and_unknown_local_names_are_unknown()
     {
         await _directory.AddAsync("ann@example.org");
         Assert.IsType<RecipientResolution.Remote>(await _directory.ResolveAsync("ann@else.test"));
@@ -80,7 +80,7 @@ public abstract class AddressResolutionTests(DirectoryFixture directory) : IDisp
     }
 
     [ContractFact]
-    public async Task Postmaster_reaches_the_oldest_enabled_account_unless_somebody_has_the_name()
+    public async Task Postmaster_reaches_the_oldest_enabled_account_unless_the_address_exists()
     {
         var first = await _directory.AddAsync("ann@example.org");
         var second = await _directory.AddAsync("bob@example.org");
@@ -92,7 +92,7 @@ public abstract class AddressResolutionTests(DirectoryFixture directory) : IDisp
     }
 
     [ContractFact]
-    public async Task An_account_may_send_as_whatever_brings_it_mail_and_as_nothing_else()
+    public async Task An_account_may_send_only_as_addresses_that_deliver_to_it()
     {
         var ann = await _directory.AddAsync("ann@example.org");
         var bob = await _directory.AddAsync("bob@example.org");
@@ -107,7 +107,7 @@ public abstract class AddressResolutionTests(DirectoryFixture directory) : IDisp
     }
 
     [ContractFact]
-    public async Task Aliases_that_lead_in_a_circle_are_followed_once()
+    public async Task Alias_loops_are_followed_once()
     {
         var ann = await _directory.AddAsync("ann@example.org");
         await _directory.AliasAsync("a@example.org", "b@example.org");
@@ -118,8 +118,8 @@ public abstract class AddressResolutionTests(DirectoryFixture directory) : IDisp
     private async Task<bool> MaySend(Account account, string sender) => await _directory.Store.MaySendAsAsync(account.Id, EmailAddress.Parse(sender), default);
 }
 
-/// <summary>On mail.db.</summary>
+/// <summary>Runs them on mail.db.</summary>
 public sealed class SqliteAddressResolutionTests() : AddressResolutionTests(new SqliteDirectoryFixture());
 
-/// <summary>In PostgreSQL.</summary>
+/// <summary>Runs them on PostgreSQL.</summary>
 public sealed class PostgresAddressResolutionTests() : AddressResolutionTests(new Postgres.PostgresDirectoryFixture());

@@ -4,12 +4,12 @@ using Xunit.Sdk;
 
 namespace MailServer.Storage.Tests.Directory;
 
-/// <summary>What holds for every directory. The class whose name begins with "Postgres" is skipped where that is not installed.</summary>
+/// <summary>A test for every directory implementation. Classes whose name begins with "Postgres" are skipped where it is not installed.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 [XunitTestCaseDiscoverer("MailServer.Storage.Tests.Directory." + nameof(ContractFactDiscoverer), "MailServer.Storage.Tests")]
 public sealed class ContractFactAttribute : FactAttribute;
 
-/// <summary>Finds them, in each class that inherits them.</summary>
+/// <summary>Discovers these tests in each derived class.</summary>
 public sealed class ContractFactDiscoverer(IMessageSink messages) : FactDiscoverer(messages)
 {
     protected override IXunitTestCase CreateTestCase(ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo factAttribute)
@@ -20,7 +20,7 @@ public sealed class ContractFactDiscoverer(IMessageSink messages) : FactDiscover
             : base.CreateTestCase(discoveryOptions, testMethod, factAttribute);
     }
 
-    /// <summary>A test that says why it does not run.</summary>
+    /// <summary>A skipped test with its reason.</summary>
     public sealed class Skipped : XunitTestCase
     {
         [Obsolete("For xunit alone, which makes it and then reads it.")]

@@ -4,7 +4,7 @@ using MailServer.Storage.Directory;
 
 namespace MailServer.Storage.Tests.Directory;
 
-/// <summary>The same for both databases.</summary>
+/// <summary>Tests that run on both databases.</summary>
 public abstract class DirectoryAdministrationTests(DirectoryFixture directory) : IDisposable
 {
     private readonly DirectoryFixture _directory = directory;
@@ -39,7 +39,7 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     }
 
     [ContractFact]
-    public async Task An_id_is_never_given_while_its_folder_exists_or_after_it_was_given_by_a_directory_that_is_lost()
+    public async Task An_id_is_never_reused_while_its_folder_exists_or_after_a_lost_directory_used_it()
     {
         var first = await _directory.AddAsync("ann@example.org");
         System.IO.Directory.CreateDirectory(AccountFolder.PathOf(_directory.MaildirPath, new AccountId(first.Id.Value + 5)));
@@ -53,7 +53,7 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     }
 
     [ContractFact]
-    public async Task A_recovered_account_has_the_id_of_its_folder_and_an_account_that_was_added_anew_moves_to_it()
+    public async Task A_recovered_account_has_the_id_of_its_folder_and_an_account_added_again_moves_to_it()
     {
         var password = (await _directory.AddAsync("ann@example.org"), await _directory.Store.FindLoginAsync(EmailAddress.Parse("ann@example.org"), default)).Item2!;
         var added = await Administration.AddAppPasswordAsync(EmailAddress.Parse("ann@example.org"), "phone", Domain.Access.AccessScope.Mail, new byte[32], default);
@@ -70,7 +70,7 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     }
 
     [ContractFact]
-    public async Task A_folder_that_belongs_to_another_account_is_found_and_that_of_a_removed_one_is_not_missed()
+    public async Task A_folder_of_another_account_is_found_and_the_folder_of_a_removed_account_is_not_missed()
     {
         var ann = await _directory.AddAsync("ann@example.org");
         var bob = await _directory.AddAsync("bob@example.org");
@@ -103,7 +103,7 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     }
 
     [ContractFact]
-    public async Task A_domain_with_accounts_goes_only_when_told_so_and_takes_them_along()
+    public async Task A_domain_with_accounts_is_removed_only_with_its_accounts_on_request()
     {
         var ann = await _directory.AddAsync("ann@example.org");
         await _directory.AddAsync("bob@else.test");
@@ -118,7 +118,7 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     }
 
     [ContractFact]
-    public async Task An_account_is_an_administrator_from_grant_to_revoke_and_another_process_sees_it_at_once()
+    public async Task An_account_is_an_administrator_from_grant_to_revoke_and_other_processes_see_it_at_once()
     {
         var ann = await _directory.AddAsync("ann@example.org");
         await _directory.AddAsync("bob@example.org");
@@ -133,7 +133,7 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     }
 
     [ContractFact]
-    public async Task A_code_that_was_used_while_the_clock_was_ahead_shuts_nobody_out()
+    public async Task A_code_used_while_the_clock_was_ahead_does_not_lock_the_account()
     {
         const long Step = 60_000_000;
         const long InTenYears = 10 * 365 * 24 * 120;
@@ -147,7 +147,7 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     }
 
     [ContractFact]
-    public async Task Domains_are_listed_with_what_they_hold()
+    public async Task Domains_are_listed_with_their_number_of_objects()
     {
         await _directory.AddAsync("ann@example.org");
         await _directory.AddAsync("bob@example.org");
@@ -157,7 +157,7 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     }
 
     [ContractFact]
-    public async Task An_account_needs_a_hosted_domain_and_an_address_that_nobody_has()
+    public async Task An_account_needs_a_hosted_domain_and_an_unused_address()
     {
         await _directory.AddAsync("ann@example.org");
         await _directory.AliasAsync("info@example.org", "ann@example.org");
@@ -167,7 +167,7 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     }
 
     [ContractFact]
-    public async Task The_number_of_a_removed_account_is_never_used_again()
+    public async Task The_id_of_a_removed_account_is_never_reused()
     {
         await _directory.AddAsync("ann@example.org");
         var last = await _directory.AddAsync("bob@example.org");
@@ -176,7 +176,7 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     }
 
     [ContractFact]
-    public async Task Removing_an_account_removes_it_from_aliases_and_those_that_lead_nowhere_then()
+    public async Task Removing_an_account_removes_it_from_aliases_and_removes_aliases_left_without_targets()
     {
         var ann = await _directory.AddAsync("ann@example.org");
         await _directory.AddAsync("ann+own@example.org");
@@ -189,7 +189,7 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     }
 
     [ContractFact]
-    public async Task An_alias_is_refused_where_it_would_be_unclear()
+    public async Task An_ambiguous_alias_is_refused()
     {
         await _directory.AddAsync("ann@example.org");
         await _directory.AliasAsync("info@example.org", "ann@example.org");
@@ -201,7 +201,7 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     }
 
     [ContractFact]
-    public async Task A_refused_change_leaves_nothing_behind()
+    public async Task A_refused_change_has_no_effect()
     {
         await _directory.AddAsync("ann@example.org");
         Assert.Equal(DirectoryRefusal.DomainUnknown, await AliasRefusal("x@else.test", "ann@example.org"));
@@ -246,7 +246,7 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     }
 
     [ContractFact]
-    public async Task Purging_deletes_the_folder_of_that_account_alone()
+    public async Task Purging_deletes_only_the_folder_of_that_account()
     {
         var root = System.IO.Directory.CreateTempSubdirectory("maildir-").FullName;
         var ann = await _directory.AddAsync("ann@example.org");
@@ -265,8 +265,8 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
         DirectoryFixture.RefusalAsync(() => Administration.AddAliasAsync(DirectoryFixture.Alias(alias), [EmailAddress.Parse(target)], default));
 }
 
-/// <summary>On mail.db.</summary>
+/// <summary>Runs them on mail.db.</summary>
 public sealed class SqliteDirectoryAdministrationTests() : DirectoryAdministrationTests(new SqliteDirectoryFixture());
 
-/// <summary>In PostgreSQL.</summary>
+/// <summary>Runs them on PostgreSQL.</summary>
 public sealed class PostgresDirectoryAdministrationTests() : DirectoryAdministrationTests(new Postgres.PostgresDirectoryFixture());

@@ -4,17 +4,17 @@ using MailServer.Storage.Directory;
 
 namespace MailServer.Storage.Tests.Directory;
 
-/// <summary>A directory of its own, as the server has it open; <see cref="OpenAnother"/> is another process's.</summary>
+/// <summary>A separate directory, opened like the server does; <see cref="OpenAnother"/> opens it like another process.</summary>
 public abstract class DirectoryFixture : IDisposable
 {
-    /// <summary>A hash that costs nothing, for tests that are not about its cost.</summary>
+    /// <summary>A cheap hash, for tests that do not depend on its cost.</summary>
     public static PasswordHasherOptions Cheap { get; } = new() { MemoryKib = 64, Passes = 1, ScramIterations = 4096 };
 
     private static readonly StoredPassword s_password = new PasswordHasher(Cheap).Hash("correct horse 9");
 
     public abstract IDirectoryStore Store { get; }
 
-    /// <summary>Where the accounts' folders would be.</summary>
+    /// <summary>The directory of the account folders.</summary>
     public string MaildirPath { get; } = System.IO.Directory.CreateTempSubdirectory("folders-").FullName;
 
     public AccountFolders Folders => new(MaildirPath);
@@ -23,7 +23,7 @@ public abstract class DirectoryFixture : IDisposable
 
     public abstract IDirectoryStore OpenAnother();
 
-    /// <summary>From here on everybody knows of what was changed.</summary>
+    /// <summary>Waits until all processes have seen the changes.</summary>
     public abstract Task HeardAsync();
 
     public async Task<Account> AddAsync(string address)

@@ -13,7 +13,7 @@ public sealed class DirectoryStoreTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task An_account_that_another_process_adds_is_seen_by_the_next_question()
+    public async Task An_account_added_by_another_process_is_seen_by_the_next_query()
     {
         using var server = _directory.OpenAnother();
         Assert.IsType<RecipientResolution.Remote>(await server.ResolveAsync(EmailAddress.Parse("ann@example.org"), default));
@@ -30,7 +30,7 @@ public sealed class DirectoryStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_disabled_account_is_seen_at_once_and_raises_the_version()
+    public async Task A_disabled_account_is_seen_at_once_and_increments_the_version()
     {
         var ann = await _directory.AddAsync("ann@example.org");
         using var server = _directory.OpenAnother();
@@ -44,7 +44,7 @@ public sealed class DirectoryStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Its_own_changes_are_seen_as_well()
+    public async Task Own_changes_are_seen_at_once()
     {
         Assert.False(await _directory.Store.IsHostedAsync("example.org", default));
         await _directory.Administration.AddDomainAsync("example.org", default);
@@ -54,7 +54,7 @@ public sealed class DirectoryStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Many_threads_ask_while_others_change()
+    public async Task Many_threads_query_while_others_change()
     {
         await _directory.AddAsync("ann@example.org");
         using var other = _directory.OpenAnother();
@@ -79,7 +79,7 @@ public sealed class DirectoryStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_remembered_answer_takes_microseconds()
+    public async Task A_cached_answer_takes_microseconds()
     {
         await _directory.AddAsync("ann@example.org");
         var address = EmailAddress.Parse("ann@example.org");
@@ -98,7 +98,7 @@ public sealed class DirectoryStoreTests : IDisposable
     }
 
     [Fact]
-    public void The_file_is_readable_by_its_owner_alone()
+    public void The_file_is_readable_only_by_its_owner()
     {
         using (_directory.OpenAnother()) { }
         if (OperatingSystem.IsWindows()) return;
@@ -106,7 +106,7 @@ public sealed class DirectoryStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_database_is_refused_unless_it_is_to_be_made()
+    public void A_missing_database_is_refused_unless_creation_is_requested()
     {
         var e = Assert.Throws<DirectoryException>(() => DirectoryStore.Open(_directory.DatabasePath + ".no", create: false, TimeProvider.System));
         Assert.Equal(DirectoryRefusal.DatabaseMissing, e.Refusal);
@@ -127,7 +127,7 @@ public sealed class DirectoryStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_no_database_is_refused_by_name()
+    public void A_file_that_is_not_a_database_is_refused_by_name()
     {
         var path = Path.Combine(Path.GetDirectoryName(_directory.DatabasePath)!, "other.db");
         File.WriteAllText(path, new string('x', 4096));

@@ -8,7 +8,7 @@ public sealed class PasswordHasherTests
     private static readonly PasswordHasher s_hasher = new(DirectoryFixture.Cheap);
 
     [Fact]
-    public void The_password_and_nothing_else_fits_its_hash()
+    public void Only_the_password_matches_its_hash()
     {
         var stored = s_hasher.Hash("correct horse 9");
         Assert.StartsWith("$argon2id$v=19$m=64,t=1,p=1$", stored.Hash, StringComparison.Ordinal);
@@ -19,7 +19,7 @@ public sealed class PasswordHasherTests
     }
 
     [Fact]
-    public void A_hash_made_elsewhere_is_understood()
+    public void A_hash_made_by_another_program_is_verified()
     {
         // argon2 of Debian: echo -n password | argon2 somesalt -id -t 2 -m 8 -p 1 -l 32 -e
         Assert.True(PasswordHasher.Verify("password", "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"));
@@ -33,7 +33,7 @@ public sealed class PasswordHasherTests
     }
 
     [Fact]
-    public void A_hash_that_is_cheaper_than_configured_needs_a_new_one()
+    public void A_hash_that_is_cheaper_than_configured_needs_rehashing()
     {
         var hash = s_hasher.Hash("x").Hash;
         Assert.False(s_hasher.NeedsRehash(hash));
@@ -50,7 +50,7 @@ public sealed class PasswordHasherTests
     [InlineData("$argon2id$v=19$m=64,t=0,p=1$c29tc2FsdHNhbHQ$AAAAAAAAAAAAAAAA")]
     [InlineData("$argon2id$v=19$m=64,t=1,p=1$c29tc2FsdHNhbHQ$")]
     [InlineData("$argon2id$v=19$m=64,t=1,p=1$!!$AAAAAAAAAAAAAAAA")]
-    public void A_damaged_hash_fits_no_password(string hash) => Assert.False(PasswordHasher.Verify("x", hash));
+    public void A_damaged_hash_matches_no_password(string hash) => Assert.False(PasswordHasher.Verify("x", hash));
 
     // RFC 7677 §3
     [Fact]
@@ -70,7 +70,7 @@ public sealed class PasswordHasherTests
     [InlineData("\u2168", "IX")]
     [InlineData("a\u00A0b", "a b")]
     [InlineData("\u212Bngström", "Ångström")]
-    public void Passwords_that_look_alike_are_alike(string typed, string same) => Assert.True(PasswordHasher.Verify(typed, s_hasher.Hash(same).Hash));
+    public void Equivalent_spellings_of_a_password_match(string typed, string same) => Assert.True(PasswordHasher.Verify(typed, s_hasher.Hash(same).Hash));
 
     [Theory]
     [InlineData("")]
@@ -78,7 +78,7 @@ public sealed class PasswordHasherTests
     [InlineData("a\u00ADb\u0085")]
     [InlineData("\uE000")]
     [InlineData("\uD800")]
-    public void A_password_that_cannot_be_typed_everywhere_is_refused(string password)
+    public void A_password_with_untypable_characters_is_refused(string password)
     {
         Assert.False(PasswordHasher.IsAcceptable(password));
         Assert.Throws<ArgumentException>(() => s_hasher.Hash(password));
@@ -93,5 +93,5 @@ public sealed class PasswordHasherTests
     }
 
     [Fact]
-    public void What_is_stored_never_shows_in_a_log() => Assert.DoesNotContain("argon2", s_hasher.Hash("x").ToString(), StringComparison.Ordinal);
+    public void The_stored_hash_never_appears_in_logs() => Assert.DoesNotContain("argon2", s_hasher.Hash("x").ToString(), StringComparison.Ordinal);
 }

@@ -6,7 +6,7 @@ using MailServer.Storage.Health;
 
 namespace MailServer.Storage.Tests.Directory;
 
-/// <summary>The directory of a server that runs while its file is damaged, repaired or removed.</summary>
+/// <summary>The directory of a running server while its file is damaged, repaired or removed.</summary>
 public sealed class RecoveringDirectoryTests : IDisposable
 {
     private static readonly StoredPassword Password = new PasswordHasher(DirectoryFixture.Cheap).Hash("correct horse 9");
@@ -31,7 +31,7 @@ public sealed class RecoveringDirectoryTests : IDisposable
     }
 
     [Fact]
-    public async Task An_id_that_was_given_after_the_snapshot_is_not_given_again_when_the_snapshot_is_put_back()
+    public async Task An_id_assigned_after_the_snapshot_is_not_reused_when_the_snapshot_is_restored()
     {
         var ann = await AddAsync("ann");
         _directory.Look(TimeSpan.Zero);
@@ -49,7 +49,7 @@ public sealed class RecoveringDirectoryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_was_removed_is_written_again_with_all_its_content()
+    public async Task A_removed_file_is_rewritten_with_all_its_content()
     {
         var ann = await AddAsync("ann");
         File.Delete(Database);
@@ -60,7 +60,7 @@ public sealed class RecoveringDirectoryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_snapshot_that_a_clock_years_ahead_has_dated_is_replaced_when_the_clock_is_right_again()
+    public async Task A_snapshot_dated_by_a_clock_years_ahead_is_replaced_once_the_clock_is_corrected()
     {
         await AddAsync("ann");
         _directory.Look(TimeSpan.Zero);

@@ -2,7 +2,7 @@ using MailServer.Storage.Directory;
 
 namespace MailServer.Storage.Tests.Directory;
 
-/// <summary>A mail.db in a folder of its own.</summary>
+/// <summary>A mail.db in its own folder.</summary>
 public sealed class SqliteDirectoryFixture : DirectoryFixture
 {
     private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("directory-").FullName;
@@ -19,7 +19,7 @@ public sealed class SqliteDirectoryFixture : DirectoryFixture
 
     public override IDirectoryStore OpenAnother() => DirectoryStore.Open(DatabasePath, create: false, TimeProvider.System, audit: null, Folders);
 
-    /// <summary>Each question asks whether anything has changed.</summary>
+    /// <summary>Each query checks for changes.</summary>
     public override Task HeardAsync() => Task.CompletedTask;
 
     public override void Dispose()

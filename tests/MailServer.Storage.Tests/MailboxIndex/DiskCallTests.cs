@@ -4,7 +4,7 @@ using static MailServer.Storage.Tests.TestMailbox;
 
 namespace MailServer.Storage.Tests.MailboxIndex;
 
-/// <summary>Which calls reach the disk, and in which order: a flush that is forgotten is noticed by a power cut only, and here.</summary>
+/// <summary>Which calls reach the disk, and in which order: otherwise only a power cut would reveal a forgotten flush.</summary>
 public sealed class DiskCallTests : IDisposable
 {
     private static readonly MessageFlags Seen = new(SystemFlags.Seen);
@@ -13,7 +13,7 @@ public sealed class DiskCallTests : IDisposable
     public DiskCallTests()
     {
         for (var i = 1; i <= 3; i++) _mailbox.Deliver(Text($"{i}"));
-        // Its first message reserves UIDs.
+        // The first message reserves UIDs.
         _mailbox.Deliver(Text("sent"), "Sent");
         _mailbox.Store.Flush();
     }
@@ -21,7 +21,7 @@ public sealed class DiskCallTests : IDisposable
     public void Dispose() => _mailbox.Dispose();
 
     [Fact]
-    public void A_delivery_flushes_the_folder_after_the_link()
+    public void A_delivery_syncs_the_folder_after_the_link()
     {
         var message = _mailbox.Spooled(Text("4"));
         Assert.Equal(
@@ -34,7 +34,7 @@ public sealed class DiskCallTests : IDisposable
     }
 
     [Fact]
-    public void Store_touches_no_name_and_flush_renames_then_flushes_the_folder_once()
+    public void Store_renames_nothing_and_flush_renames_all_files_then_syncs_the_folder_once()
     {
         Assert.Empty(Calls(() => _mailbox.Store.Store(_mailbox.Inbox, [1, 2], FlagOperation.Add, Seen)));
         Assert.Equal(["rename INBOX/cur", "rename INBOX/cur", "sync INBOX/cur"], Calls(() => _mailbox.Store.Flush()));
@@ -42,7 +42,7 @@ public sealed class DiskCallTests : IDisposable
     }
 
     [Fact]
-    public void Expunge_removes_the_file_and_flush_flushes_the_folder()
+    public void Expunge_removes_the_file_and_flush_syncs_the_folder()
     {
         _mailbox.Store.Store(_mailbox.Inbox, [2], FlagOperation.Add, new MessageFlags(SystemFlags.Deleted));
         _mailbox.Store.Flush();
@@ -52,21 +52,21 @@ public sealed class DiskCallTests : IDisposable
     }
 
     [Fact]
-    public void Move_flushes_the_target_before_the_source_is_touched()
+    public void Move_syncs_the_target_before_it_changes_the_source()
     {
         Assert.Equal(["link Sent/cur", "sync Sent/cur", "unlink INBOX/cur"], Calls(() => _mailbox.Store.Copy(_mailbox.Inbox, [2], Name("Sent"), move: true)));
         Assert.Equal(["sync INBOX/cur"], Calls(() => _mailbox.Store.Flush()));
     }
 
     [Fact]
-    public void A_file_of_another_tool_is_named_and_flushed_before_it_is_told_of()
+    public void A_file_of_another_tool_is_renamed_and_synced_before_it_is_announced()
     {
         File.WriteAllText(Path.Combine(_mailbox.Directory("INBOX", "new"), "1.x"), Text("dropped"));
         Assert.Equal(["rename INBOX/cur", "sync INBOX/cur"], Calls(() => _mailbox.Look()));
     }
 
     [Fact]
-    public void A_name_of_another_form_is_put_right()
+    public void A_noncanonical_file_name_is_corrected()
     {
         var file = _mailbox.Files()[0];
         File.Move(Path.Combine(_mailbox.Directory("INBOX"), file), Path.Combine(_mailbox.Directory("INBOX"), file + "SF"));
@@ -90,20 +90,20 @@ public sealed class DiskCallTests : IDisposable
     }
 
     [Fact]
-    public void A_new_folder_is_flushed_up_to_the_mailbox()
+    public void A_new_folder_is_synced_up_to_the_mailbox_directory()
     {
         var calls = Calls(() => _mailbox.Store.CreateFolder(Name("A/b"), FolderRole.None));
         foreach (var level in new[] { "sync A/b", "sync A", "sync ." }) Assert.Contains(level, calls);
     }
 
     [Fact]
-    public void Closing_in_order_flushes_what_is_pending_first()
+    public void An_orderly_close_flushes_pending_changes_first()
     {
         _mailbox.Store.Store(_mailbox.Inbox, [1], FlagOperation.Add, Seen);
         Assert.Equal(["rename INBOX/cur", "sync INBOX/cur"], Calls(_mailbox.Close));
     }
 
-    /// <summary>What happens, and in which directory.</summary>
+    /// <summary>The operation and its directory.</summary>
     private List<string> Calls(Action action)
     {
         _ = _mailbox.Store;

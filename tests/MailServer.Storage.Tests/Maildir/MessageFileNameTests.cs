@@ -14,11 +14,11 @@ public sealed class MessageFileNameTests
     [InlineData("a:2,b,U=3:2,", "a:2", 3u, "")]
     [InlineData(",U=0:2,", "", null, "")]
     [InlineData("x,U=99999999999:2,", "x", null, "")]
-    public void Names_of_any_tool_are_read(string name, string baseName, uint? uid, string letters) =>
+    public void File_names_of_any_tool_are_parsed(string name, string baseName, uint? uid, string letters) =>
         Assert.Equal(new MessageFileName(baseName, uid, letters), MessageFileName.Parse(name));
 
     [Fact]
-    public void Flags_come_back_from_their_letters() => Gen.Select(Gen.Int[0, 31], Gen.Bool, Gen.Bool).Sample((bits, forwarded, junk) =>
+    public void Flags_round_trip_through_their_letters() => Gen.Select(Gen.Int[0, 31], Gen.Bool, Gen.Bool).Sample((bits, forwarded, junk) =>
     {
         ImmutableArray<string> keywords = ["$Junk", "other"];
         var set = KeywordSet.Of(new[] { forwarded ? "$Forwarded" : "", junk ? "$Junk" : "" }.Where(k => k.Length > 0));

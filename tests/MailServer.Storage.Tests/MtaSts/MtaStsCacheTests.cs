@@ -11,7 +11,7 @@ public sealed class MtaStsCacheTests : IDisposable
     private string Path => System.IO.Path.Combine(_folder, "mta-sts.db");
 
     [Fact]
-    public void What_was_kept_is_there_after_a_restart()
+    public void Cached_policies_survive_a_restart()
     {
         using (var cache = Open()) cache.Put(Entry("example.org", Now));
         using var again = Open();
@@ -23,7 +23,7 @@ public sealed class MtaStsCacheTests : IDisposable
     }
 
     [Fact]
-    public void Of_too_many_the_oldest_goes_and_an_expired_one_goes_first()
+    public void Beyond_the_limit_expired_entries_are_removed_first_and_then_the_oldest()
     {
         using var cache = Open(most: 2);
         for (var i = 0; i < 3; i++) cache.Put(Entry($"{i}.org", Now.AddMinutes(i)));
@@ -35,7 +35,7 @@ public sealed class MtaStsCacheTests : IDisposable
     }
 
     [Fact]
-    public void The_aged_are_those_not_fetched_lately_but_asked_for_lately()
+    public void Entries_due_for_refresh_are_old_and_recently_used()
     {
         using var cache = Open();
         cache.Put(Entry("fresh.org", Now));
@@ -45,7 +45,7 @@ public sealed class MtaStsCacheTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_file_is_begun_anew()
+    public void A_damaged_file_is_replaced_by_a_new_one()
     {
         File.WriteAllText(Path, new string('x', 10_000));
         using var cache = Open();

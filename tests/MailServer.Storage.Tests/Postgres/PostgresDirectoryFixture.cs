@@ -6,7 +6,7 @@ using MailServer.Storage.Tests.Directory;
 
 namespace MailServer.Storage.Tests.Postgres;
 
-/// <summary>A directory in a database of its own, with as many nodes as are opened.</summary>
+/// <summary>A directory in its own database, opened by any number of nodes.</summary>
 public sealed class PostgresDirectoryFixture : DirectoryFixture
 {
     private readonly ConcurrentDictionary<ChangeListener, string> _heard = new();
@@ -33,7 +33,7 @@ public sealed class PostgresDirectoryFixture : DirectoryFixture
 
     public override IDirectoryStore OpenAnother() => Open(create: false);
 
-    /// <summary>What is announced arrives in the order of the changes: once a mark is heard, all before it was.</summary>
+    /// <summary>Notifications arrive in the order of the changes: once a marker arrives, all earlier ones have.</summary>
     public override async Task HeardAsync()
     {
         var mark = string.Create(CultureInfo.InvariantCulture, $"mark-{Interlocked.Increment(ref _marks)}");

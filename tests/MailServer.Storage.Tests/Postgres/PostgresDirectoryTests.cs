@@ -3,13 +3,13 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Storage.Tests.Postgres;
 
-/// <summary>Two nodes on one database: what they remember agrees, and outlives the database.</summary>
+/// <summary>Two nodes on one database: their caches agree, and survive an outage of the database.</summary>
 public sealed class PostgresDirectoryTests
 {
     private static readonly EmailAddress s_ann = EmailAddress.Parse("ann@example.org");
 
     [PostgresFact]
-    public async Task Another_node_hears_of_an_account_that_it_remembers_as_missing()
+    public async Task Another_node_sees_a_new_account_that_it_had_cached_as_missing()
     {
         using var directory = new PostgresDirectoryFixture();
         using var other = directory.OpenAnother();
@@ -26,7 +26,7 @@ public sealed class PostgresDirectoryTests
     }
 
     [PostgresFact]
-    public async Task Its_own_changes_are_seen_by_the_next_question()
+    public async Task Own_changes_are_seen_by_the_next_query()
     {
         using var directory = new PostgresDirectoryFixture();
         for (var i = 0; i < 20; i++)
@@ -39,7 +39,7 @@ public sealed class PostgresDirectoryTests
     }
 
     [PostgresFact]
-    public async Task What_is_changed_by_hand_in_the_database_is_heard_too()
+    public async Task Manual_changes_in_the_database_are_noticed()
     {
         using var directory = new PostgresDirectoryFixture();
         var ann = await directory.AddAsync(s_ann.ToString());
@@ -50,7 +50,7 @@ public sealed class PostgresDirectoryTests
     }
 
     [PostgresFact]
-    public async Task Without_the_database_what_is_remembered_is_answered_and_the_rest_fails_soon()
+    public async Task Without_the_database_cached_answers_are_served_and_the_rest_fails_quickly()
     {
         using var server = new PostgresServer();
         using var directory = new PostgresDirectoryFixture(server);
@@ -70,20 +70,20 @@ public sealed class PostgresDirectoryTests
     }
 
     [PostgresFact]
-    public async Task A_listener_that_lost_its_connection_forgets_everything_when_it_hears_again()
+    public async Task A_listener_clears_its_cache_after_a_reconnection()
     {
         using var directory = new PostgresDirectoryFixture();
         var ann = await directory.AddAsync(s_ann.ToString());
         using var other = directory.OpenAnother();
         Assert.NotNull(await other.FindAccountAsync(ann.Id, default));
-        // Changed while nobody listens: in one go, so that the announcement finds no ears.
+        // Changed while no node is connected, in a single transaction, so that the notification is missed.
         PostgresServer.Shared.QueryAt(directory.Connection, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid(); UPDATE accounts SET enabled = 0");
         await EventuallyAsync(async () => (await other.FindAccountAsync(ann.Id, default)) is { Enabled: false });
         await EventuallyAsync(() => Task.FromResult(directory.Listeners.All(l => l.IsListening)));
     }
 
     [PostgresFact]
-    public void A_database_without_tables_is_refused_and_one_of_a_newer_program_too()
+    public void A_database_without_tables_or_of_a_newer_program_is_refused()
     {
         var connection = PostgresServer.Shared.CreateDatabase();
         using var database = new MailServer.Storage.Postgres.PostgresDatabase(connection);
@@ -95,7 +95,7 @@ public sealed class PostgresDirectoryTests
     }
 
     [Fact]
-    public void A_connection_string_that_is_none_is_described_without_being_shown()
+    public void An_invalid_connection_string_is_described_without_showing_it()
     {
         Assert.Null(MailServer.Storage.Postgres.PostgresDatabase.FindFault("Host=db;Database=mail;Password=secret"));
         foreach (var wrong in new[] { "secret", "Host=db;Pasword=secret", "Database=mail;Password=secret", "Host=db;Password=secret" })
@@ -112,7 +112,7 @@ public sealed class PostgresDirectoryTests
             }
             catch (DirectoryException) when (i < 500)
             {
-                // Not back yet.
+                // Not reconnected yet.
             }
 
             Assert.True(i < 500, "did not happen in time");

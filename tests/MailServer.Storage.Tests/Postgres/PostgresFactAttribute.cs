@@ -1,6 +1,6 @@
 namespace MailServer.Storage.Tests.Postgres;
 
-/// <summary>A test with Debian's PostgreSQL. Where it is not installed the test is skipped by name; in CI it runs and fails instead.</summary>
+/// <summary>A test with Debian's PostgreSQL. It is skipped by name where PostgreSQL is not installed; in CI it runs and fails instead.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PostgresFactAttribute : FactAttribute
 {

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace MailServer.Storage.Tests.Postgres;
 
 /// <summary>
-/// A PostgreSQL of the tests: Debian's programs, run by an unprivileged user in a folder of its own, reached over a Unix socket, so that it takes no port.
-/// It may be stopped and started again.
+/// A PostgreSQL server for tests: Debian's binaries, run by an unprivileged user in its own folder, reached over a Unix socket, so it needs no port.
+/// It can be stopped and restarted.
 /// </summary>
 public sealed class PostgresServer : IDisposable
 {
@@ -15,7 +15,7 @@ public sealed class PostgresServer : IDisposable
     private readonly bool _durable;
     private Process? _process;
 
-    /// <param name="durable">Flushes to the disk, for tests that kill it.</param>
+    /// <param name="durable">True: flushes to the disk, for tests that kill it.</param>
     public PostgresServer(bool durable = false)
     {
         _durable = durable;
@@ -25,20 +25,20 @@ public sealed class PostgresServer : IDisposable
         Start();
     }
 
-    /// <summary>One for all tests of the process that do not stop it.</summary>
+    /// <summary>Shared by all tests of the process that do not stop it.</summary>
     public static PostgresServer Shared => s_shared.Value;
 
-    /// <summary>Why it cannot be had; null when it can.</summary>
+    /// <summary>The reason why it is unavailable; null if available.</summary>
     public static string? Missing => Program("initdb") is null ? "not installed: postgresql" : null;
 
     private static bool IsRoot => Environment.UserName == "root";
 
-    /// <summary>Where its socket is.</summary>
+    /// <summary>The folder of its socket.</summary>
     public string Folder => _folder;
 
     private string Data => Path.Combine(_folder, "data");
 
-    /// <summary>A new, empty database; answers its connection string.</summary>
+    /// <summary>Creates an empty database; returns its connection string.</summary>
     public string CreateDatabase()
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref s_databases)}");
@@ -46,11 +46,11 @@ public sealed class PostgresServer : IDisposable
         return $"Host={_folder};Database={name};Username=postgres";
     }
 
-    /// <summary>What <c>psql</c> answers, without decoration.</summary>
+    /// <summary>Runs a query in <c>psql</c> and returns the plain output.</summary>
     public string Query(string database, string sql) =>
         Run(Program("psql")!, "-h", _folder, "-U", "postgres", "-d", database, "-v", "ON_ERROR_STOP=1", "-Atqc", sql).Trim();
 
-    /// <summary>The same for a database by its connection string.</summary>
+    /// <summary>The same for the database of a connection string.</summary>
     public string QueryAt(string connection, string sql) =>
         Query(connection.Split(';').First(p => p.StartsWith("Database=", StringComparison.Ordinal))["Database=".Length..], sql);
 
@@ -75,7 +75,7 @@ public sealed class PostgresServer : IDisposable
         }
     }
 
-    /// <summary>Ends it and every connection (INT), or as a crash does (QUIT).</summary>
+    /// <summary>Stops it and closes every connection (INT), or crashes it (QUIT).</summary>
     public void Stop(string signal = "INT")
     {
         if (_process is null) return;

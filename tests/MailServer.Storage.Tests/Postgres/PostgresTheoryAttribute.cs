@@ -1,6 +1,6 @@
 namespace MailServer.Storage.Tests.Postgres;
 
-/// <summary>A theory with Debian's PostgreSQL; otherwise like <see cref="PostgresFactAttribute"/>.</summary>
+/// <summary>A theory that needs Debian's PostgreSQL; otherwise like <see cref="PostgresFactAttribute"/>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PostgresTheoryAttribute : TheoryAttribute
 {

@@ -19,7 +19,7 @@ public sealed class ReportStoreTests : IDisposable
     private ReportStore Store => _store ??= ReportStore.Open(Path.Combine(_folder, "reports.db"), _limits);
 
     [Fact]
-    public void What_is_alike_is_counted_and_what_is_not_is_told_apart()
+    public void Equal_observations_are_counted_and_different_ones_are_kept_apart()
     {
         Store.Record([Seen(), Seen(), Seen() with { Source = IPAddress.Parse("2001:db8::2") }, Seen() with { DkimAligned = false }], []);
         Reopen();
@@ -35,7 +35,7 @@ public sealed class ReportStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_day_is_a_day_of_UTC()
+    public void A_day_is_a_UTC_day()
     {
         var late = new DateTimeOffset(2026, 3, 5, 1, 0, 0, TimeSpan.FromHours(2));
         Store.Record([Seen() with { At = late }], []);
@@ -45,7 +45,7 @@ public sealed class ReportStoreTests : IDisposable
     }
 
     [Fact]
-    public void TLS_sessions_are_summed_up_by_policy_and_failures_told_apart()
+    public void TLS_sessions_are_counted_by_policy_and_by_failure()
     {
         var good = new TlsObservation { At = Noon, PolicyDomain = "D.test", PolicyType = TlsPolicyType.Sts, PolicyStrings = ["version: STSv1", "mode: enforce"], MxPatterns = ["*.d.test"], Failure = null, MxHost = "a.d.test" };
         var bad = good with { Failure = "certificate-expired", ReceivingAddress = IPAddress.Parse("192.0.2.9"), Information = "line\r\nbreak" };
@@ -62,7 +62,7 @@ public sealed class ReportStoreTests : IDisposable
     }
 
     [Fact]
-    public void What_was_reported_goes_and_what_came_meanwhile_stays()
+    public void Reported_observations_are_removed_and_newer_ones_stay()
     {
         Store.Record([Seen(), Seen()], []);
         var pending = Assert.Single(Store.Pending());
@@ -78,14 +78,14 @@ public sealed class ReportStoreTests : IDisposable
     }
 
     [Fact]
-    public void Rows_are_bounded_for_each_domain_and_for_all_of_a_day()
+    public void Rows_are_limited_per_domain_and_per_day()
     {
         _limits = Limits.Default with { ReportRows = 3, ReportRowsPerDay = 5 };
         Store.Record([.. Enumerable.Range(1, 10).Select(i => Seen() with { Source = new IPAddress([192, 0, 2, (byte)i]) })], []);
         Assert.Equal(7, Store.Dropped);
         Store.Record([.. Enumerable.Range(1, 10).Select(i => Seen() with { PolicyDomain = $"{i}.test" })], []);
         Assert.Equal(15, Store.Dropped);
-        // What has a row is still counted.
+        // Existing rows are still counted.
         Store.Record([Seen() with { Source = IPAddress.Parse("192.0.2.1") }], []);
         Assert.Equal(15, Store.Dropped);
         Reopen();
@@ -94,7 +94,7 @@ public sealed class ReportStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_received_report_is_found_again_and_one_that_comes_twice_is_kept_once()
+    public void A_received_report_is_found_again_and_a_duplicate_is_stored_once()
     {
         var first = Store.Keep(Received("1"), Encoding.ASCII.GetBytes("first"));
         Assert.Equal(first, Store.Keep(Received("1") with { Messages = 9 }, Encoding.ASCII.GetBytes("second")));
@@ -108,7 +108,7 @@ public sealed class ReportStoreTests : IDisposable
     }
 
     [Fact]
-    public void The_old_and_the_too_many_are_forgotten()
+    public void Old_and_excess_reports_are_removed()
     {
         _limits = Limits.Default with { ReportsKept = 2, ReportOctetsKept = 150 };
         Store.Record([Seen() with { At = Noon.AddDays(-5) }, Seen()], []);
@@ -122,7 +122,7 @@ public sealed class ReportStoreTests : IDisposable
     }
 
     [Fact]
-    public void Days_that_a_wrong_clock_noted_are_forgotten()
+    public void Days_recorded_by_a_wrong_clock_are_removed()
     {
         Store.Record([Seen() with { At = Noon.AddYears(10) }, Seen()], []);
         Store.Prune(Day.AddDays(-3), Noon.AddDays(-90));
@@ -130,7 +130,7 @@ public sealed class ReportStoreTests : IDisposable
     }
 
     [Fact]
-    public void The_file_is_for_its_owner_alone()
+    public void The_file_is_readable_only_by_its_owner()
     {
         Store.Record([], []);
         if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_folder, "reports.db")));

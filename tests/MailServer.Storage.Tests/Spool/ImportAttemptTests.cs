@@ -6,7 +6,7 @@ using MessageSpool = MailServer.Storage.Spool.Spool;
 
 namespace MailServer.Storage.Tests.Spool;
 
-/// <summary>A message that is imported has a spool file for each attempt, whatever happens to the files of other attempts meanwhile.</summary>
+/// <summary>Each import attempt of a message has its own spool file, whatever happens to the files of other attempts.</summary>
 public sealed class ImportAttemptTests : IDisposable
 {
     private static readonly SpoolId s_message = new("1557000000.Iabc.import");
@@ -14,56 +14,56 @@ public sealed class ImportAttemptTests : IDisposable
 
     private readonly TestMailbox _mailbox = new();
 
-    /// <summary>What may be done to an earlier attempt's file, by whom.</summary>
-    public enum Meanwhile
+    /// <summary>What can happen to the file of an earlier attempt.</summary>
+    public enum Interference
     {
         Nothing,
 
-        /// <summary>Another import of the same source has filed it, and cleans up.</summary>
+        /// <summary>Another import of the same source files it, and cleans up.</summary>
         OtherImportFiles,
 
         /// <summary>Another import of the same source is refused, and cleans up.</summary>
         OtherImportGivesUp,
 
-        /// <summary>A server that starts looks for messages that the journal does not know.</summary>
+        /// <summary>A starting server looks for messages missing from the journal.</summary>
         StartSetsAside,
 
         StartRemoves,
     }
 
-    public static TheoryData<Meanwhile> All() => [.. Enum.GetValues<Meanwhile>()];
+    public static TheoryData<Interference> All() => [.. Enum.GetValues<Interference>()];
 
     public void Dispose() => _mailbox.Dispose();
 
     [Theory]
     [MemberData(nameof(All))]
-    public void An_import_files_its_message_whatever_happens_to_an_earlier_attempt(Meanwhile meanwhile)
+    public void An_import_files_its_message_whatever_happened_to_an_earlier_attempt(Interference meanwhile)
     {
         var earlier = _mailbox.Spool.Import(s_message, s_content);
-        // The server starts: it lists what it finds and looks at it later.
+        // The server starts: it lists the files now and examines them later.
         var found = _mailbox.Spool.List();
         var attempt = _mailbox.Spool.Import(s_message, s_content);
         switch (meanwhile)
         {
-            case Meanwhile.OtherImportFiles:
+            case Interference.OtherImportFiles:
                 Assert.Null(_mailbox.Store.Stage(FolderName.Inbox, MessageFlags.None, null, earlier));
                 _mailbox.Store.CommitStaged();
                 _mailbox.Spool.Remove(earlier.Id);
                 break;
-            case Meanwhile.OtherImportGivesUp:
+            case Interference.OtherImportGivesUp:
                 _mailbox.Spool.Remove(earlier.Id);
                 break;
-            case Meanwhile.StartSetsAside:
+            case Interference.StartSetsAside:
                 foreach (var id in found) _mailbox.Spool.SetAside(id);
                 break;
-            case Meanwhile.StartRemoves:
+            case Interference.StartRemoves:
                 foreach (var id in found) _mailbox.Spool.Remove(id);
                 break;
         }
 
         Assert.Null(_mailbox.Store.Stage(FolderName.Inbox, MessageFlags.None, null, attempt));
         var appended = _mailbox.Store.CommitStaged().Appended.Single();
-        Assert.Equal(meanwhile == Meanwhile.OtherImportFiles, appended is MailboxReply.AppendedBefore);
+        Assert.Equal(meanwhile == Interference.OtherImportFiles, appended is MailboxReply.AppendedBefore);
         Assert.Single(_mailbox.Uids());
         Assert.StartsWith(s_message.Value + ",", _mailbox.Files().Single(), StringComparison.Ordinal);
     }
@@ -71,7 +71,7 @@ public sealed class ImportAttemptTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_start_removes_what_an_interrupted_import_left_and_nothing_else(bool isShared)
+    public void A_start_removes_only_the_remains_of_an_interrupted_import(bool isShared)
     {
         var options = new SpoolOptions { Directory = _mailbox.SpoolDirectory, Node = "one", IsShared = isShared };
         var spool = new MessageSpool(options, _mailbox.Format, TimeProvider.System);
@@ -91,7 +91,7 @@ public sealed class ImportAttemptTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_refuses_imports_as_it_refuses_deliveries()
+    public void A_full_disk_refuses_imports_and_deliveries_alike()
     {
         var full = new MessageSpool(new SpoolOptions { Directory = _mailbox.SpoolDirectory, Node = "full", IsFull = static () => true }, _mailbox.Format, TimeProvider.System);
         Assert.Throws<IOException>(() => full.Import(s_message, s_content));

@@ -12,7 +12,7 @@ using MailServer.Storage.Trust;
 
 namespace MailServer.Storage.Tests.Sqlite;
 
-/// <summary>Databases as every earlier version of the program left them, made by the steps that it knew, and opened with today's.</summary>
+/// <summary>Databases of every earlier version, created by the migration steps of that time, and opened with the current version.</summary>
 public sealed class OlderSchemaTests : IDisposable
 {
     private static readonly Dictionary<string, string[]> s_schemas = new()
@@ -21,7 +21,7 @@ public sealed class OlderSchemaTests : IDisposable
         ["index.db"] = IndexSchema.Steps,
         ["dav.db"] = CollectionSchema.Steps,
         ["reports.db"] = ReportSchema.Steps,
-        // These have had one version so far.
+        // Only one version exists so far.
         ["access.db"] = [AccessTables.Schema],
         ["trust.db"] = [TrustTables.Schema],
         ["trace.db"] = [TraceTables.Schema],
@@ -43,7 +43,7 @@ public sealed class OlderSchemaTests : IDisposable
 
     [Theory]
     [MemberData(nameof(EveryVersion))]
-    public void A_database_of_any_version_comes_up_to_today_and_keeps_every_row(string name, int version)
+    public void A_database_of_any_version_is_upgraded_and_keeps_every_row(string name, int version)
     {
         using var database = OpenAt(name, version);
         var tables = TablesOf(database);
@@ -61,7 +61,7 @@ public sealed class OlderSchemaTests : IDisposable
 
     [Theory]
     [MemberData(nameof(EveryVersion))]
-    public void A_database_of_a_newer_program_is_refused_and_left_alone(string name, int version)
+    public void A_database_of_a_newer_program_is_refused_and_unchanged(string name, int version)
     {
         using var database = OpenAt(name, version);
         database.Execute("PRAGMA user_version = 1000");
@@ -70,7 +70,7 @@ public sealed class OlderSchemaTests : IDisposable
         Assert.Equal(shape, ShapeOf(database));
     }
 
-    /// <summary>A server that was upgraded has run the step as it was then: a change needs a step of its own. Add the digest of a new step here; never change one.</summary>
+    /// <summary>Upgraded servers have run the released steps: a change needs a new step. Add the digest of a new step here; never change one.</summary>
     [Theory]
     [InlineData("mail.db", "813b77f6ee1f 4e69e85d4732 9627ec760bb8 588e1d7417c6")]
     [InlineData("index.db", "a3d9df125eda feae7ffe772b")]
@@ -80,11 +80,11 @@ public sealed class OlderSchemaTests : IDisposable
     [InlineData("trust.db", "fa9dc9799d6c")]
     [InlineData("trace.db", "914fc02eeb4f")]
     [InlineData("mta-sts.db", "2b47480fb645")]
-    public void Steps_that_were_released_are_never_edited(string name, string digests) =>
+    public void Released_migration_steps_are_never_edited(string name, string digests) =>
         Assert.Equal(digests, string.Join(' ', s_schemas[name].Select(DigestOf)));
 
     [Fact]
-    public void Every_database_file_of_the_program_is_looked_at_here()
+    public void Every_database_file_of_the_program_is_covered_here()
     {
         var sources = Path.Combine(Root(), "src", "MailServer.Storage");
         var schemas = System.IO.Directory.EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories)
@@ -129,7 +129,7 @@ public sealed class OlderSchemaTests : IDisposable
         Read(database, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name", 1)
             .ConvertAll(found => new Table(found[0], Read(database, $"SELECT name, type FROM pragma_table_info('{found[0]}')", 2).ConvertAll(static c => (c[0], c[1]))));
 
-    /// <summary>Tables with their columns, indexes, triggers.</summary>
+    /// <summary>The tables with columns, indexes and triggers.</summary>
     private static List<string> ShapeOf(SqliteDatabase database)
     {
         var shape = Read(database, "SELECT type || ' ' || name || ' on ' || tbl_name FROM sqlite_master ORDER BY 1", 1).ConvertAll(static r => r[0]);

@@ -10,7 +10,7 @@ using MailServer.Storage.Tests.Directory;
 
 namespace MailServer.Storage.Tests.Sqlite;
 
-/// <summary>What earlier versions of the program wrote means the same to today's stores, which go on writing to it.</summary>
+/// <summary>Data written by earlier versions has the same meaning for the current stores, which continue to write to it.</summary>
 public sealed class OlderStoreTests : IDisposable
 {
     private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("older-").FullName;
@@ -21,7 +21,7 @@ public sealed class OlderStoreTests : IDisposable
 
     [Theory]
     [MemberData(nameof(DirectoryVersions))]
-    public async Task An_account_of_any_earlier_directory_signs_in_receives_and_can_be_changed(int version)
+    public async Task An_account_of_any_earlier_directory_version_signs_in_receives_and_can_be_changed(int version)
     {
         var path = Path.Combine(_folder, "mail.db");
         using (var older = SqliteDatabase.Open(path))
@@ -53,7 +53,7 @@ public sealed class OlderStoreTests : IDisposable
 
     [Theory]
     [MemberData(nameof(CollectionVersions))]
-    public void A_calendar_of_any_earlier_version_is_read_and_written(int version)
+    public void A_calendar_of_any_earlier_version_can_be_read_and_written(int version)
     {
         using (var older = SqliteDatabase.Open(Path.Combine(_folder, "dav.db")))
         {

@@ -15,7 +15,7 @@ public sealed class TraceStoreTests : IDisposable
     public void Dispose() => System.IO.Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void A_story_is_found_by_spool_id_and_by_Message_ID_after_a_restart()
+    public void A_trace_is_found_by_spool_id_and_by_Message_ID_after_a_restart()
     {
         using (var store = TraceStore.Open(File))
         {
@@ -32,7 +32,7 @@ public sealed class TraceStoreTests : IDisposable
     }
 
     [Fact]
-    public void Two_messages_with_one_Message_ID_have_two_stories()
+    public void Two_messages_with_the_same_Message_ID_have_separate_traces()
     {
         using var store = TraceStore.Open(File);
         store.Add([Step("1.a", 0, "first", "<x@example.org>"), Step("2.a", 1, "second", "x@example.org")]);
@@ -40,7 +40,7 @@ public sealed class TraceStoreTests : IDisposable
     }
 
     [Fact]
-    public void What_nothing_has_happened_to_for_long_is_forgotten_whole_and_what_is_still_told_of_is_kept_whole()
+    public void Old_traces_are_removed_completely_and_active_ones_are_kept_completely()
     {
         using var store = TraceStore.Open(File);
         store.Add([Step("1.a", 0, "old"), Step("2.a", 0, "old too"), Step("2.a", 100, "and new")]);
@@ -50,7 +50,7 @@ public sealed class TraceStoreTests : IDisposable
     }
 
     [Fact]
-    public void Of_too_many_the_oldest_go()
+    public void Beyond_the_limit_the_oldest_are_removed()
     {
         using var store = TraceStore.Open(File);
         store.Add([.. Enumerable.Range(0, 10).Select(n => Step($"{n}.a", n, "x"))]);
@@ -59,7 +59,7 @@ public sealed class TraceStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_file_is_begun_anew()
+    public void A_damaged_file_is_replaced_by_a_new_one()
     {
         System.IO.File.WriteAllText(File, new string('x', 10_000));
         using var store = TraceStore.Open(File);

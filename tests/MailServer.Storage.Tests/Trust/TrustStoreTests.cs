@@ -11,7 +11,7 @@ public sealed class TrustStoreTests : IDisposable
     public void Dispose() => System.IO.Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void What_was_noted_is_there_when_it_is_opened_again()
+    public void Entries_survive_reopening()
     {
         using (var store = TrustStore.Open(Path, TimeProvider.System))
         {
@@ -31,7 +31,7 @@ public sealed class TrustStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_file_is_put_aside_and_mail_goes_on()
+    public void A_damaged_file_is_set_aside_and_mail_continues()
     {
         File.WriteAllText(Path, new string('x', 10_000));
         using var store = TrustStore.Open(Path, TimeProvider.System);
@@ -41,10 +41,10 @@ public sealed class TrustStoreTests : IDisposable
     }
 
     [Fact]
-    public void Entries_of_a_clock_that_was_ahead_are_forgotten_and_contacts_stay()
+    public void Entries_of_a_clock_that_was_ahead_are_removed_and_contacts_stay()
     {
         var later = TimeProvider.System.GetUtcNow().AddYears(10).ToUnixTimeSeconds();
-        using (var store = TrustStore.Open(Path, new Ahead()))
+        using (var store = TrustStore.Open(Path, new FastClock()))
         {
             store.SaveTriplet("key", new GreylistEntry(later, later, 1));
             store.SaveContact("own", "other");
@@ -60,7 +60,7 @@ public sealed class TrustStoreTests : IDisposable
     }
 
     [Fact]
-    public void Old_entries_are_forgotten()
+    public void Old_entries_are_removed()
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         using (var store = TrustStore.Open(Path, TimeProvider.System))
@@ -78,7 +78,7 @@ public sealed class TrustStoreTests : IDisposable
         Assert.Equal(1, again.CountTriplets());
     }
 
-    private sealed class Ahead : TimeProvider
+    private sealed class FastClock : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddYears(10);
     }

@@ -4,7 +4,7 @@ using MailServer.Configuration;
 
 namespace MailServer.Tests.Commands;
 
-/// <summary>What <c>backup</c>, <c>restore</c> and <c>export</c> say, and how they end.</summary>
+/// <summary>The output and exit codes of <c>backup</c>, <c>restore</c> and <c>export</c>.</summary>
 public sealed class BackupCommandsTests : IDisposable
 {
     private const string Mail = "Subject: one\r\n\r\nHello.\r\n";
@@ -19,7 +19,7 @@ public sealed class BackupCommandsTests : IDisposable
 
     [Theory]
     [MemberData(nameof(PlacesOfTheServer))]
-    public async Task An_export_into_the_data_is_refused(string place)
+    public async Task An_export_into_the_data_directory_is_refused(string place)
     {
         await SetUpAsync();
         Directory.CreateSymbolicLink(Path.Combine(_server.Folder, "linked"), _server.Data);
@@ -29,7 +29,7 @@ public sealed class BackupCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task An_odd_file_is_warned_of_and_the_backup_succeeds()
+    public async Task An_irregular_file_causes_a_warning_and_the_backup_succeeds()
     {
         await SetUpAsync();
         File.CreateSymbolicLink(Path.Combine(_server.Data, "odd"), "nowhere");
@@ -42,7 +42,7 @@ public sealed class BackupCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_backup_into_the_mail_is_refused_with_one_line()
+    public async Task A_backup_into_the_mail_directory_is_refused_with_one_line()
     {
         await SetUpAsync();
         Assert.Contains("belongs to the server", await _server.FailedAsync(1, "backup", Path.Combine(_server.Data, "spool")), StringComparison.Ordinal);
@@ -50,7 +50,7 @@ public sealed class BackupCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_backup_is_restored_only_when_asked_and_ends_with_one()
+    public async Task A_damaged_backup_is_restored_only_on_request_and_exits_with_1()
     {
         await SetUpAsync();
         await _server.DoneAsync("backup", Backups);
@@ -76,7 +76,7 @@ public sealed class BackupCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_check_of_a_restored_installation_is_clean()
+    public async Task A_check_of_a_restored_installation_finds_no_problem()
     {
         await SetUpAsync();
         await _server.DoneAsync("backup", Backups);
@@ -87,7 +87,7 @@ public sealed class BackupCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_mail_of_a_removed_account_comes_back_to_its_successor_from_a_later_backup()
+    public async Task Mail_of_a_removed_account_is_restored_to_its_successor_from_a_later_backup()
     {
         await SetUpAsync();
         await _server.DoneAsync("user", "remove", "ann@example.org");

@@ -9,8 +9,8 @@ using MailServer.Tests.Hosting;
 namespace MailServer.Tests.Commands;
 
 /// <summary>
-/// Every command of the tree with no, empty, odd, unknown and too many arguments: whatever is typed, there is an answer that helps, and nothing is made
-/// under a name that was meant as an option.
+/// Every command with missing, empty, unusual, unknown and excess arguments: the error is always helpful, and nothing is created
+/// under the name of a mistyped option.
 /// </summary>
 public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.Installation>
 {
@@ -31,13 +31,13 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
 
     [Theory]
     [MemberData(nameof(Runnable))]
-    public async Task A_command_answers_no_empty_odd_and_too_many_arguments(string command)
+    public async Task Commands_handle_missing_empty_unusual_and_excess_arguments(string command)
     {
         var plain = Plain(command);
         await AnswersAsync(command, Required(command, static s => Value(s)));
         if (plain.Length > 0)
             foreach (var odd in Odd) await AnswersAsync(command, [.. Symbols(command, s => _server.OddValue(s, odd)), .. Required(command, s => _server.OddValue(s, odd))]);
-        // Each option meets some of them, another command's others.
+        // Each option is tested with some of them, which differ by command.
         foreach (var (number, option) in Options(command).Where(static o => o.ValueType != typeof(bool)).Index())
             foreach (var odd in Odd.Where((_, i) => (i + number + command.Length) % 4 == 0)) await AnswersAsync(command, [.. plain, option.Name, _server.OddValue(option, odd)]);
         var tooMany = await AnswersAsync(command, [.. plain, .. Enumerable.Repeat("more", 30), "--", "-even", "--more"]);
@@ -58,7 +58,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
 
     [Theory]
     [MemberData(nameof(Runnable))]
-    public async Task What_is_missing_is_named(string command)
+    public async Task Missing_values_are_named(string command)
     {
         foreach (var argument in CommandTree.All[command].Arguments.Where(static a => a.Arity.MinimumNumberOfValues > 0))
         {
@@ -75,7 +75,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
 
     [Theory]
     [MemberData(nameof(Everything))]
-    public async Task An_unknown_option_is_refused_by_name_and_becomes_no_value(string command)
+    public async Task An_unknown_option_is_refused_by_name_and_not_used_as_a_value(string command)
     {
         var isGroup = !CommandTree.Runnable.Contains(command);
         var plain = isGroup ? [] : Plain(command);
@@ -88,14 +88,14 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
 
         foreach (var option in Options(command).Where(static o => o.Name.Length > 6))
             Assert.Contains($"did you mean '{option.Name}'?", await RefusedAsync(command, [.. plain, option.Name.Remove(option.Name.Length - 2, 1)]), StringComparison.Ordinal);
-        // As a value it would be the name of a file or folder here.
+        // As a value it would create a file or folder of that name here.
         Assert.DoesNotContain(Directory.GetFileSystemEntries("."), static f => f.Contains("nonsense", StringComparison.Ordinal));
         foreach (var option in Options(command).Where(static o => o.ValueType == typeof(string)))
             Assert.Contains($"unknown option '--nonsense'; a value that begins with '-' is written {option.Name}=", await RefusedAsync(command, [.. plain, option.Name, "--nonsense"]), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task An_unknown_command_is_refused_with_the_nearest_that_there_is()
+    public async Task An_unknown_command_is_refused_with_a_suggestion()
     {
         foreach (var group in CommandTree.Groups)
         {
@@ -111,7 +111,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
 
     [Theory]
     [MemberData(nameof(Everything))]
-    public async Task Help_is_at_most_a_hundred_columns_wide(string command)
+    public async Task The_help_is_at_most_a_hundred_columns_wide(string command)
     {
         foreach (var (isTerminal, columns, most) in new[] { (false, 0, 100), (true, 250, 100), (true, 80, 80) })
         {
@@ -123,7 +123,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
         }
     }
 
-    /// <summary>Runs it; whatever the answer is, it is one for people.</summary>
+    /// <summary>Runs the command and checks that its output is readable.</summary>
     private async Task<int> AnswersAsync(string command, string[] arguments)
     {
         var (code, output, error) = await _server.RunAsync(command, arguments);
@@ -167,7 +167,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
         ? [.. Plain(command), option.Name, value]
         : [.. Symbols(command, s => s == symbol ? value : Value(s)), .. Required(command, s => s == symbol ? value : Value(s))];
 
-    /// <summary>A value of the right kind of something that does not exist.</summary>
+    /// <summary>A valid value that names nothing existing.</summary>
     private static string Value(Symbol symbol) => symbol switch
     {
         Argument argument when argument.ValueType != typeof(string) && !argument.ValueType.IsArray => "7",
@@ -181,7 +181,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
         _ => "nobody@nowhere.example",
     };
 
-    /// <summary>One installation for all; its data are in use, so that no server starts on them, and its resolver knows no name.</summary>
+    /// <summary>One installation for all tests; its data directory is locked, so that no server starts on it, and its resolver finds no name.</summary>
     public sealed class Installation : IAsyncLifetime, IDisposable
     {
         private readonly CommandRunner _runner = new();
@@ -216,17 +216,17 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
             return await _runner.RunExactlyAsync("", ["--config", _runner.Config, .. words, .. last, .. arguments]);
         }
 
-        /// <summary>An odd text, which as the name of a file lies below a folder of the test.</summary>
+        /// <summary>An unusual text; as a file name it lies inside a test folder.</summary>
         public string OddValue(Symbol symbol, string odd) => symbol switch
         {
-            // A server would start in a folder that it can make.
+            // A server would start in a folder that it can create.
             { Name: "--data-dir" } => Path.Combine(_runner.Config, "x" + odd),
             { Name: "DIR" or "FILE" } => Path.Combine(_runner.Folder, "below", "x" + odd.TrimStart('/')),
             Option { HelpName: "DIR" or "FILE" } => Path.Combine(_runner.Folder, "below", "x" + odd.TrimStart('/')),
             _ => odd,
         };
 
-        /// <summary>A resolver for which no name exists.</summary>
+        /// <summary>A DNS server that answers NXDOMAIN to every query.</summary>
         private async Task AnswerNothingAsync()
         {
             try
@@ -240,7 +240,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
-                // The tests are over.
+                // The tests have ended.
             }
         }
 

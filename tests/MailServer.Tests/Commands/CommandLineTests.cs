@@ -18,11 +18,11 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(new[] { "alias", "add", "@", "a@b.test" }, "'@' is neither an address nor @domain")]
     [InlineData(new[] { "dkim", "generate" }, "--domain")]
     [InlineData(new[] { "dkim", "generate", "--domain", "example.org", "--type", "dsa" }, "'dsa'")]
-    public async Task What_is_not_understood_is_a_usage_error(string[] args, string expected) =>
+    public async Task Unknown_arguments_are_a_usage_error(string[] args, string expected) =>
         Assert.Contains(expected, await _server.FailedAsync(2, args), StringComparison.Ordinal);
 
     [Fact]
-    public async Task Help_shows_examples()
+    public async Task The_help_shows_examples()
     {
         Assert.Contains("mailserver user add ann@example.org", await _server.DoneAsync("user", "add", "--help"), StringComparison.Ordinal);
         var all = await _server.DoneAsync("--help");
@@ -45,7 +45,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Migrate_makes_everything_once()
+    public async Task Migrate_creates_everything_once()
     {
         var first = await _server.DoneAsync("migrate");
         foreach (var name in new[] { "", "/maildir", "/spool", "/mail.db" }) Assert.Contains($"made {_server.Data}{name}\n", first, StringComparison.Ordinal);
@@ -55,11 +55,11 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Before_migrate_a_command_says_what_to_do() =>
+    public async Task Before_migrate_a_command_explains_what_to_do() =>
         Assert.Contains("make it with 'mailserver migrate'", await _server.FailedAsync(1, "user", "list"), StringComparison.Ordinal);
 
     [Fact]
-    public async Task A_bad_configuration_stops_every_command_with_all_its_problems()
+    public async Task An_invalid_configuration_stops_every_command_and_lists_all_its_problems()
     {
         _server.Configure("logging: {level: loud}\nqueue: {max_retries: many}");
         var (code, output, error) = await _server.RunAsync("domain", "list");
@@ -69,7 +69,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Domains_come_and_go()
+    public async Task Domains_are_added_and_removed()
     {
         await _server.SetUpAsync("ann@example.org");
         Assert.Contains("already hosted", await _server.FailedAsync(1, "domain", "add", "EXAMPLE.org"), StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Removing_a_user_keeps_the_mail_unless_told_to_purge()
+    public async Task Removing_a_user_keeps_the_mail_unless_purge_is_given()
     {
         await _server.SetUpAsync("ann@example.org", "bob@example.org");
         foreach (var id in new[] { 1, 2 }) Directory.CreateDirectory($"{_server.Data}/maildir/user_{id}/INBOX/cur");
@@ -119,7 +119,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_password_is_asked_for_twice()
+    public async Task The_password_prompt_asks_twice()
     {
         await _server.SetUpAsync();
         _server.Secrets = new Queue<string>(["one", "two", "same", "same", "", ""]);
@@ -129,7 +129,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_password_comes_from_one_line_of_stdin_and_never_shows()
+    public async Task A_password_is_read_from_one_line_of_stdin_and_never_shown()
     {
         await _server.SetUpAsync();
         var (code, output, error) = await _server.RunAsync("s3cret pass\nmore\n", ["user", "add", "ann@example.org", "--password-stdin"]);
@@ -140,7 +140,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Aliases_and_the_catch_all_are_kept()
+    public async Task Aliases_and_the_catch_all_are_stored()
     {
         await _server.SetUpAsync("ann@example.org");
         await _server.DoneAsync("alias", "add", "info@example.org", "ann@example.org", "zoe@else.test");
@@ -152,7 +152,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task An_alias_to_nobody_is_made_with_a_warning()
+    public async Task An_alias_to_an_unknown_address_is_added_with_a_warning()
     {
         await _server.SetUpAsync();
         var (code, _, error) = await _server.RunAsync("alias", "add", "info@example.org", "an@example.org");

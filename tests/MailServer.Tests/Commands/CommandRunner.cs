@@ -3,7 +3,7 @@ using MailServer.Commands;
 
 namespace MailServer.Tests.Commands;
 
-/// <summary>The command line on a configuration and data in a folder of its own.</summary>
+/// <summary>Runs the command line with its own configuration and data folder.</summary>
 public sealed class CommandRunner : IDisposable
 {
     public CommandRunner()
@@ -20,10 +20,10 @@ public sealed class CommandRunner : IDisposable
 
     public string Data { get; }
 
-    /// <summary>Answers to questions without echo; null: there is no terminal.</summary>
+    /// <summary>Answers to prompts without echo; null: no terminal.</summary>
     public Queue<string>? Secrets { get; set; }
 
-    /// <summary>The keys that are pressed when a question is asked; null: there is no keyboard.</summary>
+    /// <summary>The keys typed at a prompt; null: no keyboard.</summary>
     public Queue<char>? Keys { get; set; }
 
     public bool OutIsTerminal { get; set; }
@@ -31,7 +31,7 @@ public sealed class CommandRunner : IDisposable
     /// <summary>The width of the terminal.</summary>
     public int? Columns { get; set; }
 
-    /// <summary>Writes the configuration; hashing is cheap in it.</summary>
+    /// <summary>Writes a configuration with cheap password hashing.</summary>
     public void Configure(string more, string security = "") => File.WriteAllText(Config, $$"""
         server: {hostname: mail.example.org, listen: 127.0.0.1}
         storage: {data_dir: {{Data}}}
@@ -39,7 +39,7 @@ public sealed class CommandRunner : IDisposable
         {{more}}
         """);
 
-    /// <summary>Writes the configuration, and nothing beside what is given.</summary>
+    /// <summary>Writes exactly this configuration.</summary>
     public void ConfigureExactly(string text) => File.WriteAllText(Config, text);
 
     public async Task<CommandRunner> SetUpAsync(params string[] users)
@@ -71,7 +71,7 @@ public sealed class CommandRunner : IDisposable
 
     public Task<(int Code, string Out, string Error)> RunAsync(string input, string[] args) => RunExactlyAsync(input, [.. args, "--config", Config]);
 
-    /// <summary>Without naming the configuration.</summary>
+    /// <summary>Runs a command without the --config option.</summary>
     public async Task<(int Code, string Out, string Error)> RunExactlyAsync(string input, string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };

@@ -2,15 +2,15 @@ using System.CommandLine;
 
 namespace MailServer.Tests.Commands;
 
-/// <summary>Every command there is, as it is typed, read from the tree itself.</summary>
+/// <summary>Every command, as typed, enumerated from the command tree.</summary>
 internal static class CommandTree
 {
     public static readonly IReadOnlyDictionary<string, Command> All = Collect();
 
-    /// <summary>Those that do something.</summary>
+    /// <summary>Commands with an action.</summary>
     public static IEnumerable<string> Runnable => All.Where(static c => c.Value.Action is not null && c.Value is not RootCommand).Select(static c => c.Key);
 
-    /// <summary>Those that only have others below them.</summary>
+    /// <summary>Commands that only group subcommands.</summary>
     public static IEnumerable<string> Groups => All.Keys.Except(Runnable, StringComparer.Ordinal);
 
     private static Dictionary<string, Command> Collect()

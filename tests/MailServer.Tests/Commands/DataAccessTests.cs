@@ -4,7 +4,7 @@ using MailServer.Storage;
 
 namespace MailServer.Tests.Commands;
 
-/// <summary>One process at a time writes to the data: the server, or a command that has the lock.</summary>
+/// <summary>Only one process at a time writes to the data: the server, or a command that holds the lock.</summary>
 public sealed class DataAccessTests : IDisposable
 {
     private readonly CommandRunner _server = new();
@@ -23,7 +23,7 @@ public sealed class DataAccessTests : IDisposable
 
     [Theory]
     [MemberData(nameof(LockingCommands))]
-    public async Task A_command_that_writes_to_the_data_refuses_while_another_process_has_it_and_names_the_process(string command)
+    public async Task A_command_that_writes_data_is_refused_while_another_process_holds_the_lock_and_names_it(string command)
     {
         await _server.SetUpAsync("ann@example.org");
         using var held = DataLock.Take(_server.Data);
@@ -35,7 +35,7 @@ public sealed class DataAccessTests : IDisposable
 
     [Theory]
     [MemberData(nameof(WaitingCommands))]
-    public async Task A_command_that_needs_no_stopped_server_waits_for_another_command_and_says_so(string command)
+    public async Task A_command_that_can_run_beside_the_server_waits_for_another_command_and_reports_it(string command)
     {
         await _server.SetUpAsync("ann@example.org");
         var held = DataLock.Take(_server.Data, "import mbox");
@@ -48,7 +48,7 @@ public sealed class DataAccessTests : IDisposable
     }
 
     [Fact]
-    public async Task The_lock_is_free_again_when_its_holder_has_ended()
+    public async Task The_lock_is_released_when_its_holder_has_ended()
     {
         await _server.SetUpAsync();
         DataLock.Take(_server.Data).Dispose();

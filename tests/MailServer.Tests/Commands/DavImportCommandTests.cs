@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MailServer.Tests.Commands;
 
-/// <summary><c>dav import</c> into a stopped server: what was found is stored or refused by name.</summary>
+/// <summary><c>dav import</c> without a running server: every entry is stored or refused by name.</summary>
 public sealed class DavImportCommandTests : IDisposable
 {
     private readonly CommandRunner _server = new();
@@ -20,7 +20,7 @@ public sealed class DavImportCommandTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Files))]
-    public async Task What_a_file_holds_is_stored_or_refused_by_name(string collection, string content, int refused, string named)
+    public async Task The_entries_of_a_file_are_stored_or_refused_by_name(string collection, string content, int refused, string named)
     {
         await _server.SetUpAsync("ann@example.org");
         var file = Path.Combine(_server.Folder, "old.file");

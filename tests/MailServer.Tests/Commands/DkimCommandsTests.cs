@@ -28,7 +28,7 @@ public sealed class DkimCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task Selector_and_file_are_those_of_the_configuration()
+    public async Task Selector_and_file_come_from_the_configuration()
     {
         _server.Configure($"domains: [{{name: example.org, dkim_selector: s1, dkim_key_file: {_server.Folder}/keys/my.key}}]");
         Assert.Contains("s1._domainkey.example.org", await _server.DoneAsync("dkim", "generate", "--domain", "example.org"), StringComparison.Ordinal);
@@ -38,7 +38,7 @@ public sealed class DkimCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_is_replaced_only_when_told_so()
+    public async Task A_key_is_replaced_only_on_request()
     {
         await _server.DoneAsync("dkim", "generate", "--domain", "example.org");
         var before = await _server.DoneAsync("dkim", "dns", "--domain", "example.org");
@@ -49,7 +49,7 @@ public sealed class DkimCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_key_it_says_how_to_make_one()
+    public async Task Without_a_key_the_command_explains_how_to_create_one()
     {
         Assert.Contains("mailserver dkim generate --domain example.org", await _server.FailedAsync(1, "dkim", "dns", "--domain", "example.org"), StringComparison.Ordinal);
         Directory.CreateDirectory($"{_server.Data}/dkim");

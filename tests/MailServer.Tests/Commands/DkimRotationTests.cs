@@ -26,7 +26,7 @@ public sealed class DkimRotationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_second_rotation_of_a_day_has_names_of_its_own()
+    public async Task A_second_rotation_on_the_same_day_uses_new_names()
     {
         await _server.DoneAsync("dkim", "rotate", "example.org", "--type", "ed25519");
         await _server.DoneAsync("dkim", "activate", "example.org");
@@ -36,7 +36,7 @@ public sealed class DkimRotationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_the_configuration_puts_elsewhere_is_rotated_too()
+    public async Task A_key_with_a_configured_path_is_rotated_too()
     {
         _server.Configure($"domains: [{{name: example.org, dkim_selector: s1, dkim_key_file: {_server.Folder}/keys/example.org.key}}]");
         await _server.DoneAsync("dkim", "generate", "--domain", "example.org");
@@ -46,7 +46,7 @@ public sealed class DkimRotationTests : IDisposable
     }
 
     [Fact]
-    public async Task The_last_key_is_retired_by_force_only()
+    public async Task The_last_key_is_retired_only_with_force()
     {
         await _server.DoneAsync("dkim", "generate", "--domain", "example.org");
         Assert.Contains("--force", await _server.FailedAsync(1, "dkim", "retire", "example.org", "--selector", "mail"), StringComparison.Ordinal);

@@ -3,7 +3,7 @@ using MailServer.Storage;
 
 namespace MailServer.Tests.Commands;
 
-/// <summary><c>import</c> into a stopped server.</summary>
+/// <summary><c>import</c> without a running server.</summary>
 public sealed class ImportCommandTests : IDisposable
 {
     private const string From = "From a@b.example Sat May  4 03:02:01 2019\n";
@@ -33,7 +33,7 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_imports_at_once_take_turns_and_file_each_message_once()
+    public async Task Two_concurrent_imports_run_in_turn_and_file_each_message_once()
     {
         await SetUpAsync(200, withLarge: false);
         var runs = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => ImportAsync("--json"))));
@@ -58,7 +58,7 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_start_waits_for_a_command_and_not_for_another_server()
+    public async Task A_server_start_waits_for_a_command_but_not_for_another_server()
     {
         await _server.SetUpAsync();
         var waiting = new List<string>();

@@ -9,13 +9,13 @@ using MailServer.Tests.Web;
 
 namespace MailServer.Tests.Commands;
 
-/// <summary>Every filter of the queue with everything that can be done to what it selects, on a running node.</summary>
-public sealed class QueueCommandsTests(NodeUnderTest node) : IClassFixture<NodeUnderTest>
+/// <summary>Every queue filter with every queue command, on a running node.</summary>
+public sealed class QueueCommandsTests(TestNode node) : IClassFixture<TestNode>
 {
     private static readonly string[] s_changes = ["retry", "hold", "release", "delete"];
     private static int s_sequence;
 
-    /// <summary>Of a pair of messages each selects the first; DOMAIN is a domain of that test alone.</summary>
+    /// <summary>Each filter selects the first of a pair of messages; DOMAIN is unique to the test.</summary>
     private static readonly Dictionary<string, string[]> s_filters = new(StringComparer.Ordinal)
     {
         ["to"] = ["--domain", "DOMAIN", "--to", "ann@DOMAIN"],
@@ -41,7 +41,7 @@ public sealed class QueueCommandsTests(NodeUnderTest node) : IClassFixture<NodeU
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public async Task A_change_is_made_to_what_the_filter_selects_and_to_nothing_else(string filter, string change)
+    public async Task A_change_applies_only_to_messages_that_match_the_filter(string filter, string change)
     {
         var (selected, other, arguments) = await PairAsync(filter, isHeld: change == "release");
         Assert.Equal($"would {change} 1 message\n", await node.CliAsync(["queue", change, .. arguments, "--dry-run"]));
@@ -60,7 +60,7 @@ public sealed class QueueCommandsTests(NodeUnderTest node) : IClassFixture<NodeU
     [Theory]
     [InlineData("hold")]
     [InlineData("delete")]
-    public async Task Messages_that_came_while_the_clock_was_years_ahead_are_changed_like_all_others(string change)
+    public async Task Messages_queued_while_the_clock_was_years_ahead_are_changed_like_all_others(string change)
     {
         var domain = $"ahead-{change}.example";
         await EnqueueAsync(Item($"r@{domain}", "boss@example.org", TimeSpan.FromDays(-3_650), "452 4.2.2 later", isHeld: change == "delete"));
@@ -70,7 +70,7 @@ public sealed class QueueCommandsTests(NodeUnderTest node) : IClassFixture<NodeU
 
     [Theory]
     [MemberData(nameof(Filters))]
-    public async Task A_list_shows_what_the_filter_selects_and_nothing_else(string filter)
+    public async Task A_list_shows_only_messages_that_match_the_filter(string filter)
     {
         var (selected, _, arguments) = await PairAsync(filter, isHeld: true);
         var row = Assert.Single((await node.CliAsync(["queue", "list", .. arguments])).Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -81,7 +81,7 @@ public sealed class QueueCommandsTests(NodeUnderTest node) : IClassFixture<NodeU
     }
 
     [Fact]
-    public async Task A_long_queue_is_listed_to_its_limit_with_a_word_and_as_a_whole_when_asked()
+    public async Task A_long_queue_is_listed_up_to_its_limit_with_a_note_and_completely_on_request()
     {
         const int Count = 1_203;
         var items = Enumerable.Range(0, Count).Select(static i => Item("r@long.example", "boss@example.org", TimeSpan.FromHours(9) - TimeSpan.FromSeconds(i), "452 4.2.2 later", isHeld: true)).ToArray();
@@ -108,7 +108,7 @@ public sealed class QueueCommandsTests(NodeUnderTest node) : IClassFixture<NodeU
     }
 
     [Fact]
-    public async Task Nothing_is_done_to_every_message_unless_that_is_said()
+    public async Task Changes_to_every_message_need_an_explicit_option()
     {
         var item = Item("r@whole.example", "boss@example.org", TimeSpan.FromHours(1), null, isHeld: true);
         await EnqueueAsync(item);
@@ -141,7 +141,7 @@ public sealed class QueueCommandsTests(NodeUnderTest node) : IClassFixture<NodeU
     private async Task<QueueItem?> FindAsync(SpoolId message) =>
         (await node.Actors.Get<QueueActor>().Ask<QueueProtocol.Traced>(new QueueProtocol.Trace(message), TimeSpan.FromMinutes(1))).Item;
 
-    /// <summary>Runs a command at a keyboard; returns the last line it said.</summary>
+    /// <summary>Runs a command with keyboard input; returns the last line of its output.</summary>
     private async Task<string> AnswerAsync(char key, string[] arguments)
     {
         node.Commands.Keys = new Queue<char>([key]);
@@ -156,7 +156,7 @@ public sealed class QueueCommandsTests(NodeUnderTest node) : IClassFixture<NodeU
         "delete" => item is not null,
         "hold" => item is { Held: false },
         "release" => item is { Held: true },
-        // Tried, and given up at once where its content is not in the spool.
+        // Retried, and failed at once if its content is not in the spool.
         _ => item is not null && item.Recipients[0].NextAttempt > DateTimeOffset.UtcNow.AddHours(12),
     };
 

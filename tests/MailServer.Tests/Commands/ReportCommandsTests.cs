@@ -1,6 +1,6 @@
 namespace MailServer.Tests.Commands;
 
-/// <summary>What the report commands say without a server; what they say with one is in the end-to-end tests.</summary>
+/// <summary>Output of the report commands without a server; the end-to-end tests cover them with one.</summary>
 public sealed class ReportCommandsTests : IDisposable
 {
     private readonly CommandRunner _run = new();
@@ -8,7 +8,7 @@ public sealed class ReportCommandsTests : IDisposable
     [Theory]
     [InlineData("dmarc", "report", "send", "--day", "tomorrow")]
     [InlineData("tls-report", "send", "--day", "2026-02-30")]
-    public async Task A_day_that_is_none_is_refused_with_what_may_stand_there(params string[] command) =>
+    public async Task An_invalid_day_is_refused_with_the_accepted_forms(params string[] command) =>
         Assert.Contains("write YYYY-MM-DD, 'today' or 'yesterday'", await _run.FailedAsync(2, command), StringComparison.Ordinal);
 
     [Theory]
@@ -16,7 +16,7 @@ public sealed class ReportCommandsTests : IDisposable
     [InlineData("dmarc", "report", "show", "1")]
     [InlineData("dmarc", "report", "send")]
     [InlineData("tls-report", "list", "--sent")]
-    public async Task Without_a_running_server_that_is_what_is_said(params string[] command) =>
+    public async Task Without_a_running_server_the_command_says_so(params string[] command) =>
         Assert.Contains("the server does not answer on", await _run.FailedAsync(1, command), StringComparison.Ordinal);
 
     public void Dispose() => _run.Dispose();

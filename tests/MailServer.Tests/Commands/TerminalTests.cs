@@ -8,14 +8,14 @@ using MailServer.Tests.Hosting;
 
 namespace MailServer.Tests.Commands;
 
-/// <summary>Nothing that a stranger wrote reaches the terminal as it is, whichever way a command says it.</summary>
+/// <summary>Untrusted text never reaches the terminal unescaped, whatever output method a command uses.</summary>
 public sealed class TerminalTests
 {
     private static readonly (string Name, Action<Shell, string> Say)[] s_ways =
     [
         ("line", static (shell, text) => shell.Terminal.Say(text)),
         ("value in a line", static (shell, text) => shell.Terminal.Say($"removed {text}")),
-        ("formatted value", static (shell, text) => shell.Terminal.Say($"{new Named(text)} and {text:x}")),
+        ("formatted value", static (shell, text) => shell.Terminal.Say($"{new FormattedName(text)} and {text:x}")),
         ("row", static (shell, text) => shell.Terminal.SayRow([text, "b"])),
         ("complaint", static (shell, text) => shell.Complain(text)),
         ("fault", static (shell, text) => shell.Terminal.Complain(new InvalidOperationException(text, new IOException(text)))),
@@ -32,14 +32,14 @@ public sealed class TerminalTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Every_way_to_say_something_escapes_it(bool isTerminal)
+    public void Every_output_method_escapes_control_characters(bool isTerminal)
     {
         foreach (var (name, say) in s_ways)
         {
             foreach (var text in HostileText.Characters.Concat(HostileText.Attacks).Append(HostileText.All))
             {
                 var said = Hear(isTerminal, shell => say(shell, text));
-                // What the program itself writes: it returns to the begin of the line, and separates cells.
+                // Written by the program itself: a carriage return, and the separators of cells.
                 if (name == "progress") said = said[1..];
                 if (name is "row" or "listing") said = said.Replace('\t', ' ');
                 Assert.True(HostileText.IsFit(Plain(said), "\n"), $"{name}: {JsonSerializer.Serialize(said)}");
@@ -48,7 +48,7 @@ public sealed class TerminalTests
     }
 
     [Fact]
-    public void A_row_has_as_many_cells_and_a_listing_as_many_lines_as_it_was_given()
+    public void Text_cannot_add_cells_to_a_row_or_lines_to_a_listing()
     {
         var said = Hear(isTerminal: false, static shell => Rows(HostileText.All).Write(shell, json: false));
         Assert.Single(said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -58,7 +58,7 @@ public sealed class TerminalTests
     [Theory]
     [InlineData(59, false)]
     [InlineData(60, true)]
-    public void Where_a_table_does_not_fit_its_rows_are_lines_with_names(int columns, bool isTable)
+    public void A_table_that_does_not_fit_is_printed_as_named_lines(int columns, bool isTable)
     {
         var listing = new Listing("id", "last_reply", "held");
         listing.Add("a\nb", "450 later", true);
@@ -71,7 +71,7 @@ public sealed class TerminalTests
     }
 
     [Fact]
-    public void Lines_of_the_program_itself_stay_lines()
+    public void Line_breaks_of_the_program_itself_are_kept()
     {
         var value = "a\nb";
         var said = Hear(isTerminal: false, shell => shell.Terminal.Say($"""
@@ -82,7 +82,7 @@ public sealed class TerminalTests
     }
 
     [Fact]
-    public async Task A_failed_login_forges_no_line_of_the_audit()
+    public async Task A_failed_login_cannot_forge_a_line_of_the_audit()
     {
         using var runner = await new CommandRunner().SetUpAsync();
         var before = (await runner.DoneAsync("audit")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
@@ -104,7 +104,7 @@ public sealed class TerminalTests
     }
 
     [Fact]
-    public async Task A_name_on_the_command_line_forges_no_complaint()
+    public async Task A_name_on_the_command_line_cannot_forge_an_error_message()
     {
         using var runner = await new CommandRunner().SetUpAsync();
         foreach (var text in HostileText.Attacks)
@@ -130,10 +130,10 @@ public sealed class TerminalTests
         return output.ToString();
     }
 
-    /// <summary>Without the bold type of headings.</summary>
+    /// <summary>Removes the bold type of headings.</summary>
     private static string Plain(string said) => said.Replace("\e[1m", "", StringComparison.Ordinal).Replace("\e[0m", "", StringComparison.Ordinal);
 
-    private sealed class Named(string text) : IFormattable
+    private sealed class FormattedName(string text) : IFormattable
     {
         public override string ToString() => text;
 

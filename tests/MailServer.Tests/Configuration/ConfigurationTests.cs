@@ -19,7 +19,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public void What_is_not_said_follows_from_the_data_directory()
+    public void Missing_paths_are_derived_from_the_data_directory()
     {
         var options = Options("storage: {data_dir: /srv/mail}\ndomains: [{name: Example.ORG, dkim_selector: s1}]");
         Assert.Equal("/srv/mail/mail.db", options.Storage.DatabasePath);
@@ -29,7 +29,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public void Every_kind_of_value_is_read()
+    public void Every_kind_of_value_is_parsed()
     {
         var options = Options("""
             server: {hostname: Mail.Example.org, listen: [127.0.0.1, "::1"], smtp_port: 0, shutdown_timeout: 90s}
@@ -58,11 +58,11 @@ public sealed class ConfigurationTests
     [InlineData("127.0.0.1:2525", "127.0.0.1", 2525)]
     [InlineData("\"[::1]:26\"", "::1", 26)]
     [InlineData("\"::1\"", "::1", 25)]
-    public void A_relay_is_a_host_with_or_without_a_port(string written, string host, int port) =>
+    public void A_relay_is_a_host_with_an_optional_port(string written, string host, int port) =>
         Assert.Equal(new HostPort(host, port), Options($"delivery: {{relay_host: {written}}}").Delivery.RelayHost);
 
     [Fact]
-    public void All_problems_are_reported_at_once_with_line_key_and_what_is_allowed()
+    public void All_problems_are_reported_at_once_with_line_key_and_allowed_values()
     {
         var problems = Problems("""
             server:
@@ -121,11 +121,11 @@ public sealed class ConfigurationTests
     [InlineData("delivery: {relay_host: 'a b'}", "is not 'host' or 'host:port'")]
     [InlineData("storage: {data_dir: /nonexistent}\nlogging: {output: /nonexistent/spool/log}", "logging.output: is inside /nonexistent/spool")]
     [InlineData("storage: {data_dir: /nonexistent}\nlogging: {output: /nonexistent/x/../maildir/user_1/log}", "logging.output: is inside /nonexistent/maildir")]
-    public void A_mistake_is_named(string yaml, string expected) =>
+    public void A_configuration_error_is_named(string yaml, string expected) =>
         Assert.Contains(expected, string.Join('\n', Problems(yaml)), StringComparison.Ordinal);
 
     [Fact]
-    public void Ports_that_are_off_or_on_other_addresses_do_not_clash() =>
+    public void Disabled_ports_and_ports_on_different_addresses_do_not_conflict() =>
         Assert.Empty(Problems("server: {listen: 192.0.2.1, smtp_port: 0, imap_port: 0, dav_port: 8090}\nadmin: {enabled: true}"));
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public void A_mistake_in_the_environment_names_the_variable()
+    public void An_error_in_the_environment_names_the_variable()
     {
         var problems = Problems("", new Hashtable { ["MAILSERVER_SERVER__SMTP_PORT"] = "x", ["MAILSERVER_SERVER__HOSTNAM"] = "y" });
         Assert.Contains(problems, p => p.ToString().StartsWith("MAILSERVER_SERVER__SMTP_PORT: server.smtp_port: 'x' is not a port", StringComparison.Ordinal));

@@ -8,7 +8,7 @@ public sealed class ExampleConfigurationTests
     [Theory]
     [InlineData("config.example.yaml")]
     [InlineData("config.localserve.yaml")]
-    public void Shipped_configurations_have_no_problem(string name) =>
+    public void Shipped_configurations_are_valid(string name) =>
         Assert.Empty(ConfigurationLoader.Parse(Read(name), name, new Hashtable()).Problems);
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class ExampleConfigurationTests
     }
 
     [Fact]
-    public void Every_key_stands_in_the_example_and_what_is_commented_out_is_valid()
+    public void The_example_contains_every_key_and_its_commented_values_are_valid()
     {
         var lines = Read("config.example.yaml").Split('\n');
         foreach (var section in ConfigurationKeys.Sections.Values)
@@ -40,7 +40,7 @@ public sealed class ExampleConfigurationTests
             foreach (var key in section.KeyNames) Assert.True(body.Any(l => l.StartsWith(key + ":", StringComparison.Ordinal)), $"{section.Name}.{key} is not in the example");
         }
 
-        // The database is named in one of two ways. "  # key: value" is a key; other comments have more than one word before a colon, or none.
+        // The database can be set in two ways. "  # key: value" is a key; other comments have several words before a colon, or none.
         var whole = string.Join('\n', lines.Where(l => l != "domains: []" && !l.Contains("# database_file:", StringComparison.Ordinal)).Select(Uncomment));
         whole = whole.Replace("\n- name:", "\ndomains:\n- name:", StringComparison.Ordinal);
         var loaded = ConfigurationLoader.Parse(whole, "example", new Hashtable());

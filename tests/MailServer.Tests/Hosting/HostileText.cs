@@ -3,10 +3,10 @@ using System.Text;
 
 namespace MailServer.Tests.Hosting;
 
-/// <summary>What strangers may send as a login, a file name or a reason, and what must be seen of it.</summary>
+/// <summary>Untrusted text as a login, a file name or a reason, and its escaped form.</summary>
 internal static class HostileText
 {
-    /// <summary>Each character that may not reach a terminal or a text log as it is.</summary>
+    /// <summary>Each character that must not reach a terminal or a text log unescaped.</summary>
     public static IEnumerable<string> Characters =>
     [
         .. Enumerable.Range(0, 0x20).Concat(Enumerable.Range(0x7F, 0x21)).Select(static c => ((char)c).ToString()),
@@ -14,7 +14,7 @@ internal static class HostileText
         "\u2066", "\u2067", "\u2068", "\u2069", "\uFEFF", "\uFFF9", "\uFFFE", "\uFFFF", "\uD800", "\uDC00", "\U000E0041", "\U0001FFFE",
     ];
 
-    /// <summary>Attacks that were seen or are known: forged lines, terminal commands, reversed names.</summary>
+    /// <summary>Known attacks: forged lines, terminal commands, reversed names.</summary>
     public static IEnumerable<string> Attacks =>
     [
         "x\r\n2026-11-29 00:00:00.000 +00:00 INF Sign-in as admin from 127.0.0.1",
@@ -25,11 +25,11 @@ internal static class HostileText
     /// <summary>All of them in one text.</summary>
     public static string All => string.Join('|', Characters.Concat(Attacks));
 
-    /// <summary>What is fit to be seen is left alone.</summary>
+    /// <summary>Printable text that must not be escaped.</summary>
     public static IEnumerable<string> Harmless =>
         ["ann@example.org", "Jürgen Grün", "日本語", "עברית", "العربية", "हिन्दी", "👩\u200D💻", "می\u200Cخواهم", "e\u0301", "C:\\n\\x1b", "“quoted” – dash", "a b"];
 
-    /// <summary>True: the text moves no cursor, begins no line and hides nothing. Line ends that the program wrote are allowed for.</summary>
+    /// <summary>True if the text moves no cursor, starts no line and hides nothing. Line endings of the program itself are allowed.</summary>
     public static bool IsFit(string text, string lineEnd = "\n")
     {
         var rest = lineEnd.Length == 0 ? text : text.Replace(lineEnd, "", StringComparison.Ordinal);

@@ -6,7 +6,7 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Tests.Hosting;
 
-/// <summary>The log file and what other programs, and the server itself, do with its name and its octets.</summary>
+/// <summary>The log file, and effects of other programs and of the server on its name and its content.</summary>
 public sealed class LogFileTests : IDisposable
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -16,7 +16,7 @@ public sealed class LogFileTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    // What programs that rotate logs do; after each, the next line is the only one in the file of the name.
+    // Actions of log rotation programs; after each, the next line is the only one in the file with the log's name.
     public static TheoryData<string> Rotations() => ["rename", "rename and create", "remove", "remove the folder", "copytruncate"];
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed class LogFileTests : IDisposable
     }
 
     [Fact]
-    public void It_is_made_for_the_server_alone_and_the_mode_of_one_that_is_there_stays()
+    public void A_new_log_file_is_private_and_an_existing_one_keeps_its_mode()
     {
         if (OperatingSystem.IsWindows()) return;
         using (var log = new LogFile(At, null, 1, TimeProvider.System)) Write(log, "one");
@@ -65,7 +65,7 @@ public sealed class LogFileTests : IDisposable
     }
 
     [Fact]
-    public void At_its_size_it_is_renamed_by_number_and_the_oldest_are_removed()
+    public void At_the_size_limit_the_file_is_rotated_and_the_oldest_are_removed()
     {
         File.WriteAllText(At + ".5", "left by a larger keep");
         File.WriteAllText(At + ".3", "left by a larger keep");
@@ -79,7 +79,7 @@ public sealed class LogFileTests : IDisposable
     }
 
     [Fact]
-    public void A_line_longer_than_the_size_is_written_whole()
+    public void A_line_beyond_the_size_limit_is_written_completely()
     {
         using var log = new LogFile(At, 100, 2, TimeProvider.System);
         foreach (var text in new[] { "a", new string('b', 500), "c" }) Write(log, text);
@@ -98,10 +98,10 @@ public sealed class LogFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_cannot_be_renamed_goes_on_and_says_so()
+    public void Logging_continues_when_rotation_fails_and_the_failure_is_logged()
     {
         using var log = new LogFile(At, 20, 1, TimeProvider.System);
-        // A folder has the name of the earlier file: that fails for root, too.
+        // A folder has the name of the rotated file: renaming fails even for root.
         Directory.CreateDirectory(At + ".1");
         File.WriteAllText(Path.Combine(At + ".1", "x"), "x");
         Write(log, "twelve chars");
@@ -111,7 +111,7 @@ public sealed class LogFileTests : IDisposable
         Assert.Equal(2, File.ReadAllLines(At).Length);
     }
 
-    // Each with a word of what is said about it; null: nothing is.
+    // Each with a word of the expected problem; null: none.
     public static TheoryData<string, string?> Places() => new()
     {
         { "mail.log", null },
@@ -126,13 +126,13 @@ public sealed class LogFileTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Places))]
-    public void What_keeps_a_log_from_being_written_is_known_without_writing(string place, string? said)
+    public void Problems_with_the_log_file_are_detected_without_writing(string place, string? said)
     {
         if (OperatingSystem.IsWindows()) return;
         File.WriteAllText(Path.Combine(_folder, "there.log"), "");
         Directory.CreateDirectory(Path.Combine(_folder, "folder"));
         File.CreateSymbolicLink(Path.Combine(_folder, "dangling"), Path.Combine(_folder, "nowhere", "x"));
-        // Root may write everywhere, and is told about the user who owns the data.
+        // Root may write everywhere, so the check is for the user who owns the data.
         if (Environment.IsPrivilegedProcess) Run("chown", "-R", "-h", "65534:65534", _folder);
         Directory.CreateDirectory(Path.Combine(_folder, "closed"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var before = Directory.GetFileSystemEntries(_folder).Order(StringComparer.Ordinal).ToArray();

@@ -7,25 +7,25 @@ using Serilog.Formatting;
 
 namespace MailServer.Tests.Hosting;
 
-/// <summary>An event is one line of the log, whatever is in it; an exception adds only indented lines.</summary>
+/// <summary>An event is one log line, whatever it contains; an exception adds only indented lines.</summary>
 public sealed class LogFormatTests
 {
     private static readonly string[] s_forged = [.. HostileText.Characters, .. HostileText.Attacks, HostileText.All];
 
-    // Every way in which a value gets into an event.
+    // Every way to put a value into an event.
     private static readonly (string Name, Action<ILogger, string> Log)[] s_ways =
     [
         ("property", static (log, text) => log.Warning("Sign-in as {Login} failed", text)),
         ("two properties", static (log, text) => log.Warning("{A} and {B}", text, text)),
         ("list", static (log, text) => log.Warning("{Names}", new[] { text, "b" })),
         ("object", static (log, text) => log.Warning("{@Thing}", new { Name = text })),
-        ("text of an object", static (log, text) => log.Warning("{Thing}", new Named(text))),
+        ("text of an object", static (log, text) => log.Warning("{Thing}", new NamedValue(text))),
         ("template", static (log, text) => log.Warning(text.Replace("{", "", StringComparison.Ordinal))),
         ("context", static (log, text) => log.ForContext("Peer", text).Warning("{Peer}")),
     ];
 
     [Fact]
-    public void No_value_makes_a_second_line()
+    public void No_value_can_add_a_line()
     {
         foreach (var (name, log) in s_ways)
         {
@@ -40,7 +40,7 @@ public sealed class LogFormatTests
     }
 
     [Fact]
-    public void An_exception_adds_indented_lines_alone()
+    public void An_exception_adds_only_indented_lines()
     {
         foreach (var text in s_forged)
         {
@@ -58,7 +58,7 @@ public sealed class LogFormatTests
     }
 
     [Fact]
-    public void The_stack_and_the_causes_of_an_exception_are_told()
+    public void The_stack_and_the_causes_of_an_exception_are_written()
     {
         var written = Write(new TextLogFormatter(), static log => log.Error(new IOException("outer", Thrown("inner")), "failed"));
         Assert.Contains("  System.IO.IOException: outer\n", written, StringComparison.Ordinal);
@@ -69,7 +69,7 @@ public sealed class LogFormatTests
     }
 
     [Fact]
-    public void Json_is_one_fit_line_for_each_event()
+    public void Each_event_is_one_line_of_printable_JSON()
     {
         foreach (var (name, log) in s_ways)
         {
@@ -87,7 +87,7 @@ public sealed class LogFormatTests
     private static string Write(ITextFormatter formatter, Action<ILogger> log)
     {
         using var output = new StringWriter { NewLine = "\n" };
-        using (var logger = new LoggerConfiguration().WriteTo.Sink(new To(formatter, output)).CreateLogger()) log(logger);
+        using (var logger = new LoggerConfiguration().WriteTo.Sink(new FormattingSink(formatter, output)).CreateLogger()) log(logger);
         return output.ToString();
     }
 
@@ -103,12 +103,12 @@ public sealed class LogFormatTests
         }
     }
 
-    private sealed class Named(string text)
+    private sealed class NamedValue(string text)
     {
         public override string ToString() => text;
     }
 
-    private sealed class To(ITextFormatter formatter, TextWriter output) : ILogEventSink
+    private sealed class FormattingSink(ITextFormatter formatter, TextWriter output) : ILogEventSink
     {
         public void Emit(LogEvent logEvent) => formatter.Format(logEvent, output);
     }

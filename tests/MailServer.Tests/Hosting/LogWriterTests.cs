@@ -10,7 +10,7 @@ using Serilog.Core;
 
 namespace MailServer.Tests.Hosting;
 
-/// <summary>The log never holds up who logs, whatever its reader or its disk does; what is lost is counted, and what is wrong is told.</summary>
+/// <summary>Logging never blocks the caller, whatever the reader or the disk does; dropped lines are counted, and problems are reported.</summary>
 public sealed class LogWriterTests : IDisposable
 {
     private const int Room = 64 * 1024;
@@ -29,9 +29,9 @@ public sealed class LogWriterTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_that_sleeps_holds_up_neither_loggers_nor_the_end_and_learns_later_how_much_was_dropped()
+    public void A_blocked_reader_delays_neither_loggers_nor_shutdown_and_later_gets_the_number_of_dropped_lines()
     {
-        var gate = new Gate();
+        var gate = new BlockedDestination();
         using var writer = Writer(gate);
         using (var log = To(writer))
         {
@@ -53,9 +53,9 @@ public sealed class LogWriterTests : IDisposable
     }
 
     [Fact]
-    public void Beyond_their_reserve_security_lines_are_dropped_too_and_counted_by_themselves()
+    public void Security_lines_beyond_their_reserve_are_dropped_and_counted_separately()
     {
-        var gate = new Gate();
+        var gate = new BlockedDestination();
         using var writer = Writer(gate, reserve: 16 * 1024);
         using (var log = To(writer))
         {
@@ -71,7 +71,7 @@ public sealed class LogWriterTests : IDisposable
     }
 
     [Fact]
-    public void A_pipe_that_nobody_reads_does_not_hold_up_the_end()
+    public void A_blocked_pipe_does_not_delay_the_shutdown()
     {
         using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
         using var end = pipe.ClientSafePipeHandle;
@@ -85,7 +85,7 @@ public sealed class LogWriterTests : IDisposable
     }
 
     [Fact]
-    public void What_waits_when_the_server_stops_is_written()
+    public void Queued_lines_are_written_when_the_server_stops()
     {
         using (var writer = Writer(new LogFile(At, null, 1, TimeProvider.System)))
         using (var log = To(writer))
@@ -94,9 +94,9 @@ public sealed class LogWriterTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_is_a_problem_until_lines_are_written_again_and_no_line_is_lost_or_broken()
+    public void A_full_disk_is_a_problem_until_writing_succeeds_and_no_line_is_lost_or_broken()
     {
-        var disk = new FullDisk();
+        var disk = new FullDiskDestination();
         using (var writer = Writer(disk))
         using (var log = To(writer))
         {
@@ -115,7 +115,7 @@ public sealed class LogWriterTests : IDisposable
     [InlineData("its folder cannot be made")]
     [InlineData("it is a folder")]
     [InlineData("nobody reads the FIFO")]
-    public void A_file_that_cannot_be_opened_is_a_problem_until_it_can(string fault)
+    public void A_file_that_cannot_be_opened_is_a_problem_until_it_opens(string fault)
     {
         var path = Path.Combine(_folder, "logs", "mail.log");
         if (fault == "its folder cannot be made") File.WriteAllText(Path.Combine(_folder, "logs"), "a file");
@@ -138,7 +138,7 @@ public sealed class LogWriterTests : IDisposable
     }
 
     [Fact]
-    public void Problems_from_before_the_list_was_there_are_on_it()
+    public void Problems_reported_before_the_list_exists_are_added_to_it()
     {
         var health = new LogHealth("stdout", _said.Add);
         health.Failed("broken pipe");
@@ -176,8 +176,8 @@ public sealed class LogWriterTests : IDisposable
         return new LogWriter(destination, new TextLogFormatter(), health, TimeProvider.System, Room, reserve);
     }
 
-    /// <summary>A reader that sleeps until it is woken.</summary>
-    private sealed class Gate : ILogDestination
+    /// <summary>A destination that blocks until it is released.</summary>
+    private sealed class BlockedDestination : ILogDestination
     {
         private readonly ManualResetEventSlim _open = new();
         private readonly List<string> _lines = [];
@@ -211,7 +211,7 @@ public sealed class LogWriterTests : IDisposable
         public void Dispose() => _open.Dispose();
     }
 
-    private sealed class FullDisk : ILogDestination
+    private sealed class FullDiskDestination : ILogDestination
     {
         public volatile bool IsFull = true;
 

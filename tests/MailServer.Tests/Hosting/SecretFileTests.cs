@@ -9,7 +9,7 @@ public sealed class SecretFileTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task A_key_is_made_once_however_many_start_at_the_same_time()
+    public async Task A_key_is_created_once_by_concurrent_starts()
     {
         var file = Path.Combine(_folder, "data", "one.key");
         var keys = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => Convert.ToHexString(SecretFile.ReadOrMakeKey(file, 32)))));
@@ -23,7 +23,7 @@ public sealed class SecretFileTests : IDisposable
     [InlineData("")]
     [InlineData("00ff")]
     [InlineData("not hexadecimal digits, but just as many of them as a key would have")]
-    public void What_is_no_key_is_said_and_left_where_it_is(string content)
+    public void An_invalid_key_file_is_reported_and_kept(string content)
     {
         var file = Path.Combine(_folder, "bad.key");
         File.WriteAllText(file, content);
@@ -32,7 +32,7 @@ public sealed class SecretFileTests : IDisposable
     }
 
     [Fact]
-    public void A_secret_replaces_the_one_before_and_leaves_nothing_beside_it()
+    public void A_new_secret_replaces_the_old_one_and_leaves_no_other_file()
     {
         var file = Path.Combine(_folder, "text.key");
         SecretFile.Write(file, "one");

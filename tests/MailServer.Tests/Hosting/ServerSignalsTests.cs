@@ -2,22 +2,22 @@ using MailServer.Hosting;
 
 namespace MailServer.Tests.Hosting;
 
-/// <summary>What is done about each signal; a real process is shown them all in the end-to-end tests.</summary>
+/// <summary>The effect of each signal; the end-to-end tests send them all to a real process.</summary>
 public sealed class ServerSignalsTests
 {
     private readonly Clock _clock = new();
     private readonly List<string> _done = [];
 
     [Fact]
-    public void Every_signal_of_Linux_is_in_the_table_once()
+    public void Every_Linux_signal_is_in_the_table_once()
     {
-        // 32 and 33 belong to the C library, which lets no program handle them.
+        // 32 and 33 belong to the C library, which does not let programs handle them.
         Assert.Equal(Enumerable.Range(1, 64).Except([32, 33]), SignalTable.All.Select(static s => s.Number));
         Assert.Equal(SignalTable.All.Count, SignalTable.All.Select(static s => s.Name).Distinct().Count());
     }
 
     [Fact]
-    public void Each_signal_does_what_its_row_says()
+    public void Each_signal_has_the_effect_in_the_table()
     {
         foreach (var rule in SignalTable.All)
         {
@@ -31,7 +31,7 @@ public sealed class ServerSignalsTests
     }
 
     [Fact]
-    public void Every_second_signal_to_stop_ends_at_once_unless_it_is_the_same_wish()
+    public void A_second_stop_signal_exits_at_once_unless_it_repeats_the_same_request()
     {
         var stops = SignalTable.All.Where(static s => s.Effect == SignalEffect.Stop).ToArray();
         Assert.Contains(stops, static s => s.Name == "SIGTERM");
@@ -53,7 +53,7 @@ public sealed class ServerSignalsTests
     }
 
     [Fact]
-    public void What_comes_before_the_server_can_act_is_done_once_it_can()
+    public void Signals_received_during_startup_are_handled_after_it()
     {
         using var signals = ServerSignals.Unregistered(_clock);
         var reload = SignalTable.All.Single(static s => s.Name == "SIGHUP");
@@ -65,7 +65,7 @@ public sealed class ServerSignalsTests
         Assert.Equal(["performed SIGHUP", "performed SIGHUP"], _done);
     }
 
-    /// <summary>Stands still until it is advanced.</summary>
+    /// <summary>A clock that stands still until it is advanced.</summary>
     private sealed class Clock : TimeProvider
     {
         private TimeSpan _now;

@@ -6,7 +6,7 @@ using MailServer.Importing;
 
 namespace MailServer.Tests.Importing;
 
-/// <summary>What an importer does with the answers of the mailbox.</summary>
+/// <summary>Handling of the mailbox results by the importer.</summary>
 public sealed class MailImporterTests : IDisposable
 {
     private readonly string _report = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
@@ -18,9 +18,9 @@ public sealed class MailImporterTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Outcomes))]
-    public async Task Only_a_message_that_is_refused_for_a_moment_is_offered_again(ImportOutcome first)
+    public async Task Only_temporarily_refused_messages_are_retried(ImportOutcome first)
     {
-        var target = new Target { Answers = { ["one"] = new Queue<ImportOutcome>([first]) } };
+        var target = new FakeImportTarget { Answers = { ["one"] = new Queue<ImportOutcome>([first]) } };
         var summary = await ImportAsync(target, "one", "two");
         var isTemporary = first == ImportOutcome.Unavailable;
         Assert.Equal(isTemporary ? ["one", "two", "one"] : ["one", "two"], target.Offered);
@@ -37,9 +37,9 @@ public sealed class MailImporterTests : IDisposable
     [InlineData(1, 0, 0)]
     [InlineData(3, 2, 1)]
     [InlineData(500, 30, 20)]
-    public async Task What_was_found_is_filed_there_already_or_refused_and_every_refusal_is_listed(int good, int refusedBySource, int refusedByMailbox)
+    public async Task Every_message_found_is_filed_already_present_or_listed_as_refused(int good, int refusedBySource, int refusedByMailbox)
     {
-        var target = new Target();
+        var target = new FakeImportTarget();
         var items = new List<SourceItem>();
         for (var i = 0; i < good; i++) items.Add(Message($"good {i}"));
         for (var i = 0; i < refusedBySource; i++) items.Add(new SourceRefusal($"file {i}", "unreadable\nin two lines"));
@@ -83,9 +83,9 @@ public sealed class MailImporterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_with_too_many_keywords_for_its_folder_comes_without_them()
+    public async Task A_message_with_too_many_keywords_for_its_folder_is_imported_without_them()
     {
-        var target = new Target { Answers = { ["one"] = new Queue<ImportOutcome>([ImportOutcome.LimitReached]) } };
+        var target = new FakeImportTarget { Answers = { ["one"] = new Queue<ImportOutcome>([ImportOutcome.LimitReached]) } };
         var summary = await ImportAsync(target, [Message("one") with { Flags = new MessageFlags(SystemFlags.Seen, KeywordSet.Of("a")) }, Message("two")]);
         Assert.Equal(2, summary.Filed);
         Assert.Equal(["one", "two", "one"], target.Offered);
@@ -93,20 +93,20 @@ public sealed class MailImporterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_report_that_cannot_be_written_costs_no_message_and_all_refusals_are_shown()
+    public async Task An_unwritable_report_loses_no_message_and_all_refusals_are_shown()
     {
         await File.WriteAllTextAsync(_report, "somebody's file");
         SourceItem[] items = [.. Enumerable.Range(0, 30).Select(static i => new SourceRefusal($"file {i}", "unreadable")), Message("one")];
-        var summary = await ImportAsync(new Target(), items);
+        var summary = await ImportAsync(new FakeImportTarget(), items);
         Assert.Equal((31, 1, 30), (summary.Found, summary.Filed, summary.Refused));
         Assert.Equal(31, _complaints.Count);
         Assert.Equal("somebody's file", await File.ReadAllTextAsync(_report));
     }
 
     [Fact]
-    public async Task A_message_that_is_always_refused_is_offered_a_bounded_number_of_times()
+    public async Task The_retries_of_a_refused_message_are_limited()
     {
-        var target = new Target { Answers = { ["one"] = new Queue<ImportOutcome>(Enumerable.Repeat(ImportOutcome.Unavailable, 1_000)) } };
+        var target = new FakeImportTarget { Answers = { ["one"] = new Queue<ImportOutcome>(Enumerable.Repeat(ImportOutcome.Unavailable, 1_000)) } };
         var summary = await ImportAsync(target, "one", "two");
         Assert.Equal(1, summary.Refused);
         Assert.Equal(1, summary.Filed);
@@ -115,12 +115,12 @@ public sealed class MailImporterTests : IDisposable
 
     private static SourceMessage Message(string content) => new(content, FolderName.Inbox, MessageFlags.None, DateTimeOffset.UnixEpoch, Encoding.ASCII.GetBytes(content));
 
-    private Task<ImportSummary> ImportAsync(Target target, params string[] messages) => ImportAsync(target, [.. messages.Select(Message)]);
+    private Task<ImportSummary> ImportAsync(FakeImportTarget target, params string[] messages) => ImportAsync(target, [.. messages.Select(Message)]);
 
-    private async Task<ImportSummary> ImportAsync(Target target, IReadOnlyList<SourceItem> items)
+    private async Task<ImportSummary> ImportAsync(FakeImportTarget target, IReadOnlyList<SourceItem> items)
     {
         using var report = new ImportReport(_report, _complaints.Add);
-        return await new MailImporter(target, 1_000, report, static _ => { }, new NoPauses()).RunAsync(new Source(items), CancellationToken.None);
+        return await new MailImporter(target, 1_000, report, static _ => { }, new ImmediateTimers()).RunAsync(new Source(items), CancellationToken.None);
     }
 
     private sealed class Source(IReadOnlyList<SourceItem> items) : IMailSource
@@ -134,7 +134,7 @@ public sealed class MailImporterTests : IDisposable
         }
     }
 
-    private sealed class Target : IImportTarget
+    private sealed class FakeImportTarget : IImportTarget
     {
         public Dictionary<string, Queue<ImportOutcome>> Answers { get; } = [];
 
@@ -159,8 +159,8 @@ public sealed class MailImporterTests : IDisposable
         public void Dispose() { }
     }
 
-    /// <summary>Every timer is due at once.</summary>
-    private sealed class NoPauses : TimeProvider
+    /// <summary>A clock whose timers are due at once.</summary>
+    private sealed class ImmediateTimers : TimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             base.CreateTimer(callback, state, dueTime == Timeout.InfiniteTimeSpan ? dueTime : TimeSpan.Zero, period);

@@ -18,35 +18,35 @@ public sealed class MaildirSourceTests : IDisposable
 
     private string Root => Path.Combine(_folder, "Maildir");
 
-    public static TheoryData<Odd, string> Oddities()
+    public static TheoryData<IrregularFile, string> IrregularEntries()
     {
-        var table = new TheoryData<Odd, string>();
-        foreach (var odd in Oddity.All)
+        var table = new TheoryData<IrregularFile, string>();
+        foreach (var odd in IrregularFiles.All)
             foreach (var part in new[] { "cur", "new" }) table.Add(odd, part);
         return table;
     }
 
     public void Dispose()
     {
-        Oddity.RemoveAll(_folder);
+        IrregularFiles.RemoveAll(_folder);
         Directory.Delete(_folder);
     }
 
     [Theory]
-    [MemberData(nameof(Oddities))]
-    public async Task Whatever_lies_between_the_messages_is_imported_or_refused_by_name(Odd odd, string part)
+    [MemberData(nameof(IrregularEntries))]
+    public async Task Other_files_among_the_messages_are_imported_or_refused_by_name(IrregularFile odd, string part)
     {
         Write("cur/1.good:2,S");
-        var name = Oddity.Put(odd, Path.Combine(Root, part), "1700000000.M1P1.odd", Path.Combine(_folder, "outside"));
+        var name = IrregularFiles.Put(odd, Path.Combine(Root, part), "1700000000.M1P1.odd", Path.Combine(_folder, "outside"));
         var found = await ReadAsync();
-        // A directory is no message, and a leading dot hides files that are none.
-        var expected = odd is Odd.Directory or Odd.DotsInFront ? 1 : 2;
+        // A directory is not a message, and files with a leading dot are not messages.
+        var expected = odd is IrregularFile.Directory or IrregularFile.DotsInFront ? 1 : 2;
         Assert.Equal(expected, found.Count);
-        if (expected == 1 || odd == Odd.LongestName) Assert.DoesNotContain(found, static i => i is SourceRefusal);
-        else Assert.Contains(odd == Odd.NameThatIsNotUtf8 ? "1700000001.M" : name, Assert.Single(found.OfType<SourceRefusal>()).Where, StringComparison.Ordinal);
+        if (expected == 1 || odd == IrregularFile.LongestName) Assert.DoesNotContain(found, static i => i is SourceRefusal);
+        else Assert.Contains(odd == IrregularFile.NameThatIsNotUtf8 ? "1700000001.M" : name, Assert.Single(found.OfType<SourceRefusal>()).Where, StringComparison.Ordinal);
     }
 
-    public enum Loop
+    public enum LinkLoop
     {
         FolderToRoot,
         FolderToSibling,
@@ -55,21 +55,21 @@ public sealed class MaildirSourceTests : IDisposable
         NestedToRoot,
     }
 
-    public static TheoryData<Loop> Loops() => [.. Enum.GetValues<Loop>()];
+    public static TheoryData<LinkLoop> Loops() => [.. Enum.GetValues<LinkLoop>()];
 
     [Theory]
     [MemberData(nameof(Loops))]
-    public async Task A_link_to_a_directory_of_the_Maildir_itself_brings_nothing_twice(Loop loop)
+    public async Task A_link_to_a_directory_inside_the_Maildir_imports_nothing_twice(LinkLoop loop)
     {
         Write("cur/1.good");
         Write(".Sub/cur/2.good");
         Write("plain/Deep/cur/3.good");
         var (link, target) = loop switch
         {
-            Loop.FolderToRoot => (".Loop", Root),
-            Loop.FolderToSibling => (".Other", Path.Combine(Root, ".Sub")),
-            Loop.DirectoryToRoot => ("loop", Root),
-            Loop.DirectoryToParent => ("plain/loop", Path.Combine(Root, "plain")),
+            LinkLoop.FolderToRoot => (".Loop", Root),
+            LinkLoop.FolderToSibling => (".Other", Path.Combine(Root, ".Sub")),
+            LinkLoop.DirectoryToRoot => ("loop", Root),
+            LinkLoop.DirectoryToParent => ("plain/loop", Path.Combine(Root, "plain")),
             _ => ("plain/Deep/loop", Root),
         };
         Directory.CreateSymbolicLink(Path.Combine(Root, link), target);
@@ -108,7 +108,7 @@ public sealed class MaildirSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_whose_name_is_not_allowed_here_has_its_messages_refused()
+    public async Task The_messages_of_a_folder_with_an_invalid_name_are_refused()
     {
         Write("cur/1.good");
         Write(".bad\u0001name/cur/2.bad");
@@ -133,7 +133,7 @@ public sealed class MaildirSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task Keywords_that_no_flag_can_have_are_changed_and_cost_no_message()
+    public async Task Invalid_keywords_are_changed_and_lose_no_message()
     {
         Write("cur/1.good:2,Sab");
         await File.WriteAllTextAsync(Path.Combine(Root, "dovecot-keywords"), "0 $Work\n1 a(b)\nnonsense\n");

@@ -5,13 +5,13 @@ using MailServer.Importing;
 
 namespace MailServer.Tests.Importing;
 
-/// <summary>Every dialect of mbox that programs are known to write, a small file each.</summary>
+/// <summary>Every mbox dialect that programs are known to write, with a small file for each.</summary>
 public sealed class MboxDialectTests : IDisposable
 {
     private const string From = "From a@b.example Sat May  4 03:02:01 2019\n";
     private const string Date = "2019-05-04T03:02:01Z";
 
-    /// <summary>What a file is expected to hold: a line each for folder, flags, keywords, date (UTC), subject and body.</summary>
+    /// <summary>The expected content of a file: a line each for folder, flags, keywords, date (UTC), subject and body.</summary>
     private static readonly Dictionary<string, (string File, string[] Messages)> s_cases = new(StringComparer.Ordinal)
     {
         ["plain"] = ($"{From}Subject: one\n\nx\n\n{From}Subject: two\n\ny\n", [M("one", "x\n"), M("two", "y\n")]),
@@ -102,7 +102,7 @@ public sealed class MboxDialectTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task A_file_of_each_dialect_is_read_as_its_writer_meant_it(string name)
+    public async Task A_file_of_each_dialect_is_parsed_as_its_writer_meant_it(string name)
     {
         var (file, expected) = s_cases[name];
         Write(file);
@@ -111,7 +111,7 @@ public sealed class MboxDialectTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_is_asked_for_takes_all_messages_whatever_their_labels()
+    public async Task A_requested_folder_takes_all_messages_whatever_their_labels()
     {
         Write(G("Inbox,Work"));
         var message = (SourceMessage)Assert.Single(await ReadAsync(FolderName.Parse("Old")));
@@ -136,7 +136,7 @@ public sealed class MboxDialectTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_message_over_the_limit_is_refused_by_its_place_and_the_others_are_read(bool withLength)
+    public async Task A_message_over_the_limit_is_refused_by_its_position_and_the_others_are_read(bool withLength)
     {
         var body = string.Concat(Enumerable.Repeat("0123456789\n", 100_000));
         Write($"{From}Subject: one\n\nx\n\n{From}Message-ID: <large@b.example>\n{(withLength ? $"Content-Length: {body.Length}\n" : "")}Subject: large\n\n{body}\n{From}Subject: two\n\ny\n");

@@ -3,7 +3,7 @@ using MailServer.Web.Pages;
 
 namespace MailServer.Tests.Pages;
 
-/// <summary>Which actions of the page need the password again, and that somebody thought about each of them.</summary>
+/// <summary>Actions of the page that require the password again, and a list of those that do not.</summary>
 public sealed class PageRouteTests
 {
     private static readonly string[] s_asking =
@@ -12,7 +12,7 @@ public sealed class PageRouteTests
         "/admin/accounts/password", "/admin/accounts/codes", "/admin/accounts/grant",
     ];
 
-    // They add nothing that opens an account, or only take access away.
+    // They add no access to an account, or only remove access.
     private static readonly string[] s_notAsking =
     [
         "/sign-out", "/me/security/codes/begin", "/me/devices/remove", "/me/calendars/share", "/me/calendars/unshare", "/me/calendars/link", "/me/calendars/unlink",
@@ -22,7 +22,7 @@ public sealed class PageRouteTests
     ];
 
     [Fact]
-    public void Every_action_of_somebody_who_is_signed_in_asks_for_the_password_or_is_known_not_to_need_it()
+    public void Every_action_of_a_signed_in_user_asks_for_the_password_or_is_listed_as_not_needing_it()
     {
         var actions = PageTable.Routes(new PageSessions(Limits.Default, TimeProvider.System)).Where(static r => r.IsChange && r.Audience != PageAudience.Anybody).ToList();
         Assert.Equal(s_asking.Order(StringComparer.Ordinal), actions.Where(static r => r.AsksPassword).Select(static r => r.Path).Order(StringComparer.Ordinal));

@@ -10,7 +10,7 @@ public sealed class PageSessionsTests
     private readonly Clock _clock = new();
 
     [Fact]
-    public void A_session_ends_when_it_is_idle_and_at_its_longest_however_busy_it_is()
+    public void A_session_ends_after_the_idle_timeout_and_at_its_maximum_age()
     {
         var sessions = New();
         var (idle, busy) = (sessions.Add(SessionOf(1)), sessions.Add(SessionOf(1)));
@@ -28,7 +28,7 @@ public sealed class PageSessionsTests
     }
 
     [Fact]
-    public void A_session_of_a_clock_that_was_ten_years_ahead_has_ended()
+    public void A_session_started_by_a_clock_ten_years_ahead_has_ended()
     {
         var (sessions, now) = (New(), _clock.Now);
         _clock.Now = now.AddYears(10);
@@ -41,7 +41,7 @@ public sealed class PageSessionsTests
     }
 
     [Fact]
-    public void An_account_and_the_server_have_so_many_sessions_and_the_one_longest_unused_goes()
+    public void The_sessions_of_an_account_and_of_the_server_are_limited_and_the_least_recently_used_ends()
     {
         var sessions = New(Limits.Default with { PageSessions = 4, PageSessionsPerAccount = 2 });
         var own = Enumerable.Range(0, 3).Select(_ => AddLater(sessions, 1)).ToList();
@@ -52,7 +52,7 @@ public sealed class PageSessionsTests
     }
 
     [Fact]
-    public void A_form_token_fits_its_cookie_alone_and_another_server_makes_others()
+    public void A_form_token_is_valid_only_for_its_cookie_and_on_this_server()
     {
         var sessions = New();
         Assert.True(sessions.IsFormToken("cookie", sessions.FormToken("cookie")));
@@ -62,7 +62,7 @@ public sealed class PageSessionsTests
     }
 
     [Fact]
-    public void A_sign_in_that_owes_a_code_waits_for_some_minutes_and_is_taken_once()
+    public void A_sign_in_waiting_for_a_code_expires_after_minutes_and_completes_once()
     {
         var sessions = New(Limits.Default with { PageSignIns = 2 });
         sessions.Begin("a", "ann@example.test", "secret");

@@ -11,14 +11,14 @@ using Xunit.Abstractions;
 namespace MailServer.Tests.Web;
 
 /// <summary>
-/// Every endpoint that exists × every listener × every spelling: each answers only on the listeners that it was made for. The endpoints are enumerated at
-/// run time, so a new one is in the table on its first day.
+/// Every endpoint × every listener × every spelling: each responds only on the listeners it belongs to. The endpoints are enumerated at
+/// run time, so new ones are included automatically.
 /// </summary>
-public sealed partial class ListenerTableTests(NodeUnderTest node, ITestOutputHelper output) : IClassFixture<NodeUnderTest>
+public sealed partial class ListenerTableTests(TestNode node, ITestOutputHelper output) : IClassFixture<TestNode>
 {
     private const string Name = "mail.example.org";
 
-    /// <summary>How a client may write a path; the first is as it is.</summary>
+    /// <summary>Spellings of a path; the first is unchanged.</summary>
     private static readonly (string Name, Func<string, string> Write)[] s_spellings =
     [
         ("as it is", p => p),
@@ -56,9 +56,9 @@ public sealed partial class ListenerTableTests(NodeUnderTest node, ITestOutputHe
     [Fact]
     public void Every_endpoint_belongs_to_one_listener()
     {
-        Assert.Empty(node.Endpoints.Where(e => NodeUnderTest.ListenerOf(e) is null).Select(NodeUnderTest.NameOf));
-        Assert.Equal(Enum.GetValues<WebListener>(), node.Endpoints.Select(e => NodeUnderTest.ListenerOf(e)!.Value).Distinct().Order());
-        Assert.True(node.Endpoints.Count(e => NodeUnderTest.ListenerOf(e) == WebListener.AdminSocket) > 35, "the admin API is there");
+        Assert.Empty(node.Endpoints.Where(e => TestNode.ListenerOf(e) is null).Select(TestNode.NameOf));
+        Assert.Equal(Enum.GetValues<WebListener>(), node.Endpoints.Select(e => TestNode.ListenerOf(e)!.Value).Distinct().Order());
+        Assert.True(node.Endpoints.Count(e => TestNode.ListenerOf(e) == WebListener.AdminSocket) > 35, "the admin API is there");
         Assert.Equal(s_doors, node.Doors.Select(d => d.Name));
     }
 
@@ -82,7 +82,7 @@ public sealed partial class ListenerTableTests(NodeUnderTest node, ITestOutputHe
 
         if (door.Tls) cells += await OverHttp2Async(door, wrong);
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Take(100)));
-        // The framework's own word: no request was led to an endpoint of another listener.
+        // Confirmed by the framework: no request was routed to an endpoint of another listener.
         Assert.DoesNotContain(node.Matched, m => m.Came != m.Belongs);
         Assert.True(node.Matched.Count >= matchedBefore);
         Assert.True(cells > 2_000, $"{cells} cells");
@@ -91,17 +91,17 @@ public sealed partial class ListenerTableTests(NodeUnderTest node, ITestOutputHe
 
     [Theory]
     [MemberData(nameof(DoorNames))]
-    public async Task What_belongs_to_a_listener_is_found_there(string name)
+    public async Task The_endpoints_of_a_listener_are_found_there(string name)
     {
         var door = node.Doors.Single(d => d.Name == name);
         await using var http = new RawHttp(door);
-        foreach (var endpoint in node.Endpoints.Where(e => NodeUnderTest.ListenerOf(e) == door.Listener))
+        foreach (var endpoint in node.Endpoints.Where(e => TestNode.ListenerOf(e) == door.Listener))
         {
             foreach (var method in MethodsOf(endpoint)) await http.SendAsync(method, PathOf(endpoint) + $"?directory={node.Folder}/backups&max=1", Name, body: method is "POST" or "PUT" ? [] : null);
         }
 
         var matched = node.Matched.Where(m => m.Came == door.Listener).Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
-        Assert.DoesNotContain(node.Endpoints.Where(e => NodeUnderTest.ListenerOf(e) == door.Listener).Select(NodeUnderTest.NameOf), n => !matched.Contains(n));
+        Assert.DoesNotContain(node.Endpoints.Where(e => TestNode.ListenerOf(e) == door.Listener).Select(TestNode.NameOf), n => !matched.Contains(n));
         if (door.Listener != WebListener.AdminPort) return;
         foreach (var (method, path) in PageEndpoint.Paths.Where(p => p.Method == "GET"))
             Assert.True((await http.SendAsync(method, path, Name)).Status is 200 or 302 or 303, path);
@@ -109,17 +109,17 @@ public sealed partial class ListenerTableTests(NodeUnderTest node, ITestOutputHe
 
     private static bool IsAnswered(WebListener listener, RawAnswer answer) => answer.Status switch
     {
-        // Refused before any pipeline, or closed.
+        // Refused before any pipeline, or the connection was closed.
         0 or 400 or 414 or 505 => false,
         404 or 405 => false,
-        // DAV asks for a password, and the admin port refuses names that are not its own.
+        // DAV requires a password, and the admin port refuses other host names.
         401 => answer.Header("WWW-Authenticate")?.StartsWith("Basic", StringComparison.Ordinal) != true || listener != WebListener.Https,
         421 => listener != WebListener.AdminPort,
         308 => listener != WebListener.PlainHttp || answer.Header("Location")?.StartsWith("https://", StringComparison.Ordinal) != true,
         _ => true,
     };
 
-    /// <summary>Everything that some other listener serves and this one does not.</summary>
+    /// <summary>Everything that another listener serves and this one does not.</summary>
     private List<(string Method, string Path)> Foreign(WebListener listener)
     {
         // HEAD is GET without the body (RFC 9110 §9.3.2).
@@ -130,10 +130,10 @@ public sealed partial class ListenerTableTests(NodeUnderTest node, ITestOutputHe
     private IEnumerable<(WebListener Listener, string Method, string Path)> All()
     {
         foreach (var endpoint in node.Endpoints)
-            foreach (var method in MethodsOf(endpoint)) yield return (NodeUnderTest.ListenerOf(endpoint)!.Value, method, PathOf(endpoint));
+            foreach (var method in MethodsOf(endpoint)) yield return (TestNode.ListenerOf(endpoint)!.Value, method, PathOf(endpoint));
         foreach (var (method, path) in PageEndpoint.Paths) yield return (WebListener.AdminPort, method, path);
         foreach (var method in DavEndpoint.Allowed.Split(", ").Where(m => m != "OPTIONS"))
-            foreach (var path in (string[])["/", "/dav/", $"/dav/principals/{NodeUnderTest.Ann}/", $"/dav/calendars/{NodeUnderTest.Ann}/calendar/", "/ics/secret.ics"]) yield return (WebListener.Https, method, path);
+            foreach (var path in (string[])["/", "/dav/", $"/dav/principals/{TestNode.Ann}/", $"/dav/calendars/{TestNode.Ann}/calendar/", "/ics/secret.ics"]) yield return (WebListener.Https, method, path);
     }
 
     private static IEnumerable<string> MethodsOf(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods is { Count: > 0 } methods ? methods : ["GET", "PROPFIND"];
@@ -148,7 +148,7 @@ public sealed partial class ListenerTableTests(NodeUnderTest node, ITestOutputHe
         yield return ("upper case", path.ToUpperInvariant(), Name, "1.0");
     }
 
-    private async Task<int> OverHttp2Async(Door door, List<string> wrong)
+    private async Task<int> OverHttp2Async(ListenerAddress door, List<string> wrong)
     {
         using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true } };
         using var client = new HttpClient(handler);

@@ -6,14 +6,14 @@ using System.Text;
 
 namespace MailServer.Tests.Web;
 
-/// <summary>What a server answered: 0 when it closed without a word.</summary>
+/// <summary>A response; status 0 when the server closed the connection without one.</summary>
 public sealed record RawAnswer(int Status, string Head, string Body)
 {
     public string? Header(string name) => Head.Split("\r\n").Skip(1).FirstOrDefault(l => l.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();
 }
 
-/// <summary>Sends request targets as they are, octet for octet: no URL class mends them on the way. One connection is used as long as the server keeps it.</summary>
-public sealed class RawHttp(Door door) : IAsyncDisposable
+/// <summary>Sends request targets unchanged, octet for octet, without normalization. One connection is used as long as the server keeps it open.</summary>
+public sealed class RawHttp(ListenerAddress door) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private Stream? _stream;
@@ -22,7 +22,7 @@ public sealed class RawHttp(Door door) : IAsyncDisposable
     /// <param name="target">The request target, in ASCII or percent-encoded.</param>
     /// <param name="host">The Host field; null: none.</param>
     /// <param name="version">1.0 or 1.1.</param>
-    /// <param name="fields">More header fields, each without its line end.</param>
+    /// <param name="fields">Additional header fields, each without its line ending.</param>
     /// <param name="body">The body; Content-Length is added for it.</param>
     public async Task<RawAnswer> SendAsync(string method, string target, string? host, string version = "1.1", IEnumerable<string>? fields = null, byte[]? body = null)
     {
@@ -31,7 +31,7 @@ public sealed class RawHttp(Door door) : IAsyncDisposable
         foreach (var field in fields ?? []) head.Append(field).Append("\r\n");
         if (body is not null) head.Append(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n");
         byte[] octets = [.. Encoding.Latin1.GetBytes(head.Append("\r\n").ToString()), .. body ?? []];
-        // A connection that the server has closed meanwhile is opened anew, once.
+        // A connection that the server has closed is reopened once.
         var isFresh = _stream is null;
         var answer = await TryAsync(octets, method);
         return answer.Status == 0 && !isFresh ? await TryAsync(octets, method) : answer;
@@ -45,7 +45,7 @@ public sealed class RawHttp(Door door) : IAsyncDisposable
         try
         {
             _stream ??= await ConnectAsync(late.Token);
-            // The server may answer, and close, before it has read everything.
+            // The server may respond and close before it has read everything.
             var writing = _stream.WriteAsync(request, late.Token).AsTask();
             var answer = await ReadAsync(_stream, method, late.Token);
             if (!writing.IsCompletedSuccessfully || answer.Status == 0 || answer.Header("Connection") == "close" || answer.Head.StartsWith("HTTP/1.0", StringComparison.Ordinal)) await CloseAsync();
@@ -55,7 +55,7 @@ public sealed class RawHttp(Door door) : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
             {
-                // It was refused before its end.
+                // The request was refused before its end.
             }
 
             return answer;

@@ -12,7 +12,7 @@ public sealed class DsnParametersTests
     [Fact]
     public void RET_ENVID_NOTIFY_and_ORCPT_reach_the_router()
     {
-        using var world = new SmtpWorld(SmtpWorld.Receiving);
+        using var world = new SmtpTestBed(SmtpTestBed.Receiving);
         world.Send("EHLO client\r\nMAIL FROM:<a@far.example> RET=hdrs ENVID=QQ+20314159\r\n");
         world.Send("RCPT TO:<user@example.org> NOTIFY=success,Delay ORCPT=rfc822;us+2Ber@example.org\r\nRCPT TO:<one@example.org> NOTIFY=NEVER\r\nRCPT TO:<two@example.org>\r\nDATA\r\nx: y\r\n\r\n.\r\n");
         var dsn = Assert.Single(world.Accepted).Transaction.Dsn;
@@ -23,9 +23,9 @@ public sealed class DsnParametersTests
     }
 
     [Fact]
-    public void Wishes_reach_the_router_with_their_times_counted_from_now()
+    public void Envelope_options_reach_the_router_with_absolute_times()
     {
-        using var world = new SmtpWorld(SmtpWorld.SecureSubmission);
+        using var world = new SmtpTestBed(SmtpTestBed.SecureSubmission);
         world.Send("EHLO client\r\nAUTH PLAIN AHVzZXJAZXhhbXBsZS5vcmcAc2VjcmV0\r\n");
         world.Send("MAIL FROM:<user@example.org> REQUIRETLS MT-PRIORITY=-3 HOLDUNTIL=2026-01-02T00:00:00Z BY=90;NT\r\nRCPT TO:<user@example.org>\r\nDATA\r\nFrom: user@example.org\r\n\r\n.\r\n");
         world.Send("MAIL FROM:<user@example.org> HOLDFOR=60\r\nRCPT TO:<user@example.org>\r\nDATA\r\nFrom: user@example.org\r\n\r\n.\r\n");
@@ -40,9 +40,9 @@ public sealed class DsnParametersTests
     [InlineData("MT-PRIORITY=1")]
     [InlineData("HOLDFOR=60")]
     [InlineData("BY=60;R")]
-    public void What_is_not_offered_is_not_understood(string parameter)
+    public void Parameters_that_are_not_announced_are_refused(string parameter)
     {
-        using var world = new SmtpWorld(SmtpWorld.Receiving);
+        using var world = new SmtpTestBed(SmtpTestBed.Receiving);
         world.Send("EHLO client\r\n");
         Assert.StartsWith("555 5.5.4", world.Say($"MAIL FROM:<> {parameter}\r\n"), StringComparison.Ordinal);
     }
@@ -51,9 +51,9 @@ public sealed class DsnParametersTests
     [InlineData("utf-8;gr\u00FC\u00DFe@example.org", true)]
     [InlineData("utf-8;gr\\x{FC}\\x{DF}e@example.org", true)]
     [InlineData("rfc822;gr\u00FC\u00DFe@example.org", false)]
-    public void ORCPT_of_type_utf_8_may_hold_the_address_itself(string original, bool good)
+    public void ORCPT_of_type_utf_8_may_contain_a_raw_UTF_8_address(string original, bool good)
     {
-        using var world = new SmtpWorld(SmtpWorld.Receiving);
+        using var world = new SmtpTestBed(SmtpTestBed.Receiving);
         world.Send("EHLO client\r\nMAIL FROM:<> SMTPUTF8\r\n");
         Assert.StartsWith(good ? "250" : "501 5.5.4", world.Say($"RCPT TO:<user@example.org> ORCPT={original}\r\n"), StringComparison.Ordinal);
     }
@@ -66,7 +66,7 @@ public sealed class DsnParametersTests
     [InlineData("MAIL FROM:<> ENVID=+ab")]
     public void A_bad_parameter_of_MAIL_is_refused(string command)
     {
-        using var world = new SmtpWorld(SmtpWorld.Receiving);
+        using var world = new SmtpTestBed(SmtpTestBed.Receiving);
         world.Send("EHLO client\r\n");
         Assert.StartsWith("501 5.5.4", world.Say(command + "\r\n"), StringComparison.Ordinal);
     }
@@ -80,7 +80,7 @@ public sealed class DsnParametersTests
     [InlineData("ORCPT=rfc822;a=b")]
     public void A_bad_parameter_of_RCPT_is_refused(string parameter)
     {
-        using var world = new SmtpWorld(SmtpWorld.Receiving);
+        using var world = new SmtpTestBed(SmtpTestBed.Receiving);
         world.Send("EHLO client\r\nMAIL FROM:<>\r\n");
         Assert.StartsWith("501 5.5.4", world.Say($"RCPT TO:<user@example.org> {parameter}\r\n"), StringComparison.Ordinal);
     }
@@ -88,7 +88,7 @@ public sealed class DsnParametersTests
     [Theory]
     [InlineData("250-far\r\n250 DSN", "MAIL FROM:<> RET=FULL ENVID=e1", "RCPT TO:<b@far.example> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;x@example.org", true)]
     [InlineData("250 far", "MAIL FROM:<>", "RCPT TO:<b@far.example>", false)]
-    public void A_host_that_offers_DSN_is_told_what_was_asked(string offer, string mail, string rcpt, bool passedOn)
+    public void The_DSN_parameters_are_passed_to_a_host_that_supports_them(string offer, string mail, string rcpt, bool passedOn)
     {
         var output = new ArrayBufferWriter<byte>();
         using var session = new SmtpClientSession(new SmtpClientOptions { HeloName = "client" }) { Output = output };

@@ -6,7 +6,7 @@ namespace MailServer.Protocol.Tests.Smtp.SenderRewriting;
 public sealed class SenderRewriterTests
 {
     private static readonly byte[] Key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
-    private readonly Days _time = new();
+    private readonly DayClock _time = new();
     private readonly SenderRewriter _rewriter;
 
     public SenderRewriterTests() => _rewriter = new SenderRewriter(Key, _time);
@@ -17,18 +17,18 @@ public sealed class SenderRewriterTests
     [InlineData("\"a b\\\"c\"@far.test")]
     [InlineData("0102018d2f5a1c3e-aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee-000000@eu.bounces.far.test")]
     [InlineData("=@far.test")]
-    public void What_comes_back_goes_to_the_sender(string sender)
+    public void Bounces_are_returned_to_the_original_sender(string sender)
     {
         var rewritten = _rewriter.Rewrite(EmailAddress.Parse(sender), "ours.test");
         Assert.NotNull(rewritten);
         Assert.Equal("ours.test", rewritten.Domain);
         Assert.True(SenderRewriter.IsRewritten(rewritten));
-        // As the wire has it.
+        // In its form on the wire.
         Assert.Equal(EmailAddress.Parse(sender).ToString(), _rewriter.Restore(EmailAddress.Parse(rewritten.ToString()))?.ToString());
     }
 
     [Fact]
-    public void Hosts_on_the_way_may_change_the_case()
+    public void Case_changes_in_transit_are_tolerated()
     {
         var rewritten = _rewriter.Rewrite(EmailAddress.Parse("Ann@far.test"), "ours.test")!;
         Assert.Equal(EmailAddress.Parse("ann@far.test"), _rewriter.Restore(EmailAddress.Parse(rewritten.ToString().ToLowerInvariant())));
@@ -39,7 +39,7 @@ public sealed class SenderRewriterTests
     [InlineData(1)]
     [InlineData(1969)]
     [InlineData(9999)]
-    public void Whatever_year_the_clock_shows_an_address_comes_back(int year)
+    public void Addresses_are_restored_in_any_year(int year)
     {
         _time.Now = new DateTimeOffset(year, 6, 1, 0, 0, 0, TimeSpan.Zero);
         var rewritten = _rewriter.Rewrite(EmailAddress.Parse("ann@far.test"), "ours.test")!;
@@ -47,7 +47,7 @@ public sealed class SenderRewriterTests
     }
 
     [Fact]
-    public void Nothing_in_it_may_be_changed()
+    public void A_modified_address_is_not_restored()
     {
         var rewritten = _rewriter.Rewrite(EmailAddress.Parse("ann@far.test"), "ours.test")!;
         for (var i = "SRS0=".Length; i < rewritten.Local.Length; i++)
@@ -65,7 +65,7 @@ public sealed class SenderRewriterTests
     [InlineData(22, false)]
     [InlineData(500, false)]
     [InlineData(-1, true)]
-    public void It_is_good_for_three_weeks(int days, bool isGood)
+    public void A_rewritten_address_is_valid_for_three_weeks(int days, bool isGood)
     {
         var rewritten = _rewriter.Rewrite(EmailAddress.Parse("ann@far.test"), "ours.test")!;
         _time.Now += TimeSpan.FromDays(days);
@@ -73,7 +73,7 @@ public sealed class SenderRewriterTests
     }
 
     [Fact]
-    public void A_second_forwarder_points_at_the_first_and_a_third_too()
+    public void A_second_and_third_forwarder_point_at_the_first()
     {
         var second = new SenderRewriter([.. Key.Reverse()], _time);
         var third = new SenderRewriter([.. Key.Select(k => (byte)(k ^ 1))], _time);
@@ -97,13 +97,13 @@ public sealed class SenderRewriterTests
     [InlineData("SRS1=AAAAAAAA=far.test==AAAA=AA=x.test=ann@ours.test")]
     [InlineData("srs@ours.test")]
     [InlineData("ann@ours.test")]
-    public void What_we_did_not_make_stands_for_nobody(string address) => Assert.Null(_rewriter.Restore(EmailAddress.Parse(address)));
+    public void Addresses_that_were_not_rewritten_here_are_not_restored(string address) => Assert.Null(_rewriter.Restore(EmailAddress.Parse(address)));
 
     [Fact]
-    public void A_sender_that_would_become_too_long_is_left_as_it_is() =>
+    public void A_sender_that_would_become_too_long_is_not_rewritten() =>
         Assert.Null(_rewriter.Rewrite(EmailAddress.Parse(new string('a', 180) + "@" + new string('b', 60) + ".test"), "ours.test"));
 
-    private sealed class Days : TimeProvider
+    private sealed class DayClock : TimeProvider
     {
         public DateTimeOffset Now { get; set; } = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
 

@@ -1,0 +1,154 @@
+using System.Buffers;
+using System.Net;
+using System.Text;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using MailServer.Actors.Delivery;
+using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Submission;
+using MailServer.Actors.Tests.Queue;
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Reports;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MailServer.Actors.Tests.Delivery;
+
+/// <summary>No incoming message may contain fields in the name of this server, whatever its path and whether it was checked or not.</summary>
+public sealed class ForgedResultsFilterTests : TestKit
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly Account Ann = new(new AccountId(7), EmailAddress.Parse("ann@example.org"), true, DateTimeOffset.UnixEpoch);
+    private static readonly string[] OurNames = ["mx.example.org", "MX.Example.Org.", "example.org", "\"other.example.org\" 1", "(;) hosted.test", "b\u00fccher.test", "mail.b\u00fccher.test"];
+
+    private readonly QueueTestNode _node = new();
+
+    public ForgedResultsFilterTests()
+        : base("storage-dispatcher { type = ForkJoinDispatcher, dedicated-thread-pool { thread-count = 2, threadtype = background } }")
+    {
+    }
+
+    /// <summary>Every session policy, with and without a signed-in account, with and without checks of incoming mail.</summary>
+    public static TheoryData<SessionPolicy, bool, bool> Entries
+    {
+        get
+        {
+            var entries = new TheoryData<SessionPolicy, bool, bool>();
+            foreach (var policy in Enum.GetValues<SessionPolicy>())
+            {
+                foreach (var isChecked in new[] { false, true })
+                {
+                    entries.Add(policy, true, isChecked);
+                    if (policy == SessionPolicy.Receiving) entries.Add(policy, false, isChecked);
+                }
+            }
+
+            return entries;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Entries))]
+    public void Forged_fields_in_the_name_of_this_server_are_removed_on_every_way_in(SessionPolicy policy, bool signedIn, bool isChecked)
+    {
+        var forged = OurNames.Select(static name => $"Authentication-Results: {name}; forged=pass\r\n").Append("Return-Path: <forged@x>\r\n").Append("X-Quarantine-Reason: forged\r\n");
+        var text = Deliver(policy, signedIn, isChecked, string.Concat(forged) + "Authentication-Results: mx.far.test; genuine=pass\r\n");
+        Assert.DoesNotContain("forged", text, StringComparison.Ordinal);
+        Assert.Contains("genuine=pass", text, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\nbody\r\n", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Entries))]
+    public void A_message_without_such_fields_is_unchanged(SessionPolicy policy, bool signedIn, bool isChecked) =>
+        Assert.Contains("Subject: x\r\n", Deliver(policy, signedIn, isChecked, "Subject: x\r\n"), StringComparison.Ordinal);
+
+    [Fact]
+    public void Fields_that_name_too_many_servers_to_look_up_are_all_removed()
+    {
+        var many = string.Concat(Enumerable.Range(0, 200).Select(static i => $"Authentication-Results: s{i}.test; forged=pass\r\n"));
+        Assert.DoesNotContain("forged", Deliver(SessionPolicy.Receiving, false, false, many), StringComparison.Ordinal);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing) _node.Dispose();
+    }
+
+    /// <summary>The message as delivered to the mailbox.</summary>
+    private string Deliver(SessionPolicy policy, bool signedIn, bool isChecked, string fields)
+    {
+        var spool = _node.OpenSpool();
+        var mailboxes = CreateTestProbe();
+        var buffer = spool.Begin();
+        buffer.Write(Encoding.UTF8.GetBytes(fields + "From: ann@example.org\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\nbody\r\n"));
+        var transaction = new MailTransaction
+        {
+            SessionId = "s",
+            Policy = policy,
+            RemoteAddress = IPAddress.Loopback,
+            HeloName = "far.test",
+            Extended = true,
+            Tls = null,
+            Account = signedIn ? Ann : null,
+            Sender = EmailAddress.Parse("ann@example.org"),
+            SmtpUtf8 = true,
+            EightBit = true,
+            Recipients = [EmailAddress.Parse("ben@example.org")],
+            Wishes = SenderWishes.None,
+        };
+        Worker(spool, mailboxes.Ref, isChecked).Tell(new DeliveryProtocol.Accept(transaction, buffer), CreateTestProbe().Ref);
+        var message = mailboxes.ExpectMsg<MailboxProtocol.Deliver>(Patience).Message;
+        using var content = spool.Open(message.Id);
+        return Encoding.UTF8.GetString(content.ReadRange(0, (int)content.Length));
+    }
+
+    private IActorRef Worker(Storage.Spool.Spool spool, IActorRef mailboxes, bool isChecked)
+    {
+        var directory = new HostedDomainsDirectory();
+        var checks = new TrustChecks(true, true, true);
+        var services = new DeliveryServices
+        {
+            Hostname = "mx.example.org",
+            Limits = Limits.Default,
+            Time = TimeProvider.System,
+            Addresses = new AddressPolicy(directory, Limits.Default, "mx.example.org", null),
+            OwnVoice = new OwnVoice("mx.example.org", directory),
+            Spool = spool,
+            Mailboxes = mailboxes,
+            Queue = ActorRefs.Nobody,
+            Router = ActorRefs.Nobody,
+            Signer = null,
+            Verifier = isChecked ? new MessageVerifier(new QueueTestNode.NoDns(), TimeProvider.System, Limits.Default, "mx.example.org", checks) : null,
+            Forwarding = new Forwarding(null, null, directory, Limits.Default, "mx.example.org"),
+            Admission = null,
+            Reports = NoReports.Instance,
+            Trace = _node.Trace,
+            Readers = [],
+            Loggers = NullLoggerFactory.Instance,
+        };
+        return Sys.ActorOf(Props.Create(() => new DeliveryWorkerActor(services)));
+    }
+
+    /// <summary>Three hosted domains in which every address belongs to account 7.</summary>
+    private sealed class HostedDomainsDirectory : IDirectory
+    {
+        public long Version => 1;
+
+        public ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) =>
+            ValueTask.FromResult<RecipientResolution>(new RecipientResolution.Local(Ann.Id, address, null));
+
+        public ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) => ValueTask.FromResult(domain is "example.org" or "hosted.test" or "xn--bcher-kva.test");
+
+        public ValueTask<AccountCredentials?> FindLoginAsync(EmailAddress login, CancellationToken cancel) => ValueTask.FromResult<AccountCredentials?>(null);
+
+        public ValueTask<bool> MaySendAsAsync(AccountId account, EmailAddress sender, CancellationToken cancel) => ValueTask.FromResult(true);
+
+        public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) => ValueTask.FromResult<IReadOnlyList<EmailAddress>>([]);
+
+        public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => ValueTask.FromResult<Account?>(Ann);
+    }
+}

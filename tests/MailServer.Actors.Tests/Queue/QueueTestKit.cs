@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using MailServer.Actors.Queue;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
+
+namespace MailServer.Actors.Tests.Queue;
+
+/// <summary>The queue of one server run.</summary>
+internal sealed class QueueTestKit : TestKit
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly string _journal;
+
+    private QueueTestKit(QueueTestNode node) : base(ActorSystem.Create("test", node.Configuration()))
+    {
+        _journal = node.JournalPath;
+        Spool = node.OpenSpool();
+        Router = CreateTestProbe("delivery");
+        Mailboxes = CreateTestProbe("mailboxes");
+        node.Mailboxes = Mailboxes.Ref;
+        Queue = Sys.ActorOf(QueueActor.Props(node.Services(Spool, Router.Ref)), QueueActor.Name);
+    }
+
+    public MailServer.Storage.Spool.Spool Spool { get; }
+
+    public Akka.TestKit.TestProbe Router { get; }
+
+    public Akka.TestKit.TestProbe Mailboxes { get; }
+
+    public IActorRef Queue { get; }
+
+    public static QueueTestKit Begin(QueueTestNode node) => new(node);
+
+    public async Task<bool> EnqueueAsync(QueueItem item) => (await Queue.Ask<QueueProtocol.Enqueued>(new QueueProtocol.Enqueue(item), TimeSpan.FromMinutes(1))).Taken;
+
+    public async Task<bool> ChangeAsync(SpoolId message, QueueChange what) =>
+        (await Queue.Ask<QueueProtocol.Changed>(new QueueProtocol.Change(message, what), Patience)).Found;
+
+    public async Task<IReadOnlyList<QueueItem>> ListAsync() => [.. (await AllAsync()).SelectMany(static l => l.Items)];
+
+    public async Task<int> CountAsync() => (await AllAsync()).Sum(static l => l.Count);
+
+    public Task UntilAsync(Func<IReadOnlyList<QueueItem>, bool> condition) => Until(async () => condition(await ListAsync()));
+
+    public static async Task Until(Func<Task<bool>> condition)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            Assert.True(watch.Elapsed < Patience, "did not happen in time");
+            await Task.Delay(20);
+        }
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        Sys.Terminate().Wait(Patience);
+        // Connections end with their process.
+        MailServer.Storage.Sqlite.JournalFile.CloseUnused(_journal);
+    }
+
+    private Task<QueueProtocol.Listed[]> AllAsync() =>
+        Task.WhenAll(Enumerable.Range(0, QueueActor.Partitions).Select(n => Queue.Ask<QueueProtocol.Listed>(new QueueProtocol.List(n, 100), TimeSpan.FromMinutes(1))));
+}

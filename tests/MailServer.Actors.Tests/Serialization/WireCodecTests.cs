@@ -1,0 +1,145 @@
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.TestKit.Xunit2;
+using MailServer.Actors.Certificates;
+using MailServer.Actors.Cluster;
+using MailServer.Actors.Collections;
+using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Queue;
+using MailServer.Actors.Reports;
+using MailServer.Actors.Serialization;
+using MailServer.Actors.Sessions;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Collections;
+using MailServer.Domain.Mailboxes;
+
+namespace MailServer.Actors.Tests.Serialization;
+
+/// <summary>Messages between nodes round-trip, whichever version wrote them.</summary>
+public sealed class WireCodecTests : TestKit
+{
+    // Local to a process: the actors that create sessions, partitions or mailboxes answer them, and they never leave the node.
+    private static readonly Type[] s_local =
+    [
+        typeof(SessionProtocol.Start), typeof(SessionProtocol.SignedIn), typeof(SessionProtocol.Tick), typeof(SessionProtocol.End), typeof(SessionProtocol.Drain),
+        typeof(SessionProtocol.Drained), typeof(SessionProtocol.Describe), typeof(QueueProtocol.Recovered), typeof(QueueProtocol.ContentLost),
+        typeof(QueueProtocol.Failed), typeof(QueueProtocol.CaughtUp), typeof(QueueProtocol.WriteEnvelopes),
+        typeof(ReportsProtocol.Done), typeof(ReportsProtocol.Tick), typeof(ReportsProtocol.Drain), typeof(ClusterProtocol.Follow),
+    ];
+
+    private static readonly string s_large = System.IO.Directory.CreateTempSubdirectory("wire-").FullName;
+
+    public WireCodecTests()
+        : base(ActorSystemSetup.Create(BootstrapSetup.Create(), new WireSetup(new WireFolders("/tmp", s_large, "a"))))
+    {
+    }
+
+    private WireSerializer Serializer => new((ExtendedActorSystem)Sys);
+
+    [Fact]
+    public void Every_message_round_trips()
+    {
+        for (var seed = 1; seed <= 30; seed++)
+        {
+            var samples = new WireSamples(new Random(seed), TestActor);
+            foreach (var type in WireForms.All.Select(f => f.Type).Distinct())
+            {
+                var said = samples.Make(type)!;
+                var read = Serializer.FromBinary(Serializer.ToBinary(said), Serializer.Manifest(said));
+                Assert.Equal(WireSamples.Picture(said), WireSamples.Picture(read));
+            }
+        }
+    }
+
+    /// <summary>Covers every message that carries an id, because the id becomes a file name.</summary>
+    [Theory]
+    [InlineData("../../etc/passwd")]
+    [InlineData("/etc/passwd")]
+    [InlineData("..")]
+    [InlineData(".hidden")]
+    [InlineData("a/b")]
+    [InlineData("a\\b")]
+    [InlineData("a\0b")]
+    [InlineData("a\nb")]
+    [InlineData("")]
+    public void No_message_may_carry_a_spool_id_that_is_a_path(string name)
+    {
+        var carrying = 0;
+        foreach (var type in WireForms.All.Select(f => f.Type).Distinct())
+        {
+            for (var seed = 1; seed <= 20; seed++)
+            {
+                var hostile = new WireSamples(new Random(seed), TestActor) { SpoolName = name }.Make(type)!;
+                var harmless = new WireSamples(new Random(seed), TestActor) { SpoolName = "harmless-name" }.Make(type)!;
+                if (!WireSamples.Picture(harmless).Contains("harmless-name", StringComparison.Ordinal)) continue;
+                carrying++;
+                Serializer.FromBinary(Serializer.ToBinary(harmless), Serializer.Manifest(harmless));
+                Assert.Throws<InvalidDataException>(() => Serializer.FromBinary(Serializer.ToBinary(hostile), Serializer.Manifest(hostile)));
+            }
+        }
+
+        Assert.True(carrying > 100, $"{carrying}");
+    }
+
+    [Fact]
+    public void Every_message_sent_between_nodes_has_a_wire_format()
+    {
+        Type[] protocols =
+        [
+            typeof(MailboxRequest), typeof(MailboxReply), typeof(SearchCriteria), typeof(CollectionRequest), typeof(CollectionReply),
+            typeof(MailboxProtocol), typeof(CollectionProtocol), typeof(QueueProtocol), typeof(SessionProtocol),
+            typeof(ClusterProtocol), typeof(ReportsProtocol), typeof(CertificateProtocol),
+        ];
+        var known = WireForms.All.Select(f => f.Type).ToHashSet();
+        var missing = protocols.SelectMany(p => p.GetNestedTypes(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic))
+            .Where(t => t is { IsAbstract: false, IsInterface: false } && t.GetMethod("<Clone>$") is not null && !known.Contains(t) && !s_local.Contains(t));
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void Manifests_are_unique_and_carry_their_version() =>
+        Assert.All(WireForms.All.GroupBy(f => f.Manifest), g => Assert.True(g.Count() == 1 && char.IsAsciiDigit(g.Key[^1]), g.Key));
+
+    // Written by version 0.1; they must stay readable.
+    [Theory]
+    [InlineData("mailbox.ask-1", "002A0F6D61696C626F782E66657463682D310202020202010A", "ToMailbox{Account=AccountId{Value=21}; Request=Fetch{Folder=FolderId{Value=1}; Uids=1,2; Items=Flags; MarkSeen=True}; Sequence=5}")]
+    [InlineData("mailbox.appended-1", "000709", "Appended{Validity=UidValidity{Value=7}; Uid=Uid{Value=9}}")]
+    [InlineData("collection.refused-1", "001C00", "Refused{Reason=Unavailable; Path=null}")]
+    [InlineData("queue.changed-1", "0001", "Changed{Found=True}")]
+    public void An_older_version_is_still_understood(string manifest, string octets, string expected) =>
+        Assert.StartsWith(expected, WireSamples.Picture(Serializer.FromBinary(Convert.FromHexString(octets), manifest)), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_folder_of_a_hundred_thousand_messages_fits_into_a_frame()
+    {
+        var whole = UidList.Own([.. Enumerable.Range(1, 100_000).Select(i => (uint)i)]);
+        Assert.True(Serializer.ToBinary(Change(whole)).Length < 100);
+        var everyOther = UidList.Own([.. Enumerable.Range(1, 100_000).Select(i => (uint)i * 2)]);
+        var octets = Serializer.ToBinary(Change(everyOther));
+        Assert.True(octets.Length < WireSerializer.Large, $"{octets.Length}");
+        Assert.Equal(everyOther.Span.ToArray(), ((MailboxChanged)Serializer.FromBinary(octets, "mailbox.changed-1")).Uids.Span.ToArray());
+    }
+
+    [Fact]
+    public void Messages_larger_than_a_frame_go_through_a_file_that_is_then_deleted()
+    {
+        var said = new CollectionReply.AttachmentFound(new Attachment("1", "text/plain", "f", new byte[25 * 1024 * 1024]));
+        var octets = Serializer.ToBinary(said);
+        Assert.True(octets.Length < 200);
+        Assert.Single(System.IO.Directory.GetFiles(s_large));
+        var read = (CollectionReply.AttachmentFound)Serializer.FromBinary(octets, Serializer.Manifest(said));
+        Assert.Equal(said.Attachment.Body.Length, read.Attachment.Body.Length);
+        Assert.Empty(System.IO.Directory.GetFiles(s_large));
+    }
+
+    [Fact]
+    public void Truncated_data_and_excessive_lengths_are_refused()
+    {
+        var octets = Serializer.ToBinary(new MailboxProtocol.Close(new AccountId(long.MaxValue)));
+        Assert.Throws<InvalidDataException>(() => Serializer.FromBinary(octets[..^1], "mailbox.close-1"));
+        Assert.Throws<InvalidDataException>(() => Serializer.FromBinary([0, 0xFF, 0xFF, 0xFF, 0x7F], "mailbox.listed-1"));
+        Assert.Throws<InvalidDataException>(() => Serializer.FromBinary([0], "mailbox.of-a-later-version-9"));
+    }
+
+    private static MailboxChanged Change(UidList uids) => new(new FolderId(1), new ModSeq(7), uids, []);
+}

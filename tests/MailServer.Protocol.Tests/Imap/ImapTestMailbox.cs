@@ -1,0 +1,219 @@
+using MailServer.Domain;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+
+namespace MailServer.Protocol.Tests.Imap;
+
+/// <summary>A small in-memory mailbox for transcripts: it implements only the contract of <see cref="MailboxRequest"/>.</summary>
+internal sealed class ImapTestMailbox
+{
+    private readonly SortedDictionary<string, TestFolder> _folders = new(StringComparer.Ordinal);
+    private readonly HashSet<FolderName> _subscriptions = [];
+    private readonly Limits _limits;
+    private long _nextId = 1;
+
+    public ImapTestMailbox(Limits limits)
+    {
+        _limits = limits;
+        foreach (var (name, role) in DefaultFolders.All) Create(name, role);
+    }
+
+    public static DateTimeOffset Now { get; } = new(2026, 2, 3, 4, 5, 6, TimeSpan.FromHours(1));
+
+    /// <summary>The pending notifications for the session that has a folder selected.</summary>
+    public Action<MailboxChanged> Changed { get; set; } = _ => { };
+
+    /// <summary>True: refuses the next request.</summary>
+    public bool FailsNext { get; set; }
+
+    /// <summary>The quota in octets; null: no limit.</summary>
+    public long? Quota { get; set; }
+
+    public FolderId? Selected { get; private set; }
+
+    public TestFolder Folder(string name) => _folders[FolderName.Parse(name).Value];
+
+    public void Create(FolderName name, FolderRole role = FolderRole.None)
+    {
+        for (FolderName? at = name; at is { } missing && !_folders.ContainsKey(missing.Value); at = missing.Parent)
+            _folders[missing.Value] = new TestFolder(new FolderId(_nextId), missing, missing == name ? role : FolderRole.None, (uint)(100 + _nextId++));
+    }
+
+    public void Remove(string name)
+    {
+        var folder = Folder(name);
+        _folders.Remove(folder.Name.Value);
+        if (Selected == folder.Id) Changed(folder.Change() with { FolderRemoved = true });
+    }
+
+    public Uid Deliver(string folder, byte[] octets, MessageFlags flags, DateTimeOffset? date = null)
+    {
+        var to = Folder(folder);
+        var uid = to.Add(octets, flags, date ?? Now);
+        if (Selected == to.Id) Changed(to.Change(recent: uid));
+        else to.FirstRecent ??= uid;
+        return uid;
+    }
+
+    public void SetFlags(string folder, uint uid, MessageFlags flags)
+    {
+        var to = Folder(folder);
+        var message = to.Find(uid)!;
+        message.Flags = flags;
+        message.ModSeq = to.NextModSeq();
+        if (Selected == to.Id) Changed(to.Change(message));
+    }
+
+    public void Expunge(string folder, params uint[] uids)
+    {
+        var from = Folder(folder);
+        from.Remove(uids);
+        if (Selected == from.Id) Changed(from.Change());
+    }
+
+    public MailboxReply Answer(MailboxRequest request)
+    {
+        if (FailsNext)
+        {
+            FailsNext = false;
+            return new MailboxReply.Refused(MailboxRefusal.Unavailable);
+        }
+
+        return request switch
+        {
+            MailboxRequest.ListFolders => new MailboxReply.Folders([.. _folders.Values.Select(f => new FolderInfo(f.Id, f.Name, f.Role))], _subscriptions),
+            MailboxRequest.CreateFolder create => CreateFolder(create),
+            MailboxRequest.DeleteFolder delete => DeleteFolder(delete),
+            MailboxRequest.RenameFolder rename => RenameFolder(rename),
+            MailboxRequest.Subscribe { Subscribed: var on, Name: var name } => Done(on ? _subscriptions.Add(name) : _subscriptions.Remove(name)),
+            MailboxRequest.GetStatus status => With(status.Name, f => new MailboxReply.Status(f.Status())),
+            MailboxRequest.GetQuota { Folder: { } folder } when !_folders.ContainsKey(folder.Value) => Refused(MailboxRefusal.NoSuchFolder),
+            MailboxRequest.GetQuota => new MailboxReply.Quota(Use),
+            MailboxRequest.Select select => With(select.Name, f => Select(f, select.ReadOnly)),
+            MailboxRequest.Unselect => Unselect(),
+            MailboxRequest.Poll => MailboxReply.Done.Instance,
+            MailboxRequest.Fetch fetch => Fetch(fetch),
+            MailboxRequest.Store store => Store(store),
+            MailboxRequest.Copy copy => Copy(copy),
+            MailboxRequest.Expunge expunge => ExpungeFolder(expunge),
+            MailboxRequest.Search search => new MailboxReply.Found([.. ById(search.Folder).Messages.Where(m => TestSearch.Fits(search.Criteria, m)).Select(m => m.Uid)]),
+            MailboxRequest.Append append => Append(append),
+            _ => throw new InvalidOperationException($"unexpected {request}"),
+        };
+    }
+
+    /// <summary>The content of spooled messages by id.</summary>
+    public Dictionary<SpoolId, byte[]> Spool { get; } = [];
+
+    private QuotaUse Use => new(_folders.Values.Sum(f => f.Messages.Sum(m => (long)m.Octets.Length)), Quota);
+
+    private static MailboxReply Done(bool _) => MailboxReply.Done.Instance;
+
+    private static MailboxReply Refused(MailboxRefusal reason) => new MailboxReply.Refused(reason);
+
+    private MailboxReply With(FolderName name, Func<TestFolder, MailboxReply> answer) =>
+        _folders.TryGetValue(name.Value, out var folder) ? answer(folder) : Refused(MailboxRefusal.NoSuchFolder);
+
+    private TestFolder ById(FolderId id) => _folders.Values.Single(f => f.Id == id);
+
+    private MailboxReply CreateFolder(MailboxRequest.CreateFolder create)
+    {
+        if (_folders.ContainsKey(create.Name.Value)) return Refused(create.Name.IsInbox ? MailboxRefusal.IsInbox : MailboxRefusal.FolderExists);
+        if (_folders.Count >= _limits.Folders) return Refused(MailboxRefusal.LimitReached);
+        Create(create.Name, create.Role);
+        return MailboxReply.Done.Instance;
+    }
+
+    private MailboxReply DeleteFolder(MailboxRequest.DeleteFolder delete)
+    {
+        if (delete.Name.IsInbox) return Refused(MailboxRefusal.IsInbox);
+        return _folders.Remove(delete.Name.Value) ? MailboxReply.Done.Instance : Refused(MailboxRefusal.NoSuchFolder);
+    }
+
+    private MailboxReply RenameFolder(MailboxRequest.RenameFolder rename)
+    {
+        if (!_folders.ContainsKey(rename.From.Value)) return Refused(MailboxRefusal.NoSuchFolder);
+        if (_folders.ContainsKey(rename.To.Value)) return Refused(MailboxRefusal.FolderExists);
+        foreach (var folder in _folders.Values.Where(f => f.Name == rename.From || f.Name.IsBelow(rename.From)).ToList())
+        {
+            _folders.Remove(folder.Name.Value);
+            folder.Name = folder.Name.Moved(rename.From, rename.To);
+            _folders[folder.Name.Value] = folder;
+        }
+
+        return MailboxReply.Done.Instance;
+    }
+
+    private MailboxReply.Selected Select(TestFolder folder, bool readOnly)
+    {
+        Selected = folder.Id;
+        var snapshot = folder.Snapshot();
+        if (!readOnly) folder.FirstRecent = null;
+        return new MailboxReply.Selected(snapshot);
+    }
+
+    private MailboxReply Unselect()
+    {
+        Selected = null;
+        return MailboxReply.Done.Instance;
+    }
+
+    private MailboxReply.Fetched Fetch(MailboxRequest.Fetch fetch)
+    {
+        if (fetch.Uids.Length > _limits.FetchPage) throw new InvalidOperationException("a page too long");
+        var folder = ById(fetch.Folder);
+        var rows = new List<MessageRow>();
+        foreach (var uid in fetch.Uids.Span)
+        {
+            if (folder.Find(uid) is not { } message) continue;
+            var marks = fetch.MarkSeen && !message.Flags.System.HasFlag(SystemFlags.Seen);
+            if (marks) message.Flags = message.Flags.Apply(FlagOperation.Add, new MessageFlags(SystemFlags.Seen));
+            if (marks) message.ModSeq = folder.NextModSeq();
+            rows.Add(message.Row(fetch.Items, marks));
+        }
+
+        return new MailboxReply.Fetched(rows);
+    }
+
+    private MailboxReply.Stored Store(MailboxRequest.Store store)
+    {
+        var folder = ById(store.Folder);
+        var changed = new List<TestMessage>();
+        foreach (var uid in store.Uids.Span)
+        {
+            if (folder.Find(uid) is not { } message) continue;
+            message.Flags = message.Flags.Apply(store.Operation, store.Flags);
+            message.ModSeq = folder.NextModSeq();
+            changed.Add(message);
+        }
+
+        return new MailboxReply.Stored(folder.Change([.. changed]));
+    }
+
+    private MailboxReply Copy(MailboxRequest.Copy copy)
+    {
+        var from = ById(copy.Folder);
+        if (!_folders.TryGetValue(copy.Target.Value, out var to)) return Refused(MailboxRefusal.NoSuchTarget);
+        var sources = from.Messages.Where(m => copy.Uids.Span.Contains(m.Uid.Value)).ToList();
+        if (!copy.Move && !Use.Takes(sources.Sum(m => (long)m.Octets.Length))) return Refused(MailboxRefusal.OverQuota);
+        var targets = sources.ConvertAll(m => to.Add(m.Octets, m.Flags, m.Date));
+        if (to.Id == from.Id && !copy.Move && targets.Count > 0) Changed(to.Change(recent: targets[0]));
+        if (copy.Move) from.Remove([.. sources.Select(m => m.Uid.Value)]);
+        return new MailboxReply.Copied(to.Validity, sources.ConvertAll(m => m.Uid), targets, copy.Move ? from.Change() : null);
+    }
+
+    private MailboxReply.Expunged ExpungeFolder(MailboxRequest.Expunge expunge)
+    {
+        var folder = ById(expunge.Folder);
+        folder.Remove([.. folder.Messages
+            .Where(m => m.Flags.System.HasFlag(SystemFlags.Deleted) && expunge.Within?.Contains(m.Uid.Value) != false).Select(m => m.Uid.Value)]);
+        return new MailboxReply.Expunged(folder.Change());
+    }
+
+    private MailboxReply Append(MailboxRequest.Append append) => With(append.Folder, _ =>
+    {
+        if (!Use.Takes(Spool[append.Message.Id].Length)) return Refused(MailboxRefusal.OverQuota);
+        var uid = Deliver(append.Folder.Value, Spool[append.Message.Id], append.Flags, append.InternalDate);
+        return new MailboxReply.Appended(Folder(append.Folder.Value).Validity, uid);
+    });
+}

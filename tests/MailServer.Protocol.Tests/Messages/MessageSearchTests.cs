@@ -1,0 +1,71 @@
+using System.Text;
+using MailServer.Domain;
+using MailServer.Domain.Messages;
+using MailServer.Protocol.Messages;
+
+namespace MailServer.Protocol.Tests.Messages;
+
+public sealed class MessageSearchTests
+{
+    [Theory]
+    [InlineData("Subject: Hello World", "hello w", true)]
+    [InlineData("Subject: Hello\r\n World", "hello world", true)]
+    [InlineData("Subject: =?iso-8859-1?Q?J=F6rg?= =?utf-8?B?IE3DvGxsZXI=?=", "JÖRG MÜLLER", true)]
+    [InlineData("Subject: =?windows-1251?Q?=CF=F0=E8=E2=E5=F2?=", "привет", true)]
+    [InlineData("Subject: =?koi8-r?B?8NLJ18XU?=", "ПРИВЕТ", true)]
+    [InlineData("Subject: =?gb2312?B?xOO6ww==?=", "你好", true)]
+    [InlineData("Subject: =?nonsense?B?xOO6ww==?= hello", "HELLO", true)]
+    [InlineData("Subject: plain", "ö", false)]
+    [InlineData("Subject: plain", "utf-8", false)]
+    [InlineData("To: a@b\r\nSubject: one\r\nsubject: two", "TWO", true)]
+    [InlineData("To: hello", "hello", false)]
+    [InlineData("Subject:", "", true)]
+    [InlineData("To: a", "", false)]
+    [InlineData("Subject:", "a", false)]
+    public void Fields_are_decoded_and_searched_without_regard_to_case(string header, string text, bool expected) =>
+        Assert.Equal(expected, MessageTexts.Format.HeaderContains(MessageTexts.Bytes(header + "\r\n\r\n"), "SUBJECT", text));
+
+    [Fact]
+    public void Raw_UTF_8_in_a_field_is_found() =>
+        Assert.True(MessageTexts.Format.HeaderContains(Encoding.UTF8.GetBytes("Subject: größer\r\n"), "Subject", "GRÖSSER".Replace("SS", "ß", StringComparison.Ordinal)));
+
+    [Theory]
+    [InlineData("Subject: a\r\n\r\nSome Text", "some text", true)]
+    [InlineData("Subject: needle\r\n\r\nSome Text", "needle", false)]
+    [InlineData("Content-Type: image/png\r\n\r\nneedle", "needle", false)]
+    [InlineData("Content-Type: text/html\r\n\r\n<b>Needle</b>", "<B>needle", true)]
+    [InlineData("Content-Transfer-Encoding: base64\r\n\r\nTmVl\r\nZGxl", "needle", true)]
+    [InlineData("Content-Transfer-Encoding: base64\r\n\r\nTmVlZGxl", "TmVl", false)]
+    [InlineData("Content-Transfer-Encoding: quoted-printable\r\n\r\nne=\r\ned=6Ce", "needle", true)]
+    [InlineData("Content-Type: text/plain; charset=iso-8859-15\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=A4 f=FCr", "€ FÜR", true)]
+    [InlineData("Content-Type: text/plain; charset=windows-1251\r\n\r\n\u00cf\u00f0\u00e8\u00e2\u00e5\u00f2", "привет", true)]
+    [InlineData("Content-Type: text/plain; charset=utf-8\r\n\r\n\u00c3\u00a4", "Ä", true)]
+    [InlineData("Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n\u001b$B$3$s\u001b(B", "こん", true)]
+    [InlineData("Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n\u001b$B$3$s\u001b(B", "$3$s", false)]
+    [InlineData("Content-Type: text/plain; charset=utf-7\r\n\r\nneedle", "needle", true)]
+    [InlineData("Content-Type: text/plain; charset=nonsense\r\n\r\nneedle", "needle", true)]
+    [InlineData("Content-Type: message/rfc822\r\n\r\nSubject: needle\r\n\r\nx", "needle", true)]
+    [InlineData("Content-Type: multipart/mixed; boundary=b\r\n\r\nneedle\r\n--b\r\n\r\nx\r\n--b--", "needle", false)]
+    [InlineData("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b\r\n\r\nNeedle\r\n--b--", "needle", true)]
+    public void Bodies_are_decoded_for_the_search(string message, string text, bool expected)
+    {
+        var content = new MemoryContent(MessageTexts.Bytes(message));
+        Assert.Equal(expected, MessageTexts.Format.TextContains(content, text, includeHeader: false));
+        Assert.Equal(expected, new MessageFormat(Limits.Default, windowSize: 5).TextContains(content, text, includeHeader: false));
+    }
+
+    [Fact]
+    public void TEXT_searches_the_header_too() =>
+        Assert.True(MessageTexts.Format.TextContains(new MemoryContent(MessageTexts.Bytes("X-Any: =?utf-8?Q?N=65edle?=\r\n\r\nx")), "any: needle", includeHeader: true));
+
+    [Fact]
+    public void A_match_across_two_buffers_is_found()
+    {
+        for (var before = 16_370; before < 16_400; before++)
+        {
+            var content = new MemoryContent(Encoding.UTF8.GetBytes("\r\n" + new string('x', before) + "Nädel" + new string('y', 20_000)));
+            Assert.True(MessageTexts.Format.TextContains(content, "nÄDEL", includeHeader: false));
+            Assert.True(MessageTexts.Format.TextContains(content, "del", includeHeader: false));
+        }
+    }
+}

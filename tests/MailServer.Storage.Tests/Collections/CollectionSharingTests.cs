@@ -1,0 +1,112 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Collections;
+using static MailServer.Storage.Tests.Collections.TestCollections;
+
+namespace MailServer.Storage.Tests.Collections;
+
+public sealed class CollectionSharingTests : IDisposable
+{
+    private static readonly AccountId Guest = new(7);
+    private static readonly AccountId Stranger = new(8);
+    private readonly TestCollections _collections = new();
+
+    public void Dispose() => _collections.Dispose();
+
+    [Fact]
+    public void A_visitor_sees_only_what_was_granted_even_after_a_restart()
+    {
+        _collections.PutAll(Calendar, "a");
+        Grant(CollectionAccess.Read);
+        _collections.Reopen();
+        Assert.IsType<CollectionReply.Found>(Read(new CollectionRequest.Find(Calendar.Child("a"), WithBody: true), Guest));
+        Assert.Equal(CollectionRefusal.NotFound, Refused(Read(new CollectionRequest.Find(Calendar.Child("a"), WithBody: true), Stranger)));
+        Assert.Equal(CollectionRefusal.NotFound, Refused(Read(new CollectionRequest.Find(Contacts, WithBody: false), Guest)));
+        Assert.Equal(CollectionRefusal.NotFound, Refused(Read(new CollectionRequest.List(Calendar.Parent, 0, false), Guest)));
+        Assert.Equal(CollectionRefusal.NotFound, Refused(Read(new CollectionRequest.GetQuota(), Guest)));
+    }
+
+    [Fact]
+    public void A_reader_changes_nothing_and_a_writer_changes_only_members()
+    {
+        Grant(CollectionAccess.Read);
+        Assert.Equal(CollectionRefusal.Denied, _collections.Refusal(new CollectionRequest.Put(Calendar.Child("x"), Event("x")) { Visitor = Guest }));
+        Grant(CollectionAccess.ReadWrite);
+        Assert.IsType<CollectionReply.Stored>(_collections.Do(new CollectionRequest.Put(Calendar.Child("x"), Event("x")) { Visitor = Guest }));
+        Assert.Equal(CollectionRefusal.Denied, _collections.Refusal(new CollectionRequest.Delete(Calendar) { Visitor = Guest }));
+        Assert.Equal(CollectionRefusal.Denied, _collections.Refusal(new CollectionRequest.SetProperties(Calendar, []) { Visitor = Guest }));
+        Assert.Equal(CollectionRefusal.Denied, _collections.Refusal(new CollectionRequest.Transfer(Calendar.Child("x"), Calendar.Parent.Child("tasks").Child("x"), true, true, true) { Visitor = Guest }));
+        Assert.Equal(CollectionRefusal.NotFound, _collections.Refusal(new CollectionRequest.SetGrants(Calendar, [], []) { Visitor = Guest }));
+        Grant(CollectionAccess.ReadWrite, declined: true);
+        Assert.Equal(CollectionRefusal.NotFound, _collections.Refusal(new CollectionRequest.Delete(Calendar.Child("x")) { Visitor = Guest }));
+    }
+
+    [Fact]
+    public void A_calendar_recreated_under_an_old_name_is_not_shared()
+    {
+        Grant(CollectionAccess.ReadWrite);
+        Assert.Equal(CollectionRefusal.Denied, _collections.Refusal(new CollectionRequest.Transfer(Calendar, Calendar.Parent.Child("other"), true, true, true)));
+        _collections.Do(new CollectionRequest.Delete(Calendar));
+        _collections.Do(new CollectionRequest.MakeCollection(Calendar, CollectionKind.Calendar, CalendarComponents.Usual, new Dictionary<string, string>()));
+        Assert.Equal(CollectionRefusal.NotFound, Refused(Read(new CollectionRequest.Find(Calendar, WithBody: false), Guest)));
+    }
+
+    [Fact]
+    public void A_mount_appears_in_the_home_and_redirects_requests_to_the_owner()
+    {
+        var mount = Mount();
+        _collections.Reopen();
+        Assert.IsType<CollectionReply.Elsewhere>(_collections.Store.Read(new CollectionRequest.Find(mount.Path.Child("a"), WithBody: true)));
+        Assert.IsType<CollectionReply.Elsewhere>(_collections.Do(new CollectionRequest.Put(mount.Path.Child("a"), Event("a"))));
+        Assert.IsType<CollectionReply.Elsewhere>(_collections.Do(new CollectionRequest.Transfer(Calendar.Child("a"), mount.Path.Child("a"), true, true, true)));
+        Assert.Equal(mount.Id, Mount().Id);
+        _collections.Do(new CollectionRequest.RemoveMount(new AccountId(3), 12));
+        Assert.Equal(CollectionRefusal.NotFound, Refused(_collections.Store.Read(new CollectionRequest.Find(mount.Path, WithBody: false))));
+    }
+
+    [Fact]
+    public void A_link_is_valid_until_it_is_revoked_or_its_calendar_is_removed()
+    {
+        _collections.Do(new CollectionRequest.AddLink(Calendar, "1-secret"));
+        _collections.Reopen();
+        Assert.Equal(["1-secret"], Links());
+        _collections.Do(new CollectionRequest.RemoveLinks(Calendar));
+        Assert.Empty(Links());
+        _collections.Do(new CollectionRequest.AddLink(Calendar, "1-other"));
+        _collections.Do(new CollectionRequest.Delete(Calendar));
+        Assert.Empty(Links());
+    }
+
+    [Fact]
+    public void Subscribers_are_notified_of_committed_changes_only()
+    {
+        var subscription = new PushSubscription("id", Guest, "https://push.example.net/a", new byte[65], new byte[16], OfContent: true, OfProperties: false, DateTimeOffset.UtcNow.AddDays(7));
+        _collections.Do(new CollectionRequest.Subscribe(Calendar, subscription));
+        var again = Assert.IsType<CollectionReply.Subscribed>(_collections.Do(new CollectionRequest.Subscribe(Calendar, subscription with { Id = "new" })));
+        Assert.Equal("id", again.Subscription.Id);
+        _collections.Reopen();
+        _collections.PutAll(Calendar, "a", "b");
+        Assert.Equal(2, _collections.Store.TakeChanges().Count);
+        _collections.PutAll(Calendar.Parent.Child("tasks").Parent.Child("calendar"), "c");
+        Assert.Single(_collections.Store.TakeChanges());
+        _collections.Store.Change(new CollectionRequest.Put(Calendar.Child("d"), Event("d")));
+        _collections.Store.Rollback();
+        Assert.Empty(_collections.Store.TakeChanges());
+        Assert.Equal(CollectionRefusal.NotFound, _collections.Refusal(new CollectionRequest.Unsubscribe("id", Stranger)));
+        _collections.Do(new CollectionRequest.Unsubscribe("id", Guest));
+        _collections.PutAll(Calendar, "e");
+        Assert.Empty(_collections.Store.TakeChanges());
+    }
+
+    private void Grant(CollectionAccess access, bool declined = false) => Assert.IsType<CollectionReply.Found>(_collections.Do(
+        new CollectionRequest.SetGrants(Calendar, [new CollectionGrant(Guest, EmailAddress.Parse("g@example.org"), access, declined, "")], [])));
+
+    private CollectionInfo Mount() => Assert.IsType<CollectionReply.Found>(_collections.Do(new CollectionRequest.AddMount("calendar", new CollectionMount(
+        new AccountId(3), EmailAddress.Parse("o@example.org"), Calendar, 12, CollectionAccess.Read, "inv", DateTimeOffset.UnixEpoch, "", IsNews: true)))).Collection!;
+
+    private IEnumerable<string> Links() => Assert.IsType<CollectionReply.Links>(_collections.Store.Read(new CollectionRequest.ListLinks())).Active.Select(link => link.Secret);
+
+    private CollectionReply Read(CollectionRequest request, AccountId visitor) => _collections.Store.Read(request with { Visitor = visitor });
+
+    private static CollectionRefusal Refused(CollectionReply reply) => Assert.IsType<CollectionReply.Refused>(reply).Reason;
+}

@@ -1,0 +1,49 @@
+using CsCheck;
+using MailServer.Domain.Mailboxes;
+using MailServer.Storage.Maildir;
+
+namespace MailServer.Storage.Tests.Maildir;
+
+public sealed class FolderPathEncodingTests
+{
+    [Theory]
+    [InlineData("INBOX", "INBOX")]
+    [InlineData("cur", "%63ur")]
+    [InlineData("folder.state", "%66older.state")]
+    [InlineData("index.db", "%69ndex.db")]
+    [InlineData("index.db-wal", "%69ndex.db-wal")]
+    [InlineData("dav.db", "%64av.db")]
+    [InlineData(".hidden", "%2Ehidden")]
+    [InlineData("100%", "100%25")]
+    [InlineData("trailing ", "trailing%20")]
+    [InlineData("Entwürfe", "Entwürfe")]
+    [InlineData("with space", "with space")]
+    public void Reserved_names_are_escaped(string level, string directory)
+    {
+        Assert.Equal(directory, LevelName.Escape(level));
+        Assert.Equal(level, LevelName.Unescape(directory));
+    }
+
+    [Theory]
+    [InlineData("cur")]
+    [InlineData(".git")]
+    [InlineData("50%")]
+    [InlineData("%zz")]
+    [InlineData("%41")]
+    public void Directory_names_that_no_level_produces_are_ignored(string directory) => Assert.Null(LevelName.Unescape(directory));
+
+    [Fact]
+    public void Every_level_round_trips_through_its_directory_name() =>
+        Gen.String[Gen.Char, 1, 40].Where(s => FolderName.TryParse(s, out var n) && n.Levels.Count == 1 && n.Value == s).Sample(level =>
+        {
+            var directory = LevelName.Escape(level);
+            return LevelName.Unescape(directory) == level && !directory.Contains('/', StringComparison.Ordinal) && directory[0] != '.';
+        });
+
+    [Fact]
+    public void A_level_too_long_for_a_directory_has_no_path()
+    {
+        Assert.Null(LevelName.PathOf(FolderName.Parse(new string('ü', 128))));
+        Assert.NotNull(LevelName.PathOf(FolderName.Parse(new string('ü', 127))));
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text;
+using MailServer.Domain.Messages;
+
+namespace MailServer.Storage.Tests;
+
+/// <summary>A minimal RFC 5322 parser for tests: the header section is cached unchanged, the envelope is the subject.</summary>
+internal sealed class TestMessageFormat : IMessageFormat
+{
+    public int Summaries { get; private set; }
+
+    /// <summary>The text of the message whose reading fails; null: none.</summary>
+    public string? FailsAt { get; set; }
+
+    public MessageSummary Summarize(MessageContent content)
+    {
+        Summaries++;
+        var text = Read(content);
+        var header = Header(text);
+        return new MessageSummary
+        {
+            Envelope = Encoding.UTF8.GetBytes($"(\"{Field(header, "Subject")}\")"),
+            BodyStructure = Encoding.UTF8.GetBytes($"(\"TEXT\" {text.Length - header.Length})"),
+            Headers = Encoding.Latin1.GetBytes(header),
+            Parts = BitConverter.GetBytes(header.Length),
+            SentDate = DateOnly.TryParse(Field(header, "Date"), out var date) ? date : null,
+        };
+    }
+
+    public bool IsCached(ReadOnlySpan<char> fieldName) => !fieldName.StartsWith("X-", StringComparison.OrdinalIgnoreCase);
+
+    public bool HeaderContains(ReadOnlySpan<byte> headers, string fieldName, string text) =>
+        Field(Checked(Encoding.Latin1.GetString(headers)), fieldName) is { } value && value.Contains(text, StringComparison.OrdinalIgnoreCase);
+
+    public bool TextContains(MessageContent content, string text, bool includeHeader)
+    {
+        var all = Read(content);
+        return (includeHeader ? all : all[Header(all).Length..]).Contains(text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private string Read(MessageContent content) => Checked(Encoding.Latin1.GetString(content.ReadRange(0, (int)content.Length)));
+
+    private string Checked(string text) =>
+        FailsAt is { } marker && text.Contains(marker, StringComparison.Ordinal) ? throw new IOException("Input/output error") : text;
+
+    private static string Header(string text) => text.IndexOf("\r\n\r\n", StringComparison.Ordinal) is >= 0 and var end ? text[..(end + 4)] : text;
+
+    private static string? Field(string header, string name) => header.Split("\r\n")
+        .FirstOrDefault(l => l.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();
+}

@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using System.Text;
+using MailServer.Configuration;
+using MailServer.Tests.Commands;
+
+namespace MailServer.Tests.Configuration;
+
+/// <summary><c>config check</c> refuses what the server refuses to start with, with the same message. A rule without a sample here fails a test.</summary>
+public sealed class ConfigurationRulesTests : IDisposable
+{
+    private const string Cluster = "cluster: {enabled: true, node: a, seeds: ['127.0.0.1:2551'], listen: 127.0.0.1, database: 'Host=localhost;Database=x'";
+
+    private static readonly string s_long = new('d', 110);
+
+    /// <summary>For each rule a configuration that breaks it, and its message. DIR is a folder with only an empty file and a text file.</summary>
+    private static readonly (string Rule, string Yaml, string Expected)[] s_samples =
+    [
+        ("addresses", "server: {listen: ['0.0.0.0', '::']}", "server.listen: '0.0.0.0' (every IPv4 address) and '*' (or '::', every address) overlap: keep one"),
+        ("addresses", "server: {listen: ['::', '0.0.0.0']}", "server.listen: '*' (or '::', every address) and '0.0.0.0' (every IPv4 address) overlap: keep one"),
+        ("addresses", "server: {listen: ['*', 127.0.0.1]}", "server.listen: '*' (or '::', every address) and '127.0.0.1' overlap: keep one"),
+        ("addresses", "server: {listen: [127.0.0.1, '::1', '*']}", "server.listen: '127.0.0.1' and '*' (or '::', every address) overlap: keep one"),
+        ("addresses", "server: {listen: ['*', '::']}", "server.listen: names '*' (or '::', every address) twice: keep one"),
+        ("addresses", "server: {listen: [127.0.0.1, 127.0.0.1]}", "server.listen: names '127.0.0.1' twice: keep one"),
+        ("addresses", "server: {listen: [127.0.0.1, '::ffff:127.0.0.1']}", "overlap: keep one"),
+        ("addresses", "admin: {enabled: true, listen: ['0.0.0.0', 127.0.0.1]}", "admin.listen: '0.0.0.0' (every IPv4 address) and '127.0.0.1' overlap: keep one"),
+        ("ports", "server: {imap_port: 25}", "server.imap_port: port 25 is used by server.smtp_port already"),
+        ("ports", "admin: {enabled: true, listen: 127.0.0.1, port: 993}", "admin.port: port 993 is used by server.imaps_port already"),
+        ("ports", Cluster + ", port: 25}", "cluster.port: port 25 is used by server.smtp_port already"),
+        ("certificate files", "tls: {cert_file: DIR/text}", "tls.cert_file: needs tls.key_file beside it"),
+        ("relay hosts", "delivery: {relay_user: me}", "delivery.relay_user: needs delivery.relay_password_file"),
+        ("acme", "tls: {auto_tls: true}", "tls.acme_challenge: proves names on port 80"),
+        ("cluster", "cluster: {enabled: true}", "cluster.database: is needed"),
+        ("argon2", "security: {argon2_memory: 1KB}", "security.argon2_memory: must lie between"),
+        ("log", "logging: {max_size: 1KB}", "logging.max_size: must be at least 64KB"),
+        ("log", "storage: {data_dir: DIR}\nlogging: {output: DIR/maildir/server.log}", "logging.output: is inside DIR/maildir"),
+        ("absolute paths", "storage: {data_dir: mail}", "storage.data_dir: 'mail' is not an absolute path"),
+        ("absolute paths", "storage: {maildir_path: ./mail}", "storage.maildir_path: './mail' is not an absolute path"),
+        ("absolute paths", "storage: {database_path: ../mail.db}", "storage.database_path: '../mail.db' is not an absolute path"),
+        ("absolute paths", "tls: {cache_dir: acme}", "tls.cache_dir: 'acme' is not an absolute path"),
+        ("socket path", "storage: {data_dir: /" + s_long + "}", "octets and may have 107"),
+        ("socket path", "storage: {data_dir: /srv/ü" + s_long + "}", "octets and may have 107"),
+        ("files", "tls: {cert_file: /nowhere/a.pem, key_file: /nowhere/b.pem}", "tls.cert_file: there is no file '/nowhere/a.pem'"),
+        ("files", "tls: {extra_ca_file: DIR}", "tls.extra_ca_file: there is no file 'DIR'"),
+        ("files", "delivery: {routes: [{domain: a.test, host: relay.test, user: me, password_file: /nowhere/p}]}", "delivery.routes.0.password_file: there is no file '/nowhere/p'"),
+        ("certificate", "tls: {cert_file: DIR/text, key_file: DIR/text}", "tls.cert_file: certificate DIR/text with key DIR/text"),
+        ("authorities", "tls: {extra_ca_file: DIR/text}", "tls.extra_ca_file: DIR/text holds no certificate"),
+        ("authorities", "tls: {acme_ca_file: DIR/text}", "tls.acme_ca_file"),
+        ("authorities", "tls: {acme_key_id: k, acme_hmac_file: DIR/text}", "tls.acme_hmac_file DIR/text"),
+        ("passwords", "delivery: {relay_host: relay.test, relay_user: me, relay_password_file: DIR/empty}", "delivery.relay_password_file: DIR/empty: the first line"),
+        ("passwords", "delivery: {routes: [{domain: a.test, host: relay.test, user: me, password_file: DIR/empty}]}", "delivery.routes.0.password_file: DIR/empty: the first line"),
+        ("cluster files", "cluster: {enabled: true, node: a, seeds: ['127.0.0.1:2551'], listen: 127.0.0.1, database_file: DIR/empty}", "cluster.database_file: the first line of 'DIR/empty'"),
+        ("cluster files", Cluster + ", tls_cert_file: DIR/text, tls_key_file: DIR/text, tls_ca_file: DIR/text}", "cluster.tls_cert_file DIR/text with key DIR/text"),
+        ("own addresses", "server: {listen: 192.0.2.77}", "server.listen: '192.0.2.77' is not an address of this machine"),
+    ];
+
+    private readonly CommandRunner _server = new();
+
+    public ConfigurationRulesTests()
+    {
+        File.WriteAllText(Path.Combine(_server.Folder, "empty"), "");
+        File.WriteAllText(Path.Combine(_server.Folder, "text"), "no certificate, no key, no base64");
+    }
+
+    public static TheoryData<int> Samples => [.. Enumerable.Range(0, s_samples.Length)];
+
+    /// <summary>Files that are not configurations: their octets, and the message.</summary>
+    public static TheoryData<string, byte[], string> Files => new()
+    {
+        { "empty", [], ": says nothing" },
+        { "comments", "# nothing\n\n"u8.ToArray(), ": says nothing" },
+        { "an empty mapping", "{}"u8.ToArray(), ": says nothing" },
+        { "NUL", "server:\n  hostname: a\0b\n"u8.ToArray(), ":2: contains a NUL character" },
+        { "zeros", new byte[2_000_000], ": is larger than 1048576 octets" },
+        { "escape", "server:\n\n  hostname: \e[2J\n"u8.ToArray(), ":3: contains the control character 0x1b" },
+        { "broken UTF-8", [.. "server: {}\n# x"u8, 0xC3, 0x28], ":2: is not UTF-8: octet 0xc3" },
+        { "cut UTF-8", [.. "# x"u8, 0xE2, 0x82], ":1: is not UTF-8: octet 0xe2" },
+        { "UTF-16", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes("server: {}")], ":1: is not UTF-8: octet 0xff" },
+        { "an alias bomb", Encoding.UTF8.GetBytes(Bomb()), "has more than 10000 entries" },
+        { "an alias in itself", "server: &a [*a, *a, *a, *a, *a, *a, *a, *a, *a]\n"u8.ToArray(), "c.yaml:1: " },
+        { "deep nesting", Encoding.UTF8.GetBytes("server: " + new string('[', 500_000)), ":1: is nested too deeply" },
+        { "deep blocks", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 1_000).Select(static i => new string(' ', i) + "a:\n"))), "is nested too deeply" },
+        { "many keys", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 60_000).Select(static i => $"k{i}: 1\n"))), "has more than 10000 entries" },
+        { "two documents", "server: {}\n---\nserver: {}\n"u8.ToArray(), ":3: a second document begins here" },
+        { "tabs", "server:\n\thostname: a\n"u8.ToArray(), "c.yaml:1: is not valid YAML: While scanning a mapping, found invalid tab" },
+        { "an unclosed quote", "server: {hostname: 'a}\n"u8.ToArray(), "is not valid YAML" },
+    };
+
+    public void Dispose() => _server.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public async Task Config_check_and_start_refuse_with_the_same_message(int number)
+    {
+        var (_, yaml, expected) = s_samples[number];
+        _server.ConfigureExactly(yaml.Replace("DIR", _server.Folder, StringComparison.Ordinal));
+        await RefusedAlikeAsync(_server.Config, expected.Replace("DIR", _server.Folder, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public async Task A_file_that_is_not_a_configuration_is_refused_with_its_line(string kind, byte[] octets, string expected)
+    {
+        Assert.NotEmpty(kind);
+        var file = Path.Combine(_server.Folder, "c.yaml");
+        await File.WriteAllBytesAsync(file, octets);
+        var used = Stopwatch.StartNew();
+        var before = GC.GetTotalAllocatedBytes();
+        await RefusedAlikeAsync(file, expected);
+        // Generous, because the machine may be busy. Unbounded work takes minutes, or all memory.
+        Assert.InRange(used.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 1L << 30);
+    }
+
+    [Fact]
+    public async Task Every_file_that_the_configuration_names_is_refused_at_once_when_it_is_a_FIFO()
+    {
+        var fifo = Path.Combine(_server.Folder, "fifo");
+        using (var made = Process.Start("mkfifo", [fifo])) await made.WaitForExitAsync();
+        var options = new MailServerOptions
+        {
+            Tls = new TlsOptions { CertFile = fifo, KeyFile = fifo, ExtraCaFile = fifo, AcmeCaFile = fifo, AcmeKeyId = "k", AcmeHmacFile = fifo },
+            Delivery = new DeliveryOptions { RelayUser = "me", RelayPasswordFile = fifo, Routes = [new RouteOptions { User = "me", PasswordFile = fifo }] },
+            Cluster = new ClusterOptions { Enabled = true, DatabaseFile = fifo, TlsCertFile = fifo, TlsKeyFile = fifo, TlsCaFile = fifo },
+        };
+        var files = MachineRules.Files(options).Select(static f => f.Key).ToArray();
+        Assert.Equal(11, files.Length);
+        var said = new List<string>();
+        await Task.Run(() =>
+        {
+            foreach (var rule in MachineRules.Refusals) rule.Check(options, (key, _) => said.Add(key));
+        }).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(files.Order(StringComparer.Ordinal), said.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_rule_has_a_sample_and_every_sample_a_rule() => Assert.Equal(
+        ConfigurationRules.Refusals.Concat(MachineRules.Refusals).Select(static r => r.Name).Order(StringComparer.Ordinal),
+        s_samples.Select(static s => s.Rule).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Each_sample_is_refused_by_its_own_rule()
+    {
+        var rules = ConfigurationRules.Refusals.Concat(MachineRules.Refusals).ToDictionary(static r => r.Name, StringComparer.Ordinal);
+        foreach (var (rule, yaml, _) in s_samples)
+        {
+            var said = new List<string>();
+            rules[rule].Check(ConfigurationLoader.Parse(yaml.Replace("DIR", _server.Folder, StringComparison.Ordinal), "c.yaml", new System.Collections.Hashtable()).Options, (_, text) => said.Add(text));
+            Assert.True(said.Count > 0, yaml);
+        }
+    }
+
+    [Theory]
+    [InlineData("server: {listen: ['0.0.0.0', '::1']}")]
+    [InlineData("server: {listen: [127.0.0.1, '::1']}")]
+    [InlineData("server: {listen: [127.0.0.1, 127.0.0.2]}")]
+    [InlineData("server: {listen: '*'}")]
+    [InlineData("server: {listen: '::1', dav_port: 8090}\nadmin: {enabled: true, listen: '0.0.0.0'}")]
+    public void Addresses_that_do_not_overlap_are_accepted(string yaml) =>
+        Assert.DoesNotContain(ConfigurationLoader.Parse(yaml, "c.yaml", new System.Collections.Hashtable()).Problems, static p => !p.IsWarning);
+
+    [Fact]
+    public void The_environment_alone_can_be_the_configuration()
+    {
+        var file = Path.Combine(_server.Folder, "empty");
+        var read = ConfigurationLoader.ReadToStart(file, new System.Collections.Hashtable { ["MAILSERVER_SERVER__HOSTNAME"] = "mail.example.org" });
+        Assert.Empty(read.Problems);
+        Assert.Equal("mail.example.org", read.Options.Server.Hostname);
+    }
+
+    private async Task RefusedAlikeAsync(string file, string expected)
+    {
+        var check = await _server.RunExactlyAsync("", ["config", "check", "--config", file]);
+        var start = await _server.RunExactlyAsync("", ["serve", "--config", file]);
+        Assert.Equal((1, ""), (check.Code, check.Out));
+        Assert.Equal((78, ""), (start.Code, start.Out));
+        Assert.Contains(expected, check.Error, StringComparison.Ordinal);
+        Assert.Equal(Refusals(check.Error), start.Error);
+        Assert.InRange(start.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 1, 3);
+    }
+
+    private static string Refusals(string said) => string.Concat(said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static l => !l.Contains(": warning: ", StringComparison.Ordinal)).Select(static l => l + "\n"));
+
+    private static string Bomb()
+    {
+        var text = new StringBuilder("a: &a [x, x, x, x, x, x, x, x, x]\n");
+        for (var c = 'b'; c <= 'z'; c++) text.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"{c}: &{c} [{string.Join(", ", Enumerable.Repeat("*" + (char)(c - 1), 9))}]");
+        return text.ToString();
+    }
+}
