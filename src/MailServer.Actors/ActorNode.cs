@@ -11,10 +11,12 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors;
 
-/// <summary>Puts the actors of one node together: mailboxes first, then what speaks to them.</summary>
+/// <summary>Registers the actors of one node: mailboxes first, then the actors that depend on them.</summary>
 public static class ActorNode
 {
-    /// <summary>Starts the mailbox region, the outbound queue, the delivery router and the session registry; the registry is what listeners hand connections to.</summary>
+    /// <summary>
+    /// Starts the mailbox region, the outbound queue, the delivery router and the session registry. Listeners hand their connections to the registry.
+    /// </summary>
     public static AkkaConfigurationBuilder AddMailServer(this AkkaConfigurationBuilder builder, NodeServices node)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -22,11 +24,11 @@ public static class ActorNode
         {
             var cluster = new ClusterActors(system, node);
             var mailboxes = cluster.Mailboxes(node.ForMailboxes());
-            // The queue gives its notices to the router, which gives the queue what it cannot deliver here.
+            // The queue sends notices through the router, and the router queues mail for other hosts.
             var entrance = system.ActorSelection("/user/delivery");
             var queue = system.ActorOf(QueueActor.Props(node.ForQueue(mailboxes, entrance)), QueueActor.Name);
             var push = node.Push is { } services ? system.ActorOf(PushActor.Props(services, node.Limits, node.Time, node.Loggers.CreateLogger<PushActor>()), "push") : null;
-            // Calendars send mail, and mail brings invitations.
+            // Calendars send mail, and incoming mail carries invitations.
             var collections = cluster.Collections(node.ForCollections(push, entrance, system.ActorSelection("/user/collections")));
             var reports = ReportsStart.Start(system, registry, node, entrance);
             var router = system.ActorOf(DeliveryRouterActor.Props(node.ForDelivery(mailboxes, queue, entrance, [.. reports, new InvitationReader(collections)])), "delivery");
@@ -39,7 +41,7 @@ public static class ActorNode
         });
     }
 
-    /// <summary>The calendars, address books and files of this node's accounts, for HTTP.</summary>
+    /// <summary>Access to the calendars, address books and files of all accounts, for HTTP.</summary>
     public static CollectionClient Collections(this IReadOnlyActorRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Cluster;
 
-/// <summary>Where mailboxes and collections live: on this node, or on the nodes of a cluster.</summary>
+/// <summary>Starts the regions of mailboxes and collections: local, or sharded over the nodes of a cluster.</summary>
 internal sealed class ClusterActors
 {
     private readonly ActorSystem _system;

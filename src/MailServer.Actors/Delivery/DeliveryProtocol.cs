@@ -5,15 +5,17 @@ using MailServer.Storage.Spool;
 
 namespace MailServer.Actors.Delivery;
 
-/// <summary>What sessions ask of the delivery router of their node.</summary>
+/// <summary>Messages from sessions to the delivery router of their node.</summary>
 public static class DeliveryProtocol
 {
-    /// <summary>Take responsibility for a message, or refuse. Answered with an <see cref="SmtpReply"/>, positive only when it is durable everywhere.</summary>
+    /// <summary>
+    /// Accepts or refuses a message. Answered with an <see cref="SmtpReply"/>, which is positive only when the message is durable for all recipients.
+    /// </summary>
     public sealed record Accept(MailTransaction Transaction, SpoolBuffer Content) : INoSerializationVerificationNeeded;
 
-    /// <summary>Make a message durable in the spool as it is (APPEND). Answered with <see cref="Spooled"/>.</summary>
+    /// <summary>Stores a message in the spool unchanged (APPEND). Answered with <see cref="Spooled"/>.</summary>
     public sealed record Spool(SpoolBuffer Content) : INoSerializationVerificationNeeded;
 
-    /// <summary>Null when the disk refused.</summary>
+    /// <summary>Null when the message could not be written.</summary>
     public sealed record Spooled(SpooledMessage? Message);
 }

@@ -82,7 +82,7 @@ public sealed partial class FileCertificateSource : ICertificateSource, IDisposa
 
         (_current, _seen) = (fresh, DigestOf(content));
         Judge(fresh, rejected: null);
-        LogReloaded(_files.Certificate, fresh.Certificate.NotAfter);
+        LogReloaded(_files.Certificate, fresh.Certificate.NotAfter.ToUniversalTime());
         return new CertificateReload(_files.Certificate, ReloadOutcome.Taken, Text(faults));
     }
 
@@ -119,10 +119,10 @@ public sealed partial class FileCertificateSource : ICertificateSource, IDisposa
 
     private static string Text(IReadOnlyList<string> faults) => string.Join("; ", faults);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Certificate loaded again from {File}, valid until {NotAfter}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Certificate reloaded from {File}, valid until {NotAfter:yyyy-MM-ddTHH:mm:ssZ}")]
     private partial void LogReloaded(string file, DateTime notAfter);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The certificate in use is kept: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "New certificate files rejected, keeping the current certificate: {Reason}")]
     private partial void LogKept(string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The certificate files could not be checked")]
