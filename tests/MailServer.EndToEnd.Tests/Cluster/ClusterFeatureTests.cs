@@ -98,14 +98,14 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
         string[] expected = ["\"unreachable\"", "\"removed\"", "\"lease\"", "\"singleton\""];
         await Eventually.BecomesTrueAsync(() => Array.TrueForAll(expected, e => follower.Output.Contains(e, StringComparison.Ordinal)), "the follower is told", s_patience);
         Assert.Contains("certificates", (await other.CliAsync("cluster", "events")).Succeeded().Output + (two.Authority is null ? "certificates" : ""), StringComparison.Ordinal);
-        Assert.Contains("reports: done on this node", (await other.CliAsync("cluster", "events")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("reports started on this node", (await other.CliAsync("cluster", "events")).Succeeded().Output, StringComparison.Ordinal);
         // What one node does goes on.
         (await other.CliAsync("dmarc", "report", "list", "--json")).Succeeded();
         (await other.CliAsync("tls", "show")).Succeeded();
         await oldest.StartAsync();
         await ClusterRig.BothAreUpAsync(other);
         // Who comes later asks what happened before.
-        await Eventually.BecomesTrueAsync(async () => (await oldest.CliAsync("cluster", "events")).Output.Contains("is of the cluster no more", StringComparison.Ordinal), "it is told what it missed");
+        await Eventually.BecomesTrueAsync(async () => (await oldest.CliAsync("cluster", "events")).Output.Contains("was removed from the cluster", StringComparison.Ordinal), "it is told what it missed");
         Assert.Contains("removed", (await oldest.CliAsync("cluster", "events", "--json")).Succeeded().Output, StringComparison.Ordinal);
     }
 
