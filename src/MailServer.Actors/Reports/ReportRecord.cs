@@ -3,7 +3,7 @@ using MailServer.Protocol.Reports;
 
 namespace MailServer.Actors.Reports;
 
-/// <summary>What is kept of a report that came: what lists show, and the document as we understood it, written anew.</summary>
+/// <summary>Converts a received report to its stored form: the fields shown in lists, and the document re-encoded from what was parsed.</summary>
 internal static class ReportRecord
 {
     public static (ReceivedReport Report, byte[] Document) Of(ReportDocument document, ReportsProtocol.Arrived arrived) => document switch

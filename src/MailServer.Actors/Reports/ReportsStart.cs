@@ -6,10 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Reports;
 
-/// <summary>Starts what collects, sends and receives reports.</summary>
+/// <summary>Starts collecting, sending and receiving reports.</summary>
 internal static class ReportsStart
 {
-    /// <summary>Answers who looks for reports among delivered mail.</summary>
+    /// <summary>Returns the reader that recognises reports in delivered mail.</summary>
     public static IReadOnlyList<IDeliveredMessageReader> Start(ActorSystem system, IActorRegistry registry, NodeServices node, ICanTell router)
     {
         if (node.Reporting is not { } settings) return [];
@@ -33,7 +33,7 @@ internal static class ReportsStart
         return [intake];
     }
 
-    /// <summary>One actor in the cluster, and the way to it. It notes nothing itself: the nodes bring it what they noted.</summary>
+    /// <summary>Starts the cluster singleton and returns this node's proxy to it. The singleton collects no observations itself: the nodes send theirs to it.</summary>
     private static Props OneForAll(ActorSystem system, ReportServices services)
     {
         var nothing = services.Settings with { Log = new ReportLog(services.Options, services.Limits) };
