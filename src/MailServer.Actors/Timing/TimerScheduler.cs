@@ -6,23 +6,23 @@ using Akka.Event;
 namespace MailServer.Actors.Timing;
 
 /// <summary>
-/// The scheduler of the actor system (<c>akka.scheduler.implementation</c>): each entry is a timer of the runtime, so the process wakes when something is
-/// due and not on every tick of a wheel. What comes at long intervals comes at whole seconds of one grid, many entries in one wake-up; what is
-/// due within moments is as exact as the runtime's timers are (about a millisecond).
+/// The scheduler of the actor system (<c>akka.scheduler.implementation</c>). Each entry is a runtime timer, so the process wakes up only when something is
+/// due, not on every tick of a timer wheel. Long intervals are aligned to whole seconds, so that many entries share a wake-up; short delays are as exact as
+/// the runtime's timers (about a millisecond).
 /// </summary>
 public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvider, IDisposable
 {
-    // Whoever waits this long does not notice a second more.
+    // One more second does not matter after a wait this long.
     private static readonly TimeSpan s_long = TimeSpan.FromSeconds(10);
 
-    // An interval this long keeps its length on the grid; only its phase moves.
+    // Aligning an interval this long changes only its phase, not its length.
     private static readonly TimeSpan s_longInterval = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
     private readonly long _startedAt;
     private volatile bool _isStopped;
 
-    /// <summary>As the actor system makes it.</summary>
+    /// <summary>Constructor used by the actor system.</summary>
     public TimerScheduler(Config config, ILoggingAdapter log)
         : this(config, log, TimeProvider.System)
     {
@@ -77,7 +77,7 @@ public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
         new Entry(this, work, due, interval, cancelable).Begin();
     }
 
-    /// <summary>The next whole second.</summary>
+    /// <summary>Rounds up to the next whole second.</summary>
     private static TimeSpan OnGrid(TimeSpan due) => TimeSpan.FromSeconds(Math.Ceiling(due.TotalSeconds));
 
     private sealed class Entry(TimerScheduler scheduler, Action work, TimeSpan due, TimeSpan interval, ICancelable? cancelable)
@@ -89,7 +89,7 @@ public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
 
         public void Begin()
         {
-            // The context of whoever schedules (activities, async locals) is not the timer's.
+            // The caller's execution context (activities, async locals) must not flow into the timer.
             using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
             {
                 _timer = scheduler._time.CreateTimer(static entry => ((Entry)entry!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -122,7 +122,7 @@ public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
                 return;
             }
 
-            // Those that were missed while the process stood still are not made up for.
+            // Ticks missed while the process was suspended are not made up.
             var late = scheduler.MonotonicClock - _due;
             _due += late < interval ? interval : interval * Math.Floor(late / interval + 1);
             Arm();

@@ -48,9 +48,9 @@ public sealed class AdmissionTests : IDisposable
     public async Task A_greylisted_sender_comes_again_and_passes_even_after_a_restart()
     {
         var admission = Grey();
-        Assert.Equal("451 4.7.1 Greylisted: come again in 300 seconds", (await admission.CheckRecipientAsync(Peer, Ann, Bob, default))?.ToString());
+        Assert.Equal("451 4.7.1 Greylisted: try again in 300 seconds", (await admission.CheckRecipientAsync(Peer, Ann, Bob, default))?.ToString());
         _time.Pass(TimeSpan.FromMinutes(2));
-        Assert.Equal("451 4.7.1 Greylisted: come again in 180 seconds", (await admission.CheckRecipientAsync(Peer, Ann, Bob, default))?.ToString());
+        Assert.Equal("451 4.7.1 Greylisted: try again in 180 seconds", (await admission.CheckRecipientAsync(Peer, Ann, Bob, default))?.ToString());
         _time.Pass(TimeSpan.FromMinutes(4));
         Reopen();
         admission = Grey();
@@ -70,7 +70,7 @@ public sealed class AdmissionTests : IDisposable
         Assert.Null(admission.CheckOutgoing(Sender, [Ann]));
         Assert.NotNull(admission.CheckOutgoing(Sender, [Ann]));
         _time.Pass(-tenYears);
-        Assert.Equal("451 4.7.1 Greylisted: come again in 300 seconds", (await admission.CheckRecipientAsync(Peer, Ann, Bob, default))?.ToString());
+        Assert.Equal("451 4.7.1 Greylisted: try again in 300 seconds", (await admission.CheckRecipientAsync(Peer, Ann, Bob, default))?.ToString());
         _time.Pass(TimeSpan.FromMinutes(6));
         Assert.Null(await admission.CheckRecipientAsync(Peer, Ann, Bob, default));
         Assert.Null(admission.CheckOutgoing(Sender, [Ann]));

@@ -60,7 +60,7 @@ public sealed class AdmissionTests : IAsyncLifetime
     public async Task A_greylisted_sender_passes_later_even_when_the_server_was_killed_between()
     {
         var (server, user) = await StartAsync("greylist: true", "greylist_delay: 2s");
-        Assert.StartsWith("451 4.7.1 Greylisted: come again in", await server.ReceiveAsync("a@far.test", user, Letters.Text(user, "x")), StringComparison.Ordinal);
+        Assert.StartsWith("451 4.7.1 Greylisted: try again in", await server.ReceiveAsync("a@far.test", user, Letters.Text(user, "x")), StringComparison.Ordinal);
         await server.KillAsync();
         await server.StartAsync();
         await Task.Delay(TimeSpan.FromSeconds(3));
