@@ -130,7 +130,7 @@ public sealed class ClusterFeatureTests(TwoNodes two) : IClassFixture<TwoNodes>
             await other.KillAsync();
         }
 
-        Assert.Contains("is not of our authority", oldest.Log, StringComparison.Ordinal);
+        Assert.Contains("our authority did not issue", oldest.Log, StringComparison.Ordinal);
         await File.WriteAllTextAsync(other.ConfigFile, configured);
         await other.StartAsync();
         await ClusterRig.BothAreUpAsync(oldest);

@@ -53,7 +53,7 @@ public sealed class AdmissionTests : IAsyncLifetime
         var (server, user) = await StartAsync("dnsbl: bl.test");
         _world.Dns.Address("1.0.0.127.bl.test", "127.255.255.254");
         Assert.StartsWith("250", await server.ReceiveAsync("a@far.test", user, Letters.Text(user, "x")), StringComparison.Ordinal);
-        Assert.Contains("refuses our questions", await File.ReadAllTextAsync(Path.Combine(server.Folder, "server.log")), StringComparison.Ordinal);
+        Assert.Contains("refuses our queries", await File.ReadAllTextAsync(Path.Combine(server.Folder, "server.log")), StringComparison.Ordinal);
     }
 
     [Fact]
