@@ -170,7 +170,8 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
             {
                 certificate.Take(issued, _services.Chance());
                 _services.Problems.Clear(SubjectOf(certificate));
-                LogIssued(certificate.Name, issued.Certificate.NotAfter.ToUniversalTime());
+                var notAfter = issued.Certificate.NotAfter.ToUniversalTime();
+                LogIssued(certificate.Name, notAfter);
                 Publish();
                 _services.Issued(certificate.Name);
             }

@@ -82,7 +82,8 @@ public sealed partial class FileCertificateSource : ICertificateSource, IDisposa
 
         (_current, _seen) = (fresh, DigestOf(content));
         Judge(fresh, rejected: null);
-        LogReloaded(_files.Certificate, fresh.Certificate.NotAfter.ToUniversalTime());
+        var notAfter = fresh.Certificate.NotAfter.ToUniversalTime();
+        LogReloaded(_files.Certificate, notAfter);
         return new CertificateReload(_files.Certificate, ReloadOutcome.Taken, Text(faults));
     }
 
