@@ -15,8 +15,8 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
     internal static readonly SmtpReply Unavailable = new(451, "4.3.0", "Temporary failure, try again later");
     private static readonly SmtpReply SenderOk = new(250, "2.1.0", "Sender OK");
     private static readonly SmtpReply RecipientOk = new(250, "2.1.5", "Recipient OK");
-    private static readonly SmtpReply NotYourAddress = new(550, "5.7.1", "The sender is not an address of your account");
-    private static readonly SmtpReply RelayDenied = new(550, "5.7.1", "Relaying denied: mail for that domain is not taken here");
+    private static readonly SmtpReply NotYourAddress = new(550, "5.7.1", "The sender address does not belong to your account");
+    private static readonly SmtpReply RelayDenied = new(550, "5.7.1", "Relaying denied: this server does not accept mail for that domain");
     private static readonly SmtpReply NoSuchUser = new(550, "5.1.1", "No such user here");
     private static readonly SmtpReply UserDisabled = new(550, "5.2.1", "That account is disabled");
     private static readonly SmtpReply AliasLoop = new(550, "5.4.6", "That address is an alias of itself");

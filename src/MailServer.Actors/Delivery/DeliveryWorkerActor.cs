@@ -25,14 +25,14 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan MailboxTimeout = TimeSpan.FromSeconds(60);
     private static readonly FolderName Junk = FolderName.Parse("Junk");
-    private static readonly SmtpReply Unavailable = new(451, "4.3.0", "The mailbox is not available now, try again later");
+    private static readonly SmtpReply Unavailable = new(451, "4.3.0", "The mailbox is temporarily unavailable, try again later");
     private static readonly SmtpReply StorageFailed = new(452, "4.3.1", "The message cannot be stored now, try again later");
-    private static readonly SmtpReply QueueUnavailable = new(451, "4.3.0", "The queue is not available now, try again later");
-    private static readonly SmtpReply QueueFull = new(452, "4.3.1", "The queue takes no more now, try again later");
+    private static readonly SmtpReply QueueUnavailable = new(451, "4.3.0", "The queue is temporarily unavailable, try again later");
+    private static readonly SmtpReply QueueFull = new(452, "4.3.1", "The queue is full, try again later");
     private static readonly SmtpReply OverQuota = new(452, "4.2.2", "A recipient's mailbox is full");
     private static readonly SmtpReply Looping = new(554, "5.4.6", "Too many hops: the message is looping");
     private static readonly SmtpReply HeaderTooLong = new(552, "5.3.4", "The header section is too long");
-    private static readonly SmtpReply NotTheAuthor = new(550, "5.7.1", "The From field names an address that is not one of your account");
+    private static readonly SmtpReply NotTheAuthor = new(550, "5.7.1", "The From field contains an address that does not belong to your account");
 
     private readonly DeliveryServices _services;
     private readonly ILogger _log;

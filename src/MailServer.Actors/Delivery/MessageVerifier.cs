@@ -124,7 +124,7 @@ public sealed class MessageVerifier
         // RFC 7208 §8.6 defines this code for DNS errors.
         private SmtpReply? Deferral() =>
             verifier._checks is { DeferOnDnsFailure: true, Spf: true, Dkim: true } && _dmarc.Find(d => d.AtStake != DmarcPolicy.None) is { } untold
-                ? new SmtpReply(451, "4.4.3", $"DNS does not tell now whether this is mail of {untold.Domain}, try again later")
+                ? new SmtpReply(451, "4.4.3", $"DNS failure while checking whether this is mail from {untold.Domain}, try again later")
                 : null;
 
         private async Task CheckSpfAsync()

@@ -6,7 +6,7 @@ namespace MailServer.Actors.Queue;
 internal static class Judgement
 {
     /// <summary>RFC 2852 §4.1.3: with by-mode R the message is returned.</summary>
-    public static readonly SmtpReply TooLate = new(554, "5.4.7", "The message could not be delivered in the time that its sender set");
+    public static readonly SmtpReply TooLate = new(554, "5.4.7", "The message could not be delivered before the deadline set by its sender");
 
     public static AttemptResult Of(QueueServices services, QueueItem item, int index, SmtpReply reply, DateTimeOffset now, bool dsnPassedOn = false, bool deadlinePassedOn = false)
     {

@@ -7,7 +7,7 @@ namespace MailServer.Actors.Queue;
 /// <summary>The mail exchangers of a domain in order of preference (RFC 5321 §5.1), or the reason why there are none.</summary>
 internal sealed record MailRoute(IReadOnlyList<string> Hosts, SmtpReply? Refusal)
 {
-    private static readonly SmtpReply NullMx = new(556, "5.1.10", "The domain takes no mail (null MX)");
+    private static readonly SmtpReply NullMx = new(556, "5.1.10", "The domain does not accept mail (null MX)");
     private static readonly SmtpReply NoDomain = new(550, "5.1.2", "The domain does not exist");
     private static readonly SmtpReply Loop = new(554, "5.4.6", "The domain's best mail exchanger is this host, which does not host the domain");
 

@@ -19,7 +19,7 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
     private static readonly FolderName Junk = FolderName.Parse("Junk");
     private static readonly SmtpReply Delivered = new(250, "2.1.5", "Delivered to the mailbox");
     private static readonly SmtpReply OverQuota = new(452, "4.2.2", "The mailbox is full");
-    private static readonly SmtpReply Unavailable = new(451, "4.3.0", "The mailbox is not available now");
+    private static readonly SmtpReply Unavailable = new(451, "4.3.0", "The mailbox is temporarily unavailable");
 
     private readonly Dictionary<(SpoolId Message, AccountId Account), Waiting> _waiting = [];
 

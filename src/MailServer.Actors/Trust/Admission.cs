@@ -70,7 +70,7 @@ public sealed class Admission
 
     /// <summary>Checks a message whose sender domain passed SPF; null when it is accepted.</summary>
     public SmtpReply? CheckDomain(string? domain) =>
-        domain is null || _domains.TryTake(domain) ? null : new SmtpReply(450, "4.7.1", $"Too much mail of {domain}, try again later");
+        domain is null || _domains.TryTake(domain) ? null : new SmtpReply(450, "4.7.1", $"Too much mail from {domain}, try again later");
 
     /// <summary>Delays the reply to a first contact. When very many are already delayed, there is no delay.</summary>
     public async ValueTask HoldAsync(EmailAddress? sender, IReadOnlyList<EmailAddress> recipients, CancellationToken cancel)
@@ -121,7 +121,7 @@ public sealed class Admission
     }
 
     private static SmtpReply? Over(int limit, long sent, int more, string what) => limit > 0 && sent + more > limit
-        ? new SmtpReply(450, "4.7.1", $"Your account may write to {limit} {what}, and has to {sent}; try again later")
+        ? new SmtpReply(450, "4.7.1", $"Your account may send to {limit} {what} and has sent to {sent}; try again later")
         : null;
 
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

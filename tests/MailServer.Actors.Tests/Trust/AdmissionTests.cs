@@ -107,7 +107,7 @@ public sealed class AdmissionTests : IDisposable
         Assert.Equal("450 4.7.1 Too much mail from your network, try again later", admission.CheckSender(Peer)?.ToString());
         Assert.Null(admission.CheckSender(IPAddress.Parse("192.0.3.8")));
         Assert.Null(admission.CheckDomain("far.test"));
-        Assert.Equal("450 4.7.1 Too much mail of far.test, try again later", admission.CheckDomain("far.test")?.ToString());
+        Assert.Equal("450 4.7.1 Too much mail from far.test, try again later", admission.CheckDomain("far.test")?.ToString());
         Assert.Null(admission.CheckDomain(null));
         _time.Pass(TimeSpan.FromMinutes(31));
         Assert.Null(admission.CheckSender(Peer));
@@ -120,7 +120,7 @@ public sealed class AdmissionTests : IDisposable
         var options = new AdmissionOptions { OutgoingPerHour = 3, OutgoingPerDay = 4 };
         var admission = Make(options);
         Assert.Null(admission.CheckOutgoing(Sender, [Ann, Address(1)]));
-        Assert.Equal("450 4.7.1 Your account may write to 3 recipients an hour, and has to 2; try again later", admission.CheckOutgoing(Sender, [Ann, Address(1)])?.ToString());
+        Assert.Equal("450 4.7.1 Your account may send to 3 recipients an hour and has sent to 2; try again later", admission.CheckOutgoing(Sender, [Ann, Address(1)])?.ToString());
         Reopen();
         admission = Make(options);
         Assert.Null(admission.CheckOutgoing(Sender, [Ann]));
