@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Delivery;
 
 /// <summary>
-/// Delivers one message at a time. The order guarantees that nothing acknowledged is lost and that a refused message leaves nothing behind: (1) recipients
+/// Delivers accepted messages. The order of steps guarantees that nothing acknowledged is lost and that a refused message leaves nothing behind: (1) recipients
 /// are resolved; (2) mail from outside is authenticated; (3) trace fields and signature are added and the content is written to the spool once, durably;
 /// (4) each local mailbox links the file and answers when that is durable; (5) mail for other hosts gets an envelope file and is queued, and the queue
 /// answers when that is durable; (6) the client receives 250; (7) the spool's own name for the file is removed unless the queue needs it. A crash before
