@@ -7,6 +7,9 @@ public interface IPasswordVerifier
 {
     bool Verify(string password, string hash);
 
+    /// <summary>A new hash for a verified password whose <paramref name="hash"/> is cheaper to guess than the configuration demands; otherwise null.</summary>
+    string? Upgrade(string password, string hash) => null;
+
     /// <summary>A hash that matches no password, as expensive as a real one; used for unknown logins.</summary>
     string UnknownHash { get; }
 }

@@ -6,7 +6,6 @@ using System.Security.Authentication;
 using MailServer.Domain.Sessions;
 using MailServer.Network.Tls;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 
 namespace MailServer.Network.Listeners;
 
@@ -56,13 +55,6 @@ public sealed class Connection : IAsyncDisposable
     /// client, so it is better to detect the end through <see cref="Input"/>.
     /// </summary>
     public CancellationToken Closed => _context.ConnectionClosed;
-
-    /// <summary>
-    /// Cancelled when the node stops: finish the current command, send the closing message, and close. Remaining connections are aborted at the end of the
-    /// shutdown time-out.
-    /// </summary>
-    public CancellationToken Draining =>
-        _context.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
 
     /// <summary>
     /// Flushes, drops plaintext that the client sent before the handshake (RFC 3207 §4.2: it must not be interpreted as commands later), performs the

@@ -15,8 +15,8 @@ public static class KestrelMail
         services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
 
     /// <summary>
-    /// Adds the mail listeners. When the host stops, Kestrel stops accepting, cancels <see cref="Connection.Draining"/> of each connection, and aborts the
-    /// remaining ones at the end of the host's shutdown time-out.
+    /// Adds the mail listeners. When the host stops, Kestrel stops accepting and aborts connections that are still open at the end of the host's shutdown
+    /// time-out.
     /// </summary>
     public static void ListenMail(this KestrelServerOptions kestrel, IEnumerable<MailListenerOptions> listeners, MailListenerParts parts)
     {

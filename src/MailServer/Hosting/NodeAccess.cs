@@ -45,6 +45,7 @@ internal sealed class NodeAccess : IDisposable
         {
             Decoys = new ScramDecoys(OpenSecret(options.Storage, problems), options.Security.HasherOptions.ScramIterations),
             AppPasswordUsed = password => directory.Administration.MarkAppPasswordUsedAsync(password.Id, CancellationToken.None),
+            ReplaceHash = (credentials, hash) => directory.Administration.ReplaceHashAsync(credentials.Account.Id, credentials.PasswordHash, hash, CancellationToken.None),
         };
 
     /// <summary>From it the salts of unknown logins are derived. Without the file everybody can sign in all the same, so it never stops a start.</summary>
