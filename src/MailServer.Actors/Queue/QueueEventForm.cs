@@ -24,7 +24,7 @@ internal static class QueueEventForm
         QueueEvent.Rescheduled => Rescheduled,
         QueueEvent.Deleted => Deleted,
         QueueSnapshot => Snapshot,
-        _ => throw new ArgumentException($"no form for {o.GetType()}", nameof(o)),
+        _ => throw new ArgumentException($"no stored format for {o.GetType()}", nameof(o)),
     };
 
     public static byte[] Write(object o)
@@ -54,7 +54,7 @@ internal static class QueueEventForm
                 writer.WriteList(snapshot.Items, writer.Write);
                 break;
             default:
-                throw new ArgumentException($"no form for {o.GetType()}", nameof(o));
+                throw new ArgumentException($"no stored format for {o.GetType()}", nameof(o));
         }
 
         return writer.ToArray();

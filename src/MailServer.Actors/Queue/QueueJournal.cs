@@ -35,7 +35,7 @@ public static class QueueJournal
             persistence.SnapshotStoreFor(null);
             for (var tries = 0; !made(); tries++)
             {
-                if (tries == TableTries) throw new InvalidDataException("the tables of the journal could not be made; may the user of cluster.database create tables?");
+                if (tries == TableTries) throw new InvalidDataException("the journal tables could not be created; check that the user of cluster.database may create tables");
                 await Task.Delay(TableWait, cancel);
             }
         }

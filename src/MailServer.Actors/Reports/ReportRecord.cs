@@ -38,6 +38,6 @@ internal static class ReportRecord
                 Sender = arrived.Sender?.ToString() ?? "",
             },
             ReportPacking.Pack(tls)),
-        _ => throw new InvalidOperationException("a report document holds one of two"),
+        _ => throw new InvalidOperationException("unknown type of report document"),
     };
 }

@@ -43,7 +43,7 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
         var kept = _cache.Find(domain);
         if (kept is not null && StoredTime.IsDue(kept.Expires, now, kept.Policy.MaxAge)) kept = null;
         if (kept is not null && StoredTime.IsOlder(kept.AskedAt, now, RefreshAge)) Keep(kept with { AskedAt = now });
-        if (kept is not null) steps.Add($"kept since {kept.FetchedAt:u}, until {kept.Expires:u}: id {kept.Id}, mode {Name(kept.Policy)}");
+        if (kept is not null) steps.Add($"cached since {kept.FetchedAt:u}, until {kept.Expires:u}: id {kept.Id}, mode {Name(kept.Policy)}");
         var id = await IdAsync(domain, steps, cancel);
         if (id is null || id == kept?.Id) return new MtaStsAnswer(kept?.Policy) { Steps = steps };
 
@@ -84,7 +84,7 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
         {
             case DnsAnswer<string>.Found found:
                 var id = MtaStsRecord.IdOf(found.Values, out var fault);
-                steps.Add(id is null ? $"{name}: {fault ?? "no MTA-STS record among its texts"}" : $"{name}: id {id}");
+                steps.Add(id is null ? $"{name}: {fault ?? "no MTA-STS record among the TXT records"}" : $"{name}: id {id}");
                 return id;
             case DnsAnswer<string>.TemporaryFailure failure:
                 steps.Add($"DNS: {failure.Reason}");
