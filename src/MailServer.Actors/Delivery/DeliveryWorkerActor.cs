@@ -291,9 +291,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         _services.Queue.Tell(new QueueProtocol.Enqueue(item));
     }
 
-    /// <summary>
-    /// Writes the envelope, from which the message can be queued again if the journal is lost; both file names are durable before the queue is called.
-    /// </summary>
+    /// <summary>Writes the envelope, from which the message can be queued again if the journal is lost, and makes both file names durable.</summary>
     private bool WriteEnvelope(QueueItem item)
     {
         try

@@ -7,16 +7,17 @@ namespace MailServer.Actors.Timing;
 
 /// <summary>
 /// The scheduler of the actor system (<c>akka.scheduler.implementation</c>). Each entry is a runtime timer, so the process wakes up only when something is
-/// due, not on every tick of a timer wheel. Long intervals are aligned to whole seconds, so that many entries share a wake-up; short delays are as exact as
-/// the runtime's timers (about a millisecond).
+/// due, not on every tick of a timer wheel. Entries with long intervals fire at common points in time, many in one wake-up: at whole seconds for intervals
+/// of one second or more, at every fifth second for five seconds or more. Short delays are as exact as the runtime's timers (about a millisecond).
 /// </summary>
 public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvider, IDisposable
 {
     // One more second does not matter after a wait this long.
     private static readonly TimeSpan s_long = TimeSpan.FromSeconds(10);
 
-    // Aligning an interval this long changes only its phase, not its length.
-    private static readonly TimeSpan s_longInterval = TimeSpan.FromSeconds(1);
+    // Aligning an interval to the grid changes only its phase, not its length.
+    private static readonly TimeSpan s_grid = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_coarseGrid = TimeSpan.FromSeconds(5);
 
     private readonly TimeProvider _time;
     private readonly long _startedAt;
@@ -73,12 +74,12 @@ public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
         if (_isStopped) throw new SchedulerException("the actor system has stopped");
         if (cancelable is { IsCancellationRequested: true }) return;
         var due = MonotonicClock + delay;
-        if (delay >= s_long || interval >= s_longInterval) due = OnGrid(due);
+        if (interval >= s_coarseGrid) due = OnGrid(due, s_coarseGrid);
+        else if (delay >= s_long || interval >= s_grid) due = OnGrid(due, s_grid);
         new Entry(this, work, due, interval, cancelable).Begin();
     }
 
-    /// <summary>Rounds up to the next whole second.</summary>
-    private static TimeSpan OnGrid(TimeSpan due) => TimeSpan.FromSeconds(Math.Ceiling(due.TotalSeconds));
+    private static TimeSpan OnGrid(TimeSpan due, TimeSpan grid) => grid * Math.Ceiling(due / grid);
 
     private sealed class Entry(TimerScheduler scheduler, Action work, TimeSpan due, TimeSpan interval, ICancelable? cancelable)
     {

@@ -2,12 +2,12 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>When a VALARM goes off (RFC 5545 §3.8.6): at a time, or before or after its component starts or ends, once or repeatedly.</summary>
+/// <summary>The trigger of a VALARM (RFC 5545 §3.8.6): an absolute time, or an offset from the start or end of its component, with optional repetitions.</summary>
 internal sealed record CalendarAlarm(ContentComponent Content, DateTime? At, CalendarDuration Offset, bool FromEnd, int Repeat, CalendarDuration? Pause)
 {
     private const int MaxRepeat = 100_000;
 
-    /// <summary>How far from its component it may go off.</summary>
+    /// <summary>The largest distance between the component and a trigger time.</summary>
     public TimeSpan Reach => Offset.Longest + Repeat * (Pause?.Longest ?? TimeSpan.Zero);
 
     public static CalendarAlarm? Read(ContentComponent content)
@@ -22,7 +22,7 @@ internal sealed record CalendarAlarm(ContentComponent Content, DateTime? At, Cal
         return CalendarValues.TryReadTime(trigger.Text, out var at, out _) ? new CalendarAlarm(content, Moments.Utc(at), default, false, repeat, pause) : null;
     }
 
-    /// <summary>RFC 4791 §9.9: one of the trigger times is in the range.</summary>
+    /// <summary>True if one of the trigger times is in the range (RFC 4791 §9.9).</summary>
     public bool GoesOffIn(TimeRange range, DateTime start, DateTime end)
     {
         var first = At ?? (FromEnd ? end : start).PlusDays(Offset.Days).Plus(Offset.Time);

@@ -3,7 +3,7 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>A component directly inside of VCALENDAR with what it says about time.</summary>
+/// <summary>A component directly inside VCALENDAR, with its parsed time properties.</summary>
 internal sealed class CalendarComponent
 {
     public required ContentComponent Content { get; init; }
@@ -23,7 +23,7 @@ internal sealed class CalendarComponent
 
     public CalendarTime? RecurrenceId { get; init; }
 
-    /// <summary>An override that also moves every later instance (<c>RANGE=THISANDFUTURE</c>).</summary>
+    /// <summary>True if the override also applies to all later instances (<c>RANGE=THISANDFUTURE</c>).</summary>
     public bool AndFuture { get; init; }
 
     public IReadOnlyList<RecurrenceRule> Rules { get; init; } = [];
@@ -39,7 +39,7 @@ internal sealed class CalendarComponent
 
     public IReadOnlyList<CalendarAlarm> Alarms { get; init; } = [];
 
-    /// <summary>What the recurrence counts from: the start, or the due time of a task without one.</summary>
+    /// <summary>The first instance of the recurrence: the start, or the due time of a task without a start.</summary>
     public CalendarTime? Anchor => Start ?? (Name == "VTODO" ? End : null) ?? RecurrenceId;
 
     public bool IsRecurring => Rules.Count > 0 || Dates.Count > 0;

@@ -4,7 +4,7 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>Reads the time properties of one component; what cannot be read makes the whole object invalid.</summary>
+/// <summary>Reads the time properties of one component. A malformed property makes the whole object invalid.</summary>
 internal sealed class CalendarComponentReader(ITimeZoneSource zones)
 {
     private string? _fault;
@@ -51,7 +51,7 @@ internal sealed class CalendarComponentReader(ITimeZoneSource zones)
     {
         if (CalendarValues.TryReadTime(value, line, zones, out var time))
             return time;
-        _fault ??= $"{line.Name} is no date or time";
+        _fault ??= $"{line.Name} is not a valid date or time";
         return null;
     }
 
@@ -61,7 +61,7 @@ internal sealed class CalendarComponentReader(ITimeZoneSource zones)
             return null;
         if (CalendarDuration.TryParse(line.Text, out var duration))
             return duration;
-        _fault ??= "DURATION is no duration";
+        _fault ??= "DURATION is not a valid duration";
         return null;
     }
 
@@ -73,7 +73,7 @@ internal sealed class CalendarComponentReader(ITimeZoneSource zones)
             if (RecurrenceRuleParser.TryParse(line.Text, out var rule))
                 rules.Add(rule);
             else
-                _fault ??= $"{name} is no recurrence rule";
+                _fault ??= $"{name} is not a valid recurrence rule";
         }
 
         return rules;

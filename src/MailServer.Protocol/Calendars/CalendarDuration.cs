@@ -1,11 +1,11 @@
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>A DURATION (RFC 5545 §3.3.6): days are counted on the calendar, hours, minutes and seconds on the clock.</summary>
+/// <summary>A DURATION (RFC 5545 §3.3.6): a nominal number of days and an exact number of hours, minutes and seconds.</summary>
 public readonly record struct CalendarDuration(int Days, TimeSpan Time)
 {
     public bool IsPositive => Days > 0 || Days == 0 && Time > TimeSpan.Zero;
 
-    /// <summary>No longer than this in any time zone.</summary>
+    /// <summary>An upper bound of the length in any time zone.</summary>
     internal TimeSpan Longest => TimeSpan.FromDays(Math.Abs((double)Days)) + Time.Duration() + TimeSpan.FromHours(2);
 
     internal DateTime AddTo(CalendarTime start, CalendarTimeZone floating) =>
@@ -18,7 +18,7 @@ public readonly record struct CalendarDuration(int Days, TimeSpan Time)
         var sign = text.StartsWith("-", StringComparison.Ordinal) ? -1 : 1;
         if (text.Length > 0 && text[0] is '+' or '-')
             text = text[1..];
-        // Some programs write P1DT.
+        // Some clients write P1DT.
         if (text.Length > 3 && text[^1] is 'T' or 't')
             text = text[..^1];
         if (text.Length < 3 || text[0] is not ('P' or 'p') || !char.IsAsciiLetter(text[^1]) || text[^1] is 'T' or 't')
@@ -55,7 +55,7 @@ public readonly record struct CalendarDuration(int Days, TimeSpan Time)
         return true;
     }
 
-    /// <summary>Anything beyond the years there are is refused.</summary>
+    /// <summary>Adds one part; false for an unknown unit, or if the total exceeds the range of years 1 to 9999.</summary>
     private static bool Add(int number, char unit, bool inTime, ref long days, ref long seconds)
     {
         switch (unit)

@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>The precondition of RFC 4791 §5.3.2.1 that a text does not meet.</summary>
+/// <summary>The violated precondition of RFC 4791 §5.3.2.1.</summary>
 public enum CalendarPrecondition
 {
     ValidCalendarData,
@@ -10,7 +10,7 @@ public enum CalendarPrecondition
     MaxAttendeesPerInstance,
 }
 
-/// <summary>Why a text is not a calendar object resource.</summary>
+/// <summary>The reason why a text is not a valid calendar object resource.</summary>
 public sealed record CalendarFault(CalendarPrecondition Precondition, string Reason)
 {
     /// <summary>The local name of the element in the error body, in the CalDAV namespace.</summary>

@@ -5,8 +5,8 @@ using MailServer.Protocol.ContentLines;
 namespace MailServer.Protocol.Calendars;
 
 /// <summary>
-/// A calendar object resource (RFC 4791 §4.1): one component with its overrides, and the octets it was read from, which are never rewritten.
-/// It can be shared between threads.
+/// A calendar object resource (RFC 4791 §4.1): one component with its overrides, and the octets it was parsed from, which are never rewritten.
+/// Instances are safe to share between threads.
 /// </summary>
 public sealed class CalendarObject
 {
@@ -31,28 +31,28 @@ public sealed class CalendarObject
     /// <summary>VEVENT, VTODO, VJOURNAL, VFREEBUSY or VAVAILABILITY.</summary>
     public string Component => Components[0].Name;
 
-    /// <summary>SUMMARY of the component itself, or of its first override.</summary>
+    /// <summary>The SUMMARY of the master component, or of the first override if there is no master.</summary>
     public string? Summary => Main.Text("SUMMARY");
 
-    /// <summary>Nothing in it is before this moment in any time zone: the resource can only overlap ranges that end at or after it.</summary>
+    /// <summary>A lower bound of all times in the object, in any time zone. The resource can only overlap ranges that end at or after it.</summary>
     public DateTimeOffset FirstUtc => Index.First;
 
-    /// <summary>Nothing in it is after this moment in any time zone; null when it has no end.</summary>
+    /// <summary>An upper bound of all times in the object, in any time zone; null if the recurrence is unbounded.</summary>
     public DateTimeOffset? LastUtc => Index.Last;
 
-    /// <summary>All instances of an event in seconds of Unix time, in order; null when they are too many, or depend on who looks.</summary>
+    /// <summary>All instances of an event in seconds of Unix time, in order; null if there are too many or if they depend on the viewer's time zone.</summary>
     public IReadOnlyList<(long Start, long End)>? KnownInstances => Index.Instances;
 
     public bool HasRecurrence => Components.Any(c => c.IsRecurring || c.RecurrenceId is not null);
 
-    /// <summary>The calendar address of the organizer, as written.</summary>
+    /// <summary>The calendar user address of the organizer, as written.</summary>
     public string? Organizer => Main.Content.Line("ORGANIZER")?.Text;
 
-    /// <summary>The calendar addresses of all attendees, overrides included, once each.</summary>
+    /// <summary>The distinct calendar user addresses of all attendees, including those of overrides.</summary>
     public IReadOnlyList<string> Attendees =>
         [.. Components.SelectMany(c => c.Content.LinesNamed("ATTENDEE")).Select(l => l.Text).Distinct(StringComparer.OrdinalIgnoreCase)];
 
-    /// <summary>VCALENDAR with everything in it.</summary>
+    /// <summary>The VCALENDAR component.</summary>
     public ContentComponent Root { get; }
 
     internal IReadOnlyList<CalendarComponent> Components { get; }
@@ -61,20 +61,20 @@ public sealed class CalendarObject
 
     internal CalendarLimits Limits => _limits;
 
-    /// <summary>Counting all instances is dear, and only storing an object asks for it. Two threads would find the same.</summary>
+    /// <summary>Computed on first use, because counting all instances is expensive and only needed to store an object. Concurrent computations give the same result.</summary>
     private IndexRange Index => _index ??= new IndexRange(Components, this);
 
     private CalendarComponent Main => Components.FirstOrDefault(c => c.RecurrenceId is null) ?? Components[0];
 
-    /// <summary>Reads one resource; <paramref name="fault"/> names the precondition that it fails.</summary>
+    /// <summary>Parses one resource; on failure <paramref name="fault"/> names the violated precondition.</summary>
     public static bool TryParse(
         ReadOnlyMemory<byte> text, CalendarLimits limits, [NotNullWhen(true)] out CalendarObject? calendar, [NotNullWhen(false)] out CalendarFault? fault) =>
         CalendarObjectReader.TryRead(text, limits, out calendar, out fault);
 
-    /// <summary>RFC 4791 §9.9: an instance of the component overlaps the range. Dates and floating times are in <paramref name="floating"/>.</summary>
+    /// <summary>True if an instance overlaps the range (RFC 4791 §9.9). Dates and floating times are interpreted in <paramref name="floating"/>.</summary>
     public bool Overlaps(TimeRange range, CalendarTimeZone floating) => Overlapping(range, floating).Any();
 
-    /// <summary>The components, overrides among them, of which an instance overlaps the range; some may come more than once.</summary>
+    /// <summary>The components (including overrides) that have an instance in the range. A component may be returned more than once.</summary>
     internal IEnumerable<CalendarComponent> Overlapping(TimeRange range, CalendarTimeZone floating)
     {
         var budget = NewBudget();
@@ -84,12 +84,12 @@ public sealed class CalendarObject
                 yield return instance.Component;
         }
 
-        // What could not be counted to the end may be in the range: better shown than lost.
+        // The expansion was incomplete, so an instance may be in the range: a false positive is better than a missing event.
         if (budget.Exhausted && Components.Any(c => c.Rules.Any(r => r.Count is not null)))
             yield return Main;
     }
 
-    /// <summary>The alarms that go off in the range.</summary>
+    /// <summary>The alarms that trigger in the range.</summary>
     internal IEnumerable<ContentComponent> AlarmsIn(TimeRange range, CalendarTimeZone floating)
     {
         var alarms = Components.SelectMany(c => c.Alarms).ToArray();

@@ -3,7 +3,7 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>The rules for what may be stored in a calendar (RFC 4791 §4.1).</summary>
+/// <summary>Parses and validates a calendar object resource (RFC 4791 §4.1).</summary>
 internal static class CalendarObjectReader
 {
     private static readonly string[] Supported = ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY"];
@@ -32,15 +32,15 @@ internal static class CalendarObjectReader
     private static CalendarFault? CheckObject(ContentComponent root)
     {
         if (root.Line("METHOD") is not null)
-            return CalendarFault.Object("METHOD does not belong into a stored calendar object");
+            return CalendarFault.Object("METHOD is not allowed in a stored calendar object");
         var components = root.Components.Where(c => c.Name != "VTIMEZONE").ToArray();
         if (components.Length == 0)
-            return CalendarFault.Object("no component besides time zones");
+            return CalendarFault.Object("no component other than time zones");
         var first = components[0];
         if (Array.IndexOf(Supported, first.Name) < 0)
-            return new CalendarFault(CalendarPrecondition.SupportedCalendarComponent, $"no calendar keeps {Shown(first.Name)}");
+            return new CalendarFault(CalendarPrecondition.SupportedCalendarComponent, $"{Shown(first.Name)} components are not supported");
         if (components.Any(c => c.Name != first.Name))
-            return CalendarFault.Object("components of more than one kind");
+            return CalendarFault.Object("components of different types");
         if (first.Line("UID") is not { Value.IsEmpty: false } uid)
             return CalendarFault.Object("no UID");
         return components.Any(c => !string.Equals(c.Line("UID")?.Text, uid.Text, StringComparison.Ordinal)) ? CalendarFault.Object("more than one UID") : null;
@@ -67,7 +67,7 @@ internal static class CalendarObjectReader
         }
 
         if (components.Count(c => c.RecurrenceId is null) > 1)
-            fault = CalendarFault.Object("the component twice without RECURRENCE-ID");
+            fault = CalendarFault.Object("more than one component without RECURRENCE-ID");
         return fault is null;
     }
 

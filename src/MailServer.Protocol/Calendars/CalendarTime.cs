@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>How a DATE or DATE-TIME is bound to the world (RFC 5545 §3.3.4, §3.3.5).</summary>
+/// <summary>The form of a DATE or DATE-TIME value (RFC 5545 §3.3.4, §3.3.5).</summary>
 public enum CalendarTimeForm
 {
     Date,
@@ -9,15 +9,15 @@ public enum CalendarTimeForm
     Zoned,
 }
 
-/// <summary>A DATE or DATE-TIME as written: the local time, and the time zone when it names one.</summary>
+/// <summary>A DATE or DATE-TIME as written: the local time, and the time zone if the value refers to one.</summary>
 public readonly record struct CalendarTime(DateTime Local, CalendarTimeForm Form, CalendarTimeZone? Zone)
 {
     public bool IsDate => Form == CalendarTimeForm.Date;
 
-    /// <summary>Dates and floating times mean something else in each time zone.</summary>
+    /// <summary>True if the point in time depends on the viewer's time zone.</summary>
     public bool IsFloating => Form is CalendarTimeForm.Date or CalendarTimeForm.Floating;
 
-    /// <summary>The moment; <paramref name="floating"/> is the time zone of dates and floating times.</summary>
+    /// <summary>The time in UTC. Dates and floating times are interpreted in <paramref name="floating"/>.</summary>
     public DateTime ToUtc(CalendarTimeZone floating) => ZoneOr(floating).ToUtc(Local);
 
     internal CalendarTimeZone ZoneOr(CalendarTimeZone floating) => Form == CalendarTimeForm.Utc ? CalendarTimeZone.Utc : Zone ?? floating;

@@ -3,14 +3,14 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>Offsets from UTC, of the time zone database or of a VTIMEZONE.</summary>
+/// <summary>The UTC offsets of a time zone, from the time zone database or a VTIMEZONE.</summary>
 public abstract class CalendarTimeZone
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     public static CalendarTimeZone Utc { get; } = NamedTimeZone.Find("UTC")!;
 
-    /// <summary>Finds a zone by its IANA or Windows name, blanks around it and vendor prefixes (<c>/mozilla.org/20050126_1/Europe/Berlin</c>) ignored.</summary>
+    /// <summary>Finds a zone by its IANA or Windows name. Surrounding blanks and vendor prefixes (<c>/mozilla.org/20050126_1/Europe/Berlin</c>) are ignored.</summary>
     public static bool TryFind(string id, [NotNullWhen(true)] out CalendarTimeZone? zone) => (zone = NamedTimeZone.Find(id)) is not null;
 
     /// <summary>Reads the first VTIMEZONE of a calendar.</summary>
@@ -23,7 +23,7 @@ public abstract class CalendarTimeZone
         return zone is not null;
     }
 
-    /// <summary>Reads a calendar of one VTIMEZONE and nothing else, as <c>CALDAV:calendar-timezone</c> and the <c>timezone</c> element hold it (RFC 4791 §5.2.2, §9.8).</summary>
+    /// <summary>Reads a VCALENDAR that contains exactly one VTIMEZONE, the value of <c>CALDAV:calendar-timezone</c> and <c>timezone</c> (RFC 4791 §5.2.2, §9.8).</summary>
     public static bool TryParseAlone(ReadOnlyMemory<byte> text, CalendarLimits limits, [NotNullWhen(true)] out CalendarTimeZone? zone)
     {
         zone = ContentTree.TryRead(text, limits.Content, out var roots, out _) && roots is [{ Components: [{ Name: "VTIMEZONE" } definition] }]
@@ -32,14 +32,14 @@ public abstract class CalendarTimeZone
         return zone is not null;
     }
 
-    /// <summary>What must be added to <paramref name="utc"/> to get local time.</summary>
+    /// <summary>The difference between local time and UTC at <paramref name="utc"/>.</summary>
     public abstract TimeSpan OffsetAt(DateTime utc);
 
     public DateTime ToLocal(DateTime utc) => Moments.Local(utc.Plus(OffsetAt(utc)));
 
     /// <summary>
-    /// The moment of a local time. One that comes twice is the first; one that the clock jumps over is read
-    /// with the offset before the jump (RFC 5545 §3.3.5).
+    /// Converts local time to UTC. An ambiguous time is its first occurrence; a time skipped by a transition is read with the offset
+    /// before the transition (RFC 5545 §3.3.5).
     /// </summary>
     public DateTime ToUtc(DateTime local)
     {
@@ -47,7 +47,7 @@ public abstract class CalendarTimeZone
         return utc;
     }
 
-    /// <summary>False when the clock jumps over <paramref name="local"/>.</summary>
+    /// <summary>Like <see cref="ToUtc"/>, but false if a transition skips <paramref name="local"/>.</summary>
     internal bool TryToUtc(DateTime local, out DateTime utc)
     {
         var asUtc = Moments.Utc(local);

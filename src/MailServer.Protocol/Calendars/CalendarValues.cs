@@ -2,10 +2,10 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>Reads the value types of RFC 5545 §3.3 that time questions need.</summary>
+/// <summary>Parses the date, time and offset values of RFC 5545 §3.3.</summary>
 internal static class CalendarValues
 {
-    /// <summary><c>19980118T230000Z</c>, without <c>Z</c>, or a date alone; a leap second becomes the second before it.</summary>
+    /// <summary>Parses <c>19980118T230000Z</c>, <c>19980118T230000</c> or <c>19980118</c>. A leap second becomes the second before it.</summary>
     public static bool TryReadTime(ReadOnlySpan<char> text, out DateTime local, out CalendarTimeForm form)
     {
         text = text.Trim();
@@ -26,7 +26,7 @@ internal static class CalendarValues
         return true;
     }
 
-    /// <summary><c>+0100</c>, <c>-053000</c>.</summary>
+    /// <summary>Parses a UTC offset: <c>+0100</c>, <c>-053000</c>.</summary>
     public static bool TryReadOffset(ReadOnlySpan<char> text, out TimeSpan offset)
     {
         offset = default;
@@ -42,10 +42,10 @@ internal static class CalendarValues
         return true;
     }
 
-    /// <summary>A time property with its TZID. A TZID that nobody knows makes a floating time.</summary>
+    /// <summary>Parses a time property and resolves its TZID. A time with an unknown TZID is floating.</summary>
     public static bool TryReadTime(ContentLine line, ITimeZoneSource zones, out CalendarTime time) => TryReadTime(line.Text, line, zones, out time);
 
-    /// <summary>One of the values of <paramref name="line"/>.</summary>
+    /// <summary>Parses one of the values of <paramref name="line"/>.</summary>
     public static bool TryReadTime(ReadOnlySpan<char> value, ContentLine line, ITimeZoneSource zones, out CalendarTime time)
     {
         time = default;

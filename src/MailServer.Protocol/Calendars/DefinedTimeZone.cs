@@ -4,8 +4,8 @@ using MailServer.Protocol.ContentLines;
 namespace MailServer.Protocol.Calendars;
 
 /// <summary>
-/// A VTIMEZONE (RFC 5545 §3.6.5). The changes of a year are worked out when a time in that year is asked for and kept,
-/// so that rules from 1601 without an end cost nothing; all of it together is bounded by one budget.
+/// A VTIMEZONE (RFC 5545 §3.6.5). The transitions of a year are computed on first use and cached, so unbounded rules that start in 1601
+/// are cheap. One budget limits the total work.
 /// </summary>
 internal sealed class DefinedTimeZone : CalendarTimeZone
 {
@@ -18,7 +18,7 @@ internal sealed class DefinedTimeZone : CalendarTimeZone
 
     private DefinedTimeZone(Observance[] observances) => _observances = observances;
 
-    /// <summary>Null when no part of the definition can be used.</summary>
+    /// <summary>Null if the definition has no usable STANDARD or DAYLIGHT part.</summary>
     public static DefinedTimeZone? Read(ContentComponent definition)
     {
         var observances = definition.Components.Select(Observance.Read).OfType<Observance>().OrderBy(o => o.Start).ToArray();
@@ -70,12 +70,12 @@ internal sealed class DefinedTimeZone : CalendarTimeZone
         return new YearOfChanges(last?.To ?? _observances[0].From, [.. changes]);
     }
 
-    /// <summary>The offset when the year starts, and what becomes of it.</summary>
+    /// <summary>The offset at the start of a year and the transitions in that year.</summary>
     private sealed record YearOfChanges(TimeSpan Before, Change[] Changes);
 
     private readonly record struct Change(DateTime Utc, TimeSpan To);
 
-    /// <summary>STANDARD or DAYLIGHT: what the offset changes to, and when.</summary>
+    /// <summary>A STANDARD or DAYLIGHT part: the new offset and the times of the transitions.</summary>
     private sealed record Observance(DateTime Start, TimeSpan From, TimeSpan To, RecurrenceRule? Rule, DateTime[] Dates)
     {
         public static Observance? Read(ContentComponent content)
@@ -91,7 +91,7 @@ internal sealed class DefinedTimeZone : CalendarTimeZone
             return new Observance(start, from, to, rule, [.. content.LinesNamed("RDATE").SelectMany(Times)]);
         }
 
-        /// <summary>The changes between the two times, and the last one before them.</summary>
+        /// <summary>The transitions between the two times, and the last one before them.</summary>
         public IEnumerable<Change> Changes(DateTime start, DateTime end, WorkBudget budget)
         {
             var times = Dates.Prepend(Start);
@@ -107,7 +107,7 @@ internal sealed class DefinedTimeZone : CalendarTimeZone
             return new RecurrenceIterator(rule, Start, zone: null, budget).From(seek).TakeWhile(t => t < end);
         }
 
-        /// <summary>UNTIL is in UTC there (RFC 5545 §3.3.10), the instances are in the time before the change.</summary>
+        /// <summary>Converts UNTIL, which is in UTC (RFC 5545 §3.3.10), to the local time before the transition, which the instances use.</summary>
         private static RecurrenceRule InLocalTime(RecurrenceRule rule, TimeSpan from) =>
             rule is { Until: { } until, UntilForm: CalendarTimeForm.Utc } ? rule with { Until = until.Plus(from), UntilForm = CalendarTimeForm.Floating } : rule;
 

@@ -2,7 +2,7 @@ using MailServer.Protocol.Calendars.Recurrence;
 
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>EXDATE and EXRULE. A date excludes the whole day of an instance with a time, as some programs write it.</summary>
+/// <summary>The times excluded by EXDATE and EXRULE. A DATE value excludes all instances of that day, because some clients write it for timed events.</summary>
 internal sealed class ExcludedTimes
 {
     private readonly HashSet<DateTime> _moments = [];

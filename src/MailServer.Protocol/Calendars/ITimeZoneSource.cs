@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>Finds what a TZID parameter names.</summary>
+/// <summary>Resolves TZID parameters.</summary>
 internal interface ITimeZoneSource
 {
     CalendarTimeZone? Find(string id);

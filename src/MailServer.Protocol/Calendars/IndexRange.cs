@@ -1,8 +1,8 @@
 namespace MailServer.Protocol.Calendars;
 
 /// <summary>
-/// The range kept beside a resource, so that a database can leave out what cannot overlap.
-/// Dates and floating times are fourteen hours earlier or later somewhere.
+/// The time range stored in the index with a resource, so that a query can skip resources that cannot overlap.
+/// It is widened by 14 hours for dates and floating times, which depend on the viewer's time zone.
 /// </summary>
 internal sealed class IndexRange
 {
@@ -29,7 +29,7 @@ internal sealed class IndexRange
     /// <summary>See <see cref="CalendarObject.KnownInstances"/>.</summary>
     public IReadOnlyList<(long Start, long End)>? Instances { get; }
 
-    /// <summary>The first start in a component; a due time before the start counts too.</summary>
+    /// <summary>The earliest time of a component; includes a due time before the start.</summary>
     private static DateTime Earliest(CalendarComponent component)
     {
         var first = Moments.Latest;
@@ -58,7 +58,7 @@ internal sealed class IndexRange
         return first > last ? (Moments.Earliest, Moments.Latest, null) : (first, last, instances);
     }
 
-    /// <summary>An event whose instances are the same for everyone: no time in it waits for a zone.</summary>
+    /// <summary>True for an event without floating times: its instances do not depend on the viewer's time zone.</summary>
     private static bool IsFixedEvent(CalendarComponent component) =>
         component is { Name: "VEVENT", Start.IsFloating: false, End: null or { IsFloating: false }, RecurrenceId: null or { IsFloating: false } }
         && !component.ExceptionDates.Any(time => time.IsFloating);

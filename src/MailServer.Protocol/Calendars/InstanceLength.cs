@@ -1,8 +1,8 @@
 namespace MailServer.Protocol.Calendars;
 
 /// <summary>
-/// How long the instances of a component last: with DTEND the same time on the clock (for dates: as many days) for all of them,
-/// with DURATION what it means on the calendar (RFC 5545 §3.8.5.3). A date alone lasts its day (RFC 5545 §3.6.1).
+/// The length of the instances of a component. With DTEND the exact length (for dates: the number of days) is the same for all instances;
+/// a DURATION is nominal (RFC 5545 §3.8.5.3). A DATE without an end lasts one day (RFC 5545 §3.6.1).
 /// </summary>
 internal readonly struct InstanceLength
 {

@@ -3,12 +3,12 @@ using MailServer.Protocol.Calendars.Recurrence;
 namespace MailServer.Protocol.Calendars;
 
 /// <summary>
-/// The instances of a calendar object (RFC 5545 §3.8.5): start, RRULE and RDATE without EXDATE and EXRULE, an override in the place
-/// of the instance that its RECURRENCE-ID names. An override with THISANDFUTURE also lends its properties, length and displacement to later instances.
+/// The recurrence set of a calendar object (RFC 5545 §3.8.5): DTSTART, RRULE and RDATE minus EXDATE and EXRULE, with overrides replacing
+/// the instances that their RECURRENCE-ID names. A THISANDFUTURE override also applies its properties, length and shift to later instances.
 /// </summary>
 internal sealed class InstanceSet
 {
-    /// <summary>A local time that comes twice or not at all is off by less than this.</summary>
+    /// <summary>The largest error when an ambiguous or skipped local time is converted to UTC.</summary>
     private static readonly TimeSpan ClockSlack = TimeSpan.FromHours(2);
 
     private readonly CalendarComponent[] _overrides;
@@ -31,7 +31,7 @@ internal sealed class InstanceSet
         _displacements = [.. _overrides.Where(o => o is { AndFuture: true, Start: not null }).Select(o => new Displacement(o, floating)).OrderByDescending(d => d.FromUtc)];
     }
 
-    /// <summary>All instances that may touch the range, and perhaps some beside it, in no order.</summary>
+    /// <summary>All instances that may overlap the range, possibly with some outside it, in no particular order.</summary>
     public IEnumerable<CalendarInstance> Near(DateTime from, DateTime to)
     {
         foreach (var component in _overrides)
@@ -106,7 +106,7 @@ internal sealed class InstanceSet
         return null;
     }
 
-    /// <summary>The longest way from where the rule puts an instance to where it ends.</summary>
+    /// <summary>The largest distance between the time that the rule gives for an instance and the end of the instance.</summary>
     private TimeSpan Longest(TimeSpan length)
     {
         foreach (var displacement in _displacements)

@@ -6,20 +6,20 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>Writes and removes the ATTACH properties of files that the server keeps (RFC 8607 §4); what is not touched stays octet for octet.</summary>
+/// <summary>Adds and removes the ATTACH properties of managed attachments (RFC 8607 §4). Unaffected lines are copied octet for octet.</summary>
 public static class ManagedAttachments
 {
     private const string Parameter = "MANAGED-ID";
 
-    /// <summary>The attachments that an object refers to, once each.</summary>
+    /// <summary>The distinct managed attachments of an object.</summary>
     public static IReadOnlyList<string> Of(CalendarObject calendar) =>
         [.. calendar.Root.Components.SelectMany(c => c.LinesNamed("ATTACH")).Select(line => line.Parameter(Parameter)).OfType<string>().Distinct(StringComparer.Ordinal)];
 
-    /// <summary>True when <paramref name="instances"/> (<c>M</c>, or RECURRENCE-IDs; none: all) are all in the object.</summary>
+    /// <summary>True if the object contains all of <paramref name="instances"/> (<c>M</c> for the master component, or RECURRENCE-IDs; an empty list means all).</summary>
     public static bool Has(CalendarObject calendar, IReadOnlyList<string> instances) =>
         instances.All(instance => calendar.Root.Components.Any(component => IsOf(component, instance)));
 
-    /// <summary>The object without the property of <paramref name="removed"/> and with one for <paramref name="added"/>.</summary>
+    /// <summary>The object with the ATTACH property of <paramref name="removed"/> removed and one for <paramref name="added"/> added.</summary>
     public static ReadOnlyMemory<byte> Rewrite(CalendarObject calendar, string? removed, Attachment? added, string url, IReadOnlyList<string> instances)
     {
         var output = new ArrayBufferWriter<byte>(calendar.Text.Length + 512);
@@ -28,8 +28,8 @@ public static class ManagedAttachments
         foreach (var line in calendar.Root.Lines) writer.Stored(line.Raw.Span);
         foreach (var component in calendar.Root.Components)
         {
-            var isMeant = component.Name != "VTIMEZONE" && (instances.Count == 0 || instances.Any(instance => IsOf(component, instance)));
-            if (isMeant) Write(writer, component, removed, added, url);
+            var applies = component.Name != "VTIMEZONE" && (instances.Count == 0 || instances.Any(instance => IsOf(component, instance)));
+            if (applies) Write(writer, component, removed, added, url);
             else writer.Stored(component.Raw.Span);
         }
 

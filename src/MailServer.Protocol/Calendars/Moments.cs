@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>Arithmetic on times that stops at the first and last day there is, instead of failing.</summary>
+/// <summary>DateTime arithmetic that saturates at the minimum and maximum value instead of throwing.</summary>
 internal static class Moments
 {
     public static readonly DateTime Earliest = new(DateTime.MinValue.Ticks, DateTimeKind.Utc);

@@ -3,12 +3,12 @@ using NodaTime.TimeZones;
 
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>A zone of the time zone database that NodaTime carries, so that the machine's own does not matter.</summary>
+/// <summary>A zone of the time zone database in NodaTime, so that results do not depend on the database of the operating system.</summary>
 internal sealed class NamedTimeZone(DateTimeZone zone) : CalendarTimeZone
 {
     private const int LongestName = 255;
 
-    /// <summary>Its offsets one after the other, from the one that counts at <paramref name="from"/>.</summary>
+    /// <summary>The intervals of constant offset, starting with the one in effect at <paramref name="from"/>.</summary>
     public IEnumerable<ZoneInterval> Intervals(DateTimeOffset from, DateTimeOffset until) =>
         zone.GetZoneIntervals(Instant.FromDateTimeOffset(from), Instant.FromDateTimeOffset(until));
 

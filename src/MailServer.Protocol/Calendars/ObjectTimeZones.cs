@@ -3,8 +3,8 @@ using MailServer.Protocol.ContentLines;
 namespace MailServer.Protocol.Calendars;
 
 /// <summary>
-/// The time zones of one calendar object: its own VTIMEZONE first, else the zone of that name.
-/// TZIDs are compared without the blanks that Microsoft clients append.
+/// Resolves the TZIDs of one calendar object: first its own VTIMEZONEs, then the time zone database.
+/// TZIDs are trimmed, because Microsoft clients append blanks.
 /// </summary>
 internal sealed class ObjectTimeZones : ITimeZoneSource
 {

@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>The tables of RFC 4791 §9.9 (and RFC 7953 §7.1 for availability): does one instance overlap a range?</summary>
+/// <summary>Tests whether an instance overlaps a time range, by the tables of RFC 4791 §9.9 (for availability: RFC 7953 §7.1).</summary>
 internal static class Overlap
 {
     public static bool Holds(CalendarInstance instance, TimeRange range, CalendarTimeZone floating) => instance.Component.Name switch
@@ -12,7 +12,7 @@ internal static class Overlap
         _ => Availability(instance.Component, range, floating),
     };
 
-    /// <summary>An event without length is at its start.</summary>
+    /// <summary>An event of zero length overlaps a range that contains its start.</summary>
     private static bool Event(CalendarInstance instance, TimeRange range)
     {
         var (start, end) = (instance.StartUtc, instance.EndUtc ?? instance.StartUtc);

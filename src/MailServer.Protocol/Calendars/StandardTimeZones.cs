@@ -4,12 +4,12 @@ using MailServer.Protocol.ContentLines;
 namespace MailServer.Protocol.Calendars;
 
 /// <summary>
-/// Time zones by reference (RFC 7809 §3.1.2): a client that knows the time zone database is spared the definitions of its zones, and one that
-/// asks for definitions gets those that another left out.
+/// Time zones by reference (RFC 7809 §3.1.2): removes standard VTIMEZONEs for clients that have the time zone database, and adds missing
+/// definitions for clients that request them.
 /// </summary>
 public static class StandardTimeZones
 {
-    /// <summary>The object without the VTIMEZONEs that have a name of the database.</summary>
+    /// <summary>The object without the VTIMEZONEs whose TZID is in the time zone database.</summary>
     public static ReadOnlyMemory<byte> LeaveOut(ReadOnlyMemory<byte> text)
     {
         if (!CalendarObject.TryParse(text, CalendarLimits.Default, out var calendar, out _) || !calendar.Root.Components.Any(IsStandard)) return text;
@@ -22,7 +22,7 @@ public static class StandardTimeZones
         return output.WrittenMemory;
     }
 
-    /// <summary>The object with a VTIMEZONE for each name of the database that it uses without defining it.</summary>
+    /// <summary>The object with a VTIMEZONE added for each TZID of the time zone database that it uses but does not define.</summary>
     public static ReadOnlyMemory<byte> Add(ReadOnlyMemory<byte> text)
     {
         if (text.Span.IndexOf("TZID="u8) < 0 || !CalendarObject.TryParse(text, CalendarLimits.Default, out var calendar, out _)) return text;

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>From <see cref="Start"/> (included) to <see cref="End"/> (excluded) in UTC; an absent end is open (RFC 4791 §9.9).</summary>
+/// <summary>A time range in UTC from <see cref="Start"/> (inclusive) to <see cref="End"/> (exclusive); a missing bound is open (RFC 4791 §9.9).</summary>
 public readonly record struct TimeRange
 {
     public TimeRange(DateTimeOffset? start, DateTimeOffset? end)
@@ -27,7 +27,7 @@ public readonly record struct TimeRange
 
     internal DateTime To { get; }
 
-    /// <summary>Reads the attributes of <c>time-range</c>, <c>expand</c> and their like: UTC date-times, at least one, the end after the start.</summary>
+    /// <summary>Parses the attributes of <c>time-range</c>, <c>expand</c> and similar elements: UTC date-times, at least one, the end after the start.</summary>
     public static bool TryParse(string? start, string? end, [NotNullWhen(true)] out TimeRange? range)
     {
         range = null;

@@ -5,19 +5,19 @@ using NodaTime.TimeZones;
 
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>Writes a zone of the time zone database as a VTIMEZONE (RFC 5545 §3.6.5): its changes one by one, for the time in which an object lies.</summary>
+/// <summary>Writes a zone of the time zone database as a VTIMEZONE (RFC 5545 §3.6.5) that lists each transition in the time range of an object.</summary>
 internal static class TimeZoneWriter
 {
-    // An object that repeats for ever has its changes for that long; the zone's rules of today are not promised for longer.
+    // The number of years covered for an object without an end: time zone rules change, so longer predictions would be wrong anyway.
     private const int Years = 30;
 
     private static readonly DateTimeOffset Latest = new(9990, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <param name="writer">Where to.</param>
-    /// <param name="id">The name under which the object refers to it.</param>
-    /// <param name="zone">What it means.</param>
-    /// <param name="first">Nothing in the object is before.</param>
-    /// <param name="last">Nothing in the object is after; null when it has no end.</param>
+    /// <param name="writer">The destination.</param>
+    /// <param name="id">The TZID that the object uses.</param>
+    /// <param name="zone">The zone.</param>
+    /// <param name="first">A lower bound of the times in the object.</param>
+    /// <param name="last">An upper bound of the times in the object; null if unbounded.</param>
     public static void Write(ContentWriter writer, string id, NamedTimeZone zone, DateTimeOffset first, DateTimeOffset? last)
     {
         var from = Bounded(first, -1);

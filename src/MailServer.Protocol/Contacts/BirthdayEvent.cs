@@ -6,13 +6,13 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Contacts;
 
-/// <summary>The yearly event that a contact's BDAY (RFC 6350 §6.2.5) makes; written the same for the same contact, so that it only changes with it.</summary>
+/// <summary>Writes a yearly event for the BDAY (RFC 6350 §6.2.5) of a contact. The output is deterministic, so that the event changes only with the contact.</summary>
 public static class BirthdayEvent
 {
     private const string Product = "-//mailserver//Birthdays//EN";
     private const int LeapYear = 1604;
 
-    /// <summary>False when the contact says no day, or one that no calendar has.</summary>
+    /// <summary>False if the contact has no BDAY or the date is invalid.</summary>
     public static bool TryWrite(ContactCard card, IBufferWriter<byte> output, out string uid)
     {
         uid = "";
@@ -27,7 +27,7 @@ public static class BirthdayEvent
         writer.Line("DTSTAMP:19700101T000000Z");
         writer.Line($"DTSTART;VALUE=DATE:{day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}");
         writer.Line($"DTEND;VALUE=DATE:{day.AddDays(1).ToString("yyyyMMdd", CultureInfo.InvariantCulture)}");
-        // Who was born on 29 February has a birthday in every year.
+        // 29 February: use the last day of February, so that the event occurs every year.
         writer.Line(day is { Month: 2, Day: 29 } ? "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1" : "RRULE:FREQ=YEARLY");
         writer.Line("SUMMARY:" + ContentText.Escape(knowsYear ? $"{card.FullName} ({day.Year.ToString(CultureInfo.InvariantCulture)})" : card.FullName));
         writer.Line("TRANSP:TRANSPARENT");
@@ -37,7 +37,7 @@ public static class BirthdayEvent
         return true;
     }
 
-    /// <summary>RFC 6350 §4.3.1: <c>19960415</c>, <c>--0415</c>, each with a time of day or without.</summary>
+    /// <summary>Parses a date of RFC 6350 §4.3.1: <c>19960415</c> or <c>--0415</c>, with or without a time of day.</summary>
     private static bool TryRead(string text, out DateOnly day, out bool knowsYear)
     {
         var date = text.Split('T')[0].Replace("-", "", StringComparison.Ordinal);

@@ -5,7 +5,7 @@ namespace MailServer.Protocol.Contacts;
 
 /// <summary>
 /// An address object resource (RFC 6352 §5.1): one vCard 3.0 (RFC 2426) or 4.0 (RFC 6350),
-/// and the octets it was read from, which are never rewritten.
+/// and the octets it was parsed from, which are never rewritten.
 /// </summary>
 public sealed class ContactCard
 {
@@ -23,13 +23,13 @@ public sealed class ContactCard
 
     public string Uid => Value("UID")!;
 
-    /// <summary>FN, or what N says when there is none.</summary>
+    /// <summary>FN, or the joined components of N if FN is missing.</summary>
     public string FullName => Value("FN") is { Length: > 0 } name ? name : string.Join(' ', Name.Where(n => n.Length > 0));
 
-    /// <summary>The components of N: family, given, additional names, prefixes, suffixes.</summary>
+    /// <summary>The components of N: family names, given names, additional names, prefixes, suffixes.</summary>
     public IReadOnlyList<string> Name => Root.Line("N") is { } line ? [.. ContentText.Split(line.Text, ';').Select(ContentText.Unescape)] : [];
 
-    /// <summary><c>individual</c>, <c>group</c>, <c>org</c>, <c>location</c>; Apple's name for it is understood too.</summary>
+    /// <summary><c>individual</c>, <c>group</c>, <c>org</c> or <c>location</c>, from KIND or Apple's X-ADDRESSBOOKSERVER-KIND.</summary>
     public string Kind => (Value("KIND") ?? Value("X-ADDRESSBOOKSERVER-KIND") ?? "individual").ToLowerInvariant();
 
     /// <summary>The members of a group, as URIs.</summary>
@@ -37,10 +37,10 @@ public sealed class ContactCard
 
     public IReadOnlyList<string> Emails => [.. Values("EMAIL")];
 
-    /// <summary>VCARD with its properties.</summary>
+    /// <summary>The VCARD component.</summary>
     public ContentComponent Root { get; }
 
-    /// <summary>Reads one resource; <paramref name="fault"/> names the precondition that it fails.</summary>
+    /// <summary>Parses one resource; on failure <paramref name="fault"/> names the violated precondition.</summary>
     public static bool TryParse(
         ReadOnlyMemory<byte> text, ContactLimits limits, [NotNullWhen(true)] out ContactCard? card, [NotNullWhen(false)] out ContactFault? fault)
     {

@@ -3,16 +3,16 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Contacts;
 
-/// <summary>The <c>address-data</c> element of a report (RFC 6352 §10.4): which properties are wanted, in which version.</summary>
+/// <summary>The <c>address-data</c> element of a report (RFC 6352 §10.4): the requested properties and vCard version.</summary>
 public sealed record ContactData
 {
-    /// <summary>Null for every property.</summary>
+    /// <summary>The requested properties; null for all.</summary>
     public IReadOnlyList<PropertySelection>? Properties { get; init; }
 
-    /// <summary>The <c>version</c> attribute; null for the stored one.</summary>
+    /// <summary>The <c>version</c> attribute; null for the stored version.</summary>
     public VCardVersion? Version { get; init; }
 
-    /// <summary>Writes the wanted part. VERSION is always there: without it nothing could be read.</summary>
+    /// <summary>Writes the requested part. VERSION is always included, because a vCard is invalid without it.</summary>
     public void Write(ContactCard card, IBufferWriter<byte> output)
     {
         var version = Version ?? card.Version;

@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Contacts;
 
-/// <summary>The precondition of RFC 6352 §6.3.2.1 that a text does not meet.</summary>
+/// <summary>The violated precondition of RFC 6352 §6.3.2.1.</summary>
 public enum ContactPrecondition
 {
     ValidAddressData,
@@ -8,7 +8,7 @@ public enum ContactPrecondition
     MaxResourceSize,
 }
 
-/// <summary>Why a text is not an address object resource.</summary>
+/// <summary>The reason why a text is not a valid address object resource.</summary>
 public sealed record ContactFault(ContactPrecondition Precondition, string Reason)
 {
     /// <summary>The local name of the element in the error body, in the CardDAV namespace.</summary>

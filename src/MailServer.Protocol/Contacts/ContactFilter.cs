@@ -2,21 +2,21 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Contacts;
 
-/// <summary>Whether one or all of several conditions must hold.</summary>
+/// <summary>Whether at least one or all of several conditions must hold (the <c>test</c> attribute).</summary>
 public enum FilterTest
 {
     AnyOf,
     AllOf,
 }
 
-/// <summary>The <c>filter</c> of addressbook-query (RFC 6352 §10.5); without conditions it takes every card.</summary>
+/// <summary>The <c>filter</c> of addressbook-query (RFC 6352 §10.5). Without conditions it matches every card.</summary>
 public sealed record ContactFilter
 {
     public FilterTest Test { get; init; }
 
     public IReadOnlyList<ContactPropertyFilter> Properties { get; init; } = [];
 
-    /// <summary>The <c>nresults</c> of <c>limit</c>: no more cards than this are wanted.</summary>
+    /// <summary>The <c>nresults</c> of <c>limit</c>: the largest number of cards to return.</summary>
     public int? Limit { get; init; }
 
     public bool Matches(ContactCard card) => Test.Holds(Properties, p => p.Matches(card));
@@ -25,7 +25,7 @@ public sealed record ContactFilter
 /// <summary>The <c>prop-filter</c> element (RFC 6352 §10.5.1).</summary>
 public sealed record ContactPropertyFilter
 {
-    /// <summary>A property name, perhaps with a group before it: <c>item1.EMAIL</c>.</summary>
+    /// <summary>A property name with an optional group: <c>item1.EMAIL</c>.</summary>
     public required string Name { get; init; }
 
     public bool IsNotDefined { get; init; }
@@ -57,7 +57,7 @@ public sealed record ContactPropertyFilter
     }
 }
 
-/// <summary>The meaning of <see cref="FilterTest"/>.</summary>
+/// <summary>Evaluates <see cref="FilterTest"/>.</summary>
 internal static class FilterTests
 {
     public static bool Holds<T>(this FilterTest test, IReadOnlyCollection<T> conditions, Func<T, bool> holds) =>

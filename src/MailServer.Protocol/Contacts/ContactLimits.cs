@@ -2,7 +2,7 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Contacts;
 
-/// <summary>Bounds on one address object resource; a card may carry a photo of several megabytes.</summary>
+/// <summary>Limits on one address object resource. A card may contain a photo of several megabytes.</summary>
 public sealed record ContactLimits
 {
     public static ContactLimits Default { get; } = new();

@@ -4,8 +4,8 @@ using MailServer.Protocol.ContentLines;
 namespace MailServer.Protocol.Contacts;
 
 /// <summary>
-/// The properties of a card in the other version. What is the same in both is the stored line; a changed line has no
-/// <see cref="ContentLine.Raw"/>. Properties that RFC 6350 removed and parameters that RFC 2426 does not know are left out.
+/// Converts the properties of a card between vCard 3.0 and 4.0. Lines that are the same in both versions are returned as stored; a converted
+/// line has no <see cref="ContentLine.Raw"/>. Properties removed by RFC 6350 and parameters not in RFC 2426 are omitted.
 /// </summary>
 internal static class VCardConversion
 {

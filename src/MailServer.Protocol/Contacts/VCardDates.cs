@@ -3,8 +3,8 @@ using MailServer.Protocol.ContentLines;
 namespace MailServer.Protocol.Contacts;
 
 /// <summary>
-/// Days: <c>1996-04-15</c> in vCard 3.0, <c>19960415</c> in 4.0 (RFC 6350 §4.3.1). A day without a year is <c>--0415</c> in 4.0;
-/// Apple writes the year 1604 and says that it is to be omitted.
+/// Converts dates: <c>1996-04-15</c> in vCard 3.0, <c>19960415</c> in 4.0 (RFC 6350 §4.3.1). A date without a year is <c>--0415</c> in 4.0;
+/// in 3.0 Apple clients write the year 1604 with the parameter X-APPLE-OMIT-YEAR.
 /// </summary>
 internal static class VCardDates
 {

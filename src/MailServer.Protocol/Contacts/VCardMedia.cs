@@ -2,12 +2,12 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Contacts;
 
-/// <summary>Inline photos, logos, sounds and keys: <c>ENCODING=b</c> in vCard 3.0 (RFC 2426 §2.4.1), a <c>data:</c> URI in 4.0 (RFC 6350 §6.2.4).</summary>
+/// <summary>Converts inline photos, logos, sounds and keys: <c>ENCODING=b</c> in vCard 3.0 (RFC 2426 §2.4.1), a <c>data:</c> URI in 4.0 (RFC 6350 §6.2.4).</summary>
 internal static class VCardMedia
 {
     private const string Base64Mark = ";base64,";
 
-    /// <summary>Null when the line holds no inline media of vCard 3.0.</summary>
+    /// <summary>Null if the line has no inline media in vCard 3.0 form.</summary>
     public static ContentLine? ToV4(ContentLine line)
     {
         if (line.Parameter("ENCODING")?.ToUpperInvariant() is not ("B" or "BASE64"))
@@ -18,7 +18,7 @@ internal static class VCardMedia
         return VCardConversion.Changed(line, $"data:{media}{Base64Mark}{line.Text.Replace(" ", "", StringComparison.Ordinal)}", parameters);
     }
 
-    /// <summary>Null when the line holds no <c>data:</c> URI.</summary>
+    /// <summary>Null if the value is not a <c>data:</c> URI.</summary>
     public static ContentLine? ToV3(ContentLine line)
     {
         var mark = line.Text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? line.Text.IndexOf(Base64Mark, StringComparison.OrdinalIgnoreCase) : -1;

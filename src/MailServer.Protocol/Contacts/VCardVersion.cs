@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Contacts;
 
-/// <summary>The two versions of the format that address books hold.</summary>
+/// <summary>The supported vCard versions.</summary>
 public enum VCardVersion
 {
     /// <summary>RFC 2426.</summary>
@@ -10,7 +10,7 @@ public enum VCardVersion
     V4,
 }
 
-/// <summary>Versions as they are written.</summary>
+/// <summary>Parses and formats vCard versions.</summary>
 public static class VCardVersions
 {
     public static bool TryRead(string? text, out VCardVersion version)

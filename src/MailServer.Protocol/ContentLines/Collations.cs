@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MailServer.Protocol.ContentLines;
 
-/// <summary>The collations that CalDAV and CardDAV filters may name (RFC 4790, RFC 5051).</summary>
+/// <summary>The collations supported in CalDAV and CardDAV filters (RFC 4790, RFC 5051).</summary>
 public enum TextCollation
 {
     AsciiCasemap,
@@ -10,10 +10,10 @@ public enum TextCollation
     UnicodeCasemap,
 }
 
-/// <summary>Names of collations, and the form in which a collation compares texts.</summary>
+/// <summary>Collation names and case folding.</summary>
 public static class Collations
 {
-    /// <summary>The collation of this name; false for one that is not supported (<c>supported-collation</c>).</summary>
+    /// <summary>Finds a collation by name; false if it is not supported (<c>supported-collation</c>).</summary>
     public static bool TryFind(string name, out TextCollation collation)
     {
         (var known, collation) = name.Trim() switch
@@ -37,7 +37,7 @@ public static class Collations
         _ => Ascii.IsValid(text) ? text.ToUpperInvariant() : Decompose(text),
     };
 
-    /// <summary>Normalisation refuses what is no character, so that is replaced first.</summary>
+    /// <summary>Normalization throws on noncharacters, so they are replaced first.</summary>
     private static string Decompose(string text)
     {
         var characters = new StringBuilder(text.Length);

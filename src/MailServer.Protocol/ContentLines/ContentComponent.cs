@@ -1,19 +1,19 @@
 namespace MailServer.Protocol.ContentLines;
 
-/// <summary>What stands between BEGIN and END: properties and components, in their order.</summary>
+/// <summary>A component: the properties and nested components between BEGIN and END, in order.</summary>
 public sealed class ContentComponent
 {
     /// <summary>The component name in upper case: VCALENDAR, VEVENT, VCARD.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The stored octets from BEGIN to END, both included.</summary>
+    /// <summary>The stored octets from BEGIN to END, inclusive.</summary>
     public required ReadOnlyMemory<byte> Raw { get; init; }
 
     public required IReadOnlyList<ContentLine> Lines { get; init; }
 
     public required IReadOnlyList<ContentComponent> Components { get; init; }
 
-    /// <summary>The first property of this name.</summary>
+    /// <summary>The first property with this name; null if there is none.</summary>
     public ContentLine? Line(string name)
     {
         foreach (var line in Lines)
@@ -25,9 +25,9 @@ public sealed class ContentComponent
         return null;
     }
 
-    /// <summary>The properties of this name.</summary>
+    /// <summary>The properties with this name.</summary>
     public IEnumerable<ContentLine> LinesNamed(string name) => Lines.Where(l => string.Equals(l.Name, name, StringComparison.Ordinal));
 
-    /// <summary>The components of this name directly inside.</summary>
+    /// <summary>The directly nested components with this name.</summary>
     public IEnumerable<ContentComponent> ComponentsNamed(string name) => Components.Where(c => string.Equals(c.Name, name, StringComparison.Ordinal));
 }

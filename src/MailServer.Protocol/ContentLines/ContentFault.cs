@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.ContentLines;
 
-/// <summary>Why a text is not a sequence of content lines in components.</summary>
+/// <summary>The kinds of syntax error in an iCalendar or vCard text.</summary>
 public enum ContentFaultKind
 {
     TextTooLong,
@@ -17,7 +17,7 @@ public enum ContentFaultKind
     Empty,
 }
 
-/// <summary>A fault and the physical line, counted from one, where the faulty content line starts.</summary>
+/// <summary>A syntax error and the 1-based physical line where the content line starts.</summary>
 public sealed record ContentFault(ContentFaultKind Kind, int Line)
 {
     public override string ToString() => $"line {Line}: {Text(Kind)}";
@@ -35,6 +35,6 @@ public sealed record ContentFault(ContentFaultKind Kind, int Line)
         ContentFaultKind.OutsideComponent => "a property outside of a component",
         ContentFaultKind.WrongEnd => "END does not match BEGIN",
         ContentFaultKind.MissingEnd => "a component does not end",
-        _ => "nothing in it",
+        _ => "the text is empty",
     };
 }

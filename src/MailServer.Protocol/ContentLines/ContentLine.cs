@@ -4,11 +4,11 @@ namespace MailServer.Protocol.ContentLines;
 
 /// <summary>
 /// One unfolded content line: <c>[group.]NAME;PARAM=value:value</c> (RFC 5545 §3.1, RFC 6350 §3.3).
-/// <see cref="Raw"/> is the line as it was stored, with its folding and line end, so that it can be handed on unchanged.
+/// <see cref="Raw"/> is the line as stored, with folds and line end, so that it can be copied unchanged.
 /// </summary>
 public sealed class ContentLine
 {
-    /// <summary>The stored octets, folds and line end included.</summary>
+    /// <summary>The stored octets, including folds and line end.</summary>
     public required ReadOnlyMemory<byte> Raw { get; init; }
 
     /// <summary>The vCard group, as written.</summary>
@@ -19,13 +19,13 @@ public sealed class ContentLine
 
     public required IReadOnlyList<ContentParameter> Parameters { get; init; }
 
-    /// <summary>The unfolded value, escapes kept.</summary>
+    /// <summary>The unfolded value with escapes.</summary>
     public required ReadOnlyMemory<byte> Value { get; init; }
 
-    /// <summary>The unfolded value as characters, escapes kept.</summary>
+    /// <summary>The unfolded value as a string with escapes.</summary>
     public string Text => field ??= Encoding.UTF8.GetString(Value.Span);
 
-    /// <summary>The first value of the named parameter.</summary>
+    /// <summary>The first value of the named parameter; null if the parameter is missing.</summary>
     public string? Parameter(string name)
     {
         foreach (var parameter in Parameters)

@@ -1,20 +1,20 @@
 namespace MailServer.Protocol.ContentLines;
 
-/// <summary>Bounds on one iCalendar or vCard text. Sizes are octets.</summary>
+/// <summary>Limits on one iCalendar or vCard text. Sizes are in octets.</summary>
 public sealed record ContentLineLimits
 {
-    /// <summary>The whole text.</summary>
+    /// <summary>The size of the whole text.</summary>
     public int MaxText { get; init; } = 10 * 1024 * 1024;
 
-    /// <summary>One content line with its folding: a photo or an attachment may be one line.</summary>
+    /// <summary>The size of one content line with its folds. A photo or an attachment is one line.</summary>
     public int MaxLine { get; init; } = 10 * 1024 * 1024;
 
-    /// <summary>Unfolded lines.</summary>
+    /// <summary>The number of unfolded lines.</summary>
     public int MaxLines { get; init; } = 100_000;
 
-    /// <summary>Parameters of one line, and values of one parameter.</summary>
+    /// <summary>The number of parameters of one line, and of values of one parameter.</summary>
     public int MaxParameters { get; init; } = 200;
 
-    /// <summary>Components in components.</summary>
+    /// <summary>The nesting depth of components.</summary>
     public int MaxNesting { get; init; } = 8;
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MailServer.Protocol.ContentLines;
 
-/// <summary>The grammar of one unfolded line (RFC 5545 §3.1, RFC 6350 §3.3), lenient about names and unquoted values.</summary>
+/// <summary>Parses one unfolded line (RFC 5545 §3.1, RFC 6350 §3.3). It is lenient about names and unquoted values.</summary>
 internal static class ContentLineParser
 {
     private static readonly SearchValues<byte> NameEnd = SearchValues.Create(";:"u8);
@@ -74,7 +74,7 @@ internal static class ContentLineParser
         return position < line.Length;
     }
 
-    /// <summary>Reads <c>param-value *("," param-value)</c> from the equals sign on.</summary>
+    /// <summary>Reads <c>param-value *("," param-value)</c>, starting at the equals sign.</summary>
     private static bool TryReadValues(ReadOnlySpan<byte> line, ref int position, ContentLineLimits limits, List<string> values, out ContentFaultKind fault)
     {
         fault = ContentFaultKind.NoValue;
@@ -115,7 +115,7 @@ internal static class ContentLineParser
         return true;
     }
 
-    /// <summary>Undoes <c>^n</c>, <c>^^</c> and <c>^'</c> (RFC 6868 §3.2); any other use of the caret stays.</summary>
+    /// <summary>Decodes <c>^n</c>, <c>^^</c> and <c>^'</c> (RFC 6868 §3.2); other carets are kept.</summary>
     private static string Decode(ReadOnlySpan<byte> value)
     {
         var text = Encoding.UTF8.GetString(value);
@@ -136,7 +136,7 @@ internal static class ContentLineParser
 
     private static class Characters
     {
-        /// <summary><c>iana-token</c> and <c>x-name</c>, the dot of a group, and the underscore that programs use.</summary>
+        /// <summary>The characters of <c>iana-token</c> and <c>x-name</c>, the dot of a group, and the underscore that some clients use.</summary>
         public static readonly SearchValues<byte> Name = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._"u8);
     }
 }

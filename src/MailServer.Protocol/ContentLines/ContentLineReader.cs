@@ -1,8 +1,8 @@
 namespace MailServer.Protocol.ContentLines;
 
 /// <summary>
-/// Reads content lines one by one: unfolds (a fold may split a UTF-8 sequence), skips empty lines, and takes LF alone as a line end.
-/// A line that is not folded is not copied.
+/// Reads content lines one by one. It unfolds lines (a fold may split a UTF-8 sequence), skips empty lines and accepts a bare LF as line end.
+/// Lines without folds are not copied.
 /// </summary>
 internal ref struct ContentLineReader
 {
@@ -20,16 +20,16 @@ internal ref struct ContentLineReader
         Position = _span.StartsWith("\uFEFF"u8) ? 3 : 0;
     }
 
-    /// <summary>Where the next line starts.</summary>
+    /// <summary>The offset of the next line.</summary>
     public int Position { get; private set; }
 
-    /// <summary>The physical line where the last content line started.</summary>
+    /// <summary>The physical line where the last content line starts.</summary>
     public int Line { get; private set; } = 1;
 
-    /// <summary>Set when reading ended before the end of the text.</summary>
+    /// <summary>The error that stopped reading; null if there was none.</summary>
     public ContentFaultKind? Fault { get; private set; }
 
-    /// <summary>The next line; null at the end and at a fault.</summary>
+    /// <summary>The next line; null at the end of the text and after an error.</summary>
     public ContentLine? Read()
     {
         SkipEmptyLines();

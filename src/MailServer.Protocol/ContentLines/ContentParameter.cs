@@ -1,8 +1,8 @@
 namespace MailServer.Protocol.ContentLines;
 
-/// <summary>A parameter: its name in upper case, its values without quotes and with the escapes of RFC 6868 undone.</summary>
+/// <summary>A parameter: its name in upper case, and its values without quotes and decoded (RFC 6868).</summary>
 public sealed record ContentParameter(string Name, IReadOnlyList<string> Values)
 {
-    /// <summary>All values as one, as a filter sees them.</summary>
+    /// <summary>All values joined with commas, for matching by filters.</summary>
     public string Joined => Values.Count == 1 ? Values[0] : string.Join(',', Values);
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MailServer.Protocol.ContentLines;
 
-/// <summary>TEXT values: <c>\n</c>, <c>\,</c>, <c>\;</c> and <c>\\</c> (RFC 5545 §3.3.11, RFC 6350 §3.4).</summary>
+/// <summary>Escapes and unescapes TEXT values: <c>\n</c>, <c>\,</c>, <c>\;</c> and <c>\\</c> (RFC 5545 §3.3.11, RFC 6350 §3.4).</summary>
 public static class ContentText
 {
     public static string Unescape(string value)
@@ -21,7 +21,7 @@ public static class ContentText
         return text.ToString();
     }
 
-    /// <summary>Splits at a separator that is not escaped; the pieces keep their escapes.</summary>
+    /// <summary>Splits at unescaped separators. The pieces remain escaped.</summary>
     public static IReadOnlyList<string> Split(string value, char separator)
     {
         if (!value.Contains(separator, StringComparison.Ordinal))

@@ -1,9 +1,9 @@
 namespace MailServer.Protocol.ContentLines;
 
-/// <summary>Reads the components of a text, bounded in size, lines and nesting.</summary>
+/// <summary>Parses the components of a text, with limits on size, lines and nesting.</summary>
 public static class ContentTree
 {
-    /// <summary>The components at the top of <paramref name="text"/>, at least one; or why it has none.</summary>
+    /// <summary>Reads the top-level components of <paramref name="text"/>. False with <paramref name="fault"/> set if the text is malformed or has no component.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> text, ContentLineLimits limits, out IReadOnlyList<ContentComponent> components, out ContentFault? fault)
     {
         components = [];
@@ -36,7 +36,7 @@ public static class ContentTree
 
         public List<ContentComponent> Roots { get; } = [];
 
-        /// <summary>Takes the line that ends before <paramref name="position"/>.</summary>
+        /// <summary>Adds the line that ends before <paramref name="position"/>; returns an error or null.</summary>
         public ContentFaultKind? Add(ContentLine line, int position)
         {
             if (line.Name == "BEGIN")

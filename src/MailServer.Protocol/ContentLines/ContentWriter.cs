@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MailServer.Protocol.ContentLines;
 
-/// <summary>Writes content lines, folded at 75 octets between characters (RFC 5545 §3.1), and stored lines as they are.</summary>
+/// <summary>Writes content lines folded at 75 octets between characters (RFC 5545 §3.1), and copies stored lines unchanged.</summary>
 public sealed class ContentWriter(IBufferWriter<byte> output)
 {
     private const int LineLength = 75;
@@ -12,7 +12,7 @@ public sealed class ContentWriter(IBufferWriter<byte> output)
 
     public void End(string component) => Line("END:" + component);
 
-    /// <summary>Octets of whole stored lines; a missing line end at their end is added.</summary>
+    /// <summary>Copies whole stored lines. Adds a line end if the last line has none.</summary>
     public void Stored(ReadOnlySpan<byte> lines)
     {
         output.Write(lines);
@@ -37,7 +37,7 @@ public sealed class ContentWriter(IBufferWriter<byte> output)
         output.Write("\r\n"u8);
     }
 
-    /// <summary>The same property with another value, or with parameters left out.</summary>
+    /// <summary>Writes a property with another value and, optionally, with only some of its parameters.</summary>
     public void Line(ContentLine line, string value, Func<ContentParameter, bool>? keep = null)
     {
         var text = new StringBuilder();
@@ -56,7 +56,7 @@ public sealed class ContentWriter(IBufferWriter<byte> output)
             text.Append(i == 0 ? '=' : ',').Append(Encode(parameter.Values[i]));
     }
 
-    /// <summary>RFC 6868 §3.1, quoted where the grammar asks for it.</summary>
+    /// <summary>Encodes a parameter value (RFC 6868 §3.1) and quotes it if the grammar requires it.</summary>
     private static string Encode(string value)
     {
         var encoded = value.Replace("^", "^^", StringComparison.Ordinal).Replace("\n", "^n", StringComparison.Ordinal).Replace("\"", "^'", StringComparison.Ordinal);

@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.ContentLines;
 
-/// <summary>The <c>param-filter</c> of both protocols (RFC 4791 §9.7.3, RFC 6352 §10.5.2): the parameter is there, is not there, or one of its values matches.</summary>
+/// <summary>The <c>param-filter</c> of CalDAV and CardDAV (RFC 4791 §9.7.3, RFC 6352 §10.5.2): the parameter exists, does not exist, or a value of it matches.</summary>
 public sealed record ParameterFilter
 {
     public required string Name { get; init; }

@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.ContentLines;
 
-/// <summary>How a text is compared with what a client looks for (RFC 6352 §10.5.4); CalDAV has only <see cref="Contains"/>.</summary>
+/// <summary>The match types of <c>text-match</c> (RFC 6352 §10.5.4). CalDAV has only <see cref="Contains"/>.</summary>
 public enum TextMatchType
 {
     Contains,

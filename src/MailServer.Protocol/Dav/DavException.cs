@@ -3,7 +3,7 @@ using MailServer.Protocol.Dav.Xml;
 
 namespace MailServer.Protocol.Dav;
 
-/// <summary>A request that cannot be done: its HTTP status and, where an RFC names one, the condition that failed (RFC 4918 §16).</summary>
+/// <summary>A failed request: the HTTP status and, where an RFC defines one, the violated precondition or postcondition (RFC 4918 §16).</summary>
 public sealed class DavException : Exception
 {
     public DavException() : this(500, "unexpected") { }
@@ -21,15 +21,15 @@ public sealed class DavException : Exception
 
     public int Status { get; }
 
-    /// <summary>The element in the error body; null for a status that says it all.</summary>
+    /// <summary>The element in the error body; null if the status is sufficient.</summary>
     public XName? Condition { get; }
 
-    /// <summary>What the condition points at, percent-encoded.</summary>
+    /// <summary>The percent-encoded URL that the condition refers to; null if none.</summary>
     public string? Href { get; }
 
     public static DavException BadRequest(string message) => new(400, message);
 
-    public static DavException NotFound() => new(404, "there is nothing here");
+    public static DavException NotFound() => new(404, "not found");
 
     public static DavException Forbidden(XName condition) => new(403, condition.LocalName, condition);
 

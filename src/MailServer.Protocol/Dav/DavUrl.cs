@@ -7,50 +7,50 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Protocol.Dav;
 
-/// <summary>What a URL of ours names.</summary>
+/// <summary>The target of a URL of this server.</summary>
 public abstract record DavTarget
 {
     private DavTarget() { }
 
-    /// <summary><c>/</c>, <c>/dav/</c>, <c>/caldav/</c> and what else only leads to the principal.</summary>
+    /// <summary>An entry point for discovery that leads to the principal: <c>/</c>, <c>/dav/</c>, <c>/caldav/</c>, …</summary>
     public sealed record Entry(string Href) : DavTarget;
 
-    /// <summary><c>/dav/principals/</c></summary>
+    /// <summary>The collection of all principals: <c>/dav/principals/</c>.</summary>
     public sealed record Principals : DavTarget;
 
     public sealed record Principal(EmailAddress Address) : DavTarget;
 
-    /// <summary><c>/dav/notifications/ADDRESS/</c>, or one in it.</summary>
+    /// <summary>The notification collection <c>/dav/notifications/ADDRESS/</c>, or one notification in it.</summary>
     public sealed record Notifications(EmailAddress Address, string? Name) : DavTarget;
 
-    /// <summary>A registration for push messages: <c>/dav/subscriptions/ADDRESS/ID</c>.</summary>
+    /// <summary>A push subscription: <c>/dav/subscriptions/ADDRESS/ID</c>.</summary>
     public sealed record Subscription(EmailAddress Address, string Id) : DavTarget;
 
-    /// <summary>A file attached to a calendar object: <c>/dav/attachments/ADDRESS/ID/NAME</c>; the name is for people.</summary>
+    /// <summary>A managed attachment of a calendar object: <c>/dav/attachments/ADDRESS/ID/NAME</c>. The name is only for display.</summary>
     public sealed record Attachment(EmailAddress Address, string Id) : DavTarget;
 
-    /// <summary>A home, or what is below it. <paramref name="HasSlash"/>: it was written as a collection is.</summary>
+    /// <summary>A home, or a collection or resource below it. <paramref name="HasSlash"/> is true if the URL ends with a slash, as URLs of collections do.</summary>
     public sealed record Member(EmailAddress Address, CollectionPath Path, bool HasSlash) : DavTarget;
 }
 
 /// <summary>
-/// The shape of our URLs: <c>/dav/principals/ADDRESS/</c>, and <c>/dav/{calendars,addressbooks,files}/ADDRESS/NAME/…</c>. Every name is
-/// percent-decoded by itself, so that nothing that was encoded can become a separator.
+/// Parses and writes the URLs of this server: <c>/dav/principals/ADDRESS/</c> and <c>/dav/{calendars,addressbooks,files}/ADDRESS/NAME/…</c>.
+/// Each segment is percent-decoded separately, so an encoded slash cannot become a separator.
 /// </summary>
 public static class DavUrl
 {
     public const string Root = "/dav/";
     public const string PrincipalsHref = "/dav/principals/";
 
-    /// <summary>Before the secret of a calendar that anyone may read who knows it.</summary>
+    /// <summary>The prefix of secret links; the secret follows.</summary>
     public const string LinksRoot = "/ics/";
 
     private static readonly string[] Entries = ["/", "/dav", "/dav/", "/caldav", "/caldav/", "/carddav", "/carddav/"];
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <param name="path">The path as sent, without query.</param>
-    /// <param name="limits">How long and how deep names may be.</param>
-    /// <param name="target">What it names; null for nothing of ours.</param>
+    /// <param name="path">The path as sent by the client, without the query.</param>
+    /// <param name="limits">Limits on the length and depth of names.</param>
+    /// <param name="target">The target; null if the path is unknown.</param>
     public static bool TryParse(string path, Limits limits, [NotNullWhen(true)] out DavTarget? target)
     {
         target = null;
@@ -82,7 +82,7 @@ public static class DavUrl
 
     public static string HomeOf(EmailAddress address, CollectionSpace space) => $"{Root}{NameOf(space)}/{Encode(address.Key)}/";
 
-    /// <summary>The URL of a collection (with a slash at its end) or resource.</summary>
+    /// <summary>The URL of a resource, or of a collection (with a trailing slash).</summary>
     public static string HrefOf(EmailAddress address, CollectionPath path, bool isCollection)
     {
         var href = new StringBuilder(HomeOf(address, path.Space));
@@ -93,7 +93,7 @@ public static class DavUrl
 
     public static string Encode(string name) => Uri.EscapeDataString(name).Replace("%40", "@", StringComparison.Ordinal);
 
-    /// <summary>The path of an absolute URL or of a path; null when there is none.</summary>
+    /// <summary>The path of an absolute URL or a path without its query and fragment; null if there is none.</summary>
     public static string? PathOf(string reference)
     {
         var text = reference.AsSpan().Trim();
@@ -108,7 +108,7 @@ public static class DavUrl
         return text is ['/', ..] ? text.ToString() : null;
     }
 
-    /// <summary>The host (and port) of an absolute URL; null for a path.</summary>
+    /// <summary>The host and port of an absolute URL; null for a path.</summary>
     public static string? AuthorityOf(string reference) =>
         Uri.TryCreate(reference.Trim(), UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url.Authority : null;
 

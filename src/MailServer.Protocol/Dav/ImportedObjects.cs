@@ -5,13 +5,13 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Dav;
 
-/// <summary>Takes a file of many calendar objects or contacts apart.</summary>
+/// <summary>Splits an import file into single calendar objects or contacts.</summary>
 public static class ImportedObjects
 {
-    /// <summary>A file is larger than a resource.</summary>
+    /// <summary>Limits on an import file, which may be larger than a single resource.</summary>
     private static readonly ContentLineLimits Content = new() { MaxText = 256 * 1024 * 1024, MaxLines = 20_000_000 };
 
-    /// <summary>False, with a reason, for what cannot be read.</summary>
+    /// <summary>False with a reason if the file is malformed.</summary>
     public static bool TrySplit(CollectionSpace space, ReadOnlyMemory<byte> text, out IEnumerable<ReadOnlyMemory<byte>> objects, out string fault)
     {
         ContentFault? wrong;
@@ -28,7 +28,7 @@ public static class ImportedObjects
         return isRead;
     }
 
-    /// <summary>What a person can find one of the objects by: its UID, else its name.</summary>
+    /// <summary>Describes an object in a message for the user: its UID, or its name if it has none.</summary>
     public static string NameOf(ReadOnlyMemory<byte> text)
     {
         if (!ContentTree.TryRead(text, Content, out var roots, out _) || roots.Count == 0) return "an unreadable entry";

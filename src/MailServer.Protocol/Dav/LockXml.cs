@@ -4,7 +4,7 @@ using MailServer.Protocol.Dav.Xml;
 
 namespace MailServer.Protocol.Dav;
 
-/// <summary>A lock as RFC 4918 §14.1 shows it.</summary>
+/// <summary>Writes a lock as an <c>activelock</c> element (RFC 4918 §14.1).</summary>
 public static class LockXml
 {
     public static void WriteActive(DavResource resource, XmlOut output)
@@ -13,9 +13,9 @@ public static class LockXml
     }
 
     /// <param name="active">The lock.</param>
-    /// <param name="root">The URL that was locked.</param>
-    /// <param name="now">From when on the rest of its time counts.</param>
-    /// <param name="output">Where to.</param>
+    /// <param name="root">The URL of the lock root.</param>
+    /// <param name="now">The current time, from which the remaining timeout is computed.</param>
+    /// <param name="output">The destination.</param>
     public static void Write(ResourceLock active, string root, DateTimeOffset now, XmlOut output)
     {
         output.Raw("<D:activelock><D:locktype><D:write/></D:locktype><D:lockscope>"u8)

@@ -8,7 +8,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav;
 
-/// <summary>Reads what a client wants to store: is it what the collection holds, and what will the index keep of it?</summary>
+/// <summary>Validates a resource that a client uploads, and extracts the data for the index.</summary>
 public static class ResourceReader
 {
     public static NewResource Read(CollectionSpace space, ReadOnlyMemory<byte> body, string? contentType) => space switch
@@ -52,9 +52,9 @@ public static class ResourceReader
         return BirthdayEvent.TryWrite(card, output, out _) ? ReadCalendar(output.WrittenMemory, null) : null;
     }
 
-    /// <summary>RFC 4791 §5.3.2.1, RFC 6352 §6.3.2.1. What can be read is taken, whatever it was called: programs without a calendar library send what they like.</summary>
+    /// <summary>True if the client declared another content type (RFC 4791 §5.3.2.1, RFC 6352 §6.3.2.1). Valid data is accepted under any type: some clients send wrong ones.</summary>
     private static bool IsOther(string? contentType, string expected) => contentType is { Length: > 0 } && !contentType.StartsWith(expected, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The same octets have the same tag, whoever writes them and when.</summary>
+    /// <summary>The entity tag: a digest of the octets, so it does not depend on the writer or the time.</summary>
     private static string TagOf(ReadOnlyMemory<byte> body) => Convert.ToHexStringLower(SHA256.HashData(body.Span).AsSpan(0, 16));
 }

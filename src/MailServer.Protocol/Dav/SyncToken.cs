@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MailServer.Protocol.Dav;
 
-/// <summary>A synchronisation token (RFC 6578 §4): the collection by its number and a mod-sequence, as a URI.</summary>
+/// <summary>A sync token (RFC 6578 §4): the id of the collection and a mod-sequence, as a URI.</summary>
 public readonly record struct SyncToken(long Collection, long ModSeq)
 {
     private const string Prefix = "data:,sync-";

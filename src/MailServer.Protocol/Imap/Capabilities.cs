@@ -5,7 +5,7 @@ using MailServer.Protocol.Sasl;
 
 namespace MailServer.Protocol.Imap;
 
-/// <summary>What a session offers at the moment (RFC 3501 §6.1.1).</summary>
+/// <summary>The capabilities that a session advertises in its current state (RFC 3501 §6.1.1).</summary>
 internal static class Capabilities
 {
     /// <summary><c>CAPABILITY IMAP4rev1 …</c></summary>
@@ -41,6 +41,6 @@ internal static class Capabilities
         return Encoding.ASCII.GetString(output.WrittenSpan);
     }
 
-    /// <summary>Passwords are taken under TLS, or where the operator has said that they may go without.</summary>
+    /// <summary>Passwords are accepted under TLS, or in clear text when the configuration allows it.</summary>
     public static bool MayAuthenticate(ImapSession session) => session.Tls is not null || !session.Options.RequireTls;
 }

@@ -5,40 +5,40 @@ using MailServer.Domain.Messages;
 namespace MailServer.Protocol.Imap;
 
 /// <summary>
-/// What an <c>ImapSession</c> needs of the world. It hands out one at a time and goes on when that one is answered (or, where no answer
-/// is named, performed). Octets written to the session's output before an effect go to the client before it.
+/// An action that <c>ImapSession</c> requests from its driver. The session hands out one effect at a time and continues when the driver has answered
+/// it or, for effects without an answer, performed it. Output written before an effect reaches the client before the effect.
 /// </summary>
 public abstract record ImapEffect
 {
     private ImapEffect() { }
 
-    /// <summary>Answered by <c>ImapSession.Answer(MailboxReply)</c>.</summary>
+    /// <summary>Send a request to the mailbox. Answered by <c>ImapSession.Answer(MailboxReply)</c>.</summary>
     public sealed record AskMailbox(MailboxRequest Request) : ImapEffect;
 
-    /// <summary>Answered by <c>ImapSession.Answer(AuthenticationReply)</c>.</summary>
+    /// <summary>Authenticate a user. Answered by <c>ImapSession.Answer(AuthenticationReply)</c>.</summary>
     public sealed record Authenticate(AuthenticationRequest Request) : ImapEffect;
 
-    /// <summary>Flush, drop what the client sent ahead, shake hands; answered by <c>ImapSession.TlsStarted</c>.</summary>
+    /// <summary>Flush, discard input that the client sent ahead, and start the TLS handshake. Answered by <c>ImapSession.TlsStarted</c>.</summary>
     public sealed record StartTls : ImapEffect;
 
-    /// <summary>A literal of APPEND begins; answered by <c>ImapSession.AnswerMessage</c> with where its octets go.</summary>
+    /// <summary>The literal of an APPEND begins. Answered by <c>ImapSession.AnswerMessage</c> with the writer for its octets.</summary>
     public sealed record BeginMessage(long Size) : ImapEffect;
 
-    /// <summary>All octets are written: make them durable. Answered by <c>ImapSession.Answer(SpooledMessage)</c>, null when that failed.</summary>
+    /// <summary>All octets are written: make the message durable. Answered by <c>ImapSession.Answer(SpooledMessage)</c>, with null on failure.</summary>
     public sealed record CommitMessage : ImapEffect;
 
-    /// <summary>Forget the message that was begun.</summary>
+    /// <summary>Discard the message that was begun.</summary>
     public sealed record DiscardMessage : ImapEffect;
 
-    /// <summary>Send a range of a message as it is.</summary>
+    /// <summary>Send a range of a message to the client unchanged.</summary>
     public sealed record SendContent(MessageContent Content, long Offset, long Count) : ImapEffect;
 
-    /// <summary>Let the client take what was written so far before more is made.</summary>
+    /// <summary>Flush the output to the client before the session writes more.</summary>
     public sealed record Flush : ImapEffect;
 
     /// <summary>Flush and close the connection.</summary>
     public sealed record Close : ImapEffect;
 
-    /// <summary>Never handed out: a command waits for more of the client's octets.</summary>
+    /// <summary>Internal only: a command waits for more input from the client.</summary>
     internal sealed record NeedInput : ImapEffect;
 }

@@ -2,7 +2,7 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Protocol.Imap;
 
-/// <summary>Every way in which a command can fail. What clients read stands in <see cref="ImapRefusals"/>.</summary>
+/// <summary>Every reason for which a command can fail. <see cref="ImapRefusals"/> holds the response texts.</summary>
 internal enum ImapRefusal
 {
     BadTag,
@@ -37,10 +37,10 @@ internal enum ImapRefusal
     Unreadable,
 }
 
-/// <summary>How a refusal is said: NO for what cannot be done, BAD for what is not understood; the response code (RFC 5530 and others) and the text.</summary>
+/// <summary>The response for a failure: NO (the command cannot be done) or BAD (the command is not understood), the response code (RFC 5530 and others) and the text.</summary>
 internal readonly record struct RefusalText(bool IsBad, string? Code, string Text);
 
-/// <summary>The one table of what refused clients read.</summary>
+/// <summary>The single table of failure responses.</summary>
 internal static class ImapRefusals
 {
     private const int MaxNamed = 20;
@@ -80,7 +80,7 @@ internal static class ImapRefusals
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
 
-    /// <summary>NO that names the messages, the first of many.</summary>
+    /// <summary>A NO response that lists the UIDs of unreadable messages, up to a limit.</summary>
     public static ImapResult Unreadable(IReadOnlyList<Uid> uids)
     {
         var (_, code, text) = TextOf(ImapRefusal.Unreadable);

@@ -2,10 +2,10 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap;
 
-/// <summary>How a command ended: <c>OK</c>, <c>NO</c> or <c>BAD</c>, a response code if any, and a text.</summary>
+/// <summary>The completion of a command: <c>OK</c>, <c>NO</c> or <c>BAD</c>, an optional response code, and a text.</summary>
 internal readonly record struct ImapResult(string Status, string? Code, string Text)
 {
-    /// <summary>The tagged response; untagged where the command had no tag.</summary>
+    /// <summary>Writes the tagged response, or an untagged one when <paramref name="tag"/> is null.</summary>
     public void Write(ref ImapWriter writer, string? tag)
     {
         writer.Write(tag ?? "*");

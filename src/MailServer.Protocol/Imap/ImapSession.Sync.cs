@@ -4,10 +4,10 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap;
 
-// What a session tells of its selected folder.
+// Reports changes of the selected folder to the client.
 public sealed partial class ImapSession
 {
-    /// <summary>Tells what is known of the selected folder, as far as it may be told now.</summary>
+    /// <summary>Writes pending changes of the selected folder, as far as the protocol allows now.</summary>
     internal void SyncView(bool mayExpunge)
     {
         if (View is null) return;
@@ -16,7 +16,7 @@ public sealed partial class ImapSession
         writer.Commit();
     }
 
-    /// <summary>As <see cref="SyncView"/>, and asks for the flags of all messages when more changed than was held.</summary>
+    /// <summary>Like <see cref="SyncView"/>, but also fetches the flags of all messages when the buffer of flag changes has overflowed.</summary>
     internal IEnumerable<ImapEffect> Resync(bool mayExpunge)
     {
         var since = View?.ToldUpTo ?? default;

@@ -14,9 +14,9 @@ using MailServer.Protocol.Observation;
 namespace MailServer.Protocol.Imap;
 
 /// <summary>
-/// One IMAP4rev1 connection (RFC 3501) without socket, clock, task or file: octets in, octets and effects out. A driver feeds
-/// <see cref="Advance"/>, performs the effect it hands out, answers it, and calls again; null means that more octets are needed.
-/// Commands are done one after the other, in the order in which they came. For one thread at a time.
+/// One IMAP4rev1 connection (RFC 3501) without socket, clock, task or file: octets in, octets and effects out. A driver calls <see cref="Advance"/>,
+/// performs the effect that it returns, answers it, and calls again; null means that more input is needed. Commands run one after the other, in order
+/// of arrival. Not thread-safe.
 /// </summary>
 public sealed partial class ImapSession : IDisposable
 {
@@ -40,10 +40,10 @@ public sealed partial class ImapSession : IDisposable
         Tls = options.Tls;
     }
 
-    /// <summary>Where responses go; set before <see cref="Greet"/>, and anew when TLS has begun.</summary>
+    /// <summary>The output for responses. Set it before <see cref="Greet"/> and replace it after a TLS handshake.</summary>
     public IBufferWriter<byte> Output { get; set; } = new ArrayBufferWriter<byte>();
 
-    /// <summary>BYE was said or LOGOUT done: nothing more is read, <see cref="Advance"/> hands out a last <see cref="ImapEffect.Close"/>.</summary>
+    /// <summary>True after BYE or LOGOUT: the session reads no more input, and <see cref="Advance"/> returns a final <see cref="ImapEffect.Close"/>.</summary>
     public bool IsOver { get; private set; }
 
     public bool IsIdling { get; internal set; }
@@ -52,7 +52,7 @@ public sealed partial class ImapSession : IDisposable
 
     public FolderName? SelectedFolder => View?.Name;
 
-    /// <summary>For lists of sessions.</summary>
+    /// <summary>The session's state for session lists.</summary>
     public string StateName => IsOver ? "logout" : IsIdling ? "idle" : State switch
     {
         ImapState.NotAuthenticated => "not authenticated",
@@ -60,7 +60,7 @@ public sealed partial class ImapSession : IDisposable
         _ => "selected",
     };
 
-    /// <summary>The name of the last command that was understood.</summary>
+    /// <summary>The name of the last command that was recognized.</summary>
     public string? LastCommand { get; private set; }
 
     internal ImapSessionOptions Options => _options;
@@ -73,7 +73,7 @@ public sealed partial class ImapSession : IDisposable
 
     internal SelectedFolder? View { get; set; }
 
-    /// <summary>The view, in commands that come only with one.</summary>
+    /// <summary>The selected folder, for commands that are only valid in the selected state.</summary>
     internal SelectedFolder Folder => View ?? throw new InvalidOperationException("no folder is selected");
 
     /// <summary>The answer to the last <see cref="ImapEffect.AskMailbox"/>.</summary>
@@ -98,7 +98,7 @@ public sealed partial class ImapSession : IDisposable
         writer.Commit();
     }
 
-    /// <summary>Goes on until something is needed: an effect to perform, or (null) more octets. What is left of <paramref name="input"/> must come again.</summary>
+    /// <summary>Runs until the session needs an effect, or more input (null). The caller must pass the unconsumed rest of <paramref name="input"/> again.</summary>
     public ImapEffect? Advance(ref ReadOnlySequence<byte> input)
     {
         _input = input;
@@ -131,7 +131,7 @@ public sealed partial class ImapSession : IDisposable
 
     public void TlsStarted(TlsInfo tls) => Tls = tls;
 
-    /// <summary>Takes a change of the selected folder at any time, and tells the client of it at once when it is idling.</summary>
+    /// <summary>Applies a change of the selected folder. An idling client is notified immediately.</summary>
     public void Changed(MailboxChanged change)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -147,7 +147,7 @@ public sealed partial class ImapSession : IDisposable
         if (IsIdling) SyncView(mayExpunge: true);
     }
 
-    /// <summary>The folder was selected anew behind the client's back (its owner moved): takes what it is now, and asks for all flags at the next sync point.</summary>
+    /// <summary>Replaces the folder's state after its mailbox moved to another node. The flags of all messages are fetched again at the next sync point.</summary>
     public void Reselected(FolderSnapshot folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -158,13 +158,13 @@ public sealed partial class ImapSession : IDisposable
         else if (IsIdling) SyncView(mayExpunge: true);
     }
 
-    /// <summary>Writes <c>* OK Still here</c> to a client that is idling.</summary>
+    /// <summary>Writes <c>* OK Still here</c> when the client is idling, to keep the connection alive.</summary>
     public void StillHere()
     {
         if (IsIdling && !IsOver) Output.Write("* OK Still here\r\n"u8);
     }
 
-    /// <summary>Writes BYE; the session is over. The reason must be ASCII.</summary>
+    /// <summary>Writes BYE and ends the session. The reason must be ASCII.</summary>
     public void Bye(string reason)
     {
         if (IsOver) return;
@@ -186,34 +186,34 @@ public sealed partial class ImapSession : IDisposable
 
     internal static ImapEffect Ask(MailboxRequest request) => new ImapEffect.AskMailbox(request);
 
-    /// <summary>The result of the running command: <c>tag OK [code] text</c>.</summary>
+    /// <summary>Sets the result of the running command: <c>tag OK [code] text</c>.</summary>
     internal void Ok(string text, string? code = null) => _result = new ImapResult("OK", code, text);
 
-    /// <summary>The result of the running command: what the table says of the refusal.</summary>
+    /// <summary>Sets the result of the running command to the response for <paramref name="refusal"/>.</summary>
     internal void Refuse(ImapRefusal refusal)
     {
         var (isBad, code, text) = ImapRefusals.TextOf(refusal);
         _result = new ImapResult(isBad ? "BAD" : "NO", code, text);
     }
 
-    /// <summary>The result of the running command: the mailbox did not do as asked.</summary>
+    /// <summary>Sets the result of the running command from a failed mailbox request.</summary>
     internal void RefuseReply()
     {
         if (Reply is MailboxReply.ContentUnreadable { Uids: var uids }) RefuseUnreadable(uids);
         else Refuse(Reply is MailboxReply.Refused { Reason: var reason } ? ImapRefusals.Of(reason) : ImapRefusal.Unavailable);
     }
 
-    /// <summary>The result of the running command: some messages cannot be read; what could be done with the others is done.</summary>
+    /// <summary>Sets the result of the running command: some messages cannot be read; the others were processed.</summary>
     internal void RefuseUnreadable(IReadOnlyList<Uid> uids) => _result = ImapRefusals.Unreadable(uids);
 
-    /// <summary>OK for <see cref="MailboxReply.Done"/>, else the refusal.</summary>
+    /// <summary>OK for <see cref="MailboxReply.Done"/>, otherwise the failure.</summary>
     internal void Conclude(string text)
     {
         if (Reply is MailboxReply.Done) Ok(text);
         else RefuseReply();
     }
 
-    /// <summary>Writes the result of the running command, if it has one that is not written.</summary>
+    /// <summary>Writes the result of the running command, unless it is already written.</summary>
     internal void WriteResult(string? tag)
     {
         if (_result is not { } result) return;
@@ -237,10 +237,10 @@ public sealed partial class ImapSession : IDisposable
         if (!temporarily) _failures++;
     }
 
-    /// <summary>Refuses a command of which a literal has not been read: one that comes unasked is passed over before the answer.</summary>
+    /// <summary>Refuses a command whose literal has not been read. A non-synchronizing literal is skipped before the response.</summary>
     internal void RefuseWithLiteral(string tag, ImapRefusal refusal, LiteralHeader? literal) => Begin(_decoder.Refuse(tag, refusal, literal));
 
-    /// <summary>Nothing more is read or written; the driver is told to close.</summary>
+    /// <summary>Ends the session without further output. The driver gets <see cref="ImapEffect.Close"/>.</summary>
     internal void End()
     {
         IsOver = true;
@@ -248,10 +248,10 @@ public sealed partial class ImapSession : IDisposable
         if (!_advancing) Dispose();
     }
 
-    /// <summary>Forgets what the client has sent ahead (before a TLS handshake, it could be anyone's).</summary>
+    /// <summary>Discards input that the client sent ahead. Before a TLS handshake an attacker could have injected it.</summary>
     internal void DropInput() => _input = _input.Slice(_input.End);
 
-    /// <summary>Takes one line from what the client has sent, without its end. For commands that converse.</summary>
+    /// <summary>Takes one line from the input, without its line end. For commands with continuations.</summary>
     internal bool TryTakeLine(out byte[] line)
     {
         line = [];
@@ -275,7 +275,7 @@ public sealed partial class ImapSession : IDisposable
         return true;
     }
 
-    /// <summary>Takes up to <paramref name="most"/> octets of what the client has sent.</summary>
+    /// <summary>Takes up to <paramref name="most"/> octets of input.</summary>
     internal ReadOnlySequence<byte> Take(long most)
     {
         var taken = _input.Slice(0, Math.Min(most, _input.Length));
@@ -287,7 +287,7 @@ public sealed partial class ImapSession : IDisposable
 
     internal static ImapEffect Flush { get; } = new ImapEffect.Flush();
 
-    /// <summary>Advance returns null for it: more octets are needed before the command can go on.</summary>
+    /// <summary>Makes Advance return null: the command needs more input.</summary>
     internal static ImapEffect NeedInput { get; } = new ImapEffect.NeedInput();
 
     private const string FolderRemovedText = "The selected folder has been removed";
@@ -319,7 +319,7 @@ public sealed partial class ImapSession : IDisposable
         return new ImapEffect.Close();
     }
 
-    // What is answered belongs to the command from here on.
+    // From here on the command owns the reply and disposes it.
     private bool Continue(IEnumerator<ImapEffect> running)
     {
         _replyUnread = false;
@@ -333,7 +333,7 @@ public sealed partial class ImapSession : IDisposable
         foreach (var row in rows) row.Content?.Dispose();
     }
 
-    // False: more octets are needed.
+    // Returns false when more input is needed.
     private bool Begin(in Decoded decoded)
     {
         switch (decoded.Outcome)

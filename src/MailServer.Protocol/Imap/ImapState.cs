@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Imap;
 
-/// <summary>The states of RFC 3501 §3, as bits: the table of commands says in which each may come.</summary>
+/// <summary>The session states of RFC 3501 §3, as flags. The command table lists the states in which each command is allowed.</summary>
 [Flags]
 internal enum ImapState
 {

@@ -3,17 +3,20 @@ using System.Security.Cryptography;
 
 namespace MailServer.Protocol.MessageAuthentication;
 
-/// <summary>The SHA-256 of a body in a canonical form (RFC 6376 §3.4), as far as <paramref name="limit"/> octets of that form (l=), in one pass.</summary>
+/// <summary>
+/// Computes the SHA-256 of a body in a canonical form (RFC 6376 §3.4) in one pass. Only the first <paramref name="limit"/> octets of that form are
+/// hashed (l=).
+/// </summary>
 internal abstract class CanonicalBody(long limit) : IDisposable
 {
-    /// <summary>How much of a message is read at once.</summary>
+    /// <summary>The number of octets read at once.</summary>
     public const int BlockSize = 32 * 1024;
 
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
     private int _used;
 
-    /// <summary>Octets of the whole canonical form, hashed or not.</summary>
+    /// <summary>The length of the whole canonical form, hashed or not.</summary>
     public long Length { get; private set; }
 
     public abstract void Append(ReadOnlySpan<byte> body);

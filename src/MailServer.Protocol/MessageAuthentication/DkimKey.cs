@@ -6,9 +6,7 @@ using Org.BouncyCastle.Security;
 
 namespace MailServer.Protocol.MessageAuthentication;
 
-/// <summary>
-/// A domain's private key for signing (RFC 6376, RFC 8463), kept as PKCS#8 in PEM. Safe to use from several threads.
-/// </summary>
+/// <summary>A domain's private signing key (RFC 6376, RFC 8463), stored as PKCS#8 in PEM. Thread-safe.</summary>
 public abstract class DkimKey : IDisposable
 {
     private const int RsaBits = 2048;
@@ -31,7 +29,7 @@ public abstract class DkimKey : IDisposable
     /// <summary>a=</summary>
     public string Algorithm => $"{KeyType}-sha256";
 
-    /// <summary>The TXT record under which verifiers find the public key.</summary>
+    /// <summary>The TXT record that publishes the public key.</summary>
     public DkimDnsRecord DnsRecord => new($"{Selector}._domainkey.{Domain}", $"v=DKIM1; k={KeyType}; p={Convert.ToBase64String(PublicKey())}");
 
     /// <summary>k=</summary>
@@ -46,8 +44,8 @@ public abstract class DkimKey : IDisposable
     public static DkimKey GenerateEd25519(string domain, string selector) =>
         new Ed(domain, selector, RandomNumberGenerator.GetBytes(Ed25519.SecretKeySize));
 
-    /// <summary>Reads what <see cref="ToPem"/> wrote, or another program's PKCS#8 (or PKCS#1, for RSA) in PEM.</summary>
-    /// <exception cref="FormatException">It holds no such key.</exception>
+    /// <summary>Reads the output of <see cref="ToPem"/>, or another program's PKCS#8 (or, for RSA, PKCS#1) key in PEM.</summary>
+    /// <exception cref="FormatException">The text contains no such key.</exception>
     public static DkimKey ParsePem(string domain, string selector, string pem)
     {
         ArgumentNullException.ThrowIfNull(pem);
@@ -67,13 +65,13 @@ public abstract class DkimKey : IDisposable
         }
     }
 
-    // Behind the version stands the algorithm (RFC 5958 §2, RFC 8410 §3). BouncyCastle would prove the primes of an RSA key for a tenth of a second.
+    // The algorithm follows the version (RFC 5958 §2, RFC 8410 §3). BouncyCastle would test the primes of an RSA key, which takes 0.1 s.
     private static bool IsEd25519(ReadOnlySpan<byte> pkcs8) => pkcs8.Length > 5 && pkcs8[5..].StartsWith(Ed25519Algorithm);
 
-    /// <summary>PKCS#8 in PEM: secret.</summary>
+    /// <summary>The private key as PKCS#8 in PEM.</summary>
     public string ToPem() => PemEncoding.WriteString(PrivateKeyLabel, Pkcs8());
 
-    /// <summary>The signature of a SHA-256 hash (RFC 8463 §3: Ed25519 signs the hash, too).</summary>
+    /// <summary>Signs a SHA-256 hash (RFC 8463 §3: Ed25519 also signs the hash).</summary>
     internal abstract byte[] Sign(ReadOnlySpan<byte> hash);
 
     public void Dispose()
@@ -90,7 +88,7 @@ public abstract class DkimKey : IDisposable
 
     private sealed class Rsa(string domain, string selector, byte[] pkcs8) : DkimKey(domain, selector)
     {
-        // An RSA object is for one thread at a time; signing is slow enough to want several.
+        // An RSA object is not thread-safe. Signing is slow enough to justify several of them.
         private readonly ConcurrentBag<RSA> _idle = [];
 
         protected override string KeyType => "rsa";
@@ -135,7 +133,7 @@ public abstract class DkimKey : IDisposable
 
     private sealed class Ed(string domain, string selector, byte[] secret) : DkimKey(domain, selector)
     {
-        // RFC 8410 §7: version 0, id-Ed25519, an octet string in an octet string.
+        // RFC 8410 §7: version 0, id-Ed25519, and the key as an octet string inside an octet string.
         private static readonly byte[] Prefix = Convert.FromHexString("302E020100300506032B657004220420");
 
         protected override string KeyType => "ed25519";

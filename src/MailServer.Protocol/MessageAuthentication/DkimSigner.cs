@@ -9,11 +9,12 @@ using MailServer.Protocol.Smtp.Trace;
 namespace MailServer.Protocol.MessageAuthentication;
 
 /// <summary>
-/// Signs outgoing mail (RFC 6376), relaxed/relaxed: the body is read once whatever the number of keys, the message is never written anew.
+/// Signs outgoing mail (RFC 6376) with relaxed/relaxed canonicalization. The body is read once, whatever the number of keys, and the message is never
+/// rewritten.
 /// </summary>
 public static class DkimSigner
 {
-    // RFC 6376 §5.4.1, every occurrence; those of Oversigned once more, so that none can be added (§8.15).
+    // Every occurrence of these fields is signed (RFC 6376 §5.4.1). Those of Oversigned are signed once more, so that none can be added (§8.15).
     private static readonly string[] Signed =
     [
         "from", "to", "cc", "subject", "date", "message-id", "reply-to", "in-reply-to", "references", "sender", "mime-version",
@@ -22,16 +23,14 @@ public static class DkimSigner
 
     private static readonly string[] Oversigned = ["from", "to", "subject", "date"];
 
-    /// <summary>
-    /// Writes one DKIM-Signature field a key, to be put before <paramref name="addedFields"/> and the content.
-    /// </summary>
-    /// <param name="output">Gets the fields with their CRLFs.</param>
-    /// <param name="keys">One signature each.</param>
-    /// <param name="addedFields">Fields that will stand before the content and are signed like its own (Date, Message-ID).</param>
-    /// <param name="content">The message, lines ending with CRLF.</param>
-    /// <param name="now">t=</param>
-    /// <param name="maxHeader">The bound on the header section.</param>
-    /// <returns>False when the header section is longer than that; then nothing is written.</returns>
+    /// <summary>Writes one DKIM-Signature field per key. The fields go before <paramref name="addedFields"/> and the content.</summary>
+    /// <param name="output">Receives the fields with their line ends.</param>
+    /// <param name="keys">One signature is made with each key.</param>
+    /// <param name="addedFields">Fields that will precede the content and are signed like its own (Date, Message-ID).</param>
+    /// <param name="content">The message; lines end with CRLF.</param>
+    /// <param name="now">The time of signing (t=).</param>
+    /// <param name="maxHeader">The maximum length of the header section in octets.</param>
+    /// <returns>False when the header section is too long; nothing is written then.</returns>
     public static bool TrySign(
         IBufferWriter<byte> output,
         IReadOnlyList<DkimKey> keys,
@@ -52,7 +51,7 @@ public static class DkimSigner
         return true;
     }
 
-    /// <summary>Writes the signed fields in the order of h=, of each name the last occurrence first (RFC 6376 §5.4.2), and returns h=.</summary>
+    /// <summary>Writes the signed fields in the order of h=, the last occurrence of each name first (RFC 6376 §5.4.2). Returns the names for h=.</summary>
     private static List<string> Canonicalize(ReadOnlySpan<byte> header, ArrayBufferWriter<byte> canonical)
     {
         var fields = new List<(string Name, Range Value)>();

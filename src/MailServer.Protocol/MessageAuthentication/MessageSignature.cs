@@ -6,7 +6,7 @@ using System.Text;
 
 namespace MailServer.Protocol.MessageAuthentication;
 
-/// <summary>The value of a DKIM-Signature (RFC 6376 §3.5) or an ARC-Message-Signature (RFC 8617 §4.1.2): what was signed, by whom, and how.</summary>
+/// <summary>The parsed value of a DKIM-Signature (RFC 6376 §3.5) or an ARC-Message-Signature (RFC 8617 §4.1.2).</summary>
 internal sealed class MessageSignature
 {
     public const string RsaSha256 = "rsa-sha256";
@@ -43,12 +43,12 @@ internal sealed class MessageSignature
 
     public bool HasRelaxedHeader { get; private set; }
 
-    /// <summary>l=; everything when it is not said.</summary>
+    /// <summary>The body length limit l=; unlimited when absent.</summary>
     public long BodyLength { get; private set; } = long.MaxValue;
 
     public SignedMessage.BodyHash Body { get; private set; } = null!;
 
-    /// <summary>Reads what both kinds have in common; <paramref name="error"/> says what is wrong. The tags are kept even then.</summary>
+    /// <summary>Parses the tags common to both kinds. On failure <paramref name="error"/> states the reason, and the signature still provides its tags.</summary>
     public static bool TryParse(
         SignedMessage message, SignedMessage.Field field, [NotNullWhen(true)] out MessageSignature? signature, [NotNullWhen(false)] out string? error)
     {
@@ -61,14 +61,14 @@ internal sealed class MessageSignature
         return true;
     }
 
-    /// <summary>The SHA-256 of the signed fields and of the signature's own without b= (RFC 6376 §3.7).</summary>
+    /// <summary>The SHA-256 of the signed fields and of the signature's own field without the value of b= (RFC 6376 §3.7).</summary>
     public byte[] HashHeader()
     {
         var canonical = new ArrayBufferWriter<byte>(4096);
         var used = new HashSet<SignedMessage.Field> { _field };
         foreach (var name in SignedNames)
         {
-            // Of several fields the last that is not yet taken; one that is not there is signed as absent (§5.4.2).
+            // Take the last unused field with this name; a missing field is signed as absent (§5.4.2).
             for (var i = _message.Fields.Count - 1; i >= 0; i--)
             {
                 var field = _message.Fields[i];
@@ -103,7 +103,7 @@ internal sealed class MessageSignature
         BodyHash = bodyHash;
         if (_tags.Compact("h") is not { } names) return "h= is missing";
         SignedNames = names.ToLowerInvariant().Split(':');
-        // The public ARC suite has the default of DKIM replaced: simple forms would not outlive the first hop.
+        // The public ARC test suite assumes relaxed as the default, because simple forms rarely survive the first hop.
         var form = _field.Name == Arc.ArcChain.SignatureName ? "relaxed/relaxed" : "simple/simple";
         if (!TryReadForms(_tags["c"] ?? form, out var relaxedHeader, out var relaxedBody)) return "c= is unknown";
         HasRelaxedHeader = relaxedHeader;
@@ -159,7 +159,7 @@ internal sealed class MessageSignature
         output.Write("\r\n"u8);
     }
 
-    // Without the line end at its own end.
+    // Without the line end of the field.
     private void WriteOwn(ArrayBufferWriter<byte> output)
     {
         var value = Encoding.Latin1.GetBytes(_tags.Without("b"));
@@ -167,7 +167,7 @@ internal sealed class MessageSignature
         else output.Write([.. _message.Raw(_field)[.._field.ValueStart], .. value.AsSpan().TrimEnd("\r\n"u8)]);
     }
 
-    /// <summary>Base64 that stands for at least one octet.</summary>
+    /// <summary>Decodes base64 of at least one octet.</summary>
     internal static bool TryDecode(string? base64, out byte[] octets)
     {
         octets = [];
@@ -178,7 +178,7 @@ internal sealed class MessageSignature
         return true;
     }
 
-    /// <summary>What can be asked of DNS: labels of letters, digits, - and _.</summary>
+    /// <summary>Whether a name can be looked up in DNS: labels of letters, digits, - and _.</summary>
     internal static bool IsName(string name) =>
         name.Length is > 0 and <= 253 && name.Split('.').All(l => l.Length is > 0 and < 64 && l.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'));
 }

@@ -4,7 +4,7 @@ using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace MailServer.Protocol.MessageAuthentication;
 
-/// <summary>The key of a signer as DNS publishes it (RFC 6376 §3.6.1).</summary>
+/// <summary>A signer's public key as published in DNS (RFC 6376 §3.6.1).</summary>
 internal sealed class PublicKey
 {
     private const int MinRsaBits = 1024;
@@ -21,7 +21,7 @@ internal sealed class PublicKey
 
     public bool IsTesting => Flags.Contains("y");
 
-    /// <summary>i= may not be below d= (t=s).</summary>
+    /// <summary>With t=s the domain of i= must equal d=.</summary>
     public bool IsStrict => Flags.Contains("s");
 
     private string Type => _tags["k"] ?? "rsa";
@@ -36,17 +36,17 @@ internal sealed class PublicKey
             case DnsAnswer<string>.TemporaryFailure failure:
                 return new Lookup.Unavailable(failure.Reason);
             case DnsAnswer<string>.Found found:
-                // Several records: the result is undefined (§3.6.2.2); one that is a key is taken.
-                Lookup last = new Lookup.Unusable($"{name} holds no key");
+                // With several records the result is undefined (§3.6.2.2). Use the first valid key.
+                Lookup last = new Lookup.Unusable($"{name} contains no DKIM key");
                 foreach (var text in found.Values)
                     if ((last = Parse(name, text)) is Lookup.Found) break;
                 return last;
             default:
-                return new Lookup.Unusable($"there is no key at {name}");
+                return new Lookup.Unusable($"no key at {name}");
         }
     }
 
-    /// <summary>Whether the signature of a SHA-256 hash is good; the error says why this key cannot even be asked.</summary>
+    /// <summary>Verifies the signature of a SHA-256 hash. The error states why the key cannot be used.</summary>
     public (bool IsGood, int Bits, string? Error) Verify(string algorithm, byte[] hash, byte[] signature) => (algorithm, Type) switch
     {
         (MessageSignature.RsaSha256, "rsa") => VerifyRsa(hash, signature),
@@ -59,7 +59,7 @@ internal sealed class PublicKey
     private static Lookup Parse(string name, string text)
     {
         if (!TagList.TryParse(text, out var tags)) return new Lookup.Unusable($"the record at {name} is malformed");
-        if (tags["v"] is { } version && (version != "DKIM1" || tags.FirstName != "v")) return new Lookup.Unusable($"the record at {name} is no DKIM key");
+        if (tags["v"] is { } version && (version != "DKIM1" || tags.FirstName != "v")) return new Lookup.Unusable($"the record at {name} is not a DKIM key");
         if (tags.Compact("p") is not { } key) return new Lookup.Unusable($"the record at {name} has no p=");
         if (key.Length == 0) return new Lookup.Unusable($"the key at {name} is revoked");
         if (!MessageSignature.TryDecode(key, out var octets)) return new Lookup.Unusable($"p= at {name} is not base64");
@@ -85,7 +85,7 @@ internal sealed class PublicKey
         return (rsa.VerifyHash(hash, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), rsa.KeySize, null);
     }
 
-    // SubjectPublicKeyInfo, as everybody publishes it, or the RSAPublicKey that §3.6.1 asks for.
+    // Either SubjectPublicKeyInfo, which nearly everyone publishes, or RSAPublicKey as §3.6.1 requires.
     private void Import(RSA rsa)
     {
         try
@@ -106,7 +106,7 @@ internal sealed class PublicKey
         return (signature.Length == Ed25519.SignatureSize && Ed25519.Verify(signature, 0, _key, 0, hash, 0, hash.Length), Bits, null);
     }
 
-    /// <summary>What came of looking for a key.</summary>
+    /// <summary>The result of a key lookup.</summary>
     internal abstract record Lookup
     {
         private Lookup() { }
@@ -115,7 +115,7 @@ internal sealed class PublicKey
 
         public sealed record Unusable(string Reason) : Lookup;
 
-        /// <summary>DNS did not answer.</summary>
+        /// <summary>The DNS query failed.</summary>
         public sealed record Unavailable(string Reason) : Lookup;
     }
 }

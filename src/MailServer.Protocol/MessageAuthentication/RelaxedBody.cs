@@ -4,8 +4,8 @@ using MailServer.Domain.Messages;
 namespace MailServer.Protocol.MessageAuthentication;
 
 /// <summary>
-/// A body in relaxed canonical form (RFC 6376 §3.4.4): runs of white space become one space, white space at line ends and empty lines at
-/// the end disappear.
+/// Hashes a body in relaxed canonical form (RFC 6376 §3.4.4): runs of white space become one space, and white space at line ends and empty lines at
+/// the end are removed.
 /// </summary>
 internal sealed class RelaxedBody(long limit = long.MaxValue) : CanonicalBody(limit)
 {
@@ -15,7 +15,7 @@ internal sealed class RelaxedBody(long limit = long.MaxValue) : CanonicalBody(li
     private bool _space;
     private bool _any;
 
-    /// <summary>The hash of what lies behind <paramref name="offset"/>.</summary>
+    /// <summary>The hash of the content after <paramref name="offset"/>.</summary>
     public static byte[] Hash(MessageContent content, long offset)
     {
         var chunk = ArrayPool<byte>.Shared.Rent(BlockSize);
@@ -51,7 +51,7 @@ internal sealed class RelaxedBody(long limit = long.MaxValue) : CanonicalBody(li
 
             if (body[0] == '\n')
             {
-                // What is held back is put in when text follows, and dropped at the end of the line or body.
+                // Pending white space and line ends are written when text follows, and dropped at the end of the line or body.
                 _lines++;
                 _space = false;
             }

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace MailServer.Protocol.MessageAuthentication;
 
-/// <summary>Header fields in relaxed canonical form (RFC 6376 §3.4.2): lower-case name, unfolded, runs of white space become one space.</summary>
+/// <summary>Header fields in relaxed canonical form (RFC 6376 §3.4.2): lower-case name, unfolded value, runs of white space reduced to one space.</summary>
 internal static class RelaxedHeader
 {
     /// <summary>Writes <c>name:value</c> without CRLF.</summary>

@@ -8,8 +8,8 @@ using MailServer.Protocol.Smtp.Trace;
 namespace MailServer.Protocol.MessageAuthentication;
 
 /// <summary>
-/// A message as verifiers see it: its header fields where they stand, and the hashes of its body, which is read once for all the
-/// signatures that asked before the first hash is taken. For one thread at a time.
+/// A message prepared for verification: the positions of its header fields, and its body hashes. The body is read once for all signatures that
+/// requested a hash before the first hash is taken. Not thread-safe.
 /// </summary>
 public sealed class SignedMessage
 {
@@ -35,19 +35,22 @@ public sealed class SignedMessage
 
     internal IReadOnlyList<Field> Fields => _fields;
 
-    /// <summary>Null when the header section is longer than <paramref name="maxHeader"/>. Lines end with CRLF. The content stays open until the body is hashed.</summary>
+    /// <summary>
+    /// Reads a message whose lines end with CRLF. Returns null when the header section is longer than <paramref name="maxHeader"/>. The content must
+    /// stay open until the body is hashed.
+    /// </summary>
     public static SignedMessage? Read(MessageContent content, int maxHeader) =>
         HeaderSection.Read(content, maxHeader) is { } header ? new SignedMessage(content, header) : null;
 
     internal IEnumerable<Field> FieldsNamed(string name) => _fields.Where(f => f.Name == name);
 
-    /// <summary>Name, colon, value and line end, as they stand.</summary>
+    /// <summary>The raw field: name, colon, value and line end.</summary>
     internal ReadOnlySpan<byte> Raw(Field field) => _header.AsSpan(field.Start, field.Length);
 
-    /// <summary>The value, one char an octet, still folded.</summary>
+    /// <summary>The value, one char per octet, still folded.</summary>
     internal string Value(Field field) => Encoding.Latin1.GetString(_header, field.Start + field.ValueStart, field.Length - field.ValueStart);
 
-    /// <summary>Asks for the hash of the body in a canonical form, as far as <paramref name="length"/> octets.</summary>
+    /// <summary>Requests the hash of the first <paramref name="length"/> octets of the body in a canonical form.</summary>
     internal BodyHash RequestBody(bool relaxed, long length)
     {
         var known = _bodies.Find(b => b.IsRelaxed == relaxed && b.Limit == length && b.Value is null);
@@ -57,7 +60,7 @@ public sealed class SignedMessage
         return body;
     }
 
-    /// <summary>The hash and the length of the whole canonical body.</summary>
+    /// <summary>The requested hash, and the length of the whole canonical body.</summary>
     internal (byte[] Hash, long Length) Take(BodyHash body)
     {
         if (body.Value is null) HashBodies();
@@ -86,13 +89,13 @@ public sealed class SignedMessage
         }
     }
 
-    /// <summary>Where a field stands in the header section; its name in lower case.</summary>
+    /// <summary>The position of a field in the header section; the name is in lower case.</summary>
     internal readonly record struct Field(string Name, int Start, int Length, int ValueStart)
     {
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name} at {Start}");
     }
 
-    /// <summary>A body hash that was asked for.</summary>
+    /// <summary>A requested body hash.</summary>
     internal sealed class BodyHash(bool isRelaxed, long limit)
     {
         public bool IsRelaxed => isRelaxed;

@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.MessageAuthentication;
 
-/// <summary>A body in simple canonical form (RFC 6376 §3.4.3): as it is, but with exactly one CRLF at its end.</summary>
+/// <summary>Hashes a body in simple canonical form (RFC 6376 §3.4.3): unchanged, but with exactly one CRLF at its end.</summary>
 internal sealed class SimpleBody(long limit) : CanonicalBody(limit)
 {
     private long _lines;
@@ -12,7 +12,7 @@ internal sealed class SimpleBody(long limit) : CanonicalBody(limit)
             var length = body.IndexOfAny((byte)'\r', (byte)'\n');
             if (length == 0)
             {
-                // Line ends are CRLF; they are held back, since those at the end do not count.
+                // Hold line ends back, because those at the end of the body are ignored.
                 if (body[0] == '\n') _lines++;
                 body = body[1..];
                 continue;

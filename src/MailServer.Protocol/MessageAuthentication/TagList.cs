@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MailServer.Protocol.MessageAuthentication;
 
-/// <summary>A tag-list of RFC 6376 §3.2: <c>name=value; name=value</c>. Names are case-sensitive, and each may come once.</summary>
+/// <summary>A tag-list (RFC 6376 §3.2): <c>name=value; name=value</c>. Names are case-sensitive and unique.</summary>
 internal sealed class TagList
 {
     private readonly List<(string Name, int Start, int End)> _tags = [];
@@ -10,13 +10,13 @@ internal sealed class TagList
 
     private TagList(string text) => _text = text;
 
-    /// <summary>The name of the first tag.</summary>
+    /// <summary>The name of the first tag; null when there are no tags.</summary>
     public string? FirstName => _tags.Count > 0 ? _tags[0].Name : null;
 
-    /// <summary>A value without white space around it; null when there is no such tag.</summary>
+    /// <summary>The value without surrounding white space; null when the tag is absent.</summary>
     public string? this[string name] => _tags.Find(t => t.Name == name) is { Name: not null } tag ? _text[tag.Start..tag.End].Trim() : null;
 
-    /// <summary>Reads octets given as chars.</summary>
+    /// <summary>Parses octets given as chars.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out TagList? list)
     {
         list = new TagList(text);
@@ -31,10 +31,10 @@ internal sealed class TagList
         return list._tags.Count > 0;
     }
 
-    /// <summary>A value without any white space: base64, lists.</summary>
+    /// <summary>The value without any white space, for base64 and lists.</summary>
     public string? Compact(string name) => this[name] is { } value ? string.Concat(value.Where(c => !IsSpace(c))) : null;
 
-    /// <summary>The text with the value of one tag left out: what a signature signs of its own field (§3.5, b=).</summary>
+    /// <summary>The text with the value of one tag removed, as a signature signs its own field (§3.5, b=).</summary>
     public string Without(string name) =>
         _tags.Find(t => t.Name == name) is { Name: not null } tag ? string.Concat(_text.AsSpan(0, tag.Start), _text.AsSpan(tag.End)) : _text;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace MailServer.Protocol.Messages;
 
-/// <summary>What an <see cref="AddressReader"/> found.</summary>
+/// <summary>The kind of element that <see cref="AddressReader"/> has read.</summary>
 internal enum AddressKind
 {
     Mailbox,
@@ -10,7 +10,7 @@ internal enum AddressKind
     GroupEnd,
 }
 
-/// <summary>Memory that address readers share, one after the other.</summary>
+/// <summary>Buffers reused by consecutive address readers.</summary>
 internal sealed class AddressScratch : IDisposable
 {
     public WireBuilder Name { get; } = new(128);
@@ -43,8 +43,8 @@ internal sealed class AddressScratch : IDisposable
 }
 
 /// <summary>
-/// Reads an address list (RFC 5322 §3.4 with the obsolete forms of §4.4) element by element, in one pass, whatever it contains.
-/// Quoting is removed, encoded-words and 8-bit octets stay as they are. The spans are good until the next element.
+/// Reads an address list (RFC 5322 §3.4 with the obsolete forms of §4.4) element by element in one pass; accepts any input. Quoting is removed;
+/// encoded-words and 8-bit octets are kept. The spans are valid until the next element.
 /// </summary>
 internal ref struct AddressReader(ReadOnlySpan<byte> text, AddressScratch scratch)
 {
@@ -56,10 +56,10 @@ internal ref struct AddressReader(ReadOnlySpan<byte> text, AddressScratch scratc
 
     public AddressKind Kind { get; private set; }
 
-    /// <summary>The display name of a mailbox or the name of a group. An address without one takes its comment, as mail of old has it.</summary>
+    /// <summary>The display name of a mailbox or the name of a group. An address without a display name uses its comment, the older convention.</summary>
     public readonly ReadOnlySpan<byte> Name => scratch.Name.Length > 0 ? scratch.Name.Written : scratch.Comment.Written;
 
-    /// <summary>The source route, without its colon (RFC 5322 §4.4 <c>obs-domain-list</c>).</summary>
+    /// <summary>The source route without its colon (RFC 5322 §4.4 <c>obs-domain-list</c>).</summary>
     public readonly ReadOnlySpan<byte> Route => scratch.Route.Written;
 
     public readonly ReadOnlySpan<byte> Local => scratch.Local.Written;
@@ -72,7 +72,7 @@ internal ref struct AddressReader(ReadOnlySpan<byte> text, AddressScratch scratc
         {
             scratch.Clear();
             SkipSpace();
-            // A comment before an address says nothing about it.
+            // A comment before an address is not its name.
             scratch.Comment.Clear();
             if (_rest.IsEmpty) return TryEndGroup();
             if (TryTake((byte)',')) continue;
@@ -122,7 +122,7 @@ internal ref struct AddressReader(ReadOnlySpan<byte> text, AddressScratch scratc
 
     private bool TryStartGroup()
     {
-        // There are no groups in groups: the name is passed over.
+        // Groups cannot be nested: the inner group name is skipped.
         if (_inGroup) return false;
         _inGroup = true;
         Kind = AddressKind.GroupStart;
@@ -157,7 +157,7 @@ internal ref struct AddressReader(ReadOnlySpan<byte> text, AddressScratch scratc
         _rest = _rest[(colon + 1)..];
     }
 
-    /// <summary>Words, parted by one space each, up to what ends them.</summary>
+    /// <summary>Reads words, joined by single spaces, up to a terminator.</summary>
     private void ReadWords(WireBuilder words, bool inAngle)
     {
         var space = false;
@@ -192,7 +192,7 @@ internal ref struct AddressReader(ReadOnlySpan<byte> text, AddressScratch scratc
         }
 
         var length = Math.Max(1, _rest.IndexOfAny(Special) is >= 0 and var end ? end : _rest.Length);
-        // A stray ">" outside, or "\" before an atom, adds nothing.
+        // A stray ">" outside an address, or "\" before an atom, is dropped.
         if (_rest[0] is not ((byte)'>' or (byte)'\\')) words.Add(_rest[..length]);
         _rest = _rest[length..];
     }
@@ -231,11 +231,11 @@ internal ref struct AddressReader(ReadOnlySpan<byte> text, AddressScratch scratc
         }
     }
 
-    // domain-literal; 0 when it has no end
+    // domain-literal; 0 when it is not closed
     private static int LiteralLength(ReadOnlySpan<byte> text) =>
         text.IndexOfAny("],;<"u8) is >= 0 and var end && text[end] == ']' ? end + 1 : 0;
 
-    /// <summary>White space and comments; the last comment is kept.</summary>
+    /// <summary>Skips white space and comments; keeps the last comment.</summary>
     private void SkipSpace()
     {
         while (!_rest.IsEmpty)
@@ -268,7 +268,7 @@ internal ref struct AddressReader(ReadOnlySpan<byte> text, AddressScratch scratc
         }
     }
 
-    /// <summary>Passes over what stands after an address, up to the next.</summary>
+    /// <summary>Skips any text between an address and the next separator.</summary>
     private void SkipToEnd()
     {
         while (true)
@@ -286,7 +286,7 @@ internal ref struct AddressReader(ReadOnlySpan<byte> text, AddressScratch scratc
         return true;
     }
 
-    // obs-local-part = word *("." word): space is allowed around the dots
+    // obs-local-part = word *("." word): white space is allowed around the dots
     private static void RemoveSpaceAroundDots(WireBuilder local)
     {
         if (!local.Written.Contains((byte)' ') || !local.Written.Contains((byte)'.')) return;

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace MailServer.Protocol.Messages;
 
-/// <summary>BODYSTRUCTURE values in wire form (RFC 9051 §7.5.2).</summary>
+/// <summary>BODYSTRUCTURE values in wire format (RFC 9051 §7.5.2).</summary>
 public static class BodyStructure
 {
-    /// <summary>Deeper than any structure that is written under <see cref="Domain.Limits.MaxMimeDepth"/>.</summary>
+    /// <summary>Greater than the depth of any structure written under <see cref="Domain.Limits.MaxMimeDepth"/>.</summary>
     private const int MaxDepth = 256;
 
-    /// <summary>BODY: the same value without extension data. What is no BODYSTRUCTURE is given back as it is.</summary>
+    /// <summary>Converts BODYSTRUCTURE to BODY by removing extension data. Input that is not a valid BODYSTRUCTURE is copied unchanged.</summary>
     public static void WithoutExtensions(ReadOnlySpan<byte> bodyStructure, IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -45,7 +45,7 @@ public static class BodyStructure
         return TryCopy(ref value, 1, output);
     }
 
-    // media-type SP media-subtype SP params SP id SP desc SP enc SP octets, then lines of a text, or envelope, body and lines of a message
+    // media-type SP media-subtype SP params SP id SP desc SP enc SP octets; text adds lines; message adds envelope, body and lines
     private static bool TryWritePart(ref WireValues value, IBufferWriter<byte> output, int depth)
     {
         var type = value;

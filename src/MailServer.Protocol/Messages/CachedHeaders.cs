@@ -2,12 +2,12 @@ using System.Text;
 
 namespace MailServer.Protocol.Messages;
 
-/// <summary>Which header fields are kept beside the message, so that what clients list is answered without opening a file.</summary>
+/// <summary>The header fields that are cached beside the message, so that message lists need no message files.</summary>
 public static class CachedHeaders
 {
     private const int LongestName = 64;
 
-    /// <summary>True when fields of this name, in any case, are kept.</summary>
+    /// <summary>Whether fields with this name (case-insensitive) are cached.</summary>
     public static bool Contains(ReadOnlySpan<char> name)
     {
         if (name.Length > LongestName || !Ascii.IsValid(name)) return false;

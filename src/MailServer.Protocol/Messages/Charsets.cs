@@ -2,14 +2,14 @@ using System.Text;
 
 namespace MailServer.Protocol.Messages;
 
-/// <summary>Character sets by their MIME names, the legacy ones of Windows included.</summary>
+/// <summary>Character encodings by MIME charset name, including the legacy Windows code pages.</summary>
 internal static class Charsets
 {
     private static readonly EncodingProvider CodePages = CodePagesEncodingProvider.Instance;
 
     public static Encoding Windows1252 { get; } = CodePages.GetEncoding(1252)!;
 
-    /// <summary>The encoding of a charset; UTF-8 where the name is unknown or missing.</summary>
+    /// <summary>The encoding of a charset; UTF-8 when the name is unknown or missing.</summary>
     public static Encoding Find(string? charset)
     {
         if (IsAscii(charset)) return Encoding.UTF8;
@@ -23,7 +23,7 @@ internal static class Charsets
         }
     }
 
-    /// <summary>True when octets below 128 mean ASCII wherever they stand, so that ASCII can be looked for without decoding.</summary>
+    /// <summary>True when octets below 128 always represent ASCII, so that ASCII text can be searched without decoding.</summary>
     public static bool ContainsAscii(string? charset) =>
         IsAscii(charset) || HasPrefix(charset!, "iso-8859-") || HasPrefix(charset!, "windows-125") || HasPrefix(charset!, "koi8-");
 

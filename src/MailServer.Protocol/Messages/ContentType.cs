@@ -2,14 +2,14 @@ using System.Text;
 
 namespace MailServer.Protocol.Messages;
 
-/// <summary>Type and subtype of an entity (RFC 2045 §5).</summary>
+/// <summary>The media type and subtype of an entity (RFC 2045 §5).</summary>
 internal readonly ref struct ContentType(ReadOnlySpan<byte> type, ReadOnlySpan<byte> subtype, bool isDefaultText = false)
 {
     public ReadOnlySpan<byte> Type { get; } = type;
 
     public ReadOnlySpan<byte> Subtype { get; } = subtype;
 
-    /// <summary>Not said by the message, so that its charset is US-ASCII (RFC 2045 §5.2).</summary>
+    /// <summary>True when the message does not state the type, so that its charset is US-ASCII (RFC 2045 §5.2).</summary>
     public bool IsDefaultText { get; } = isDefaultText;
 
     public static ContentType Default => new("text"u8, "plain"u8, isDefaultText: true);
@@ -20,11 +20,11 @@ internal readonly ref struct ContentType(ReadOnlySpan<byte> type, ReadOnlySpan<b
 
     public bool IsMultipart => Ascii.EqualsIgnoreCase(Type, "multipart"u8);
 
-    /// <summary>A message in a message: RFC 2046 §5.2.1, RFC 6532 §3.7.</summary>
+    /// <summary>An embedded message: RFC 2046 §5.2.1, RFC 6532 §3.7.</summary>
     public bool IsMessage => Ascii.EqualsIgnoreCase(Type, "message"u8)
         && (Ascii.EqualsIgnoreCase(Subtype, "rfc822"u8) || Ascii.EqualsIgnoreCase(Subtype, "global"u8));
 
-    /// <summary>What Content-Type says; the default when it is missing or malformed (RFC 2045 §5.2, RFC 2046 §5.1.5).</summary>
+    /// <summary>Parses Content-Type; returns the default when the field is missing or malformed (RFC 2045 §5.2, RFC 2046 §5.1.5).</summary>
     public static ContentType Read(in HeaderValues header, bool inDigest)
     {
         if (header.TryGet(KnownField.ContentType, out var value) && TryRead(value, out var type)) return type;

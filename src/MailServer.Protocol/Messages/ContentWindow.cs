@@ -3,7 +3,7 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Protocol.Messages;
 
-/// <summary>A message seen through a buffer that slides over it, so that the largest message takes no more memory than a small one.</summary>
+/// <summary>A sliding window over a message's content. Memory use does not depend on the size of the message.</summary>
 internal sealed class ContentWindow(MessageContent content, int size) : IDisposable
 {
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(size);
@@ -11,10 +11,10 @@ internal sealed class ContentWindow(MessageContent content, int size) : IDisposa
     private long _start;
     private int _length;
 
-    /// <summary>Where the message ends; earlier than it said when it could not be read so far.</summary>
+    /// <summary>The end of the message; less than its stated length when reading failed earlier.</summary>
     public long End { get; private set; } = content.Length;
 
-    /// <summary>All that is at hand from <paramref name="offset"/>: at least <paramref name="wanted"/> octets, unless the message ends before.</summary>
+    /// <summary>Returns the buffered octets from <paramref name="offset"/>: at least <paramref name="wanted"/>, unless the message ends earlier.</summary>
     public ReadOnlySpan<byte> Peek(long offset, int wanted)
     {
         var at = offset - _start;

@@ -3,7 +3,7 @@ using MimeKit.Utils;
 
 namespace MailServer.Protocol.Messages;
 
-/// <summary>The day that a Date field names, in its own zone (RFC 5322 §3.3).</summary>
+/// <summary>The calendar day of a Date field in the field's own time zone (RFC 5322 §3.3).</summary>
 internal static class DateField
 {
     private const int LongestDate = 256;
@@ -15,7 +15,7 @@ internal static class DateField
         return DateOnly.FromDateTime(date.DateTime);
     }
 
-    // [ day-name "," ] 1*2DIGIT FWS month-name FWS 4DIGIT: what nearly all mail has; all else is left to MimeKit.
+    // [ day-name "," ] 1*2DIGIT FWS month-name FWS 4DIGIT: the usual form. MimeKit parses all other forms.
     private static bool TryReadUsual(ReadOnlySpan<byte> value, out DateOnly result)
     {
         result = default;

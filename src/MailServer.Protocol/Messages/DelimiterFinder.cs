@@ -1,27 +1,27 @@
 namespace MailServer.Protocol.Messages;
 
-/// <summary>Looks for the ends of headers and for delimiter lines of the multiparts that are open, counting lines on the way.</summary>
+/// <summary>Finds the end of headers and the delimiter lines of open multiparts, and counts lines.</summary>
 internal sealed class DelimiterFinder(ContentWindow window)
 {
-    /// <summary>A delimiter line with its padding (RFC 2046 §5.1.1) is looked at so far.</summary>
+    /// <summary>The maximum length of a delimiter line including padding (RFC 2046 §5.1.1).</summary>
     private const int MaxDelimiterLine = 1024;
 
     private readonly List<byte[]> _open = [];
 
-    /// <summary>Line ends before the place that was reached.</summary>
+    /// <summary>The number of line ends before the current position.</summary>
     public long Lines { get; private set; }
 
-    /// <summary>From here on, lines with this boundary (and its two hyphens) count. Its level is given back.</summary>
+    /// <summary>Adds an open multipart with this boundary (including its two leading hyphens). Returns its level.</summary>
     public int Open(byte[] boundary)
     {
         _open.Add(boundary);
         return _open.Count - 1;
     }
 
-    /// <summary>The innermost boundary counts no more.</summary>
+    /// <summary>Removes the innermost open multipart.</summary>
     public void Close() => _open.RemoveAt(_open.Count - 1);
 
-    /// <summary>The offset after the blank line; or of a delimiter line, or of the end, when there is no blank line before.</summary>
+    /// <summary>The offset after the blank line, or of a delimiter line or the end of the message if one of them comes first.</summary>
     public long FindHeaderEnd(long position)
     {
         while (true)
@@ -40,8 +40,8 @@ internal sealed class DelimiterFinder(ContentWindow window)
     }
 
     /// <summary>
-    /// The next delimiter line from the start of a line on, or the end of the message. The line end before a delimiter belongs to it
-    /// (RFC 2046 §5.1.1), also the one before <paramref name="position"/>, of which the length is given.
+    /// Finds the next delimiter line at or after the start of a line, or the end of the message. The line end before a delimiter belongs to the
+    /// delimiter (RFC 2046 §5.1.1), even when it lies before <paramref name="position"/>; its length is <paramref name="precedingEol"/>.
     /// </summary>
     public Delimiter Find(long position, int precedingEol)
     {
@@ -55,13 +55,13 @@ internal sealed class DelimiterFinder(ContentWindow window)
                 return found;
             }
 
-            // Only now: looking at a candidate may have moved the window.
+            // Slice only now: checking a candidate may have moved the window.
             var text = window.Peek(position, 3);
             if (text.IsEmpty) return new Delimiter(-1, false, position, 0, position, Lines);
             var candidate = _open.Count == 0 ? -1 : text.IndexOf("\n--"u8);
             atLineStart = candidate >= 0;
             if (atLineStart) precedingEol = (candidate > 0 ? text[candidate - 1] : before) == '\r' ? 2 : 1;
-            // Two octets are kept when more are to come: they may begin a candidate.
+            // Keep two octets when more content follows, because they may start a candidate.
             var taken = atLineStart ? candidate + 1 : position + text.Length < window.End ? text.Length - 2 : text.Length;
             before = text[taken - 1];
             position = CountLines(text, taken, position);
@@ -124,10 +124,10 @@ internal sealed class DelimiterFinder(ContentWindow window)
 }
 
 /// <summary>A delimiter line, or the end of the message.</summary>
-/// <param name="Level">Of which open multipart, the outermost being 0; -1 at the end of the message.</param>
-/// <param name="IsLast">Whether it ends the multipart.</param>
-/// <param name="Next">Where the next line begins.</param>
+/// <param name="Level">The level of the open multipart, 0 being the outermost; -1 at the end of the message.</param>
+/// <param name="IsLast">Whether the delimiter closes the multipart.</param>
+/// <param name="Next">The start of the next line.</param>
 /// <param name="Eol">The length of the delimiter's own line end.</param>
-/// <param name="ContentEnd">Where what stands before the delimiter ends.</param>
-/// <param name="ContentLines">Line ends before <paramref name="ContentEnd"/>.</param>
+/// <param name="ContentEnd">The end of the content before the delimiter.</param>
+/// <param name="ContentLines">The number of line ends before <paramref name="ContentEnd"/>.</param>
 internal readonly record struct Delimiter(int Level, bool IsLast, long Next, int Eol, long ContentEnd, long ContentLines);

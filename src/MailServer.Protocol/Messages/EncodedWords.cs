@@ -4,13 +4,13 @@ using System.Text.Unicode;
 
 namespace MailServer.Protocol.Messages;
 
-/// <summary>Turns raw 8-bit header text, which RFC 5322 does not know but mail contains, into RFC 2047 encoded-words.</summary>
+/// <summary>Converts raw 8-bit header text, which RFC 5322 does not allow but real mail contains, to RFC 2047 encoded-words.</summary>
 internal static class EncodedWords
 {
-    /// <summary>Octets whose base64 form fits with <c>=?utf-8?B?</c> and <c>?=</c> in 75 (RFC 2047 §2).</summary>
+    /// <summary>The number of octets whose base64 form fits into 75 characters with <c>=?utf-8?B?</c> and <c>?=</c> (RFC 2047 §2).</summary>
     private const int OctetsPerWord = 45;
 
-    /// <summary>Encodes the words with 8-bit octets, and the spaces between such words; other words stay as they are.</summary>
+    /// <summary>Encodes words with 8-bit octets and the spaces between them; copies other words unchanged.</summary>
     public static void Add(WireBuilder output, ReadOnlySpan<byte> text)
     {
         var utf8 = ToUtf8(text);
@@ -28,7 +28,7 @@ internal static class EncodedWords
         output.Add(utf8);
     }
 
-    /// <summary>The text itself when it is valid UTF-8; otherwise it is taken for windows-1252, which gives every octet a meaning.</summary>
+    /// <summary>Returns valid UTF-8 unchanged; otherwise decodes windows-1252, which defines every octet.</summary>
     public static ReadOnlySpan<byte> ToUtf8(ReadOnlySpan<byte> text) =>
         Utf8.IsValid(text) ? text : Encoding.UTF8.GetBytes(Charsets.Windows1252.GetString(text));
 
@@ -52,7 +52,7 @@ internal static class EncodedWords
         for (var first = true; !text.IsEmpty; first = false)
         {
             var count = Math.Min(OctetsPerWord, text.Length);
-            // An encoded-word holds whole characters (RFC 2047 §5).
+            // An encoded-word must contain whole characters (RFC 2047 §5).
             while (count < text.Length && (text[count] & 0xC0) == 0x80) count--;
             if (!first) output.Add((byte)' ');
             output.Add("=?utf-8?B?"u8);

@@ -28,7 +28,7 @@ internal sealed class EnvelopeWriter(WireBuilder output) : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
-    /// <summary>A field that is there but empty is "", one that is not there NIL.</summary>
+    /// <summary>Writes "" for an empty field and NIL for a missing one.</summary>
     private void AddText(in HeaderValues header, KnownField field)
     {
         if (header.TryGet(field, out var text)) WireText.AddString(output, text);
@@ -46,7 +46,7 @@ internal sealed class EnvelopeWriter(WireBuilder output) : IDisposable
         return list;
     }
 
-    // "the server sets the corresponding member of the envelope to be the same value as the from member"
+    // RFC 3501 §7.4.2: a missing or empty Sender or Reply-To is copied from From.
     private void AddAddressesOrSame(in HeaderValues header, KnownField field, WireSlice from)
     {
         var start = output.Length;
@@ -75,7 +75,7 @@ internal sealed class EnvelopeWriter(WireBuilder output) : IDisposable
         output.Add((byte)')');
     }
 
-    // address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"; a NIL host marks a group, so an address without a domain has ""
+    // address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")". A NIL host marks a group, so an address without a domain gets "".
     private void AddAddress(in AddressReader reader)
     {
         if (reader.Kind == AddressKind.GroupEnd)

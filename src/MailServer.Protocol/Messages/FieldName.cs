@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MailServer.Protocol.Messages;
 
-/// <summary>The header fields that the server looks into.</summary>
+/// <summary>The header fields that the server parses.</summary>
 internal enum KnownField
 {
     None,
@@ -24,11 +24,11 @@ internal enum KnownField
     ContentDisposition,
     ContentLanguage,
     ContentLocation,
-    /// <summary>Cached, but not looked into.</summary>
+    /// <summary>Cached but not parsed.</summary>
     Other,
 }
 
-/// <summary>Field names by length, so that a name is known after one or two comparisons.</summary>
+/// <summary>Known field names grouped by length, so that a lookup needs only one or two comparisons.</summary>
 internal static class FieldName
 {
     private static readonly Entry[][] ByLength = Index(
@@ -58,7 +58,7 @@ internal static class FieldName
             "Resent-Date", "Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Message-ID"),
     ]);
 
-    /// <summary>What a field of this name is for, and whether it is cached.</summary>
+    /// <summary>The known field with this name, and whether it is cached.</summary>
     public static KnownField Find(ReadOnlySpan<byte> name, out bool isCached)
     {
         if (name.Length < ByLength.Length)

@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Messages;
 
-/// <summary>One field of a header section as it stands in the message.</summary>
+/// <summary>One raw field of a header section.</summary>
 public readonly ref struct HeaderField
 {
     private HeaderField(ReadOnlySpan<byte> raw, int nameLength, int valueStart)
@@ -10,18 +10,18 @@ public readonly ref struct HeaderField
         ValueStart = valueStart;
     }
 
-    /// <summary>The name without the colon; empty when the line is no field (it has no colon, or its name is none by RFC 5322 §3.6.8).</summary>
+    /// <summary>The name without the colon; empty when the line is not a field (no colon, or an invalid name by RFC 5322 §3.6.8).</summary>
     public ReadOnlySpan<byte> Name { get; }
 
-    /// <summary>All of it with folded lines and the last line's end.</summary>
+    /// <summary>The whole field with folded lines and its last line end.</summary>
     public ReadOnlySpan<byte> Raw { get; }
 
-    /// <summary>What follows the colon, still folded, without white space around it.</summary>
+    /// <summary>The value after the colon, still folded, without surrounding white space.</summary>
     public ReadOnlySpan<byte> Value => Raw[ValueStart..].Trim(" \t\r\n"u8);
 
     internal int ValueStart { get; }
 
-    /// <summary>White space between name and colon is allowed (RFC 5322 §4.5).</summary>
+    /// <summary>Accepts white space between name and colon (RFC 5322 §4.5).</summary>
     internal static HeaderField Parse(ReadOnlySpan<byte> raw)
     {
         var colon = raw.IndexOf((byte)':');

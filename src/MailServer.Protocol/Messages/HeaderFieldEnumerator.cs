@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Messages;
 
-/// <summary>Goes through the fields of a header section up to its blank line or end; lines end with CRLF or LF.</summary>
+/// <summary>Enumerates the fields of a header section up to its blank line or end. Lines end with CRLF or LF.</summary>
 public ref struct HeaderFieldEnumerator(ReadOnlySpan<byte> headerSection)
 {
     private ReadOnlySpan<byte> _rest = headerSection;

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace MailServer.Protocol.Messages;
 
-/// <summary>Reads a raw header section field by field (RFC 5322 §2.2), whatever its lines look like.</summary>
+/// <summary>Reads a raw header section field by field (RFC 5322 §2.2); accepts any input.</summary>
 public static class HeaderFields
 {
     public static HeaderFieldEnumerator Enumerate(ReadOnlySpan<byte> headerSection) => new(headerSection);
 
-    /// <summary>The first field of a name, in any case.</summary>
+    /// <summary>Finds the first field with a name (case-insensitive).</summary>
     public static bool TryFind(ReadOnlySpan<byte> headerSection, ReadOnlySpan<byte> name, out HeaderField found)
     {
         foreach (var field in Enumerate(headerSection))
@@ -23,8 +23,8 @@ public static class HeaderFields
     }
 
     /// <summary>
-    /// HEADER.FIELDS and HEADER.FIELDS.NOT (RFC 9051 §6.4.5.1): the fields with these names, or the lines of all others, raw and in order,
-    /// then the blank line.
+    /// Implements HEADER.FIELDS and HEADER.FIELDS.NOT (RFC 9051 §6.4.5.1): writes the fields with the given names, or all other lines, raw and in
+    /// order, then the blank line.
     /// </summary>
     public static void Filter(ReadOnlySpan<byte> headerSection, IReadOnlyList<string> names, bool not, IBufferWriter<byte> output)
     {
@@ -38,7 +38,7 @@ public static class HeaderFields
         output.Write("\r\n"u8);
     }
 
-    /// <summary>The raw field; one that ends with the message gets its line end.</summary>
+    /// <summary>Writes the raw field; adds a line end if the message ends without one.</summary>
     internal static void WriteLines(ReadOnlySpan<byte> raw, IBufferWriter<byte> output)
     {
         output.Write(raw);

@@ -4,10 +4,10 @@ using MimeKit.Utils;
 
 namespace MailServer.Protocol.Messages;
 
-/// <summary>Looks for text in header fields: unfolded, RFC 2047 decoded, without regard to case.</summary>
+/// <summary>Searches header fields for text, unfolded, with RFC 2047 decoding, case-insensitively.</summary>
 internal static class HeaderText
 {
-    /// <summary>Whether any field of a section, name and value, contains the text.</summary>
+    /// <summary>Whether any field of a section (name or value) contains the text.</summary>
     public static bool SectionContains(ReadOnlySpan<byte> section, string text)
     {
         foreach (var field in HeaderFields.Enumerate(section))
@@ -40,7 +40,7 @@ internal static class HeaderText
         return found;
     }
 
-    // RFC 5322 §2.2.3: the line ends go, the white space after them stays.
+    // RFC 5322 §2.2.3: unfolding removes the line ends and keeps the white space after them.
     private static int Unfold(ReadOnlySpan<byte> folded, Span<byte> target)
     {
         var length = 0;

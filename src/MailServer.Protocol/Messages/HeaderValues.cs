@@ -2,13 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace MailServer.Protocol.Messages;
 
-/// <summary>The values of the known fields of one header section, each where it stands; the first of several counts.</summary>
+/// <summary>The positions of the known fields' values in one header section. If a field is repeated, the first one counts.</summary>
 internal ref struct HeaderValues
 {
     private readonly ReadOnlySpan<byte> _section;
     private Slots _slots;
 
-    /// <summary>Reads a section once; fields to be cached are added to <paramref name="cache"/> as they are.</summary>
+    /// <summary>Scans a section once and adds the raw cacheable fields to <paramref name="cache"/>.</summary>
     public HeaderValues(ReadOnlySpan<byte> section, WireBuilder? cache)
     {
         _section = section;
@@ -23,12 +23,12 @@ internal ref struct HeaderValues
         }
     }
 
-    /// <summary>The value, still folded, without white space around it; empty when the field is.</summary>
+    /// <summary>The value, still folded, without surrounding white space; empty when the field is empty.</summary>
     public readonly bool TryGet(KnownField field, out ReadOnlySpan<byte> value)
     {
         var slot = _slots[(int)field];
         value = _section.Slice(slot.Start, slot.Length).Trim(" \t\r\n\0"u8);
-        // A value never stands at the start: its name does.
+        // A value never starts at 0, because its name precedes it.
         return slot.Start > 0;
     }
 

@@ -4,17 +4,17 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Protocol.Messages;
 
-/// <summary>RFC 5322 and MIME for the mailbox: what is kept of a message, and what SEARCH finds in one.</summary>
+/// <summary>RFC 5322 and MIME for the mailbox: summarizes messages for the index and searches their content.</summary>
 public sealed class MessageFormat : IMessageFormat
 {
     private readonly Limits _limits;
     private readonly int _windowSize;
 
-    /// <param name="limits">The bounds.</param>
-    /// <param name="windowSize">Larger messages are read in pieces of this size; what comes out does not depend on it.</param>
+    /// <param name="limits">The parsing limits.</param>
+    /// <param name="windowSize">Larger messages are read through a window of this size; the results do not depend on it.</param>
     public MessageFormat(Limits limits, int windowSize = 64 * 1024)
     {
-        // MimeKit asks .NET for the charsets of encoded-words; registering again changes nothing.
+        // MimeKit gets the charsets of encoded-words from .NET; repeated registration has no effect.
         Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
         _limits = limits;
         _windowSize = windowSize;

@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Messages;
 
-/// <summary>How the octets of a part are encoded (RFC 2045 §6), as far as their text can be searched.</summary>
+/// <summary>The transfer encoding of a part (RFC 2045 §6), as far as search needs it.</summary>
 internal enum TransferEncoding
 {
     Identity,
@@ -19,13 +19,13 @@ internal sealed class MimePart(long headerOffset)
 
     public long BodyLength { get; set; }
 
-    /// <summary>Line ends in the body.</summary>
+    /// <summary>The number of line ends in the body.</summary>
     public long Lines { get; set; }
 
-    /// <summary>The parts of a multipart, or the message of a message/rfc822.</summary>
+    /// <summary>The parts of a multipart, or the single embedded message of a message/rfc822.</summary>
     public List<MimePart> Children { get; } = [];
 
-    /// <summary>With the two hyphens before it; set for a multipart.</summary>
+    /// <summary>The boundary of a multipart, including its two leading hyphens.</summary>
     public byte[]? Boundary { get; set; }
 
     public bool IsText { get; set; }
@@ -35,15 +35,15 @@ internal sealed class MimePart(long headerOffset)
 
     public TransferEncoding Encoding { get; set; }
 
-    /// <summary>The charset parameter of a text; kept when the part is going to be searched.</summary>
+    /// <summary>The charset parameter of a text part; only set when the part will be searched.</summary>
     public string? Charset { get; set; }
 
-    /// <summary>BODYSTRUCTURE up to the size (of a multipart: all after its parts).</summary>
+    /// <summary>BODYSTRUCTURE up to the size; for a multipart, everything after its parts.</summary>
     public WireSlice Fields { get; set; }
 
-    /// <summary>BODYSTRUCTURE's extension data.</summary>
+    /// <summary>The extension data of BODYSTRUCTURE.</summary>
     public WireSlice Extensions { get; set; }
 
-    /// <summary>Of a message.</summary>
+    /// <summary>The ENVELOPE of a message.</summary>
     public WireSlice Envelope { get; set; }
 }

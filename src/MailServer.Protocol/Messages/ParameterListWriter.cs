@@ -3,8 +3,8 @@ using System.Text;
 namespace MailServer.Protocol.Messages;
 
 /// <summary>
-/// Writes body-fld-param: continuations are joined, and what carries a charset keeps it, under its name with an asterisk, as RFC 2231 §7 asks
-/// of IMAP servers. Raw 8-bit values are given that same form, so that the wire stays 7-bit.
+/// Writes body-fld-param. Continuations are joined. Extended values keep their charset and their name's asterisk, as RFC 2231 §7 requires of IMAP
+/// servers. Raw 8-bit values are converted to that form, so that the output is 7-bit.
 /// </summary>
 internal sealed class ParameterListWriter(WireBuilder output, int limit) : IDisposable
 {
@@ -12,7 +12,7 @@ internal sealed class ParameterListWriter(WireBuilder output, int limit) : IDisp
     private readonly WireBuilder _octets = new(256);
     private readonly List<Parameter> _parameters = [];
 
-    /// <summary>Reads the parameters that are left in <paramref name="reader"/>; those beyond the limit are left out.</summary>
+    /// <summary>Writes the remaining parameters of <paramref name="reader"/>; parameters beyond the limit are dropped.</summary>
     public void Write(ref ParameterReader reader)
     {
         _parameters.Clear();
@@ -23,7 +23,7 @@ internal sealed class ParameterListWriter(WireBuilder output, int limit) : IDisp
         for (var i = 0; i < _parameters.Count; i++)
         {
             var parameter = _parameters[i];
-            // Continuations go with their first section, of which there is one.
+            // Continuations are written with their first section, which exists only once.
             if (parameter.Section >= 0 && Find(parameter, 0) is >= 0 and var first && first != i) continue;
             if (output.Length > start + 1) output.Add((byte)' ');
             if (parameter.Section == 0) AddJoined(parameter);
@@ -36,7 +36,7 @@ internal sealed class ParameterListWriter(WireBuilder output, int limit) : IDisp
         output.Add("NIL"u8);
     }
 
-    /// <summary>A reader whose values go to this writer.</summary>
+    /// <summary>Creates a reader that uses this writer's value buffer.</summary>
     public ParameterReader Read(ReadOnlySpan<byte> text) => new(text, _value);
 
     public void Dispose()
@@ -120,7 +120,7 @@ internal sealed class ParameterListWriter(WireBuilder output, int limit) : IDisp
         WireText.AddString(output, _value.Written);
         output.Add((byte)' ');
         _value.Clear();
-        // Charset and language stand in the first section, if anywhere.
+        // Only the first section can state charset and language.
         if ((isExtended || isRaw) && !first.IsExtended) AddCharset();
         for (var section = 0; section <= last; section++)
         {
@@ -135,7 +135,7 @@ internal sealed class ParameterListWriter(WireBuilder output, int limit) : IDisp
 
     private void AddCharset() => _value.Add("utf-8''"u8);
 
-    /// <summary>What is percent-encoded already; octets that should have been are.</summary>
+    /// <summary>Copies percent-encoded text, and encodes octets that should have been encoded.</summary>
     private void AddExtended(ReadOnlySpan<byte> text)
     {
         foreach (var octet in text)
@@ -161,9 +161,9 @@ internal sealed class ParameterListWriter(WireBuilder output, int limit) : IDisp
         _value.Add("0123456789ABCDEF"u8[octet & 15]);
     }
 
-    /// <param name="Name">Without asterisks.</param>
-    /// <param name="Value">Without quotes.</param>
+    /// <param name="Name">The name without asterisks.</param>
+    /// <param name="Value">The value without quotes.</param>
     /// <param name="Section">The number of a continuation (RFC 2231 §3), otherwise -1.</param>
-    /// <param name="IsExtended">Whether it carries a charset and percent-encoding (RFC 2231 §4).</param>
+    /// <param name="IsExtended">Whether the value has a charset and percent-encoding (RFC 2231 §4).</param>
     private readonly record struct Parameter(WireSlice Name, WireSlice Value, int Section, bool IsExtended);
 }

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace MailServer.Protocol.Messages;
 
 /// <summary>
-/// Reads a structured MIME value such as <c>text/plain; charset="utf-8"; format=flowed</c>: first its token, then parameter by parameter
-/// (RFC 2045 §5.1), taking what mail contains: missing quotes, stray semicolons, comments, folded lines.
+/// Reads a structured MIME value such as <c>text/plain; charset="utf-8"; format=flowed</c>: first its token, then one parameter at a time (RFC 2045
+/// §5.1). Tolerates missing quotes, stray semicolons, comments and folded lines.
 /// </summary>
 internal ref struct ParameterReader(ReadOnlySpan<byte> text, WireBuilder value)
 {
@@ -12,13 +12,13 @@ internal ref struct ParameterReader(ReadOnlySpan<byte> text, WireBuilder value)
 
     private ReadOnlySpan<byte> _rest = text;
 
-    /// <summary>The name of the parameter that was read, as in the message.</summary>
+    /// <summary>The name of the current parameter, as written.</summary>
     public ReadOnlySpan<byte> Name { get; private set; }
 
-    /// <summary>The value that was read, without its quotes; good until the next.</summary>
+    /// <summary>The current value without quotes; valid until the next parameter.</summary>
     public readonly ReadOnlySpan<byte> Value => value.Written;
 
-    /// <summary>A token up to white space, a comment or one of <c>/ ; , =</c>.</summary>
+    /// <summary>Reads a token up to white space, a comment or one of <c>/ ; , =</c>.</summary>
     public ReadOnlySpan<byte> ReadToken()
     {
         SkipSpace();
@@ -60,7 +60,7 @@ internal ref struct ParameterReader(ReadOnlySpan<byte> text, WireBuilder value)
             return;
         }
 
-        // Unquoted values with spaces in them are common; a comment is not part of one.
+        // Unquoted values with spaces are common. A comment is not part of the value.
         var length = _rest.IndexOfAny(";("u8) is >= 0 and var end ? end : _rest.Length;
         foreach (var octet in _rest[..length].TrimEnd(" \t\r\n\0"u8))
         {

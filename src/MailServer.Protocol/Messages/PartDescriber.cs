@@ -4,8 +4,8 @@ using MailServer.Domain;
 namespace MailServer.Protocol.Messages;
 
 /// <summary>
-/// Reads the header of each entity as the scanner comes by: decides what kind of part it is and, when asked to describe, writes down the pieces
-/// of ENVELOPE and BODYSTRUCTURE that are known before its body has been seen.
+/// Processes the header of each entity that the scanner finds: classifies the part and, if requested, writes the pieces of ENVELOPE and BODYSTRUCTURE
+/// that do not depend on the body.
 /// </summary>
 internal sealed class PartDescriber : IDisposable
 {
@@ -16,8 +16,8 @@ internal sealed class PartDescriber : IDisposable
     private readonly EnvelopeWriter? _envelopes;
     private readonly Limits _limits;
 
-    /// <param name="limits">The bounds.</param>
-    /// <param name="describes">False when only the structure is of interest: kinds, encodings and charsets.</param>
+    /// <param name="limits">The parsing limits.</param>
+    /// <param name="describes">False when only the structure is needed: kinds, encodings and charsets.</param>
     public PartDescriber(Limits limits, bool describes)
     {
         _limits = limits;
@@ -26,18 +26,18 @@ internal sealed class PartDescriber : IDisposable
         _envelopes = describes ? new EnvelopeWriter(_wire) : null;
     }
 
-    /// <summary>The pieces that <see cref="MimePart"/>s name.</summary>
+    /// <summary>The buffer that the slices of <see cref="MimePart"/> refer to.</summary>
     public WireBuilder Wire => _wire;
 
-    /// <summary>False when descriptions have become so large that no more parts are taken.</summary>
+    /// <summary>False when the descriptions have reached their size limit and no more parts are accepted.</summary>
     public bool HasRoom => _wire.Length < _limits.MaxMimeDescription;
 
-    /// <summary>Fills in what the header says.</summary>
+    /// <summary>Sets the properties of a part from its header.</summary>
     /// <param name="part">The entity.</param>
     /// <param name="header">The values in its header.</param>
     /// <param name="isMessage">Whether it is a message, which has an envelope.</param>
     /// <param name="inDigest">Whether it is a part of multipart/digest.</param>
-    /// <param name="mayNest">False when parts in it are too deep to be described.</param>
+    /// <param name="mayNest">False when its children would exceed the nesting limit.</param>
     public void Read(MimePart part, in HeaderValues header, bool isMessage, bool inDigest, bool mayNest)
     {
         part.Encoding = ReadEncoding(header);
@@ -69,7 +69,7 @@ internal sealed class PartDescriber : IDisposable
             part.Boundary = ReadBoundary(header);
             part.IsDigest = Ascii.EqualsIgnoreCase(type.Subtype, "digest"u8);
             if (mayNest && part.Boundary is not null) part.Kind = PartKind.Multipart;
-            // Without a boundary the Content-Type is malformed, which makes it plain text (RFC 2045 §5.2).
+            // Without a boundary the Content-Type is malformed, which means plain text (RFC 2045 §5.2).
             else part.IsText = part.Boundary is null;
         }
         else if (type.IsMessage)
@@ -83,7 +83,7 @@ internal sealed class PartDescriber : IDisposable
         }
     }
 
-    /// <summary>A container that may not be looked into must not claim to be one: clients would ask for what is in it.</summary>
+    /// <summary>A container whose parts are not listed must not be announced as one, because clients would fetch its parts.</summary>
     private static bool IsOpaque(MimePart part, in ContentType type) =>
         (type.IsMultipart && !part.IsText) || (type.IsMessage && part.Kind == PartKind.Leaf);
 

@@ -1,13 +1,13 @@
 namespace MailServer.Protocol.Messages;
 
 /// <summary>
-/// Where every MIME part of a message lies: a few octets a part, kept beside the message so that <c>BODY[2.1]</c> needs no parsing.
-/// Parts stand in pre-order, the message first; each is five varints: kind, number of children, header offset (counted from the header
-/// offset of the part before it), header length, body length. Written by <see cref="PartTableWriter"/>.
+/// The position of every MIME part of a message: a few octets per part, stored beside the message so that <c>BODY[2.1]</c> needs no parsing. Parts
+/// are in pre-order, starting with the message. Each has five varints: kind, number of children, header offset (relative to the previous part's
+/// header offset), header length, body length. <see cref="PartTableWriter"/> writes the table.
 /// </summary>
 public static class PartTable
 {
-    /// <summary>The octets that a section names; false when the message has no such section (RFC 9051 §6.4.5.1).</summary>
+    /// <summary>Finds the octets of a section; false when the message has no such section (RFC 9051 §6.4.5.1).</summary>
     public static bool TryFind(ReadOnlySpan<byte> table, ReadOnlySpan<int> path, SectionText text, out SectionRange range)
     {
         range = default;
@@ -25,7 +25,7 @@ public static class PartTable
             return text != SectionText.Mime;
         }
 
-        // The message is entered like one that a message/rfc822 holds: a multipart's parts are numbered, anything else is its own part 1.
+        // Treat the message like one inside a message/rfc822: the parts of a multipart are numbered, and any other body is its own part 1.
         if (!TryEnter(ref reader, ref part, path[0])) return false;
         foreach (var number in path[1..])
         {

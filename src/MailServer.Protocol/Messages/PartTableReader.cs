@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Messages;
 
-/// <summary>Reads the parts of a <see cref="PartTable"/> one after the other; false at its end, also where it is cut short.</summary>
+/// <summary>Reads the parts of a <see cref="PartTable"/> in order; returns false at its end or when it is truncated.</summary>
 internal ref struct PartTableReader(ReadOnlySpan<byte> table)
 {
     private ReadOnlySpan<byte> _rest = table;
@@ -16,7 +16,7 @@ internal ref struct PartTableReader(ReadOnlySpan<byte> table)
         return true;
     }
 
-    /// <summary>Passes over a part and all below it.</summary>
+    /// <summary>Skips a part and all its descendants.</summary>
     public bool TrySkip()
     {
         for (var left = 1L; left > 0; left--)

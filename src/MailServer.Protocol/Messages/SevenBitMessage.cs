@@ -4,16 +4,16 @@ using MimeKit;
 namespace MailServer.Protocol.Messages;
 
 /// <summary>
-/// Makes a message 7-bit for a host that takes nothing else (RFC 6152 §3): parts get quoted-printable or base64, whichever is shorter, and header fields
-/// encoded words (RFC 2047). Text is the same when read, octets are not: signatures over them break, so ours is made anew by the caller.
-/// The parts stay in the source while they are encoded; only headers and structure are held in memory.
+/// Converts a message to 7-bit for a host without 8BITMIME (RFC 6152 §3). Parts become quoted-printable or base64, whichever is shorter; header
+/// fields get encoded-words (RFC 2047). The text stays the same, but signatures over the octets break, so the caller must sign again. Part contents
+/// are streamed; only headers and structure are held in memory.
 /// </summary>
 public static class SevenBitMessage
 {
-    /// <param name="source">The message; can be sought.</param>
-    /// <param name="target">Where the 7-bit one goes.</param>
-    /// <param name="isOurs">Header fields that must not be in it, by name and value: our own signatures.</param>
-    /// <returns>False: it is no MIME that can be converted; what was written to <paramref name="target"/> is of no use.</returns>
+    /// <param name="source">The message; must be seekable.</param>
+    /// <param name="target">Receives the 7-bit message.</param>
+    /// <param name="isOurs">Selects header fields to remove, by name and value: this server's own signatures.</param>
+    /// <returns>False when the message is not convertible MIME; the content of <paramref name="target"/> is then useless.</returns>
     public static bool TryWrite(Stream source, Stream target, Func<string, string, bool> isOurs)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -66,7 +66,7 @@ public static class SevenBitMessage
 
         protected override void VisitMultipart(Multipart multipart)
         {
-            // What stands before and behind the parts is for nobody.
+            // The preamble and epilogue are for non-MIME readers and may be dropped.
             multipart.Preamble = InAscii(multipart.Preamble);
             multipart.Epilogue = InAscii(multipart.Epilogue);
             base.VisitMultipart(multipart);
@@ -81,7 +81,7 @@ public static class SevenBitMessage
         }
     }
 
-    /// <summary>Passes on what is written, and sees whether it is 7-bit.</summary>
+    /// <summary>Passes octets through and checks whether they are 7-bit.</summary>
     private sealed class AsciiGuard(Stream target) : Stream
     {
         public bool IsAscii { get; private set; } = true;

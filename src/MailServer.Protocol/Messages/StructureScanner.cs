@@ -3,9 +3,9 @@ using MailServer.Domain;
 namespace MailServer.Protocol.Messages;
 
 /// <summary>
-/// Finds the parts of a message in one pass (RFC 2046 §5.1). Lines are looked at only where they begin with two hyphens; a delimiter line is
-/// the boundary alone, with <c>--</c> at the end of the last, and may have white space behind it. Where two open multiparts could be meant, the
-/// inner one is; a delimiter of an outer one ends all in it, so a missing end costs nothing but itself.
+/// Finds the parts of a message in one pass (RFC 2046 §5.1). Only lines that begin with two hyphens are examined. A delimiter line is the boundary
+/// alone, with <c>--</c> after the last part, and may have trailing white space. If a line matches several open multiparts, the innermost wins. A
+/// delimiter of an outer multipart closes all inner ones, so a missing close delimiter affects only its own multipart.
 /// </summary>
 internal sealed class StructureScanner(ContentWindow window, Limits limits, PartDescriber describer, WireBuilder? cachedHeaders)
 {
@@ -58,7 +58,7 @@ internal sealed class StructureScanner(ContentWindow window, Limits limits, Part
         }
 
         _delimiters.Close();
-        // What follows the last part, or the last that there was room for, belongs to the multipart alone.
+        // The epilogue, and any parts beyond the limit, belong only to the multipart itself.
         return found.Level == level ? _delimiters.Find(found.Next, found.Eol) : found;
     }
 
@@ -69,7 +69,7 @@ internal sealed class StructureScanner(ContentWindow window, Limits limits, Part
         return ScanEntity(message, depth + 1, isMessage: true, inDigest: false);
     }
 
-    /// <summary>IMAP knows no multipart without parts: the text of one that has no delimiter is its part.</summary>
+    /// <summary>IMAP does not allow a multipart without parts: without any delimiter, the whole body becomes its only part.</summary>
     private void AddOnlyChild(MimePart part)
     {
         var child = new MimePart(part.BodyOffset) { BodyOffset = part.BodyOffset, BodyLength = part.BodyLength, Lines = part.Lines };

@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Messages;
 
-/// <summary>Puts the pieces that were collected on the way together: BODYSTRUCTURE and the table of parts.</summary>
+/// <summary>Assembles BODYSTRUCTURE and the part table from the collected pieces.</summary>
 internal static class SummaryWriter
 {
     // body = "(" (body-type-1part / body-type-mpart) ")"

@@ -5,9 +5,7 @@ using MimeKit.Encodings;
 
 namespace MailServer.Protocol.Messages;
 
-/// <summary>
-/// Looks for a text in the text parts of a message, transfer encoding and charset undone, piece by piece. HTML is searched as it is written.
-/// </summary>
+/// <summary>Searches the text parts of a message piece by piece, with transfer encoding and charset decoded. HTML is searched as source text.</summary>
 internal sealed class TextSearch : IDisposable
 {
     private const int PieceSize = 16 * 1024;
@@ -34,7 +32,7 @@ internal sealed class TextSearch : IDisposable
         return message.Kind switch
         {
             PartKind.Multipart => AnyChildContains(message, includeHeader: false),
-            // The header of a message in a message is body of the outer one.
+            // The header of an embedded message is part of the outer message's body.
             PartKind.Message => AnyChildContains(message, includeHeader: true),
             _ => message.IsText && BodyContains(message),
         };
@@ -65,7 +63,7 @@ internal sealed class TextSearch : IDisposable
 
     private bool BodyContains(MimePart part)
     {
-        // ASCII stands for itself in most charsets: octets are as good as characters then.
+        // Most charsets extend ASCII, so ASCII text can be searched in the octets.
         var encoding = _isAscii && Charsets.ContainsAscii(part.Charset) ? Encoding.Latin1 : Charsets.Find(part.Charset);
         var charset = encoding.GetDecoder();
         IMimeDecoder? transfer = part.Encoding switch
@@ -110,12 +108,12 @@ internal sealed class TextSearch : IDisposable
         return _decoded.AsSpan(0, transfer.Decode(_octets, 0, octets.Length, _decoded));
     }
 
-    /// <summary>The end of each piece is kept before the next, so that what lies across the two is found.</summary>
+    /// <summary>Searches one piece. The end of each piece is kept before the next one, so that matches across the boundary are found.</summary>
     private bool PieceContains(ReadOnlySpan<byte> decoded, Decoder charset, bool flush, ref int kept)
     {
         var length = kept + charset.GetChars(decoded, _chars.AsSpan(kept), flush);
         var chars = _chars.AsSpan(0, length);
-        // Comparing beyond ASCII is slow; most mail can be passed over without.
+        // An ASCII piece cannot contain non-ASCII text; skipping it avoids a slow comparison.
         if ((_isAscii || !Ascii.IsValid(chars)) && chars.Contains(_text, StringComparison.OrdinalIgnoreCase)) return true;
         kept = Math.Min(length, _text.Length - 1);
         chars[(length - kept)..].CopyTo(_chars);

@@ -3,7 +3,7 @@ using System.Buffers.Text;
 
 namespace MailServer.Protocol.Messages;
 
-/// <summary>Octets being put together in pooled memory; pieces of it can be named and copied. Dispose gives the memory back.</summary>
+/// <summary>Builds octets in pooled memory. Slices of it can be referenced and copied. Dispose returns the memory to the pool.</summary>
 internal sealed class WireBuilder(int capacity = 512) : IBufferWriter<byte>, IDisposable
 {
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(capacity);
@@ -34,7 +34,7 @@ internal sealed class WireBuilder(int capacity = 512) : IBufferWriter<byte>, IDi
         Length += length;
     }
 
-    /// <summary>Adds again what stands in a slice of this builder.</summary>
+    /// <summary>Appends a copy of a slice of this builder.</summary>
     public void AddAgain(WireSlice slice)
     {
         var target = GetSpan(slice.Length);
@@ -42,7 +42,7 @@ internal sealed class WireBuilder(int capacity = 512) : IBufferWriter<byte>, IDi
         Length += slice.Length;
     }
 
-    /// <summary>What was added since the builder had this length.</summary>
+    /// <summary>The slice that was appended since the builder had the length <paramref name="start"/>.</summary>
     public WireSlice Since(int start) => new(start, Length - start);
 
     public void Advance(int count) => Length += count;
@@ -77,5 +77,5 @@ internal sealed class WireBuilder(int capacity = 512) : IBufferWriter<byte>, IDi
     }
 }
 
-/// <summary>A piece of a <see cref="WireBuilder"/>.</summary>
+/// <summary>A range of a <see cref="WireBuilder"/>.</summary>
 internal readonly record struct WireSlice(int Start, int Length);

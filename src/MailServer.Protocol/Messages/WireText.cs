@@ -3,8 +3,8 @@ using System.Buffers;
 namespace MailServer.Protocol.Messages;
 
 /// <summary>
-/// Header text as IMAP strings. They are always quoted: with line ends and NUL taken out and raw 8-bit text turned into encoded-words,
-/// nothing is left that would need a literal (RFC 9051 §4.3).
+/// Writes header text as IMAP quoted strings. Line ends and NUL are removed and raw 8-bit text becomes encoded-words, so that no literal is needed
+/// (RFC 9051 §4.3).
 /// </summary>
 internal static class WireText
 {

@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Messages;
 
-/// <summary>Goes through IMAP response data value by value: strings, literals, atoms, numbers, lists.</summary>
+/// <summary>Reads IMAP response data value by value: strings, literals, atoms, numbers, lists.</summary>
 internal ref struct WireValues(ReadOnlySpan<byte> text)
 {
     private ReadOnlySpan<byte> _rest = text;
@@ -9,7 +9,7 @@ internal ref struct WireValues(ReadOnlySpan<byte> text)
 
     public bool TryOpen() => TryTake((byte)'(');
 
-    /// <summary>Takes the end of a list and the space behind it.</summary>
+    /// <summary>Consumes the end of a list and the space after it.</summary>
     public bool TryClose()
     {
         if (!TryTake((byte)')')) return false;
@@ -17,7 +17,7 @@ internal ref struct WireValues(ReadOnlySpan<byte> text)
         return true;
     }
 
-    /// <summary>The next value as it stands; empty at the end of the list, of the text, or where it is malformed.</summary>
+    /// <summary>The next raw value; empty at the end of the list or text, and when the value is malformed.</summary>
     public ReadOnlySpan<byte> Next()
     {
         var start = _rest;

@@ -1,26 +1,26 @@
 namespace MailServer.Protocol.Observation;
 
 /// <summary>
-/// What a protocol session tells its driver about the conversation, beside its effects: for lists of sessions, latencies, and the administrator
-/// who watches. Nothing that is told contains a credential or a part of a message: the session leaves them out, so that they never leave it.
+/// Receives events of a protocol session, for session lists, latency measurements, and administrators who watch a session. The session removes
+/// credentials and message content from all reported text.
 /// </summary>
 public interface IConversationObserver
 {
-    /// <summary>Somebody watches: <see cref="Heard"/> is wanted.</summary>
+    /// <summary>Whether an administrator watches the session, so that <see cref="Heard"/> must be called.</summary>
     bool IsWatched { get; }
 
     void CommandBegan(string name);
 
     void CommandEnded(string name);
 
-    /// <summary>One line of what the client said, fit to be shown.</summary>
+    /// <summary>Reports one line from the client in redacted form.</summary>
     void Heard(string line);
 
-    /// <summary>The client said which program it is.</summary>
+    /// <summary>Reports the client's program name.</summary>
     void ClientNamed(string name);
 }
 
-/// <summary>Nobody is interested.</summary>
+/// <summary>Ignores all events.</summary>
 internal sealed class NoObserver : IConversationObserver
 {
     public static NoObserver Instance { get; } = new();

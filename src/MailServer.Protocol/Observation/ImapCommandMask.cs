@@ -3,11 +3,11 @@ using MailServer.Protocol.Imap.Decoding;
 
 namespace MailServer.Protocol.Observation;
 
-/// <summary>An IMAP command as it may be shown: no credentials, no literals, and not what is searched for.</summary>
+/// <summary>Formats an IMAP command for display, without credentials, literals and search terms.</summary>
 internal static class ImapCommandMask
 {
     /// <param name="frame">The whole command with its literals, without the last line end.</param>
-    /// <param name="name">What it was understood to be.</param>
+    /// <param name="name">The command's name.</param>
     public static string Show(ReadOnlySpan<byte> frame, string name)
     {
         var tag = frame.IndexOf((byte)' ') is > 0 and var end ? Shown.Line(frame[..end]) : "";

@@ -4,12 +4,12 @@ using System.Text;
 namespace MailServer.Protocol.Observation;
 
 /// <summary>
-/// Turns what a server writes into lines that may be shown: of literals and of the strings in FETCH responses (subjects, addresses, headers) only
-/// their place is left, of challenges nothing. It must be given the octets from the beginning of a response on.
+/// Converts a server's output to lines that are safe to display. Literals and the strings of FETCH responses (subjects, addresses, headers) are
+/// replaced by placeholders, and challenges are removed. Output must be passed from the start of a response.
 /// </summary>
-/// <param name="isImap">IMAP has literals; SMTP has not.</param>
-/// <param name="say">Gets each line.</param>
-public sealed class OutputMask(bool isImap, Action<string> say)
+/// <param name="isImap">Whether the protocol has literals: true for IMAP, false for SMTP.</param>
+/// <param name="writeLine">Receives each line.</param>
+public sealed class OutputMask(bool isImap, Action<string> writeLine)
 {
     private const int LongestAnnouncement = 24;
     private readonly StringBuilder _line = new();
@@ -20,7 +20,7 @@ public sealed class OutputMask(bool isImap, Action<string> say)
     private bool _escaped;
     private bool? _hidesStrings;
 
-    /// <summary>The next octets that are written.</summary>
+    /// <summary>Processes the next octets of output.</summary>
     public void Write(ReadOnlySpan<byte> octets)
     {
         while (!octets.IsEmpty)
@@ -41,7 +41,7 @@ public sealed class OutputMask(bool isImap, Action<string> say)
         }
     }
 
-    /// <summary>Octets of the literal that was announced last go to the client by another way.</summary>
+    /// <summary>Skips octets of the last announced literal that the driver sends directly.</summary>
     public void Skip(long octets) => _literal = Math.Max(0, _literal - octets);
 
     private void Append(ReadOnlySpan<byte> octets)
@@ -99,12 +99,12 @@ public sealed class OutputMask(bool isImap, Action<string> say)
         _line.Clear();
         _inString = _escaped = false;
         _hidesStrings = null;
-        say(WithoutChallenge(line));
+        writeLine(WithoutChallenge(line));
     }
 
     private string WithoutChallenge(string line)
     {
-        // Base64 has no space; what the server says in words has.
+        // Base64 contains no space; human-readable text does.
         if (isImap) return line.StartsWith("+ ", StringComparison.Ordinal) && line != "+ idling" && !line[2..].Contains(' ', StringComparison.Ordinal) ? "+ " + Shown.Secret : line;
         return line.StartsWith("334 ", StringComparison.Ordinal) ? "334 " + Shown.Secret : line;
     }

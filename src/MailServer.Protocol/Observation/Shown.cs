@@ -3,14 +3,14 @@ using System.Text;
 
 namespace MailServer.Protocol.Observation;
 
-/// <summary>Text that may be shown to an administrator: bounded, printable, and without what must stay secret.</summary>
+/// <summary>Text that is safe to show to an administrator: bounded, printable, and without secrets.</summary>
 internal static class Shown
 {
     public const string Secret = "***";
     private const int MostCharacters = 500;
     private static readonly string[] s_mechanisms = ["PLAIN", "LOGIN", "SCRAM-SHA-256"];
 
-    /// <summary>A line as it was said, but for control characters.</summary>
+    /// <summary>A line with control characters replaced.</summary>
     public static string Line(ReadOnlySpan<byte> octets)
     {
         var text = new StringBuilder(Math.Min(octets.Length, MostCharacters));
@@ -32,10 +32,10 @@ internal static class Shown
         }
     }
 
-    /// <summary>In place of octets that are nobody's business: a message, a response to a challenge, or a line that was not understood, which may be a password gone astray.</summary>
-    public static string Withheld(string what, long octets) => string.Create(CultureInfo.InvariantCulture, $"({what}, {octets} octets)");
+    /// <summary>A placeholder for octets that must not be shown: a message, a response to a challenge, or an unrecognized line, which may be a misplaced password.</summary>
+    public static string Withheld(string what, long octets) => string.Create(CultureInfo.InvariantCulture, $"({what}, {octets} {(octets == 1 ? "octet" : "octets")})");
 
-    /// <summary>The name of a mechanism; of anything else that stands in its place, nothing.</summary>
+    /// <summary>The name of a known mechanism; a placeholder for any other word, which may be a secret.</summary>
     public static string Mechanism(ReadOnlySpan<byte> word)
     {
         foreach (var name in s_mechanisms)

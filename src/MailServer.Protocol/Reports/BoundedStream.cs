@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Reports;
 
-/// <summary>Reads another stream, up to a bound: what a few octets unpack to is not known before (a bomb).</summary>
+/// <summary>Reads another stream up to a limit, as a protection against decompression bombs.</summary>
 internal sealed class BoundedStream(Stream source, long most) : Stream
 {
     private long _left = most;
@@ -21,7 +21,7 @@ internal sealed class BoundedStream(Stream source, long most) : Stream
     {
         var read = source.Read(buffer);
         _left -= read;
-        return _left >= 0 ? read : throw new ReportFormatException("it unpacks to more than is read of a report");
+        return _left >= 0 ? read : throw new ReportFormatException("it is too large when decompressed");
     }
 
     public override void Flush() { }

@@ -2,12 +2,12 @@ using MailServer.Domain.Reports;
 
 namespace MailServer.Protocol.Reports;
 
-/// <summary>A policy record as a report repeats it: what is not written has its default (RFC 9990 §3.1.1.5).</summary>
+/// <summary>Converts a policy record to the form used in reports; absent tags get their defaults (RFC 9990 §3.1.1.5).</summary>
 public static class DmarcPolicyText
 {
     private const string Version = "DMARC1";
 
-    /// <summary>Where reports are asked for; empty: nowhere.</summary>
+    /// <summary>The rua tag; empty when no reports are requested.</summary>
     public static string ReportsTo(string record) => RecordTags.Read(record, Version)?.GetValueOrDefault("rua") ?? "";
 
     public static DmarcPublishedPolicy Describe(string domain, string record)

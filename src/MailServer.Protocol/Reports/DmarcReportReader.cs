@@ -6,15 +6,15 @@ using MailServer.Domain.Reports;
 namespace MailServer.Protocol.Reports;
 
 /// <summary>
-/// Reads an aggregate report: the schema of RFC 9990 Appendix A and those before it (RFC 7489 Appendix C), in any namespace and any order, because that
-/// is how they come. What is unknown is passed over. No document type, no entities, bounded depth, records and texts.
+/// Reads an aggregate report: the schema of RFC 9990 Appendix A and its predecessors (RFC 7489 Appendix C), in any namespace and element order, as
+/// real reports differ. Unknown elements are skipped. DTDs and entities are refused; depth, records and text lengths are bounded.
 /// </summary>
 public static class DmarcReportReader
 {
     private const int Deepest = 32;
 
-    /// <exception cref="ReportFormatException">It is no report, or too much of one.</exception>
-    /// <exception cref="XmlException">It is no XML.</exception>
+    /// <exception cref="ReportFormatException">It is not a report, or it exceeds a limit.</exception>
+    /// <exception cref="XmlException">It is not well-formed XML.</exception>
     public static DmarcReport Read(Stream content, Limits limits)
     {
         ArgumentNullException.ThrowIfNull(limits);
@@ -28,7 +28,7 @@ public static class DmarcReportReader
             MaxCharactersInDocument = limits.ReportDocument,
         };
         using var xml = XmlReader.Create(content, settings);
-        if (xml.MoveToContent() != XmlNodeType.Element || xml.LocalName != "feedback") throw new ReportFormatException("its root is not 'feedback'");
+        if (xml.MoveToContent() != XmlNodeType.Element || xml.LocalName != "feedback") throw new ReportFormatException("its root element is not 'feedback'");
         return new Run(xml, limits).Report();
     }
 
@@ -88,7 +88,7 @@ public static class DmarcReportReader
 
         private void Add(DmarcReportRow row)
         {
-            if (_rows.Count >= limits.ReportRecords) throw new ReportFormatException("it has too many records");
+            if (_rows.Count >= limits.ReportRecords) throw new ReportFormatException("it contains too many records");
             _rows.Add(row);
         }
 
@@ -108,7 +108,7 @@ public static class DmarcReportReader
             return new DmarcReportRow
             {
                 Source = Of(row, "source_ip"),
-                Count = long.TryParse(Of(row, "count"), NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n < uint.MaxValue ? n : throw new ReportFormatException("a record has no count"),
+                Count = long.TryParse(Of(row, "count"), NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n < uint.MaxValue ? n : throw new ReportFormatException("a record has no valid count"),
                 Disposition = Of(evaluated, "disposition"),
                 DkimAligned = Of(evaluated, "dkim") == "pass",
                 SpfAligned = Of(evaluated, "spf") == "pass",
@@ -140,7 +140,7 @@ public static class DmarcReportReader
             else Keep(spf, new SpfObservation(Of(leaves, "domain"), Of(leaves, "result")));
         });
 
-        // RFC 9990 §3.1.3 asks for no more than 100.
+        // RFC 9990 §3.1.3 limits the list to 100.
         private static void Keep<T>(List<T> list, T item)
         {
             const int most = 100;
@@ -149,7 +149,7 @@ public static class DmarcReportReader
 
         private static string Of(Dictionary<string, string> leaves, string name) => leaves.GetValueOrDefault(name, "");
 
-        /// <summary>The texts of the element's children; children called <paramref name="group"/> are read by <paramref name="read"/>.</summary>
+        /// <summary>The texts of the element's children. <paramref name="read"/> processes children named <paramref name="group"/>.</summary>
         private Dictionary<string, string> Leaves(string? group = null, Action? read = null)
         {
             const int most = 64;
@@ -163,7 +163,7 @@ public static class DmarcReportReader
             return leaves;
         }
 
-        /// <summary>Stands at an element, calls for each child element, which must be read to its end, and moves past the element's end.</summary>
+        /// <summary>Calls <paramref name="child"/> for each child element, which it must read to its end, and moves past the end of the current element.</summary>
         private void ForEachChild(Action<string> child)
         {
             if (xml.Depth > Deepest) throw new ReportFormatException("its elements are nested too deeply");
@@ -183,7 +183,7 @@ public static class DmarcReportReader
             xml.Read();
         }
 
-        /// <summary>The first text of an element, cut to the bound; elements in it are passed over.</summary>
+        /// <summary>The first text of an element, truncated to the limit; nested elements are skipped.</summary>
         private string Text()
         {
             var length = 0;

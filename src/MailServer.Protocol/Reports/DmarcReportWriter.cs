@@ -5,7 +5,7 @@ using MailServer.Domain.Reports;
 
 namespace MailServer.Protocol.Reports;
 
-/// <summary>Writes an aggregate report in the schema of RFC 9990 Appendix A, which programs that know only RFC 7489 read as well.</summary>
+/// <summary>Writes an aggregate report in the schema of RFC 9990 Appendix A, which readers of the older RFC 7489 schema also understand.</summary>
 public static class DmarcReportWriter
 {
     private const string Namespace = "urn:ietf:params:xml:ns:dmarc-2.0";

@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Reports;
 
-/// <summary>Octets that were read already, and then the rest of their stream.</summary>
+/// <summary>A stream that first returns octets that were already read, then the rest of the original stream.</summary>
 internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : Stream
 {
     private ReadOnlyMemory<byte> _prefix = prefix;

@@ -1,9 +1,9 @@
 namespace MailServer.Protocol.Reports;
 
-/// <summary>The tags of a record of DMARC or TLSRPT: <c>v=DMARC1; rua=mailto:…</c>. What is malformed counts as not written; the first of a name counts.</summary>
+/// <summary>The tags of a DMARC or TLSRPT record: <c>v=DMARC1; rua=mailto:…</c>. Malformed tags are ignored; of repeated tags the first one counts.</summary>
 internal static class RecordTags
 {
-    /// <summary>Null when the record is not of that version.</summary>
+    /// <summary>Parses a record; null when it does not have the given version.</summary>
     public static Dictionary<string, string>? Read(string text, string version)
     {
         var parts = text.Split(';', StringSplitOptions.TrimEntries);

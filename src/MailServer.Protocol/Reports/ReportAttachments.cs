@@ -6,7 +6,7 @@ using MimeKit.Encodings;
 
 namespace MailServer.Protocol.Reports;
 
-/// <summary>Finds what may be a report in a message, by what is already known of its parts.</summary>
+/// <summary>Finds attachments that may be reports, using the stored message summary.</summary>
 public static class ReportAttachments
 {
     private const int Most = 4;
@@ -14,7 +14,7 @@ public static class ReportAttachments
 
     private static readonly string[] Marks = ["zip", "xml", "json", "tlsrpt", "octet-stream"];
 
-    /// <summary>Whether a part looks as if it held a report: cheap, and wrong only in that it says yes too often.</summary>
+    /// <summary>A cheap check whether a message may contain a report. False positives are possible, false negatives are not.</summary>
     public static bool MayHold(MessageSummary summary)
     {
         ArgumentNullException.ThrowIfNull(summary);
@@ -22,7 +22,7 @@ public static class ReportAttachments
         return Marks.Any(mark => structure.Contains(mark, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>The decoded parts that are neither text for people nor pictures, and not larger than a report may be.</summary>
+    /// <summary>The decoded parts that may be reports: neither text nor images, and not above the size limit.</summary>
     public static IReadOnlyList<byte[]> Find(MessageSummary summary, MessageContent content, Limits limits)
     {
         ArgumentNullException.ThrowIfNull(summary);
@@ -32,7 +32,7 @@ public static class ReportAttachments
         var parts = new PartTableReader(summary.Parts.Span);
         while (found.Count < Most && parts.TryRead(out var part))
         {
-            // Base64 takes four octets for three, and line ends.
+            // Base64 encodes three octets as four, plus line ends.
             if (part.Kind != PartKind.Leaf || part.BodyLength is 0 || part.BodyLength > limits.ReportAttachment * 3L / 2) continue;
             var header = content.ReadRange(part.HeaderOffset, (int)Math.Min(part.HeaderLength, LongestHeader));
             if (!IsCandidate(header)) continue;

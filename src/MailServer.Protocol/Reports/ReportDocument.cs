@@ -6,7 +6,7 @@ using MailServer.Domain.Reports;
 
 namespace MailServer.Protocol.Reports;
 
-/// <summary>A report of either kind, read from what was attached: bare, gzip or zip, told apart by its first octets and not by what it is called.</summary>
+/// <summary>A DMARC or TLS report read from an attachment: uncompressed, gzip or zip, detected by its first octets and not by its name.</summary>
 public sealed record ReportDocument
 {
     private const int MostZipEntries = 16;
@@ -15,7 +15,7 @@ public sealed record ReportDocument
 
     public TlsReport? Tls { get; private init; }
 
-    /// <exception cref="ReportFormatException">It is no report, or too much of one.</exception>
+    /// <exception cref="ReportFormatException">It is not a report, or it exceeds a limit.</exception>
     public static ReportDocument Read(ReadOnlyMemory<byte> octets, Limits limits)
     {
         ArgumentNullException.ThrowIfNull(limits);
@@ -30,7 +30,7 @@ public sealed record ReportDocument
             using var content = new BufferedStream(new BoundedStream(open, limits.ReportDocument));
             return ReadBare(content, limits);
         }
-        // Unknown encodings and compressions, invalid UTF-8: what the framework's readers throw for what they cannot read.
+        // The framework's readers throw these for unknown encodings and compression methods and invalid UTF-8.
         catch (Exception e) when (e is InvalidDataException or XmlException or System.Text.Json.JsonException or IOException or NotSupportedException or InvalidOperationException or ArgumentException)
         {
             throw new ReportFormatException(e.Message, e);
@@ -49,7 +49,7 @@ public sealed record ReportDocument
         };
     }
 
-    /// <summary>The first character that is neither white space nor part of a byte order mark; UTF-16 has zeros in between.</summary>
+    /// <summary>The first character that is neither white space nor part of a byte order mark. Zero octets of UTF-16 are skipped.</summary>
     private static char FirstCharacter(Stream content, out byte[] seen)
     {
         const int mostSpace = 256;
@@ -68,7 +68,7 @@ public sealed record ReportDocument
     private static Stream FirstOfZip(ReadOnlyMemory<byte> octets)
     {
         var archive = new ZipArchive(AsStream(octets), ZipArchiveMode.Read);
-        if (archive.Entries.Count > MostZipEntries) throw new ReportFormatException("the zip file holds too many files");
+        if (archive.Entries.Count > MostZipEntries) throw new ReportFormatException("the zip file contains too many files");
         var entry = archive.Entries.FirstOrDefault(static e => e.Name.Length > 0 && e.Length > 0) ?? throw new ReportFormatException("the zip file is empty");
         return entry.Open();
     }

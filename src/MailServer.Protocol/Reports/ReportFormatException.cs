@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Reports;
 
-/// <summary>What should be a report is none: malformed, or larger than what is read.</summary>
+/// <summary>The data is not a valid report, or it exceeds a limit.</summary>
 public sealed class ReportFormatException : Exception
 {
     public ReportFormatException() { }

@@ -7,16 +7,16 @@ using MailServer.Protocol.Smtp.Trace;
 
 namespace MailServer.Protocol.Reports;
 
-/// <summary>Writes a report as a message: RFC 9990 §3.5.2 for DMARC, RFC 8460 §5.3 for TLS. The router signs it.</summary>
+/// <summary>Writes a report as a message: RFC 9990 §3.5.2 for DMARC, RFC 8460 §5.3 for TLS. The delivery router signs it.</summary>
 public static class ReportMailWriter
 {
     private const int LineOctets = 57;
 
-    /// <param name="output">Where it goes.</param>
-    /// <param name="mail">What it says.</param>
-    /// <param name="to">Whom to.</param>
-    /// <param name="unique">What no other message of this host has in its Message-ID.</param>
-    /// <param name="now">Its Date.</param>
+    /// <param name="output">Receives the message.</param>
+    /// <param name="mail">The report.</param>
+    /// <param name="to">The recipient.</param>
+    /// <param name="unique">A unique value for the Message-ID.</param>
+    /// <param name="now">The time for the Date field.</param>
     public static void Write(IBufferWriter<byte> output, ReportMail mail, EmailAddress to, string unique, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -27,7 +27,7 @@ public static class ReportMailWriter
         text.Append(CultureInfo.InvariantCulture, $"From: {mail.From}\r\nTo: {to}\r\n");
         text.Append(CultureInfo.InvariantCulture, $"Subject: Report Domain: {mail.Domain}\r\n Submitter: {mail.Submitter}\r\n Report-ID: <{mail.ReportId}>\r\n");
         text.Append(CultureInfo.InvariantCulture, $"Date: {MailDate.Format(now)}\r\nMessage-ID: <{unique}@{mail.Submitter}>\r\n");
-        // RFC 3834 §5: no vacation notice answers this.
+        // RFC 3834 §5: suppresses automatic responses.
         text.Append("Auto-Submitted: auto-generated\r\n");
         if (isTls) text.Append(CultureInfo.InvariantCulture, $"TLS-Report-Domain: {mail.Domain}\r\nTLS-Report-Submitter: {mail.Submitter}\r\n");
         text.Append("MIME-Version: 1.0\r\nContent-Type: ").Append(isTls ? "multipart/report; report-type=\"tlsrpt\"" : "multipart/mixed");
@@ -42,10 +42,10 @@ public static class ReportMailWriter
 
     private static void WriteText(StringBuilder text, ReportMail mail)
     {
-        text.Append("This is a report of ").Append(mail.Submitter).Append(" on ");
+        text.Append("This is a report by ").Append(mail.Submitter).Append(" on ");
         text.Append(mail.Kind == ReportKind.Tls ? "TLS connections to the mail hosts of " : "mail in the name of ").Append(mail.Domain).Append(",\r\nfrom ");
         text.Append(MailDate.Format(mail.Begin)).Append(" to ").Append(MailDate.Format(mail.End)).Append(".\r\n");
-        text.Append("It was asked for by a record of the domain in DNS, and is meant for programs.\r\n");
+        text.Append("A DNS record of the domain requests these reports. They are intended for automatic processing.\r\n");
     }
 
     private static void WriteBase64(IBufferWriter<byte> output, ReadOnlySpan<byte> octets)

@@ -3,7 +3,7 @@ using MailServer.Domain.Reports;
 
 namespace MailServer.Protocol.Reports;
 
-/// <summary>Writes reports in gzip (RFC 9990 §3.5.2, RFC 8460 §5.2).</summary>
+/// <summary>Compresses reports with gzip (RFC 9990 §3.5.2, RFC 8460 §5.2).</summary>
 public static class ReportPacking
 {
     public static byte[] Pack(DmarcReport report) => Pack(stream => DmarcReportWriter.Write(stream, report));

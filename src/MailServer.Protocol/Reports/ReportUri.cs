@@ -4,17 +4,17 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Protocol.Reports;
 
-/// <summary>A place that reports are sent to: an address (<c>mailto:</c>) or an upload (<c>https:</c>).</summary>
-/// <param name="Text">As the record has it.</param>
-/// <param name="Address">Where mail goes; null for an upload.</param>
-/// <param name="Upload">Where it is posted; null for mail.</param>
-/// <param name="MaxSize">The largest report that is wanted there, in octets; null when nothing is said.</param>
+/// <summary>A report destination: an address (<c>mailto:</c>) or an upload URL (<c>https:</c>).</summary>
+/// <param name="Text">The URI as in the record.</param>
+/// <param name="Address">The mail address; null for an upload.</param>
+/// <param name="Upload">The upload URL; null for mail.</param>
+/// <param name="MaxSize">The maximum report size in octets; null when not stated.</param>
 public sealed record ReportUri(string Text, EmailAddress? Address, Uri? Upload, long? MaxSize)
 {
-    /// <summary>The host that the place belongs to.</summary>
+    /// <summary>The host of the destination.</summary>
     public string Host => Address?.Domain ?? Upload!.IdnHost;
 
-    /// <summary>The URIs of a <c>rua</c> tag, up to <paramref name="most"/>; malformed ones and other schemes are left out (RFC 9990 §3.4).</summary>
+    /// <summary>Parses the URIs of a <c>rua</c> tag, at most <paramref name="most"/>. Malformed URIs and other schemes are left out (RFC 9990 §3.4).</summary>
     public static IReadOnlyList<ReportUri> List(string text, int most)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -40,7 +40,7 @@ public sealed record ReportUri(string Text, EmailAddress? Address, Uri? Upload, 
         return uri is not null;
     }
 
-    /// <summary><c>!10m</c> at the end bounds the size (RFC 7489 §6.2); RFC 9989 has dropped it, records have not.</summary>
+    /// <summary>The suffix <c>!10m</c> limits the size (RFC 7489 §6.2). RFC 9989 has removed it, but existing records still use it.</summary>
     private static (string Plain, long? Size) WithoutSize(string text)
     {
         var mark = text.LastIndexOf('!');

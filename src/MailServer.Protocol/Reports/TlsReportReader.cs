@@ -6,14 +6,14 @@ using MailServer.Domain.Reports;
 
 namespace MailServer.Protocol.Reports;
 
-/// <summary>Reads a TLS report (RFC 8460 §4.4) member by member, without a tree of it. What is unknown, or of another type than it should be, is passed over.</summary>
+/// <summary>Reads a TLS report (RFC 8460 §4.4) token by token, without building a tree. Unknown members and values of unexpected types are skipped.</summary>
 public static class TlsReportReader
 {
     private const int Deepest = 16;
     private const int MostTexts = 100;
 
-    /// <exception cref="ReportFormatException">It is no report, or too much of one.</exception>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="ReportFormatException">It is not a report, or it exceeds a limit.</exception>
+    /// <exception cref="JsonException">It is not valid JSON.</exception>
     public static TlsReport Read(Stream content, Limits limits)
     {
         ArgumentNullException.ThrowIfNull(content);
@@ -43,7 +43,7 @@ public static class TlsReportReader
 
         public TlsReport Report(ref Utf8JsonReader json)
         {
-            if (json.TokenType != JsonTokenType.StartObject) throw new ReportFormatException("it is no object");
+            if (json.TokenType != JsonTokenType.StartObject) throw new ReportFormatException("it is not a JSON object");
             while (TryMember(ref json, out var name))
             {
                 if (name == "organization-name") _organization = Text(ref json);
@@ -54,7 +54,7 @@ public static class TlsReportReader
                 else json.Skip();
             }
 
-            if (_policies.Count == 0) throw new ReportFormatException("it names no policy");
+            if (_policies.Count == 0) throw new ReportFormatException("it contains no policy");
             return new TlsReport { Organization = _organization, Contact = _contact, ReportId = _id, Begin = Time(_begin), End = Time(_end), Policies = _policies };
         }
 
@@ -154,21 +154,21 @@ public static class TlsReportReader
 
         private void Count()
         {
-            if (++_records > limits.ReportRecords) throw new ReportFormatException("it has too many records");
+            if (++_records > limits.ReportRecords) throw new ReportFormatException("it contains too many records");
         }
 
-        /// <summary>The next member of an object, standing at its value; false at the object's end.</summary>
+        /// <summary>Moves to the value of the next member of an object; returns false at the object's end.</summary>
         private static bool TryMember(ref Utf8JsonReader json, out string name)
         {
             name = "";
             if (!json.Read() || json.TokenType != JsonTokenType.PropertyName) return false;
-            // No name that is known is longer.
+            // No known name is longer.
             const int longest = 64;
             name = json.ValueSpan.Length <= longest ? json.GetString()! : "";
             return json.Read();
         }
 
-        /// <summary>The next object of an array; what is none is passed over. False at the array's end.</summary>
+        /// <summary>Moves to the next object of an array and skips other values; returns false at the array's end.</summary>
         private static bool TryObject(ref Utf8JsonReader json)
         {
             while (json.Read() && json.TokenType != JsonTokenType.EndArray)
@@ -192,7 +192,7 @@ public static class TlsReportReader
             return text.Length <= limits.ReportText ? text : text[..limits.ReportText];
         }
 
-        /// <summary>A list of texts, or one, as some write it.</summary>
+        /// <summary>A list of texts, or a single text, as some reporters write it.</summary>
         private void Texts(ref Utf8JsonReader json, List<string> texts)
         {
             if (json.TokenType == JsonTokenType.String) texts.Add(Text(ref json));

@@ -2,39 +2,36 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Protocol.Sasl;
 
-/// <summary>
-/// The server's side of one authentication exchange (RFC 4422). SMTP, IMAP and ManageSieve each carry its challenges in their own way:
-/// octets here are raw, never base64.
-/// </summary>
+/// <summary>The server side of one authentication exchange (RFC 4422). Octets here are raw, never base64: each protocol encodes challenges and responses itself.</summary>
 public interface ISaslMechanism
 {
-    /// <summary>Begins; <paramref name="initialResponse"/> is null when the client sent none, empty when it sent <c>=</c>.</summary>
+    /// <summary>Starts the exchange. <paramref name="initialResponse"/> is null when the client sent none, and empty when it sent <c>=</c>.</summary>
     SaslStep Start(ReadOnlyMemory<byte>? initialResponse);
 
-    /// <summary>The client's response to a <see cref="SaslStep.Challenge"/>.</summary>
+    /// <summary>Processes the client's response to a <see cref="SaslStep.Challenge"/>.</summary>
     SaslStep Next(ReadOnlyMemory<byte> response);
 
-    /// <summary>The authentication service's answer to a <see cref="SaslStep.Ask"/>.</summary>
+    /// <summary>Processes the authentication service's reply to a <see cref="SaslStep.Ask"/>.</summary>
     SaslStep Answer(AuthenticationReply reply);
 }
 
-/// <summary>What the protocol session has to do next in an exchange.</summary>
+/// <summary>The next action of the protocol session in an exchange.</summary>
 public abstract record SaslStep
 {
     private SaslStep() { }
 
-    /// <summary>Send <paramref name="Octets"/> and give the response to <see cref="ISaslMechanism.Next"/>.</summary>
+    /// <summary>Send <paramref name="Octets"/> and pass the response to <see cref="ISaslMechanism.Next"/>.</summary>
     public sealed record Challenge(ReadOnlyMemory<byte> Octets) : SaslStep;
 
-    /// <summary>Put <paramref name="Request"/> to the authentication service and give its answer to <see cref="ISaslMechanism.Answer"/>.</summary>
+    /// <summary>Send <paramref name="Request"/> to the authentication service and pass its reply to <see cref="ISaslMechanism.Answer"/>.</summary>
     public sealed record Ask(AuthenticationRequest Request) : SaslStep;
 
-    /// <summary>The exchange is over: the client acts for <paramref name="Account"/>.</summary>
+    /// <summary>The exchange succeeded: the client is authenticated as <paramref name="Account"/>.</summary>
     public sealed record Succeeded(Account Account) : SaslStep;
 
-    /// <summary>The exchange is over: not authenticated, or (<paramref name="Temporary"/>) not decided.</summary>
+    /// <summary>The exchange failed: wrong credentials or, if <paramref name="Temporary"/>, a temporary error.</summary>
     public sealed record Failed(bool Temporary) : SaslStep;
 
-    /// <summary>The exchange is over: what the client sent is not of the mechanism's grammar or too long.</summary>
+    /// <summary>The exchange failed: the client's message is malformed or too long.</summary>
     public sealed record Malformed : SaslStep;
 }

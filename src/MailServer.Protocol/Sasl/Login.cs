@@ -3,7 +3,7 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Protocol.Sasl;
 
-/// <summary>LOGIN (draft-murchison-sasl-login): the name, then the password. Outlook sends the name ahead as initial response.</summary>
+/// <summary>LOGIN (draft-murchison-sasl-login): the name, then the password. Outlook sends the name as initial response.</summary>
 internal sealed class Login(Limits limits) : ISaslMechanism
 {
     private string? _login;

@@ -3,7 +3,7 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Protocol.Sasl;
 
-/// <summary>PLAIN (RFC 4616): <c>[authzid] NUL authcid NUL passwd</c> in one message.</summary>
+/// <summary>PLAIN (RFC 4616): <c>[authzid] NUL authcid NUL passwd</c> in a single message.</summary>
 internal sealed class Plain(Limits limits) : ISaslMechanism
 {
     public SaslStep Start(ReadOnlyMemory<byte>? initialResponse) =>

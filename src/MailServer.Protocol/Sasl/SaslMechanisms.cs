@@ -3,13 +3,13 @@ using MailServer.Domain;
 
 namespace MailServer.Protocol.Sasl;
 
-/// <summary>The mechanisms that are offered, strongest first.</summary>
+/// <summary>The supported mechanisms, strongest first.</summary>
 public static class SaslMechanisms
 {
-    /// <summary>The names as they are announced.</summary>
+    /// <summary>The names in the order in which they are advertised.</summary>
     public static IReadOnlyList<string> Names { get; } = ["SCRAM-SHA-256", "PLAIN", "LOGIN"];
 
-    /// <summary>A new exchange, or null when no mechanism has that name (any case). Tests give the server's part of SCRAM nonces.</summary>
+    /// <summary>Starts a new exchange; null when there is no mechanism with that name (case-insensitive). Tests supply the server part of SCRAM nonces.</summary>
     public static ISaslMechanism? Create(string name, Limits limits, Func<string>? serverNonce = null)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -5,10 +5,10 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Protocol.Sasl;
 
-/// <summary>The strings in SASL messages: UTF-8, bounded, without NUL, names prepared for comparison.</summary>
+/// <summary>Strings in SASL messages: UTF-8, of bounded length, without NUL; names are prepared for comparison.</summary>
 internal static class SaslText
 {
-    /// <summary>A name or password; false when it is empty, too long, not UTF-8 or holds NUL.</summary>
+    /// <summary>Reads a name or password; false when it is empty, too long, not UTF-8 or contains NUL.</summary>
     public static bool TryRead(ReadOnlySpan<byte> octets, Limits limits, out string text)
     {
         text = string.Empty;
@@ -17,14 +17,14 @@ internal static class SaslText
         return true;
     }
 
-    /// <summary>The name in the form in which logins are compared.</summary>
+    /// <summary>Prepares a login name for comparison.</summary>
     public static string PrepareName(string name) => LoginName.Prepare(name);
 
-    /// <summary>An authorization identity is taken only when it says what the login says already (RFC 4616 §2).</summary>
+    /// <summary>An authorization identity is only accepted when it equals the login name (RFC 4616 §2).</summary>
     public static bool IsSameIdentity(string? authorizeAs, string login) =>
         authorizeAs is null || string.Equals(PrepareName(authorizeAs), login, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The end of an exchange in which the service saw the password.</summary>
+    /// <summary>The last step of an exchange in which the service checked the password.</summary>
     public static SaslStep Conclude(AuthenticationReply reply) => reply switch
     {
         AuthenticationReply.Accepted accepted => new SaslStep.Succeeded(accepted.Account),

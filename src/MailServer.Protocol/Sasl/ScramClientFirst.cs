@@ -15,10 +15,10 @@ internal sealed record ScramClientFirst
 
     public required string Nonce { get; init; }
 
-    /// <summary>client-first-message-bare, a part of what is proven.</summary>
+    /// <summary>client-first-message-bare, which is part of the AuthMessage.</summary>
     public required string Bare { get; init; }
 
-    /// <summary>The only right value of <c>c=</c> in the final message: the gs2-header in base64.</summary>
+    /// <summary>The only valid value of <c>c=</c> in the final message: the gs2-header in base64.</summary>
     public required string ExpectedBinding { get; init; }
 
     public static bool TryParse(ReadOnlySpan<byte> octets, Limits limits, [NotNullWhen(true)] out ScramClientFirst? message)
@@ -29,7 +29,7 @@ internal sealed record ScramClientFirst
         if (parts.Length < 4 || !TryReadBinding(parts[0], out var wantsBinding)) return false;
         string? authorizeAs = null;
         if (parts[1].Length > 0 && !TryReadName(parts[1], "a=", limits, out authorizeAs)) return false;
-        // A mandatory extension ("m=") stands where the name is expected and so is refused (RFC 5802 §5.1).
+        // A mandatory extension ("m=") takes the place of the name, so it is refused (RFC 5802 §5.1).
         if (!TryReadName(parts[2], "n=", limits, out var login)) return false;
         if (!parts[3].StartsWith("r=", StringComparison.Ordinal) || !IsNonce(parts[3].AsSpan(2))) return false;
         var header = parts[0].Length + parts[1].Length + 2;
@@ -45,14 +45,14 @@ internal sealed record ScramClientFirst
         return true;
     }
 
-    // gs2-cbind-flag: "n" no, "y" the client could but believes that we cannot, "p=name" required.
+    // gs2-cbind-flag: "n" not supported, "y" supported but not offered by the server, "p=name" required.
     private static bool TryReadBinding(string flag, out bool wanted)
     {
         wanted = flag.Length > 2 && flag.StartsWith("p=", StringComparison.Ordinal);
         return wanted || flag is "n" or "y";
     }
 
-    // saslname: "," is written =2C and "=" is written =3D; no other use of "=" is allowed.
+    // saslname: "," is encoded as =2C and "=" as =3D; no other use of "=" is allowed.
     private static bool TryReadName(string part, string prefix, Limits limits, [NotNullWhen(true)] out string? name)
     {
         name = null;

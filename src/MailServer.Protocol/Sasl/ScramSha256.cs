@@ -7,8 +7,8 @@ using MailServer.Domain.Accounts;
 namespace MailServer.Protocol.Sasl;
 
 /// <summary>
-/// SCRAM-SHA-256 (RFC 5802, RFC 7677) without channel binding. An unknown login goes through the same messages as a known one and fails
-/// at the end; the service hears of every ending, so that guesses count.
+/// SCRAM-SHA-256 (RFC 5802, RFC 7677) without channel binding. An unknown login goes through the same messages as a known one and fails at the end.
+/// Every result is reported to the authentication service, so that failed attempts are counted.
 /// </summary>
 internal sealed class ScramSha256(Limits limits, Func<string> serverNonce) : ISaslMechanism
 {
@@ -37,7 +37,7 @@ internal sealed class ScramSha256(Limits limits, Func<string> serverNonce) : ISa
     {
         State.ClientFirst => ReadClientFirst(response.Span),
         State.ClientFinal => ReadClientFinal(response.Span),
-        // RFC 5802 §5: the client takes the server's proof with an empty response (SMTP and IMAP carry no data with success).
+        // RFC 5802 §5: the client acknowledges the server's proof with an empty response (SMTP and IMAP carry no data with success).
         State.ServerFinalSent when response.IsEmpty && _account is not null => new SaslStep.Succeeded(_account),
         _ => new SaslStep.Malformed(),
     };
@@ -53,7 +53,7 @@ internal sealed class ScramSha256(Limits limits, Func<string> serverNonce) : ISa
     private SaslStep ReadClientFirst(ReadOnlySpan<byte> octets)
     {
         if (!ScramClientFirst.TryParse(octets, limits, out _clientFirst)) return new SaslStep.Malformed();
-        // RFC 5802 §6: p= asks for a binding that was not offered.
+        // RFC 5802 §6: p= requires channel binding, which was not offered.
         if (_clientFirst.WantsChannelBinding || !SaslText.IsSameIdentity(_clientFirst.AuthorizeAs, _clientFirst.Login))
             return new SaslStep.Failed(Temporary: false);
         _state = State.FindingKeys;

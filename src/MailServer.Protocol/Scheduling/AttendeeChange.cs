@@ -3,7 +3,7 @@ using MailServer.Protocol.Calendars;
 
 namespace MailServer.Protocol.Scheduling;
 
-/// <summary>What an attendee's change of their copy tells the organizer (RFC 6638 §3.2.2, RFC 5546 §3.2.3): a REPLY when their participation is another.</summary>
+/// <summary>Plans the message that follows when an attendee changes their copy (RFC 6638 §3.2.2, RFC 5546 §3.2.3): a REPLY if the participation status changed.</summary>
 public sealed class AttendeeChange
 {
     private readonly SchedulingObject? _old;
@@ -14,7 +14,7 @@ public sealed class AttendeeChange
     private AttendeeChange(SchedulingObject? old, SchedulingObject changed, EmailAddress me, DateTimeOffset now) => (_old, _new, _me, _now) = (old, changed, me, now);
 
     /// <summary>
-    /// RFC 6638 §3.2.2.1, read with a generous eye: an attendee may keep their own summary, but the organizer and the times are not theirs to change.
+    /// True if the attendee may make the change. This interprets RFC 6638 §3.2.2.1 leniently: only the organizer and the times must not change.
     /// </summary>
     public static bool IsAllowed(SchedulingObject old, SchedulingObject? changed)
     {
@@ -43,10 +43,10 @@ public sealed class AttendeeChange
         var isForced = changed.OrganizerLine.Parameter("SCHEDULE-FORCE-SEND")?.Equals("REPLY", StringComparison.OrdinalIgnoreCase) == true;
         var answers = change.Answers(isForced);
         ItipMessage[] messages = answers.Count == 0 ? [] : [MessageDraft.Write(ItipMethod.Reply, me, changed.Organizer, changed.Calendar, answers)];
-        return new SchedulingPlan(messages, isForced ? change.WithoutForced() : null);
+        return new SchedulingPlan(messages, isForced ? change.WithoutForceSend() : null);
     }
 
-    /// <summary>The copy is removed: everything that was not declined is (RFC 6638 §3.2.2.3).</summary>
+    /// <summary>Plans the removal of the copy: all instances that are not declined yet are declined (RFC 6638 §3.2.2.3).</summary>
     public static SchedulingPlan PlanRemoval(SchedulingObject old, EmailAddress me, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(old);
@@ -68,7 +68,7 @@ public sealed class AttendeeChange
         var main = _new.Main is { } whole && IsAnswered(whole, all) ? whole : null;
         foreach (var component in _new.Calendar.Components)
         {
-            // With the whole, each override says what it is: the organizer need not guess.
+            // If the master component is answered, every override is included, so that the organizer has the status of each.
             if (SchedulingObject.AttendeeLine(component.Content, _me) is { } line && (component == main || main is not null || IsAnswered(component, all)))
                 answers.Add(MessageDraft.Brief(ComponentDraft.Of(component.Content), line, _now));
         }
@@ -87,7 +87,7 @@ public sealed class AttendeeChange
         return now != (before is null ? "NEEDS-ACTION" : SchedulingObject.Participation(before.Content, _me) ?? "NEEDS-ACTION");
     }
 
-    private byte[] WithoutForced()
+    private byte[] WithoutForceSend()
     {
         var root = ComponentDraft.Of(_new.Calendar.Root);
         foreach (var component in root.Components)

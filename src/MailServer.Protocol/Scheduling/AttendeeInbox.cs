@@ -5,25 +5,25 @@ using MailServer.Protocol.Calendars;
 
 namespace MailServer.Protocol.Scheduling;
 
-/// <summary>Applies what an organizer sends to an attendee's copy (RFC 5546 §3.2.2, §3.2.4, §3.2.5; RFC 6638 §4.1): their answers and alarms stay theirs.</summary>
+/// <summary>Applies an organizer's message to an attendee's copy (RFC 5546 §3.2.2, §3.2.4, §3.2.5; RFC 6638 §4.1). Answers and alarms of the attendee are kept.</summary>
 public static class AttendeeInbox
 {
     private static readonly string[] Own = ["CATEGORIES", "X-MOZ-LASTACK", "X-MOZ-SNOOZE-TIME"];
 
-    /// <param name="message">A REQUEST, ADD or CANCEL that its organizer sent.</param>
-    /// <param name="stored">The copy; null when there is none.</param>
-    /// <param name="known">The last message that was applied to it.</param>
-    /// <param name="isMine">The addresses of the attendee.</param>
+    /// <param name="message">A REQUEST, ADD or CANCEL from the organizer.</param>
+    /// <param name="stored">The stored copy; null if there is none.</param>
+    /// <param name="known">The revision of the last message that was applied to the copy.</param>
+    /// <param name="isMine">Tests whether an address belongs to the attendee.</param>
     public static Incoming Apply(ReceivedMessage message, SchedulingObject? stored, ItipRevision? known, Func<EmailAddress, bool> isMine)
     {
         ArgumentNullException.ThrowIfNull(message);
-        if (isMine(message.Organizer)) return new Incoming.Ignored("the organizer needs no invitation");
-        if (stored is null) return message.Method == ItipMethod.Request ? First(message, isMine) : new Incoming.Ignored("nothing is known of it");
-        if (!stored.Organizer.Equals(message.Organizer)) return Incoming.Refused("another organizer");
-        if (message.Calendar.Component != stored.Calendar.Component) return Incoming.Refused("another kind of component");
-        if (message.Revision.IsOlderThan(known ?? MessageDraft.RevisionOf(stored.Calendar))) return new Incoming.Ignored("overtaken");
-        if (!stored.TryFindAttendee(isMine, out var me)) return Incoming.Refused("not invited");
-        if (!IsFor(message, isMine)) return new Incoming.Ignored("for other attendees");
+        if (isMine(message.Organizer)) return new Incoming.Ignored("the recipient is the organizer");
+        if (stored is null) return message.Method == ItipMethod.Request ? First(message, isMine) : new Incoming.Ignored("no such event is stored");
+        if (!stored.Organizer.Equals(message.Organizer)) return Incoming.Refused("the organizer differs");
+        if (message.Calendar.Component != stored.Calendar.Component) return Incoming.Refused("the component type differs");
+        if (message.Revision.IsOlderThan(known ?? MessageDraft.RevisionOf(stored.Calendar))) return new Incoming.Ignored("a newer message was applied before");
+        if (!stored.TryFindAttendee(isMine, out var me)) return Incoming.Refused("the recipient is not an attendee");
+        if (!IsFor(message, isMine)) return new Incoming.Ignored("the message is for other attendees");
         var root = message.Method switch
         {
             ItipMethod.Cancel => Cancel(message, stored),
@@ -34,35 +34,35 @@ public static class AttendeeInbox
         return text.AsSpan().SequenceEqual(stored.Calendar.Text.Span) ? Incoming.Unchanged.Instance : new Incoming.Changed(text);
     }
 
-    /// <summary>A cancellation may leave the attendees out; one that names some is for them (RFC 5546 §3.2.5).</summary>
+    /// <summary>True if the message concerns the attendee. A CANCEL without attendees concerns all of them (RFC 5546 §3.2.5).</summary>
     private static bool IsFor(ReceivedMessage message, Func<EmailAddress, bool> isMine) =>
         message.Attendees.Any(isMine) || (message.Method == ItipMethod.Cancel && message.Attendees.All(message.Organizer.Equals));
 
     private static Incoming First(ReceivedMessage message, Func<EmailAddress, bool> isMine) =>
-        message.Attendees.Any(isMine) ? new Incoming.Changed(Asked(message).ToBytes()) : Incoming.Refused("not invited");
+        message.Attendees.Any(isMine) ? new Incoming.Changed(DraftOf(message).ToBytes()) : Incoming.Refused("the recipient is not an attendee");
 
-    private static ComponentDraft Asked(ReceivedMessage message)
+    private static ComponentDraft DraftOf(ReceivedMessage message)
     {
-        var asked = ComponentDraft.Of(message.Calendar.Root);
-        foreach (var component in asked.Components) MessageDraft.RemoveForeign(component);
-        return asked;
+        var incoming = ComponentDraft.Of(message.Calendar.Root);
+        foreach (var component in incoming.Components) MessageDraft.RemoveForeign(component);
+        return incoming;
     }
 
     private static ComponentDraft Request(ReceivedMessage message, SchedulingObject stored, EmailAddress me)
     {
-        var asked = Asked(message);
-        var parts = Parts(message.Calendar, asked);
+        var incoming = DraftOf(message);
+        var parts = Parts(message.Calendar, incoming);
         foreach (var (component, draft) in parts) KeepOwn(component, draft, stored, me);
         if (message.Calendar.Components.Any(c => c.RecurrenceId is null))
         {
-            KeepRemoved(asked, parts, stored, me);
-            return asked;
+            KeepRemoved(incoming, parts, stored, me);
+            return incoming;
         }
 
-        // Single instances: the rest of the copy stays.
+        // Only single instances: keep the rest of the copy.
         var root = ComponentDraft.Of(stored.Calendar.Root);
         foreach (var (component, _) in parts) RemoveInstance(root, stored, InstanceId.KeyOf(component));
-        root.Components.AddRange(MissingZones(root, asked));
+        root.Components.AddRange(MissingZones(root, incoming));
         root.Components.AddRange(parts.Select(p => p.Draft));
         return root;
     }
@@ -82,14 +82,14 @@ public static class AttendeeInbox
         draft.Change("ATTENDEE", l => me.Equals(CalendarAddress.Parse(l.Text)) && SchedulingObject.Participation(l) != answer ? ComponentDraft.With(l, "PARTSTAT", answer) : l);
     }
 
-    /// <summary>An instance that the attendee removed comes back from the organizer as declined; it stays removed.</summary>
-    private static void KeepRemoved(ComponentDraft asked, List<(CalendarComponent Component, ComponentDraft Draft)> parts, SchedulingObject stored, EmailAddress me)
+    /// <summary>Keeps instances removed that the attendee has removed: the organizer's REQUEST lists them as declined.</summary>
+    private static void KeepRemoved(ComponentDraft incoming, List<(CalendarComponent Component, ComponentDraft Draft)> parts, SchedulingObject stored, EmailAddress me)
     {
         var main = parts.Find(p => p.Component.RecurrenceId is null).Draft;
         foreach (var (component, draft) in parts)
         {
             if (!stored.Excluded.TryGetValue(InstanceId.KeyOf(component), out var id) || SchedulingObject.Participation(component.Content, me) != "DECLINED") continue;
-            asked.Components.Remove(draft);
+            incoming.Components.Remove(draft);
             main.Lines.Add(id.As("EXDATE"));
         }
     }
@@ -121,12 +121,12 @@ public static class AttendeeInbox
         if (sequence != MessageDraft.Sequence(known)) draft.Set(string.Create(CultureInfo.InvariantCulture, $"SEQUENCE:{sequence}"));
     }
 
-    /// <summary>RFC 5546 §3.2.4: one instance more.</summary>
+    /// <summary>Adds an instance (RFC 5546 §3.2.4).</summary>
     private static ComponentDraft Add(ReceivedMessage message, SchedulingObject stored)
     {
         var root = ComponentDraft.Of(stored.Calendar.Root);
-        var asked = Asked(message);
-        foreach (var (component, draft) in Parts(message.Calendar, asked))
+        var incoming = DraftOf(message);
+        foreach (var (component, draft) in Parts(message.Calendar, incoming))
         {
             if (component.Start is not { } start || draft.Line("DTSTART") is not { } line || stored.Find(InstanceId.KeyOf(start)) is not null) continue;
             if (root.Components.Find(c => c.Name == component.Name && c.Line("RECURRENCE-ID") is null) is { } main) main.Lines.Add(ComponentDraft.Renamed(line, "RDATE"));
@@ -135,7 +135,7 @@ public static class AttendeeInbox
             root.Components.Add(draft);
         }
 
-        root.Components.AddRange(MissingZones(root, asked));
+        root.Components.AddRange(MissingZones(root, incoming));
         return root;
     }
 
@@ -144,10 +144,10 @@ public static class AttendeeInbox
         if (Parts(stored.Calendar, root).Find(p => InstanceId.KeyOf(p.Component) == key).Draft is { } known) root.Components.Remove(known);
     }
 
-    private static ComponentDraft[] MissingZones(ComponentDraft root, ComponentDraft asked) =>
-        [.. asked.Components.Where(z => z.Name == "VTIMEZONE" && !root.Components.Exists(c => c.Name == "VTIMEZONE" && c.Text("TZID") == z.Text("TZID")))];
+    private static ComponentDraft[] MissingZones(ComponentDraft root, ComponentDraft incoming) =>
+        [.. incoming.Components.Where(z => z.Name == "VTIMEZONE" && !root.Components.Exists(c => c.Name == "VTIMEZONE" && c.Text("TZID") == z.Text("TZID")))];
 
-    /// <summary>The components that were read, each with its draft while it is still in <paramref name="root"/>.</summary>
+    /// <summary>The parsed components with their drafts, as far as they are still in <paramref name="root"/>.</summary>
     private static List<(CalendarComponent Component, ComponentDraft Draft)> Parts(CalendarObject calendar, ComponentDraft root)
     {
         var left = root.Components.Where(c => c.Name == calendar.Component).ToList();

@@ -3,7 +3,7 @@ using MailServer.Protocol.Calendars;
 
 namespace MailServer.Protocol.Scheduling;
 
-/// <summary>What one attendee may see of an organizer's object: the components that list them, without the instances that do not (RFC 6638 §3.2.6).</summary>
+/// <summary>The part of an organizer's object that one attendee may see: the components that list the attendee, minus all other instances (RFC 6638 §3.2.6).</summary>
 internal sealed class AttendeeView
 {
     private AttendeeView(IReadOnlyDictionary<string, CalendarComponent> components, IReadOnlyDictionary<string, InstanceId> excluded)
@@ -14,10 +14,10 @@ internal sealed class AttendeeView
 
     public static AttendeeView Nothing { get; } = new(new Dictionary<string, CalendarComponent>(), new Dictionary<string, InstanceId>());
 
-    /// <summary>By <see cref="InstanceId.Key"/>; the component itself under the empty one.</summary>
+    /// <summary>The components by <see cref="InstanceId.Key"/>; the master component has the empty key.</summary>
     public IReadOnlyDictionary<string, CalendarComponent> Components { get; }
 
-    /// <summary>Instances that are not theirs: EXDATEs, and overrides that do not list them.</summary>
+    /// <summary>Instances that the attendee does not attend: EXDATEs, and overrides that do not list the attendee.</summary>
     public IReadOnlyDictionary<string, InstanceId> Excluded { get; }
 
     public bool IsEmpty => Components.Count == 0;
@@ -43,7 +43,7 @@ internal sealed class AttendeeView
         return new AttendeeView(components, excluded);
     }
 
-    /// <summary>Everything that matters to them, but for the instances in <paramref name="without"/>.</summary>
+    /// <summary>A fingerprint of everything relevant to the attendee, except the instances in <paramref name="without"/>.</summary>
     public string FingerprintWithout(IReadOnlySet<string> without) => string.Join(
         '\f', Components.Where(c => !without.Contains(c.Key)).OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={Fingerprint.Of(c.Value)}"));
 }

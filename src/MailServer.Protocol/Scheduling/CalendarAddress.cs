@@ -3,12 +3,12 @@ using MailServer.Protocol.Dav;
 
 namespace MailServer.Protocol.Scheduling;
 
-/// <summary>The value of ORGANIZER and ATTENDEE (RFC 5545 §3.3.3): a mailto URI, or the URL of a principal of ours.</summary>
+/// <summary>Parses a calendar user address (ORGANIZER, ATTENDEE; RFC 5545 §3.3.3): a mailto URI, or the URL of a principal on this server.</summary>
 public static class CalendarAddress
 {
     private const string MailTo = "mailto:";
 
-    /// <summary>Null for what names nobody who can be written to.</summary>
+    /// <summary>Null if the value contains no email address.</summary>
     public static EmailAddress? Parse(string? value)
     {
         var text = value?.Trim().Trim('"') ?? "";

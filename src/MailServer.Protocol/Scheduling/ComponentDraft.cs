@@ -4,7 +4,7 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Scheduling;
 
-/// <summary>A component that is being changed: lines that nobody touches are written as they were stored.</summary>
+/// <summary>An editable component. Unchanged lines are written as they were stored.</summary>
 internal sealed class ComponentDraft(string name)
 {
     private static readonly ContentLineLimits Limits = new();
@@ -29,7 +29,7 @@ internal sealed class ComponentDraft(string name)
 
     public string? Text(string property) => Line(property) is { } line ? ContentText.Unescape(line.Text) : null;
 
-    /// <summary>Puts a whole line in the place of the first of its name, or behind the others.</summary>
+    /// <summary>Replaces the first line with the same name, or appends the line.</summary>
     public void Set(string text)
     {
         var line = Parse(text);
@@ -45,7 +45,7 @@ internal sealed class ComponentDraft(string name)
         foreach (var property in properties) Lines.RemoveAll(l => l.Name == property);
     }
 
-    /// <summary>Gives each line of a name another form; null takes it out.</summary>
+    /// <summary>Transforms each line with a name; a null result removes the line.</summary>
     public void Change(string property, Func<ContentLine, ContentLine?> change)
     {
         for (var i = Lines.Count - 1; i >= 0; i--)
@@ -71,7 +71,7 @@ internal sealed class ComponentDraft(string name)
         return output.WrittenSpan.ToArray();
     }
 
-    /// <summary>The line with a parameter set, or without it.</summary>
+    /// <summary>The line with a parameter set, or removed if the value is null.</summary>
     public static ContentLine With(ContentLine line, string parameter, string? value)
     {
         if (value is null && line.Parameter(parameter) is null) return line;
@@ -83,7 +83,7 @@ internal sealed class ComponentDraft(string name)
         return Make(line.Name, parameters, line.Text);
     }
 
-    /// <summary>The line with a parameter of several values; without it when there are none.</summary>
+    /// <summary>The line with a parameter of several values, or without the parameter if there are none.</summary>
     public static ContentLine WithAll(ContentLine line, string parameter, IReadOnlyList<string> values)
     {
         if (values.Count == 0) return With(line, parameter, null);
@@ -96,7 +96,7 @@ internal sealed class ComponentDraft(string name)
         return line;
     }
 
-    /// <summary>The same parameters and value under another name.</summary>
+    /// <summary>A line with the same parameters and value but another name.</summary>
     public static ContentLine Renamed(ContentLine line, string property) => Make(property, line.Parameters, line.Text);
 
     public static ContentLine Make(string property, IEnumerable<ContentParameter> parameters, string value)

@@ -2,13 +2,13 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Protocol.Scheduling;
 
-/// <summary>SCHEDULE-STATUS (RFC 6638 §3.2.9, §7.3): how far a message came, written beside the one it was for.</summary>
+/// <summary>SCHEDULE-STATUS (RFC 6638 §3.2.9, §7.3): the delivery status of a message, stored with its recipient.</summary>
 public static class DeliveryStatus
 {
-    /// <summary>It was sent; nothing says yet whether it arrived.</summary>
+    /// <summary>The message was sent; its delivery is not confirmed.</summary>
     public const string Sent = "1.1";
 
-    /// <summary>It lies with the recipient.</summary>
+    /// <summary>The message was delivered to the recipient.</summary>
     public const string Delivered = "1.2";
 
     public const string InvalidUser = "3.7";
@@ -17,7 +17,7 @@ public static class DeliveryStatus
 
     public const string NoService = "5.1";
 
-    /// <summary>The text with the statuses of attendees (after a request) or of the organizer (after an answer); null when nothing changes.</summary>
+    /// <summary>The object with the statuses of attendees (after a request) or of the organizer (after a reply) set; null if nothing changes.</summary>
     public static byte[]? Write(SchedulingObject stored, IReadOnlyDictionary<EmailAddress, string> statuses)
     {
         ArgumentNullException.ThrowIfNull(stored);
@@ -29,7 +29,7 @@ public static class DeliveryStatus
             {
                 component.Change(property, line =>
                 {
-                    // What was answered to the organizer says ORGANIZER, what each attendee was sent says ATTENDEE.
+                    // The status of a reply belongs to ORGANIZER, the status of a request to ATTENDEE.
                     if (CalendarAddress.Parse(line.Text) is not { } user || user.Equals(stored.Organizer) != (property == "ORGANIZER") || !statuses.TryGetValue(user, out var status) || line.Parameter("SCHEDULE-STATUS") == status) return line;
                     changed = true;
                     return ComponentDraft.With(line, "SCHEDULE-STATUS", status);

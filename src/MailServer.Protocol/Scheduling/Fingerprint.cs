@@ -3,17 +3,17 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Scheduling;
 
-/// <summary>What of a component matters to the others: two revisions with one fingerprint need no message.</summary>
+/// <summary>A fingerprint of the parts of a component that are relevant to other users. No message is needed if the fingerprint does not change.</summary>
 internal static class Fingerprint
 {
-    /// <summary>Bookkeeping, and what everyone keeps for themselves (RFC 6638 §3.2.2.1).</summary>
+    /// <summary>Bookkeeping properties, properties private to each user (RFC 6638 §3.2.2.1), and properties that are compared separately.</summary>
     private static readonly HashSet<string> Ignored = new(StringComparer.Ordinal)
     {
         "DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE", "TRANSP", "CATEGORIES", "CLASS", "COMMENT", "REQUEST-STATUS", "PERCENT-COMPLETE", "COMPLETED",
         "DTSTART", "DTEND", "DUE", "DURATION", "RRULE", "RDATE", "EXRULE", "EXDATE", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE",
     };
 
-    /// <summary>When it is: a change asks every attendee again (RFC 6638 §3.2.8).</summary>
+    /// <summary>The fingerprint of the times. A change resets the participation status of every attendee (RFC 6638 §3.2.8).</summary>
     public static string OfTimes(CalendarComponent component)
     {
         var parts = new List<string>();
@@ -30,7 +30,7 @@ internal static class Fingerprint
         return string.Join('|', parts);
     }
 
-    /// <summary>Everything but EXDATE.</summary>
+    /// <summary>The fingerprint of everything except EXDATE.</summary>
     public static string Of(CalendarComponent component)
     {
         var lines = component.Content.Lines

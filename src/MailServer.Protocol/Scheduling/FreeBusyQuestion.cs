@@ -8,7 +8,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Scheduling;
 
-/// <summary>A VFREEBUSY request as it is posted to an outbox (RFC 6638 §5, RFC 5546 §3.3.2): from when to when, and of whom.</summary>
+/// <summary>A VFREEBUSY request that was posted to an outbox (RFC 6638 §5, RFC 5546 §3.3.2): a time range and the users to look up.</summary>
 public sealed class FreeBusyQuestion
 {
     private readonly ContentComponent _component;
@@ -38,7 +38,7 @@ public sealed class FreeBusyQuestion
         return new FreeBusyQuestion(component, range.Value, organizer);
     }
 
-    /// <summary>The VFREEBUSY REPLY of one attendee.</summary>
+    /// <summary>Writes the VFREEBUSY REPLY of one attendee.</summary>
     public byte[] Reply(FreeBusy busy, Asked attendee, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(busy);
@@ -54,7 +54,7 @@ public sealed class FreeBusyQuestion
         return root.ToBytes();
     }
 
-    /// <param name="Written">As the client wrote it.</param>
-    /// <param name="Address">Null when that is no mail address.</param>
+    /// <param name="Written">The calendar user address as the client wrote it.</param>
+    /// <param name="Address">The email address; null if the address has none.</param>
     public sealed record Asked(string Written, EmailAddress? Address);
 }

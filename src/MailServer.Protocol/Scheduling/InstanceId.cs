@@ -4,10 +4,10 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Scheduling;
 
-/// <summary>Which instance of a recurring object: the moment (comparable whatever its time zone), and how the object writes it.</summary>
+/// <summary>Identifies an instance of a recurring object: a key in UTC, which is comparable across time zones, and the value as written in the object.</summary>
 internal sealed record InstanceId(string Key, IReadOnlyList<ContentParameter> Parameters, string Value)
 {
-    /// <summary>The key of the component itself, which has no RECURRENCE-ID.</summary>
+    /// <summary>The key of the master component, which has no RECURRENCE-ID.</summary>
     public const string Whole = "";
 
     public static string KeyOf(CalendarTime time) => time.IsDate
@@ -16,7 +16,7 @@ internal sealed record InstanceId(string Key, IReadOnlyList<ContentParameter> Pa
 
     public static string KeyOf(CalendarComponent component) => component.RecurrenceId is { } id ? KeyOf(id) : Whole;
 
-    /// <summary>The RECURRENCE-ID of an override; null for the component itself.</summary>
+    /// <summary>The RECURRENCE-ID of an override; null for the master component.</summary>
     public static InstanceId? Of(CalendarComponent component) =>
         component.RecurrenceId is { } id && component.Content.Line("RECURRENCE-ID") is { } line ? new InstanceId(KeyOf(id), TimeParameters(line), line.Text) : null;
 

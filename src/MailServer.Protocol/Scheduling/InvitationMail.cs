@@ -9,18 +9,18 @@ using MimeKit;
 
 namespace MailServer.Protocol.Scheduling;
 
-/// <summary>iTIP in mail (RFC 6047): a text for people, the calendar part that programs act on, and the same once more as a file.</summary>
+/// <summary>iTIP messages in email (iMIP, RFC 6047): a text part for people, a text/calendar part for clients, and the same data as an attachment.</summary>
 public static class InvitationMail
 {
-    /// <summary>A mail with more than this is no invitation.</summary>
+    /// <summary>The largest message that is searched for an invitation, in octets.</summary>
     public const int MaxMail = 4 * 1024 * 1024;
 
     private const int MaxParts = 50;
 
-    /// <param name="output">Where it goes, with CRLF.</param>
-    /// <param name="message">What it carries.</param>
-    /// <param name="unique">The local part of its Message-ID.</param>
-    /// <param name="now">Its Date.</param>
+    /// <param name="output">The destination; lines end with CRLF.</param>
+    /// <param name="message">The iTIP message.</param>
+    /// <param name="unique">The local part of the Message-ID.</param>
+    /// <param name="now">The Date.</param>
     public static void Write(IBufferWriter<byte> output, ItipMessage message, string unique, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -47,10 +47,10 @@ public static class InvitationMail
         output.Write(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 
-    /// <summary>True when the stored description of a message's parts names a calendar.</summary>
+    /// <summary>True if the stored BODYSTRUCTURE of a message contains a calendar part.</summary>
     public static bool MayBeIn(ReadOnlySpan<byte> bodyStructure) => TextIn(bodyStructure, "\"calendar\""u8);
 
-    /// <summary>The author and the calendar part with a METHOD; null when there is not one of each.</summary>
+    /// <summary>Reads the author and the calendar part with a METHOD; null unless there is exactly one author and such a part.</summary>
     public static (EmailAddress From, byte[] Body)? Read(MessageContent content)
     {
         ArgumentNullException.ThrowIfNull(content);
@@ -62,19 +62,19 @@ public static class InvitationMail
             using var mail = MimeMessage.Load(stream);
             foreach (var part in mail.BodyParts.Take(MaxParts).OfType<MimePart>())
             {
-                if (part.ContentType.IsMimeType("text", "calendar") && part.ContentType.Parameters["method"] is { } method && Decode(part) is { } body && MethodOf(body) is { } said)
-                    return said.Equals(method.Trim(), StringComparison.OrdinalIgnoreCase) ? (author, body) : null;
+                if (part.ContentType.IsMimeType("text", "calendar") && part.ContentType.Parameters["method"] is { } method && Decode(part) is { } body && MethodOf(body) is { } declared)
+                    return declared.Equals(method.Trim(), StringComparison.OrdinalIgnoreCase) ? (author, body) : null;
             }
         }
         catch (FormatException)
         {
-            // No mail that anybody could read.
+            // Not a valid MIME message.
         }
 
         return null;
     }
 
-    // RFC 6047 §2.4: the parameter and the property say the same. What people are shown by one program must not be another thing than what this one does.
+    // RFC 6047 §2.4: the method parameter must equal the METHOD property. Otherwise a mail client could show something else than what is applied here.
     private static string? MethodOf(byte[] body) =>
         ContentTree.TryRead(body, CalendarLimits.Default.Content, out var roots, out _) && roots is [var root] ? root.Line("METHOD")?.Text.Trim() : null;
 

@@ -4,7 +4,7 @@ using MailServer.Protocol.Calendars;
 
 namespace MailServer.Protocol.Scheduling;
 
-/// <summary>An iTIP message in words, for people whose mail program knows no calendars.</summary>
+/// <summary>Writes the text of an iTIP message for mail clients without calendar support.</summary>
 public static class InvitationText
 {
     private const int MaxDescription = 4_000;

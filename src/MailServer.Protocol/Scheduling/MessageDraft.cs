@@ -6,12 +6,12 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Scheduling;
 
-/// <summary>Writes iTIP messages out of components: without what is the sender's alone, with a stamp of their own (RFC 5546 §2.1.5).</summary>
+/// <summary>Writes iTIP messages from components: removes data private to the sender and sets a new DTSTAMP (RFC 5546 §2.1.5).</summary>
 internal static class MessageDraft
 {
     public const string Product = "-//mailserver//EN";
 
-    /// <summary>When the attendee's last answer that counted was written.</summary>
+    /// <summary>The DTSTAMP of the last applied reply of an attendee.</summary>
     public const string RepliedAt = "X-REPLIED-AT";
 
     private static readonly string[] ServerParameters = ["SCHEDULE-AGENT", "SCHEDULE-STATUS", "SCHEDULE-FORCE-SEND", RepliedAt];
@@ -19,7 +19,7 @@ internal static class MessageDraft
 
     public static string Stamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>The whole component as others may see it.</summary>
+    /// <summary>A copy of the whole component without private data.</summary>
     public static ComponentDraft Clean(ComponentDraft component, DateTimeOffset now)
     {
         var clean = component.Copy();
@@ -31,7 +31,7 @@ internal static class MessageDraft
         return clean;
     }
 
-    /// <summary>What identifies the component, for an answer or a cancellation, with one attendee.</summary>
+    /// <summary>The identifying properties of the component with one attendee, for a REPLY or CANCEL.</summary>
     public static ComponentDraft Brief(ComponentDraft component, ContentLine attendee, DateTimeOffset now)
     {
         var brief = new ComponentDraft(component.Name);
@@ -42,7 +42,7 @@ internal static class MessageDraft
         return brief;
     }
 
-    /// <summary>The same about one instance of a recurring component.</summary>
+    /// <summary>Like <see cref="Brief"/>, for one instance of a recurring component.</summary>
     public static ComponentDraft BriefInstance(ComponentDraft component, InstanceId instance, ContentLine attendee, DateTimeOffset now)
     {
         var brief = Brief(component, attendee, now);
@@ -52,7 +52,7 @@ internal static class MessageDraft
         return brief;
     }
 
-    /// <summary>A VCALENDAR with the time zones that <paramref name="components"/> name.</summary>
+    /// <summary>Writes a VCALENDAR with <paramref name="components"/> and the time zones that they use.</summary>
     public static ItipMessage Write(
         ItipMethod method, EmailAddress sender, EmailAddress recipient, CalendarObject about, IReadOnlyCollection<ComponentDraft> components)
     {
@@ -75,7 +75,7 @@ internal static class MessageDraft
     }
 
     /// <summary>
-    /// A received component without what is the recipient's alone to say: alarms, and parameters that tell their server what to do (RFC 6638 §7).
+    /// Removes from a received component what only the recipient may set: alarms, and parameters that control the recipient's server (RFC 6638 §7).
     /// </summary>
     public static void RemoveForeign(ComponentDraft component)
     {

@@ -6,8 +6,8 @@ using MailServer.Protocol.ContentLines;
 namespace MailServer.Protocol.Scheduling;
 
 /// <summary>
-/// What an organizer's change of an object means for its attendees (RFC 6638 §3.2.1, RFC 5546 §3.2): each sees only their own part; a part that is
-/// new or differs in what matters is requested, one that is gone is cancelled. When times change, everyone is asked again and SEQUENCE grows.
+/// Plans the messages that follow when an organizer changes an object (RFC 6638 §3.2.1, RFC 5546 §3.2). Each attendee sees only their own part:
+/// a new or relevantly changed part is a REQUEST, a removed part is a CANCEL. If times change, participation is reset and SEQUENCE is incremented.
 /// </summary>
 public sealed class OrganizerChange
 {
@@ -29,10 +29,10 @@ public sealed class OrganizerChange
             _drafts.TryAdd(InstanceId.KeyOf(component), draft);
     }
 
-    /// <param name="old">What was stored; null for a new object.</param>
-    /// <param name="changed">What is to be stored; null when it is removed, or nobody attends any more.</param>
-    /// <param name="keepsAnswers">The client knows the object by its schedule tag: answers that came meanwhile are kept (RFC 6638 §3.2.10).</param>
-    /// <param name="now">The stamp of the messages.</param>
+    /// <param name="old">The stored object; null for a new object.</param>
+    /// <param name="changed">The new object; null if it is removed or has no attendees any more.</param>
+    /// <param name="keepsAnswers">True if the client used the schedule tag: replies received in the meantime are then kept (RFC 6638 §3.2.10).</param>
+    /// <param name="now">The DTSTAMP of the messages.</param>
     public static SchedulingPlan Plan(SchedulingObject? old, SchedulingObject? changed, bool keepsAnswers, DateTimeOffset now)
     {
         if (old is null && changed is null) return SchedulingPlan.Nothing;
@@ -40,11 +40,11 @@ public sealed class OrganizerChange
         change.Prepare(keepsAnswers);
         var attendees = (old?.Attendees ?? new HashSet<EmailAddress>()).Union(changed?.Attendees ?? new HashSet<EmailAddress>());
         ItipMessage[] messages = [.. attendees.Where(a => !a.Equals(change._organizer)).SelectMany(change.MessagesTo)];
-        change.ForgetForced();
+        change.RemoveForceSend();
         return new SchedulingPlan(messages, change._rewritten ? change._root!.ToBytes() : null);
     }
 
-    /// <summary>Everything again to one attendee who asks for it (RFC 5546 §3.2.6).</summary>
+    /// <summary>The REQUEST that answers a REFRESH from an attendee (RFC 5546 §3.2.6); null if the attendee has no part in the object.</summary>
     public static ItipMessage? Refresh(SchedulingObject stored, EmailAddress attendee, DateTimeOffset now)
     {
         var view = AttendeeView.Of(stored, attendee);
@@ -58,12 +58,12 @@ public sealed class OrganizerChange
         {
             var draft = _drafts[InstanceId.KeyOf(component)];
             var before = _old.Find(InstanceId.KeyOf(component));
-            if (before is not null && Fingerprint.OfTimes(before) != Fingerprint.OfTimes(component)) AskAgain(draft, before, component);
+            if (before is not null && Fingerprint.OfTimes(before) != Fingerprint.OfTimes(component)) ResetParticipation(draft, before, component);
             else if (before is not null && keepsAnswers) KeepAnswers(draft, before);
         }
     }
 
-    private void AskAgain(ComponentDraft draft, CalendarComponent before, CalendarComponent after)
+    private void ResetParticipation(ComponentDraft draft, CalendarComponent before, CalendarComponent after)
     {
         draft.Change("ATTENDEE", line =>
             _organizer.Equals(CalendarAddress.Parse(line.Text)) || SchedulingObject.Participation(line) == "NEEDS-ACTION"
@@ -95,22 +95,22 @@ public sealed class OrganizerChange
         if (after.IsCancelled) return before.IsEmpty || before.IsCancelled ? [] : [CancelAll(after, attendee)];
         if (before.IsEmpty || IsForced(after, attendee)) return [Request(after, attendee)];
 
-        var lost = Lost(before, after);
-        var keys = lost.Select(i => i.Key).ToHashSet(StringComparer.Ordinal);
+        var removed = RemovedInstances(before, after);
+        var keys = removed.Select(i => i.Key).ToHashSet(StringComparer.Ordinal);
         var rest = before.FingerprintWithout(keys) != after.FingerprintWithout(keys) || before.Excluded.Keys.Except(after.Excluded.Keys, StringComparer.Ordinal).Any();
-        // A request with the recurring component says which instances are gone.
-        if (rest && (after.HasMain || lost.Count == 0)) return [Request(after, attendee)];
-        if (lost.Count == 0) return [];
-        var cancel = CancelInstances(before, lost, attendee);
+        // A REQUEST with the master component also conveys which instances were removed.
+        if (rest && (after.HasMain || removed.Count == 0)) return [Request(after, attendee)];
+        if (removed.Count == 0) return [];
+        var cancel = CancelInstances(before, removed, attendee);
         return rest ? [cancel, Request(after, attendee)] : [cancel];
     }
 
-    private static List<InstanceId> Lost(AttendeeView before, AttendeeView after)
+    private static List<InstanceId> RemovedInstances(AttendeeView before, AttendeeView after)
     {
-        List<InstanceId> lost = [.. after.Excluded.Values.Where(i => !before.Excluded.ContainsKey(i.Key))];
+        List<InstanceId> removed = [.. after.Excluded.Values.Where(i => !before.Excluded.ContainsKey(i.Key))];
         if (!before.HasMain && !after.HasMain)
-            lost.AddRange(before.Components.Where(c => !after.Components.ContainsKey(c.Key)).Select(c => InstanceId.Of(c.Value)).OfType<InstanceId>());
-        return lost;
+            removed.AddRange(before.Components.Where(c => !after.Components.ContainsKey(c.Key)).Select(c => InstanceId.Of(c.Value)).OfType<InstanceId>());
+        return removed;
     }
 
     private ItipMessage Request(AttendeeView view, EmailAddress attendee)
@@ -133,8 +133,8 @@ public sealed class OrganizerChange
         return Cancel(components.Select(c => (c, (InstanceId?)null)), attendee);
     }
 
-    private ItipMessage CancelInstances(AttendeeView before, List<InstanceId> lost, EmailAddress attendee) =>
-        Cancel(lost.Select(i => before.Components.TryGetValue(i.Key, out var known) ? (known, null) : (before.Components[InstanceId.Whole], (InstanceId?)i)), attendee);
+    private ItipMessage CancelInstances(AttendeeView before, List<InstanceId> removed, EmailAddress attendee) =>
+        Cancel(removed.Select(i => before.Components.TryGetValue(i.Key, out var known) ? (known, null) : (before.Components[InstanceId.Whole], (InstanceId?)i)), attendee);
 
     private ItipMessage Cancel(IEnumerable<(CalendarComponent Component, InstanceId? Instance)> cancelled, EmailAddress attendee)
     {
@@ -153,14 +153,14 @@ public sealed class OrganizerChange
         return MessageDraft.Write(ItipMethod.Cancel, _organizer, attendee, (_old ?? _new)!.Calendar, parts);
     }
 
-    /// <summary>Still invited, but by the client itself (SCHEDULE-AGENT=CLIENT or NONE, RFC 6638 §7.1).</summary>
+    /// <summary>True if the attendee is still invited but the server does not schedule for them (SCHEDULE-AGENT=CLIENT or NONE, RFC 6638 §7.1).</summary>
     private bool IsLeftToClient(EmailAddress attendee) => _new?.Attendees.Contains(attendee) == true;
 
     private static bool IsForced(AttendeeView view, EmailAddress attendee) => view.Components.Values.Any(c =>
         SchedulingObject.AttendeeLine(c.Content, attendee)?.Parameter("SCHEDULE-FORCE-SEND")?.Equals("REQUEST", StringComparison.OrdinalIgnoreCase) == true);
 
-    /// <summary>RFC 6638 §7.2: it is an order, not a state.</summary>
-    private void ForgetForced()
+    /// <summary>Removes SCHEDULE-FORCE-SEND, which is a command and must not be stored (RFC 6638 §7.2).</summary>
+    private void RemoveForceSend()
     {
         foreach (var draft in _drafts.Values)
             draft.Change("ATTENDEE", l => l.Parameter("SCHEDULE-FORCE-SEND") is null ? l : Rewritten(ComponentDraft.With(l, "SCHEDULE-FORCE-SEND", null)));

@@ -6,7 +6,7 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Scheduling;
 
-/// <summary>Applies what an attendee answers to the organizer's object (RFC 5546 §3.2.3, RFC 6638 §4.2): their participation, in the whole or in single instances.</summary>
+/// <summary>Applies an attendee's reply to the organizer's object (RFC 5546 §3.2.3, RFC 6638 §4.2): the participation status in the whole object or single instances.</summary>
 public static class OrganizerInbox
 {
     private static readonly TimeSpan AroundInstance = TimeSpan.FromDays(1);
@@ -15,19 +15,19 @@ public static class OrganizerInbox
     private static readonly string[] OfRecurrence = ["RRULE", "RDATE", "EXRULE", "EXDATE", "RECURRENCE-ID"];
 
     /// <param name="message">A REPLY or REFRESH.</param>
-    /// <param name="attendee">Who sent it, verified.</param>
-    /// <param name="stored">The organizer's object; null when there is none.</param>
-    /// <param name="isMine">The addresses of the account.</param>
+    /// <param name="attendee">The verified sender.</param>
+    /// <param name="stored">The organizer's object; null if there is none.</param>
+    /// <param name="isMine">Tests whether an address belongs to the account.</param>
     public static Incoming Apply(ReceivedMessage message, EmailAddress attendee, SchedulingObject? stored, Func<EmailAddress, bool> isMine)
     {
         ArgumentNullException.ThrowIfNull(message);
-        if (stored is null) return new Incoming.Ignored("nothing is known of it");
-        if (!isMine(stored.Organizer) || !stored.Organizer.Equals(message.Organizer)) return Incoming.Refused("another organizer");
-        if (message.Calendar.Component != stored.Calendar.Component) return Incoming.Refused("another kind of component");
-        if (attendee.Equals(stored.Organizer)) return Incoming.Refused("an answer of nobody");
+        if (stored is null) return new Incoming.Ignored("no such event is stored");
+        if (!isMine(stored.Organizer) || !stored.Organizer.Equals(message.Organizer)) return Incoming.Refused("the organizer differs");
+        if (message.Calendar.Component != stored.Calendar.Component) return Incoming.Refused("the component type differs");
+        if (attendee.Equals(stored.Organizer)) return Incoming.Refused("the sender is the organizer");
         var isInvited = stored.Attendees.Contains(attendee);
-        if (message.Method == ItipMethod.Refresh) return isInvited ? new Incoming.Asked(attendee) : Incoming.Refused("not invited");
-        if (!isInvited && !stored.Calendar.Components.Any(c => Delegation.Of(c.Content.Lines, attendee) is not null)) return Incoming.Refused("not invited");
+        if (message.Method == ItipMethod.Refresh) return isInvited ? new Incoming.Asked(attendee) : Incoming.Refused("the sender is not an attendee");
+        if (!isInvited && !stored.Calendar.Components.Any(c => Delegation.Of(c.Content.Lines, attendee) is not null)) return Incoming.Refused("the sender is not an attendee");
         var reply = new Reply(message, stored, attendee);
         return reply.Apply() ? new Incoming.Changed(reply.Text) : Incoming.Unchanged.Instance;
     }
@@ -36,7 +36,7 @@ public static class OrganizerInbox
     {
         private readonly ComponentDraft _root = ComponentDraft.Of(stored.Calendar.Root);
 
-        // One for all instances that the message names.
+        // Shared by all instances in the message.
         private readonly WorkBudget _budget = stored.Calendar.NewBudget();
         private bool _changed;
 
@@ -54,7 +54,7 @@ public static class OrganizerInbox
             return _changed;
         }
 
-        /// <summary>RFC 5545 §3.2.12: the values that a component of its kind may have.</summary>
+        /// <summary>True if the participation status is valid for the component type (RFC 5545 §3.2.12).</summary>
         private static bool IsAnswer(CalendarComponent component, ContentLine line) =>
             Array.IndexOf(component.Name == "VTODO" ? OfTasks : OfEvents, SchedulingObject.Participation(line)) >= 0;
 
@@ -64,7 +64,7 @@ public static class OrganizerInbox
             var single = message.Calendar.Components.Select(InstanceId.KeyOf).ToHashSet(StringComparer.Ordinal);
             foreach (var component in stored.Calendar.Components)
             {
-                // An instance that was answered otherwise before keeps its answer.
+                // An instance that had a different status before keeps it.
                 var follows = component.RecurrenceId is null
                     || (!single.Contains(InstanceId.KeyOf(component)) && SchedulingObject.Participation(component.Content, attendee) == before);
                 if (follows && MessageDraft.Sequence(answered) >= MessageDraft.Sequence(component)) Set(DraftOf(component), line);
@@ -84,7 +84,7 @@ public static class OrganizerInbox
             if (Set(made, line)) _root.Components.Add(made);
         }
 
-        /// <summary>The instance as a component of its own; null when there is no such instance.</summary>
+        /// <summary>Creates an override for the instance; null if there is no such instance.</summary>
         private ComponentDraft? NewOverride(CalendarComponent main, CalendarTime id)
         {
             var at = id.ToUtc(CalendarTimeZone.Utc);
@@ -112,7 +112,7 @@ public static class OrganizerInbox
             var known = draft.LinesNamed("ATTENDEE").FirstOrDefault(l => attendee.Equals(CalendarAddress.Parse(l.Text)));
             if (known is null)
             {
-                // Only in the components in which somebody sends them.
+                // A delegate is only added to components in which a delegator names them.
                 if (Delegation.Of(draft.Lines, attendee) is not { } delegator) return false;
                 draft.Lines.Add(Answered(Delegation.Invite(delegator, attendee), answer, stamp));
                 return _changed = true;

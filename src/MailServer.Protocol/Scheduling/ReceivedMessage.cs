@@ -6,13 +6,13 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Scheduling;
 
-/// <summary>An iTIP message as it came: its method, and the object it is about, as it could be stored.</summary>
+/// <summary>A received iTIP message: the method, and the object in a form that could be stored.</summary>
 public sealed class ReceivedMessage
 {
-    /// <summary>For answers and cancellations, which need not say when the event is.</summary>
+    /// <summary>A placeholder for replies and cancellations, which may omit DTSTART.</summary>
     private const string AnyTime = "DTSTART:19700101T000000Z";
 
-    /// <summary>More than anybody answers at once; each costs a look through what is stored.</summary>
+    /// <summary>The largest number of components in one message: each one requires a search of the stored object.</summary>
     private const int MaxComponents = 1_000;
 
     private ReceivedMessage(ItipMethod method, CalendarObject calendar, EmailAddress organizer, IReadOnlyList<EmailAddress> attendees)
@@ -41,9 +41,9 @@ public sealed class ReceivedMessage
         foreach (var component in root.Components.Where(c => c.Name == "VEVENT" && c.Line("DTSTART") is null)) component.Add(AnyTime);
         if (!CalendarObject.TryParse(root.ToBytes(), CalendarLimits.Default, out var calendar, out _)) return false;
         if (calendar.Components.Count > MaxComponents) return false;
-        // RFC 5546 asks and answers about nothing else; free times are asked for over CalDAV alone.
+        // Only events and tasks are supported in messages; free-busy requests are only accepted over CalDAV.
         if (calendar.Component is not ("VEVENT" or "VTODO")) return false;
-        // Two organizers, or one whom we cannot read, are a message of which others may think otherwise than we do.
+        // Reject several or unreadable organizers: other implementations might interpret the message differently.
         if (calendar.Components.Any(c => c.Content.LinesNamed("ORGANIZER").Count() > 1)) return false;
         EmailAddress?[] organizers = [.. calendar.Components.SelectMany(c => c.Content.LinesNamed("ORGANIZER")).Select(l => CalendarAddress.Parse(l.Text)).Distinct()];
         EmailAddress[] attendees = [.. calendar.Components.SelectMany(c => c.Content.LinesNamed("ATTENDEE")).Select(l => CalendarAddress.Parse(l.Text)).OfType<EmailAddress>().Distinct()];
@@ -53,8 +53,8 @@ public sealed class ReceivedMessage
     }
 
     /// <summary>
-    /// Only the organizer may ask and cancel, only an attendee may answer, for themselves (RFC 5546 §6.1). Beside the one who answers only those may be
-    /// named who delegated to them, or to whom they delegate (§4.2.5, §4.2.6).
+    /// True if the sender may send the message: only the organizer may request and cancel, and attendees may only reply for themselves (RFC 5546 §6.1).
+    /// A reply may also list the attendees who delegated to the sender and the sender's delegates (§4.2.5, §4.2.6).
     /// </summary>
     public bool MayComeFrom(EmailAddress sender)
     {
@@ -63,7 +63,7 @@ public sealed class ReceivedMessage
         return Attendees.Contains(sender) && others.All(l => Delegation.To(l).Contains(sender) || Delegation.From(l).Contains(sender));
     }
 
-    /// <summary>The name alone: not a number, nor a list.</summary>
+    /// <summary>Parses the name of a method. Unlike Enum.TryParse it does not accept numbers or lists.</summary>
     private static bool TryReadMethod(ContentComponent root, out ItipMethod method)
     {
         var name = root.Line("METHOD")?.Text.Trim();
@@ -79,29 +79,29 @@ public sealed class ReceivedMessage
     }
 }
 
-/// <summary>What a received message does to what is stored.</summary>
+/// <summary>The effect of a received message on the stored object.</summary>
 public abstract record Incoming
 {
     private Incoming() { }
 
-    /// <summary>It is not for this user, not from who may say it, or overtaken.</summary>
+    /// <summary>The message is ignored: it is for another user, the sender is not authorized, or it is outdated.</summary>
     public sealed record Ignored(string Reason) : Incoming
     {
-        /// <summary>Not merely overtaken: the sender has no say in it.</summary>
+        /// <summary>True if the sender is not authorized; false if the message is only outdated or irrelevant.</summary>
         public bool IsRefusal { get; init; }
     }
 
     internal static Ignored Refused(string reason) => new(reason) { IsRefusal = true };
 
-    /// <summary>Nothing is new: it was applied before.</summary>
+    /// <summary>The message changes nothing, because it was applied before.</summary>
     public sealed record Unchanged : Incoming
     {
         public static Unchanged Instance { get; } = new();
     }
 
-    /// <param name="Text">The object as it is to be stored.</param>
+    /// <param name="Text">The new object to store.</param>
     public sealed record Changed(byte[] Text) : Incoming;
 
-    /// <summary>Someone who attends wants to have it all again.</summary>
+    /// <summary>An attendee requests the current state (REFRESH).</summary>
     public sealed record Asked(EmailAddress Attendee) : Incoming;
 }

@@ -4,20 +4,20 @@ using MailServer.Domain.Collections;
 namespace MailServer.Protocol.Scheduling;
 
 /// <summary>
-/// What a received message does to what is stored, by who sent it (RFC 5546 §6.1). A message claims; who is organizer, attendee or delegate the stored
-/// object says, and only the first request of an object, of which nothing is stored, is believed about itself.
+/// Applies a received iTIP message to the stored object if the sender is authorized (RFC 5546 §6.1). The stored object decides who is organizer,
+/// attendee or delegate. Only the first REQUEST of an unknown object is trusted for this.
 /// </summary>
 public static class SchedulingInbox
 {
-    /// <param name="message">As it came.</param>
-    /// <param name="sender">Who sent it, verified.</param>
-    /// <param name="stored">The object of its UID; null when there is none.</param>
-    /// <param name="known">The last message that was applied to an attendee's copy.</param>
-    /// <param name="isMine">The addresses of the account.</param>
+    /// <param name="message">The received message.</param>
+    /// <param name="sender">The verified sender.</param>
+    /// <param name="stored">The stored object with the same UID; null if there is none.</param>
+    /// <param name="known">The revision of the last message that was applied to an attendee's copy.</param>
+    /// <param name="isMine">Tests whether an address belongs to the account.</param>
     public static Incoming Apply(ReceivedMessage message, EmailAddress sender, SchedulingObject? stored, ItipRevision? known, Func<EmailAddress, bool> isMine)
     {
         ArgumentNullException.ThrowIfNull(message);
-        if (!message.MayComeFrom(sender)) return Incoming.Refused("not the sender's to say");
+        if (!message.MayComeFrom(sender)) return Incoming.Refused("the sender is not authorized");
         return message.Method is ItipMethod.Reply or ItipMethod.Refresh
             ? OrganizerInbox.Apply(message, sender, stored, isMine)
             : AttendeeInbox.Apply(message, stored, known, isMine);

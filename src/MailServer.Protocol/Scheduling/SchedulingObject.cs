@@ -5,7 +5,7 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Scheduling;
 
-/// <summary>A calendar object that has an organizer and attendees (RFC 6638 §3.1).</summary>
+/// <summary>A calendar object with an organizer and attendees (RFC 6638 §3.1).</summary>
 public sealed class SchedulingObject
 {
     private SchedulingObject(CalendarObject calendar, EmailAddress organizer, ContentLine organizerLine)
@@ -21,17 +21,17 @@ public sealed class SchedulingObject
 
     public EmailAddress Organizer { get; }
 
-    /// <summary>Everyone who attends an instance.</summary>
+    /// <summary>The attendees of all instances.</summary>
     public IReadOnlySet<EmailAddress> Attendees { get; }
 
     internal ContentLine OrganizerLine { get; }
 
-    /// <summary>The component without RECURRENCE-ID.</summary>
+    /// <summary>The master component, which has no RECURRENCE-ID.</summary>
     internal CalendarComponent? Main => Calendar.Components.FirstOrDefault(c => c.RecurrenceId is null);
 
     internal IReadOnlyDictionary<string, InstanceId> Excluded { get; }
 
-    /// <summary>The object of a text; null when it has no organizer or nobody attends.</summary>
+    /// <summary>Parses a scheduling object; null if it has no organizer or no attendees.</summary>
     public static SchedulingObject? Parse(ReadOnlyMemory<byte> text) =>
         CalendarObject.TryParse(text, CalendarLimits.Default, out var calendar, out _) ? Of(calendar) : null;
 
@@ -44,10 +44,10 @@ public sealed class SchedulingObject
         return found.Attendees.Count > 0 ? found : null;
     }
 
-    /// <summary>RFC 6638 §3.2.4.2: every component that names an organizer names this one.</summary>
+    /// <summary>True if all components have the same organizer (RFC 6638 §3.2.4.2).</summary>
     public bool HasSameOrganizer => Calendar.Components.All(c => c.Content.Line("ORGANIZER") is { } line && Organizer.Equals(CalendarAddress.Parse(line.Text)));
 
-    /// <summary>SCHEDULE-AGENT of the organizer: whether attendees' answers are the server's business (RFC 6638 §7.1).</summary>
+    /// <summary>True if the server sends the replies to the organizer (SCHEDULE-AGENT of ORGANIZER, RFC 6638 §7.1).</summary>
     public bool ServerAnswersOrganizer => IsServers(OrganizerLine);
 
     internal static bool IsServers(ContentLine line) => line.Parameter("SCHEDULE-AGENT")?.ToUpperInvariant() is null or "" or "SERVER";
@@ -57,13 +57,13 @@ public sealed class SchedulingObject
     internal static ContentLine? AttendeeLine(ContentComponent component, EmailAddress attendee) =>
         component.LinesNamed("ATTENDEE").FirstOrDefault(l => attendee.Equals(CalendarAddress.Parse(l.Text)));
 
-    /// <summary>How the attendee takes part; null for one who does not.</summary>
+    /// <summary>The participation status of the attendee; null if they are not an attendee.</summary>
     internal static string? Participation(ContentComponent component, EmailAddress attendee) =>
         AttendeeLine(component, attendee) is { } line ? Participation(line) : null;
 
     internal static string Participation(ContentLine attendee) => attendee.Parameter("PARTSTAT")?.ToUpperInvariant() is { Length: > 0 } status ? status : "NEEDS-ACTION";
 
-    /// <summary>The first of its attendees for whom <paramref name="isMine"/> holds.</summary>
+    /// <summary>Finds the first attendee for whom <paramref name="isMine"/> is true.</summary>
     public bool TryFindAttendee(Func<EmailAddress, bool> isMine, [NotNullWhen(true)] out EmailAddress? attendee) =>
         (attendee = Attendees.FirstOrDefault(isMine)) is not null;
 }

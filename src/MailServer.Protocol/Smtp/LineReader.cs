@@ -2,28 +2,28 @@ using System.Buffers;
 
 namespace MailServer.Protocol.Smtp;
 
-/// <summary>What <see cref="LineReader"/> found.</summary>
+/// <summary>The result of <see cref="LineReader.Read"/>.</summary>
 internal enum LineRead
 {
-    /// <summary>Not yet the end of a line.</summary>
+    /// <summary>More input is needed.</summary>
     Incomplete,
 
-    /// <summary>A line, without its CRLF.</summary>
+    /// <summary>A complete line, without its CRLF.</summary>
     Line,
 
-    /// <summary>A line that was too long has ended; it is gone.</summary>
+    /// <summary>An overlong line has ended and was discarded.</summary>
     TooLong,
 
-    /// <summary>A line that ended with LF alone.</summary>
+    /// <summary>A line that ended with a bare LF.</summary>
     BareLineFeed,
 
-    /// <summary>A line that does not end; it should be read no further.</summary>
+    /// <summary>A line without end: close the connection instead of reading on.</summary>
     Endless,
 }
 
-/// <summary>Takes lines of bounded length from the input (RFC 5321 §2.3.8); of one that is too long nothing is kept.</summary>
-/// <param name="limit">Octets of a line without CRLF.</param>
-/// <param name="endless">Octets after which a line is not read to its end.</param>
+/// <summary>Reads lines of bounded length (RFC 5321 §2.3.8). Overlong lines are discarded without being buffered.</summary>
+/// <param name="limit">The maximum length of a line in octets, without CRLF.</param>
+/// <param name="endless">The number of octets after which an overlong line is not read to its end.</param>
 internal sealed class LineReader(int limit, int endless)
 {
     private bool _skipping;

@@ -6,8 +6,8 @@ using MailServer.Protocol.Smtp.Dsn;
 namespace MailServer.Protocol.Smtp;
 
 /// <summary>
-/// The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), AUTH (RFC 4954 §5), RET and ENVID (RFC 3461 §4.3, §4.4), and
-/// what <see cref="WishParameters"/> reads.
+/// The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), AUTH (RFC 4954 §5), RET and ENVID (RFC 3461 §4.3, §4.4), and those
+/// of <see cref="WishParameters"/>.
 /// </summary>
 internal sealed class MailParameters(WishParameters wishes)
 {
@@ -17,7 +17,7 @@ internal sealed class MailParameters(WishParameters wishes)
     private bool _sawAuth;
     private bool _sawBody;
 
-    /// <summary>The announced size, 0 when none was.</summary>
+    /// <summary>The declared size in octets; 0 when none was declared.</summary>
     public long Size { get; private set; }
 
     public bool EightBit { get; private set; }
@@ -28,7 +28,7 @@ internal sealed class MailParameters(WishParameters wishes)
 
     public string? EnvelopeId { get; private set; }
 
-    /// <summary>Null when all are understood, otherwise the refusal.</summary>
+    /// <summary>Parses the parameters; returns null on success, otherwise the refusal.</summary>
     public SmtpReply? Read(ReadOnlySpan<byte> text)
     {
         foreach (var range in text.Split((byte)' '))
@@ -58,7 +58,7 @@ internal sealed class MailParameters(WishParameters wishes)
         return ok ? null : SmtpReplies.BadParameter;
     }
 
-    // size-value is up to 20 digits: what does not fit a number is too large for any server (RFC 1870 §5).
+    // size-value has up to 20 digits. A value that does not fit into a long is too large for any server (RFC 1870 §5).
     private bool ReadSize(ReadOnlySpan<byte> value)
     {
         if (Size != 0 || value.Length is 0 or > 20 || value.ContainsAnyExceptInRange((byte)'0', (byte)'9')) return false;

@@ -5,7 +5,7 @@ using MailServer.Protocol.Smtp.Content;
 
 namespace MailServer.Protocol.Smtp;
 
-/// <summary>The transaction a client is building: the buffers of RFC 5321 §4.1.1.</summary>
+/// <summary>The mail transaction in progress: the buffers of RFC 5321 §4.1.1.</summary>
 internal sealed class OpenTransaction
 {
     public EmailAddress? Sender { get; set; }
@@ -24,13 +24,13 @@ internal sealed class OpenTransaction
 
     public Dictionary<EmailAddress, RecipientRequest> Requests { get; } = [];
 
-    /// <summary>Where the octets of the message go, once it was begun.</summary>
+    /// <summary>The writer for the message's octets, once the message has begun.</summary>
     public IBufferWriter<byte>? Content { get; set; }
 
-    /// <summary>Octets of DATA so far.</summary>
+    /// <summary>The number of octets of DATA received so far.</summary>
     public long ContentOctets { get; set; }
 
-    /// <summary>The state of a message that comes in chunks.</summary>
+    /// <summary>The decoder of a message sent with BDAT.</summary>
     public ChunkDecoder? Chunks { get; set; }
 
     public MailTransaction Complete(SmtpSession session) => new()

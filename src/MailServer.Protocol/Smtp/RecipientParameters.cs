@@ -15,10 +15,10 @@ internal sealed class RecipientParameters
 
     public string? OriginalRecipient { get; private set; }
 
-    /// <summary>Null when nothing was said.</summary>
+    /// <summary>Null when neither parameter was given.</summary>
     public RecipientRequest? Request => _sawNotify || OriginalRecipient is not null ? new RecipientRequest(Notify, OriginalRecipient) : null;
 
-    /// <summary>Null when all are understood, otherwise the refusal.</summary>
+    /// <summary>Parses the parameters; returns null on success, otherwise the refusal.</summary>
     public SmtpReply? Read(ReadOnlySpan<byte> text)
     {
         foreach (var range in text.Split((byte)' '))
@@ -69,7 +69,7 @@ internal sealed class RecipientParameters
         if (OriginalRecipient is not null || semicolon < 1 || value.Length > MaxOriginal || semicolon == value.Length - 1) return false;
         var type = value[..semicolon];
         var original = value[(semicolon + 1)..];
-        // RFC 6533 §3: an address of type utf-8 may stand here as it is.
+        // RFC 6533 §3: an address of type utf-8 may be unencoded.
         var isUtf8 = Ascii.EqualsIgnoreCase(type, "utf-8"u8);
         if (!XText.IsValid(type) || !(isUtf8 ? XText.IsValidUtf8(original) : XText.IsValid(original))) return false;
         OriginalRecipient = Encoding.UTF8.GetString(value);

@@ -4,21 +4,18 @@ using MailServer.Protocol.Smtp.Commands;
 
 namespace MailServer.Protocol.Smtp;
 
-/// <summary>
-/// A command's meaning. It writes replies and hands out effects; null says that it needs more octets of the client.
-/// The arguments are valid until the first effect.
-/// </summary>
+/// <summary>Executes a command: writes replies and yields effects; null means that the handler needs more input. The arguments are valid until the first effect.</summary>
 internal delegate IEnumerable<SmtpEffect?> SmtpHandler(SmtpSession session, ReadOnlyMemory<byte> arguments);
 
-/// <summary>One row of the order of commands.</summary>
-/// <param name="Verb">Its name.</param>
-/// <param name="Run">Its meaning.</param>
-/// <param name="Allowed">The states in which it may come; in others it is 503.</param>
-/// <param name="NeedsAccount">Submission: only for those who signed in, 530 for others (RFC 6409 §4.3).</param>
-/// <param name="MayBeUtf8">Its arguments may hold other than ASCII (RFC 6531 §3.3).</param>
+/// <summary>One row of the command table.</summary>
+/// <param name="Verb">The command's name.</param>
+/// <param name="Run">The handler.</param>
+/// <param name="Allowed">The states in which the command is allowed; in others the reply is 503.</param>
+/// <param name="NeedsAccount">Submission only: unauthenticated clients get 530 (RFC 6409 §4.3).</param>
+/// <param name="MayBeUtf8">Whether the arguments may contain non-ASCII text (RFC 6531 §3.3).</param>
 internal sealed record SmtpCommand(string Verb, SmtpHandler Run, SmtpState Allowed, bool NeedsAccount = false, bool MayBeUtf8 = false)
 {
-    /// <summary>The order of commands (RFC 5321 §4.1.4).</summary>
+    /// <summary>All commands with the states in which they are allowed (RFC 5321 §4.1.4).</summary>
     private static readonly SmtpCommand[] Table =
     [
         new("EHLO", Hello.Extended, SmtpState.Any),
@@ -26,7 +23,7 @@ internal sealed record SmtpCommand(string Verb, SmtpHandler Run, SmtpState Allow
         new("MAIL", Mail.Run, SmtpState.Greeted, NeedsAccount: true, MayBeUtf8: true),
         new("RCPT", Recipient.Run, SmtpState.Mail | SmtpState.Recipients, MayBeUtf8: true),
         new("DATA", Data.Run, SmtpState.Recipients),
-        new("BDAT", Chunk.Run, SmtpState.Any), // eats its octets whatever the state, then refuses
+        new("BDAT", Chunk.Run, SmtpState.Any), // must consume its octets in any state before it is refused
         new("RSET", Reset.Run, SmtpState.Any),
         new("NOOP", NoOperation.Run, SmtpState.Any, MayBeUtf8: true),
         new("QUIT", Quit.Run, SmtpState.Any),
@@ -37,7 +34,7 @@ internal sealed record SmtpCommand(string Verb, SmtpHandler Run, SmtpState Allow
         new("HELP", Help.Run, SmtpState.Any),
     ];
 
-    /// <summary>The command that <paramref name="line"/> begins, or null.</summary>
+    /// <summary>Finds the command at the start of <paramref name="line"/>; null when it is unknown.</summary>
     public static SmtpCommand? Find(ReadOnlySpan<byte> line, out int argumentsAt)
     {
         var end = line.IndexOf((byte)' ');
@@ -48,7 +45,7 @@ internal sealed record SmtpCommand(string Verb, SmtpHandler Run, SmtpState Allow
         return null;
     }
 
-    /// <summary>Why it may not come now; null when it may.</summary>
+    /// <summary>The reply when the command is not allowed in the session's state; null when it is allowed.</summary>
     public SmtpReply? RefusalIn(SmtpSession session)
     {
         if ((Allowed & session.State) == 0) return SmtpReplies.BadSequence(session.State, Verb);

@@ -7,10 +7,10 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Protocol.Smtp;
 
-/// <summary>A path between angle brackets (RFC 5321 §4.1.2): an address, <c>&lt;&gt;</c>, or a name without domain.</summary>
+/// <summary>A path in angle brackets (RFC 5321 §4.1.2): an address, <c>&lt;&gt;</c>, or a name without domain.</summary>
 /// <param name="Address">Null when the path is empty or has no domain.</param>
-/// <param name="Text">What stood between the brackets, without source route.</param>
-/// <param name="IsAscii">False when it is of use with SMTPUTF8 only (RFC 6531 §3.3).</param>
+/// <param name="Text">The text between the brackets, without source route.</param>
+/// <param name="IsAscii">False when the path requires SMTPUTF8 (RFC 6531 §3.3).</param>
 internal sealed record SmtpPath(EmailAddress? Address, string Text, bool IsAscii)
 {
     // RFC 5321 §4.5.3.1.3, with room for a source route.
@@ -18,9 +18,7 @@ internal sealed record SmtpPath(EmailAddress? Address, string Text, bool IsAscii
 
     public bool IsEmpty => Text.Length == 0;
 
-    /// <summary>
-    /// Reads <c>FROM:&lt;path&gt;</c>, a space after the colon tolerated; <paramref name="rest"/> is what follows, empty or beginning with a space.
-    /// </summary>
+    /// <summary>Reads <c>FROM:&lt;path&gt;</c>; a space after the colon is tolerated. <paramref name="rest"/> is empty or begins with a space.</summary>
     public static bool TryRead(ReadOnlySpan<byte> text, ReadOnlySpan<byte> keyword, [NotNullWhen(true)] out SmtpPath? path, out ReadOnlySpan<byte> rest)
     {
         path = null;
@@ -41,7 +39,7 @@ internal sealed record SmtpPath(EmailAddress? Address, string Text, bool IsAscii
         if (!Utf8.IsValid(mailbox)) return false;
         var text = Encoding.UTF8.GetString(mailbox);
         EmailAddress? address = null;
-        // A name without domain is kept as it is: RCPT TO:<postmaster> (RFC 5321 §4.1.1.3).
+        // A name without domain is kept unchanged: RCPT TO:<postmaster> (RFC 5321 §4.1.1.3).
         if (text.Contains('@', StringComparison.Ordinal) && (!EmailAddress.TryParse(text, out address) || !IsHost(address.Domain))) return false;
         path = new SmtpPath(address, text, Ascii.IsValid(mailbox));
         return true;

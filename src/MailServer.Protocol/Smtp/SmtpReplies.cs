@@ -3,7 +3,7 @@ using MailServer.Protocol.Smtp.Content;
 
 namespace MailServer.Protocol.Smtp;
 
-/// <summary>Every reply this server makes itself, with its code (RFC 5321 §4.2.3) and enhanced code (RFC 3463).</summary>
+/// <summary>All replies that the session itself generates, with code (RFC 5321 §4.2.3) and enhanced code (RFC 3463).</summary>
 public static class SmtpReplies
 {
     public static SmtpReply SenderOk { get; } = new(250, "2.1.0", "Sender OK");
@@ -98,10 +98,10 @@ public static class SmtpReplies
 
     public static SmtpReply TooManyFailures(string hostname) => new(421, "4.7.0", $"{hostname} Too many failed authentications");
 
-    // RFC 9422 §4.2: after MAILMAX the connection is done; the client opens another.
+    // RFC 9422 §4.2: after MAILMAX transactions the connection is closed, and the client opens a new one.
     public static SmtpReply TooManyTransactions(string hostname) => new(421, "4.7.0", $"{hostname} Too many transactions on one connection");
 
-    public static SmtpReply ChunkOk(long octets) => new(250, "2.0.0", $"{octets} octets received");
+    public static SmtpReply ChunkOk(long octets) => new(250, "2.0.0", octets == 1 ? "1 octet received" : $"{octets} octets received");
 
     internal static SmtpReply BadSequence(SmtpState state, string verb) => new(503, "5.5.1", state switch
     {

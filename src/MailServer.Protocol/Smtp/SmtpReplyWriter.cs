@@ -5,10 +5,10 @@ using MailServer.Domain.Delivery;
 
 namespace MailServer.Protocol.Smtp;
 
-/// <summary>Replies on the wire (RFC 5321 §4.2.1): several lines where the text has them, and nothing in a line that could begin another.</summary>
+/// <summary>Formats replies (RFC 5321 §4.2.1): one line per line of text. Line ends and other control characters in the text cannot start another reply.</summary>
 internal static class SmtpReplyWriter
 {
-    // RFC 5321 §4.5.3.1.5: 512 octets with code and CRLF.
+    // RFC 5321 §4.5.3.1.5: 512 octets including code and CRLF.
     private const int MaxText = 480;
 
     public static void Write(IBufferWriter<byte> output, SmtpReply reply)

@@ -10,8 +10,8 @@ using MailServer.Protocol.Smtp.Content;
 namespace MailServer.Protocol.Smtp;
 
 /// <summary>
-/// One client's SMTP conversation (RFC 5321), receiving or submission. A plain single-threaded class: its driver gives octets to
-/// <see cref="Advance"/>, performs the effects it hands out, and flushes <see cref="Output"/>. The README of this folder says more.
+/// The server side of one SMTP connection (RFC 5321), for receiving or submission. Not thread-safe. The driver passes input to <see cref="Advance"/>,
+/// performs the effects that it returns, and flushes <see cref="Output"/>; see the README of this folder.
 /// </summary>
 public sealed class SmtpSession : IDisposable
 {
@@ -31,24 +31,24 @@ public sealed class SmtpSession : IDisposable
         _lines = new LineReader(options.Limits.SmtpCommandLine, options.Limits.SmtpEndlessLine);
     }
 
-    /// <summary>Where replies go; replaced by the driver when TLS starts.</summary>
+    /// <summary>The output for replies. The driver replaces it when TLS starts.</summary>
     public IBufferWriter<byte> Output { get; set; } = new ArrayBufferWriter<byte>();
 
-    /// <summary>True after <see cref="SmtpEffect.Close"/> was handed out or <see cref="Bye"/> was said. A message that was begun is then void.</summary>
+    /// <summary>True after <see cref="SmtpEffect.Close"/> was returned or <see cref="Bye"/> was called. An unfinished message is then void.</summary>
     public bool IsOver { get; private set; }
 
-    /// <summary>What it calls itself: the argument of HELO or EHLO.</summary>
+    /// <summary>The client's name: the argument of HELO or EHLO.</summary>
     public string ClientName => HeloName;
 
-    /// <summary>Who signed in.</summary>
+    /// <summary>The authenticated account; null before authentication.</summary>
     public Account? Account { get; internal set; }
 
     public TlsInfo? Tls { get; private set; }
 
-    /// <summary>For session lists: connected, greeted, mail, recipients, data, chunks, closing.</summary>
+    /// <summary>The state for session lists: connected, greeted, mail, recipients, data, chunks, or closing.</summary>
     public string StateName => IsOver ? "closing" : State.ToString().ToLowerInvariant();
 
-    /// <summary>The verb of the last command that was recognized; never its arguments.</summary>
+    /// <summary>The verb of the last recognized command, without its arguments.</summary>
     public string? LastCommand { get; private set; }
 
     internal SmtpSessionOptions Options { get; }
@@ -61,29 +61,32 @@ public sealed class SmtpSession : IDisposable
 
     internal string HeloName { get; set; } = string.Empty;
 
-    /// <summary>It said EHLO, not HELO.</summary>
+    /// <summary>True after EHLO, false after HELO.</summary>
     internal bool Extended { get; set; }
 
     internal OpenTransaction Transaction { get; private set; } = new();
 
-    /// <summary>MAIL commands so far (RFC 9422 §4.2).</summary>
+    /// <summary>The number of MAIL commands on this connection (RFC 9422 §4.2).</summary>
     internal int Transactions { get; set; }
 
     internal int AuthenticationFailures { get; set; }
 
-    /// <summary>Submission is configured to need TLS, and there is none.</summary>
+    /// <summary>True when submission requires TLS and the connection has none.</summary>
     internal bool MustStartTls => Options.RequireTls && Tls is null;
 
     internal bool OffersTls => Options.TlsAvailable && Tls is null;
 
     internal bool OffersAuthentication => Options.Policy == SessionPolicy.Submission && !MustStartTls;
 
-    /// <summary>A message at fault is read to its end so that the client hears why; beyond this the connection ends instead.</summary>
+    /// <summary>A malformed message is read to its end so that the client gets the reason. Beyond this size the connection is closed instead.</summary>
     internal long MostContent => 2 * Limits.MaxMessageSize;
 
     internal DateTimeOffset Now => Options.Now();
 
-    /// <summary>What may be asked is for those who submit, but for TLS on the way: that is any peer's right that has TLS itself (RFC 8689 §2).</summary>
+    /// <summary>
+    /// The envelope options offered in the current state. Only submission offers them, except REQUIRETLS, which is available to any client under TLS
+    /// (RFC 8689 §2).
+    /// </summary>
     internal WishOffer WishOffer
     {
         get
@@ -96,8 +99,8 @@ public sealed class SmtpSession : IDisposable
     public void Greet() => Reply(SmtpReplies.Greeting(Options.Hostname));
 
     /// <summary>
-    /// Uses what it can of <paramref name="input"/> and leaves the rest there. Null: more octets are needed; otherwise perform the effect,
-    /// answer it, and call again.
+    /// Consumes what it can of <paramref name="input"/> and leaves the rest there. Null means that more input is needed; otherwise perform the
+    /// effect, answer it, and call again.
     /// </summary>
     public SmtpEffect? Advance(ref ReadOnlySequence<byte> input)
     {
@@ -118,7 +121,7 @@ public sealed class SmtpSession : IDisposable
     /// <summary>Answers <see cref="SmtpEffect.BeginMessage"/>.</summary>
     public void AnswerMessage(IBufferWriter<byte> writer) => Transaction.Content = writer;
 
-    /// <summary>Answers <see cref="SmtpEffect.StartTls"/>: everything known of the client is forgotten (RFC 3207 §4.2).</summary>
+    /// <summary>Answers <see cref="SmtpEffect.StartTls"/>. The session discards all knowledge obtained from the client (RFC 3207 §4.2).</summary>
     public void TlsStarted(TlsInfo tls)
     {
         Tls = tls;
@@ -126,7 +129,7 @@ public sealed class SmtpSession : IDisposable
         State = SmtpState.Connected;
     }
 
-    /// <summary>Says 421 with <paramref name="reason"/>; the driver closes.</summary>
+    /// <summary>Sends 421 with <paramref name="reason"/> and ends the session; the driver closes the connection.</summary>
     public void Bye(string reason)
     {
         if (IsOver) return;
@@ -136,21 +139,21 @@ public sealed class SmtpSession : IDisposable
 
     public void Dispose() => _running?.Dispose();
 
-    /// <summary>Writes a reply of ours; permanent ones count as errors.</summary>
+    /// <summary>Writes a reply generated by the session. Permanent failures count as errors.</summary>
     internal void Reply(SmtpReply reply)
     {
         if (reply.Code >= 500) _errors++;
         SmtpReplyWriter.Write(Output, reply);
     }
 
-    /// <summary>Ends the transaction, whatever became of it.</summary>
+    /// <summary>Ends the transaction, whatever its result.</summary>
     internal void EndTransaction()
     {
         Transaction = new OpenTransaction();
         if (State != SmtpState.Connected) State = SmtpState.Greeted;
     }
 
-    /// <summary>A client that delivers may err again.</summary>
+    /// <summary>Resets the error count after a delivered message.</summary>
     internal void ForgiveErrors() => _errors = 0;
 
     internal SmtpReply TakeReply() => Take(ref _reply);
@@ -209,7 +212,7 @@ public sealed class SmtpSession : IDisposable
         var trimmed = line.TrimEnd((byte)' ');
         if (SmtpCommand.Find(trimmed.Span, out var argumentsAt) is not { } command)
         {
-            // It may be a response to a challenge that was refused.
+            // It may be a response to a refused challenge, that is, a password.
             if (Observer.IsWatched) Observer.Heard(Shown.Withheld("not understood", trimmed.Length));
             return Refuse(SmtpReplies.Unrecognized);
         }

@@ -6,10 +6,10 @@ using MailServer.Protocol.Observation;
 
 namespace MailServer.Protocol.Smtp;
 
-/// <summary>What an <see cref="SmtpSession"/> knows of its connection from the start.</summary>
+/// <summary>The settings and connection properties of an <see cref="SmtpSession"/>.</summary>
 public sealed record SmtpSessionOptions
 {
-    /// <summary>The name this server calls itself.</summary>
+    /// <summary>The server's host name.</summary>
     public required string Hostname { get; init; }
 
     public required string SessionId { get; init; }
@@ -20,21 +20,21 @@ public sealed record SmtpSessionOptions
 
     public Limits Limits { get; init; } = Limits.Default;
 
-    /// <summary>Submission only: nobody signs in or sends without TLS. Port 25 must take mail in the clear (RFC 3207 §4).</summary>
+    /// <summary>For submission only: requires TLS for authentication and sending. Port 25 must accept mail without TLS (RFC 3207 §4).</summary>
     public bool RequireTls { get; init; }
 
-    /// <summary>Is told of the conversation.</summary>
+    /// <summary>Receives events of the session for monitoring.</summary>
     public IConversationObserver Observer { get; init; } = NoObserver.Instance;
 
-    /// <summary>STARTTLS can be offered.</summary>
+    /// <summary>Whether STARTTLS can be offered.</summary>
     public bool TlsAvailable { get; init; }
 
-    /// <summary>The TLS that was there before the greeting (port 465); null without.</summary>
+    /// <summary>The TLS parameters of a connection that started with TLS (port 465); otherwise null.</summary>
     public TlsInfo? Tls { get; init; }
 
-    /// <summary>What HOLDFOR and BY count from (RFC 4865, RFC 2852); nothing else in a session knows the time.</summary>
+    /// <summary>The current time, from which HOLDFOR and BY are counted (RFC 4865, RFC 2852). The session's only use of the time.</summary>
     public Func<DateTimeOffset> Now { get; init; } = static () => DateTimeOffset.UnixEpoch;
 
-    /// <summary>The server's part of SCRAM nonces; random when null.</summary>
+    /// <summary>Supplies the server part of SCRAM nonces; random when null.</summary>
     public Func<string>? ServerNonce { get; init; }
 }

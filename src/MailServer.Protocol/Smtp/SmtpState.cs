@@ -1,25 +1,25 @@
 namespace MailServer.Protocol.Smtp;
 
-/// <summary>How far a client has come (RFC 5321 §4.1.4). Flags, so that the table of commands can name sets of them.</summary>
+/// <summary>The progress of a connection (RFC 5321 §4.1.4), as flags: the command table lists the states in which each command is allowed.</summary>
 [Flags]
 internal enum SmtpState
 {
-    /// <summary>No EHLO or HELO yet, or TLS has just begun.</summary>
+    /// <summary>Before EHLO or HELO, also after the start of TLS.</summary>
     Connected = 1,
 
-    /// <summary>Greeted, no transaction.</summary>
+    /// <summary>After EHLO or HELO, no transaction.</summary>
     Greeted = 2,
 
-    /// <summary>A sender was accepted.</summary>
+    /// <summary>The sender was accepted.</summary>
     Mail = 4,
 
     /// <summary>At least one recipient was accepted.</summary>
     Recipients = 8,
 
-    /// <summary>Between chunks of a message (RFC 3030).</summary>
+    /// <summary>Between the chunks of a message (RFC 3030).</summary>
     Chunks = 16,
 
-    /// <summary>Inside DATA.</summary>
+    /// <summary>During DATA.</summary>
     Data = 32,
 
     Any = Connected | Greeted | Mail | Recipients | Chunks,

@@ -6,8 +6,8 @@ using MailServer.Domain.Delivery;
 namespace MailServer.Protocol.Smtp;
 
 /// <summary>
-/// The parameters of MAIL that ask something of the message's way: REQUIRETLS (RFC 8689 §2), MT-PRIORITY (RFC 6710 §4), HOLDFOR and HOLDUNTIL
-/// (RFC 4865 §4), BY (RFC 2852 §4). Each is understood only where it is offered.
+/// The parameters of MAIL for envelope options: REQUIRETLS (RFC 8689 §2), MT-PRIORITY (RFC 6710 §4), HOLDFOR and HOLDUNTIL (RFC 4865 §4), BY (RFC
+/// 2852 §4). Each one is only recognized when it was offered.
 /// </summary>
 internal sealed class WishParameters(WishOffer offer, DateTimeOffset now)
 {
@@ -17,7 +17,7 @@ internal sealed class WishParameters(WishOffer offer, DateTimeOffset now)
 
     public SenderWishes Wishes { get; private set; } = SenderWishes.None;
 
-    /// <summary>Null: not one of these. Otherwise whether its value is good.</summary>
+    /// <summary>Parses one parameter: null when it is not one of these, otherwise whether its value is valid.</summary>
     public bool? TryRead(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, bool hasValue)
     {
         if (offer.RequireTls && Ascii.EqualsIgnoreCase(name, "REQUIRETLS"u8)) return !hasValue && ReadRequireTls();
@@ -54,7 +54,7 @@ internal sealed class WishParameters(WishOffer offer, DateTimeOffset now)
         var traced = words.Length == 2 && (words[1] | 0x20) == 't';
         if (words.Length != (traced ? 2 : 1) || (words[0] | 0x20) is not ((byte)'r' or (byte)'n')) return false;
         var returned = (words[0] | 0x20) == 'r';
-        // With R, a time that has passed before the message is here is an error (RFC 2852 §4.1).
+        // With R, the deadline must not have passed already (RFC 2852 §4.1).
         if (returned && seconds <= TimeSpan.Zero) return false;
         Wishes = Wishes with { DeliverBy = new DeliverBy(now + seconds, returned, traced) };
         return true;
@@ -63,7 +63,7 @@ internal sealed class WishParameters(WishOffer offer, DateTimeOffset now)
     private bool ReadHoldFor(ReadOnlySpan<byte> value) =>
         TryReadSeconds(value, signed: false, out var seconds) && seconds > TimeSpan.Zero && Hold(now + seconds);
 
-    // RFC 3339 §5.6 in UTC, as RFC 4865 §4.2 wants it.
+    // RFC 3339 §5.6 in UTC, as RFC 4865 §4.2 requires.
     private bool ReadHoldUntil(ReadOnlySpan<byte> value) =>
         value.Length <= 40
         && DateTimeOffset.TryParseExact(
@@ -89,5 +89,5 @@ internal sealed class WishParameters(WishOffer offer, DateTimeOffset now)
     }
 }
 
-/// <summary>Which wishes a session takes now.</summary>
+/// <summary>The envelope options that a session offers in its current state.</summary>
 internal sealed record WishOffer(bool RequireTls, bool Priority, bool DeliverBy, TimeSpan LongestHold);

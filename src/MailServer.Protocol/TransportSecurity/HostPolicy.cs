@@ -4,20 +4,20 @@ using MailServer.Domain.TransportSecurity;
 
 namespace MailServer.Protocol.TransportSecurity;
 
-/// <summary>How much TLS there must be before a host gets anything.</summary>
+/// <summary>The TLS security level required for a host.</summary>
 public enum TlsDemand
 {
-    /// <summary>As much as works (RFC 7435).</summary>
+    /// <summary>Opportunistic TLS (RFC 7435).</summary>
     WhenOffered,
 
-    /// <summary>Encrypted, with whoever answers.</summary>
+    /// <summary>Encrypted, without authentication of the host.</summary>
     Encrypted,
 
-    /// <summary>The host proves who it is.</summary>
+    /// <summary>Encrypted, with an authenticated host.</summary>
     Verified,
 }
 
-/// <summary>What is known of a destination before its hosts are met.</summary>
+/// <summary>The properties of a destination that determine the TLS policy of its hosts.</summary>
 public sealed record DomainFacts
 {
     /// <summary>The recipients' domain.</summary>
@@ -25,44 +25,44 @@ public sealed record DomainFacts
 
     public required TlsWish Wish { get; init; }
 
-    /// <summary>DNSSEC vouches for which hosts there are.</summary>
+    /// <summary>Whether DNSSEC secures the list of the domain's mail exchangers.</summary>
     public required bool ExchangesAreSecure { get; init; }
 
-    /// <summary>The domain's MTA-STS policy, if it has one.</summary>
+    /// <summary>The domain's MTA-STS policy; null without one.</summary>
     public required MtaStsPolicy? Sts { get; init; }
 
     /// <summary><c>delivery.require_tls</c>.</summary>
     public required bool MustEncrypt { get; init; }
 }
 
-/// <summary>Under which terms one host is met. DANE comes before MTA-STS (RFC 8461 §2): a host that has TLSA records is held to them alone.</summary>
+/// <summary>The TLS policy for one host. DANE takes precedence over MTA-STS (RFC 8461 §2): a host with TLSA records only has to match those.</summary>
 public sealed record HostPolicy
 {
     public required TlsPolicyType Type { get; init; }
 
     public required TlsDemand Demand { get; init; }
 
-    /// <summary>Names of which the certificate must have one; the first is asked for.</summary>
+    /// <summary>The names of which the certificate must contain one. The first one is used for SNI.</summary>
     public required IReadOnlyList<string> Names { get; init; }
 
-    /// <summary>The TLSA records that the certificate must match one of; empty: an authority must vouch for it.</summary>
+    /// <summary>The TLSA records of which the certificate must match one; when empty, a trusted CA must have issued it.</summary>
     public IReadOnlyList<TlsaRecord> Tlsa { get; init; } = [];
 
-    /// <summary>The policy as reports quote it.</summary>
+    /// <summary>The policy strings for TLS reports.</summary>
     public IReadOnlyList<string> PolicyStrings { get; init; } = [];
 
     public IReadOnlyList<string> MxPatterns { get; init; } = [];
 
-    /// <summary>Something is wrong that is to be reported even when all else goes well: a result type of RFC 8460 §4.3.</summary>
+    /// <summary>A failure to be reported even if delivery succeeds, as a result type of RFC 8460 §4.3.</summary>
     public string? Fault { get; init; }
 
-    /// <summary>The host is not to be met at all, and what is said instead.</summary>
+    /// <summary>Set when the host must not be contacted: the reply for its recipients.</summary>
     public SmtpReply? Refusal { get; init; }
 
-    /// <summary>RFC 8689: the mail goes only to a host that offers REQUIRETLS.</summary>
+    /// <summary>RFC 8689: only deliver to a host that offers REQUIRETLS.</summary>
     public bool RequireTls { get; init; }
 
-    /// <summary>What mail for a relay host goes under: no domain has a say in it.</summary>
+    /// <summary>The policy for a relay host, which is independent of the recipients' domains.</summary>
     public static HostPolicy ForRelay(string host, TlsDemand demand, TlsWish wish) => new()
     {
         Type = TlsPolicyType.None,
@@ -108,9 +108,9 @@ public sealed record HostPolicy
         return new HostPolicy
         {
             Type = TlsPolicyType.Tlsa,
-            // RFC 7672 §2.2: records of which none can be used still say that the host does TLS.
+            // RFC 7672 §2.2: even if no record is usable, their existence requires TLS.
             Demand = usable.Count > 0 ? TlsDemand.Verified : TlsDemand.Encrypted,
-            // RFC 7672 §3.2.2: the domain's own name will do where its records name an authority.
+            // RFC 7672 §3.2.2: with DANE-TA records the domain's own name is acceptable too.
             Names = usable.Count > 0 ? [.. new[] { dane.Name, host, facts.Domain }.Distinct(StringComparer.OrdinalIgnoreCase)] : [host],
             Tlsa = usable,
             PolicyStrings = [.. dane.Records.Select(static r => r.ToString())],
@@ -135,7 +135,7 @@ public sealed record HostPolicy
         Fault = sts.Allows(host) ? null : "validation-failure",
     };
 
-    // RFC 8689 §4.2.1: which host it is must be certain too, by DNSSEC or by MTA-STS.
+    // RFC 8689 §4.2.1: the host must be a proven mail exchanger of the domain, by DNSSEC or MTA-STS.
     private static HostPolicy WithRequireTls(HostPolicy policy, DomainFacts facts, string host)
     {
         var isCertain = facts.ExchangesAreSecure || (facts.Sts is { Mode: not MtaStsMode.None } sts && sts.Allows(host));
@@ -147,6 +147,6 @@ public sealed record HostPolicy
         };
     }
 
-    /// <summary>What becomes of a message with REQUIRETLS that a host may not have (RFC 8689 §5).</summary>
+    /// <summary>The reply for a message with REQUIRETLS that must not be sent to a host (RFC 8689 §5).</summary>
     public static SmtpReply RequireTlsReply(string reason) => new(550, "5.7.30", $"REQUIRETLS: {reason}");
 }

@@ -1,14 +1,14 @@
 namespace MailServer.Protocol.TransportSecurity;
 
-/// <summary>What a message asks of TLS on its way (RFC 8689).</summary>
+/// <summary>The TLS requirement of a message (RFC 8689).</summary>
 public enum TlsWish
 {
-    /// <summary>Nothing: what the recipients' domain asks for holds.</summary>
+    /// <summary>None: the policy of the recipients' domain applies.</summary>
     AsPolicy,
 
-    /// <summary>REQUIRETLS: only hosts that prove who they are, and that promise the same for the rest of the way.</summary>
+    /// <summary>REQUIRETLS: only authenticated hosts that promise the same for the next hop.</summary>
     Verified,
 
-    /// <summary><c>TLS-Required: No</c>: it had better arrive than be safe, and no policy of the recipients' domain holds it up.</summary>
+    /// <summary><c>TLS-Required: No</c>: delivery takes precedence over security; policies of the recipients' domain are ignored.</summary>
     Optional,
 }

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Routing;
 namespace MailServer.Web.Admin;
 
 /// <summary>
-/// What the command line asks of the running server. It is mapped in the pipeline of the admin socket, a Unix socket that only the server's own user can
-/// open, and in no other.
+/// The admin API, which the command line uses to control the running server. It is only mapped in the pipeline of the admin socket, a Unix socket
+/// that only the server's own user can open.
 /// </summary>
 public static class AdminApi
 {
@@ -25,7 +25,7 @@ public static class AdminApi
     }
 
     /// <summary>
-    /// Middleware that records every request on the admin socket that may change something, whatever its path looks like and however it ends.
+    /// Middleware that writes every request on the admin socket with an unsafe method to the audit log, for any path and any outcome.
     /// </summary>
     public static Func<HttpContext, RequestDelegate, Task> Audit(IAuditLog audit, TimeProvider time) => async (http, next) =>
     {
@@ -41,12 +41,12 @@ public static class AdminApi
         }
     };
 
-    /// <summary>RFC 9110 §9.2.1.</summary>
+    /// <summary>True for the safe methods of RFC 9110 §9.2.1.</summary>
     private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
 
     private static void Note(HttpContext http, IAuditLog audit, TimeProvider time, bool failed)
     {
-        // Escaped: a decoded path may hold line breaks.
+        // The path is logged in escaped form, because a decoded path may contain line breaks.
         var path = http.Request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase, out var rest) ? rest.ToUriComponent() : http.Request.Path.ToUriComponent();
         if (path.Length > LongestPath) path = path[..LongestPath];
         var ended = failed ? "failed" : http.Response.StatusCode.ToString(System.Globalization.CultureInfo.InvariantCulture);

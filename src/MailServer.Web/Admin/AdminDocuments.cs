@@ -2,30 +2,30 @@ using System.Text.Json.Serialization;
 
 namespace MailServer.Web.Admin;
 
-/// <summary>A queued message, as the admin API tells it.</summary>
+/// <summary>A queued message in the admin API.</summary>
 public sealed record QueueDocument(
     string Id, string? MessageId, string Sender, DateTimeOffset QueuedAt, long Size, bool Held, IReadOnlyList<RecipientDocument> Recipients);
 
-/// <summary>One of its recipients. <paramref name="State"/> is waiting, delivered or failed.</summary>
+/// <summary>A recipient of a queued message. <paramref name="State"/> is waiting, delivered or failed.</summary>
 public sealed record RecipientDocument(
     string Address, string State, int Attempts, DateTimeOffset? NextAttempt, DateTimeOffset? LastAttempt, string Host, string Tls, string Reply);
 
-/// <summary>A page of the oldest messages.</summary>
-/// <param name="Count">How many messages match, on the first page; on later ones it has no meaning.</param>
-/// <param name="Messages">This page of them.</param>
-/// <param name="Next">The id to go on <c>after</c>; null when these are the last.</param>
+/// <summary>One page of queued messages, oldest first.</summary>
+/// <param name="Count">The number of matching messages on the first page; undefined on later pages.</param>
+/// <param name="Messages">The messages of this page.</param>
+/// <param name="Next">The value of <c>after</c> for the next page; null on the last page.</param>
 public sealed record QueueListDocument(int Count, IReadOnlyList<QueueDocument> Messages, string? Next = null);
 
-/// <summary>What was done to several messages at once.</summary>
+/// <summary>The numbers of messages and recipients that a bulk change affected.</summary>
 public sealed record QueueChangeDocument(int Messages, int Recipients);
 
-/// <summary>The story of one message; <paramref name="Queued"/> is how it stands in the queue, null when it is not there (any more).</summary>
+/// <summary>The trace of one message. <paramref name="Queued"/> is its state in the queue; null if it is not (or no longer) queued.</summary>
 public sealed record StoryDocument(string Id, string? MessageId, QueueDocument? Queued, IReadOnlyList<StepDocument> Steps);
 
-/// <summary>A step in it.</summary>
+/// <summary>One step of a trace.</summary>
 public sealed record StepDocument(DateTimeOffset At, string Recipient, string What);
 
-/// <summary>The JSON of the admin API; the command line reads it with the same.</summary>
+/// <summary>JSON serialization of the admin API, shared with the command line.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(BackupLine))]
 [JsonSerializable(typeof(MailImportDocument))]

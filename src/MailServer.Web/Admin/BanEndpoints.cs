@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Admin;
 
-/// <summary>Bans over HTTP: <c>GET bans</c>, <c>PUT bans/{address}?seconds=&amp;reason=</c>, <c>DELETE bans/{address}</c>.</summary>
+/// <summary>Ban endpoints: <c>GET bans</c>, <c>PUT bans/{address}?seconds=&amp;reason=</c>, <c>DELETE bans/{address}</c>.</summary>
 internal static class BanEndpoints
 {
     private const int LongestReason = 200;

@@ -5,18 +5,18 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Admin;
 
-/// <summary>A certificate as the admin API tells it; the facts are empty while there is none.</summary>
+/// <summary>A certificate in the admin API. The details are empty until it is issued.</summary>
 public sealed record CertificateDocument(
     string Name, string Source, IReadOnlyList<string> Names, string Issuer, DateTimeOffset? NotBefore, DateTimeOffset? NotAfter, string Key,
     string Fingerprint, string KeyHash, DateTimeOffset? RenewAt, string Failure, DateTimeOffset? FailedAt, DateTimeOffset? NextAttempt);
 
-/// <summary>How many certificates are ordered now.</summary>
+/// <summary>The number of certificates that are being ordered.</summary>
 public sealed record RenewalDocument(int Count);
 
-/// <summary>What became of reading a certificate's files again: <c>unchanged</c>, <c>taken</c> or <c>kept</c>, and what is wrong with them.</summary>
+/// <summary>The result of reloading the files of a certificate: <c>unchanged</c>, <c>taken</c> (new files loaded) or <c>kept</c> (files invalid), with the error.</summary>
 public sealed record ReloadDocument(string File, string Outcome, string Text);
 
-/// <summary>The certificates over HTTP: <c>GET tls</c>, <c>POST tls/renew?name=</c>, <c>POST tls/reload</c>.</summary>
+/// <summary>Certificate endpoints: <c>GET tls</c>, <c>POST tls/renew?name=</c>, <c>POST tls/reload</c>.</summary>
 public static class CertificateEndpoints
 {
     public static void MapCertificates(this IEndpointRouteBuilder endpoints, CertificateAdministration certificates)

@@ -11,16 +11,16 @@ using Microsoft.Extensions.Hosting;
 namespace MailServer.Web.Admin;
 
 /// <summary>
-/// The cluster over HTTP: <c>GET cluster</c>, <c>GET cluster/shards</c>, <c>GET cluster/events?max=</c>, <c>GET cluster/events/follow</c>, <c>POST cluster/{node}/leave</c>, <c>POST cluster/{node}/down</c>,
-/// <c>POST cluster/{node}/take/{address}</c>. A node alone answers 404 to all.
+/// Cluster endpoints: <c>GET cluster</c>, <c>GET cluster/shards</c>, <c>GET cluster/events?max=</c>, <c>GET cluster/events/follow</c>, <c>POST cluster/{node}/leave</c>,
+/// <c>POST cluster/{node}/down</c>, <c>POST cluster/{node}/take/{address}</c>. Without a cluster all of them return 404.
 /// </summary>
 public static class ClusterEndpoints
 {
     private const int MostEvents = 500;
 
-    /// <param name="endpoints">Where.</param>
-    /// <param name="cluster">Null: there is none.</param>
-    /// <param name="directory">Finds accounts.</param>
+    /// <param name="endpoints">The route table of the admin socket.</param>
+    /// <param name="cluster">Null if clustering is not enabled.</param>
+    /// <param name="directory">Looks up accounts.</param>
     public static void MapCluster(this IEndpointRouteBuilder endpoints, ClusterAdministration? cluster, IDirectory directory)
     {
         if (cluster is null) return;
@@ -41,7 +41,7 @@ public static class ClusterEndpoints
         });
     }
 
-    /// <summary>One JSON document a line, as things happen, until the one who reads goes or the node ends.</summary>
+    /// <summary>Streams cluster events as one JSON document per line, until the client disconnects or the node stops.</summary>
     private static async Task FollowAsync(HttpContext context, ClusterAdministration cluster)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(
@@ -60,7 +60,7 @@ public static class ClusterEndpoints
         }
         catch (OperationCanceledException)
         {
-            // Who watched has seen enough.
+            // The client disconnected, or the node is stopping.
         }
     }
 
@@ -69,21 +69,21 @@ public static class ClusterEndpoints
     private static int MostOf(HttpContext context) => int.TryParse(context.Request.Query["max"], out var n) ? Math.Clamp(n, 1, MostEvents) : MostEvents;
 }
 
-/// <summary>What happened in the cluster, oldest first.</summary>
+/// <summary>Cluster events, oldest first.</summary>
 public sealed record ClusterEventListDocument(IReadOnlyList<ClusterEventDocument> Events);
 
-/// <summary>Something that happened; <paramref name="Kind"/> is member, removed, unreachable, reachable, lease, shards or singleton.</summary>
+/// <summary>A cluster event. <paramref name="Kind"/> is member, removed, unreachable, reachable, lease, shards or singleton.</summary>
 public sealed record ClusterEventDocument(DateTimeOffset At, string Kind, string Node, string SeenBy, string Text);
 
-/// <summary>The nodes.</summary>
+/// <summary>The nodes of the cluster.</summary>
 public sealed record ClusterDocument(IReadOnlyList<ClusterNodeDocument> Nodes);
 
-/// <summary>One node; the counts are null when it does not answer.</summary>
+/// <summary>A cluster node. The counts are null if it does not respond.</summary>
 public sealed record ClusterNodeDocument(
     string Name, string Address, string Status, bool Reachable, bool Oldest, bool Self, int? Mailboxes, int? Collections, int? Sessions);
 
-/// <summary>The shards with open mailboxes.</summary>
+/// <summary>The shards that have open mailboxes.</summary>
 public sealed record ShardListDocument(IReadOnlyList<ShardDocument> Shards);
 
-/// <summary>One of them, and how many mailboxes are open in it.</summary>
+/// <summary>A shard, its node and the number of open mailboxes.</summary>
 public sealed record ShardDocument(string Shard, string Node, int Open);

@@ -11,8 +11,8 @@ using Microsoft.AspNetCore.Routing;
 namespace MailServer.Web.Admin;
 
 /// <summary>
-/// Calendars and contacts over the admin socket: <c>GET dav?account=</c>, <c>GET dav/export</c>, <c>POST dav/{import|share|link}</c>, <c>DELETE dav/link</c>,
-/// each of <c>account=</c> and <c>collection=</c>. A refusal is a status with its reason as text.
+/// Calendar and contact endpoints: <c>GET dav?account=</c>, <c>GET dav/export</c>, <c>POST dav/{import|share|link}</c>, <c>DELETE dav/link</c>,
+/// all with the parameters <c>account=</c> and <c>collection=</c>. An error is a status with the reason as plain text.
 /// </summary>
 public static class DavAdminEndpoints
 {
@@ -28,14 +28,14 @@ public static class DavAdminEndpoints
         admin.MapPost("dav/share", context => AnswerAsync(context, directory, async account =>
         {
             var guest = await FindAsync(directory, Query(context, "with"), context.RequestAborted);
-            var access = Enum.TryParse<CollectionAccess>(Query(context, "access"), out var parsed) && parsed < CollectionAccess.Owner ? parsed : throw new DavException(400, "there is no such access");
+            var access = Enum.TryParse<CollectionAccess>(Query(context, "access"), out var parsed) && parsed < CollectionAccess.Owner ? parsed : throw new DavException(400, "access must be None, Read or ReadWrite");
             await dav.ShareAsync(account, Query(context, "collection"), guest, access, context.RequestAborted);
         }));
         admin.MapPost("dav/link", context => AnswerAsync(context, directory, async account => await WriteAsync(context, await dav.LinkAsync(account, Query(context, "collection"), context.RequestAborted))));
         admin.MapDelete("dav/link", context => AnswerAsync(context, directory, account => dav.UnlinkAsync(account, Query(context, "collection"), context.RequestAborted)));
     }
 
-    /// <summary>The account of an address; refused when there is none.</summary>
+    /// <summary>Finds the account of an address. Throws <see cref="DavException"/> (404) if there is none.</summary>
     public static async ValueTask<Account> FindAsync(IDirectory directory, string text, CancellationToken cancel) =>
         EmailAddress.TryParse(text, out var address) && await directory.ResolveAsync(address, cancel) is RecipientResolution.Local { Tag: null } local
         && await directory.FindAccountAsync(local.Account, cancel) is { } account

@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Admin;
 
-/// <summary>One thing that was looked at. <paramref name="Verdict"/> is ok, warning or problem.</summary>
+/// <summary>The result of one check. <paramref name="Verdict"/> is ok, warning or problem.</summary>
 public sealed record FindingDocument(string Subject, string Verdict, string Text);
 
-/// <summary>The running server's own examination: <c>GET doctor</c>.</summary>
+/// <summary>Runs the diagnostic checks of the running server: <c>GET doctor</c>.</summary>
 public static class DoctorEndpoints
 {
     public static void MapDoctor(this IEndpointRouteBuilder endpoints, Func<CancellationToken, Task<IReadOnlyList<FindingDocument>>> examine) =>

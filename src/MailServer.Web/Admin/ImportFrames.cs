@@ -4,7 +4,7 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Web.Admin;
 
-/// <summary>How a batch of imported messages travels over the admin socket: a count, then each message's description and octets.</summary>
+/// <summary>The binary format of a batch of imported messages on the admin socket: a count, then the metadata and content of each message.</summary>
 public static class ImportFrames
 {
     public const int MaxMessages = 1_000;
@@ -34,7 +34,7 @@ public static class ImportFrames
         return stream.ToArray();
     }
 
-    /// <exception cref="InvalidDataException">It is not such a batch.</exception>
+    /// <exception cref="InvalidDataException">The data is not a valid batch.</exception>
     public static IReadOnlyList<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> Read(byte[] octets)
     {
         using var reader = new BinaryReader(new MemoryStream(octets), Encoding.UTF8);
@@ -53,17 +53,17 @@ public static class ImportFrames
     private static (ImportedMessage Message, ReadOnlyMemory<byte> Content) ReadMessage(BinaryReader reader)
     {
         var id = reader.ReadString();
-        if (id.Length is 0 or > 100 || id[0] == '.' || !id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-')) throw new InvalidDataException("an id is malformed");
-        if (!FolderName.TryParse(reader.ReadString(), out var folder)) throw new InvalidDataException("a folder's name is malformed");
+        if (id.Length is 0 or > 100 || id[0] == '.' || !id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-')) throw new InvalidDataException("a spool id is malformed");
+        if (!FolderName.TryParse(reader.ReadString(), out var folder)) throw new InvalidDataException("a folder name is malformed");
         var system = (SystemFlags)reader.ReadInt32();
         var keywords = new string[Bounded(reader.ReadInt32(), MaxKeywords)];
         for (var i = 0; i < keywords.Length; i++) keywords[i] = reader.ReadString();
         var date = DateTimeOffset.FromUnixTimeSeconds(reader.ReadInt64()).ToOffset(TimeSpan.FromMinutes(reader.ReadInt16()));
         var length = reader.ReadInt32();
         var content = reader.ReadBytes(Bounded(length, int.MaxValue));
-        if (content.Length != length) throw new InvalidDataException("a message is cut off");
+        if (content.Length != length) throw new InvalidDataException("a message is truncated");
         return (new ImportedMessage(new SpoolId(id), folder, new MessageFlags(system, KeywordSet.Of(keywords)), date), content);
     }
 
-    private static int Bounded(int number, int max) => number >= 0 && number <= max ? number : throw new InvalidDataException("a number is out of its bounds");
+    private static int Bounded(int number, int max) => number >= 0 && number <= max ? number : throw new InvalidDataException("a number is out of range");
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MailServer.Web.Admin;
 
-/// <summary>The state of a node at one moment.</summary>
+/// <summary>The current state of a node.</summary>
 public sealed record StatusDocument(
     string Version,
     string Hostname,
@@ -18,19 +18,19 @@ public sealed record StatusDocument(
     DiskDocument Disk,
     IReadOnlyList<string> Problems);
 
-/// <summary>A port that is served.</summary>
+/// <summary>A listening port.</summary>
 public sealed record PortDocument(string Name, string Address, int Port);
 
-/// <summary>Messages that must still be sent, and since when the oldest waits.</summary>
+/// <summary>The number of queued messages and the time when the oldest was queued.</summary>
 public sealed record QueueStatusDocument(int Messages, DateTimeOffset? OldestAt);
 
-/// <summary>A certificate that is shown.</summary>
+/// <summary>A certificate in use.</summary>
 public sealed record CertificateExpiryDocument(IReadOnlyList<string> Names, string Issuer, DateTimeOffset NotAfter, int DaysLeft);
 
-/// <summary>Octets of memory: of the process, and of it the managed heap.</summary>
+/// <summary>Memory in octets: resident set of the process, and managed heap.</summary>
 public sealed record MemoryDocument(long Resident, long ManagedHeap);
 
-/// <summary>Octets of the file system with the data.</summary>
+/// <summary>Free and total octets of the file system that contains the data directory.</summary>
 public sealed record DiskDocument(string Path, long Free, long Total);
 
 /// <summary>The open sessions.</summary>
@@ -55,7 +55,7 @@ public sealed record SessionDocument(
     string Node = "",
     string MailboxNode = "");
 
-/// <summary>A line of a conversation; <paramref name="From"/> is client or server.</summary>
+/// <summary>One line of a session. <paramref name="From"/> is client or server.</summary>
 public sealed record TailLineDocument(DateTimeOffset At, string From, string Text);
 
 /// <summary>The open mailboxes.</summary>
@@ -70,10 +70,10 @@ public sealed record FolderListDocument(string Account, IReadOnlyList<FolderDocu
 /// <summary>A folder.</summary>
 public sealed record FolderDocument(string Name, int Messages, int Unseen, long Size, uint UidValidity, uint UidNext, long HighestModSeq);
 
-/// <summary>Octets that a user's mail takes and may take (null: no limit), and what the user has sent (null: nothing is counted).</summary>
+/// <summary>The size of a user's mail and the quota in octets (null: no quota), and outgoing mail (null if it is not counted).</summary>
 public sealed record UserUseDocument(string Address, long Used, long? Quota, SentDocument? Sent);
 
-/// <summary>To other hosts: messages in 24 hours; recipients in this hour and in 24 hours, and new ones among them, each with its limit (0: none).</summary>
+/// <summary>Mail to other hosts: messages in 24 hours; recipients in this hour and in 24 hours, and new recipients in 24 hours, each with its limit (0: none).</summary>
 public sealed record SentDocument(long Messages, long RecipientsThisHour, int PerHour, long Recipients, int PerDay, long NewRecipients, int NewPerDay);
 
 /// <summary>Actors, parents before their children.</summary>
@@ -82,19 +82,19 @@ public sealed record ActorListDocument(IReadOnlyList<ActorDocument> Actors);
 /// <summary>An actor.</summary>
 public sealed record ActorDocument(string Path, string Type, int Inbox, int Children);
 
-/// <summary>How much a part of the server logs.</summary>
+/// <summary>The log level of a component.</summary>
 public sealed record LogLevelDocument(string Name, string Level);
 
-/// <summary>All parts.</summary>
+/// <summary>The log levels of all components.</summary>
 public sealed record LogLevelListDocument(IReadOnlyList<LogLevelDocument> Levels);
 
-/// <summary>The bans that hold.</summary>
+/// <summary>The active bans.</summary>
 public sealed record BanListDocument(IReadOnlyList<BanDocument> Bans);
 
-/// <summary>A ban; <paramref name="Until"/> is null when it does not end by itself.</summary>
+/// <summary>A ban. <paramref name="Until"/> is null if it is permanent.</summary>
 public sealed record BanDocument(string Network, DateTimeOffset Since, DateTimeOffset? Until, string Reason, bool ByHand);
 
-/// <summary>The JSON of what is live; the command line reads it with the same.</summary>
+/// <summary>JSON serialization of the runtime state in the admin API, shared with the command line.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(ClusterDocument))]

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Admin;
 
-/// <summary>The running server over HTTP. <c>docs/admin-api.md</c> lists what can be asked.</summary>
+/// <summary>Endpoints that inspect and control the running server. <c>docs/admin-api.md</c> documents them.</summary>
 public static class LiveEndpoints
 {
     private const int MostActors = 100_000;

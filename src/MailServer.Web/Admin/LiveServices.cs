@@ -8,7 +8,7 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Web.Admin;
 
-/// <summary>What the admin API needs to look into the running server.</summary>
+/// <summary>The services that the runtime endpoints of the admin API use.</summary>
 public sealed record LiveServices
 {
     public required SessionAdministration Sessions { get; init; }
@@ -19,7 +19,7 @@ public sealed record LiveServices
 
     public required BanList Bans { get; init; }
 
-    /// <summary>What an account has sent; null when nothing is counted.</summary>
+    /// <summary>The outgoing mail of an account; null if it is not counted.</summary>
     public required Func<AccountId, OutgoingUse?> Outgoing { get; init; }
 
     public required IDirectory Directory { get; init; }
@@ -30,16 +30,16 @@ public sealed record LiveServices
 
     public required TimeProvider Time { get; init; }
 
-    /// <summary>The state of the whole node.</summary>
+    /// <summary>Gathers the state of the node.</summary>
     public required Func<CancellationToken, Task<StatusDocument>> Status { get; init; }
 }
 
-/// <summary>How much each part of the server logs, changed while it runs and until it stops.</summary>
+/// <summary>The log level of each component of the server. Changes apply until the server stops.</summary>
 public interface ILogLevels
 {
-    /// <summary>Parts and their levels.</summary>
+    /// <summary>The components and their levels.</summary>
     IReadOnlyList<LogLevelDocument> List();
 
-    /// <summary>False: there is no such part, or no such level.</summary>
+    /// <summary>Sets a level; false if the component or the level is unknown.</summary>
     bool TrySet(string name, string level);
 }

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Admin;
 
-/// <summary>Mailboxes over HTTP: <c>GET mailboxes</c> (those that are open), <c>GET mailboxes/{address}</c> (the folders of one, which is opened for it).</summary>
+/// <summary>Mailbox endpoints: <c>GET mailboxes</c> (the open mailboxes), <c>GET mailboxes/{address}</c> (the folders of one mailbox, which is opened if necessary).</summary>
 internal static class MailboxEndpoints
 {
     public static void MapMailboxes(this IEndpointRouteBuilder admin, LiveServices live)

@@ -11,32 +11,32 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Admin;
 
-/// <summary>One line of a backup's answer: how far it is, or how it ended.</summary>
+/// <summary>One line of the response to a backup request: the progress, or the result.</summary>
 public sealed record BackupLine(string What, long Done, long Total, long Bytes, long NewFiles, long NewBytes, string? Name, string? Error)
 {
-    /// <summary>What a finished backup had to leave out.</summary>
+    /// <summary>What the finished backup does not contain.</summary>
     public IReadOnlyList<string> Problems { get; init; } = [];
 
-    /// <summary>What is worth knowing although nothing is missing.</summary>
+    /// <summary>Remarks about a backup that is complete.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
-/// <summary>What became of each message of a batch.</summary>
+/// <summary>The outcome for each message of a batch.</summary>
 public sealed record MailImportDocument(IReadOnlyList<ImportOutcome> Outcomes);
 
-/// <summary>What a check found in one mailbox.</summary>
+/// <summary>The result of checking one mailbox.</summary>
 public sealed record CheckDocument(long Messages, IReadOnlyList<string> Problems);
 
-/// <summary><c>POST backup</c> (answers a line of JSON whenever it is further), <c>POST import/{account}</c>, <c>POST check/{account}</c>.</summary>
+/// <summary>Maintenance endpoints: <c>POST backup</c> (streams progress as lines of JSON), <c>POST import/{account}</c>, <c>POST check/{account}</c>.</summary>
 public static class MaintenanceEndpoints
 {
     private const int ImportBody = 256 * 1024 * 1024;
     private static readonly TimeSpan BetweenLines = TimeSpan.FromMilliseconds(200);
     private static readonly ReadOnlyMemory<byte> LineEnd = "\n"u8.ToArray();
 
-    /// <param name="admin">The group of the admin API.</param>
-    /// <param name="maintenance">Does the work.</param>
-    /// <param name="accounts">All accounts.</param>
+    /// <param name="admin">The route group of the admin API.</param>
+    /// <param name="maintenance">Runs the operations.</param>
+    /// <param name="accounts">Lists all accounts.</param>
     public static void MapMaintenance(this IEndpointRouteBuilder admin, Maintenance maintenance, Func<CancellationToken, Task<IReadOnlyList<AccountId>>> accounts)
     {
         admin.MapPost("backup", context => BackUpAsync(context, maintenance, accounts));
@@ -90,7 +90,7 @@ public static class MaintenanceEndpoints
 
     private static AccountId AccountOf(HttpContext context) => new(long.Parse((string)context.Request.RouteValues["account"]!, CultureInfo.InvariantCulture));
 
-    /// <summary>Keeps the last of many reports.</summary>
+    /// <summary>Keeps the most recent progress report.</summary>
     private sealed class Latest : IProgress<BackupProgress>
     {
         private BackupProgress _value;

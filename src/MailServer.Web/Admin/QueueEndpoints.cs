@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Routing;
 namespace MailServer.Web.Admin;
 
 /// <summary>
-/// The outbound queue over HTTP: <c>GET queue</c>, <c>GET queue/trace?id=</c>, <c>POST queue/{id}/{retry|hold|release}</c>, <c>DELETE queue/{id}</c>, and the changes
-/// without an id for all messages that a filter selects.
+/// Queue endpoints: <c>GET queue</c>, <c>GET queue/trace?id=</c>, <c>POST queue/{id}/{retry|hold|release}</c>, <c>DELETE queue/{id}</c>. Changes without
+/// an id apply to all messages that match a filter.
 /// </summary>
 public static class QueueEndpoints
 {
@@ -39,7 +39,7 @@ public static class QueueEndpoints
         admin.MapDelete("queue", Guarded(context => ChangeAllAsync(context, queue, QueueChange.Delete)));
     }
 
-    /// <summary>Answers 503 with the reason when the queue cannot answer.</summary>
+    /// <summary>Returns 503 with the reason if the queue is unavailable.</summary>
     private static RequestDelegate Guarded(RequestDelegate answer) => async context =>
     {
         try
@@ -64,7 +64,7 @@ public static class QueueEndpoints
         var filter = QueueFilterQuery.Read(context);
         if (filter.IsEverything && context.Request.Query[QueueFilterQuery.All] != "true")
         {
-            // A filter that was forgotten, or mistyped.
+            // Probably a missing or mistyped filter.
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
         }

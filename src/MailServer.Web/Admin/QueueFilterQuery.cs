@@ -5,10 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MailServer.Web.Admin;
 
-/// <summary>Which queued messages are meant, as the query of a URL: <c>to</c>, <c>from</c>, <c>domain</c>, <c>reason</c>, and <c>older</c> in seconds.</summary>
+/// <summary>A queue filter as query parameters: <c>to</c>, <c>from</c>, <c>domain</c>, <c>reason</c>, and <c>older</c> in seconds.</summary>
 public static class QueueFilterQuery
 {
-    /// <summary>Says that every message is meant, where something is done to them.</summary>
+    /// <summary>The parameter that confirms a change to all messages.</summary>
     public const string All = "all";
 
     private const string To = "to";
@@ -17,18 +17,18 @@ public static class QueueFilterQuery
     private const string Reason = "reason";
     private const string Older = "older";
 
-    /// <param name="filter">What is said of addresses and answers.</param>
-    /// <param name="older">How long the message waits at least; null: any time.</param>
-    /// <returns>Parameters joined by <c>&amp;</c>; empty for every message.</returns>
+    /// <param name="filter">The conditions on addresses and replies.</param>
+    /// <param name="older">The minimum time in the queue; null for any.</param>
+    /// <returns>The parameters joined by <c>&amp;</c>; empty if the filter matches every message.</returns>
     public static string Write(QueueFilter filter, TimeSpan? older)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        (string Name, string? Value)[] said =
+        (string Name, string? Value)[] parameters =
         [
             (To, filter.To), (From, filter.From), (Domain, filter.Domain), (Reason, filter.Reason),
             (Older, older is { } age ? ((long)age.TotalSeconds).ToString(CultureInfo.InvariantCulture) : null),
         ];
-        return string.Join('&', said.Where(static p => p.Value is not null).Select(static p => $"{p.Name}={Uri.EscapeDataString(p.Value!)}"));
+        return string.Join('&', parameters.Where(static p => p.Value is not null).Select(static p => $"{p.Name}={Uri.EscapeDataString(p.Value!)}"));
     }
 
     internal static QueueFilter Read(HttpContext context)

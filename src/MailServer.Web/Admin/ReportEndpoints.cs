@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 namespace MailServer.Web.Admin;
 
 /// <summary>
-/// Reports over HTTP: <c>GET reports/{dmarc|tls}</c>, <c>GET …/sent</c>, <c>GET …/{id}</c>, <c>POST …/send?day=&amp;domain=&amp;dry_run=</c>.
+/// Report endpoints: <c>GET reports/{dmarc|tls}</c>, <c>GET …/sent</c>, <c>GET …/{id}</c>, <c>POST …/send?day=&amp;domain=&amp;dry_run=</c>.
 /// </summary>
 public static class ReportEndpoints
 {

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Admin;
 
-/// <summary>Sessions over HTTP: <c>GET sessions?account=</c>, <c>GET sessions/{id}</c>, <c>POST sessions/{id}/kick</c>, <c>GET sessions/{id}/tail</c>.</summary>
+/// <summary>Session endpoints: <c>GET sessions?account=</c>, <c>GET sessions/{id}</c>, <c>POST sessions/{id}/kick</c>, <c>GET sessions/{id}/tail</c>.</summary>
 internal static class SessionEndpoints
 {
     public static void MapSessions(this IEndpointRouteBuilder admin, LiveServices live)
@@ -39,7 +39,7 @@ internal static class SessionEndpoints
         else await LiveEndpoints.Answer(context, found: false);
     }
 
-    /// <summary>One JSON document a line, as it is said, until the session ends or the one who reads goes.</summary>
+    /// <summary>Streams the lines of a session as one JSON document per line, until the session ends or the client disconnects.</summary>
     private static async Task TailAsync(HttpContext context, LiveServices live)
     {
         if (await live.Sessions.TailAsync(LiveEndpoints.Route(context, "id"), context.RequestAborted) is not { } lines)
@@ -62,7 +62,7 @@ internal static class SessionEndpoints
         }
         catch (OperationCanceledException)
         {
-            // Who watched has seen enough.
+            // The client disconnected.
         }
     }
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Admin;
 
-/// <summary><c>GET users/{address}/use</c>: what a user's mail takes, what may be had, and what was sent.</summary>
+/// <summary><c>GET users/{address}/use</c>: the size of a user's mail, the quota and the outgoing mail.</summary>
 internal static class UserEndpoints
 {
     public static void MapUsers(this IEndpointRouteBuilder admin, LiveServices live) => admin.MapGet("users/{address}/use", context => ShowAsync(context, live));

@@ -5,7 +5,7 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Web.Autoconfig;
 
-/// <summary>A configuration profile for iOS and macOS: mail, calendars, contacts. The password is asked for when it is installed.</summary>
+/// <summary>Writes a configuration profile for iOS and macOS with mail, calendars and contacts. The device prompts for the password during installation.</summary>
 internal static class AppleProfile
 {
     public static byte[] Write(ClientSettings settings, EmailAddress address)
@@ -70,7 +70,7 @@ internal static class AppleProfile
         ("PayloadDisplayName", Text(name)),
     ];
 
-    /// <summary>The same for the same address: a profile that is installed again replaces the first one.</summary>
+    /// <summary>A deterministic UUID, so that a profile for the same address replaces the installed one.</summary>
     private static string IdOf(string text) => new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16)).ToString().ToUpperInvariant();
 
     private static XElement Dictionary(IEnumerable<(string Key, XElement Value)> entries) =>

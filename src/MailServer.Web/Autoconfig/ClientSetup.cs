@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Autoconfig;
 
-/// <summary>What clients are told about this server, and to whom. Whether an address has an account is told to nobody.</summary>
+/// <summary>The settings that clients need to connect to this server. They are published for hosted domains; the existence of an account is not revealed.</summary>
 public sealed record ClientSettings
 {
     public required string Hostname { get; init; }
 
-    /// <summary>0: not served.</summary>
+    /// <summary>0 if not served. The same holds for the other ports.</summary>
     public required int ImapsPort { get; init; }
 
     public required int ImapPort { get; init; }
@@ -20,23 +20,23 @@ public sealed record ClientSettings
 
     public required int SubmissionPort { get; init; }
 
-    /// <summary>Where calendars, contacts and this set-up are; 0: nowhere.</summary>
+    /// <summary>The port of calendars, contacts and the setup page; 0 if not served.</summary>
     public required int HttpsPort { get; init; }
 
     public required Func<string, CancellationToken, ValueTask<bool>> IsHosted { get; init; }
 
-    /// <summary>The largest request of autodiscover, in octets.</summary>
+    /// <summary>The largest autodiscover request in octets.</summary>
     public required int MaxRequest { get; init; }
 
-    /// <summary>Signs a profile with the server's certificate.</summary>
+    /// <summary>Signs a configuration profile with the server's certificate.</summary>
     public required Func<byte[], byte[]> Sign { get; init; }
 
-    /// <summary>The root of HTTPS, without a slash at its end.</summary>
+    /// <summary>The base URL of HTTPS, without a trailing slash.</summary>
     public string WebRoot => HttpsPort == 443 ? $"https://{Hostname}" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"https://{Hostname}:{HttpsPort}");
 }
 
 /// <summary>
-/// Sets clients up: Thunderbird's autoconfig, Outlook's autodiscover, a profile for Apple's systems, and a page with all of it for people.
+/// Client setup: Thunderbird autoconfig, Outlook autodiscover, configuration profiles for Apple devices, and a page with instructions for users.
 /// </summary>
 public static class ClientSetup
 {
@@ -44,7 +44,7 @@ public static class ClientSetup
     private static readonly string[] s_read = [HttpMethods.Get, HttpMethods.Head];
     private static readonly string[] s_discover = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post];
 
-    /// <summary>What clients look for on port 80 too: nothing of it is secret.</summary>
+    /// <summary>Maps the discovery URLs, which clients also request on port 80. The responses contain no secrets.</summary>
     public static void MapDiscovery(this IEndpointRouteBuilder endpoints, ClientSettings settings)
     {
         endpoints.MapMethods("/.well-known/autoconfig/mail/config-v1.1.xml", s_read, http => ConfigureAsync(http, settings));
@@ -52,7 +52,7 @@ public static class ClientSetup
         endpoints.MapMethods("/autodiscover/autodiscover.xml", s_discover, http => DiscoverAsync(http, settings));
     }
 
-    /// <summary>The page for people and the profile, over HTTPS only.</summary>
+    /// <summary>Maps the setup page and the profile, which are only served over HTTPS.</summary>
     public static void MapSetup(this IEndpointRouteBuilder endpoints, ClientSettings settings)
     {
         endpoints.MapMethods("/setup", s_read, http => ForAddressAsync(http, settings, address =>
@@ -86,13 +86,13 @@ public static class ClientSetup
         else http.Response.StatusCode = StatusCodes.Status404NotFound;
     }
 
-    /// <summary>Of the address that is asked for, or of the host <c>autoconfig.DOMAIN</c>; null when it is none of ours.</summary>
+    /// <summary>The domain of the requested address, or of the host <c>autoconfig.DOMAIN</c>; null if it is not hosted here.</summary>
     private static async Task<string?> DomainAsync(HttpContext http, ClientSettings settings)
     {
         const string Prefix = "autoconfig.";
-        var asked = http.Request.Query["emailaddress"].ToString();
-        // Thunderbird leaves %EMAILADDRESS% out or in, by version; the host says enough.
-        var name = EmailAddress.TryParse(asked, out var address) ? address.Domain : http.Request.Host.Host;
+        var requested = http.Request.Query["emailaddress"].ToString();
+        // Some versions of Thunderbird omit the address or send %EMAILADDRESS% literally; the host name is then sufficient.
+        var name = EmailAddress.TryParse(requested, out var address) ? address.Domain : http.Request.Host.Host;
         if (name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) name = name[Prefix.Length..];
         return EmailAddress.TryNormalizeDomain(name, out var domain) && await settings.IsHosted(domain, http.RequestAborted) ? domain : null;
     }
@@ -100,8 +100,8 @@ public static class ClientSetup
     private static async Task DiscoverAsync(HttpContext http, ClientSettings settings)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = settings.MaxRequest;
-        var asked = await OutlookDiscovery.ReadAddressAsync(http.Request.Body, settings.MaxRequest, http.RequestAborted);
-        if (EmailAddress.TryParse(asked ?? "", out var address) && await settings.IsHosted(address.Domain, http.RequestAborted))
+        var requested = await OutlookDiscovery.ReadAddressAsync(http.Request.Body, settings.MaxRequest, http.RequestAborted);
+        if (EmailAddress.TryParse(requested ?? "", out var address) && await settings.IsHosted(address.Domain, http.RequestAborted))
             await WriteAsync(http, Xml, OutlookDiscovery.Write(settings, address));
         else
             await WriteAsync(http, Xml, OutlookDiscovery.Refusal());

@@ -5,16 +5,16 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Web.Autoconfig;
 
-/// <summary>Autodiscover as Outlook and others post it ("plain old XML").</summary>
+/// <summary>Outlook autodiscover in its "plain old XML" form.</summary>
 internal static class OutlookDiscovery
 {
     private static readonly XNamespace s_envelope = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";
     private static readonly XNamespace s_outlook = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
 
-    /// <summary>The address in a request; null when it holds none.</summary>
-    /// <param name="body">The request.</param>
-    /// <param name="max">Octets that are read of it.</param>
-    /// <param name="cancel">Gives up.</param>
+    /// <summary>Reads the email address in a request; null if there is none.</summary>
+    /// <param name="body">The request body.</param>
+    /// <param name="max">The largest number of characters to read.</param>
+    /// <param name="cancel">Cancels reading.</param>
     public static async Task<string?> ReadAddressAsync(Stream body, int max, CancellationToken cancel)
     {
         var settings = new XmlReaderSettings { Async = true, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = max };
@@ -26,7 +26,7 @@ internal static class OutlookDiscovery
         }
         catch (Exception e) when (e is XmlException or InvalidOperationException or ArgumentException)
         {
-            // Not a request of autodiscover: no XML, an element where the address should be, or an unknown encoding.
+            // Not an autodiscover request: malformed XML, an element in place of the address, or an unknown encoding.
         }
 
         return null;
@@ -44,7 +44,7 @@ internal static class OutlookDiscovery
     }
 
     public static string Refusal() => Document(new XElement(
-        s_envelope + "Response", new XElement(s_envelope + "Error", new XElement(s_envelope + "ErrorCode", "500"), new XElement(s_envelope + "Message", "No such mail domain here"))));
+        s_envelope + "Response", new XElement(s_envelope + "Error", new XElement(s_envelope + "ErrorCode", "500"), new XElement(s_envelope + "Message", "This mail domain is not hosted here"))));
 
     private static XElement? Server(string type, string host, int port, EmailAddress address) => port == 0 ? null : new XElement(
         s_outlook + "Protocol",

@@ -4,10 +4,10 @@ using QRCoder;
 
 namespace MailServer.Web.Autoconfig;
 
-/// <summary>The page that a person opens on a computer and points the phone at.</summary>
+/// <summary>The setup page with a QR code: users open it on a computer and scan the code with their phone.</summary>
 internal static class SetupPage
 {
-    /// <summary>Nothing is loaded and nothing runs.</summary>
+    /// <summary>No external resources and no scripts.</summary>
     public const string Policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     public static string Write(ClientSettings settings, EmailAddress address)

@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace MailServer.Web.Autoconfig;
 
-/// <summary>The configuration file 1.1 of Mozilla, which other clients read too: servers in the order of preference.</summary>
+/// <summary>Writes Mozilla's autoconfig format 1.1, which other clients also support. Servers are listed in order of preference.</summary>
 internal static class ThunderbirdConfig
 {
     public static string Write(ClientSettings settings, string domain)

@@ -7,12 +7,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Dav;
 
-/// <summary>HTTP Basic (RFC 7617) by the node's one authentication service, which remembers what it has verified.</summary>
+/// <summary>HTTP Basic authentication (RFC 7617). The authentication service of the node caches verified passwords.</summary>
 internal static class BasicAuthentication
 {
     private const string Scheme = "Basic ";
 
-    /// <summary>The account; null when the answer (401 or 503) has been set.</summary>
+    /// <summary>The authenticated account; null if the response (401 or 503) has been set.</summary>
     public static async ValueTask<Account?> AuthenticateAsync(HttpContext http, DavServices services)
     {
         if (TryReadCredentials(http.Request.Headers.Authorization.ToString(), services.Limits.Credential, out var login, out var password))

@@ -14,7 +14,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav;
 
-/// <summary>What an administrator does with an account's calendars and address books; the same in the running server and beside a stopped one.</summary>
+/// <summary>Administrative operations on the calendars and address books of an account. They are the same in the running server and in offline commands.</summary>
 public sealed class DavAdministration(ICollections collections, TimeProvider time)
 {
     private static readonly CollectionSpace[] Spaces = [CollectionSpace.Calendars, CollectionSpace.AddressBooks];
@@ -31,7 +31,7 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
         return documents;
     }
 
-    /// <summary>One VCALENDAR, or one vCard after the other, written as they are read.</summary>
+    /// <summary>Writes all calendar objects as one VCALENDAR, or all vCards in sequence. Pages are written as they are read.</summary>
     public async Task ExportAsync(Account account, string name, Stream output, CancellationToken cancel)
     {
         var collection = await FindAsync(account, name, cancel);
@@ -53,7 +53,7 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
         }
     }
 
-    /// <summary>Stores calendar objects or contacts; one whose UID is there already takes the other's place.</summary>
+    /// <summary>Imports calendar objects or contacts. Entries with an existing UID replace the stored ones.</summary>
     public async Task<ImportDocument> ImportAsync(Account account, string name, ReadOnlyMemory<byte> text, CancellationToken cancel)
     {
         var collection = await FindAsync(account, name, cancel);
@@ -79,7 +79,7 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
     public async Task ShareAsync(Account owner, string name, Account guest, CollectionAccess access, CancellationToken cancel)
     {
         var collection = await FindAsync(owner, name, cancel);
-        if (guest.Id == owner.Id) throw new DavException(400, "it is that account's own");
+        if (guest.Id == owner.Id) throw new DavException(400, "a collection cannot be shared with its owner");
         CollectionGrant[] granted = access == CollectionAccess.None ? [] : [new CollectionGrant(guest.Id, guest.Address, access, Declined: false, Summary: "")];
         AccountId[] revoked = access == CollectionAccess.None ? [guest.Id] : [];
         Check(await new CollectionSharing(collections, time).ShareAsync(owner, collection.Path, granted, revoked, cancel), owner, collection.Path);
@@ -88,7 +88,7 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
     public async Task<LinkDocument> LinkAsync(Account owner, string name, CancellationToken cancel)
     {
         var collection = await FindAsync(owner, name, cancel);
-        if (collection.Kind != CollectionKind.Calendar) throw new DavException(400, "only calendars have links");
+        if (collection.Kind != CollectionKind.Calendar) throw new DavException(400, "only calendars can have secret links");
         var reply = Check(await new CollectionSharing(collections, time).LinkAsync(owner.Id, collection.Path, cancel), owner, collection.Path);
         return new LinkDocument(SharingProperties.LinkOf(((CollectionReply.Links)reply).Active[^1].Secret));
     }
@@ -128,7 +128,7 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
             collection.Path.Name, kind, TitleOf(collection) ?? collection.Path.Name, items, octets, [.. guests], "", [.. collection.Secrets.Select(SharingProperties.LinkOf)]);
     }
 
-    /// <summary>By its name, or by <c>calendars/NAME</c> or <c>addressbooks/NAME</c>.</summary>
+    /// <summary>Finds a collection by <c>NAME</c>, <c>calendars/NAME</c> or <c>addressbooks/NAME</c>.</summary>
     private async Task<CollectionInfo> FindAsync(Account account, string name, CancellationToken cancel)
     {
         foreach (var space in Spaces)
@@ -140,7 +140,7 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
             var reply = await collections.AskAsync(account.Id, new CollectionRequest.Find(CollectionPath.HomeOf(space).Child(bare), WithBody: false), cancel);
             if (reply is CollectionReply.Found { Collection: { } found }) return found;
             if (reply is CollectionReply.Elsewhere elsewhere)
-                throw new DavException(400, $"'{name}' is shared by {elsewhere.Here.Mount!.OwnerAddress}: ask for it there, as '{elsewhere.Here.Mount.Target.Name}'");
+                throw new DavException(400, $"'{name}' belongs to {elsewhere.Here.Mount!.OwnerAddress}: use that account and the name '{elsewhere.Here.Mount.Target.Name}'");
             if (reply is CollectionReply.Refused { Reason: CollectionRefusal.Unavailable }) Check(reply, account, CollectionPath.HomeOf(space));
         }
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Dav;
 
-/// <summary>A multistatus on its way: written into a buffer that is sent whenever it has filled, so that no answer is ever whole in memory.</summary>
+/// <summary>A multistatus response. It is sent in chunks whenever the buffer is full, so that large responses need little memory.</summary>
 internal sealed class DavAnswer : IDisposable
 {
     private const int SendAt = 48 * 1024;
@@ -46,7 +46,7 @@ internal sealed class DavAnswer : IDisposable
 
     public ValueTask WriteAsync(DavResource resource, PropertySelection selection)
     {
-        // RFC 4918 §13: a response each, so one resource that cannot be read does not hide the others.
+        // RFC 4918 §13: each resource has its own status, so an unreadable resource does not hide the others.
         if (resource.Entry is { IsUnreadable: true }) Protocol.Dav.Multistatus.Status(Output, resource.Href, StatusCodes.Status500InternalServerError, "Internal Server Error");
         else selection.WriteResponse(resource, Output);
         return Output.Length < SendAt ? ValueTask.CompletedTask : SendAsync();

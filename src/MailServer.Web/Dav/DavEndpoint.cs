@@ -11,12 +11,12 @@ using Lock = MailServer.Web.Dav.Methods.Lock;
 
 namespace MailServer.Web.Dav;
 
-/// <summary>The one way in for calendars, contacts and files: authenticates, finds what the URL names, and calls the method's own file.</summary>
+/// <summary>The entry point for calendars, contacts and files: authenticates, resolves the URL and calls the handler of the method.</summary>
 public static partial class DavEndpoint
 {
     public const string Allowed = "OPTIONS, GET, HEAD, PUT, DELETE, POST, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, LOCK, UNLOCK, REPORT, ACL";
 
-    /// <summary>RFC 4918 §10.1, RFC 4791 §5.1, RFC 6352 §6.1, RFC 5689 §3.1, RFC 6638 §2, RFC 7953 §7.2.</summary>
+    /// <summary>The compliance classes in the DAV header (RFC 4918 §10.1, RFC 4791 §5.1, RFC 6352 §6.1, RFC 5689 §3.1, RFC 6638 §2, RFC 7953 §7.2).</summary>
     private const string Classes = "1, 2, 3, access-control, calendar-access, addressbook, extended-mkcol, calendar-auto-schedule, calendar-availability, calendarserver-sharing, calendarserver-principal-property-search, calendarserver-principal-search, calendar-no-timezone, calendar-managed-attachments, calendar-managed-attachments-no-recurrence";
 
     private static readonly FrozenDictionary<string, Func<DavRequest, Task>> Methods = new Dictionary<string, Func<DavRequest, Task>>(StringComparer.Ordinal)
@@ -38,7 +38,7 @@ public static partial class DavEndpoint
         ["ACL"] = Acl.HandleAsync,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Answers everything that no other endpoint of its listener has taken.</summary>
+    /// <summary>Creates the handler for all requests that no other endpoint of the listener matches.</summary>
     public static RequestDelegate Create(DavServices services) => http => HandleAsync(http, services);
 
     private static async Task HandleAsync(HttpContext http, DavServices services)
@@ -71,7 +71,7 @@ public static partial class DavEndpoint
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            // Nobody is listening any more.
+            // The client disconnected.
         }
         catch (DavException late)
         {
@@ -85,7 +85,7 @@ public static partial class DavEndpoint
         if (!Methods.TryGetValue(http.Request.Method, out var handle))
         {
             http.Response.Headers.Allow = Allowed;
-            throw new DavException(http.Request.Method is "PATCH" ? 405 : 501, "no such method here");
+            throw new DavException(http.Request.Method is "PATCH" ? 405 : 501, "the method is not supported");
         }
 
         var path = DavUrl.PathOf(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
@@ -94,8 +94,8 @@ public static partial class DavEndpoint
     }
 
     /// <summary>
-    /// Whose the target is. The principals of one's own domain may be seen, and collections that are shared; what else belongs to another account is
-    /// not there, for whoever asks.
+    /// The owner of the target. Of other accounts, only the principals of the same domain and shared collections are visible; anything else returns 404,
+    /// whether it exists or not.
     /// </summary>
     private static async ValueTask<Account> OwnerAsync(DavServices services, Account account, DavTarget target, CancellationToken cancel)
     {
@@ -114,6 +114,6 @@ public static partial class DavEndpoint
         return mayBeOthers && await Sharees.FindAsync(services, owner, cancel) is { } found && found.Address.Equals(owner) ? found : throw DavException.NotFound();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A DAV answer to {Method} was broken off: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "DAV response to {Method} was aborted: {Reason}")]
     private static partial void LogBroken(ILogger logger, string method, string reason);
 }

@@ -14,7 +14,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace MailServer.Web.Dav;
 
-/// <summary>One request of an account: what it is about, its headers and body as values, and the way to the collections.</summary>
+/// <summary>A DAV request of an authenticated account: its target, parsed headers and body, and access to the collections.</summary>
 internal sealed class DavRequest(HttpContext http, DavServices services, Account account, DavTarget target, Account owner)
 {
     private CollectionInfo? _mount;
@@ -27,18 +27,18 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
 
     public DavServices Services => services;
 
-    /// <summary>Who asks.</summary>
+    /// <summary>The authenticated account.</summary>
     public Account Account => account;
 
-    /// <summary>Whose URLs these are.</summary>
+    /// <summary>The account whose home the URL names.</summary>
     public EmailAddress Owner => owner.Address;
 
     public AccountId OwnerId => owner.Id;
 
-    /// <summary>Whose the collection is that was asked last: that of the URL, unless it is shared by another.</summary>
+    /// <summary>The owner of the collection that was accessed last: the account in the URL, or the account that shared the collection with it.</summary>
     public EmailAddress CollectionOwner => _mount?.Mount?.OwnerAddress ?? Owner;
 
-    /// <summary>Null when the account asks about its own.</summary>
+    /// <summary>The authenticated account if it is not the owner; otherwise null.</summary>
     private AccountId? Visitor => owner.Id == account.Id ? null : account.Id;
 
     public DavTarget Target { get; } = target;
@@ -47,23 +47,23 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
 
     public CancellationToken Cancel => Http.RequestAborted;
 
-    /// <summary>The path in one of the account's spaces; what is outside of them cannot be changed.</summary>
-    public CollectionPath Path => Target is DavTarget.Member member ? member.Path : throw DavException.MethodNotAllowed("nothing is stored at this URL");
+    /// <summary>The path in the collections of the account. Throws <see cref="DavException"/> (405) if the URL names anything else.</summary>
+    public CollectionPath Path => Target is DavTarget.Member member ? member.Path : throw DavException.MethodNotAllowed("the method is not allowed for this URL");
 
-    /// <summary>The URL ends in a slash, as those of collections do.</summary>
+    /// <summary>True if the URL ends with a slash, as URLs of collections do.</summary>
     public bool HasSlash => Target is DavTarget.Member { HasSlash: true };
 
-    /// <summary>RFC 7240: <c>return=minimal</c>.</summary>
+    /// <summary>True if the client sent <c>return=minimal</c> (RFC 7240) or <c>Brief: t</c>.</summary>
     public bool PrefersMinimal => Header("Prefer")?.Contains("return=minimal", StringComparison.OrdinalIgnoreCase) == true
         || Header("Brief")?.Trim().Equals("t", StringComparison.OrdinalIgnoreCase) == true;
 
-    /// <summary>RFC 7809 §4.1: the client knows time zones by their names.</summary>
+    /// <summary>True if the client does not need the definitions of standard time zones (RFC 7809 §4.1).</summary>
     public bool KnowsTimeZones => Header("CalDAV-Timezones")?.Trim() is "F" or "f";
 
-    /// <summary>RFC 7809 §4.1: the client needs the definition of each zone. One that does not say gets what was stored, octet by octet.</summary>
+    /// <summary>True if the client needs the definition of each time zone (RFC 7809 §4.1). Without the header the stored octets are returned.</summary>
     public bool NeedsTimeZones => Header("CalDAV-Timezones")?.Trim() is "T" or "t";
 
-    /// <summary>RFC 8144 §3: <c>return=representation</c>.</summary>
+    /// <summary>True if the client sent <c>return=representation</c> (RFC 8144 §3).</summary>
     public bool PrefersRepresentation => Header("Prefer")?.Contains("return=representation", StringComparison.OrdinalIgnoreCase) == true;
 
     public string? Header(string name) => Http.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
@@ -81,17 +81,17 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
         };
     }
 
-    /// <summary>Asks the collections; a refusal is thrown as what HTTP calls it.</summary>
+    /// <summary>Sends a request to the collections. A refusal is thrown as a <see cref="DavException"/> with the matching status.</summary>
     public async Task<T> AskAsync<T>(CollectionRequest request)
         where T : CollectionReply =>
         await SendAsync(request) switch
         {
             T expected => expected,
             CollectionReply.Refused refused => throw Refusals.ToException(refused, Owner, (Target as DavTarget.Member)?.Path ?? CollectionPath.HomeOf(CollectionSpace.Calendars)),
-            var other => throw new InvalidOperationException($"{request.GetType().Name} was answered with {other.GetType().Name}"),
+            var other => throw new InvalidOperationException($"unexpected reply {other.GetType().Name} to {request.GetType().Name}"),
         };
 
-    /// <summary>A collection as the account that asks sees it.</summary>
+    /// <summary>A collection from the viewpoint of the authenticated account.</summary>
     public DavResource Describe(CollectionInfo collection)
     {
         var resource = DavResource.Of(collection, Owner) with { Push = OfferOf(collection) };
@@ -99,14 +99,14 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
         return collection.Mount is { } mount ? resource with { SharedBy = mount.OwnerAddress, Access = mount.Access } : resource;
     }
 
-    /// <summary>The name of the resource that was asked; null when it was its collection.</summary>
+    /// <summary>The name of the requested resource within <paramref name="collection"/>; null if the collection itself was requested.</summary>
     public string? MemberOf(DavResource collection) => Path.Equals(collection.Collection!.Path) ? null : Path.Name;
 
-    /// <summary>One resource with its content; none when it has gone.</summary>
+    /// <summary>One resource with its content; an empty list if it no longer exists.</summary>
     public async Task<IReadOnlyList<ResourceEntry>> ReadAsync(DavResource collection, string name) =>
         (await AskAsync<CollectionReply.Page>(new CollectionRequest.ReadMany(collection.Collection!.Path, [name], WithBody: true))).Resources;
 
-    /// <summary>A collection of another account that stands in the home that is being listed, as it is now; null when it is there no longer.</summary>
+    /// <summary>The current state of a shared collection in the listed home; null if it no longer exists.</summary>
     public async Task<CollectionInfo?> OpenAsync(CollectionInfo mount) =>
         await AskOwnerAsync(mount, new CollectionRequest.Find(mount.Path, WithBody: false)) is CollectionReply.Found found ? found.Collection : null;
 
@@ -124,7 +124,7 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
         return await AskOwnerAsync(_mount, request);
     }
 
-    /// <summary>What a shared collection is called here, and whether it stands here, is the guest's affair.</summary>
+    /// <summary>True if the request changes the guest's mount (its properties or existence) and not the shared collection.</summary>
     private static bool IsOfGuest(CollectionInfo mount, CollectionPath path, CollectionRequest request) =>
         mount.Path.Equals(path) && request is CollectionRequest.SetProperties or CollectionRequest.Delete or CollectionRequest.MakeCollection;
 
@@ -147,7 +147,7 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
     {
         if (Http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = max;
         var length = Http.Request.ContentLength;
-        if (length > max) throw new DavException(413, "the body is too large");
+        if (length > max) throw new DavException(413, "the request body is too large");
         if (length is { } known)
         {
             var body = new byte[known];
@@ -160,7 +160,7 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
         return buffer.ToArray();
     }
 
-    /// <summary>The root of the XML body; null when there is no body.</summary>
+    /// <summary>The root element of the XML body; null if there is no body.</summary>
     public async Task<XElement?> ReadXmlAsync()
     {
         var body = await ReadBodyAsync(Limits.DavXml);

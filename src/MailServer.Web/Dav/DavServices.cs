@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Web.Dav;
 
-/// <summary>What DAV needs of the node.</summary>
+/// <summary>The services of the node that DAV uses.</summary>
 public sealed record DavServices
 {
     public required Authenticator Authenticator { get; init; }
@@ -16,7 +16,7 @@ public sealed record DavServices
 
     public required IDirectory Directory { get; init; }
 
-    /// <summary>The accounts of a domain.</summary>
+    /// <summary>Lists the accounts of a domain.</summary>
     public required Func<string, CancellationToken, ValueTask<IReadOnlyList<Account>>> AccountsOf { get; init; }
 
     public required Limits Limits { get; init; }
@@ -25,7 +25,7 @@ public sealed record DavServices
 
     public required ILogger Log { get; init; }
 
-    /// <summary>Null: nobody is told of changes.</summary>
+    /// <summary>Signs push messages; null if push is disabled.</summary>
     public required Vapid? Vapid { get; init; }
 
     public CollectionSharing Sharing => new(Collections, Time);

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Routing;
 namespace MailServer.Web.Health;
 
 /// <summary>
-/// For monitors: <c>/health</c> is 200 while the process works, <c>/ready</c> is 200 while the node can do its work and 503 otherwise. Both list
-/// the current problems, one a line.
+/// Endpoints for monitoring: <c>/health</c> returns 200 while the process runs, <c>/ready</c> returns 200 while the node can serve clients and 503
+/// otherwise. Both list the current problems, one per line.
 /// </summary>
 public static class HealthEndpoints
 {

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace MailServer.Web.Listeners;
 
 /// <summary>
-/// The names and addresses under which the admin port answers. A page of another site can make a browser send requests here under that site's own name
-/// (DNS rebinding); such a request gets 421 (RFC 9110 §7.4) before anything looks at it.
+/// Restricts the admin port to known host names and addresses. Requests for other names get 421 (RFC 9110 §7.4) before any other processing.
+/// This prevents DNS rebinding, in which a malicious site makes a browser send requests here under the site's own name.
 /// </summary>
 public sealed class HostNames
 {
@@ -15,8 +15,8 @@ public sealed class HostNames
     private readonly FrozenSet<string> _names;
     private readonly FrozenSet<IPAddress> _addresses;
 
-    /// <param name="names">Names, in any case.</param>
-    /// <param name="listen">Addresses that the port is bound to. Of a wildcard, the address that the request reached.</param>
+    /// <param name="names">The allowed host names, case-insensitive.</param>
+    /// <param name="listen">The addresses that the port is bound to. For a wildcard address, the local address of the connection is allowed.</param>
     public HostNames(IEnumerable<string> names, IEnumerable<IPAddress> listen)
     {
         var all = names.ToList();
@@ -31,11 +31,11 @@ public sealed class HostNames
         if (Allows(http.Request.Host.Host, http.Connection.LocalIpAddress)) return next(http);
         http.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
         http.Response.ContentType = "text/plain; charset=utf-8";
-        return http.Response.WriteAsync("This server is not known by this name. Add it to admin.names if it should be.\n", http.RequestAborted);
+        return http.Response.WriteAsync("This host name is not allowed. If it belongs to this server, add it to admin.names.\n", http.RequestAborted);
     }
 
-    /// <param name="host">The Host field without its port. Empty: only HTTP/1.0 has none, which no browser speaks.</param>
-    /// <param name="reached">The address that the connection was made to.</param>
+    /// <param name="host">The Host header without the port. An empty value is allowed: only HTTP/1.0 permits it, and browsers do not use HTTP/1.0.</param>
+    /// <param name="reached">The local address of the connection.</param>
     public bool Allows(string host, IPAddress? reached)
     {
         ArgumentNullException.ThrowIfNull(host);

@@ -3,18 +3,18 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Listeners;
 
-/// <summary>What one kind of listener serves.</summary>
+/// <summary>The pipeline of one kind of listener.</summary>
 /// <param name="Listener">The kind.</param>
-/// <param name="MaxBody">The largest request body, in octets. An endpoint that takes larger ones raises it for its request.</param>
+/// <param name="MaxBody">The default limit on request bodies in octets. Endpoints that accept larger bodies raise it for their requests.</param>
 public sealed record ListenerPipeline(WebListener Listener, long MaxBody)
 {
-    /// <summary>Middleware that sees every request first, in order.</summary>
+    /// <summary>Middleware that runs before routing, in order.</summary>
     public IReadOnlyList<Func<HttpContext, RequestDelegate, Task>> Before { get; init; } = [];
 
-    /// <summary>Fills the route table.</summary>
+    /// <summary>Maps the endpoints of the listener.</summary>
     public required Action<IEndpointRouteBuilder> Map { get; init; }
 
-    /// <summary>Answers what no route matches.</summary>
+    /// <summary>Handles requests that match no route; 404 by default.</summary>
     public RequestDelegate Otherwise { get; init; } = static http =>
     {
         http.Response.StatusCode = StatusCodes.Status404NotFound;

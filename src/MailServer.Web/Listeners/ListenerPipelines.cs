@@ -9,12 +9,12 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Web.Listeners;
 
 /// <summary>
-/// Gives each kind of listener a pipeline and a route table of its own. A listener marks its connections, and the mark alone chooses the pipeline: no
-/// path, port or header is compared, so nothing in a request leads to what another listener serves. A connection without a mark gets 404 for everything.
+/// Gives each kind of listener a separate pipeline and route table. A listener marks its connections, and only the mark selects the pipeline: paths,
+/// ports and headers are not compared, so no request can reach the endpoints of another listener. Connections without a mark get 404 for everything.
 /// </summary>
 public static class ListenerPipelines
 {
-    /// <summary>Marks the connections of a listener.</summary>
+    /// <summary>Marks the connections of a Kestrel listener with its kind.</summary>
     public static void Serve(this ListenOptions listen, WebListener listener)
     {
         var mark = new Mark(listener);
@@ -25,14 +25,14 @@ public static class ListenerPipelines
         });
     }
 
-    /// <summary>Which listener a request came to; null: one without a mark.</summary>
+    /// <summary>The kind of listener that accepted the request; null if the connection has no mark.</summary>
     public static WebListener? Listener(this HttpContext http)
     {
         ArgumentNullException.ThrowIfNull(http);
         return http.Features.Get<Mark>()?.Listener;
     }
 
-    /// <summary>Ends the application's own pipeline: every request goes to its listener's.</summary>
+    /// <summary>Adds the terminal middleware that passes each request to the pipeline of its listener.</summary>
     public static void RunPipelines(this IApplicationBuilder app, IEnumerable<ListenerPipeline> pipelines, ILogger log)
     {
         ArgumentNullException.ThrowIfNull(app);
@@ -57,7 +57,7 @@ public static class ListenerPipelines
         });
         foreach (var step in pipeline.Before) branch.Use(step);
         branch.UseRouting();
-        // The metadata names the listener of each endpoint, for the tests that ask for it everywhere else.
+        // The listener kind is endpoint metadata, so that a test can check that every endpoint is unreachable from other listeners.
         branch.UseEndpoints(endpoints => pipeline.Map(endpoints.MapGroup("").WithMetadata(pipeline.Listener)));
         branch.Run(pipeline.Otherwise);
         return branch.Build();

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Web.Listeners;
 
 /// <summary>
-/// Answers for endpoints that throw: what is wrong with the request is the client's status, what is not available now is 503, anything else is a fault of
-/// the server, logged once with its cause and answered 500 without a word about it.
+/// Middleware that handles exceptions of endpoints: an invalid request gets its 4xx status, temporary unavailability gets 503, and anything else is
+/// logged once with the exception and gets 500 without details.
 /// </summary>
 internal sealed partial class RequestFaults(ILogger log)
 {
@@ -19,7 +19,7 @@ internal sealed partial class RequestFaults(ILogger log)
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
-            // The client has gone.
+            // The client disconnected.
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
@@ -46,9 +46,9 @@ internal sealed partial class RequestFaults(ILogger log)
         if (http.Response.StatusCode == StatusCodes.Status500InternalServerError) LogFailed(log, http.Request.Method, http.Request.Path.ToUriComponent(), failure);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "HTTP request {Method} {Path} failed")]
     private static partial void LogFailed(ILogger logger, string method, string path, Exception e);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The answer to {Method} {Path} was cut off")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "HTTP response to {Method} {Path} was aborted")]
     private static partial void LogBroken(ILogger logger, string method, string path, Exception e);
 }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Metrics;
 
-/// <summary><c>/metrics</c> for Prometheus.</summary>
+/// <summary>Serves <c>/metrics</c> for Prometheus.</summary>
 public static class MetricsEndpoint
 {
     private const string TextFormat = "text/plain; version=0.0.4; charset=utf-8";

@@ -7,8 +7,8 @@ using MailServer.Domain.Measurements;
 namespace MailServer.Web.Metrics;
 
 /// <summary>
-/// Adds up what <see cref="Measured"/> measures, and writes it in Prometheus' text format. A measurement costs one look-up and one addition
-/// without a lock or an allocation; series are bounded.
+/// Collects the instruments of <see cref="Measured"/> and writes them in the Prometheus text format. Recording a measurement takes one lookup and one
+/// addition, without locks or allocations. The number of series is limited.
 /// </summary>
 public sealed class PrometheusCollector : IDisposable
 {
@@ -30,7 +30,7 @@ public sealed class PrometheusCollector : IDisposable
         _listener.Start();
     }
 
-    /// <summary>Everything that was counted since the start, then <paramref name="gauges"/>.</summary>
+    /// <summary>Writes all series since the start, followed by <paramref name="gauges"/>.</summary>
     public string Write(IReadOnlyList<Gauge> gauges)
     {
         var text = new StringBuilder(16 * 1024);
@@ -64,7 +64,7 @@ public sealed class PrometheusCollector : IDisposable
             else WriteHistogram(text, name, key.Labels, series);
         }
 
-        // A count that nothing has added to yet is 0, not missing: alerts need it.
+        // A counter without measurements is written as 0, because alerts need the series to exist.
         if (isCounter && !_series.Keys.Any(k => k.Instrument == instrument)) Sample(text, name, [], 0);
     }
 
@@ -105,7 +105,7 @@ public sealed class PrometheusCollector : IDisposable
         public KeyValuePair<string, string>[] Labels =>
             [.. new[] { First, Second }.Where(static t => t.Key is not null).Select(static t => KeyValuePair.Create(t.Key, Convert.ToString(t.Value, CultureInfo.InvariantCulture) ?? ""))];
 
-        // The generated one boxes the pairs.
+        // The generated equality would box the pairs.
         public bool Equals(SeriesKey other) =>
             ReferenceEquals(Instrument, other.Instrument) && Equals(First.Value, other.First.Value) && Equals(Second.Value, other.Second.Value);
 
@@ -141,5 +141,5 @@ public sealed class PrometheusCollector : IDisposable
     }
 }
 
-/// <summary>A value that is looked up when it is asked for.</summary>
+/// <summary>A value that is read when metrics are scraped.</summary>
 public sealed record Gauge(string Name, string Help, double Value, KeyValuePair<string, string>? Label = null, bool IsCounter = false);

@@ -4,7 +4,7 @@ using MailServer.Domain.Timing;
 
 namespace MailServer.Web.Pages;
 
-/// <summary>Deliveries and sessions of the last hour, a value a minute, from the same measurements that <c>/metrics</c> tells.</summary>
+/// <summary>Deliveries and sessions per minute in the last hour, from the same instruments as <c>/metrics</c>.</summary>
 public sealed class ActivityRing : IDisposable
 {
     public const int Minutes = 60;
@@ -20,7 +20,7 @@ public sealed class ActivityRing : IDisposable
     public ActivityRing(TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
-        // Made now: one that is published while it is made is not yet known by its property.
+        // Created before the listener starts: while an instrument is being published, its property does not return it yet.
         var (deliveries, sessions) = (Measured.Deliveries, Measured.Sessions);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
@@ -32,7 +32,7 @@ public sealed class ActivityRing : IDisposable
         _turning = new PeriodicWork(minute, new BackOff(minute, minute), Turn, static (_, _) => { }, time);
     }
 
-    /// <summary>Oldest first; the last is the minute that has begun.</summary>
+    /// <summary>The values, oldest first; the last is the current minute.</summary>
     public IReadOnlyList<Minute> Read()
     {
         lock (_lock) return [.. _past, Current];
@@ -72,5 +72,5 @@ public sealed class ActivityRing : IDisposable
     }
 }
 
-/// <summary>What happened in a minute: deliveries, and the most sessions that were open at once.</summary>
+/// <summary>The activity of one minute: deliveries, and the largest number of concurrent sessions.</summary>
 public readonly record struct Minute(long Deliveries, long Sessions);

@@ -2,14 +2,14 @@ using Microsoft.AspNetCore.Components;
 
 namespace MailServer.Web.Pages;
 
-/// <summary>What a request for a page leads to.</summary>
+/// <summary>The result of a page request.</summary>
 public abstract record PageAnswer
 {
     private PageAnswer() { }
 
     public sealed record Shown(string Title, Type View, object Model, int Status = 200) : PageAnswer;
 
-    /// <summary>To another page, by GET.</summary>
+    /// <summary>Redirects to another page with 303 See Other.</summary>
     public sealed record SeeOther(string Path) : PageAnswer;
 
     public sealed record Download(string Type, string Name, byte[] Content) : PageAnswer;
@@ -20,7 +20,7 @@ public abstract record PageAnswer
         new Shown(title, typeof(TView), model);
 }
 
-/// <summary>A request that is not done, with words for who made it.</summary>
+/// <summary>A rejected page request: the HTTP status and a message for the user.</summary>
 public sealed class PageException(int status, string message) : Exception(message)
 {
     public int Status { get; } = status;
@@ -30,7 +30,7 @@ public sealed class PageException(int status, string message) : Exception(messag
     public static PageException Wrong(string message) => new(400, message);
 }
 
-/// <summary>A page: markup of a model.</summary>
+/// <summary>The base class of page components: the markup of a model.</summary>
 public abstract class PageView<TModel> : ComponentBase
 {
     [Parameter, EditorRequired]

@@ -2,7 +2,7 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Web.Pages;
 
-/// <summary>What every page knows beside its model.</summary>
+/// <summary>The data that every page needs in addition to its model.</summary>
 public sealed record PageContext
 {
     public required string Title { get; init; }
@@ -11,17 +11,17 @@ public sealed record PageContext
 
     public required string Path { get; init; }
 
-    /// <summary>The token of its forms.</summary>
+    /// <summary>The CSRF token of the forms on the page.</summary>
     public required string FormToken { get; init; }
 
-    /// <summary>Who is signed in; null: nobody.</summary>
+    /// <summary>The signed-in account; null if there is none.</summary>
     public required Account? Account { get; init; }
 
     public Notice? Notice { get; init; }
 
     public required string StyleSheet { get; init; }
 
-    /// <summary>There are other nodes, or may be.</summary>
+    /// <summary>True if clustering is enabled.</summary>
     public required bool HasCluster { get; init; }
 
     public required DateTimeOffset Now { get; init; }

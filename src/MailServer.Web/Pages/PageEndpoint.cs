@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Web.Pages;
 
 /// <summary>
-/// The web page. Each request is one path of a table: the cookie is looked up, a form's token checked, the route's answer written. What goes
-/// wrong is a page too, and tells nothing of the inside.
+/// Serves the web interface. For each request it finds the route, looks up the session cookie, checks the form token and writes the result. Errors are
+/// shown as pages that reveal no internal details.
 /// </summary>
 public sealed partial class PageEndpoint
 {
@@ -34,7 +34,7 @@ public sealed partial class PageEndpoint
         _routes = PageTable.Routes(_sessions).ToDictionary(static r => (r.IsChange, r.Path));
     }
 
-    /// <summary>Every page and action, by method and path.</summary>
+    /// <summary>The method and path of every page and action.</summary>
     public static IEnumerable<(string Method, string Path)> Paths => PageTable.Routes(new PageSessions(Limits.Default, TimeProvider.System))
         .Select(static r => (r.IsChange ? HttpMethods.Post : HttpMethods.Get, r.Path)).Append((HttpMethods.Get, StyleSheet.Path));
 
@@ -56,7 +56,7 @@ public sealed partial class PageEndpoint
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            // Nobody waits for the answer.
+            // The client disconnected.
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
@@ -82,7 +82,7 @@ public sealed partial class PageEndpoint
         await WriteAsync(request, await AnswerAsync(route, request));
     }
 
-    /// <summary>A refused form leads back to its page, with the reason; a refused page is an error.</summary>
+    /// <summary>Runs the route. A rejected form redirects back to its page with the reason as a notice; a rejected page is shown as an error.</summary>
     private async Task<PageAnswer> AnswerAsync(PageRoute route, PageRequest request)
     {
         try
@@ -104,7 +104,7 @@ public sealed partial class PageEndpoint
         }
     }
 
-    /// <summary>Wrong passwords delay and ban here as at the sign-in.</summary>
+    /// <summary>Checks the current password. Wrong passwords lead to delays and bans, as at sign-in.</summary>
     private async Task RequirePasswordAsync(PageRequest request)
     {
         switch (await _services.SignIn.ConfirmAsync(request.Account, request.Field("current"), request.Peer))
@@ -132,7 +132,7 @@ public sealed partial class PageEndpoint
     private void Note(PageRoute route, PageRequest request) =>
         _services.Audit.Note(new AuditEvent(_services.Time.GetUtcNow(), "page.request", request.Account.Address.ToString(), "web", request.Peer, $"{route.Path} {Subject(request)}".TrimEnd()));
 
-    /// <summary>What a form was about. No other field: they hold passwords.</summary>
+    /// <summary>The subject of a form for the audit log. Other fields are not logged, because they may contain passwords.</summary>
     private static string Subject(PageRequest request)
     {
         var subject = string.Join(' ', s_subjects.Select(request.Field).Where(static f => f.Length > 0));
@@ -161,7 +161,7 @@ public sealed partial class PageEndpoint
         }
     }
 
-    /// <summary>The session of the browser's cookie, as long as its account is enabled and has the password that it had.</summary>
+    /// <summary>Finds the session of the cookie. The session ends if the account is disabled or its password was changed.</summary>
     private async Task<(string? Cookie, PageSession? Session, AccountCredentials? Credentials)> FindSessionAsync(HttpContext http)
     {
         if (PageHeaders.Session(http) is not { } cookie || _sessions.Find(cookie) is not { } session) return default;
@@ -234,6 +234,6 @@ public sealed partial class PageEndpoint
         _ => $"Not possible ({(HttpStatusCode)status})",
     };
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the page {Path} failed")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Web page {Path} failed")]
     private static partial void LogFailed(ILogger logger, string path, Exception e);
 }

@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Pages;
 
-/// <summary>What every answer of the page says to the browser, and its cookies.</summary>
+/// <summary>Security headers and cookies of the web interface.</summary>
 internal static class PageHeaders
 {
-    /// <summary>Nothing runs, nothing is loaded from elsewhere, nobody frames it.</summary>
+    /// <summary>No scripts, no external resources and no framing.</summary>
     private const string Policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
     private const string SessionName = "session";
@@ -29,7 +29,7 @@ internal static class PageHeaders
 
     public static void EndSession(HttpContext http) => http.Response.Cookies.Delete(Name(http, SessionName), Options(http));
 
-    /// <summary>The cookie that the forms of who is not signed in are bound to.</summary>
+    /// <summary>The visitor cookie, to which form tokens are bound before sign-in. It is created if it is missing.</summary>
     public static string Visit(HttpContext http)
     {
         if (Read(http, VisitName) is { } visit) return visit;
@@ -38,7 +38,7 @@ internal static class PageHeaders
         return fresh;
     }
 
-    /// <summary>False for a form that another site's page sent (Fetch Metadata); browsers that do not say are left to the form's token.</summary>
+    /// <summary>False for a form submitted from another site (Fetch Metadata). For browsers without Fetch Metadata only the form token protects.</summary>
     public static bool IsOwnForm(HttpContext http) => http.Request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none";
 
     private static string? Read(HttpContext http, string name) => http.Request.Cookies[Name(http, name)] is { Length: > 0 and < 200 } value ? value : null;
@@ -49,6 +49,6 @@ internal static class PageHeaders
 
     private static CookieOptions Options(HttpContext http) => new() { HttpOnly = true, Secure = IsSecure(http), SameSite = SameSiteMode.Strict, Path = "/" };
 
-    // Whoever makes it up makes the own cookies stricter.
+    // A forged header is harmless: it only makes the sender's own cookies stricter.
     private static bool IsSecure(HttpContext http) => http.Request.IsHttps || http.Request.Headers["X-Forwarded-Proto"] == "https";
 }

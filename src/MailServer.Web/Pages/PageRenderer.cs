@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Web.Pages;
 
-/// <summary>Turns components into HTML. They are given everything and ask for no services: a server that shows no page pays nothing for it.</summary>
+/// <summary>Renders components to HTML. They get all data as parameters and use no services, so the server needs no Razor infrastructure.</summary>
 internal sealed class PageRenderer(ILoggerFactory loggers)
 {
     public async Task<string> RenderAsync(PageContext page, Type view, object model)

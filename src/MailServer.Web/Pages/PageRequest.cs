@@ -6,25 +6,25 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Pages;
 
-/// <summary>A request for a page, and who makes it.</summary>
+/// <summary>A page request and its session.</summary>
 public sealed class PageRequest(HttpContext http, PageServices services, IFormCollection form)
 {
     public HttpContext Http { get; } = http;
 
     public PageServices Services { get; } = services;
 
-    /// <summary>The page that a refused form leads back to.</summary>
+    /// <summary>The path of the page to which a rejected form redirects.</summary>
     public string From { get; set; } = "/";
 
-    /// <summary>The cookie that the form token is bound to.</summary>
+    /// <summary>The cookie to which the form token is bound.</summary>
     public required string Cookie { get; init; }
 
     public required PageSession? SignedIn { get; init; }
 
-    /// <summary>The account as it is now; null: nobody is signed in.</summary>
+    /// <summary>The current credentials of the signed-in account; null if nobody is signed in.</summary>
     public required AccountCredentials? Credentials { get; init; }
 
-    /// <summary>Of a page that asks for a session.</summary>
+    /// <summary>The session. Only valid on routes that require a sign-in.</summary>
     public PageSession Session => SignedIn ?? throw new InvalidOperationException("nobody is signed in");
 
     public Account Account => Credentials?.Account ?? throw new InvalidOperationException("nobody is signed in");
@@ -41,17 +41,17 @@ public sealed class PageRequest(HttpContext http, PageServices services, IFormCo
 
     public IEnumerable<string> Fields(string name) => form[name].OfType<string>();
 
-    /// <summary>An address that is typed.</summary>
+    /// <summary>The email address in a form field.</summary>
     public EmailAddress Address(string name) =>
         EmailAddress.TryParse(Field(name).Trim(), out var address) ? address : throw PageException.Wrong($"“{Field(name)}” is not an email address.");
 
-    /// <summary>What cannot be undone is done only when the name of it was typed.</summary>
+    /// <summary>Requires that the user typed <paramref name="name"/> to confirm an action that cannot be undone.</summary>
     public void RequireTyped(string name)
     {
         if (!Field("typed").Trim().Equals(name, StringComparison.OrdinalIgnoreCase)) throw PageException.Wrong($"Nothing was removed: type “{name}” to confirm.");
     }
 
-    /// <summary>Leads to a page that says what was done.</summary>
+    /// <summary>Redirects to a page that shows a notice.</summary>
     public PageAnswer Done(string text, string? path = null)
     {
         Session.Say(new Notice(text, IsFault: false));

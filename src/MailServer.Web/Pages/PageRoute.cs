@@ -1,35 +1,35 @@
 namespace MailServer.Web.Pages;
 
-/// <summary>Who may ask for a page.</summary>
+/// <summary>The users that may open a page.</summary>
 public enum PageAudience
 {
     Anybody,
     SignedIn,
 
-    /// <summary>For others there is no such page.</summary>
+    /// <summary>Administrators only; everyone else gets 404.</summary>
     Administrators,
 }
 
-/// <summary>A page or an action, by method and path.</summary>
-/// <param name="IsChange">POST; else GET.</param>
-/// <param name="Path">Exactly.</param>
-/// <param name="Audience">Who may.</param>
-/// <param name="Answer">What it does.</param>
+/// <summary>The route of a page or action.</summary>
+/// <param name="IsChange">True for POST, false for GET.</param>
+/// <param name="Path">The exact path.</param>
+/// <param name="Audience">The allowed users.</param>
+/// <param name="Answer">Handles the request.</param>
 public sealed record PageRoute(bool IsChange, string Path, PageAudience Audience, Func<PageRequest, Task<PageAnswer>> Answer)
 {
-    /// <summary>Where a refused form leads back to, unless the action says otherwise.</summary>
+    /// <summary>The path to which a rejected form redirects, unless the action sets another one.</summary>
     public string From { get; init; } = "/";
 
     /// <summary>
-    /// The action needs the password of whoever is signed in, in the field <c>current</c>: it changes what opens an account, which a browser that was
-    /// left open must not be enough for.
+    /// True if the action requires the user's current password in the field <c>current</c>. It is required for changes to credentials, so that an unattended
+    /// browser is not sufficient.
     /// </summary>
     public bool AsksPassword { get; init; }
 
-    /// <summary>This action asks for the password first; <paramref name="from"/> is the page that a refused form leads back to, if the form decides it.</summary>
+    /// <summary>Requires the current password. <paramref name="from"/> computes the path to which a rejected form redirects, if it depends on the form.</summary>
     public PageRoute WithPassword(Func<PageRequest, string>? from = null) => this with { AsksPassword = true, FromOf = from };
 
-    /// <summary>Overrules <see cref="From"/>; null: nothing does.</summary>
+    /// <summary>Computes the redirect path instead of <see cref="From"/>; null to use <see cref="From"/>.</summary>
     public Func<PageRequest, string>? FromOf { get; init; }
 
     public static PageRoute Get(string path, PageAudience audience, Func<PageRequest, Task<PageAnswer>> answer) => new(false, path, audience, answer);

@@ -16,7 +16,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Web.Pages;
 
-/// <summary>What the web page needs of the server.</summary>
+/// <summary>The services of the node that the web interface uses.</summary>
 public sealed record PageServices
 {
     public required string Hostname { get; init; }
@@ -27,7 +27,7 @@ public sealed record PageServices
 
     public required IDirectoryAdministration Administration { get; init; }
 
-    /// <summary>What to keep of a new password; null when it cannot be used. Slow on purpose.</summary>
+    /// <summary>Hashes a new password; null if it cannot be used. Deliberately slow.</summary>
     public required Func<string, StoredPassword?> Hash { get; init; }
 
     public required SessionAdministration Sessions { get; init; }
@@ -40,7 +40,7 @@ public sealed record PageServices
 
     public required CertificateAdministration Certificates { get; init; }
 
-    /// <summary>Null: this node is the only one, and there is no page of them.</summary>
+    /// <summary>Null if clustering is not enabled; the cluster page then returns 404.</summary>
     public ClusterAdministration? Cluster { get; init; }
 
     public required DavAdministration Dav { get; init; }
@@ -53,18 +53,18 @@ public sealed record PageServices
 
     public required IAuditLog Audit { get; init; }
 
-    /// <summary>The newest events, at most so many.</summary>
+    /// <summary>Reads the newest events of the audit log, up to a number.</summary>
     public required Func<int, IReadOnlyList<AuditEvent>> ReadAudit { get; init; }
 
-    /// <summary>The last warnings and errors of the log, newest first.</summary>
+    /// <summary>Returns the most recent warnings and errors of the log, newest first.</summary>
     public required Func<IReadOnlyList<LogLine>> Warnings { get; init; }
 
     public required Func<CancellationToken, Task<StatusDocument>> Status { get; init; }
 
-    /// <summary>What a domain should publish.</summary>
+    /// <summary>The DNS records that a domain should publish.</summary>
     public required Func<string, IReadOnlyList<PublishedRecord>> Records { get; init; }
 
-    /// <summary>And what it does.</summary>
+    /// <summary>Compares these with the records in DNS.</summary>
     public required Func<string, CancellationToken, Task<IReadOnlyList<RecordState>>> CheckRecords { get; init; }
 
     public required Limits Limits { get; init; }
@@ -74,8 +74,8 @@ public sealed record PageServices
     public required ILogger Log { get; init; }
 }
 
-/// <summary>A warning or an error.</summary>
+/// <summary>A warning or error in the log.</summary>
 public sealed record LogLine(DateTimeOffset At, string Level, string Source, string Text);
 
-/// <summary>A record as it should be, and what was found. <paramref name="Verdict"/> is ok, missing, differs or unknown; empty when nobody looked.</summary>
+/// <summary>An expected DNS record and the values found. <paramref name="Verdict"/> is ok, missing, differs or unknown; empty if DNS was not checked.</summary>
 public sealed record RecordState(PublishedRecord Expected, IReadOnlyList<string> Found, string Verdict);

@@ -2,10 +2,10 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Web.Pages;
 
-/// <summary>A browser that is signed in.</summary>
-/// <param name="account">Who.</param>
-/// <param name="passwordHash">Of the password that it signed in with: the session ends when that changes.</param>
-/// <param name="startedAt">When.</param>
+/// <summary>The session of a signed-in browser.</summary>
+/// <param name="account">The account.</param>
+/// <param name="passwordHash">The hash of the password at sign-in. The session ends if the password changes.</param>
+/// <param name="startedAt">The time of sign-in.</param>
 public sealed class PageSession(Account account, string passwordHash, DateTimeOffset startedAt)
 {
     private Notice? _notice;
@@ -18,14 +18,14 @@ public sealed class PageSession(Account account, string passwordHash, DateTimeOf
 
     public DateTimeOffset LastUsedAt { get; set; } = startedAt;
 
-    /// <summary>A secret for codes that waits for the first code of it.</summary>
+    /// <summary>A new TOTP secret that is not confirmed yet.</summary>
     public byte[]? NewTotpKey { get; set; }
 
-    /// <summary>Says something on the next page.</summary>
+    /// <summary>Sets the notice for the next page.</summary>
     public void Say(Notice notice) => _notice = notice;
 
     public Notice? TakeNotice() => Interlocked.Exchange(ref _notice, null);
 }
 
-/// <summary>What came of the last action.</summary>
+/// <summary>The result of the last action, shown on the next page.</summary>
 public sealed record Notice(string Text, bool IsFault);

@@ -6,7 +6,7 @@ using MailServer.Domain;
 
 namespace MailServer.Web.Pages;
 
-/// <summary>The browsers that are signed in, and those that still owe a code; in memory, bounded in number and time. Any thread may ask.</summary>
+/// <summary>Sessions, and sign-ins that still need a TOTP code. They are kept in memory, with limits on number and lifetime. Thread-safe.</summary>
 public sealed class PageSessions(Limits limits, TimeProvider time)
 {
     private const int SecretOctets = 32;
@@ -16,16 +16,16 @@ public sealed class PageSessions(Limits limits, TimeProvider time)
     private readonly Dictionary<string, PageSession> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Begun> _begun = new(StringComparer.Ordinal);
 
-    /// <summary>What nobody guesses.</summary>
+    /// <summary>A random secret of 256 bits.</summary>
     public static string NewSecret() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretOctets));
 
-    /// <summary>The token of forms that are shown to the browser with this cookie.</summary>
+    /// <summary>The CSRF token for the browser with this cookie.</summary>
     public string FormToken(string cookie) => Base64Url.EncodeToString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(cookie)));
 
     public bool IsFormToken(string cookie, string token) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(FormToken(cookie)), Encoding.UTF8.GetBytes(token));
 
-    /// <summary>Signs a browser in; answers the value of its cookie.</summary>
+    /// <summary>Adds a session and returns the value of its cookie.</summary>
     public string Add(PageSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
@@ -62,7 +62,7 @@ public sealed class PageSessions(Limits limits, TimeProvider time)
         lock (_lock) _sessions.Remove(Digest(cookie));
     }
 
-    /// <summary>The password was right, a code is asked for: it is kept until the code comes, so that the browser need not keep it.</summary>
+    /// <summary>Starts a sign-in that needs a code. The verified password is kept here until the code arrives, so that it is not sent back to the browser.</summary>
     public void Begin(string visit, string login, string password)
     {
         var now = time.GetUtcNow();
@@ -74,7 +74,7 @@ public sealed class PageSessions(Limits limits, TimeProvider time)
         }
     }
 
-    /// <summary>Takes it: a wrong code means to begin again.</summary>
+    /// <summary>Removes and returns the pending sign-in; after a wrong code the user must start again.</summary>
     public (string Login, string Password)? TakeBegun(string visit)
     {
         lock (_lock)
@@ -93,7 +93,7 @@ public sealed class PageSessions(Limits limits, TimeProvider time)
         if (all.Count >= most) _sessions.Remove(all.MinBy(static s => s.Value.LastUsedAt).Key);
     }
 
-    // What is in memory opens nothing by itself, and looking it up takes the same time for every cookie.
+    // Only digests are stored, so that a memory dump reveals no cookies and lookups do not leak timing.
     private static string Digest(string cookie) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(cookie)));
 
     private sealed record Begun(string Login, string Password, DateTimeOffset Until)

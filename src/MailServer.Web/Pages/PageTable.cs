@@ -4,7 +4,7 @@ using MailServer.Web.Pages.SignIn;
 
 namespace MailServer.Web.Pages;
 
-/// <summary>Every page and action there is.</summary>
+/// <summary>The routes of all pages and actions.</summary>
 internal static class PageTable
 {
     public static IEnumerable<PageRoute> Routes(PageSessions sessions) =>

@@ -3,13 +3,13 @@ namespace MailServer.Web.Pages;
 /// <summary>One page of a long list.</summary>
 public sealed record Paged<T>(IReadOnlyList<T> Items, int Page, int Pages, int Total);
 
-/// <summary>Cuts lists into pages.</summary>
+/// <summary>Splits lists into pages.</summary>
 public static class Paged
 {
     private const int Size = 50;
 
     /// <param name="all">The whole list.</param>
-    /// <param name="page">From 1; brought into the list.</param>
+    /// <param name="page">The 1-based page number; clamped to the valid range.</param>
     public static Paged<T> Of<T>(IReadOnlyList<T> all, int page)
     {
         ArgumentNullException.ThrowIfNull(all);

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace MailServer.Web.Pages;
 
-/// <summary>The one style sheet, named after its content so that browsers keep it.</summary>
+/// <summary>The style sheet. Its URL contains a digest of the content, so that browsers can cache it forever.</summary>
 internal static class StyleSheet
 {
     public static byte[] Content { get; } = Load();

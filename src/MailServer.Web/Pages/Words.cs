@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MailServer.Web.Pages;
 
-/// <summary>Values as people read them.</summary>
+/// <summary>Formats values for display.</summary>
 public static class Words
 {
     private static readonly string[] s_units = ["B", "KB", "MB", "GB", "TB"];
@@ -15,7 +15,7 @@ public static class Words
         return string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {s_units[unit]}");
     }
 
-    /// <summary>What stands behind a use: how much of the quota it is.</summary>
+    /// <summary>The suffix of a size: the percentage of the quota.</summary>
     public static string OfQuota(long used, long? quota) => quota is not { } limit
         ? ", no quota"
         : string.Create(CultureInfo.InvariantCulture, $", {used * 100.0 / limit:0} % of {Domain.Accounts.QuotaSize.Format(limit)}");
@@ -27,7 +27,7 @@ public static class Words
 
     public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 
-    /// <summary>A span of time, by its largest unit.</summary>
+    /// <summary>A duration in its largest unit.</summary>
     public static string Span(TimeSpan span) => span.Duration() switch
     {
         { TotalMinutes: < 1 } => "less than a minute",
@@ -36,6 +36,6 @@ public static class Words
         var s => Count((long)s.TotalDays, "day"),
     };
 
-    /// <summary>A path with a value in its query.</summary>
+    /// <summary>A path with a query parameter.</summary>
     public static string Link(string path, string name, string value) => $"{path}?{name}={Uri.EscapeDataString(value)}";
 }

@@ -9,8 +9,7 @@ using Microsoft.AspNetCore.Routing;
 namespace MailServer.Web.WellKnown;
 
 /// <summary>
-/// Serves our own MTA-STS policy for every domain that is hosted here, under the name that other servers ask for it: <c>mta-sts.</c> and the domain
-/// (RFC 8461 §3.3).
+/// Serves the MTA-STS policy of this server for every hosted domain, on the host <c>mta-sts.DOMAIN</c> (RFC 8461 §3.3).
 /// </summary>
 public static class OwnMtaStsPolicy
 {

@@ -5,30 +5,30 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.WellKnown;
 
-/// <summary>What is answered on port 80 besides client set-up: certificate challenges (RFC 8555 §8.3); everything else is redirected to HTTPS.</summary>
+/// <summary>The endpoints of port 80 besides client setup: certificate challenges (RFC 8555 §8.3) and redirects to HTTPS for everything else.</summary>
 public sealed record PlainHttp
 {
     private static readonly string[] s_methods = [HttpMethods.Get, HttpMethods.Head];
 
-    /// <summary>Where HTTPS is; 0: nowhere.</summary>
+    /// <summary>The HTTPS port; 0 if HTTPS is not served.</summary>
     public required int HttpsPort { get; init; }
 
-    /// <summary>The name to redirect to when the client asked for none of this server's.</summary>
+    /// <summary>The host name for redirects if the requested host is not served here.</summary>
     public required string Hostname { get; init; }
 
-    /// <summary>Whether this server serves HTTPS under a name.</summary>
+    /// <summary>Tests whether this server serves HTTPS for a host name.</summary>
     public required Func<string, CancellationToken, ValueTask<bool>> IsServed { get; init; }
 
-    /// <summary>The answer to a token.</summary>
+    /// <summary>The key authorization for a challenge token; null if unknown.</summary>
     public required Func<string, string?> Challenge { get; init; }
 
     public void Map(IEndpointRouteBuilder endpoints) => endpoints.MapMethods("/.well-known/acme-challenge/{token}", s_methods, AnswerAsync);
 
-    /// <summary>Leads to the same path over HTTPS: under the name that was asked for when it is one of this server's, else under its own.</summary>
+    /// <summary>Redirects to the same path over HTTPS, on the requested host if it is served here and otherwise on <see cref="Hostname"/>.</summary>
     public async Task RedirectAsync(HttpContext http)
     {
         ArgumentNullException.ThrowIfNull(http);
-        // 443 is the port that an https URL has anyway (RFC 9110 §4.2.2).
+        // 443 is the default port of https URLs (RFC 9110 §4.2.2).
         const int Usual = 443;
         if (HttpsPort == 0)
         {
@@ -36,8 +36,8 @@ public sealed record PlainHttp
             return;
         }
 
-        var asked = http.Request.Host.Host.TrimEnd('.').ToLowerInvariant();
-        var host = asked.Length > 0 && await IsServed(asked, http.RequestAborted) ? asked : Hostname;
+        var requestedHost = http.Request.Host.Host.TrimEnd('.').ToLowerInvariant();
+        var host = requestedHost.Length > 0 && await IsServed(requestedHost, http.RequestAborted) ? requestedHost : Hostname;
         var port = HttpsPort == Usual ? "" : ":" + HttpsPort.ToString(CultureInfo.InvariantCulture);
         http.Response.Redirect($"https://{host}{port}{http.Request.PathBase}{http.Request.Path}{http.Request.QueryString}", permanent: true, preserveMethod: true);
     }

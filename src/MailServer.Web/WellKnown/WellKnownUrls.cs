@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.WellKnown;
 
-/// <summary>Where clients that know only the host begin (RFC 6764 §5): any method is led to the entry URL.</summary>
+/// <summary>Well-known URLs for service discovery (RFC 6764 §5): requests with any method are redirected to the entry URL.</summary>
 public static class WellKnownUrls
 {
     public static void MapWellKnown(this IEndpointRouteBuilder endpoints)

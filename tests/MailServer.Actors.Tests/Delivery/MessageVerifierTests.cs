@@ -184,7 +184,7 @@ public sealed class MessageVerifierTests
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject; rua=mailto:r@example.test").Text(key.DnsRecord.Name, key.DnsRecord.Value);
         var forwarded = Sealed(Message, key, ArcResult.None, results.Split("; "));
         var verdict = await VerifyAsync(forwarded, All with { TrustedSealers = [trusted] }, sender: "list@list.test");
-        Assert.Contains("arc=pass (1 sets, all good)", verdict.Results);
+        Assert.Contains("arc=pass (1 set, good)", verdict.Results);
         Assert.Equal(isTaken, verdict.Refusal is null);
         var observation = Assert.Single(verdict.Observations);
         Assert.Equal(isTaken ? "trusted_forwarder" : null, observation.OverrideReason);

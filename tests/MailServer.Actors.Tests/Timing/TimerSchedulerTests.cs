@@ -88,4 +88,18 @@ public sealed class TimerSchedulerTests : TestKit
         var gaps = Enumerable.Range(1, sorted.Length - 1).Count(i => Stopwatch.GetElapsedTime(sorted[i - 1], sorted[i]) > TimeSpan.FromMilliseconds(200));
         Assert.InRange(gaps, 2, 6);
     }
+
+    [Fact]
+    public void Timers_at_intervals_of_many_seconds_come_together_though_they_began_at_different_seconds()
+    {
+        var arrivals = new ConcurrentQueue<long>();
+        using var cancelable = new Cancelable(Sys.Scheduler);
+        for (var i = 0; i < 40; i++)
+            Sys.Scheduler.Advanced.ScheduleRepeatedly(TimeSpan.FromSeconds(i / 10.0), TimeSpan.FromSeconds(10), () => arrivals.Enqueue(Stopwatch.GetTimestamp()), cancelable);
+        AwaitCondition(() => arrivals.Count >= 40, s_patience);
+        cancelable.Cancel();
+        // Forty phases over four seconds cross one point of the grid at most.
+        var sorted = arrivals.Take(40).Order().ToArray();
+        Assert.InRange(Enumerable.Range(1, sorted.Length - 1).Count(i => Stopwatch.GetElapsedTime(sorted[i - 1], sorted[i]) > TimeSpan.FromMilliseconds(700)), 0, 1);
+    }
 }

@@ -90,7 +90,7 @@ public sealed class ForwardingTests : IAsyncLifetime
         }
 
         var text = await File.ReadAllTextAsync(Assert.Single(trusting.FilesWith(subject)));
-        Assert.Contains("dmarc=fail (p=reject dis=none override=trusted_forwarder) header.from=author.test;\r\n\tarc=pass (1 sets, all good)\r\n", text, StringComparison.Ordinal);
+        Assert.Contains("dmarc=fail (p=reject dis=none override=trusted_forwarder) header.from=author.test;\r\n\tarc=pass (1 set, good)\r\n", text, StringComparison.Ordinal);
     }
 
     [Fact]

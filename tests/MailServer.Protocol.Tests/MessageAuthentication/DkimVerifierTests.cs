@@ -37,8 +37,8 @@ public sealed class DkimVerifierTests : IDisposable
 
     [Theory]
     [InlineData("Hello  Bob", "Hello Eve", "the body was changed")]
-    [InlineData("Subject: Hi", "Subject: Ho", "does not fit the header")]
-    [InlineData("To: bob@other.test\r\n", "", "does not fit the header")]
+    [InlineData("Subject: Hi", "Subject: Ho", "does not match the header")]
+    [InlineData("To: bob@other.test\r\n", "", "does not match the header")]
     public async Task A_changed_message_fails(string before, string after, string reason)
     {
         var outcomes = await VerifyAsync(Sign().Replace(before, after, StringComparison.Ordinal));
@@ -97,7 +97,7 @@ public sealed class DkimVerifierTests : IDisposable
     [InlineData("v=DKIM1; k=rsa", "no p=")]
     [InlineData("v=DKIM1; k=rsa; p=!!", "base64")]
     [InlineData("v=DKIM1; k=rsa; p=AAAA", "not an RSA key")]
-    [InlineData("k=rsa; v=DKIM1; p=AAAA", "no DKIM key")]
+    [InlineData("k=rsa; v=DKIM1; p=AAAA", "not a DKIM key")]
     [InlineData("v=DKIM1; k=ed25519; p=AAAA", "type ed25519")]
     [InlineData("v=DKIM1; h=sha1; p=AAAA", "not for sha256")]
     [InlineData("v=DKIM1; s=other; p=AAAA", "not for mail")]

@@ -5,10 +5,10 @@ namespace MailServer.Protocol.Calendars.Filters;
 /// <summary>The <c>filter</c> of calendar-query (RFC 4791 §9.7): one <c>comp-filter</c> for VCALENDAR.</summary>
 public sealed record CalendarFilter(ComponentFilter Root)
 {
-    /// <summary>What a database can leave out before objects are read.</summary>
+    /// <summary>The conditions that the index can check before objects are read.</summary>
     public FilterPlan Plan => FilterPlan.Of(Root);
 
-    /// <summary>Dates and floating times are in <paramref name="floating"/>.</summary>
+    /// <summary>True if the object matches. Dates and floating times are interpreted in <paramref name="floating"/>.</summary>
     public bool Matches(CalendarObject calendar, CalendarTimeZone floating)
     {
         if (!Root.IsNamed("VCALENDAR"))

@@ -3,12 +3,12 @@ using MailServer.Protocol.ContentLines;
 namespace MailServer.Protocol.Calendars.Filters;
 
 /// <summary>
-/// One calendar object against one filter. A time range asks about instances, so that an override and the component that it overrides
-/// each stand for their own instances; every other condition must hold for the same component.
+/// Evaluates a filter for one calendar object. A time range is tested against instances: an override and its master component each
+/// count for their own instances. All other conditions must hold for the same component.
 /// </summary>
 internal readonly struct CalendarFilterTest(CalendarObject calendar, CalendarTimeZone floating)
 {
-    /// <summary>All conditions inside of <paramref name="filter"/> hold for <paramref name="component"/>.</summary>
+    /// <summary>True if all conditions inside <paramref name="filter"/> hold for <paramref name="component"/>.</summary>
     public bool Holds(ComponentFilter filter, ContentComponent component)
     {
         foreach (var property in filter.Properties)

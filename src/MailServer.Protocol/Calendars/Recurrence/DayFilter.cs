@@ -1,7 +1,7 @@
 namespace MailServer.Protocol.Calendars.Recurrence;
 
 /// <summary>
-/// Tells whether a day belongs to a rule: the BY parts about days, filled up from the start where the rule leaves them out
+/// Tests whether a day matches the BY parts of a rule that select days. Missing parts are derived from DTSTART
 /// (RFC 5545 §3.3.10, "information … derived from DTSTART").
 /// </summary>
 internal sealed class DayFilter
@@ -11,10 +11,10 @@ internal sealed class DayFilter
     private readonly int[] _monthDays;
     private readonly WeekdayRule[] _weekdays;
 
-    /// <summary>Ordinals of BYDAY count within the year; otherwise within the month.</summary>
+    /// <summary>True if the ordinals of BYDAY are relative to the year; false if they are relative to the month.</summary>
     private readonly bool _ordinalsOfYear;
 
-    /// <summary>Ordinals have a meaning.</summary>
+    /// <summary>True if the ordinals of BYDAY apply to this frequency.</summary>
     private readonly bool _ordinals;
 
     public DayFilter(RecurrenceRule rule, DateTime start)
@@ -39,7 +39,7 @@ internal sealed class DayFilter
         _ordinalsOfYear = rule.Frequency == RecurrenceFrequency.Yearly && rule.Months.Length == 0;
     }
 
-    /// <summary>No day of this month can belong to the rule.</summary>
+    /// <summary>True if no day of this month can match.</summary>
     public bool ExcludesMonth(int month) => _months != 0 && (_months & 1 << month) == 0;
 
     public bool Takes(DateTime day) =>
@@ -63,7 +63,7 @@ internal sealed class DayFilter
         return Array.IndexOf(_rule.WeekNumbers, week) >= 0 || Array.IndexOf(_rule.WeekNumbers, week - weeks - 1) >= 0;
     }
 
-    /// <summary>The number of the week and how many its year has; week one is the first with four days in the year.</summary>
+    /// <summary>The week number and the number of weeks in its year. Week 1 is the first with at least four days in the year.</summary>
     private (int Week, int Weeks) WeekOf(DateTime day)
     {
         var intoWeek = ((int)day.DayOfWeek - (int)_rule.WeekStart + 7) % 7;

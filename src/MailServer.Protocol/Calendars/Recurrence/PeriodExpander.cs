@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Calendars.Recurrence;
 
-/// <summary>The candidates of one period: its days that the rule takes, times its times of day, chosen by BYSETPOS.</summary>
+/// <summary>Generates the candidates of one period: the matching days combined with the times of day, reduced by BYSETPOS.</summary>
 internal sealed class PeriodExpander
 {
     private readonly RecurrenceRule _rule;
@@ -20,7 +20,7 @@ internal sealed class PeriodExpander
         _seconds = rule.Seconds.Length > 0 ? rule.Seconds : [start.Second];
     }
 
-    /// <summary>For periods shorter than a day: when this one has no candidate, a later time before which there is none either.</summary>
+    /// <summary>For periods shorter than a day: if this period has no candidate, a later time before which there is none; otherwise null.</summary>
     public DateTime? SkipTo(DateTime period)
     {
         if (_rule.Frequency >= RecurrenceFrequency.Daily)
@@ -71,7 +71,7 @@ internal sealed class PeriodExpander
         }
     }
 
-    /// <summary>The times of a day, or of a shorter period.</summary>
+    /// <summary>The times of day in a day or a shorter period.</summary>
     private IEnumerable<DateTime> Times(DateTime period)
     {
         var frequency = _rule.Frequency;

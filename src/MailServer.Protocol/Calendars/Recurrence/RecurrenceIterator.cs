@@ -1,15 +1,15 @@
 namespace MailServer.Protocol.Calendars.Recurrence;
 
 /// <summary>
-/// The instances of one rule in local time, in their order.
+/// Enumerates the instances of one rule in local time, in order.
 /// <para>
-/// A rule without COUNT is entered just before the time asked for; so is one with COUNT and no BY parts, as far as every
-/// period has its instance. Other rules with COUNT are counted from the start. Every period and every candidate costs one step of the budget.
+/// Expansion starts just before the requested time if the rule has no COUNT, or has COUNT without BY parts and an instance in every period.
+/// All other rules with COUNT are expanded from the start. Every period and every candidate uses one step of the budget.
 /// </para>
 /// </summary>
 internal sealed class RecurrenceIterator
 {
-    /// <summary>A counted rule is entered late only when counting from the start would take longer than this.</summary>
+    /// <summary>A rule with COUNT is entered late only if it would otherwise expand more periods than this.</summary>
     private const int WorthSkipping = 4_096;
 
     private readonly RecurrenceRule _rule;
@@ -20,7 +20,7 @@ internal sealed class RecurrenceIterator
     private readonly RecurrencePeriods _periods;
     private readonly PeriodExpander _expander;
 
-    // The zone is where local times that the clock jumps over are no instances; null for dates and floating times.
+    // Local times that a transition of the zone skips are not instances. The zone is null for dates and floating times.
     public RecurrenceIterator(RecurrenceRule rule, DateTime start, CalendarTimeZone? zone, WorkBudget budget)
     {
         _rule = rule;
@@ -33,8 +33,8 @@ internal sealed class RecurrenceIterator
     }
 
     /// <summary>
-    /// Instances from about <paramref name="seek"/> on; some before it may come first.
-    /// When <paramref name="startCounts"/>, the start is the first instance even where the rule does not name it (RFC 5545 §3.8.5.3).
+    /// The instances from about <paramref name="seek"/> on, possibly preceded by some earlier ones.
+    /// If <paramref name="startCounts"/> is true, DTSTART is the first instance even if it does not match the rule (RFC 5545 §3.8.5.3).
     /// </summary>
     public IEnumerable<DateTime> From(DateTime seek, bool startCounts = true)
     {
@@ -77,7 +77,7 @@ internal sealed class RecurrenceIterator
         return everyPeriodHasOne && index > WorthSkipping ? index : 0;
     }
 
-    /// <summary>UNTIL as local time; a date covers its whole day.</summary>
+    /// <summary>UNTIL as local time. A DATE includes the whole day.</summary>
     private static DateTime LastLocal(RecurrenceRule rule, CalendarTimeZone? zone) => rule switch
     {
         { Until: null } => DateTime.MaxValue,

@@ -1,8 +1,8 @@
 namespace MailServer.Protocol.Calendars.Recurrence;
 
 /// <summary>
-/// The periods of a rule, numbered from the one that holds the start: years, months, weeks, days, hours, minutes or seconds,
-/// each <see cref="RecurrenceRule.Interval"/> after the one before. Any of them is found by arithmetic.
+/// The periods of a rule (years, months, weeks, days, hours, minutes or seconds, <see cref="RecurrenceRule.Interval"/> apart), numbered
+/// from the one that contains DTSTART. Each can be computed directly from its number.
 /// </summary>
 internal sealed class RecurrencePeriods(RecurrenceRule rule, DateTime start)
 {
@@ -17,7 +17,7 @@ internal sealed class RecurrencePeriods(RecurrenceRule rule, DateTime start)
         _ => start,
     };
 
-    /// <summary>The ticks between periods that are all of one length.</summary>
+    /// <summary>The distance in ticks of periods that have a fixed length.</summary>
     private readonly Int128 _step = (Int128)rule.Interval * rule.Frequency switch
     {
         RecurrenceFrequency.Weekly => 7 * TimeSpan.TicksPerDay,
@@ -27,7 +27,7 @@ internal sealed class RecurrencePeriods(RecurrenceRule rule, DateTime start)
         _ => TimeSpan.TicksPerSecond,
     };
 
-    /// <summary>Where period <paramref name="index"/> starts; null past the last year.</summary>
+    /// <summary>The start of period <paramref name="index"/>; null after year 9999.</summary>
     public DateTime? Start(long index)
     {
         if (rule.Frequency is RecurrenceFrequency.Yearly or RecurrenceFrequency.Monthly)
@@ -40,7 +40,7 @@ internal sealed class RecurrencePeriods(RecurrenceRule rule, DateTime start)
         return ticks <= DateTime.MaxValue.Ticks ? new DateTime((long)ticks) : null;
     }
 
-    /// <summary>The last period that starts at or before <paramref name="time"/>, and the first one at least.</summary>
+    /// <summary>The number of the last period that starts at or before <paramref name="time"/>; at least 0.</summary>
     public long IndexOf(DateTime time)
     {
         if (time <= _first)

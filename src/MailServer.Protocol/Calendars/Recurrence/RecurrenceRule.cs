@@ -7,10 +7,10 @@ internal sealed record RecurrenceRule
 
     public int Interval { get; init; } = 1;
 
-    /// <summary>Instances, the start counted; null without a bound.</summary>
+    /// <summary>The number of instances, including DTSTART; null if unlimited.</summary>
     public long? Count { get; init; }
 
-    /// <summary>The last moment or day that may be an instance.</summary>
+    /// <summary>The last time or day that can be an instance.</summary>
     public DateTime? Until { get; init; }
 
     public CalendarTimeForm UntilForm { get; init; }
@@ -35,10 +35,10 @@ internal sealed record RecurrenceRule
 
     public int[] Positions { get; init; } = [];
 
-    /// <summary>Never ends by itself.</summary>
+    /// <summary>True if the rule has neither COUNT nor UNTIL.</summary>
     public bool IsEndless => Count is null && Until is null;
 
-    /// <summary>Without BY parts each period has exactly one instance, as long as its day exists.</summary>
+    /// <summary>True if the rule has no BY parts: each period then has exactly one instance, provided that its day exists.</summary>
     public bool IsPlain =>
         Seconds.Length + Minutes.Length + Hours.Length + Weekdays.Length + MonthDays.Length
         + YearDays.Length + WeekNumbers.Length + Months.Length + Positions.Length == 0;

@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace MailServer.Protocol.Calendars.Recurrence;
 
-/// <summary>Reads RECUR values (RFC 5545 §3.3.10); parts of other specifications (RSCALE, X-) are passed over.</summary>
+/// <summary>Parses RECUR values (RFC 5545 §3.3.10). Unknown parts (RSCALE, X-) are ignored.</summary>
 internal static class RecurrenceRuleParser
 {
-    /// <summary>BYYEARDAY can name each day of a year from both ends.</summary>
+    /// <summary>BYYEARDAY can list each of the 366 days of a year with both signs.</summary>
     private const int MaxListed = 732;
 
     public static bool TryParse(string text, [NotNullWhen(true)] out RecurrenceRule? rule)
@@ -55,7 +55,7 @@ internal static class RecurrenceRuleParser
         _ => rule,
     };
 
-    /// <summary>The numbers, sorted and once each; where the range starts below zero, zero itself is no member of it.</summary>
+    /// <summary>The distinct numbers in ascending order. Zero is invalid if negative numbers are allowed.</summary>
     private static int[]? Numbers(string[] values, int least, int most)
     {
         var numbers = new SortedSet<int>();

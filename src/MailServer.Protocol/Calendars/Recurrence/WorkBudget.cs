@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Calendars.Recurrence;
 
-/// <summary>What one question may still cost. When it is spent, expansion ends and <see cref="Exhausted"/> says so.</summary>
+/// <summary>The remaining work that one query may take. When it is used up, expansion stops and <see cref="Exhausted"/> is true.</summary>
 internal sealed class WorkBudget(int steps)
 {
     private int _left = steps;

@@ -5,8 +5,8 @@ using MailServer.Protocol.ContentLines;
 namespace MailServer.Protocol.Calendars.Reports;
 
 /// <summary>
-/// When someone can be met at all (RFC 7953): within a VAVAILABILITY's range everything is taken that no AVAILABLE leaves free; of several, one with
-/// a higher priority decides for its range.
+/// The availability of a calendar user (RFC 7953). Within the range of a VAVAILABILITY, all time outside its AVAILABLE components is busy.
+/// Where several overlap, the one with the highest priority applies.
 /// </summary>
 public sealed class CalendarAvailability
 {
@@ -14,7 +14,7 @@ public sealed class CalendarAvailability
 
     private CalendarAvailability(IReadOnlyList<Part> parts) => _parts = parts;
 
-    /// <summary>Reads the value of CALDAV:calendar-availability.</summary>
+    /// <summary>Parses the value of CALDAV:calendar-availability.</summary>
     public static bool TryParse(ReadOnlyMemory<byte> text, CalendarLimits limits, [NotNullWhen(true)] out CalendarAvailability? availability)
     {
         availability = null;
@@ -31,7 +31,7 @@ public sealed class CalendarAvailability
         return parts.Count > 0;
     }
 
-    /// <summary>The times within <paramref name="range"/> that are not free, in their order.</summary>
+    /// <summary>The busy times within <paramref name="range"/>, grouped by VAVAILABILITY in order of priority.</summary>
     public IEnumerable<(DateTime From, DateTime To, BusyType Type)> Taken(TimeRange range, CalendarTimeZone floating)
     {
         var undecided = new List<(DateTime From, DateTime To)> { (range.From, range.To) };
@@ -63,7 +63,7 @@ public sealed class CalendarAvailability
         return true;
     }
 
-    /// <summary>An AVAILABLE recurs as an event does (RFC 7953 §3.1).</summary>
+    /// <summary>An AVAILABLE as an event, because both recur in the same way (RFC 7953 §3.1).</summary>
     private static ReadOnlyMemory<byte> AsEvent(ContentComponent root, ContentComponent available)
     {
         var text = new StringBuilder("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n");

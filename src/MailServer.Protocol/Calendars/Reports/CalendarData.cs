@@ -3,25 +3,25 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars.Reports;
 
-/// <summary>The <c>calendar-data</c> element of a report (RFC 4791 §9.6): which part of a resource is wanted.</summary>
+/// <summary>The <c>calendar-data</c> element of a report (RFC 4791 §9.6): the requested part of a resource.</summary>
 public sealed record CalendarData
 {
-    /// <summary>The <c>comp</c> for VCALENDAR; null for everything.</summary>
+    /// <summary>The <c>comp</c> element for VCALENDAR; null to return all components and properties.</summary>
     public ComponentSelection? Selection { get; init; }
 
-    /// <summary>Instances in this range, each as a component of its own in UTC (RFC 4791 §9.6.5).</summary>
+    /// <summary>Return each instance in this range as a separate component in UTC (RFC 4791 §9.6.5).</summary>
     public TimeRange? Expand { get; init; }
 
-    /// <summary>Overrides that do not touch this range are left out (RFC 4791 §9.6.6).</summary>
+    /// <summary>Omit overrides that do not affect this range (RFC 4791 §9.6.6).</summary>
     public TimeRange? LimitRecurrenceSet { get; init; }
 
-    /// <summary>FREEBUSY periods outside of this range are left out (RFC 4791 §9.6.7).</summary>
+    /// <summary>Omit FREEBUSY periods outside this range (RFC 4791 §9.6.7).</summary>
     public TimeRange? LimitFreeBusySet { get; init; }
 
-    /// <summary>The stored octets are the answer.</summary>
+    /// <summary>True if the stored octets can be returned unchanged.</summary>
     public bool IsWhole => this is { Selection: null, Expand: null, LimitRecurrenceSet: null, LimitFreeBusySet: null };
 
-    /// <summary>Writes the wanted part; dates and floating times are in <paramref name="floating"/>.</summary>
+    /// <summary>Writes the requested part. Dates and floating times are interpreted in <paramref name="floating"/>.</summary>
     public void Write(CalendarObject calendar, CalendarTimeZone floating, IBufferWriter<byte> output)
     {
         if (IsWhole)
@@ -44,7 +44,7 @@ public sealed record ComponentSelection
 
     public IReadOnlyList<ComponentSelection> Components { get; init; } = [];
 
-    /// <summary>How <paramref name="property"/> is wanted; null when it is not.</summary>
+    /// <summary>The selection of <paramref name="property"/>; null if it is not requested.</summary>
     internal PropertySelection? Property(string property)
     {
         foreach (var selection in Properties)

@@ -2,7 +2,7 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars.Reports;
 
-/// <summary>Writes the selected part of one calendar object. What is not changed is written as it was stored.</summary>
+/// <summary>Writes the selected part of one calendar object. Unchanged lines are copied as they were stored.</summary>
 internal sealed class CalendarDataWriter(CalendarData request, CalendarObject calendar, CalendarTimeZone floating, ContentWriter output)
 {
     private readonly CalendarComponentReader _reader = new(calendar.Zones);
@@ -112,7 +112,7 @@ internal sealed class CalendarDataWriter(CalendarData request, CalendarObject ca
             output.Line(line, string.Join(',', values));
     }
 
-    /// <summary>Overrides of which neither the instance nor the time that it replaces is in the range.</summary>
+    /// <summary>Overrides for which neither the new nor the original time of the instance is in the range.</summary>
     private HashSet<ContentComponent> OverridesOutside(TimeRange range)
     {
         var inside = calendar.Overlapping(range, floating).Select(c => c.Content).ToHashSet();

@@ -3,7 +3,7 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars.Reports;
 
-/// <summary>Many calendar objects as one VCALENDAR, each time zone once: what a GET on a calendar gives.</summary>
+/// <summary>Writes many calendar objects as one VCALENDAR, with each time zone only once: the response to GET on a calendar.</summary>
 public sealed class CalendarExport
 {
     internal const string Product = "-//mailserver//EN";
@@ -11,7 +11,7 @@ public sealed class CalendarExport
     private readonly ContentWriter _output;
     private readonly HashSet<string> _zones = new(StringComparer.Ordinal);
 
-    /// <summary>Writes the head.</summary>
+    /// <summary>Writes the beginning of the VCALENDAR.</summary>
     public CalendarExport(IBufferWriter<byte> output, string? name)
     {
         _output = new ContentWriter(output);
@@ -33,6 +33,6 @@ public sealed class CalendarExport
         }
     }
 
-    /// <summary>Writes the foot.</summary>
+    /// <summary>Writes the end of the VCALENDAR.</summary>
     public void End() => _output.End("VCALENDAR");
 }

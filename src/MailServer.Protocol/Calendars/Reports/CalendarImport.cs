@@ -3,15 +3,15 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars.Reports;
 
-/// <summary>Takes a calendar file of many components apart into texts that can each be a calendar object resource.</summary>
+/// <summary>Splits a calendar file with many components into separate calendar object resources.</summary>
 public static class CalendarImport
 {
-    /// <summary>One text for each UID, with the time zones of its file; METHOD is left out.</summary>
+    /// <summary>Returns one object for each UID, with the time zones that it uses and without METHOD.</summary>
     /// <param name="text">The file.</param>
-    /// <param name="limits">What it may hold.</param>
-    /// <param name="objects">The texts.</param>
-    /// <param name="fault">Why it cannot be read.</param>
-    /// <param name="withoutUid">Also one text for each component without UID, which cannot be stored: for who counts what was refused.</param>
+    /// <param name="limits">Limits on the size of the file.</param>
+    /// <param name="objects">The objects.</param>
+    /// <param name="fault">The reason if the file cannot be parsed.</param>
+    /// <param name="withoutUid">Also return one object for each component without UID. These cannot be stored, but a caller that counts rejected objects needs them.</param>
     public static bool TrySplit(
         ReadOnlyMemory<byte> text, CalendarLimits limits, out IEnumerable<ReadOnlyMemory<byte>> objects, out ContentFault? fault, bool withoutUid = false)
     {

@@ -3,7 +3,7 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars.Reports;
 
-/// <summary>The time properties of one expanded instance: zoned times become UTC, dates and floating times stay what they are (RFC 4791 §9.6.5).</summary>
+/// <summary>The time properties of one expanded instance: zoned times become UTC, dates and floating times do not change (RFC 4791 §9.6.5).</summary>
 internal readonly struct ExpandedTimes
 {
     private readonly CalendarInstance _instance;
@@ -19,14 +19,14 @@ internal readonly struct ExpandedTimes
         _ownEnd = instance.EndUtc is not null && (component.End is null || component.Start is null) && expected != instance.EndUtc;
     }
 
-    /// <summary>The end of an instance that an RDATE gave its own length.</summary>
+    /// <summary>The end property of an instance whose RDATE sets a length of its own; null for other instances.</summary>
     public string? OwnEnd => _ownEnd ? Property(EndName(_instance.Component), End()) : null;
 
     public static bool IsOfRecurrence(string property) => property is "RRULE" or "RDATE" or "EXDATE" or "EXRULE" or "RECURRENCE-ID";
 
     public static string EndName(CalendarComponent component) => component.Name == "VTODO" ? "DUE" : "DTEND";
 
-    /// <summary>The property with the time of this instance; null when the stored line says the right thing.</summary>
+    /// <summary>The property with the time of this instance; null if the stored line is correct.</summary>
     public string? Replacement(ContentLine line, ITimeZoneSource zones)
     {
         var anchorName = _instance.Component.Start is null ? EndName(_instance.Component) : "DTSTART";
@@ -38,7 +38,7 @@ internal readonly struct ExpandedTimes
         return isZoned && CalendarValues.TryReadTime(line, zones, out time) ? Property(line.Name, time) : null;
     }
 
-    /// <summary>The length of the component, where the instance has its own.</summary>
+    /// <summary>True for the DURATION of the component if the instance has a length of its own.</summary>
     public bool Drops(ContentLine line) => _ownEnd && line.Name == "DURATION";
 
     public static string Property(string name, CalendarTime time) => time.Form switch
@@ -50,7 +50,7 @@ internal readonly struct ExpandedTimes
 
     public static string Utc(DateTime time) => time.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>The end in the form of the start.</summary>
+    /// <summary>The end in the same form (date, floating or UTC) as the start.</summary>
     private CalendarTime End()
     {
         var end = _instance.EndUtc!.Value;

@@ -5,7 +5,7 @@ using MailServer.Protocol.Scheduling;
 
 namespace MailServer.Protocol.Calendars.Reports;
 
-/// <summary>How a time is taken (RFC 5545 §3.2.9).</summary>
+/// <summary>The type of a busy time (FBTYPE, RFC 5545 §3.2.9).</summary>
 public enum BusyType
 {
     Busy,
@@ -13,28 +13,28 @@ public enum BusyType
     BusyUnavailable,
 }
 
-/// <summary>A time that is taken, in UTC.</summary>
+/// <summary>A busy time in UTC.</summary>
 public readonly record struct BusyPeriod(DateTimeOffset Start, DateTimeOffset End, BusyType Type);
 
 /// <summary>
-/// The answer to a free-busy-query (RFC 4791 §7.10) over any number of objects: opaque events that are not cancelled, and stored free-busy periods,
-/// cut to the range and joined where they touch.
+/// Builds the response to a free-busy-query (RFC 4791 §7.10) from any number of objects: opaque events that are not cancelled and stored
+/// free-busy periods, clipped to the range and merged where they touch.
 /// </summary>
 public sealed class FreeBusy(TimeRange range, CalendarTimeZone floating, CalendarLimits limits)
 {
     private readonly List<(DateTime From, DateTime To, BusyType Type)> _periods = [];
 
-    /// <summary>More was asked for than <see cref="CalendarLimits.MaxInstances"/> allows (<c>number-of-matches-within-limits</c>).</summary>
+    /// <summary>True if the result exceeds <see cref="CalendarLimits.MaxInstances"/> (<c>number-of-matches-within-limits</c>).</summary>
     public bool IsCutOff { get; private set; }
 
-    /// <summary>In their order, none touching another of its type.</summary>
+    /// <summary>The busy times in order. Periods of the same type do not touch.</summary>
     public IReadOnlyList<BusyPeriod> Periods => [.. Joined().Select(p => new BusyPeriod(new DateTimeOffset(p.From), new DateTimeOffset(p.To), p.Type)).OrderBy(p => p.Start)];
 
-    /// <summary>In which dates and floating times are.</summary>
+    /// <summary>The time zone of dates and floating times.</summary>
     public CalendarTimeZone Floating { get; set; } = floating;
 
-    /// <param name="calendar">An object of the one whose time it is.</param>
-    /// <param name="attendee">Their address: an event that they declined takes no time, one that they have not accepted may.</param>
+    /// <param name="calendar">An object from a calendar of the user.</param>
+    /// <param name="attendee">The address of the user. A declined event is free; an event that is not accepted yet is tentative.</param>
     public void Add(CalendarObject calendar, EmailAddress? attendee = null)
     {
         ArgumentNullException.ThrowIfNull(calendar);
@@ -44,13 +44,13 @@ public sealed class FreeBusy(TimeRange range, CalendarTimeZone floating, Calenda
             AddFreeBusy(calendar);
     }
 
-    /// <summary>Times at which nobody is to be met (RFC 7953 §4).</summary>
+    /// <summary>Adds the busy times of an availability (RFC 7953 §4).</summary>
     public void Add(CalendarAvailability availability)
     {
         foreach (var (from, to, type) in availability.Taken(range, Floating)) AddPeriod(from, to, type);
     }
 
-    /// <summary>Writes a VCALENDAR with one VFREEBUSY. Every period names its type: some clients show nothing otherwise.</summary>
+    /// <summary>Writes a VCALENDAR with one VFREEBUSY. Every period has an FBTYPE, because some clients ignore periods without one.</summary>
     public void Write(IBufferWriter<byte> output, DateTimeOffset stamp)
     {
         var writer = new ContentWriter(output);

@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Dav.Headers;
 
-/// <summary>How far a request reaches (RFC 4918 §10.2).</summary>
+/// <summary>The values of the Depth header (RFC 4918 §10.2).</summary>
 public enum Depth
 {
     Zero,
@@ -10,12 +10,12 @@ public enum Depth
 
 public static class DepthHeader
 {
-    public static Depth Parse(string? header, Depth unsaid) => header?.Trim().ToLowerInvariant() switch
+    public static Depth Parse(string? header, Depth defaultDepth) => header?.Trim().ToLowerInvariant() switch
     {
-        null or "" => unsaid,
+        null or "" => defaultDepth,
         "0" => Depth.Zero,
         "1" => Depth.One,
         "infinity" => Depth.Infinity,
-        _ => throw DavException.BadRequest("Depth is 0, 1 or infinity"),
+        _ => throw DavException.BadRequest("Depth must be 0, 1 or infinity"),
     };
 }

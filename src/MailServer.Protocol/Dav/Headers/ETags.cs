@@ -2,10 +2,10 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Protocol.Dav.Headers;
 
-/// <summary>If-Match and If-None-Match (RFC 9110 §13.1), and the tags we give.</summary>
+/// <summary>Parses If-Match and If-None-Match (RFC 9110 §13.1) and writes entity tags.</summary>
 public static class ETags
 {
-    /// <summary>Null when the header was not sent. Weak tags are left out where <paramref name="strong"/> comparison is asked for.</summary>
+    /// <summary>Null if the header is missing. Weak tags are ignored if <paramref name="strong"/> comparison is required.</summary>
     public static ETagList? Parse(string? header, bool strong)
     {
         if (string.IsNullOrWhiteSpace(header)) return null;
@@ -16,7 +16,7 @@ public static class ETags
         {
             var weak = rest.StartsWith("W/", StringComparison.Ordinal);
             if (weak) rest = rest[2..];
-            if (rest is not ['"', ..] || rest[1..].IndexOf('"') is var end && end < 0) throw DavException.BadRequest("an entity tag stands in quotes");
+            if (rest is not ['"', ..] || rest[1..].IndexOf('"') is var end && end < 0) throw DavException.BadRequest("an entity tag must be quoted");
             if (!weak || !strong) tags.Add(rest.Slice(1, end).ToString());
             rest = rest[(end + 2)..].TrimStart(" \t,");
         }

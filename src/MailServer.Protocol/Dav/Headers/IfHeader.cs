@@ -4,7 +4,7 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Protocol.Dav.Headers;
 
-/// <summary>The If header (RFC 4918 §10.4): lists of lock tokens and entity tags, tagged with the resources that they are about or not.</summary>
+/// <summary>Parses the If header (RFC 4918 §10.4): lists of lock tokens and entity tags, with or without a resource tag.</summary>
 public sealed class IfHeader
 {
     private const int MaxLists = 100;

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace MailServer.Protocol.Dav.Headers;
 
-/// <summary>Range (RFC 9110 §14.1.2): one range of octets. More than one is answered with the whole, as the RFC lets a server do.</summary>
+/// <summary>Parses Range (RFC 9110 §14.1.2) with a single byte range. For multiple ranges the whole content is sent, as the RFC permits.</summary>
 public static class RangeHeader
 {
     private const string Unit = "bytes=";
 
-    /// <summary>False when the whole is to be sent; true with null when the range cannot be satisfied.</summary>
+    /// <summary>False if the whole content must be sent; true with a null range if the range cannot be satisfied (416).</summary>
     public static bool TryParse(string? header, long length, out Range? range)
     {
         range = null;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MailServer.Protocol.Dav.Headers;
 
-/// <summary>The Timeout of a lock (RFC 4918 §10.7): the first that we can give, never longer than the bound.</summary>
+/// <summary>Parses the Timeout of a lock (RFC 4918 §10.7): the first valid value, limited to a maximum.</summary>
 public static class TimeoutHeader
 {
     private const string Seconds = "Second-";

@@ -6,7 +6,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Properties;
 
-/// <summary>What calendars and address books say of themselves: RFC 4791 §5.2, RFC 6352 §6.2, RFC 6578 §4, RFC 8607 §6, and the ctag of calendarserver.org.</summary>
+/// <summary>Properties of calendars and address books: RFC 4791 §5.2, RFC 6352 §6.2, RFC 6578 §4, RFC 8607 §6, and the ctag of calendarserver.org.</summary>
 internal static class CollectionProperties
 {
     private const string Collations = "i;ascii-casemap i;octet i;unicode-casemap";

@@ -2,7 +2,7 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Protocol.Dav.Properties;
 
-/// <summary>The types of calendar components and their names in iCalendar.</summary>
+/// <summary>Maps types of calendar components to their names in iCalendar.</summary>
 public static class ComponentNames
 {
     private static readonly (CalendarComponents Component, string Name)[] Table =
@@ -17,7 +17,7 @@ public static class ComponentNames
     public static IEnumerable<string> Of(CalendarComponents components) =>
         Table.Where(row => (row.Component & components) != 0).Select(row => row.Name);
 
-    /// <summary>None for a name that calendars do not hold.</summary>
+    /// <summary>The component with this name; None if calendars do not support it.</summary>
     public static CalendarComponents Parse(string? name) =>
         Table.FirstOrDefault(row => row.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Component;
 }

@@ -4,7 +4,7 @@ using MailServer.Protocol.Dav.Push;
 
 namespace MailServer.Protocol.Dav.Properties;
 
-/// <summary>What a resource is to a client; it decides which properties it has.</summary>
+/// <summary>The type of a resource, which decides what properties it has.</summary>
 public enum DavKind
 {
     Entry,
@@ -17,7 +17,7 @@ public enum DavKind
     ScheduleInbox,
     ScheduleOutbox,
 
-    /// <summary>What the account is to be told of (calendarserver.org).</summary>
+    /// <summary>The notification collection of an account (calendarserver.org).</summary>
     Notifications,
 
     CalendarObject,
@@ -26,49 +26,49 @@ public enum DavKind
     Notification,
 }
 
-/// <summary>A resource as properties see it: where it is, what it is, and what was read of it.</summary>
+/// <summary>A resource with the data from which its properties are written.</summary>
 public sealed record DavResource
 {
-    /// <summary>Percent-encoded.</summary>
+    /// <summary>The percent-encoded URL path.</summary>
     public required string Href { get; init; }
 
     public required DavKind Kind { get; init; }
 
-    /// <summary>The account in whose homes it stands.</summary>
+    /// <summary>The account whose home contains the resource.</summary>
     public required EmailAddress Owner { get; init; }
 
-    /// <summary>The account that asks, where that is not <see cref="Owner"/>.</summary>
+    /// <summary>The authenticated account, if it is not <see cref="Owner"/>.</summary>
     public EmailAddress? Asker { get; init; }
 
-    /// <summary>Whose it really is, where that is not <see cref="Owner"/>.</summary>
+    /// <summary>The account that shared the collection with <see cref="Owner"/>; null if it is not shared.</summary>
     public EmailAddress? SharedBy { get; init; }
 
-    /// <summary>What the account that asks may do with it.</summary>
+    /// <summary>The access of the authenticated account.</summary>
     public CollectionAccess Access { get; init; } = CollectionAccess.Owner;
 
     public CollectionInfo? Collection { get; init; }
 
     public ResourceEntry? Entry { get; init; }
 
-    /// <summary>Every address of the account, when they were asked for.</summary>
+    /// <summary>All addresses of the account; empty if they were not requested.</summary>
     public IReadOnlyList<EmailAddress> Addresses { get; init; } = [];
 
     public CollectionReply.Quota? Quota { get; init; }
 
     public IReadOnlyList<ResourceLock> Locks { get; init; } = [];
 
-    /// <summary>Null where nobody can be told of changes.</summary>
+    /// <summary>The push capability; null if push is not available for the resource.</summary>
     public PushOffer? Push { get; init; }
 
-    /// <summary>When <see cref="Locks"/> were read.</summary>
+    /// <summary>The time when <see cref="Locks"/> were read.</summary>
     public DateTimeOffset Now { get; init; }
 
     public bool IsCollection => Kind < DavKind.CalendarObject;
 
-    /// <summary>Lies in an account's spaces, so that it can be changed.</summary>
+    /// <summary>True if the resource is stored in an account's collections and can be changed.</summary>
     public bool IsStored => Collection is not null || Entry is not null;
 
-    /// <summary>What clients have set on it.</summary>
+    /// <summary>The properties set by clients.</summary>
     public IReadOnlyDictionary<string, string>? DeadProperties => Entry?.Properties ?? Collection?.Properties;
 
     public static DavResource Of(CollectionInfo collection, EmailAddress owner) => new()
@@ -79,8 +79,8 @@ public sealed record DavResource
         Collection = collection,
     };
 
-    /// <param name="entry">A resource.</param>
-    /// <param name="parent">What holds it, as <see cref="Of(CollectionInfo, EmailAddress)"/> describes it.</param>
+    /// <param name="entry">The resource.</param>
+    /// <param name="parent">The collection that contains it, from <see cref="Of(CollectionInfo, EmailAddress)"/>.</param>
     public static DavResource Member(ResourceEntry entry, DavResource parent) => new()
     {
         Href = parent.Href + DavUrl.Encode(entry.Name),

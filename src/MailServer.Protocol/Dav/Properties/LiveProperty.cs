@@ -3,15 +3,15 @@ using MailServer.Protocol.Dav.Xml;
 
 namespace MailServer.Protocol.Dav.Properties;
 
-/// <summary>A property that the server knows the meaning of.</summary>
-/// <param name="Name">Its element.</param>
-/// <param name="Applies">Which resources have it.</param>
-/// <param name="Write">Writes what is in the element.</param>
+/// <summary>A live property: the server defines its value and semantics.</summary>
+/// <param name="Name">The name of its element.</param>
+/// <param name="Applies">Tests whether a resource has the property.</param>
+/// <param name="Write">Writes the content of the element.</param>
 public sealed record LiveProperty(XName Name, Func<DavResource, bool> Applies, Action<DavResource, XmlOut> Write)
 {
-    /// <summary>Sent for allprop: the properties of RFC 4918 itself (§9.1).</summary>
+    /// <summary>True if allprop returns it: only the properties of RFC 4918 itself (§9.1).</summary>
     public bool InAllProp { get; init; }
 
-    /// <summary>May be set by clients; what they set is kept and takes its place.</summary>
+    /// <summary>True if clients may set it. A stored value then replaces the computed one.</summary>
     public bool IsSettable { get; init; }
 }

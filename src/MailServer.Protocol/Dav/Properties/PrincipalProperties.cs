@@ -4,7 +4,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Properties;
 
-/// <summary>Who the client is and where its things are: RFC 5397, RFC 3744 §4 and §5.1, RFC 4791 §6.2, RFC 6352 §7.1.</summary>
+/// <summary>Properties of principals and their homes: RFC 5397, RFC 3744 §4 and §5.1, RFC 4791 §6.2, RFC 6352 §7.1.</summary>
 internal static class PrincipalProperties
 {
     public static IReadOnlyList<LiveProperty> All { get; } =

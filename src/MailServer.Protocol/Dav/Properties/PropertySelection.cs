@@ -3,10 +3,10 @@ using MailServer.Protocol.Dav.Xml;
 
 namespace MailServer.Protocol.Dav.Properties;
 
-/// <summary>Writes the element of a report that carries a resource's content (calendar-data, address-data); false when there is none to give.</summary>
+/// <summary>Writes the content element of a report (calendar-data, address-data); false if the resource has no content.</summary>
 public delegate bool WriteContent(DavResource resource, XmlOut output);
 
-/// <summary>Which properties a client wants (RFC 4918 §14.20), made ready once and used for every resource of an answer.</summary>
+/// <summary>The properties that a client requests (RFC 4918 §14.20). It is prepared once and used for every resource of a response.</summary>
 public sealed class PropertySelection
 {
     private readonly List<Slot> _slots = [];
@@ -20,10 +20,10 @@ public sealed class PropertySelection
         _namesOnly = namesOnly;
     }
 
-    /// <summary>Properties that clients set are wanted.</summary>
+    /// <summary>True if properties set by clients are needed.</summary>
     public bool WantsDead => _everything || _slots.Exists(slot => slot.Content is null && slot.TakesDead);
 
-    /// <summary>Leave out what is not there (Prefer: return=minimal, RFC 8144 §2.1).</summary>
+    /// <summary>Omit missing properties from the response (Prefer: return=minimal, RFC 8144 §2.1).</summary>
     public bool Minimal { get; init; }
 
     public static PropertySelection PropName() => new(everything: true, namesOnly: true);
@@ -36,10 +36,10 @@ public sealed class PropertySelection
         return selection;
     }
 
-    /// <param name="names">What is wanted.</param>
+    /// <param name="names">The requested properties.</param>
     /// <param name="minimal">See <see cref="Minimal"/>.</param>
-    /// <param name="contentName">The element that carries content, in a report that can.</param>
-    /// <param name="content">Writes it.</param>
+    /// <param name="contentName">The content element of the report; null if the request is not such a report.</param>
+    /// <param name="content">Writes the content element.</param>
     public static PropertySelection Of(IEnumerable<XName> names, bool minimal, XName? contentName = null, WriteContent? content = null)
     {
         var selection = new PropertySelection(everything: false, namesOnly: false) { Minimal = minimal };
@@ -49,7 +49,7 @@ public sealed class PropertySelection
 
     public bool Wants(XName name) => _slots.Exists(slot => slot.Name == name);
 
-    /// <summary>One response element (RFC 4918 §14.24).</summary>
+    /// <summary>Writes one response element (RFC 4918 §14.24).</summary>
     public void WriteResponse(DavResource resource, XmlOut output)
     {
         output.Raw("<D:response>"u8).Href(resource.Href);
@@ -58,7 +58,7 @@ public sealed class PropertySelection
         output.Raw("</D:response>\n"u8);
     }
 
-    /// <summary>The properties of a resource within a response element.</summary>
+    /// <summary>Writes the propstat elements of a resource inside a response element.</summary>
     public void WritePropertyStatus(DavResource resource, XmlOut output)
     {
         if (_slots.Count > 0) WriteValues(resource, output);

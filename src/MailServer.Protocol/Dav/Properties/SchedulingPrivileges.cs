@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Dav.Properties;
 
-/// <summary>The privileges of RFC 6638 §6: the owner sends from the outbox, and everyone here may deliver into the inbox.</summary>
+/// <summary>The scheduling privileges (RFC 6638 §6): the owner may send from the outbox, and every local user may deliver to the inbox.</summary>
 internal static class SchedulingPrivileges
 {
     public static ReadOnlySpan<byte> Of(DavKind kind) => kind switch

@@ -6,14 +6,14 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Properties;
 
-/// <summary>RFC 6638 §9: where a user's scheduling boxes are, which calendar takes invitations, which calendars make busy.</summary>
+/// <summary>The scheduling properties (RFC 6638 §9): inbox and outbox, default calendar, and the transparency of calendars.</summary>
 public static class SchedulingProperties
 {
     public static readonly XName DefaultCalendar = CalDav + "schedule-default-calendar-URL";
     public static readonly XName Transparency = CalDav + "schedule-calendar-transp";
     public static readonly XName UserAddresses = CalDav + "calendar-user-address-set";
 
-    /// <summary>The names of the boxes in the home of calendars.</summary>
+    /// <summary>The names of the scheduling inbox and outbox in the calendar home.</summary>
     public const string Inbox = "inbox";
     public const string Outbox = "outbox";
 
@@ -30,14 +30,14 @@ public static class SchedulingProperties
         new(CalDav + "schedule-tag", r => r.Entry?.ScheduleTag is not null, (r, o) => o.Raw("\""u8).Raw(r.Entry!.ScheduleTag!).Raw("\""u8)),
     ];
 
-    /// <summary>The calendar that the stored property names; null when it names none.</summary>
+    /// <summary>The calendar named by the stored property; null if the property does not name a calendar.</summary>
     public static DavTarget.Member? ReadDefaultCalendar(string property, Limits limits) =>
         XElement.Parse(property).Element(Href)?.Value is { } href && DavUrl.PathOf(href) is { } path && DavUrl.TryParse(path, limits, out var target)
         && target is DavTarget.Member { Path: { Space: CollectionSpace.Calendars, Names.Length: 1 } } member
             ? member
             : null;
 
-    /// <summary>RFC 6638 §9.1: what is in the calendar makes nobody busy.</summary>
+    /// <summary>True if events in the calendar do not count as busy time (RFC 6638 §9.1).</summary>
     public static bool IsTransparent(CollectionInfo calendar) =>
         calendar.Properties.TryGetValue(Transparency.ToString(), out var property) && XElement.Parse(property).Element(CalDav + "transparent") is not null;
 

@@ -4,7 +4,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Properties;
 
-/// <summary>Which reports a resource answers (RFC 3253 §3.1.5).</summary>
+/// <summary>The reports that each type of resource supports (RFC 3253 §3.1.5).</summary>
 public static class SupportedReports
 {
     public static readonly XName CalendarQuery = CalDav + "calendar-query";
@@ -18,7 +18,7 @@ public static class SupportedReports
     public static readonly XName PrincipalSearchPropertySet = WebDav + "principal-search-property-set";
     public static readonly XName AclPrincipals = WebDav + "acl-principal-prop-set";
 
-    /// <summary>Those that are about who, not about what a collection holds: any resource answers them (RFC 3744 §9, RFC 3253 §3.8).</summary>
+    /// <summary>Reports about principals, which every resource supports (RFC 3744 §9, RFC 3253 §3.8).</summary>
     private static readonly XName[] OfPrincipals =
         [PrincipalMatch, PrincipalSearchRequest.PropertySearch, PrincipalSearchRequest.TokenSearch, PrincipalSearchPropertySet, AclPrincipals, ExpandRequest.Root];
 
@@ -27,7 +27,7 @@ public static class SupportedReports
         DavKind.Calendar => [SyncCollection, CalendarQuery, CalendarMultiget, FreeBusyQuery, .. OfPrincipals],
         DavKind.ScheduleInbox => [SyncCollection, CalendarQuery, CalendarMultiget, .. OfPrincipals],
         DavKind.AddressBook => [SyncCollection, AddressBookQuery, AddressBookMultiget, .. OfPrincipals],
-        // RFC 4791 §7, RFC 6352 §8: of one resource, too.
+        // RFC 4791 §7, RFC 6352 §8: these reports also apply to a single resource.
         DavKind.CalendarObject => [CalendarQuery, CalendarMultiget, .. OfPrincipals],
         DavKind.Contact => [AddressBookQuery, AddressBookMultiget, .. OfPrincipals],
         _ => OfPrincipals,

@@ -5,7 +5,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Properties;
 
-/// <summary>RFC 4918 §15, RFC 4331 (quota), RFC 3253 §3.1.5 (reports) and RFC 5995 §3.2.1 (where members are added).</summary>
+/// <summary>General WebDAV properties: RFC 4918 §15, RFC 4331 (quota), RFC 3253 §3.1.5 (reports) and RFC 5995 §3.2.1 (add-member).</summary>
 internal static class WebDavProperties
 {
     public static IReadOnlyList<LiveProperty> All { get; } =

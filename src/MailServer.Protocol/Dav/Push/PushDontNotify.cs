@@ -3,7 +3,7 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Protocol.Dav.Push;
 
-/// <summary>The field Push-Dont-Notify (WebDAV-Push, "Suppressing Notifications"): <c>*</c>, or the quoted URLs of registrations. What is none of ours is passed over.</summary>
+/// <summary>Parses the Push-Dont-Notify header (WebDAV-Push, "Suppressing Notifications"): <c>*</c>, or quoted subscription URLs. Unknown URLs are ignored.</summary>
 public static class PushDontNotify
 {
     private const int MaxUrls = 20;

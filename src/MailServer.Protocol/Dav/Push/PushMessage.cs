@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MailServer.Protocol.Dav.Push;
 
-/// <summary>What a subscriber is told (WebDAV-Push, "Push Message"): which collection, and the token that synchronises to it.</summary>
+/// <summary>Writes the message to a subscriber (WebDAV-Push, "Push Message"): the topic of the collection and its current sync token.</summary>
 public static class PushMessage
 {
     public static byte[] Write(string topic, SyncToken token, bool properties) => Encoding.UTF8.GetBytes(

@@ -2,9 +2,9 @@ using MailServer.Protocol.Dav.Properties;
 
 namespace MailServer.Protocol.Dav.Push;
 
-/// <summary>What a collection offers to those who want to be told of changes.</summary>
-/// <param name="PublicKey">The server's key (RFC 8292 §3.2).</param>
-/// <param name="Topic">Names the collection in push messages.</param>
+/// <summary>The data that clients need to subscribe to a collection.</summary>
+/// <param name="PublicKey">The server's VAPID public key (RFC 8292 §3.2).</param>
+/// <param name="Topic">Identifies the collection in push messages.</param>
 public sealed record PushOffer(string PublicKey, string Topic);
 
 /// <summary>The properties of WebDAV-Push ("Collection Properties").</summary>

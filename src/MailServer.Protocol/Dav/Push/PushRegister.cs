@@ -5,7 +5,7 @@ using MailServer.Protocol.Dav.Xml;
 
 namespace MailServer.Protocol.Dav.Push;
 
-/// <summary>The body of a registration (WebDAV-Push, "Subscription Registration"; RFC 8291 §2.1 for its keys).</summary>
+/// <summary>The body of a subscription request (WebDAV-Push, "Subscription Registration"; RFC 8291 §2.1 for the keys).</summary>
 public sealed record PushRegister(Uri Resource, byte[] PublicKey, byte[] AuthSecret, bool OfContent, bool OfProperties, DateTimeOffset? Expires)
 {
     private const int LongestResource = 2_000;
@@ -17,7 +17,7 @@ public sealed record PushRegister(Uri Resource, byte[] PublicKey, byte[] AuthSec
         var subscription = root.Element(DavNames.Push + "subscription")?.Element(DavNames.Push + "web-push-subscription") ?? throw Invalid();
         var text = subscription.Element(DavNames.Push + "push-resource")?.Value.Trim() ?? "";
         if (text.Length > LongestResource || !Uri.TryCreate(text, UriKind.Absolute, out var resource) || resource.Scheme != Uri.UriSchemeHttps || resource.UserInfo.Length > 0) throw Invalid();
-        // The draft's name for the key has changed on the way.
+        // An earlier draft used the name client-public-key.
         var key = Decode(subscription.Element(DavNames.Push + "subscription-public-key") ?? subscription.Element(DavNames.Push + "client-public-key"));
         var secret = Decode(subscription.Element(DavNames.Push + "auth-secret"));
         if (!WebPushEncryption.IsPublicKey(key) || secret.Length != WebPushEncryption.AuthSecretLength) throw Invalid();
@@ -33,7 +33,7 @@ public sealed record PushRegister(Uri Resource, byte[] PublicKey, byte[] AuthSec
         if (root.Element(DavNames.Push + "expires")?.Value.Trim() is not { Length: > 0 } text) return null;
         return DateTimeOffset.TryParseExact(text, "R", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expires)
             ? expires
-            : throw DavException.BadRequest("expires is a date as in HTTP");
+            : throw DavException.BadRequest("expires must be an HTTP date");
     }
 
     private static byte[] Decode(XElement? element)

@@ -7,20 +7,20 @@ using MailServer.Domain.Timing;
 
 namespace MailServer.Protocol.Dav.Push;
 
-/// <summary>The server's identity at push services (RFC 8292): a key on P-256, whose signature says who sends.</summary>
+/// <summary>Signs requests to push services (RFC 8292) with the server's P-256 key, which identifies the sender.</summary>
 public sealed class Vapid(ECDsa key, string subject, TimeProvider time)
 {
-    /// <summary>RFC 8292 §2 allows 24 hours.</summary>
+    /// <summary>The lifetime of a token. RFC 8292 §2 allows at most 24 hours.</summary>
     private static readonly TimeSpan Life = TimeSpan.FromHours(12);
     private const int MaxRemembered = 1_000;
 
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<string, (string Header, DateTimeOffset Until)> _known = new(StringComparer.Ordinal);
 
-    /// <summary>The public key as clients are told it: the uncompressed point in base64url.</summary>
+    /// <summary>The public key for clients: the uncompressed point in base64url.</summary>
     public string PublicKey { get; } = Base64Url.EncodeToString(WebPushEncryption.EncodePoint(key.ExportParameters(includePrivateParameters: false).Q));
 
-    /// <summary>The value of Authorization for a push service.</summary>
+    /// <summary>The Authorization header for a push service. Tokens are cached for half of their lifetime.</summary>
     public string Authorization(Uri resource)
     {
         var origin = resource.GetLeftPart(UriPartial.Authority);
@@ -32,7 +32,7 @@ public sealed class Vapid(ECDsa key, string subject, TimeProvider time)
         return header;
     }
 
-    /// <summary>A topic is one and the same for a collection wherever it is seen, and tells nobody whose it is.</summary>
+    /// <summary>The push topic of a collection. It is the same in all homes that show the collection, and does not reveal the owner.</summary>
     public string TopicOf(long account, long collection) =>
         Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{PublicKey} {account} {collection}"))).AsSpan(0, 18));
 

@@ -4,11 +4,11 @@ using System.Security.Cryptography;
 namespace MailServer.Protocol.Dav.Push;
 
 /// <summary>
-/// Encrypts a message for one subscription (RFC 8291), as one record of aes128gcm (RFC 8188): the push service sees its length and nothing else.
+/// Encrypts a message for one subscription (RFC 8291) as a single aes128gcm record (RFC 8188). The push service only sees the length.
 /// </summary>
 public static class WebPushEncryption
 {
-    /// <summary>An uncompressed point on P-256.</summary>
+    /// <summary>The length in octets of an uncompressed P-256 point.</summary>
     public const int PublicKeyLength = 65;
 
     public const int AuthSecretLength = 16;
@@ -17,9 +17,9 @@ public static class WebPushEncryption
     private const int TagLength = 16;
     private const int RecordSize = 4096;
 
-    /// <param name="message">At most a few hundred octets here; RFC 8291 §4 allows 3993.</param>
-    /// <param name="clientKey">The subscription's public key.</param>
-    /// <param name="authSecret">The subscription's secret.</param>
+    /// <param name="message">The plaintext: a few hundred octets; RFC 8291 §4 allows 3993.</param>
+    /// <param name="clientKey">The public key of the subscription.</param>
+    /// <param name="authSecret">The authentication secret of the subscription.</param>
     public static byte[] Encrypt(ReadOnlySpan<byte> message, ReadOnlySpan<byte> clientKey, ReadOnlySpan<byte> authSecret)
     {
         using var own = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
@@ -28,7 +28,7 @@ public static class WebPushEncryption
         return Encrypt(message, clientKey, authSecret, own, salt);
     }
 
-    /// <summary>The same with a key and salt that a test knows.</summary>
+    /// <summary>Encrypts with the given key and salt, for tests.</summary>
     internal static byte[] Encrypt(ReadOnlySpan<byte> message, ReadOnlySpan<byte> clientKey, ReadOnlySpan<byte> authSecret, ECDiffieHellman own, ReadOnlySpan<byte> salt)
     {
         var ownKey = EncodePoint(own.ExportParameters(includePrivateParameters: false).Q);
@@ -39,7 +39,7 @@ public static class WebPushEncryption
         var key = HKDF.DeriveKey(HashAlgorithmName.SHA256, input, 16, salt.ToArray(), "Content-Encoding: aes128gcm\0"u8.ToArray());
         var nonce = HKDF.DeriveKey(HashAlgorithmName.SHA256, input, 12, salt.ToArray(), "Content-Encoding: nonce\0"u8.ToArray());
 
-        // RFC 8188 §2.1: salt, record size, key id; then the record, whose last octet 2 says that it is the last.
+        // RFC 8188 §2.1: salt, record size, key id, then the record. The delimiter octet 2 marks the last record.
         var header = SaltLength + 4 + 1 + PublicKeyLength;
         var output = new byte[header + message.Length + 1 + TagLength];
         salt.CopyTo(output);
@@ -51,7 +51,7 @@ public static class WebPushEncryption
         return output;
     }
 
-    /// <summary>False for what is no point on the curve.</summary>
+    /// <summary>False if the key is not a point on the curve.</summary>
     public static bool IsPublicKey(ReadOnlySpan<byte> key)
     {
         if (key.Length != PublicKeyLength || key[0] != 4) return false;

@@ -8,13 +8,13 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 namespace MailServer.Protocol.Dav.Requests;
 
 /// <summary>The body of an addressbook-query report (RFC 6352 §8.6).</summary>
-/// <param name="Properties">What the client wants of each card.</param>
-/// <param name="Filter">Which cards it wants.</param>
+/// <param name="Properties">The requested properties of each card.</param>
+/// <param name="Filter">Selects the cards.</param>
 public sealed record AddressBookQueryRequest(IReadOnlyList<XElement> Properties, ContactFilter Filter)
 {
     /// <summary>
-    /// What the store can rule out by itself: when one text must stand in every match, cards without it need not be read. Only for texts that
-    /// no collation, escape or case mapping can write otherwise.
+    /// The condition that the store can check: if every match must contain a certain text, cards without it are skipped. Used only for texts that
+    /// have the same octets under every collation, escape and case mapping.
     /// </summary>
     public QueryPlan Plan
     {
@@ -30,7 +30,7 @@ public sealed record AddressBookQueryRequest(IReadOnlyList<XElement> Properties,
     {
         if (root.Element(CardDav + "filter") is not { } filter) throw DavException.Forbidden(CardDav + "valid-filter");
         var limit = root.Element(CardDav + "limit")?.Element(CardDav + "nresults")?.Value;
-        if (limit is not null && !int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out _)) throw DavException.BadRequest("nresults is a number");
+        if (limit is not null && !int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out _)) throw DavException.BadRequest("nresults must be a number");
         return new AddressBookQueryRequest([.. root.Elements(Prop).Elements()], new ContactFilter
         {
             Test = Test(filter),
@@ -56,7 +56,7 @@ public sealed record AddressBookQueryRequest(IReadOnlyList<XElement> Properties,
         return property.TextMatches.FirstOrDefault(match => !match.Negate && match.Text.Length > 0 && match.Text.All(IsPlain))?.Text;
     }
 
-    // Letters that Unicode folds other letters to (K of the Kelvin sign, s of the long s, i of the dotted I) are left to the filter.
+    // Excludes k, s and i: Unicode case folding maps other characters to them (Kelvin sign, long s, dotted I), so only the filter can decide.
     private static bool IsPlain(char c) =>
         (char.IsAsciiLetterOrDigit(c) && char.ToLowerInvariant(c) is not ('k' or 's' or 'i')) || c is '@' or '.' or '-' or ' ';
 }

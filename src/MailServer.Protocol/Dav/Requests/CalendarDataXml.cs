@@ -6,7 +6,7 @@ using WantedProperty = MailServer.Protocol.ContentLines.PropertySelection;
 
 namespace MailServer.Protocol.Dav.Requests;
 
-/// <summary>The calendar-data element of a report (RFC 4791 §9.6): the whole resource, a part of it, or its instances.</summary>
+/// <summary>Parses the calendar-data element of a report (RFC 4791 §9.6): the whole resource, a part of it, or its instances.</summary>
 public static class CalendarDataXml
 {
     public static CalendarData Parse(XElement element)
@@ -38,6 +38,6 @@ public static class CalendarDataXml
     {
         if (element.Element(CalDav + name) is not { } range) return null;
         var (start, end) = (range.Attribute("start")?.Value, range.Attribute("end")?.Value);
-        return start is not null && end is not null && TimeRange.TryParse(start, end, out var parsed) ? parsed : throw DavException.BadRequest($"{name} has a start and an end in UTC");
+        return start is not null && end is not null && TimeRange.TryParse(start, end, out var parsed) ? parsed : throw DavException.BadRequest($"{name} needs a start and an end in UTC");
     }
 }

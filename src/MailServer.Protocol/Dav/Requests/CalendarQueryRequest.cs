@@ -7,17 +7,17 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 namespace MailServer.Protocol.Dav.Requests;
 
 /// <summary>The body of a calendar-query report (RFC 4791 §9.5).</summary>
-/// <param name="Properties">What the client wants of each resource.</param>
-/// <param name="Filter">Which resources it wants.</param>
-/// <param name="TimeZone">In which floating times are; null when the calendar's own is meant.</param>
+/// <param name="Properties">The requested properties of each resource.</param>
+/// <param name="Filter">Selects the resources.</param>
+/// <param name="TimeZone">The time zone of floating times; null to use that of the calendar.</param>
 public sealed record CalendarQueryRequest(IReadOnlyList<XElement> Properties, CalendarFilter Filter, CalendarTimeZone? TimeZone)
 {
     public static CalendarQueryRequest Parse(XElement root)
     {
         if (root.Element(CalDav + "filter")?.Element(CalDav + "comp-filter") is not { } filter) throw DavException.Forbidden(CalDav + "valid-filter");
-        var asked = Component(filter);
-        FilterRules.Check(asked);
-        return new CalendarQueryRequest([.. root.Elements(Prop).Elements()], new CalendarFilter(asked), ParseTimeZone(root));
+        var parsed = Component(filter);
+        FilterRules.Check(parsed);
+        return new CalendarQueryRequest([.. root.Elements(Prop).Elements()], new CalendarFilter(parsed), ParseTimeZone(root));
     }
 
     private static CalendarTimeZone? ParseTimeZone(XElement root)

@@ -6,23 +6,23 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Requests;
 
-/// <summary>What MKCOL (RFC 5689) and MKCALENDAR (RFC 4791 §5.3.1) ask to be made.</summary>
-/// <param name="Kind">Of which kind.</param>
-/// <param name="Components">What a calendar takes.</param>
-/// <param name="Properties">What is set on it from the start.</param>
+/// <summary>The body of MKCOL (RFC 5689) or MKCALENDAR (RFC 4791 §5.3.1).</summary>
+/// <param name="Kind">The kind of collection to create.</param>
+/// <param name="Components">The components that the calendar supports.</param>
+/// <param name="Properties">The initial properties.</param>
 public sealed record CollectionRequestXml(CollectionKind Kind, CalendarComponents Components, IReadOnlyDictionary<string, string> Properties)
 {
-    /// <param name="root">The body; null when there was none.</param>
-    /// <param name="unsaid">The kind, unless a resourcetype says otherwise.</param>
-    /// <param name="limits">Bounds of properties.</param>
-    public static CollectionRequestXml Parse(XElement? root, CollectionKind unsaid, Limits limits)
+    /// <param name="root">The body; null if there was none.</param>
+    /// <param name="defaultKind">The kind if there is no resourcetype.</param>
+    /// <param name="limits">Limits on properties.</param>
+    public static CollectionRequestXml Parse(XElement? root, CollectionKind defaultKind, Limits limits)
     {
-        var kind = unsaid;
+        var kind = defaultKind;
         var components = CalendarComponents.Usual;
         var properties = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in root is null ? [] : PropertyUpdate.Parse(root))
         {
-            if (value is null) throw DavException.BadRequest("what is made anew has nothing to remove");
+            if (value is null) throw DavException.BadRequest("a new collection has no properties to remove");
             if (name == ResourceType) kind = KindOf(value);
             else if (name == SupportedComponents) components = ComponentsOf(value);
             else if (LiveProperties.IsProtected(name)) throw DavException.Forbidden(WebDav + "cannot-modify-protected-property");

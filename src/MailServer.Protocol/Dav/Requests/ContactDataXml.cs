@@ -4,7 +4,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Requests;
 
-/// <summary>The address-data element of a report (RFC 6352 §10.4): which properties, in which version of vCard.</summary>
+/// <summary>Parses the address-data element of a report (RFC 6352 §10.4): the requested properties and vCard version.</summary>
 public static class ContactDataXml
 {
     public static ContactData Parse(XElement element)

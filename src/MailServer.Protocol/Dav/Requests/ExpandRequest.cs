@@ -3,7 +3,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Requests;
 
-/// <summary>A property of an expand-property report (RFC 3253 §3.8), and what is wanted of the resources that it points to.</summary>
+/// <summary>A property of an expand-property report (RFC 3253 §3.8), with the requested properties of the resources that it refers to.</summary>
 public sealed record ExpandRequest(XName Name, IReadOnlyList<ExpandRequest> Below)
 {
     public static readonly XName Root = WebDav + "expand-property";
@@ -12,14 +12,14 @@ public sealed record ExpandRequest(XName Name, IReadOnlyList<ExpandRequest> Belo
 
     private static ExpandRequest One(XElement property)
     {
-        if (property.Attribute("name")?.Value is not { Length: > 0 } name) throw DavException.BadRequest("a property has a name");
+        if (property.Attribute("name")?.Value is not { Length: > 0 } name) throw DavException.BadRequest("a property needs a name");
         try
         {
             return new ExpandRequest(XName.Get(name, property.Attribute("namespace")?.Value ?? WebDav.NamespaceName), Parse(property));
         }
         catch (System.Xml.XmlException)
         {
-            throw DavException.BadRequest("a property's name is malformed");
+            throw DavException.BadRequest("the name of a property is malformed");
         }
     }
 }

@@ -5,8 +5,8 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 namespace MailServer.Protocol.Dav.Requests;
 
 /// <summary>
-/// What a filter may ask (RFC 4791 §7.8, CALDAV:valid-filter): components only where they can be, times only of what has a time. One that no object
-/// could ever match is a client's mistake, and hides events when it is answered with nothing. Experimental names may stand anywhere.
+/// Validates a filter (RFC 4791 §7.8, CALDAV:valid-filter): components may only be nested where iCalendar allows it, and time ranges only apply to
+/// components and properties with a time. A filter that cannot match is an error of the client; an empty result would hide it. X- names are allowed everywhere.
 /// </summary>
 internal static class FilterRules
 {

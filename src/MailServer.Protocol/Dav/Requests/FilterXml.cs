@@ -4,7 +4,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Requests;
 
-/// <summary>The elements that the filters of CalDAV and CardDAV share (RFC 4791 §9.7, RFC 6352 §10.5).</summary>
+/// <summary>Parses the filter elements that CalDAV and CardDAV share (RFC 4791 §9.7, RFC 6352 §10.5).</summary>
 internal static class FilterXml
 {
     public static string NameOf(XElement element, XNamespace space) =>

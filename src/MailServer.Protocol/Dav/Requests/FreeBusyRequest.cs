@@ -4,7 +4,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Requests;
 
-/// <summary>The body of a free-busy-query report (RFC 4791 §9.11).</summary>
+/// <summary>Parses the body of a free-busy-query report (RFC 4791 §9.11).</summary>
 public static class FreeBusyRequest
 {
     public static TimeRange Parse(XElement root)
@@ -12,6 +12,6 @@ public static class FreeBusyRequest
         var range = root.Element(CalDav + "time-range");
         return TimeRange.TryParse(range?.Attribute("start")?.Value, range?.Attribute("end")?.Value, out var parsed)
             ? parsed.Value
-            : throw DavException.BadRequest("a free-busy-query has a time-range");
+            : throw DavException.BadRequest("a free-busy-query needs a time-range");
     }
 }

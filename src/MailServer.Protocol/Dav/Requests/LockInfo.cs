@@ -5,8 +5,8 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 namespace MailServer.Protocol.Dav.Requests;
 
 /// <summary>The body of LOCK (RFC 4918 §14.11).</summary>
-/// <param name="Exclusive">Or shared.</param>
-/// <param name="Owner">The owner element as XML; empty when there is none.</param>
+/// <param name="Exclusive">True for an exclusive lock, false for a shared lock.</param>
+/// <param name="Owner">The owner element as XML; empty if there is none.</param>
 public sealed record LockInfo(bool Exclusive, string Owner)
 {
     public static LockInfo Parse(XElement root, Limits limits)
@@ -16,7 +16,7 @@ public sealed record LockInfo(bool Exclusive, string Owner)
         var known = root.Name == WebDav + "lockinfo"
             && exclusive != (scope?.Element(WebDav + "shared") is not null)
             && root.Element(WebDav + "locktype")?.Element(WebDav + "write") is not null;
-        if (!known) throw DavException.BadRequest("a lock is exclusive or shared, for writing");
+        if (!known) throw DavException.BadRequest("a lock must be an exclusive or shared write lock");
         var owner = root.Element(WebDav + "owner") is { } element ? PropertyUpdate.ToStored(element, limits) : "";
         return new LockInfo(exclusive, owner);
     }

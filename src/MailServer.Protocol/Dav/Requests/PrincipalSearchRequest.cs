@@ -4,16 +4,16 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Requests;
 
-/// <summary>A search for principals: RFC 3744 §9.4, and calendarserver-principal-search, with which Apple's programs complete names.</summary>
-/// <param name="Properties">What is wanted of each.</param>
-/// <param name="Tests">Texts and the properties they are to be found in; no property: anywhere.</param>
-/// <param name="All">Every test must hold; one is enough otherwise.</param>
+/// <summary>A search for principals: RFC 3744 §9.4, and calendarserver-principal-search, which Apple clients use to complete names.</summary>
+/// <param name="Properties">The requested properties of each principal.</param>
+/// <param name="Tests">Texts and the properties in which they must occur; an empty list of properties matches any.</param>
+/// <param name="All">True if all tests must match; false if one match is sufficient.</param>
 public sealed record PrincipalSearchRequest(IReadOnlyList<XElement> Properties, IReadOnlyList<(IReadOnlyList<XName> In, string Text)> Tests, bool All)
 {
     public static readonly XName PropertySearch = WebDav + "principal-property-search";
     public static readonly XName TokenSearch = CalendarServer + "calendarserver-principal-search";
 
-    /// <summary>The properties that can be searched, and what they are (RFC 3744 §9.5).</summary>
+    /// <summary>The searchable properties with their descriptions (RFC 3744 §9.5).</summary>
     public static IReadOnlyList<(XName Name, string Description)> Searchable { get; } =
     [
         (DisplayName, "name"),
@@ -30,7 +30,7 @@ public sealed record PrincipalSearchRequest(IReadOnlyList<XElement> Properties, 
         var tests = root.Elements(WebDav + "property-search")
             .Select(search => ((IReadOnlyList<XName>)[.. search.Elements(Prop).Elements().Select(property => property.Name)], search.Element(WebDav + "match")?.Value.Trim() ?? ""))
             .ToArray();
-        if (tests.Length == 0 || tests.Any(test => test.Item1.Count == 0)) throw DavException.BadRequest("a search names properties and a text");
+        if (tests.Length == 0 || tests.Any(test => test.Item1.Count == 0)) throw DavException.BadRequest("a search needs properties and a text");
         return new PrincipalSearchRequest(properties, tests, All: root.Attribute("test")?.Value != "anyof");
     }
 

@@ -7,7 +7,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Requests;
 
-/// <summary>The instructions of PROPPATCH, MKCOL and MKCALENDAR in their order (RFC 4918 §14.19, RFC 5689 §5.1): a value of null removes.</summary>
+/// <summary>Parses the instructions of PROPPATCH, MKCOL and MKCALENDAR in order (RFC 4918 §14.19, RFC 5689 §5.1). A null value removes the property.</summary>
 public static class PropertyUpdate
 {
     public static List<(XName Name, XElement? Value)> Parse(XElement root)
@@ -23,7 +23,7 @@ public static class PropertyUpdate
         return updates;
     }
 
-    /// <summary>A property as it is kept: XML that stands by itself, with the language that was in force (RFC 4918 §4.3).</summary>
+    /// <summary>The stored form of a property: self-contained XML with the inherited xml:lang (RFC 4918 §4.3).</summary>
     public static string ToStored(XElement value, Limits limits)
     {
         Check(value);
@@ -34,7 +34,7 @@ public static class PropertyUpdate
         return text.Length <= limits.DavProperty ? text : throw new DavException(507, "the property is too large");
     }
 
-    /// <summary>What the server itself reads later must be readable (RFC 4791 §5.2.2, RFC 7809 §5.2, RFC 7953 §7.2.4).</summary>
+    /// <summary>Validates properties that the server itself uses (RFC 4791 §5.2.2, RFC 7809 §5.2, RFC 7953 §7.2.4).</summary>
     private static void Check(XElement value)
     {
         if (value.Name == TimeZoneId && !CalendarTimeZone.TryFind(value.Value.Trim(), out _)) throw DavException.Forbidden(CalDav + "valid-timezone");

@@ -5,9 +5,9 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 namespace MailServer.Protocol.Dav.Requests;
 
 /// <summary>The body of a sync-collection report (RFC 6578 §6.1).</summary>
-/// <param name="Token">Null at the first synchronisation.</param>
-/// <param name="Limit">How many responses the client wants at most.</param>
-/// <param name="Properties">What it wants of each.</param>
+/// <param name="Token">The last sync token; null for an initial synchronization.</param>
+/// <param name="Limit">The largest number of responses; null if unlimited.</param>
+/// <param name="Properties">The requested properties of each resource.</param>
 public sealed record SyncRequest(SyncToken? Token, int? Limit, IReadOnlyList<XElement> Properties)
 {
     public static SyncRequest Parse(XElement root)
@@ -21,11 +21,11 @@ public sealed record SyncRequest(SyncToken? Token, int? Limit, IReadOnlyList<XEl
         }
 
         var level = root.Element(WebDav + "sync-level")?.Value.Trim() ?? "1";
-        if (level is not ("1" or "infinite")) throw DavException.BadRequest("sync-level is 1 or infinite");
+        if (level is not ("1" or "infinite")) throw DavException.BadRequest("sync-level must be 1 or infinite");
         int? limit = null;
         if (root.Element(WebDav + "limit")?.Element(WebDav + "nresults")?.Value is { } number)
         {
-            if (!int.TryParse(number.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value == 0) throw DavException.BadRequest("nresults is a number");
+            if (!int.TryParse(number.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value == 0) throw DavException.BadRequest("nresults must be a positive number");
             limit = value;
         }
 

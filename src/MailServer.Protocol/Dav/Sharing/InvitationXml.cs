@@ -5,7 +5,7 @@ using MailServer.Protocol.Dav.Xml;
 
 namespace MailServer.Protocol.Dav.Sharing;
 
-/// <summary>An invitation as the notification collection shows it (calendarserver.org, caldav-sharing §5.5).</summary>
+/// <summary>Writes an invitation to a shared collection as a notification (calendarserver.org, caldav-sharing §5.5).</summary>
 public static class InvitationXml
 {
     public static void Write(CollectionMount mount, EmailAddress guest, string title, XmlOut output)

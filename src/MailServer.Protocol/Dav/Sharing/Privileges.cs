@@ -5,15 +5,15 @@ using MailServer.Protocol.Dav.Xml;
 
 namespace MailServer.Protocol.Dav.Sharing;
 
-/// <summary>Privileges (RFC 3744 §3, §5.3, §5.4): what there is, and what the account that asks has.</summary>
+/// <summary>Writes the supported privileges and those of the authenticated account (RFC 3744 §3, §5.3, §5.4).</summary>
 internal static class Privileges
 {
     private static readonly byte[] Supported = Encoding.UTF8.GetBytes(Tree("D:all", "everything",
-        Tree("D:read", "read", Tree("C:read-free-busy", "read when the owner is busy"), Tree("D:read-current-user-privilege-set", "read one's own privileges")),
+        Tree("D:read", "read", Tree("C:read-free-busy", "read free-busy times"), Tree("D:read-current-user-privilege-set", "read your own privileges")),
         Tree("D:write", "write",
-            Tree("D:write-properties", "write properties"), Tree("D:write-content", "change what is there"),
+            Tree("D:write-properties", "write properties"), Tree("D:write-content", "change content"),
             Tree("D:bind", "add to a collection"), Tree("D:unbind", "remove from a collection")),
-        Tree("D:unlock", "remove locks of others"), Tree("D:read-acl", "read who may do what"), Tree("D:write-acl", "share")));
+        Tree("D:unlock", "remove locks of other users"), Tree("D:read-acl", "read the access control list"), Tree("D:write-acl", "share")));
 
     private static readonly byte[] OfOwner = Set(
         "D:all", "D:read", "D:write", "D:write-properties", "D:write-content", "D:bind", "D:unbind", "D:unlock", "D:read-acl", "D:write-acl",
@@ -24,7 +24,7 @@ internal static class Privileges
 
     private static readonly byte[] OfReader = Set("D:read", "D:read-current-user-privilege-set", "C:read-free-busy");
 
-    /// <summary>The collection's name and colour are the reader's own.</summary>
+    /// <summary>A reader may set properties of the collection, because the name and color of a shared collection are stored per reader.</summary>
     private static readonly byte[] OfReaderOfCollection = Set("D:read", "D:write-properties", "D:read-current-user-privilege-set", "C:read-free-busy");
 
     public static void WriteSupported(DavResource resource, XmlOut output) => output.Raw(Supported);

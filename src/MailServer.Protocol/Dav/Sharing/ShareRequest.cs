@@ -4,9 +4,9 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Sharing;
 
-/// <summary>What Apple's programs POST to a calendar to share it (calendarserver.org, caldav-sharing §5.3).</summary>
-/// <param name="Invited">Who is to have access, which, and a word to them.</param>
-/// <param name="Removed">Who is to have it no longer.</param>
+/// <summary>The body that Apple clients POST to a calendar to share it (calendarserver.org, caldav-sharing §5.3).</summary>
+/// <param name="Invited">The invited users with their access and a message to them.</param>
+/// <param name="Removed">The users whose access is removed.</param>
 public sealed record ShareRequest(IReadOnlyList<(string Href, CollectionAccess Access, string Summary)> Invited, IReadOnlyList<string> Removed)
 {
     private const int MaxSummary = 1_000;
@@ -19,7 +19,7 @@ public sealed record ShareRequest(IReadOnlyList<(string Href, CollectionAccess A
 
     private static (string, CollectionAccess, string) Invitation(XElement set)
     {
-        if (set.Element(Href)?.Value.Trim() is not { Length: > 0 } href) throw DavException.BadRequest("an invitation names someone");
+        if (set.Element(Href)?.Value.Trim() is not { Length: > 0 } href) throw DavException.BadRequest("an invitation needs a user");
         var summary = set.Element(CalendarServer + "summary")?.Value ?? "";
         if (summary.Length > MaxSummary) throw DavException.BadRequest("the summary is too long");
         return (href, set.Element(CalendarServer + "read-write") is null ? CollectionAccess.Read : CollectionAccess.ReadWrite, summary);

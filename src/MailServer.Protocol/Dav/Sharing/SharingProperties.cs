@@ -5,7 +5,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Sharing;
 
-/// <summary>Who may do what, as access control lists say it (RFC 3744 §5), and as the sharing of calendarserver.org does, which Apple's programs speak.</summary>
+/// <summary>Properties of access control lists (RFC 3744 §5) and of the calendarserver.org sharing protocol, which Apple clients use.</summary>
 public static class SharingProperties
 {
     internal static IReadOnlyList<LiveProperty> All { get; } =
@@ -28,7 +28,7 @@ public static class SharingProperties
     /// <summary>The path of a secret link.</summary>
     public static string LinkOf(string secret) => $"{DavUrl.LinksRoot}{secret}.ics";
 
-    /// <summary>What the type of a shared collection says besides (calendarserver.org, caldav-sharing §5.2).</summary>
+    /// <summary>Writes the additional resource types of shared collections (calendarserver.org, caldav-sharing §5.2).</summary>
     public static void WriteTypes(DavResource resource, XmlOut output)
     {
         if (resource.Collection?.Mount is not null) output.Raw("<S:shared/>"u8);

@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace MailServer.Protocol.Dav.Xml;
 
-/// <summary>The namespaces of WebDAV and its extensions, and the names that more than one file needs.</summary>
+/// <summary>The XML namespaces of WebDAV and its extensions, and the element names used in several files.</summary>
 public static class DavNames
 {
     public static readonly XNamespace WebDav = "DAV:";
@@ -31,7 +31,7 @@ public static class DavNames
     public static readonly XName AddressBookType = CardDav + "addressbook";
     public static readonly XName AddressData = CardDav + "address-data";
 
-    /// <summary>The prefix that our answers bind to a namespace; null for those of others.</summary>
+    /// <summary>The prefix of a namespace in responses; null for unknown namespaces.</summary>
     public static string? PrefixOf(XNamespace space) =>
         space == WebDav ? "D" : space == CalDav ? "C" : space == CardDav ? "A" : space == CalendarServer ? "S" : space == Apple ? "I" : space == Push ? "P" : null;
 }

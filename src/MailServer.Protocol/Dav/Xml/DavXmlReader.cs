@@ -4,7 +4,7 @@ using MailServer.Domain;
 
 namespace MailServer.Protocol.Dav.Xml;
 
-/// <summary>Reads the XML of a request: no document type, no entities, nothing fetched, bounded depth. The size was bounded when it was read.</summary>
+/// <summary>Parses the XML body of a request: no DTD, no entities, no external resources, limited depth. The caller limits the size of the body.</summary>
 public static class DavXmlReader
 {
     private static readonly XmlReaderSettings Settings = new()
@@ -17,7 +17,7 @@ public static class DavXmlReader
         MaxCharactersFromEntities = 1024,
     };
 
-    /// <summary>The document's root. Throws <see cref="DavException"/> (400) for what is no well-formed XML.</summary>
+    /// <summary>Returns the root element. Throws <see cref="DavException"/> (400) if the XML is not well-formed.</summary>
     public static XElement Read(ReadOnlyMemory<byte> body, Limits limits)
     {
         try
@@ -55,17 +55,17 @@ public static class DavXmlReader
             }
         }
 
-        return root ?? throw DavException.BadRequest("there is no XML");
+        return root ?? throw DavException.BadRequest("the XML document is empty");
     }
 
     private static XElement ReadStart(XmlReader reader, out bool isEmpty)
     {
         isEmpty = reader.IsEmptyElement;
-        // RFC 4918 §17: a prefix cannot stand for no namespace.
+        // RFC 4918 §17: a prefix must not be bound to the empty namespace.
         var element = new XElement(XName.Get(reader.LocalName, reader.NamespaceURI));
         for (var more = reader.MoveToFirstAttribute(); more; more = reader.MoveToNextAttribute())
         {
-            if (reader is { Prefix: "xmlns", Value: "" }) throw DavException.BadRequest("a prefix is bound to no namespace");
+            if (reader is { Prefix: "xmlns", Value: "" }) throw DavException.BadRequest("a prefix is bound to the empty namespace");
             element.Add(new XAttribute(XName.Get(reader.LocalName, reader.Prefix.Length == 0 && reader.LocalName == "xmlns" ? "" : reader.NamespaceURI), reader.Value));
         }
 

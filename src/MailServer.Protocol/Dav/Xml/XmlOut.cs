@@ -5,11 +5,11 @@ using System.Xml.Linq;
 
 namespace MailServer.Protocol.Dav.Xml;
 
-/// <summary>A growing buffer of UTF-8 XML, written from the front to the back and emptied from time to time by who sends it.</summary>
+/// <summary>A growing buffer for writing UTF-8 XML. The sender empties it while a response is written.</summary>
 public sealed class XmlOut : IDisposable
 {
-    // XML 1.0 §2.2 knows no other control characters, and neither U+FFFE nor U+FFFF (which begin with the octet EF); a CR is written as a reference,
-    // because readers turn a bare one into LF.
+    // XML 1.0 §2.2 allows no other control characters, and neither U+FFFE nor U+FFFF (which begin with the octet EF). CR is written as a character
+    // reference, because parsers normalize a literal CR to LF.
     private static readonly SearchValues<byte> Special = SearchValues.Create(
         [.. Enumerable.Range(0, 32).Where(c => c is not ('\t' or '\n')).Select(c => (byte)c), (byte)'&', (byte)'<', (byte)'>', (byte)'"', NonCharacterLead]);
 
@@ -21,7 +21,7 @@ public sealed class XmlOut : IDisposable
 
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, Length);
 
-    /// <summary>Takes back what was written after <paramref name="length"/>.</summary>
+    /// <summary>Discards everything after the first <paramref name="length"/> octets.</summary>
     public void Truncate(int length) => Length = length;
 
     public XmlOut Raw(ReadOnlySpan<byte> text)
@@ -37,7 +37,7 @@ public sealed class XmlOut : IDisposable
         return this;
     }
 
-    /// <summary>Escaped for content and attributes.</summary>
+    /// <summary>Writes text escaped for content and attributes.</summary>
     public XmlOut Text(string text)
     {
         var start = Length;
@@ -47,7 +47,7 @@ public sealed class XmlOut : IDisposable
         return Text(Encoding.UTF8.GetBytes(text));
     }
 
-    /// <summary>Escaped for content and attributes; what is no UTF-8 is replaced.</summary>
+    /// <summary>Writes text escaped for content and attributes. Invalid UTF-8 is replaced.</summary>
     public XmlOut Text(ReadOnlySpan<byte> text)
     {
         if (!System.Text.Unicode.Utf8.IsValid(text)) text = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text));
@@ -86,7 +86,7 @@ public sealed class XmlOut : IDisposable
         return this;
     }
 
-    /// <summary><c>&lt;D:href&gt;</c> with what is already percent-encoded.</summary>
+    /// <summary>Writes a <c>&lt;D:href&gt;</c> element. The URL must already be percent-encoded.</summary>
     public XmlOut Href(string href) => Raw("<D:href>"u8).Text(href).Raw("</D:href>"u8);
 
     public XmlOut Empty(XName name) => Raw(XmlTag.Of(name).Empty.Span);

@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace MailServer.Protocol.Dav.Xml;
 
-/// <summary>An element's tags as octets, with a prefix of ours or a declaration of its own.</summary>
+/// <summary>The tags of an element as octets, with a known prefix or a namespace declaration.</summary>
 public sealed class XmlTag
 {
     private XmlTag(XName name)

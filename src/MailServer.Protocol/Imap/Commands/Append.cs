@@ -7,7 +7,7 @@ using MailServer.Protocol.Observation;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>APPEND (RFC 3501 §6.3.11), answered with APPENDUID (RFC 4315 §3). The message is passed on as it comes, never held here.</summary>
+/// <summary>APPEND (RFC 3501 §6.3.11), answered with APPENDUID (RFC 4315 §3). The message is streamed to the driver and never buffered here.</summary>
 internal sealed record Append(FolderName? Folder, MessageFlags Flags, DateTimeOffset? InternalDate, LiteralHeader Literal) : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader)
@@ -22,7 +22,7 @@ internal sealed record Append(FolderName? Folder, MessageFlags Flags, DateTimeOf
             date = time;
         }
 
-        // The literal's octets are still to come.
+        // The literal's octets have not arrived yet.
         if (!reader.TryRead((byte)'{') || !reader.ReadDigits(out var size)) return null;
         var nonSynchronizing = reader.TryRead((byte)'+');
         return reader.TryRead((byte)'}') ? new Append(folder, flags, date, new LiteralHeader(size, !nonSynchronizing)) : null;
@@ -73,7 +73,7 @@ internal sealed record Append(FolderName? Folder, MessageFlags Flags, DateTimeOf
             RefuseAppend(session);
     }
 
-    // The folder that is missing is the target here, whatever word the mailbox has for it.
+    // For APPEND a missing folder is a missing target (TRYCREATE), whatever reason the mailbox gives.
     private static void RefuseAppend(ImapSession session)
     {
         if (session.Reply is MailboxReply.Refused { Reason: MailboxRefusal.NoSuchFolder }) session.Refuse(ImapRefusal.NoSuchTarget);

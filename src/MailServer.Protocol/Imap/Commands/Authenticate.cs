@@ -6,7 +6,7 @@ using MailServer.Protocol.Sasl;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>AUTHENTICATE (RFC 3501 §6.2.2), with an initial response if the client sends one (RFC 4959).</summary>
+/// <summary>AUTHENTICATE (RFC 3501 §6.2.2), with an optional initial response (RFC 4959).</summary>
 internal sealed record Authenticate(string Mechanism, byte[]? Initial) : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader)
@@ -52,7 +52,7 @@ internal sealed record Authenticate(string Mechanism, byte[]? Initial) : ImapCom
         }
     }
 
-    /// <summary>Never the initial response: this may reach a log.</summary>
+    /// <summary>Omits the initial response, because this text may be logged.</summary>
     public override string ToString() => $"Authenticate {{ Mechanism = {Mechanism} }}";
 
     private static bool Concludes(SaslStep step, ImapSession session)

@@ -3,7 +3,7 @@ using MailServer.Protocol.Imap.Decoding;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>CLOSE (RFC 3501 §6.4.2) expunges without telling and lets the folder go; UNSELECT (RFC 3691) only lets it go.</summary>
+/// <summary>CLOSE (RFC 3501 §6.4.2) expunges without EXPUNGE responses and deselects the folder; UNSELECT (RFC 3691) only deselects it.</summary>
 internal sealed record Close(bool Expunges) : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader) => new Close(Expunges: true);

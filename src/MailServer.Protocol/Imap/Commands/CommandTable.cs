@@ -5,13 +5,13 @@ using static MailServer.Protocol.Imap.ImapState;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>Reads a command's arguments; null when they are malformed.</summary>
+/// <summary>Parses a command's arguments; returns null when they are malformed.</summary>
 internal delegate ImapCommand? Grammar(ref ImapReader reader);
 
-/// <summary>A command's name, the states in which it may come, and its grammar.</summary>
+/// <summary>A command's name, the states in which it is allowed, and its argument parser.</summary>
 internal sealed record CommandEntry(string Name, ImapState States, Grammar Read);
 
-/// <summary>Every command, and in which states it may come (RFC 3501 §6 and the extensions).</summary>
+/// <summary>All commands and the states in which they are allowed (RFC 3501 §6 and the extensions).</summary>
 internal static class CommandTable
 {
     private const int LongestName = 16;
@@ -64,7 +64,7 @@ internal static class CommandTable
 
     public static ImapState StatesOf(string name) => ByName.TryGetValue(name, out var entry) ? entry.States : ImapState.None;
 
-    /// <summary>Reads the name of a command, UID and what follows it as one.</summary>
+    /// <summary>Reads the name of a command. UID and the following word count as one name.</summary>
     public static bool TryFind(ref ImapReader reader, out CommandEntry entry)
     {
         entry = null!;

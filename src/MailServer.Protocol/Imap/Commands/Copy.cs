@@ -6,7 +6,7 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>COPY (RFC 3501 §6.4.7) and MOVE (RFC 6851), each by sequence number or by UID, answered with COPYUID (RFC 4315 §3).</summary>
+/// <summary>COPY (RFC 3501 §6.4.7) and MOVE (RFC 6851), by sequence number or by UID, answered with COPYUID (RFC 4315 §3).</summary>
 internal sealed record Copy(SequenceSet Set, bool IsUid, FolderName? Target, bool Moves) : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader) => Read(ref reader, isUid: false, moves: false);
@@ -51,7 +51,7 @@ internal sealed record Copy(SequenceSet Set, bool IsUid, FolderName? Target, boo
             return;
         }
 
-        // RFC 6851 §4.3: COPYUID untagged, before the messages are told to be gone.
+        // RFC 6851 §4.3: COPYUID goes in an untagged response before the EXPUNGE responses.
         if (code is not null)
         {
             var writer = new ImapWriter(session.Output);
@@ -62,7 +62,7 @@ internal sealed record Copy(SequenceSet Set, bool IsUid, FolderName? Target, boo
         if (copied.Moved is { } moved) session.Folder.Apply(moved);
     }
 
-    // Both sets list their UIDs in the same order: pairs are read off by counting.
+    // Both sets list their UIDs in the same order, so clients can pair them by position.
     private static string SetOf(IReadOnlyList<Uid> uids)
     {
         var text = new StringBuilder();

@@ -3,7 +3,7 @@ using MailServer.Protocol.Imap.Decoding;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>CREATE (RFC 3501 §6.3.3): a folder and what is missing above it.</summary>
+/// <summary>CREATE (RFC 3501 §6.3.3): creates a folder and its missing parents.</summary>
 internal sealed record Create(FolderName? Folder) : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader) =>

@@ -3,7 +3,7 @@ using MailServer.Protocol.Imap.Decoding;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>DELETE (RFC 3501 §6.3.4). A session that deletes the folder it has selected lets it go first.</summary>
+/// <summary>DELETE (RFC 3501 §6.3.4). If the folder is selected in this session, the session deselects it first.</summary>
 internal sealed record Delete(FolderName? Folder) : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader) =>

@@ -3,7 +3,7 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>ENABLE (RFC 5161). Nothing offered so far needs it: names are read and none is enabled.</summary>
+/// <summary>ENABLE (RFC 5161). No supported extension needs it, so it enables nothing.</summary>
 internal sealed record Enable : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader)

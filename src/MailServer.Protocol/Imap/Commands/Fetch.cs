@@ -6,8 +6,8 @@ using MailServer.Protocol.Imap.Writing;
 namespace MailServer.Protocol.Imap.Commands;
 
 /// <summary>
-/// FETCH and UID FETCH (RFC 3501 §6.4.5). The mailbox is asked page by page, the next when the client has taken the last: a slow
-/// client costs one page, and nobody waits for a long one. Messages that cannot be read are left out and named by the NO at the end.
+/// FETCH and UID FETCH (RFC 3501 §6.4.5). Rows are requested page by page, the next page when the client has taken the last one, so a slow client
+/// occupies only one page and long fetches do not block other sessions. Unreadable messages are left out, and the final NO lists them.
 /// </summary>
 internal sealed record Fetch(SequenceSet Set, bool IsUid, FetchPlan Plan) : ImapCommand
 {
@@ -19,7 +19,7 @@ internal sealed record Fetch(SequenceSet Set, bool IsUid, FetchPlan Plan) : Imap
 
     public override IEnumerable<ImapEffect> Run(ImapSession session)
     {
-        // What has come since is told first, so that N:* finds it.
+        // Announce new messages first, so that N:* includes them.
         if (IsUid) session.SyncView(mayExpunge: true);
         var view = session.Folder;
         if (view.Resolve(Set, IsUid) is not { } uids)
@@ -45,7 +45,7 @@ internal sealed record Fetch(SequenceSet Set, bool IsUid, FetchPlan Plan) : Imap
             var without = session.Reply is MailboxReply.FetchedInPart part ? part.Unreadable : [];
             unreadable.AddRange(without);
             foreach (var effect in WritePage(session, rows, unreadable)) yield return effect;
-            // RFC 2180 §4.1: the others are there, those that were removed meanwhile are not.
+            // RFC 2180 §4.1: return the remaining messages and report that others were expunged.
             if (!IsUid && rows.Count + without.Count < page.Length) session.Ok("Some messages have been removed meanwhile", "EXPUNGEISSUED");
         }
 
@@ -85,7 +85,7 @@ internal sealed record Fetch(SequenceSet Set, bool IsUid, FetchPlan Plan) : Imap
 
     private IEnumerable<ImapEffect> WriteWithSections(ImapSession session, MessageRow row, List<Uid> unreadable)
     {
-        // All of it is found before the response begins: what has begun can only be ended by closing the connection.
+        // Locate all sections before the response begins: a started response can only be aborted by closing the connection.
         if (Find(session, row) is not { } sources)
         {
             unreadable.Add(row.Uid);
@@ -103,7 +103,7 @@ internal sealed record Fetch(SequenceSet Set, bool IsUid, FetchPlan Plan) : Imap
         End(session);
     }
 
-    /// <summary>Where the sections of a message are; null when it cannot be read.</summary>
+    /// <summary>Locates the sections of a message; null when the message cannot be read.</summary>
     private SectionSource[]? Find(ImapSession session, MessageRow row)
     {
         if (Plan.NeedsContent && row.Content is null) return null;

@@ -5,7 +5,7 @@ using MailServer.Protocol.Observation;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>ID (RFC 2971). Of what clients say of themselves, name and version are told to who looks after sessions.</summary>
+/// <summary>ID (RFC 2971). The client's name and version are passed to the session observer.</summary>
 internal sealed record Id(string? ClientName, string? ClientVersion) : ImapCommand
 {
     private const int LongestValue = 40;

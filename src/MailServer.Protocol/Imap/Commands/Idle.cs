@@ -4,7 +4,7 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>IDLE (RFC 2177): until the client says DONE, <see cref="ImapSession.Changed"/> tells it of every change at once.</summary>
+/// <summary>IDLE (RFC 2177): until the client sends DONE, <see cref="ImapSession.Changed"/> reports every change at once.</summary>
 internal sealed record Idle : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader) => new Idle();

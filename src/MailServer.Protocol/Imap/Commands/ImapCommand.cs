@@ -1,18 +1,18 @@
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>One command of a client. Each stands in a file of its own with its grammar (<c>Read</c>) and its meaning (<see cref="Run"/>).</summary>
+/// <summary>One command of a client. Each command has its own file with its parser (<c>Read</c>) and its execution (<see cref="Run"/>).</summary>
 internal abstract record ImapCommand
 {
     public string Tag { get; init; } = "";
 
     public string Name { get; init; } = "";
 
-    /// <summary>Whether EXPUNGE may be told with its answer: not where the client has named sequence numbers (RFC 3501 §7.4.1).</summary>
+    /// <summary>Whether EXPUNGE responses may precede the tagged response. Not allowed when the command uses sequence numbers (RFC 3501 §7.4.1).</summary>
     public virtual bool MayTellExpunged => true;
 
     /// <summary>
-    /// Does it: writes untagged responses, hands out effects, reads their answers from the session when it goes on, and at its
-    /// end gives the session the result. What it holds it lets go in <c>finally</c>: a connection may end at any effect.
+    /// Executes the command: writes untagged responses, yields effects, reads their answers from the session, and sets the session's result at the
+    /// end. Resources must be released in <c>finally</c>, because the connection may end at any effect.
     /// </summary>
     public abstract IEnumerable<ImapEffect> Run(ImapSession session);
 }

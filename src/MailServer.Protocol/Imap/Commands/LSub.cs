@@ -6,8 +6,8 @@ using MailServer.Protocol.Imap.Writing;
 namespace MailServer.Protocol.Imap.Commands;
 
 /// <summary>
-/// LSUB (RFC 3501 §6.3.9): subscribed names. With a pattern that ends in <c>%</c>, a name that is not subscribed but has
-/// subscribed ones below it is told as <c>\Noselect</c>.
+/// LSUB (RFC 3501 §6.3.9): lists subscribed names. With a pattern that ends in <c>%</c>, an unsubscribed name with subscribed descendants is listed
+/// as <c>\Noselect</c>.
 /// </summary>
 internal sealed record LSub(string Reference, string Pattern) : ImapCommand
 {
@@ -35,17 +35,17 @@ internal sealed record LSub(string Reference, string Pattern) : ImapCommand
     private void WriteMatches(ImapSession session, IReadOnlySet<FolderName> subscriptions)
     {
         var patterns = List.ListedPatterns(Reference, [Pattern]);
-        var told = new SortedDictionary<string, bool>(StringComparer.Ordinal);
+        var listed = new SortedDictionary<string, bool>(StringComparer.Ordinal);
         foreach (var name in subscriptions)
         {
-            if (List.Matches(patterns, name)) told[name.Value] = true;
+            if (List.Matches(patterns, name)) listed[name.Value] = true;
             if (!Pattern.EndsWith('%')) continue;
             for (var above = name.Parent; above is { } parent; above = parent.Parent)
-                if (List.Matches(patterns, parent)) told.TryAdd(parent.Value, false);
+                if (List.Matches(patterns, parent)) listed.TryAdd(parent.Value, false);
         }
 
         var writer = new ImapWriter(session.Output);
-        foreach (var (name, isSubscribed) in told)
+        foreach (var (name, isSubscribed) in listed)
         {
             writer.Write(isSubscribed ? "* LSUB () \"/\" "u8 : "* LSUB (\\Noselect) \"/\" "u8);
             writer.Mailbox(name);

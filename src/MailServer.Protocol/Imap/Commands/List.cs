@@ -7,7 +7,7 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>LIST (RFC 3501 §6.3.8), with what SPECIAL-USE (RFC 6154 §3) takes of the syntax of RFC 5258.</summary>
+/// <summary>LIST (RFC 3501 §6.3.8), with the subset of the RFC 5258 syntax that SPECIAL-USE needs (RFC 6154 §3).</summary>
 internal sealed record List(string Reference, IReadOnlyList<string> Patterns, ListOptions Only) : ImapCommand
 {
     private const int MostPatterns = 16;
@@ -20,7 +20,7 @@ internal sealed record List(string Reference, IReadOnlyList<string> Patterns, Li
         if (!reader.ReadAString(out var reference) || !reader.ReadSpace()) return null;
         var from = Encoding.UTF8.GetString(reference);
         if (!ReadPatterns(ref reader, out var patterns)) return null;
-        // All attributes that can be asked for are always returned.
+        // Return options are accepted and ignored: all supported attributes are always returned.
         if (reader.TryReadWord(" RETURN "u8) && !ReadOptions(ref reader, out _)) return null;
         return new List(from, patterns, only);
     }
@@ -29,7 +29,7 @@ internal sealed record List(string Reference, IReadOnlyList<string> Patterns, Li
     {
         if (Patterns is [""])
         {
-            // RFC 3501 §6.3.8: an empty name asks for the separator.
+            // RFC 3501 §6.3.8: an empty pattern requests the hierarchy delimiter.
             var writer = new ImapWriter(session.Output);
             writer.Write("* LIST (\\Noselect) \"/\" \"\"\r\n"u8);
             writer.Commit();
@@ -63,7 +63,7 @@ internal sealed record List(string Reference, IReadOnlyList<string> Patterns, Li
         writer.Commit();
     }
 
-    /// <summary>The patterns behind the reference, in Unicode; those that are no modified UTF-7 match nothing.</summary>
+    /// <summary>The patterns joined to the reference, in Unicode. Patterns that are not valid modified UTF-7 match nothing and are left out.</summary>
     internal static List<ListPattern> ListedPatterns(string reference, IReadOnlyList<string> patterns)
     {
         var read = new List<ListPattern>(patterns.Count);
@@ -113,7 +113,7 @@ internal sealed record List(string Reference, IReadOnlyList<string> Patterns, Li
     }
 }
 
-/// <summary>What LIST can be narrowed to.</summary>
+/// <summary>The selection options of LIST.</summary>
 [Flags]
 internal enum ListOptions
 {

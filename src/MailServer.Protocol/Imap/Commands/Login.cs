@@ -27,6 +27,6 @@ internal sealed record Login(string User, string Password) : ImapCommand
         else session.FailSignIn(session.Authentication is not AuthenticationReply.Rejected);
     }
 
-    /// <summary>Never the password: this may reach a log.</summary>
+    /// <summary>Omits the password, because this text may be logged.</summary>
     public override string ToString() => $"Login {{ User = {User} }}";
 }

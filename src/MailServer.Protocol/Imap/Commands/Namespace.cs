@@ -3,7 +3,7 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>NAMESPACE (RFC 2342): personal folders only, levels parted by a slash.</summary>
+/// <summary>NAMESPACE (RFC 2342): one personal namespace; the hierarchy delimiter is a slash.</summary>
 internal sealed record Namespace : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader) => new Namespace();

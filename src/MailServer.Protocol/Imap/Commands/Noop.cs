@@ -3,14 +3,14 @@ using MailServer.Protocol.Imap.Decoding;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>NOOP and CHECK (RFC 3501 §6.1.2, §6.4.1): look whether other tools have dropped files, then tell all that is new.</summary>
+/// <summary>NOOP and CHECK (RFC 3501 §6.1.2, §6.4.1): looks for files that other tools have added to the Maildir, then reports all pending changes.</summary>
 internal sealed record Noop : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader) => new Noop();
 
     public override IEnumerable<ImapEffect> Run(ImapSession session)
     {
-        // The answer does not matter: what was found comes as a change, and a failure is no reason to fail a NOOP.
+        // The answer is ignored: new messages arrive as a change notification, and a failed scan is no reason to fail NOOP.
         if (session.View is { } view) yield return ImapSession.Ask(new MailboxRequest.Poll(view.Id));
         session.Ok($"{Name} completed");
     }

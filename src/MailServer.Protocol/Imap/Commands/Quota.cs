@@ -5,9 +5,7 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>
-/// GETQUOTAROOT (RFC 9208 §4.1.2): all folders of an account share its one quota root, which has an empty name. Without a limit there is none.
-/// </summary>
+/// <summary>GETQUOTAROOT (RFC 9208 §4.1.2). All folders of an account share one quota root, whose name is empty. An account without a limit has no quota root.</summary>
 internal sealed record GetQuotaRoot(FolderName? Folder) : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader) =>
@@ -67,7 +65,7 @@ internal sealed record GetQuota(string Root) : ImapCommand
         session.Ok("GETQUOTA completed");
     }
 
-    /// <summary>A use is rounded up and a limit down, so that a client never sees room where there is none.</summary>
+    /// <summary>Usage is rounded up and the limit down, so that a client never sees space that does not exist.</summary>
     public static void Write(ref ImapWriter writer, QuotaUse use)
     {
         writer.Write("* QUOTA \"\" (STORAGE "u8);
@@ -78,7 +76,7 @@ internal sealed record GetQuota(string Root) : ImapCommand
     }
 }
 
-/// <summary>SETQUOTA (RFC 9208 §4.1.3): quotas are the administrator's to set, and no capability offers it.</summary>
+/// <summary>SETQUOTA (RFC 9208 §4.1.3) is always refused: only administrators set quotas, so QUOTASET is not advertised.</summary>
 internal sealed record SetQuota : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader)

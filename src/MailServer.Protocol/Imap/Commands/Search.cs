@@ -7,7 +7,7 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>SEARCH and UID SEARCH (RFC 3501 §6.4.4). The key is null when the charset is one that we do not read.</summary>
+/// <summary>SEARCH and UID SEARCH (RFC 3501 §6.4.4). The key is null when the charset is not supported.</summary>
 internal sealed record Search(SearchKey? Key, bool IsUid) : ImapCommand
 {
     public override bool MayTellExpunged => IsUid;
@@ -44,7 +44,7 @@ internal sealed record Search(SearchKey? Key, bool IsUid) : ImapCommand
         session.Ok($"{Name} completed");
     }
 
-    // RFC 3501 §7.1.2: an untagged NO warns; the command is done.
+    // RFC 3501 §7.1.2: an untagged NO is a warning; the command itself succeeds.
     private static void Warn(ImapSession session, IReadOnlyList<Uid> unreadable)
     {
         var writer = new ImapWriter(session.Output);
@@ -58,7 +58,7 @@ internal sealed record Search(SearchKey? Key, bool IsUid) : ImapCommand
         writer.Write("* SEARCH"u8);
         foreach (var uid in found)
         {
-            // A message that the client has not been told of has no number yet, and it cannot know its UID.
+            // A message that has not been announced has no sequence number yet, and the client cannot know its UID.
             var sequence = view.SequenceOf(uid.Value);
             if (sequence == 0) continue;
             writer.Write((byte)' ');

@@ -5,7 +5,7 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>SELECT and EXAMINE (RFC 3501 §6.3.1, §6.3.2). The folder selected before is let go, also when this fails.</summary>
+/// <summary>SELECT and EXAMINE (RFC 3501 §6.3.1, §6.3.2). The previously selected folder is deselected even if the command fails.</summary>
 internal sealed record Select(FolderName? Folder, bool ReadOnly) : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader) => Read(ref reader, readOnly: false);

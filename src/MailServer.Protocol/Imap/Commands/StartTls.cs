@@ -2,7 +2,7 @@ using MailServer.Protocol.Imap.Decoding;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>STARTTLS (RFC 3501 §6.2.1). What was sent behind it, in the clear, is dropped.</summary>
+/// <summary>STARTTLS (RFC 3501 §6.2.1). Plaintext input after the command is discarded.</summary>
 internal sealed record StartTls : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader) => new StartTls();

@@ -4,7 +4,7 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>STATUS (RFC 3501 §6.3.10), with what an EXPUNGE would free (RFC 9208 §4.1.4).</summary>
+/// <summary>STATUS (RFC 3501 §6.3.10), with DELETED and DELETED-STORAGE (RFC 9208 §4.1.4).</summary>
 internal sealed record Status(FolderName? Folder, IReadOnlyList<StatusItem> Items) : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader)
@@ -89,7 +89,7 @@ internal sealed record Status(FolderName? Folder, IReadOnlyList<StatusItem> Item
     };
 }
 
-/// <summary>What STATUS can be asked for.</summary>
+/// <summary>The data items of STATUS.</summary>
 internal enum StatusItem
 {
     Messages,
@@ -98,7 +98,7 @@ internal enum StatusItem
     UidValidity,
     Unseen,
 
-    /// <summary>Before <see cref="Deleted"/>, which is how its name begins.</summary>
+    /// <summary>Must come before <see cref="Deleted"/>, which is a prefix of its name.</summary>
     DeletedStorage,
     Deleted,
 }

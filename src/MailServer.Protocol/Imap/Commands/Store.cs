@@ -39,9 +39,9 @@ internal sealed record Store(SequenceSet Set, bool IsUid, FlagOperation Operatio
         }
 
         var writer = new ImapWriter(session.Output);
-        view.ApplyStore(ref writer, change, tell: !Silent, withUid: IsUid);
+        view.ApplyStore(ref writer, change, announce: !Silent, withUid: IsUid);
         writer.Commit();
-        // RFC 2180 §4.2: a client that named a message which is gone hears NO, whatever was done to the others.
+        // RFC 2180 §4.2: a command that names an expunged message is answered with NO, even if the other messages were changed.
         if (!IsUid && change.FlagsChanged.Count < uids.Length) session.Refuse(ImapRefusal.ExpungeIssued);
     }
 

@@ -3,7 +3,7 @@ using MailServer.Protocol.Imap.Decoding;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>SUBSCRIBE and UNSUBSCRIBE (RFC 3501 §6.3.6, §6.3.7). A subscription is a name; the folder need not exist.</summary>
+/// <summary>SUBSCRIBE and UNSUBSCRIBE (RFC 3501 §6.3.6, §6.3.7). A subscription is only a name; the folder need not exist.</summary>
 internal sealed record Subscribe(FolderName? Folder, bool Subscribed) : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader) => Read(ref reader, subscribed: true);

@@ -4,30 +4,33 @@ using MailServer.Domain;
 
 namespace MailServer.Protocol.Imap.Decoding;
 
-/// <summary>What <see cref="CommandFramer"/> found.</summary>
+/// <summary>The result of <see cref="CommandFramer.Find"/>.</summary>
 internal enum Framing
 {
     NeedMore,
 
-    /// <summary>A synchronising literal is wanted: the client waits for <c>+</c>.</summary>
+    /// <summary>The client waits for <c>+</c> before it sends a synchronizing literal.</summary>
     Continue,
 
-    /// <summary>A whole command, or an APPEND up to its message.</summary>
+    /// <summary>A complete command, or an APPEND up to its message.</summary>
     Complete,
 
     /// <summary>The line is longer than <see cref="Limits.ImapCommandLine"/> or, before sign-in, <see cref="Limits.ImapSignInLine"/>.</summary>
     LineTooLong,
 
-    /// <summary>Literals longer than <see cref="Limits.ImapCommandLiterals"/> or <see cref="Limits.ImapSignInLiterals"/>; a synchronising one will not be sent.</summary>
+    /// <summary>
+    /// Literals longer than <see cref="Limits.ImapCommandLiterals"/> or, before sign-in, <see cref="Limits.ImapSignInLiterals"/>. The client does not
+    /// send a synchronizing literal that is refused.
+    /// </summary>
     LiteralTooLong,
 }
 
-/// <summary>The literal at the end of a line: <c>{123}</c>, or <c>{123+}</c> which comes without being asked for (RFC 7888).</summary>
+/// <summary>The literal announced at the end of a line: <c>{123}</c>, or the non-synchronizing form <c>{123+}</c> (RFC 7888).</summary>
 internal readonly record struct LiteralHeader(long Size, bool IsSynchronizing);
 
 /// <summary>
-/// Finds where a command ends: lines, joined by the literals that their ends announce. Nothing is copied and nothing is read twice:
-/// octets stay with the caller until the command is whole, and their number is bounded.
+/// Finds the end of a command: lines joined by the literals that they announce. Nothing is copied or scanned twice. The octets stay with the caller
+/// until the command is complete, and their number is bounded.
 /// </summary>
 internal sealed class CommandFramer(Limits limits)
 {
@@ -35,13 +38,13 @@ internal sealed class CommandFramer(Limits limits)
     private long _lineStart;
     private long _literals;
 
-    /// <summary>Strangers get little room.</summary>
+    /// <summary>Smaller limits apply before sign-in.</summary>
     public bool IsSignedIn { get; set; }
 
-    /// <summary>Octets of <c>input</c> that belong to the command when it is complete; those before the line, when that is too long.</summary>
+    /// <summary>The length of a complete command in octets; for a line that is too long, the octets before that line.</summary>
     public long Length { get; private set; }
 
-    /// <summary>The literal that was too long, or the message of an APPEND.</summary>
+    /// <summary>The literal that is too long, or the message of an APPEND.</summary>
     public LiteralHeader? Literal { get; private set; }
 
     public Framing Find(in ReadOnlySequence<byte> input)
@@ -74,7 +77,7 @@ internal sealed class CommandFramer(Limits limits)
         return Framing.NeedMore;
     }
 
-    /// <summary>The tag, if the first octets of a command begin with one.</summary>
+    /// <summary>The tag at the start of a command, or null when there is none.</summary>
     public static string? TagOf(in ReadOnlySequence<byte> input)
     {
         var start = input.Slice(0, Math.Min(input.Length, 256)).ToArray();
@@ -82,7 +85,7 @@ internal sealed class CommandFramer(Limits limits)
         return reader.ReadTag(out var tag) && reader.ReadSpace() ? Encoding.ASCII.GetString(tag) : null;
     }
 
-    /// <summary>The literal that a line announces at its end.</summary>
+    /// <summary>Reads the literal announced at the end of a line.</summary>
     public static bool TryReadLiteral(in ReadOnlySequence<byte> line, out LiteralHeader literal)
     {
         literal = default;
@@ -92,7 +95,7 @@ internal sealed class CommandFramer(Limits limits)
         return TryReadLiteral(buffer[..(int)last.Length], out literal);
     }
 
-    /// <summary>The longest header of a literal with its CRLF.</summary>
+    /// <summary>The longest literal header including its CRLF.</summary>
     public const int LongestHeader = 24;
 
     public static bool TryReadLiteral(ReadOnlySpan<byte> lineEnd, out LiteralHeader literal)
@@ -131,7 +134,7 @@ internal sealed class CommandFramer(Limits limits)
         return framing;
     }
 
-    // APPEND's message is its first literal, but for one that stands where the folder's name does.
+    // The message of APPEND is its first literal, except for a literal that is the folder name.
     private bool IsMessage(in ReadOnlySequence<byte> soFar)
     {
         var start = soFar.Slice(0, Math.Min(soFar.Length, 512)).ToArray();

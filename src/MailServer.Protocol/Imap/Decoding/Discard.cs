@@ -3,10 +3,10 @@ using System.Buffers;
 namespace MailServer.Protocol.Imap.Decoding;
 
 /// <summary>
-/// Throws away the rest of a command that is refused before it is whole: octets of a literal that comes unasked, then the line, then
-/// whatever literals that line announces. Holds no more than the end of one line, and takes no more octets than it may.
+/// Discards the rest of a refused command: the octets of a non-synchronizing literal, the line after it, and the literals which that line announces.
+/// Buffers only the end of one line and discards a bounded number of octets.
 /// </summary>
-/// <param name="most">Octets that may be thrown away.</param>
+/// <param name="most">The maximum number of octets to discard.</param>
 internal sealed class Discard(long most)
 {
     private readonly byte[] _lineEnd = new byte[CommandFramer.LongestHeader];
@@ -16,10 +16,10 @@ internal sealed class Discard(long most)
 
     public bool IsActive { get; private set; }
 
-    /// <summary>There is more to throw away than it may take.</summary>
+    /// <summary>Whether the rest of the command exceeds the limit.</summary>
     public bool IsExceeded => _octets > _left || _left <= 0;
 
-    /// <summary>From now on, throws away so many octets and the line after them.</summary>
+    /// <summary>Starts discarding <paramref name="octets"/> octets and the line after them.</summary>
     public void Begin(long octets)
     {
         IsActive = true;
@@ -27,7 +27,7 @@ internal sealed class Discard(long most)
         _kept = 0;
     }
 
-    /// <summary>Takes what it can; not active any more when the command's end was passed.</summary>
+    /// <summary>Discards what it can of <paramref name="input"/>. <see cref="IsActive"/> becomes false at the end of the command.</summary>
     public void Take(ref ReadOnlySequence<byte> input)
     {
         while (IsActive && !IsExceeded && !input.IsEmpty)

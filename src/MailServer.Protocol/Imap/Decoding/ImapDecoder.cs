@@ -6,34 +6,34 @@ using MailServer.Protocol.Observation;
 
 namespace MailServer.Protocol.Imap.Decoding;
 
-/// <summary>What <see cref="ImapDecoder"/> has to say.</summary>
+/// <summary>The outcome of <see cref="ImapDecoder.Read"/>.</summary>
 internal enum DecodeOutcome
 {
     NeedMore,
 
-    /// <summary>Tell the client to send its literal.</summary>
+    /// <summary>The client waits for a continuation before it sends its literal.</summary>
     Continue,
 
     Parsed,
 
-    /// <summary>The command was taken from the input and is refused for the reason given.</summary>
+    /// <summary>The command was consumed and is refused for the given reason.</summary>
     Malformed,
 
-    /// <summary>The client sends more than is read of it: say BYE with the refusal's text.</summary>
+    /// <summary>The client exceeds the limits: send BYE with the text of the refusal.</summary>
     Goodbye,
 }
 
-/// <summary>One answer of <see cref="ImapDecoder"/>.</summary>
+/// <summary>One result of <see cref="ImapDecoder"/>.</summary>
 internal readonly record struct Decoded(DecodeOutcome Outcome, string? Tag = null, ImapCommand? Command = null, ImapRefusal Refusal = ImapRefusal.Syntax);
 
-/// <summary>Reads one command after the other from what a client sends: parsed, need more, or malformed. It never throws for what it reads.</summary>
+/// <summary>Decodes commands one after the other from a client's input. Malformed input never causes an exception.</summary>
 internal sealed class ImapDecoder(Limits limits, IConversationObserver observer)
 {
     private readonly CommandFramer _framer = new(limits);
     private Discard? _discard;
     private Decoded _afterDiscard;
 
-    /// <summary>Set before <see cref="Read"/>. Of a stranger no more is read than signing in needs.</summary>
+    /// <summary>Set before <see cref="Read"/>. Smaller limits apply before sign-in.</summary>
     public bool IsSignedIn
     {
         get => _framer.IsSignedIn;
@@ -76,7 +76,7 @@ internal sealed class ImapDecoder(Limits limits, IConversationObserver observer)
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(rented, clearArray: true); // it may have held a password
+            ArrayPool<byte>.Shared.Return(rented, clearArray: true); // may contain a password
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class ImapDecoder(Limits limits, IConversationObserver observer)
         return new Decoded(DecodeOutcome.Parsed, tag, command with { Tag = tag, Name = entry.Name });
     }
 
-    /// <summary>Refuses the command just read. A literal that comes unasked is passed over first: the answer is then that of a later read.</summary>
+    /// <summary>Refuses the command that was just read. A non-synchronizing literal is skipped first; a later call of <see cref="Read"/> then returns the result.</summary>
     public Decoded Refuse(string tag, ImapRefusal refusal, LiteralHeader? literal)
     {
         if (!IsSignedIn && literal is { } announced && announced.Size > limits.ImapSignInLiterals) return Goodbye(ImapRefusal.LiteralTooBig);
@@ -133,7 +133,7 @@ internal sealed class ImapDecoder(Limits limits, IConversationObserver observer)
         return _discard.IsExceeded ? Goodbye(ImapRefusal.LiteralTooBig) : new Decoded(DecodeOutcome.NeedMore);
     }
 
-    // RFC 7888 §4: a literal that comes unasked is read and refused with a tagged response, or the connection ends.
+    // RFC 7888 §4: a non-synchronizing literal is either read and refused with a tagged response, or the connection is closed.
     private long MostDiscarded => IsSignedIn ? limits.ImapCommandLine + (2 * limits.MaxMessageSize) : limits.ImapSignInLine + limits.ImapSignInLiterals;
 
     private static Decoded Goodbye(ImapRefusal refusal) => new(DecodeOutcome.Goodbye, Refusal: refusal);

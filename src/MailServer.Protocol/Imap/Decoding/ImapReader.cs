@@ -6,8 +6,8 @@ using MailServer.Protocol.Imap.Names;
 namespace MailServer.Protocol.Imap.Decoding;
 
 /// <summary>
-/// Reads the elements of one whole command (its literals included), named after the ABNF of RFC 3501 §9. A method that
-/// answers false has found something else; the command is then malformed, so where it stopped does not matter.
+/// Parses the elements of one complete command including its literals. The methods are named after the ABNF of RFC 3501 §9. A method returns false
+/// when the input does not match; the command is then malformed, so the position does not matter.
 /// </summary>
 internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
 {
@@ -21,10 +21,10 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
     private ReadOnlySpan<byte> _rest = command;
     private int _nesting;
 
-    /// <summary>Whether only the line's end is left.</summary>
+    /// <summary>Whether the whole command has been read.</summary>
     public readonly bool AtEnd => _rest.IsEmpty;
 
-    /// <summary>What is left, for a look ahead.</summary>
+    /// <summary>The unread rest, for lookahead.</summary>
     public readonly ReadOnlySpan<byte> Rest => _rest;
 
     public bool TryRead(byte octet)
@@ -36,7 +36,7 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
 
     public bool ReadSpace() => TryRead((byte)' ');
 
-    /// <summary>A word of the grammar, in any case, if it stands here.</summary>
+    /// <summary>Reads a keyword of the grammar, case-insensitively, if it comes next.</summary>
     public bool TryReadWord(ReadOnlySpan<byte> word)
     {
         if (_rest.Length < word.Length || !Ascii.EqualsIgnoreCase(_rest[..word.Length], word)) return false;
@@ -44,7 +44,7 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
         return true;
     }
 
-    /// <summary>An opening parenthesis, counted against the bound on nesting.</summary>
+    /// <summary>An opening parenthesis; counts against the nesting limit.</summary>
     public bool Open() => TryRead((byte)'(') && ++_nesting <= _maxNesting;
 
     public bool Close()
@@ -54,12 +54,12 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
         return true;
     }
 
-    /// <summary>Counts a nesting without parentheses, such as the NOT of SEARCH.</summary>
+    /// <summary>Counts a nesting level without parentheses, such as the NOT of SEARCH.</summary>
     public bool Enter() => ++_nesting <= _maxNesting;
 
     public void Leave() => _nesting--;
 
-    /// <summary>Passes over all that is left: the command is refused for what was read so far.</summary>
+    /// <summary>Skips the rest, when the command is refused because of what was read so far.</summary>
     public void SkipAll() => _rest = default;
 
     public bool ReadTag(out ReadOnlySpan<byte> tag) => ReadRun(TagChars, out tag);
@@ -68,10 +68,10 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
 
     public bool ReadAString(out ReadOnlySpan<byte> value) => ReadRun(AStringChars, out value) || ReadString(out value);
 
-    /// <summary>list-mailbox: an astring in which wildcards may stand bare.</summary>
+    /// <summary>list-mailbox: an astring that may contain unquoted wildcards.</summary>
     public bool ReadListMailbox(out ReadOnlySpan<byte> pattern) => ReadRun(ListChars, out pattern) || ReadString(out pattern);
 
-    /// <summary>Quoted or literal. Octets above 127 are let through: what they mean is the command's business.</summary>
+    /// <summary>A quoted string or literal. Octets above 127 are accepted; the command interprets them.</summary>
     public bool ReadString(out ReadOnlySpan<byte> value)
     {
         value = default;
@@ -102,7 +102,7 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
     /// <summary>nz-number.</summary>
     public bool ReadNonZero(out uint number) => ReadNumber(out number) && number != 0;
 
-    /// <summary>Digits up to 2^63: sizes of literals and messages.</summary>
+    /// <summary>A number of at most 18 digits: the size of a literal or message.</summary>
     public bool ReadDigits(out long value)
     {
         value = 0;
@@ -114,7 +114,7 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
         return true;
     }
 
-    /// <summary>Digits of any number; one that nobody could send is the largest there is, and refused by its size.</summary>
+    /// <summary>A size with any number of digits. Values that do not fit become <see cref="long.MaxValue"/> and are refused as too large.</summary>
     public bool ReadSize(out long size)
     {
         if (ReadDigits(out size)) return true;
@@ -142,7 +142,7 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
         return true;
     }
 
-    /// <summary>mailbox: a name in modified UTF-7 (RFC 3501 §5.1.3). Null when it can name no folder of ours.</summary>
+    /// <summary>mailbox: a name in modified UTF-7 (RFC 3501 §5.1.3). Null when it is not a valid folder name.</summary>
     public bool ReadMailbox(out FolderName? name)
     {
         name = null;
@@ -202,7 +202,7 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
         return [.. plain];
     }
 
-    // The framer has measured the literal already: its octets are here.
+    // The framer has already measured the literal, so its octets are present.
     private bool ReadLiteral(out ReadOnlySpan<byte> value)
     {
         value = default;

@@ -3,20 +3,20 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Protocol.Imap.Decoding;
 
-/// <summary>A sequence-set as it was written (RFC 3501 §9): what its numbers and <c>*</c> mean is known only to a view of a folder.</summary>
+/// <summary>A sequence-set as written (RFC 3501 §9). Only a view of the folder can resolve its numbers and <c>*</c>.</summary>
 internal sealed class SequenceSet((uint First, uint Last)[] ranges)
 {
-    /// <summary>How <c>*</c> is kept: 0 is no sequence number and no UID.</summary>
+    /// <summary>The value that represents <c>*</c>: 0 is neither a sequence number nor a UID.</summary>
     public const uint Star = 0;
 
     public static SequenceSet Empty { get; } = new([]);
 
     public IReadOnlyList<(uint First, uint Last)> Ranges => ranges;
 
-    /// <summary>The set with <paramref name="last"/> for <c>*</c>; <c>*:123</c> is <c>123:*</c>.</summary>
+    /// <summary>Replaces <c>*</c> by <paramref name="last"/>; <c>*:123</c> equals <c>123:*</c>.</summary>
     public UidSet Resolve(uint last) => UidSet.Of(ranges.Select(r => (r.First == Star ? last : r.First, r.Last == Star ? last : r.Last)));
 
-    /// <summary>Whether every number is one of 1 to <paramref name="count"/>, and <c>*</c> means one.</summary>
+    /// <summary>Whether every number is between 1 and <paramref name="count"/>. <c>*</c> requires at least one message.</summary>
     public bool IsWithin(int count)
     {
         foreach (var (first, last) in ranges)

@@ -7,12 +7,12 @@ using MailServer.Protocol.Messages;
 
 namespace MailServer.Protocol.Imap.Fetching;
 
-/// <summary>A part of a message that FETCH is asked for: <c>BODY[1.2.HEADER.FIELDS (From)]&lt;0.100&gt;</c> (RFC 3501 §6.4.5).</summary>
+/// <summary>A body section requested by FETCH: <c>BODY[1.2.HEADER.FIELDS (From)]&lt;0.100&gt;</c> (RFC 3501 §6.4.5).</summary>
 internal sealed record BodySection
 {
     private static readonly SearchValues<byte> FieldNameChars = SearchValues.Create([.. Enumerable.Range(33, 94).Where(c => c != ':').Select(c => (byte)c)]);
 
-    /// <summary>What stands before the value in the response, in ASCII.</summary>
+    /// <summary>The label before the value in the response, in ASCII.</summary>
     public required byte[] Label { get; init; }
 
     /// <summary>Part numbers, outermost first.</summary>
@@ -20,21 +20,21 @@ internal sealed record BodySection
 
     public SectionText Text { get; init; }
 
-    /// <summary>HEADER.FIELDS and HEADER.FIELDS.NOT: the fields; null for all.</summary>
+    /// <summary>The field names of HEADER.FIELDS and HEADER.FIELDS.NOT; null otherwise.</summary>
     public IReadOnlyList<string>? Fields { get; init; }
 
-    /// <summary>HEADER.FIELDS.NOT.</summary>
+    /// <summary>True for HEADER.FIELDS.NOT.</summary>
     public bool Not { get; init; }
 
     public (uint Offset, uint Count)? Partial { get; init; }
 
-    /// <summary>Does not set <c>\Seen</c>.</summary>
+    /// <summary>True when the fetch does not set <c>\Seen</c>.</summary>
     public bool Peek { get; init; }
 
-    /// <summary>The message as it is.</summary>
+    /// <summary>True when the section is the whole message.</summary>
     public bool IsWhole => Path.Length == 0 && Text == SectionText.None;
 
-    /// <summary>All that it needs is kept beside the message: no file is opened.</summary>
+    /// <summary>True when the section consists of cached header fields, so that no message file is opened.</summary>
     public bool IsCached => Path.Length == 0 && !Not && Fields is not null && Fields.All(f => CachedHeaders.Contains(f));
 
     public static BodySection Rfc822 { get; } = new() { Label = "RFC822"u8.ToArray() };
@@ -43,7 +43,7 @@ internal sealed record BodySection
 
     public static BodySection Rfc822Text { get; } = new() { Label = "RFC822.TEXT"u8.ToArray(), Text = SectionText.Text };
 
-    /// <summary>Reads from the opening bracket on.</summary>
+    /// <summary>Parses a section from its opening bracket.</summary>
     public static BodySection? Read(ref ImapReader reader, bool peek)
     {
         if (!reader.TryRead((byte)'[') || !ReadPath(ref reader, out var path, out var wantsText)) return null;
@@ -53,7 +53,7 @@ internal sealed record BodySection
         return (section with { Partial = partial }).WithLabel();
     }
 
-    // Numbers with dots between; a dot behind the last one is followed by a word.
+    // Numbers separated by dots; a dot after the last number is followed by a keyword.
     private static bool ReadPath(ref ImapReader reader, out int[] path, out bool wantsText)
     {
         var numbers = new List<int>();

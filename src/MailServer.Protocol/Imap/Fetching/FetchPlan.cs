@@ -3,7 +3,7 @@ using MailServer.Protocol.Imap.Decoding;
 
 namespace MailServer.Protocol.Imap.Fetching;
 
-/// <summary>Items of FETCH that are words (RFC 3501 §6.4.5), as bits: repeating one asks for nothing more.</summary>
+/// <summary>The keyword items of FETCH (RFC 3501 §6.4.5), as flags: repeating one has no effect.</summary>
 [Flags]
 internal enum FetchWords
 {
@@ -17,21 +17,21 @@ internal enum FetchWords
     BodyStructure = 64,
 }
 
-/// <summary>What a FETCH wants of each message, and what it must ask the mailbox for.</summary>
+/// <summary>The items requested by a FETCH, and the data that the mailbox must supply for them.</summary>
 internal sealed record FetchPlan(FetchWords Words, IReadOnlyList<BodySection> Sections)
 {
     private const int MostSections = 200;
     private const FetchWords Fast = FetchWords.Flags | FetchWords.InternalDate | FetchWords.Size;
 
-    /// <summary>The least that answers it.</summary>
+    /// <summary>The minimum of data that answers the request.</summary>
     public FetchItems Items { get; } = ItemsOf(Words, Sections);
 
     public bool NeedsContent => Items.HasFlag(FetchItems.Content);
 
-    /// <summary>Reading marks as read.</summary>
+    /// <summary>Whether the fetch sets <c>\Seen</c>.</summary>
     public bool MarksSeen { get; } = Sections.Any(s => !s.Peek);
 
-    /// <summary>A macro, one item, or a list of items.</summary>
+    /// <summary>Parses a macro, one item, or a list of items.</summary>
     public static FetchPlan? Read(ref ImapReader reader)
     {
         if (reader.TryReadWord("ALL"u8)) return new FetchPlan(Fast | FetchWords.Envelope, []);

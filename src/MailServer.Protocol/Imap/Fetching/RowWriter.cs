@@ -5,12 +5,12 @@ using MailServer.Protocol.Messages;
 
 namespace MailServer.Protocol.Imap.Fetching;
 
-/// <summary>Writes FETCH responses up to where their sections begin.</summary>
+/// <summary>Writes FETCH responses up to their body sections.</summary>
 internal static class RowWriter
 {
     /// <summary>
-    /// <c>* n FETCH (</c> and the words asked for, FLAGS too when they have changed. False, and nothing written, when the client does
-    /// not know the message.
+    /// Writes <c>* n FETCH (</c> and the requested items, and FLAGS if they have changed. Returns false and writes nothing when the client has not
+    /// seen the message yet.
     /// </summary>
     public static bool TryBegin(ref ImapWriter writer, SelectedFolder view, FetchWords words, MessageRow row, out bool any)
     {
@@ -74,7 +74,7 @@ internal static class RowWriter
         }
     }
 
-    /// <summary>An item's name, with a space before all but the first.</summary>
+    /// <summary>Writes an item's name, preceded by a space unless it is the first.</summary>
     public static void Name(ref ImapWriter writer, ReadOnlySpan<byte> name, ref bool any)
     {
         if (any) writer.Write((byte)' ');

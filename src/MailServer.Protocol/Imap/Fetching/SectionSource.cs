@@ -6,10 +6,10 @@ using MailServer.Protocol.Messages;
 
 namespace MailServer.Protocol.Imap.Fetching;
 
-/// <summary>Where the octets of a section are: in memory, in a range of the message, or nowhere (NIL).</summary>
+/// <summary>The location of a section's octets: in memory, in a range of the message, or nowhere (NIL).</summary>
 internal readonly record struct SectionSource(ReadOnlyMemory<byte>? Octets, MessageContent? Content, SectionRange Range)
 {
-    /// <summary>Ranges up to this are read and written here; longer ones go from the message to the client without us.</summary>
+    /// <summary>Ranges up to this size are copied through the session; the driver sends longer ones directly from the message.</summary>
     private const int Small = 16 * 1024;
 
     public bool IsNil => Octets is null && Content is null;
@@ -27,7 +27,7 @@ internal readonly record struct SectionSource(ReadOnlyMemory<byte>? Octets, Mess
         var (skip, count) = Clip(range.Count, section);
         range = new SectionRange(range.Offset + skip, count);
         if (count <= Small) return new SectionSource(content.ReadRange(range.Offset, (int)count), null, default);
-        // What cannot be read is to be known before its size is promised.
+        // Detect read errors before the response announces a size.
         content.ReadRange(range.Offset, 1);
         content.ReadRange(range.Offset + count - 1, 1);
         return new SectionSource(null, content, range);
@@ -38,7 +38,7 @@ internal readonly record struct SectionSource(ReadOnlyMemory<byte>? Octets, Mess
         range = new SectionRange(0, content.Length);
         if (section.IsWhole) return true;
         if (!PartTable.TryFind(row.Parts.Span, section.Path, section.Text, out var found)) return false;
-        // The table is of the file as it was: never promise octets that are not there.
+        // The part table describes the original file. If the file has shrunk since, never announce octets that do not exist.
         var offset = Math.Min(found.Offset, content.Length);
         range = new SectionRange(offset, Math.Min(found.Count, content.Length - offset));
         return true;

@@ -3,7 +3,7 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Names;
 
-/// <summary>A folder as LIST tells it; a name above folders that is none itself cannot be selected.</summary>
+/// <summary>A name in a LIST response. A name that is only a parent of folders and not a folder itself is not selectable.</summary>
 internal readonly record struct ListedFolder(FolderName Name, FolderRole Role, bool IsFolder, bool HasChildren)
 {
     /// <summary><c>* LIST (attributes) "/" name</c>.</summary>
@@ -31,10 +31,10 @@ internal readonly record struct ListedFolder(FolderName Name, FolderRole Role, b
     };
 }
 
-/// <summary>All folders of a mailbox with the names above them that are no folders.</summary>
+/// <summary>All folders of a mailbox and the missing parents of their names.</summary>
 internal static class FolderTree
 {
-    /// <summary>INBOX first, the others by name.</summary>
+    /// <summary>INBOX first, the others sorted by name.</summary>
     public static IEnumerable<ListedFolder> Of(IReadOnlyList<FolderInfo> folders)
     {
         var all = new Dictionary<FolderName, ListedFolder>(folders.Count);
@@ -44,7 +44,7 @@ internal static class FolderTree
             for (var above = folder.Name.Parent; above is { } parent; above = parent.Parent)
             {
                 var listed = all.GetValueOrDefault(parent, new ListedFolder(parent, FolderRole.None, IsFolder: false, HasChildren: false));
-                if (listed.HasChildren) break; // and so have those above it
+                if (listed.HasChildren) break; // its ancestors are marked already
                 all[parent] = listed with { HasChildren = true };
             }
         }

@@ -3,8 +3,8 @@ using MailServer.Domain.Mailboxes;
 namespace MailServer.Protocol.Imap.Names;
 
 /// <summary>
-/// A pattern of LIST (RFC 3501 §6.3.8): <c>*</c> is anything, <c>%</c> anything within a level. All places of the pattern are followed
-/// at once, so the work for a name is its length times the pattern's, whatever the client writes.
+/// A LIST pattern (RFC 3501 §6.3.8): <c>*</c> matches anything, <c>%</c> anything within one level. All alternatives are followed in parallel, so
+/// matching a name costs at most its length times the pattern's length, whatever the pattern.
 /// </summary>
 internal sealed class ListPattern(string pattern)
 {
@@ -12,7 +12,7 @@ internal sealed class ListPattern(string pattern)
     private readonly bool[] _now = new bool[pattern.Length + 1];
     private readonly bool[] _next = new bool[pattern.Length + 1];
 
-    /// <summary>INBOX is matched in any case, all else exactly.</summary>
+    /// <summary>INBOX matches case-insensitively, other names exactly.</summary>
     public bool Matches(FolderName name) => Matches(name.Value, name.IsInbox);
 
     public bool Matches(string name, bool ignoreCase = false)
@@ -48,14 +48,14 @@ internal sealed class ListPattern(string pattern)
         return any;
     }
 
-    // A wildcard may stand for nothing.
+    // A wildcard may match nothing.
     private void SkipWildcards(Span<bool> places)
     {
         for (var at = 0; at < _pattern.Length; at++)
             if (places[at] && _pattern[at] is '*' or '%') places[at + 1] |= places[at];
     }
 
-    // Neighbouring wildcards are one.
+    // Adjacent wildcards are merged.
     private static string Simplify(string pattern)
     {
         var simple = new System.Text.StringBuilder(pattern.Length);

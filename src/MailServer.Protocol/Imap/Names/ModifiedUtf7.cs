@@ -3,8 +3,8 @@ using System.Text;
 namespace MailServer.Protocol.Imap.Names;
 
 /// <summary>
-/// Folder names on the wire: modified UTF-7 (RFC 3501 §5.1.3). Strict both ways: only the one encoding that the RFC gives a name
-/// is read, so that no folder has two names.
+/// Folder names in modified UTF-7 (RFC 3501 §5.1.3). Strict in both directions: only the canonical encoding of a name is accepted, so that no folder
+/// has two names.
 /// </summary>
 public static class ModifiedUtf7
 {
@@ -49,7 +49,7 @@ public static class ModifiedUtf7
             }
 
             var end = wire.IndexOf((byte)'-');
-            // Two shifts in a row would be another spelling of one.
+            // Two adjacent shift sequences would be a second spelling of one sequence.
             if (end < 0 || (end > 1 && afterShift) || !TryUnshift(wire[1..end], text)) return false;
             afterShift = end > 1;
             wire = wire[(end + 1)..];
@@ -95,7 +95,7 @@ public static class ModifiedUtf7
             if (count < 16) continue;
             count -= 16;
             var unit = (char)(bits >> count);
-            if (unit is >= ' ' and <= '~') return false; // must stand for itself
+            if (unit is >= ' ' and <= '~') return false; // must be written literally
             text.Append(unit);
             bits &= (1u << count) - 1;
         }

@@ -7,7 +7,7 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Searching;
 
-/// <summary>search-key (RFC 3501 §6.4.4, §9).</summary>
+/// <summary>Parses search-key (RFC 3501 §6.4.4, §9).</summary>
 internal static class SearchGrammar
 {
     private delegate SearchKey? ReadArguments(ref ImapReader reader);
@@ -52,7 +52,7 @@ internal static class SearchGrammar
             ["OR"] = (ref reader) => Argument(ref reader) is { } left && Argument(ref reader) is { } right ? new SearchKey.Or(left, right) : null,
         }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
-    /// <summary>Keys parted by spaces: all of them must fit.</summary>
+    /// <summary>Keys separated by spaces; a message must match all of them.</summary>
     public static SearchKey? ReadKeys(ref ImapReader reader)
     {
         var keys = new List<SearchKey>();
@@ -102,7 +102,7 @@ internal static class SearchGrammar
     private static SearchKey.Plain? Header(ref ImapReader reader) =>
         Text(ref reader, out var field) && field.Length > 0 && Text(ref reader, out var text) ? Plain(new SearchCriteria.Header(field, text)) : null;
 
-    // Whatever charset is named: both are read as UTF-8, of which US-ASCII is a part.
+    // Both accepted charsets are read as UTF-8, because US-ASCII is a subset of it.
     private static bool Text(ref ImapReader reader, out string text)
     {
         text = "";
@@ -120,7 +120,7 @@ internal static class SearchGrammar
     private static SearchKey.Plain? Dated(ref ImapReader reader, bool sent, bool since, bool before)
     {
         if (!reader.ReadSpace() || !ImapDates.ReadDate(ref reader, out var date)) return null;
-        // ON is the day itself: up to the next one.
+        // ON matches one day: from its start to the start of the next.
         var end = since && date < DateOnly.MaxValue ? date.AddDays(1) : date;
         return Plain(new SearchCriteria.Dated(sent, since ? date : null, before ? end : null));
     }

@@ -4,15 +4,15 @@ using MailServer.Protocol.Imap.Views;
 
 namespace MailServer.Protocol.Imap.Searching;
 
-/// <summary>A SEARCH program as written: what depends on the session's view (sequence numbers, <c>\Recent</c>) is still open.</summary>
+/// <summary>A parsed SEARCH program. Sequence numbers and <c>\Recent</c> are not yet resolved, because they depend on the session's view.</summary>
 internal abstract record SearchKey
 {
     private SearchKey() { }
 
-    /// <summary>What the mailbox is to be asked; null when the key names a message that is not there.</summary>
+    /// <summary>The criteria for the mailbox; null when the key refers to a message that does not exist.</summary>
     public abstract SearchCriteria? Resolve(SelectedFolder view);
 
-    /// <summary>A key that means the same in every session.</summary>
+    /// <summary>A key that does not depend on the session.</summary>
     public sealed record Plain(SearchCriteria Criteria) : SearchKey
     {
         public override SearchCriteria? Resolve(SelectedFolder view) => Criteria;

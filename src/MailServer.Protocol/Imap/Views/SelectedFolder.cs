@@ -7,9 +7,9 @@ using MailServer.Protocol.Imap.Writing;
 namespace MailServer.Protocol.Imap.Views;
 
 /// <summary>
-/// One client's view of the folder it has selected. Sequence numbers are positions in the list that the client was told of last;
-/// what has happened since waits here until the RFC allows it to be told (RFC 3501 §5.5, §7.4.1). Both lists are shared with all
-/// other sessions on the folder, and between two sync points only flags are held, up to a bound.
+/// One client's view of its selected folder. Sequence numbers are positions in the UID list last announced to the client. Later changes wait until
+/// the protocol allows them to be sent (RFC 3501 §5.5, §7.4.1). Both UID lists are shared with all other sessions on the folder; only flag changes
+/// are buffered between two sync points, up to a limit.
 /// </summary>
 internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, Limits limits)
 {
@@ -28,29 +28,29 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
 
     public bool IsReadOnly { get; } = isReadOnly;
 
-    /// <summary>What the client has been told: index 0 is its message 1.</summary>
+    /// <summary>The UIDs announced to the client: index 0 is its message 1.</summary>
     public UidList Announced { get; private set; } = snapshot.Uids;
 
-    /// <summary>Keywords that FLAGS has told of.</summary>
+    /// <summary>The keywords that a FLAGS response has announced.</summary>
     public KeywordSet Keywords { get; private set; } = snapshot.Keywords;
 
-    /// <summary>More flags changed than are held: those of all messages must be asked for.</summary>
+    /// <summary>The buffer of flag changes has overflowed: the flags of all messages must be fetched.</summary>
     public bool FlagsLost { get; private set; }
 
-    /// <summary>Flag changes up to here have been told.</summary>
+    /// <summary>The mod-sequence up to which flag changes have been announced.</summary>
     public ModSeq ToldUpTo { get; private set; } = snapshot.HighestModSeq;
 
-    /// <summary>UIDs from this on are <c>\Recent</c> here.</summary>
+    /// <summary>UIDs from this one on are <c>\Recent</c> in this session.</summary>
     public Uid? FirstRecent => _firstRecent == uint.MaxValue ? null : new Uid(_firstRecent);
 
     public bool IsRecent(uint uid) => uid >= _firstRecent;
 
     public int RecentCount => Announced.Count - Position(Announced, _firstRecent);
 
-    /// <summary>The message's sequence number, 0 when the client does not know the message.</summary>
+    /// <summary>The message's sequence number; 0 when it has not been announced to the client.</summary>
     public int SequenceOf(uint uid)
     {
-        // Mostly asked for one message after the other: look behind the last one first.
+        // Lookups are mostly sequential: try the next position first.
         var uids = Announced.Span;
         var position = _lastPosition + 1 < uids.Length && uids[_lastPosition + 1] == uid ? _lastPosition + 1 : uids.BinarySearch(uid);
         if (position < 0) return 0;
@@ -58,7 +58,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         return position + 1;
     }
 
-    /// <summary>The UIDs that a set of sequence numbers means; null when it names a message that is not there (RFC 3501 §9, seq-number).</summary>
+    /// <summary>The UIDs of a sequence set; null when it refers to a message that does not exist (RFC 3501 §9, seq-number).</summary>
     public uint[]? Resolve(SequenceSet set, bool isUid)
     {
         if (isUid) return set.Resolve(Announced.Last).In(Announced);
@@ -75,7 +75,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         return uids;
     }
 
-    /// <summary>Keeps a change for the next sync point.</summary>
+    /// <summary>Stores a change until the next sync point.</summary>
     public void Apply(MailboxChanged change)
     {
         _newest = change.Uids;
@@ -84,7 +84,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         foreach (var changed in change.FlagsChanged) Keep(changed.Uid.Value, changed.Flags);
     }
 
-    /// <summary>Takes the folder as it was found after a time without changes being told: any flags may be other ones.</summary>
+    /// <summary>Replaces the folder's state after a period without change notifications, in which any flag may have changed.</summary>
     public void Apply(FolderSnapshot found)
     {
         _newest = found.Uids;
@@ -93,28 +93,31 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         FlagsLost = true;
     }
 
-    /// <summary>Newer flags than those that wait, seen in an answer; they need not be told again when <paramref name="told"/>.</summary>
-    public void Refresh(uint uid, in MessageFlags flags, bool told)
+    /// <summary>
+    /// Updates a buffered flag change with newer flags from a reply. When they have already been sent (<paramref name="alreadySent"/>), the buffered change
+    /// is dropped.
+    /// </summary>
+    public void Refresh(uint uid, in MessageFlags flags, bool alreadySent)
     {
         if (_changedFlags is null) return;
-        if (told) _changedFlags.Remove(uid);
+        if (alreadySent) _changedFlags.Remove(uid);
         else if (_changedFlags.ContainsKey(uid)) _changedFlags[uid] = flags;
     }
 
-    /// <summary>Applies the answer to this session's own STORE; with <paramref name="tell"/> the flags are written at once.</summary>
-    public void ApplyStore(ref ImapWriter writer, MailboxChanged change, bool tell, bool withUid)
+    /// <summary>Applies the result of this session's own STORE. With <paramref name="announce"/> the flags are written at once.</summary>
+    public void ApplyStore(ref ImapWriter writer, MailboxChanged change, bool announce, bool withUid)
     {
         _newest = change.Uids;
         _newestModSeq = change.HighestModSeq;
         foreach (var changed in change.FlagsChanged)
         {
-            Refresh(changed.Uid.Value, changed.Flags, tell);
-            if (tell) TellFlags(ref writer, changed.Uid.Value, changed.Flags, withUid);
+            Refresh(changed.Uid.Value, changed.Flags, announce);
+            if (announce) TellFlags(ref writer, changed.Uid.Value, changed.Flags, withUid);
             else Learn(ref writer, changed.Flags.Keywords);
         }
     }
 
-    /// <summary>Tells what has happened: expunged messages (if they may be told now), new ones, and changed flags.</summary>
+    /// <summary>Writes pending changes: expunged messages (if allowed now), new messages, and changed flags.</summary>
     public void Sync(ref ImapWriter writer, bool mayExpunge)
     {
         if (!ReferenceEquals(_newest, Announced)) SyncMessages(ref writer, mayExpunge);
@@ -127,10 +130,10 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         if (!FlagsLost) ToldUpTo = _newestModSeq;
     }
 
-    /// <summary>The flags of all messages are about to be asked for.</summary>
+    /// <summary>Call before fetching the flags of all messages.</summary>
     public void FindLostFlags() => FlagsLost = false;
 
-    /// <summary><c>* n FETCH (UID u FLAGS (…))</c>, if the client knows the message.</summary>
+    /// <summary>Writes <c>* n FETCH (UID u FLAGS (…))</c> if the message has been announced to the client.</summary>
     public void TellFlags(ref ImapWriter writer, uint uid, in MessageFlags flags, bool withUid)
     {
         var sequence = SequenceOf(uid);
@@ -151,18 +154,18 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         writer.Write(")\r\n"u8);
     }
 
-    /// <summary>Tells the flags of those that changed after <paramref name="since"/>.</summary>
+    /// <summary>Writes the flags of the rows that changed after <paramref name="since"/>.</summary>
     public void TellFlags(ref ImapWriter writer, IReadOnlyList<MessageRow> rows, ModSeq since)
     {
         foreach (var row in rows)
         {
             if (row.ModSeq <= since) continue;
-            Refresh(row.Uid.Value, row.Flags, told: true);
+            Refresh(row.Uid.Value, row.Flags, alreadySent: true);
             TellFlags(ref writer, row.Uid.Value, row.Flags, withUid: true);
         }
     }
 
-    /// <summary>Tells of keywords that FLAGS has not told of, before they appear on a message.</summary>
+    /// <summary>Announces new keywords in a FLAGS response before they appear on a message.</summary>
     public void Learn(ref ImapWriter writer, KeywordSet keywords)
     {
         if (keywords.Count == 0 || ReferenceEquals(keywords, _lastLearned)) return;
@@ -173,7 +176,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         WriteFlags(ref writer);
     }
 
-    /// <summary>The FLAGS response, and what of it a client may store.</summary>
+    /// <summary>Writes the FLAGS and PERMANENTFLAGS responses.</summary>
     public void WriteFlags(ref ImapWriter writer)
     {
         writer.Write("* FLAGS ("u8);
@@ -207,7 +210,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         FlagsLost = true;
     }
 
-    // UIDs only rise: what the newest list has up to the last announced UID is a part of what was announced, all behind it is new.
+    // UIDs only rise: up to the last announced UID, the newest list is a subset of the announced one; everything after it is new.
     private void SyncMessages(ref ImapWriter writer, bool mayExpunge)
     {
         var last = _newest.IndexOf(Announced.Last);
@@ -231,7 +234,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
                 continue;
             }
 
-            // Each EXPUNGE lowers the numbers behind it: the next one has so many messages before it.
+            // Each EXPUNGE decrements the sequence numbers after it, so the next one is the number of kept messages plus one.
             _changedFlags?.Remove(before[at]);
             writer.Write("* "u8);
             writer.Write(kept + 1);

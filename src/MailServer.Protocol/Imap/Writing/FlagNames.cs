@@ -4,7 +4,7 @@ using MailServer.Protocol.Imap.Decoding;
 
 namespace MailServer.Protocol.Imap.Writing;
 
-/// <summary>Flags on the wire (RFC 3501 §2.3.2).</summary>
+/// <summary>The wire format of flags (RFC 3501 §2.3.2).</summary>
 internal static class FlagNames
 {
     private const int LongestKeyword = 128;
@@ -18,11 +18,11 @@ internal static class FlagNames
         (SystemFlags.Draft, @"\Draft"),
     ];
 
-    // Every set of system flags, ready to be copied.
+    // All combinations of system flags, encoded in advance.
     private static readonly byte[][] Combinations = [.. Enumerable.Range(0, 32).Select(bits => Encoding.ASCII.GetBytes(
         string.Join(' ', Names.Where(n => ((int)n.Flag & bits) != 0).Select(n => n.Name))))];
 
-    /// <summary>The flags in parentheses.</summary>
+    /// <summary>Writes the flags in parentheses.</summary>
     public static void Write(ref ImapWriter writer, in MessageFlags flags, bool recent)
     {
         writer.Write((byte)'(');
@@ -39,7 +39,7 @@ internal static class FlagNames
         writer.Write((byte)')');
     }
 
-    /// <summary>Every system flag and the keywords, without parentheses: what FLAGS and PERMANENTFLAGS list.</summary>
+    /// <summary>Writes every system flag and the keywords without parentheses, for FLAGS and PERMANENTFLAGS.</summary>
     public static void WriteAll(ref ImapWriter writer, KeywordSet keywords)
     {
         writer.Write(Combinations[31]);
@@ -54,7 +54,7 @@ internal static class FlagNames
         return reader.TryRead((byte)')') || (ReadFlags(ref reader, out flags) && reader.TryRead((byte)')'));
     }
 
-    /// <summary>Flags parted by spaces, at least one.</summary>
+    /// <summary>One or more flags separated by spaces.</summary>
     public static bool ReadFlags(ref ImapReader reader, out MessageFlags flags)
     {
         flags = MessageFlags.None;
@@ -78,7 +78,7 @@ internal static class FlagNames
         return true;
     }
 
-    // \Recent is the server's alone (RFC 3501 §2.3.2), and system flags that we do not know cannot be kept.
+    // Only the server sets \Recent (RFC 3501 §2.3.2). Unknown system flags cannot be stored.
     private static bool ReadFlag(ref ImapReader reader, ref SystemFlags system, List<string> keywords)
     {
         if (reader.Rest is [(byte)'\\', ..])

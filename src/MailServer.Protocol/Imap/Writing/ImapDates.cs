@@ -2,7 +2,7 @@ using MailServer.Protocol.Imap.Decoding;
 
 namespace MailServer.Protocol.Imap.Writing;
 
-/// <summary>Dates as IMAP writes them (RFC 3501 §9, <c>date</c> and <c>date-time</c>).</summary>
+/// <summary>Dates in IMAP format (RFC 3501 §9, <c>date</c> and <c>date-time</c>).</summary>
 internal static class ImapDates
 {
     private static ReadOnlySpan<byte> Months => "JanFebMarAprMayJunJulAugSepOctNovDec"u8;
@@ -63,7 +63,7 @@ internal static class ImapDates
         if (!ReadTwo(ref reader, out var hours) || !ReadTwo(ref reader, out var minutes) || minutes > 59) return false;
         var offset = new TimeSpan(hours, minutes, 0);
         zone = negative ? -offset : offset;
-        return offset <= TimeSpan.FromHours(14); // the most that DateTimeOffset, and the earth, have
+        return offset <= TimeSpan.FromHours(14); // the maximum of DateTimeOffset
     }
 
     private static bool ReadTwo(ref ImapReader reader, out int value)

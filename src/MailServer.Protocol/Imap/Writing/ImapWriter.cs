@@ -5,9 +5,7 @@ using MailServer.Protocol.Imap.Names;
 
 namespace MailServer.Protocol.Imap.Writing;
 
-/// <summary>
-/// Writes responses. Octets lie in the output's own buffer, which is told of them by <see cref="Commit"/>: no call per word.
-/// </summary>
+/// <summary>Writes responses directly into the output's buffer. <see cref="Commit"/> advances the output once for many writes.</summary>
 internal ref struct ImapWriter(IBufferWriter<byte> output)
 {
     private const int Room = 512;
@@ -16,10 +14,10 @@ internal ref struct ImapWriter(IBufferWriter<byte> output)
     private Span<byte> _span;
     private int _used;
 
-    /// <summary>For others to write to, after <see cref="Commit"/>.</summary>
+    /// <summary>The underlying output. Call <see cref="Commit"/> before writing to it directly.</summary>
     public IBufferWriter<byte> Output { get; } = output;
 
-    /// <summary>Hands over what was written. Nothing else may write to the output before.</summary>
+    /// <summary>Advances the output. Nothing else may write to the output before this call.</summary>
     public void Commit()
     {
         if (_used > 0) Output.Advance(_used);
@@ -40,7 +38,7 @@ internal ref struct ImapWriter(IBufferWriter<byte> output)
         _span[_used++] = octet;
     }
 
-    /// <summary>Text that is known to be ASCII.</summary>
+    /// <summary>Writes text that is known to be ASCII.</summary>
     public void Write(string ascii)
     {
         if (_span.Length - _used < ascii.Length) Grow(ascii.Length);
@@ -56,7 +54,7 @@ internal ref struct ImapWriter(IBufferWriter<byte> output)
 
     public void EndLine() => Write("\r\n"u8);
 
-    /// <summary><c>{n}</c> and CRLF.</summary>
+    /// <summary>Writes a literal header, <c>{n}</c> and CRLF.</summary>
     public void LiteralHeader(long size)
     {
         Write((byte)'{');
@@ -70,10 +68,10 @@ internal ref struct ImapWriter(IBufferWriter<byte> output)
         Write(octets);
     }
 
-    /// <summary>A folder's name in modified UTF-7, quoted where it is no atom.</summary>
+    /// <summary>Writes a folder name in modified UTF-7, quoted unless it is an atom.</summary>
     public void Mailbox(string name) => AString(ModifiedUtf7.Encode(name));
 
-    /// <summary>ASCII without control characters: an atom if it can be one, a quoted string otherwise.</summary>
+    /// <summary>Writes ASCII text without control characters, as an atom if possible and as a quoted string otherwise.</summary>
     public void AString(string value)
     {
         var isAtom = value.Length > 0 && !value.AsSpan().ContainsAny(NoAtom) && !value.Equals("NIL", StringComparison.OrdinalIgnoreCase);

@@ -6,8 +6,8 @@ using System.Text;
 namespace MailServer.Protocol.MessageAuthentication.Arc;
 
 /// <summary>
-/// The ARC sets of a message, their structure checked (RFC 8617 §5.2, steps 1 to 3). Reading it asks for the body hash, so that it is taken
-/// in one pass with those of other signatures.
+/// The ARC sets of a message with checked structure (RFC 8617 §5.2, steps 1 to 3). Reading a chain requests its body hash, so that the body is hashed
+/// in the same pass as for other signatures.
 /// </summary>
 public sealed class ArcChain
 {
@@ -21,23 +21,23 @@ public sealed class ArcChain
 
     private ArcChain(SignedMessage message) => _message = message;
 
-    /// <summary>Sets in the message.</summary>
+    /// <summary>The number of ARC sets in the message.</summary>
     public int Count => _sets.Count;
 
-    /// <summary>The message has no ARC fields at all.</summary>
+    /// <summary>True when the message has no ARC fields.</summary>
     public bool IsEmpty => _sets.Count == 0 && Error is null;
 
-    /// <summary>What is wrong with the structure; null when it is sound.</summary>
+    /// <summary>The structural error; null when the structure is valid.</summary>
     internal string? Error { get; private set; }
 
     internal SignedMessage Message => _message;
 
-    /// <summary>Oldest first.</summary>
+    /// <summary>The sets, oldest first.</summary>
     internal IReadOnlyList<Set> Sets => _sets;
 
     internal MessageSignature? LastSignature { get; private set; }
 
-    /// <summary>The last sealer saw a broken chain: nobody adds to it any more (§5.1).</summary>
+    /// <summary>The last sealer marked the chain as failed, so no further set may be added (§5.1).</summary>
     internal bool IsDead => _sets is [.., { Seal.State: "fail" }];
 
     public static ArcChain Read(SignedMessage message)
@@ -48,7 +48,7 @@ public sealed class ArcChain
         return chain;
     }
 
-    /// <summary>The hash that the seal of a set signs: the fields of all sets up to it, or of it alone (§5.1.1, §5.1.2).</summary>
+    /// <summary>The hash signed by a seal: over the fields of all sets up to its own, or of its own set alone (§5.1.1, §5.1.2).</summary>
     internal static byte[] HashSeal(SignedMessage message, IEnumerable<Set> before, ReadOnlySpan<byte> own)
     {
         var canonical = new ArrayBufferWriter<byte>(4096);
@@ -65,7 +65,7 @@ public sealed class ArcChain
         return SHA256.HashData(canonical.WrittenSpan);
     }
 
-    /// <summary>The hash that the seal of the instance at <paramref name="index"/> signs.</summary>
+    /// <summary>The hash signed by the seal at <paramref name="index"/>.</summary>
     internal byte[] HashSeal(int index)
     {
         var set = _sets[index];
@@ -80,7 +80,7 @@ public sealed class ArcChain
         return HashSeal(_message, _sets.Take(index), own.WrittenSpan);
     }
 
-    /// <summary>What the sealer of each set, oldest first, reported (ARC-Authentication-Results without its instance); to be believed only as far as the sealers are.</summary>
+    /// <summary>The results that each sealer reported, oldest first (ARC-Authentication-Results without its instance). They are only as trustworthy as the sealers.</summary>
     public IReadOnlyList<string> Reports
     {
         get
@@ -96,8 +96,8 @@ public sealed class ArcChain
         var found = new Dictionary<(string Name, int Instance), SignedMessage.Field>();
         foreach (var field in _message.Fields.Where(f => f.Name is ResultsName or SignatureName or SealName))
         {
-            if (InstanceOf(field) is not { } instance) return $"{field.Name}: i= is missing or wrong";
-            if (!found.TryAdd((field.Name, instance), field)) return $"{field.Name}: i={instance} comes twice";
+            if (InstanceOf(field) is not { } instance) return $"{field.Name}: i= is missing or invalid";
+            if (!found.TryAdd((field.Name, instance), field)) return $"{field.Name}: i={instance} occurs twice";
         }
 
         for (var i = 1; found.Count > 0; i++)
@@ -115,7 +115,7 @@ public sealed class ArcChain
     private string? CheckStates()
     {
         if (_sets.Count == 0) return null;
-        if (IsDead) return "the last sealer found the chain broken (cv=fail)";
+        if (IsDead) return "the last sealer marked the chain as failed (cv=fail)";
         for (var i = 0; i < _sets.Count; i++)
             if (_sets[i].Seal.State != (i == 0 ? "none" : "pass")) return $"i={i + 1}: cv={_sets[i].Seal.State}";
         if (!MessageSignature.TryParse(_message, _sets[^1].Signature, out var last, out var error)) return $"i={_sets.Count}: signature: {error}";

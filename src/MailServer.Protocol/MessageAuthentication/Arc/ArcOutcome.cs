@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.MessageAuthentication.Arc;
 
-/// <summary>The states of a chain (RFC 8617 §4.4), and that DNS did not let it be told.</summary>
+/// <summary>The chain states of RFC 8617 §4.4, and a temporary DNS error.</summary>
 public enum ArcResult
 {
     None,
@@ -9,9 +9,9 @@ public enum ArcResult
     TempError,
 }
 
-/// <summary>What came of a chain.</summary>
-/// <param name="Result">Its state.</param>
-/// <param name="Reason">Why; for people.</param>
-/// <param name="Sealers">d= of the seals, oldest first, as far as they could be read.</param>
-/// <param name="Steps">How it came to it, for people.</param>
+/// <summary>The outcome of an ARC validation.</summary>
+/// <param name="Result">The state of the chain.</param>
+/// <param name="Reason">A human-readable reason.</param>
+/// <param name="Sealers">The d= of the seals that could be read, oldest first.</param>
+/// <param name="Steps">The validation steps, human-readable.</param>
 public sealed record ArcOutcome(ArcResult Result, string Reason, IReadOnlyList<string> Sealers, IReadOnlyList<string> Steps);

@@ -5,35 +5,35 @@ using System.Text;
 
 namespace MailServer.Protocol.MessageAuthentication.Arc;
 
-/// <summary>How a message is sealed.</summary>
+/// <summary>The options for sealing a message.</summary>
 public sealed record ArcSealOptions
 {
     /// <summary>The authserv-id of this server.</summary>
     public required string AuthservId { get; init; }
 
-    /// <summary>What this server found, a method each (<c>spf=pass smtp.mailfrom=a.example</c>).</summary>
+    /// <summary>The results of this server, one per method (<c>spf=pass smtp.mailfrom=a.example</c>).</summary>
     public required IReadOnlyList<string> Results { get; init; }
 
-    /// <summary>h= of the message signature; of names that occur several times each is signed once.</summary>
+    /// <summary>The field names for h= of the message signature. Of repeated fields only one is signed.</summary>
     public IReadOnlyList<string> SignedNames { get; init; } =
         ["from", "to", "cc", "subject", "date", "message-id", "reply-to", "in-reply-to", "references", "mime-version", "content-type", "dkim-signature"];
 
     public required DateTimeOffset Now { get; init; }
 }
 
-/// <summary>Adds an ARC set to a message that is handed on (RFC 8617 §5.1), so that the next receiver can learn what this one found.</summary>
+/// <summary>Adds an ARC set to a forwarded message (RFC 8617 §5.1), so that the next receiver sees this server's results.</summary>
 public static class ArcSealer
 {
     private const int FirstWidth = 70;
     private const int Width = 72;
 
-    /// <summary>The three fields with their line ends, to be put on top; null when nothing may be added to the chain.</summary>
+    /// <summary>The three header fields with their line ends, to be prepended to the message; null when the chain must not be extended.</summary>
     public static string? Seal(ArcChain chain, ArcResult state, DkimKey key, ArcSealOptions options)
     {
         ArgumentNullException.ThrowIfNull(chain);
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(options);
-        // A chain that could not be judged now is not marked as broken for ever.
+        // After a temporary error, do not mark the chain as failed: that would be permanent.
         if (chain.IsDead || chain.Count >= ArcChain.MaxInstance || state == ArcResult.TempError) return null;
         var instance = chain.Count + 1;
         var results = $"i={instance}; {options.AuthservId}; {string.Join(";\r\n\t", options.Results)}";
@@ -60,7 +60,7 @@ public static class ArcSealer
         var names = options.SignedNames.Where(n => message.FieldsNamed(n).Any()).ToArray();
         var (body, _) = message.Take(message.RequestBody(relaxed: true, long.MaxValue));
         var front = $"a={key.Algorithm};\r\n\tb=";
-        // No fold before i=: dkimpy looks for a space there.
+        // Do not fold before i=: dkimpy expects a space there.
         var back = string.Create(
             CultureInfo.InvariantCulture,
             $";\r\n\tbh={Convert.ToBase64String(body)}; c=relaxed/relaxed;\r\n\td={key.Domain}; h={FoldNames(names)}; i={instance};\r\n\ts={key.Selector}; t={options.Now.ToUnixTimeSeconds()}");

@@ -3,7 +3,7 @@ using MailServer.Domain.Dns;
 
 namespace MailServer.Protocol.MessageAuthentication.Arc;
 
-/// <summary>Validates ARC chains (RFC 8617 §5.2). Safe to use from several threads.</summary>
+/// <summary>Validates ARC chains (RFC 8617 §5.2). Thread-safe.</summary>
 public sealed class ArcValidator(IDnsLookup dns)
 {
     public async Task<ArcOutcome> ValidateAsync(ArcChain chain, CancellationToken cancel)
@@ -18,7 +18,7 @@ public sealed class ArcValidator(IDnsLookup dns)
         {
             if (result != ArcResult.Pass) return End(result, reason);
             steps.Add(reason);
-            if (i < 0) return End(ArcResult.Pass, $"{chain.Count} sets, all good");
+            if (i < 0) return End(ArcResult.Pass, chain.Count == 1 ? "1 set, good" : $"{chain.Count} sets, all good");
             (result, reason) = await CheckSealAsync(chain, i, cancel);
         }
 
@@ -36,7 +36,7 @@ public sealed class ArcValidator(IDnsLookup dns)
         var (result, reason) = Verify(lookup, signature.Algorithm, signature.HashHeader(), signature.Signature);
         if (result != ArcResult.Pass) return (result, $"{what}: {reason}");
         var (body, length) = chain.Message.Take(signature.Body);
-        if (signature.BodyLength != long.MaxValue && length < signature.BodyLength) return (ArcResult.Fail, $"{what}: l= is more than the body");
+        if (signature.BodyLength != long.MaxValue && length < signature.BodyLength) return (ArcResult.Fail, $"{what}: l= exceeds the length of the body");
         return CryptographicOperations.FixedTimeEquals(body, signature.BodyHash) ? (ArcResult.Pass, $"{what}: good") : (ArcResult.Fail, $"{what}: the body was changed");
     }
 
@@ -54,7 +54,7 @@ public sealed class ArcValidator(IDnsLookup dns)
         {
             case PublicKey.Lookup.Found { Key: var key }:
                 var (isGood, _, error) = key.Verify(algorithm, hash, signature);
-                return isGood ? (ArcResult.Pass, "good") : (ArcResult.Fail, error ?? "does not fit the header");
+                return isGood ? (ArcResult.Pass, "good") : (ArcResult.Fail, error ?? "does not match the header");
             case PublicKey.Lookup.Unusable unusable:
                 return (ArcResult.Fail, unusable.Reason);
             default:

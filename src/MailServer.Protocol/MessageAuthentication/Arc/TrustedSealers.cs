@@ -3,14 +3,14 @@ using MailServer.Protocol.MessageAuthentication.AuthenticationResults;
 namespace MailServer.Protocol.MessageAuthentication.Arc;
 
 /// <summary>
-/// The forwarders whose word is taken for what a message was before they changed it (RFC 8617 §7.2.1): mailing lists, the provider of a former
-/// address. Only an unbroken run of them at the end of the chain counts, since whoever sealed last could have written all that stands before.
+/// The forwarders whose reports about the original message are trusted (RFC 8617 §7.2.1), such as mailing lists. Only an unbroken run of trusted
+/// sealers at the end of the chain counts, because the last untrusted sealer could have forged everything before it.
 /// </summary>
 public sealed class TrustedSealers(IReadOnlyList<string> domains)
 {
     private readonly HashSet<string> _domains = new(domains, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The trusted sealer that found mail of <paramref name="author"/> to be true; null when none did or the chain is not valid.</summary>
+    /// <summary>The trusted sealer that reported a pass for <paramref name="author"/>; null when none did or the chain is not valid.</summary>
     public string? WhoVouches(ArcChain chain, ArcOutcome outcome, string author)
     {
         ArgumentNullException.ThrowIfNull(chain);
@@ -22,7 +22,7 @@ public sealed class TrustedSealers(IReadOnlyList<string> domains)
         return null;
     }
 
-    /// <summary>Its DMARC result for that domain, or without one, SPF or DKIM of an aligned domain.</summary>
+    /// <summary>Uses the DMARC result for the author's domain, or without one, SPF or DKIM of an aligned domain.</summary>
     private static bool Vouches(IReadOnlyList<MethodResult> results, string author)
     {
         var dmarc = results.Where(r => r.Method == "dmarc" && DomainOf(r.Property("header.from")) == author).ToArray();

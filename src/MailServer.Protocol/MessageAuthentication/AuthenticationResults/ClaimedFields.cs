@@ -5,15 +5,15 @@ using MailServer.Protocol.Messages;
 namespace MailServer.Protocol.MessageAuthentication.AuthenticationResults;
 
 /// <summary>
-/// Fields in which a message that enters speaks with this server's voice: Authentication-Results in its name (RFC 8601 §5), and those that only the
-/// server of the recipient writes. Readers and filters would believe them.
+/// Header fields that only this server may write: Authentication-Results in its own name (RFC 8601 §5), and fields added at delivery. They are
+/// removed from incoming messages, because mail readers and filters would trust them.
 /// </summary>
 public static class ClaimedFields
 {
-    // Return-Path: RFC 5321 §4.4 lets the server of the recipient remove what came.
+    // Return-Path: RFC 5321 §4.4 allows the delivering server to remove existing fields.
     private static readonly byte[][] OursAlone = ["Return-Path"u8.ToArray(), "X-Quarantine-Reason"u8.ToArray()];
 
-    /// <summary>The servers in whose name the header section reports results.</summary>
+    /// <summary>The authserv-ids of the Authentication-Results fields in the header section.</summary>
     public static IReadOnlySet<string> Servers(ReadOnlySpan<byte> header)
     {
         var servers = new HashSet<string>(StringComparer.Ordinal);
@@ -21,9 +21,9 @@ public static class ClaimedFields
         return servers;
     }
 
-    /// <summary>The header section without the claimed fields; null when there are none.</summary>
-    /// <param name="header">As it came.</param>
-    /// <param name="ours">The names among <see cref="Servers"/> that are this server's.</param>
+    /// <summary>The header section without the reserved fields; null when it has none.</summary>
+    /// <param name="header">The header section as received.</param>
+    /// <param name="ours">The names from <see cref="Servers"/> that belong to this server.</param>
     public static byte[]? Remove(ReadOnlySpan<byte> header, IReadOnlySet<string> ours)
     {
         ArgumentNullException.ThrowIfNull(ours);

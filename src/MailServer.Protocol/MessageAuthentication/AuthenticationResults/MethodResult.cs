@@ -2,15 +2,15 @@ using System.Text;
 
 namespace MailServer.Protocol.MessageAuthentication.AuthenticationResults;
 
-/// <summary>One method of somebody's results (RFC 8601 §2.2): <c>spf=pass smtp.mailfrom=a.example</c>. Names and result in lower case.</summary>
-/// <param name="Method">Without its version.</param>
-/// <param name="Result">The word behind it.</param>
-/// <param name="Properties">Values by <c>ptype.property</c>; of several the first.</param>
+/// <summary>One method result in an Authentication-Results field (RFC 8601 §2.2): <c>spf=pass smtp.mailfrom=a.example</c>. Names and result are in lower case.</summary>
+/// <param name="Method">The method without its version.</param>
+/// <param name="Result">The result keyword.</param>
+/// <param name="Properties">Values by <c>ptype.property</c>; the first one of repeated properties.</param>
 public sealed record MethodResult(string Method, string Result, IReadOnlyDictionary<string, string> Properties)
 {
     private const int MaxMethods = 64;
 
-    /// <summary>The methods in the value of a field, behind its authserv-id; what cannot be read is left out.</summary>
+    /// <summary>Parses the method results after the authserv-id; malformed ones are left out.</summary>
     public static IReadOnlyList<MethodResult> Parse(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -31,7 +31,7 @@ public sealed record MethodResult(string Method, string Result, IReadOnlyDiction
         return new MethodResult(slash < 0 ? method : method[..slash], words[0][(equals + 1)..].ToLowerInvariant(), properties);
     }
 
-    /// <summary>The words of each part between semicolons, without quotes; white space around <c>=</c> separates nothing.</summary>
+    /// <summary>Splits the value at semicolons into lists of words without quotes. White space around <c>=</c> is ignored.</summary>
     private static List<List<string>> Split(string value)
     {
         var parts = new List<List<string>> { new() };
@@ -70,7 +70,7 @@ public sealed record MethodResult(string Method, string Result, IReadOnlyDiction
         }
     }
 
-    /// <summary>Comments made into a space; in quoted strings nothing is one. An escaped quote is dropped: no value that is compared here has one.</summary>
+    /// <summary>Replaces comments outside quoted strings by a space. Escaped quotes are dropped, because no compared value contains one.</summary>
     private static string WithoutComments(string value)
     {
         var plain = new StringBuilder(value.Length);

@@ -5,16 +5,16 @@ using MimeKit.Utils;
 
 namespace MailServer.Protocol.MessageAuthentication.AuthenticationResults;
 
-/// <summary>Authentication-Results fields that a message came with (RFC 8601 §2.2).</summary>
+/// <summary>Reads the Authentication-Results fields of a message (RFC 8601 §2.2).</summary>
 public static class ReportedResults
 {
-    // A host name has 253 characters, and more only until it is normalized.
+    // A host name has at most 253 characters; an unnormalized one may be longer.
     private const int LongestServer = 1000;
 
     private static readonly byte[] Name = "Authentication-Results"u8.ToArray();
     private static readonly char[] Blank = [' ', '\t', '\r', '\n'];
 
-    /// <summary>The results under this authserv-id, a method each, unfolded, in their order.</summary>
+    /// <summary>The results under this authserv-id, one per method, unfolded, in order.</summary>
     public static IReadOnlyList<string> Of(ReadOnlySpan<byte> header, string authservId)
     {
         var ours = Normalize(authservId);
@@ -30,8 +30,8 @@ public static class ReportedResults
     }
 
     /// <summary>
-    /// The servers in whose name the field speaks, as lower-case domain names with A-labels; none when it is another field. Readers that are lenient may find
-    /// another authserv-id in a malformed field than those that keep to the grammar, so there can be more than one.
+    /// The authserv-ids of a field as lower-case domain names with A-labels; empty for other fields. Lenient and strict readers may find different
+    /// authserv-ids in a malformed field, so there can be more than one.
     /// </summary>
     public static IReadOnlySet<string> ServersOf(HeaderField field)
     {
@@ -41,7 +41,7 @@ public static class ReportedResults
         return readings.OfType<string>().Where(static id => id.Length is > 0 and <= LongestServer).Select(Normalize).ToHashSet(StringComparer.Ordinal);
     }
 
-    /// <summary>The form in which two spellings of one server name are equal.</summary>
+    /// <summary>Normalizes a server name for comparison.</summary>
     public static string Normalize(string authservId)
     {
         ArgumentNullException.ThrowIfNull(authservId);
@@ -49,7 +49,7 @@ public static class ReportedResults
         return EmailAddress.TryNormalizeDomain(name, out var domain) ? domain : name.ToLowerInvariant();
     }
 
-    /// <summary>[CFWS] authserv-id [CFWS authres-version]: a token or a quoted string (RFC 2045 §5.1).</summary>
+    /// <summary>Reads [CFWS] authserv-id [CFWS authres-version] strictly: a token or a quoted string (RFC 2045 §5.1).</summary>
     private static string? ByGrammar(string value)
     {
         var at = 0;
@@ -83,7 +83,7 @@ public static class ReportedResults
         return text.ToString();
     }
 
-    /// <summary>As programs read it that split at the first semicolon and drop comments and quotes.</summary>
+    /// <summary>Reads the authserv-id like programs that split at the first semicolon and drop comments and quotes.</summary>
     private static string? Leniently(string value)
     {
         var end = value.IndexOf(';', StringComparison.Ordinal);
@@ -91,7 +91,7 @@ public static class ReportedResults
         return plain.Split(Blank, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
     }
 
-    /// <summary>Behind the comment that begins at <paramref name="at"/>; negative when it has no end.</summary>
+    /// <summary>The position after the comment that starts at <paramref name="at"/>; negative when it is not closed.</summary>
     private static int EndOfComment(string value, int at)
     {
         var depth = 0;

@@ -7,15 +7,15 @@ using MailServer.Protocol.MessageAuthentication.Spf;
 namespace MailServer.Protocol.MessageAuthentication.AuthenticationResults;
 
 /// <summary>
-/// Results as Authentication-Results and ARC-Authentication-Results write them (RFC 8601 §2.2). Much of it was said by the sender: values are
-/// tokens or quoted, comments plain text, and nothing can end the line.
+/// Formats results for Authentication-Results and ARC-Authentication-Results (RFC 8601 §2.2). Senders control much of the text, so values are tokens
+/// or quoted strings, comments are plain text, and nothing can end the line.
 /// </summary>
 public static class ResultTexts
 {
     private const int MaxValue = 320;
     private const int MaxComment = 120;
 
-    /// <summary>The field with its line end, a method a line.</summary>
+    /// <summary>The whole field with its line end, one method per line.</summary>
     public static string Field(string authservId, IReadOnlyList<string> results) =>
         $"Authentication-Results: {authservId};\r\n\t{(results.Count == 0 ? "none" : string.Join(";\r\n\t", results))}\r\n";
 
@@ -64,7 +64,7 @@ public static class ResultTexts
     }
 
     private static string KeyOf(DkimOutcome dkim) =>
-        $"{dkim.KeyBits}-bit key{(dkim.IsTesting ? ", test mode" : "")}{(dkim.UnsignedOctets > 0 ? $", {dkim.UnsignedOctets} octets unsigned" : "")}";
+        $"{dkim.KeyBits}-bit key{(dkim.IsTesting ? ", test mode" : "")}{(dkim.UnsignedOctets > 0 ? $", {dkim.UnsignedOctets} {(dkim.UnsignedOctets == 1 ? "octet" : "octets")} unsigned" : "")}";
 
     private static string Name<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 
@@ -75,7 +75,7 @@ public static class ResultTexts
         return $" ({plain})";
     }
 
-    /// <summary>pvalue: what is made of dot-atom characters and @ as it is, everything else quoted.</summary>
+    /// <summary>pvalue: unquoted when it consists of dot-atom characters and @, otherwise quoted.</summary>
     private static string Value(string text)
     {
         if (text.Length > MaxValue) text = text[..MaxValue];

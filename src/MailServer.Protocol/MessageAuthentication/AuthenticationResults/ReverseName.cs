@@ -13,10 +13,10 @@ public enum ReverseNameResult
     PermError,
 }
 
-/// <summary>What DNS calls an address. <paramref name="Name"/> leads back to it; null when none does.</summary>
+/// <summary>The result of a reverse DNS check. <paramref name="Name"/> is the confirmed host name; null without one.</summary>
 public sealed record ReverseNameOutcome(ReverseNameResult Result, IPAddress Address, string? Name);
 
-/// <summary>iprev: whether a name of the peer's address leads back to it (RFC 8601 §3).</summary>
+/// <summary>Evaluates iprev: whether a host name of the client's IP address resolves back to the address (RFC 8601 §3).</summary>
 public sealed class ReverseName(IDnsLookup dns)
 {
     private const int MaxNames = 5;

@@ -12,15 +12,15 @@ public enum DkimResult
     PermError,
 }
 
-/// <summary>What came of one signature.</summary>
+/// <summary>The outcome of verifying one signature.</summary>
 public sealed record DkimOutcome
 {
     public required DkimResult Result { get; init; }
 
-    /// <summary>Why; for people.</summary>
+    /// <summary>A human-readable reason.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>d=; empty when the signature could not be read.</summary>
+    /// <summary>d=; empty when the signature could not be parsed.</summary>
     public string Domain { get; init; } = "";
 
     /// <summary>s=</summary>
@@ -29,18 +29,18 @@ public sealed record DkimOutcome
     /// <summary>a=</summary>
     public string Algorithm { get; init; } = "";
 
-    /// <summary>The first characters of b=, to tell signatures apart (RFC 6008).</summary>
+    /// <summary>The first characters of b=, which distinguish signatures (RFC 6008).</summary>
     public string SignatureStart { get; init; } = "";
 
-    /// <summary>Bits of an RSA key; 0 when none was found.</summary>
+    /// <summary>The size of an RSA key in bits; 0 when no key was found.</summary>
     public int KeyBits { get; init; }
 
-    /// <summary>The domain is testing (t=y).</summary>
+    /// <summary>The domain is testing DKIM (t=y).</summary>
     public bool IsTesting { get; init; }
 
-    /// <summary>Octets of the body behind what l= covers: anyone may have added them.</summary>
+    /// <summary>The number of body octets beyond the limit l=. Anyone may have added them.</summary>
     public long UnsignedOctets { get; init; }
 
-    /// <summary>The names in h=.</summary>
+    /// <summary>The field names in h=.</summary>
     public IReadOnlyList<string> SignedNames { get; init; } = [];
 }

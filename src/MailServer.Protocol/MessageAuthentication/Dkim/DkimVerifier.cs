@@ -5,18 +5,18 @@ using MailServer.Domain.Dns;
 namespace MailServer.Protocol.MessageAuthentication.Dkim;
 
 /// <summary>
-/// Verifies the DKIM signatures of a message (RFC 6376 §6, RFC 8301, RFC 8463): each for itself, the body hashed once for all. Safe to use
-/// from several threads.
+/// Verifies the DKIM signatures of a message (RFC 6376 §6, RFC 8301, RFC 8463). Each signature has its own outcome; the body is hashed once for all.
+/// Thread-safe.
 /// </summary>
 public sealed class DkimVerifier(IDnsLookup dns, TimeProvider time, Limits limits)
 {
     private const int StartLength = 8;
 
-    /// <summary>An outcome for each signature from the top, of as many as <see cref="Limits.DkimSignatures"/>; none for an unsigned message.</summary>
+    /// <summary>One outcome per signature, from the top, for at most <see cref="Limits.DkimSignatures"/> signatures; empty for an unsigned message.</summary>
     public async Task<IReadOnlyList<DkimOutcome>> VerifyAsync(SignedMessage message, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(message);
-        // Every signature asks for its body hash before the first is taken, and all keys are looked up at once.
+        // All signatures request their body hash before the first hash is taken, and all keys are looked up concurrently.
         var started = message.FieldsNamed("dkim-signature").Take(limits.DkimSignatures).Select(f => Begin(message, f, cancel)).ToArray();
         var outcomes = new List<DkimOutcome>(started.Length);
         foreach (var (signature, outcome, key) in started)
@@ -50,7 +50,7 @@ public sealed class DkimVerifier(IDnsLookup dns, TimeProvider time, Limits limit
         if (signature.Algorithm == "rsa-sha1") return (DkimResult.PermError, "rsa-sha1 is no longer acceptable (RFC 8301)");
         if (!signature.SignedNames.Contains("from")) return (DkimResult.PermError, "From is not signed");
         if (signature.Tags["q"] is { } query && !query.Split(':').Any(q => q.Trim() == "dns/txt")) return (DkimResult.PermError, "q= is unknown");
-        if (signature.Tags["i"] is { } identity && !IsAtOrUnder(DomainOf(identity), signature.Domain)) return (DkimResult.PermError, "i= is not below d=");
+        if (signature.Tags["i"] is { } identity && !IsAtOrUnder(DomainOf(identity), signature.Domain)) return (DkimResult.PermError, "i= is not at or below d=");
         if (signature.ExpiresAt < time.GetUtcNow()) return (DkimResult.Policy, "the signature has expired");
         return null;
     }
@@ -63,14 +63,20 @@ public sealed class DkimVerifier(IDnsLookup dns, TimeProvider time, Limits limit
         outcome = outcome with { IsTesting = key.IsTesting };
         if (key.IsStrict && signature.Tags["i"] is { } identity && DomainOf(identity) != signature.Domain) return outcome with { Reason = "i= must be d= (t=s)" };
         var (body, length) = message.Take(signature.Body);
-        if (signature.BodyLength != long.MaxValue && length < signature.BodyLength) return outcome with { Reason = "l= is more than the body" };
+        if (signature.BodyLength != long.MaxValue && length < signature.BodyLength) return outcome with { Reason = "l= exceeds the length of the body" };
         var unsigned = Math.Max(0, length - signature.BodyLength);
         var (isGood, bits, error) = key.Verify(signature.Algorithm, signature.HashHeader(), signature.Signature);
         outcome = outcome with { KeyBits = bits, UnsignedOctets = unsigned };
         if (error is not null) return outcome with { Reason = error };
-        if (!isGood) return outcome with { Result = DkimResult.Fail, Reason = "the signature does not fit the header" };
+        if (!isGood) return outcome with { Result = DkimResult.Fail, Reason = "the signature does not match the header" };
         if (!CryptographicOperations.FixedTimeEquals(body, signature.BodyHash)) return outcome with { Result = DkimResult.Fail, Reason = "the body was changed" };
-        return outcome with { Result = DkimResult.Pass, Reason = unsigned > 0 ? $"good, but {unsigned} octets of the body are not signed" : "good" };
+        var reason = unsigned switch
+        {
+            0 => "good",
+            1 => "good, but 1 octet of the body is not signed",
+            _ => $"good, but {unsigned} octets of the body are not signed",
+        };
+        return outcome with { Result = DkimResult.Pass, Reason = reason };
     }
 
     private static string DomainOf(string identity) => identity[(identity.LastIndexOf('@') + 1)..].ToLowerInvariant();

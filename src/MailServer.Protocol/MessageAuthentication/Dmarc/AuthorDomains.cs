@@ -6,8 +6,8 @@ using MailServer.Protocol.Smtp.Trace;
 namespace MailServer.Protocol.MessageAuthentication.Dmarc;
 
 /// <summary>
-/// The domains that a message claims to be from. A well-formed one has exactly one From field and one domain in it; of any other, every domain
-/// that a reader might show is judged, so that a second From field or a torn one hides nothing.
+/// Finds the domains in a message's From fields. A well-formed message has exactly one From field with one domain. For any other message, every
+/// domain that a mail reader might display is evaluated, so that a second or malformed From field cannot hide a forgery.
 /// </summary>
 public static class AuthorDomains
 {
@@ -24,7 +24,7 @@ public static class AuthorDomains
         return [.. domains.Distinct(StringComparer.Ordinal)];
     }
 
-    // Whatever stands behind an @ and is a domain.
+    // Anything after an @ that is a domain name.
     private static List<string> Guess(string value)
     {
         var domains = new List<string>();

@@ -6,15 +6,15 @@ using MailServer.Protocol.MessageAuthentication.Spf;
 namespace MailServer.Protocol.MessageAuthentication.Dmarc;
 
 /// <summary>
-/// Whether a message is from the domain that its From names, and what that domain asks for if not (RFC 9989). Trouble with DNS that could have
-/// made the difference is a TempError: neither a pass nor a reason to refuse. Safe to use from several threads.
+/// Evaluates DMARC (RFC 9989): whether the domain in From is authenticated, and which policy applies if not. A DNS failure that could have changed
+/// the result gives TempError, which is neither a pass nor a reason to reject. Thread-safe.
 /// </summary>
 public sealed class DmarcEvaluator(IDnsLookup dns)
 {
     /// <param name="author">The domain in From, in lower-case A-labels.</param>
-    /// <param name="spf">The result for the reverse-path; null when it was not checked.</param>
-    /// <param name="dkim">The results of the signatures.</param>
-    /// <param name="cancel">Ends the lookups.</param>
+    /// <param name="spf">The SPF result for the reverse-path; null when it was not checked.</param>
+    /// <param name="dkim">The results of the DKIM signatures.</param>
+    /// <param name="cancel">Cancels the DNS lookups.</param>
     public async Task<DmarcOutcome> EvaluateAsync(string author, SpfOutcome? spf, IReadOnlyList<DkimOutcome> dkim, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(author);
@@ -47,7 +47,7 @@ public sealed class DmarcEvaluator(IDnsLookup dns)
 
         public string? Trouble => _trouble ?? _tree.Trouble;
 
-        /// <summary>§4.10.1: the author's own record, else that of its organizational domain, else that of the public suffix.</summary>
+        /// <summary>Finds the policy record (§4.10.1): of the author's domain, else of its organizational domain, else of the public suffix.</summary>
         public async Task FindPolicyAsync(CancellationToken cancel)
         {
             var walked = await _tree.WalkAsync(author, cancel);
@@ -64,23 +64,26 @@ public sealed class DmarcEvaluator(IDnsLookup dns)
             _steps.Add($"the policy of {found} applies: {Name(_policy)}{(chosen.IsTesting ? ", in test mode" : "")}");
         }
 
-        /// <summary>Whether an identifier is verified and the author's (§4.4). One that is the author's but could not be verified now is remembered.</summary>
+        /// <summary>Whether an identifier is authenticated and aligned with the author (§4.4). An aligned identifier with a temporary error is remembered.</summary>
         public async Task<bool> IsAlignedAsync(string method, string domain, bool isPass, bool isTemporary, bool strict, CancellationToken cancel)
         {
             if (!isPass && !isTemporary)
             {
-                _steps.Add($"{method} {domain}: not passed");
+                _steps.Add($"{method} {domain}: did not pass");
                 return false;
             }
 
             domain = domain.TrimEnd('.').ToLowerInvariant();
             var isAligned = domain == author || (!strict && await OrganizationOfAsync(domain, cancel) == _organization);
-            _steps.Add($"{method} {domain}: {(isPass ? "passed" : "cannot be told now")}, {(isAligned ? "aligned" : "not aligned")}{(strict ? " (strict)" : "")}");
-            if (isTemporary && isAligned) _trouble = $"{method} of {domain} cannot be told now";
+            _steps.Add($"{method} {domain}: {(isPass ? "passed" : "temporary error")}, {(isAligned ? "aligned" : "not aligned")}{(strict ? " (strict)" : "")}");
+            if (isTemporary && isAligned) _trouble = $"{method} of {domain} could not be evaluated now";
             return isPass && isAligned;
         }
 
-        /// <summary>Of a policy that could not be looked up everything must be feared, unless mail of exactly the author's domain passed: that meets every policy.</summary>
+        /// <summary>
+        /// The result without a policy record. If its lookup failed, the strictest policy must be assumed, unless an identifier of exactly the
+        /// author's domain passed, which satisfies every policy.
+        /// </summary>
         public DmarcOutcome WithoutRecord(SpfOutcome? spf, IReadOnlyList<DkimOutcome> dkim)
         {
             if (Trouble is not { } trouble) return End(DmarcResult.None, $"{author} has no DMARC policy", DmarcPolicy.None);
@@ -88,12 +91,12 @@ public sealed class DmarcEvaluator(IDnsLookup dns)
             return End(DmarcResult.TempError, trouble, meetsAny ? DmarcPolicy.None : DmarcPolicy.Reject);
         }
 
-        /// <summary>What passed for the author; null where nothing did.</summary>
+        /// <summary>The result from the aligned identifiers that passed; null for none.</summary>
         public DmarcOutcome Conclude(string? spf, string? dkim)
         {
             var outcome = (spf ?? dkim) is { } passed ? End(DmarcResult.Pass, passed, DmarcPolicy.None)
                 : Trouble is { } trouble ? End(DmarcResult.TempError, trouble, Weakened())
-                : End(DmarcResult.Fail, "neither SPF nor DKIM speaks for the author's domain", DmarcPolicy.None);
+                : End(DmarcResult.Fail, "neither SPF nor DKIM passed for the author's domain", DmarcPolicy.None);
             return outcome with { SpfAligned = spf is not null, DkimAligned = dkim is not null };
         }
 
@@ -112,7 +115,7 @@ public sealed class DmarcEvaluator(IDnsLookup dns)
             };
         }
 
-        // §4.7, t=y
+        // §4.7: t=y lowers the policy by one step
         private DmarcPolicy Weakened() => (Record!.IsTesting, _policy) switch
         {
             (true, DmarcPolicy.Reject) => DmarcPolicy.Quarantine,
@@ -127,7 +130,7 @@ public sealed class DmarcEvaluator(IDnsLookup dns)
             return await ExistsAsync(cancel) ? forSubdomains : forNonexistent;
         }
 
-        // No A, AAAA or MX at all; what cannot be told exists.
+        // A domain without any A, AAAA or MX record does not exist. If DNS fails, assume that it exists.
         private async Task<bool> ExistsAsync(CancellationToken cancel) =>
             await dns.Ip4Async(author, cancel) is not DnsAnswer<IPAddress>.None
             || await dns.Ip6Async(author, cancel) is not DnsAnswer<IPAddress>.None
@@ -135,7 +138,7 @@ public sealed class DmarcEvaluator(IDnsLookup dns)
 
         private async Task<string> OrganizationOfAsync(string domain, CancellationToken cancel)
         {
-            // A stranger's domain is not even looked up: trouble with its DNS must not save a forgery.
+            // Do not look up unrelated domains: a DNS failure of a forger's domain must not turn a failure into a temporary error.
             if (domain != _organization && !domain.EndsWith("." + _organization, StringComparison.Ordinal)) return domain;
             return DmarcTree.OrganizationalDomain(domain, await _tree.WalkAsync(domain, cancel));
         }

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MailServer.Protocol.MessageAuthentication.Dmarc;
 
-/// <summary>What a domain owner asks for when mail fails.</summary>
+/// <summary>The disposition that a domain owner requests for failing mail.</summary>
 public enum DmarcPolicy
 {
     None,
@@ -10,23 +10,23 @@ public enum DmarcPolicy
     Reject,
 }
 
-/// <summary>A policy record (RFC 9989 §4.7). What is malformed in it counts as not written; unknown tags are ignored.</summary>
+/// <summary>A policy record (RFC 9989 §4.7). Malformed values are treated as absent; unknown tags are ignored.</summary>
 public sealed record DmarcRecord
 {
     private const string Version = "v=DMARC1";
 
     private DmarcRecord() { }
 
-    /// <summary>As DNS gave it.</summary>
+    /// <summary>The record as published in DNS.</summary>
     public string Text { get; private init; } = "";
 
     /// <summary>p=; none when it is missing.</summary>
     public DmarcPolicy Policy { get; private init; }
 
-    /// <summary>sp=: for subdomains without a record of their own.</summary>
+    /// <summary>sp=: the policy for subdomains without their own record.</summary>
     public DmarcPolicy? SubdomainPolicy { get; private init; }
 
-    /// <summary>np=: for subdomains that do not exist.</summary>
+    /// <summary>np=: the policy for subdomains that do not exist.</summary>
     public DmarcPolicy? NonexistentPolicy { get; private init; }
 
     /// <summary>adkim=s</summary>
@@ -35,10 +35,10 @@ public sealed record DmarcRecord
     /// <summary>aspf=s</summary>
     public bool StrictSpf { get; private init; }
 
-    /// <summary>t=y: the owner is testing, and asks for one step less.</summary>
+    /// <summary>t=y: the owner is testing, which lowers the policy by one step.</summary>
     public bool IsTesting { get; private init; }
 
-    /// <summary>psd=y is true: a public suffix. psd=n is false: an organizational domain. Null: not said.</summary>
+    /// <summary>True for psd=y (a public suffix), false for psd=n (an organizational domain), null when absent.</summary>
     public bool? IsPublicSuffix { get; private init; }
 
     public static bool TryParse(string text, [NotNullWhen(true)] out DmarcRecord? record)

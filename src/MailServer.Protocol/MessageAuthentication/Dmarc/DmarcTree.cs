@@ -2,21 +2,18 @@ using MailServer.Domain.Dns;
 
 namespace MailServer.Protocol.MessageAuthentication.Dmarc;
 
-/// <summary>
-/// The DNS tree walk (RFC 9989 §4.10): from a domain upwards, at most eight questions. Each name is asked for once in the life of this object,
-/// which is that of one evaluation.
-/// </summary>
+/// <summary>The DNS tree walk (RFC 9989 §4.10): from a domain upwards, with at most eight queries. Use one object per evaluation; it caches every name.</summary>
 internal sealed class DmarcTree(IDnsLookup dns)
 {
-    // §4.10: longer names jump from the whole to their last seven labels.
+    // §4.10: longer names are shortened to their last seven labels after the first query.
     private const int MaxLabels = 7;
 
     private readonly Dictionary<string, DmarcRecord?> _known = new(StringComparer.Ordinal);
 
-    /// <summary>What DNS last failed to answer; null when it always answered.</summary>
+    /// <summary>The last DNS failure; null when every query was answered.</summary>
     public string? Trouble { get; private set; }
 
-    /// <summary>The records found on the way, from the domain upwards.</summary>
+    /// <summary>The records found from the domain upwards.</summary>
     public async Task<IReadOnlyList<(string Domain, DmarcRecord Record)>> WalkAsync(string domain, CancellationToken cancel)
     {
         var found = new List<(string, DmarcRecord)>();
@@ -60,7 +57,7 @@ internal sealed class DmarcTree(IDnsLookup dns)
                 Trouble = failure.Reason;
                 break;
             case DnsAnswer<string>.Found found:
-                // Several records are none.
+                // Several records count as none.
                 var records = found.Values.Select(t => DmarcRecord.TryParse(t, out var r) ? r : null).OfType<DmarcRecord>().ToArray();
                 record = records.Length == 1 ? records[0] : null;
                 break;

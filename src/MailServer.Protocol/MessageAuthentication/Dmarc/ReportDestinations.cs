@@ -3,25 +3,25 @@ using MailServer.Protocol.Reports;
 
 namespace MailServer.Protocol.MessageAuthentication.Dmarc;
 
-/// <summary>Where the reports about a domain go.</summary>
-/// <param name="Uris">The places.</param>
-/// <param name="Notes">For people: which were left out, and why.</param>
-/// <param name="IsTemporary">DNS did not answer; ask again later.</param>
+/// <summary>The destinations of the reports about a domain.</summary>
+/// <param name="Uris">The accepted destinations.</param>
+/// <param name="Notes">Human-readable: which destinations were left out, and why.</param>
+/// <param name="IsTemporary">DNS failed; try again later.</param>
 public sealed record ReportRoute(IReadOnlyList<ReportUri> Uris, IReadOnlyList<string> Notes, bool IsTemporary)
 {
-    /// <summary>The only note where nobody wants reports.</summary>
-    public const string NotAsked = "no reports are asked for";
+    /// <summary>The only note when a domain does not request reports.</summary>
+    public const string NotAsked = "no reports requested";
 }
 
 /// <summary>
-/// Finds out where the reports about a domain go, and that those places want them: nobody is to be flooded with reports that someone else
-/// asked for in his name.
+/// Finds the destinations of the reports about a domain and checks that each destination accepts them. Otherwise a domain owner could flood others
+/// with reports.
 /// </summary>
 public sealed class ReportDestinations(IDnsLookup dns, int mostUris)
 {
     private const int LongestName = 253;
 
-    /// <summary>The addresses in the record of <paramref name="policyDomain"/>, each with the consent of its domain (RFC 9990 §4).</summary>
+    /// <summary>The addresses in the record of <paramref name="policyDomain"/> that their own domains have authorized (RFC 9990 §4).</summary>
     public async Task<ReportRoute> FindDmarcAsync(string policyDomain, string record, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(policyDomain);
@@ -32,8 +32,8 @@ public sealed class ReportDestinations(IDnsLookup dns, int mostUris)
         {
             if (uri.Address is null)
             {
-                // RFC 9990 §3.4 knows mail only.
-                notes.Add($"{uri.Text}: DMARC reports go by mail");
+                // RFC 9990 §3.4 defines only mail.
+                notes.Add($"{uri.Text}: DMARC reports can only be sent by mail");
                 continue;
             }
 
@@ -47,7 +47,7 @@ public sealed class ReportDestinations(IDnsLookup dns, int mostUris)
         return new ReportRoute([.. uris.DistinctBy(static u => u.Address)], notes, temporary);
     }
 
-    /// <summary>The URIs of the <c>_smtp._tls</c> record (RFC 8460 §3). The record is the domain's own, and needs nobody's consent.</summary>
+    /// <summary>The URIs of the <c>_smtp._tls</c> record (RFC 8460 §3). The record belongs to the domain itself, so no further authorization is needed.</summary>
     public async Task<ReportRoute> FindTlsAsync(string domain, CancellationToken cancel)
     {
         switch (await dns.TextsAsync("_smtp._tls." + domain, cancel))
@@ -56,7 +56,7 @@ public sealed class ReportDestinations(IDnsLookup dns, int mostUris)
                 return new ReportRoute([], [failure.Reason], IsTemporary: true);
             case DnsAnswer<string>.Found found:
                 var records = found.Values.Select(static t => RecordTags.Read(t, "TLSRPTv1")).OfType<Dictionary<string, string>>().ToArray();
-                // §3: several records are none.
+                // §3: several records count as none.
                 var uris = records is [var one] ? ReportUri.List(one.GetValueOrDefault("rua", ""), mostUris) : [];
                 return new ReportRoute(uris, uris.Count > 0 ? [] : [ReportRoute.NotAsked], IsTemporary: false);
             default:
@@ -72,7 +72,7 @@ public sealed class ReportDestinations(IDnsLookup dns, int mostUris)
         if (ours == theirs) return new Consent([uri], null);
         if (tree.Trouble is { } trouble) return new Consent([], trouble, IsTemporary: true);
         var name = $"{policyDomain}._report._dmarc.{uri.Host}";
-        if (name.Length > LongestName) return new Consent([], "the name that would tell its consent is too long");
+        if (name.Length > LongestName) return new Consent([], "the name of its authorization record is too long");
         return await dns.TextsAsync(name, cancel) switch
         {
             DnsAnswer<string>.Found found => Judge(uri, [.. found.Values.Select(static t => RecordTags.Read(t, "DMARC1")).OfType<Dictionary<string, string>>()], name),
@@ -85,10 +85,10 @@ public sealed class ReportDestinations(IDnsLookup dns, int mostUris)
     {
         if (records.Length == 0) return Refused(name);
         if (records.Select(static r => r.GetValueOrDefault("rua")).OfType<string>().FirstOrDefault() is not { } instead) return new Consent([uri], null);
-        // §4 step 9: another place of the same host, or none at all.
+        // §4 step 9: the record may only redirect to another address on the same host.
         var uris = ReportUri.List(instead, mostUris);
         var isSame = uris.Count > 0 && uris.All(u => u.Address is not null && u.Host == uri.Host);
-        return isSame ? new Consent(uris, null) : new Consent([], $"{name} names a place elsewhere");
+        return isSame ? new Consent(uris, null) : new Consent([], $"{name} names another host");
     }
 
     private static Consent Refused(string name) => new([], $"its domain has not agreed (no record {name})");

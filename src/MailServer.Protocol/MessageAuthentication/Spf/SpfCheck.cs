@@ -6,7 +6,7 @@ using MailServer.Domain.Dns;
 
 namespace MailServer.Protocol.MessageAuthentication.Spf;
 
-/// <summary>One evaluation: its bounds are counted over all the records that it visits (RFC 7208 §4.6.4).</summary>
+/// <summary>One evaluation. Its limits apply to all visited records together (RFC 7208 §4.6.4).</summary>
 internal sealed class SpfCheck(IDnsLookup dns, TimeProvider time, SpfQuery query)
 {
     private const int MaxLookups = 10;
@@ -25,17 +25,17 @@ internal sealed class SpfCheck(IDnsLookup dns, TimeProvider time, SpfQuery query
         return new SpfOutcome(result, query.Domain, reason, explanation, _steps);
     }
 
-    /// <summary>§4. The depth is that of includes; only the outermost record explains itself.</summary>
+    /// <summary>check_host() (§4). The depth counts nested includes; only the outermost record provides an explanation.</summary>
     public async Task<Verdict> CheckHostAsync(string domain, int depth, CancellationToken cancel)
     {
         var (record, failed) = await FindRecordAsync(domain, depth, cancel);
         if (record is null) return failed!;
         foreach (var term in record.Terms)
         {
-            if (term.NeedsLookup && ++_lookups > MaxLookups) return new Verdict(SpfResult.PermError, "more than ten terms that ask DNS");
+            if (term.NeedsLookup && ++_lookups > MaxLookups) return new Verdict(SpfResult.PermError, "more than ten terms require DNS lookups");
             var match = await MatchAsync(term, domain, depth, cancel);
             Note(depth, $"{term.Text}: {match.Text}");
-            if (_voidLookups > MaxVoidLookups) return new Verdict(SpfResult.PermError, "more than two lookups found nothing");
+            if (_voidLookups > MaxVoidLookups) return new Verdict(SpfResult.PermError, "more than two void lookups");
             if (match.Error is { } error) return new Verdict(error, $"{term.Text}: {match.Text}");
             if (!match.IsMatch) continue;
             var explanation = term.Result == SpfResult.Fail && depth == 0 ? await ExplainAsync(record, domain, cancel) : null;
@@ -48,7 +48,7 @@ internal sealed class SpfCheck(IDnsLookup dns, TimeProvider time, SpfQuery query
     // §6.1
     private async Task<Verdict> RedirectAsync(string redirect, string domain, int depth, CancellationToken cancel)
     {
-        if (++_lookups > MaxLookups) return new Verdict(SpfResult.PermError, "more than ten terms that ask DNS");
+        if (++_lookups > MaxLookups) return new Verdict(SpfResult.PermError, "more than ten terms require DNS lookups");
         var target = await ExpandAsync(redirect, domain, cancel);
         Note(depth, $"redirect={target}");
         var verdict = await CheckHostAsync(target, depth, cancel);
@@ -137,7 +137,7 @@ internal sealed class SpfCheck(IDnsLookup dns, TimeProvider time, SpfQuery query
         }
     }
 
-    // §5.5: errors are no match.
+    // §5.5: DNS errors count as no match.
     private async Task<Match> MatchPtrAsync(string target, CancellationToken cancel)
     {
         foreach (var name in await ValidatedNamesAsync(cancel))
@@ -145,7 +145,7 @@ internal sealed class SpfCheck(IDnsLookup dns, TimeProvider time, SpfQuery query
         return Match.No;
     }
 
-    // §5.7: A records, whatever the family of the peer.
+    // §5.7: A records, whatever the address family of the client.
     private async Task<Match> MatchExistsAsync(string target, CancellationToken cancel) => await dns.Ip4Async(target, cancel) switch
     {
         DnsAnswer<IPAddress>.Found => Match.Yes,
@@ -156,7 +156,7 @@ internal sealed class SpfCheck(IDnsLookup dns, TimeProvider time, SpfQuery query
     private Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancel) =>
         query.Address.AddressFamily == AddressFamily.InterNetwork ? dns.Ip4Async(host, cancel) : dns.Ip6Async(host, cancel);
 
-    /// <summary>The names that the peer's address leads to and that lead back to it.</summary>
+    /// <summary>The host names of the client's address that resolve back to it.</summary>
     private async Task<IReadOnlyList<string>> ValidatedNamesAsync(CancellationToken cancel)
     {
         if (_validatedNames is not null) return _validatedNames;
@@ -173,7 +173,7 @@ internal sealed class SpfCheck(IDnsLookup dns, TimeProvider time, SpfQuery query
     private async Task<string> ExpandAsync(string spec, string domain, CancellationToken cancel) =>
         SpfMacro.ExpandDomain(spec, await ValuesAsync(spec, domain, cancel));
 
-    // §7.3, p: the domain itself if it is among the names, else one below it, else any.
+    // §7.3, p: prefer the domain itself, then a name below it, then any validated name.
     private async Task<SpfMacroValues> ValuesAsync(string text, string domain, CancellationToken cancel)
     {
         if (!SpfMacro.NeedsValidatedName(text)) return new SpfMacroValues(query, domain, Unknown, time.GetUtcNow());
@@ -183,7 +183,7 @@ internal sealed class SpfCheck(IDnsLookup dns, TimeProvider time, SpfQuery query
         return new SpfMacroValues(query, domain, name, time.GetUtcNow());
     }
 
-    // §6.2: whatever is wrong, there is no explanation.
+    // §6.2: on any error there is no explanation.
     private async Task<string?> ExplainAsync(SpfRecord record, string domain, CancellationToken cancel)
     {
         if (record.Explanation is not { } spec) return null;

@@ -3,8 +3,8 @@ using MailServer.Domain.Dns;
 namespace MailServer.Protocol.MessageAuthentication.Spf;
 
 /// <summary>
-/// check_host() of RFC 7208: may this address send mail as that domain? Safe to use from several threads. A failure of DNS is a TempError,
-/// except where the RFC lets it pass for "no match" (ptr) or "no explanation".
+/// check_host() of RFC 7208: whether an IP address may send mail for a domain. A DNS failure gives TempError, except where the RFC defines "no match"
+/// (ptr) or "no explanation" instead. Thread-safe.
 /// </summary>
 public sealed class SpfEvaluator(IDnsLookup dns, TimeProvider time)
 {

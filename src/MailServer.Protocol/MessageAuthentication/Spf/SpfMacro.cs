@@ -6,19 +6,19 @@ using System.Text;
 
 namespace MailServer.Protocol.MessageAuthentication.Spf;
 
-/// <summary>What macros stand for (RFC 7208 §7.2).</summary>
+/// <summary>The values of macros (RFC 7208 §7.2).</summary>
 internal sealed record SpfMacroValues(SpfQuery Query, string Domain, string ValidatedName, DateTimeOffset Now);
 
-/// <summary>The macro language of RFC 7208 §7: checked when a record is read, expanded when a term is evaluated.</summary>
+/// <summary>The macro language of RFC 7208 §7: validated when a record is parsed, expanded when a term is evaluated.</summary>
 internal static class SpfMacro
 {
     private const int MaxDomain = 253;
     private static readonly SearchValues<char> Delimiters = SearchValues.Create(".-+,/_=");
 
-    /// <summary>macro-string, where a record may have one.</summary>
+    /// <summary>Whether a text is a valid macro-string.</summary>
     public static bool IsMacroString(string text) => Walk(text, null, isExplanation: false, null);
 
-    /// <summary>domain-spec: a macro-string that ends in a macro or in a top label behind a dot.</summary>
+    /// <summary>domain-spec: a macro-string that ends in a macro or in a dot and a top label.</summary>
     public static bool IsDomainSpec(string text)
     {
         if (text.Length == 0 || !IsMacroString(text)) return false;
@@ -28,10 +28,10 @@ internal static class SpfMacro
         return dot >= 0 && IsTopLabel(name.AsSpan(dot + 1));
     }
 
-    /// <summary>True when p, the only macro that asks DNS, occurs.</summary>
+    /// <summary>Whether the p macro occurs, the only one that needs DNS.</summary>
     public static bool NeedsValidatedName(string text) => text.Contains("%{p", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>A name to ask for; labels at its left are dropped when it is too long (§7.3).</summary>
+    /// <summary>Expands to a domain name; if it is too long, labels are dropped from the left (§7.3).</summary>
     public static string ExpandDomain(string spec, SpfMacroValues values)
     {
         var name = new StringBuilder();
@@ -41,7 +41,7 @@ internal static class SpfMacro
         return text;
     }
 
-    /// <summary>An explanation, which may use c, r and t too; null when it is malformed.</summary>
+    /// <summary>Expands an explanation, which may also use c, r and t; null when it is malformed.</summary>
     public static string? ExpandExplanation(string text, SpfMacroValues values)
     {
         var expanded = new StringBuilder();
@@ -127,7 +127,7 @@ internal static class SpfMacro
         _ => values.Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
     };
 
-    // IPv6: every nibble a label.
+    // IPv6: one label per nibble.
     private static string Dotted(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork
         ? address.ToString()
         : string.Join('.', Convert.ToHexString(address.GetAddressBytes()).AsEnumerable());

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace MailServer.Protocol.MessageAuthentication.Spf;
 
-/// <summary>A record of RFC 7208 §4.6, read whole before any of it is evaluated: an error anywhere spoils it.</summary>
+/// <summary>An SPF record (RFC 7208 §4.6), parsed completely before evaluation: a syntax error anywhere invalidates it.</summary>
 internal sealed class SpfRecord
 {
     private const string Version = "v=spf1";
@@ -22,11 +22,11 @@ internal sealed class SpfRecord
 
     public string? Explanation { get; private set; }
 
-    /// <summary>Whether a TXT record is one at all (§4.5).</summary>
+    /// <summary>Whether a TXT record is an SPF record (§4.5).</summary>
     public static bool IsRecord(string text) =>
         text.StartsWith(Version, StringComparison.OrdinalIgnoreCase) && (text.Length == Version.Length || text[Version.Length] == ' ');
 
-    /// <summary>False with the term that is wrong in <paramref name="error"/>.</summary>
+    /// <summary>Parses a record; on failure <paramref name="error"/> is the malformed term.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out SpfRecord? record, out string error)
     {
         record = new SpfRecord();
@@ -41,7 +41,7 @@ internal sealed class SpfRecord
         return true;
     }
 
-    /// <summary>Null when the term is no modifier: those have "=" behind their name.</summary>
+    /// <summary>Null when the term is not a modifier, which has "=" after its name.</summary>
     private bool? AddModifier(string term)
     {
         var end = term.AsSpan().IndexOfAny("=:/");
@@ -104,7 +104,7 @@ internal sealed class SpfRecord
     private static SpfTerm? ParseTarget(string term, SpfResult result, SpfMechanism mechanism, string argument) =>
         argument is [':', .. var target] && SpfMacro.IsDomainSpec(target) ? new SpfTerm(term, result, mechanism, target, null, 0, 0) : null;
 
-    // [ ":" domain-spec ] [ dual-cidr-length ]; a domain-spec may hold slashes itself.
+    // [ ":" domain-spec ] [ dual-cidr-length ]; the domain-spec may contain slashes.
     private static SpfTerm? ParseHosts(string term, SpfResult result, SpfMechanism mechanism, string argument)
     {
         int prefix4 = Bits4, prefix6 = Bits6;
@@ -122,12 +122,12 @@ internal sealed class SpfRecord
         if (!TryCutPrefix(ref argument, "/", prefix, ref prefix) || argument is not [':', .. var text]) return null;
         if (!IPAddress.TryParse(text, out var network) || text.Contains('%', StringComparison.Ordinal) || text.Contains('[', StringComparison.Ordinal)) return null;
         if (network.AddressFamily != (isFour ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6)) return null;
-        // Only dotted decimals without leading zeros; the platform also reads 1.2.3 and octal.
+        // Accept only dotted decimals without leading zeros; the platform would also accept 1.2.3 and octal.
         if (isFour && network.ToString() != text) return null;
         return new SpfTerm(term, result, mechanism, null, network, isFour ? prefix : 0, isFour ? 0 : prefix);
     }
 
-    /// <summary>Takes a prefix length off the end, if there is one; false when it is not between 0 and <paramref name="most"/>.</summary>
+    /// <summary>Removes an optional prefix length from the end; false when it is not between 0 and <paramref name="most"/>.</summary>
     private static bool TryCutPrefix(ref string argument, string mark, int most, ref int prefix)
     {
         var digits = argument.Length;

@@ -14,12 +14,12 @@ public enum SpfResult
     PermError,
 }
 
-/// <summary>Who asks to send: the arguments of check_host() (RFC 7208 §4.1).</summary>
+/// <summary>The arguments of check_host() (RFC 7208 §4.1).</summary>
 public sealed record SpfQuery
 {
     private const string DefaultLocal = "postmaster";
 
-    /// <summary><paramref name="sender"/> is the reverse-path without brackets; a null one is checked as postmaster of the HELO name (RFC 7208 §2.4).</summary>
+    /// <summary><paramref name="sender"/> is the reverse-path without brackets. A null reverse-path is checked as postmaster of the HELO name (RFC 7208 §2.4).</summary>
     public SpfQuery(IPAddress address, string helo, string? sender)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -32,10 +32,10 @@ public sealed record SpfQuery
         Domain = IsOfHelo ? helo : sender![(at + 1)..];
     }
 
-    /// <summary>The peer; an IPv4-mapped address is an IPv4 address (§5).</summary>
+    /// <summary>The client's address; an IPv4-mapped address is converted to IPv4 (§5).</summary>
     public IPAddress Address { get; }
 
-    /// <summary>The HELO identity by itself (§2.3).</summary>
+    /// <summary>A query for the HELO identity (§2.3).</summary>
     public static SpfQuery OfHeloName(IPAddress address, string helo) => new(address, helo, sender: null);
 
     public string Helo { get; }
@@ -44,17 +44,17 @@ public sealed record SpfQuery
 
     public string Domain { get; }
 
-    /// <summary>The reverse-path was null.</summary>
+    /// <summary>True when the reverse-path was null.</summary>
     public bool IsOfHelo { get; }
 
-    /// <summary>Who checks: macro r.</summary>
+    /// <summary>The checking host: macro r.</summary>
     public string Receiver { get; init; } = "unknown";
 }
 
-/// <summary>What came of an evaluation.</summary>
+/// <summary>The outcome of an SPF evaluation.</summary>
 /// <param name="Result">The result.</param>
-/// <param name="Domain">The domain whose record was looked for.</param>
-/// <param name="Reason">The term that decided, or what was wrong.</param>
-/// <param name="Explanation">What the domain says about a fail (exp=), printable ASCII; null without.</param>
-/// <param name="Steps">How it came to it, for people.</param>
+/// <param name="Domain">The domain whose record was evaluated.</param>
+/// <param name="Reason">The term that matched, or the error.</param>
+/// <param name="Explanation">The domain's explanation of a fail (exp=) in printable ASCII; null without one.</param>
+/// <param name="Steps">The evaluation steps, human-readable.</param>
 public sealed record SpfOutcome(SpfResult Result, string Domain, string Reason, string? Explanation, IReadOnlyList<string> Steps);

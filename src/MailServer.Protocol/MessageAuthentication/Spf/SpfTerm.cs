@@ -16,20 +16,20 @@ internal enum SpfMechanism
 }
 
 /// <summary>One directive of a record.</summary>
-/// <param name="Text">As it was written.</param>
-/// <param name="Result">What a match means.</param>
-/// <param name="Mechanism">What is asked.</param>
+/// <param name="Text">The term as written.</param>
+/// <param name="Result">The result of a match.</param>
+/// <param name="Mechanism">The mechanism.</param>
 /// <param name="Target">The domain-spec with its macros; null for the current domain.</param>
-/// <param name="Network">ip4 and ip6.</param>
-/// <param name="Prefix4">Leading bits of IPv4 addresses that count.</param>
-/// <param name="Prefix6">Leading bits of IPv6 addresses that count.</param>
+/// <param name="Network">The network of ip4 and ip6.</param>
+/// <param name="Prefix4">The significant leading bits of IPv4 addresses.</param>
+/// <param name="Prefix6">The significant leading bits of IPv6 addresses.</param>
 internal sealed record SpfTerm(
     string Text, SpfResult Result, SpfMechanism Mechanism, string? Target, IPAddress? Network, int Prefix4, int Prefix6)
 {
-    /// <summary>It counts among the ten of RFC 7208 §4.6.4.</summary>
+    /// <summary>Whether the term counts towards the ten DNS lookups of RFC 7208 §4.6.4.</summary>
     public bool NeedsLookup => Mechanism is not (SpfMechanism.All or SpfMechanism.Ip4 or SpfMechanism.Ip6);
 
-    /// <summary>Whether two addresses of one family share the leading bits.</summary>
+    /// <summary>Whether two addresses of the same family share the leading bits.</summary>
     public bool Covers(IPAddress network, IPAddress address)
     {
         if (network.AddressFamily != address.AddressFamily) return false;

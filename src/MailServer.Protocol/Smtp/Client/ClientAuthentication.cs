@@ -7,12 +7,12 @@ using MailServer.Protocol.Sasl;
 namespace MailServer.Protocol.Smtp.Client;
 
 /// <summary>
-/// AUTH (RFC 4954) with the best mechanism that the host offers: SCRAM-SHA-256 (RFC 5802, RFC 7677), which never shows the password and proves
-/// the host to us too; PLAIN (RFC 4616); LOGIN. Without TLS none of them is used, unless that was asked for.
+/// AUTH (RFC 4954) with the best mechanism that the host offers: SCRAM-SHA-256 (RFC 5802, RFC 7677), which keeps the password secret and
+/// authenticates the host; PLAIN (RFC 4616); LOGIN. Requires TLS unless the options allow plaintext authentication.
 /// </summary>
 internal sealed class ClientAuthentication(SmtpClientSession session, SmtpCredentials credentials, SmtpClientOptions options)
 {
-    // A host that asks for more wants to keep us busy.
+    // A higher iteration count would let the host waste our CPU time.
     private const int MostIterations = 1_000_000;
 
     private static readonly SmtpReply NoTls = new(454, "4.7.0", "AUTH needs TLS, which the host does not offer");
@@ -50,7 +50,7 @@ internal sealed class ClientAuthentication(SmtpClientSession session, SmtpCreden
         if (_reply.Code != 334) yield break;
         if (Prove(bare, nonce, Challenge()) is not var (final, signature))
         {
-            // RFC 4954 §4: an exchange is cancelled with a star.
+            // RFC 4954 §4: an asterisk cancels the exchange.
             foreach (var effect in Say("*")) yield return effect;
             _reply = NotProven;
             yield break;

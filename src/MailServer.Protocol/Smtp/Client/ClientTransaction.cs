@@ -6,35 +6,35 @@ using MailServer.Domain.Messages;
 namespace MailServer.Protocol.Smtp.Client;
 
 /// <summary>
-/// One message on its way (RFC 5321 §3.3). With PIPELINING, MAIL, all RCPT and, where that is used, DATA go out together and their replies are
-/// read in order (RFC 2920 §3.1); without, one by one. A host that offers CHUNKING gets the content in chunks (RFC 3030 §2), and none when
-/// it took no recipient. A 421 at any point ends the connection.
+/// Sends one message (RFC 5321 §3.3). With PIPELINING, MAIL, all RCPT and, if used, DATA are sent together and their replies read in order (RFC 2920
+/// §3.1); otherwise one by one. With CHUNKING the content is sent in chunks (RFC 3030 §2), and not at all when no recipient was accepted. A 421 at
+/// any point ends the connection.
 /// </summary>
 internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessage message)
 {
     private const int Piece = 32 * 1024;
 
-    // One round trip for each, and early word of a host that takes no more.
+    // Each chunk costs one round trip; a host that refuses the message can say so after each chunk.
     private const int Chunk = 1024 * 1024;
 
-    private static readonly SmtpReply NotConverted = new(554, "5.6.3", "The host takes 7-bit messages only, and this one cannot be made so");
+    private static readonly SmtpReply NotConverted = new(554, "5.6.3", "The host accepts only 7-bit messages and this message cannot be converted");
 
     private readonly SmtpReply?[] _outcomes = new SmtpReply?[message.Recipients.Count];
     private readonly OutgoingCommands _commands = new(message, session.Offer, session.Tls is not null);
     private MessageContent _content = message.Content;
     private SmtpReply? _refusal;
 
-    /// <summary>The host has said something to it.</summary>
+    /// <summary>True when the host has replied to this message.</summary>
     public bool IsAnswered { get; private set; }
 
-    /// <summary>The 421 after which the host closes.</summary>
+    /// <summary>The 421 reply after which the host closes the connection.</summary>
     public SmtpReply? Closing { get; private set; }
 
     private bool AnyWaiting => Array.Exists(_outcomes, outcome => outcome is null);
 
     private bool InChunks => session.Offer.Chunking && session.MayChunk;
 
-    /// <summary>The outcome, with <paramref name="unknown"/> for recipients that have none yet.</summary>
+    /// <summary>The outcome, with <paramref name="unknown"/> as the reply for recipients that have none yet.</summary>
     public SmtpOutcome OutcomeWith(SmtpReply unknown) =>
         new([.. message.Recipients.Select((recipient, i) => new RecipientOutcome(recipient, _outcomes[i] ?? Closing ?? unknown))], session.Offer.Dsn, session.Offer.DeliverBy);
 
@@ -56,7 +56,7 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
         foreach (var effect in InChunks ? Chunks() : Data()) yield return effect;
     }
 
-    // MAIL and RCPT, and DATA behind them when all may go at once; a refused MAIL is every recipient's outcome.
+    // MAIL and RCPT, followed by DATA when pipelining allows it. A refused MAIL is the outcome for every recipient.
     private IEnumerable<SmtpClientEffect?> Introduce()
     {
         var pipelined = session.Offer.Pipelining;
@@ -98,7 +98,7 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
     private IEnumerable<SmtpClientEffect?> Transfer()
     {
         var stuffer = new DotStuffer();
-        // RFC 2920 §3.1: a host that wants a message for nobody gets an empty one.
+        // RFC 2920 §3.1: a host that accepts DATA without any accepted recipient gets an empty message.
         var length = AnyWaiting ? _content.Length : 0;
         for (long offset = 0; offset < length;)
         {
@@ -133,11 +133,11 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
             if (last && reply.IsPositive) yield break;
         }
 
-        // Nobody wants it, or it was refused: RSET clears what the host may hold of it (RFC 3030 §2).
+        // No recipient is left, or the message was refused: RSET clears what the host holds of it (RFC 3030 §2).
         foreach (var effect in Abandon(reply)) yield return effect;
     }
 
-    // The host holds an open transaction that is of no use.
+    // The host has an open transaction that is no longer needed.
     private IEnumerable<SmtpClientEffect?> Abandon(SmtpReply reply)
     {
         if (AnyWaiting) Conclude(Negative(reply));
@@ -175,7 +175,7 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
         return true;
     }
 
-    // Neither yes nor no is a reply we cannot go by.
+    // A reply that is neither positive nor negative is treated as a temporary failure.
     private static SmtpReply Negative(SmtpReply reply) =>
         reply.Code >= 400 ? reply : new SmtpReply(451, "4.5.0", $"Unexpected reply {reply.Code}");
 }

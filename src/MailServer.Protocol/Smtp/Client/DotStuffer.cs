@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace MailServer.Protocol.Smtp.Client;
 
-/// <summary>Makes the text of DATA of a message whose lines end with CRLF (RFC 5321 §4.5.2), in any division. One for a message.</summary>
+/// <summary>Encodes a message with CRLF line ends as the text of DATA (RFC 5321 §4.5.2), in pieces of any size. Use one object per message.</summary>
 public sealed class DotStuffer
 {
     private bool _lineStart = true;
@@ -33,7 +33,7 @@ public sealed class DotStuffer
         _afterReturn = content[^1] == '\r';
     }
 
-    /// <summary>The end of the message; a last line without CRLF gets one.</summary>
+    /// <summary>Writes the terminator; adds a missing CRLF to the last line.</summary>
     public void End(IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);

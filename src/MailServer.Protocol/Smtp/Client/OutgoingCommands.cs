@@ -5,32 +5,35 @@ using MailServer.Domain.Delivery;
 
 namespace MailServer.Protocol.Smtp.Client;
 
-/// <summary>MAIL and RCPT for one message at one host: of what was asked, what the host offers to do; and why the host cannot take it at all.</summary>
+/// <summary>
+/// Builds MAIL and RCPT for one message and host, with the requested options that the host offers, and determines whether the host can accept the
+/// message at all.
+/// </summary>
 internal sealed class OutgoingCommands(OutgoingMessage message, ServerOffer offer, bool underTls)
 {
     private static readonly SmtpReply NoUtf8 = new(553, "5.6.7", "The host does not offer SMTPUTF8");
-    private static readonly SmtpReply TooLarge = new(552, "5.3.4", "The message is larger than the host takes");
+    private static readonly SmtpReply TooLarge = new(552, "5.3.4", "The message exceeds the size limit of the host");
 
     // RFC 8689 §4.2.1
     private static readonly SmtpReply NoRequireTls = new(550, "5.7.30", "REQUIRETLS support required");
-    private static readonly SmtpReply NoDeliverBy = new(550, "5.3.3", "The host does not offer DELIVERBY, and the message is to come back when it is late");
+    private static readonly SmtpReply NoDeliverBy = new(550, "5.3.3", "The host does not offer DELIVERBY, which the sender requires");
 
     private readonly bool _utf8 = offer.SmtpUtf8 && (message.SmtpUtf8 || !IsAscii(message.Sender) || !message.Recipients.All(IsAscii));
 
-    /// <summary>The message must become 7-bit before this host can have it (RFC 6152 §3).</summary>
+    /// <summary>The message must be converted to 7-bit for this host (RFC 6152 §3).</summary>
     public bool NeedsConversion => message.EightBit && !offer.EightBitMime;
 
-    /// <summary>Why nobody at this host can get the message; null when somebody may.</summary>
+    /// <summary>The reason why the host cannot accept the message for any recipient; null when it can.</summary>
     public SmtpReply? Impossible()
     {
         if ((message.SmtpUtf8 || !IsAscii(message.Sender)) && !offer.SmtpUtf8) return NoUtf8;
         if (offer.MaxSize > 0 && message.Content.Length > offer.MaxSize) return TooLarge;
         if (message.RequireTls && !(offer.RequireTls && underTls)) return NoRequireTls;
-        // A host without it keeps no deadline: with R the message may not go there (RFC 2852 §4.1.4).
+        // A host without DELIVERBY ignores the deadline, so a message with R must not be relayed to it (RFC 2852 §4.1.4).
         return message.DeliverBy is { Return: true } && !offer.DeliverBy ? NoDeliverBy : null;
     }
 
-    /// <summary>Why this recipient cannot be named to the host; null when it can (RFC 6531 §3.5).</summary>
+    /// <summary>The reason why the host cannot accept this recipient; null when it can (RFC 6531 §3.5).</summary>
     public SmtpReply? ImpossibleFor(EmailAddress recipient) => IsAscii(recipient) || offer.SmtpUtf8 ? null : NoUtf8;
 
     public string Mail(long size)
@@ -59,7 +62,7 @@ internal sealed class OutgoingCommands(OutgoingMessage message, ServerOffer offe
         return original is null ? command : $"{command} ORCPT={(_utf8 ? original : InAscii(original))}";
     }
 
-    /// <summary>utf-8-addr-unitext as utf-8-addr-xtext (RFC 6533 §3).</summary>
+    /// <summary>Converts utf-8-addr-unitext to utf-8-addr-xtext (RFC 6533 §3).</summary>
     private static string InAscii(string original)
     {
         if (Ascii.IsValid(original)) return original;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MailServer.Protocol.Smtp.Client;
 
-/// <summary>The extensions in a server's answer to EHLO (RFC 5321 §4.1.1.1).</summary>
+/// <summary>The extensions in a server's reply to EHLO (RFC 5321 §4.1.1.1).</summary>
 internal sealed class ServerOffer
 {
     public static readonly ServerOffer Nothing = new();
@@ -18,7 +18,7 @@ internal sealed class ServerOffer
 
     public bool StartTls { get; private set; }
 
-    /// <summary>Of AUTH, in capitals.</summary>
+    /// <summary>The mechanisms of AUTH, in upper case.</summary>
     public IReadOnlyList<string> Mechanisms { get; private set; } = [];
 
     /// <summary>RFC 3030.</summary>
@@ -35,7 +35,7 @@ internal sealed class ServerOffer
 
     public bool Size { get; private set; }
 
-    /// <summary>The largest message it takes, 0 when it does not say (RFC 1870 §4).</summary>
+    /// <summary>The maximum message size in octets; 0 when not stated (RFC 1870 §4).</summary>
     public long MaxSize { get; private set; }
 
     public static ServerOffer Parse(string text)

@@ -2,29 +2,29 @@ using MailServer.Domain.Delivery;
 
 namespace MailServer.Protocol.Smtp.Client;
 
-/// <summary>What an <see cref="SmtpClientSession"/> needs of its driver, one at a time.</summary>
+/// <summary>An action that an <see cref="SmtpClientSession"/> requests from its driver.</summary>
 public abstract record SmtpClientEffect
 {
     private SmtpClientEffect() { }
 
-    /// <summary>Flush and shake hands; answered by <see cref="SmtpClientSession.TlsStarted"/>.</summary>
+    /// <summary>Flush and start the TLS handshake. Answered by <see cref="SmtpClientSession.TlsStarted"/>.</summary>
     public sealed record StartTls : SmtpClientEffect;
 
-    /// <summary>Let the server take what was written so far.</summary>
+    /// <summary>Flush the output to the server.</summary>
     public sealed record Flush : SmtpClientEffect;
 
-    /// <summary>The host takes no 8-bit content (RFC 6152 §3): answered by <see cref="SmtpClientSession.Converted"/>.</summary>
+    /// <summary>The host does not accept 8-bit content (RFC 6152 §3): convert the message. Answered by <see cref="SmtpClientSession.Converted"/>.</summary>
     public sealed record Convert : SmtpClientEffect;
 
-    /// <summary>Signed on, and nothing to do: answered by <see cref="SmtpClientSession.Send"/> or <see cref="SmtpClientSession.Quit"/>, at once or later.</summary>
+    /// <summary>The session is ready for a message. Answered by <see cref="SmtpClientSession.Send"/> or <see cref="SmtpClientSession.Quit"/>, at any time.</summary>
     public sealed record Ready : SmtpClientEffect;
 
-    /// <summary>What became of the message; another may follow.</summary>
+    /// <summary>The outcome of the message. Another one may follow.</summary>
     public sealed record Finished(SmtpOutcome Outcome) : SmtpClientEffect;
 
-    /// <summary>This host cannot be used now, for the reason in <paramref name="Reply"/> (its own, or one of ours): close.</summary>
+    /// <summary>The host cannot be used now, for the reason in <paramref name="Reply"/> (from the host or from this client): close the connection.</summary>
     public sealed record Failed(SmtpReply Reply) : SmtpClientEffect;
 
-    /// <summary>Flush and close: QUIT was answered.</summary>
+    /// <summary>QUIT was answered: flush and close the connection.</summary>
     public sealed record Close : SmtpClientEffect;
 }

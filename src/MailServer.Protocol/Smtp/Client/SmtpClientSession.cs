@@ -7,8 +7,8 @@ using MailServer.Domain.Sessions;
 namespace MailServer.Protocol.Smtp.Client;
 
 /// <summary>
-/// Our side of a conversation with another host: signs on, hands messages over one after another, tells what became of each recipient.
-/// A plain single-threaded class like <see cref="SmtpSession"/>, driven in the same way.
+/// The client side of a connection to another host: signs on, sends messages one after another, and reports the outcome for each recipient. Not
+/// thread-safe; driven like <see cref="SmtpSession"/>.
 /// </summary>
 public sealed class SmtpClientSession : IDisposable
 {
@@ -30,7 +30,7 @@ public sealed class SmtpClientSession : IDisposable
         _conversation = Converse().GetEnumerator();
     }
 
-    /// <summary>Where commands go; replaced by the driver when TLS starts.</summary>
+    /// <summary>The output for commands. The driver replaces it when TLS starts.</summary>
     public IBufferWriter<byte> Output { get; set; } = new ArrayBufferWriter<byte>();
 
     public TlsInfo? Tls { get; private set; }
@@ -38,20 +38,20 @@ public sealed class SmtpClientSession : IDisposable
     /// <summary>True after <see cref="SmtpClientEffect.Failed"/> or <see cref="SmtpClientEffect.Close"/>.</summary>
     public bool IsOver { get; private set; }
 
-    /// <summary>The host has said something to the message that is on its way; before that, nothing can have become of it.</summary>
+    /// <summary>True when the host has replied to the current message. Before that, the host cannot have accepted it.</summary>
     public bool IsAnswered => _transaction is { IsAnswered: true };
 
-    /// <summary>STARTTLS was not offered, or was refused: where TLS is required, the reason of <see cref="SmtpClientEffect.Failed"/>.</summary>
+    /// <summary>STARTTLS was not offered or was refused. If TLS is required, this is the reason for <see cref="SmtpClientEffect.Failed"/>.</summary>
     public bool LacksTls { get; private set; }
 
-    /// <summary>The host hands messages with REQUIRETLS on as they must be (RFC 8689).</summary>
+    /// <summary>The host offers REQUIRETLS (RFC 8689).</summary>
     public bool OffersRequireTls => Offer.RequireTls;
 
     internal bool MayChunk => _options.Chunking;
 
     internal ServerOffer Offer { get; private set; } = ServerOffer.Nothing;
 
-    /// <summary>Uses what it can of <paramref name="input"/>. Null: flush, and read more; otherwise perform the effect and call again.</summary>
+    /// <summary>Consumes what it can of <paramref name="input"/>. Null means flush and read more; otherwise perform the effect and call again.</summary>
     public SmtpClientEffect? Advance(ref ReadOnlySequence<byte> input)
     {
         if (IsOver) return null;
@@ -72,18 +72,18 @@ public sealed class SmtpClientSession : IDisposable
     /// <summary>Answers <see cref="SmtpClientEffect.StartTls"/>.</summary>
     public void TlsStarted(TlsInfo tls) => Tls = tls;
 
-    /// <summary>Answers <see cref="SmtpClientEffect.Convert"/>: the same message in 7-bit, or null when it cannot be made so. Stays the caller's to dispose.</summary>
+    /// <summary>Answers <see cref="SmtpClientEffect.Convert"/> with the message in 7-bit form, or null when it cannot be converted. The caller disposes it.</summary>
     public void Converted(MessageContent? content) => _converted = content;
 
     /// <summary>
-    /// The connection broke or took too long: what is known of the message that was on its way. Recipients without a last word get a
-    /// temporary reply: the host may or may not have the message. Null when none was.
+    /// Call when the connection broke or timed out. Returns the outcome of the current message; null when there is none. Recipients without a final
+    /// reply get a temporary failure, because the host may or may not have accepted the message.
     /// </summary>
     public SmtpOutcome? Lost(string reason) => _transaction?.OutcomeWith(new SmtpReply(451, "4.4.2", reason));
 
     public void Dispose() => _conversation.Dispose();
 
-    /// <summary>False when more octets are needed; a reply that is none becomes a temporary failure of the connection.</summary>
+    /// <summary>Returns false when more input is needed. A malformed reply becomes a temporary failure.</summary>
     internal bool TryRead(out SmtpReply reply)
     {
         var read = _replies.Read(ref _input, out reply);
@@ -144,7 +144,7 @@ public sealed class SmtpClientSession : IDisposable
         foreach (var effect in new ClientAuthentication(this, credentials, _options).Run()) yield return effect;
     }
 
-    // RFC 5321 §3.2: HELO for those who do not know EHLO.
+    // RFC 5321 §3.2: fall back to HELO for hosts without EHLO.
     private IEnumerable<SmtpClientEffect?> Greet()
     {
         SmtpReply reply;
@@ -169,7 +169,7 @@ public sealed class SmtpClientSession : IDisposable
             while (!TryRead(out reply)) yield return null;
             if (reply.Code == 220)
             {
-                // What came behind the 220 in the clear is nobody's word (RFC 3207 §6).
+                // Plaintext input after the 220 reply may have been injected (RFC 3207 §6).
                 _input = _input.Slice(_input.End);
                 yield return new SmtpClientEffect.StartTls();
                 yield break;

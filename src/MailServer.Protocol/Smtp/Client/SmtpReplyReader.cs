@@ -4,7 +4,7 @@ using MailServer.Domain.Delivery;
 
 namespace MailServer.Protocol.Smtp.Client;
 
-/// <summary>What <see cref="SmtpReplyReader"/> found.</summary>
+/// <summary>The result of <see cref="SmtpReplyReader.Read"/>.</summary>
 internal enum ReplyRead
 {
     Incomplete,
@@ -12,7 +12,7 @@ internal enum ReplyRead
     Malformed,
 }
 
-/// <summary>Reads replies of any number of lines (RFC 5321 §4.2.1), bounded, with their enhanced codes (RFC 2034) taken out of the text.</summary>
+/// <summary>Reads single-line and multi-line replies (RFC 5321 §4.2.1) of bounded length, and separates enhanced codes (RFC 2034) from the text.</summary>
 internal sealed class SmtpReplyReader
 {
     private const int MaxLine = 2_048;
@@ -45,7 +45,7 @@ internal sealed class SmtpReplyReader
         return input.Length > MaxLine ? ReplyRead.Malformed : ReplyRead.Incomplete;
     }
 
-    // Three digits, then "-" when lines follow; a code alone is tolerated (RFC 5321 §4.2).
+    // Three digits, then "-" when more lines follow. A code without text is tolerated (RFC 5321 §4.2).
     private bool Append(ReadOnlySpan<byte> line, out bool last)
     {
         line = line.TrimEnd((byte)'\r');
@@ -70,7 +70,7 @@ internal sealed class SmtpReplyReader
         return true;
     }
 
-    // class "." subject "." detail, the class being that of the code (RFC 2034 §4).
+    // class "." subject "." detail; the class must match the reply code (RFC 2034 §4).
     private static int EnhancedCodeLength(byte replyClass, ReadOnlySpan<byte> text)
     {
         var end = text.IndexOf((byte)' ');

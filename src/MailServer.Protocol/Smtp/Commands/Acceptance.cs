@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Smtp.Commands;
 
-/// <summary>The end of DATA and of BDAT LAST: the message is handed over, and the client hears what became of it.</summary>
+/// <summary>Completes DATA and BDAT LAST: hands the message to the driver and sends its reply to the client.</summary>
 internal static class Acceptance
 {
     public static IEnumerable<SmtpEffect?> Run(SmtpSession session)

@@ -6,7 +6,7 @@ using MailServer.Protocol.Sasl;
 
 namespace MailServer.Protocol.Smtp.Commands;
 
-/// <summary>AUTH mechanism [initial-response] (RFC 4954 §4), on submission only.</summary>
+/// <summary>AUTH mechanism [initial-response] (RFC 4954 §4), for submission only.</summary>
 internal static class Authenticate
 {
     public static IEnumerable<SmtpEffect?> Run(SmtpSession session, ReadOnlyMemory<byte> arguments)
@@ -66,13 +66,13 @@ internal static class Authenticate
         if (mechanism is null) return SmtpReplies.UnknownMechanism;
         if (space < 0) return null;
         var text = arguments[(space + 1)..];
-        // RFC 4954 §4: "=" is a response of no octets.
+        // RFC 4954 §4: "=" is an empty response.
         if (!TryDecode(text is [(byte)'='] ? default : text, out var octets)) return SmtpReplies.AuthenticationMalformed;
         initial = octets;
         return null;
     }
 
-    /// <summary>False when more octets are needed.</summary>
+    /// <summary>Returns false when more input is needed.</summary>
     private static bool TryReadResponse(SmtpSession session, out byte[]? response, out SmtpReply? failure)
     {
         response = null;

@@ -6,9 +6,8 @@ using MailServer.Protocol.Smtp.Content;
 namespace MailServer.Protocol.Smtp.Commands;
 
 /// <summary>
-/// BDAT size [LAST] (RFC 3030 §2). The octets follow whatever we think of the command, so they are counted off, unless
-/// their number is beyond any message: that ends the connection. After a refused
-/// chunk the transaction is over, and chunks that were sent ahead are refused with 503.
+/// BDAT size [LAST] (RFC 3030 §2). The octets follow even if the command is refused, so they are always consumed; a size beyond any message closes
+/// the connection. After a refused chunk the transaction is over, and pipelined chunks get 503.
 /// </summary>
 internal static class Chunk
 {

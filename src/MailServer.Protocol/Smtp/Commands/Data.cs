@@ -3,7 +3,7 @@ using MailServer.Protocol.Smtp.Content;
 
 namespace MailServer.Protocol.Smtp.Commands;
 
-/// <summary>DATA (RFC 5321 §4.1.1.4). A message at fault is dropped at once, read to its end, and refused there.</summary>
+/// <summary>DATA (RFC 5321 §4.1.1.4). A malformed message is discarded at once but read to its end, where the refusal is sent.</summary>
 internal static class Data
 {
     public static IEnumerable<SmtpEffect?> Run(SmtpSession session, ReadOnlyMemory<byte> arguments)

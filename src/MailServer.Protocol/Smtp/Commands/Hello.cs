@@ -5,7 +5,7 @@ using MailServer.Protocol.Sasl;
 
 namespace MailServer.Protocol.Smtp.Commands;
 
-/// <summary>EHLO and HELO (RFC 5321 §4.1.1.1): who the client says it is, and what is offered. Ends a transaction like RSET.</summary>
+/// <summary>EHLO and HELO (RFC 5321 §4.1.1.1): the client's name and the offered extensions. Like RSET, it ends a transaction.</summary>
 internal static class Hello
 {
     private const int MaxName = 255;
@@ -30,7 +30,7 @@ internal static class Hello
         session.Reply(new SmtpReply(250, "", extended ? Offer(session) : session.Options.Hostname));
     }
 
-    // Loosely: many clients do not know their name. It is kept for Received only.
+    // Lenient, because many clients do not know their own name. It is only used for the Received field.
     private static bool TryReadName(ReadOnlySpan<byte> arguments, out string name)
     {
         var token = arguments.Trim((byte)' ');

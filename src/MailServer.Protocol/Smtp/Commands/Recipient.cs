@@ -3,7 +3,7 @@ using MailServer.Domain.Delivery;
 
 namespace MailServer.Protocol.Smtp.Commands;
 
-/// <summary>RCPT TO:&lt;forward-path&gt; (RFC 5321 §4.1.1.3): one recipient more.</summary>
+/// <summary>RCPT TO:&lt;forward-path&gt; (RFC 5321 §4.1.1.3): adds a recipient.</summary>
 internal static class Recipient
 {
     public static IEnumerable<SmtpEffect?> Run(SmtpSession session, ReadOnlyMemory<byte> arguments)

@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Smtp.Commands;
 
-/// <summary>RSET (RFC 5321 §4.1.1.5): the transaction is forgotten.</summary>
+/// <summary>RSET (RFC 5321 §4.1.1.5): discards the transaction.</summary>
 internal static class Reset
 {
     public static IEnumerable<SmtpEffect?> Run(SmtpSession session, ReadOnlyMemory<byte> arguments)

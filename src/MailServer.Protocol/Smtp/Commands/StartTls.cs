@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Smtp.Commands;
 
-/// <summary>STARTTLS (RFC 3207 §4). What the client sent behind it in the clear is the driver's to drop; nothing of it is read here.</summary>
+/// <summary>STARTTLS (RFC 3207 §4). The driver discards plaintext input after the command; the session does not read it.</summary>
 internal static class StartTls
 {
     public static IEnumerable<SmtpEffect?> Run(SmtpSession session, ReadOnlyMemory<byte> arguments)

@@ -1,6 +1,6 @@
 namespace MailServer.Protocol.Smtp.Commands;
 
-/// <summary>VRFY (RFC 5321 §4.1.1.6): who exists is not told (§7.3).</summary>
+/// <summary>VRFY (RFC 5321 §4.1.1.6): does not reveal which addresses exist (§7.3).</summary>
 internal static class Verify
 {
     public static IEnumerable<SmtpEffect?> Run(SmtpSession session, ReadOnlyMemory<byte> arguments)

@@ -4,8 +4,8 @@ using MailServer.Domain;
 namespace MailServer.Protocol.Smtp.Content;
 
 /// <summary>
-/// Reads the counted octets of BDAT (RFC 3030 §2), and holds them to the same rules as those of DATA: later they may travel by DATA.
-/// One for all chunks of a message.
+/// Decodes the counted octets of BDAT (RFC 3030 §2). The rules of DATA apply, because the message may later be relayed with DATA. One decoder handles
+/// all chunks of a message.
 /// </summary>
 internal sealed class ChunkDecoder(Limits limits)
 {
@@ -18,7 +18,7 @@ internal sealed class ChunkDecoder(Limits limits)
 
     public ContentFault Fault { get; private set; }
 
-    /// <summary>A chunk of <paramref name="count"/> octets begins.</summary>
+    /// <summary>Starts a chunk of <paramref name="count"/> octets.</summary>
     public void Begin(long count)
     {
         _remaining = count;
@@ -26,7 +26,7 @@ internal sealed class ChunkDecoder(Limits limits)
         else _size += count;
     }
 
-    /// <summary>True when the chunk is complete. After a fault, or without an output, its octets are only counted.</summary>
+    /// <summary>Returns true at the end of the chunk. After a fault, or without an output, the octets are only counted.</summary>
     public bool Decode(ref ReadOnlySequence<byte> input, IBufferWriter<byte>? output)
     {
         while (_remaining > 0 && !input.IsEmpty)
@@ -42,7 +42,7 @@ internal sealed class ChunkDecoder(Limits limits)
         return _remaining == 0;
     }
 
-    /// <summary>No chunk follows: a CR at the very end was bare.</summary>
+    /// <summary>Ends the message: a CR at the very end is a bare CR.</summary>
     public void End()
     {
         if (_afterReturn) Fail(ContentFault.BareLineEnding);

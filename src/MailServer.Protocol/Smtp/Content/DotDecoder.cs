@@ -4,8 +4,8 @@ using MailServer.Domain;
 namespace MailServer.Protocol.Smtp.Content;
 
 /// <summary>
-/// Reads the text of DATA up to CRLF "." CRLF, the only end there is, and takes the stuffed dots out (RFC 5321 §4.5.2).
-/// Works in any division of the input; spans are copied as long as they come.
+/// Decodes the text of DATA up to CRLF "." CRLF, which is its only terminator, and removes dot-stuffing (RFC 5321 §4.5.2). The result does not depend
+/// on how the input is split.
 /// </summary>
 internal sealed class DotDecoder(Limits limits)
 {
@@ -27,7 +27,7 @@ internal sealed class DotDecoder(Limits limits)
 
     public ContentFault Fault { get; private set; }
 
-    /// <summary>True when the end was read; then <paramref name="input"/> begins behind it. After a fault nothing more is written.</summary>
+    /// <summary>Returns true at the end of the text; <paramref name="input"/> then starts after it. After a fault nothing more is written.</summary>
     public bool Decode(ref ReadOnlySequence<byte> input, IBufferWriter<byte> output)
     {
         while (_state != State.Ended && !input.IsEmpty)
@@ -76,7 +76,7 @@ internal sealed class DotDecoder(Limits limits)
         return at;
     }
 
-    // Runs over whole lines as long as none begins with a dot.
+    // Skips whole lines as long as none begins with a dot.
     private int ReadText(ReadOnlySpan<byte> span, int at)
     {
         _state = State.Text;

@@ -7,15 +7,15 @@ using MailServer.Protocol.Smtp.Trace;
 namespace MailServer.Protocol.Smtp.Dsn;
 
 /// <summary>
-/// Writes a <see cref="DeliveryNotice"/> as multipart/report (RFC 6522) with a text for people, the fields of RFC 3464 for programs, and
-/// the message or its header. What other hosts said is cut down to printable ASCII: it cannot end a line.
+/// Writes a <see cref="DeliveryNotice"/> as multipart/report (RFC 6522): a human-readable text, the machine-readable fields of RFC 3464, and the
+/// message or its header. Text from other hosts is reduced to printable ASCII so that it cannot end a line.
 /// </summary>
 public static class DeliveryNoticeWriter
 {
-    /// <param name="output">Where it goes.</param>
-    /// <param name="notice">What it says.</param>
-    /// <param name="returned">The message or its header section, with CRLF line ends; empty when it is gone.</param>
-    /// <param name="whole"><paramref name="returned"/> is the whole message.</param>
+    /// <param name="output">Receives the notification.</param>
+    /// <param name="notice">The content.</param>
+    /// <param name="returned">The message or its header section, with CRLF line ends; empty when it no longer exists.</param>
+    /// <param name="whole">Whether <paramref name="returned"/> is the whole message.</param>
     public static void Write(IBufferWriter<byte> output, DeliveryNotice notice, ReadOnlySpan<byte> returned, bool whole)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -43,7 +43,7 @@ public static class DeliveryNoticeWriter
         text.Append(CultureInfo.InvariantCulture, $"From: Mail Delivery System <MAILER-DAEMON@{notice.Hostname}>\r\n");
         text.Append(CultureInfo.InvariantCulture, $"To: {notice.To}\r\nSubject: {Subject(notice.Action)}\r\n");
         text.Append(CultureInfo.InvariantCulture, $"Date: {MailDate.Format(notice.Now)}\r\nMessage-ID: <{notice.Unique}@{notice.Hostname}>\r\n");
-        // RFC 3834 §5.1: no vacation notice answers this.
+        // RFC 3834 §5.1: suppresses automatic responses.
         text.Append("Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n");
         text.Append(CultureInfo.InvariantCulture, $"Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary=\"{boundary}\"\r\n");
         if (eightBit) text.Append("Content-Transfer-Encoding: 8bit\r\n");
@@ -68,7 +68,7 @@ public static class DeliveryNoticeWriter
         text.Append("\r\n");
     }
 
-    // RFC 3464 §2.2 the fields of the message, §2.3 of each recipient.
+    // RFC 3464 §2.2: the per-message fields, §2.3: the per-recipient fields.
     private static void WriteStatus(StringBuilder text, DeliveryNotice notice)
     {
         var global = IsGlobal(notice);
@@ -102,7 +102,7 @@ public static class DeliveryNoticeWriter
         if (notice.RetriedUntil is { } until) text.Append("Will-Retry-Until: ").Append(MailDate.Format(until)).Append("\r\n");
     }
 
-    /// <summary>RFC 3463: the code that was given when it fits, else the class alone. A message that grew too old keeps its 4yz (RFC 3464 §2.3.4).</summary>
+    /// <summary>The host's enhanced code if it fits the action (RFC 3463), otherwise only the class. An expired message keeps its 4yz code (RFC 3464 §2.3.4).</summary>
     private static string StatusOf(DsnAction action, SmtpReply? reply)
     {
         if (action is DsnAction.Delivered or DsnAction.Relayed) return "2.0.0";
@@ -112,7 +112,7 @@ public static class DeliveryNoticeWriter
         return reply is { IsTransient: true } || action == DsnAction.Delayed ? "4.0.0" : "5.0.0";
     }
 
-    /// <summary>Addresses in UTF-8 need the forms of RFC 6533.</summary>
+    /// <summary>Whether addresses in UTF-8 require the formats of RFC 6533.</summary>
     private static bool IsGlobal(DeliveryNotice notice) =>
         notice.Recipients.Any(static r => !Ascii.IsValid(r.Address.Local) || (r.OriginalRecipient is { } original && !Ascii.IsValid(Original(original))));
 

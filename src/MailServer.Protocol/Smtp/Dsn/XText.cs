@@ -5,7 +5,7 @@ using System.Text.Unicode;
 
 namespace MailServer.Protocol.Smtp.Dsn;
 
-/// <summary>xtext (RFC 3461 §4): printable ASCII with <c>+</c>, <c>=</c> and everything else as <c>+XX</c>.</summary>
+/// <summary>xtext (RFC 3461 §4): printable ASCII; <c>+</c>, <c>=</c> and all other octets are encoded as <c>+XX</c>.</summary>
 internal static class XText
 {
     private static readonly SearchValues<byte> Plain =
@@ -19,7 +19,7 @@ internal static class XText
         return true;
     }
 
-    /// <summary>utf-8-addr-xtext or utf-8-addr-unitext (RFC 6533 §3): xtext in which other than ASCII stands for itself, or as <c>\x{HEX}</c>.</summary>
+    /// <summary>utf-8-addr-xtext or utf-8-addr-unitext (RFC 6533 §3): xtext in which non-ASCII characters are unencoded or written as <c>\x{HEX}</c>.</summary>
     public static bool IsValidUtf8(ReadOnlySpan<byte> text)
     {
         if (!Utf8.IsValid(text)) return false;
@@ -40,7 +40,7 @@ internal static class XText
         return encoded.ToString();
     }
 
-    /// <summary>The text that was meant, cut down to printable ASCII: it is written into a field of a notice.</summary>
+    /// <summary>Decodes xtext and reduces the result to printable ASCII, so that it is safe in a header field.</summary>
     public static string Decode(string text)
     {
         var decoded = new StringBuilder(text.Length);
@@ -59,7 +59,7 @@ internal static class XText
         return decoded.ToString();
     }
 
-    /// <summary>The UTF-8 address that an ORCPT of type utf-8 means (RFC 6533 §3), without what could end a line.</summary>
+    /// <summary>Decodes an ORCPT of type utf-8 (RFC 6533 §3); characters that could end a line are removed.</summary>
     public static string DecodeUtf8(string text)
     {
         var decoded = new StringBuilder(text.Length);

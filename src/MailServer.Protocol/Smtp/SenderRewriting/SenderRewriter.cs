@@ -6,10 +6,10 @@ using MailServer.Domain.Addresses;
 namespace MailServer.Protocol.Smtp.SenderRewriting;
 
 /// <summary>
-/// SRS: mail that is handed on to another host gets a reverse-path of ours, because SPF of the sender's domain does not know us, and what comes
-/// back to it goes to the sender. <c>SRS0=HASH=TT=domain=local@ours</c> holds the first sender; one that another forwarder has rewritten becomes
-/// <c>SRS1=HASH=forwarder==…@ours</c>, so that addresses do not grow with each hop. The hash keeps strangers from sending through us, the
-/// time (days, in 1024) from doing so for ever. Safe to use from several threads.
+/// Implements SRS. Forwarded mail gets a reverse-path at this server, because this server is not in the SPF record of the sender's domain; bounces to
+/// that address are sent on to the original sender. <c>SRS0=HASH=TT=domain=local@ours</c> contains the original sender. An address that another
+/// forwarder has rewritten becomes <c>SRS1=HASH=forwarder==…@ours</c>, so that addresses do not grow with each hop. The hash prevents forgery, and
+/// the timestamp (days modulo 1024) limits the address's lifetime. Thread-safe.
 /// </summary>
 public sealed class SenderRewriter
 {
@@ -23,8 +23,8 @@ public sealed class SenderRewriter
     private readonly byte[] _key;
     private readonly TimeProvider _time;
 
-    /// <param name="key">Secret; who has it can send through this server to anybody.</param>
-    /// <param name="time">Tells the day.</param>
+    /// <param name="key">The secret key for the hash. Anyone who has it can relay mail through this server.</param>
+    /// <param name="time">Supplies the current day.</param>
     public SenderRewriter(byte[] key, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -33,21 +33,21 @@ public sealed class SenderRewriter
         _time = time;
     }
 
-    /// <summary>True when the address looks like one that a forwarder made; whether we made it, <see cref="Restore"/> says.</summary>
+    /// <summary>Whether the address has the form of a rewritten address. <see cref="Restore"/> checks whether this server made it.</summary>
     public static bool IsRewritten(EmailAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
         return Starts(address, First) || Starts(address, Further);
     }
 
-    /// <summary>The reverse-path for mail of <paramref name="sender"/> that an address of <paramref name="domain"/> hands on; null when it would be too long.</summary>
+    /// <summary>The reverse-path for mail from <paramref name="sender"/> that an address of <paramref name="domain"/> forwards; null when it would be too long.</summary>
     public EmailAddress? Rewrite(EmailAddress sender, string domain)
     {
         ArgumentNullException.ThrowIfNull(sender);
         string local;
         if (Starts(sender, Further) && Split(sender.Local, 3) is { } parts)
         {
-            // The forwarder before us is left out: what comes back goes to the first one.
+            // Skip the previous forwarder: bounces go directly to the first one.
             local = $"{Further}={Hash(parts[1], parts[2])}={parts[1]}={parts[2]}";
         }
         else if (Starts(sender, First))
@@ -64,25 +64,25 @@ public sealed class SenderRewriter
         return EmailAddress.TryParse(Quoted(local, domain), out var rewritten) ? rewritten : null;
     }
 
-    /// <summary>Whom an address that we made stands for; null when we did not make it, or too long ago.</summary>
+    /// <summary>The original sender of a rewritten address; null when this server did not make it or it has expired.</summary>
     public EmailAddress? Restore(EmailAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
         if (Starts(address, First) && Split(address.Local, 4) is [var hash, var day, var domain, var local])
             return IsValid(hash, day, domain, local) && IsRecent(day) && EmailAddress.TryParse(Quoted(local, domain), out var sender) ? sender : null;
-        // SRS1: its time is for the first forwarder to judge.
+        // SRS1: only the first forwarder can check the timestamp.
         if (Starts(address, Further) && Split(address.Local, 3) is [var mark, var forwarder, var rest])
             return IsValid(mark, forwarder, rest) && EmailAddress.TryParse(Quoted(First + rest, forwarder), out var before) ? before : null;
         return null;
     }
 
-    // Also of a clock before 1970.
+    // Also correct for a clock before 1970.
     private int Today => (int)(((_time.GetUtcNow().ToUnixTimeSeconds() / 86400 % DayRange) + DayRange) % DayRange);
 
     private static bool Starts(EmailAddress address, string mark) =>
         address.Local.Length > mark.Length && address.Local.StartsWith(mark, StringComparison.OrdinalIgnoreCase) && address.Local[mark.Length] is '=' or '+' or '-';
 
-    /// <summary>The fields behind the mark, of which the last may hold anything.</summary>
+    /// <summary>The fields after the prefix; the last one may contain any text.</summary>
     private static string[]? Split(string local, int count)
     {
         var fields = local[(First.Length + 1)..].Split('=', count);
@@ -97,13 +97,13 @@ public sealed class SenderRewriter
         var (high, low) = (Base32.IndexOf(char.ToUpperInvariant(day[0]), StringComparison.Ordinal), Base32.IndexOf(char.ToUpperInvariant(day[1]), StringComparison.Ordinal));
         if (high < 0 || low < 0) return false;
         var age = (Today - ((high << 5) | low) + DayRange) % DayRange;
-        return age <= ValidDays || age == DayRange - 1; // a clock may be a day behind
+        return age <= ValidDays || age == DayRange - 1; // tolerates a clock that is one day behind
     }
 
     private bool IsValid(string hash, params ReadOnlySpan<string> parts) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(hash.ToUpperInvariant()), Encoding.ASCII.GetBytes(Hash(parts)));
 
-    /// <summary>Without regard to case, which hosts on the way may have changed.</summary>
+    /// <summary>Case-insensitive, because hosts on the way may change the case.</summary>
     private string Hash(params ReadOnlySpan<string> parts)
     {
         var text = string.Join('=', parts.ToArray()).ToLower(CultureInfo.InvariantCulture);
@@ -114,7 +114,7 @@ public sealed class SenderRewriter
         });
     }
 
-    /// <summary>An address as it is parsed: a local part that is no atom in quotes.</summary>
+    /// <summary>An address that can be parsed: a local part that is not a dot-atom is quoted.</summary>
     private static string Quoted(string local, string domain) =>
         $"\"{local.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"@{domain}";
 }

@@ -4,8 +4,8 @@ using MailServer.Domain.Addresses;
 namespace MailServer.Protocol.Smtp.Trace;
 
 /// <summary>
-/// The addresses in the value of a From field (RFC 5322 §3.4, groups of RFC 6854), without the names: what a sender claims to be.
-/// Strict where it matters: a value that can be read in two ways is none.
+/// Parses the addresses in a From field (RFC 5322 §3.4, groups of RFC 6854), ignoring display names. Strict: an ambiguous value is rejected, because
+/// these addresses are compared with the sender's permissions.
 /// </summary>
 public sealed class FromAddresses
 {
@@ -19,7 +19,7 @@ public sealed class FromAddresses
 
     private FromAddresses(string text) => _text = text;
 
-    /// <summary>All addresses in their order, or null when the value is malformed or names none.</summary>
+    /// <summary>All addresses in order; null when the value is malformed or contains no address.</summary>
     public static IReadOnlyList<EmailAddress>? Parse(ReadOnlySpan<byte> value)
     {
         var parser = new FromAddresses(Encoding.UTF8.GetString(value));
@@ -84,7 +84,7 @@ public sealed class FromAddresses
         return true;
     }
 
-    // [display-name] "<" addr-spec ">": what came before was the name.
+    // [display-name] "<" addr-spec ">": the text before the bracket was the name.
     private bool ReadAngle()
     {
         if (_closed) return false;
@@ -111,14 +111,14 @@ public sealed class FromAddresses
 
     private bool Append(char c)
     {
-        if (_closed) return false; // text behind the angle bracket
+        if (_closed) return false; // text after the angle bracket
         if (_spaced && _current.Length > 0 && c is not ('@' or '.') && _current[^1] is not ('@' or '.')) _torn = true;
         _spaced = false;
         _current.Append(c);
         return true;
     }
 
-    // A name that some reader may take for an address makes the whole value none.
+    // A name that some reader could mistake for an address invalidates the whole value.
     private bool EndGroupName() => !_closed && !_current.ToString().Contains('@', StringComparison.Ordinal) && Clear();
 
     private bool Finish()

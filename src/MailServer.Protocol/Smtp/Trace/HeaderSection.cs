@@ -2,14 +2,14 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Protocol.Smtp.Trace;
 
-/// <summary>The header section of a message of which nothing else is needed in memory.</summary>
+/// <summary>Reads the header section of a message without the rest of the message.</summary>
 public static class HeaderSection
 {
     private const int Step = 8 * 1024;
 
     /// <summary>
-    /// The octets up to and with the blank line, or the whole message when it has none; null when it is longer than <paramref name="limit"/>.
-    /// Lines end with CRLF, as SMTP sees to.
+    /// The octets up to and including the blank line, or the whole message if it has none; null when the section is longer than <paramref
+    /// name="limit"/>. Lines must end with CRLF, which SMTP guarantees.
     /// </summary>
     public static byte[]? Read(MessageContent content, int limit)
     {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MailServer.Protocol.Smtp.Trace;
 
-/// <summary>date-time of RFC 5322 §3.3.</summary>
+/// <summary>Formats date-time (RFC 5322 §3.3).</summary>
 public static class MailDate
 {
     public static string Format(DateTimeOffset time)

@@ -5,29 +5,29 @@ using MailServer.Protocol.Messages;
 
 namespace MailServer.Protocol.Smtp.Trace;
 
-/// <summary>What a submission server looks at in a header section (RFC 6409 §6, §8), found in one pass over the raw octets.</summary>
+/// <summary>The header fields that a submission server checks (RFC 6409 §6, §8), collected in one pass over the raw octets.</summary>
 public sealed record SubmissionHeaders
 {
     private const int MaxMessageId = 250;
 
     public bool HasDate { get; private init; }
 
-    /// <summary>The Message-ID field as it is, cut to a sensible length; null without one.</summary>
+    /// <summary>The Message-ID field, truncated to a maximum length; null without one.</summary>
     public string? MessageId { get; private init; }
 
-    /// <summary>Exactly one is allowed (RFC 5322 §3.6); with several, readers disagree on who wrote the message.</summary>
+    /// <summary>The number of From fields. Exactly one is allowed (RFC 5322 §3.6); with several, readers disagree about the author.</summary>
     public int FromFields { get; private init; }
 
-    /// <summary>All addresses of the only From field; null when there is not exactly one or it cannot be read.</summary>
+    /// <summary>All addresses of the single From field; null when there is not exactly one or it is malformed.</summary>
     public IReadOnlyList<EmailAddress>? From { get; private init; }
 
-    /// <summary>Received fields, to stop loops (RFC 5321 §6.3).</summary>
+    /// <summary>The number of Received fields, for loop detection (RFC 5321 §6.3).</summary>
     public int ReceivedFields { get; private init; }
 
-    /// <summary><c>TLS-Required: No</c> (RFC 8689 §3): once, and with no other value.</summary>
+    /// <summary>True for a single <c>TLS-Required: No</c> field (RFC 8689 §3).</summary>
     public bool TlsOptional { get; private init; }
 
-    /// <summary>Octets above 127 stand in it: it cannot be sent without SMTPUTF8 (RFC 6532 §3).</summary>
+    /// <summary>The header contains octets above 127 and requires SMTPUTF8 (RFC 6532 §3).</summary>
     public bool HasUtf8 { get; private init; }
 
     public static SubmissionHeaders Read(ReadOnlySpan<byte> headerSection)
@@ -58,7 +58,7 @@ public sealed record SubmissionHeaders
         };
     }
 
-    /// <summary>The fields that the client left out: Date, and Message-ID as <c>&lt;unique@hostname&gt;</c> (RFC 6409 §8.1, §8.2).</summary>
+    /// <summary>Writes the fields that the client left out: Date, and Message-ID as <c>&lt;unique@hostname&gt;</c> (RFC 6409 §8.1, §8.2).</summary>
     public void WriteMissing(IBufferWriter<byte> output, DateTimeOffset now, string unique, string hostname)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -66,7 +66,7 @@ public sealed record SubmissionHeaders
         if (MessageId is null) Encoding.ASCII.GetBytes($"Message-ID: <{unique}@{hostname}>\r\n", output);
     }
 
-    /// <summary>The Message-ID of the message once <see cref="WriteMissing"/> has done its work.</summary>
+    /// <summary>The Message-ID of the message after <see cref="WriteMissing"/>.</summary>
     public string MessageIdOr(string unique, string hostname) => MessageId ?? $"<{unique}@{hostname}>";
 
     private static string Text(ReadOnlySpan<byte> value)

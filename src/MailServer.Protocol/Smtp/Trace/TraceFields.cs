@@ -8,8 +8,8 @@ using MailServer.Domain.Delivery;
 namespace MailServer.Protocol.Smtp.Trace;
 
 /// <summary>
-/// The fields put before an accepted message: Return-Path at final delivery, Received always (RFC 5321 §4.4). What the peer said is cut
-/// down to what cannot end a line or a comment.
+/// Writes the trace fields of an accepted message (RFC 5321 §4.4): Received, and Return-Path at final delivery. Text from the client is sanitized so
+/// that it cannot end a line or comment.
 /// </summary>
 public sealed class TraceFields(string hostname, TimeProvider time)
 {
@@ -23,8 +23,8 @@ public sealed class TraceFields(string hostname, TimeProvider time)
     }
 
     /// <summary>
-    /// <paramref name="id"/> is the spool id; <paramref name="reverseName"/> is what DNS calls the peer, null when unknown. The recipient is
-    /// named when there is only one, so that none learns of another.
+    /// Writes a Received field. <paramref name="id"/> is the spool id; <paramref name="reverseName"/> is the client's host name from DNS, null when
+    /// unknown. A recipient is only named when it is the only one, so that recipients stay hidden from each other.
     /// </summary>
     public void WriteReceived(IBufferWriter<byte> output, MailTransaction transaction, string id, string? reverseName = null)
     {

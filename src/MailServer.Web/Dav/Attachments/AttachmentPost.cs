@@ -12,7 +12,7 @@ namespace MailServer.Web.Dav.Attachments;
 
 /// <summary>
 /// Managed attachments (RFC 8607 §3.3): POST to a calendar object with <c>action=attachment-add</c>, <c>-update</c> or <c>-remove</c>. The file and the
-/// object that names it are written together; an instance without an override of its own cannot be named (<c>-no-recurrence</c>).
+/// calendar object are stored in one transaction. Instances without an override are not supported (<c>-no-recurrence</c>).
 /// </summary>
 internal static class AttachmentPost
 {
@@ -54,7 +54,7 @@ internal static class AttachmentPost
 
     private static async Task StoreAsync(DavRequest request, ResourceEntry entry, NewResource resource, Attachment? added)
     {
-        // What is rewritten is what was read; another change in between is told to the client.
+        // Fails with 412 if the object was changed after it was read.
         var conditions = request.Preconditions();
         if (conditions.IfMatch is null) conditions = conditions with { IfMatch = new ETagList(Any: false, [entry.ETag]) };
         var stored = await request.AskAsync<CollectionReply.Stored>(new CollectionRequest.Put(request.Path, resource) { Conditions = conditions, Attachment = added });

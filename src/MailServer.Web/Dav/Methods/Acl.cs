@@ -7,12 +7,12 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Methods;
 
-/// <summary>ACL (RFC 3744 §8): who else may read, or read and write, a calendar or address book.</summary>
+/// <summary>ACL (RFC 3744 §8): sets the accounts with read or read-write access to a calendar or address book.</summary>
 internal static class Acl
 {
     public static async Task HandleAsync(DavRequest request)
     {
-        var root = await request.ReadXmlAsync() ?? throw DavException.BadRequest("an ACL has a body");
+        var root = await request.ReadXmlAsync() ?? throw DavException.BadRequest("ACL needs a body");
         var owner = SharePost.OwnerOnly(request);
         var found = await request.AskAsync<CollectionReply.Found>(new CollectionRequest.Find(request.Path, WithBody: false));
         if (found.Collection is not { Kind: CollectionKind.Calendar or CollectionKind.AddressBook, Mount: null } collection) throw DavException.Forbidden(WebDav + "no-ace-conflict");
@@ -20,7 +20,7 @@ internal static class Acl
         foreach (var (href, access) in AclRequest.Parse(root))
         {
             if (await Sharees.FindAsync(request.Services, href, request.Cancel) is not { } guest) throw DavException.Forbidden(WebDav + "recognized-principal");
-            // The owner has everything, whatever is said here.
+            // The owner always has full access.
             if (guest.Id == owner.Id) continue;
             var before = granted.GetValueOrDefault(guest.Id)?.Access ?? CollectionAccess.None;
             granted[guest.Id] = new CollectionGrant(guest.Id, guest.Address, access > before ? access : before, Declined: false, Summary: "");

@@ -8,15 +8,15 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Methods;
 
-/// <summary>GET on a calendar: everything in it as one file, sent as it is read.</summary>
+/// <summary>GET on a calendar: all objects as one file, sent page by page.</summary>
 internal static class CalendarFile
 {
     public static Task AnswerAsync(DavRequest request, CollectionInfo collection) =>
         WriteAsync(request.Http, collection, query => request.AskAsync<CollectionReply.Page>(query));
 
-    /// <param name="http">What to answer.</param>
+    /// <param name="http">The request and response.</param>
     /// <param name="collection">The calendar.</param>
-    /// <param name="ask">Reads a page of it.</param>
+    /// <param name="ask">Reads a page of objects.</param>
     public static async Task WriteAsync(HttpContext http, CollectionInfo collection, Func<CollectionRequest.Query, Task<CollectionReply.Page>> ask)
     {
         http.Response.ContentType = "text/calendar; charset=utf-8";

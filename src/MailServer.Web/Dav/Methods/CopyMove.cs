@@ -5,14 +5,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Dav.Methods;
 
-/// <summary>COPY and MOVE (RFC 4918 §9.8, §9.9) within the account.</summary>
+/// <summary>COPY and MOVE (RFC 4918 §9.8, §9.9) within an account.</summary>
 internal static class CopyMove
 {
     public static async Task HandleAsync(DavRequest request)
     {
         var move = request.Method == "MOVE";
         var depth = DepthHeader.Parse(request.Header("Depth"), Depth.Infinity);
-        if (depth == Depth.One || (move && depth == Depth.Zero)) throw DavException.BadRequest("Depth is infinity, or 0 for a copy");
+        if (depth == Depth.One || (move && depth == Depth.Zero)) throw DavException.BadRequest("Depth must be infinity, or 0 for COPY");
         var overwrite = request.Header("Overwrite")?.Trim().ToUpperInvariant() is not "F";
         var transfer = new CollectionRequest.Transfer(request.Path, Destination(request), move, overwrite, Deep: depth == Depth.Infinity)
         {
@@ -25,16 +25,16 @@ internal static class CopyMove
         }
         catch (DavException exists) when (exists.Status == StatusCodes.Status405MethodNotAllowed)
         {
-            throw new DavException(412, "something is there, and it may not be overwritten");
+            throw new DavException(412, "the destination exists and must not be overwritten");
         }
     }
 
     private static CollectionPath Destination(DavRequest request)
     {
-        if (request.Header("Destination") is not { Length: > 0 } destination) throw DavException.BadRequest("there is no Destination");
+        if (request.Header("Destination") is not { Length: > 0 } destination) throw DavException.BadRequest("the Destination header is missing");
         var host = request.Http.Request.Host.Value;
         if (DavUrl.AuthorityOf(destination) is { } authority && !authority.Equals(host, StringComparison.OrdinalIgnoreCase)) throw new DavException(502, "the destination is on another server");
-        if (DavUrl.PathOf(destination) is not { } path || !DavUrl.TryParse(path, request.Limits, out var target)) throw new DavException(403, "nothing can be there");
-        return target is DavTarget.Member member && member.Address.Equals(request.Owner) ? member.Path : throw new DavException(403, "nothing can be put there");
+        if (DavUrl.PathOf(destination) is not { } path || !DavUrl.TryParse(path, request.Limits, out var target)) throw new DavException(403, "the destination is not a valid URL");
+        return target is DavTarget.Member member && member.Address.Equals(request.Owner) ? member.Path : throw new DavException(403, "the destination is not in the same home");
     }
 }

@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Dav.Methods;
 
-/// <summary>DELETE (RFC 4918 §9.6): a resource, or a collection with everything in it.</summary>
+/// <summary>DELETE (RFC 4918 §9.6): removes a resource, or a collection with all members.</summary>
 internal static class Delete
 {
     public static async Task HandleAsync(DavRequest request)
     {
-        if (request.Http.Request.Path.Value?.Contains('#', StringComparison.Ordinal) == true) throw DavException.BadRequest("a URL ends before its fragment");
+        if (request.Http.Request.Path.Value?.Contains('#', StringComparison.Ordinal) == true) throw DavException.BadRequest("the URL must not contain a fragment");
         if (request.Target is DavTarget.Notifications { Name: { } name })
         {
             await NotificationCollection.DismissAsync(request, name);
@@ -34,7 +34,7 @@ internal static class Delete
         request.Http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    /// <summary>What another account shares is not removed with it: it only leaves this home.</summary>
+    /// <summary>Deleting a shared collection only removes it from the guest's home.</summary>
     private static async Task<bool> LeaveAsync(DavRequest request)
     {
         if (request.Path.Names.Length != 1) return false;

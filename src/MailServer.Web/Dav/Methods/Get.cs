@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Dav.Methods;
 
-/// <summary>GET and HEAD (RFC 9110 §9.3.1): the resource, octet for octet as it was stored.</summary>
+/// <summary>GET and HEAD (RFC 9110 §9.3.1): returns the resource as it was stored, octet for octet.</summary>
 internal static class Get
 {
     public static async Task HandleAsync(DavRequest request)
@@ -43,14 +43,14 @@ internal static class Get
         if (resource.ScheduleTag is { } tag) response.Headers["Schedule-Tag"] = ETags.Quote(tag);
         response.Headers.LastModified = resource.Modified.ToString("R", CultureInfo.InvariantCulture);
         var conditions = request.Preconditions();
-        if (conditions.IfMatch?.Matches(resource.ETag) == false) throw new DavException(412, "it has changed");
+        if (conditions.IfMatch?.Matches(resource.ETag) == false) throw new DavException(412, "the resource was changed");
         if (conditions.IfNoneMatch?.Matches(resource.ETag) == true)
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
 
-        // What someone stored is shown, never run: files may be HTML.
+        // Stored files may be HTML, so scripts in them must never run.
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentSecurityPolicy = "sandbox";
         var body = request.Path.Space switch
@@ -63,7 +63,7 @@ internal static class Get
         await SendAsync(request, resource.ContentType, body, resource.ETag);
     }
 
-    /// <summary>The whole, or the range of octets that is asked for (RFC 9110 §14.2).</summary>
+    /// <summary>Sends the whole content or the requested byte range (RFC 9110 §14.2).</summary>
     public static async Task SendAsync(DavRequest request, string contentType, ReadOnlyMemory<byte> body, string etag)
     {
         var response = request.Http.Response;
@@ -81,7 +81,7 @@ internal static class Get
         if (request.Method == "GET") await response.Body.WriteAsync(body, request.Cancel);
     }
 
-    /// <summary>A contact in the version that Accept asks for (RFC 6352 §5.1), where that is not the stored one.</summary>
+    /// <summary>Converts a contact to the vCard version in the Accept header (RFC 6352 §5.1) if the stored version differs.</summary>
     private static ReadOnlyMemory<byte> Convert(DavRequest request, ResourceEntry resource)
     {
         request.Http.Response.Headers.Vary = "Accept";

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Dav.Methods;
 
-/// <summary>LOCK (RFC 4918 §9.10): a body asks for a new lock, none prolongs the one that the If header names.</summary>
+/// <summary>LOCK (RFC 4918 §9.10): creates a lock if there is a body; otherwise refreshes the lock in the If header.</summary>
 internal static class Lock
 {
     public static async Task HandleAsync(DavRequest request)
@@ -18,13 +18,13 @@ internal static class Lock
         CollectionReply.Locked locked;
         if (root is null)
         {
-            if (conditions.If.Count == 0) throw DavException.BadRequest("a lock is asked for in a body, or prolonged with an If header");
+            if (conditions.If.Count == 0) throw DavException.BadRequest("LOCK needs a body for a new lock, or an If header to refresh a lock");
             locked = await RefreshAsync(request, timeout, conditions);
         }
         else
         {
             var depth = DepthHeader.Parse(request.Header("Depth"), Depth.Infinity);
-            if (depth == Depth.One) throw DavException.BadRequest("Depth is 0 or infinity");
+            if (depth == Depth.One) throw DavException.BadRequest("Depth must be 0 or infinity");
             var info = LockInfo.Parse(root, request.Limits);
             var token = $"urn:uuid:{Guid.NewGuid()}";
             locked = await request.AskAsync<CollectionReply.Locked>(
@@ -49,7 +49,7 @@ internal static class Lock
         }
         catch (DavException unknown) when (unknown.Status == StatusCodes.Status409Conflict)
         {
-            throw new DavException(412, "no such lock here", unknown.Condition);
+            throw new DavException(412, "the lock does not exist", unknown.Condition);
         }
     }
 }

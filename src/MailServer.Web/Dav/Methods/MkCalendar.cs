@@ -5,13 +5,13 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Methods;
 
-/// <summary>MKCALENDAR (RFC 4791 §5.3.1).</summary>
+/// <summary>MKCALENDAR (RFC 4791 §5.3.1): creates a calendar.</summary>
 internal static class MkCalendar
 {
     public static async Task HandleAsync(DavRequest request)
     {
         var root = await request.ReadXmlAsync();
-        if (root is not null && root.Name != CalDav + "mkcalendar") throw DavException.BadRequest("a MKCALENDAR has a CALDAV:mkcalendar");
+        if (root is not null && root.Name != CalDav + "mkcalendar") throw DavException.BadRequest("the body of MKCALENDAR must be CALDAV:mkcalendar");
         var made = CollectionRequestXml.Parse(root, CollectionKind.Calendar, request.Limits);
         await MkCol.MakeAsync(request, made with { Kind = CollectionKind.Calendar });
     }

@@ -7,13 +7,13 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Methods;
 
-/// <summary>MKCOL (RFC 4918 §9.3) and its extended form that says of which kind (RFC 5689).</summary>
+/// <summary>MKCOL (RFC 4918 §9.3) and extended MKCOL with a resource type (RFC 5689).</summary>
 internal static class MkCol
 {
     public static async Task HandleAsync(DavRequest request)
     {
         var root = await ReadAsync(request);
-        if (root is not null && root.Name != WebDav + "mkcol") throw new DavException(415, "a MKCOL has a DAV:mkcol");
+        if (root is not null && root.Name != WebDav + "mkcol") throw new DavException(415, "the body of MKCOL must be DAV:mkcol");
         await MakeAsync(request, CollectionRequestXml.Parse(root, CollectionKind.Folder, request.Limits));
     }
 
@@ -27,11 +27,11 @@ internal static class MkCol
         request.Http.Response.Headers.CacheControl = "no-cache";
     }
 
-    /// <summary>A body of another type than XML is one that we do not understand (RFC 4918 §9.3.1).</summary>
+    /// <summary>Reads the body. Content types other than XML are rejected with 415 (RFC 4918 §9.3.1).</summary>
     private static Task<XElement?> ReadAsync(DavRequest request)
     {
         var type = request.Http.Request.ContentType;
-        if (request.Http.Request.ContentLength > 0 && type is not null && !type.Contains("xml", StringComparison.OrdinalIgnoreCase)) throw new DavException(415, "a MKCOL has XML or nothing");
+        if (request.Http.Request.ContentLength > 0 && type is not null && !type.Contains("xml", StringComparison.OrdinalIgnoreCase)) throw new DavException(415, "the body of MKCOL must be XML or empty");
         return request.ReadXmlAsync();
     }
 }

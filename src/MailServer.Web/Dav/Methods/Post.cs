@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Dav.Methods;
 
-/// <summary>POST: XML says by its root what is wanted; a calendar object or contact is added to its collection under a name of our choice (RFC 5995).</summary>
+/// <summary>POST: the root element of an XML body selects the operation; a calendar object or contact is added to the collection under a generated name (RFC 5995).</summary>
 internal static class Post
 {
     public static Task HandleAsync(DavRequest request)
@@ -24,13 +24,13 @@ internal static class Post
         {
             CollectionSpace.Calendars when type.StartsWith("text/calendar", StringComparison.OrdinalIgnoreCase) => AddAsync(request, ".ics"),
             CollectionSpace.AddressBooks when type.StartsWith("text/vcard", StringComparison.OrdinalIgnoreCase) => AddAsync(request, ".vcf"),
-            _ => throw new DavException(415, "nothing of this type is taken here"),
+            _ => throw new DavException(415, "the content type is not supported here"),
         };
     }
 
     private static async Task HandleXmlAsync(DavRequest request)
     {
-        var root = await request.ReadXmlAsync() ?? throw DavException.BadRequest("a POST has a body");
+        var root = await request.ReadXmlAsync() ?? throw DavException.BadRequest("POST needs a body");
         await (root.Name switch
         {
             var name when name == PushRegister.Root => PushPost.RegisterAsync(request, root),
@@ -38,13 +38,13 @@ internal static class Post
             var name when name == InviteReply.Root => SharePost.ReplyAsync(request, root),
             var name when name == SharePost.Publish => SharePost.PublishAsync(request, publish: true),
             var name when name == SharePost.Unpublish => SharePost.PublishAsync(request, publish: false),
-            _ => throw new DavException(415, "nothing is known by this name"),
+            _ => throw new DavException(415, "the root element is not supported"),
         });
     }
 
     private static async Task AddAsync(DavRequest request, string extension)
     {
-        if (request.Path.IsHome) throw DavException.MethodNotAllowed("it is added to a collection");
+        if (request.Path.IsHome) throw DavException.MethodNotAllowed("resources can only be added to a collection");
         var body = await request.ReadBodyAsync(Put.MaxSize(request));
         var resource = ResourceReader.Read(request.Path.Space, body, request.Http.Request.ContentType);
         var path = request.Path.Child(Guid.NewGuid().ToString("N") + extension);

@@ -8,7 +8,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Methods;
 
-/// <summary>PROPFIND (RFC 4918 §9.1) to depth 0 and 1. Members are described from the index alone, page by page.</summary>
+/// <summary>PROPFIND (RFC 4918 §9.1) with depth 0 or 1. Members are read page by page from the index only.</summary>
 internal static class PropFind
 {
     public static async Task HandleAsync(DavRequest request)
@@ -87,7 +87,7 @@ internal static class PropFind
         }
     }
 
-    /// <summary>What is asked for only when someone wants it: quota and locks.</summary>
+    /// <summary>Quota and locks, which are only read if they are requested.</summary>
     private sealed record Details(CollectionReply.Quota? Quota, IReadOnlyList<ResourceLock> Locks, DateTimeOffset Now)
     {
         public bool Any => Quota is not null || Locks.Count > 0;

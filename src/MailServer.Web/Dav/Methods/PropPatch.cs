@@ -11,14 +11,14 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Methods;
 
-/// <summary>PROPPATCH (RFC 4918 §9.2): all of it or nothing.</summary>
+/// <summary>PROPPATCH (RFC 4918 §9.2): applies all changes or none.</summary>
 internal static class PropPatch
 {
     public static async Task HandleAsync(DavRequest request)
     {
         var path = request.Path;
         var root = await request.ReadXmlAsync();
-        if (root is null || root.Name != WebDav + "propertyupdate") throw DavException.BadRequest("a PROPPATCH has a DAV:propertyupdate");
+        if (root is null || root.Name != WebDav + "propertyupdate") throw DavException.BadRequest("the body of PROPPATCH must be DAV:propertyupdate");
         var updates = PropertyUpdate.Parse(root);
         var found = await request.AskAsync<CollectionReply.Found>(new CollectionRequest.Find(path, WithBody: false));
         var changes = updates.ConvertAll(update => Change.Of(update.Name, update.Value, request.Limits));
@@ -51,14 +51,14 @@ internal static class PropPatch
         await answer.EndAsync();
     }
 
-    /// <summary>RFC 4918 §9.2.1: why this one cannot be set.</summary>
+    /// <summary>Writes the status and condition of a property that cannot be set (RFC 4918 §9.2.1).</summary>
     private static void WriteFault(DavException fault, XmlOut output)
     {
         output.Raw(fault.Status == StatusCodes.Status507InsufficientStorage ? "<D:status>HTTP/1.1 507 Insufficient Storage</D:status>"u8 : "<D:status>HTTP/1.1 403 Forbidden</D:status>"u8);
         if (fault.Condition is { } condition) output.Raw("<D:error>"u8).Empty(condition).Raw("</D:error>"u8);
     }
 
-    /// <summary>One instruction, as it would be kept (null: removed), or why it cannot.</summary>
+    /// <summary>One instruction with the value to store (null to remove the property) or the error.</summary>
     private sealed record Change(XName Name, string? Stored, DavException? Fault)
     {
         public static Change Of(XName name, XElement? value, Limits limits)

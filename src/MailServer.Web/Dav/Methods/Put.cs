@@ -6,26 +6,26 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Methods;
 
-/// <summary>PUT (RFC 9110 §9.3.4, RFC 4791 §5.3.2, RFC 6352 §6.3.2). What is answered 201 or 204 is on the disk.</summary>
+/// <summary>PUT (RFC 9110 §9.3.4, RFC 4791 §5.3.2, RFC 6352 §6.3.2). The resource is durable on disk before 201 or 204 is sent.</summary>
 internal static class Put
 {
     public static async Task HandleAsync(DavRequest request)
     {
         var path = request.Path;
-        if (request.HasSlash) throw DavException.MethodNotAllowed("a resource has no slash at its end");
-        if (request.Header("Content-Range") is not null) throw DavException.BadRequest("no partial PUT");
+        if (request.HasSlash) throw DavException.MethodNotAllowed("the URL of a resource must not end with a slash");
+        if (request.Header("Content-Range") is not null) throw DavException.BadRequest("partial PUT is not supported");
         var body = await request.ReadBodyAsync(MaxSize(request));
         var resource = ResourceReader.Read(path.Space, body, request.Http.Request.ContentType);
         var stored = await SendAsync(request, new CollectionRequest.Put(path, resource) { Conditions = request.Preconditions() });
         if (stored is null) return;
-        // RFC 4791 §5.3.4: a client that gets no entity tag looks at what was made of its words.
+        // RFC 4791 §5.3.4: without an entity tag the client fetches the stored object, which differs from what it sent.
         if (!stored.Rewritten) request.Http.Response.Headers.ETag = ETags.Quote(stored.ETag);
         if (stored.ScheduleTag is { } tag) request.Http.Response.Headers["Schedule-Tag"] = ETags.Quote(tag);
         request.Http.Response.StatusCode = stored.Created ? StatusCodes.Status201Created : StatusCodes.Status204NoContent;
         await RepresentAsync(request, stored.Rewritten ? await StoredAsync(request, resource) : resource);
     }
 
-    /// <summary>What scheduling made of the client's words.</summary>
+    /// <summary>The object as scheduling stored it.</summary>
     private static async Task<NewResource> StoredAsync(DavRequest request, NewResource sent)
     {
         if (!request.PrefersRepresentation) return sent;
@@ -33,7 +33,7 @@ internal static class Put
         return found.Resource is { } resource ? sent with { Body = resource.Body, ETag = resource.ETag } : sent;
     }
 
-    /// <summary>RFC 8144 §3: the client wants to see what is there now, which is what it sent.</summary>
+    /// <summary>Returns the stored resource if the client requested it (RFC 8144 §3).</summary>
     public static async Task RepresentAsync(DavRequest request, NewResource resource)
     {
         if (!request.PrefersRepresentation) return;
@@ -58,7 +58,7 @@ internal static class Put
         return max;
     }
 
-    /// <summary>Null when a precondition failed and the client wants to see what is there instead (RFC 8144 §3.2).</summary>
+    /// <summary>Stores the resource; null if a precondition failed and the current resource was sent as requested (RFC 8144 §3.2).</summary>
     private static async Task<CollectionReply.Stored?> SendAsync(DavRequest request, CollectionRequest.Put put)
     {
         try

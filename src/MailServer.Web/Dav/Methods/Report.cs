@@ -10,7 +10,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Methods;
 
-/// <summary>REPORT (RFC 3253 §3.6): the root of the body says which; each has its own file.</summary>
+/// <summary>REPORT (RFC 3253 §3.6): the root element of the body selects the report.</summary>
 internal static class Report
 {
     private static readonly FrozenDictionary<XName, Func<DavRequest, DavResource, XElement, Task>> Reports = new Dictionary<XName, Func<DavRequest, DavResource, XElement, Task>>
@@ -35,11 +35,11 @@ internal static class Report
 
     public static async Task HandleAsync(DavRequest request)
     {
-        var root = await request.ReadXmlAsync() ?? throw DavException.BadRequest("a REPORT has a body");
+        var root = await request.ReadXmlAsync() ?? throw DavException.BadRequest("REPORT needs a body");
         if (OfPrincipals.TryGetValue(root.Name, out var principals))
         {
-            // RFC 3744 §9.2-9.5: any other Depth is an error.
-            if (root.Name != ExpandRequest.Root && DepthHeader.Parse(request.Header("Depth"), Depth.Zero) != Depth.Zero) throw DavException.BadRequest("this report has Depth 0");
+            // RFC 3744 §9.2-9.5: any other depth is an error.
+            if (root.Name != ExpandRequest.Root && DepthHeader.Parse(request.Header("Depth"), Depth.Zero) != Depth.Zero) throw DavException.BadRequest("the Depth of this report must be 0");
             await principals(request, root);
             return;
         }

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Dav.Push;
 
-/// <summary>Registers and ends subscriptions to a collection's changes (WebDAV-Push, "Subscription Management").</summary>
+/// <summary>Creates and removes push subscriptions to a collection (WebDAV-Push, "Subscription Management").</summary>
 internal static class PushPost
 {
     public static async Task RegisterAsync(DavRequest request, XElement root)
@@ -17,7 +17,7 @@ internal static class PushPost
         if (request.Services.Vapid is null) throw DavException.Forbidden(DavNames.Push + "push-not-available");
         var wanted = PushRegister.Parse(root);
         var longest = request.Now + request.Limits.DavSubscriptionLife;
-        var expires = wanted.Expires is { } asked && asked < longest && asked > request.Now ? asked : longest;
+        var expires = wanted.Expires is { } requested && requested < longest && requested > request.Now ? requested : longest;
         var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var subscription = new PushSubscription(id, request.Account.Id, wanted.Resource.AbsoluteUri, wanted.PublicKey, wanted.AuthSecret, wanted.OfContent, wanted.OfProperties, expires);
         var kept = await request.AskAsync<CollectionReply.Subscribed>(new CollectionRequest.Subscribe(request.Path, subscription));

@@ -6,7 +6,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Reports;
 
-/// <summary>acl-principal-prop-set (RFC 3744 §9.2): the principals that a collection's access control list names.</summary>
+/// <summary>acl-principal-prop-set (RFC 3744 §9.2): the principals in the access control list of a resource.</summary>
 internal static class AclPrincipals
 {
     public static async Task AnswerAsync(DavRequest request, XElement root)

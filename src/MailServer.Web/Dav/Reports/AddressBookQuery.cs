@@ -8,7 +8,7 @@ using MailServer.Protocol.Dav.Requests;
 
 namespace MailServer.Web.Dav.Reports;
 
-/// <summary>addressbook-query (RFC 6352 §8.6).</summary>
+/// <summary>addressbook-query (RFC 6352 §8.6): the contacts that match a filter.</summary>
 internal static class AddressBookQuery
 {
     public static async Task AnswerAsync(DavRequest request, DavResource collection, XElement root)

@@ -8,7 +8,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Reports;
 
-/// <summary>calendar-query (RFC 4791 §7.8): the index rules out by component and time, the filter decides on what is left.</summary>
+/// <summary>calendar-query (RFC 4791 §7.8): the index preselects by component and time, then the filter is evaluated.</summary>
 internal static class CalendarQuery
 {
     public static async Task AnswerAsync(DavRequest request, DavResource collection, XElement root)
@@ -43,7 +43,7 @@ internal static class CalendarQuery
         await answer.EndAsync();
     }
 
-    /// <summary>The calendar's own time zone, in which floating times and dates are (RFC 4791 §5.2.2).</summary>
+    /// <summary>The time zone of the calendar for dates and floating times (RFC 4791 §5.2.2); UTC if none is set.</summary>
     public static CalendarTimeZone TimeZoneOf(CollectionInfo collection)
     {
         if (collection.Properties.TryGetValue(TimeZoneId.ToString(), out var reference) && CalendarTimeZone.TryFind(XElement.Parse(reference).Value.Trim(), out var named)) return named;

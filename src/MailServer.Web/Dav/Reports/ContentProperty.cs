@@ -11,13 +11,13 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Reports;
 
-/// <summary>The properties of a report in which a resource's content may be asked for (RFC 4791 §9.6, RFC 6352 §10.4).</summary>
+/// <summary>Selects the properties of a report, including the content element (RFC 4791 §9.6, RFC 6352 §10.4).</summary>
 internal static class ContentProperty
 {
     /// <param name="collection">A calendar or an address book.</param>
-    /// <param name="properties">The elements in the report's prop.</param>
-    /// <param name="floating">In which floating times are.</param>
-    /// <param name="request">What the client knows and prefers.</param>
+    /// <param name="properties">The elements in the <c>prop</c> of the report.</param>
+    /// <param name="floating">The time zone of floating times.</param>
+    /// <param name="request">The request, for the preferences of the client.</param>
     public static PropertySelection Select(DavResource collection, IReadOnlyList<XElement> properties, CalendarTimeZone floating, DavRequest request)
     {
         var name = NameOf(collection.Kind);
@@ -42,7 +42,7 @@ internal static class ContentProperty
 
     public static XName NameOf(DavKind kind) => kind is DavKind.Calendar or DavKind.ScheduleInbox ? CalendarDataName : AddressData;
 
-    /// <summary>Null where the stored octets are the answer.</summary>
+    /// <summary>Converts a resource to the requested form; null if the stored octets are returned.</summary>
     private static Func<ResourceEntry, ReadOnlyMemory<byte>>? Converter(DavKind kind, XElement element, CalendarTimeZone floating)
     {
         if (kind is DavKind.Calendar or DavKind.ScheduleInbox)

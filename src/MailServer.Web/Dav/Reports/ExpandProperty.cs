@@ -10,7 +10,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Reports;
 
-/// <summary>expand-property (RFC 3253 §3.8): properties, and in place of the URLs in them what those point to.</summary>
+/// <summary>expand-property (RFC 3253 §3.8): properties whose URLs are replaced by the resources that they refer to.</summary>
 internal static class ExpandProperty
 {
     private const int MaxDepth = 4;

@@ -11,7 +11,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Reports;
 
-/// <summary>free-busy-query (RFC 4791 §7.10): when the calendar's owner is busy, as one VFREEBUSY.</summary>
+/// <summary>free-busy-query (RFC 4791 §7.10): the busy times in a calendar as one VFREEBUSY.</summary>
 internal static class FreeBusyQuery
 {
     public static async Task AnswerAsync(DavRequest request, DavResource collection, XElement root)
@@ -42,7 +42,7 @@ internal static class FreeBusyQuery
         await request.Http.Response.Body.WriteAsync(output.WrittenMemory, request.Cancel);
     }
 
-    /// <summary>What the owner has set on its home, or on this calendar.</summary>
+    /// <summary>The availability set on this calendar or on the calendar home.</summary>
     private static async Task<CalendarAvailability?> AvailabilityOf(DavRequest request, DavResource collection)
     {
         var properties = collection.Collection!.Properties;
@@ -51,7 +51,7 @@ internal static class FreeBusyQuery
         return AvailabilityIn(properties);
     }
 
-    /// <summary>RFC 7953 §7.2.4</summary>
+    /// <summary>Parses calendar-availability (RFC 7953 §7.2.4); null if it is not set.</summary>
     public static CalendarAvailability? AvailabilityIn(IReadOnlyDictionary<string, string> properties) =>
         properties.TryGetValue(Availability.ToString(), out var stored)
         && CalendarAvailability.TryParse(Encoding.UTF8.GetBytes(XElement.Parse(stored).Value), CalendarLimits.Default, out var availability)

@@ -6,7 +6,7 @@ using MailServer.Protocol.Dav.Requests;
 
 namespace MailServer.Web.Dav.Reports;
 
-/// <summary>calendar-multiget (RFC 4791 §7.9) and addressbook-multiget (RFC 6352 §8.7): resources by their URLs, some at a time.</summary>
+/// <summary>calendar-multiget (RFC 4791 §7.9) and addressbook-multiget (RFC 6352 §8.7): resources by URL, read in batches.</summary>
 internal static class Multiget
 {
     private const int AtOnce = 100;
@@ -20,7 +20,7 @@ internal static class Multiget
         using var answer = DavAnswer.Multistatus(request.Http);
         foreach (var hrefs in wanted.Hrefs.Chunk(AtOnce))
         {
-            // RFC 4791 §7.9: a request to one resource is about that one.
+            // RFC 4791 §7.9: a report on a single resource only returns that resource.
             var names = Array.ConvertAll(hrefs, href => NameOf(href, request, collection.Collection!.Path) is { } name && (only is null || name == only) ? name : null);
             var page = await request.AskAsync<CollectionReply.Page>(
                 new CollectionRequest.ReadMany(collection.Collection!.Path, [.. names.OfType<string>().Distinct(StringComparer.Ordinal)], withBody));
@@ -35,7 +35,7 @@ internal static class Multiget
         await answer.EndAsync();
     }
 
-    /// <summary>The name within the collection; null when the URL leads elsewhere.</summary>
+    /// <summary>The name within the collection; null if the URL is not in the collection.</summary>
     private static string? NameOf(string href, DavRequest request, CollectionPath collection) =>
         DavUrl.PathOf(href) is { } path && DavUrl.TryParse(path, request.Limits, out var target) && target is DavTarget.Member { Path.IsHome: false } member
         && member.Address.Equals(request.Owner) && member.Path.Parent.Equals(collection)

@@ -6,14 +6,14 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Reports;
 
-/// <summary>principal-match (RFC 3744 §9.3): which of the principals here is the account that asks, or which collections here are its own.</summary>
+/// <summary>principal-match (RFC 3744 §9.3): the principal of the authenticated account, or the collections in a home that it owns.</summary>
 internal static class PrincipalMatch
 {
     public static async Task AnswerAsync(DavRequest request, XElement root)
     {
         var selection = PropertySelection.Of(root.Elements(Prop).Elements().Select(property => property.Name), request.PrefersMinimal);
         var self = root.Element(WebDav + "self") is not null;
-        if (!self && root.Element(WebDav + "principal-property") is null) throw DavException.BadRequest("a match is of oneself, or by a property");
+        if (!self && root.Element(WebDav + "principal-property") is null) throw DavException.BadRequest("principal-match needs self or principal-property");
         using var answer = DavAnswer.Multistatus(request.Http);
         if (self && request.Target is DavTarget.Principals or DavTarget.Principal or DavTarget.Entry)
             await answer.WriteAsync(PrincipalSearch.Describe(request, request.Account.Address), selection);

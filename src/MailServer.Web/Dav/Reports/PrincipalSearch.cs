@@ -6,7 +6,7 @@ using MailServer.Protocol.Dav.Requests;
 
 namespace MailServer.Web.Dav.Reports;
 
-/// <summary>principal-property-search (RFC 3744 §9.4) and calendarserver-principal-search: accounts of one's own domain, by what they are called.</summary>
+/// <summary>principal-property-search (RFC 3744 §9.4) and calendarserver-principal-search: finds accounts of the same domain by name or address.</summary>
 internal static class PrincipalSearch
 {
     public static async Task AnswerAsync(DavRequest request, XElement root)

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Dav.Reports;
 
-/// <summary>principal-search-property-set (RFC 3744 §9.5): what principals can be searched by.</summary>
+/// <summary>principal-search-property-set (RFC 3744 §9.5): the searchable properties of principals.</summary>
 internal static class PrincipalSearchPropertySet
 {
     public static async Task AnswerAsync(DavRequest request, XElement root)

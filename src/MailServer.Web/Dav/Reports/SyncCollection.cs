@@ -6,7 +6,7 @@ using MailServer.Protocol.Dav.Requests;
 
 namespace MailServer.Web.Dav.Reports;
 
-/// <summary>sync-collection (RFC 6578): what is new, changed and gone since a token, and the next token.</summary>
+/// <summary>sync-collection (RFC 6578): the new, changed and removed resources since a token, and the next token.</summary>
 internal static class SyncCollection
 {
     public static async Task AnswerAsync(DavRequest request, DavResource collection, XElement root)
@@ -25,7 +25,7 @@ internal static class SyncCollection
             changes = await ReadAsync(request, wanted.Token, changes.ReachedModSeq, changes.UpTo, left);
         }
 
-        // RFC 6578 §3.6: cut short, and the token says how far.
+        // RFC 6578 §3.6: the result is truncated; the client continues with the returned token.
         if (changes.More) Multistatus.Status(answer.Output, collection.Href, 507, "Insufficient Storage");
         answer.Output.Raw("<D:sync-token>"u8).Raw(new SyncToken(changes.Collection.Id, changes.ReachedModSeq).ToString()).Raw("</D:sync-token>\n"u8);
         await answer.EndAsync();

@@ -6,7 +6,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Scheduling;
 
-/// <summary>RFC 6638 §9.2: invitations go to a calendar of one's own that exists.</summary>
+/// <summary>Validates schedule-default-calendar-URL (RFC 6638 §9.2): it must name an existing calendar of the owner.</summary>
 internal static class DefaultCalendarRule
 {
     public static async Task CheckAsync(DavRequest request, IEnumerable<(XName Name, XElement? Value)> updates)

@@ -13,7 +13,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Scheduling;
 
-/// <summary>POST to the outbox (RFC 6638 §5): when are these people busy? Accounts of this server are looked up, of others nothing is known.</summary>
+/// <summary>POST to the outbox (RFC 6638 §5): returns the free-busy times of local accounts. Other users are reported as invalid.</summary>
 internal static class OutboxPost
 {
     private const string Success = "2.0;Success";
@@ -61,7 +61,7 @@ internal static class OutboxPost
         }
     }
 
-    /// <summary>The one account behind an address; null when there is none here, or several.</summary>
+    /// <summary>The single local account that an address leads to; null if there is none or several.</summary>
     private static async Task<AccountId?> FindAsync(DavRequest request, EmailAddress address, int depth) =>
         await request.Services.Directory.ResolveAsync(address, request.Cancel) switch
         {
@@ -74,7 +74,7 @@ internal static class OutboxPost
     {
         var home = await AskAsync(request, account, new CollectionRequest.List(CollectionPath.HomeOf(CollectionSpace.Calendars), 0, WithProperties: false));
         var busy = new FreeBusy(question.Range, CalendarTimeZone.Utc, CalendarLimits.Default);
-        // Set on the inbox by some clients, on the home by others.
+        // Some clients set the availability on the inbox, others on the calendar home.
         foreach (var holder in home.Collections.Where(c => c.Kind == CollectionKind.ScheduleInbox).Append(home.Collection))
         {
             if (FreeBusyQuery.AvailabilityIn(holder.Properties) is not { } availability) continue;
@@ -103,6 +103,6 @@ internal static class OutboxPost
         return busy;
     }
 
-    private static async Task<CollectionReply.Page> AskAsync(DavRequest request, AccountId account, CollectionRequest asked) =>
-        await request.Services.Collections.AskAsync(account, asked, request.Cancel) as CollectionReply.Page ?? throw new DavException(503, "try again later");
+    private static async Task<CollectionReply.Page> AskAsync(DavRequest request, AccountId account, CollectionRequest collectionRequest) =>
+        await request.Services.Collections.AskAsync(account, collectionRequest, request.Cancel) as CollectionReply.Page ?? throw new DavException(503, "try again later");
 }

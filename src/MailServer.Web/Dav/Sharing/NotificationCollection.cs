@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Dav.Sharing;
 
-/// <summary>Invitations that an account has not yet answered, as a collection of notifications (calendarserver.org, caldav-notifications).</summary>
+/// <summary>The pending invitations of an account as a notification collection (calendarserver.org, caldav-notifications).</summary>
 internal static class NotificationCollection
 {
     private const string Extension = ".xml";

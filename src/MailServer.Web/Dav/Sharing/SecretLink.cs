@@ -8,13 +8,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Dav.Sharing;
 
-/// <summary>A calendar for who knows its secret link, without a password: <c>/ics/SECRET.ics</c>. It can only be read.</summary>
+/// <summary>Serves a calendar read-only and without authentication under its secret link <c>/ics/SECRET.ics</c>.</summary>
 internal static class SecretLink
 {
     private const string Extension = ".ics";
     private const int LongestSecret = 100;
 
-    /// <summary>False when the request is for something else.</summary>
+    /// <summary>Answers a request for a secret link; false if the path is not a secret link.</summary>
     public static async Task<bool> TryAnswerAsync(HttpContext http, DavServices services)
     {
         if (http.Request.Path.Value is not { } path || !path.StartsWith(DavUrl.LinksRoot, StringComparison.Ordinal)) return false;
@@ -34,7 +34,7 @@ internal static class SecretLink
     private static async Task AnswerAsync(HttpContext http, DavServices services, string secret)
     {
         http.Response.Headers.CacheControl = "private, no-cache";
-        // The address is the secret: it goes to no other site.
+        // The URL contains the secret, so it must not be sent to other sites as a referrer.
         http.Response.Headers["Referrer-Policy"] = "no-referrer";
         var owner = secret.Length <= LongestSecret ? CollectionSharing.OwnerOf(secret) : null;
         var account = owner is { } id ? await services.Directory.FindAccountAsync(id, http.RequestAborted) : null;
@@ -54,6 +54,6 @@ internal static class SecretLink
 
         await CalendarFile.WriteAsync(http, calendar, async query => await services.Collections.AskAsync(account.Id, query, http.RequestAborted) is CollectionReply.Page page
             ? page
-            : throw new DavException(503, "the calendar cannot be read now"));
+            : throw new DavException(503, "the calendar is temporarily unavailable"));
     }
 }

@@ -9,7 +9,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Sharing;
 
-/// <summary>Sharing and publishing as Apple's programs do it, by POST (calendarserver.org, caldav-sharing §5.3, §5.4; caldav-publish).</summary>
+/// <summary>Sharing and publishing by POST, as Apple clients do it (calendarserver.org, caldav-sharing §5.3, §5.4; caldav-publish).</summary>
 internal static class SharePost
 {
     public static readonly XName Publish = CalendarServer + "publish-calendar";
@@ -47,7 +47,7 @@ internal static class SharePost
             throw Refusals.ToException(refused, request.Owner, request.Path);
     }
 
-    /// <summary>What is shared stands in the home at once; an answer dismisses the invitation, or takes the collection out again.</summary>
+    /// <summary>Answers an invitation. A shared collection is in the guest's home from the start: accepting dismisses the notification, declining removes the collection.</summary>
     public static async Task ReplyAsync(DavRequest request, XElement root)
     {
         OwnerOnly(request);
@@ -81,7 +81,7 @@ internal static class SharePost
         if (reply is CollectionReply.Refused refused) throw Refusals.ToException(refused, request.Owner, request.Path);
     }
 
-    /// <summary>A guest does not share what it was shared.</summary>
+    /// <summary>The owner of the collection. Throws <see cref="DavException"/> (403) for guests, who cannot share a collection further.</summary>
     public static Account OwnerOnly(DavRequest request) =>
         request.Owner.Equals(request.Account.Address) ? request.Account : throw DavException.Forbidden(WebDav + "need-privileges");
 }

@@ -5,12 +5,12 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Sharing;
 
-/// <summary>Another account's collection as it looks in a guest's home: what it holds is its owner's, what it is called and which colour it has the guest's.</summary>
+/// <summary>Merges a shared collection with the guest's mount: the content is the owner's, properties such as name and color are the guest's.</summary>
 internal static class SharedCollection
 {
-    /// <param name="here">What stands in the guest's home.</param>
-    /// <param name="theirs">What the owner says of it, at the path that it has here.</param>
-    /// <param name="guest">Who asks.</param>
+    /// <param name="here">The mount in the guest's home.</param>
+    /// <param name="theirs">The owner's collection, with its path mapped to the guest's home.</param>
+    /// <param name="guest">The guest account.</param>
     public static CollectionInfo? Merge(CollectionInfo here, CollectionInfo? theirs, AccountId guest)
     {
         if (theirs is null || !theirs.Path.Equals(here.Path)) return theirs;

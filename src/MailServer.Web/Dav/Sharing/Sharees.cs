@@ -4,12 +4,12 @@ using MailServer.Protocol.Dav;
 
 namespace MailServer.Web.Dav.Sharing;
 
-/// <summary>Finds the account that a URL or address of a principal means.</summary>
+/// <summary>Resolves the URL or address of a principal to an account.</summary>
 internal static class Sharees
 {
     private const string MailTo = "mailto:";
 
-    /// <summary>By <c>mailto:</c> or the URL of a principal; null for nobody of this server.</summary>
+    /// <summary>Finds an account by a <c>mailto:</c> or principal URL; null if there is no such account on this server.</summary>
     public static ValueTask<Account?> FindAsync(DavServices services, string href, CancellationToken cancel)
     {
         if (href.StartsWith(MailTo, StringComparison.OrdinalIgnoreCase))
@@ -19,7 +19,7 @@ internal static class Sharees
             : default;
     }
 
-    /// <summary>By its address, or an alias that leads to it alone.</summary>
+    /// <summary>Finds an account by its address or by an alias with a single target.</summary>
     public static async ValueTask<Account?> FindAsync(DavServices services, EmailAddress address, CancellationToken cancel)
     {
         for (var depth = 0; depth <= services.Limits.AliasDepth; depth++)

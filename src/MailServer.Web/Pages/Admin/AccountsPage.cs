@@ -4,7 +4,7 @@ using MailServer.Web.Pages.Self;
 
 namespace MailServer.Web.Pages.Admin;
 
-/// <summary>The accounts, and one of them.</summary>
+/// <summary>The list of accounts, and the page of one account.</summary>
 internal static class AccountsPage
 {
     private const string Path = "/admin/accounts";
@@ -117,10 +117,10 @@ internal static class AccountsPage
     }
 }
 
-/// <summary>Accounts, of one domain or all.</summary>
+/// <summary>The accounts of one domain or of all domains.</summary>
 public sealed record AccountsModel(Paged<Account> Accounts, string? Domain);
 
-/// <summary>One account, as an administrator sees it: never its mail.</summary>
+/// <summary>One account from the viewpoint of an administrator, without the content of its mail.</summary>
 public sealed record AccountModel(AccountCredentials Credentials, long MailOctets, long Messages, bool IsOneself)
 {
     public Account Account => Credentials.Account;

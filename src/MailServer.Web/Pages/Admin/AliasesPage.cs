@@ -3,7 +3,7 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Web.Pages.Admin;
 
-/// <summary>Addresses that lead elsewhere.</summary>
+/// <summary>The aliases.</summary>
 internal static class AliasesPage
 {
     private const string Path = "/admin/aliases";

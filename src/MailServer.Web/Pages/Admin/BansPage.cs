@@ -4,7 +4,7 @@ using MailServer.Domain.Access;
 
 namespace MailServer.Web.Pages.Admin;
 
-/// <summary>Who is kept out.</summary>
+/// <summary>The banned addresses.</summary>
 internal static class BansPage
 {
     private const string Path = "/admin/bans";

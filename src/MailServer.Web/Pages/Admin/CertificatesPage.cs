@@ -2,7 +2,7 @@ using MailServer.Actors.Certificates;
 
 namespace MailServer.Web.Pages.Admin;
 
-/// <summary>The certificates that are shown, and how their renewal stands.</summary>
+/// <summary>The certificates in use and the state of their renewal.</summary>
 internal static class CertificatesPage
 {
     private const string Path = "/admin/certificates";

@@ -2,7 +2,7 @@ using MailServer.Actors.Cluster;
 
 namespace MailServer.Web.Pages.Admin;
 
-/// <summary>The nodes, what lives on each, and what happened. For a node alone there is no such page.</summary>
+/// <summary>The nodes of the cluster and recent cluster events. The page returns 404 without a cluster.</summary>
 internal static class ClusterPage
 {
     public const string Path = "/admin/cluster";
@@ -21,5 +21,5 @@ internal static class ClusterPage
     ];
 }
 
-/// <summary>The nodes by name, and the last events, newest first.</summary>
+/// <summary>The nodes by name, and recent events, newest first.</summary>
 public sealed record ClusterModel(IReadOnlyList<ClusterNodeDescription> Nodes, IReadOnlyList<ClusterEventDescription> Events);

@@ -3,7 +3,7 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Web.Pages.Admin;
 
-/// <summary>The domains, and what each should publish.</summary>
+/// <summary>The domains, and the DNS records that each should publish.</summary>
 internal static class DomainsPage
 {
     private const string Path = "/admin/domains";
@@ -32,7 +32,7 @@ internal static class DomainsPage
     {
         var domain = request.Field("domain");
         request.RequireTyped(domain);
-        // One with accounts is refused: each of them is removed by its own name.
+        // A domain with accounts is refused: each account must be removed by name first.
         await request.Services.Administration.RemoveDomainAsync(domain, withAccounts: false, request.Cancel);
         return request.Done($"Mail for {domain} is received here no more.");
     }
@@ -46,5 +46,5 @@ internal static class DomainsPage
     }
 }
 
-/// <summary>A domain's records.</summary>
+/// <summary>The DNS records of a domain.</summary>
 public sealed record RecordsModel(string Domain, IReadOnlyList<RecordState> Records, bool IsChecked);

@@ -2,7 +2,7 @@ using MailServer.Domain.Access;
 
 namespace MailServer.Web.Pages.Admin;
 
-/// <summary>What was written down: who did what, and what the server warns of.</summary>
+/// <summary>The audit log, and recent warnings of the server.</summary>
 internal static class LogsPage
 {
     private const int MostEvents = 2_000;

@@ -2,7 +2,7 @@ using MailServer.Web.Admin;
 
 namespace MailServer.Web.Pages.Admin;
 
-/// <summary>The server at a glance.</summary>
+/// <summary>An overview of the server.</summary>
 internal static class OverviewPage
 {
     private const string RefreshSeconds = "10";
@@ -11,7 +11,7 @@ internal static class OverviewPage
     [
         PageRoute.Get("/admin", PageAudience.Administrators, async request =>
         {
-            // On wish alone: a page that changes under the reader is in the way of some.
+            // Automatic refresh is opt-in, because it disturbs some readers.
             var live = request.Query("live") == "yes";
             if (live) request.Http.Response.Headers["Refresh"] = RefreshSeconds;
             return PageAnswer.Show<OverviewView, OverviewModel>("Overview", new OverviewModel(await request.Services.Status(request.Cancel), request.Services.Activity.Read(), live));
@@ -19,5 +19,5 @@ internal static class OverviewPage
     ];
 }
 
-/// <summary>The server's state, its last hour, and whether the page renews itself.</summary>
+/// <summary>The state of the server, its activity in the last hour, and whether the page refreshes automatically.</summary>
 public sealed record OverviewModel(StatusDocument Status, IReadOnlyList<Minute> Hour, bool IsLive);

@@ -4,7 +4,7 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Web.Pages.Admin;
 
-/// <summary>Mail that must still be sent, and the story of each message.</summary>
+/// <summary>The outbound queue, and the trace of each message.</summary>
 internal static class QueuePage
 {
     private const string Path = "/admin/queue";
@@ -57,5 +57,5 @@ internal static class QueuePage
     }
 }
 
-/// <summary>The oldest messages, and how many wait in all.</summary>
+/// <summary>The oldest queued messages, and the total number.</summary>
 public sealed record QueueModel(Paged<QueueItem> Items, int Count);

@@ -3,7 +3,7 @@ using MailServer.Domain.Reports;
 
 namespace MailServer.Web.Pages.Admin;
 
-/// <summary>DMARC and TLS reports: those that came, and those that went.</summary>
+/// <summary>Received and sent DMARC and TLS reports.</summary>
 internal static class ReportsPage
 {
     private const int MostListed = 2_000;
@@ -43,14 +43,14 @@ internal static class ReportsPage
     }
 }
 
-/// <summary>Reports that came.</summary>
+/// <summary>Received reports.</summary>
 public sealed record ReportsModel(ReportKind Kind, Paged<ReceivedReport> Reports);
 
-/// <summary>Reports of ours.</summary>
+/// <summary>Sent reports.</summary>
 public sealed record SentReportsModel(ReportKind Kind, Paged<SentReport> Reports);
 
-/// <summary>A DMARC report.</summary>
+/// <summary>A received DMARC report.</summary>
 public sealed record DmarcModel(ReceivedReport About, DmarcReport Report, Paged<DmarcReportRow> Rows);
 
-/// <summary>A TLS report.</summary>
+/// <summary>A received TLS report.</summary>
 public sealed record TlsModel(ReceivedReport About, Paged<TlsReportPolicy> Policies);

@@ -2,7 +2,7 @@ using MailServer.Actors.Sessions;
 
 namespace MailServer.Web.Pages.Admin;
 
-/// <summary>Who is connected now.</summary>
+/// <summary>The open sessions.</summary>
 internal static class SessionsPage
 {
     private const string Path = "/admin/sessions";

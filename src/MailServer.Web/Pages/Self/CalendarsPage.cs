@@ -4,7 +4,7 @@ using MailServer.Web.Admin;
 
 namespace MailServer.Web.Pages.Self;
 
-/// <summary>Calendars and address books, and who sees them.</summary>
+/// <summary>The user's calendars and address books, and their sharing.</summary>
 internal static class CalendarsPage
 {
     private const string Path = "/me/calendars";
@@ -55,16 +55,16 @@ internal static class CalendarsPage
     }
 }
 
-/// <summary>What an account has, and where its links begin.</summary>
+/// <summary>The collections of an account, and the base URL of secret links.</summary>
 public sealed record CalendarsModel(Paged<CollectionDocument> Collections, string WebRoot)
 {
-    /// <summary>The address in <c>ann@example.org (read)</c>.</summary>
+    /// <summary>Extracts the address from <c>ann@example.org (read)</c>.</summary>
     public static string AddressOf(string guest)
     {
         var end = guest.LastIndexOf(" (", StringComparison.Ordinal);
         return end < 0 ? guest : guest[..end];
     }
 
-    /// <summary>Its name with its home, so that a calendar and an address book of one name are told apart.</summary>
+    /// <summary>The name with the kind of home, so that a calendar and an address book can have the same name.</summary>
     public static string KeyOf(CollectionDocument collection) => (collection.Kind == "calendar" ? "calendars/" : "addressbooks/") + collection.Name;
 }

@@ -2,7 +2,7 @@ using MailServer.Domain.Access;
 
 namespace MailServer.Web.Pages.Self;
 
-/// <summary>What an app password opens, in words.</summary>
+/// <summary>Describes the scope of an app password.</summary>
 public static class DeviceScopes
 {
     public static string Describe(AccessScope scope) => string.Join(", ", new[]

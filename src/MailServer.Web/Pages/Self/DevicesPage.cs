@@ -3,7 +3,7 @@ using MailServer.Domain.Access;
 
 namespace MailServer.Web.Pages.Self;
 
-/// <summary>Devices and their app passwords.</summary>
+/// <summary>The user's devices with their app passwords.</summary>
 internal static class DevicesPage
 {
     private const string Path = "/me/devices";
@@ -48,10 +48,10 @@ internal static class DevicesPage
     }
 }
 
-/// <summary>An account's devices.</summary>
+/// <summary>The devices of an account.</summary>
 public sealed record DevicesModel(IReadOnlyList<AppPassword> Devices, bool AppPasswordsOnly);
 
-/// <summary>What is shown once.</summary>
+/// <summary>A new device with its password, which is shown only once.</summary>
 public sealed record NewDevice(string Name, string Address, string Secret)
 {
     public override string ToString() => $"NewDevice {{ Name = {Name} }}";

@@ -3,7 +3,7 @@ using MailServer.Web.Admin;
 
 namespace MailServer.Web.Pages.Self;
 
-/// <summary>What the account holds.</summary>
+/// <summary>The user's overview: mail, calendars and security settings.</summary>
 internal static class HomePage
 {
     public static IEnumerable<PageRoute> Routes() => [PageRoute.Get("/me", PageAudience.SignedIn, ShowAsync)];
@@ -25,9 +25,9 @@ internal static class HomePage
     private static FolderUse Describe(FolderName name, FolderStatus status) => new(name.IsInbox ? "Inbox" : name.Value, status.Messages, status.Unseen, status.Size);
 }
 
-/// <summary>An account's use of the server, and how much of it its mail may be; null: no limit.</summary>
+/// <summary>The usage of an account, and its mail quota in octets (null: no quota).</summary>
 public sealed record HomeModel(
     Paged<FolderUse> Folders, long MailOctets, long Messages, IReadOnlyList<CollectionDocument> Collections, int Devices, bool HasCodes, long? Quota);
 
-/// <summary>A folder.</summary>
+/// <summary>The size of a folder.</summary>
 public sealed record FolderUse(string Name, int Messages, int Unseen, long Octets);

@@ -4,7 +4,7 @@ using OtpNet;
 
 namespace MailServer.Web.Pages.Self;
 
-/// <summary>The password, and the codes of an authenticator app (RFC 6238).</summary>
+/// <summary>The user's password and the TOTP codes of an authenticator app (RFC 6238).</summary>
 internal static class SecurityPage
 {
     private const string Path = "/me/security";
@@ -20,7 +20,7 @@ internal static class SecurityPage
         PageRoute.Post("/me/security/codes/end", PageAudience.SignedIn, EndCodesAsync, Path).WithPassword(),
     ];
 
-    /// <summary>What to keep of a password that somebody wants to have.</summary>
+    /// <summary>Validates and hashes a new password.</summary>
     public static async Task<StoredPassword> HashAsync(PageRequest request, string password)
     {
         if (password.Length < ShortestPassword) throw PageException.Wrong($"Take a password of at least {ShortestPassword} characters.");
@@ -40,7 +40,7 @@ internal static class SecurityPage
         if (password != request.Field("again")) throw PageException.Wrong("The new password and its repetition differ.");
         var stored = await HashAsync(request, password);
         await request.Services.Administration.SetPasswordAsync(request.Account.Address, stored, request.Cancel);
-        // Every other browser is signed out by this.
+        // Keeps this session; all others end because the password hash changed.
         request.Session.PasswordHash = stored.Hash;
         return request.Done("The password is changed. Every other browser is signed out.");
     }
@@ -67,7 +67,7 @@ internal static class SecurityPage
     }
 }
 
-/// <summary>How the account's page is protected; a secret that waits for its first code, and how an app reads it.</summary>
+/// <summary>The security settings of an account; a new TOTP secret that is not confirmed yet, and its URI for authenticator apps.</summary>
 public sealed record SecurityModel(bool HasCodes, string? NewSecret, string? Uri)
 {
     public override string ToString() => nameof(SecurityModel);

@@ -2,7 +2,7 @@ using MailServer.Web.Autoconfig;
 
 namespace MailServer.Web.Pages.Self;
 
-/// <summary>How devices are set up.</summary>
+/// <summary>Instructions for setting up a device.</summary>
 internal static class SetupPage
 {
     public static IEnumerable<PageRoute> Routes() =>
@@ -14,9 +14,9 @@ internal static class SetupPage
     ];
 }
 
-/// <summary>What a device must know.</summary>
+/// <summary>The settings for a device.</summary>
 public sealed record SetupModel(ClientSettings Clients, string Address)
 {
-    /// <summary>On the DAV port, where a phone gets it.</summary>
+    /// <summary>The URL of the profile on the HTTPS port, which a phone can reach.</summary>
     public string ProfileUrl => Words.Link($"{Clients.WebRoot}/setup/apple.mobileconfig", "email", Address);
 }

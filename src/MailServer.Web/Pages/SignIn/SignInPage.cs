@@ -2,7 +2,7 @@ using MailServer.Actors.Access;
 
 namespace MailServer.Web.Pages.SignIn;
 
-/// <summary>Signing in, with a code where the account has a secret for it, and out.</summary>
+/// <summary>Sign-in, with a TOTP code if the account requires it, and sign-out.</summary>
 internal static class SignInPage
 {
     private const string Wrong = "The address, the password or the code is wrong.";
@@ -49,5 +49,5 @@ internal static class SignInPage
     private static PageAnswer Ask(SignInModel model) => PageAnswer.Show<SignInView, SignInModel>("Sign in", model);
 }
 
-/// <summary>What was typed, and what was wrong with it.</summary>
+/// <summary>The entered address and the error, if any.</summary>
 public sealed record SignInModel(string Login, string? Fault);
