@@ -11,10 +11,12 @@ using MailServer.Actors.Submission;
 
 namespace MailServer.Actors;
 
-/// <summary>Puts the actors of one node together: mailboxes first, then what speaks to them.</summary>
+/// <summary>Registers the actors of one node: mailboxes first, then the actors that depend on them.</summary>
 public static class ActorNode
 {
-    /// <summary>Starts the mailbox region, the outbound queue, the delivery router and the session registry; the registry is what listeners hand connections to.</summary>
+    /// <summary>
+    /// Starts the mailbox region, the outbound queue, the delivery router and the session registry. Listeners hand their connections to the registry.
+    /// </summary>
     public static AkkaConfigurationBuilder AddMailServer(this AkkaConfigurationBuilder builder, NodeServices node)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -25,9 +27,9 @@ public static class ActorNode
         return builder
             .AddClusterActors(node)
             .AddMailboxes(node, regions)
-            // The queue gives its notices to the router, which gives the queue what it cannot deliver here.
+            // The queue sends notices through the router, and the router queues mail for other hosts.
             .AddQueue(node)
-            // Calendars send mail, and mail brings invitations.
+            // Calendars send mail, and incoming mail carries invitations.
             .AddCollections(node, regions, SchedulingMessageActor.Props)
             .AddReports(node, readers)
             .AddInvitations(readers)

@@ -11,7 +11,7 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Actors;
 
-/// <summary>The cluster as the administration sees and steers it.</summary>
+/// <summary>Cluster status and commands for the admin API.</summary>
 public sealed class ClusterAdministration(ActorSystem system, ActorRegistry actors)
 {
     private const int MostBehind = 1_000;
@@ -19,10 +19,10 @@ public sealed class ClusterAdministration(ActorSystem system, ActorRegistry acto
 
     private Akka.Cluster.Cluster Cluster => Akka.Cluster.Cluster.Get(system);
 
-    /// <summary>This node, and with it all, in a cluster; null for a node alone.</summary>
+    /// <summary>Returns null when this node is not part of a cluster.</summary>
     public static ClusterAdministration? Of(ActorSystem system, ActorRegistry actors) => system.HasExtension<Akka.Cluster.Cluster>() ? new ClusterAdministration(system, actors) : null;
 
-    /// <summary>All nodes, by name.</summary>
+    /// <summary>All nodes, ordered by name.</summary>
     public async Task<IReadOnlyList<ClusterNodeDescription>> ShowAsync(CancellationToken cancel)
     {
         var state = Cluster.State;
@@ -39,18 +39,18 @@ public sealed class ClusterAdministration(ActorSystem system, ActorRegistry acto
         ];
     }
 
-    /// <summary>Where the open mailboxes are: shard, node, how many.</summary>
+    /// <summary>The number of open mailboxes for each shard and node.</summary>
     public async Task<IReadOnlyList<(string Shard, string Node, int Open)>> ShardsAsync(CancellationToken cancel)
     {
         var places = await ClusterPeers.AskAllAsync<ClusterProtocol.Places>(system, "mailboxes", actors.Get<MailboxActor>(), ClusterProtocol.WhatIsHere.Instance, cancel);
         return [.. places.SelectMany(static p => p.Answer.Shards.Select(s => (s.Key, p.Node ?? "", s.Value))).OrderBy(static s => s.Key.Length).ThenBy(static s => s.Key, StringComparer.Ordinal)];
     }
 
-    /// <summary>The last things that happened, oldest first.</summary>
+    /// <summary>The latest events, oldest first.</summary>
     public async Task<IReadOnlyList<ClusterEventDescription>> EventsAsync(int max, CancellationToken cancel) =>
         [.. (await system.ActorSelection(ClusterWatchActor.Path).Ask<ClusterProtocol.Recalled>(ClusterProtocol.Recall.Instance, s_patience, cancel)).Events.TakeLast(max)];
 
-    /// <summary>What happens from now on, until <paramref name="cancel"/> is cancelled. A reader that is slow misses the oldest.</summary>
+    /// <summary>All events from now on, until <paramref name="cancel"/> is cancelled. A slow reader loses the oldest events.</summary>
     public ChannelReader<ClusterEventDescription> Follow(CancellationToken cancel)
     {
         var events = Channel.CreateBounded<ClusterEventDescription>(new BoundedChannelOptions(MostBehind) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
@@ -59,13 +59,13 @@ public sealed class ClusterAdministration(ActorSystem system, ActorRegistry acto
         return events.Reader;
     }
 
-    /// <summary>The node hands over and ends. False: there is none of that name.</summary>
+    /// <summary>Asks the node to hand over its accounts and exit. False when there is no node with this name.</summary>
     public bool Leave(string node) => Act(node, Cluster.Leave);
 
-    /// <summary>Declares a node dead that cannot be reached. False: there is none of that name.</summary>
+    /// <summary>Marks an unreachable node as down. False when there is no node with this name.</summary>
     public bool Down(string node) => Act(node, Cluster.Down);
 
-    /// <summary>Moves an account, and with it those of its shard, to a node that is up; takes some seconds. False: there is none of that name.</summary>
+    /// <summary>Moves the account's shard to a node that is up; takes some seconds. False when there is no node with this name.</summary>
     public bool Move(AccountId account, string node) => Act(node, address =>
     {
         var shard = AccountShards.ShardOf(account);

@@ -12,23 +12,23 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors;
 
-/// <summary>Makes the actor system of a node one of a cluster.</summary>
+/// <summary>Configures the actor system as a cluster node.</summary>
 public static partial class ClusterStart
 {
-    /// <summary>Does nothing where there is none.</summary>
+    /// <summary>Does nothing when clustering is disabled.</summary>
     public static AkkaConfigurationBuilder AddClusterOf(this AkkaConfigurationBuilder builder, NodeServices node)
     {
         ArgumentNullException.ThrowIfNull(node);
         return node.Cluster is { } cluster ? builder.AddCluster(cluster, node.MaildirDirectory, node.Loggers) : builder;
     }
 
-    /// <summary>Adds what the configuration files cannot know: names, addresses, certificates and the forms of all messages.</summary>
+    /// <summary>Adds settings that the configuration files cannot contain: names, addresses, certificates and the codecs of all messages.</summary>
     private static AkkaConfigurationBuilder AddCluster(this AkkaConfigurationBuilder builder, ClusterServices cluster, string maildirDirectory, ILoggerFactory loggers)
     {
         var links = Links(cluster, loggers);
         builder.AddHocon(Configuration(cluster), HoconAddMode.Prepend);
         foreach (var more in cluster.Hocon) builder.AddHocon(more, HoconAddMode.Append);
-        // The libraries add their own when they are first asked, which is too late for those that look into each other's.
+        // The libraries add their defaults on first use, which is too late for those that read each other's settings.
         builder.AddHocon(Defaults(), HoconAddMode.Append);
         builder.AddSetup(new WireSetup(new WireFolders(maildirDirectory, cluster.LargeDirectory, cluster.Node)));
         builder.AddSetup(new NodeTransportSetup(links, cluster.PublicAddress));
@@ -85,6 +85,6 @@ public static partial class ClusterStart
             """));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A connection between nodes is refused: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused a connection from another node: {Reason}")]
     private static partial void LogRefused(ILogger logger, string reason);
 }

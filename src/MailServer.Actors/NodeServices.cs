@@ -26,22 +26,22 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors;
 
-/// <summary>What the actors of a node are made of; composed once, at start, by the executable.</summary>
+/// <summary>The dependencies of a node's actors. The executable composes them once, at start.</summary>
 public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, IDeliveryNode, IReportNode, ISessionNode
 {
     public required string Hostname { get; init; }
 
-    /// <summary>Name and version, for clients that ask.</summary>
+    /// <summary>Name and version, for the IMAP ID command.</summary>
     public required IReadOnlyList<string> ServerId { get; init; }
 
     public required bool RequireTls { get; init; }
 
     public required Limits Limits { get; init; }
 
-    /// <summary>Where storage and actors report what an administrator must repair.</summary>
+    /// <summary>Conditions that an administrator must repair, as reported by storage and actors.</summary>
     public NodeProblems Problems { get; init; } = new();
 
-    /// <summary>Where stores report damage to <see cref="Problems"/>.</summary>
+    /// <summary>Reports damaged stores to <see cref="Problems"/>.</summary>
     public StoreProblems Stores { get; init; } = StoreProblems.Unheard;
 
     public required TimeProvider Time { get; init; }
@@ -54,10 +54,10 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
 
     public required IMessageFormat Format { get; init; }
 
-    /// <summary>The file of the queue's journal; null: nodes share one in PostgreSQL.</summary>
+    /// <summary>The queue's journal file; null when the nodes share a journal in PostgreSQL.</summary>
     public required JournalFile? Journal { get; init; }
 
-    /// <summary>The directory with one Maildir an account.</summary>
+    /// <summary>The directory that contains one Maildir per account.</summary>
     public required string MaildirDirectory { get; init; }
 
     public required string SpoolDirectory { get; init; }
@@ -68,10 +68,10 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
 
     public required OutboundConnector Connector { get; init; }
 
-    /// <summary>MTA-STS policies of the domains that mail goes to.</summary>
+    /// <summary>MTA-STS policies of recipient domains.</summary>
     public IMtaStsPolicies MtaSts { get; init; } = NoMtaSts.Instance;
 
-    /// <summary>Null: TLSA records are not looked for.</summary>
+    /// <summary>Null: no TLSA lookups.</summary>
     public DaneLookup? Dane { get; init; }
 
     public required OutboundSigner? Signer { get; init; }
@@ -81,22 +81,22 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
 
     public required MessageTrace Trace { get; init; }
 
-    /// <summary>Where is noted what domain owners asked to be told about.</summary>
+    /// <summary>Collects observations for DMARC and TLS reports.</summary>
     public IReportLog Reports { get; init; } = NoReports.Instance;
 
-    /// <summary>Null: nobody is told of changes to collections.</summary>
+    /// <summary>Null: no push notifications for changed collections.</summary>
     public required PushServices? Push { get; init; }
 
-    /// <summary>Null: mail from outside that an alias hands on keeps its sender.</summary>
+    /// <summary>Null: forwarded mail keeps its original envelope sender.</summary>
     public SenderRewriter? Rewriter { get; init; }
 
-    /// <summary>Null: no block lists, greylisting or limits.</summary>
+    /// <summary>Null: no block lists, greylisting or rate limits.</summary>
     public Admission? Admission { get; init; }
 
-    /// <summary>What becomes of those notes, and of the reports of others; null: nothing.</summary>
+    /// <summary>Sending and receiving DMARC and TLS reports; null: neither.</summary>
     public ReportSettings? Reporting { get; init; }
 
-    /// <summary>Null: this node is the only one.</summary>
+    /// <summary>Null: this node is not part of a cluster.</summary>
     public ClusterServices? Cluster { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }

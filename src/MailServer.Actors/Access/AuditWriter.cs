@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Access;
 
-/// <summary>Writes audited events behind the back of those who note them, many in one transaction, and removes the old ones.</summary>
+/// <summary>Writes audit events in the background, many in one transaction, and removes old ones.</summary>
 public sealed partial class AuditWriter : IAuditLog, IAsyncDisposable
 {
     private const int MostAtOnce = 1_000;
@@ -53,7 +53,7 @@ public sealed partial class AuditWriter : IAuditLog, IAsyncDisposable
         while (await _waiting.Reader.WaitToReadAsync())
         {
             while (batch.Count < MostAtOnce && _waiting.Reader.TryRead(out var next)) batch.Add(next);
-            // A failing disk holds them up: later ones wait in the channel, up to its bound, and are counted beyond it.
+            // While the disk fails, later events wait in the channel up to its capacity; beyond that they are counted as lost.
             while (!TryWrite(batch))
             {
                 var pause = _backOff.Next();
@@ -103,6 +103,6 @@ public sealed partial class AuditWriter : IAuditLog, IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Error, Message = "Old audit events could not be removed")]
     private partial void LogNotPruned(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} audited events were lost: they came faster than they could be written")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Audit events lost because they arrived faster than they could be written: {Count}")]
     private partial void LogLost(long count);
 }

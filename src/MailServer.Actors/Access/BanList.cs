@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using MailServer.Domain;
 using MailServer.Domain.Access;
@@ -7,11 +8,11 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Access;
 
-/// <summary>Who is kept out of this node: asked by every listener and at every sign-in, kept on the disk.</summary>
+/// <summary>The banned networks of this node. Listeners and sign-ins check it; bans are stored on disk.</summary>
 public sealed partial class BanList : IBans
 {
     private readonly ConcurrentDictionary<IPAddress, Ban> _bans = new();
-    // Those that could not be written down: they hold here, and are written when the store can be read again.
+    // Bans that could not be stored. They apply on this node and are stored as soon as the store can be read again.
     private readonly ConcurrentDictionary<IPAddress, Ban> _unwritten = new();
     private readonly IBanStore _store;
     private readonly Limits _limits;
@@ -26,7 +27,7 @@ public sealed partial class BanList : IBans
         foreach (var ban in store.Load()) _bans[ban.Address] = ban;
     }
 
-    /// <summary>Those that hold now, the one that ends soonest first.</summary>
+    /// <summary>The current bans, ordered by expiry.</summary>
     public IReadOnlyList<Ban> List()
     {
         var now = _time.GetUtcNow();
@@ -42,9 +43,9 @@ public sealed partial class BanList : IBans
     }
 
     /// <param name="address">Any address of the network.</param>
-    /// <param name="howLong">Null: until it is removed.</param>
-    /// <param name="reason">For the administrator.</param>
-    /// <param name="byHand">Put there by the administrator.</param>
+    /// <param name="howLong">Duration of the ban; null for a permanent ban.</param>
+    /// <param name="reason">Reason shown to the administrator.</param>
+    /// <param name="byHand">Whether an administrator added it.</param>
     public Ban Add(IPAddress address, TimeSpan? howLong, string reason, bool byHand)
     {
         var now = _time.GetUtcNow();
@@ -52,13 +53,13 @@ public sealed partial class BanList : IBans
         while (_bans.Count >= _limits.Bans && _bans.Values.MinBy(static b => b.Until) is { } soonest) Forget(soonest.Address);
         _bans[ban.Address] = ban;
         var network = ClientNetwork.Describe(ban.Address);
-        LogBanned(network, ban.Until, reason);
+        LogBanned(network, ban.Until == DateTimeOffset.MaxValue ? "removed" : ban.Until.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture), reason);
         _audit.Note(new AuditEvent(now, "address.banned", "", byHand ? "admin socket" : "server", ban.Address, reason));
         Write(ban);
         return ban;
     }
 
-    /// <summary>Takes over what others have changed in the store, and writes what it could not take before.</summary>
+    /// <summary>Loads changes made by other nodes and stores bans that could not be stored before.</summary>
     public void Reload()
     {
         try
@@ -74,7 +75,7 @@ public sealed partial class BanList : IBans
         }
     }
 
-    /// <summary>False: it was not banned.</summary>
+    /// <summary>False when the address was not banned.</summary>
     public bool Remove(IPAddress address)
     {
         var network = ClientNetwork.Of(address);
@@ -111,18 +112,18 @@ public sealed partial class BanList : IBans
         }
         catch (DirectoryException e)
         {
-            // A ban holds here until the server is restarted.
+            // The ban applies until the server restarts.
             LogNotKept(e);
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Network} is banned until {Until}: {Reason}")]
-    private partial void LogBanned(string network, DateTimeOffset until, string reason);
+    private partial void LogBanned(string network, string until, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Network} is no longer banned")]
     private partial void LogRemoved(string network);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A ban could not be written down")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "A ban could not be stored")]
     private partial void LogNotKept(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The bans of other nodes could not be read")]

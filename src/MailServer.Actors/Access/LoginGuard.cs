@@ -7,11 +7,13 @@ using MailServer.Domain.Timing;
 namespace MailServer.Actors.Access;
 
 /// <summary>
-/// Makes guessing passwords slow, then impossible. Each failure from a network delays the answer more, and enough of them ban the network.
-/// A login that fails from many networks is locked for all those from which nobody has signed in to it before, so that whoever guesses cannot lock
-/// its owner out. Unknown logins are treated like known ones: nothing here tells which exist.
-/// Attempts that run at the same time are counted as if all of them will fail: one begins only while that would not exceed the limit, the others
-/// wait for it. So no burst tests more passwords than the same guesses one by one.
+/// Protects against password guessing. Each failure from a network delays the next answer longer; enough failures ban the network. A login that fails from
+/// many networks is locked for every network that has not signed in to it before, so an attacker cannot lock out the owner. Unknown logins are treated like
+/// known ones, so responses do not reveal which logins exist.
+/// <para>
+/// Concurrent attempts are counted as if all of them will fail: an attempt starts only while it could not exceed the limit; the others wait. A burst
+/// therefore tests no more passwords than the same attempts made one after another.
+/// </para>
 /// </summary>
 public sealed class LoginGuard
 {
@@ -30,18 +32,18 @@ public sealed class LoginGuard
     private readonly TimeProvider _time;
     private readonly IAuditLog _audit;
 
-    /// <param name="options">How patient it is.</param>
-    /// <param name="bans">Null: nobody is banned or delayed.</param>
-    /// <param name="limits">The bounds.</param>
+    /// <param name="options">Limits and durations.</param>
+    /// <param name="bans">Null: no bans and no delays.</param>
+    /// <param name="limits">Bounds on memory and waiting attempts.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="audit">Is told of locked logins.</param>
+    /// <param name="audit">Receives an event for each locked login.</param>
     public LoginGuard(LoginGuardOptions options, BanList? bans, Limits limits, TimeProvider time, IAuditLog audit) =>
         (_options, _bans, _limits, _time, _audit) = (options, bans, limits, time, audit);
 
-    /// <summary>Lets everybody try for ever.</summary>
+    /// <summary>Imposes no limit on attempts.</summary>
     public static LoginGuard Off { get; } = new(new LoginGuardOptions { BanAfter = 0 }, null, Limits.Default, TimeProvider.System, NoAudit.Instance);
 
-    /// <summary>True: the network is banned or the login is locked for it, so nothing need be looked at.</summary>
+    /// <summary>True when the network is banned or the login is locked for it, so no further check is needed.</summary>
     public bool Refuses(IPAddress peer, LoginName login)
     {
         if (!Guards(peer)) return false;
@@ -49,8 +51,8 @@ public sealed class LoginGuard
         lock (_lock) return IsLocked(ClientNetwork.Of(peer), login.Key);
     }
 
-    /// <summary>Waits until one more failure would not exceed the limit, then begins the attempt. Null: refused, before or while it waited.</summary>
-    /// <exception cref="SignInsCrowdedException">Too many attempts of this network wait already.</exception>
+    /// <summary>Waits until one more failure would not exceed the limit, then starts the attempt. Null when it was refused before or during the wait.</summary>
+    /// <exception cref="SignInsCrowdedException">Too many attempts from this network are already waiting.</exception>
     public async ValueTask<SignInTurn?> EnterAsync(IPAddress peer, LoginName login)
     {
         if (!Guards(peer)) return new SignInTurn(this, peer, login, null, null);
@@ -60,7 +62,7 @@ public sealed class LoginGuard
             Task end;
             lock (_lock)
             {
-                // Asked under the lock: a ban that is stored at this moment either is seen here, or still keeps the network full.
+                // Checked under the lock: a ban that is being stored at this moment is either visible here or still keeps the network at its limit.
                 if (Refuses(peer, login)) return null;
                 if (TryBegin(peer, login, out full) is { } turn) return turn;
                 if (full.Waiting >= _limits.SignInsWaitingPerNetwork) throw new SignInsCrowdedException();
@@ -85,7 +87,8 @@ public sealed class LoginGuard
             ofNetwork.OfLogins[login.Key] = ofNetwork.OfLogins.GetValueOrDefault(login.Key) + 1;
             if (count >= _options.BanAfter && _bans!.IsBanned(peer, signsIn: true))
             {
-                // Banned by hand or by another node meanwhile. The count must not stay full: once that ban is removed nothing would wake those who wait.
+                // The network was banned by an administrator or another node meanwhile. The count must be reset: after that ban is removed nothing else
+                // would wake the waiting attempts.
                 ofNetwork.Forgive();
             }
             else if (count >= _options.BanAfter && !ofNetwork.IsBanning)
@@ -105,7 +108,7 @@ public sealed class LoginGuard
         return Delay(count);
     }
 
-    /// <summary>The failures of this login from this network are forgiven; those of others are not, or an attacker with an account could wipe them out.</summary>
+    /// <summary>Resets the failures of this login from this network. Failures of other logins remain, or an attacker with an account could erase them.</summary>
     internal void Succeeded(IPAddress peer, LoginName login, SignInFailures? ofNetwork, SignInFailures? ofLogin)
     {
         if (ofNetwork is null) return;
@@ -135,7 +138,7 @@ public sealed class LoginGuard
         var network = ClientNetwork.Of(peer);
         var ofNetwork = full = Find(_networks, network, now);
         if (!ofNetwork.HasRoom(_options.BanAfter)) return null;
-        // Those who were in before are never locked, so they need not wait for strangers who guess.
+        // Networks that signed in before are never locked out, so they need not wait for attempts from unknown networks.
         var ofLogin = _welcome.Contains((network, login.Key)) ? null : Find(_logins, login.Key, now);
         if (ofLogin is not null && !ofLogin.HasRoom(_options.BanAfter * LockFactor))
         {
@@ -148,7 +151,7 @@ public sealed class LoginGuard
         return new SignInTurn(this, peer, login, ofNetwork, ofLogin);
     }
 
-    // Nobody of the network begins until the ban holds; storing it may take a moment, so the lock is not held meanwhile.
+    // No attempt of the network starts until the ban is in effect. Storing it may take time, so the lock is not held meanwhile.
     private void Ban(IPAddress peer, TimeSpan howLong, string reason, SignInFailures ofNetwork)
     {
         try
@@ -190,7 +193,7 @@ public sealed class LoginGuard
         return failures;
     }
 
-    /// <summary>Drops a quarter, beginning with those that failed least recently.</summary>
+    /// <summary>Removes a quarter of the entries, least recent failures first.</summary>
     private void Forget<TKey>(Dictionary<TKey, SignInFailures> all) where TKey : notnull
     {
         var now = _time.GetUtcNow();
@@ -203,7 +206,7 @@ public sealed class LoginGuard
         if (failures.Count < _options.BanAfter * LockFactor) return;
         failures.Forgive();
         failures.LockedUntil = now + _options.BanTime;
-        _audit.Note(new AuditEvent(now, "login.locked", Shorten(login.Typed), "server", null, "too many failed sign-ins from many addresses; those who signed in before may go on"));
+        _audit.Note(new AuditEvent(now, "login.locked", Shorten(login.Typed), "server", null, "too many failed sign-ins from many addresses; addresses that signed in before are not affected"));
     }
 
     private TimeSpan Delay(int failures) => failures <= FreeFailures
@@ -213,5 +216,5 @@ public sealed class LoginGuard
     private static string Shorten(string login) => login.Length <= 254 ? login : login[..254];
 }
 
-/// <summary>More attempts to sign in wait than are allowed to: the client should try again later.</summary>
-public sealed class SignInsCrowdedException() : Exception("too many attempts to sign in wait already");
+/// <summary>Too many sign-in attempts are waiting; the client should try again later.</summary>
+public sealed class SignInsCrowdedException() : Exception("too many sign-in attempts are waiting");

@@ -2,15 +2,15 @@ using System.Net;
 
 namespace MailServer.Actors.Access;
 
-/// <summary>How patient the server is with those who guess passwords.</summary>
+/// <summary>Limits for password guessing.</summary>
 public sealed record LoginGuardOptions
 {
-    /// <summary>Failures from one address after which it is banned; 0: never.</summary>
+    /// <summary>Number of failures from one address before it is banned; 0 disables bans.</summary>
     public int BanAfter { get; init; } = 10;
 
-    /// <summary>How long the first ban lasts, and how long failures are remembered. Each later ban lasts twice as long as the one before.</summary>
+    /// <summary>Duration of the first ban, and how long failures are remembered. Each further ban lasts twice as long as the previous one.</summary>
     public TimeSpan BanTime { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>Addresses that are never banned or delayed: this machine's own programs, a webmail.</summary>
+    /// <summary>Addresses that are never banned or delayed, such as this machine or a webmail server.</summary>
     public IReadOnlyList<IPNetwork> Exempt { get; init; } = [];
 }

@@ -1,16 +1,16 @@
 namespace MailServer.Actors.Access;
 
-/// <summary>What the guard remembers of one network or one login. Used under the guard's lock alone.</summary>
+/// <summary>The failures and running attempts of one network or login. Access only under the guard's lock.</summary>
 internal sealed class SignInFailures
 {
     private TaskCompletionSource? _ended;
 
     public int Count { get; set; }
 
-    /// <summary>Attempts that have begun and whose outcome is not known: each may yet be a failure.</summary>
+    /// <summary>Attempts in progress; each may still fail.</summary>
     public int Running { get; private set; }
 
-    /// <summary>Attempts that wait for one of those to end.</summary>
+    /// <summary>Attempts that wait for a running attempt to end.</summary>
     public int Waiting { get; set; }
 
     public int Bans { get; set; }
@@ -22,13 +22,13 @@ internal sealed class SignInFailures
 
     public DateTimeOffset LockedUntil { get; set; }
 
-    /// <summary>Of a network: how many of its failures were whose.</summary>
+    /// <summary>For a network: number of failures per login.</summary>
     public Dictionary<string, int> OfLogins { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Nothing refers to it, so it may be dropped.</summary>
+    /// <summary>No attempt refers to this entry, so it can be removed.</summary>
     public bool IsIdle => Running == 0 && Waiting == 0 && !IsBanning;
 
-    /// <summary>Even if every running attempt failed, one more would not exceed <paramref name="limit"/>.</summary>
+    /// <summary>True when one more attempt would not exceed <paramref name="limit"/> even if every running attempt fails.</summary>
     public bool HasRoom(int limit) => !IsBanning && Count + Running < limit;
 
     public void Begin() => Running++;
@@ -39,7 +39,7 @@ internal sealed class SignInFailures
         Wake();
     }
 
-    /// <summary>Completes when an attempt has ended, or a ban was stored.</summary>
+    /// <summary>Completes when an attempt has ended or a ban has been stored.</summary>
     public Task NextEnd() => (_ended ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     public void Wake()

@@ -7,17 +7,17 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Access;
 
 /// <summary>
-/// The one way in. Every mechanism of every protocol proves itself inside <see cref="TryAsync"/>, which asks the guard before the attempt waits for
-/// anything, and lets it begin only when its turn has come. It counts each attempt exactly once, after its last factor, and logs, audits and measures it.
+/// The single entry point for sign-ins of all protocols and mechanisms. <see cref="TryAsync"/> consults the guard, waits until the attempt may start, runs
+/// it, and then counts, logs, audits and measures it exactly once, after its last factor.
 /// </summary>
-/// <param name="guard">Who keeps those out who guess.</param>
-/// <param name="audit">Is told of every outcome.</param>
+/// <param name="guard">Limits attempts.</param>
+/// <param name="audit">Receives every outcome.</param>
 /// <param name="time">The clock.</param>
-/// <param name="log">Is told of what failed.</param>
+/// <param name="log">Receives failed and refused attempts.</param>
 public sealed partial class SignInGate(LoginGuard guard, IAuditLog audit, TimeProvider time, ILogger log)
 {
-    /// <param name="attempt">Who, from where, for what.</param>
-    /// <param name="prove">Tests all factors. It asks <see cref="SignInTurn.IsRefused"/> after each wait of its own.</param>
+    /// <param name="attempt">Login, client address and scope.</param>
+    /// <param name="prove">Checks all factors. It must check <see cref="SignInTurn.IsRefused"/> after each of its own waits.</param>
     public async ValueTask<SignInProof> TryAsync(SignInAttempt attempt, Func<SignInTurn, ValueTask<SignInProof>> prove)
     {
         ArgumentNullException.ThrowIfNull(attempt);
@@ -41,15 +41,15 @@ public sealed partial class SignInGate(LoginGuard guard, IAuditLog audit, TimePr
             return new SignInProof.Undecided();
         }
 
-        // The turn is over: others need not wait as well.
+        // The permit has been returned, so other attempts need not wait for this delay.
         if (delay > TimeSpan.Zero) await Task.Delay(delay, time);
         return proof;
     }
 
-    /// <summary>True: an attempt now would be refused.</summary>
+    /// <summary>True when an attempt now would be refused.</summary>
     public bool Refuses(IPAddress peer, LoginName login) => guard.Refuses(peer, login);
 
-    /// <summary>The directory does not answer, as opposed to a fault of ours.</summary>
+    /// <summary>True for a failure of the directory, as opposed to a bug.</summary>
     internal static bool IsUnavailable(Exception e) => e is System.Data.Common.DbException or IOException or DirectoryException;
 
     private TimeSpan Conclude(SignInAttempt attempt, SignInTurn turn, SignInProof proof)
@@ -99,6 +99,6 @@ public sealed partial class SignInGate(LoginGuard guard, IAuditLog audit, TimePr
     [LoggerMessage(Level = LogLevel.Information, Message = "Sign-in as {Login} from {Peer} was refused: too many attempts have failed")]
     private partial void LogRefused(string login, IPAddress peer);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The directory cannot be asked")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The directory is unavailable")]
     private partial void LogUnavailable(Exception exception);
 }

@@ -4,8 +4,8 @@ using MailServer.Domain.Accounts;
 namespace MailServer.Actors.Access;
 
 /// <summary>
-/// Permission to test one attempt to sign in, which ends in exactly one of three ways: <see cref="Fail"/>, <see cref="Succeed"/>, or disposed
-/// without either, when the attempt showed nothing (a factor is missing, the directory does not answer).
+/// Permission to run one sign-in attempt. It ends in exactly one of three ways: <see cref="Fail"/>, <see cref="Succeed"/>, or disposal without either when
+/// the attempt had no result (a factor is missing or the directory is unavailable).
 /// </summary>
 public sealed class SignInTurn : IDisposable
 {
@@ -19,13 +19,13 @@ public sealed class SignInTurn : IDisposable
     internal SignInTurn(LoginGuard guard, IPAddress peer, LoginName login, SignInFailures? ofNetwork, SignInFailures? ofLogin) =>
         (_guard, _peer, _login, _ofNetwork, _ofLogin) = (guard, peer, login, ofNetwork, ofLogin);
 
-    /// <summary>The network was banned, or the login locked, since the turn began: ask after every wait.</summary>
+    /// <summary>True when the network was banned or the login locked since the attempt started. Check it after every wait.</summary>
     public bool IsRefused => _guard.Refuses(_peer, _login);
 
-    /// <summary>Counts a failure. Returns how long the answer is to wait.</summary>
+    /// <summary>Counts a failure. Returns how long to delay the answer.</summary>
     public TimeSpan Fail() => Interlocked.Exchange(ref _over, 1) == 0 ? _guard.Failed(_peer, _login, _ofNetwork, _ofLogin) : TimeSpan.Zero;
 
-    /// <summary>Every factor was right: the earlier failures of this login from this network are forgiven.</summary>
+    /// <summary>Every factor was correct: resets the earlier failures of this login from this network.</summary>
     public void Succeed()
     {
         if (Interlocked.Exchange(ref _over, 1) == 0) _guard.Succeeded(_peer, _login, _ofNetwork, _ofLogin);

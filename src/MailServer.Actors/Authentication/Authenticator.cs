@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Authentication;
 
 /// <summary>
-/// The one authentication service that every protocol asks. What a client brings is tested here, inside <see cref="SignInGate.TryAsync"/>,
-/// which decides whether the attempt may be made and counts it.
+/// The authentication service of all protocols. It checks credentials inside <see cref="SignInGate.TryAsync"/>, which decides whether an attempt may run
+/// and counts it.
 /// </summary>
 public sealed partial class Authenticator : IDisposable
 {
@@ -24,13 +24,13 @@ public sealed partial class Authenticator : IDisposable
     private readonly SignInGate _gate;
     private readonly PasswordProofs _passwords;
 
-    /// <param name="directory">Where the credentials are.</param>
+    /// <param name="directory">The credentials.</param>
     /// <param name="passwords">Compares a password with its hash.</param>
-    /// <param name="guard">Keeps those out who guess.</param>
-    /// <param name="audit">Is told of every sign-in.</param>
+    /// <param name="guard">Limits attempts.</param>
+    /// <param name="audit">Receives every sign-in.</param>
     /// <param name="limits">The bounds.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="log">Is told of what failed.</param>
+    /// <param name="log">Receives failures.</param>
     public Authenticator(IDirectory directory, IPasswordVerifier passwords, LoginGuard guard, IAuditLog audit, Limits limits, TimeProvider time, ILogger<Authenticator> log)
     {
         (_directory, _time, _log) = (directory, time, log);
@@ -38,19 +38,19 @@ public sealed partial class Authenticator : IDisposable
         _passwords = new PasswordProofs(passwords, limits, time);
     }
 
-    /// <summary>What unknown logins are told in SCRAM. Every server needs a secret of its own that it keeps; without one it lasts as long as the process.</summary>
+    /// <summary>SCRAM keys for unknown logins. Every server needs its own persistent secret; without one they last only as long as the process.</summary>
     public ScramDecoys Decoys { get; init; } = new(RandomNumberGenerator.GetBytes(ScramDecoys.SecretLength), iterations: 10_000);
 
-    /// <summary>Is told of the use of an app password, at most once an hour for each.</summary>
+    /// <summary>Called when an app password is used, at most once an hour for each.</summary>
     public Func<AppPassword, ValueTask> AppPasswordUsed { get; init; } = static _ => ValueTask.CompletedTask;
 
     /// <summary>Stores a stronger hash of an unchanged password; false if the password was changed meanwhile.</summary>
     public Func<AccountCredentials, string, ValueTask<bool>> ReplaceHash { get; init; } = static (_, _) => ValueTask.FromResult(false);
 
-    /// <summary>Answers a protocol session, whose only factor is what <paramref name="request"/> carries.</summary>
-    /// <param name="request">What is asked.</param>
-    /// <param name="peer">Where the client is.</param>
-    /// <param name="scope">What it wants to come in for.</param>
+    /// <summary>Answers a protocol session. The credentials in <paramref name="request"/> are the only factor.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="peer">The client's address.</param>
+    /// <param name="scope">The requested scope.</param>
     public async ValueTask<AuthenticationReply> AnswerAsync(AuthenticationRequest request, IPAddress peer, AccessScope scope) => request switch
     {
         AuthenticationRequest.CheckPassword check => ReplyOf(await SignInAsync(check, peer, scope, static (_, right) => ValueTask.FromResult<SignInProof>(right))),
@@ -59,7 +59,10 @@ public sealed partial class Authenticator : IDisposable
         _ => throw new InvalidOperationException($"unknown request {request}"),
     };
 
-    /// <summary>Tests a password and, if it is right, <paramref name="further"/>: the attempt counts after that. Passwords that are wrong never get there.</summary>
+    /// <summary>
+    /// Checks a password and, if it is correct, runs <paramref name="further"/>; the attempt is counted after that. A wrong password never reaches
+    /// <paramref name="further"/>.
+    /// </summary>
     public ValueTask<SignInProof> SignInAsync(
         AuthenticationRequest.CheckPassword check, IPAddress peer, AccessScope scope, Func<AccountCredentials, SignInProof.Right, ValueTask<SignInProof>> further)
     {
@@ -90,9 +93,9 @@ public sealed partial class Authenticator : IDisposable
             if (MayUseOwnPassword(found, scope) && _passwords.IsRemembered(found, password)) return (OwnPassword(found) with { IsNews = scope != AccessScope.Dav }, found);
         }
 
-        // Unknown, disabled and wrong take the same time and the same answer.
+        // Unknown, disabled and wrong take the same time and give the same answer.
         if (await _passwords.VerifyAsync(password, found, turn) is not { } comparison) return (turn.IsRefused ? new SignInProof.Refused() : new SignInProof.Undecided(), null);
-        // The comparison may have waited for seconds: what counts is the account as it is now.
+        // The comparison may have waited for seconds: use the account's current state.
         var now = mayAct ? await FindAsync(login) : null;
         if (!comparison.Matches || now is not { Account.Enabled: true } || now.PasswordHash != found?.PasswordHash || !MayUseOwnPassword(now, scope)) return (new SignInProof.Wrong(), null);
         now = await UpgradeHashAsync(now, comparison.StrongerHash);
@@ -134,7 +137,9 @@ public sealed partial class Authenticator : IDisposable
         return new SignInProof.Right(account, CredentialStamp.Of(password)) { IsNews = isNews || scope != AccessScope.Dav, How = $"app password {password.Name}" };
     }
 
-    /// <summary>Who may not sign in like this gets keys all the same, always those of the account if there is one: a salt that changed with a ban would tell.</summary>
+    /// <summary>
+    /// Returns keys even when the sign-in is not allowed, and always the account's own if it exists: a salt that changed with a ban would reveal the ban.
+    /// </summary>
     private async ValueTask<AuthenticationReply> FindKeysAsync(LoginName login, IPAddress peer, AccessScope scope)
     {
         try
@@ -152,7 +157,7 @@ public sealed partial class Authenticator : IDisposable
         }
     }
 
-    /// <summary>The proof was made with the keys of then; account and password must still be the same now.</summary>
+    /// <summary>The proof was made with the keys read earlier; account and password must still be the same.</summary>
     private ValueTask<SignInProof> ConcludeScramAsync(AuthenticationRequest.ReportScram report, IPAddress peer, AccessScope scope)
     {
         var login = LoginName.Of(report.Login);
@@ -175,6 +180,6 @@ public sealed partial class Authenticator : IDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "The password hash of {Account} could not be replaced by one at the configured cost")]
     private partial void LogHashKept(EmailAddress account, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The directory cannot be asked")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The directory is unavailable")]
     private partial void LogUnavailable(Exception exception);
 }

@@ -6,14 +6,14 @@ using OtpNet;
 
 namespace MailServer.Actors.Authentication;
 
-/// <summary>What came of a sign-in to the account's page.</summary>
+/// <summary>The result of a sign-in to the account page.</summary>
 public abstract record PageSignIn
 {
     private PageSignIn() { }
 
     public sealed record Accepted(Account Account) : PageSignIn;
 
-    /// <summary>The password is right, and a code is asked for.</summary>
+    /// <summary>The password is correct; a TOTP code is required.</summary>
     public sealed record CodeNeeded : PageSignIn;
 
     public sealed record Rejected : PageSignIn;
@@ -21,17 +21,20 @@ public abstract record PageSignIn
     public sealed record Unavailable : PageSignIn;
 }
 
-/// <summary>Sign-in to the account's page: the own password, and a time-based code (RFC 6238) where the account has a secret for it. A code is good once.</summary>
+/// <summary>
+/// Sign-in to the account page with the account's own password and, if the account has a TOTP secret, a time-based code (RFC 6238). Each code is accepted
+/// once.
+/// </summary>
 public sealed class PageAuthenticator(Authenticator authenticator, IDirectoryAdministration administration, TimeProvider time)
 {
-    // RFC 6238 §5.2: one step for the clock and one for the network.
+    // RFC 6238 §5.2: one step for clock skew and one for network delay.
     private static readonly VerificationWindow s_window = new(previous: 1, future: 1);
 
-    /// <param name="login">As typed.</param>
-    /// <param name="password">As typed.</param>
-    /// <param name="code">Null: none was typed yet.</param>
-    /// <param name="peer">Where the browser is.</param>
-    /// <param name="cancel">Ends the attempt before its code is looked at.</param>
+    /// <param name="login">The login as typed.</param>
+    /// <param name="password">The password as typed.</param>
+    /// <param name="code">The code as typed; null when none was entered.</param>
+    /// <param name="peer">The browser's address.</param>
+    /// <param name="cancel">Cancels the attempt before the code is checked.</param>
     public async Task<PageSignIn> SignInAsync(string login, string password, string? code, IPAddress peer, CancellationToken cancel) =>
         await CheckAsync(login, password, peer, (credentials, right) => CheckCodeAsync(credentials, right, code, cancel)) switch
         {
@@ -42,8 +45,8 @@ public sealed class PageAuthenticator(Authenticator authenticator, IDirectoryAdm
         };
 
     /// <summary>
-    /// Whether whoever sits at a browser that is signed in knows the password. A wrong one counts like a failed sign-in; a right one is no sign-in
-    /// and forgives nothing.
+    /// Checks the password of a user who is already signed in. A wrong password counts as a failed sign-in; a correct one does not count as a sign-in and
+    /// resets no failures.
     /// </summary>
     public async Task<PageSignIn> ConfirmAsync(Account account, string password, IPAddress peer) =>
         await CheckAsync(account.Address.ToString(), password, peer, static (_, right) => ValueTask.FromResult<SignInProof>(new SignInProof.Incomplete(right.Account))) switch
@@ -53,7 +56,7 @@ public sealed class PageAuthenticator(Authenticator authenticator, IDirectoryAdm
             _ => new PageSignIn.Rejected(),
         };
 
-    /// <summary>Turns codes on if <paramref name="code"/> proves that the app has <paramref name="key"/>. It is used up by this, as by a sign-in.</summary>
+    /// <summary>Enables TOTP codes if <paramref name="code"/> proves that the app has <paramref name="key"/>. The code is then used up, as by a sign-in.</summary>
     public async Task<bool> EnableCodesAsync(Account account, byte[] key, string code, CancellationToken cancel)
     {
         if (!TryFindStep(key, code, out var step)) return false;
@@ -62,7 +65,7 @@ public sealed class PageAuthenticator(Authenticator authenticator, IDirectoryAdm
         return true;
     }
 
-    /// <summary>Whether <paramref name="code"/> is one of <paramref name="key"/> now.</summary>
+    /// <summary>True when <paramref name="code"/> is currently valid for <paramref name="key"/>.</summary>
     public bool IsCodeOf(byte[] key, string code) => TryFindStep(key, code, out _);
 
     private ValueTask<SignInProof> CheckAsync(string login, string password, IPAddress peer, Func<AccountCredentials, SignInProof.Right, ValueTask<SignInProof>> further) =>

@@ -9,9 +9,9 @@ using MailServer.Domain.Timing;
 namespace MailServer.Actors.Authentication;
 
 /// <summary>
-/// Compares passwords with Argon2id hashes. A password that was verified is remembered for minutes, as a keyed digest bound to the hash it was
-/// verified against: a changed password or a disabled account counts at once, and clients that sign in at every request do not pay for the hash
-/// each time. Hashing is bounded, so that sign-ins cannot take the machine's memory and cores.
+/// Compares passwords with Argon2id hashes. A verified password is cached for 10 minutes as a keyed digest bound to the hash it was verified against:
+/// password changes and disabled accounts take effect immediately, and clients that sign in on every request do not pay for the hash each time. Concurrent
+/// hashing is bounded, so sign-ins cannot exhaust memory and CPU.
 /// </summary>
 internal sealed class PasswordProofs(IPasswordVerifier passwords, Limits limits, TimeProvider time) : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class PasswordProofs(IPasswordVerifier passwords, Limits limits,
     private readonly SemaphoreSlim _hashing = new(Math.Max(1, Environment.ProcessorCount));
     private int _waiting;
 
-    /// <summary>Whether this password was verified minutes ago.</summary>
+    /// <summary>True when this password was verified within the last minutes.</summary>
     public bool IsRemembered(AccountCredentials credentials, string password) =>
         _remembered.TryGetValue(credentials.Account.Id, out var remembered)
         && !StoredTime.IsDue(remembered.Until, time.GetUtcNow(), RememberFor)
@@ -31,8 +31,8 @@ internal sealed class PasswordProofs(IPasswordVerifier passwords, Limits limits,
         && CryptographicOperations.FixedTimeEquals(remembered.Digest, Digest(credentials, password));
 
     /// <summary>
-    /// Compares <paramref name="password"/> with the account's own; without <paramref name="credentials"/> it does not match, after the same work. Null: it was
-    /// not compared, because too many wait or because the turn was refused while it waited.
+    /// Compares <paramref name="password"/> with the account's own; without <paramref name="credentials"/> it does not match, after the same amount of work.
+    /// Null when it was not compared: too many attempts are waiting, or the attempt was refused during the wait.
     /// </summary>
     public async ValueTask<PasswordComparison?> VerifyAsync(string password, AccountCredentials? credentials, SignInTurn turn)
     {
@@ -68,7 +68,7 @@ internal sealed class PasswordProofs(IPasswordVerifier passwords, Limits limits,
 
     public void Dispose() => _hashing.Dispose();
 
-    /// <summary>On a thread of its own: a burst of sign-ins leaves the thread pool to the sessions.</summary>
+    /// <summary>Runs on its own thread, so a burst of sign-ins leaves the thread pool to the sessions.</summary>
     private Task<PasswordComparison> CompareAsync(string password, string? hash) => Task.Factory.StartNew(
         () =>
         {

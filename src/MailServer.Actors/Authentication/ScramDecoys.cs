@@ -5,27 +5,27 @@ using MailServer.Domain.Accounts;
 namespace MailServer.Actors.Authentication;
 
 /// <summary>
-/// SCRAM keys for logins that have none. Salt and iteration count look like those of an account: the same at every try, for every spelling,
-/// on every node and after every restart (RFC 5802 §9).
+/// SCRAM keys for unknown logins. Salt and iteration count look like those of an account: the same for every attempt and spelling, on every node and after
+/// every restart (RFC 5802 §9).
 /// </summary>
 public sealed class ScramDecoys
 {
-    /// <summary>Octets of the server's secret.</summary>
+    /// <summary>Length of the server's secret in octets.</summary>
     public const int SecretLength = 32;
 
     private const int SaltLength = 16;
     private readonly byte[] _secret;
     private readonly int _iterations;
 
-    /// <param name="secret">Of the server, the same on all nodes; it never changes.</param>
-    /// <param name="iterations">As accounts have it.</param>
+    /// <param name="secret">The server's secret: the same on all nodes, never changed.</param>
+    /// <param name="iterations">The iteration count of real accounts.</param>
     public ScramDecoys(ReadOnlySpan<byte> secret, int iterations)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(secret.Length, SecretLength);
         (_secret, _iterations) = (secret.ToArray(), iterations);
     }
 
-    /// <summary>Keys that no password fits.</summary>
+    /// <summary>Returns keys that match no password.</summary>
     public ScramKeys Of(LoginName login)
     {
         ArgumentNullException.ThrowIfNull(login);

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Certificates;
 
 /// <summary>
-/// Keeps a certificate for each of the node's names: ordered when there is none, renewed when its authority wants it, one order at a time. A new
-/// one is shown from the next handshake on; whatever fails, the one in use stays and the order is tried again later.
+/// Manages a certificate for each of the node's names: orders missing ones and renews them when the certificate authority asks for it, one order at a time.
+/// A new certificate is used from the next handshake on; if an order fails, the current certificate stays and the order is retried later.
 /// </summary>
 public sealed partial class CertificateActor : UntypedActor, IWithTimers
 {
@@ -88,7 +88,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
     private void OnNames(IReadOnlyList<string>? wanted)
     {
         _looking = false;
-        // Whatever kept them from being read (a locked database): what is known stays.
+        // The names could not be read (for example, a locked database): keep the known ones.
         if (wanted is null)
         {
             _namesAt = Now + _names.Next();
@@ -110,7 +110,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
             _certificates.Add(certificate);
         }
 
-        // In the order of the names: the first one's is shown to who asks for none.
+        // In the order of the names: the first certificate is the default for clients without SNI.
         var order = wanted.Index().ToDictionary(static n => n.Item, static n => n.Index, StringComparer.Ordinal);
         _certificates.Sort((a, b) => order[a.Name].CompareTo(order[b.Name]));
         Publish();
@@ -125,7 +125,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
         Continue();
     }
 
-    /// <summary>Begins the next order that is due, or the next question for a renewal window.</summary>
+    /// <summary>Starts the next order or renewal window query that is due.</summary>
     private void Continue()
     {
         if (_ordering) return;
@@ -144,7 +144,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
         late.CancelAfter(s_order);
-        // What was issued once will be again: only a new name is tried out.
+        // Rehearse only new names: a name that was issued before will be issued again.
         if (current is null && _services.Rehearsal is { } rehearsal) await rehearsal.RehearseAsync(name, late.Token);
         return new Outcome { Issued = await _services.Issuer.IssueAsync(name, current?.Certificate, late.Token) };
     }
@@ -157,7 +157,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
         }
         catch (Exception e)
         {
-            // Of whatever type: only a question failed, and it is asked again later.
+            // Any exception type: only the query failed, and it is retried later.
             return new Outcome { Failure = e, IsQuestion = true };
         }
     }
@@ -171,7 +171,8 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
             {
                 certificate.Take(issued, _services.Chance());
                 _services.Problems.Clear(SubjectOf(certificate));
-                LogIssued(certificate.Name, issued.Certificate.NotAfter);
+                var notAfter = issued.Certificate.NotAfter.ToUniversalTime();
+                LogIssued(certificate.Name, notAfter);
                 Publish();
                 _services.Issued(certificate.Name);
             }
@@ -198,7 +199,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
             return;
         }
 
-        // What an administrator must repair is on the list of problems once, however often it is met.
+        // The list of problems shows a persistent failure once, however often it occurs.
         if (problem is null) _services.Problems.Clear(SubjectOf(certificate));
         certificate.Fail(reason, (failure as AcmeException)?.RetryAfter, Now);
         LogFailed(certificate.Name, certificate.Failure, certificate.NextAttempt);
@@ -208,16 +209,16 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
 
     private void Publish() => ShownCertificates.Use(_services, [.. _certificates.Select(static c => c.Current)]);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Certificate for {Name} issued, valid until {NotAfter}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Certificate for {Name} issued, valid until {NotAfter:yyyy-MM-ddTHH:mm:ssZ}")]
     private partial void LogIssued(string name, DateTime notAfter);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "No new certificate for {Name}: {Reason}; tried again at {NextAttempt}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Certificate order for {Name} failed: {Reason}; next attempt at {NextAttempt:yyyy-MM-ddTHH:mm:ssZ}")]
     private partial void LogFailed(string name, string reason, DateTimeOffset? nextAttempt);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The authority gave no renewal window for the certificate of {Name}: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "No renewal window for the certificate of {Name}: {Reason}")]
     private partial void LogNoWindow(string name, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The names that need certificates are not known: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The names that need certificates could not be read: {Reason}")]
     private partial void LogNoNames(string reason);
 
     private sealed class Tick
@@ -237,7 +238,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
 
         public Exception? Failure { get; init; }
 
-        /// <summary>Only the renewal window was asked for.</summary>
+        /// <summary>Only a renewal window query.</summary>
         public bool IsQuestion { get; init; }
     }
 }

@@ -5,7 +5,7 @@ using MailServer.Network.Certificates;
 
 namespace MailServer.Actors.Certificates;
 
-/// <summary>The certificates as the administration sees them, whether they are ordered here, given as files or self-signed.</summary>
+/// <summary>Certificates for the admin API: ordered by ACME, loaded from files or self-signed.</summary>
 public sealed class CertificateAdministration(ActorRegistry actors, CertificateSelector selector)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
@@ -15,19 +15,17 @@ public sealed class CertificateAdministration(ActorRegistry actors, CertificateS
         var managed = actors.TryGet<CertificateActor>(out var actor)
             ? (await actor.Ask<CertificateProtocol.Shown>(new CertificateProtocol.Show(), s_patience, cancel)).Certificates
             : [];
-        // Until the first one is issued, the self-signed one is what clients see.
+        // Until the first certificate is issued, clients get the self-signed one.
         var isShown = managed is [{ Facts: not null }, ..];
         return isShown ? managed : [Describe(selector.Sources[0]), .. managed];
     }
 
-    /// <summary>How many certificates are ordered now.</summary>
+    /// <summary>Starts renewals; returns how many certificates are being ordered.</summary>
     public async Task<int> RenewAsync(string? name, CancellationToken cancel) => actors.TryGet<CertificateActor>(out var actor)
         ? (await actor.Ask<CertificateProtocol.Renewing>(new CertificateProtocol.Renew(name), s_patience, cancel)).Count
         : 0;
 
-    /// <summary>
-    /// Reads certificates from files again and looks for changes at once; also for a signal. Empty when certificates do not come from files.
-    /// </summary>
+    /// <summary>Reloads certificates from files immediately; also called on SIGHUP. Empty when certificates do not come from files.</summary>
     public IReadOnlyList<CertificateReload> Reload() => [.. selector.Sources.OfType<FileCertificateSource>().Select(static s => s.Refresh())];
 
     private static CertificateStatus Describe(ICertificateSource source)

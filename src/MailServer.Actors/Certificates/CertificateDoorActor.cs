@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Certificates;
 
 /// <summary>
-/// The certificates as each node of a cluster has them: they are ordered on one of the nodes, kept in the folder that all see, and shown by all. This
-/// shows what lies there, proves names for the node that orders, and passes on what is asked.
+/// The certificates of one node in a cluster. A singleton orders them and stores them in the shared folder; every node uses them. This actor loads the
+/// stored certificates, presents challenges for the ordering node, and forwards requests to it.
 /// </summary>
-/// <param name="services">Where certificates are kept and shown.</param>
-/// <param name="owner">Who orders, wherever that is.</param>
+/// <param name="services">Stores and publishes certificates.</param>
+/// <param name="owner">The certificate singleton.</param>
 internal sealed partial class CertificateDoorActor(CertificateServices services, IActorRef owner) : UntypedActor, IWithTimers
 {
     public const string Name = "certificates";
@@ -18,7 +18,7 @@ internal sealed partial class CertificateDoorActor(CertificateServices services,
     private static readonly TimeSpan s_look = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_longestLook = TimeSpan.FromHours(1);
 
-    // A file system between machines may show the old file for a while.
+    // A network file system may return the old file for a while.
     private static readonly TimeSpan s_again = TimeSpan.FromMinutes(1);
 
     private readonly ILogger _log = services.Loggers.CreateLogger<CertificateDoorActor>();
@@ -75,7 +75,7 @@ internal sealed partial class CertificateDoorActor(CertificateServices services,
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The names that need certificates are not known: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The names that need certificates could not be read: {Reason}")]
     private partial void LogNoNames(string reason);
 
     private sealed class Look

@@ -4,7 +4,7 @@ using MailServer.Actors.Cluster;
 
 namespace MailServer.Actors.Certificates;
 
-/// <summary>Puts the certificate actor into the actor system: here, or on one of the nodes of a cluster.</summary>
+/// <summary>Registers the certificate actor: on this node, or as a cluster singleton.</summary>
 public static class CertificateNode
 {
     public static AkkaConfigurationBuilder AddCertificates(this AkkaConfigurationBuilder builder, CertificateServices services, ClusterServices? cluster)

@@ -3,53 +3,53 @@ using MailServer.Network.Acme;
 
 namespace MailServer.Actors.Certificates;
 
-/// <summary>What is asked of the certificate actor.</summary>
+/// <summary>Messages of the certificate actor.</summary>
 public static class CertificateProtocol
 {
-    /// <summary>Answered with <see cref="Shown"/>.</summary>
+    /// <summary>Lists the certificates. Answered with <see cref="Shown"/>.</summary>
     public sealed record Show;
 
     public sealed record Shown(IReadOnlyList<CertificateStatus> Certificates);
 
-    /// <summary>Order this certificate (null: all) now, whatever its age and its last failure. Answered with <see cref="Renewing"/>.</summary>
+    /// <summary>Orders this certificate (null: all) now, whatever its age and last failure. Answered with <see cref="Renewing"/>.</summary>
     public sealed record Renew(string? Name);
 
-    /// <summary>How many certificates will be ordered; none: the name is not managed.</summary>
+    /// <summary>Number of certificates that will be ordered; 0 when the name is not managed.</summary>
     public sealed record Renewing(int Count);
 
-    /// <summary>There is a new certificate in the folder that all nodes see.</summary>
+    /// <summary>A new certificate is in the shared folder.</summary>
     internal sealed record Issued(string Name);
 
-    /// <summary>Prove a name on the node that is told. Answered with <see cref="Presented"/>.</summary>
+    /// <summary>Presents a challenge answer on the receiving node. Answered with <see cref="Presented"/>.</summary>
     internal sealed record Present(ChallengeAnswer Answer);
 
-    /// <summary>Whoever looks at this node finds the proof.</summary>
+    /// <summary>The challenge answer is visible on this node.</summary>
     internal sealed record Presented
     {
         public static Presented Instance { get; } = new();
     }
 
-    /// <summary>The proof is not needed any more.</summary>
+    /// <summary>The challenge answer is no longer needed.</summary>
     internal sealed record Withdraw(ChallengeAnswer Answer);
 }
 
-/// <summary>A name, the certificate that is shown for it, and how its renewal stands.</summary>
+/// <summary>A name, its current certificate and its renewal status.</summary>
 public sealed record CertificateStatus(string Name, CertificateFacts? Facts)
 {
-    /// <summary>Where certificates come from: an authority's directory, <c>file</c> or <c>self-signed</c>.</summary>
+    /// <summary>Where the certificate comes from: the authority's directory URL, <c>file</c> or <c>self-signed</c>.</summary>
     public string Source { get; init; } = "";
 
-    /// <summary>When it will be renewed.</summary>
+    /// <summary>When it is due for renewal.</summary>
     public DateTimeOffset? RenewAt { get; init; }
 
-    /// <summary>Why the last order failed; empty when it did not.</summary>
+    /// <summary>Why the last order failed; empty if it did not.</summary>
     public string Failure { get; init; } = "";
 
     public DateTimeOffset? FailedAt { get; init; }
 
     public DateTimeOffset? NextAttempt { get; init; }
 
-    /// <summary>What went wrong with the last order, and when the next is; null when nothing did.</summary>
+    /// <summary>The last order's failure and the time of the next attempt; null if it did not fail.</summary>
     public string? Trouble => Failure.Length == 0
         ? null
         : $"the last order failed{At(" at ", FailedAt)}: {Failure}{At("; the next try is at ", NextAttempt)}";

@@ -5,38 +5,40 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Certificates;
 
-/// <summary>What the certificate actor works with.</summary>
+/// <summary>Dependencies of the certificate actor.</summary>
 public sealed record CertificateServices
 {
-    /// <summary>The names that must have a certificate, asked again now and then.</summary>
+    /// <summary>Returns the names that need a certificate; called periodically.</summary>
     public required Func<CancellationToken, Task<IReadOnlyList<string>>> Names { get; init; }
 
     public required ICertificateIssuer Issuer { get; init; }
 
-    /// <summary>Where the first order of a name is tried out, so that a mistake does not use up the real authority's patience; null: not at all.</summary>
+    /// <summary>
+    /// A staging authority that tests the first order of a name, so that a mistake does not use up the rate limits of the real one; null: no rehearsal.
+    /// </summary>
     public ICertificateIssuer? Rehearsal { get; init; }
 
-    /// <summary>The certificate of a name that is kept on the disk.</summary>
+    /// <summary>Loads the stored certificate of a name.</summary>
     public required Func<string, ServerCertificate?> Kept { get; init; }
 
-    /// <summary>Shown for names that have none yet.</summary>
+    /// <summary>Used for names that have no certificate yet.</summary>
     public required ICertificateSource Fallback { get; init; }
 
-    /// <summary>Where listeners look.</summary>
+    /// <summary>The certificates used by listeners.</summary>
     public required CertificateSelector Selector { get; init; }
 
-    /// <summary>Told of each new one; in a cluster the other nodes show it too.</summary>
+    /// <summary>Called after each new certificate; in a cluster it notifies the other nodes.</summary>
     public Action<string> Issued { get; init; } = static _ => { };
 
-    /// <summary>What proves names on all nodes of a cluster; null: only the node that orders needs to.</summary>
+    /// <summary>Presents challenges on all nodes of a cluster; null when only the ordering node needs to.</summary>
     public SharedChallenges? Challenges { get; init; }
 
-    /// <summary>Where what an administrator must repair is reported.</summary>
+    /// <summary>Conditions that an administrator must repair.</summary>
     public required NodeProblems Problems { get; init; }
 
     public required TimeProvider Time { get; init; }
 
-    /// <summary>From 0 to 1: when in its window a certificate is renewed.</summary>
+    /// <summary>Returns a random number from 0 to 1 that selects the renewal time within the window.</summary>
     public required Func<double> Chance { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }

@@ -4,7 +4,7 @@ using MailServer.Network.Certificates;
 
 namespace MailServer.Actors.Certificates;
 
-/// <summary>One name and the life of its certificate: pure, told the time.</summary>
+/// <summary>The renewal state of one name's certificate. Pure: callers pass the time.</summary>
 internal sealed class ManagedCertificate(string name)
 {
     private static readonly TimeSpan s_firstWait = TimeSpan.FromMinutes(5);
@@ -27,7 +27,10 @@ internal sealed class ManagedCertificate(string name)
 
     public DateTimeOffset? FailedAt { get; private set; }
 
-    /// <summary>Another certificate is current. Until its authority says more it is renewed when a third of its life is left, or half of a short one.</summary>
+    /// <summary>
+    /// Sets the current certificate. Until the authority suggests a renewal window, it is renewed when a third of its lifetime is left, or half of a short
+    /// lifetime.
+    /// </summary>
     public void Take(ServerCertificate certificate, double chance)
     {
         const int ShortDays = 10;
@@ -45,7 +48,7 @@ internal sealed class ManagedCertificate(string name)
         FailedAt = null;
     }
 
-    /// <summary>RFC 9773 §4.2: at a random moment of the window; at once when that has passed.</summary>
+    /// <summary>RFC 9773 §4.2: renews at a random moment of the window, or at once if the window has passed.</summary>
     public void Take(RenewalWindow? window, DateTimeOffset now, double chance)
     {
         _questions.Reset();
@@ -53,11 +56,11 @@ internal sealed class ManagedCertificate(string name)
         _askWindowAt = now + (again < s_longestLimit ? again : s_longestLimit);
         if (window is null) return;
         var moment = window.Start + ((window.End - window.Start) * chance);
-        // Asked again later, the moment chosen before is kept while the window still has it.
+        // When the window is queried again, the chosen moment stays if it is still inside the window.
         if (RenewAt < window.Start || RenewAt > window.End) RenewAt = moment;
     }
 
-    /// <summary>The certificate in use stays; the next attempt comes later and later, and never before the authority wants it.</summary>
+    /// <summary>Keeps the current certificate and schedules the next attempt with exponential back-off, never earlier than the authority's Retry-After.</summary>
     public void Fail(string reason, TimeSpan? retryAfter, DateTimeOffset now)
     {
         var wait = _orders.Next();
@@ -67,10 +70,10 @@ internal sealed class ManagedCertificate(string name)
         NextAttempt = now + wait;
     }
 
-    /// <summary>The question for a renewal window failed; until it is asked again the certificate's own dates decide.</summary>
+    /// <summary>The renewal window query failed. Until the next query, the certificate's own dates decide.</summary>
     public void FailQuestion(DateTimeOffset now) => _askWindowAt = now + _questions.Next();
 
-    /// <summary>Whoever has mended what was wrong need not wait.</summary>
+    /// <summary>Clears the back-off after a manual renewal request.</summary>
     public void RenewNow()
     {
         RenewAt = DateTimeOffset.MinValue;

@@ -5,10 +5,10 @@ using MailServer.Network.Acme;
 namespace MailServer.Actors.Certificates;
 
 /// <summary>
-/// Proves names on every node of a cluster: an authority asks whichever node the name's addresses lead to. One node orders; all can answer before the
-/// authority is told to look.
+/// Presents ACME challenges on every node of a cluster: the authority connects to any node that the name's addresses lead to. All nodes can answer before
+/// the authority starts to validate.
 /// </summary>
-/// <param name="here">Proves on this node.</param>
+/// <param name="here">Presents challenges on this node.</param>
 public sealed class SharedChallenges(IChallengeSolver here) : IChallengeSolver
 {
     private (ActorSystem System, IActorRef Door)? _nodes;
@@ -18,7 +18,7 @@ public sealed class SharedChallenges(IChallengeSolver here) : IChallengeSolver
     public async Task PresentAsync(ChallengeAnswer answer, CancellationToken cancel)
     {
         await here.PresentAsync(answer, cancel);
-        // A node that does not hear is one that the authority, too, may not find: then the order is tried again later.
+        // If a node does not answer, the authority may not reach it either; the order is then retried later.
         if (_nodes is var (system, door)) await ClusterPeers.AskAllAsync<CertificateProtocol.Presented>(system, CertificateDoorActor.Name, door, new CertificateProtocol.Present(answer), cancel);
     }
 
@@ -31,9 +31,9 @@ public sealed class SharedChallenges(IChallengeSolver here) : IChallengeSolver
 
     internal void Connect(ActorSystem system, IActorRef door) => _nodes = (system, door);
 
-    /// <summary>On this node alone.</summary>
+    /// <summary>Presents the answer on this node only.</summary>
     internal Task ShowAsync(ChallengeAnswer answer) => here.PresentAsync(answer, CancellationToken.None);
 
-    /// <summary>On this node alone.</summary>
+    /// <summary>Withdraws the answer on this node only.</summary>
     internal Task HideAsync(ChallengeAnswer answer) => here.WithdrawAsync(answer);
 }

@@ -2,11 +2,11 @@ using MailServer.Network.Certificates;
 
 namespace MailServer.Actors.Certificates;
 
-/// <summary>What listeners show of the certificates that there are.</summary>
+/// <summary>Publishes the available certificates to the listeners.</summary>
 internal static class ShownCertificates
 {
-    /// <param name="services">Where they are shown.</param>
-    /// <param name="certificates">One for each name, null where there is none yet; the first name's is shown to who asks for none.</param>
+    /// <param name="services">Dependencies.</param>
+    /// <param name="certificates">One for each name, null if there is none yet. The first name's certificate is the default for clients without SNI.</param>
     public static void Use(CertificateServices services, IReadOnlyList<ServerCertificate?> certificates)
     {
         ICertificateSource[] issued = [.. certificates.OfType<ServerCertificate>().Select(static c => new FixedCertificate(c))];

@@ -5,12 +5,12 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Actors.Cluster;
 
-/// <summary>Which shard an account is in, and which account a message is for.</summary>
+/// <summary>Maps accounts to shards, and messages to accounts.</summary>
 internal sealed class AccountShards : IMessageExtractor
 {
     public static AccountId AccountOf(string entity) => new(long.Parse(entity, CultureInfo.InvariantCulture));
 
-    /// <summary>Neighbouring numbers lie in different shards.</summary>
+    /// <summary>Consecutive account ids are in different shards.</summary>
     public static string ShardOf(AccountId account) =>
         ((ulong)account.Value % ClusterRegionActor.Shards).ToString(CultureInfo.InvariantCulture);
 

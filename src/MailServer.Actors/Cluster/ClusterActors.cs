@@ -4,7 +4,7 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Actors.Cluster;
 
-/// <summary>Where mailboxes and collections live: on this node, or on the nodes of a cluster.</summary>
+/// <summary>Starts the regions of mailboxes and collections: local, or sharded over the nodes of a cluster.</summary>
 internal sealed class ClusterActors(IClusterNode node)
 {
     private readonly ShardPlacement _placement = new();

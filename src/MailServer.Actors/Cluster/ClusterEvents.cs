@@ -2,41 +2,41 @@ using Akka.Actor;
 
 namespace MailServer.Actors.Cluster;
 
-/// <summary>What kind of thing happened in a cluster.</summary>
+/// <summary>The type of a cluster event.</summary>
 public enum ClusterEventKind
 {
-    /// <summary>A node joined, is up, or leaves.</summary>
+    /// <summary>A node joined, is up, or is leaving.</summary>
     Member,
 
-    /// <summary>A node is of the cluster no more.</summary>
+    /// <summary>A node was removed from the cluster.</summary>
     Removed,
 
-    /// <summary>A node does not hear of another.</summary>
+    /// <summary>A node cannot reach another node.</summary>
     Unreachable,
 
-    /// <summary>It hears of it again.</summary>
+    /// <summary>A node can reach another node again.</summary>
     Reachable,
 
-    /// <summary>The lease that decides who goes on was taken, let go or lost.</summary>
+    /// <summary>The lease that decides which side of a partition survives was acquired, released or lost.</summary>
     Lease,
 
-    /// <summary>Shards of accounts have got a home.</summary>
+    /// <summary>Shards were allocated to a node.</summary>
     Shards,
 
-    /// <summary>What one node does is done by another from now on.</summary>
+    /// <summary>A singleton started on another node.</summary>
     Singleton,
 }
 
-/// <summary>Something that happened in the cluster.</summary>
-/// <param name="At">When, by the clock of the node that saw it.</param>
-/// <param name="Kind">What kind of thing.</param>
-/// <param name="Node">The node that it is about.</param>
-/// <param name="SeenBy">The node that saw it.</param>
-/// <param name="Text">For people.</param>
+/// <summary>An event in the cluster.</summary>
+/// <param name="At">Time of the event, by the clock of the node that observed it.</param>
+/// <param name="Kind">Type of the event.</param>
+/// <param name="Node">The node that the event is about.</param>
+/// <param name="SeenBy">The node that observed it.</param>
+/// <param name="Text">Description for administrators.</param>
 public sealed record ClusterEventDescription(DateTimeOffset At, ClusterEventKind Kind, string Node, string SeenBy, string Text);
 
-/// <summary>Published on the event stream of the node where it happens. <paramref name="Node"/> is null for that one.</summary>
+/// <summary>Published on the event stream of the node where the event occurs. <paramref name="Node"/> is null for this node.</summary>
 internal sealed record ClusterHappening(ClusterEventKind Kind, string? Node, string Text);
 
-/// <summary>Published where the coordinator is, for each shard that it finds a home for.</summary>
+/// <summary>Published on the coordinator's node for each shard that it allocates.</summary>
 internal sealed record ShardPlaced(string Type, string Shard, Address Node);

@@ -3,7 +3,7 @@ using Akka.Actor;
 
 namespace MailServer.Actors.Cluster;
 
-/// <summary>Hears what happens in the cluster for somebody outside of the actors.</summary>
+/// <summary>Forwards cluster events to a channel that is read outside the actor system.</summary>
 internal sealed class ClusterFollowActor(ChannelWriter<ClusterEventDescription> events) : UntypedActor
 {
     protected override void PreStart() => Context.ActorSelection(ClusterWatchActor.Path).Tell(new ClusterProtocol.Follow(Self));

@@ -2,7 +2,7 @@ using Akka.Cluster;
 
 namespace MailServer.Actors.Cluster;
 
-/// <summary>Nodes tell their names by a role.</summary>
+/// <summary>Node names, which nodes announce as a cluster role.</summary>
 internal static class ClusterNames
 {
     private const string Prefix = "node-";

@@ -3,12 +3,12 @@ using Akka.Cluster;
 
 namespace MailServer.Actors.Cluster;
 
-/// <summary>The actors of one name on all nodes.</summary>
+/// <summary>The actors with a given name on all nodes.</summary>
 internal static class ClusterPeers
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>This node's first; only its own without a cluster.</summary>
+    /// <summary>This node's actor first; without a cluster, only this node's.</summary>
     public static IReadOnlyList<(string? Node, ICanTell Actor)> Of(ActorSystem system, string name, IActorRef own)
     {
         if (!system.HasExtension<Akka.Cluster.Cluster>()) return [(null, own)];
@@ -21,7 +21,7 @@ internal static class ClusterPeers
     public static string NameOf(ActorSystem system, string host) =>
         Akka.Cluster.Cluster.Get(system).State.Members.FirstOrDefault(m => m.Address.Host == host) is { } member ? ClusterNames.Of(member) : host;
 
-    /// <summary>The answers of all; a node that does not answer in time is left out.</summary>
+    /// <summary>The answers of all nodes; a node that does not answer in time is left out.</summary>
     public static async Task<IReadOnlyList<(string? Node, T Answer)>> AskAllAsync<T>(ActorSystem system, string name, IActorRef own, object question, CancellationToken cancel)
         where T : class
     {

@@ -2,46 +2,46 @@ using Akka.Actor;
 
 namespace MailServer.Actors.Cluster;
 
-/// <summary>What nodes are told by the administration.</summary>
+/// <summary>Messages between nodes for cluster administration.</summary>
 internal static class ClusterProtocol
 {
-    /// <summary>The shard is to be on the node at this address; every node remembers it.</summary>
+    /// <summary>Moves the shard to the node at this address; every node remembers the placement.</summary>
     public sealed record Put(string Type, string Shard, string Node);
 
-    /// <summary>Which accounts live in the shards of this node? Answered with <see cref="Places"/>.</summary>
+    /// <summary>Requests the number of open accounts on this node, by shard. Answered with <see cref="Places"/>.</summary>
     public sealed record WhatIsHere
     {
         public static WhatIsHere Instance { get; } = new();
     }
 
-    /// <summary>How many accounts are open here, by shard.</summary>
+    /// <summary>Number of open accounts on this node, by shard.</summary>
     public sealed record Places(IReadOnlyList<KeyValuePair<string, int>> Shards);
 
-    /// <summary>Something happened on the node that says so.</summary>
+    /// <summary>An event on the sending node.</summary>
     public sealed record Happened(ClusterEventDescription Event);
 
-    /// <summary>What has happened? Answered with <see cref="Recalled"/>.</summary>
+    /// <summary>Requests the recorded events. Answered with <see cref="Recalled"/>.</summary>
     public sealed record Recall
     {
         public static Recall Instance { get; } = new();
     }
 
-    /// <summary>The last events, oldest first.</summary>
+    /// <summary>The latest events, oldest first.</summary>
     public sealed record Recalled(IReadOnlyList<ClusterEventDescription> Events);
 
-    /// <summary>The watcher, on this node, is told each <see cref="Happened"/> from now on.</summary>
+    /// <summary>Sends each <see cref="Happened"/> from now on to the watcher, which is on this node.</summary>
     public sealed record Follow(IActorRef Watcher);
 }
 
-/// <summary>A node as the administration sees it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Address">Where the others reach it.</param>
-/// <param name="Status">Joining, Up, Leaving, Exiting, Down.</param>
-/// <param name="Reachable">Whether the node that was asked hears of it.</param>
-/// <param name="IsOldest">It has what there is one of.</param>
-/// <param name="IsSelf">It is the one that was asked.</param>
-/// <param name="Mailboxes">Open mailboxes; null when it does not answer.</param>
-/// <param name="Collections">Open collections.</param>
-/// <param name="Sessions">Connections.</param>
+/// <summary>A node in the admin API.</summary>
+/// <param name="Name">Name of the node.</param>
+/// <param name="Address">Address at which other nodes reach it.</param>
+/// <param name="Status">Joining, Up, Leaving, Exiting or Down.</param>
+/// <param name="Reachable">Whether the responding node can reach it.</param>
+/// <param name="IsOldest">Whether it is the oldest node, which runs the singletons.</param>
+/// <param name="IsSelf">Whether it is the responding node.</param>
+/// <param name="Mailboxes">Open mailboxes; null when the node does not answer.</param>
+/// <param name="Collections">Open collections actors.</param>
+/// <param name="Sessions">Client connections.</param>
 public sealed record ClusterNodeDescription(
     string Name, string Address, string Status, bool Reachable, bool IsOldest, bool IsSelf, int? Mailboxes, int? Collections, int? Sessions);

@@ -7,16 +7,16 @@ using MailServer.Domain.Accounts;
 namespace MailServer.Actors.Cluster;
 
 /// <summary>
-/// The door to all mailboxes, or all collections, of a cluster: what is for an account goes to the node where it lives. It knows the accounts that live
-/// on its own node, so that these can be asked about and closed.
+/// The entry point to all mailboxes, or all collections, of a cluster: forwards a message to the node that hosts its account. It tracks the accounts that
+/// are open on this node, so that they can be listed and closed.
 /// </summary>
-/// <param name="type">The name of the shards.</param>
-/// <param name="child">Makes an account's actor; it is given its home.</param>
-/// <param name="node">The name of this node.</param>
-/// <param name="placement">Where shards go.</param>
+/// <param name="type">Name of the shard type.</param>
+/// <param name="child">Creates an account's actor for a given host.</param>
+/// <param name="node">Name of this node.</param>
+/// <param name="placement">Shard allocation.</param>
 internal sealed class ClusterRegionActor(string type, Func<EntityHome, AccountId, Props> child, string node, ShardPlacement placement) : UntypedActor
 {
-    /// <summary>The same on every node, for ever: it decides in which shard an account is.</summary>
+    /// <summary>Must be the same on every node and never change: it decides which shard an account is in.</summary>
     public const int Shards = 128;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
@@ -82,7 +82,7 @@ internal sealed class ClusterRegionActor(string type, Func<EntityHome, AccountId
         }
     }
 
-    /// <summary>Wherever it lives, and nobody opens it for that: the other nodes are asked too, by one of these only.</summary>
+    /// <summary>Closes the account wherever it is open, without opening it: this region also forwards the message to the regions of the other nodes.</summary>
     private void Close(IClosesAccount close)
     {
         if (_here.TryGetValue(close.Account, out var open)) open.Forward(close);

@@ -5,38 +5,38 @@ using MailServer.Storage.Postgres;
 
 namespace MailServer.Actors.Cluster;
 
-/// <summary>How a node takes part in a cluster; composed by the executable.</summary>
+/// <summary>Cluster settings of a node, composed by the executable.</summary>
 public sealed record ClusterServices
 {
-    /// <summary>How long the note of a cluster lives that nobody renews, since its last member has died.</summary>
+    /// <summary>How long the current-cluster record stays valid without renewal after its last member has died.</summary>
     public static readonly TimeSpan NoteLives = TimeSpan.FromSeconds(6);
 
-    /// <summary>The name of this node, never that of another.</summary>
+    /// <summary>Unique name of this node.</summary>
     public required string Node { get; init; }
 
-    /// <summary>The address that it listens on for other nodes.</summary>
+    /// <summary>Address on which this node listens for other nodes.</summary>
     public required IPAddress Listen { get; init; }
 
-    /// <summary>The address under which other nodes reach it.</summary>
+    /// <summary>Address at which other nodes reach this node.</summary>
     public required string PublicAddress { get; init; }
 
     public required int Port { get; init; }
 
-    /// <summary>Host and port of all nodes, in any order: who starts asks them where the cluster is when the database does not say it.</summary>
+    /// <summary>Host and port of all nodes, in any order. A starting node contacts them when the database has no current-cluster record.</summary>
     public required IReadOnlyList<(string Host, int Port)> Seeds { get; init; }
 
-    /// <summary>What kind of node it is.</summary>
+    /// <summary>The cluster role of this node.</summary>
     public required string Role { get; init; }
 
-    /// <summary>What this node shows to the others and whom it trusts, asked at each handshake; null: they speak in the clear, on a network of their own.</summary>
+    /// <summary>Certificate and trusted authorities of this node, read at each handshake; null: plain TCP on a private network.</summary>
     public required Func<NodeIdentity>? Identity { get; init; }
 
-    /// <summary>The database's note of which cluster is the current one; a node joins that, or founds one when there is none.</summary>
+    /// <summary>The current-cluster record in the database. A node joins that cluster, or founds one if there is no record.</summary>
     public required ICurrentCluster CurrentCluster { get; init; }
 
-    /// <summary>Where messages that are too large for the wire are left for each other.</summary>
+    /// <summary>Directory for messages that are too large for the connection between nodes.</summary>
     public required string LargeDirectory { get; init; }
 
-    /// <summary>The rest of the actor system's configuration: <c>hocon/cluster.conf</c> and what decides a split.</summary>
+    /// <summary>Additional actor system configuration: <c>hocon/cluster.conf</c> and the split-brain lease.</summary>
     public required IReadOnlyList<Config> Hocon { get; init; }
 }

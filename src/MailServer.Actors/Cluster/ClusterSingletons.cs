@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Cluster;
 
-/// <summary>Actors of which a cluster has one, on its oldest node; they move when that goes.</summary>
+/// <summary>Starts cluster singletons: one actor in the cluster, on the oldest node, which moves when that node leaves.</summary>
 internal static class ClusterSingletons
 {
-    /// <summary>Starts what makes it, wherever it is to be, and answers the way to it.</summary>
+    /// <summary>Starts the singleton manager and returns a proxy to the singleton.</summary>
     public static IActorRef Start(ActorSystem system, string name, Props props, ILoggerFactory loggers)
     {
         var home = SingletonActor.Props(name, props, loggers.CreateLogger<SingletonActor>());

@@ -7,11 +7,11 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Cluster;
 
 /// <summary>
-/// Watches who is of the cluster, writes it down, and tells this node when another is gone. Remembers what happened, here and on the other nodes, for
-/// the administration; a node that joins asks the others what happened before.
+/// Monitors cluster membership, logs changes, and publishes <see cref="NodeLost"/> when a node is removed. Records the events of all nodes for the admin
+/// API; a node that joins requests the earlier events from the others.
 /// </summary>
-/// <param name="node">The name of this node.</param>
-/// <param name="time">When things happen.</param>
+/// <param name="node">Name of this node.</param>
+/// <param name="time">Clock for event times.</param>
 /// <param name="log">The log.</param>
 internal sealed partial class ClusterWatchActor(string node, TimeProvider time, ILogger log) : UntypedActor, IWithTimers
 {
@@ -21,7 +21,7 @@ internal sealed partial class ClusterWatchActor(string node, TimeProvider time, 
 
     private const int MostRemembered = 500;
 
-    // A node that dies moves a hundred shards: one line says it.
+    // A node that dies moves a hundred shards: one event summarises them.
     private static readonly TimeSpan s_gather = TimeSpan.FromSeconds(1);
 
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
@@ -97,8 +97,8 @@ internal sealed partial class ClusterWatchActor(string node, TimeProvider time, 
             case ClusterEvent.MemberRemoved removed:
                 var (gone, was) = (ClusterNames.Of(removed.Member), removed.PreviousStatus);
                 LogGone(gone, was);
-                Note(ClusterEventKind.Removed, gone, string.Create(CultureInfo.InvariantCulture, $"is of the cluster no more (it was {was})"), forAll: false);
-                // The doors to mailboxes hear of it at this moment too; what is asked again must not go to the dead once more.
+                Note(ClusterEventKind.Removed, gone, string.Create(CultureInfo.InvariantCulture, $"was removed from the cluster (was {was})"), forAll: false);
+                // The regions receive this event at the same moment; retried requests must not go to the dead node again.
                 Timers.StartSingleTimer(removed.Member.Address, new NodeLost(removed.Member.Address), TimeSpan.FromMilliseconds(300));
                 break;
             case ClusterEvent.IMemberEvent changed:
@@ -131,7 +131,7 @@ internal sealed partial class ClusterWatchActor(string node, TimeProvider time, 
         _placed.Clear();
     }
 
-    /// <summary>What every node sees for itself is not told to the others.</summary>
+    /// <summary>Events that every node observes itself are not sent to the other nodes.</summary>
     private void Note(ClusterEventKind kind, string about, string text, bool forAll)
     {
         var happened = new ClusterProtocol.Happened(new ClusterEventDescription(time.GetUtcNow(), kind, about, node, text));
@@ -146,22 +146,22 @@ internal sealed partial class ClusterWatchActor(string node, TimeProvider time, 
         foreach (var follower in _followers) follower.Tell(happened);
     }
 
-    /// <summary>To these actors of the other nodes.</summary>
+    /// <summary>Sends to the monitors of the other nodes.</summary>
     private void Tell(object message)
     {
         foreach (var (_, other) in ClusterPeers.Of(Context.System, Name, Self).Skip(1)) other.Tell(message, Self);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} is no longer of the cluster (it was {Status})")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} was removed from the cluster (was {Status})")]
     private partial void LogGone(string node, MemberStatus status);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} is {Status}")]
     private partial void LogChanged(string node, MemberStatus status);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} cannot be reached")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} is unreachable")]
     private partial void LogUnreachable(string node);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} can be reached again")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} is reachable again")]
     private partial void LogReachable(string node);
 
     private sealed class Gathered

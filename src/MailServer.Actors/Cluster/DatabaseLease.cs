@@ -8,13 +8,13 @@ using MailServer.Storage.Postgres;
 namespace MailServer.Actors.Cluster;
 
 /// <summary>
-/// A lease in the cluster's PostgreSQL: who may go on when two nodes have lost sight of each other. It is held from the moment that it was asked
-/// for until its time to live has passed by this process's monotonic clock, which starts before the database's does: a holder that cannot renew
-/// knows so no later than anyone can take its place. No wall clock of a node is looked at.
+/// A lease in the cluster's PostgreSQL database that decides which node survives when two nodes cannot reach each other. The holder counts the time to live
+/// on its own monotonic clock, from before it sends the request, so a holder that cannot renew knows that it lost the lease no later than another node can
+/// take it. Wall clocks are not used.
 /// </summary>
 public sealed class DatabaseLease : Lease
 {
-    /// <summary>Where its configuration stands, for <c>split-brain-resolver.lease-majority.lease-implementation</c>.</summary>
+    /// <summary>Configuration path, for <c>split-brain-resolver.lease-majority.lease-implementation</c>.</summary>
     public const string ConfigPath = "mailserver-lease";
 
     private const string Patience = "acquire-patience";
@@ -26,16 +26,16 @@ public sealed class DatabaseLease : Lease
     private readonly Action<string> _tell;
     private Hold? _held;
 
-    /// <summary>As the actor system makes it.</summary>
+    /// <summary>Constructor used by the actor system.</summary>
     public DatabaseLease(LeaseSettings settings, ExtendedActorSystem system)
         : this(settings, new PostgresDatabase(settings.LeaseConfig.GetString("connection-string")), TimeProvider.System, system)
     {
     }
 
-    /// <param name="settings">Name, owner, and times.</param>
-    /// <param name="table">Where leases are kept.</param>
-    /// <param name="time">Only its timestamps and timers are used.</param>
-    /// <param name="tell">Is told what becomes of it, for people.</param>
+    /// <param name="settings">Name, owner and timeouts.</param>
+    /// <param name="table">The lease table.</param>
+    /// <param name="time">Used for timestamps and timers only.</param>
+    /// <param name="tell">Receives status messages for the administrator.</param>
     internal DatabaseLease(LeaseSettings settings, LeaseTable table, TimeProvider time, Action<string>? tell = null) : base(settings)
     {
         _table = table;
@@ -46,9 +46,9 @@ public sealed class DatabaseLease : Lease
     private DatabaseLease(LeaseSettings settings, PostgresDatabase database, TimeProvider time, ExtendedActorSystem system)
         : this(settings, new LeaseTable(database), time, text => system.EventStream.Publish(new ClusterHappening(ClusterEventKind.Lease, null, text))) => system.RegisterOnTermination(database.Dispose);
 
-    /// <summary>The configuration of an actor system that has it.</summary>
-    /// <param name="connection">To the cluster's database.</param>
-    /// <param name="timeToLive">How long a lease lives that is not renewed. It is renewed five times as often.</param>
+    /// <summary>The actor system configuration that enables this lease.</summary>
+    /// <param name="connection">Connection string of the cluster's database.</param>
+    /// <param name="timeToLive">Lifetime of a lease without renewal. It is renewed five times as often.</param>
     public static Config Configuration(string connection, TimeSpan timeToLive) => ConfigurationFactory.ParseString(string.Create(
         CultureInfo.InvariantCulture,
         $$"""
@@ -65,8 +65,8 @@ public sealed class DatabaseLease : Lease
 
     public override Task<bool> Acquire() => Acquire(null);
 
-    /// <summary>Takes it, or waits for as long as one lives that nobody renews.</summary>
-    /// <param name="leaseLostCallback">Is told once, when the lease could not be renewed in time or somebody else has it.</param>
+    /// <summary>Acquires the lease, waiting at most the lifetime of a lease that is not renewed.</summary>
+    /// <param name="leaseLostCallback">Called once when the lease could not be renewed in time or another owner has it.</param>
     public override async Task<bool> Acquire(Action<Exception>? leaseLostCallback)
     {
         var begun = _time.GetTimestamp();
@@ -81,13 +81,13 @@ public sealed class DatabaseLease : Lease
                 var hold = new Hold(mine, asked, leaseLostCallback);
                 Replace(hold);
                 _ = KeepAsync(hold);
-                _tell("it has the lease: it goes on, whoever else does not");
+                _tell("acquired the lease and stays in the cluster");
                 return true;
             }
 
             if (_time.GetElapsedTime(begun) + s_pause > patience)
             {
-                _tell("it does not get the lease: another node has it");
+                _tell("did not get the lease: another node has it");
                 return false;
             }
 
@@ -98,7 +98,7 @@ public sealed class DatabaseLease : Lease
     public override async Task<bool> Release()
     {
         if (Replace(null) is not { } held) return true;
-        _tell("it lets the lease go");
+        _tell("released the lease");
         await WithinAsync(Settings.TimeoutSettings.OperationTimeout, cancel => _table.ReleaseAsync(Settings.LeaseName, held.Version, cancel));
         return true;
     }
@@ -108,7 +108,7 @@ public sealed class DatabaseLease : Lease
         lock (_lock) return _held is { } held && Remaining(held) > TimeSpan.Zero;
     }
 
-    /// <summary>A connection string as the inside of a quoted text of HOCON.</summary>
+    /// <summary>Escapes a connection string for a quoted HOCON string.</summary>
     internal static string Quote(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 
     private async Task KeepAsync(Hold hold)
@@ -135,7 +135,7 @@ public sealed class DatabaseLease : Lease
             }
             catch (Exception e)
             {
-                // Of whatever type: it is tried again as long as the lease lives, and then the loss is told.
+                // Any exception type: renewal is retried while the lease is valid; after that the loss is reported.
                 failure = e;
             }
         }
@@ -143,7 +143,7 @@ public sealed class DatabaseLease : Lease
         Lose(hold, failure ?? new LeaseException($"the lease '{Settings.LeaseName}' could not be renewed in time"));
     }
 
-    /// <summary>Does one thing to the database; whatever fails becomes a <see cref="LeaseException"/>.</summary>
+    /// <summary>Runs one database operation; every failure becomes a <see cref="LeaseException"/>.</summary>
     private async Task<T> WithinAsync<T>(TimeSpan time, Func<CancellationToken, Task<T>> ask)
     {
         using var patience = new CancellationTokenSource(time, _time);
@@ -169,7 +169,7 @@ public sealed class DatabaseLease : Lease
             _held = null;
         }
 
-        _tell("it has lost the lease: " + why.Message);
+        _tell("lost the lease: " + why.Message);
         hold.Lost?.Invoke(why);
     }
 
@@ -193,14 +193,14 @@ public sealed class DatabaseLease : Lease
         lock (_lock) return Settings.TimeoutSettings.HeartbeatTimeout - _time.GetElapsedTime(hold.Since);
     }
 
-    /// <summary>One time that it was acquired.</summary>
+    /// <summary>One acquisition of the lease.</summary>
     private sealed class Hold(long version, long since, Action<Exception>? lost)
     {
         public long Version { get; } = version;
 
         public Action<Exception>? Lost { get; } = lost;
 
-        /// <summary>When the database was last asked and said yes; a timestamp.</summary>
+        /// <summary>Timestamp of the last request that the database confirmed.</summary>
         public long Since { get; set; } = since;
     }
 }

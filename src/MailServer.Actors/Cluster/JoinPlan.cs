@@ -2,19 +2,19 @@ using Akka.Actor;
 
 namespace MailServer.Actors.Cluster;
 
-/// <summary>What a node that is no member yet does next.</summary>
+/// <summary>The next step of a node that is not yet a member.</summary>
 internal abstract record JoinStep
 {
-    /// <summary>Nothing new: what was begun goes on.</summary>
+    /// <summary>Continue with the current step.</summary>
     public sealed record Wait : JoinStep
     {
         public static Wait Instance { get; } = new();
     }
 
-    /// <summary>Asks these nodes to be let in; none of them is this node.</summary>
+    /// <summary>Join through these nodes; none of them is this node.</summary>
     public sealed record Join(IReadOnlyList<Address> Nodes) : JoinStep;
 
-    /// <summary>Founds a cluster, if the database grants it.</summary>
+    /// <summary>Found a cluster, if the database permits it.</summary>
     public sealed record Found : JoinStep
     {
         public static Found Instance { get; } = new();
@@ -22,18 +22,18 @@ internal abstract record JoinStep
 }
 
 /// <summary>
-/// Decides how a node that starts becomes a member. It joins the cluster that the database names, and no other. When the database names none, it asks the
-/// configured nodes for a while, since the database may have been away longer than its note lives, and then founds one.
+/// Decides how a starting node becomes a member. It joins only the cluster recorded in the database. If there is no record, it first contacts the
+/// configured nodes, because the database may have been unavailable for longer than the record's lifetime, and then founds a cluster.
 /// </summary>
-/// <param name="self">The address of this node.</param>
-/// <param name="seeds">The configured nodes; this one may be among them.</param>
-/// <param name="time">Only its timestamps are used.</param>
+/// <param name="self">Address of this node.</param>
+/// <param name="seeds">The configured nodes; may include this one.</param>
+/// <param name="time">Used for timestamps only.</param>
 internal sealed class JoinPlan(Address self, IReadOnlyList<Address> seeds, TimeProvider time)
 {
-    /// <summary>For how long the other nodes are asked before a cluster is founded.</summary>
+    /// <summary>How long to wait for the other nodes before founding a cluster.</summary>
     public static readonly TimeSpan PeersAnswerWithin = TimeSpan.FromSeconds(3);
 
-    /// <summary>After that a node that did not let this one in is asked again.</summary>
+    /// <summary>How long to wait before retrying a join that was not answered.</summary>
     public static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(8);
 
     private readonly IReadOnlyList<Address> _others = [.. seeds.Where(s => s != self)];
@@ -42,7 +42,7 @@ internal sealed class JoinPlan(Address self, IReadOnlyList<Address> seeds, TimeP
     private long? _freeSince;
 
     /// <param name="answered">Whether the database answered.</param>
-    /// <param name="member">The address of a member of the current cluster, as the database says; null: there is no cluster.</param>
+    /// <param name="member">Address of a member of the current cluster, from the database; null when there is no record.</param>
     public JoinStep Next(bool answered, Address? member)
     {
         if (!answered)
@@ -58,7 +58,7 @@ internal sealed class JoinPlan(Address self, IReadOnlyList<Address> seeds, TimeP
         }
 
         _freeSince = null;
-        // The note names an earlier life of this node: either another member renews it in a moment, or it ends.
+        // The record names an earlier process of this node: either another member renews it soon, or it expires.
         return member == self ? Ask(_others) : Ask([member]);
     }
 

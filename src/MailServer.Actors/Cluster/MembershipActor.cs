@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Cluster;
 
 /// <summary>
-/// Makes this node a member of the cluster, by joining it or by founding one, and as a member keeps the database's note of it. Ends the node when
-/// another cluster is the current one: there is never more than one for long.
+/// Makes this node a member of the cluster by joining or founding it, and as a member renews the current-cluster record in the database. Shuts the node
+/// down when another cluster is the current one, so two clusters never coexist for long.
 /// </summary>
 internal sealed partial class MembershipActor : UntypedActor, IWithTimers
 {
@@ -24,7 +24,7 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
     private static readonly TimeSpan s_letIn = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_slow = TimeSpan.FromSeconds(20);
 
-    /// <summary>Longer than the note of a dead member lives: only a living cluster refuses for so long.</summary>
+    /// <summary>Longer than the record of a dead member is valid: only a living cluster refuses for this long.</summary>
     private static readonly TimeSpan s_refused = ClusterServices.NoteLives * 1.7;
 
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
@@ -94,7 +94,7 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
         }
     }
 
-    /// <summary>Null: not a member yet.</summary>
+    /// <summary>Null before this node is a member.</summary>
     private MemberStatus? SelfStatus => _cluster.State.Members.FirstOrDefault(m => m.UniqueAddress.Equals(_cluster.SelfUniqueAddress))?.Status;
 
     private static string NameOf(UniqueAddress member) => $"{member.Address}#{member.Uid}";
@@ -110,7 +110,7 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
         }
         catch (Exception e) when (e is DirectoryException or OperationCanceledException)
         {
-            // It ends by itself in some seconds.
+            // The record expires within seconds.
         }
     }
 
@@ -162,7 +162,7 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
         {
             if (!granted) return;
             LogFounds();
-            Context.System.EventStream.Publish(new ClusterHappening(ClusterEventKind.Lease, null, "it founds the cluster: there was none"));
+            Context.System.EventStream.Publish(new ClusterHappening(ClusterEventKind.Lease, null, "founded the cluster because there was none"));
             _cluster.Join(_cluster.SelfAddress);
         }
         else if (granted)
@@ -176,7 +176,7 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
         }
     }
 
-    /// <summary>Asks the database; what it says, or that it says nothing, comes back as a message.</summary>
+    /// <summary>Runs a database request; its result or failure is sent to this actor.</summary>
     private void Ask(Func<CancellationToken, Task<object>> ask)
     {
         _looking = true;
@@ -197,7 +197,7 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
     }
 
     private void ReportSlow() => _problems.Report(new NodeProblem(
-        Subject, "this node is not a member of the cluster yet, so it can open no account",
+        Subject, "this node is not a member of the cluster yet, so it cannot open any account",
         "check that the database answers and that cluster.port of the other nodes can be reached; the log has the reasons", StopsService: true));
 
     private void End(string why)
@@ -207,19 +207,19 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
         CoordinatedShutdown.Get(Context.System).Run(new NotOfTheClusterReason());
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Asks to join the cluster of {Nodes}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Joining the cluster through {Nodes}")]
     private partial void LogJoining(IReadOnlyList<Address> nodes);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "There is no cluster: this node founds it")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "No cluster exists: this node founds one")]
     private partial void LogFounds();
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The database does not say which cluster is the current one: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The current-cluster record could not be read: {Reason}")]
     private partial void LogUnanswered(string reason);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "This node ends, to be restarted: {Why}")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "This node shuts down to be restarted: {Why}")]
     private partial void LogEnds(string why);
 
-    /// <summary>The node is no member of the current cluster, or cannot become one: it is to be restarted.</summary>
+    /// <summary>The node is not a member of the current cluster, or cannot become one, and must be restarted.</summary>
     internal sealed class NotOfTheClusterReason : CoordinatedShutdown.Reason
     {
         public override int ExitCode => 75;

@@ -2,5 +2,5 @@ using Akka.Actor;
 
 namespace MailServer.Actors.Cluster;
 
-/// <summary>Published on the event stream of a node when another one is no longer of the cluster: what was asked of it will not be answered.</summary>
+/// <summary>Published on a node's event stream when another node was removed from the cluster: pending requests to it will not be answered.</summary>
 internal sealed record NodeLost(Address Node);

@@ -10,12 +10,12 @@ using MailServer.Network.NodeLinks;
 namespace MailServer.Actors.Cluster;
 
 /// <summary>
-/// Carries Akka's messages between nodes over <see cref="NodeListener"/>. It stands in for the library's own transport, which ends the whole process
-/// when a TLS handshake that it began fails, as when the other node dies at that moment.
+/// Carries Akka's messages between nodes over <see cref="NodeListener"/>. It replaces the library's own transport, which terminates the process when an
+/// outgoing TLS handshake fails, for example because the other node dies at that moment.
 /// </summary>
 internal sealed class NodeTransport : Transport
 {
-    /// <summary>Where its configuration stands, for <c>akka.remote.enabled-transports</c>.</summary>
+    /// <summary>Configuration path, for <c>akka.remote.enabled-transports</c>.</summary>
     public const string ConfigPath = "akka.remote.node-link";
 
     private readonly NodeTransportSetup _setup;
@@ -23,7 +23,7 @@ internal sealed class NodeTransport : Transport
     private NodeListener? _port;
     private Address _local = Address.AllSystems;
 
-    /// <summary>As the actor system makes it.</summary>
+    /// <summary>Constructor used by the actor system.</summary>
     public NodeTransport(ActorSystem system, Config config)
     {
         System = system;
@@ -47,7 +47,7 @@ internal sealed class NodeTransport : Transport
 
     public override async Task<AssociationHandle> Associate(Address remoteAddress)
     {
-        if (_port is null || remoteAddress is not { Host: { } host, Port: { } port }) throw new InvalidAssociationException($"{remoteAddress} cannot be connected to");
+        if (_port is null || remoteAddress is not { Host: { } host, Port: { } port }) throw new InvalidAssociationException($"cannot connect to {remoteAddress}");
         try
         {
             return new Association(_local, remoteAddress, await _port.ConnectAsync(host, port));
@@ -64,7 +64,7 @@ internal sealed class NodeTransport : Transport
         return Task.FromResult(true);
     }
 
-    /// <summary>Nobody is let in before the actor system is ready for it.</summary>
+    /// <summary>Accepts no connection before the actor system is ready for it.</summary>
     private async Task AcceptAsync(NodeListener port)
     {
         var listener = await _listener.Task;
@@ -75,11 +75,11 @@ internal sealed class NodeTransport : Transport
         });
     }
 
-    /// <summary>A host as it stands in an address.</summary>
+    /// <summary>A host name or IP address in the form used in an actor address.</summary>
     public static string HostOf(string host) =>
         IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : host;
 
-    /// <summary>One link, as the actor system sees it.</summary>
+    /// <summary>One link between nodes as an Akka association.</summary>
     private sealed class Association : AssociationHandle
     {
         private readonly NodeLink _link;
@@ -105,9 +105,9 @@ internal sealed class NodeTransport : Transport
     }
 }
 
-/// <summary>Brings the port and the certificates to the transport.</summary>
-/// <param name="options">How nodes speak to each other.</param>
-/// <param name="publicAddress">The address under which other nodes reach this one.</param>
+/// <summary>Passes port and certificates to the transport.</summary>
+/// <param name="options">Settings of the links between nodes.</param>
+/// <param name="publicAddress">Address at which other nodes reach this node.</param>
 internal sealed class NodeTransportSetup(NodeLinkOptions options, string publicAddress) : Setup
 {
     public NodeLinkOptions Options => options;

@@ -6,8 +6,8 @@ using Akka.Cluster.Sharding;
 namespace MailServer.Actors.Cluster;
 
 /// <summary>
-/// Where shards go: evenly, but for those that an administrator has put somewhere. What was put stays put as long as that node is there; every node knows
-/// of it, because any may become the one that decides.
+/// Allocates shards evenly, except those that an administrator has pinned to a node. A pinned shard stays on its node as long as the node is available.
+/// Every node knows the pinned shards because any node may become the coordinator.
 /// </summary>
 internal sealed class ShardPlacement
 {

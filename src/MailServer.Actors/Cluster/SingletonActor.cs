@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Cluster;
 
 /// <summary>
-/// The home of something of which the cluster has one. Tells that it is here, and makes it again, a moment later, when it could not begin or failed: the
-/// node that had it before may still be ending.
+/// Hosts a cluster singleton. Logs that it runs here, and restarts it with exponential back-off when it could not start or failed: the node that ran it
+/// before may still be shutting down.
 /// </summary>
 internal sealed partial class SingletonActor(string name, Props props, ILogger log) : UntypedActor, IWithTimers
 {
@@ -27,7 +27,7 @@ internal sealed partial class SingletonActor(string name, Props props, ILogger l
     protected override void PreStart()
     {
         LogHere(name);
-        Context.System.EventStream.Publish(new ClusterHappening(ClusterEventKind.Singleton, null, $"{name}: done on this node from now on"));
+        Context.System.EventStream.Publish(new ClusterHappening(ClusterEventKind.Singleton, null, $"{name} started on this node"));
         Begin();
     }
 
@@ -58,13 +58,13 @@ internal sealed partial class SingletonActor(string name, Props props, ILogger l
         _one = Context.Watch(Context.ActorOf(props, name));
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "This node now does what one of the nodes does: {Name}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Singleton {Name} started on this node")]
     private partial void LogHere(string name);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "This node no longer does {Name}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Singleton {Name} stopped on this node")]
     private partial void LogGone(string name);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} has ended and begins anew")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Singleton {Name} terminated and will be restarted")]
     private partial void LogFailed(string name);
 
     private sealed class Again

@@ -4,12 +4,12 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Actors.Collections;
 
-/// <summary>The edge's way to collections: HTTP asks and waits.</summary>
+/// <summary>Sends requests to collections and waits for the answers, for HTTP.</summary>
 public sealed class CollectionClient(Func<IActorRef> region) : ICollections
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>What took too long is refused as unavailable; it may have been done.</summary>
+    /// <summary>A request that takes too long is refused as unavailable; it may still have been executed.</summary>
     public async Task<CollectionReply> AskAsync(AccountId account, CollectionRequest request, CancellationToken cancel)
     {
         try

@@ -6,26 +6,24 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Actors.Collections;
 
-/// <summary>
-/// How collections are spoken to. What can be asked of them is <see cref="CollectionRequest"/>, what they answer is <see cref="CollectionReply"/>.
-/// </summary>
+/// <summary>Messages of the collections actors. The requests are <see cref="CollectionRequest"/>, the answers <see cref="CollectionReply"/>.</summary>
 public static class CollectionProtocol
 {
-    /// <summary>A request; answered with a bare <see cref="CollectionReply"/>.</summary>
+    /// <summary>A request. Answered with a <see cref="CollectionReply"/>.</summary>
     public sealed record ToCollections(AccountId Account, CollectionRequest Request) : IForAccount, INoSerializationVerificationNeeded;
 
-    /// <summary>A scheduling message of someone else; answered with <see cref="Received"/> when what it changes is durable.</summary>
-    /// <param name="Account">Whose calendars.</param>
-    /// <param name="Sender">Who says it, verified.</param>
-    /// <param name="Body">A VCALENDAR with its METHOD.</param>
-    /// <param name="Key">Names the message: a second one is the same.</param>
+    /// <summary>A scheduling message from another user. Answered with <see cref="Received"/> when its changes are durable.</summary>
+    /// <param name="Account">The recipient.</param>
+    /// <param name="Sender">The verified sender.</param>
+    /// <param name="Body">A VCALENDAR object with a METHOD.</param>
+    /// <param name="Key">Identifies the message, so that a duplicate is recognised.</param>
     public sealed record Receive(AccountId Account, EmailAddress Sender, ReadOnlyMemory<byte> Body, string Key) : IForAccount, INoSerializationVerificationNeeded;
 
-    /// <param name="Account">The one asked.</param>
+    /// <param name="Account">The recipient.</param>
     /// <param name="Status">The SCHEDULE-STATUS; null: try again later.</param>
     public sealed record Received(AccountId Account, string? Status);
 
-    /// <summary>The answer that refuses a request for now; null when the message expects none.</summary>
+    /// <summary>The answer that refuses a request temporarily; null when the message expects no answer.</summary>
     internal static object? Refusal(IForAccount request) => request switch
     {
         ToCollections => new CollectionReply.Refused(CollectionRefusal.Unavailable),
@@ -33,9 +31,9 @@ public static class CollectionProtocol
         _ => null,
     };
 
-    /// <summary>Look whether scheduling messages wait.</summary>
+    /// <summary>Resumes pending scheduling messages.</summary>
     public sealed record Wake(AccountId Account) : IForAccount;
 
-    /// <summary>Close them: the account is gone.</summary>
+    /// <summary>Closes the collections because the account was removed.</summary>
     public sealed record Close(AccountId Account) : IClosesAccount;
 }

@@ -10,22 +10,22 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Collections;
 
-/// <summary>What the collections of a node share.</summary>
+/// <summary>Dependencies shared by the collections actors of a node.</summary>
 internal sealed record CollectionServices
 {
     public required string MaildirDirectory { get; init; }
 
     public required Limits Limits { get; init; }
 
-    /// <summary>Where damage is reported.</summary>
+    /// <summary>Reports damaged databases.</summary>
     public StoreProblems Stores { get; init; } = StoreProblems.Unheard;
 
     public required TimeProvider Time { get; init; }
 
-    /// <summary>Where is reported what an administrator must repair.</summary>
+    /// <summary>Conditions that an administrator must repair.</summary>
     public NodeProblems Problems { get; init; } = new();
 
-    /// <summary>Who tells subscribers of changes; null: nobody.</summary>
+    /// <summary>Sends push notifications; null: none.</summary>
     public required IActorRef? Push { get; init; }
 
     public required string Hostname { get; init; }
@@ -34,13 +34,13 @@ internal sealed record CollectionServices
 
     public required Spool Spool { get; init; }
 
-    /// <summary>Where mail enters that calendars send.</summary>
+    /// <summary>Delivers mail sent by calendars.</summary>
     public required ICanTell Router { get; init; }
 
-    /// <summary>The actor that carries a scheduling message of an account to its recipient.</summary>
+    /// <summary>Creates the actor that carries a scheduling message of an account to its recipient.</summary>
     public required Func<AccountId, SchedulingMessage, CollectionServices, Props> Carrier { get; init; }
 
-    /// <summary>The collections of the others.</summary>
+    /// <summary>The collections of all accounts.</summary>
     public required ICanTell Region { get; init; }
 
     public EntityHome Home { get; init; } = EntityHome.Local;

@@ -7,12 +7,12 @@ using MailServer.Domain.Collections;
 namespace MailServer.Actors.Collections;
 
 /// <summary>
-/// Shares collections between accounts. The owner's side decides: a collection that stands in a guest's home shows nothing that its owner does not
-/// grant at that moment, so that whatever is interrupted between the two leaves nobody with more than was meant.
+/// Shares collections between accounts. The owner's grants are authoritative: a shared collection in a guest's home shows only what its owner grants at
+/// that moment, so an interruption between the two steps never gives a guest too much access.
 /// </summary>
 public sealed class CollectionSharing(ICollections collections, TimeProvider time)
 {
-    /// <summary>Shares with some (again), and no longer with others; answers <see cref="CollectionReply.Found"/> with the collection as it now is.</summary>
+    /// <summary>Grants and revokes access; answers <see cref="CollectionReply.Found"/> with the updated collection.</summary>
     public async Task<CollectionReply> ShareAsync(
         Account owner, CollectionPath path, IReadOnlyList<CollectionGrant> granted, IReadOnlyList<AccountId> revoked, CancellationToken cancel)
     {
@@ -29,7 +29,7 @@ public sealed class CollectionSharing(ICollections collections, TimeProvider tim
         return reply;
     }
 
-    /// <summary>A guest wants a collection no longer: it leaves the guest's home, and its owner sees that it was declined.</summary>
+    /// <summary>Removes a shared collection from the guest's home; the owner sees that it was declined.</summary>
     public async Task<CollectionReply> DeclineAsync(AccountId guest, CollectionMount shared, CancellationToken cancel)
     {
         var found = await collections.AskAsync(shared.Owner, new CollectionRequest.Find(shared.Target, WithBody: false), cancel);
@@ -39,20 +39,20 @@ public sealed class CollectionSharing(ICollections collections, TimeProvider tim
     }
 
     /// <summary>
-    /// Makes a link by which anyone may read a calendar; answers <see cref="CollectionReply.Links"/>. The secret begins with the account's number, which
-    /// is no secret, so that it can be looked up.
+    /// Creates a link that lets anyone read a calendar; answers <see cref="CollectionReply.Links"/>. The secret begins with the account id, which is not
+    /// secret, so that the account can be found.
     /// </summary>
     public Task<CollectionReply> LinkAsync(AccountId owner, CollectionPath path, CancellationToken cancel) =>
         collections.AskAsync(owner, new CollectionRequest.AddLink(path, $"{owner}-{RandomNumberGenerator.GetHexString(40, lowercase: true)}"), cancel);
 
-    /// <summary>The account that a link's secret names; whether there is one is another question.</summary>
+    /// <summary>The account id in a link's secret; the link may not exist.</summary>
     public static AccountId? OwnerOf(string secret)
     {
         var dash = secret.IndexOf('-', StringComparison.Ordinal);
         return dash > 0 && long.TryParse(secret.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new AccountId(number) : null;
     }
 
-    /// <summary>The calendar that a link leads to; null when it leads nowhere.</summary>
+    /// <summary>The calendar that a link leads to; null if there is none.</summary>
     public async Task<CollectionInfo?> OpenAsync(AccountId owner, string secret, CancellationToken cancel)
     {
         if (await collections.AskAsync(owner, new CollectionRequest.ListLinks(), cancel) is not CollectionReply.Links links) return null;

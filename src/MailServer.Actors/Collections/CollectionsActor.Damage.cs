@@ -7,7 +7,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Actors.Collections;
 
-// A damaged database is reported and goes on as far as it can; a repair salvages it without a restart.
+// A damaged database is reported and used as far as possible; a repair salvages it without a restart.
 internal sealed partial class CollectionsActor
 {
     private const string Remedy = "run 'mailserver check --repair', which salvages what is readable and takes the rest from the last snapshot";
@@ -52,7 +52,7 @@ internal sealed partial class CollectionsActor
         else Clear();
     }
 
-    /// <summary>Reports what a failed request has met; does nothing when the failure is none of the database.</summary>
+    /// <summary>Reports the failure of a request if the database is damaged; otherwise does nothing.</summary>
     private void NoteDamage(Exception? failure = null)
     {
         if (failure is SqliteFailure { IsCorrupt: true } or DamagedStoreException || (failure is null && _store is { IsDamaged: true }))

@@ -8,14 +8,14 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Actors.Collections;
 
-// How collections are opened and closed.
+// Opening and closing the collections.
 internal sealed partial class CollectionsActor
 {
     protected override int MaxWaiting => MaxUnanswered;
 
     protected override bool IsIdle => _inFlight.Count == 0;
 
-    /// <summary>All collections of a node without a cluster.</summary>
+    /// <summary>The local region of all collections, without a cluster.</summary>
     public static Props Region(CollectionServices services) =>
         EntityRegionActor.Props(account => Props(account, services), CollectionProtocol.Refusal);
 
@@ -48,7 +48,7 @@ internal sealed partial class CollectionsActor
 
     protected override void Finish()
     {
-        // What is made is answered as made, though its messages were not all tried.
+        // Report stored changes as stored, although not all scheduling messages were attempted.
         foreach (var held in _held.ToArray()) Release(held);
         Commit();
         RefuseAccepted();

@@ -7,8 +7,8 @@ using MailServer.Protocol.Scheduling;
 namespace MailServer.Actors.Collections;
 
 /// <summary>
-/// Scheduling: a change and its messages are durable together; then each message has an actor that carries it. Who made the change is answered when each
-/// was tried once, so that the answer is true about what is stored: SCHEDULE-STATUS is written meanwhile. Nobody waits for long.
+/// Scheduling: a change and its messages become durable together; then one actor delivers each message. The client is answered after each message was
+/// attempted once, because SCHEDULE-STATUS is written into the stored object meanwhile and the answer must match it. The wait is bounded.
 /// </summary>
 internal sealed partial class CollectionsActor
 {
@@ -21,7 +21,7 @@ internal sealed partial class CollectionsActor
     private readonly List<Held> _held = [];
     private long _started;
 
-    /// <summary>A message whose actor fails again and again is left alone until the next start.</summary>
+    /// <summary>A message whose actor fails repeatedly is left alone until the next start.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(3, TimeSpan.FromMinutes(1), _ => Directive.Restart);
 
     private long LastMessage => Store.Scheduling.LastMessage;
@@ -61,7 +61,7 @@ internal sealed partial class CollectionsActor
         }
     }
 
-    /// <summary>Starts what is durable and waits, as many as may be on their way at once.</summary>
+    /// <summary>Starts pending messages, up to the limit of concurrent deliveries.</summary>
     private void SendWaiting()
     {
         if (_store is null) return;
@@ -101,7 +101,7 @@ internal sealed partial class CollectionsActor
         }
     }
 
-    /// <summary>RFC 6638 §3.2.9. The schedule tag stays: nothing that its owner decided has changed.</summary>
+    /// <summary>RFC 6638 §3.2.9. The schedule tag stays, because the owner's data has not changed.</summary>
     private void WriteStatuses(string uid)
     {
         if (!_statuses.Remove(uid, out var statuses)) return;
@@ -123,7 +123,7 @@ internal sealed partial class CollectionsActor
         Answer(held.Client, held.Reply is CollectionReply.Stored stored ? stored with { Rewritten = true } : held.Reply);
     }
 
-    /// <summary>Those whose change was undone with the rest must not hear that it was made.</summary>
+    /// <summary>Clients whose change was rolled back must not be told that it succeeded.</summary>
     private void ForgetHeld()
     {
         foreach (var held in _held)
@@ -137,7 +137,7 @@ internal sealed partial class CollectionsActor
         _started = 0;
     }
 
-    /// <summary>An answer that waits for the messages after <paramref name="after"/>, up to <paramref name="last"/>.</summary>
+    /// <summary>A reply that is deferred until the messages after <paramref name="after"/>, up to <paramref name="last"/>, were attempted.</summary>
     private sealed class Held(IActorRef client, CollectionReply reply, long after, long last) : INoSerializationVerificationNeeded
     {
         private readonly HashSet<long> _tried = [];

@@ -8,12 +8,14 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Collections;
 
 /// <summary>
-/// The one owner of an account's calendars, address books and files: the only reader and writer of its <c>dav.db</c>.
+/// Owns an account's calendars, address books and files: the only reader and writer of its <c>dav.db</c>.
 /// <para>
-/// Changes are made as they come and become durable together when the inbox has no more of them: a burst costs one flush, and nobody is
-/// answered before. A question commits first, so that it never sees what may still be lost.
+/// Changes are applied as they arrive and committed together when the inbox holds no more of them: a burst costs one flush, and clients are answered only
+/// after the commit. A read commits first, so it never returns data that could still be lost.
 /// </para>
-/// <para>When the disk fails, everything since the last commit is undone and refused with <see cref="CollectionRefusal.Unavailable"/>.</para>
+/// <para>
+/// When the disk fails, everything since the last commit is rolled back and refused with <see cref="CollectionRefusal.Unavailable"/>.
+/// </para>
 /// </summary>
 internal sealed partial class CollectionsActor : AccountStoreActor
 {
@@ -62,7 +64,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
 
     private void Change(CollectionRequest.Change change)
     {
-        // What came before is told to everyone; this is not, so that it is committed by itself.
+        // Commit earlier changes first: this change is excluded from some notifications, so it needs a commit of its own.
         if (change.Unheard.Count > 0) Commit();
         try
         {
@@ -84,7 +86,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
         else if (_unanswered.Count >= MaxUnanswered) Commit();
     }
 
-    /// <summary>With the next commit.</summary>
+    /// <summary>Answers with the next commit.</summary>
     private void Answer(IActorRef client, object reply)
     {
         if (_unanswered.Count == 0) Self.Tell(CommitNow.Instance);
@@ -106,7 +108,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
         }
     }
 
-    /// <param name="quiet">The one change that is committed, where its author need not be told.</param>
+    /// <param name="quiet">The change being committed, if its author's subscriptions are to be skipped.</param>
     private void Commit(CollectionRequest.Change? quiet = null)
     {
         if (_unanswered.Count == 0) return;
@@ -140,7 +142,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {
-            // What is in memory can no longer be trusted: a new actor opens the store again.
+            // The state in memory can no longer be trusted: a new actor opens the store again.
             LogFailed(e, Account, nameof(Undo));
             _store?.Dispose();
             _store = null;

@@ -3,9 +3,9 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Actors.Collections;
 
-/// <summary>The collections of any account, wherever they are.</summary>
+/// <summary>The collections of all accounts, on any node.</summary>
 public interface ICollections
 {
-    /// <summary>What cannot be answered is refused (<see cref="CollectionReply.Refused"/>); nothing is thrown for it.</summary>
+    /// <summary>Requests that cannot be answered are refused (<see cref="CollectionReply.Refused"/>); no exception is thrown.</summary>
     Task<CollectionReply> AskAsync(AccountId account, CollectionRequest request, CancellationToken cancel);
 }

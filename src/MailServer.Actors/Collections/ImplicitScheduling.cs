@@ -7,8 +7,8 @@ using MailServer.Storage.Collections;
 namespace MailServer.Actors.Collections;
 
 /// <summary>
-/// Makes changes of an account's calendars and decides what they tell others (RFC 6638 §3.2): the change and its messages are one transaction. What
-/// has no organizer and attendees passes through.
+/// Applies changes to an account's calendars and creates the scheduling messages that they require (RFC 6638 §3.2); the change and its messages are one
+/// transaction. Objects without organizer and attendees are stored without messages.
 /// </summary>
 internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, Limits limits)
 {
@@ -26,7 +26,7 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
         var mayBeScheduled = put.Resource.Body.Span.IndexOf("ORGANIZER"u8) >= 0;
         if (known?.ScheduleTag is null && !mayBeScheduled) return store.Change(put);
 
-        // What the client does not know yet is the first thing to tell it.
+        // A stale precondition is reported before any scheduling error.
         if (store.Scheduling.Check(put) is { } stale) return stale;
         var old = known?.ScheduleTag is null ? null : SchedulingObject.Parse(store.Scheduling.Read(put.Path)!.Body);
         var changed = mayBeScheduled ? SchedulingObject.Parse(put.Resource.Body) : null;
@@ -57,7 +57,7 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
         {
             if (!AttendeeChange.IsAllowed(old, changed)) return new CollectionReply.Refused(CollectionRefusal.AttendeeChangeNotAllowed);
             if (changed!.TryFindAttendee(user.Is, out var me)) plan = AttendeeChange.Plan(old, changed, me, now);
-            // RFC 6638 §3.2.2.1: who does not come says so, or removes the object; taking the name out would tell nobody.
+            // RFC 6638 §3.2.2.1: an attendee declines or deletes the object; removing the ATTENDEE property would notify no one.
             else if (old.TryFindAttendee(user.Is, out _)) return new CollectionReply.Refused(CollectionRefusal.AttendeeChangeNotAllowed);
         }
         else if (changed is not null)
@@ -70,7 +70,7 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
         return null;
     }
 
-    /// <summary>A change by which objects go: each organizer's is cancelled, each attendee's declined.</summary>
+    /// <summary>A change that removes objects: cancels those organized by the user, and declines those the user attends.</summary>
     private CollectionReply Remove(CollectionStore store, CollectionRequest.Change change, CollectionPath path, bool silent)
     {
         var plans = new List<SchedulingPlan>();
@@ -88,7 +88,7 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
         return reply;
     }
 
-    /// <summary>What would be sent if everyone got everything.</summary>
+    /// <summary>The size of the messages if every attendee received the whole object.</summary>
     private static long Octets(SchedulingObject? found) => found is null ? 0 : (long)found.Calendar.Text.Length * found.Attendees.Count;
 
     private void Enqueue(CollectionStore store, SchedulingPlan plan)

@@ -11,25 +11,26 @@ using MailServer.Storage.Collections;
 namespace MailServer.Actors.Collections;
 
 /// <summary>
-/// Applies messages of others to an account's calendars (RFC 6638 §4): an invitation lies in the calendar, a copy of it in the inbox. Doing it twice is
-/// doing it once. Nothing here sends invitations or answers, so that no two servers can keep each other busy; only who attends and asks gets it all again.
+/// Applies scheduling messages from other users to an account's calendars (RFC 6638 §4): an invitation goes into the calendar, and a copy into the inbox.
+/// Idempotent. It sends no invitations or replies, so two servers cannot loop; the exception is a REFRESH by an attendee, which is answered with the
+/// current object.
 /// </summary>
 internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeProvider time)
 {
     private const int LongestName = 200;
 
-    /// <summary>Answers the delivery status for the sender; nothing is committed yet.</summary>
+    /// <summary>Returns the delivery status for the sender; nothing is committed yet.</summary>
     /// <param name="store">The account's store.</param>
-    /// <param name="sender">Who says it, verified.</param>
+    /// <param name="sender">The verified sender.</param>
     /// <param name="body">The message.</param>
-    /// <param name="key">Its name, so that a second delivery is known.</param>
+    /// <param name="key">Identifies the message, so that a duplicate is recognised.</param>
     public string Receive(CollectionStore store, EmailAddress sender, ReadOnlyMemory<byte> body, string key)
     {
         if (!ReceivedMessage.TryParse(body, out var message)) return DeliveryStatus.NoService;
         var path = store.Scheduling.Find(message.Calendar.Uid);
         var entry = path is null ? null : store.Scheduling.Read(path);
         var stored = entry is null ? null : SchedulingObject.Parse(entry.Body);
-        // What lies there and cannot be read is nobody's to replace.
+        // An existing object that cannot be parsed must not be replaced.
         if (entry is not null && stored is null) return DeliveryStatus.NoService;
         var known = entry is null ? null : store.Scheduling.RevisionOf(entry);
         switch (SchedulingInbox.Apply(message, sender, stored, known, user.Is))
@@ -46,7 +47,7 @@ internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeP
         }
     }
 
-    /// <summary>The organizer's schedule tag stays when attendees answer; the attendee's is new with each revision (RFC 6638 §3.2.10).</summary>
+    /// <summary>Replies do not change the organizer's schedule tag; each revision changes the attendee's (RFC 6638 §3.2.10).</summary>
     private bool Store(CollectionStore store, ReceivedMessage message, byte[] text, CollectionPath? path, ResourceEntry? entry)
     {
         var answered = message.Method is ItipMethod.Reply ? entry : null;
@@ -57,7 +58,7 @@ internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeP
         return path is not null && store.Change(new CollectionRequest.Put(path, resource) { Conditions = onlyNew }) is CollectionReply.Stored;
     }
 
-    /// <summary>Null for what a client could not store either: it is larger than a calendar's limits.</summary>
+    /// <summary>Null for an object that exceeds the limits of a calendar, which a client could not store either.</summary>
     private static NewResource? Readable(byte[] text)
     {
         try
@@ -87,7 +88,7 @@ internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeP
             ? SchedulingProperties.ReadDefaultCalendar(property, limits)?.Path
             : null;
 
-    /// <summary>As most clients would name it, so that their own copy of an invitation meets ours; a digest where that makes no good URL.</summary>
+    /// <summary>Uses the name that most clients would choose, so that their copy of an invitation matches ours; a digest if the UID is not usable in a URL.</summary>
     private static string NameOf(string uid)
     {
         var isPlain = uid.Length is > 0 and <= LongestName && uid[0] != '.' && uid.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '@');

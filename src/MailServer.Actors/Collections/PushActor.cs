@@ -12,9 +12,9 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Collections;
 
 /// <summary>
-/// Tells subscribers of changes, for the whole node. Changes that follow one another closely are told once: the first waits a moment, and a subscription
-/// hears at most every two seconds. What cannot be told now is tried a few times; a subscription that its push service no longer knows is ended.
-/// Nothing here is kept over a restart: a push only saves its client the time until it looks by itself.
+/// Sends push notifications about changed collections, for the whole node. Changes in quick succession are combined: the first waits 300 ms, and a
+/// subscription receives at most one message every two seconds. Failed messages are retried a few times; subscriptions that the push service no longer
+/// knows are removed. Pending messages do not survive a restart, because a push only saves the client from waiting for its next poll.
 /// </summary>
 internal sealed partial class PushActor : UntypedActor, IWithTimers
 {
@@ -95,7 +95,7 @@ internal sealed partial class PushActor : UntypedActor, IWithTimers
         }
     }
 
-    // Async throughout: whatever is wrong with one subscription is the outcome of that one.
+    // Async throughout: a failure affects only its own subscription.
     private async Task<PushOutcome> SendAsync(Pending pending)
     {
         var topic = _push.Vapid.TopicOf(pending.Account.Value, pending.Change.Collection);
@@ -130,7 +130,7 @@ internal sealed partial class PushActor : UntypedActor, IWithTimers
         SendReady();
     }
 
-    /// <summary>Told by the collections of an account when a change is on the disk; they are the sender.</summary>
+    /// <summary>Sent by an account's collections actor when a change is durable.</summary>
     internal sealed record Changed(AccountId Account, CollectionChanged Change) : INoSerializationVerificationNeeded;
 
     private sealed record Due(string Subscription);
@@ -139,9 +139,9 @@ internal sealed partial class PushActor : UntypedActor, IWithTimers
 
     private sealed record Pending(AccountId Account, CollectionChanged Change, PushSubscription Subscription, IActorRef Collections, int Tries);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Too many push messages wait: a change is not told")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Too many pending push messages: one was dropped")]
     private static partial void LogBacklog(ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The push service of subscription {Subscription} did not take a message: {Outcome}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The push service of subscription {Subscription} did not accept a message: {Outcome}")]
     private static partial void LogUntold(ILogger logger, string subscription, PushOutcome outcome);
 }

@@ -3,5 +3,5 @@ using MailServer.Protocol.Dav.Push;
 
 namespace MailServer.Actors.Collections;
 
-/// <summary>What push messages are signed and sent with.</summary>
+/// <summary>The VAPID key and the sender of push messages.</summary>
 public sealed record PushServices(Vapid Vapid, WebPushSender Sender);

@@ -3,7 +3,7 @@ using MailServer.Protocol.Scheduling;
 
 namespace MailServer.Actors.Collections;
 
-/// <summary>iTIP messages as they are kept, and back.</summary>
+/// <summary>Converts iTIP messages to and from their stored form.</summary>
 internal static class StoredMessages
 {
     public static SchedulingMessage ToStored(this ItipMessage message, DateTimeOffset now) =>

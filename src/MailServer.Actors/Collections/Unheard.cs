@@ -4,12 +4,12 @@ using MailServer.Domain.Collections;
 namespace MailServer.Actors.Collections;
 
 /// <summary>
-/// Who is not told of a change because it is theirs (WebDAV-Push, "Suppressing Notifications"). Only registrations of the account that made it: nobody
-/// can keep a change from others.
+/// Excludes subscriptions of the author from the notification of a change (WebDAV-Push, "Suppressing Notifications"). Only registrations of the account
+/// that made the change are excluded: an account cannot hide a change from others.
 /// </summary>
 internal static class Unheard
 {
-    /// <summary>The change for those who are told; null when that is nobody.</summary>
+    /// <summary>The change for the subscriptions to notify; null when there are none.</summary>
     public static CollectionChanged? Without(CollectionChanged change, CollectionRequest.Change? made, AccountId author)
     {
         if (made is not { Unheard: { Count: > 0 } unheard }) return change;

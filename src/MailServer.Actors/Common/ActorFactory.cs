@@ -2,7 +2,10 @@ using Akka.Actor;
 
 namespace MailServer.Actors.Common;
 
-/// <summary>Makes actors by calling their constructors, without the expression trees and reflection of <c>Props.Create</c>: a session is made for every connection.</summary>
+/// <summary>
+/// Creates actors by calling their constructors, without the expression trees and reflection of <c>Props.Create</c>: every connection needs a session
+/// actor.
+/// </summary>
 internal sealed class ActorFactory<TActor>(Func<TActor> create) : IIndirectActorProducer
     where TActor : ActorBase
 {

@@ -7,16 +7,16 @@ using MailServer.Protocol.Smtp.SenderRewriting;
 namespace MailServer.Actors.Delivery;
 
 /// <summary>
-/// Who may send what to whom: the answers to MAIL and RCPT, and the places a list of recipients leads to. Mail from outside is taken for
-/// hosted domains only, mail of our accounts for anywhere (never an open relay).
+/// Decides who may send to whom: the replies to MAIL and RCPT, and the destinations of a recipient list. Mail from outside is accepted for hosted domains
+/// only, mail from our accounts for any domain (never an open relay).
 /// </summary>
 public sealed class AddressPolicy(IDirectory directory, Limits limits, string hostname, SenderRewriter? rewriter = null)
 {
     internal static readonly SmtpReply Unavailable = new(451, "4.3.0", "Temporary failure, try again later");
     private static readonly SmtpReply SenderOk = new(250, "2.1.0", "Sender OK");
     private static readonly SmtpReply RecipientOk = new(250, "2.1.5", "Recipient OK");
-    private static readonly SmtpReply NotYourAddress = new(550, "5.7.1", "The sender is not an address of your account");
-    private static readonly SmtpReply RelayDenied = new(550, "5.7.1", "Relaying denied: mail for that domain is not taken here");
+    private static readonly SmtpReply NotYourAddress = new(550, "5.7.1", "The sender address does not belong to your account");
+    private static readonly SmtpReply RelayDenied = new(550, "5.7.1", "Relaying denied: this server does not accept mail for that domain");
     private static readonly SmtpReply NoSuchUser = new(550, "5.1.1", "No such user here");
     private static readonly SmtpReply UserDisabled = new(550, "5.2.1", "That account is disabled");
     private static readonly SmtpReply AliasLoop = new(550, "5.4.6", "That address is an alias of itself");
@@ -24,25 +24,25 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
     public async ValueTask<SmtpReply> CheckSenderAsync(SessionPolicy policy, Account? account, EmailAddress? sender, CancellationToken cancel)
     {
         if (policy == SessionPolicy.Receiving) return SenderOk;
-        // Read receipts and bounces of mail programs have a null sender (RFC 8098 §3); From is checked when it has come.
+        // Read receipts and bounces from mail programs have a null sender (RFC 8098 §3); the From field is checked after DATA.
         if (sender is null) return SenderOk;
         return account is not null && await directory.MaySendAsAsync(account.Id, sender, cancel) ? SenderOk : NotYourAddress;
     }
 
-    /// <param name="policy">Of the session.</param>
-    /// <param name="recipient">Who is named.</param>
-    /// <param name="quotas">Refuses mail for a mailbox that is full; null: the mailbox itself does.</param>
-    /// <param name="cancel">Ends the question.</param>
+    /// <param name="policy">Policy of the session.</param>
+    /// <param name="recipient">The recipient to check.</param>
+    /// <param name="quotas">Refuses mail for a full mailbox; null: the mailbox itself refuses it.</param>
+    /// <param name="cancel">Cancels the check.</param>
     internal async ValueTask<SmtpReply> CheckRecipientAsync(SessionPolicy policy, EmailAddress recipient, QuotaGate? quotas, CancellationToken cancel)
     {
         var destinations = new Destinations();
         if (await AddAsync(destinations, policy, recipient, recipient, 0, cancel) is { } refusal) return refusal;
-        // Of several mailboxes behind an alias the others are to have the message.
+        // If one of several mailboxes behind an alias is full, the others still get the message.
         var isAlone = destinations.Accounts.Count == 1 && destinations.Remote.Count == 0;
         return (isAlone && quotas is not null ? await quotas.CheckAsync(destinations.Accounts.Keys.First(), cancel) : null) ?? RecipientOk;
     }
 
-    /// <summary>True when <paramref name="account"/> may write as every one of <paramref name="authors"/>.</summary>
+    /// <summary>True when <paramref name="account"/> may use every address in <paramref name="authors"/> as a From address.</summary>
     public async ValueTask<bool> MayWriteAsAsync(Account account, IReadOnlyList<EmailAddress> authors, CancellationToken cancel)
     {
         foreach (var author in authors)
@@ -51,7 +51,7 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
         return authors.Count > 0;
     }
 
-    /// <summary>Where a message goes, each place once. The refusal is not null when one of the recipients no longer leads anywhere.</summary>
+    /// <summary>Resolves all recipients and removes duplicates. Returns a refusal when one of the recipients no longer exists.</summary>
     public async ValueTask<(Destinations Destinations, SmtpReply? Refusal)> ResolveAsync(MailTransaction transaction, CancellationToken cancel)
     {
         var destinations = new Destinations();
@@ -77,7 +77,7 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
                 return UserDisabled;
             case RecipientResolution.Unknown:
                 return NoSuchUser;
-            // An alias of ours may lead elsewhere whoever sent the message; a recipient that the peer named may not.
+            // One of our aliases may lead to another host whoever sent the message; a recipient named by the peer may not.
             case RecipientResolution.Remote when policy == SessionPolicy.Receiving && depth == 0:
                 return RelayDenied;
             case RecipientResolution.Remote:
@@ -88,14 +88,14 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
         }
     }
 
-    /// <summary>The sender whose mail we handed on under this address of ours, and who is told what became of it; null when it is no such address.</summary>
+    /// <summary>The original sender encoded in one of our SRS addresses, who receives the bounce; null when it is not an SRS address.</summary>
     private async ValueTask<EmailAddress?> RestoreAsync(EmailAddress address, CancellationToken cancel)
     {
         if (rewriter is null || !SenderRewriter.IsRewritten(address) || !await directory.IsHostedAsync(address.Domain, cancel)) return null;
         return rewriter.Restore(address);
     }
 
-    /// <summary><c>postmaster</c> at the name of the host itself is the postmaster of the domain above it (RFC 5321 §4.5.1).</summary>
+    /// <summary><c>postmaster</c> at the host's own name is the postmaster of its parent domain (RFC 5321 §4.5.1).</summary>
     private async ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel)
     {
         var resolution = await directory.ResolveAsync(address, cancel);
@@ -106,7 +106,7 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
             : resolution;
     }
 
-    /// <summary>An alias takes the message when one of its targets does; a target that is gone does not spoil the others.</summary>
+    /// <summary>An alias accepts a message when one of its targets does; a deleted target does not affect the others.</summary>
     private async ValueTask<SmtpReply?> AddTargetsAsync(
         Destinations found, SessionPolicy policy, EmailAddress named, RecipientResolution.Alias alias, int depth, CancellationToken cancel)
     {
@@ -123,7 +123,7 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
     }
 }
 
-/// <summary>Where one message goes: accounts of this server, and addresses elsewhere; each with the recipient that the client named and that led there.</summary>
+/// <summary>The destinations of one message: local accounts and remote addresses, each with the recipient address that led to it.</summary>
 public sealed class Destinations
 {
     public Dictionary<AccountId, EmailAddress> Accounts { get; } = [];

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Delivery;
 
-/// <summary>Shows delivered messages to those who asked to see them; opens the content only when one of them wants it.</summary>
+/// <summary>Passes delivered messages to the registered readers; opens the content only when a reader wants it.</summary>
 internal sealed partial class DeliveredMessageReaders(IReadOnlyList<IDeliveredMessageReader> readers, Spool spool, ILogger log)
 {
     public void Show(DeliveredMessage message)
@@ -24,6 +24,6 @@ internal sealed partial class DeliveredMessageReaders(IReadOnlyList<IDeliveredMe
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Reader} could not read message {Message}, which is accepted")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Reader} failed on message {Message}, which is already accepted")]
     private static partial void LogFailed(ILogger log, Exception exception, Domain.Messages.SpoolId message, string reader);
 }

@@ -5,8 +5,8 @@ using MailServer.Actors.Submission;
 namespace MailServer.Actors.Delivery;
 
 /// <summary>
-/// The one door through which messages enter a node, from SMTP, submission and APPEND. Each message is the work of one of its workers,
-/// which wait for the disk on threads of their own, so that flushes overlap.
+/// The entry point for all messages of a node: SMTP, submission and APPEND. Each message goes to one of its workers, whose blocking disk writes run on
+/// dedicated threads, so that flushes overlap.
 /// </summary>
 internal sealed class DeliveryRouterActor(DeliveryServices services) : UntypedActor
 {

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Delivery;
 
-/// <summary>What the delivery workers of a node share.</summary>
+/// <summary>Dependencies shared by the delivery workers of a node.</summary>
 internal sealed record DeliveryServices
 {
     public required string Hostname { get; init; }
@@ -20,17 +20,17 @@ internal sealed record DeliveryServices
 
     public required AddressPolicy Addresses { get; init; }
 
-    /// <summary>Removes what messages say in this server's name.</summary>
+    /// <summary>Removes forged Authentication-Results that claim this server's name.</summary>
     public required OwnVoice OwnVoice { get; init; }
 
     public required Spool Spool { get; init; }
 
     public required IActorRef Mailboxes { get; init; }
 
-    /// <summary>What goes to other hosts.</summary>
+    /// <summary>Takes mail for other hosts.</summary>
     public required IActorRef Queue { get; init; }
 
-    /// <summary>The workers' own router, where their notices enter.</summary>
+    /// <summary>The workers' own router, for the notices that they create.</summary>
     public required ICanTell Router { get; init; }
 
     /// <summary>Null: outbound mail is not signed.</summary>
@@ -41,16 +41,16 @@ internal sealed record DeliveryServices
 
     public required Forwarding Forwarding { get; init; }
 
-    /// <summary>Null: whoever may send may do so as fast as can be.</summary>
+    /// <summary>Null: no limits on outgoing mail.</summary>
     public required Admission? Admission { get; init; }
 
-    /// <summary>Where is noted what domain owners asked to be told about.</summary>
+    /// <summary>Collects observations for DMARC and TLS reports.</summary>
     public required IReportLog Reports { get; init; }
 
-    /// <summary>Where the story of each message is kept.</summary>
+    /// <summary>Records the history of each message.</summary>
     public required MessageTrace Trace { get; init; }
 
-    /// <summary>Who looks at delivered messages.</summary>
+    /// <summary>Readers of delivered messages.</summary>
     public required IReadOnlyList<IDeliveredMessageReader> Readers { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }

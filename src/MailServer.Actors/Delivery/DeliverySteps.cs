@@ -5,12 +5,12 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Delivery;
 
-/// <summary>The beginning of a message's story: how it came, what the checks said, and where each recipient leads.</summary>
+/// <summary>The first trace steps of a message: how it arrived, the authentication results, and the destination of each recipient.</summary>
 internal static class DeliverySteps
 {
     public static IEnumerable<TraceStep> Refused(SpoolId message, Prepared prepared, SmtpReply reply, DateTimeOffset now)
     {
-        yield return Came(message, prepared, "came", now);
+        yield return Came(message, prepared, "received", now);
         if (prepared.Verdict is { } verdict) yield return new TraceStep(message, null, now, "", $"checked: {verdict}");
         yield return new TraceStep(message, null, now, "", $"refused: {reply}");
     }
@@ -26,11 +26,11 @@ internal static class DeliverySteps
         foreach (var (account, named) in prepared.Destinations.Accounts)
             yield return new TraceStep(message.Id, null, now, named.ToString(), later.TryGetValue(account, out var why) ? Postponed(account, why) : $"delivered to the mailbox of account {account}{folder}");
         foreach (var (address, named) in prepared.Destinations.Remote)
-            yield return new TraceStep(message.Id, null, now, address.ToString(), address.Equals(named) ? "queued" : $"queued, by the alias {named}");
+            yield return new TraceStep(message.Id, null, now, address.ToString(), address.Equals(named) ? "queued" : $"queued through alias {named}");
     }
 
     private static string Postponed(AccountId account, SmtpReply? why) =>
-        why is null ? $"held for the mailbox of account {account}" : $"queued: the mailbox of account {account} could not take it ({why})";
+        why is null ? $"held for the mailbox of account {account}" : $"queued: the mailbox of account {account} could not accept it ({why})";
 
     private static TraceStep Came(SpoolId message, Prepared prepared, string word, DateTimeOffset now)
     {

@@ -3,7 +3,7 @@ using MailServer.Actors.Submission;
 
 namespace MailServer.Actors.Delivery;
 
-// A bug of ours, or a state of the machine that nobody thought of, must not leave the client waiting.
+// A bug or an unexpected state of the machine must not leave the client waiting.
 internal sealed partial class DeliveryWorkerActor
 {
     private Prepared Fail(DeliveryProtocol.Accept accept, IActorRef client, Exception e)
@@ -22,7 +22,7 @@ internal sealed partial class DeliveryWorkerActor
         catch (Exception e)
         {
             LogFailed(e, prepared.Accept.Transaction.SessionId);
-            // What is on its way is answered when it has arrived, or is given up.
+            // Messages that are being delivered are answered by their mailbox or queue, or by the time-out.
             if (_pending.ContainsKey(content.Id)) return;
             content.Dispose();
             client.Tell(StorageFailed);

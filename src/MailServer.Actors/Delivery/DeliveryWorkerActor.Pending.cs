@@ -6,7 +6,7 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Delivery;
 
-// A message on its way through a worker, and who has answered for it.
+// A message that a worker is delivering, and which destinations have answered.
 internal sealed partial class DeliveryWorkerActor
 {
     private sealed class Pending(IActorRef client, SpooledMessage message, Prepared prepared, int skip, long since)
@@ -17,7 +17,7 @@ internal sealed partial class DeliveryWorkerActor
 
         public Prepared Prepared => prepared;
 
-        /// <summary>The length of our Return-Path, which is for mailboxes only.</summary>
+        /// <summary>Length of the Return-Path field, which is for mailboxes only.</summary>
         public int Skip => skip;
 
         public MailTransaction Transaction => prepared.Accept.Transaction;
@@ -26,23 +26,23 @@ internal sealed partial class DeliveryWorkerActor
 
         public bool IsSigned { get; init; }
 
-        /// <summary>What the queue was asked to take; null before.</summary>
+        /// <summary>The item sent to the queue; null before that.</summary>
         public QueueItem? Item { get; set; }
 
-        /// <summary>The queue has it, or may have it: the spool file is the queue's.</summary>
+        /// <summary>The queue has the message, or may have it: the spool file belongs to the queue.</summary>
         public bool IsQueued { get; set; }
 
         public HashSet<AccountId> Waiting { get; } = [];
 
         public FolderName Folder { get; set; } = FolderName.Inbox;
 
-        /// <summary>Accounts without the folder, which were asked to take the message into the INBOX.</summary>
+        /// <summary>Accounts without the target folder; the message was sent to their INBOX instead.</summary>
         public HashSet<AccountId> Unfiled { get; } = [];
 
-        /// <summary>Mailboxes that get it later, and why: they could not take it now (their answer), or it was asked to be held (null).</summary>
+        /// <summary>Mailboxes that get the message later, and why: their temporary refusal, or null if the sender asked to hold it.</summary>
         public Dictionary<AccountId, SmtpReply?> Later { get; } = [];
 
-        /// <summary>Who has it, and to whom the queue owes it; but while it is held nothing of it is to be seen.</summary>
+        /// <summary>Accounts that have the message, and accounts that the queue will deliver it to. Empty while the message is held.</summary>
         public Dictionary<AccountId, Domain.Addresses.EmailAddress> Given() =>
             Later.ContainsValue(null) ? Destinations.Accounts.Where(a => !Later.TryGetValue(a.Key, out var why) || why is not null).ToDictionary() : Destinations.Accounts;
 

@@ -15,24 +15,24 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Delivery;
 
 /// <summary>
-/// Takes one message after another to its end. In this order, so that nothing acknowledged is lost and a refusal leaves nothing behind:
-/// the recipients are resolved; mail from outside is checked for who it is from; the content gets its trace fields and signature and is made
-/// durable once, in the spool; each local mailbox links the file and answers when that is durable; what goes elsewhere gets an envelope beside it and
-/// is queued, and the queue answers when that is durable; the client hears 250; the spool's own name for the file is removed, unless the queue needs it. A crash before
-/// the 250 leaves at most a spool file that start-up removes or sets aside.
+/// Delivers accepted messages. The order of steps guarantees that nothing acknowledged is lost and that a refused message leaves nothing behind: (1) recipients
+/// are resolved; (2) mail from outside is authenticated; (3) trace fields and signature are added and the content is written to the spool once, durably;
+/// (4) each local mailbox links the file and answers when that is durable; (5) mail for other hosts gets an envelope file and is queued, and the queue
+/// answers when that is durable; (6) the client receives 250; (7) the spool's own name for the file is removed unless the queue needs it. A crash before
+/// the 250 leaves at most a spool file, which the next start removes or sets aside.
 /// </summary>
 internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan MailboxTimeout = TimeSpan.FromSeconds(60);
     private static readonly FolderName Junk = FolderName.Parse("Junk");
-    private static readonly SmtpReply Unavailable = new(451, "4.3.0", "The mailbox is not available now, try again later");
+    private static readonly SmtpReply Unavailable = new(451, "4.3.0", "The mailbox is temporarily unavailable, try again later");
     private static readonly SmtpReply StorageFailed = new(452, "4.3.1", "The message cannot be stored now, try again later");
-    private static readonly SmtpReply QueueUnavailable = new(451, "4.3.0", "The queue is not available now, try again later");
-    private static readonly SmtpReply QueueFull = new(452, "4.3.1", "The queue takes no more now, try again later");
+    private static readonly SmtpReply QueueUnavailable = new(451, "4.3.0", "The queue is temporarily unavailable, try again later");
+    private static readonly SmtpReply QueueFull = new(452, "4.3.1", "The queue is full, try again later");
     private static readonly SmtpReply OverQuota = new(452, "4.2.2", "A recipient's mailbox is full");
     private static readonly SmtpReply Looping = new(554, "5.4.6", "Too many hops: the message is looping");
     private static readonly SmtpReply HeaderTooLong = new(552, "5.3.4", "The header section is too long");
-    private static readonly SmtpReply NotTheAuthor = new(550, "5.7.1", "The From field names an address that is not one of your account");
+    private static readonly SmtpReply NotTheAuthor = new(550, "5.7.1", "The From field contains an address that does not belong to your account");
 
     private readonly DeliveryServices _services;
     private readonly ILogger _log;
@@ -130,7 +130,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         }
     }
 
-    /// <summary>Mail from outside: who it is from, whether there is too much of it, and what it is called when it goes on.</summary>
+    /// <summary>Authenticates mail from outside, applies rate limits, and determines the sender for forwarded copies.</summary>
     private async ValueTask<Prepared> JudgeAsync(Prepared prepared, MessageContent content)
     {
         var transaction = prepared.Accept.Transaction;
@@ -156,7 +156,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             DeliveryMeasures.Checked(verdict);
         }
 
-        // Who is to come again is counted then.
+        // A client that must try again is counted at the next attempt.
         if (verdict is not null && refusal is not { IsTransient: true })
             foreach (var observation in verdict.Observations) _services.Reports.Record(observation);
         if (refusal is not null)
@@ -186,10 +186,10 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         else Enqueue(pending);
     }
 
-    /// <summary>RFC 4865: delivered nowhere before its time.</summary>
+    /// <summary>RFC 4865: nothing is delivered before the requested time.</summary>
     private bool IsHeld(MailTransaction transaction) => transaction.Wishes.HoldUntil is { } until && until > _services.Time.GetUtcNow();
 
-    /// <summary>Signature, Received and what a submission lacks, in front of the content; true when it was signed.</summary>
+    /// <summary>Writes signature, Received and the fields that a submission lacks in front of the content; true when it was signed.</summary>
     private bool WriteFields(ArrayBufferWriter<byte> prefix, Prepared prepared)
     {
         var (accept, fields) = (prepared.Accept, prepared.Fields!);
@@ -216,7 +216,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         return signed;
     }
 
-    /// <summary>The name is made durable by the mailbox that links the file, or with the envelope.</summary>
+    /// <summary>The directory entry is made durable by the mailbox that links the file, or with the envelope.</summary>
     private SpooledMessage? Commit(SpoolBuffer content, ReadOnlySpan<byte> prefix)
     {
         try
@@ -247,7 +247,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         if (!_pending.TryGetValue(delivered.Message, out var pending) || !pending.Waiting.Contains(delivered.Account)) return;
         if (delivered.Result is MailboxReply.Refused { Reason: MailboxRefusal.NoSuchTarget } && pending.Unfiled.Add(delivered.Account))
         {
-            // Who removed Junk gets it all in the INBOX.
+            // An account without Junk gets the message in the INBOX.
             _services.Mailboxes.Tell(new MailboxProtocol.Deliver(delivered.Account, FolderName.Inbox, pending.Message));
             return;
         }
@@ -260,8 +260,8 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     }
 
     /// <summary>
-    /// Every mailbox has answered. When nobody has the message yet the client may keep it; otherwise a second try of the client would double it for some,
-    /// so mailboxes that could not take it are the queue's business.
+    /// Called when every mailbox has answered. If no mailbox has the message, the client keeps it and tries again. Otherwise a retry would duplicate the
+    /// message for some recipients, so the queue delivers to the mailboxes that could not accept it.
     /// </summary>
     private void Conclude(Pending pending)
     {
@@ -291,7 +291,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         _services.Queue.Tell(new QueueProtocol.Enqueue(item));
     }
 
-    /// <summary>What the queue needs to take the message again when its journal is lost, and the names of both files, are durable before it is asked.</summary>
+    /// <summary>Writes the envelope, from which the message can be queued again if the journal is lost, and makes both file names durable.</summary>
     private bool WriteEnvelope(QueueItem item)
     {
         try
@@ -332,7 +332,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         if (reply.IsPositive && pending.Given() is { Count: > 0 } accounts)
             _readers.Show(new DeliveredMessage(pending.Message, transaction, accounts, pending.Prepared.Verdict));
         if (reply.IsPositive && Outgoing.SuccessNotice(_services, pending.Message, pending.Prepared, pending.Later) is { } notice) _services.Router.Tell(notice, ActorRefs.NoSender);
-        // Of a message that the queue was given and has not answered for, nobody knows whether it has it. Its client keeps it: it is not to be queued again.
+        // The queue was given the message but has not answered, so it may have it. The client keeps the message; it must not be queued again.
         if (!pending.IsQueued) _services.Spool.Remove(pending.Message.Id);
         else if (!reply.IsPositive) _services.Spool.Envelopes.Remove(pending.Message.Id);
     }
@@ -346,7 +346,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             : DeliverySteps.Refused(pending.Message.Id, pending.Prepared, reply, now));
     }
 
-    /// <summary>Whoever has a message already answers as if it took it now.</summary>
+    /// <summary>Retries are safe: a mailbox or queue that already has the message answers as if it accepted it now.</summary>
     private void AskAgain()
     {
         foreach (var pending in _pending.Values.ToArray())
@@ -392,9 +392,9 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     [LoggerMessage(Level = LogLevel.Information, Message = "The message of session {Session} was checked: {Verdict}")]
     private partial void LogChecked(string session, TrustVerdict verdict);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A message of session {Session} could not be taken")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "A message of session {Session} could not be accepted")]
     private partial void LogFailed(Exception exception, string session);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A message could not be made durable in the spool")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "A message could not be written to the spool")]
     private partial void LogSpoolFailed(Exception exception);
 }

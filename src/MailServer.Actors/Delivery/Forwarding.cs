@@ -13,12 +13,12 @@ using MailServer.Protocol.Smtp.SenderRewriting;
 namespace MailServer.Actors.Delivery;
 
 /// <summary>
-/// What makes mail from outside acceptable elsewhere when an address of ours hands it on: a reverse-path of ours (SRS), because SPF of the sender's
-/// domain does not know us, and an ARC seal, so that the next host can learn what we found.
+/// Prepares mail that an alias forwards to other hosts: rewrites the envelope sender (SRS), because the original domain's SPF record does not list this
+/// server, and adds an ARC seal with our authentication results.
 /// </summary>
 internal sealed class Forwarding(SenderRewriter? rewriter, OutboundSigner? signer, IDirectory directory, Limits limits, string hostname)
 {
-    /// <summary>The reverse-path under which the message goes to other hosts.</summary>
+    /// <summary>The envelope sender for the copies to other hosts.</summary>
     public async ValueTask<EmailAddress?> SenderAsync(MailTransaction transaction, Destinations destinations, CancellationToken cancel)
     {
         var sender = transaction.Sender;
@@ -27,8 +27,8 @@ internal sealed class Forwarding(SenderRewriter? rewriter, OutboundSigner? signe
     }
 
     /// <summary>
-    /// Writes the ARC set in front of a message that is handed on; nothing when the chain may not be added to, was not looked at, or the domain has no
-    /// RSA key (others are not understood in ARC by most).
+    /// Writes the ARC set in front of a forwarded message. Writes nothing when the chain must not be extended or was not checked, or when the domain has no
+    /// RSA key (most ARC implementations support no other).
     /// </summary>
     public void Seal(IBufferWriter<byte> output, Prepared prepared, MessageContent content, DateTimeOffset now)
     {
@@ -39,7 +39,7 @@ internal sealed class Forwarding(SenderRewriter? rewriter, OutboundSigner? signe
         if (set is not null) Encoding.UTF8.GetBytes(set, output);
     }
 
-    /// <summary>The domain of the address that leads outside; null when none does, or the message is our own user's.</summary>
+    /// <summary>The domain of the alias that leads to another host; null when there is none, or when one of our users sent the message.</summary>
     private static string? ForwarderOf(MailTransaction transaction, Destinations destinations) =>
         transaction.Policy == SessionPolicy.Receiving ? destinations.Remote.Values.FirstOrDefault()?.Domain : null;
 }

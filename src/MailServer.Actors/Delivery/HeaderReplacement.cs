@@ -3,12 +3,15 @@ using MailServer.Storage.Spool;
 
 namespace MailServer.Actors.Delivery;
 
-/// <summary>Gives a message that is not yet committed another header section.</summary>
+/// <summary>Replaces the header section of a message that is not yet committed.</summary>
 internal static class HeaderReplacement
 {
     private const int Block = 32 * 1024;
 
-    /// <summary>A new buffer with <paramref name="header"/> and what follows the first <paramref name="headerLength"/> octets; the old one is disposed.</summary>
+    /// <summary>
+    /// Returns a new buffer with <paramref name="header"/> followed by the content after the first <paramref name="headerLength"/> octets; disposes the old
+    /// buffer.
+    /// </summary>
     public static SpoolBuffer Make(Spool spool, SpoolBuffer old, ReadOnlySpan<byte> header, int headerLength)
     {
         var made = spool.Begin();

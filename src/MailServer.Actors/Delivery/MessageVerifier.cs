@@ -13,9 +13,9 @@ using MailServer.Protocol.MessageAuthentication.Spf;
 namespace MailServer.Actors.Delivery;
 
 /// <summary>
-/// Checks who an incoming message is from (SPF, DKIM, ARC, DMARC, iprev) and what its author's domain wants done with it. DMARC needs both SPF
-/// and DKIM to find a message false: with one of them switched off it only reports. Trouble with DNS is never a pass: where it stands between
-/// the message and a policy that may refuse it, the answer is "later"; elsewhere it is written down. Safe to use from several threads.
+/// Authenticates an incoming message (SPF, DKIM, ARC, DMARC, iprev) and applies the author domain's policy. DMARC needs both SPF and DKIM to reject a
+/// message: if one of them is disabled it only reports. A DNS failure never counts as a pass: if it hides whether a policy applies, the message is
+/// deferred; otherwise the failure is recorded. Thread-safe.
 /// </summary>
 public sealed class MessageVerifier
 {
@@ -45,7 +45,7 @@ public sealed class MessageVerifier
         _sealers = new TrustedSealers(checks.TrustedSealers);
     }
 
-    /// <summary>Null when the header section is too long to be looked at. The content must stay open until this ends.</summary>
+    /// <summary>Returns null when the header section is too long to check. The content must stay open until the check ends.</summary>
     public async Task<TrustVerdict?> VerifyAsync(MailTransaction transaction, MessageContent content, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(transaction);
@@ -86,8 +86,8 @@ public sealed class MessageVerifier
         }
 
         /// <summary>
-        /// Each check has its own time, so that a sender whose DNS is slow on purpose cannot use up that of the others. One that does not end in
-        /// time is a temporary error, never a pass.
+        /// Runs one check with its own time limit, so that a sender with deliberately slow DNS cannot use up the time of the other checks. A check that
+        /// does not finish in time is a temporary error, never a pass.
         /// </summary>
         private async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> check, T tooLate)
         {
@@ -122,16 +122,16 @@ public sealed class MessageVerifier
             };
         }
 
-        // The code is the one that RFC 7208 §8.6 names for DNS.
+        // RFC 7208 §8.6 defines this code for DNS errors.
         private SmtpReply? Deferral() =>
             verifier._checks is { DeferOnDnsFailure: true, Spf: true, Dkim: true } && _dmarc.Find(d => d.AtStake != DmarcPolicy.None) is { } untold
-                ? new SmtpReply(451, "4.4.3", $"DNS does not tell now whether this is mail of {untold.Domain}, try again later")
+                ? new SmtpReply(451, "4.4.3", $"DNS failure while checking whether this is mail from {untold.Domain}, try again later")
                 : null;
 
         private async Task CheckSpfAsync()
         {
             var query = new SpfQuery(transaction.RemoteAddress, transaction.HeloName, transaction.Sender?.ToString()) { Receiver = verifier._hostname };
-            // RFC 7208 §2.3: the HELO identity by itself, where it can have a record. A null reverse-path is checked as it anyway.
+            // RFC 7208 §2.3: check the HELO identity as well if it can have a record. A null reverse-path is checked as that identity anyway.
             if (!query.IsOfHelo && transaction.HeloName is [not '[', ..] && transaction.HeloName.Contains('.', StringComparison.Ordinal))
                 await EvaluateSpfAsync(SpfQuery.OfHeloName(transaction.RemoteAddress, transaction.HeloName) with { Receiver = verifier._hostname });
             _spf = await EvaluateSpfAsync(query);
@@ -172,7 +172,10 @@ public sealed class MessageVerifier
             }
         }
 
-        /// <summary>What is not done as the domain's owner asks: half the evidence cannot tell a forgery, and a forwarder that is trusted has seen all of it.</summary>
+        /// <summary>
+        /// Reasons not to apply the domain's policy: DMARC cannot prove a forgery with only half the evidence, and a trusted forwarder has verified all of
+        /// it.
+        /// </summary>
         private DmarcOutcome Overridden(DmarcOutcome outcome)
         {
             if (outcome.Disposition == DmarcPolicy.None && outcome.AtStake == DmarcPolicy.None) return outcome;

@@ -7,10 +7,10 @@ using MailServer.Protocol.MessageAuthentication.Spf;
 
 namespace MailServer.Actors.Delivery;
 
-/// <summary>Makes the rows of DMARC reports out of what was found (RFC 9990 §3.1.1).</summary>
+/// <summary>Creates the rows of DMARC aggregate reports from authentication results (RFC 9990 §3.1.1).</summary>
 internal static class Observations
 {
-    /// <summary>One for each author's domain that has a policy; none for what DNS did not let be told.</summary>
+    /// <summary>One row for each author domain that has a policy; none for results that a DNS failure left open.</summary>
     public static IReadOnlyList<DmarcObservation> Of(
         MailTransaction transaction, IReadOnlyList<DmarcOutcome> dmarc, SpfOutcome? spf, IReadOnlyList<DkimOutcome> dkim, DateTimeOffset now) =>
         [.. dmarc.Where(d => d.PolicyDomain is not null && d.Result is DmarcResult.Pass or DmarcResult.Fail).Select(d => new DmarcObservation

@@ -10,19 +10,19 @@ using MailServer.Protocol.Smtp.Trace;
 
 namespace MailServer.Actors.Delivery;
 
-/// <summary>What leaves a delivery for elsewhere: the item for the queue, and the notice that a sender asked for.</summary>
+/// <summary>Creates the queue items of a delivery and the success notice requested by its sender.</summary>
 internal static class Outgoing
 {
     private const int Block = 64 * 1024;
 
-    // A mailbox that could not take it is asked again so soon.
+    // Retry interval for a mailbox that was temporarily unavailable.
     private static readonly TimeSpan MailboxRetry = TimeSpan.FromMinutes(1);
 
-    /// <param name="services">Where its content is.</param>
+    /// <param name="services">Dependencies; they provide the content.</param>
     /// <param name="message">The message.</param>
-    /// <param name="prepared">Its envelope and where it goes.</param>
-    /// <param name="skip">Octets in front that are for mailboxes only.</param>
-    /// <param name="later">The accounts whose mailboxes get it later, and why; null: as was asked.</param>
+    /// <param name="prepared">Its envelope and destinations.</param>
+    /// <param name="skip">Leading octets that are for mailboxes only.</param>
+    /// <param name="later">Accounts that get the message later, and why; null: the sender asked to hold it.</param>
     public static QueueItem Describe(DeliveryServices services, SpooledMessage message, Prepared prepared, int skip, IReadOnlyDictionary<AccountId, SmtpReply?> later)
     {
         var transaction = prepared.Accept.Transaction;
@@ -58,7 +58,7 @@ internal static class Outgoing
         ? prepared.Fields!.MessageIdOr(message.Id.Value, hostname)
         : prepared.Fields!.MessageId;
 
-    /// <summary>For the recipients with a mailbox here whose sender wants to hear of success (RFC 3461 §5.2.2); null when there are none.</summary>
+    /// <summary>The notice for local recipients whose sender requested success notifications (RFC 3461 §5.2.2); null when there are none.</summary>
     public static DeliveryProtocol.Accept? SuccessNotice(DeliveryServices services, SpooledMessage message, Prepared prepared, IReadOnlyDictionary<AccountId, SmtpReply?> later)
     {
         var transaction = prepared.Accept.Transaction;
@@ -98,7 +98,7 @@ internal static class Outgoing
         };
     }
 
-    /// <summary>What is in it decides, not what was declared: a host without 8BITMIME may only have it converted (RFC 6152 §3).</summary>
+    /// <summary>The content decides, not the declaration: for a host without 8BITMIME only real 8-bit content must be converted (RFC 6152 §3).</summary>
     private static bool HasEightBit(DeliveryServices services, SpooledMessage message, int skip)
     {
         using var content = services.Spool.Open(message.Id);

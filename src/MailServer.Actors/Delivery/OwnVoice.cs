@@ -4,17 +4,17 @@ using MailServer.Protocol.MessageAuthentication.AuthenticationResults;
 namespace MailServer.Actors.Delivery;
 
 /// <summary>
-/// Takes out of every message that enters, from wherever and whatever is checked, the fields in which it speaks in this server's name. Its names are the
-/// host name, the hosted domains, and hosts directly below those: readers trust results of any of them.
+/// Removes forged Authentication-Results from every incoming message: the fields that claim this server's identity, which readers would trust. Its names
+/// are the host name, the hosted domains, and hosts directly below them.
 /// </summary>
 internal sealed class OwnVoice(string hostname, IDirectory directory)
 {
-    // Each name costs a look at the directory. A message that has passed more servers that say so has not been seen.
+    // Each name costs a directory lookup. No legitimate message carries results of more servers.
     private const int MostServers = 20;
 
     private readonly string _hostname = ReportedResults.Normalize(hostname);
 
-    /// <summary>The header section as it may be stored; null when it may stay as it is.</summary>
+    /// <summary>The header section to store; null when it needs no change.</summary>
     public async ValueTask<byte[]?> CleanAsync(byte[] header, CancellationToken cancel)
     {
         var servers = ClaimedFields.Servers(header);

@@ -9,28 +9,28 @@ using MailServer.Storage.Spool;
 
 namespace MailServer.Actors.Delivery;
 
-/// <summary>A message of which is known where it goes, or why it is refused.</summary>
+/// <summary>A message with its resolved destinations, or its refusal.</summary>
 internal sealed record Prepared(
     DeliveryProtocol.Accept Accept, IActorRef Client, Destinations Destinations, SmtpReply? Refusal, SubmissionHeaders? Fields, TrustVerdict? Verdict)
     : INoSerializationVerificationNeeded
 {
-    /// <summary>The reverse-path under which it goes to other hosts; null is <c>&lt;&gt;</c>.</summary>
+    /// <summary>The envelope sender for copies to other hosts; null is <c>&lt;&gt;</c>.</summary>
     public EmailAddress? Sender { get; init; } = Accept.Transaction.Sender;
 
-    /// <summary>Not null: a block list makes it suspect.</summary>
+    /// <summary>The block list entry that makes the message suspect; null if there is none.</summary>
     public string? Suspicion { get; init; }
 
-    /// <summary>Not null: it belongs into Junk, and why.</summary>
+    /// <summary>Why the message goes to Junk; null if it does not.</summary>
     public string? QuarantineReason => Verdict?.QuarantineReason ?? Suspicion;
 
-    /// <summary>The fields that tell those who read the message what was found.</summary>
+    /// <summary>Writes the header fields with the authentication results.</summary>
     public void WriteVerdict(IBufferWriter<byte> output, string hostname)
     {
         Verdict?.Write(output, hostname);
         if (QuarantineReason is { } reason) Encoding.ASCII.GetBytes($"X-Quarantine-Reason: {reason}\r\n", output);
     }
 
-    /// <summary>With a header section in the place of the one of that length: the last step, for the old content is gone then.</summary>
+    /// <summary>Replaces the header section of the given length. This must be the last step, because it disposes the old content.</summary>
     public Prepared WithHeader(byte[] header, int oldLength, Spool spool) =>
         this with { Accept = Accept with { Content = HeaderReplacement.Make(spool, Accept.Content, header, oldLength) } };
 }

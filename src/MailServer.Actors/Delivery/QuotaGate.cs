@@ -8,8 +8,8 @@ using MailServer.Domain.Measurements;
 namespace MailServer.Actors.Delivery;
 
 /// <summary>
-/// Tells a peer before it sends a message that the mailbox is full. Only mailboxes with a quota are asked, and one that does not answer soon is
-/// taken for one with room: when the message has come the mailbox has the last word anyway.
+/// Refuses a recipient with a full mailbox before the message is sent. Only mailboxes with a quota are queried. A mailbox that does not answer soon counts
+/// as having room: it checks again when the message arrives.
 /// </summary>
 internal sealed class QuotaGate(IDirectory directory, IActorRef mailboxes)
 {
@@ -17,7 +17,7 @@ internal sealed class QuotaGate(IDirectory directory, IActorRef mailboxes)
     private static readonly MailboxRequest s_question = new MailboxRequest.GetQuota();
     private static readonly SmtpReply Full = new(452, "4.2.2", "The mailbox is full, try again later");
 
-    /// <summary>Null: go on.</summary>
+    /// <summary>Null when the mailbox has room.</summary>
     public async ValueTask<SmtpReply?> CheckAsync(AccountId id, CancellationToken cancel)
     {
         if (await directory.FindAccountAsync(id, cancel) is not { Quota: not null }) return null;

@@ -5,11 +5,9 @@ public sealed record TrustChecks(bool Spf, bool Dkim, bool Dmarc)
 {
     public bool Any => Spf || Dkim || Dmarc;
 
-    /// <summary>Domains whose ARC seals vouch for mail that DMARC would refuse (<c>security.trusted_arc_sealers</c>).</summary>
+    /// <summary>Forwarders whose ARC results override a DMARC failure (<c>security.trusted_arc_sealers</c>).</summary>
     public IReadOnlyList<string> TrustedSealers { get; init; } = [];
 
-    /// <summary>
-    /// A message of which DNS did not let be told whether its author's domain wants it refused is answered 451, not taken (<c>security.dns_failure</c>).
-    /// </summary>
+    /// <summary>Whether a message is deferred (451) when a DNS failure hides whether the author's domain wants it rejected (<c>security.dns_failure</c>).</summary>
     public bool DeferOnDnsFailure { get; init; } = true;
 }

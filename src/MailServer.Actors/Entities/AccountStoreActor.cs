@@ -7,12 +7,11 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Actors.Entities;
 
 /// <summary>
-/// The one owner of something of an account that lies in a database of its own. Opens it when it begins, ends when it was idle for minutes or
-/// is told to. In a cluster another process may still have the database, which is locked by whoever has it open: so long it is waited for, and
-/// what is asked meanwhile waits too.
+/// Base of the actors that own one database of an account. It opens the database at start, and stops after five idle minutes or on request. In a cluster
+/// another process may still hold the database's lock; the actor then waits for it and stashes requests meanwhile.
 /// <para>
-/// Every request is answered once, whatever happens. After a failure that nobody foresaw the actor refuses what it has accepted, asks to be stopped and
-/// gives what still comes back to its parent, for the next actor: it never stops with requests unread, since nobody would answer those.
+/// Every request is answered exactly once. After an unexpected failure the actor refuses the accepted requests, asks its parent to stop it, and returns
+/// later messages to the parent for its successor. It never stops with unread requests, which would stay unanswered.
 /// </para>
 /// </summary>
 internal abstract class AccountStoreActor(AccountId account, EntityHome home, FolderGuard guard, TimeProvider time) : UntypedActor, IWithTimers, IWithStash
@@ -33,13 +32,13 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Fo
 
     protected AccountId Account { get; } = account;
 
-    /// <summary>Who the store must belong to; null when the directory does not tell.</summary>
+    /// <summary>The owner that the store must belong to; null when the directory does not answer.</summary>
     protected Account? Owner { get; private set; }
 
-    /// <summary>How many requests wait for a store that is open elsewhere; more are refused.</summary>
+    /// <summary>Maximum number of requests that wait for a store locked by another process; more are refused.</summary>
     protected abstract int MaxWaiting { get; }
 
-    /// <summary>Nobody would notice if it ended.</summary>
+    /// <summary>True when the actor can stop without losing state.</summary>
     protected abstract bool IsIdle { get; }
 
     protected override void PreStart()
@@ -58,22 +57,22 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Fo
         Become(WhileOpening);
     }
 
-    /// <exception cref="StoreInUseException">Another process has it.</exception>
+    /// <exception cref="StoreInUseException">Another process has the store open.</exception>
     protected abstract void OpenStore();
 
-    /// <summary>The store cannot be opened: says so in the log.</summary>
+    /// <summary>Logs that the store cannot be opened.</summary>
     protected abstract void OnNotOpened(Exception failure);
 
-    /// <summary>Finishes and answers what was accepted.</summary>
+    /// <summary>Completes and answers the accepted requests.</summary>
     protected abstract void Finish();
 
-    /// <summary>Refuses everything that was accepted and is not answered yet.</summary>
+    /// <summary>Refuses all accepted requests that are not answered yet.</summary>
     protected abstract void RefuseAccepted();
 
-    /// <summary>An unforeseen failure, for the log.</summary>
+    /// <summary>Logs an unexpected failure.</summary>
     protected abstract void OnFailed(Exception failure);
 
-    /// <summary>Refuses a request for now; false when the message is no request.</summary>
+    /// <summary>Refuses a request temporarily; false when the message is not a request.</summary>
     protected abstract bool TryRefuse(object message);
 
     protected override bool AroundReceive(Receive receive, object message)
@@ -97,7 +96,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Fo
 
     protected void Passivate() => Context.Parent.Tell(home.Passivation);
 
-    /// <summary>Messages about its own life; false when the message is another.</summary>
+    /// <summary>Handles lifecycle messages; false for other messages.</summary>
     protected bool OnLife(object message)
     {
         switch (message)
@@ -117,7 +116,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Fo
         }
     }
 
-    /// <summary>A failure of the disk or a database: the request is refused for now, and the actor goes on.</summary>
+    /// <summary>True for a failure of the disk or a database: the request is refused temporarily and the actor continues.</summary>
     protected static bool IsOfTheDisk(Exception e) =>
         e is IOException or UnauthorizedAccessException or System.Data.Common.DbException or InvalidDataException or DirectoryException;
 
@@ -141,21 +140,21 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Fo
         }
         catch (Exception e)
         {
-            // Asked again at the next message, by a new actor: what was asked meanwhile is refused for now.
+            // Requests received meanwhile are refused; the next message creates a new actor, which tries again.
             OnNotOpened(e);
             if (e is ForeignFolderException foreign) guard.Refused(Owner, foreign);
             Context.SetReceiveTimeout(TimeSpan.FromSeconds(1));
         }
     }
 
-    /// <summary>What it holds in memory can no longer be trusted; the next actor opens the store again.</summary>
+    /// <summary>Marks the state in memory as unusable; the next actor opens the store again.</summary>
     private void Fail(Exception failure, object message)
     {
         _failed = true;
         OnFailed(failure);
         RefuseAccepted();
         TryRefuse(message);
-        // What waits for the store goes the same way as what still comes.
+        // Stashed messages are handled like later ones.
         Stash.UnstashAll();
         if (message is StopEntity) Context.Stop(Self);
         else Passivate();
@@ -188,7 +187,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Fo
                 Passivate();
                 break;
             case StopEntity:
-                // Whoever waits is refused, then the same message comes again.
+                // The waiting requests are refused, then this message is handled again.
                 _failed = _refusing = true;
                 Stash.UnstashAll();
                 Self.Tell(StopEntity.Instance);

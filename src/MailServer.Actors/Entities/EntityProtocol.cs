@@ -2,16 +2,16 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Actors.Entities;
 
-/// <summary>A message for the one actor that owns something of an account (its mailbox, its collections), wherever that actor lives.</summary>
+/// <summary>A message to the actor that owns an account's mailbox or collections, on whichever node it is.</summary>
 public interface IForAccount
 {
     AccountId Account { get; }
 }
 
-/// <summary>Stop the account's actor, if there is one.</summary>
+/// <summary>Stops the account's actor, if it is running.</summary>
 public interface IClosesAccount : IForAccount;
 
-/// <summary>An idle actor asks its parent to be stopped; messages for it wait until it has been.</summary>
+/// <summary>Sent by an idle actor to its parent; messages for it are queued until it has stopped.</summary>
 internal sealed record Passivate
 {
     public static Passivate Instance { get; } = new();

@@ -5,13 +5,13 @@ using MailServer.Domain.Accounts;
 namespace MailServer.Actors.Entities;
 
 /// <summary>
-/// The parent of all mailboxes, or of all collections, of a node without a cluster: one child an account, made at its first message, stopped when
-/// idle. A child is told to stop by a message, so that what was forwarded to it before is answered before; what comes later waits for the next child,
-/// so that two actors never have one store open.
+/// The parent of all mailbox actors, or of all collections actors, on a node without a cluster. It creates one child per account at the first message and
+/// stops it when idle. A child is stopped by a message, so earlier messages are answered first; later messages wait for the next child. Two actors
+/// therefore never have the same store open.
 /// </summary>
 internal sealed class EntityRegionActor : UntypedActor
 {
-    /// <summary>Messages that wait for one account whose actor is stopping; more are refused.</summary>
+    /// <summary>Maximum number of messages that wait for one account whose actor is stopping; more are refused.</summary>
     public const int MaxWaiting = 10_000;
 
     private readonly Func<AccountId, Props> _child;
@@ -20,8 +20,8 @@ internal sealed class EntityRegionActor : UntypedActor
     private readonly Dictionary<IActorRef, AccountId> _accounts = [];
     private readonly Dictionary<IActorRef, Queue<(IForAccount Message, IActorRef Sender)>> _stopping = [];
 
-    /// <param name="child">Makes an account's actor.</param>
-    /// <param name="refusal">The answer that refuses a request for now; null when the message expects none.</param>
+    /// <param name="child">Creates an account's actor.</param>
+    /// <param name="refusal">The answer that refuses a request temporarily; null when the message expects no answer.</param>
     public EntityRegionActor(Func<AccountId, Props> child, Func<IForAccount, object?> refusal) => (_child, _refusal) = (child, refusal);
 
     public static Props Props(Func<AccountId, Props> child, Func<IForAccount, object?> refusal) => ActorFactory.Props(() => new EntityRegionActor(child, refusal));

@@ -4,10 +4,10 @@ using MailServer.Storage.Directory;
 
 namespace MailServer.Actors.Entities;
 
-/// <summary>Asks the directory whose folder an account's actor opens, and reports a folder that belongs to somebody else.</summary>
+/// <summary>Looks up the owner of the folder that an account's actor opens, and reports a folder that belongs to a different account.</summary>
 internal sealed class FolderGuard(IDirectory? directory, NodeProblems problems)
 {
-    /// <summary>Null when there is no such account, or the directory does not answer: what is open already is not closed for that.</summary>
+    /// <summary>Null when the account does not exist or the directory does not answer; a directory failure does not close open folders.</summary>
     public async ValueTask<Account?> FindAsync(AccountId account)
     {
         if (directory is null) return null;

@@ -2,13 +2,16 @@ using Akka.Actor;
 
 namespace MailServer.Actors.Inspection;
 
-/// <summary>One actor: its path, its class, the messages that wait for it, and how many children it has.</summary>
+/// <summary>One actor: path, class, number of queued messages, and number of children.</summary>
 public sealed record ActorDescription(string Path, string Type, int Inbox, int Children);
 
-/// <summary>The living actors of this node, read from outside without disturbing them.</summary>
+/// <summary>The actors of this node, inspected from outside without sending them messages.</summary>
 public sealed class ActorTree(ActorSystem system)
 {
-    /// <summary>The actor at <paramref name="path"/> (such as <c>/user/sessions</c>) and all below it, parents first, at most <paramref name="max"/>; none when there is no such actor.</summary>
+    /// <summary>
+    /// The actor at <paramref name="path"/> (such as <c>/user/sessions</c>) and its descendants, parents first, at most <paramref name="max"/>; empty when
+    /// there is no such actor.
+    /// </summary>
     public IReadOnlyList<ActorDescription> Below(string path, int max)
     {
         var found = new List<ActorDescription>();
@@ -24,7 +27,7 @@ public sealed class ActorTree(ActorSystem system)
         return found;
     }
 
-    /// <summary>How many actors stand right below <paramref name="path"/>, and the fullest inbox among them and it.</summary>
+    /// <summary>Number of direct children of <paramref name="path"/>, and the longest inbox among them and the actor itself.</summary>
     public (int Count, int FullestInbox) Summarize(string path)
     {
         if (Find(path) is not { } root) return (0, 0);
@@ -32,7 +35,7 @@ public sealed class ActorTree(ActorSystem system)
         return (children.Count, children.Select(static c => InboxOf(c)).Append(InboxOf(root)).Max());
     }
 
-    /// <summary>The messages that wait for a local actor.</summary>
+    /// <summary>Number of messages queued for a local actor.</summary>
     public static int InboxOf(IActorRef actor) => actor is ActorRefWithCell { Underlying: { } cell } ? cell.NumberOfMessages : 0;
 
     private ActorRefWithCell? Find(string path)

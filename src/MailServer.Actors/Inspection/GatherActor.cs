@@ -3,7 +3,7 @@ using MailServer.Actors.Common;
 
 namespace MailServer.Actors.Inspection;
 
-/// <summary>Puts one question to many actors for somebody who waits, and hands over the answers that come in time; then it is gone.</summary>
+/// <summary>Sends one request to many actors, returns the answers received in time to the requester, and stops.</summary>
 internal sealed class GatherActor<T>(IReadOnlyCollection<IActorRef> targets, object question, IActorRef asker, Func<IReadOnlyList<T>, object> conclude) : UntypedActor
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -28,7 +28,7 @@ internal sealed class GatherActor<T>(IReadOnlyCollection<IActorRef> targets, obj
                 ConcludeWhenComplete();
                 break;
             case ReceiveTimeout:
-                // Who ended meanwhile, or hangs, is left out.
+                // Targets that have stopped or hang are left out.
                 Conclude();
                 break;
             default:

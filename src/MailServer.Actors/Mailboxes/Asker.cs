@@ -3,7 +3,7 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Actors.Mailboxes;
 
-/// <summary>Who asked a mailbox, and under which number; 0: without one.</summary>
+/// <summary>The sender of a mailbox request and the request's number; 0: without a number.</summary>
 internal readonly record struct Asker(IActorRef Actor, long Sequence)
 {
     public void Tell(MailboxReply reply, IActorRef self) => Actor.Tell(Sequence == 0 ? reply : new MailboxProtocol.Answered(Sequence, reply), self);

@@ -5,14 +5,14 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Actors.Mailboxes;
 
-// An index that turns out to be damaged is set aside and made again from the message files, without a restart.
+// A damaged index is set aside and rebuilt from the message files, without a restart.
 internal sealed partial class MailboxActor
 {
     private string Subject => $"{StoreFile.Index.Name} of user_{Account}";
 
     /// <summary>
-    /// After a failure: opens the mailbox anew when its index is damaged. The numbers of folders and messages are in the files, so sessions go on.
-    /// True when the request may be made again.
+    /// Called after a failure: rebuilds the mailbox's index if it is damaged. Folder and message numbers are stored in the files, so sessions continue.
+    /// True when the request can be retried.
     /// </summary>
     private bool TryRebuildIndex(Exception failure)
     {
@@ -46,7 +46,7 @@ internal sealed partial class MailboxActor
         if (failure is StoreInUseException or ForeignFolderException) return;
         _services.Stores.Report(
             Subject, $"the mailbox in {Path.GetDirectoryName(PathOfIndex)} cannot be opened ({failure.Message}): its owner cannot read mail, and new mail waits",
-            "free space on the disk, or give the files back to the server's user; the server tries again by itself");
+            "free space on the disk, or make the server's user the owner of the files; the server retries automatically");
     }
 
     private string PathOfIndex => Path.Combine(AccountFolder.PathOf(_services.MaildirDirectory, Account), StoreFile.Index.Name);

@@ -2,7 +2,7 @@ using Akka.Actor;
 
 namespace MailServer.Actors.Mailboxes;
 
-// What makes changes of flags and removals durable within a second of their answer (docs/durability.md), many with one flush.
+// Makes flag changes and removals durable within a second after the reply (docs/durability.md), many with one flush.
 internal sealed partial class MailboxActor
 {
     private static readonly TimeSpan SecureAfter = TimeSpan.FromMilliseconds(400);
@@ -11,7 +11,7 @@ internal sealed partial class MailboxActor
     private TimeSpan _patience = SecureAfter;
     private long _unsecuredSince;
 
-    /// <summary>A timer waits behind everything in the inbox; what is due does not.</summary>
+    /// <summary>Flushes now when a flush is overdue: the timer's message waits behind the whole inbox.</summary>
     private void SecureOverdue()
     {
         if (_store is { IsUnsecured: true } && _services.Time.GetElapsedTime(_unsecuredSince) >= _patience) TrySecure();

@@ -3,7 +3,7 @@ using MailServer.Domain.Timing;
 
 namespace MailServer.Actors.Mailboxes;
 
-// Files that other tools drop, change or take away.
+// Files that other programs add, change or remove.
 internal sealed partial class MailboxActor
 {
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(5);

@@ -5,7 +5,7 @@ using MailServer.Domain.Measurements;
 
 namespace MailServer.Actors.Mailboxes;
 
-// What a mailbox tells the administration.
+// Status for the admin API.
 internal sealed partial class MailboxActor
 {
     private readonly DateTimeOffset _openedAt;

@@ -8,7 +8,7 @@ using MailServer.Storage.MailboxIndex;
 
 namespace MailServer.Actors.Mailboxes;
 
-// How a mailbox is opened and closed.
+// Opening and closing the mailbox.
 internal sealed partial class MailboxActor
 {
     protected override int MaxWaiting => 10_000;
@@ -19,7 +19,7 @@ internal sealed partial class MailboxActor
 
     private MailboxStore Store => _store ?? throw new IOException("the mailbox could not be opened");
 
-    /// <summary>All mailboxes of a node without a cluster.</summary>
+    /// <summary>The local region of all mailboxes, without a cluster.</summary>
     public static Props Region(MailboxServices services) =>
         EntityRegionActor.Props(account => Props(account, services), MailboxProtocol.Refusal);
 
@@ -65,7 +65,7 @@ internal sealed partial class MailboxActor
     protected override void Finish()
     {
         CommitStaged();
-        // A search that takes several turns would keep the next actor waiting.
+        // A search that needs several turns would delay the next actor.
         RefuseAccepted();
     }
 

@@ -4,12 +4,12 @@ using MailServer.Domain.Measurements;
 
 namespace MailServer.Actors.Mailboxes;
 
-// How much mail the account may have. The directory is asked before anything is added, so a change counts for the next message.
+// Mailbox quota. The directory is read before a message is added, so a changed quota applies to the next message.
 internal sealed partial class MailboxActor
 {
     private int _mark;
 
-    /// <summary>A mailbox that is opened near its quota was reported before.</summary>
+    /// <summary>A mailbox that is near its quota when opened was already reported.</summary>
     private void BeginQuota()
     {
         LookUpQuota();
@@ -23,7 +23,7 @@ internal sealed partial class MailboxActor
         {
             var pending = directory.FindAccountAsync(Account, CancellationToken.None);
             if (pending.IsCompletedSuccessfully) TakeQuota(pending.Result?.Quota);
-            // Until the answer is there the last one holds: a delivery does not wait for it.
+            // Until the result arrives the last value applies, so a delivery does not wait for it.
             else pending.AsTask().PipeTo(Self, success: static found => new QuotaFound(found?.Quota), failure: _ => new QuotaFound(_store?.Quota));
         }
         catch (Exception e) when (IsOfTheDisk(e))
@@ -62,7 +62,7 @@ internal sealed partial class MailboxActor
         staged.Answer(Self, Account, new MailboxReply.Refused(refusal));
     }
 
-    /// <summary>Once for each mark that is passed, and again only when the use has been below it meanwhile.</summary>
+    /// <summary>Warns once for each mark that is exceeded, and again only after usage has dropped below it.</summary>
     private void WarnOfQuota()
     {
         var use = Store.Use;

@@ -9,13 +9,13 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Mailboxes;
 
 /// <summary>
-/// The one owner of an account's mail: the only reader and writer of its Maildir and <c>index.db</c>, and the source of every push.
+/// Owns an account's mail: the only reader and writer of its Maildir and <c>index.db</c>, and the source of all push notifications.
 /// <para>
-/// Each turn changes the store, then answers, then tells the sessions that watch the folder. Messages to file are staged as they come and
-/// made durable together when the inbox has no more of them: a burst costs one flush of the directory, and nobody is told before.
+/// Each turn changes the store, then answers, then notifies the sessions that have the folder selected. Messages are staged as they arrive and made durable
+/// together when the inbox holds no more of them: a burst costs one flush of the directory, and deliveries are answered only after it.
 /// </para>
 /// <para>
-/// When the disk fails, the request is answered with <see cref="MailboxRefusal.Unavailable"/>; the store is then as it was before.
+/// When the disk fails, the request is answered with <see cref="MailboxRefusal.Unavailable"/>; the store is then unchanged.
 /// </para>
 /// </summary>
 internal sealed partial class MailboxActor : AccountStoreActor
@@ -136,7 +136,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
             return;
         }
 
-        // The watchers first: APPEND to the selected folder is answered by EXISTS, then OK (RFC 3501 §6.3.11).
+        // Watchers first: APPEND to the selected folder is answered by EXISTS, then OK (RFC 3501 §6.3.11).
         foreach (var change in outcome.Changes) Tell(change);
         for (var i = 0; i < _staged.Count; i++) Conclude(_staged[i], outcome.Appended[i]);
         _staged.Clear();
@@ -175,7 +175,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
 
     private void Reply(MailboxReply reply) => _asker.Tell(reply, Self);
 
-    /// <summary>The answer, or null when it comes later or was sent already.</summary>
+    /// <summary>Returns the answer, or null when it follows later or was already sent.</summary>
     private MailboxReply? Perform(MailboxRequest request) => request switch
     {
         MailboxRequest.Fetch fetch => Fetch(fetch),
@@ -288,7 +288,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
     private static MailboxReply.Found Found(SearchRun run) =>
         run.Unreadable.Count == 0 ? new MailboxReply.Found(run.Found) : new MailboxReply.FoundInPart(run.Found, run.Unreadable);
 
-    /// <summary>One slice of the oldest search, then whoever else waits: a search through every body does not keep deliveries waiting.</summary>
+    /// <summary>Runs one slice of the oldest search, then handles other messages: a search through all bodies does not delay deliveries.</summary>
     private void ContinueSearch()
     {
         var search = _searches[0];
@@ -314,7 +314,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
         foreach (var session in _watchers.Of(change.Folder)) Push(session, change);
     }
 
-    /// <summary>The sender has the change in its answer.</summary>
+    /// <summary>The requester gets the change in its answer.</summary>
     private void TellOthers(MailboxChanged change)
     {
         foreach (var session in _watchers.Of(change.Folder))

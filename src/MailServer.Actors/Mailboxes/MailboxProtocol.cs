@@ -7,27 +7,30 @@ using MailServer.Domain.Messages;
 namespace MailServer.Actors.Mailboxes;
 
 /// <summary>
-/// How a mailbox is spoken to. What can be asked of it is <see cref="MailboxRequest"/>, what it answers is <see cref="MailboxReply"/>,
-/// and what it tells the sessions that have one of its folders selected is <see cref="MailboxChanged"/>.
+/// Messages of the mailbox actors. The requests are <see cref="MailboxRequest"/>, the answers <see cref="MailboxReply"/>, and the notifications to sessions
+/// that have a folder selected <see cref="MailboxChanged"/>.
 /// </summary>
 public static class MailboxProtocol
 {
     /// <summary>
-    /// A request; answered with a bare <see cref="MailboxReply"/>, or with <see cref="Answered"/> when it has a number: whoever asks again, because a node
-    /// was lost, tells the answers apart.
+    /// A request. Answered with a <see cref="MailboxReply"/>, or with <see cref="Answered"/> when it has a sequence number, by which a session that repeats
+    /// a request after losing a node can match the answers.
     /// </summary>
     public sealed record ToMailbox(AccountId Account, MailboxRequest Request, long Sequence = 0) : IForAccount, INoSerializationVerificationNeeded;
 
-    /// <summary>The answer to the request with this number.</summary>
+    /// <summary>The answer to the request with this sequence number.</summary>
     public sealed record Answered(long Sequence, MailboxReply Reply) : INoSerializationVerificationNeeded;
 
-    /// <summary>A delivery; answered with <see cref="Delivered"/> when it is durable.</summary>
+    /// <summary>Delivers a message. Answered with <see cref="Delivered"/> when it is durable.</summary>
     public sealed record Deliver(AccountId Account, FolderName Folder, SpooledMessage Message) : IForAccount;
 
-    /// <summary>How the delivery of <paramref name="Message"/> to <paramref name="Account"/> ended: <see cref="MailboxReply.Appended"/> or <see cref="MailboxReply.Refused"/>.</summary>
+    /// <summary>
+    /// The result of delivering <paramref name="Message"/> to <paramref name="Account"/>: <see cref="MailboxReply.Appended"/> or <see
+    /// cref="MailboxReply.Refused"/>.
+    /// </summary>
     public sealed record Delivered(AccountId Account, SpoolId Message, MailboxReply Result);
 
-    /// <summary>The answer that refuses a request for now; null when the message expects none.</summary>
+    /// <summary>The answer that refuses a request temporarily; null when the message expects no answer.</summary>
     internal static object? Refusal(IForAccount request)
     {
         var refused = new MailboxReply.Refused(MailboxRefusal.Unavailable);
@@ -40,7 +43,7 @@ public static class MailboxProtocol
         };
     }
 
-    /// <summary>Which mailboxes are open on this node? Answered with <see cref="Listed"/>.</summary>
+    /// <summary>Lists the mailboxes that are open on this node. Answered with <see cref="Listed"/>.</summary>
     internal sealed record List : IGathersFromAll
     {
         public static List Instance { get; } = new();
@@ -48,18 +51,18 @@ public static class MailboxProtocol
         public Props Gather(IReadOnlyCollection<IActorRef> open, IActorRef asker) => MailboxQuestion.Gather(open, asker);
     }
 
-    /// <summary>The mailboxes that are open.</summary>
+    /// <summary>The open mailboxes.</summary>
     public sealed record Listed(IReadOnlyList<MailboxDescription> Mailboxes);
 
-    /// <summary>Tell about yourself: answered with a <see cref="MailboxDescription"/>.</summary>
+    /// <summary>Requests a <see cref="MailboxDescription"/>.</summary>
     internal sealed record Describe : INotInfluenceReceiveTimeout
     {
         public static Describe Instance { get; } = new();
     }
 
-    /// <summary>Close the mailbox: its account is gone. Sessions are ended elsewhere.</summary>
+    /// <summary>Closes the mailbox because its account was removed. Sessions are ended separately.</summary>
     public sealed record Close(AccountId Account) : IClosesAccount;
 }
 
-/// <summary>An open mailbox: the sessions with one of its folders selected, the messages that wait for its actor, and searches that take several turns.</summary>
+/// <summary>An open mailbox: number of sessions that have a folder selected, messages queued for its actor, and searches in progress.</summary>
 public sealed record MailboxDescription(AccountId Account, DateTimeOffset OpenedAt, int Watchers, int Inbox, int Searches, string? Node = null);

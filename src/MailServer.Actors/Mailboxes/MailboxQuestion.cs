@@ -3,7 +3,7 @@ using MailServer.Actors.Inspection;
 
 namespace MailServer.Actors.Mailboxes;
 
-/// <summary>Asks mailboxes of this node about themselves.</summary>
+/// <summary>Collects the descriptions of mailboxes on this node.</summary>
 internal static class MailboxQuestion
 {
     public static Props Gather(IReadOnlyCollection<IActorRef> mailboxes, IActorRef asker) => GatherActor<MailboxDescription>.Props(

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Mailboxes;
 
-/// <summary>What the mailboxes of a node share.</summary>
+/// <summary>Dependencies shared by the mailbox actors of a node.</summary>
 internal sealed record MailboxServices
 {
     public required string MaildirDirectory { get; init; }
@@ -19,15 +19,15 @@ internal sealed record MailboxServices
 
     public required IMessageFormat Format { get; init; }
 
-    /// <summary>Knows each account's quota; null: there are none.</summary>
+    /// <summary>Source of the quotas; null: no quotas.</summary>
     public IDirectory? Directory { get; init; }
 
-    /// <summary>Where damage is reported.</summary>
+    /// <summary>Reports damaged databases.</summary>
     public StoreProblems Stores { get; init; } = StoreProblems.Unheard;
 
     public required TimeProvider Time { get; init; }
 
-    /// <summary>Where is reported what an administrator must repair.</summary>
+    /// <summary>Conditions that an administrator must repair.</summary>
     public NodeProblems Problems { get; init; } = new();
 
     public EntityHome Home { get; init; } = EntityHome.Local;

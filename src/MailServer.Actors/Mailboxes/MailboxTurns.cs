@@ -2,7 +2,7 @@ using Akka.Actor;
 
 namespace MailServer.Actors.Mailboxes;
 
-// What a mailbox actor tells itself.
+// Messages that a mailbox actor sends to itself.
 
 internal sealed record CommitNow
 {

@@ -5,7 +5,7 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Mailboxes;
 
-/// <summary>A message that is linked but not yet durable, and who waits for it.</summary>
+/// <summary>A message that is linked but not yet durable, and the sender waiting for it.</summary>
 internal sealed record Staged(Asker Client, SpoolId Message, bool Delivered)
 {
     public void Answer(IActorRef self, AccountId account, MailboxReply reply)

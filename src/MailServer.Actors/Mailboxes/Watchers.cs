@@ -3,7 +3,7 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Actors.Mailboxes;
 
-/// <summary>Which sessions have which folder of one mailbox selected; a session has one at most.</summary>
+/// <summary>The sessions that have a folder of the mailbox selected; each session has at most one.</summary>
 internal sealed class Watchers
 {
     private readonly Dictionary<IActorRef, (FolderId Folder, bool ReadOnly)> _sessions = [];

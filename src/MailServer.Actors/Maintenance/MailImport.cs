@@ -8,15 +8,15 @@ using MailServer.Storage.Spool;
 namespace MailServer.Actors.Maintenance;
 
 /// <summary>
-/// Files messages from elsewhere into the mailbox of an account, a batch at a time: each is made durable in the spool, all are filed with few
-/// flushes by the mailbox's owner, who answers a message that is there already like a new one.
+/// Imports messages into an account's mailbox in batches: each message is made durable in the spool, then the mailbox actor files the whole batch with few
+/// flushes. A message that already exists is answered like a new one, so an import can be repeated.
 /// </summary>
 public sealed class MailImport(Func<IActorRef> mailboxes, Spool spool)
 {
     private const int SpooledAtOnce = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    /// <summary>Creates the missing folders, then files the messages; one that is refused does not keep the others out.</summary>
+    /// <summary>Creates the missing folders, then files the messages. A refused message does not stop the others.</summary>
     public async Task<IReadOnlyList<ImportOutcome>> FileAsync(AccountId account, IReadOnlyList<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> batch, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -41,7 +41,7 @@ public sealed class MailImport(Func<IActorRef> mailboxes, Spool spool)
         }
     }
 
-    /// <summary><see cref="ImportOutcome.Filed"/> when the folder is there.</summary>
+    /// <summary>Returns <see cref="ImportOutcome.Filed"/> when the folder exists.</summary>
     private async Task<ImportOutcome> PrepareAsync(AccountId account, FolderName folder, CancellationToken cancel) =>
         await AskAsync(account, new MailboxRequest.CreateFolder(folder), cancel) switch
         {
@@ -57,7 +57,7 @@ public sealed class MailImport(Func<IActorRef> mailboxes, Spool spool)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The disk's state is among the server's problems; the importer tries again.
+            // The server reports the disk's condition as a problem; the importer retries.
             return null;
         }
     }
@@ -70,7 +70,7 @@ public sealed class MailImport(Func<IActorRef> mailboxes, Spool spool)
             _ => ImportOutcome.Filed,
         };
 
-    /// <summary>How a mailbox's refusal is told to an importer.</summary>
+    /// <summary>Converts a mailbox refusal to an import outcome.</summary>
     public static ImportOutcome OutcomeOf(MailboxRefusal refusal) => refusal switch
     {
         MailboxRefusal.OverQuota => ImportOutcome.OverQuota,

@@ -12,7 +12,7 @@ using MailServer.Storage.Spool;
 
 namespace MailServer.Actors.Maintenance;
 
-/// <summary>What keeps a running server's data safe: backups, imports and checks, asked for over the admin socket.</summary>
+/// <summary>Backups, imports and checks of a running server, requested over the admin socket.</summary>
 public sealed class Maintenance(IReadOnlyActorRegistry actors, BackupPlaces places, Spool spool, NodeProblems problems, TimeProvider time) : IDisposable
 {
     private const string BackupSubject = "backup";
@@ -23,12 +23,12 @@ public sealed class Maintenance(IReadOnlyActorRegistry actors, BackupPlaces plac
 
     public MailImport Import { get; } = new(() => actors.Get<MailboxActor>(), spool);
 
-    /// <summary>One at a time.</summary>
-    /// <param name="directory">Where backups lie.</param>
-    /// <param name="accounts">Whose mail.</param>
-    /// <param name="configuration">The configuration file, which belongs to the backup; null: none.</param>
-    /// <param name="progress">Told as it goes.</param>
-    /// <param name="cancel">Ends it; nothing is left of it then.</param>
+    /// <summary>Makes a backup. Only one runs at a time.</summary>
+    /// <param name="directory">The backup directory.</param>
+    /// <param name="accounts">The accounts to back up.</param>
+    /// <param name="configuration">The configuration file to include; null: none.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancel">Cancels the backup and removes its partial result.</param>
     public async Task<BackupSummary> BackUpAsync(
         string directory, IReadOnlyList<AccountId> accounts, string? configuration, IProgress<BackupProgress>? progress, CancellationToken cancel)
     {
@@ -53,7 +53,7 @@ public sealed class Maintenance(IReadOnlyActorRegistry actors, BackupPlaces plac
         }
     }
 
-    /// <summary>Until a backup succeeds, an administrator has to know that the last one did not.</summary>
+    /// <summary>Reports a failed backup as a problem until a backup succeeds.</summary>
     private void Report(string directory, string? failure)
     {
         if (failure is null) problems.Clear(BackupSubject);
@@ -64,7 +64,7 @@ public sealed class Maintenance(IReadOnlyActorRegistry actors, BackupPlaces plac
     {
         var request = new MailboxProtocol.ToMailbox(account, new MailboxRequest.Check(repair));
         var mail = await actors.Get<MailboxActor>().Ask<MailboxReply>(request, Patience, cancel) as MailboxReply.Checked
-            ?? new MailboxReply.Checked(0, [$"the mailbox of user_{account} cannot be opened: 'mailserver status' tells why"]);
+            ?? new MailboxReply.Checked(0, [$"the mailbox of user_{account} cannot be opened; run 'mailserver status' for the reason"]);
         var question = new CollectionProtocol.ToCollections(account, new CollectionRequest.Check(repair));
         return await actors.Get<CollectionsActor>().Ask<CollectionReply>(question, Patience, cancel) is CollectionReply.Checked { Problems: { Count: > 0 } found }
             ? mail with { Problems = [.. mail.Problems, .. found] }

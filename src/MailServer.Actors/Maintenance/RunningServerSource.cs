@@ -8,7 +8,7 @@ using MailServer.Storage.Backup;
 
 namespace MailServer.Actors.Maintenance;
 
-/// <summary>Asks the owners of a running server's stores for copies: nobody else opens what they have open.</summary>
+/// <summary>Requests backup copies from the actors that own the stores of a running server, because no other process can open them.</summary>
 internal sealed class RunningServerSource(Func<IActorRef> mailboxes, Func<IActorRef> collections) : IBackupSource
 {
     /// <summary>Linking a million files takes seconds.</summary>
@@ -20,7 +20,7 @@ internal sealed class RunningServerSource(Func<IActorRef> mailboxes, Func<IActor
         return await mailboxes().Ask<MailboxReply>(request, Patience, cancel) switch
         {
             MailboxReply.CopyMade made => made.Copy,
-            _ => throw new IOException($"the mailbox of account {account} is not available; the server's log says why"),
+            _ => throw new IOException($"the mailbox of account {account} is not available; see the server's log"),
         };
     }
 
@@ -28,6 +28,6 @@ internal sealed class RunningServerSource(Func<IActorRef> mailboxes, Func<IActor
     {
         var request = new CollectionProtocol.ToCollections(account, new CollectionRequest.MakeCopy(file));
         if (await collections().Ask<CollectionReply>(request, Patience, cancel) is not CollectionReply.Done)
-            throw new IOException($"the calendars of account {account} are not available; the server's log says why");
+            throw new IOException($"the calendars of account {account} are not available; see the server's log");
     }
 }

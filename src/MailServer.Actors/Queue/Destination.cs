@@ -3,22 +3,22 @@ using MailServer.Protocol.TransportSecurity;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>Where a partition's mail for one domain, or for many, goes.</summary>
-/// <param name="Name">The domain, or what tells the relay host from others.</param>
+/// <summary>The destination of queued mail: one domain, or a relay host that serves many.</summary>
+/// <param name="Name">The domain, or a unique name of the relay host.</param>
 /// <param name="Relay">Null: the domain's own mail exchangers.</param>
 internal sealed record Destination(string Name, RelayHost? Relay)
 {
-    /// <summary>The mailboxes of this node; no domain has that name.</summary>
+    /// <summary>The mailboxes of this server; the name cannot be a domain.</summary>
     public static Destination Mailboxes { get; } = new("(mailboxes)", null);
 
-    /// <summary>The domain, where there is no relay.</summary>
+    /// <summary>The domain; without a relay host the same as the name.</summary>
     public string Domain { get; } = Name;
 
     public TlsWish Wish { get; private init; }
 
     /// <summary>
-    /// The same place for a message that asks more or less of TLS than others (RFC 8689): it is met over connections of its own, and that a
-    /// host does not do for the one says nothing about the other.
+    /// The same destination for a message with its own TLS requirements (RFC 8689). It uses separate connections, and a host's failure to meet one
+    /// requirement does not affect other messages.
     /// </summary>
     public Destination For(QueueItem item) => item switch
     {

@@ -7,10 +7,9 @@ using MailServer.Protocol.Smtp.Client;
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// Sends a partition's messages for one domain (or to the relay host), one after another over one connection that is kept while there is
-/// something to send and a moment longer. When no host can be reached, everything that waits hears so at once, and for a while, longer each
-/// time, nothing is tried but what is forced; the first message after it is the probe. So a destination that hangs holds one connection and
-/// nobody else's mail.
+/// Sends a partition's messages for one destination, one after another over one connection, which is kept open while there are messages and for 2 seconds
+/// after. If no host can be reached, all waiting messages are deferred together, and only forced attempts are made until a back-off has passed, which
+/// doubles each time; the first message after it is the probe. A destination that hangs thus occupies one connection and does not delay other mail.
 /// </summary>
 internal sealed class DestinationActor(QueueServices services, Destination destination) : UntypedActor, IWithTimers
 {
@@ -73,7 +72,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
 
     protected override void PostStop() => CloseSession();
 
-    /// <summary>Behind those that are as urgent (RFC 6710 §4.1).</summary>
+    /// <summary>Inserts the job behind those of the same or higher priority (RFC 6710 §4.1).</summary>
     private void Add(DestinationProtocol.Job job)
     {
         var before = _jobs.Last;
@@ -142,7 +141,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
         }
         catch (IOException e)
         {
-            // Without its content a message can only be given up; a disk that fails is another matter.
+            // A message without content can only be given up; a failing disk is temporary.
             var reply = e is FileNotFoundException ? QueuePartitionActor.ContentLost : new SmtpReply(451, "4.3.0", "The spool cannot be read now");
             _current = null;
             Report(job, "", "", [.. job.Recipients.Select(r => (r, reply))]);
@@ -158,7 +157,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
         using (content) return new Sent(await session.SendAsync(content.Message, content.Convert));
     }
 
-    /// <summary>The next job; of one with many recipients, as many as fit into one transaction.</summary>
+    /// <summary>The next job; if it has many recipients, as many as fit into one transaction.</summary>
     private DestinationProtocol.Job Take()
     {
         var job = _jobs.First!.Value;
@@ -179,7 +178,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
         }
         else if (session.Messages > 1)
         {
-            // The host closed a connection that was idle between two messages: nothing happened to this one.
+            // The host closed a connection that was idle between two messages: this message was not sent.
             CloseSession();
             _jobs.AddFirst(job);
         }

@@ -6,8 +6,8 @@ using MailServer.Domain.Timing;
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// A partition's destinations, and which recipients are with them. Part of its partition's actor. A destination has a few messages at a time; the
-/// others wait here by name, the more urgent first, so that a hundred thousand due at once are not a hundred thousand in memory.
+/// The destinations of a partition and the recipients being sent to them. Part of the partition's actor. A destination has a few messages at a time; the
+/// others wait here by id, ordered by priority, so that a hundred thousand due messages do not occupy memory at once.
 /// </summary>
 internal sealed class DestinationPool(QueueServices services, IActorContext context)
 {
@@ -18,10 +18,10 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
     private readonly HashSet<SpoolId> _forced = [];
     private int _made;
 
-    /// <summary>The next attempt at this message goes out even to a host that has failed a moment ago.</summary>
+    /// <summary>The next attempt for this message is made even if the host failed a moment ago.</summary>
     public void Force(SpoolId message) => _forced.Add(message);
 
-    /// <summary>Hands over what is due and not on its way. False: not all of it could be, for too many destinations are in use.</summary>
+    /// <summary>Dispatches recipients that are due and not being sent. False when too many destinations are in use to dispatch all of them.</summary>
     public bool Dispatch(QueueItem item, DateTimeOffset now)
     {
         var force = _forced.Remove(item.Message);
@@ -42,7 +42,7 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
         return all;
     }
 
-    /// <summary>When the message is to be looked at again; null when its results will tell.</summary>
+    /// <summary>When to check the message again; null when a pending result will trigger that.</summary>
     public DateTimeOffset? NextFor(QueueItem item)
     {
         if (item.Held) return null;
@@ -52,11 +52,11 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
         return next;
     }
 
-    /// <summary>The places of those that wait and are with no destination.</summary>
+    /// <summary>Indexes of the waiting recipients that no destination is handling.</summary>
     public IEnumerable<int> Waiting(QueueItem item) => Enumerable.Range(0, item.Recipients.Count)
         .Where(i => item.Recipients[i].State == RecipientState.Waiting && !IsAtWork(item.Message, DestinationOf(item, item.Recipients[i]).Name));
 
-    /// <summary>The messages that may be dispatched now, in the place of the finished one.</summary>
+    /// <summary>The messages that can be dispatched now that one has finished.</summary>
     public IReadOnlyList<SpoolId> Finished(DestinationProtocol.Result result)
     {
         if (!_children.TryGetValue(result.Destination, out var child)) return [];
@@ -66,7 +66,7 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
         return child.TakeWaiting(AtOnce - child.InFlight.Count);
     }
 
-    /// <summary>Stops a destination that has nothing to do.</summary>
+    /// <summary>Stops an idle destination.</summary>
     public void Release(string name)
     {
         if (!_children.TryGetValue(name, out var child) || !child.IsIdle) return;
@@ -75,7 +75,7 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
         context.Stop(child.Actor);
     }
 
-    /// <summary>A destination has died: the messages that were with it.</summary>
+    /// <summary>The messages that a terminated destination was handling.</summary>
     public IReadOnlyCollection<SpoolId> Lost(IActorRef actor)
     {
         if (_children.FirstOrDefault(c => c.Value.Actor.Equals(actor)) is not { Key: { } name, Value: { } child }) return [];
@@ -115,7 +115,7 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
 
         public bool IsIdle => InFlight.Count == 0 && _isWaiting.Count == 0;
 
-        /// <summary>Messages it has, and of how many recipients it has not answered.</summary>
+        /// <summary>The messages being sent, with the number of recipients not answered yet.</summary>
         public Dictionary<SpoolId, int> InFlight { get; } = [];
 
         public bool Has(SpoolId message) => InFlight.ContainsKey(message) || _isWaiting.Contains(message);

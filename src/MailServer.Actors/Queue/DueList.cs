@@ -3,7 +3,7 @@ using MailServer.Domain.Timing;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>Which message is to be looked at next. An entry that has become wrong does no harm: the message is looked at once too often.</summary>
+/// <summary>The times at which messages are due. A stale entry is harmless: the message is checked once too often.</summary>
 internal sealed class DueList
 {
     private readonly PriorityQueue<SpoolId, DateTimeOffset> _entries = new();
@@ -13,10 +13,10 @@ internal sealed class DueList
 
     public DateTimeOffset? Next => _entries.TryPeek(out _, out var at) ? at : null;
 
-    /// <summary>True when it is the next of all.</summary>
+    /// <summary>True when this is now the earliest entry.</summary>
     public bool Add(SpoolId message, DateTimeOffset at)
     {
-        // One that comes sooner will bring the later one with it.
+        // An earlier entry also covers the later one.
         if (_earliest.TryGetValue(message, out var earlier) && earlier <= at) return false;
         _earliest[message] = at;
         _entries.Enqueue(message, at);
@@ -24,8 +24,7 @@ internal sealed class DueList
     }
 
     /// <summary>
-    /// After the clock was set back, entries may lie far ahead that were near when they were added: then all are looked at now. An entry taken too
-    /// early does no harm.
+    /// Makes all entries due now if the clock was set back, since near entries may then lie far ahead. An entry that is processed too early is harmless.
     /// </summary>
     public void Rewind(DateTimeOffset now)
     {
@@ -46,7 +45,7 @@ internal sealed class DueList
         return true;
     }
 
-    /// <summary>The timer's message.</summary>
+    /// <summary>Sent by the timer.</summary>
     internal sealed record Wake
     {
         public static Wake Instance { get; } = new();

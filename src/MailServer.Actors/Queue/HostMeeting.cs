@@ -9,8 +9,8 @@ using MailServer.Protocol.TransportSecurity;
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// One host is met under its policy. Where the policy leaves it open, a handshake that fails is followed by a second connection in the clear, which is
-/// no worse than none being offered (RFC 7435). How TLS went is noted for the domain's owner (RFC 8460).
+/// One connection attempt to a host under its TLS policy. Under opportunistic TLS a failed handshake is followed by a second connection without TLS (RFC
+/// 7435). Reports the TLS result to the domain owner (RFC 8460).
 /// </summary>
 internal sealed class HostMeeting(QueueServices services, Destination destination, string host, HostPolicy policy)
 {
@@ -21,7 +21,7 @@ internal sealed class HostMeeting(QueueServices services, Destination destinatio
     private IPAddress? _remote;
     private IPAddress? _local;
 
-    // Where the administrator sends mail is theirs to say; where a recipient's domain does is not.
+    // The administrator may choose any address for a relay host; a recipient's domain may not.
     private AddressRule Rule => destination.Relay is null ? services.Options.AddressRule : AddressRule.None;
 
     public async Task<Opened> TryAsync()
@@ -84,7 +84,7 @@ internal sealed class HostMeeting(QueueServices services, Destination destinatio
         return new Opened(session, null, host);
     }
 
-    // What a domain asks for is not given up because a host fails to give it: the mail waits. A sender who asked for TLS hears at once.
+    // A host that fails the domain's TLS policy does not cancel it: the message is deferred. If the sender requested TLS, the message fails immediately.
     private SmtpReply RefusalOf(TlsException e) => policy.RequireTls && e.Failure is TlsFailure.Certificate or TlsFailure.Handshake
         ? HostPolicy.RequireTlsReply(e.Message)
         : new SmtpReply(451, "4.7.5", $"{TlsText.NameOf(policy)}: {e.Message}");
@@ -115,7 +115,7 @@ internal sealed class HostMeeting(QueueServices services, Destination destinatio
     private void NoteSignOn(SignOn signOn, PeerVerdict? peer)
     {
         if (signOn.LacksTls) Note(TlsResult.NotSupported, $"{host} does not offer STARTTLS");
-        // Something else ended the session before TLS was at issue.
+        // Another error ended the session before STARTTLS.
         else if (peer is null) return;
         else if (policy.Fault is { } fault) Note(fault, null);
         else if (policy.Type == TlsPolicyType.Sts && peer.Fault is { } distrust) Note(TlsResult.Of(distrust), peer.Detail);

@@ -2,11 +2,11 @@ using MailServer.Domain.Delivery;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>What a reply means for a recipient: delivered, failed, or waiting for its next attempt; and whether its sender must be told.</summary>
+/// <summary>Classifies a reply for a recipient as delivered, failed or deferred, and decides whether the sender gets a notice.</summary>
 internal static class Judgement
 {
-    /// <summary>RFC 2852 §4.1.3: with R, it comes back.</summary>
-    public static readonly SmtpReply TooLate = new(554, "5.4.7", "The message could not be delivered in the time that its sender set");
+    /// <summary>RFC 2852 §4.1.3: with by-mode R the message is returned.</summary>
+    public static readonly SmtpReply TooLate = new(554, "5.4.7", "The message could not be delivered before the deadline set by its sender");
 
     public static AttemptResult Of(QueueServices services, QueueItem item, int index, SmtpReply reply, DateTimeOffset now, bool dsnPassedOn = false, bool deadlinePassedOn = false)
     {
@@ -24,10 +24,10 @@ internal static class Judgement
             : new AttemptResult(index, RecipientState.Failed, reply, now, item.Sender is not null && recipient.Notify.HasFlag(DsnNotify.Failure));
     }
 
-    // Each hop tells of a trace; who set a deadline hears where nobody minds it any longer (RFC 2852 §4.1.4).
+    // With trace, every hop sends a notice. A sender who set a deadline gets a notice when the next host does not support it (RFC 2852 §4.1.4).
     private static bool TellsOfDeadline(QueueItem item, QueueRecipient recipient, bool passedOn) =>
         item.DeliverBy is { } by && (by.Trace || (!passedOn && recipient.Mailbox is null));
 
-    /// <summary>Its time is up, and it is to come back.</summary>
+    /// <summary>The deadline has passed and the message must be returned.</summary>
     public static bool IsTooLate(QueueItem item, DateTimeOffset now) => item.DeliverBy is { Return: true } by && by.Deadline <= now;
 }

@@ -10,8 +10,8 @@ using MailServer.Domain.Messages;
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// Delivers to mailboxes of this node what they could not take at once, and what was asked to be held. A mailbox that has the message already answers
-/// like one that takes it now.
+/// Delivers queued mail to local mailboxes: messages that a mailbox could not accept at first, and messages that the sender asked to hold. A mailbox that
+/// already has the message answers as if it were new.
 /// </summary>
 internal sealed class MailboxDestinationActor(QueueServices services) : UntypedActor, IWithTimers
 {
@@ -20,7 +20,7 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
     private static readonly FolderName Junk = FolderName.Parse("Junk");
     private static readonly SmtpReply Delivered = new(250, "2.1.5", "Delivered to the mailbox");
     private static readonly SmtpReply OverQuota = new(452, "4.2.2", "The mailbox is full");
-    private static readonly SmtpReply Unavailable = new(451, "4.3.0", "The mailbox is not available now");
+    private static readonly SmtpReply Unavailable = new(451, "4.3.0", "The mailbox is temporarily unavailable");
 
     private readonly Dictionary<(SpoolId Message, AccountId Account), Waiting> _waiting = [];
 
@@ -87,7 +87,7 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
         if (!_waiting.TryGetValue(key, out var waiting)) return;
         if (delivered.Result is MailboxReply.Refused { Reason: MailboxRefusal.NoSuchTarget } && waiting.Folder != FolderName.Inbox)
         {
-            // Who removed Junk gets it all in the INBOX.
+            // An account without Junk gets the message in the INBOX.
             _waiting[key] = waiting with { Folder = FolderName.Inbox };
             services.Mailboxes.Tell(new MailboxProtocol.Deliver(delivered.Account, FolderName.Inbox, waiting.Message));
             return;

@@ -1,8 +1,8 @@
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// Gives memory back after a wave: a recovery, or thousands of messages, leave garbage that the runtime would keep for the next wave, however long that
-/// takes to come. Only when it is quiet, so that nobody waits for the collection.
+/// Returns memory to the system after a burst of work: recovery or thousands of messages leave garbage that the runtime would keep. It compacts the heap
+/// only when the process is quiet, so the collection delays no work.
 /// </summary>
 internal sealed class MemoryReturn
 {

@@ -12,7 +12,7 @@ internal sealed class MessageToSend : IDisposable
     private readonly ContentTail _content;
     private MessageContent? _converted;
 
-    /// <exception cref="FileNotFoundException">The spool does not have it.</exception>
+    /// <exception cref="FileNotFoundException">The spool does not contain the message.</exception>
     public MessageToSend(QueueServices services, DestinationProtocol.Job job)
     {
         _services = services;
@@ -35,7 +35,7 @@ internal sealed class MessageToSend : IDisposable
 
     public OutgoingMessage Message { get; }
 
-    /// <summary>For a host without 8BITMIME; null when it cannot be made.</summary>
+    /// <summary>The 7-bit version for a host without 8BITMIME; null when it cannot be made.</summary>
     public MessageContent? Convert() => _converted ??= SevenBitForm.Make(_services, _content);
 
     public void Dispose()

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>Writes one notice and gives it to the router with a null sender; tells its partition how that ended, and is gone.</summary>
+/// <summary>Writes one notice, submits it to the router with a null sender, reports the result to its partition, and stops.</summary>
 internal sealed partial class NoticeActor(QueueServices services, QueueItem item, DsnAction action, IReadOnlyList<int> recipients) : UntypedActor
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -34,7 +34,7 @@ internal sealed partial class NoticeActor(QueueServices services, QueueItem item
         {
             case SmtpReply reply:
                 LogNotice(action, item.Message, item.Sender!, reply);
-                // A sender that can never be told is as good as told.
+                // A permanent failure: the notice counts as sent, because the sender can never be notified.
                 End(sent: !reply.IsTransient);
                 break;
             case ReceiveTimeout:
@@ -65,7 +65,7 @@ internal sealed partial class NoticeActor(QueueServices services, QueueItem item
         Recipients = [.. recipients.Select(i => item.Recipients[i]).Select(static r => new RecipientNotice(r.Address, r.OriginalRecipient, r.Last))],
     };
 
-    /// <summary>The whole message of a failure for which that was asked, if it is not large; otherwise its header.</summary>
+    /// <summary>The whole message for a failure if the sender requested it (RET=FULL) and it is not too large; otherwise its header.</summary>
     private (byte[] Content, bool Whole) Returned()
     {
         try
@@ -81,9 +81,9 @@ internal sealed partial class NoticeActor(QueueServices services, QueueItem item
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Notice ({Action}) of message {Message} for <{Sender}>: {Reply}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Notice ({Action}) about message {Message} to <{Sender}>: {Reply}")]
     private partial void LogNotice(DsnAction action, Domain.Messages.SpoolId message, Domain.Addresses.EmailAddress sender, SmtpReply reply);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A notice of message {Message} goes without its content, which cannot be read")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Notice about message {Message} sent without the content, which cannot be read")]
     private partial void LogNoContent(Exception exception, Domain.Messages.SpoolId message);
 }

@@ -3,9 +3,9 @@ using MailServer.Protocol.Smtp.Dsn;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>Between a partition and the writers of its notices.</summary>
+/// <summary>Messages between a partition and the actors that write its notices.</summary>
 internal static class NoticeProtocol
 {
-    /// <summary>The notice was accepted, or never will be: false asks for another attempt later.</summary>
+    /// <summary>The notice was accepted or permanently failed; <paramref name="Sent"/> is false when it must be tried again later.</summary>
     public sealed record Done(SpoolId Message, DsnAction Action, IReadOnlyList<int> Recipients, bool Sent);
 }

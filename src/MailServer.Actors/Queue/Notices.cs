@@ -5,7 +5,7 @@ using MailServer.Protocol.Smtp.Dsn;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>Which notices a partition owes and which are being written, a few at a time. Part of its partition's actor.</summary>
+/// <summary>The notices that a partition owes and those being written, a few at a time. Part of the partition's actor.</summary>
 internal sealed class Notices(QueueServices services, IActorContext context)
 {
     public static readonly TimeSpan RetryAfter = TimeSpan.FromMinutes(5);
@@ -15,10 +15,10 @@ internal sealed class Notices(QueueServices services, IActorContext context)
     private readonly Dictionary<(SpoolId, DsnAction), IActorRef?> _writing = [];
     private readonly Queue<(QueueItem Item, DsnAction Action, int[] Recipients)> _waiting = new();
 
-    /// <summary>Begins what the message owes now.</summary>
+    /// <summary>Starts the notices that are due for the message.</summary>
     public void Send(QueueItem item)
     {
-        // Never a notice for a notice (RFC 5321 §4.5.5, RFC 3461 §5.2).
+        // Never send a notice about a notice (RFC 5321 §4.5.5, RFC 3461 §5.2).
         if (item.Sender is null) return;
         Send(item, DsnAction.Failed, static r => r is { State: RecipientState.Failed, NoticeDue: true });
         Send(item, DsnAction.Relayed, static r => r is { State: RecipientState.Delivered, NoticeDue: true, Mailbox: null });
@@ -27,7 +27,7 @@ internal sealed class Notices(QueueServices services, IActorContext context)
             Send(item, DsnAction.Delayed, static r => r is { State: RecipientState.Waiting, DelayNoticed: false, Attempts: > 0 } && r.Notify.HasFlag(DsnNotify.Delay));
     }
 
-    // With N, a deadline that has passed is told of and the message tried on (RFC 2852 §4.1.3).
+    // With by-mode N, a missed deadline causes a notice and delivery continues (RFC 2852 §4.1.3).
     private bool IsDelayed(QueueItem item)
     {
         var now = services.Time.GetUtcNow();
@@ -40,7 +40,7 @@ internal sealed class Notices(QueueServices services, IActorContext context)
         Start();
     }
 
-    /// <summary>A writer has died: the message it was about.</summary>
+    /// <summary>The messages that a terminated writer was handling.</summary>
     public IReadOnlyCollection<SpoolId> Lost(IActorRef writer)
     {
         var lost = _writing.Where(w => writer.Equals(w.Value)).Select(static w => w.Key).ToArray();

@@ -6,8 +6,8 @@ using MailServer.Protocol.TransportSecurity;
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// Finds the hosts of a destination and opens a session with the first that takes one under the terms that the domain sets. A host that cannot be used is
-/// a temporary matter whatever it said; that there is no host can be final.
+/// Resolves the hosts of a destination and opens a session with the first one that accepts under the domain's TLS policy. The failure of a host is always
+/// temporary, whatever it replied; the absence of any host can be permanent.
 /// </summary>
 internal sealed class Opener(QueueServices services, Destination destination)
 {
@@ -51,7 +51,7 @@ internal sealed class Opener(QueueServices services, Destination destination)
             var policy = HostPolicy.Decide(facts, host, await DaneAsync(facts, host));
             var opened = await new HostMeeting(services, destination, host, policy).TryAsync();
             if (opened.Session is not null) return opened;
-            // A host that was reached, or may be later, says more than one without an address.
+            // The result of a host that was reached, or can be later, is more useful than that of a host without an address.
             if (opened.Refusal!.IsTransient || last.Refusal == HostMeeting.NoAddress) last = opened;
         }
 
@@ -79,7 +79,8 @@ internal sealed class Opener(QueueServices services, Destination destination)
 
     private HostPolicy RelayPolicy()
     {
-        // A mail exchanger's name comes from DNS that anybody may have written; that of a relay host from the configuration, so its certificate proves something.
+        // A mail exchanger's name comes from DNS, which may be forged; a relay host's name comes from the configuration, so its certificate can
+        // authenticate it.
         var demand = services.Options switch
         {
             { RequireTls: false } => destination.Relay!.ImplicitTls ? TlsDemand.Encrypted : TlsDemand.WhenOffered,
@@ -89,7 +90,7 @@ internal sealed class Opener(QueueServices services, Destination destination)
         return HostPolicy.ForRelay(destination.Relay!.Host, demand, destination.Wish);
     }
 
-    /// <summary>The policy could not be had: said of the domain, not of a host (RFC 8460 §4.3.2.2).</summary>
+    /// <summary>The policy could not be fetched: reported for the domain, not for a host (RFC 8460 §4.3.2.2).</summary>
     private void NoteFailed(MtaStsAnswer answer) => services.Reports.Record(new TlsObservation
     {
         At = services.Time.GetUtcNow(),
@@ -102,5 +103,5 @@ internal sealed class Opener(QueueServices services, Destination destination)
     });
 }
 
-/// <summary>A session, or why there is none.</summary>
+/// <summary>A session, or the reason why there is none.</summary>
 internal sealed record Opened(OutboundSession? Session, SmtpReply? Refusal, string Host) : Akka.Actor.INoSerializationVerificationNeeded;

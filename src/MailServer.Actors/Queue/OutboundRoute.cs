@@ -2,10 +2,10 @@ using MailServer.Protocol.Smtp.Client;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>A host that mail is handed to instead of the domain's own mail exchangers; its name is not looked up as a domain of mail.</summary>
-/// <param name="Host">A name or an address.</param>
-/// <param name="Port">465 speaks TLS from the first octet (RFC 8314 §3.3).</param>
-/// <param name="Credentials">How to sign in; null: without.</param>
+/// <summary>A host that receives mail instead of the domain's mail exchangers; no MX lookup is made for its name.</summary>
+/// <param name="Host">A name or an IP address.</param>
+/// <param name="Port">The TCP port; 465 uses implicit TLS (RFC 8314 §3.3).</param>
+/// <param name="Credentials">Login for SMTP AUTH; null: none.</param>
 public sealed record RelayHost(string Host, int Port, SmtpCredentials? Credentials = null)
 {
     private const int Submissions = 465;
@@ -13,12 +13,12 @@ public sealed record RelayHost(string Host, int Port, SmtpCredentials? Credentia
     public bool ImplicitTls => Port == Submissions;
 }
 
-/// <summary>Mail for some domains goes to a host of its own (<c>delivery.routes</c>).</summary>
-/// <param name="Domain">A domain; with a dot before it, all below it; <c>*</c>: every domain.</param>
-/// <param name="Host">Where it goes.</param>
+/// <summary>Sends mail for some domains to a specific host (<c>delivery.routes</c>).</summary>
+/// <param name="Domain">A domain; with a leading dot, its subdomains; <c>*</c>: every domain.</param>
+/// <param name="Host">The host.</param>
 public sealed record OutboundRoute(string Domain, RelayHost Host)
 {
-    /// <summary>How well it fits, 0 when it does not: the domain itself is better than one above it, and that better than all.</summary>
+    /// <summary>How specifically it matches; 0 when it does not. The domain itself ranks above a parent domain, and that above <c>*</c>.</summary>
     public int Fit(string domain)
     {
         ArgumentNullException.ThrowIfNull(domain);

@@ -8,7 +8,7 @@ using MailServer.Protocol.Smtp.Client;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>A connection to another host that is signed on and takes one message after another. For one task at a time.</summary>
+/// <summary>An SMTP client session on another host, over which messages are sent one after another. Not thread-safe.</summary>
 internal sealed class OutboundSession : IAsyncDisposable
 {
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
@@ -33,16 +33,16 @@ internal sealed class OutboundSession : IAsyncDisposable
 
     public string Host { get; }
 
-    /// <summary>The protocol and how far the host has proved who it is, or that there is no TLS and why; for people.</summary>
+    /// <summary>Protocol version and verification result, or why there is no TLS; for display.</summary>
     public string Tls { get; set; } = "none";
 
-    /// <summary>Messages that went over it.</summary>
+    /// <summary>Number of messages sent over it.</summary>
     public int Messages { get; private set; }
 
-    /// <summary>It takes another message.</summary>
+    /// <summary>True when it accepts another message.</summary>
     public bool IsOpen { get; private set; }
 
-    /// <summary>Signs on over a new connection, which is the session's from now on; with <paramref name="implicitTls"/>, TLS comes before all else.</summary>
+    /// <summary>Opens a session over a new connection, which it then owns. With <paramref name="implicitTls"/> the TLS handshake comes first.</summary>
     /// <exception cref="TlsException">The handshake failed.</exception>
     public static async Task<SignOn> SignOnAsync(OutboundConnection connection, string host, TimeSpan timeout, SmtpClientOptions options, PeerCheck check, bool implicitTls = false)
     {
@@ -81,7 +81,10 @@ internal sealed class OutboundSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends one message; <paramref name="convert"/> makes its 7-bit form, null when there is none. Null: the connection was gone before the host said anything, so nothing happened. Never throws for what the network does.</summary>
+    /// <summary>
+    /// Sends one message. <paramref name="convert"/> makes its 7-bit version, or null if that is impossible. Returns null when the connection was lost
+    /// before the host replied, so nothing was sent. Network errors do not throw.
+    /// </summary>
     public async Task<SmtpOutcome?> SendAsync(OutgoingMessage message, Func<MessageContent?> convert)
     {
         Messages++;
@@ -92,7 +95,7 @@ internal sealed class OutboundSession : IAsyncDisposable
             var effect = await AdvanceAsync();
             IsOpen = false;
             if (effect is not SmtpClientEffect.Finished finished) return _session.Lost("The host closed the connection");
-            // The next step is Ready, unless the host has said that it closes.
+            // The next effect is Ready, unless the host announced that it closes the connection.
             IsOpen = await AdvanceAsync() is SmtpClientEffect.Ready;
             return finished.Outcome;
         }
@@ -104,7 +107,7 @@ internal sealed class OutboundSession : IAsyncDisposable
         }
     }
 
-    /// <summary>QUIT, as a courtesy, and the end.</summary>
+    /// <summary>Sends QUIT and closes the connection.</summary>
     public async ValueTask QuitAsync()
     {
         if (IsOpen)
@@ -119,7 +122,7 @@ internal sealed class OutboundSession : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or OperationCanceledException)
             {
-                // It has left already.
+                // The host has already closed the connection.
             }
         }
 
@@ -133,7 +136,7 @@ internal sealed class OutboundSession : IAsyncDisposable
         await _connection.DisposeAsync();
     }
 
-    /// <summary>Until the session wants something of its user.</summary>
+    /// <summary>Runs the session until it needs its caller.</summary>
     private async Task<SmtpClientEffect> AdvanceAsync()
     {
         while (true)
@@ -182,18 +185,18 @@ internal sealed class OutboundSession : IAsyncDisposable
         using var late = new CancellationTokenSource(_timeout);
         var result = await _connection.Input.ReadAsync(late.Token);
         (_held, _input) = (true, result.Buffer);
-        // What came with the end is looked at once.
+        // Data that arrived together with the end is processed first.
         var nothingMore = _ended || result.Buffer.IsEmpty;
         _ended = result.IsCompleted;
         if (_ended && nothingMore) throw new IOException("the host closed the connection");
     }
 }
 
-/// <summary>A session, or why there is none.</summary>
-/// <param name="Session">Signed on.</param>
-/// <param name="Refusal">The host's word, or ours.</param>
-/// <param name="LacksTls">It does not offer STARTTLS, or refuses it.</param>
-/// <param name="OffersRequireTls">It offers REQUIRETLS.</param>
+/// <summary>A session, or the reason why there is none.</summary>
+/// <param name="Session">The open session.</param>
+/// <param name="Refusal">The host's reply, or ours.</param>
+/// <param name="LacksTls">The host does not offer STARTTLS, or refuses it.</param>
+/// <param name="OffersRequireTls">The host offers REQUIRETLS.</param>
 internal sealed record SignOn(OutboundSession? Session, SmtpReply? Refusal, bool LacksTls, bool OffersRequireTls);
 
 /// <summary>A message without its first octets.</summary>

@@ -3,8 +3,8 @@ using Akka.Actor;
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// Stands before one partition of a single node. While the partition reads its journal, questions wait here; while it is down they are answered at
-/// once, so that nobody waits for something that cannot come. Part of the queue's actor.
+/// Receives messages for one partition of a single node. While the partition reads its journal, requests wait here; while it is down they are refused
+/// immediately. Part of the queue's actor.
 /// </summary>
 internal sealed class PartitionGate(int partition)
 {
@@ -19,10 +19,10 @@ internal sealed class PartitionGate(int partition)
 
     public IActorRef? Actor { get; private set; }
 
-    /// <summary>The journal is read.</summary>
+    /// <summary>True when the journal has been read.</summary>
     public bool IsOpen { get; private set; }
 
-    /// <summary>Why the partition is down; null while it is not.</summary>
+    /// <summary>Why the partition is down; null while it is running.</summary>
     public string? Fault { get; private set; }
 
     public void Start(IActorRef actor) => Actor = actor;
@@ -33,7 +33,7 @@ internal sealed class PartitionGate(int partition)
         while (_waiting.TryDequeue(out var next)) Actor!.Tell(next.Message, next.Sender);
     }
 
-    /// <summary>Answers everybody who waits; returns after which time the partition is to be started again.</summary>
+    /// <summary>Refuses the waiting requests; returns the delay before the partition should be restarted.</summary>
     public TimeSpan Close(string fault)
     {
         (IsOpen, Actor, Fault) = (false, null, fault);

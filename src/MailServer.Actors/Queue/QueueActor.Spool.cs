@@ -1,3 +1,4 @@
+using System.Globalization;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Health;
 using MailServer.Domain.Messages;
@@ -6,8 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Queue;
 
-// What lay in the spool at start is compared with the journal. A message that the journal does not know is queued again from its envelope; one without
-// an envelope was never acknowledged, and is set aside unless a mailbox has it. In a cluster a node asks about its own files only.
+// Compares the spool at start with the journal. A message that the journal does not contain is queued again from its envelope. One without an envelope
+// was never acknowledged, and is set aside unless a mailbox has it. In a cluster a node checks its own files only.
 internal sealed partial class QueueActor
 {
     private const int AskedAtOnce = 1_000;
@@ -32,7 +33,7 @@ internal sealed partial class QueueActor
                 if (enqueued.Taken && _requeued.Remove(enqueued.Message)) ConcludeWhenDone();
                 return true;
             case QueueProtocol.Unavailable:
-                // Asked again with the others.
+                // Included in the next round.
                 return true;
             case LookForOrphans:
                 FindOrphans();
@@ -63,7 +64,7 @@ internal sealed partial class QueueActor
         ConcludeWhenDone();
     }
 
-    /// <summary>One file that cannot be read or moved does not keep the others from being looked at; it stays where it is.</summary>
+    /// <summary>Handles one message; a file that cannot be read or moved stays in place and does not stop the others.</summary>
     private void TryExplain(SpoolId message)
     {
         try
@@ -76,7 +77,7 @@ internal sealed partial class QueueActor
         }
     }
 
-    /// <summary>A message of the spool that no partition knows.</summary>
+    /// <summary>Handles a message in the spool that no partition contains.</summary>
     private void Explain(SpoolId message)
     {
         var envelope = QueueEnvelope.Find(_services.Spool, message);
@@ -89,7 +90,7 @@ internal sealed partial class QueueActor
         }
         else if (envelope is { IsFinished: true } || (_condition == JournalCondition.Continued && (!isThere || _services.Spool.IsLinked(message))))
         {
-            // Finished, or in a mailbox already: only the removal of its file was interrupted.
+            // Finished, or already in a mailbox: only the removal of its file was interrupted.
             _services.Spool.Remove(message);
         }
         else
@@ -125,12 +126,15 @@ internal sealed partial class QueueActor
         };
         _services.Problems.Report(new NodeProblem(
             SetAsideSubject,
-            $"{what}; {_queuedAgain} messages were queued again from the spool, and some recipients may get them a second time",
-            "check 'mailserver queue list'; this notice ends with the next start"));
+            $"{what}; {Messages(_queuedAgain, "queued again from the spool")}, and some recipients may get duplicates",
+            "check 'mailserver queue list'; this problem is cleared at the next start"));
         if (_setAside > 0)
             _services.Problems.Report(new NodeProblem(
-                UnexplainedSubject, $"{_setAside} messages that neither journal nor envelope explains were moved to {_services.Spool.Unexplained}", "look at them and remove them"));
+                UnexplainedSubject, $"{Messages(_setAside, "moved to " + _services.Spool.Unexplained)} (no journal entry, no envelope)", "review the files and delete them"));
     }
+
+    private static string Messages(int count, string done) =>
+        count == 1 ? $"1 message was {done}" : string.Create(CultureInfo.InvariantCulture, $"{count} messages were {done}");
 
     private static string Past(string fault) => fault.StartsWith("is ", StringComparison.Ordinal) ? "was " + fault[3..] : fault;
 
@@ -139,9 +143,9 @@ internal sealed partial class QueueActor
         public static LookForOrphans Instance { get; } = new();
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Message {Message} of the spool is not in the journal and cannot be read or set aside")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Spool message {Message} is not in the journal and cannot be read or set aside")]
     private partial void LogNotExplained(Exception exception, SpoolId message);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Queued} messages of the spool were not in the journal and are queued again; {SetAside} without an envelope were moved to {Folder}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Spool checked against the journal: {Queued} queued again, {SetAside} without an envelope moved to {Folder}")]
     private partial void LogReconciled(int queued, int setAside, string folder);
 }

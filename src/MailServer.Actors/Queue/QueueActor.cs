@@ -9,9 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// The outbound queue of a node: sixteen partitions, among which messages are divided by their spool id. Each partition that has read its journal is
-/// asked about the messages that lay in the spool at start (<c>QueueActor.Spool.cs</c>). A partition that stops is started again after a while; until
-/// then whoever asks is told at once that it is not available.
+/// The outbound queue of a node: sixteen partitions, selected by spool id. Each partition that has read its journal is checked against the messages that
+/// were in the spool at start (<c>QueueActor.Spool.cs</c>). A partition that stops is restarted after a back-off; until then requests to it are refused
+/// immediately.
 /// </summary>
 internal sealed partial class QueueActor : UntypedActor, IWithTimers
 {
@@ -22,7 +22,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
     public const string Path = "/user/" + Name;
 
     private const string ProblemSubject = "outbound queue";
-    private const string RestartRemedy = "restart the server: it sets a file that cannot be read aside and queues the messages of the spool again";
+    private const string RestartRemedy = "restart the server: it sets an unreadable journal aside and rebuilds the queue from the spool";
     private static readonly TimeSpan s_openAgain = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_examineAgain = TimeSpan.FromSeconds(10);
 
@@ -49,7 +49,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
 
     public static Props Props(QueueServices services) => ActorFactory.Props(() => new QueueActor(services));
 
-    // A partition's memory may no longer be what its journal says: it ends and reads the journal again.
+    // A partition's memory may no longer match its journal: it stops and its successor reads the journal again.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
 
     protected override void PreStart()
@@ -106,7 +106,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
         }
     }
 
-    /// <summary>The same for ever: a message is found in the journal of its partition.</summary>
+    /// <summary>Must never change: it decides which partition's journal contains a message.</summary>
     internal static int PartitionOf(SpoolId message)
     {
         // FNV-1a
@@ -127,7 +127,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
         if (opening.Condition == JournalCondition.Unusable)
         {
             var fault = $"{JournalName} cannot be used ({opening.Fault})";
-            Report(fault, "make the file and its directory writable for the server; it tries again every few seconds");
+            Report(fault, "make the file and its directory writable for the server; it retries every few seconds");
             foreach (var gate in _gates) gate.Close(fault);
             Timers.StartSingleTimer(nameof(TryToOpen), TryToOpen.Instance, s_openAgain);
             return;
@@ -163,7 +163,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
         }
         catch (IOException e)
         {
-            // The next start takes it for an older copy again, which does no harm.
+            // At worst the next start treats the journal as an older copy again, which is harmless.
             LogNotConfirmed(e);
         }
     }
@@ -176,7 +176,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
             return;
         }
 
-        // One look for all partitions that fail together.
+        // Examine the journal once for all partitions that fail together.
         var now = _services.Time.GetUtcNow();
         if (now - _examinedAt < s_examineAgain) return;
         _examinedAt = now;
@@ -187,7 +187,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
             return;
         }
 
-        Report($"{journal.Path} cannot be written or read ({failed.Reason})", "the server tries again every minute; look at free space and permissions");
+        Report($"{journal.Path} cannot be written or read ({failed.Reason})", "the server retries every minute; check free disk space and permissions");
     }
 
     private static string? FindFault(JournalFile journal)
@@ -198,7 +198,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
         }
         catch (IOException)
         {
-            // It cannot even be read: the partition's own reason says why.
+            // The file cannot be read at all: the partition's own error has the reason.
             return null;
         }
     }
@@ -210,7 +210,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
         Timers.StartSingleTimer($"start-{gate.Partition}", new StartPartition(gate.Partition), wait);
     }
 
-    /// <summary>A file that was moved away is written on, and its successor would not know what is in it.</summary>
+    /// <summary>Writes to a moved file would succeed, and its successor would not contain them.</summary>
     private void CheckJournalInPlace()
     {
         if (_needsRestart || _services.Journal is not { } journal || !journal.IsReplaced()) return;
@@ -218,7 +218,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
         _services.Problems.Report(new NodeProblem(ProblemSubject, $"{journal.Path} was removed or replaced while the server was running", RestartRemedy));
     }
 
-    private void Report(string text, string remedy) => _services.Problems.Report(new NodeProblem(ProblemSubject, $"{text}; mail to other servers is answered 451 for now", remedy));
+    private void Report(string text, string remedy) => _services.Problems.Report(new NodeProblem(ProblemSubject, $"{text}; mail to other servers is deferred (451)", remedy));
 
     private sealed record StartPartition(int Partition);
 
@@ -227,7 +227,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
         public static TryToOpen Instance { get; } = new();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The journal could not be numbered")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The journal's generation number could not be written")]
     private partial void LogNotConfirmed(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Queue partition {Partition} has stopped: {Reason}")]

@@ -7,18 +7,18 @@ using MailServer.Storage.Tracing;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>The queue as the administration sees it: asks all partitions and joins their answers.</summary>
+/// <summary>The queue for the admin API: queries all partitions and combines their answers.</summary>
 public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(3);
 
-    // The partitions write them together; more would only wait.
+    // The partitions write these together; more at once would only wait.
     private const int ChangedAtOnce = 256;
 
     private IActorRef Queue => actors.Get<QueueActor>();
 
-    /// <summary>The oldest <paramref name="max"/> messages, and how many there are.</summary>
+    /// <summary>The oldest <paramref name="max"/> messages and the total number.</summary>
     /// <exception cref="QueueUnavailableException">A part of the queue cannot answer.</exception>
     public async Task<QueueProtocol.Listed> ListAsync(int max, CancellationToken cancel)
     {
@@ -26,7 +26,7 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
         return new QueueProtocol.Listed([.. parts.SelectMany(static p => p.Items).OrderBy(static i => i.QueuedAt).Take(max)], parts.Sum(static p => p.Count));
     }
 
-    /// <summary>A page of the oldest messages that are meant, after the last one of the page before. Counted are all that match, on the first page.</summary>
+    /// <summary>A page of the oldest matching messages, after the last message of the previous page. The first page includes the total number of matches.</summary>
     /// <exception cref="QueueUnavailableException">A part of the queue cannot answer.</exception>
     public async Task<QueueProtocol.Listed> SearchAsync(QueueFilter filter, SpoolId? after, int max, CancellationToken cancel)
     {
@@ -35,14 +35,15 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
         return new QueueProtocol.Listed([.. oldest], parts.Sum(static p => p.Count));
     }
 
-    /// <summary>Does the same to every message that is meant. Answers how many messages it was done to, and how many recipients waited for them.</summary>
-    /// <exception cref="QueueUnavailableException">A part of the queue cannot answer; what was done until then stays done.</exception>
+    /// <summary>Applies a change to every matching message. Returns the number of changed messages and of their waiting recipients.</summary>
+    /// <exception cref="QueueUnavailableException">A part of the queue cannot answer; changes made before that remain.</exception>
     public async Task<(int Messages, int Recipients)> ChangeAllAsync(QueueFilter filter, QueueChange what, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(filter);
         var (messages, recipients) = (0, 0);
         var page = await SearchAsync(filter, after: null, ChangedAtOnce, cancel);
-        // No more than match now: what comes in meanwhile would make this endless. Their times say nothing, since the clock may have been ahead.
+        // Limited to the number of current matches, so that new messages cannot make this endless. Queue times are no criterion, because the clock may
+        // have been ahead.
         for (var left = page.Count; left > 0 && page.Items.Count > 0;)
         {
             QueueItem[] items = [.. page.Items.Take(left)];
@@ -60,7 +61,7 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
         return (messages, recipients);
     }
 
-    /// <summary>How many messages there are and when the oldest was queued, of the parts of the queue that answer soon.</summary>
+    /// <summary>The number of messages and the time of the oldest, from the partitions that answer soon.</summary>
     public async Task<(int Count, DateTimeOffset? OldestAt)> SummarizeAsync(CancellationToken cancel)
     {
         var parts = await Task.WhenAll(Enumerable.Range(0, QueueActor.Partitions).Select(partition => TrySummarizeAsync(partition, cancel)));
@@ -79,17 +80,17 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
         }
     }
 
-    /// <summary>The stories of the messages with this spool id or Message-ID, finished ones too.</summary>
+    /// <summary>The history of the messages with this spool id or Message-ID, including finished ones.</summary>
     public async Task<IReadOnlyList<QueueStory>> TraceAsync(string id, CancellationToken cancel)
     {
         var traced = await Task.Run(() => trace.Find(id), cancel);
-        // One that was queued before there were stories, or whose beginning was dropped, is known to the queue.
+        // A message queued before tracing existed, or whose first steps were dropped, is still in the queue.
         if (!traced.Any(t => t.Message.Value == id) && SpoolId.TryParse(id, out var message)) traced = [.. traced, new TracedMessage(message, null, [])];
         var items = await Task.WhenAll(traced.Select(t => Queue.Ask<QueueProtocol.Traced>(new QueueProtocol.Trace(t.Message), Patience, cancel)));
         return [.. traced.Zip(items, static (t, i) => new QueueStory(t.Message, t.MessageId ?? i.Item?.MessageId, i.Item, t.Steps)).Where(static s => s.Item is not null || s.Steps.Count > 0)];
     }
 
-    /// <summary>False: no such message is queued.</summary>
+    /// <summary>False when no such message is queued.</summary>
     public async Task<bool> ChangeAsync(SpoolId message, QueueChange what, CancellationToken cancel) =>
         (await Queue.Ask<QueueProtocol.Changed>(new QueueProtocol.Change(message, what), Patience, cancel)).Found;
 

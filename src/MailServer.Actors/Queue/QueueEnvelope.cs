@@ -8,8 +8,8 @@ using MailServer.Storage.Spool;
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// The content of an <c>.envelope</c> file: the events of one message, in the journal's form. Each record is a line <c>manifest length checksum</c>,
-/// the octets and a line feed. A record that was cut off or damaged ends the reading; what came before it counts.
+/// The content of an <c>.envelope</c> file: the events of one message in the journal's format. Each record is a line <c>manifest length checksum</c>, the
+/// octets and a line feed. Reading stops at the first truncated or damaged record; the records before it count.
 /// </summary>
 internal static class QueueEnvelope
 {
@@ -23,7 +23,7 @@ internal static class QueueEnvelope
         return [.. Encoding.ASCII.GetBytes(header), .. octets, (byte)'\n'];
     }
 
-    /// <summary>The message as its envelope has it, finished or not; null when the envelope does not tell.</summary>
+    /// <summary>The message as described by its envelope, finished or not; null when the envelope is unusable.</summary>
     public static QueueItem? Decode(ReadOnlySpan<byte> file)
     {
         var state = new QueueState();
@@ -32,7 +32,7 @@ internal static class QueueEnvelope
         return item;
     }
 
-    /// <summary>The message as its envelope in the spool has it; null when there is none that can be read.</summary>
+    /// <summary>Reads the envelope from the spool; null when there is no readable one.</summary>
     public static QueueItem? Find(Spool spool, SpoolId message)
     {
         try
@@ -45,7 +45,7 @@ internal static class QueueEnvelope
         }
     }
 
-    /// <summary>Whether the event changes what would be sent again without the journal.</summary>
+    /// <summary>True when the event changes what would be sent again if the journal were lost.</summary>
     public static bool Concerns(QueueEvent happened) =>
         happened is not QueueEvent.Attempted attempted || attempted.Results.Any(static r => r.State != RecipientState.Waiting);
 

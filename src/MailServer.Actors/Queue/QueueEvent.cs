@@ -3,51 +3,51 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>What happened to a queued message; the journal is a list of these. Their wire form is <see cref="QueueSerializer"/>'s.</summary>
+/// <summary>An event of a queued message; the journal is a list of events. <see cref="QueueSerializer"/> defines their stored format.</summary>
 internal abstract record QueueEvent
 {
     private QueueEvent() { }
 
     public abstract SpoolId Message { get; }
 
-    /// <summary>It is ours.</summary>
+    /// <summary>The message was accepted into the queue.</summary>
     public sealed record Queued(QueueItem Item) : QueueEvent
     {
         public override SpoolId Message => Item.Message;
     }
 
-    /// <summary>Some of its recipients were tried together.</summary>
+    /// <summary>Some recipients were tried together.</summary>
     public sealed record Attempted(SpoolId Id, DateTimeOffset At, string Host, string Tls, IReadOnlyList<AttemptResult> Results) : QueueEvent
     {
         public override SpoolId Message => Id;
     }
 
-    /// <summary>The sender was told (or cannot be) what became of these recipients.</summary>
+    /// <summary>The sender was notified about these recipients, or cannot be.</summary>
     public sealed record Noticed(SpoolId Id, IReadOnlyList<int> Recipients) : QueueEvent
     {
         public override SpoolId Message => Id;
     }
 
-    /// <summary>Those that wait are tried next at <paramref name="Next"/>, or not until released.</summary>
+    /// <summary>The waiting recipients are tried next at <paramref name="Next"/>, or are held until released.</summary>
     public sealed record Rescheduled(SpoolId Id, DateTimeOffset Next, bool Held) : QueueEvent
     {
         public override SpoolId Message => Id;
     }
 
-    /// <summary>Forgotten by hand.</summary>
+    /// <summary>An administrator deleted the message.</summary>
     public sealed record Deleted(SpoolId Id) : QueueEvent
     {
         public override SpoolId Message => Id;
     }
 }
 
-/// <summary>What an attempt came to for one recipient.</summary>
-/// <param name="Recipient">Its place in the item.</param>
-/// <param name="State">Where it stands now.</param>
-/// <param name="Reply">The last word.</param>
-/// <param name="Next">When it is tried again, if it waits.</param>
-/// <param name="NoticeDue">The sender must be told.</param>
+/// <summary>The result of a delivery attempt for one recipient.</summary>
+/// <param name="Recipient">Index of the recipient in the item.</param>
+/// <param name="State">New state of the recipient.</param>
+/// <param name="Reply">The final reply.</param>
+/// <param name="Next">Time of the next attempt, if deferred.</param>
+/// <param name="NoticeDue">Whether the sender must be notified.</param>
 internal sealed record AttemptResult(int Recipient, RecipientState State, SmtpReply Reply, DateTimeOffset Next, bool NoticeDue);
 
-/// <summary>All messages of a partition at one moment, each in its journal's form (<see cref="QueueState"/>).</summary>
+/// <summary>All messages of a partition at one moment, each in the journal's format (<see cref="QueueState"/>).</summary>
 internal sealed record QueueSnapshot(IReadOnlyList<byte[]> Items);

@@ -1,12 +1,12 @@
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// The durable form of events and snapshots: a short binary one under a manifest that names kind and version. A changed form gets a new manifest;
-/// the old ones stay readable.
+/// The stored format of events and snapshots: compact binary with a manifest that names type and version. A changed format gets a new manifest; the old
+/// ones stay readable.
 /// </summary>
 internal static class QueueEventForm
 {
-    // The second form has more flags and what they announce; the first is read as one in which none of them is set.
+    // Version 2 has more flags and the fields that they announce; version 1 is read as if none of them were set.
     private const string Queued = "queued-2";
     private const string FirstQueued = "queued-1";
     private const string Attempted = "attempted-1";
@@ -24,7 +24,7 @@ internal static class QueueEventForm
         QueueEvent.Rescheduled => Rescheduled,
         QueueEvent.Deleted => Deleted,
         QueueSnapshot => Snapshot,
-        _ => throw new ArgumentException($"no form for {o.GetType()}", nameof(o)),
+        _ => throw new ArgumentException($"no stored format for {o.GetType()}", nameof(o)),
     };
 
     public static byte[] Write(object o)
@@ -54,13 +54,13 @@ internal static class QueueEventForm
                 writer.WriteList(snapshot.Items, writer.Write);
                 break;
             default:
-                throw new ArgumentException($"no form for {o.GetType()}", nameof(o));
+                throw new ArgumentException($"no stored format for {o.GetType()}", nameof(o));
         }
 
         return writer.ToArray();
     }
 
-    /// <summary>Null when the manifest is not known: a newer version wrote it.</summary>
+    /// <summary>Null when the manifest is unknown because a newer version wrote it.</summary>
     public static object? Read(byte[] bytes, string manifest)
     {
         using var reader = new QueueReader(bytes);
@@ -77,7 +77,7 @@ internal static class QueueEventForm
         };
     }
 
-    /// <summary>Whether octets can be read back; what a newer version wrote is left to it.</summary>
+    /// <summary>True when the octets can be read; records of a newer version count as readable.</summary>
     public static bool CanRead(string manifest, byte[] bytes)
     {
         try
@@ -88,7 +88,7 @@ internal static class QueueEventForm
         }
         catch (Exception)
         {
-            // Damaged octets may fail in any way: a length past the end, a name that is no address, a number that is no date.
+            // Damaged octets can fail in any way: a length past the end, an invalid address, an invalid date.
             return false;
         }
     }

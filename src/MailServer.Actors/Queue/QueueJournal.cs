@@ -6,25 +6,24 @@ using Akka.Persistence;
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// Where the queue's events are kept: <c>journal.db</c>, SQLite, or on several nodes their PostgreSQL. Each commit is flushed (WAL in the one, as
-/// it comes in the other), so that what was answered survives a power cut; what came while one commit was flushed goes into the next together, so
-/// that a flush is shared by hundreds of messages.
+/// Configures the journal of the queue: <c>journal.db</c> in SQLite, or a shared PostgreSQL database in a cluster. Each commit is flushed, so confirmed
+/// events survive a power failure. Events that arrive during a flush share the next commit, so one flush serves hundreds of messages.
 /// </summary>
 public static class QueueJournal
 {
     private const int TableTries = 150;
     private static readonly TimeSpan TableWait = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The configuration of the actor system for the journal in SQLite, which has one writer: a second one would only wait for it.</summary>
+    /// <summary>The actor system configuration for SQLite, which has a single writer: more would only wait for it.</summary>
     public static Config Configuration(string connection) => Configuration(connection, "SQLite.MS", writers: 1);
 
-    /// <summary>Whether an entry of a journal can be read; for who examines the file.</summary>
+    /// <summary>True when a journal entry can be read; used to examine the file.</summary>
     public static bool CanRead(string manifest, byte[] entry) => QueueEventForm.CanRead(manifest, entry);
 
-    /// <summary>The same for the journal in PostgreSQL. Its tables are made at the first start.</summary>
+    /// <summary>The actor system configuration for PostgreSQL. The tables are created at the first start.</summary>
     public static Config Shared(string connection) => Configuration(connection, "PostgreSQL.15", writers: 3);
 
-    /// <summary>Lets the library make the journal's tables in PostgreSQL, and waits until <paramref name="made"/> sees them.</summary>
+    /// <summary>Lets the library create the journal tables in PostgreSQL, and waits until <paramref name="made"/> finds them.</summary>
     public static async Task PrepareSharedAsync(string connection, Func<bool> made, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(made);
@@ -36,7 +35,7 @@ public static class QueueJournal
             persistence.SnapshotStoreFor(null);
             for (var tries = 0; !made(); tries++)
             {
-                if (tries == TableTries) throw new InvalidDataException("the tables of the journal could not be made; may the user of cluster.database create tables?");
+                if (tries == TableTries) throw new InvalidDataException("the journal tables could not be created; check that the user of cluster.database may create tables");
                 await Task.Delay(TableWait, cancel);
             }
         }

@@ -6,14 +6,14 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Queue;
 
-// What the partition does with its journal at start and when it fails, and how the envelopes in the spool stand in for it.
+// Reading the journal at start, journal failures, and recovery from the envelopes in the spool.
 internal sealed partial class QueuePartitionActor
 {
     private const int EnvelopesInOneTurn = 500;
 
     private readonly bool _isReplaced;
 
-    // Finished according to the journal; their files may still be there.
+    // Finished according to the journal; their files may still exist.
     private readonly HashSet<SpoolId> _finished = [];
     private readonly Dictionary<SpoolId, IActorRef> _unanswered = [];
 
@@ -52,7 +52,7 @@ internal sealed partial class QueuePartitionActor
         base.OnRecoveryFailure(reason, message);
     }
 
-    /// <summary>Nobody waits for an answer that cannot come any more.</summary>
+    /// <summary>Refuses the waiting requests, which can no longer be answered.</summary>
     protected override void PostStop()
     {
         foreach (var (message, client) in _unanswered) client.Tell(new QueueProtocol.Unavailable(message, MayHaveIt: true));
@@ -74,7 +74,7 @@ internal sealed partial class QueuePartitionActor
         if (_state.Messages.Where(m => !_services.Spool.Envelopes.Contains(m)).ToArray() is { Length: > 0 } bare) Self.Tell(new QueueProtocol.WriteEnvelopes(bare));
     }
 
-    /// <summary>Takes over what envelopes know and an older copy of the journal does not.</summary>
+    /// <summary>Applies changes that the envelopes contain and an older copy of the journal does not.</summary>
     private void CatchUp()
     {
         foreach (var message in _state.Messages.ToArray())
@@ -82,7 +82,7 @@ internal sealed partial class QueuePartitionActor
             var envelope = QueueEnvelope.Find(_services.Spool, message);
             if (envelope is null && !_services.Spool.Contains(message))
             {
-                // Finished since the copy was made.
+                // Finished after the copy was made.
                 LogSuperseded(message);
                 _state.Apply(new QueueEvent.Deleted(message));
             }
@@ -135,7 +135,7 @@ internal sealed partial class QueuePartitionActor
         if (messages.Count > EnvelopesInOneTurn) Self.Tell(new QueueProtocol.WriteEnvelopes([.. messages.Skip(EnvelopesInOneTurn)]));
     }
 
-    /// <summary>Without a flush: it only saves recipients from a second copy when the journal is lost.</summary>
+    /// <summary>Not flushed: it only prevents duplicates if the journal is lost.</summary>
     private void NoteInEnvelope(QueueEvent happened)
     {
         if (!_state.Contains(happened.Message) || !QueueEnvelope.Concerns(happened)) return;
@@ -152,12 +152,12 @@ internal sealed partial class QueuePartitionActor
     [LoggerMessage(Level = LogLevel.Error, Message = "The journal of queue partition {Partition} rejected an event")]
     private partial void LogRejected(Exception cause, int partition);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The content of queued message {Message} is missing in the spool; it is given up")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Queued message {Message} has no content in the spool and is given up")]
     private partial void LogLost(SpoolId message);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Message} is no longer in the spool and the journal is an older copy: it was finished meanwhile and is dropped from the queue")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Message} dropped from the queue: it is no longer in the spool, and the journal is an older copy")]
     private partial void LogSuperseded(SpoolId message);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Queue partition {Partition} could not write an envelope; without the journal some recipients would get their message twice")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Queue partition {Partition} could not write an envelope; if the journal is lost, some recipients may get duplicates")]
     private partial void LogNoEnvelope(Exception exception, int partition);
 }

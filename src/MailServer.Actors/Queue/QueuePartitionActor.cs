@@ -11,14 +11,13 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// Owns a sixteenth of the outbound queue: the messages whose spool id falls to it, with all their recipients, so that one event takes a
-/// message and one more finishes it. Events are made durable first and acted upon then; those that come while others are being written are
-/// written together.
-///
-/// A message's life: it is queued (its sender hears 250 now); what is due goes to the destinations; each result is an event, after which a
-/// recipient is delivered, failed, or waits for its next attempt. A sender that must hear of it gets a notice, through the router like any
-/// message, and the notice is an event too. When nothing is left the spool file goes, never before. After a crash the same state is read
-/// from the journal, and what was in flight is simply due.
+/// Owns a sixteenth of the outbound queue: the messages whose spool id maps to it, with all their recipients, so that one event accepts a message and one
+/// more finishes it. Events become durable before they take effect; events that arrive during a write are written together.
+/// <para>
+/// The life of a message: it is queued (the client receives 250); due recipients go to the destinations; each result is an event, after which a recipient
+/// is delivered, failed or deferred. If the sender must be notified, a notice is sent through the router, which is an event too. The spool file is removed
+/// only when nothing is left to do. After a crash the same state is read from the journal, and recipients that were being tried are due again.
+/// </para>
 /// </summary>
 internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWithTimers
 {
@@ -27,10 +26,10 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     private const int EventsBetweenSnapshots = 1_000;
     private const int DueInOneTurn = 200;
 
-    // The clock may have been set meanwhile.
+    // The clock may be set meanwhile.
     private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(10);
 
-    // Until one of the many destinations in use has nothing to do.
+    // Wait until one of the many destinations in use is idle.
     private static readonly TimeSpan Crowded = TimeSpan.FromSeconds(5);
 
     private readonly QueueServices _services;
@@ -59,9 +58,9 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 
     private DateTimeOffset Now => _services.Time.GetUtcNow();
 
-    /// <param name="services">What the queue is made of.</param>
-    /// <param name="partition">Which sixteenth.</param>
-    /// <param name="isReplaced">The journal may be an older copy: the envelopes in the spool know better what was sent already.</param>
+    /// <param name="services">Dependencies of the queue.</param>
+    /// <param name="partition">Number of the partition.</param>
+    /// <param name="isReplaced">The journal may be an older copy: the envelopes in the spool have newer delivery results.</param>
     public static Props Props(QueueServices services, int partition, bool isReplaced = false) =>
         ActorFactory.Props(() => new QueuePartitionActor(services, partition, isReplaced)).WithDispatcher("storage-dispatcher");
 
@@ -131,7 +130,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
                 OnFind(find);
                 return true;
             case StopEntity:
-                // What is being written is answered before.
+                // Finish pending writes and answer them first.
                 DeferAsync(message, _ => Context.Stop(Self));
                 return true;
             default:
@@ -145,7 +144,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         {
             case SaveSnapshotSuccess saved:
                 if (_isReplaced) Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.CaughtUp(_partition));
-                // What the snapshot holds need not be read again.
+                // Events included in the snapshot need not be read again.
                 DeleteMessages(saved.Metadata.SequenceNr);
                 DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
                 return true;
@@ -184,7 +183,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         });
     }
 
-    /// <summary>Makes it durable, then true, then goes on from there.</summary>
+    /// <summary>Makes the event durable, applies it, then runs the continuation.</summary>
     private void Record(QueueEvent happened, Action? then = null) => PersistAsync(happened, e =>
     {
         var item = _state.Apply(e);
@@ -198,11 +197,11 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     private void Snapshot()
     {
         _events = 0;
-        // After a snapshot nothing tells of what was finished before it: its files must be gone for good.
+        // The snapshot has no record of messages finished before it: their files must be removed durably first.
         if (TrySecureNames()) SaveSnapshot(_state.Snapshot());
     }
 
-    /// <summary>Does what is next for a message, or ends it.</summary>
+    /// <summary>Performs the next step of a message, or finishes it.</summary>
     private void Continue(QueueItem item)
     {
         if (!_state.Contains(item.Message))
@@ -215,14 +214,14 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         _notices.Send(item);
         if (Judgement.IsTooLate(item, now) && ReturnLate(item, now)) return;
         var allWent = _destinations.Dispatch(item, now);
-        // What a wrong clock put years ahead is dispatched by now, or comes soon.
+        // Times that a wrong clock set years ahead are handled here or at the next check.
         var next = _destinations.NextFor(item) is { } planned ? StoredTime.Bound(planned, now, _services.Options.Schedule.LongestWait(item)) : (DateTimeOffset?)null;
         if (!allWent) next = now + Crowded;
         if (item.DeliverBy is { } by && by.Deadline > now && (next is null || by.Deadline < next)) next = by.Deadline;
         if (next is { } at && _due.Add(item.Message, at)) ScheduleWake();
     }
 
-    /// <summary>What has not gone out when its time was up comes back (RFC 2852 §4.1.3); true when there was such.</summary>
+    /// <summary>Returns recipients whose deadline has passed (RFC 2852 §4.1.3); true when there were any.</summary>
     private bool ReturnLate(QueueItem item, DateTimeOffset now)
     {
         var late = _destinations.Waiting(item).ToArray();
@@ -246,7 +245,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     private void ScheduleWake()
     {
         if (_due.Next is not { } next) return;
-        // The timer runs by the monotonic clock: it must not sleep for years because the wall clock was wrong when it was set.
+        // The timer uses the monotonic clock: it must not wait for years because the wall clock was wrong when it was set.
         var wait = next - Now < LongestLook ? next - Now : LongestLook;
         Timers.StartSingleTimer(nameof(DueList.Wake), DueList.Wake.Instance, wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(1));
     }
@@ -267,7 +266,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
             LogAttempt(item.Message, item.Recipients[r.Recipient].Address, r.State, result.Host, result.Tls, r.Reply);
             DeliveryMeasures.Attempted(r.State);
         }
-        // Until the event is true the recipients count as on their way: nothing that happens meanwhile may send them a second time.
+        // Until the event is durable the recipients count as being tried, so nothing can send to them a second time.
         Record(new QueueEvent.Attempted(item.Message, now, result.Host, result.Tls, results), () => Finished(result));
     }
 
@@ -277,7 +276,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
             if (_state.Find(next) is { } item) Continue(item);
     }
 
-    /// <summary>There is nothing that could be sent.</summary>
+    /// <summary>The content is missing, so nothing can be sent.</summary>
     private void GiveUp(SpoolId message)
     {
         if (_state.Find(message) is not { } item) return;
@@ -329,9 +328,9 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     [LoggerMessage(Level = LogLevel.Information, Message = "Message {Message} to <{Recipient}>: {State} by {Host} (TLS: {Tls}): {Reply}")]
     private partial void LogAttempt(SpoolId message, Domain.Addresses.EmailAddress recipient, RecipientState state, string host, string tls, SmtpReply reply);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Message} in the queue: {Change} by hand")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Queued message {Message} changed by an administrator: {Change}")]
     private partial void LogChanged(SpoolId message, QueueChange change);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The journal of queue partition {Partition} could not be shortened")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The journal of queue partition {Partition} could not be truncated after a snapshot")]
     private partial void LogSnapshotFailed(Exception cause, int partition);
 }

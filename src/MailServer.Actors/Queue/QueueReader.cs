@@ -6,7 +6,7 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>Reads what <see cref="QueueWriter"/> wrote.</summary>
+/// <summary>Reads the format of <see cref="QueueWriter"/>.</summary>
 internal sealed class QueueReader(byte[] bytes) : IDisposable
 {
     private readonly BinaryReader _reader = new(new MemoryStream(bytes, writable: false), Encoding.UTF8);
@@ -17,7 +17,7 @@ internal sealed class QueueReader(byte[] bytes) : IDisposable
 
     public bool ReadBool() => _reader.ReadBoolean();
 
-    public SpoolId ReadSpoolId() => SpoolId.TryParse(_reader.ReadString(), out var id) ? id : throw new InvalidDataException("a spool id is no name of a file");
+    public SpoolId ReadSpoolId() => SpoolId.TryParse(_reader.ReadString(), out var id) ? id : throw new InvalidDataException("invalid spool id");
 
     public DateTimeOffset ReadTime() => new(_reader.ReadInt64(), TimeSpan.Zero);
 

@@ -3,10 +3,10 @@ using Akka.Serialization;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>Gives the journal's library the form of events and snapshots (<see cref="QueueEventForm"/>).</summary>
+/// <summary>Serializes events and snapshots for the journal (<see cref="QueueEventForm"/>).</summary>
 internal sealed class QueueSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
-    /// <summary>Of this serializer, in every journal, for ever.</summary>
+    /// <summary>Identifies this serializer in every journal; must never change.</summary>
     public const int Id = 7301;
 
     public override int Identifier => Id;
@@ -16,5 +16,5 @@ internal sealed class QueueSerializer(ExtendedActorSystem system) : SerializerWi
     public override byte[] ToBinary(object obj) => QueueEventForm.Write(obj);
 
     public override object FromBinary(byte[] bytes, string manifest) =>
-        QueueEventForm.Read(bytes, manifest) ?? throw new ArgumentException($"the journal holds '{manifest}', which this version does not know", nameof(manifest));
+        QueueEventForm.Read(bytes, manifest) ?? throw new ArgumentException($"the journal contains '{manifest}', which this version does not support", nameof(manifest));
 }

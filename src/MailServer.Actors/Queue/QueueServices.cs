@@ -16,32 +16,32 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>How mail for other hosts leaves; composed by the executable.</summary>
+/// <summary>Settings for outgoing mail, composed by the executable.</summary>
 public sealed record OutboundOptions
 {
-    /// <summary>The host that all of it is handed to; null: each domain's own mail exchangers.</summary>
+    /// <summary>The relay host for all mail; null: each domain's own mail exchangers.</summary>
     public required RelayHost? Relay { get; init; }
 
-    /// <summary>Exceptions from that, by domain.</summary>
+    /// <summary>Relay hosts for specific domains.</summary>
     public IReadOnlyList<OutboundRoute> Routes { get; init; } = [];
 
-    /// <summary>Sign in at a relay host without TLS too.</summary>
+    /// <summary>Allows authentication at a relay host without TLS.</summary>
     public bool RelayPlaintextAuth { get; init; }
 
-    /// <summary>The port of mail exchangers: 25, but for tests.</summary>
+    /// <summary>The port of mail exchangers: 25, except in tests.</summary>
     public int Port { get; init; } = 25;
 
-    /// <summary>Which addresses of mail exchangers may be connected to; relay hosts are not asked for.</summary>
+    /// <summary>Addresses of mail exchangers that may be connected to; relay hosts are not restricted.</summary>
     public required AddressRule AddressRule { get; init; }
 
     public required TimeSpan ConnectTimeout { get; init; }
 
     public required TimeSpan CommandTimeout { get; init; }
 
-    /// <summary>Nothing is sent in the clear. Otherwise TLS is used where it works (RFC 7435).</summary>
+    /// <summary>Requires TLS. Otherwise TLS is used opportunistically (RFC 7435).</summary>
     public required bool RequireTls { get; init; }
 
-    /// <summary>Where TLS is required of the relay host, its certificate must be valid for its name.</summary>
+    /// <summary>Verifies the relay host's certificate when TLS is required.</summary>
     public required bool VerifyTls { get; init; }
 
     public required RetrySchedule Schedule { get; init; }
@@ -54,7 +54,7 @@ public sealed record OutboundOptions
     }
 }
 
-/// <summary>What the queue of a node is made of.</summary>
+/// <summary>Dependencies of a node's queue.</summary>
 internal sealed record QueueServices
 {
     public required string Hostname { get; init; }
@@ -69,42 +69,42 @@ internal sealed record QueueServices
 
     public required OutboundConnector Connector { get; init; }
 
-    /// <summary>MTA-STS policies of the domains that mail goes to.</summary>
+    /// <summary>MTA-STS policies of recipient domains.</summary>
     public IMtaStsPolicies MtaSts { get; init; } = NoMtaSts.Instance;
 
-    /// <summary>Null: TLSA records are not looked for.</summary>
+    /// <summary>Null: no TLSA lookups.</summary>
     public DaneLookup? Dane { get; init; }
 
-    /// <summary>Where is noted how TLS went.</summary>
+    /// <summary>Collects observations for TLS reports.</summary>
     public IReportLog Reports { get; init; } = NoReports.Instance;
 
     public required Spool Spool { get; init; }
 
-    /// <summary>The mailboxes of this node, for what they could not take at once.</summary>
+    /// <summary>The mailboxes, for messages that they could not accept at first.</summary>
     public required IActorRef Mailboxes { get; init; }
 
     /// <summary>Null: outbound mail is not signed.</summary>
     public required OutboundSigner? Signer { get; init; }
 
-    /// <summary>Where notices enter, like any other message.</summary>
+    /// <summary>The router, which delivers notices like any other message.</summary>
     public required ICanTell Router { get; init; }
 
-    /// <summary>Messages, or what is left of them, that lay in the spool when the process started.</summary>
+    /// <summary>Messages and envelopes that were in the spool when the process started.</summary>
     public required IReadOnlyList<SpoolId> SpooledAtStart { get; init; }
 
-    /// <summary>The file of the journal; null: nodes share one in PostgreSQL.</summary>
+    /// <summary>The journal file; null when the nodes share a journal in PostgreSQL.</summary>
     public required JournalFile? Journal { get; init; }
 
     public required NodeProblems Problems { get; init; }
 
-    /// <summary>Partitions are on the nodes of a cluster, and the spool is that of all nodes.</summary>
+    /// <summary>True in a cluster: partitions are distributed over the nodes, and all nodes share the spool.</summary>
     public bool IsShared { get; init; }
 
-    /// <summary>Where the story of each message is kept.</summary>
+    /// <summary>Records the history of each message.</summary>
     public required MessageTrace Trace { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }
 
-    /// <summary>Bounds the connections of the node (<see cref="Limits.OutboundConnections"/>).</summary>
+    /// <summary>Bounds the node's outbound connections (<see cref="Limits.OutboundConnections"/>).</summary>
     public required SemaphoreSlim Slots { get; init; }
 }

@@ -5,7 +5,7 @@ using MailServer.Actors.Entities;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>The partitions of the queue on the nodes of a cluster: each lives on one of them, always, and moves when that goes.</summary>
+/// <summary>The partitions of the queue in a cluster: each always runs on one of the nodes, and moves when that node leaves.</summary>
 internal sealed class QueueShards
 {
     private const string Name = "queue";

@@ -4,8 +4,8 @@ using MailServer.Domain.Messages;
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// The messages of one partition: what its journal comes to. Changed by events only, so that recovery and life are the same code. Each is held in
-/// its journal's form and unpacked when it is looked at: a hundred thousand waiting messages are to cost tens of megabytes.
+/// The messages of one partition, as defined by its journal. Only events change it, so recovery and normal operation run the same code. Each item is stored
+/// in the journal's format and unpacked when needed: a hundred thousand waiting messages take tens of megabytes.
 /// </summary>
 internal sealed class QueueState
 {
@@ -13,10 +13,10 @@ internal sealed class QueueState
 
     public int Count => _items.Count;
 
-    /// <summary>A spool id begins with the time at which its message came.</summary>
+    /// <summary>Spool ids sort by the time at which their messages arrived.</summary>
     public IReadOnlyList<QueueItem> Oldest(int max) => [.. _items.Keys.OrderBy(static m => m.Value, StringComparer.Ordinal).Take(max).Select(m => Unpack(_items[m]))];
 
-    /// <summary>The same of those that are meant, from a message on. How many there are in all is counted from the first on only.</summary>
+    /// <summary>The oldest matching messages with ids after a given one. The total number is counted only from the first message.</summary>
     public (IReadOnlyList<QueueItem> Items, int Count) Search(QueueFilter filter, SpoolId? after, int max)
     {
         var (items, count) = (new List<QueueItem>(), 0);
@@ -46,7 +46,7 @@ internal sealed class QueueState
 
     public QueueSnapshot Snapshot() => new([.. _items.Values]);
 
-    /// <summary>The item as it is afterwards, also when that finished it and it is no longer here; null for one that was not here before.</summary>
+    /// <summary>Returns the item after the event, even if it is now finished and removed; null when it was not queued.</summary>
     public QueueItem? Apply(QueueEvent happened)
     {
         if (happened is QueueEvent.Queued queued) return Keep(queued.Item);

@@ -2,7 +2,7 @@ using MailServer.Domain.Delivery;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>What an event of the queue says in a message's story.</summary>
+/// <summary>The trace steps for an event of the queue.</summary>
 internal static class QueueSteps
 {
     public static IEnumerable<TraceStep> Of(QueueEvent happened, QueueItem item, DateTimeOffset now)
@@ -10,9 +10,9 @@ internal static class QueueSteps
         IEnumerable<TraceStep> steps = happened switch
         {
             QueueEvent.Attempted attempted => attempted.Results.Select(r => Step(item, attempted.At, r.Recipient, Tell(attempted, r))),
-            QueueEvent.Noticed noticed => noticed.Recipients.Select(r => Step(item, now, r, "the sender was told")),
-            QueueEvent.Rescheduled rescheduled => [new TraceStep(item.Message, null, now, "", rescheduled.Held ? "held by hand" : "released, or to be tried at once, by hand")],
-            QueueEvent.Deleted => [new TraceStep(item.Message, null, now, "", "deleted by hand")],
+            QueueEvent.Noticed noticed => noticed.Recipients.Select(r => Step(item, now, r, "the sender was notified")),
+            QueueEvent.Rescheduled rescheduled => [new TraceStep(item.Message, null, now, "", rescheduled.Held ? "held by an administrator" : "released or retried by an administrator")],
+            QueueEvent.Deleted => [new TraceStep(item.Message, null, now, "", "deleted by an administrator")],
             _ => [],
         };
         return item.IsFinished ? steps.Append(new TraceStep(item.Message, null, now, "", "left the queue")) : steps;

@@ -1,6 +1,6 @@
 namespace MailServer.Actors.Queue;
 
-/// <summary>The queue, or a part of it, cannot answer now: its journal cannot be read or written.</summary>
+/// <summary>The queue, or a part of it, cannot answer because its journal cannot be read or written.</summary>
 public sealed class QueueUnavailableException : IOException
 {
     public QueueUnavailableException() { }

@@ -5,10 +5,10 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>Writes the values of the queue: numbers packed, texts with their length, times in UTC ticks. <see cref="QueueReader"/> is its mirror.</summary>
+/// <summary>Writes the values of the queue: variable-length numbers, length-prefixed strings, times in UTC ticks. <see cref="QueueReader"/> reads them.</summary>
 internal sealed class QueueWriter : IDisposable
 {
-    /// <summary>Makes priorities positive.</summary>
+    /// <summary>Offset that makes priorities positive.</summary>
     public const int PriorityShift = 16;
 
     private readonly MemoryStream _bytes = new();
@@ -51,7 +51,7 @@ internal sealed class QueueWriter : IDisposable
         WriteList(attempted.Results, Write);
     }
 
-    /// <summary>What an item comes to, as it is kept in memory.</summary>
+    /// <summary>Writes an item that is already in the journal's format.</summary>
     public void Write(byte[] packed)
     {
         Write(packed.Length);

@@ -8,12 +8,13 @@ using MailServer.Storage.Spool;
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// A queued message as a host without 8BITMIME can take it (RFC 6152 §3). Conversion breaks every signature over the body: ours, those of the author's
-/// domain, are left out and made anew; those of others stay and will not verify. In memory up to the spool's bound, in a temporary file beyond it.
+/// Converts a queued message to 7 bits for a host without 8BITMIME (RFC 6152 §3). Conversion breaks every signature over the body: those of the author's
+/// domain, which are ours, are removed and created again; those of other domains stay and will not verify. Held in memory up to the spool's bound, in a
+/// temporary file beyond it.
 /// </summary>
 internal static class SevenBitForm
 {
-    /// <summary>Null: it cannot be made.</summary>
+    /// <summary>Null when the conversion is impossible.</summary>
     public static MessageContent? Make(QueueServices services, MessageContent content)
     {
         var author = Author(content, services.Limits.MaxHeaderSize);
@@ -44,7 +45,7 @@ internal static class SevenBitForm
     private static string? Author(MessageContent content, int maxHeader) =>
         HeaderSection.Read(content, maxHeader) is { } header && SubmissionHeaders.Read(header).From is [var author, ..] ? author.Domain : null;
 
-    /// <summary>Goes away with its buffer.</summary>
+    /// <summary>Content that disposes its buffer.</summary>
     private sealed class OwnedContent(SpoolBuffer buffer) : MessageContent
     {
         private readonly MessageContent _content = buffer.OpenContent();

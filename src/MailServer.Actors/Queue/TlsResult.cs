@@ -2,7 +2,7 @@ using MailServer.Network.Tls;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>The result types of RFC 8460 §4.3 that a meeting with a host can have.</summary>
+/// <summary>The result types of RFC 8460 §4.3 for connection attempts.</summary>
 internal static class TlsResult
 {
     public const string NotSupported = "starttls-not-supported";

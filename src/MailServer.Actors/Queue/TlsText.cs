@@ -5,7 +5,7 @@ using MailServer.Protocol.TransportSecurity;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>How an attempt's record tells of TLS.</summary>
+/// <summary>Describes TLS in the record of a delivery attempt.</summary>
 internal static class TlsText
 {
     private const int Most = 200;
@@ -20,7 +20,7 @@ internal static class TlsText
 
     public static string AfterFailure(TlsException before) => Shorten($"none: the handshake failed: {before.Message}");
 
-    /// <summary>What asks for TLS.</summary>
+    /// <summary>The policy that requires TLS.</summary>
     public static string NameOf(HostPolicy policy) => policy.Type switch
     {
         TlsPolicyType.Sts => "MTA-STS",

@@ -6,7 +6,7 @@ using MailServer.Protocol.Reports;
 
 namespace MailServer.Actors.Reports;
 
-/// <summary>The reports as the administration sees them.</summary>
+/// <summary>Sent and received reports, for the admin API.</summary>
 public sealed class ReportAdministration(ActorRegistry actors)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -22,7 +22,7 @@ public sealed class ReportAdministration(ActorRegistry actors)
     public async Task<IReadOnlyList<SentReport>> ListSentAsync(ReportKind kind, int max, CancellationToken cancel) =>
         (await Reports.Ask<ReportsProtocol.Sent>(new ReportsProtocol.ListSent(kind, max), Patience, cancel)).Reports;
 
-    /// <summary>Nulls: there is none.</summary>
+    /// <summary>Both are null when there is no such report.</summary>
     public async Task<(ReceivedReport? Report, ReportDocument? Document)> ShowAsync(ReportKind kind, long id, CancellationToken cancel)
     {
         var shown = await Reports.Ask<ReportsProtocol.Shown>(new ReportsProtocol.Show(kind, id), Patience, cancel);

@@ -3,8 +3,8 @@ using MailServer.Domain.Addresses;
 namespace MailServer.Actors.Reports;
 
 /// <summary>
-/// Who our reports are from: the configured address, else the postmaster of the nearest domain above the host's name that is hosted here, so that
-/// its DKIM key signs them.
+/// The sender of our reports: the configured address, or the postmaster of the nearest hosted parent domain of the host name, so that its DKIM key signs
+/// them.
 /// </summary>
 internal static class ReportAuthor
 {

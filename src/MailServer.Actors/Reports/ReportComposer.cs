@@ -4,7 +4,7 @@ using MailServer.Protocol.Reports;
 
 namespace MailServer.Actors.Reports;
 
-/// <summary>Makes the report about one domain and day.</summary>
+/// <summary>Composes the report about one domain and day.</summary>
 internal sealed class ReportComposer(ReportServices services, PendingReport about, ObservedDay observed, EmailAddress from)
 {
     public ReportMail Compose()
@@ -24,7 +24,7 @@ internal sealed class ReportComposer(ReportServices services, PendingReport abou
         };
     }
 
-    /// <summary>The end of the day, or now while it lasts.</summary>
+    /// <summary>The end of the day, or the current time if the day is not over.</summary>
     private DateTimeOffset End()
     {
         var (end, now) = (ReportSchedule.EndOf(about.Day), services.Time.GetUtcNow());

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Reports;
 
 /// <summary>
-/// Recognises reports among delivered mail: by the address that they were sent to, never by what they say of themselves, so that a stranger
-/// cannot make every message pass for one. Their attachments go to the reports actor as they are; the mail stays where it is in any case.
+/// Recognises reports in delivered mail by their recipient address, never by their content, so that other senders cannot disguise ordinary mail as reports.
+/// Sends the attachments to the reports actor unchanged; the mail is delivered in any case.
 /// </summary>
 internal sealed partial class ReportIntake(ReportOptions options, Limits limits, ICanTell reports, ILogger log) : IDeliveredMessageReader
 {
@@ -23,7 +23,7 @@ internal sealed partial class ReportIntake(ReportOptions options, Limits limits,
 
     public void Read(DeliveredMessage message, MessageContent content)
     {
-        // RFC 9990 §3.5.2: reports come from whom they say.
+        // RFC 9990 §3.5.2: reports must be authenticated.
         if (message.Verdict?.Results.Any(static r => r.StartsWith("dmarc=fail", StringComparison.Ordinal)) == true)
         {
             LogForged(message.Spooled.Id);
@@ -43,7 +43,7 @@ internal sealed partial class ReportIntake(ReportOptions options, Limits limits,
         reports.Tell(new ReportsProtocol.Arrived(message.Spooled.Id, message.Transaction.Sender, message.Spooled.ReceivedAt, attachments), ActorRefs.NoSender);
     }
 
-    /// <summary>The attachments were looked at.</summary>
+    /// <summary>Called when the attachments have been processed.</summary>
     public void Done(ReportsProtocol.Arrived arrived) => Interlocked.Add(ref _waiting, -arrived.Attachments.Sum(static a => (long)a.Length));
 
     private bool IsForReports(EmailAddress address)
@@ -52,9 +52,9 @@ internal sealed partial class ReportIntake(ReportOptions options, Limits limits,
         return Names.Contains(plain.Local) || options.ReceiveAt.Contains(address) || options.ReceiveAt.Contains(plain);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Message} may be a report, but is not from the domain that it names: it is left as ordinary mail")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Message} to a report address failed DMARC; it is not processed as a report")]
     private partial void LogForged(SpoolId message);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Too many reports come at once: message {Message} is left as ordinary mail")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Too many reports are being processed; message {Message} is not processed as a report")]
     private partial void LogTooMany(SpoolId message);
 }

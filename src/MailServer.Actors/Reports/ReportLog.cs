@@ -5,8 +5,7 @@ using MailServer.Domain.Reports;
 namespace MailServer.Actors.Reports;
 
 /// <summary>
-/// Takes observations from any thread and holds them, up to a bound, until the reports actor writes them down a moment later. What a crash takes
-/// of them is missing in a statistic.
+/// Collects observations from any thread in a bounded buffer until the reports actor stores them. A crash loses the observations of the last seconds.
 /// </summary>
 public sealed class ReportLog(ReportOptions options, Limits limits) : IReportLog
 {
@@ -15,7 +14,7 @@ public sealed class ReportLog(ReportOptions options, Limits limits) : IReportLog
     private int _waiting;
     private long _dropped;
 
-    /// <summary>Observations that found the log full.</summary>
+    /// <summary>Number of observations dropped because the buffer was full.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
     public void Record(DmarcObservation observation)
@@ -28,7 +27,7 @@ public sealed class ReportLog(ReportOptions options, Limits limits) : IReportLog
         if (options.Tls && TryEnter()) _tls.Enqueue(observation);
     }
 
-    /// <summary>What came since the last time.</summary>
+    /// <summary>Removes and returns the observations collected since the last call.</summary>
     internal (IReadOnlyList<DmarcObservation> Dmarc, IReadOnlyList<TlsObservation> Tls) Drain()
     {
         var dmarc = new List<DmarcObservation>();

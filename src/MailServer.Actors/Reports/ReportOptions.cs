@@ -2,27 +2,27 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Actors.Reports;
 
-/// <summary>Section <c>reports</c>: what is reported to others, and where others report to.</summary>
+/// <summary>Section <c>reports</c>: sending and receiving aggregate reports.</summary>
 public sealed record ReportOptions
 {
-    /// <summary>Domain owners are told how mail in their name fared.</summary>
+    /// <summary>Whether to send DMARC reports to domain owners.</summary>
     public required bool Dmarc { get; init; }
 
-    /// <summary>Domain owners are told how TLS to their hosts went.</summary>
+    /// <summary>Whether to send TLS reports to domain owners.</summary>
     public required bool Tls { get; init; }
 
-    /// <summary>Who reports; null: the postmaster of the host's domain.</summary>
+    /// <summary>Sender of the reports; null: the postmaster of the host's domain.</summary>
     public required EmailAddress? From { get; init; }
 
-    /// <summary>The reports of a day go no earlier than this after its end (UTC).</summary>
+    /// <summary>Minimum time between the end of a day (UTC) and its reports.</summary>
     public required TimeSpan SendAfter { get; init; }
 
-    /// <summary>And within this time from then on, each domain at a moment of its own.</summary>
+    /// <summary>Reports are sent within this time after <see cref="SendAfter"/>, each domain at a different moment.</summary>
     public required TimeSpan SendSpread { get; init; }
 
-    /// <summary>How long received and sent reports are remembered.</summary>
+    /// <summary>How long sent and received reports are kept.</summary>
     public required TimeSpan Keep { get; init; }
 
-    /// <summary>Addresses to which others send reports, beside <c>dmarc-reports</c>, <c>tls-reports</c> and <c>postmaster</c> of every domain.</summary>
+    /// <summary>Addresses that receive reports, in addition to <c>dmarc-reports</c>, <c>tls-reports</c> and <c>postmaster</c> of every domain.</summary>
     public required IReadOnlyList<EmailAddress> ReceiveAt { get; init; }
 }

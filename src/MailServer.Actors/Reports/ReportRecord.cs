@@ -3,7 +3,7 @@ using MailServer.Protocol.Reports;
 
 namespace MailServer.Actors.Reports;
 
-/// <summary>What is kept of a report that came: what lists show, and the document as we understood it, written anew.</summary>
+/// <summary>Converts a received report to its stored form: the fields shown in lists, and the document re-encoded from what was parsed.</summary>
 internal static class ReportRecord
 {
     public static (ReceivedReport Report, byte[] Document) Of(ReportDocument document, ReportsProtocol.Arrived arrived) => document switch
@@ -38,6 +38,6 @@ internal static class ReportRecord
                 Sender = arrived.Sender?.ToString() ?? "",
             },
             ReportPacking.Pack(tls)),
-        _ => throw new InvalidOperationException("a report document holds one of two"),
+        _ => throw new InvalidOperationException("unknown type of report document"),
     };
 }

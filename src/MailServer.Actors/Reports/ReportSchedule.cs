@@ -6,8 +6,8 @@ using MailServer.Domain.Reports;
 namespace MailServer.Actors.Reports;
 
 /// <summary>
-/// When the report about a domain goes: at a moment of its own within the time that is set for reports, so that a thousand servers do not all
-/// report to it at midnight. The moment follows from both names, and a restart does not change it.
+/// Decides when the report about a domain is sent: at a fixed moment within the configured period, so that a thousand servers do not all report at
+/// midnight. The moment is derived from both names and survives a restart.
 /// </summary>
 internal static class ReportSchedule
 {

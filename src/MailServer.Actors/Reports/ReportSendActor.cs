@@ -12,9 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Reports;
 
 /// <summary>
-/// Sends one report: finds out where it goes, writes it, and gives it to one place after the other. Mail goes through the delivery router, so it
-/// is signed, delivered here or queued like any other, and what is wrong with a queued one troubles nobody (NOTIFY=NEVER). Tells its parent how it
-/// ended, and is gone.
+/// Sends one report: resolves its destinations, composes it, and submits it to each destination in turn. Mail goes through the delivery router, so it is
+/// signed and delivered or queued like any other; failures of queued reports cause no notices (NOTIFY=NEVER). Reports the result to its parent and stops.
 /// </summary>
 internal sealed partial class ReportSendActor : UntypedActor
 {
@@ -104,7 +103,7 @@ internal sealed partial class ReportSendActor : UntypedActor
         _mail = new ReportComposer(_services, _about, _observed, found.From).Compose();
         foreach (var uri in found.Route.Uris)
         {
-            if (uri.MaxSize is { } most && _mail.Document.Length > most) _notes.Add($"{uri.Text}: the report is larger than is wanted there");
+            if (uri.MaxSize is { } most && _mail.Document.Length > most) _notes.Add($"{uri.Text}: the report exceeds the size limit of this address");
             else if (_dryRun) _taken.Add(uri.Text);
             else _left.Enqueue(uri);
         }
@@ -125,7 +124,7 @@ internal sealed partial class ReportSendActor : UntypedActor
         ReportMailWriter.Write(content, _mail!, to, content.Id.Value, _services.Time.GetLocalNow());
         var transaction = OwnTransaction.OfOurs(_services.Hostname, content.Id, to, !Ascii.IsValid(to.Local)) with
         {
-            // Its own domain speaks for it by SPF too (RFC 9990 §3.5.2).
+            // The report's domain is then authenticated by SPF as well (RFC 9990 §3.5.2).
             Sender = _mail!.From,
             Dsn = new DsnRequest { Recipients = new Dictionary<EmailAddress, RecipientRequest> { [to] = new(DsnNotify.Never, null) } },
         };
@@ -164,7 +163,7 @@ internal sealed partial class ReportSendActor : UntypedActor
         var outcome = _taken.Count > 0 ? (_dryRun ? "would be sent" : "sent") : _isTemporary ? "later" : "not sent";
         if (_notes.Count > 0) outcome += "; " + string.Join("; ", _notes);
         var report = new SentReport(_about, _mail?.ReportId ?? "", _mail?.End ?? _observed.Begin, _services.Time.GetUtcNow(), _taken, outcome);
-        // What some have got is not sent to them again because others have not.
+        // If some destinations have received it, it is not sent again because others have not.
         var keepsNotes = _dryRun || (_taken.Count == 0 && _isTemporary);
         Context.Parent.Tell(new ReportsProtocol.Done(report, keepsNotes, IsAskedFor: _mail is not null || _notes is not [ReportRoute.NotAsked]));
         Context.Stop(Self);

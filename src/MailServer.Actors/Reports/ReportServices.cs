@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Reports;
 
-/// <summary>What the reports actor and its senders share.</summary>
+/// <summary>Dependencies shared by the reports actor and its senders.</summary>
 internal sealed record ReportServices
 {
     public required ReportSettings Settings { get; init; }
@@ -17,7 +17,7 @@ internal sealed record ReportServices
 
     public required Limits Limits { get; init; }
 
-    /// <summary>Where damage of the store is reported.</summary>
+    /// <summary>Reports damage of the database.</summary>
     public StoreProblems Stores { get; init; } = StoreProblems.Unheard;
 
     public required TimeProvider Time { get; init; }
@@ -28,12 +28,12 @@ internal sealed record ReportServices
 
     public required Spool Spool { get; init; }
 
-    /// <summary>Where our reports enter, like any other message.</summary>
+    /// <summary>The router, which delivers our reports like any other message.</summary>
     public required ICanTell Router { get; init; }
 
     public required ReportIntake Intake { get; init; }
 
-    /// <summary>The store lies where several nodes see it.</summary>
+    /// <summary>True when the database is in a folder shared by several nodes.</summary>
     public bool IsShared { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }

@@ -9,9 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Reports;
 
 /// <summary>
-/// Owns <c>reports.db</c>. Writes down what the node notes, a moment later; when a day is over, reports it to each domain at that domain's moment,
-/// a few at once; keeps what others report. Notes go when their report has been given to somebody: a crash in between sends the same report with
-/// the same Report-ID again.
+/// Owns <c>reports.db</c>. Stores the node's observations; after the end of a day sends each domain's report at its scheduled time, a few at a time; stores
+/// reports received from others. Observations are deleted after their report was accepted: a crash in between sends the same report with the same Report-ID
+/// again.
 /// </summary>
 internal sealed partial class ReportsActor : UntypedActor, IWithTimers
 {
@@ -24,7 +24,7 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
     private static readonly TimeSpan RetryAfter = TimeSpan.FromHours(1);
     private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(1);
 
-    /// <summary>What could not be reported for so many days is not reported.</summary>
+    /// <summary>Days for which a report can be delayed; after that it is not sent.</summary>
     private const int MostDays = 3;
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
@@ -122,13 +122,13 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
 
     private void Drain()
     {
-        // While the disk fails, what is noted waits in the log, up to its bound.
+        // While the disk fails, observations wait in the buffer up to its bound.
         if (_draining.IsPaused) return;
         var (dmarc, tls) = _services.Settings.Log.Drain();
         if (dmarc.Count + tls.Count > 0) _draining.TryRun(() => Record(dmarc, tls));
     }
 
-    /// <summary>What a node says again, because it did not hear that it was taken, is not taken twice.</summary>
+    /// <summary>Ignores repeated messages from a node that did not receive the acknowledgement.</summary>
     private void Take(long number, Action work)
     {
         if (number > _taken.GetValueOrDefault(Sender))
@@ -222,7 +222,7 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
         StartWaiting();
     }
 
-    /// <summary>A sender has died of a bug of ours; it is tried again later.</summary>
+    /// <summary>A sender failed because of a bug; the report is tried again later.</summary>
     private void OnTerminated(IActorRef sender)
     {
         if (!_running.Remove(sender, out var job)) return;
@@ -268,7 +268,7 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
         }
     }
 
-    /// <summary>Without the count, which grows.</summary>
+    /// <summary>The report without its message count, which increases.</summary>
     private static PendingReport Key(PendingReport about) => about with { Messages = 0 };
 
     private sealed record Job(PendingReport About, bool DryRun, Run? Run)
@@ -276,7 +276,7 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
         public IReadOnlyList<(long Id, long Count)> Notes { get; init; } = [];
     }
 
-    /// <summary>An administrator who waits for several reports.</summary>
+    /// <summary>An administrator's request that waits for several reports.</summary>
     private sealed class Run(IActorRef client, int expected)
     {
         private readonly List<SentReport> _reports = [];

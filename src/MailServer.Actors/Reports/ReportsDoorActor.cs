@@ -5,16 +5,16 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Reports;
 
 /// <summary>
-/// The reports actor as each node of a cluster sees it: there is one, on one of the nodes. What this node notes and receives is brought to it, one thing
-/// after the other, each again and again until it says that it has it; what is asked is passed on.
+/// The reports actor as seen by each node of a cluster, where the owner is a singleton. Sends this node's observations and received reports to the owner in
+/// order, resending each until it is acknowledged, and forwards requests.
 /// </summary>
-/// <param name="log">What this node notes.</param>
-/// <param name="intake">Whose attachments these are.</param>
-/// <param name="owner">The one, wherever it is.</param>
-/// <param name="logger">Where is told what found no room.</param>
+/// <param name="log">Buffer with this node's observations.</param>
+/// <param name="intake">Source of the received attachments.</param>
+/// <param name="owner">The reports singleton.</param>
+/// <param name="logger">Logs dropped observations.</param>
 internal sealed partial class ReportsDoorActor(ReportLog log, ReportIntake intake, IActorRef owner, ILogger logger) : UntypedActor, IWithTimers
 {
-    /// <summary>While so much waits the notes wait where they are made, and that has a bound.</summary>
+    /// <summary>While this many messages are waiting, observations stay in the buffer, which is bounded.</summary>
     private const int MostWaiting = 32;
 
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(5);
@@ -45,7 +45,7 @@ internal sealed partial class ReportsDoorActor(ReportLog log, ReportIntake intak
                 BringFirst();
                 break;
             case ReportsProtocol.Arrived arrived:
-                // The intake bounds these: no more come than it has room for, until some are done.
+                // The intake bounds these: it accepts no more until some are acknowledged.
                 Bring(new ReportsProtocol.Brought(++_number, arrived));
                 break;
             case ReportsProtocol.Taken taken:
@@ -93,7 +93,7 @@ internal sealed partial class ReportsDoorActor(ReportLog log, ReportIntake intak
         BringFirst();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} observations for reports found no room")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Observations for reports dropped because the buffer was full: {Count}")]
     private partial void LogDropped(long count);
 
     private sealed class Again

@@ -5,54 +5,56 @@ using MailServer.Domain.Reports;
 
 namespace MailServer.Actors.Reports;
 
-/// <summary>What the administration asks of the reports actor, and what it hears from its own.</summary>
+/// <summary>Messages of the reports actor: requests of the admin API, and internal messages.</summary>
 public static class ReportsProtocol
 {
-    /// <summary>The newest reports that came. Answered with <see cref="Received"/>.</summary>
+    /// <summary>Lists the latest received reports. Answered with <see cref="Received"/>.</summary>
     public sealed record ListReceived(ReportKind Kind, int Max);
 
     public sealed record Received(IReadOnlyList<ReceivedReport> Reports);
 
-    /// <summary>The newest reports of ours. Answered with <see cref="Sent"/>.</summary>
+    /// <summary>Lists the latest reports sent by this server. Answered with <see cref="Sent"/>.</summary>
     public sealed record ListSent(ReportKind Kind, int Max);
 
     public sealed record Sent(IReadOnlyList<SentReport> Reports);
 
-    /// <summary>One report that came. Answered with <see cref="Shown"/>.</summary>
+    /// <summary>Requests one received report. Answered with <see cref="Shown"/>.</summary>
     public sealed record Show(ReportKind Kind, long Id);
 
-    /// <summary>The report, null when there is none, and its document as it is kept.</summary>
+    /// <summary>The report, null if there is none, and its stored document.</summary>
     public sealed record Shown(ReceivedReport? Report, ReadOnlyMemory<byte> Packed);
 
-    /// <summary>Report now what was noted on a day; for a dry run only say what would go where. Answered with <see cref="Sent"/> when all is done.</summary>
-    /// <param name="Kind">What it is about.</param>
+    /// <summary>Sends the reports of a day now; a dry run only returns what would be sent where. Answered with <see cref="Sent"/> when all are done.</summary>
+    /// <param name="Kind">Type of report.</param>
     /// <param name="Day">The day in UTC.</param>
     /// <param name="Domain">One domain; null: all.</param>
-    /// <param name="DryRun">Nothing is sent.</param>
+    /// <param name="DryRun">Do not send anything.</param>
     public sealed record Send(ReportKind Kind, DateOnly Day, string? Domain, bool DryRun);
 
-    /// <summary>A message to one of the addresses for reports was delivered.</summary>
+    /// <summary>A message to a report address was delivered.</summary>
     internal sealed record Arrived(SpoolId Message, EmailAddress? Sender, DateTimeOffset At, IReadOnlyList<byte[]> Attachments);
 
-    /// <summary>What a node of a cluster noted. Answered with <see cref="Taken"/> when it is written down.</summary>
+    /// <summary>Observations of a cluster node. Answered with <see cref="Taken"/> when they are stored.</summary>
     internal sealed record Noted(long Number, IReadOnlyList<DmarcObservation> Dmarc, IReadOnlyList<TlsObservation> Tls);
 
-    /// <summary>What came to a node of a cluster. Answered with <see cref="Taken"/>.</summary>
+    /// <summary>A report received by a cluster node. Answered with <see cref="Taken"/>.</summary>
     internal sealed record Brought(long Number, Arrived Arrived);
 
-    /// <summary>It is kept, now or since before.</summary>
+    /// <summary>The message with this number has been stored, now or earlier.</summary>
     internal sealed record Taken(long Number);
 
-    /// <summary>A sender has done its work. <paramref name="KeepsNotes"/>: nobody could be told now.</summary>
+    /// <summary>
+    /// A report sender has finished. With <paramref name="KeepsNotes"/> the observations are kept because no destination accepted the report for now.
+    /// </summary>
     internal sealed record Done(SentReport Report, bool KeepsNotes, bool IsAskedFor) : INoSerializationVerificationNeeded;
 
-    /// <summary>Time passes.</summary>
+    /// <summary>Periodic check.</summary>
     internal sealed record Tick
     {
         public static Tick Instance { get; } = new();
     }
 
-    /// <summary>Write down what was noted.</summary>
+    /// <summary>Store the collected observations.</summary>
     internal sealed record Drain
     {
         public static Drain Instance { get; } = new();

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Reports;
 
-/// <summary>Puts what collects, sends and receives reports into the actor system.</summary>
+/// <summary>Starts collecting, sending and receiving reports.</summary>
 internal static class ReportsStart
 {
-    /// <summary>Adds who looks for reports among delivered mail to <paramref name="readers"/>; before the delivery router.</summary>
+    /// <summary>Adds the handler that recognises reports in delivered mail to <paramref name="readers"/>; call it before the delivery router starts.</summary>
     public static AkkaConfigurationBuilder AddReports(this AkkaConfigurationBuilder builder, IReportNode node, ICollection<IDeliveredMessageReader> readers) =>
         node.Reporting is not { } settings ? builder : builder.WithActors((system, registry) =>
         {
@@ -35,7 +35,7 @@ internal static class ReportsStart
         Loggers = node.Loggers,
     };
 
-    /// <summary>One actor in the cluster, and the way to it. It notes nothing itself: the nodes bring it what they noted.</summary>
+    /// <summary>Starts the cluster singleton and returns this node's proxy to it. The singleton collects no observations itself: the nodes send theirs to it.</summary>
     private static Props OneForAll(ActorSystem system, ReportServices services)
     {
         var nothing = services.Settings with { Log = new ReportLog(services.Options, services.Limits) };

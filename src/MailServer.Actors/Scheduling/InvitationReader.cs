@@ -8,8 +8,8 @@ using MailServer.Protocol.Scheduling;
 namespace MailServer.Actors.Scheduling;
 
 /// <summary>
-/// Gives invitations, answers and cancellations that came as mail to the calendars (RFC 6047). Only where the author is who the mail says: DMARC has
-/// passed, or an account of ours wrote it and From was checked. The calendars compare the author with the organizer or attendee.
+/// Passes invitations, replies and cancellations received by mail to the calendars (RFC 6047), only if the author is authenticated: DMARC passed, or one of
+/// our accounts sent it and its From field was checked. The calendars compare the author with the organizer or attendee.
 /// </summary>
 internal sealed class InvitationReader(ICanTell collections) : IDeliveredMessageReader
 {
@@ -28,7 +28,7 @@ internal sealed class InvitationReader(ICanTell collections) : IDeliveredMessage
     private static bool IsAuthentic(DeliveredMessage message) =>
         message.Verdict is { QuarantineReason: null } verdict ? PassedDmarc(verdict.Results) : message.Verdict is null && message.Transaction.Account is not null;
 
-    /// <summary>There is one result for each domain in From; with several, none counts.</summary>
+    /// <summary>There is one result for each domain in From; if there are several, none counts.</summary>
     private static bool PassedDmarc(IReadOnlyList<string> results) =>
         results.Where(r => r.StartsWith("dmarc=", StringComparison.Ordinal)).ToArray() is [var only] && only.StartsWith("dmarc=pass", StringComparison.Ordinal);
 }

@@ -5,7 +5,7 @@ using MailServer.Storage.Collections;
 
 namespace MailServer.Actors.Scheduling;
 
-/// <summary>Lives for one moment at the start of a node: wakes the calendars of those whose messages were not sent before it stopped.</summary>
+/// <summary>Runs once when a node starts: resumes the scheduling messages that were pending when the server stopped.</summary>
 internal sealed class PendingSchedulingActor(string maildirDirectory, IActorRef collections) : UntypedActor
 {
     public static Props Props(string maildirDirectory, IActorRef collections) =>

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Scheduling;
 
-/// <summary>Carries one scheduling message to its recipient: into the calendars of an account here, by mail elsewhere; again and again until it has an end.</summary>
+/// <summary>Delivers one scheduling message to its recipient, to a local account's calendars or by mail, and retries until it succeeds or fails permanently.</summary>
 internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -86,7 +86,7 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
         return new Route(sender, known is null ? [] : accounts, known is null || accounts.Count > 0);
     }
 
-    /// <summary>True when all that the address leads to lies here, false when none is known, null when some of it is elsewhere: then mail finds them all.</summary>
+    /// <summary>True when all targets of the address are local, false when it has none, null when some are on other hosts: mail then reaches all of them.</summary>
     private async ValueTask<bool?> FindAccountsAsync(EmailAddress address, int depth, HashSet<AccountId> accounts)
     {
         if (depth > _services.Limits.AliasDepth) return false;
@@ -192,7 +192,7 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
     {
         Context.SetReceiveTimeout(null);
         _waiting.Clear();
-        // Without a clock that can be trusted the number of attempts ends it.
+        // The number of attempts also limits retries, because the clock may be wrong.
         if (_services.Time.GetUtcNow() - _message.Created > GiveUpAfter || _backOff.Failures >= MostFailures)
         {
             End(DeliveryStatus.NoService);
@@ -211,9 +211,9 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
         Context.Stop(Self);
     }
 
-    /// <param name="Sender">The account; null when it is gone.</param>
-    /// <param name="Accounts">Where it goes; none: by mail.</param>
-    /// <param name="IsKnown">The address leads somewhere.</param>
+    /// <param name="Sender">The account; null when it was removed.</param>
+    /// <param name="Accounts">The local recipients; empty for delivery by mail.</param>
+    /// <param name="IsKnown">Whether the address has any target.</param>
     private sealed record Route(Account? Sender, IReadOnlyCollection<AccountId> Accounts, bool IsKnown) : INoSerializationVerificationNeeded;
 
     private sealed record TryNow
@@ -221,9 +221,9 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
         public static TryNow Instance { get; } = new();
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Scheduling message {Message} of account {Account} ({Method}) ended: {Status}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Scheduling message {Message} of account {Account} ({Method}) finished: {Status}")]
     private partial void LogEnded(long message, AccountId account, string method, string status);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Scheduling message {Message} of account {Account} waits: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Scheduling message {Message} of account {Account} deferred: {Reason}")]
     private partial void LogDelayed(long message, AccountId account, string reason);
 }

@@ -5,7 +5,7 @@ using static MailServer.Actors.Serialization.WireForms;
 
 namespace MailServer.Actors.Serialization;
 
-/// <summary>What is asked of the node that orders certificates, and what it tells the others.</summary>
+/// <summary>Codecs for messages of the certificate actors.</summary>
 internal static class CertificateForms
 {
     public static IEnumerable<WireForm> All() =>

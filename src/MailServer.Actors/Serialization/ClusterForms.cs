@@ -3,7 +3,7 @@ using static MailServer.Actors.Serialization.WireForms;
 
 namespace MailServer.Actors.Serialization;
 
-/// <summary>What the administration says to all nodes.</summary>
+/// <summary>Codecs for cluster administration.</summary>
 internal static class ClusterForms
 {
     public static IEnumerable<WireForm> All() =>

@@ -4,7 +4,7 @@ using static MailServer.Actors.Serialization.WireForms;
 
 namespace MailServer.Actors.Serialization;
 
-/// <summary>What is asked of collections and what they answer.</summary>
+/// <summary>Codecs for requests to collections and their replies.</summary>
 internal static class CollectionForms
 {
     public static IEnumerable<WireForm> Questions() =>

@@ -3,7 +3,7 @@ using MailServer.Domain.Collections;
 
 namespace MailServer.Actors.Serialization;
 
-/// <summary>The values that messages about collections are made of.</summary>
+/// <summary>Reads and writes the values used in messages about collections.</summary>
 internal static class CollectionValues
 {
     public static void Path(this WireWriter w, CollectionPath path)

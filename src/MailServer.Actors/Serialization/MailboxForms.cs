@@ -5,7 +5,7 @@ using static MailServer.Actors.Serialization.WireForms;
 
 namespace MailServer.Actors.Serialization;
 
-/// <summary>What is asked of mailboxes and what they answer and tell.</summary>
+/// <summary>Codecs for mailbox requests, replies and notifications.</summary>
 internal static class MailboxForms
 {
     public static IEnumerable<WireForm> Requests() =>
@@ -188,7 +188,7 @@ internal static class MailboxForms
         w.Bytes(m.BodyStructure.Span);
         w.Bytes(m.Headers.Span);
         w.Bytes(m.Parts.Span);
-        // The file lies where the other node can open it too; our own handle is not needed any more.
+        // The receiving node can open the file itself; our handle is no longer needed.
         w.Maybe(m.Content is null ? null : ContentReference.To(w.Setup.Folders.MaildirDirectory, m.Content), c => { w.Text(c.Path); w.Long(c.Length); });
         m.Content?.Dispose();
     }

@@ -4,7 +4,7 @@ using static MailServer.Actors.Serialization.WireForms;
 
 namespace MailServer.Actors.Serialization;
 
-/// <summary>What is asked of the outbound queue and what it answers.</summary>
+/// <summary>Codecs for messages to the outbound queue and its replies.</summary>
 internal static class QueueForms
 {
     public static IEnumerable<WireForm> All() =>
@@ -29,7 +29,7 @@ internal static class QueueForms
             "queue.unknown-2",
             (w, m) => { w.Int(m.Partition); w.List(m.Messages, i => w.Text(i.Value)); w.List(m.Asked, i => w.Text(i.Value)); },
             r => new(r.Int(), r.List(r.SpoolName), r.List(r.SpoolName))),
-        // Of a node with an older version: about which messages it was asked is not known, and it is asked again when it has the newer one.
+        // Sent by a node with an older version, without the list of queried messages; that node is queried again after its upgrade.
         Form<QueueProtocol.Unknown>("queue.unknown-1", static (_, _) => throw new NotSupportedException(), r => new(r.Int(), r.List(r.SpoolName), [])),
     ];
 
@@ -45,7 +45,7 @@ internal static class QueueForms
     private static QueueFilter ReadFilter(WireReader r) =>
         new() { To = r.Maybe(r.Text), From = r.Maybe(r.Text), Domain = r.Maybe(r.Text), Reason = r.Maybe(r.Text), QueuedBefore = r.MaybeValue(r.Time) };
 
-    // The journal's own form of an item: it has its own versions.
+    // The journal's format of an item, which has its own versions.
     private static void Write(WireWriter w, QueueItem item)
     {
         using var writer = new QueueWriter();

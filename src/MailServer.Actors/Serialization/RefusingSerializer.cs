@@ -6,21 +6,20 @@ using Akka.Serialization;
 namespace MailServer.Actors.Serialization;
 
 /// <summary>
-/// Stands in the place of those serializers of Akka that make objects of whatever type a message names: JSON, which would take everything that has no other
-/// form, generated protobuf types, and actors that another node wants to start here. Nothing that goes between nodes needs them, and a message that
-/// was forgotten in <see cref="WireForms"/> is to be seen at once.
+/// Replaces the Akka serializers that create objects of any type named in a message: JSON (the fallback for all types), generated protobuf types, and
+/// remote deployment of actors. Messages between nodes do not need them, and a message type missing from <see cref="WireForms"/> fails immediately.
 /// </summary>
 internal sealed class RefusingSerializer(ExtendedActorSystem system, Config settings) : Serializer(system)
 {
-    /// <summary>The serializers that are replaced, by their names in the configuration, with their identifiers on the wire.</summary>
+    /// <summary>The replaced serializers by configuration name, with their identifiers.</summary>
     public static IReadOnlyDictionary<string, int> Replaced { get; } = new Dictionary<string, int> { ["json"] = 1, ["proto"] = 2, ["daemon-create"] = 3 };
 
     public override int Identifier { get; } = settings.GetInt("id");
 
     public override bool IncludeManifest => false;
 
-    // The exception that does not end the connection between the nodes.
-    public override byte[] ToBinary(object obj) => throw new SerializationException($"{obj?.GetType()} has no form between nodes");
+    // This exception type does not close the connection between the nodes.
+    public override byte[] ToBinary(object obj) => throw new SerializationException($"no wire codec for {obj?.GetType()}");
 
-    public override object FromBinary(byte[] bytes, Type type) => throw new SerializationException("another node sent an object without a form between nodes");
+    public override object FromBinary(byte[] bytes, Type type) => throw new SerializationException("another node sent an object that has no wire codec");
 }

@@ -5,7 +5,7 @@ using static MailServer.Actors.Serialization.WireForms;
 
 namespace MailServer.Actors.Serialization;
 
-/// <summary>What nodes bring to the reports actor, and what is asked of it.</summary>
+/// <summary>Codecs for messages to the reports actor.</summary>
 internal static class ReportForms
 {
     public static IEnumerable<WireForm> All() =>

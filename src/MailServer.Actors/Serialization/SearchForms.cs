@@ -3,7 +3,7 @@ using static MailServer.Actors.Serialization.WireForms;
 
 namespace MailServer.Actors.Serialization;
 
-/// <summary>What is searched for.</summary>
+/// <summary>Codecs for search criteria.</summary>
 internal static class SearchForms
 {
     public static IEnumerable<WireForm> All() =>

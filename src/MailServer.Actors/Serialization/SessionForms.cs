@@ -6,7 +6,7 @@ using static MailServer.Actors.Serialization.WireForms;
 
 namespace MailServer.Actors.Serialization;
 
-/// <summary>What the administration asks the session registries of all nodes.</summary>
+/// <summary>Codecs for requests of the admin API to the session registries of all nodes.</summary>
 internal static class SessionForms
 {
     public static IEnumerable<WireForm> All() =>

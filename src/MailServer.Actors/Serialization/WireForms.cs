@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace MailServer.Actors.Serialization;
 
-/// <summary>Every form that crosses between nodes. The first form of a type is the one that is written; others of the same type are read only.</summary>
+/// <summary>All codecs for messages between nodes. The first codec of a type is used for writing; further codecs of the same type only read older formats.</summary>
 internal static class WireForms
 {
     private static readonly WireForm[] s_all =
@@ -18,19 +18,19 @@ internal static class WireForms
     private static readonly FrozenDictionary<Type, WireForm> s_byType =
         s_all.GroupBy(static f => f.Type).ToFrozenDictionary(static g => g.Key, static g => g.First());
 
-    /// <summary>All of them, for who checks that none is missing.</summary>
+    /// <summary>All codecs; tests check that none is missing.</summary>
     public static IReadOnlyList<WireForm> All => s_all;
 
     public static WireForm Of(object message) =>
-        s_byType.TryGetValue(message.GetType(), out var form) ? form : throw new ArgumentException($"{message.GetType()} has no form between nodes", nameof(message));
+        s_byType.TryGetValue(message.GetType(), out var form) ? form : throw new ArgumentException($"no wire codec for {message.GetType()}", nameof(message));
 
     public static WireForm Of(string manifest) =>
-        s_byManifest.TryGetValue(manifest, out var form) ? form : throw new InvalidDataException($"another node sent '{manifest}', which this version does not know");
+        s_byManifest.TryGetValue(manifest, out var form) ? form : throw new InvalidDataException($"another node sent '{manifest}', which this version does not support");
 
     public static WireForm Form<T>(string manifest, Action<WireWriter, T> write, Func<WireReader, T> read)
         where T : notnull => new(typeof(T), manifest, (w, message) => write(w, (T)message), r => read(r));
 
-    /// <summary>A message that says nothing but itself.</summary>
+    /// <summary>The codec of a message without fields.</summary>
     public static WireForm Empty<T>(string manifest, T instance)
         where T : notnull => new(typeof(T), manifest, static (_, _) => { }, _ => instance);
 }

@@ -8,14 +8,14 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Serialization;
 
-/// <summary>Reads what <see cref="WireWriter"/> wrote. What is shorter than it says, or longer than the octets that are there, is refused.</summary>
+/// <summary>Reads the format of <see cref="WireWriter"/>. Rejects truncated values and lengths beyond the end of the message.</summary>
 internal sealed class WireReader(ReadOnlyMemory<byte> bytes, WireSetup setup, ExtendedActorSystem system)
 {
     private int _at;
 
     public WireSetup Setup => setup;
 
-    /// <summary>An older version wrote no more than this.</summary>
+    /// <summary>True when there is no more data, because an older version wrote fewer fields.</summary>
     public bool AtEnd => _at >= bytes.Length;
 
     public ulong Number()
@@ -28,7 +28,7 @@ internal sealed class WireReader(ReadOnlyMemory<byte> bytes, WireSetup setup, Ex
             if (octet < 0x80) return value;
         }
 
-        throw new InvalidDataException("a number of a message between nodes is too long");
+        throw new InvalidDataException("invalid message between nodes: a number is too long");
     }
 
     public int Int() => checked((int)Long());
@@ -78,15 +78,15 @@ internal sealed class WireReader(ReadOnlyMemory<byte> bytes, WireSetup setup, Ex
     public uint[] Numbers()
     {
         var count = Number();
-        // A run of neighbours is short however long it is: what bounds it is what a folder can hold.
-        if (count > int.MaxValue / 8) throw new InvalidDataException("a list of a message between nodes is too long");
+        // A run of consecutive numbers is short whatever its length; its bound is the capacity of a folder.
+        if (count > int.MaxValue / 8) throw new InvalidDataException("invalid message between nodes: a list is too long");
         var values = new uint[count];
         var last = 0L;
         for (var i = 0; i < values.Length;)
         {
             last += Long();
             var run = Number();
-            if (run == 0 || run > (ulong)(values.Length - i)) throw new InvalidDataException("a run of a message between nodes is too long");
+            if (run == 0 || run > (ulong)(values.Length - i)) throw new InvalidDataException("invalid message between nodes: a run is too long");
             for (var end = i + (int)run; i < end; i++) values[i] = checked((uint)last++);
             last--;
         }
@@ -106,7 +106,7 @@ internal sealed class WireReader(ReadOnlyMemory<byte> bytes, WireSetup setup, Ex
 
     public MessageFlags Flags() => new((SystemFlags)Number(), KeywordSet.FromStorage(Text()));
 
-    public SpoolId SpoolName() => SpoolId.TryParse(Text(), out var id) ? id : throw new InvalidDataException("another node sent a spool id that is no name of a file");
+    public SpoolId SpoolName() => SpoolId.TryParse(Text(), out var id) ? id : throw new InvalidDataException("invalid message between nodes: invalid spool id");
 
     public SpooledMessage Spooled()
     {
@@ -129,17 +129,20 @@ internal sealed class WireReader(ReadOnlyMemory<byte> bytes, WireSetup setup, Ex
 
     private ReadOnlySpan<byte> Take(int count)
     {
-        if (count > bytes.Length - _at) throw new InvalidDataException("a message between nodes ends too early");
+        if (count > bytes.Length - _at) throw new InvalidDataException("invalid message between nodes: it is truncated");
         var found = bytes.Span.Slice(_at, count);
         _at += count;
         return found;
     }
 
-    /// <summary>A number of things of which each takes at least <paramref name="octets"/>: nothing is allocated for more than can be there.</summary>
+    /// <summary>
+    /// Reads the number of elements, each of which takes at least <paramref name="octets"/>, so that nothing is allocated for more elements than the
+    /// message can contain.
+    /// </summary>
     private int Count(int octets)
     {
         var count = Number();
-        if (count * (ulong)octets > (ulong)(bytes.Length - _at)) throw new InvalidDataException("a list of a message between nodes is longer than the message");
+        if (count * (ulong)octets > (ulong)(bytes.Length - _at)) throw new InvalidDataException("invalid message between nodes: a list is longer than the message");
         return (int)count;
     }
 }

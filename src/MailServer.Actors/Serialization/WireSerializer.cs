@@ -6,16 +6,16 @@ using MailServer.Storage.Wire;
 namespace MailServer.Actors.Serialization;
 
 /// <summary>
-/// Everything that the nodes of a cluster say to each other, under manifests that name kind and version: a rolling upgrade runs two versions. What is
-/// larger than a frame should be (a page of a fetch, an attachment) waits in a file of the folder that the nodes share, and its name crosses in its
-/// place: order is kept, and no heartbeat waits behind it on the wire.
+/// Serializes all messages between cluster nodes under manifests with type and version, so that two versions can run during a rolling upgrade. Messages
+/// larger than a frame should be (a page of a fetch, an attachment) are written to a file in the shared folder, and only its name is sent: the order is
+/// kept, and heartbeats are not delayed.
 /// </summary>
 internal sealed class WireSerializer : SerializerWithStringManifest
 {
-    /// <summary>Of this serializer, on every node, for ever.</summary>
+    /// <summary>Identifies this serializer on every node; must never change.</summary>
     public const int Id = 7302;
 
-    /// <summary>Larger than this goes by file. A frame may be four times as large (hocon/cluster.conf).</summary>
+    /// <summary>Messages larger than this are passed in a file. A frame may be four times as large (hocon/cluster.conf).</summary>
     public const int Large = 256 * 1024;
 
     private const byte Inline = 0;
@@ -47,7 +47,7 @@ internal sealed class WireSerializer : SerializerWithStringManifest
     {
         ReadOnlyMemory<byte> content = bytes.AsMemory(1);
         if (bytes[0] == InFile)
-            content = (_large ?? throw new InvalidDataException($"a message '{manifest}' of another node lies nowhere")).Take(Encoding.UTF8.GetString(content.Span));
+            content = (_large ?? throw new InvalidDataException($"no folder is configured for the large message '{manifest}' of another node")).Take(Encoding.UTF8.GetString(content.Span));
 
         return WireForms.Of(manifest).Read(new WireReader(content, _setup, system));
     }

@@ -10,8 +10,8 @@ using MailServer.Domain.Messages;
 namespace MailServer.Actors.Serialization;
 
 /// <summary>
-/// Writes the values that messages between nodes are made of: numbers packed, texts and octets with their length, ascending numbers as runs.
-/// <see cref="WireReader"/> is its mirror.
+/// Writes the values of messages between nodes: variable-length numbers, length-prefixed strings and octets, and ascending numbers as runs. <see
+/// cref="WireReader"/> reads them.
 /// </summary>
 internal sealed class WireWriter(WireSetup setup)
 {
@@ -32,7 +32,7 @@ internal sealed class WireWriter(WireSetup setup)
 
     public void Int(int value) => Long(value);
 
-    /// <summary>Small numbers of either sign are short (zigzag).</summary>
+    /// <summary>Zigzag encoding: small numbers of either sign are short.</summary>
     public void Long(long value) => Number((ulong)((value << 1) ^ (value >> 63)));
 
     public void Bool(bool value) => Number(value ? 1UL : 0);
@@ -54,7 +54,7 @@ internal sealed class WireWriter(WireSetup setup)
         _bytes.Write(value);
     }
 
-    /// <summary>With its offset: IMAP shows it.</summary>
+    /// <summary>Includes the offset, which IMAP displays.</summary>
     public void Time(DateTimeOffset value)
     {
         BinaryPrimitives.WriteInt64LittleEndian(_bytes.GetSpan(8), value.Ticks);
@@ -68,7 +68,7 @@ internal sealed class WireWriter(WireSetup setup)
         foreach (var value in values) write(value);
     }
 
-    /// <summary>Null, or the value.</summary>
+    /// <summary>Writes null or the value.</summary>
     public void Maybe<T>(T? value, Action<T> write)
         where T : class
     {
@@ -89,7 +89,7 @@ internal sealed class WireWriter(WireSetup setup)
         Text(pair.Value);
     });
 
-    /// <summary>As runs of neighbours: a folder of a hundred thousand messages in which little was removed is a few octets.</summary>
+    /// <summary>Writes runs of consecutive numbers: a folder of a hundred thousand messages with few removals takes a few octets.</summary>
     public void Numbers(ReadOnlySpan<uint> values)
     {
         Number((ulong)values.Length);
@@ -139,7 +139,7 @@ internal sealed class WireWriter(WireSetup setup)
 
     public void Ref(IActorRef actor) => Text(Akka.Serialization.Serialization.SerializedActorPath(actor));
 
-    /// <summary>A message of its own form inside another.</summary>
+    /// <summary>Writes a message inside another message, with its own codec.</summary>
     public void Message(object message)
     {
         var form = WireForms.Of(message);

@@ -5,9 +5,9 @@ using MailServer.Storage.Maildir;
 
 namespace MailServer.Actors.Sessions;
 
-// How a session keeps its mailbox, wherever that lives. The mailbox actor may stop (it failed, it moves, its node died): the folder is then selected anew
-// behind the client's back, and what the client waits for is asked again where asking twice does no harm, and refused for now where it might.
-// Answers carry the number of their question, so that a late one is never taken for another.
+// Keeps the session's selected folder on whichever node its mailbox is. When the mailbox actor stops (failure, move, node loss), the session selects the
+// folder again without involving the client. A pending request is retried if that is safe, and otherwise refused temporarily. Replies carry the number
+// of their request, so a late reply is never mistaken for another.
 internal sealed partial class ImapSessionActor
 {
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(10);
@@ -33,8 +33,8 @@ internal sealed partial class ImapSessionActor
     }
 
     /// <summary>
-    /// While an account moves between nodes, cluster sharding drops requests that would otherwise be out of order. The number stays the same, so that
-    /// whichever answer is first counts.
+    /// While an account moves between nodes, cluster sharding may drop requests that would otherwise be reordered. The retry has the same number, so either
+    /// reply is accepted.
     /// </summary>
     private void AskAgainAfterSilence()
     {
@@ -65,7 +65,7 @@ internal sealed partial class ImapSessionActor
         }
     }
 
-    /// <summary>What another node found in a file is opened here.</summary>
+    /// <summary>Opens locally the file that another node referred to.</summary>
     private static MailboxReply Opened(MailboxReply reply)
     {
         if (reply is not MailboxReply.Fetched { Rows: var rows } fetched || !rows.Any(static r => r.Content is ContentReference)) return reply;
@@ -91,7 +91,7 @@ internal sealed partial class ImapSessionActor
         _session.Answer(reply);
     }
 
-    /// <summary>Instead of an answer that did not come; should it still come, its number is an old one.</summary>
+    /// <summary>Passes a reply to the session in place of one that did not arrive; if that still arrives, its number is outdated.</summary>
     private void TakeMailbox(MailboxReply reply)
     {
         if (!_resubscribes) _sequence++;
@@ -107,7 +107,7 @@ internal sealed partial class ImapSessionActor
         else Resubscribe();
     }
 
-    /// <summary>A node is gone. Nobody knows whether it had what was asked; the mailbox that is watched is told of otherwise.</summary>
+    /// <summary>A node was lost. It is unknown whether it received the pending request; a selected mailbox is watched separately.</summary>
     private void OnNodeLost()
     {
         if (_resubscribes) Resubscribe();
@@ -119,12 +119,12 @@ internal sealed partial class ImapSessionActor
         if (_session.SelectedFolder is not { } folder || _session.Account is null) return;
         _resubscribes = true;
         Ask(new MailboxRequest.Select(folder, _readOnly));
-        // What is asked of a node that just died is not answered by anybody.
+        // A request to a node that has just died is never answered.
         var asked = new SubscribedYet(_sequence);
         Task.Delay(s_resubscribeEvery, Services.Time).PipeTo(Self, success: () => asked);
     }
 
-    /// <summary>The new owner cannot be had at once: a client that idles notices nothing.</summary>
+    /// <summary>The new mailbox actor is not available yet; an idle client does not notice.</summary>
     private void ResubscribeAgain(long asked)
     {
         if (!_resubscribes || asked != _sequence) return;
@@ -146,7 +146,7 @@ internal sealed partial class ImapSessionActor
         _session.Reselected(folder);
         FlushSoon();
         AskAgain();
-        // An idling client is told of the flags that changed meanwhile, too.
+        // An idle client is also notified of flags that changed meanwhile.
         if (_asked is null) ResumeUnasked();
     }
 
@@ -157,7 +157,7 @@ internal sealed partial class ImapSessionActor
         else Answer(new MailboxReply.Refused(MailboxRefusal.Unavailable));
     }
 
-    /// <summary>What may be done twice without anybody seeing it. APPEND is one of these: its message is known by its spool id.</summary>
+    /// <summary>True for requests that can safely be repeated. APPEND is one: its message is identified by its spool id.</summary>
     private static bool IsHarmlessTwice(MailboxRequest request) => request is not
         (MailboxRequest.Copy or MailboxRequest.CreateFolder or MailboxRequest.DeleteFolder or MailboxRequest.RenameFolder or MailboxRequest.MakeCopy);
 

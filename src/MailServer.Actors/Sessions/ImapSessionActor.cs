@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Sessions;
 
-/// <summary>One IMAP connection: performs what its <see cref="ImapSession"/> asks for, and brings it the changes of the folder it has selected.</summary>
+/// <summary>One IMAP connection: performs the effects of its <see cref="ImapSession"/> and passes it changes of the selected folder.</summary>
 internal sealed partial class ImapSessionActor : SessionActor
 {
     private readonly ImapSession _session;
@@ -61,7 +61,7 @@ internal sealed partial class ImapSessionActor : SessionActor
         ImapEffect.Authenticate => Services.Limits.AuthenticationAnswer,
         ImapEffect.CommitMessage => Services.Limits.DeliveryAnswer,
         ImapEffect.StartTls => Services.Limits.TlsHandshake * 2,
-        // Its writes have a deadline of their own.
+        // Its writes have their own time limit.
         _ => Timeout.InfiniteTimeSpan,
     };
 
@@ -97,7 +97,7 @@ internal sealed partial class ImapSessionActor : SessionActor
         }
     }
 
-    /// <summary>A message that was spooled after all: nobody waits for it.</summary>
+    /// <summary>Removes a message that was spooled after its client stopped waiting.</summary>
     protected override void Drop(object answer)
     {
         if (answer is DeliveryProtocol.Spooled { Message: { } message }) Services.Spool.Remove(message.Id);
@@ -159,7 +159,7 @@ internal sealed partial class ImapSessionActor : SessionActor
                 OnAnswered(answered);
                 return true;
             case MailboxReply.Refused refused:
-                // Whoever could not keep the request, as a buffer that is full, refuses what is under way.
+                // A request that was rejected on the way, for example by a full buffer, is refused.
                 OnAnswered(new MailboxProtocol.Answered(_sequence, refused));
                 return true;
             case SubscribedYet asked:
@@ -179,7 +179,7 @@ internal sealed partial class ImapSessionActor : SessionActor
     private void OnChanged(MailboxChanged change)
     {
         _session.Changed(change);
-        if (_session.IsOver) EndWith("the selected folder is no more");
+        if (_session.IsOver) EndWith("the selected folder was deleted");
         else FlushSoon();
     }
 
@@ -198,7 +198,7 @@ internal sealed partial class ImapSessionActor : SessionActor
         AskAgainAfterSilence();
         if (_session.Account is null)
         {
-            if (Services.Time.GetElapsedTime(StartedAt) > limits.ImapLogin) EndWith("no sign-in in time");
+            if (Services.Time.GetElapsedTime(StartedAt) > limits.ImapLogin) EndWith("no sign-in within the time limit");
         }
         else if (AwaitsClient && SinceInput > limits.ImapIdle && !_session.IsIdling)
         {

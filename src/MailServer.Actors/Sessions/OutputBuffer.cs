@@ -4,8 +4,8 @@ using System.IO.Pipelines;
 namespace MailServer.Actors.Sessions;
 
 /// <summary>
-/// What a session has said and the connection has not been given yet. Holds memory only while it holds octets, so that an idle session
-/// costs nothing, and can be written to while an earlier flush is under way.
+/// Output that has not been passed to the connection yet. It uses memory only while it contains data, so an idle session costs nothing, and it can be
+/// written to during a flush.
 /// </summary>
 internal sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
 {
@@ -30,7 +30,7 @@ internal sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
         return _array.AsSpan(Count);
     }
 
-    /// <summary>Hands everything to <paramref name="writer"/> and gives the memory back.</summary>
+    /// <summary>Passes all data to <paramref name="writer"/> and releases the memory.</summary>
     public void DrainTo(PipeWriter writer)
     {
         writer.Write(Written);

@@ -6,20 +6,20 @@ using MailServer.Storage.Spool;
 
 namespace MailServer.Actors.Sessions;
 
-// What every session does about its account, and about the one message that its client is sending.
+// Sign-in, and the message that the client is sending; common to all sessions.
 internal abstract partial class SessionActor
 {
     private SpoolBuffer? _message;
     private bool _signedIn;
     private CredentialStamp? _stamp;
 
-    /// <summary>The client has just become this account.</summary>
+    /// <summary>The client has signed in to this account.</summary>
     protected abstract void OnSignedIn(Account account);
 
-    /// <summary>Gives the protocol session what came of its sign-in.</summary>
+    /// <summary>Passes the result of a sign-in to the protocol session.</summary>
     protected abstract void Answer(AuthenticationReply reply);
 
-    /// <summary>Tells the registry once for whom the session acts.</summary>
+    /// <summary>Reports the session's account to the registry, once.</summary>
     protected void NoteAccount(Account? account)
     {
         if (_signedIn || account is null) return;
@@ -42,10 +42,10 @@ internal abstract partial class SessionActor
         Answer(reply);
     }
 
-    /// <summary>Where the octets of the message go that the client is about to send.</summary>
+    /// <summary>Creates the buffer for the message that the client is about to send.</summary>
     protected SpoolBuffer NewMessage() => _message = Services.Spool.Begin();
 
-    /// <summary>The message, whole; whoever takes it disposes it.</summary>
+    /// <summary>Returns the complete message; the caller must dispose it.</summary>
     protected SpoolBuffer TakeMessage()
     {
         var message = _message ?? throw new InvalidOperationException("there is no message");

@@ -5,7 +5,7 @@ using MailServer.Protocol.Observation;
 
 namespace MailServer.Actors.Sessions;
 
-// What a session tells the administration. An idle session pays three counters and a time for it.
+// Status for the admin API. It costs an idle session three counters and a timestamp.
 internal abstract partial class SessionActor
 {
     private long _inputLength;
@@ -15,7 +15,7 @@ internal abstract partial class SessionActor
     private string? _clientName;
     private SessionTail? _tail;
 
-    /// <summary>For <see cref="SessionDescription"/>.</summary>
+    /// <summary>Input for <see cref="SessionDescription"/>.</summary>
     protected abstract ConversationState State { get; }
 
     bool IConversationObserver.IsWatched => _tail is not null;
@@ -30,7 +30,7 @@ internal abstract partial class SessionActor
 
     void IConversationObserver.CommandEnded(string name)
     {
-        // How long a client idles says nothing about the server.
+        // The duration of IDLE says nothing about the server's speed.
         if (name == "IDLE") return;
         Measured.Commands.Record(
             Services.Time.GetElapsedTime(_commandBegan).TotalSeconds,
@@ -65,7 +65,7 @@ internal abstract partial class SessionActor
         _tail ??= new SessionTail(Connection.Kind.IsImap, Services.Time);
         if (!_tail.TryAdd(watcher)) return;
         Context.Watch(watcher);
-        // A session that waits for its client has nothing half said.
+        // A session that waits for its client has no partial response.
         if (AwaitsClient && !_flushing) _tail.AtBoundary(Output.Count);
     }
 
@@ -102,7 +102,7 @@ internal abstract partial class SessionActor
         Output.DrainTo(Connection.Output);
     }
 
-    /// <summary>Content that goes to the client past the buffer.</summary>
+    /// <summary>Counts content that is sent without the buffer.</summary>
     private void CountContent(long count)
     {
         _bytesOut += count;

@@ -3,14 +3,13 @@ using MailServer.Domain;
 
 namespace MailServer.Actors.Sessions;
 
-// Every wait of a session ends: with its answer, or at a deadline with an answer that refuses for now. A late answer is never taken for that of
-// another question.
+// Every wait of a session ends with its answer, or at a deadline with a temporary refusal. A late answer is never mistaken for another.
 internal abstract partial class SessionActor
 {
     private long _wait;
     private long _waitingSince;
 
-    /// <summary>How long the answer to what is under way may take (<see cref="Limits"/>).</summary>
+    /// <summary>Time limit for the pending answer (<see cref="Limits"/>).</summary>
     protected abstract TimeSpan Patience { get; }
 
     private bool IsOverdue
@@ -23,18 +22,18 @@ internal abstract partial class SessionActor
         }
     }
 
-    /// <summary>Gives the protocol session the answer that it waits for.</summary>
+    /// <summary>Passes the pending answer to the protocol session.</summary>
     protected abstract void Take(object answer);
 
-    /// <summary>Answers for whoever did not: not available now. False: there is no such answer, and the connection is cut.</summary>
+    /// <summary>Passes a temporary refusal in place of the missing answer. False when there is no such refusal; the connection is then aborted.</summary>
     protected abstract bool TakeUnavailable();
 
-    /// <summary>Gives up what a late answer brings.</summary>
+    /// <summary>Disposes the result of a late answer.</summary>
     protected virtual void Drop(object answer)
     {
     }
 
-    /// <summary>Waits for the result of <paramref name="pending"/>, which is then given to <see cref="Take"/>.</summary>
+    /// <summary>Waits for <paramref name="pending"/>; its result is passed to <see cref="Take"/>.</summary>
     protected Step WaitFor<T>(Task<T> pending)
         where T : class
     {
@@ -66,7 +65,7 @@ internal abstract partial class SessionActor
         }
     }
 
-    /// <summary>Nobody answers: the client hears so.</summary>
+    /// <summary>The answer did not arrive in time: refuses the client's request.</summary>
     private void EndWait()
     {
         _wait++;

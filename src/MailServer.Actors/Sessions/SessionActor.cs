@@ -11,9 +11,9 @@ using MailServer.Protocol.Observation;
 namespace MailServer.Actors.Sessions;
 
 /// <summary>
-/// The half of a session that IMAP and SMTP share: it carries octets between the connection and a pure protocol session, performs one
-/// effect at a time, and keeps the order. Only what was read is held, only what was flushed is followed by more:
-/// a client that does not read stops its own session, and is cut off after <see cref="Limits.WriteTimeout"/>.
+/// The part of a session that IMAP and SMTP share: moves data between the connection and a pure protocol session, performs one effect at a time, and keeps
+/// the order. It reads on only when all input is consumed and all output is flushed: a client that does not read blocks only its own session, and is
+/// disconnected after <see cref="Limits.WriteTimeout"/>.
 /// </summary>
 internal abstract partial class SessionActor : UntypedActor, IConversationObserver
 {
@@ -49,22 +49,22 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
         Close,
     }
 
-    /// <summary>What came of an effect.</summary>
+    /// <summary>The result of an effect.</summary>
     protected enum Step
     {
-        /// <summary>Go on with the session.</summary>
+        /// <summary>Continue with the session.</summary>
         Continue,
 
-        /// <summary>All input is used.</summary>
+        /// <summary>All input is consumed.</summary>
         NeedInput,
 
-        /// <summary>An answer will come as a message, after which <see cref="Resume"/> is called.</summary>
+        /// <summary>The answer arrives as a message, after which <see cref="Resume"/> is called.</summary>
         Wait,
 
-        /// <summary>Go on when the client has taken what was written.</summary>
+        /// <summary>Continue when the output has been flushed.</summary>
         Flush,
 
-        /// <summary>Flush and end.</summary>
+        /// <summary>Flush the output and close the connection.</summary>
         Close,
     }
 
@@ -78,22 +78,22 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
 
     protected TimeSpan SinceInput => Services.Time.GetElapsedTime(_lastInput);
 
-    /// <summary>Nothing is under way: the session waits for its client.</summary>
+    /// <summary>True when the session is idle and waits for its client.</summary>
     protected bool AwaitsClient => _reading;
 
     protected abstract void Greet();
 
-    /// <summary>One step of the protocol session on <paramref name="input"/>, its effect performed.</summary>
+    /// <summary>Runs one step of the protocol session on <paramref name="input"/>, and performs its effect.</summary>
     protected abstract Step Advance(ref ReadOnlySequence<byte> input);
 
     protected abstract void OnTlsStarted(TlsInfo tls);
 
-    /// <summary>A message that is not about octets; false when it is not known.</summary>
+    /// <summary>Handles a message that is specific to the protocol; false when it is unknown.</summary>
     protected abstract bool OnMessage(object message);
 
     protected abstract void OnTick();
 
-    /// <summary>Writes the protocol's goodbye.</summary>
+    /// <summary>Writes the protocol's closing message.</summary>
     protected abstract void SayBye(string reason);
 
     protected override void PreStart()
@@ -102,7 +102,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
         Resume();
     }
 
-    /// <summary>The listener closes the connection when the registry hears of the end; what is being written then is cut off.</summary>
+    /// <summary>The listener closes the connection when the registry observes the termination; pending output is then lost.</summary>
     protected override void PostStop()
     {
         if (_flushing) Connection.Abort();
@@ -117,7 +117,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
         {
             case InputRead read:
                 _reading = false;
-                // What is being asked for behind the client's back is answered first.
+                // A request made while the client was idle is answered first.
                 if (Accept(read.Result) && !_waiting) Resume();
                 break;
             case Flushed:
@@ -138,7 +138,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
             case SessionProtocol.End end:
                 if (_ending is null) _endingSince = Services.Time.GetTimestamp();
                 _ending = end.Reason;
-                // What is under way is finished first: its answer may be an acknowledgement.
+                // A pending effect is finished first: its reply may be an acknowledgement.
                 if (AwaitsClient) EndWith(end.Reason);
                 break;
             case ConnectionLost or Status.Failure:
@@ -150,7 +150,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
         }
     }
 
-    /// <summary>Runs the session as far as it goes without waiting.</summary>
+    /// <summary>Runs the session until it has to wait.</summary>
     protected void Resume()
     {
         _waiting = false;
@@ -178,7 +178,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
                     }
                     else if (_inputEnded)
                     {
-                        // The client has said all it will: half a command is never completed.
+                        // The client has closed its side: an incomplete command is discarded.
                         if (Flush(AfterFlush.Close)) Context.Stop(Self);
                     }
                     else if (Flush(AfterFlush.Read) && Read())
@@ -191,13 +191,13 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
         }
     }
 
-    /// <summary>The session may have something to ask for, though its client said nothing.</summary>
+    /// <summary>Runs the session if it is idle, because it may have a request of its own.</summary>
     protected void ResumeUnasked()
     {
         if (!_waiting && _reading) Resume();
     }
 
-    /// <summary>The client hears of something it did not ask for (a push): flushed without disturbing what is under way.</summary>
+    /// <summary>Flushes unsolicited output (a push) without affecting the pending effect.</summary>
     protected void FlushSoon()
     {
         if (Output.Count > Services.Limits.WriteBacklog)
@@ -211,14 +211,14 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
         }
     }
 
-    /// <summary>Says goodbye and ends once that is flushed.</summary>
+    /// <summary>Writes the closing message and stops after the flush.</summary>
     protected void EndWith(string reason)
     {
         SayBye(reason);
         if (Flush(AfterFlush.Close)) Context.Stop(Self);
     }
 
-    /// <summary>Shakes hands, then goes on; the connection drops what the client sent ahead.</summary>
+    /// <summary>Performs the TLS handshake; the connection drops plaintext that the client sent early.</summary>
     protected Step StartTls()
     {
         if (_holdsInput)
@@ -235,7 +235,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
         return Step.Wait;
     }
 
-    /// <summary>Sends a range of a message: a small one with what surrounds it, a large one block by block at the client's pace.</summary>
+    /// <summary>Sends part of a message: small parts with the surrounding output, large ones in blocks at the client's speed.</summary>
     protected Step Send(MessageContent content, long offset, long count)
     {
         if (count <= SmallContent)
@@ -243,7 +243,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
             var span = Output.GetSpan((int)count);
             var read = 0;
             while (read < count && content.Read(offset + read, span[read..(int)count]) is > 0 and var n) read += n;
-            // The literal's size is announced: a file that shrank meanwhile is made up for with NULs' harmless cousin.
+            // The size of the literal was already announced: if the file has shrunk since, the rest is padded with spaces.
             span[read..(int)count].Fill((byte)' ');
             Output.Advance((int)count);
             return Step.Continue;
@@ -310,7 +310,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
         _input = default;
     }
 
-    /// <summary>True when everything is flushed at once; otherwise <paramref name="then"/> happens when it is.</summary>
+    /// <summary>True when everything is flushed immediately; otherwise <paramref name="then"/> is performed after the flush.</summary>
     private bool Flush(AfterFlush then)
     {
         if (_flushing)

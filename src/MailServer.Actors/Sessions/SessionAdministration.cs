@@ -7,7 +7,7 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Actors.Sessions;
 
-/// <summary>The sessions of all nodes as the administration sees them.</summary>
+/// <summary>The sessions of all nodes, for the admin API.</summary>
 public sealed class SessionAdministration(ActorSystem system, ActorRegistry actors)
 {
     private const string Name = "sessions";
@@ -23,13 +23,13 @@ public sealed class SessionAdministration(ActorSystem system, ActorRegistry acto
     public async Task<IReadOnlyDictionary<string, int>> CountAsync(CancellationToken cancel) =>
         (await Registry.Ask<SessionProtocol.Counted>(new SessionProtocol.Count(), Patience, cancel)).Sessions;
 
-    /// <summary>False: there is no such session.</summary>
+    /// <summary>False when there is no such session.</summary>
     public async Task<bool> KickAsync(string id, CancellationToken cancel) =>
         (await FindAsync(new SessionProtocol.Kick(id), cancel)) is not null;
 
     /// <summary>
-    /// What is said in a session from now on, until it ends or <paramref name="cancel"/> is cancelled; null when there is no such session.
-    /// A reader that is slow misses the oldest lines.
+    /// The conversation of a session from now on, until it ends or <paramref name="cancel"/> is cancelled; null when there is no such session. A slow
+    /// reader loses the oldest lines.
     /// </summary>
     public async Task<ChannelReader<SessionProtocol.Line>?> TailAsync(string id, CancellationToken cancel)
     {
@@ -47,7 +47,7 @@ public sealed class SessionAdministration(ActorSystem system, ActorRegistry acto
         return session.MailboxInbox is null ? null : node;
     }
 
-    /// <summary>The session, on whichever node it is.</summary>
+    /// <summary>Finds the session on any node.</summary>
     private async Task<SessionProtocol.Found?> FindAsync(object question, CancellationToken cancel) =>
         (await ClusterPeers.AskAllAsync<SessionProtocol.Found>(system, Name, Registry, question, cancel)).Select(static a => a.Answer).FirstOrDefault(static f => !f.Session.IsNobody());
 }

@@ -4,55 +4,57 @@ using MailServer.Network.Listeners;
 
 namespace MailServer.Actors.Sessions;
 
-/// <summary>What is said between connections, session actors and the registry of a node.</summary>
+/// <summary>Messages between connections, session actors and a node's session registry.</summary>
 public static class SessionProtocol
 {
-    /// <summary>A client connected: <see cref="SessionRegistryActor"/> makes its session actor. <paramref name="Ended"/> completes when that has stopped.</summary>
+    /// <summary>
+    /// A client connected: <see cref="SessionRegistryActor"/> creates its session actor. <paramref name="Ended"/> completes when the actor has stopped.
+    /// </summary>
     public sealed record Start(Connection Connection, TaskCompletionSource Ended) : INoSerializationVerificationNeeded;
 
-    /// <summary>The session now acts for this account, which it proved with that credential.</summary>
+    /// <summary>The session has signed in to this account with this credential.</summary>
     public sealed record SignedIn(AccountId Account, CredentialStamp? Stamp);
 
-    /// <summary>Some seconds have passed: time to look at time-outs. One ticker a node instead of timers in every idle session.</summary>
+    /// <summary>Sent every few seconds to check time-outs: one ticker per node instead of timers in every idle session.</summary>
     public sealed record Tick : INotInfluenceReceiveTimeout
     {
         public static Tick Instance { get; } = new();
     }
 
-    /// <summary>Say goodbye and end.</summary>
+    /// <summary>Sends the closing message and ends the session.</summary>
     public sealed record End(string Reason);
 
-    /// <summary>End all sessions and take no new ones; answered by <see cref="Drained"/> when the last is gone.</summary>
+    /// <summary>Ends all sessions and refuses new ones. Answered with <see cref="Drained"/> when the last has ended.</summary>
     public sealed record Drain(string Reason);
 
     public sealed record Drained;
 
-    /// <summary>The open sessions, of one account or of all. Answered with <see cref="Listed"/>.</summary>
+    /// <summary>Lists the open sessions, of one account or all. Answered with <see cref="Listed"/>.</summary>
     public sealed record List(AccountId? Account);
 
-    /// <summary>In the order in which they began; one that ends or hangs while it is asked is left out.</summary>
+    /// <summary>Ordered by start time; a session that ends or hangs during the request is left out.</summary>
     public sealed record Listed(IReadOnlyList<SessionDescription> Sessions) : INoSerializationVerificationNeeded;
 
-    /// <summary>How many sessions there are. Answered with <see cref="Counted"/>.</summary>
+    /// <summary>Counts the sessions. Answered with <see cref="Counted"/>.</summary>
     public sealed record Count;
 
     public sealed record Counted(IReadOnlyDictionary<string, int> Sessions);
 
-    /// <summary>Tell about yourself: answered with a <see cref="SessionDescription"/>.</summary>
+    /// <summary>Requests a <see cref="SessionDescription"/>.</summary>
     internal sealed record Describe
     {
         public static Describe Instance { get; } = new();
     }
 
-    /// <summary>End the session with this id. Answered with <see cref="Found"/>.</summary>
+    /// <summary>Ends the session with this id. Answered with <see cref="Found"/>.</summary>
     public sealed record Kick(string Id);
 
-    /// <summary>Tell <paramref name="Watcher"/> each line of this session from now on, until either of them stops. Answered with <see cref="Found"/>.</summary>
+    /// <summary>Sends each line of this session to <paramref name="Watcher"/> from now on, until either of them stops. Answered with <see cref="Found"/>.</summary>
     public sealed record Tail(string Id, IActorRef Watcher);
 
-    /// <summary>Whether there is such a session, which is <paramref name="Session"/>.</summary>
+    /// <summary>The session, or nobody if there is none with this id.</summary>
     public sealed record Found(IActorRef Session);
 
-    /// <summary>A line of a conversation that is watched.</summary>
+    /// <summary>A line of a watched conversation.</summary>
     public sealed record Line(DateTimeOffset At, bool FromClient, string Text);
 }

@@ -9,8 +9,8 @@ using MailServer.Network.Listeners;
 namespace MailServer.Actors.Sessions;
 
 /// <summary>
-/// Who is connected to this node: makes a session actor for each connection, tells all of them the time, and ends them when their account
-/// goes or the node stops. A session that fails is stopped, its connection with it; nobody else notices.
+/// The sessions of this node: creates a session actor for each connection, sends ticks to all, and ends them when their account is removed or the node
+/// stops. A session that fails is stopped together with its connection; others are not affected.
 /// </summary>
 public sealed class SessionRegistryActor : UntypedActor, IWithTimers
 {
@@ -81,7 +81,7 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
                 Sender.Tell(Pass(tail.Id, tail));
                 break;
             case Terminated terminated:
-                // However it ended, also when it could not be made: the listener waits for this to close the connection.
+                // For any end, including a failure to create the actor: the listener waits for this to close the connection.
                 if (_sessions.Remove(terminated.ActorRef, out var ended)) ended.Ended.TrySetResult();
                 AnswerDrained();
                 break;
@@ -107,7 +107,7 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
         _sessions.Add(Context.Watch(Context.ActorOf(props, start.Connection.Id)), new Session(start.Ended, start.Connection.Kind));
     }
 
-    /// <summary>An account whose sessions are open may have been disabled or removed, or the password taken back that one of them came in with.</summary>
+    /// <summary>Ends sessions whose account was disabled or removed, or whose password was changed or revoked.</summary>
     private void LookAtDirectory()
     {
         long version;
@@ -117,7 +117,7 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
         }
         catch (Exception e) when (e is IOException or System.Data.Common.DbException or DirectoryException)
         {
-            // Asked again at the next tick; no session depends on it meanwhile.
+            // Retried at the next tick.
             return;
         }
 
@@ -140,7 +140,7 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
         foreach (var (actor, session) in _sessions.Where(s => s.Value.Account == account.Id))
         {
             if (isGone) actor.Tell(new SessionProtocol.End("the account is disabled"));
-            else if (session.Stamp is { } stamp && !account.Login!.Holds(stamp)) actor.Tell(new SessionProtocol.End("the password was changed or taken back"));
+            else if (session.Stamp is { } stamp && !account.Login!.Holds(stamp)) actor.Tell(new SessionProtocol.End("the password was changed or revoked"));
         }
 
         if (account.IsRemoved) _services.Mailboxes.Tell(new MailboxProtocol.Close(account.Id));
@@ -164,7 +164,7 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
     private void Drain(SessionProtocol.Drain drain)
     {
         _drainer = Sender;
-        // Not all at once: whoever is told to go comes again at once, on the other node.
+        // Not all at once, because clients reconnect to the other node immediately.
         var end = new SessionProtocol.End(drain.Reason);
         var spread = TimeSpan.FromSeconds(Math.Min(LongestSpread.TotalSeconds, _sessions.Count / (double)EndedInSecond));
         var ended = 0;
@@ -190,7 +190,7 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
 
     private sealed record EndOne(IActorRef Session, SessionProtocol.End End);
 
-    /// <summary>An account as it is now; <paramref name="Login"/> is null when nobody can sign in to it.</summary>
+    /// <summary>The current state of an account; <paramref name="Login"/> is null when it cannot sign in.</summary>
     private sealed record Looked(AccountId Id, bool IsRemoved, AccountCredentials? Login) : INoSerializationVerificationNeeded;
 
     private sealed record LookAgain

@@ -9,15 +9,15 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Sessions;
 
-/// <summary>What every session of a node shares.</summary>
+/// <summary>Dependencies shared by the sessions of a node.</summary>
 internal sealed record SessionServices
 {
     public required string Hostname { get; init; }
 
-    /// <summary>What ID answers (RFC 2971): name and version.</summary>
+    /// <summary>The reply to the IMAP ID command (RFC 2971): name and version.</summary>
     public required IReadOnlyList<string> ServerId { get; init; }
 
-    /// <summary>Credentials are refused in the clear.</summary>
+    /// <summary>Refuses authentication without TLS.</summary>
     public required bool RequireTls { get; init; }
 
     public required Limits Limits { get; init; }
@@ -32,7 +32,7 @@ internal sealed record SessionServices
 
     public required QuotaGate Quotas { get; init; }
 
-    /// <summary>Null: no block lists, greylisting or limits.</summary>
+    /// <summary>Null: no block lists, greylisting or rate limits.</summary>
     public required Admission? Admission { get; init; }
 
     public required Spool Spool { get; init; }

@@ -3,7 +3,7 @@ using MailServer.Network.Listeners;
 
 namespace MailServer.Actors.Sessions;
 
-/// <summary>Where the listeners hand their connections over to the actors.</summary>
+/// <summary>Passes connections from the listeners to the session registry.</summary>
 public sealed class SessionStarter(Func<IActorRef> registry) : IConnectionHandler
 {
     /// <inheritdoc />

@@ -3,7 +3,7 @@ using MailServer.Protocol.Observation;
 
 namespace MailServer.Actors.Sessions;
 
-/// <summary>Those who watch a session, and what they may see of it. There is one only while somebody watches.</summary>
+/// <summary>The watchers of a session and the output they may see. Exists only while the session is watched.</summary>
 internal sealed class SessionTail
 {
     private const int MostWatchers = 4;
@@ -30,7 +30,7 @@ internal sealed class SessionTail
 
     public bool Remove(IActorRef watcher) => _watchers.Remove(watcher);
 
-    /// <summary>What is written after these octets begins a response: from there on the mask knows where it is.</summary>
+    /// <summary>Marks the start of a response after the buffered octets: from there on the mask can interpret the output.</summary>
     public void AtBoundary(int buffered)
     {
         if (_sees) return;

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Sessions;
 
-/// <summary>One SMTP connection, receiving or submission: performs what its <see cref="SmtpSession"/> asks for.</summary>
+/// <summary>One SMTP connection, receiving or submission: performs the effects of its <see cref="SmtpSession"/>.</summary>
 internal sealed partial class SmtpSessionActor : SessionActor
 {
     private readonly SmtpSession _session;

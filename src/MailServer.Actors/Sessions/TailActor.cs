@@ -3,7 +3,7 @@ using Akka.Actor;
 
 namespace MailServer.Actors.Sessions;
 
-/// <summary>Watches one session for somebody outside of the actors; gone with either of them.</summary>
+/// <summary>Forwards the lines of one session to a channel that is read outside the actor system; stops when either ends.</summary>
 internal sealed class TailActor(ChannelWriter<SessionProtocol.Line> lines) : UntypedActor
 {
     protected override void PostStop() => lines.TryComplete();

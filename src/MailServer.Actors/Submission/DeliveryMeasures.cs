@@ -4,10 +4,10 @@ using MailServer.Domain.Measurements;
 
 namespace MailServer.Actors.Submission;
 
-/// <summary>Counts what became of messages.</summary>
+/// <summary>Records delivery metrics.</summary>
 internal static class DeliveryMeasures
 {
-    /// <summary>A client offered a message and was answered.</summary>
+    /// <summary>A client submitted a message and received a reply.</summary>
     public static void Offered(MailTransaction transaction, SmtpReply reply) => Measured.Accepted.Add(
         1,
         Tag("policy", transaction.Policy == SessionPolicy.Receiving ? "receiving" : "submission"),
@@ -16,7 +16,7 @@ internal static class DeliveryMeasures
     public static void Delivered(MailboxReply result) =>
         Measured.Deliveries.Add(1, Tag("destination", "local"), Tag("result", result is MailboxReply.Refused ? "deferred" : "delivered"));
 
-    /// <summary>An attempt at one recipient of another host.</summary>
+    /// <summary>A delivery attempt for one recipient on another host.</summary>
     public static void Attempted(RecipientState state) => Measured.Deliveries.Add(
         1, Tag("destination", "remote"), Tag("result", state switch { RecipientState.Delivered => "delivered", RecipientState.Failed => "failed", _ => "deferred" }));
 

@@ -5,21 +5,23 @@ using MailServer.Storage.Spool;
 
 namespace MailServer.Actors.Submission;
 
-/// <summary>What sessions ask of the delivery router of their node.</summary>
+/// <summary>Messages from sessions to the delivery router of their node.</summary>
 public static class DeliveryProtocol
 {
     /// <summary>The name of the router.</summary>
     internal const string RouterName = "delivery";
 
-    /// <summary>Where messages enter, for those that start before the router.</summary>
+    /// <summary>The path of the router, for actors that start before it.</summary>
     internal const string Entrance = "/user/" + RouterName;
 
-    /// <summary>Take responsibility for a message, or refuse. Answered with an <see cref="SmtpReply"/>, positive only when it is durable everywhere.</summary>
+    /// <summary>
+    /// Accepts or refuses a message. Answered with an <see cref="SmtpReply"/>, which is positive only when the message is durable for all recipients.
+    /// </summary>
     public sealed record Accept(MailTransaction Transaction, SpoolBuffer Content) : INoSerializationVerificationNeeded;
 
-    /// <summary>Make a message durable in the spool as it is (APPEND). Answered with <see cref="Spooled"/>.</summary>
+    /// <summary>Stores a message in the spool unchanged (APPEND). Answered with <see cref="Spooled"/>.</summary>
     public sealed record Spool(SpoolBuffer Content) : INoSerializationVerificationNeeded;
 
-    /// <summary>Null when the disk refused.</summary>
+    /// <summary>Null when the message could not be written.</summary>
     public sealed record Spooled(SpooledMessage? Message);
 }

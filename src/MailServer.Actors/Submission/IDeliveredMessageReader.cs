@@ -6,24 +6,25 @@ using MailServer.Domain.Messages;
 namespace MailServer.Actors.Submission;
 
 /// <summary>
-/// Looks at each message that was delivered here: a report for the server itself, an invitation for a calendar. It runs in the delivery, after
-/// the mailboxes have the message, or the queue for those that could not take it at once, and before the spool file goes, so it takes what it needs out of the content (bounded, and only when the
-/// summary shows that it is meant), tells an actor, and returns. What it throws is logged and harms nothing: the mail is accepted already.
+/// Processes each message delivered here, for example a report to the server or an invitation to a calendar. It runs during delivery, after the mailboxes
+/// (or the queue, for mailboxes that are temporarily unavailable) have the message and before the spool file is removed. It extracts what it needs from the
+/// content, with a bound and only when the summary shows that the message is relevant, sends it to an actor, and returns. Exceptions are logged and do not
+/// affect the accepted message.
 /// </summary>
 public interface IDeliveredMessageReader
 {
-    /// <summary>Whether it wants to see the content. Asked for every message: cheap.</summary>
+    /// <summary>True when it needs the content. Called for every message, so it must be cheap.</summary>
     bool Wants(DeliveredMessage message);
 
     /// <param name="message">The message.</param>
-    /// <param name="content">Its octets, closed when this returns.</param>
+    /// <param name="content">The content, closed when this method returns.</param>
     void Read(DeliveredMessage message, MessageContent content);
 }
 
-/// <summary>A message that lies in the mailboxes of its local recipients, or will.</summary>
-/// <param name="Spooled">Its name, size and summary.</param>
-/// <param name="Transaction">How it came.</param>
-/// <param name="Recipients">The accounts that get it, each with the address that led there.</param>
-/// <param name="Verdict">What the trust checks came to; null for mail that was not checked: submissions and our own.</param>
+/// <summary>A message that was delivered, or will be, to the mailboxes of its local recipients.</summary>
+/// <param name="Spooled">Name, size and summary.</param>
+/// <param name="Transaction">The transaction that it arrived in.</param>
+/// <param name="Recipients">The accounts that get it, each with the address that led to it.</param>
+/// <param name="Verdict">Result of the authentication checks; null for unchecked mail (submissions and our own messages).</param>
 public sealed record DeliveredMessage(
     SpooledMessage Spooled, MailTransaction Transaction, IReadOnlyDictionary<AccountId, EmailAddress> Recipients, TrustVerdict? Verdict);

@@ -9,11 +9,11 @@ namespace MailServer.Actors.Submission;
 /// <summary>The transactions of the messages that this server writes itself.</summary>
 internal static class OwnTransaction
 {
-    /// <summary>The transaction of a notice: from nobody, to the sender of <paramref name="about"/>.</summary>
+    /// <summary>The transaction of a notice: null sender, addressed to the sender of <paramref name="about"/>.</summary>
     public static MailTransaction OfOurs(string hostname, QueueItem about) => OfOurs(
         hostname, about.Message, about.Sender!, about.SmtpUtf8 || about.Recipients.Any(static r => !Ascii.IsValid(r.Address.Local)), about.RequireTls);
 
-    /// <summary>The transaction of another message of our own, from nobody.</summary>
+    /// <summary>The transaction of any other message from this server, with a null sender.</summary>
     public static MailTransaction OfOurs(string hostname, SpoolId about, EmailAddress to, bool smtpUtf8, bool requireTls = false) => new()
     {
         SessionId = about.Value,
@@ -27,7 +27,7 @@ internal static class OwnTransaction
         SmtpUtf8 = smtpUtf8,
         EightBit = true,
         Recipients = [to],
-        // RFC 8689 §5: what is told of such a message is as private as it.
+        // RFC 8689 §5: a notice about such a message needs the same protection.
         Wishes = requireTls ? new SenderWishes { RequireTls = true } : SenderWishes.None,
     };
 }

@@ -7,26 +7,26 @@ using MailServer.Protocol.MessageAuthentication.AuthenticationResults;
 
 namespace MailServer.Actors.Submission;
 
-/// <summary>What the checks of one message came to.</summary>
-/// <param name="Results">A method each, as Authentication-Results has them.</param>
-/// <param name="Refusal">Not null: the author's domain wants such mail refused, or (transient) DNS did not let that be told.</param>
-/// <param name="QuarantineReason">Not null: it belongs into Junk, and why.</param>
+/// <summary>The result of the authentication checks of one message.</summary>
+/// <param name="Results">One result for each method, as in Authentication-Results.</param>
+/// <param name="Refusal">Not null when the author domain's policy rejects the message, or (temporary) when DNS failed.</param>
+/// <param name="QuarantineReason">Why the message goes to Junk; null if it does not.</param>
 public sealed record TrustVerdict(IReadOnlyList<string> Results, SmtpReply? Refusal, string? QuarantineReason)
 {
-    /// <summary>The name of the peer that leads back to its address; null without one.</summary>
+    /// <summary>The peer's host name, confirmed by forward lookup; null if there is none.</summary>
     public string? ReverseName { get; init; }
 
-    /// <summary>The domain that SPF has proved the sender to be of; null when it has not.</summary>
+    /// <summary>The sender domain that passed SPF; null if none did.</summary>
     public string? SpfDomain { get; init; }
 
-    /// <summary>What the ARC chain came to; null when it was not looked at.</summary>
+    /// <summary>The result of the ARC chain; null when it was not checked.</summary>
     public ArcResult? Arc { get; init; }
 
-    /// <summary>What the owners of the authors' domains may be told.</summary>
+    /// <summary>Rows for aggregate reports to the owners of the author domains.</summary>
     public IReadOnlyList<DmarcObservation> Observations { get; init; } = [];
 
     public override string ToString() => string.Join("; ", Results);
 
-    /// <summary>The field that tells the verdict to those who read the message.</summary>
+    /// <summary>Writes the Authentication-Results field.</summary>
     public void Write(IBufferWriter<byte> output, string hostname) => Encoding.ASCII.GetBytes(ResultTexts.Field(hostname, Results), output);
 }

@@ -6,16 +6,16 @@ using Akka.Event;
 namespace MailServer.Actors.Timing;
 
 /// <summary>
-/// The scheduler of the actor system (<c>akka.scheduler.implementation</c>): each entry is a timer of the runtime, so the process wakes when something is
-/// due and not on every tick of a wheel. Entries with long intervals fire at common points in time, many in one wake-up: at whole seconds from an
-/// interval of one second on, at every fifth second from an interval of five seconds on. Short delays are as exact as the runtime's timers (about a millisecond).
+/// The scheduler of the actor system (<c>akka.scheduler.implementation</c>). Each entry is a runtime timer, so the process wakes up only when something is
+/// due, not on every tick of a timer wheel. Entries with long intervals fire at common points in time, many in one wake-up: at whole seconds for intervals
+/// of one second or more, at every fifth second for five seconds or more. Short delays are as exact as the runtime's timers (about a millisecond).
 /// </summary>
 public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvider, IDisposable
 {
-    // Whoever waits this long does not notice a second more.
+    // One more second does not matter after a wait this long.
     private static readonly TimeSpan s_long = TimeSpan.FromSeconds(10);
 
-    // Intervals keep their length on the grid; only their phase moves.
+    // Aligning an interval to the grid changes only its phase, not its length.
     private static readonly TimeSpan s_grid = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_coarseGrid = TimeSpan.FromSeconds(5);
 
@@ -23,7 +23,7 @@ public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
     private readonly long _startedAt;
     private volatile bool _isStopped;
 
-    /// <summary>As the actor system makes it.</summary>
+    /// <summary>Constructor used by the actor system.</summary>
     public TimerScheduler(Config config, ILoggingAdapter log)
         : this(config, log, TimeProvider.System)
     {
@@ -90,7 +90,7 @@ public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
 
         public void Begin()
         {
-            // The context of whoever schedules (activities, async locals) is not the timer's.
+            // The caller's execution context (activities, async locals) must not flow into the timer.
             using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
             {
                 _timer = scheduler._time.CreateTimer(static entry => ((Entry)entry!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -123,7 +123,7 @@ public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
                 return;
             }
 
-            // Those that were missed while the process stood still are not made up for.
+            // Ticks missed while the process was suspended are not made up.
             var late = scheduler.MonotonicClock - _due;
             _due += late < interval ? interval : interval * Math.Floor(late / interval + 1);
             Arm();

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Tracing;
 
 /// <summary>
-/// Writes down what becomes of messages, off the way of their delivery: steps go into a bounded channel and ten times a second together to the disk. What
-/// does not fit is dropped, and the last tenth of a second is lost in a crash: a story may lack a step, a message never waits for its story.
+/// Records the history of messages for <c>queue trace</c> without delaying delivery: steps go into a bounded channel and are written ten times a second.
+/// Steps that do not fit are dropped, and a crash loses the last tenth of a second.
 /// </summary>
 public sealed partial class MessageTrace : IDisposable
 {
@@ -48,7 +48,7 @@ public sealed partial class MessageTrace : IDisposable
         foreach (var step in steps) _steps.Writer.TryWrite(step);
     }
 
-    /// <summary>Every step so far of the messages with this spool id or Message-ID.</summary>
+    /// <summary>All steps of the messages with this spool id or Message-ID.</summary>
     public IReadOnlyList<TracedMessage> Find(string id)
     {
         lock (_storeLock)
@@ -91,7 +91,7 @@ public sealed partial class MessageTrace : IDisposable
 
     private void WriteWaiting()
     {
-        // While the disk fails, steps wait in their channel, up to its bound.
+        // While the disk fails, steps wait in the channel up to its capacity.
         if (_writing.IsPaused) return;
         var batch = new List<TraceStep>();
         while (_steps.Reader.TryRead(out var step))
@@ -105,6 +105,6 @@ public sealed partial class MessageTrace : IDisposable
         if (batch.Count > 0) _writing.TryRun(() => _store.Add(batch));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Steps of messages could not be written down; 'queue trace' will not tell them")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Trace steps could not be stored and will be missing in 'mailserver queue trace'")]
     private partial void LogFailed(Exception exception);
 }

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Trust;
 
 /// <summary>
-/// Who is let in how fast, before and beside the question who they are: block lists, greylisting, limits of what comes from one source and of what
-/// one account sends. All refusals but that of a block list are temporary. Safe to use from several threads.
+/// Admission control for mail: block lists, greylisting, and limits on mail from one source and from one account. All refusals except those of a block list
+/// are temporary. Thread-safe.
 /// </summary>
 public sealed class Admission
 {
@@ -28,12 +28,12 @@ public sealed class Admission
     private readonly TrustStore? _store;
     private int _held;
 
-    /// <param name="options">What is asked for.</param>
-    /// <param name="store">Null when <see cref="AdmissionOptions.NeedsStore"/> says that it is not needed.</param>
-    /// <param name="dns">Asked for block lists and SPF.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="store">Null when <see cref="AdmissionOptions.NeedsStore"/> is false.</param>
+    /// <param name="dns">Used for block lists and SPF.</param>
     /// <param name="limits">Bounds.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="log">Hears of block lists that refuse to answer.</param>
+    /// <param name="log">Logs block lists that refuse queries.</param>
     public Admission(AdmissionOptions options, TrustStore? store, IDnsLookup dns, Limits limits, TimeProvider time, ILogger log)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -48,31 +48,31 @@ public sealed class Admission
         if (options.GreylistDelay is { } delay && store is not null) _greylist = new Greylist(store, new SpfEvaluator(dns, time), limits, time, delay);
     }
 
-    /// <summary>MAIL from outside; null: go on.</summary>
+    /// <summary>Checks MAIL from outside; null when it is accepted.</summary>
     public SmtpReply? CheckSender(IPAddress peer) => _networks.TryTake(Networks.Of(peer)) ? null : TooFast;
 
-    /// <summary>RCPT from outside, of a recipient that is taken; null: go on.</summary>
+    /// <summary>Checks RCPT from outside for an accepted recipient; null when it is admitted.</summary>
     public async ValueTask<SmtpReply?> CheckRecipientAsync(IPAddress peer, EmailAddress? sender, EmailAddress recipient, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(recipient);
-        // Who was listed wrongly must be able to say so (RFC 5321 §4.5.1, RFC 2142).
+        // Senders listed by mistake must be able to report it (RFC 5321 §4.5.1, RFC 2142).
         if (recipient.Local.ToLowerInvariant() is "postmaster" or "abuse") return null;
         if (_options.BlockListAction == BlockListAction.Reject && await _blockLists.FindAsync(peer, cancel) is { } listing)
             return new SmtpReply(554, "5.7.1", $"{Plain(peer)} is listed by {listing.Zone}{(listing.Text is null ? "" : ": " + listing.Text)}");
         if (_greylist is not null && await _greylist.CheckAsync(peer, sender, recipient, cancel) is { } wait)
-            return new SmtpReply(451, "4.7.1", $"Greylisted: come again in {Math.Ceiling(wait.TotalSeconds)} seconds");
+            return new SmtpReply(451, "4.7.1", $"Greylisted: try again in {Math.Ceiling(wait.TotalSeconds)} seconds");
         return null;
     }
 
-    /// <summary>Why a message from there belongs into Junk; null when it does not.</summary>
+    /// <summary>Why a message from this address goes to Junk; null when it does not.</summary>
     public async ValueTask<string?> SuspicionAsync(IPAddress peer, CancellationToken cancel) =>
         _options.BlockListAction == BlockListAction.Junk && await _blockLists.FindAsync(peer, cancel) is { } listing ? $"listed by {listing.Zone}" : null;
 
-    /// <summary>A message whose sender's domain SPF has proved; null: go on.</summary>
+    /// <summary>Checks a message whose sender domain passed SPF; null when it is accepted.</summary>
     public SmtpReply? CheckDomain(string? domain) =>
-        domain is null || _domains.TryTake(domain) ? null : new SmtpReply(450, "4.7.1", $"Too much mail of {domain}, try again later");
+        domain is null || _domains.TryTake(domain) ? null : new SmtpReply(450, "4.7.1", $"Too much mail from {domain}, try again later");
 
-    /// <summary>Waits while a first contact waits for its answer. When very many wait already, nobody does.</summary>
+    /// <summary>Delays the reply to a first contact. When very many are already delayed, there is no delay.</summary>
     public async ValueTask HoldAsync(EmailAddress? sender, IReadOnlyList<EmailAddress> recipients, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(recipients);
@@ -90,7 +90,7 @@ public sealed class Admission
         foreach (var recipient in recipients) _store.SaveContact(recipient.WithoutTag().Key, sender.Key);
     }
 
-    /// <summary>A message of an account to recipients elsewhere: counted, or refused for now.</summary>
+    /// <summary>Counts a message of an account to remote recipients, or refuses it temporarily.</summary>
     public SmtpReply? CheckOutgoing(Account account, IReadOnlyCollection<EmailAddress> recipients)
     {
         ArgumentNullException.ThrowIfNull(account);
@@ -108,7 +108,7 @@ public sealed class Admission
         return null;
     }
 
-    /// <summary>What an account has sent to other hosts, and may send; null when nothing is counted because nothing is limited.</summary>
+    /// <summary>What an account has sent to other hosts and its limits; null when no limit is configured.</summary>
     public OutgoingUse? UseOf(AccountId account)
     {
         if (_store is null) return null;
@@ -121,7 +121,7 @@ public sealed class Admission
     }
 
     private static SmtpReply? Over(int limit, long sent, int more, string what) => limit > 0 && sent + more > limit
-        ? new SmtpReply(450, "4.7.1", $"Your account may write to {limit} {what}, and has to {sent}; try again later")
+        ? new SmtpReply(450, "4.7.1", $"Your account may send to {limit} {what} and has sent to {sent}; try again later")
         : null;
 
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

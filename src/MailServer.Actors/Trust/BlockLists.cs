@@ -7,13 +7,12 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Trust;
 
-/// <summary>A list that has an address, and what it says of it; null when it says nothing.</summary>
+/// <summary>A block list that lists an address, and its explanation; null if there is none.</summary>
 public sealed record BlockListing(string Zone, string? Text);
 
 /// <summary>
-/// DNS block lists (RFC 5782): who asks for an address under a zone gets an address in 127.0.0.0/8 when it is listed. Answers are kept for some
-/// minutes. No answer is no listing, and neither is one in 127.255.255.0/24, by which a list says that it does not want to be asked this way. Safe to
-/// use from several threads.
+/// DNS block lists (RFC 5782): a query for a listed address under a zone returns an address in 127.0.0.0/8. Results are cached for some minutes. A missing
+/// answer means not listed, and so does 127.255.255.0/24, by which a list refuses the query. Thread-safe.
 /// </summary>
 public sealed partial class BlockLists(IDnsLookup dns, IReadOnlyList<string> zones, Limits limits, TimeProvider time, ILogger log)
 {
@@ -21,7 +20,7 @@ public sealed partial class BlockLists(IDnsLookup dns, IReadOnlyList<string> zon
 
     private readonly ConcurrentDictionary<IPAddress, Known> _known = new();
 
-    /// <summary>The first of the zones, in their order, that lists the address; null when none does.</summary>
+    /// <summary>The first zone, in the configured order, that lists the address; null when none does.</summary>
     public async ValueTask<BlockListing?> FindAsync(IPAddress address, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -38,7 +37,7 @@ public sealed partial class BlockLists(IDnsLookup dns, IReadOnlyList<string> zon
         return listing;
     }
 
-    /// <summary>RFC 5782 §2.1, §2.4: the octets, or the nibbles, from the last to the first.</summary>
+    /// <summary>RFC 5782 §2.1, §2.4: octets or nibbles in reverse order.</summary>
     internal static string Reverse(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork
         ? string.Join('.', address.GetAddressBytes().Reverse())
         : string.Join('.', Convert.ToHexStringLower(address.GetAddressBytes()).Reverse());
@@ -77,7 +76,7 @@ public sealed partial class BlockLists(IDnsLookup dns, IReadOnlyList<string> zon
         }
     }
 
-    /// <summary>It goes into a reply line.</summary>
+    /// <summary>Makes the text safe for a reply line.</summary>
     private static string Plain(string text)
     {
         const int MaxText = 200;
@@ -99,6 +98,6 @@ public sealed partial class BlockLists(IDnsLookup dns, IReadOnlyList<string> zon
 
     private sealed record Known(BlockListing? Listing, long At);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The block list {Zone} refuses our questions (127.255.255.x): ask it through a resolver of your own, or take it out of security.dnsbl")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Block list {Zone} refuses our queries (127.255.255.x): use your own resolver, or remove the list from security.dnsbl")]
     private static partial void LogRefused(ILogger logger, string zone);
 }

@@ -8,9 +8,9 @@ using MailServer.Storage.Trust;
 namespace MailServer.Actors.Trust;
 
 /// <summary>
-/// Greylisting (RFC 6647): the first message from a network and sender's domain to a recipient is asked to come again, which mail servers do and
-/// most others do not. A domain whose SPF passes is known by its name instead of a network, so that a provider with many may try from any. Who has
-/// come again often enough is not asked any more.
+/// Greylisting (RFC 6647): the first message from a network and sender domain to a recipient is deferred; mail servers try again, most spam senders do not.
+/// A domain that passes SPF is identified by its name instead of its network, so that a provider may retry from any of its hosts. Sources that have retried
+/// often enough are trusted.
 /// </summary>
 internal sealed class Greylist(TrustStore store, SpfEvaluator spf, Limits limits, TimeProvider time, TimeSpan delay)
 {
@@ -18,7 +18,7 @@ internal sealed class Greylist(TrustStore store, SpfEvaluator spf, Limits limits
     private const long ReturnWithin = 2 * 24 * 60 * 60;
     private const long Remembered = 36 * 24 * 60 * 60;
 
-    /// <summary>How long the sender is to wait; null when the message may come now.</summary>
+    /// <summary>How long the sender must wait; null when the message is accepted now.</summary>
     public async ValueTask<TimeSpan?> CheckAsync(IPAddress address, EmailAddress? sender, EmailAddress recipient, CancellationToken cancel)
     {
         var network = Networks.Of(address);
@@ -36,7 +36,7 @@ internal sealed class Greylist(TrustStore store, SpfEvaluator spf, Limits limits
         var known = store.FindTriplet(key);
         if (known is not { } entry || IsOlder(entry.Last, Remembered) || (entry.Passes == 0 && IsOlder(entry.First, ReturnWithin)))
         {
-            // Full: an attack, or a very large site. Neither is a reason to hold mail back.
+            // The table is full, because of an attack or a very large site; neither justifies delaying mail.
             if (known is null && store.CountTriplets() >= limits.GreylistEntries) return null;
             store.SaveTriplet(key, new GreylistEntry(now, now, 0));
             return delay;

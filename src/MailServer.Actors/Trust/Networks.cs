@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace MailServer.Actors.Trust;
 
-/// <summary>The network of an address as far as its holder can move within it: a /24, or a /64.</summary>
+/// <summary>The network that one holder typically controls: a /24 for IPv4, a /64 for IPv6.</summary>
 internal static class Networks
 {
     private const int Kept4 = 3;

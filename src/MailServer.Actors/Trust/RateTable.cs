@@ -1,15 +1,15 @@
 namespace MailServer.Actors.Trust;
 
 /// <summary>
-/// So many messages an hour from each of many sources: a bucket that fills again evenly, in memory. What is full is forgotten when the table is;
-/// a table that stays full lets new sources pass. Safe to use from several threads.
+/// Hourly message limits for many sources: one token bucket for each, in memory. Full buckets are removed when the table is full; if it stays full, new
+/// sources are not limited. Thread-safe.
 /// </summary>
 internal sealed class RateTable(int perHour, int maxSources, TimeProvider time)
 {
     private readonly Dictionary<string, Bucket> _buckets = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
 
-    /// <summary>Takes one; false when there is none left.</summary>
+    /// <summary>Takes one token; false when none is left.</summary>
     public bool TryTake(string source)
     {
         if (perHour <= 0) return true;

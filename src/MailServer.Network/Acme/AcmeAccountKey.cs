@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace MailServer.Network.Acme;
 
-/// <summary>The key that signs the requests of a certificate account: ES256.</summary>
+/// <summary>The ES256 key that signs an ACME account's requests.</summary>
 internal sealed class AcmeAccountKey : IDisposable
 {
     private readonly ECDsa _key;
@@ -22,12 +22,12 @@ internal sealed class AcmeAccountKey : IDisposable
 
     public Jwk Public { get; }
 
-    /// <summary>RFC 7638.</summary>
+    /// <summary>RFC 7638 thumbprint.</summary>
     public string Thumbprint { get; }
 
     public static AcmeAccountKey Create() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
-    /// <exception cref="CryptographicException">It is no key on P-256.</exception>
+    /// <exception cref="CryptographicException">The PEM text is not a P-256 private key.</exception>
     public static AcmeAccountKey FromPem(string pem)
     {
         var key = ECDsa.Create();
@@ -45,10 +45,10 @@ internal sealed class AcmeAccountKey : IDisposable
 
     public string ToPem() => _key.ExportPkcs8PrivateKeyPem();
 
-    /// <summary>What answers a challenge (RFC 8555 §8.1).</summary>
+    /// <summary>The key authorization for a challenge token (RFC 8555 §8.1).</summary>
     public string Authorize(string token) => $"{token}.{Thumbprint}";
 
-    /// <summary>Signs; without an account URL the header holds the key itself, without a payload it is a POST-as-GET (RFC 8555 §6.3).</summary>
+    /// <summary>Signs a request. Without an account URL the header contains the public key; without a payload it is a POST-as-GET (RFC 8555 §6.3).</summary>
     public Jws Sign<T>(Uri url, string? nonce, Uri? account, T? payload, JsonTypeInfo<T>? type) where T : class
     {
         var header = new JwsHeader("ES256", nonce, url, account is null ? Public : null, account?.OriginalString);
@@ -57,7 +57,7 @@ internal sealed class AcmeAccountKey : IDisposable
         return new Jws(first, second, Encode(_key.SignData(Encoding.ASCII.GetBytes($"{first}.{second}"), HashAlgorithmName.SHA256)));
     }
 
-    /// <summary>Ties the account to one that the authority knows from elsewhere (RFC 8555 §7.3.4).</summary>
+    /// <summary>Binds the new account to an existing account at the authority (RFC 8555 §7.3.4).</summary>
     public Jws Bind(ExternalAccount external, Uri url)
     {
         var first = Encode(JsonSerializer.SerializeToUtf8Bytes(new JwsHeader("HS256", null, url, null, external.KeyId), AcmeJson.Default.JwsHeader));
@@ -70,9 +70,9 @@ internal sealed class AcmeAccountKey : IDisposable
     private static string Encode(byte[] octets) => Base64Url.EncodeToString(octets);
 }
 
-/// <summary>An account at a certificate authority that was made outside ACME.</summary>
+/// <summary>An account at the certificate authority that was created outside ACME.</summary>
 public sealed record ExternalAccount(string KeyId, byte[] Key)
 {
-    /// <summary>Never the key: this may reach a log.</summary>
+    /// <summary>Omits the key, because this text may be logged.</summary>
     public override string ToString() => $"external account {KeyId}";
 }

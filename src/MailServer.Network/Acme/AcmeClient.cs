@@ -7,25 +7,25 @@ using System.Text.Json.Serialization.Metadata;
 namespace MailServer.Network.Acme;
 
 /// <summary>
-/// Signed requests to one certificate authority (RFC 8555 §6): each carries a nonce that the last answer brought; one that the authority no
-/// longer takes is replaced and the request sent again, a bounded number of times.
+/// Signed requests to one certificate authority (RFC 8555 §6). Each request uses the nonce of the previous response; when the authority rejects a nonce,
+/// the request is repeated with a new one, a bounded number of times.
 /// </summary>
 internal sealed class AcmeClient(HttpClient http, Uri directoryUrl, TimeProvider time)
 {
-    // A nonce may be refused by bad luck alone; an authority that refuses so many has another trouble.
+    // A nonce can be rejected by chance; an authority that rejects this many has another problem.
     private const int MaxNonces = 30;
     private AcmeDirectory? _directory;
     private string? _nonce;
 
     public required AcmeAccountKey Key { get; init; }
 
-    /// <summary>The account's URL, once registered.</summary>
+    /// <summary>The account URL; null before registration.</summary>
     public Uri? Account { get; set; }
 
-    /// <summary>The account was read from its file.</summary>
+    /// <summary>True when the account was loaded from its file.</summary>
     public bool IsKept { get; init; }
 
-    /// <summary>The authority has taken a signature of this account.</summary>
+    /// <summary>True when the authority has accepted a signature of this account.</summary>
     public bool IsProven { get; private set; }
 
     public async Task<AcmeDirectory> DirectoryAsync(CancellationToken cancel)
@@ -35,7 +35,7 @@ internal sealed class AcmeClient(HttpClient http, Uri directoryUrl, TimeProvider
         return _directory = (await ReadAsync(request, AcmeJson.Default.AcmeDirectory, cancel)).Value;
     }
 
-    /// <summary>A resource without a signature.</summary>
+    /// <summary>Sends an unsigned request for a resource.</summary>
     public async Task<AcmeAnswer<T>> ReadAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancel)
     {
         using var response = await ExchangeAsync(request, cancel);
@@ -43,7 +43,7 @@ internal sealed class AcmeClient(HttpClient http, Uri directoryUrl, TimeProvider
         return await AnswerAsync(response, type, cancel);
     }
 
-    /// <summary>A resource that only its account may read (POST-as-GET, RFC 8555 §6.3).</summary>
+    /// <summary>Reads a resource of the account (POST-as-GET, RFC 8555 §6.3).</summary>
     public Task<AcmeAnswer<T>> GetAsync<T>(Uri url, JsonTypeInfo<T> type, CancellationToken cancel) =>
         PostAsync<AcmeEmpty, T>(url, null, null, type, cancel);
 
@@ -54,14 +54,14 @@ internal sealed class AcmeClient(HttpClient http, Uri directoryUrl, TimeProvider
         return await AnswerAsync(response, type, cancel);
     }
 
-    /// <summary>The certificate and its chain, in PEM (RFC 8555 §7.4.2).</summary>
+    /// <summary>The certificate chain in PEM format (RFC 8555 §7.4.2).</summary>
     public async Task<string> DownloadAsync(Uri url, CancellationToken cancel)
     {
         using var response = await PostAsync(url, nonce => Key.Sign<AcmeEmpty>(url, nonce, Account, null, null), cancel);
         return await response.Content.ReadAsStringAsync(cancel);
     }
 
-    /// <summary>Sends what <paramref name="sign"/> makes of a fresh nonce. The answer is one of success.</summary>
+    /// <summary>Sends the request that <paramref name="sign"/> creates for a fresh nonce. The returned response is always successful.</summary>
     public async Task<HttpResponseMessage> PostAsync(Uri url, Func<string, Jws> sign, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
@@ -89,7 +89,7 @@ internal sealed class AcmeClient(HttpClient http, Uri directoryUrl, TimeProvider
     {
         using var request = new HttpRequestMessage(HttpMethod.Head, (await DirectoryAsync(cancel)).NewNonce);
         using var response = await ExchangeAsync(request, cancel);
-        return Interlocked.Exchange(ref _nonce, null) ?? throw new AcmeException(AcmeFailure.Unreachable, $"{directoryUrl.Host} gives no nonce");
+        return Interlocked.Exchange(ref _nonce, null) ?? throw new AcmeException(AcmeFailure.Unreachable, $"{directoryUrl.Host} returned no nonce");
     }
 
     private async Task<HttpResponseMessage> ExchangeAsync(HttpRequestMessage request, CancellationToken cancel)
@@ -102,7 +102,7 @@ internal sealed class AcmeClient(HttpClient http, Uri directoryUrl, TimeProvider
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
-            throw new AcmeException(AcmeFailure.Unreachable, $"{directoryUrl.Host} cannot be asked: {e.InnerException?.Message ?? e.Message}", null, e);
+            throw new AcmeException(AcmeFailure.Unreachable, $"cannot connect to {directoryUrl.Host}: {e.InnerException?.Message ?? e.Message}", null, e);
         }
     }
 
@@ -111,12 +111,12 @@ internal sealed class AcmeClient(HttpClient http, Uri directoryUrl, TimeProvider
         try
         {
             var text = await response.Content.ReadAsStringAsync(cancel);
-            var value = JsonSerializer.Deserialize(text, type) ?? throw new JsonException("nothing there");
+            var value = JsonSerializer.Deserialize(text, type) ?? throw new JsonException("empty response");
             return new AcmeAnswer<T>(value, response.Headers.Location, Wait(response));
         }
         catch (JsonException e)
         {
-            throw new AcmeException(AcmeFailure.Unreachable, $"{directoryUrl.Host} gives an answer that is not ACME's: {e.Message}", null, e);
+            throw new AcmeException(AcmeFailure.Unreachable, $"{directoryUrl.Host} returned an invalid ACME response: {e.Message}", null, e);
         }
     }
 
@@ -147,7 +147,7 @@ internal sealed class AcmeClient(HttpClient http, Uri directoryUrl, TimeProvider
         }
     }
 
-    /// <summary>RFC 9110 §10.2.3: seconds, or a date.</summary>
+    /// <summary>Retry-After (RFC 9110 §10.2.3): seconds or a date.</summary>
     private TimeSpan? Wait(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {
         { Delta: { } delta } => delta,
@@ -156,5 +156,5 @@ internal sealed class AcmeClient(HttpClient http, Uri directoryUrl, TimeProvider
     };
 }
 
-/// <summary>An answer with what its header said.</summary>
+/// <summary>A response body with the relevant headers.</summary>
 internal readonly record struct AcmeAnswer<T>(T Value, Uri? Location, TimeSpan? Wait);

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MailServer.Network.Acme;
 
-/// <summary>Where the resources of a certificate authority are (RFC 8555 §7.1.1).</summary>
+/// <summary>The resource URLs of a certificate authority (RFC 8555 §7.1.1).</summary>
 internal sealed record AcmeDirectory(Uri NewNonce, Uri NewAccount, Uri NewOrder, Uri? RenewalInfo, AcmeMeta? Meta);
 
 internal sealed record AcmeMeta(bool ExternalAccountRequired);
@@ -11,13 +11,13 @@ internal sealed record AcmeAccountRequest(bool TermsOfServiceAgreed, IReadOnlyLi
 
 internal sealed record AcmeIdentifier(string Type, string Value);
 
-/// <summary><paramref name="Replaces"/> names the certificate that is renewed (RFC 9773 §5).</summary>
+/// <summary><paramref name="Replaces"/> identifies the certificate being renewed (RFC 9773 §5).</summary>
 internal sealed record AcmeOrderRequest(IReadOnlyList<AcmeIdentifier> Identifiers, string? Replaces);
 
 /// <summary>An order (RFC 8555 §7.1.3).</summary>
 internal sealed record AcmeOrder(string Status, IReadOnlyList<Uri> Authorizations, Uri Finalize, Uri? Certificate, AcmeProblem? Error);
 
-/// <summary>Whether the account may have a certificate for a name (RFC 8555 §7.1.4).</summary>
+/// <summary>The authorization of the account for a name (RFC 8555 §7.1.4).</summary>
 internal sealed record AcmeAuthorization(AcmeIdentifier Identifier, string Status, IReadOnlyList<AcmeChallenge> Challenges, bool Wildcard);
 
 internal sealed record AcmeChallenge(string Type, Uri Url, string Status, string? Token, AcmeProblem? Error);
@@ -30,16 +30,16 @@ internal sealed record AcmeWindow(DateTimeOffset Start, DateTimeOffset End);
 
 internal sealed record AcmeEmpty;
 
-/// <summary>What went wrong (RFC 8555 §6.7).</summary>
+/// <summary>A problem document (RFC 8555 §6.7).</summary>
 internal sealed record AcmeProblem(string? Type, string? Detail, IReadOnlyList<AcmeProblem>? Subproblems)
 {
-    /// <summary>The last word of the URN: <c>badNonce</c>, <c>rateLimited</c>.</summary>
+    /// <summary>The last part of the type URN: <c>badNonce</c>, <c>rateLimited</c>.</summary>
     public string Kind => Type?.Split(':')[^1] ?? "";
 
     public string Text => string.Join("; ", new[] { Detail ?? Kind }.Concat((Subproblems ?? []).Select(static s => s.Text)));
 }
 
-/// <summary>A public key on P-256; its members are in the order that the thumbprint wants (RFC 7638 §3).</summary>
+/// <summary>A public key on P-256; the members are in the order required for the thumbprint (RFC 7638 §3).</summary>
 internal sealed record Jwk(string Crv, string Kty, string X, string Y);
 
 /// <summary>A signed request (RFC 8555 §6.2: flattened JSON).</summary>
@@ -47,7 +47,7 @@ internal sealed record Jws(string Protected, string Payload, string Signature);
 
 internal sealed record JwsHeader(string Alg, string? Nonce, Uri Url, Jwk? Jwk, string? Kid);
 
-/// <summary>The certificate account as it is kept.</summary>
+/// <summary>The stored account.</summary>
 internal sealed record AcmeAccountFile(Uri Directory, Uri Account, string Key);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

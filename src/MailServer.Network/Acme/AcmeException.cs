@@ -3,22 +3,22 @@ namespace MailServer.Network.Acme;
 /// <summary>Why no certificate was issued.</summary>
 public enum AcmeFailure
 {
-    /// <summary>The authority cannot be reached, or does not answer as it should.</summary>
+    /// <summary>The authority is unreachable or its response is invalid.</summary>
     Unreachable,
 
-    /// <summary>It refused.</summary>
+    /// <summary>The authority refused the request.</summary>
     Refused,
 
-    /// <summary>It wants to be asked later.</summary>
+    /// <summary>A rate limit was exceeded.</summary>
     RateLimited,
 
-    /// <summary>It does not know the account, or no longer serves it.</summary>
+    /// <summary>The authority does not know the account, or has deactivated it.</summary>
     AccountGone,
 
-    /// <summary>The file of the account cannot be read or written.</summary>
+    /// <summary>The account file cannot be read or written.</summary>
     AccountFile,
 
-    /// <summary>It could not see what should prove that the name is ours.</summary>
+    /// <summary>The authority could not validate the challenge.</summary>
     Challenge,
 }
 
@@ -42,9 +42,9 @@ public sealed class AcmeException : Exception
 
     public AcmeFailure Failure { get; }
 
-    /// <summary>How long the authority wants to be left alone, if it said so.</summary>
+    /// <summary>How long to wait before the next request, if the authority specified it.</summary>
     public TimeSpan? RetryAfter { get; }
 
-    /// <summary>The last word of the problem's type (RFC 8555 §6.7), or nothing.</summary>
+    /// <summary>The last part of the problem type (RFC 8555 §6.7), or empty.</summary>
     internal string Kind { get; init; } = "";
 }

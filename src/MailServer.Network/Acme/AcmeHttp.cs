@@ -5,12 +5,12 @@ using MailServer.Network.Certificates;
 
 namespace MailServer.Network.Acme;
 
-/// <summary>The HTTP client towards certificate authorities.</summary>
+/// <summary>Creates the HTTP client for certificate authorities.</summary>
 public static class AcmeHttp
 {
     private const int MaxAnswer = 1024 * 1024;
 
-    /// <param name="caFile">A root, in PEM, that is trusted beside those of the system: for an authority of one's own.</param>
+    /// <param name="caFile">A PEM file with a root certificate to trust in addition to the system's, for a private authority.</param>
     /// <exception cref="CertificateException">The file cannot be read.</exception>
     public static HttpClient Create(string? caFile)
     {
@@ -27,7 +27,7 @@ public static class AcmeHttp
         }
 
         var client = new HttpClient(handler) { Timeout = TimeSpan.FromMinutes(1), MaxResponseContentBufferSize = MaxAnswer };
-        // RFC 8555 §6.1: a client says what it is.
+        // RFC 8555 §6.1: a client must send a User-Agent.
         client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("mailserver", "1"));
         return client;
     }
@@ -38,7 +38,7 @@ public static class AcmeHttp
         {
             var roots = new X509Certificate2Collection();
             roots.ImportFromPemFile(file);
-            return roots.Count > 0 ? roots : throw new CertificateException($"{file}: there is no certificate in it");
+            return roots.Count > 0 ? roots : throw new CertificateException($"{file} contains no certificate");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {

@@ -5,13 +5,13 @@ using MailServer.Network.Certificates;
 
 namespace MailServer.Network.Acme;
 
-/// <summary>What an <see cref="AcmeIssuer"/> works with.</summary>
+/// <summary>Dependencies and settings of an <see cref="AcmeIssuer"/>.</summary>
 public sealed record AcmeOptions
 {
-    /// <summary>The authority's directory.</summary>
+    /// <summary>The authority's directory URL.</summary>
     public required Uri Directory { get; init; }
 
-    /// <summary>Contact of the account.</summary>
+    /// <summary>Contact address of the account.</summary>
     public string? Email { get; init; }
 
     public ExternalAccount? External { get; init; }
@@ -26,8 +26,8 @@ public sealed record AcmeOptions
 }
 
 /// <summary>
-/// Gets certificates from one authority (RFC 8555): account, order, proof for each name, certificate. An account that the authority no longer
-/// serves is replaced by a new one. One order at a time.
+/// Gets certificates from one authority (RFC 8555): account, order, challenge for each name, certificate. An account that the authority no longer accepts
+/// is replaced by a new one. Only one order runs at a time.
 /// </summary>
 public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDisposable
 {
@@ -65,21 +65,21 @@ public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDispo
         }
         catch (AcmeException e) when (IsOfTheAccount(e))
         {
-            // Deactivated, of an authority that was set up anew, or with a key that is not the one it knows.
+            // The account was deactivated, the authority was reset, or the key does not match the account.
             options.Store.SetAccountAside(Directory);
             Forget();
             return await OrderAsync(await RegisteredAsync(cancel), name, replaces, cancel);
         }
     }
 
-    /// <summary>A signature that does not fit the account's key is only "malformed" (RFC 8555 §6.2); a new account answers whether it was that.</summary>
+    /// <summary>A signature with the wrong key is reported only as "malformed" (RFC 8555 §6.2); a new account shows whether that was the cause.</summary>
     private bool IsOfTheAccount(AcmeException e) =>
         e.Failure == AcmeFailure.AccountGone || e.Kind == "unauthorized" || (e.Kind == "malformed" && _client is { IsKept: true, IsProven: false });
 
     private async Task<string> OrderAsync(AcmeClient client, string name, X509Certificate2? replaces, CancellationToken cancel)
     {
         var placed = await PlaceAsync(client, name, replaces, cancel);
-        var url = placed.Location ?? throw new AcmeException(AcmeFailure.Unreachable, $"{Directory.Host} gives no place to an order");
+        var url = placed.Location ?? throw new AcmeException(AcmeFailure.Unreachable, $"{Directory.Host} returned no URL for the order");
         foreach (var authorization in placed.Value.Authorizations) await ProveAsync(client, authorization, cancel);
 
         var ready = await UntilAsync(client, url, AcmeJson.Default.AcmeOrder, static o => o.Status != Pending, cancel);
@@ -105,7 +105,7 @@ public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDispo
         }
         catch (AcmeException e) when (predecessor is not null && e.Failure == AcmeFailure.Refused)
         {
-            // RFC 9773 §5: replaced already, or not known as this account's.
+            // RFC 9773 §5: the certificate was already replaced, or does not belong to this account.
             return await PlaceAsync(null);
         }
 
@@ -120,7 +120,7 @@ public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDispo
         var name = authorization.Identifier.Value;
         var challenge = authorization.Challenges.FirstOrDefault(c => c.Type == options.Solver.Type)
             ?? throw new AcmeException(AcmeFailure.Challenge, $"{Directory.Host} does not offer {options.Solver.Type} for {name}");
-        if (challenge.Token is not { Length: > 0 } token) throw new AcmeException(AcmeFailure.Unreachable, $"{Directory.Host} gives a challenge without a token");
+        if (challenge.Token is not { Length: > 0 } token) throw new AcmeException(AcmeFailure.Unreachable, $"{Directory.Host} returned a challenge without a token");
         var answer = new ChallengeAnswer(name, token, client.Key.Authorize(token));
         try
         {
@@ -129,7 +129,7 @@ public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDispo
             var outcome = await UntilAsync(client, url, AcmeJson.Default.AcmeAuthorization, static a => a.Status != Pending, cancel);
             if (outcome.Status == Valid) return;
             var reason = outcome.Challenges.Select(static c => c.Error).FirstOrDefault(static e => e is not null)?.Text ?? $"it is {outcome.Status}";
-            throw new AcmeException(AcmeFailure.Challenge, $"{Directory.Host} could not check {name} by {options.Solver.Type}: {reason}");
+            throw new AcmeException(AcmeFailure.Challenge, $"{Directory.Host} could not validate {name} by {options.Solver.Type}: {reason}");
         }
         finally
         {
@@ -137,7 +137,7 @@ public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDispo
         }
     }
 
-    /// <summary>Asks again, more and more slowly or as the authority says, until what is waited for.</summary>
+    /// <summary>Polls with increasing delays, or as the authority requests, until the condition is met.</summary>
     private async Task<T> UntilAsync<T>(
         AcmeClient client, Uri url, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, Func<T, bool> reached, CancellationToken cancel)
     {
@@ -153,7 +153,7 @@ public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDispo
     private byte[] Request(string name)
     {
         using var key = options.Store.Key(name);
-        // No subject: names stand in the extension alone (RFC 9525 §1.1), and the common name has too little room for long ones.
+        // No subject: the names are only in the extension (RFC 9525 §1.1); a common name is too short for long names.
         var request = new CertificateRequest(new X500DistinguishedName(""), key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(name);
@@ -167,14 +167,14 @@ public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDispo
         if (client.Account is not null) return client;
         var directory = await client.DirectoryAsync(cancel);
         if (directory.Meta?.ExternalAccountRequired == true && options.External is null)
-            throw new AcmeException(AcmeFailure.Refused, $"{Directory.Host} wants an external account: set tls.acme_key_id and tls.acme_hmac_file");
+            throw new AcmeException(AcmeFailure.Refused, $"{Directory.Host} requires an external account: set tls.acme_key_id and tls.acme_hmac_file");
         var request = new AcmeAccountRequest(
             TermsOfServiceAgreed: true,
             options.Email is null ? null : ["mailto:" + options.Email],
             options.External is { } external ? client.Key.Bind(external, directory.NewAccount) : null);
         using var response = await client.PostAsync(
             directory.NewAccount, nonce => client.Key.Sign(directory.NewAccount, nonce, null, request, AcmeJson.Default.AcmeAccountRequest), cancel);
-        client.Account = response.Headers.Location ?? throw new AcmeException(AcmeFailure.Unreachable, $"{Directory.Host} gives no place to an account");
+        client.Account = response.Headers.Location ?? throw new AcmeException(AcmeFailure.Unreachable, $"{Directory.Host} returned no URL for the account");
         options.Store.SaveAccount(new AcmeAccountFile(Directory, client.Account, client.Key.ToPem()));
         return client;
     }
@@ -198,5 +198,5 @@ public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDispo
     }
 }
 
-/// <summary>When to renew, and when to ask for that again.</summary>
+/// <summary>When to renew a certificate, and when to query the window again.</summary>
 public sealed record RenewalWindow(DateTimeOffset Start, DateTimeOffset End, TimeSpan? AskAgain);

@@ -6,12 +6,12 @@ using MailServer.Network.Certificates;
 namespace MailServer.Network.Acme;
 
 /// <summary>
-/// What ACME keeps on the disk, all of it for the owner only: an account for each authority, and for each name a key and a certificate. The key
-/// stays the same when the certificate is renewed, so that a TLSA record of it (RFC 7671 §8.1) stays true.
+/// The files of ACME, readable by their owner only: an account for each authority, and a key and certificate for each name. A renewed certificate uses the
+/// same key, so that TLSA records for it stay valid (RFC 7671 §8.1).
 /// </summary>
 public sealed class AcmeStore
 {
-    /// <summary>What an administrator does about an account file that cannot be used.</summary>
+    /// <summary>How an administrator repairs an unusable account file.</summary>
     public const string AccountFileRemedy = "give the file to the user that the server runs as (chown, mode 0600), then run 'mailserver tls renew'";
 
     private const int MostSetAside = 9;
@@ -24,10 +24,10 @@ public sealed class AcmeStore
         else Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    /// <summary>Where the certificate for a name is kept.</summary>
+    /// <summary>The path of a name's certificate file.</summary>
     public static string CertificateFile(string directory, string name) => Path.Combine(directory, FileName(name) + ".crt");
 
-    /// <summary>The certificate for <paramref name="name"/>, or null when there is none that can be used.</summary>
+    /// <summary>The certificate for <paramref name="name"/>; null when there is no usable one.</summary>
     public ServerCertificate? Load(string name)
     {
         try
@@ -36,13 +36,13 @@ public sealed class AcmeStore
         }
         catch (CertificateException)
         {
-            // Another one is asked for.
+            // A new one will be ordered.
             return null;
         }
     }
 
-    /// <summary>Keeps a chain that was issued.</summary>
-    /// <exception cref="CertificateException">It is not of the name's key; the one that was kept before is still there.</exception>
+    /// <summary>Stores an issued chain.</summary>
+    /// <exception cref="CertificateException">The certificate does not match the name's key; the stored one is unchanged.</exception>
     internal ServerCertificate Save(string name, string chainPem)
     {
         var issued = PemCertificate.Parse(chainPem, File.ReadAllText(KeyFile(name)), $"the certificate issued for {name} with key {KeyFile(name)}");
@@ -51,7 +51,7 @@ public sealed class AcmeStore
         return issued;
     }
 
-    /// <summary>The key of a name; a new one when there is none, or it cannot be used.</summary>
+    /// <summary>The key of a name; a new one when there is no usable one.</summary>
     internal ECDsa Key(string name)
     {
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -68,7 +68,7 @@ public sealed class AcmeStore
         return key;
     }
 
-    /// <summary>The account at an authority; null when there is none, also after a damaged file was set aside.</summary>
+    /// <summary>The account at an authority; null when there is none, or when a damaged file was set aside.</summary>
     /// <exception cref="AcmeException">The file cannot be read.</exception>
     internal AcmeAccountFile? LoadAccount(Uri authority)
     {
@@ -85,7 +85,7 @@ public sealed class AcmeStore
         }
         catch (Exception e) when (e is JsonException or CryptographicException)
         {
-            // Damaged: a new account does as well.
+            // The file is damaged: register a new account.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -110,7 +110,7 @@ public sealed class AcmeStore
         }
     }
 
-    /// <summary>Keeps the file of an account that cannot be used under another name: its key may still be wanted, for example to revoke.</summary>
+    /// <summary>Renames the file of an unusable account: its key may still be needed, for example to revoke certificates.</summary>
     internal void SetAccountAside(Uri authority)
     {
         var file = AccountFile(authority);
@@ -135,6 +135,6 @@ public sealed class AcmeStore
 
     private string KeyFile(string name) => Path.Combine(_directory, FileName(name) + ".key");
 
-    // Names are host names; a wildcard's star is no part of one.
+    // Names are host names; a wildcard's asterisk is not allowed in them.
     private static string FileName(string name) => name.Replace('*', '_');
 }

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 
 namespace MailServer.Network.Acme;
 
-/// <summary>Reads ahead in a client's first TLS record, and leaves it in the pipe.</summary>
+/// <summary>Reads a client's first TLS record without consuming it.</summary>
 internal static class ClientHello
 {
     private const int RecordHeader = 5;
@@ -11,7 +11,7 @@ internal static class ClientHello
     private const byte Handshake = 22;
     private const int ExtensionAlpn = 16; // RFC 7301 §3.1
 
-    /// <summary>Whether the client offers <paramref name="protocol"/>. False as well for whatever is no complete ClientHello in one record.</summary>
+    /// <summary>True when the client offers <paramref name="protocol"/>. False for anything but a complete ClientHello in one record.</summary>
     public static async ValueTask<bool> OffersAsync(PipeReader input, ReadOnlyMemory<byte> protocol, CancellationToken cancel)
     {
         while (true)
@@ -36,7 +36,7 @@ internal static class ClientHello
         }
     }
 
-    /// <summary>RFC 8446 §4.1.2; every length is checked by the slices themselves.</summary>
+    /// <summary>Parses a ClientHello (RFC 8446 §4.1.2); slicing checks every length.</summary>
     internal static bool Offers(ReadOnlySpan<byte> record, ReadOnlySpan<byte> protocol)
     {
         const int HandshakeHeader = 4;
@@ -58,7 +58,7 @@ internal static class ClientHello
         return false;
     }
 
-    /// <summary>The record with its header; null when too little is there. What is no handshake has no length to wait for.</summary>
+    /// <summary>The length of the record with its header; null when more data is needed. Data that is not a handshake has no length to wait for.</summary>
     private static int? RecordLength(ReadOnlySequence<byte> buffer)
     {
         if (buffer.Length < RecordHeader) return null;
@@ -68,7 +68,7 @@ internal static class ClientHello
         return header[0] == Handshake && length <= MaxRecord ? RecordHeader + length : 0;
     }
 
-    /// <summary>A vector with its length in front, as TLS writes them.</summary>
+    /// <summary>Reads a TLS vector with its length prefix.</summary>
     private static bool TryTake(ref ReadOnlySpan<byte> from, int lengthOctets, out ReadOnlySpan<byte> taken)
     {
         taken = [];

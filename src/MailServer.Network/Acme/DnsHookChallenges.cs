@@ -6,14 +6,14 @@ using System.Text;
 namespace MailServer.Network.Acme;
 
 /// <summary>
-/// dns-01 (RFC 8555 §8.4) by a program of the administrator: <c>HOOK present|cleanup NAME VALUE</c> makes and removes the TXT record, and
-/// returns 0 when every name server of the zone has it. It ends with the server.
+/// Solves dns-01 challenges (RFC 8555 §8.4) with a program of the administrator: <c>HOOK present|cleanup NAME VALUE</c> creates and removes the TXT record,
+/// and returns 0 when every name server of the zone has it. The program is killed when the server stops.
 /// </summary>
 public sealed class DnsHookChallenges : IChallengeSolver, IDisposable
 {
     private const int MaxWords = 400;
 
-    // Exit codes of a shell that cannot run a program.
+    // Shell exit codes for a program that cannot be run.
     private const int NotExecutable = 126;
     private const int NotFound = 127;
 
@@ -23,8 +23,8 @@ public sealed class DnsHookChallenges : IChallengeSolver, IDisposable
     private readonly string _program;
     private readonly TimeSpan _patience;
 
-    /// <param name="program">The path of the program.</param>
-    /// <param name="patience">After which it is killed; null: ten minutes.</param>
+    /// <param name="program">Path of the program.</param>
+    /// <param name="patience">Time limit after which it is killed; null: ten minutes.</param>
     public DnsHookChallenges(string program, TimeSpan? patience = null) => (_program, _patience, _stopping) = (program, patience ?? s_patience, _stop.Token);
 
     public string Type => "dns-01";
@@ -39,11 +39,11 @@ public sealed class DnsHookChallenges : IChallengeSolver, IDisposable
         }
         catch (AcmeException)
         {
-            // A record too many does no harm, and the outcome is decided already.
+            // A leftover record is harmless, and the result of the challenge is already known.
         }
     }
 
-    /// <summary>Kills the programs that run, and lets no other start.</summary>
+    /// <summary>Kills running programs and prevents others from starting.</summary>
     public void Dispose()
     {
         if (_stopping.IsCancellationRequested) return;
@@ -68,7 +68,7 @@ public sealed class DnsHookChallenges : IChallengeSolver, IDisposable
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            var reason = _stopping.IsCancellationRequested ? "was ended: the server stops" : $"took longer than {_patience.TotalMinutes:0.#} minutes";
+            var reason = _stopping.IsCancellationRequested ? "was killed because the server is stopping" : $"took longer than {_patience.TotalMinutes:0.#} minutes";
             throw new AcmeException(AcmeFailure.Challenge, $"{_program} {verb} {reason}", null, e);
         }
     }

@@ -3,15 +3,15 @@ using System.Diagnostics;
 namespace MailServer.Network.Acme;
 
 /// <summary>
-/// Runs a program of the administrator that ends with the server, however that ends. The program leads a process group of its own, together with a
-/// guard that reads a pipe of the server: when the pipe is closed, by the server or by the kernel after SIGKILL, the guard kills the group.
+/// Runs a program of the administrator that ends with the server in every case. The program leads its own process group, together with a guard that reads
+/// from a pipe of the server: when the pipe is closed, by the server or by the kernel after SIGKILL, the guard kills the group.
 /// </summary>
 internal static class HookProcess
 {
     private const string Shell = "/bin/sh";
     private const int MostWords = 4_000;
 
-    // The guard must not hold standard error, whose end is awaited. What the program leaves behind in its group ends with it.
+    // The guard must not hold standard error, whose end is awaited. Remaining processes of the group are killed with it.
     private const string Guarded = """
         exec 3<&0
         (cat <&3; kill -KILL 0) </dev/null >/dev/null 2>&1 &
@@ -25,13 +25,13 @@ internal static class HookProcess
     private static readonly string[] s_setsid = ["/usr/bin/setsid", "/bin/setsid"];
     private static readonly TimeSpan s_end = TimeSpan.FromSeconds(2);
 
-    /// <summary>Runs it to its end; when <paramref name="cancel"/> comes first, it is killed with all processes of its group.</summary>
-    /// <returns>Its exit code and the beginning of what it wrote.</returns>
-    /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
-    /// <exception cref="OperationCanceledException">It was killed.</exception>
+    /// <summary>Runs the program until it exits; if <paramref name="cancel"/> is cancelled first, all processes of its group are killed.</summary>
+    /// <returns>The exit code and the beginning of the output.</returns>
+    /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
+    /// <exception cref="OperationCanceledException">The program was killed.</exception>
     public static async Task<(int ExitCode, string Words)> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancel)
     {
-        // A container may have no shell: there all processes end with the server's.
+        // A container may have no shell; all its processes end with the server there.
         var setsid = File.Exists(Shell) ? Array.Find(s_setsid, File.Exists) : null;
         var start = setsid is null ? new ProcessStartInfo(program, arguments) : new ProcessStartInfo(setsid, [Shell, "-c", Guarded, program, .. arguments]);
         start.UseShellExecute = false;
@@ -54,7 +54,7 @@ internal static class HookProcess
         return (process.ExitCode, await InTimeAsync(words));
     }
 
-    /// <summary>Something that it started in a group of its own may hold the stream open.</summary>
+    /// <summary>Limits the wait: a process that the program started in another group may keep the stream open.</summary>
     private static async Task<string> InTimeAsync(Task<string> words)
     {
         try
@@ -79,7 +79,7 @@ internal static class HookProcess
         if (!process.HasExited) process.Kill(entireProcessTree: true);
     }
 
-    /// <summary>Reads to the end, so that the program never waits, and keeps the beginning.</summary>
+    /// <summary>Reads to the end, so that the program never blocks, and returns the beginning.</summary>
     private static async Task<string> ReadAsync(StreamReader reader)
     {
         var kept = new char[MostWords];

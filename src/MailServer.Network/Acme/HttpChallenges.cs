@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 
 namespace MailServer.Network.Acme;
 
-/// <summary>http-01 (RFC 8555 §8.3): answers by token, for the HTTP listener on port 80.</summary>
+/// <summary>Solves http-01 challenges (RFC 8555 §8.3): answers by token, for the HTTP listener on port 80.</summary>
 public sealed class HttpChallenges : IChallengeSolver
 {
-    /// <summary>The path before the token.</summary>
+    /// <summary>The path prefix of the tokens.</summary>
     public const string Path = "/.well-known/acme-challenge/";
 
     private readonly ConcurrentDictionary<string, string> _answers = new(StringComparer.Ordinal);

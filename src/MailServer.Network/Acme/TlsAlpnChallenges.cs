@@ -11,8 +11,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace MailServer.Network.Acme;
 
 /// <summary>
-/// tls-alpn-01 (RFC 8737): who asks for a name with the protocol <c>acme-tls/1</c> is shown a certificate that proves the name is ours. Looks
-/// at what clients offer only while a challenge is open.
+/// Solves tls-alpn-01 challenges (RFC 8737): handshakes with the ALPN protocol <c>acme-tls/1</c> get a certificate that proves control over the name.
+/// ClientHellos are inspected only while a challenge is pending.
 /// </summary>
 public sealed class TlsAlpnChallenges(TimeProvider time) : IChallengeSolver, IHandshakeChallenges
 {
@@ -41,13 +41,14 @@ public sealed class TlsAlpnChallenges(TimeProvider time) : IChallengeSolver, IHa
         return Task.CompletedTask;
     }
 
-    /// <summary>Marks the connections of an HTTPS listener that want this protocol; stands before its <c>UseHttps</c>.</summary>
+    /// <summary>Marks connections of an HTTPS listener that offer this protocol; must be added before <c>UseHttps</c>.</summary>
     public void Watch(ListenOptions listener) => listener.Use(next => async connection =>
     {
         if (!_answers.IsEmpty && await AsksAsync(connection)) connection.Features.Set(Mark.Instance);
         await next(connection);
     });
 
+    /// <summary>The TLS options for a validation handshake; null for all others.</summary>
     public SslServerAuthenticationOptions? OptionsFor(BaseConnectionContext connection, string? name) =>
         name is not null && connection.Features.Get<Mark>() is not null ? _answers.GetValueOrDefault(name) : null;
 
@@ -61,12 +62,12 @@ public sealed class TlsAlpnChallenges(TimeProvider time) : IChallengeSolver, IHa
         }
         catch (OperationCanceledException)
         {
-            // The handshake that follows has its own time limit, and finds what is there.
+            // The handshake that follows has its own time limit and reports the error.
             return false;
         }
     }
 
-    /// <summary>RFC 8737 §3: self-signed, one name, and the hash of the key authorization in a critical extension.</summary>
+    /// <summary>RFC 8737 §3: self-signed, with one name and the hash of the key authorization in a critical extension.</summary>
     private X509Certificate2 Certificate(ChallengeAnswer answer)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -1,6 +1,6 @@
 namespace MailServer.Network.Certificates;
 
-/// <summary>A certificate or its key cannot be used. The message is for whoever wrote the configuration.</summary>
+/// <summary>A certificate or its key cannot be used. The message is for the administrator.</summary>
 public sealed class CertificateException : Exception
 {
     public CertificateException() { }

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MailServer.Network.Certificates;
 
-/// <summary>What is wrong with a certificate that can be used: clients will warn or refuse to connect.</summary>
+/// <summary>Finds faults of a usable certificate that make clients warn or refuse to connect.</summary>
 public static class CertificateJudgement
 {
     private const int SmallestRsa = 2048;
@@ -18,10 +18,10 @@ public static class CertificateJudgement
         ["1.2.840.10045.4.1"] = "SHA-1",
     };
 
-    /// <summary>Every fault, each as words that follow the name of a file; none when clients that know its root will accept it.</summary>
-    /// <param name="shown">The certificate with the chain that is sent.</param>
-    /// <param name="host">The name that clients connect to.</param>
-    /// <param name="now">The present time.</param>
+    /// <summary>All faults, as phrases that follow a file name; empty when clients that trust its root will accept the certificate.</summary>
+    /// <param name="shown">The certificate with the chain sent to clients.</param>
+    /// <param name="host">The host name that clients connect to.</param>
+    /// <param name="now">The current time.</param>
     public static IReadOnlyList<string> Faults(ServerCertificate shown, string host, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(shown);
@@ -40,8 +40,8 @@ public static class CertificateJudgement
     }
 
     /// <summary>
-    /// Follows the chain upwards through the file. Null when it ends in a root, in a certificate whose root this system trusts, or in one that a
-    /// private authority signed and that is itself an authority: its root is not sent, and is the clients' business.
+    /// Follows the chain through the file and returns the missing issuer. Null when the chain ends in a root, in a certificate whose root this system
+    /// trusts, or in an intermediate of a private authority, whose root the clients must have.
     /// </summary>
     private static string? MissingIssuer(ServerCertificate shown)
     {

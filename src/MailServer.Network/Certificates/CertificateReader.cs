@@ -4,7 +4,7 @@ using MailServer.Domain.Certificates;
 
 namespace MailServer.Network.Certificates;
 
-/// <summary>Reads what there is to know of certificates.</summary>
+/// <summary>Extracts the facts about certificates that are displayed.</summary>
 public static class CertificateReader
 {
     public static CertificateFacts Of(ServerCertificate shown)
@@ -23,7 +23,7 @@ public static class CertificateReader
         Convert.ToHexStringLower(certificate.GetCertHash(HashAlgorithmName.SHA256)),
         Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo())));
 
-    /// <summary>The facts of the certificate in a PEM file, without its key; null when there is none that can be read.</summary>
+    /// <summary>The facts of the certificate in a PEM file, without needing its key; null when there is no readable one.</summary>
     public static CertificateFacts? OfFile(string path)
     {
         try

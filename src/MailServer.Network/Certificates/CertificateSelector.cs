@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace MailServer.Network.Certificates;
 
 /// <summary>
-/// Chooses the certificate for the name that a client asks for (SNI, RFC 6066 §3); the first source serves who names none or an unknown one.
-/// The sources may be exchanged at any time; a connection keeps the certificate that it began with.
+/// Selects the certificate for the requested host name (SNI, RFC 6066 §3); the first source is the default for clients without SNI or with an unknown name.
+/// The sources can be replaced at any time; existing connections keep their certificate.
 /// </summary>
 public sealed class CertificateSelector
 {
@@ -18,16 +18,16 @@ public sealed class CertificateSelector
         _sources = sources;
     }
 
-    /// <summary>Every certificate that is shown now.</summary>
+    /// <summary>All certificates in use.</summary>
     public IReadOnlyList<ServerCertificate> Current => [.. _sources.Select(static source => source.Current)];
 
-    /// <summary>Answers handshakes that are a certificate authority's question.</summary>
+    /// <summary>Handles the handshakes of a certificate authority's validation.</summary>
     public IHandshakeChallenges? Challenges { get; init; }
 
-    /// <summary>What is shown now, the default first.</summary>
+    /// <summary>The sources in use, the default first.</summary>
     public IReadOnlyList<ICertificateSource> Sources => _sources;
 
-    /// <summary>From the next handshake on.</summary>
+    /// <summary>Replaces the sources from the next handshake on.</summary>
     public void Use(IReadOnlyList<ICertificateSource> sources)
     {
         ArgumentNullException.ThrowIfNull(sources);
@@ -40,7 +40,7 @@ public sealed class CertificateSelector
         var sources = _sources;
         if (sources.Length == 1) return sources[0].Current;
 
-        // Some clients send the name with the root's dot.
+        // Some clients send the name with a trailing dot.
         var host = serverName.AsSpan().TrimEnd('.');
         foreach (var source in sources)
         {

@@ -4,10 +4,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MailServer.Network.Certificates;
 
-/// <summary>Signs what clients install with the certificate that the server shows (CMS, RFC 5652 §5).</summary>
+/// <summary>Signs downloads for clients, such as configuration profiles, with the server's certificate (CMS, RFC 5652 §5).</summary>
 public static class CertificateSignature
 {
-    /// <summary>The content inside its signature, with the chain.</summary>
+    /// <summary>Returns the signed content with the certificate chain.</summary>
     public static byte[] Sign(byte[] content, ServerCertificate certificate)
     {
         ArgumentNullException.ThrowIfNull(certificate);

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace MailServer.Network.Certificates;
 
-/// <summary>Replaces small files so that a crash or a power cut leaves the old content or the new one, never less.</summary>
+/// <summary>Replaces small files atomically: after a crash or power failure the file has either the old or the new content.</summary>
 internal static partial class DurableFile
 {
     private const int OpenDirectory = 0x10000;
     private const int OpenCloseOnExec = 0x80000;
 
-    /// <summary>Written beside, flushed, renamed, and the folder flushed.</summary>
+    /// <summary>Writes a temporary file, flushes it, renames it, and flushes the directory.</summary>
     public static void Replace(string file, string content, UnixFileMode mode)
     {
         var fresh = file + ".new";

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Network.Certificates;
 
 /// <summary>
-/// A certificate chain and its key in two PEM files, read again when the content of either has changed: time stamps say nothing about a link whose
-/// target was exchanged. A pair that cannot be used, or has faults that the one in use does not have, leaves the one in use.
+/// A certificate chain and its key in two PEM files, reloaded when the content of either changes; time stamps do not reveal a symbolic link with a new
+/// target. If the new pair is unusable, or has faults that the current one does not have, the current one stays in use.
 /// </summary>
 public sealed partial class FileCertificateSource : ICertificateSource, IDisposable
 {
@@ -23,10 +23,10 @@ public sealed partial class FileCertificateSource : ICertificateSource, IDisposa
     private readonly Lock _lock = new();
     private readonly PeriodicWork _looking;
     private volatile ServerCertificate _current;
-    // Of the files in use; the key itself is not kept a second time.
+    // Digest of the files in use, so that the key is not kept in memory a second time.
     private string _seen;
 
-    /// <exception cref="CertificateException">The files cannot be used; the message says why.</exception>
+    /// <exception cref="CertificateException">The files cannot be used; the message has the reason.</exception>
     public FileCertificateSource(CertificateFiles files, NodeProblems problems, TimeProvider time, ILogger<FileCertificateSource> log)
     {
         ArgumentNullException.ThrowIfNull(files);
@@ -44,7 +44,7 @@ public sealed partial class FileCertificateSource : ICertificateSource, IDisposa
 
     private string Subject => "certificate " + _files.Certificate;
 
-    /// <summary>Reads the files; takes them when they have changed and are no worse than what is in use.</summary>
+    /// <summary>Reads the files, and uses them if they have changed and are no worse than the current certificate.</summary>
     public CertificateReload Refresh()
     {
         lock (_lock)
@@ -54,7 +54,7 @@ public sealed partial class FileCertificateSource : ICertificateSource, IDisposa
                 var content = Read();
                 if (DigestOf(content) == _seen)
                 {
-                    // The days pass for an unchanged file, too.
+                    // An unchanged certificate may have expired.
                     Judge(_current, rejected: null);
                     return new CertificateReload(_files.Certificate, ReloadOutcome.Unchanged, Text(Faults(_current)));
                 }
@@ -82,7 +82,8 @@ public sealed partial class FileCertificateSource : ICertificateSource, IDisposa
 
         (_current, _seen) = (fresh, DigestOf(content));
         Judge(fresh, rejected: null);
-        LogReloaded(_files.Certificate, fresh.Certificate.NotAfter);
+        var notAfter = fresh.Certificate.NotAfter.ToUniversalTime();
+        LogReloaded(_files.Certificate, notAfter);
         return new CertificateReload(_files.Certificate, ReloadOutcome.Taken, Text(faults));
     }
 
@@ -97,7 +98,7 @@ public sealed partial class FileCertificateSource : ICertificateSource, IDisposa
 
     private IReadOnlyList<string> Faults(ServerCertificate certificate) => CertificateJudgement.Faults(certificate, _files.Host, _time.GetUtcNow());
 
-    /// <summary>Tells the administrator what is wrong; true when that is news.</summary>
+    /// <summary>Reports faults to the administrator; true when the report has changed.</summary>
     private bool Judge(ServerCertificate inUse, string? rejected)
     {
         var faults = Faults(inUse);
@@ -108,7 +109,7 @@ public sealed partial class FileCertificateSource : ICertificateSource, IDisposa
             return false;
         }
 
-        var text = rejected is null ? Text(faults) : $"the files have changed and are not used: {rejected}";
+        var text = rejected is null ? Text(faults) : $"the new files were rejected: {rejected}";
         var problem = new NodeProblem(Subject, text, $"replace {_files.Certificate} and {_files.Key}, then run '{ReloadCommand}'");
         _problems.Report(problem);
         return before != problem;
@@ -119,12 +120,12 @@ public sealed partial class FileCertificateSource : ICertificateSource, IDisposa
 
     private static string Text(IReadOnlyList<string> faults) => string.Join("; ", faults);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Certificate loaded again from {File}, valid until {NotAfter}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Certificate reloaded from {File}, valid until {NotAfter:yyyy-MM-ddTHH:mm:ssZ}")]
     private partial void LogReloaded(string file, DateTime notAfter);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The certificate in use is kept: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "New certificate files rejected, keeping the current certificate: {Reason}")]
     private partial void LogKept(string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The certificate files could not be checked")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Certificate files could not be checked")]
     private partial void LogNotRead(Exception exception);
 }

@@ -1,12 +1,12 @@
 namespace MailServer.Network.Certificates;
 
-/// <summary>Where a certificate comes from: a file, a self-signed one, ACME. Another one may be current at any time; connections keep theirs.</summary>
+/// <summary>Provides a certificate: from files, self-signed or from ACME. The current certificate may change at any time; existing connections keep theirs.</summary>
 public interface ICertificateSource
 {
     ServerCertificate Current { get; }
 }
 
-/// <summary>A certificate that another one replaces only by replacing its source.</summary>
+/// <summary>A certificate that never changes; to replace it, replace its source.</summary>
 public sealed class FixedCertificate(ServerCertificate certificate) : ICertificateSource
 {
     public ServerCertificate Current { get; } = certificate;

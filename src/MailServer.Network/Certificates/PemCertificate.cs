@@ -3,30 +3,30 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MailServer.Network.Certificates;
 
-/// <summary>Reads a PEM chain (the server's certificate first) and its key, and writes them so that only the owner can read the key.</summary>
+/// <summary>Reads a PEM chain (the server's certificate first) with its key, and writes both; the key file is readable by its owner only.</summary>
 internal static class PemCertificate
 {
     public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>A chain of many certificates with long keys is a tenth of this; whatever is larger is another file.</summary>
+    /// <summary>A long chain with large keys takes a tenth of this; a larger file is something else.</summary>
     private const int LargestFile = 1024 * 1024;
 
-    /// <exception cref="CertificateException">Either file is missing, unreadable or not of the other.</exception>
+    /// <exception cref="CertificateException">A file is missing or unreadable, or they do not belong together.</exception>
     public static ServerCertificate Load(string certificateFile, string keyFile)
     {
         var subject = $"certificate {certificateFile} with key {keyFile}";
         return Parse(Read(certificateFile, subject), Read(keyFile, subject), subject);
     }
 
-    /// <summary>The content of a file of the pair.</summary>
-    /// <exception cref="CertificateException">It cannot be read, or is too large.</exception>
+    /// <summary>Reads one file of the pair.</summary>
+    /// <exception cref="CertificateException">The file cannot be read, or is too large.</exception>
     public static string Read(string file, string subject)
     {
         try
         {
-            // Through links: the target may be another file by now.
+            // Follows links, whose target may have changed.
             using var stream = NamedFile.OpenRead(file);
-            // One octet more than there may be: a device has no length, and may have no end.
+            // One octet more than allowed: a device has no length, and may have no end.
             var content = new byte[Math.Min(stream.Length, LargestFile) + 1];
             var length = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
             if (length == content.Length) throw new IOException($"{file} is too large for a certificate or key");
@@ -39,10 +39,10 @@ internal static class PemCertificate
         }
     }
 
-    /// <param name="chain">The server's certificate, then the rest of its chain.</param>
+    /// <param name="chain">The server's certificate, followed by the rest of its chain.</param>
     /// <param name="key">Its private key.</param>
-    /// <param name="subject">What is read, for the message of the exception.</param>
-    /// <exception cref="CertificateException">Either text is damaged, or the key is of another certificate.</exception>
+    /// <param name="subject">Description of the files for exception messages.</param>
+    /// <exception cref="CertificateException">A text is damaged, or the key belongs to another certificate.</exception>
     public static ServerCertificate Parse(string chain, string key, string subject)
     {
         try
@@ -59,7 +59,7 @@ internal static class PemCertificate
         }
     }
 
-    /// <summary>The key first: a crash in between leaves a pair that does not fit and is made anew, never a certificate whose key is lost.</summary>
+    /// <summary>Writes the key first: a crash in between leaves a mismatched pair, which is created again, but never a certificate whose key is lost.</summary>
     public static void Save(X509Certificate2 certificate, AsymmetricAlgorithm key, string certificateFile, string keyFile)
     {
         Replace(keyFile, key.ExportPkcs8PrivateKeyPem(), OwnerOnly);

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Network.Certificates;
 
 /// <summary>
-/// The certificate of a server that was given none: P-256, for its own names and localhost, kept in a directory so that a client that has
-/// accepted it is not asked again after a restart. Made anew when a name is missing or its end is near.
+/// The certificate of a server without a configured one: P-256, for its own names and localhost. It is stored, so that clients that have accepted it accept
+/// it after a restart. It is replaced when a name is missing or it is about to expire.
 /// </summary>
 public sealed partial class SelfSignedCertificate : ICertificateSource, IDisposable
 {
@@ -25,10 +25,10 @@ public sealed partial class SelfSignedCertificate : ICertificateSource, IDisposa
     private readonly PeriodicWork _looking;
     private volatile ServerCertificate _current;
 
-    /// <param name="directory">Where it is kept; made if missing.</param>
-    /// <param name="names">Host names, in A-labels; the first is the subject.</param>
+    /// <param name="directory">Where it is stored; created if missing.</param>
+    /// <param name="names">Host names as A-labels; the first is the subject.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="log">Where failures to renew it are told.</param>
+    /// <param name="log">Logs renewal failures.</param>
     public SelfSignedCertificate(string directory, IEnumerable<string> names, TimeProvider time, ILogger<SelfSignedCertificate> log)
     {
         ArgumentNullException.ThrowIfNull(time);
@@ -46,7 +46,7 @@ public sealed partial class SelfSignedCertificate : ICertificateSource, IDisposa
     /// <summary>The PEM file, for clients that want to trust it.</summary>
     public string CertificateFile => _certificateFile;
 
-    /// <summary>Replaces the certificate if its end is near.</summary>
+    /// <summary>Replaces the certificate if it is about to expire.</summary>
     public void Refresh()
     {
         if (!IsFresh(_current)) _current = Make();
@@ -64,12 +64,12 @@ public sealed partial class SelfSignedCertificate : ICertificateSource, IDisposa
         }
         catch (CertificateException)
         {
-            // A crash between the two files; nobody has accepted this pair.
+            // A crash between writing the two files; no client has accepted this pair.
             return null;
         }
     }
 
-    // Made while the clock was ahead, it is valid only years from now.
+    // A certificate created while the clock was ahead is not yet valid.
     private bool IsFresh(ServerCertificate certificate) =>
         new DateTimeOffset(certificate.Certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero) - _time.GetUtcNow() > RenewBefore
         && new DateTimeOffset(certificate.Certificate.NotBefore.ToUniversalTime(), TimeSpan.Zero) <= _time.GetUtcNow();

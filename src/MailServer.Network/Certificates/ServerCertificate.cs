@@ -5,15 +5,15 @@ using System.Security.Cryptography.X509Certificates;
 namespace MailServer.Network.Certificates;
 
 /// <summary>
-/// A certificate ready to be shown: chain, names and handshake options are made once and shared by all its handshakes, which also keeps OpenSSL's
-/// context and the tickets of resumed sessions (an own cipher policy would forgo both, so the system's is used, TLS 1.2 and later).
-/// Never disposed: a handshake may still use the one that was replaced.
+/// A certificate prepared for use: its chain, names and TLS options are created once and shared by all handshakes, together with OpenSSL's context and
+/// session tickets (a custom cipher policy would prevent both, so the system's policy applies, with TLS 1.2 or later). It is never disposed, because a
+/// handshake may still use it after it was replaced.
 /// </summary>
 public sealed class ServerCertificate
 {
     private readonly string[] _names;
 
-    /// <param name="certificate">With its private key.</param>
+    /// <param name="certificate">The certificate with its private key.</param>
     /// <param name="intermediates">The rest of the chain, in any order.</param>
     public ServerCertificate(X509Certificate2 certificate, X509Certificate2Collection? intermediates = null)
     {
@@ -31,15 +31,15 @@ public sealed class ServerCertificate
     /// <summary>The rest of the chain.</summary>
     public X509Certificate2Collection Intermediates { get; }
 
-    /// <summary>The DNS names it is for.</summary>
+    /// <summary>The DNS names of the certificate.</summary>
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>The options of a handshake on a mail port: no ALPN.</summary>
+    /// <summary>TLS options for mail ports: no ALPN.</summary>
     internal SslServerAuthenticationOptions Mail { get; }
 
     internal SslServerAuthenticationOptions Https { get; }
 
-    /// <summary>Whether it is for this host (RFC 9525 §6.3: a wildcard is one whole leftmost label).</summary>
+    /// <summary>True when the certificate is valid for the host (RFC 9525 §6.3: a wildcard matches exactly one leftmost label).</summary>
     public bool IsFor(ReadOnlySpan<char> host)
     {
         foreach (var name in _names)

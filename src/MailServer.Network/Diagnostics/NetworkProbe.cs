@@ -6,7 +6,7 @@ using MailServer.Network.Outbound;
 
 namespace MailServer.Network.Diagnostics;
 
-/// <summary>Why a port cannot be listened on.</summary>
+/// <summary>The result of binding a port.</summary>
 public enum PortState
 {
     Free,
@@ -15,12 +15,12 @@ public enum PortState
     NoSuchAddress,
 }
 
-/// <summary>Tries out what the network allows, before anything depends on it.</summary>
+/// <summary>Tests the network before the server depends on it.</summary>
 public static class NetworkProbe
 {
     private const int MaxGreeting = 512;
 
-    /// <summary>Binds and lets go.</summary>
+    /// <summary>Binds the port and releases it.</summary>
     public static PortState TryListen(IPAddress address, int port)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -43,7 +43,7 @@ public static class NetworkProbe
         }
     }
 
-    /// <summary>The first line that a host says on a port; null and the reason when it says none.</summary>
+    /// <summary>The first line that a host sends on a port; null and the reason when there is none.</summary>
     public static async Task<(string? Greeting, string Failure)> GreetingAsync(IPAddress address, int port, TimeSpan patience, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -67,7 +67,7 @@ public static class NetworkProbe
         }
     }
 
-    /// <summary>The addresses of this machine's interfaces that others may reach; behind a translator there is none. Those for documentation count, for networks that are tried out.</summary>
+    /// <summary>Public addresses of this machine's interfaces; empty behind NAT. Documentation addresses are included, for test networks.</summary>
     public static IReadOnlyList<IPAddress> PublicAddresses() =>
         [.. NetworkInterface.GetAllNetworkInterfaces()
             .Where(static i => i.OperationalStatus == OperationalStatus.Up)

@@ -3,9 +3,9 @@ using MailServer.Domain.Dns;
 
 namespace MailServer.Network.Dns;
 
-/// <summary>Finds hosts to connect to.</summary>
+/// <summary>Resolves host names for connections.</summary>
 public interface IResolver
 {
-    /// <summary>The addresses of a host, IPv6 and IPv4. An address as text is its own answer.</summary>
+    /// <summary>The IPv6 and IPv4 addresses of a host. An IP address is returned as it is.</summary>
     Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancellationToken);
 }

@@ -7,7 +7,7 @@ using MailServer.Domain.Dns;
 
 namespace MailServer.Network.Dns;
 
-/// <summary>Asks for records of any type as zone files write them; for showing and comparing. Nothing is kept: who mends a record wants to see it.</summary>
+/// <summary>Queries records of any type in zone file format, for display and comparison. Nothing is cached, so that changes are visible immediately.</summary>
 public sealed class RecordLookup
 {
     private readonly LookupClient _client;
@@ -26,10 +26,10 @@ public sealed class RecordLookup
         _client = new LookupClient(options);
     }
 
-    /// <summary>The values of the records; host names with their last dot, texts without quotes.</summary>
+    /// <summary>The values of the records; host names with a trailing dot, texts without quotes.</summary>
     public async Task<DnsAnswer<string>> AskAsync(string name, string type, CancellationToken cancel)
     {
-        if (!Enum.TryParse<QueryType>(type, out var query)) throw new ArgumentException($"'{type}' is no type of records", nameof(type));
+        if (!Enum.TryParse<QueryType>(type, out var query)) throw new ArgumentException($"'{type}' is not a record type", nameof(type));
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         late.CancelAfter(_limits.DnsQuestion);
         try

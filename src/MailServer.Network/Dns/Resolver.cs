@@ -7,18 +7,18 @@ using TlsaRecord = MailServer.Domain.TransportSecurity.TlsaRecord;
 
 namespace MailServer.Network.Dns;
 
-/// <summary>Asks the configured servers (<c>dns.servers</c>), or those of the system when none are; answers are kept as long as their TTL.</summary>
+/// <summary>DNS client that queries the configured servers (<c>dns.servers</c>) or those of the system, and caches answers for their TTL.</summary>
 public sealed class Resolver : IResolver, IDnsLookup, ISecureDns
 {
-    // What arrives in one piece over any network; longer answers come by TCP.
+    // Fits into one packet on any network; longer answers use TCP.
     private const int UnfragmentedSize = 1_232;
 
     private readonly LookupClient _client;
     private readonly Limits _limits;
 
-    /// <param name="servers">Those to ask; none: the system's.</param>
-    /// <param name="limits">Bounds of time and size.</param>
-    /// <param name="trusted">The servers validate DNSSEC and the way to them is safe (<c>dns.trust_ad</c>); those on loopback are trusted anyway.</param>
+    /// <param name="servers">The servers to query; empty: those of the system.</param>
+    /// <param name="limits">Bounds on time and size.</param>
+    /// <param name="trusted">The servers validate DNSSEC and the path to them is secure (<c>dns.trust_ad</c>); servers on loopback are always trusted.</param>
     public Resolver(IReadOnlyList<IPEndPoint> servers, Limits? limits = null, bool trusted = false)
     {
         ArgumentNullException.ThrowIfNull(servers);
@@ -30,7 +30,7 @@ public sealed class Resolver : IResolver, IDnsLookup, ISecureDns
         options.ThrowDnsErrors = false;
         options.ContinueOnDnsError = false;
         IsTrusted = trusted || AreLocal(servers.Count > 0 ? servers : SystemServers());
-        // The DO bit also asks for the AD bit (RFC 6840 §5.7).
+        // The DO bit also requests the AD bit (RFC 6840 §5.7).
         options.RequestDnsSecRecords = IsTrusted;
         options.ExtendedDnsBufferSize = UnfragmentedSize;
         _client = new LookupClient(options);
@@ -38,7 +38,7 @@ public sealed class Resolver : IResolver, IDnsLookup, ISecureDns
 
     public bool IsTrusted { get; }
 
-    /// <summary>Reads <c>ip[:port]</c>, <c>[ip6]:port</c> or a bare IPv6 address; port 53 unless said.</summary>
+    /// <summary>Parses <c>ip[:port]</c>, <c>[ip6]:port</c> or a bare IPv6 address; the default port is 53.</summary>
     public static bool TryParseServer(string text, out IPEndPoint server)
     {
         const int DomainPort = 53;
@@ -52,7 +52,7 @@ public sealed class Resolver : IResolver, IDnsLookup, ISecureDns
     {
         ArgumentNullException.ThrowIfNull(host);
         if (IPAddress.TryParse(host.AsSpan().Trim("[]"), out var literal)) return new DnsAnswer<IPAddress>.Found([literal]);
-        // RFC 6761 §6.3: never asked of a server.
+        // RFC 6761 §6.3: never sent to a DNS server.
         if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return new DnsAnswer<IPAddress>.Found([IPAddress.Loopback, IPAddress.IPv6Loopback]);
         var six = Ip6Async(host, cancellationToken);
         var four = Ip4Async(host, cancellationToken);
@@ -80,7 +80,7 @@ public sealed class Resolver : IResolver, IDnsLookup, ISecureDns
     public Task<DnsAnswer<string>> AliasAsync(string name, CancellationToken cancel) =>
         AskAsync(name, QueryType.CNAME, static (CNameRecord record) => WithoutDot(record.CanonicalName), cancel);
 
-    /// <summary>One family's failure does not hide what the other found; but "none" is said only when both said it.</summary>
+    /// <summary>A failure for one address family does not hide the other's addresses, but "none" requires both answers.</summary>
     private static DnsAnswer<IPAddress> Join(DnsAnswer<IPAddress> four, DnsAnswer<IPAddress> six) => (four, six) switch
     {
         (DnsAnswer<IPAddress>.Found a, DnsAnswer<IPAddress>.Found b) =>

@@ -3,12 +3,12 @@ using DnsClient.Protocol;
 
 namespace MailServer.Network.Dns;
 
-/// <summary>The octets of a TXT record. DnsClient gives its strings decoded as UTF-8, which loses what is none, and with octets escaped.</summary>
+/// <summary>The octets of a TXT record. DnsClient provides the strings either decoded as UTF-8, which loses invalid sequences, or with escaped octets.</summary>
 internal static class TextRecord
 {
     private const int EscapedOctet = 3;
 
-    /// <summary>The strings joined without anything between (RFC 7208 §3.3, RFC 6376 §3.6.2.2); one char an octet.</summary>
+    /// <summary>Concatenates the strings without a separator (RFC 7208 §3.3, RFC 6376 §3.6.2.2); one char per octet.</summary>
     public static string Join(TxtRecord record)
     {
         var joined = new StringBuilder();

@@ -10,9 +10,9 @@ using Microsoft.AspNetCore.Connections;
 namespace MailServer.Network.Listeners;
 
 /// <summary>
-/// One client's connection: two pipes, which <see cref="StartTlsAsync"/> replaces by encrypted ones. Used by one reader and one writer at a time.
-/// An idle connection, encrypted or not, holds no buffer. Reading past the end gives a completed result; writing to a peer that is gone
-/// gives a completed flush or an <see cref="IOException"/>.
+/// A client connection: two pipes, which <see cref="StartTlsAsync"/> replaces by encrypted ones. At most one reader and one writer may use it at a time. An
+/// idle connection, encrypted or not, holds no buffer. Reading past the end returns a completed result; writing to a peer that has disconnected returns a
+/// completed flush or throws an <see cref="IOException"/>.
 /// </summary>
 public sealed class Connection : IAsyncDisposable
 {
@@ -34,7 +34,7 @@ public sealed class Connection : IAsyncDisposable
         Output = context.Transport.Output;
     }
 
-    /// <summary>Short, unique, in the order of arrival.</summary>
+    /// <summary>Short and unique; sorts in the order of arrival.</summary>
     public string Id { get; }
 
     public ListenerKind Kind { get; }
@@ -43,7 +43,7 @@ public sealed class Connection : IAsyncDisposable
 
     public IPEndPoint Local { get; }
 
-    /// <summary>Null until a handshake succeeded.</summary>
+    /// <summary>Null before a successful handshake.</summary>
     public TlsInfo? Tls { get; private set; }
 
     public PipeReader Input { get; private set; }
@@ -51,19 +51,19 @@ public sealed class Connection : IAsyncDisposable
     public PipeWriter Output { get; private set; }
 
     /// <summary>
-    /// Cancelled when nothing can come any more: either side closed, or the client ended its half. Replies to what it sent before may still
-    /// reach it, so the end is better taken from <see cref="Input"/>.
+    /// Cancelled when no more input can arrive: either side closed the connection, or the client closed its sending side. Replies may still reach the
+    /// client, so it is better to detect the end through <see cref="Input"/>.
     /// </summary>
     public CancellationToken Closed => _context.ConnectionClosed;
 
     /// <summary>
-    /// Flushes, drops what the client sent ahead of the handshake (RFC 3207 §4.2: none of it may be taken for a command afterwards),
-    /// shakes hands and replaces <see cref="Input"/> and <see cref="Output"/>. No read may be pending.
+    /// Flushes, drops plaintext that the client sent before the handshake (RFC 3207 §4.2: it must not be interpreted as commands later), performs the
+    /// handshake, and replaces <see cref="Input"/> and <see cref="Output"/>. No read may be pending.
     /// </summary>
-    /// <exception cref="TlsException">It failed or took longer than <c>Limits.TlsHandshake</c>; the connection is closed.</exception>
+    /// <exception cref="TlsException">The handshake failed or took longer than <c>Limits.TlsHandshake</c>; the connection is closed.</exception>
     public async ValueTask<TlsInfo> StartTlsAsync(CancellationToken cancellationToken)
     {
-        if (_tls is not null) throw new InvalidOperationException("TLS was started before");
+        if (_tls is not null) throw new InvalidOperationException("TLS has already been started");
         using var timeout = new CancellationTokenSource(_parts.Limits.TlsHandshake, _parts.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token, Closed);
         _tls = new SslStream(new DuplexPipeStream(_context.Transport.Input, _context.Transport.Output), leaveInnerStreamOpen: true);
@@ -76,7 +76,7 @@ public sealed class Connection : IAsyncDisposable
         catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException or InvalidOperationException)
         {
             var failure = FailureOf(e, timeout.IsCancellationRequested);
-            if (failure == TlsFailure.Handshake) await CloseAsync(); // An alert is on its way.
+            if (failure == TlsFailure.Handshake) await CloseAsync(); // The alert must still be sent.
             else Abort();
             cancellationToken.ThrowIfCancellationRequested();
             throw new TlsException(failure, e.InnerException?.Message ?? e.Message, e);
@@ -88,12 +88,12 @@ public sealed class Connection : IAsyncDisposable
         return Tls = TlsFacts.Of(_tls);
     }
 
-    /// <summary>Cuts the connection off at once; what was not sent is lost. Safe from any thread.</summary>
+    /// <summary>Aborts the connection; unsent data is lost. Thread-safe.</summary>
     public void Abort() => _context.Abort();
 
     /// <summary>
-    /// Sends all that was written, then the end of TLS and of TCP, and returns when the socket is closed. A peer that does not take it
-    /// within <c>Limits.WriteTimeout</c> is cut off. Nobody may be writing.
+    /// Sends all written data, closes TLS and TCP, and returns when the socket is closed. A peer that does not accept the data within
+    /// <c>Limits.WriteTimeout</c> is disconnected. No write may be pending.
     /// </summary>
     public async ValueTask CloseAsync()
     {
@@ -114,14 +114,14 @@ public sealed class Connection : IAsyncDisposable
         await ClosedAsync();
     }
 
-    /// <summary>Closes and gives back what the connection holds. Done by the listener, when the session has ended.</summary>
+    /// <summary>Closes the connection and releases its resources. Called by the listener when the session has ended.</summary>
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();
         using var timeout = new CancellationTokenSource(_parts.Limits.WriteTimeout, _parts.Time);
         await using (timeout.Token.UnsafeRegister(static connection => ((Connection)connection!).Abort(), this))
         {
-            // Waits until all is sent: when the client had ended its side first, Closed came before.
+            // Waits until all data is sent: if the client closed its sending side first, Closed was cancelled earlier.
             await _context.DisposeAsync();
         }
 
@@ -137,8 +137,8 @@ public sealed class Connection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Up to the first TLS record, which no command can contain: the ClientHello may have come already when the reply to STARTTLS
-    /// was flushed before this is called. Octets that arrive later go into the handshake and fail it.
+    /// Drops input up to the first TLS record, whose first octet no command contains: the ClientHello may already have arrived when the reply to STARTTLS
+    /// was flushed. Plaintext that arrives later makes the handshake fail.
     /// </summary>
     private void DropPlainInput()
     {

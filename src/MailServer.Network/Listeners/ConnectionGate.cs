@@ -4,27 +4,27 @@ using MailServer.Domain.Access;
 
 namespace MailServer.Network.Listeners;
 
-/// <summary>The answer of the <see cref="ConnectionGate"/>.</summary>
+/// <summary>The result of <see cref="ConnectionGate.TryEnter"/>.</summary>
 public enum Admission
 {
     Admitted,
 
-    /// <summary>This address has as many connections as it may have.</summary>
+    /// <summary>The address has reached its connection limit.</summary>
     TooManyFromAddress,
 
-    /// <summary>The node has as many connections as it can bear.</summary>
+    /// <summary>The node has reached its connection limit.</summary>
     TooMany,
 
-    /// <summary>This address is banned.</summary>
+    /// <summary>The address is banned.</summary>
     Banned,
 }
 
 /// <summary>
-/// Counts connections, of one address and in all, over every listener of the node. An IPv6 network of 64 bits counts as one address:
-/// whoever has one has the whole of it. Each admitted entrance is followed by one <see cref="Leave"/>.
+/// Counts connections per address and in total, over all listeners of the node. An IPv6 /64 counts as one address, because one client can use all of it.
+/// Each admitted connection must be followed by one <see cref="Leave"/>.
 /// </summary>
 /// <param name="limits">The bounds.</param>
-/// <param name="boundLoopback">False: loopback may have as many connections as the node (load tests, a proxy on the same machine).</param>
+/// <param name="boundLoopback">False to exempt loopback from the limit per address (load tests, or a proxy on the same machine).</param>
 public sealed class ConnectionGate(Limits limits, bool boundLoopback = true)
 {
     private readonly Lock _lock = new();
@@ -32,7 +32,7 @@ public sealed class ConnectionGate(Limits limits, bool boundLoopback = true)
     private readonly int _most = Math.Min(limits.Connections, OpenFiles.ForConnections());
     private int _count;
 
-    /// <summary>Connections inside.</summary>
+    /// <summary>The number of open connections.</summary>
     public int Count
     {
         get

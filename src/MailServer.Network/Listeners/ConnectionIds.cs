@@ -1,8 +1,8 @@
 namespace MailServer.Network.Listeners;
 
 /// <summary>
-/// Names connections: 12 characters (Crockford's base 32), unique while the clock does not run back over a restart, and in the order of arrival
-/// when sorted as text. 40 bits of milliseconds since 2020, 20 bits of count; a burst borrows from the next millisecond.
+/// Creates connection ids: 12 characters (Crockford's base 32), unique unless the clock is set back across a restart, and sortable by time of arrival. 40
+/// bits of milliseconds since 2020 and a 20-bit counter, whose overflow advances to the next millisecond.
 /// </summary>
 public sealed class ConnectionIds(TimeProvider time)
 {

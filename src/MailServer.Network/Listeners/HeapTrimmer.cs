@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Network.Listeners;
 
 /// <summary>
-/// Gives memory back to the system after a wave of connections: OpenSSL's many small pieces leave glibc's heap full of holes, which it keeps
-/// (15 KB a connection, measured) until it is told to trim.
+/// Returns memory to the system after a burst of connections: OpenSSL's many small allocations fragment glibc's heap, which keeps the memory (15 KB per
+/// connection, measured) until it is trimmed.
 /// </summary>
 public sealed partial class HeapTrimmer : IDisposable
 {
@@ -40,7 +40,7 @@ public sealed partial class HeapTrimmer : IDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "Unused memory could not be returned to the system")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 
-    // Only glibc has it.
+    // Only glibc has malloc_trim.
     private static MallocTrim? FindTrim() =>
         OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libc.so.6", out var libc) && NativeLibrary.TryGetExport(libc, "malloc_trim", out var address)
             ? Marshal.GetDelegateForFunctionPointer<MallocTrim>(address)

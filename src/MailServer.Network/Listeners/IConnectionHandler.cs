@@ -1,8 +1,8 @@
 namespace MailServer.Network.Listeners;
 
-/// <summary>Holds the session of a connection. Implemented where sessions live.</summary>
+/// <summary>Runs the session of a connection.</summary>
 public interface IConnectionHandler
 {
-    /// <summary>Completes when the session has ended and nobody reads or writes the connection any more; it is then closed if it is not yet.</summary>
+    /// <summary>Completes when the session has ended and no longer uses the connection, which is then closed if it is still open.</summary>
     Task HandleAsync(Connection connection);
 }

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace MailServer.Network.Listeners;
 
 /// <summary>
-/// Sockets that systemd has bound already and handed over (sd_listen_fds(3)): the ports stay open while the server is restarted, clients wait
-/// instead of being refused, and the server needs no right to low ports. Each is given out once, to who wants its port.
+/// Sockets passed by systemd (sd_listen_fds(3)): the ports stay open while the server restarts, so clients wait instead of being refused, and the server
+/// needs no privilege for low ports. Each socket is used once, by the listener for its port.
 /// </summary>
 internal sealed class InheritedSockets
 {
@@ -23,7 +23,7 @@ internal sealed class InheritedSockets
         return inherited;
     }
 
-    /// <summary>One that is bound to this end, or to all addresses at its port; null when there is none.</summary>
+    /// <summary>A socket bound to this end point, or to all addresses at its port; null when there is none.</summary>
     public Socket? Take(IPEndPoint wanted)
     {
         lock (_lock)
@@ -50,7 +50,7 @@ internal sealed class InheritedSockets
         }
         catch (SocketException)
         {
-            // No socket: not ours to close.
+            // Not a socket, so it is left open.
         }
     }
 }

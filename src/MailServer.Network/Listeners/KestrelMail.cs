@@ -7,16 +7,16 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Network.Listeners;
 
-/// <summary>Lets Kestrel serve mail beside HTTP.</summary>
+/// <summary>Configures Kestrel to serve mail protocols in addition to HTTP.</summary>
 public static class KestrelMail
 {
-    /// <summary>Puts <see cref="SocketListenerFactory"/> under Kestrel, for every port it serves. Needs a <see cref="TimeProvider"/>.</summary>
+    /// <summary>Uses <see cref="SocketListenerFactory"/> as Kestrel's transport, for every port. Requires a <see cref="TimeProvider"/>.</summary>
     public static IServiceCollection AddMailTransport(this IServiceCollection services) =>
         services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
 
     /// <summary>
-    /// Adds the mail listeners. Kestrel stops accepting when the host stops and aborts
-    /// connections that are still open at the end of the host's shutdown time-out.
+    /// Adds the mail listeners. When the host stops, Kestrel stops accepting and aborts connections that are still open at the end of the host's shutdown
+    /// time-out.
     /// </summary>
     public static void ListenMail(this KestrelServerOptions kestrel, IEnumerable<MailListenerOptions> listeners, MailListenerParts parts)
     {

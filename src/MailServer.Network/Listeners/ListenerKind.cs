@@ -1,33 +1,33 @@
 namespace MailServer.Network.Listeners;
 
-/// <summary>What a port speaks, and whether TLS comes first.</summary>
+/// <summary>The protocol of a port, and whether it uses implicit TLS.</summary>
 public enum ListenerKind
 {
-    /// <summary>Receiving mail from other hosts (25), STARTTLS.</summary>
+    /// <summary>Receiving mail from other servers (port 25, STARTTLS).</summary>
     Smtp,
 
-    /// <summary>Submission (587), STARTTLS.</summary>
+    /// <summary>Submission (port 587, STARTTLS).</summary>
     Submission,
 
-    /// <summary>Submission inside TLS (465, RFC 8314 §3.3).</summary>
+    /// <summary>Submission with implicit TLS (port 465, RFC 8314 §3.3).</summary>
     Submissions,
 
-    /// <summary>IMAP (143), STARTTLS.</summary>
+    /// <summary>IMAP (port 143, STARTTLS).</summary>
     Imap,
 
-    /// <summary>IMAP inside TLS (993, RFC 8314 §3.2).</summary>
+    /// <summary>IMAP with implicit TLS (port 993, RFC 8314 §3.2).</summary>
     Imaps,
 }
 
-/// <summary>Questions about a <see cref="ListenerKind"/>.</summary>
+/// <summary>Properties of a <see cref="ListenerKind"/>.</summary>
 public static class ListenerKinds
 {
     extension(ListenerKind kind)
     {
-        /// <summary>The client begins with a handshake.</summary>
+        /// <summary>True when the client starts with a TLS handshake.</summary>
         public bool IsImplicitTls => kind is ListenerKind.Submissions or ListenerKind.Imaps;
 
-        /// <summary>The name in lists and measurements; one string for ever.</summary>
+        /// <summary>The name in lists and metrics; must never change.</summary>
         public string Name => kind switch
         {
             ListenerKind.Smtp => "smtp",

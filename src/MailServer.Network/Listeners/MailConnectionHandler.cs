@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Network.Listeners;
 
-/// <summary>Takes the connections of one listener: past the gate, through the handshake where TLS comes first, to the session.</summary>
+/// <summary>Handles the connections of one listener: admission, TLS handshake if implicit, then the session.</summary>
 public sealed partial class MailConnectionHandler(ListenerKind kind, MailListenerParts parts) : ConnectionHandler
 {
-    // Refusing politely costs a handshake on the TLS ports; a flood is refused without words.
+    // Sending a refusal costs a handshake on the TLS ports, so a flood is closed without a reply.
     private const int PoliteRefusals = 64;
     private const int KeepAliveSeconds = 120;
     private readonly ILogger _log = parts.Loggers.CreateLogger<MailConnectionHandler>();
@@ -82,7 +82,7 @@ public sealed partial class MailConnectionHandler(ListenerKind kind, MailListene
         }
     }
 
-    /// <summary>A peer that vanished without a word is noticed (and the NAT on the way kept awake) without the session's doing.</summary>
+    /// <summary>TCP keep-alive detects peers that vanished and keeps NAT entries alive, without involving the session.</summary>
     private static void KeepAlive(ConnectionContext connection)
     {
         if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket) return;
@@ -94,13 +94,13 @@ public sealed partial class MailConnectionHandler(ListenerKind kind, MailListene
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // Gone already: the session will read the end.
+            // The client has disconnected: the session will read the end.
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} {Connection} from {Remote} refused: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} connection {Connection} from {Remote} refused: {Reason}")]
     private partial void LogRefused(string connection, ListenerKind kind, IPEndPoint remote, Admission reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} {Connection} from {Remote}: no TLS ({Failure}): {Reason}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} connection {Connection} from {Remote}: TLS handshake failed ({Failure}): {Reason}")]
     private partial void LogNoTls(string connection, ListenerKind kind, IPEndPoint remote, TlsFailure failure, string reason);
 }

@@ -7,10 +7,10 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Network.Listeners;
 
-/// <summary>One address and port to listen on.</summary>
+/// <summary>The address, port and protocol of a listener.</summary>
 public sealed record MailListenerOptions(ListenerKind Kind, IPAddress Address, int Port);
 
-/// <summary>What every mail listener of a node shares.</summary>
+/// <summary>Dependencies shared by the mail listeners of a node.</summary>
 public sealed record MailListenerParts
 {
     public required IConnectionHandler Handler { get; init; }

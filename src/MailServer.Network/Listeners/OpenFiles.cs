@@ -3,21 +3,21 @@ using System.Globalization;
 namespace MailServer.Network.Listeners;
 
 /// <summary>
-/// The process's bound on open files, which the runtime raises to the hard limit at start. Half of it is kept for mailboxes, databases and the spool,
-/// so that new connections are refused instead of work that fails for those inside.
+/// The process's limit on open files, which the runtime raises to the hard limit at start. Half of it is reserved for mailboxes, databases and the spool,
+/// so that new connections are refused rather than work for existing ones failing.
 /// </summary>
 public static class OpenFiles
 {
-    /// <summary>Below this not even the server itself runs reliably: runtime, databases and listeners take some 200.</summary>
+    /// <summary>The minimum at which the server runs reliably: runtime, databases and listeners use about 200.</summary>
     public const int Least = 1024;
 
     private const string Label = "Max open files";
 
-    /// <exception cref="InvalidDataException">The bound is too low for the server.</exception>
+    /// <exception cref="InvalidDataException">The limit is too low for the server.</exception>
     public static void RequireEnough()
     {
         if (Most() is { } most && most < Least)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"the server may open {most} files at once and needs at least {Least}: raise the limit ('ulimit -n', or LimitNOFILE= of the systemd unit)"));
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"the limit of {most} open files is below the minimum of {Least}: raise the limit ('ulimit -n', or LimitNOFILE= of the systemd unit)"));
     }
 
     internal static int ForConnections() => (int)Math.Min((Most() ?? int.MaxValue) / 2, int.MaxValue / 2);
@@ -34,7 +34,7 @@ public static class OpenFiles
         }
         catch (IOException)
         {
-            // No /proc, no such bound to know.
+            // Without /proc the limit is unknown.
             return null;
         }
     }

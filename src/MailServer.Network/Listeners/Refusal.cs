@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace MailServer.Network.Listeners;
 
-/// <summary>What a client reads that the <see cref="ConnectionGate"/> did not admit (RFC 5321 §3.8 and RFC 3463 §3.8; RFC 9051 §7.1.5).</summary>
+/// <summary>The reply to a client that the <see cref="ConnectionGate"/> did not admit (RFC 5321 §3.8 and RFC 3463 §3.8; RFC 9051 §7.1.5).</summary>
 internal static class Refusal
 {
     public static void Write(IBufferWriter<byte> output, ListenerKind kind, Admission admission) => output.Write((kind.IsImap, admission) switch

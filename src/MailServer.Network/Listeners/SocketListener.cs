@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Network.Listeners;
 
-/// <summary>Accepts on one bound socket. When the process or the system is out of descriptors it waits; the kernel's backlog holds the clients meanwhile.</summary>
+/// <summary>Accepts connections on one bound socket. When file descriptors run out it pauses; new clients wait in the kernel's backlog.</summary>
 internal sealed partial class SocketListener(Socket socket, SocketConnectionContextFactory contexts, ILogger log, TimeProvider time) : IConnectionListener
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
@@ -41,7 +41,7 @@ internal sealed partial class SocketListener(Socket socket, SocketConnectionCont
             }
             catch (SocketException)
             {
-                // This client has gone already.
+                // The client has already disconnected.
                 accepted?.Dispose();
             }
         }
@@ -76,6 +76,6 @@ internal sealed partial class SocketListener(Socket socket, SocketConnectionCont
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Cannot accept on {EndPoint}, waiting: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Cannot accept connections on {EndPoint}; retrying: {Reason}")]
     private partial void LogCannotAccept(EndPoint endPoint, string reason);
 }

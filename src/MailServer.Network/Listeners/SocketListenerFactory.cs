@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Network.Listeners;
 
 /// <summary>
-/// Kestrel's socket transport with an accept loop of our own: Kestrel's tries again at once when no descriptor can be had (EMFILE) and takes
-/// a whole core until one is free. All listeners share the transport's queues and memory. An idle connection holds no buffer.
+/// Kestrel's socket transport with a different accept loop: Kestrel's retries immediately when no file descriptor is available (EMFILE) and occupies a CPU
+/// core until one is free. All listeners share the transport's queues and memory. An idle connection holds no buffer.
 /// </summary>
 public sealed class SocketListenerFactory : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
@@ -33,7 +33,7 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory, IConnect
         _contexts = new SocketConnectionContextFactory(transport, log);
     }
 
-    /// <summary>Anything else (Unix sockets, handles) is left to Kestrel.</summary>
+    /// <summary>Other end points (Unix sockets, handles) are left to Kestrel.</summary>
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
 
     [SuppressMessage("Reliability", "CA2000", Justification = "The listener owns the socket.")]

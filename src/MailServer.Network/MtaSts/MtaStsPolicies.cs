@@ -8,8 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Network.MtaSts;
 
 /// <summary>
-/// Discovers policies (RFC 8461 §3, §5.1). The TXT record is asked each time (DNS answers are kept as long as their TTL); a policy is fetched when the record
-/// names another one than is kept. What is kept holds until it expires whatever became of record and host since, and is fetched anew once a day.
+/// Discovers MTA-STS policies (RFC 8461 §3, §5.1). The TXT record is queried each time (DNS answers are cached for their TTL); the policy is fetched when
+/// the record's id differs from the cached one. A cached policy stays valid until it expires, whatever happens to record and host, and is refreshed once a
+/// day.
 /// </summary>
 public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
 {
@@ -42,13 +43,13 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
         var kept = _cache.Find(domain);
         if (kept is not null && StoredTime.IsDue(kept.Expires, now, kept.Policy.MaxAge)) kept = null;
         if (kept is not null && StoredTime.IsOlder(kept.AskedAt, now, RefreshAge)) Keep(kept with { AskedAt = now });
-        if (kept is not null) steps.Add($"kept since {kept.FetchedAt:u}, until {kept.Expires:u}: id {kept.Id}, mode {Name(kept.Policy)}");
+        if (kept is not null) steps.Add($"cached since {kept.FetchedAt:u}, until {kept.Expires:u}: id {kept.Id}, mode {Name(kept.Policy)}");
         var id = await IdAsync(domain, steps, cancel);
         if (id is null || id == kept?.Id) return new MtaStsAnswer(kept?.Policy) { Steps = steps };
 
         if (_failed.TryGetValue(domain, out var failed) && failed.Id == id && !StoredTime.IsDue(failed.Until, now, _limits.MtaStsRetry))
         {
-            steps.Add($"not fetched again before {failed.Until:u}: {failed.Fetch.Detail}");
+            steps.Add($"not retried before {failed.Until:u}: {failed.Fetch.Detail}");
             return new MtaStsAnswer(kept?.Policy) { Failure = failed.Fetch.Failure, Steps = steps };
         }
 
@@ -59,8 +60,8 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
     }
 
     /// <summary>
-    /// Fetches anew what is older than a day, of domains that mail goes to: so a policy does not expire between two messages, at a time of an attacker's
-    /// choice (RFC 8461 §10.2).
+    /// Refreshes policies that are older than a day, for domains that mail was sent to recently, so that a policy does not expire between two messages at a
+    /// time chosen by an attacker (RFC 8461 §10.2).
     /// </summary>
     public async Task RefreshAsync(CancellationToken cancel)
     {
@@ -83,7 +84,7 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
         {
             case DnsAnswer<string>.Found found:
                 var id = MtaStsRecord.IdOf(found.Values, out var fault);
-                steps.Add(id is null ? $"{name}: {fault ?? "no MTA-STS record among its texts"}" : $"{name}: id {id}");
+                steps.Add(id is null ? $"{name}: {fault ?? "no MTA-STS record among the TXT records"}" : $"{name}: id {id}");
                 return id;
             case DnsAnswer<string>.TemporaryFailure failure:
                 steps.Add($"DNS: {failure.Reason}");
@@ -104,14 +105,14 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
             return fetch;
         }
 
-        // RFC 8461 §3.3: a host that fails is left alone for five minutes or longer.
+        // RFC 8461 §3.3: do not retry a failed fetch for at least five minutes.
         if (_failed.Count >= _limits.MtaStsPolicies) _failed.Clear();
         _failed[domain] = new FailedFetch(id, fetch, _time.GetUtcNow() + _limits.MtaStsRetry);
         LogFailed(_log, domain, fetch.Detail);
         return fetch;
     }
 
-    // A policy that cannot be kept holds for the mail it was fetched for: a full disk is no reason to hold that up.
+    // A policy that cannot be stored is still used for this message: a full disk must not delay mail.
     private void Keep(CachedMtaSts entry)
     {
         try
@@ -128,12 +129,12 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
 
     private sealed record FailedFetch(string Id, PolicyFetch Fetch, DateTimeOffset Until);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The MTA-STS policy of {Domain} was not had: {Detail}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "MTA-STS policy of {Domain} could not be fetched: {Detail}")]
     private static partial void LogFailed(ILogger logger, string domain, string detail);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The MTA-STS policy of {Domain} could not be kept: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "MTA-STS policy of {Domain} could not be stored: {Reason}")]
     private static partial void LogNotKept(ILogger logger, string domain, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "MTA-STS policies were not refreshed: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "MTA-STS policies could not be refreshed: {Reason}")]
     private static partial void LogNotRefreshed(ILogger logger, string reason);
 }

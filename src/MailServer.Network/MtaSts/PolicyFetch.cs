@@ -2,10 +2,10 @@ using MailServer.Domain.TransportSecurity;
 
 namespace MailServer.Network.MtaSts;
 
-/// <summary>A policy that was fetched, or why not.</summary>
-/// <param name="Policy">Null: it could not be had.</param>
-/// <param name="Failure">Then the result type of RFC 8460 §4.3.2.2.</param>
-/// <param name="Detail">In words.</param>
+/// <summary>A fetched policy, or the reason for the failure.</summary>
+/// <param name="Policy">Null when the fetch failed.</param>
+/// <param name="Failure">The result type of RFC 8460 §4.3.2.2 in case of failure.</param>
+/// <param name="Detail">Description for the administrator.</param>
 public sealed record PolicyFetch(MtaStsPolicy? Policy, string? Failure, string Detail)
 {
     public const string Unreachable = "sts-policy-fetch-error";

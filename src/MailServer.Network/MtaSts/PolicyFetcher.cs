@@ -13,8 +13,8 @@ using MailServer.Network.Tls;
 namespace MailServer.Network.MtaSts;
 
 /// <summary>
-/// Fetches policies by HTTPS (RFC 8461 §3.3): from the domain's own host, whose certificate must be valid for it; no redirect is followed, no proxy
-/// and no cache asked, and what is too long, too slow or no plain text is no policy.
+/// Fetches policies over HTTPS (RFC 8461 §3.3) from the domain's policy host, whose certificate must be valid. Redirects are not followed, and no proxy or
+/// HTTP cache is used. A response that is too large, too slow or not plain text is not a policy.
 /// </summary>
 public sealed class PolicyFetcher : IDisposable
 {
@@ -22,11 +22,11 @@ public sealed class PolicyFetcher : IDisposable
     private readonly int _port;
     private readonly HttpClient _http;
 
-    /// <param name="resolver">Finds the policy host.</param>
-    /// <param name="limits">Size and time of one fetch.</param>
-    /// <param name="rule">Which addresses a policy host may have.</param>
-    /// <param name="roots">The authorities to trust; null: those of the system.</param>
-    /// <param name="port">443, but for tests.</param>
+    /// <param name="resolver">Resolves the policy host.</param>
+    /// <param name="limits">Bounds on size and time of a fetch.</param>
+    /// <param name="rule">Addresses that a policy host may have.</param>
+    /// <param name="roots">Trusted root certificates; null: those of the system.</param>
+    /// <param name="port">443, except in tests.</param>
     public PolicyFetcher(IResolver resolver, Limits limits, AddressRule rule, X509Certificate2Collection? roots = null, int port = 443)
     {
         ArgumentNullException.ThrowIfNull(limits);
@@ -36,7 +36,7 @@ public sealed class PolicyFetcher : IDisposable
             AllowAutoRedirect = false,
             UseProxy = false,
             UseCookies = false,
-            // A fetch a day: nothing is gained by keeping a connection.
+            // One fetch a day: keeping a connection has no benefit.
             PooledConnectionLifetime = TimeSpan.Zero,
             ConnectCallback = new GuardedConnect(resolver, rule).ConnectAsync,
             SslOptions = new SslClientAuthenticationOptions

@@ -5,8 +5,8 @@ using System.Threading.Channels;
 namespace MailServer.Network.NodeLinks;
 
 /// <summary>
-/// One connection between two nodes: frames in both directions, each after its length (four octets, little-endian). Whatever goes wrong with it
-/// ends it and nothing else.
+/// A connection between two nodes: frames in both directions, each prefixed with its length (four octets, little-endian). An error ends only this
+/// connection.
 /// </summary>
 public sealed class NodeLink : IDisposable
 {
@@ -33,14 +33,14 @@ public sealed class NodeLink : IDisposable
 
     public IPEndPoint Remote { get; }
 
-    /// <summary>Begins to read: each frame is given to <paramref name="received"/> in order, and the end of the connection to <paramref name="closed"/>, once.</summary>
+    /// <summary>Starts reading: passes each frame to <paramref name="received"/> in order, and calls <paramref name="closed"/> once at the end.</summary>
     public void Start(Action<ReadOnlyMemory<byte>> received, Action closed)
     {
         _closed = closed;
         _ = ReadAsync(received);
     }
 
-    /// <summary>Queues a frame. False: the link has ended, or too much waits already.</summary>
+    /// <summary>Queues a frame. False when the link has ended or its backlog is full.</summary>
     public bool TryWrite(ReadOnlyMemory<byte> frame)
     {
         if (frame.Length > _options.MaxFrame || Volatile.Read(ref _disposed) != 0) return false;
@@ -53,7 +53,7 @@ public sealed class NodeLink : IDisposable
         return _outgoing.Writer.TryWrite(frame);
     }
 
-    /// <summary>Ends the connection at once.</summary>
+    /// <summary>Aborts the connection.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
@@ -81,7 +81,7 @@ public sealed class NodeLink : IDisposable
         }
         catch (Exception e) when (IsEnd(e))
         {
-            // The peer has gone, or this side has.
+            // Either side has closed the connection.
         }
         finally
         {
@@ -93,7 +93,7 @@ public sealed class NodeLink : IDisposable
     {
         try
         {
-            // What waits together is sent together: heartbeats and small answers share a packet.
+            // Queued frames are sent together: heartbeats and small replies share a packet.
             using var block = new MemoryStream(WriteBlock);
             var length = new byte[LengthOctets];
             while (await _outgoing.Reader.WaitToReadAsync(_ended.Token))
@@ -112,7 +112,7 @@ public sealed class NodeLink : IDisposable
         }
         catch (Exception e) when (IsEnd(e))
         {
-            // As above.
+            // Either side has closed the connection.
         }
         finally
         {

@@ -1,4 +1,4 @@
 namespace MailServer.Network.NodeLinks;
 
-/// <summary>Another node could not be connected to; the message says why.</summary>
+/// <summary>The connection to another node failed; the message has the reason.</summary>
 public sealed class NodeLinkException(string message, Exception? inner = null) : Exception(message, inner);

@@ -5,44 +5,44 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MailServer.Network.NodeLinks;
 
-/// <summary>How the nodes of a cluster speak to each other: every bound, and with <see cref="Identity"/> mutual TLS.</summary>
+/// <summary>Settings and bounds of the links between cluster nodes, with mutual TLS if <see cref="Identity"/> is set.</summary>
 public sealed record NodeLinkOptions
 {
     public required IPAddress Listen { get; init; }
 
     public required int Port { get; init; }
 
-    /// <summary>Asked at each handshake, so that a renewed certificate needs no restart; null: no TLS, on a network of the nodes' own.</summary>
+    /// <summary>Called at each handshake, so that a renewed certificate needs no restart; null: no TLS, on a private network.</summary>
     public Func<NodeIdentity>? Identity { get; init; }
 
-    /// <summary>Called when the certificate of a peer is refused, with the reason.</summary>
+    /// <summary>Called with the reason when a peer's certificate is rejected.</summary>
     public Action<string> Refused { get; init; } = static _ => { };
 
-    /// <summary>The largest frame, in octets; a peer that announces more is cut off.</summary>
+    /// <summary>Maximum frame size in octets; a larger frame ends the connection.</summary>
     public int MaxFrame { get; init; } = 1024 * 1024;
 
-    /// <summary>Octets that may wait to be written; beyond it <see cref="NodeLink.TryWrite"/> says no.</summary>
+    /// <summary>Maximum number of octets waiting to be sent; beyond it <see cref="NodeLink.TryWrite"/> returns false.</summary>
     public int MaxBacklog { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Incoming connections at once, handshakes included.</summary>
+    /// <summary>Maximum number of incoming connections, including handshakes.</summary>
     public int MaxLinks { get; init; } = 256;
 
-    /// <summary>The longest wait for a TCP connection to another node.</summary>
+    /// <summary>Time limit for a TCP connection to another node.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest time of a TLS handshake.</summary>
+    /// <summary>Time limit for a TLS handshake.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }
 
-/// <summary>What a node shows to the others, and whom it trusts.</summary>
-/// <param name="Certificate">With its private key.</param>
-/// <param name="Authorities">Only certificates signed by one of these are accepted.</param>
+/// <summary>A node's certificate and the authorities that it trusts.</summary>
+/// <param name="Certificate">The certificate with its private key.</param>
+/// <param name="Authorities">Certificates must be signed by one of these.</param>
 public sealed record NodeIdentity(X509Certificate2 Certificate, X509Certificate2Collection Authorities)
 {
-    /// <summary>Why <paramref name="certificate"/> is not accepted; null when it is.</summary>
+    /// <summary>Why <paramref name="certificate"/> is rejected; null when it is accepted.</summary>
     public string? FindFault(X509Certificate2? certificate)
     {
-        if (certificate is null) return "shows no certificate";
+        if (certificate is null) return "sent no certificate";
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(Authorities);
@@ -50,8 +50,8 @@ public sealed record NodeIdentity(X509Certificate2 Certificate, X509Certificate2
         if (chain.Build(certificate)) return null;
         var reasons = string.Join("; ", chain.ChainStatus.Select(static s => s.StatusInformation.Trim()));
         return chain.ChainStatus.All(static s => s.Status == X509ChainStatusFlags.NotTimeValid)
-            ? $"shows a certificate ({certificate.Subject}) that is valid from {certificate.NotBefore:u} to {certificate.NotAfter:u} only"
-            : $"shows a certificate ({certificate.Subject}) that is not of our authority: {reasons}";
+            ? $"sent a certificate ({certificate.Subject}) that is only valid from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u}"
+            : $"sent a certificate ({certificate.Subject}) that our authority did not issue: {reasons}";
     }
 
     internal SslServerAuthenticationOptions ForServer(RemoteCertificateValidationCallback check) => new()

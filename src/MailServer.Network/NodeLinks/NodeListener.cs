@@ -8,8 +8,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace MailServer.Network.NodeLinks;
 
 /// <summary>
-/// The port on which a node meets the others, and its way to theirs. A handshake that fails, on either side and for whatever reason, costs that one
-/// connection: a port scanner, a peer that dies or an expired certificate never stops a node.
+/// Accepts connections from other nodes and connects to them. A failed handshake, on either side and for any reason, affects only its own connection: a
+/// port scanner, a dying peer or an expired certificate never stops a node.
 /// </summary>
 public sealed class NodeListener : IDisposable
 {
@@ -21,7 +21,7 @@ public sealed class NodeListener : IDisposable
     private readonly SemaphoreSlim _free;
     private readonly CancellationTokenSource _ended = new();
 
-    /// <exception cref="NodeLinkException">The port cannot be listened on.</exception>
+    /// <exception cref="NodeLinkException">The port cannot be bound.</exception>
     public NodeListener(NodeLinkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -43,14 +43,14 @@ public sealed class NodeListener : IDisposable
         Port = ((IPEndPoint)_socket.LocalEndPoint!).Port;
     }
 
-    /// <summary>The port, also when any free one was asked for.</summary>
+    /// <summary>The bound port, also when port 0 was requested.</summary>
     public int Port { get; }
 
-    /// <summary>Begins to accept; <paramref name="accepted"/> is given each link whose handshake succeeded.</summary>
+    /// <summary>Starts accepting; passes each link with a successful handshake to <paramref name="accepted"/>.</summary>
     public void Start(Action<NodeLink> accepted) => _ = AcceptAsync(accepted);
 
     /// <summary>Connects to another node.</summary>
-    /// <exception cref="NodeLinkException">It cannot be reached, or the handshake failed.</exception>
+    /// <exception cref="NodeLinkException">The node is unreachable, or the handshake failed.</exception>
     public async Task<NodeLink> ConnectAsync(string host, int port)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -92,7 +92,7 @@ public sealed class NodeListener : IDisposable
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
-                // No descriptor is free, or the socket is gone: the next round tells.
+                // Out of file descriptors, or the socket was closed: the next iteration distinguishes them.
                 if (!_ended.IsCancellationRequested) await Task.Delay(s_afterFailure);
             }
         }

@@ -1,12 +1,12 @@
 namespace MailServer.Network.Outbound;
 
-/// <summary>What the special-purpose address registries say about an address (RFC 6890).</summary>
+/// <summary>The category of an address in the special-purpose address registries (RFC 6890).</summary>
 public enum AddressKind
 {
-    /// <summary>A unicast address of the Internet.</summary>
+    /// <summary>A globally reachable unicast address.</summary>
     Public,
 
-    /// <summary><c>0.0.0.0/8</c> and <c>::</c>: connecting to one reaches this machine.</summary>
+    /// <summary><c>0.0.0.0/8</c> and <c>::</c>: connections reach this machine.</summary>
     Unspecified,
 
     Loopback,
@@ -16,20 +16,20 @@ public enum AddressKind
     /// <summary>Private networks: <c>10.0.0.0/8</c> and the like, unique local and site-local IPv6 addresses.</summary>
     Private,
 
-    /// <summary>Behind the NAT of a provider.</summary>
+    /// <summary>Carrier-grade NAT.</summary>
     Shared,
 
-    /// <summary>For examples in documents.</summary>
+    /// <summary>For documentation.</summary>
     Documentation,
 
-    /// <summary>For measuring network devices.</summary>
+    /// <summary>For benchmarking network devices.</summary>
     Benchmarking,
 
     Multicast,
 
-    /// <summary>For protocols, for the future, or no longer in use.</summary>
+    /// <summary>Protocol assignments, future use, or deprecated.</summary>
     Reserved,
 
-    /// <summary>This server's own, whatever it is otherwise.</summary>
+    /// <summary>An address of this server, whatever its category.</summary>
     Own,
 }

@@ -1,6 +1,6 @@
 namespace MailServer.Network.Outbound;
 
-/// <summary>A host has only addresses that the server must not connect to for others (<see cref="AddressRule"/>).</summary>
+/// <summary>A host has only addresses that <see cref="AddressRule"/> forbids.</summary>
 public sealed class AddressRefusedException : IOException
 {
     public AddressRefusedException(string host)

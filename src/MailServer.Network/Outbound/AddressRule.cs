@@ -3,15 +3,15 @@ using System.Net;
 namespace MailServer.Network.Outbound;
 
 /// <summary>
-/// Decides which addresses the server may connect to when somebody else chose the host: a recipient's domain, a URL of a client, a name in DNS. Nobody shall
-/// reach through the server what it cannot reach itself. It judges addresses, not names, so ask it after the name is resolved and connect to what it
-/// allowed: a name that resolves differently the next time gains nothing.
+/// Decides which addresses the server may connect to when someone else chose the host: a recipient's domain, a client's URL, a name in DNS. This prevents
+/// clients from reaching internal hosts through the server (SSRF). It checks addresses, not names: call it after resolving the name and connect to an
+/// allowed address, so that a later DNS change (DNS rebinding) has no effect.
 /// </summary>
 /// <param name="own">The server's own addresses.</param>
-/// <param name="allowPrivate">Every address is allowed that is not a public one of this server: for tests and closed networks.</param>
+/// <param name="allowPrivate">Allows every address except public ones of this server, for tests and closed networks.</param>
 public sealed class AddressRule(IOwnAddresses own, bool allowPrivate)
 {
-    /// <summary>Allows every address: for hosts that the administrator named.</summary>
+    /// <summary>Allows every address, for hosts named by the administrator.</summary>
     public static AddressRule None { get; } = new(new NoOwnAddresses(), allowPrivate: true);
 
     public async ValueTask<JudgedAddresses> JudgeAsync(IReadOnlyList<IPAddress> found, CancellationToken cancel)
@@ -41,7 +41,7 @@ public sealed class AddressRule(IOwnAddresses own, bool allowPrivate)
     }
 }
 
-/// <summary>The addresses of a host that may be connected to, in the order in which they were found.</summary>
-/// <param name="Allowed">Those to connect to.</param>
-/// <param name="Refused">What the first refused address is; null when none was refused.</param>
+/// <summary>The addresses of a host that may be connected to, in the order of resolution.</summary>
+/// <param name="Allowed">The allowed addresses.</param>
+/// <param name="Refused">The category of the first refused address; null when none was refused.</param>
 public sealed record JudgedAddresses(IReadOnlyList<IPAddress> Allowed, AddressKind? Refused);

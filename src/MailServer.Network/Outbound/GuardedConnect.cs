@@ -6,21 +6,21 @@ using MailServer.Network.Dns;
 namespace MailServer.Network.Outbound;
 
 /// <summary>
-/// How HTTP clients connect to a host that somebody else named: resolved by the server's own resolver, judged by an <see cref="AddressRule"/>, and
-/// connected to one of the addresses that were judged. Every connection is judged anew, so an answer of DNS that changes later gains nothing.
+/// The connect callback of HTTP clients for hosts named by someone else: resolves the host with the server's resolver, checks the addresses with an <see
+/// cref="AddressRule"/>, and connects to one of the allowed ones. Every connection is checked again, so a later DNS change has no effect.
 /// </summary>
 public sealed class GuardedConnect(IResolver resolver, AddressRule rule)
 {
     private const int MaxAddresses = 4;
 
     /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
-    /// <exception cref="AddressRefusedException">The host has addresses, none of which is allowed.</exception>
+    /// <exception cref="AddressRefusedException">None of the host's addresses is allowed.</exception>
     /// <exception cref="IOException">The host has no address.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(context);
         var target = context.DnsEndPoint;
-        // A literal IPv6 address arrives in brackets.
+        // An IPv6 literal is in brackets.
         if (await resolver.AddressesAsync(target.Host.Trim('[', ']'), cancel) is not DnsAnswer<IPAddress>.Found found) throw new IOException($"{target.Host} has no address");
         var allowed = (await rule.JudgeAsync(found.Values, cancel)).Allowed.Take(MaxAddresses).ToArray();
         if (allowed.Length == 0) throw new AddressRefusedException(target.Host);

@@ -8,8 +8,8 @@ using MailServer.Network.Dns;
 namespace MailServer.Network.Outbound;
 
 /// <summary>
-/// Posts something to an <c>https:</c> URI that a stranger named in DNS: to addresses that <see cref="AddressRule"/>
-/// allows; without following redirections; bounded in time; and nothing but the status of the answer is looked at.
+/// Posts content to an <c>https:</c> URI published in DNS by another domain: only to addresses allowed by <see cref="AddressRule"/>, without following
+/// redirects, with a time limit. Only the response status is read.
 /// </summary>
 public sealed class HttpsUpload : IDisposable
 {
@@ -40,7 +40,7 @@ public sealed class HttpsUpload : IDisposable
         _http = new HttpClient(handler) { Timeout = limits.ReportUpload };
     }
 
-    /// <summary>Null when it was taken; else why not, for people.</summary>
+    /// <summary>Null on success, otherwise the reason for the failure.</summary>
     public async Task<string?> PostAsync(Uri target, string mediaType, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(target);

@@ -2,9 +2,9 @@ using System.Net;
 
 namespace MailServer.Network.Outbound;
 
-/// <summary>Knows the addresses at which this server answers.</summary>
+/// <summary>The addresses of this server.</summary>
 public interface IOwnAddresses
 {
-    /// <summary>IPv4 addresses as such, IPv6 addresses without a zone.</summary>
+    /// <summary>IPv4 addresses in IPv4 form, IPv6 addresses without a zone.</summary>
     ValueTask<IReadOnlySet<IPAddress>> GetAsync(CancellationToken cancel);
 }

@@ -2,10 +2,10 @@ using System.Net.Sockets;
 
 namespace MailServer.Network.Outbound;
 
-/// <summary>HTTP to a program of this machine over a Unix socket.</summary>
+/// <summary>HTTP over a Unix socket to a program on this machine.</summary>
 public static class LocalSocketClient
 {
-    /// <param name="path">The file of the socket.</param>
+    /// <param name="path">Path of the socket.</param>
     public static HttpClient Create(string path)
     {
         var handler = new SocketsHttpHandler
@@ -29,7 +29,7 @@ public static class LocalSocketClient
         return new HttpClient(handler) { BaseAddress = new Uri("http://localhost/"), Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>A program listens there.</summary>
+    /// <summary>True when a program is listening on the socket.</summary>
     public static bool Answers(string path)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

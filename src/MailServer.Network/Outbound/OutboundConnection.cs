@@ -11,8 +11,8 @@ using MailServer.Network.Tls;
 namespace MailServer.Network.Outbound;
 
 /// <summary>
-/// A connection that we opened to another host: two pipes, replaced by <see cref="StartTlsAsync"/>. Time-outs of commands are the caller's, by the token
-/// of each read and flush. Disposing closes at once.
+/// An outgoing connection: two pipes, replaced by <see cref="StartTlsAsync"/>. Callers set command time-outs through the token of each read and flush.
+/// Disposing it closes it immediately.
 /// </summary>
 public sealed class OutboundConnection : IAsyncDisposable
 {
@@ -39,20 +39,20 @@ public sealed class OutboundConnection : IAsyncDisposable
 
     public TlsInfo? Tls { get; private set; }
 
-    /// <summary>What the certificate proved; null without TLS.</summary>
+    /// <summary>The verification result of the certificate; null without TLS.</summary>
     public PeerVerdict? Peer { get; private set; }
 
     public PipeReader Input { get; private set; }
 
     public PipeWriter Output { get; private set; }
 
-    /// <summary>Shakes hands; whatever the server sent after its reply to STARTTLS is dropped (RFC 3207 §4.2). No read may be pending.</summary>
-    /// <param name="check">What its certificate is held against; the first name is asked for.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TlsException">It failed; the connection is of no more use.</exception>
+    /// <summary>Performs the TLS handshake; drops data that the server sent after its STARTTLS reply (RFC 3207 §4.2). No read may be pending.</summary>
+    /// <param name="check">Requirements for the certificate; the first name is used for SNI.</param>
+    /// <param name="cancellationToken">Cancels the handshake.</param>
+    /// <exception cref="TlsException">The handshake failed; the connection cannot be used any more.</exception>
     public async ValueTask<TlsInfo> StartTlsAsync(PeerCheck check, CancellationToken cancellationToken)
     {
-        if (_tls is not null) throw new InvalidOperationException("TLS was started before");
+        if (_tls is not null) throw new InvalidOperationException("TLS has already been started");
         using var timeout = new CancellationTokenSource(_limits.TlsHandshake, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         var verifier = new PeerVerifier(check, _time);

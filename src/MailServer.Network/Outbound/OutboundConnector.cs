@@ -7,21 +7,21 @@ using MailServer.Network.Dns;
 
 namespace MailServer.Network.Outbound;
 
-/// <summary>Opens connections to other hosts, their addresses tried in order.</summary>
-/// <param name="resolver">Finds the addresses.</param>
-/// <param name="limits">The bound of handshakes.</param>
+/// <summary>Opens connections to other hosts, trying their addresses in order.</summary>
+/// <param name="resolver">Resolves host names.</param>
+/// <param name="limits">Bounds on handshakes.</param>
 /// <param name="time">The clock.</param>
-/// <param name="roots">The authorities to trust; null: those of the system.</param>
+/// <param name="roots">Trusted root certificates; null: those of the system.</param>
 public sealed class OutboundConnector(IResolver resolver, Limits limits, TimeProvider time, X509Certificate2Collection? roots = null)
 {
-    // RFC 5321 §5.1: a few addresses suffice; a host with a hundred dead ones must not hold a delivery for hours.
+    // RFC 5321 §5.1: a few addresses suffice; a host with a hundred unreachable ones must not delay a delivery for hours.
     private const int MaxAddresses = 5;
 
-    /// <param name="host">A name or an address.</param>
+    /// <param name="host">A name or an IP address.</param>
     /// <param name="port">The TCP port.</param>
-    /// <param name="rule">Which of its addresses may be connected to; asked after the name is resolved.</param>
-    /// <param name="timeout">For each address (<c>delivery.connect_timeout</c>).</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="rule">Allowed addresses, checked after resolving the name.</param>
+    /// <param name="timeout">Time limit for each address (<c>delivery.connect_timeout</c>).</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
     /// <exception cref="OutboundException">No address of the host could be connected to.</exception>
     public async Task<OutboundConnection> ConnectAsync(string host, int port, AddressRule rule, TimeSpan timeout, CancellationToken cancellationToken)
     {

@@ -1,28 +1,28 @@
 namespace MailServer.Network.Outbound;
 
-/// <summary>Why another host was not reached.</summary>
+/// <summary>Why the connection to another host failed.</summary>
 public enum OutboundFailure
 {
-    /// <summary>Its name does not exist or has no address. Final.</summary>
+    /// <summary>The name does not exist or has no address. Permanent.</summary>
     HostUnknown,
 
-    /// <summary>DNS did not answer.</summary>
+    /// <summary>DNS lookup failed.</summary>
     ResolverFailed,
 
-    /// <summary>No address of it takes the connection.</summary>
+    /// <summary>No address accepts the connection.</summary>
     Unreachable,
 
-    /// <summary>It took too long.</summary>
+    /// <summary>The time limit was exceeded.</summary>
     TimedOut,
 
-    /// <summary>None of its addresses may be connected to (<see cref="AddressRule"/>). Final.</summary>
+    /// <summary>None of its addresses is allowed (<see cref="AddressRule"/>). Permanent.</summary>
     Forbidden,
 
-    /// <summary>It is this server. Final.</summary>
+    /// <summary>The host is this server. Permanent.</summary>
     Loop,
 }
 
-/// <summary>Another host was not reached.</summary>
+/// <summary>The connection to another host failed.</summary>
 public sealed class OutboundException : IOException
 {
     public OutboundException(OutboundFailure failure, string message, Exception? inner = null)

@@ -7,10 +7,10 @@ using MailServer.Network.Dns;
 namespace MailServer.Network.Outbound;
 
 /// <summary>
-/// The addresses of this machine's network interfaces, and those that DNS has for the server's names: behind a NAT or in a container the public address is
-/// not on any interface. Both are asked again when they are a minute old; while DNS fails, the last answer counts.
+/// The addresses of this machine's network interfaces, and the DNS addresses of the server's names: behind NAT or in a container no interface has the
+/// public address. Both are refreshed after a minute; while DNS fails, the last answer is used.
 /// </summary>
-/// <param name="resolver">Finds the addresses of the names.</param>
+/// <param name="resolver">Resolves the server's names.</param>
 /// <param name="names">Host names of this server.</param>
 /// <param name="time">The clock.</param>
 public sealed class OwnAddresses(IResolver resolver, IReadOnlyList<string> names, TimeProvider time) : IOwnAddresses
@@ -23,7 +23,7 @@ public sealed class OwnAddresses(IResolver resolver, IReadOnlyList<string> names
     public async ValueTask<IReadOnlySet<IPAddress>> GetAsync(CancellationToken cancel)
     {
         if (_known is { } known && time.GetElapsedTime(known.At) < Fresh) return known.Addresses;
-        // Two that ask at once both look: that costs a question to DNS, and nobody waits for another.
+        // Concurrent callers both refresh: that costs an extra DNS query, and no caller waits for another.
         foreach (var name in names)
         {
             if (await resolver.AddressesAsync(name, cancel) is DnsAnswer<IPAddress>.Found found) _named[name] = found.Values;

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace MailServer.Network.Outbound;
 
 /// <summary>
-/// The IANA registries of special-purpose addresses (RFC 6890) as one table. An IPv6 address that a translator or a tunnel turns into an IPv4 one is what
-/// that IPv4 address is, so an address cannot hide in a longer one.
+/// The IANA special-purpose address registries (RFC 6890) as one table. An IPv6 address that a translator or tunnel converts to an IPv4 address has the
+/// category of that IPv4 address, so embedding cannot hide an address.
 /// </summary>
 public static class SpecialAddresses
 {
@@ -14,7 +14,7 @@ public static class SpecialAddresses
     private static readonly IPNetwork SixToFour = IPNetwork.Parse("2002::/16");
     private static readonly IPNetwork Teredo = IPNetwork.Parse("2001::/32");
 
-    // The first that fits counts.
+    // The first match counts.
     private static readonly (IPNetwork Network, AddressKind Kind)[] Table =
     [
         Row("0.0.0.0/8", AddressKind.Unspecified),
@@ -46,7 +46,7 @@ public static class SpecialAddresses
         Row("ff00::/8", AddressKind.Multicast),
     ];
 
-    /// <summary>What an address is; never <see cref="AddressKind.Own"/>, which nobody can see from the address.</summary>
+    /// <summary>The category of an address; never <see cref="AddressKind.Own"/>, which does not depend on the address alone.</summary>
     public static AddressKind KindOf(IPAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -60,8 +60,8 @@ public static class SpecialAddresses
     }
 
     /// <summary>
-    /// The addresses that a connection to this one may end at: itself without its zone, or the IPv4 addresses that it embeds (IPv4-mapped, NAT64 with the
-    /// well-known prefix, 6to4, and both of Teredo).
+    /// The addresses that a connection to this one may reach: the address without its zone, or the IPv4 addresses that it embeds (IPv4-mapped, NAT64 with
+    /// the well-known prefix, 6to4, and both of Teredo).
     /// </summary>
     public static IReadOnlyList<IPAddress> Reached(IPAddress address)
     {
@@ -86,7 +86,7 @@ public static class SpecialAddresses
 
     private static IPAddress Embedded(byte[] octets, int from) => new(octets.AsSpan(from, 4));
 
-    // Teredo writes the client's address inverted, so that translators do not rewrite it.
+    // Teredo inverts the client's address so that NATs do not rewrite it.
     private static byte[] Inverted(byte[] octets) => [.. octets.Select(static o => (byte)~o)];
 
     private static (IPNetwork, AddressKind) Row(string network, AddressKind kind) => (IPNetwork.Parse(network), kind);

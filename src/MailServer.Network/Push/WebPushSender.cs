@@ -6,24 +6,24 @@ using MailServer.Network.Outbound;
 
 namespace MailServer.Network.Push;
 
-/// <summary>What became of a push message.</summary>
+/// <summary>The result of sending a push message.</summary>
 public enum PushOutcome
 {
     Delivered,
 
-    /// <summary>The subscription is no longer there (404, 410).</summary>
+    /// <summary>The subscription no longer exists (404, 410).</summary>
     Gone,
 
-    /// <summary>It will never be taken: it makes no sense to try again.</summary>
+    /// <summary>Permanently rejected; not worth a retry.</summary>
     Refused,
 
-    /// <summary>Not now.</summary>
+    /// <summary>Temporary failure.</summary>
     Later,
 }
 
 /// <summary>
-/// POSTs to push services (RFC 8030 §5), to URLs that clients gave us: over HTTPS, without following redirects, and only to addresses that
-/// <see cref="AddressRule"/> allows.
+/// Posts messages to push services (RFC 8030 §5) at URLs supplied by clients: over HTTPS, without following redirects, and only to addresses allowed by
+/// <see cref="AddressRule"/>.
 /// </summary>
 public sealed class WebPushSender : IDisposable
 {
@@ -31,9 +31,9 @@ public sealed class WebPushSender : IDisposable
 
     private readonly HttpClient _http;
 
-    /// <param name="resolver">Finds the push services.</param>
+    /// <param name="resolver">Resolves the push services.</param>
     /// <param name="own">The server's own addresses.</param>
-    /// <param name="allowPrivate">Push services in private networks and on this machine may be reached, whatever certificate they show.</param>
+    /// <param name="allowPrivate">Allows push services on private networks and on this machine, and skips certificate verification.</param>
     public WebPushSender(IResolver resolver, IOwnAddresses own, bool allowPrivate)
     {
         var handler = new SocketsHttpHandler

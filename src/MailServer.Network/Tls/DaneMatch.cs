@@ -4,22 +4,22 @@ using MailServer.Domain.TransportSecurity;
 namespace MailServer.Network.Tls;
 
 /// <summary>
-/// Holds a certificate against TLSA records (RFC 7672 §3.1). A record of the host's own certificate (usage 3) is all that is asked: neither name nor dates of the
-/// certificate matter. One of an authority (usage 2) asks for a chain to it, in date, and for the right name; whether the world trusts that
-/// authority does not matter.
+/// Verifies a certificate against TLSA records (RFC 7672 §3.1). For a record of the host's own certificate (usage 3) neither name nor validity dates
+/// matter. For a record of an authority (usage 2) the chain to it must be valid, including dates and name; the system's trust in that authority does not
+/// matter.
 /// </summary>
 internal static class DaneMatch
 {
-    // Not of the domain's own making: whether the anchor is one of the system's, and revocation, which nobody asks.
+    // Ignored: whether the anchor is one of the system's roots, and revocation, which is not checked.
     private const X509ChainStatusFlags Irrelevant = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain
         | X509ChainStatusFlags.RevocationStatusUnknown | X509ChainStatusFlags.OfflineRevocation;
 
     private static readonly PeerVerdict Verified = new(PeerTrust.Dane, null, "the certificate matches a TLSA record");
 
     /// <param name="check">Names and records.</param>
-    /// <param name="certificate">What the host shows.</param>
-    /// <param name="shown">The chain that was built from what it sent.</param>
-    /// <param name="now">The time that certificates must be valid at.</param>
+    /// <param name="certificate">The host's certificate.</param>
+    /// <param name="shown">The chain built from the certificates that the host sent.</param>
+    /// <param name="now">The time for validity checks.</param>
     public static PeerVerdict Judge(PeerCheck check, X509Certificate2 certificate, X509Chain? shown, DateTimeOffset now)
     {
         var records = TlsaRecord.Strongest(check.Tlsa);
@@ -45,7 +45,7 @@ internal static class DaneMatch
             VerificationTime = now.UtcDateTime,
             TrustMode = X509ChainTrustMode.CustomRootTrust,
         };
-        // The system's own authorities are left out: the chain consists of what the host sent and the records hold.
+        // The system's roots are excluded: the chain consists of the certificates from the host and the records.
         if (shown is not null) policy.ExtraStore.AddRange(shown.ChainPolicy.ExtraStore);
         foreach (var anchor in anchors)
             if (anchor.TryGetCertificate(out var own)) policy.ExtraStore.Add(own!);
@@ -54,7 +54,7 @@ internal static class DaneMatch
         return chain;
     }
 
-    /// <summary>The place in the chain of the first certificate that a record names; -1: none.</summary>
+    /// <summary>The index in the chain of the first certificate that matches a record; -1: none.</summary>
     private static int AnchorOf(X509Chain chain, TlsaRecord[] anchors)
     {
         for (var i = 0; i < chain.ChainElements.Count; i++)

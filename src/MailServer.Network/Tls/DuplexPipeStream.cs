@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace MailServer.Network.Tls;
 
 /// <summary>
-/// The two pipes of a transport as the stream that <see cref="System.Net.Security.SslStream"/> wants. A read of zero octets waits until
-/// there is something to read: so TLS takes a buffer only when it needs one.
+/// A stream over the two pipes of a transport, for <see cref="System.Net.Security.SslStream"/>. A read of zero octets waits until data is available, so TLS
+/// allocates a buffer only when it needs one.
 /// </summary>
 internal sealed class DuplexPipeStream(PipeReader input, PipeWriter output) : Stream
 {
@@ -59,7 +59,7 @@ internal sealed class DuplexPipeStream(PipeReader input, PipeWriter output) : St
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    // Every write is flushed as it is made.
+    // Every write is flushed immediately.
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override void Flush() { }

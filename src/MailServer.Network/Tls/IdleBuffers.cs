@@ -5,9 +5,9 @@ using System.Runtime.InteropServices;
 namespace MailServer.Network.Tls;
 
 /// <summary>
-/// Tells OpenSSL to give back the record buffers of a connection (17 KB each) whenever they are empty, as its <c>SSL_MODE_RELEASE_BUFFERS</c> does;
-/// .NET has no setting for it, and an idle session is the usual state of a mail client. Reaches through <see cref="SslStream"/>'s private field
-/// to its handle; where that, or the library, looks different from what is expected, nothing is done and connections are merely larger.
+/// Makes OpenSSL free the record buffers of a connection (17 KB each) whenever they are empty, as <c>SSL_MODE_RELEASE_BUFFERS</c> does; most mail sessions
+/// are idle, and .NET has no setting for this. It reads the handle from a private field of <see cref="SslStream"/>; if the field or the library is not as
+/// expected, nothing is changed and connections only use more memory.
 /// </summary>
 internal static class IdleBuffers
 {
@@ -18,7 +18,7 @@ internal static class IdleBuffers
 
     private delegate nint SslControl(nint ssl, int command, nint larg, nint parg);
 
-    /// <summary>After the handshake, before the stream is used. False: nothing was done.</summary>
+    /// <summary>Call after the handshake and before using the stream. False when nothing was changed.</summary>
     public static bool Release(SslStream tls)
     {
         if (Control is null || Handle?.GetValue(tls) is not SafeHandle { IsInvalid: false } handle) return false;
@@ -35,7 +35,7 @@ internal static class IdleBuffers
         }
     }
 
-    /// <summary>In the very library that the runtime has loaded: a handle of one OpenSSL must not meet the code of another.</summary>
+    /// <summary>Uses the library that the runtime has loaded: a handle must not be passed to another copy of OpenSSL.</summary>
     private static SslControl? FindControl()
     {
         if (!OperatingSystem.IsLinux()) return null;

@@ -2,32 +2,32 @@ using MailServer.Domain.TransportSecurity;
 
 namespace MailServer.Network.Tls;
 
-/// <summary>What the certificate of a host is held against.</summary>
+/// <summary>Requirements for the certificate of a host.</summary>
 public sealed record PeerCheck
 {
-    /// <summary>Names of which it must have one; the first is the one that is asked for (SNI).</summary>
+    /// <summary>Acceptable names; the first is used for SNI.</summary>
     public required IReadOnlyList<string> Names { get; init; }
 
-    /// <summary>DANE: records of which one must match; none: an authority that we trust must vouch for it (PKIX).</summary>
+    /// <summary>DANE: TLSA records of which one must match; empty: the chain must end in a trusted root (PKIX).</summary>
     public IReadOnlyList<TlsaRecord> Tlsa { get; init; } = [];
 
-    /// <summary>The handshake fails unless the certificate stands the check. Otherwise it is only noted: encrypt with whoever answers (RFC 7435).</summary>
+    /// <summary>True when the handshake fails if the certificate does not meet the requirements. False records the result only (opportunistic TLS, RFC 7435).</summary>
     public required bool Required { get; init; }
 }
 
-/// <summary>How far the other side is who it is said to be.</summary>
+/// <summary>How the peer was authenticated.</summary>
 public enum PeerTrust
 {
     Unverified,
 
-    /// <summary>By an authority that we trust.</summary>
+    /// <summary>By a trusted authority.</summary>
     Pkix,
 
-    /// <summary>By the domain's own TLSA records.</summary>
+    /// <summary>By the domain's TLSA records.</summary>
     Dane,
 }
 
-/// <summary>Why a certificate does not stand the check.</summary>
+/// <summary>Why a certificate does not meet the requirements.</summary>
 public enum CertificateFault
 {
     NotTrusted,
@@ -38,5 +38,5 @@ public enum CertificateFault
     NoTlsaMatch,
 }
 
-/// <summary>The outcome of a check, in words for people too.</summary>
+/// <summary>The verification result, with a description for administrators.</summary>
 public sealed record PeerVerdict(PeerTrust Trust, CertificateFault? Fault, string Detail);

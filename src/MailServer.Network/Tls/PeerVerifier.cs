@@ -3,14 +3,14 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MailServer.Network.Tls;
 
-/// <summary>Judges the certificate of one handshake.</summary>
+/// <summary>Verifies the certificate of one handshake.</summary>
 internal sealed class PeerVerifier(PeerCheck check, TimeProvider time)
 {
-    private static readonly PeerVerdict NoCertificate = new(PeerTrust.Unverified, CertificateFault.NotTrusted, "the host shows no certificate");
+    private static readonly PeerVerdict NoCertificate = new(PeerTrust.Unverified, CertificateFault.NotTrusted, "the host sent no certificate");
 
     public PeerCheck Check => check;
 
-    /// <summary>Null before the certificate was seen.</summary>
+    /// <summary>Null before the certificate was received.</summary>
     public PeerVerdict? Verdict { get; private set; }
 
     public bool HasRefused => check.Required && Verdict?.Fault is not null;
@@ -24,7 +24,7 @@ internal sealed class PeerVerifier(PeerCheck check, TimeProvider time)
         return !HasRefused;
     }
 
-    /// <summary>One of the names is in the certificate's alternative names (RFC 8461 §4.1, RFC 7672 §3.2.3); the subject's common name counts for nothing.</summary>
+    /// <summary>True when a subject alternative name matches one of the names (RFC 8461 §4.1, RFC 7672 §3.2.3); the common name is ignored.</summary>
     public static bool HasName(X509Certificate2 certificate, IReadOnlyList<string> names) =>
         names.Any(name => certificate.MatchesHostname(name, allowWildcards: true, allowCommonName: false));
 

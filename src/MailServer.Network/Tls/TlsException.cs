@@ -1,22 +1,22 @@
 namespace MailServer.Network.Tls;
 
-/// <summary>Why a handshake came to nothing.</summary>
+/// <summary>Why a handshake failed.</summary>
 public enum TlsFailure
 {
-    /// <summary>It took longer than it may.</summary>
+    /// <summary>The time limit was exceeded.</summary>
     TimedOut,
 
-    /// <summary>The two sides found no common ground, or the peer did not speak TLS.</summary>
+    /// <summary>No common TLS version or cipher suite, or the peer does not speak TLS.</summary>
     Handshake,
 
-    /// <summary>The certificate of the peer is not to be trusted for the name it was asked for.</summary>
+    /// <summary>The peer's certificate is not trusted for the requested name.</summary>
     Certificate,
 
-    /// <summary>The peer went away.</summary>
+    /// <summary>The peer closed the connection.</summary>
     Closed,
 }
 
-/// <summary>A handshake failed; the connection is of no more use.</summary>
+/// <summary>A handshake failed; the connection cannot be used any more.</summary>
 public sealed class TlsException : IOException
 {
     public TlsException(TlsFailure failure, string message, Exception? inner = null)
@@ -32,6 +32,6 @@ public sealed class TlsException : IOException
 
     public TlsFailure Failure { get; } = TlsFailure.Handshake;
 
-    /// <summary>What is wrong with the certificate, where that is the reason.</summary>
+    /// <summary>The fault of the certificate, if that is the reason.</summary>
     public CertificateFault? Fault { get; init; }
 }

@@ -6,12 +6,12 @@ using MailServer.Domain.Sessions;
 
 namespace MailServer.Network.Tls;
 
-/// <summary>Reads an established <see cref="SslStream"/>, and lays pipes over it that hold no memory while nothing moves.</summary>
+/// <summary>Describes an established <see cref="SslStream"/>, and creates pipes over it that hold no memory while idle.</summary>
 internal static class TlsFacts
 {
     private const int ReadSize = 4096;
 
-    // The payload of one record (RFC 8446 §5.1): the writer hands over one buffer at a time, and each becomes a record.
+    // The payload of one record (RFC 8446 §5.1): the writer passes one buffer at a time, and each becomes a record.
     private const int RecordSize = 16_384;
     private static readonly StreamPipeReaderOptions ReaderOptions = new(bufferSize: ReadSize, minimumReadSize: 1024, leaveOpen: true, useZeroByteReads: true);
     private static readonly StreamPipeWriterOptions WriterOptions = new(minimumBufferSize: RecordSize, leaveOpen: true);

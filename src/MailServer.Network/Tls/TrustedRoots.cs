@@ -4,11 +4,11 @@ using MailServer.Network.Certificates;
 
 namespace MailServer.Network.Tls;
 
-/// <summary>The authorities that other hosts' certificates are held against.</summary>
+/// <summary>The root certificates for verifying other hosts.</summary>
 public static class TrustedRoots
 {
-    /// <summary>Those of the system and those in a PEM file (<c>tls.extra_ca_file</c>); null, which means the system's, without a file.</summary>
-    /// <exception cref="CertificateException">The file cannot be read, or holds no certificates.</exception>
+    /// <summary>The system's roots with those in a PEM file (<c>tls.extra_ca_file</c>); null, which means the system's roots, without a file.</summary>
+    /// <exception cref="CertificateException">The file cannot be read, or contains no certificate.</exception>
     public static X509Certificate2Collection? WithFile(string? path)
     {
         if (path is null) return null;
@@ -25,7 +25,7 @@ public static class TrustedRoots
             throw new CertificateException($"tls.extra_ca_file: {path}: {e.Message}", e);
         }
 
-        return roots.Count > before ? roots : throw new CertificateException($"tls.extra_ca_file: {path} holds no certificate");
+        return roots.Count > before ? roots : throw new CertificateException($"tls.extra_ca_file: {path} contains no certificate");
     }
 
     internal static X509ChainPolicy ChainPolicy(X509Certificate2Collection? roots)
@@ -33,7 +33,7 @@ public static class TrustedRoots
         var policy = new X509ChainPolicy
         {
             RevocationMode = X509RevocationMode.NoCheck,
-            // A certificate is a stranger's: it must not send us to fetch things.
+            // The certificate comes from another host: it must not cause downloads.
             DisableCertificateDownloads = true,
         };
         if (roots is null) return policy;

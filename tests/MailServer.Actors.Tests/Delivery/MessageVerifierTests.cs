@@ -86,7 +86,7 @@ public sealed class MessageVerifierTests
     {
         _zone.Text("_dmarc.example.test", record).Fail("example.test");
         var verdict = await VerifyAsync(Message);
-        Assert.Equal(isDeferred ? "451 4.4.3 DNS does not tell now whether this is mail of example.test, try again later" : null, verdict.Refusal?.ToString());
+        Assert.Equal(isDeferred ? "451 4.4.3 DNS failure while checking whether this is mail from example.test, try again later" : null, verdict.Refusal?.ToString());
         Assert.Empty(verdict.Observations);
         Assert.Null((await VerifyAsync(Message, All with { DeferOnDnsFailure = false })).Refusal);
     }

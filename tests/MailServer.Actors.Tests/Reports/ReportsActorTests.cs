@@ -141,7 +141,7 @@ public sealed class ReportsActorTests : TestKit
         });
         Assert.Equal(["mailto:a@d.test"], sent.Destinations);
         Assert.Contains("mailto:victim@elsewhere.test: its domain has not agreed", sent.Outcome, StringComparison.Ordinal);
-        Assert.Contains("mailto:small@d.test!1: the report is larger than is wanted there", sent.Outcome, StringComparison.Ordinal);
+        Assert.Contains("mailto:small@d.test!1: the report exceeds the size limit of this address", sent.Outcome, StringComparison.Ordinal);
         Assert.Contains("mailto:b@d.test: 550 5.1.1 Nobody", sent.Outcome, StringComparison.Ordinal);
     }
 

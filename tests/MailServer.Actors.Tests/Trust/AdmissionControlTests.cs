@@ -48,9 +48,9 @@ public sealed class AdmissionControlTests : IDisposable
     public async Task A_greylisted_sender_passes_on_retry_even_after_a_restart()
     {
         var admission = Grey();
-        Assert.Equal("451 4.7.1 Greylisted: come again in 300 seconds", (await admission.CheckRecipientAsync(Peer, Ann, Bob, default))?.ToString());
+        Assert.Equal("451 4.7.1 Greylisted: try again in 300 seconds", (await admission.CheckRecipientAsync(Peer, Ann, Bob, default))?.ToString());
         _time.Pass(TimeSpan.FromMinutes(2));
-        Assert.Equal("451 4.7.1 Greylisted: come again in 180 seconds", (await admission.CheckRecipientAsync(Peer, Ann, Bob, default))?.ToString());
+        Assert.Equal("451 4.7.1 Greylisted: try again in 180 seconds", (await admission.CheckRecipientAsync(Peer, Ann, Bob, default))?.ToString());
         _time.Pass(TimeSpan.FromMinutes(4));
         Reopen();
         admission = Grey();
@@ -70,7 +70,7 @@ public sealed class AdmissionControlTests : IDisposable
         Assert.Null(admission.CheckOutgoing(Sender, [Ann]));
         Assert.NotNull(admission.CheckOutgoing(Sender, [Ann]));
         _time.Pass(-tenYears);
-        Assert.Equal("451 4.7.1 Greylisted: come again in 300 seconds", (await admission.CheckRecipientAsync(Peer, Ann, Bob, default))?.ToString());
+        Assert.Equal("451 4.7.1 Greylisted: try again in 300 seconds", (await admission.CheckRecipientAsync(Peer, Ann, Bob, default))?.ToString());
         _time.Pass(TimeSpan.FromMinutes(6));
         Assert.Null(await admission.CheckRecipientAsync(Peer, Ann, Bob, default));
         Assert.Null(admission.CheckOutgoing(Sender, [Ann]));
@@ -107,7 +107,7 @@ public sealed class AdmissionControlTests : IDisposable
         Assert.Equal("450 4.7.1 Too much mail from your network, try again later", admission.CheckSender(Peer)?.ToString());
         Assert.Null(admission.CheckSender(IPAddress.Parse("192.0.3.8")));
         Assert.Null(admission.CheckDomain("far.test"));
-        Assert.Equal("450 4.7.1 Too much mail of far.test, try again later", admission.CheckDomain("far.test")?.ToString());
+        Assert.Equal("450 4.7.1 Too much mail from far.test, try again later", admission.CheckDomain("far.test")?.ToString());
         Assert.Null(admission.CheckDomain(null));
         _time.Pass(TimeSpan.FromMinutes(31));
         Assert.Null(admission.CheckSender(Peer));
@@ -120,7 +120,7 @@ public sealed class AdmissionControlTests : IDisposable
         var options = new AdmissionOptions { OutgoingPerHour = 3, OutgoingPerDay = 4 };
         var admission = Make(options);
         Assert.Null(admission.CheckOutgoing(Sender, [Ann, Address(1)]));
-        Assert.Equal("450 4.7.1 Your account may write to 3 recipients an hour, and has to 2; try again later", admission.CheckOutgoing(Sender, [Ann, Address(1)])?.ToString());
+        Assert.Equal("450 4.7.1 Your account may send to 3 recipients an hour and has sent to 2; try again later", admission.CheckOutgoing(Sender, [Ann, Address(1)])?.ToString());
         Reopen();
         admission = Make(options);
         Assert.Null(admission.CheckOutgoing(Sender, [Ann]));

@@ -17,7 +17,7 @@ public sealed class ExpiredCertificateTests
         authority.Sign(rig.B.Name, expired: true);
         await rig.B.KillAsync();
         rig.B.Launch();
-        await Eventually.BecomesTrueAsync(() => rig.A.Log.Contains("that is valid from", StringComparison.Ordinal) || rig.B.Log.Contains("that is valid from", StringComparison.Ordinal), "an expired certificate is refused", TimeSpan.FromSeconds(60));
+        await Eventually.BecomesTrueAsync(() => rig.A.Log.Contains("that is only valid from", StringComparison.Ordinal) || rig.B.Log.Contains("that is only valid from", StringComparison.Ordinal), "an expired certificate is refused", TimeSpan.FromSeconds(60));
         await Eventually.BecomesTrueAsync(() => rig.B.Log.Contains("certificate of the node link", StringComparison.Ordinal), "the node reports it", TimeSpan.FromSeconds(30));
         await rig.A.ServesAsync(TimeSpan.FromSeconds(60));
         await Task.Delay(TimeSpan.FromSeconds(15));

@@ -61,7 +61,7 @@ public sealed class ExhaustedResourcesTests
         await using var server = await ServerProcess.CreateAsync();
         var run = await ProgramRun.StartAsync("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"ulimit -n {most}; exec {ProjectPaths.Executable} serve --config {server.ConfigFile}")]);
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"may open {most} files at once and needs at least 1024"), run.Error, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"the limit of {most} open files is below the minimum of 1024"), run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -71,7 +71,7 @@ public sealed class SenderAuthenticationTests : IAsyncLifetime, IDisposable
     public async Task Mail_is_deferred_when_DNS_fails_for_a_policy_that_could_reject_it()
     {
         var (reply, file) = await SendAsync("broken.test");
-        Assert.StartsWith("451 4.4.3 DNS does not tell now whether this is mail of broken.test", reply, StringComparison.Ordinal);
+        Assert.StartsWith("451 4.4.3 DNS failure while checking whether this is mail from broken.test", reply, StringComparison.Ordinal);
         Assert.Null(file);
         (reply, file) = await SendAsync("calm.test");
         Assert.StartsWith("250", reply, StringComparison.Ordinal);

@@ -53,14 +53,14 @@ public sealed class InboundFilteringTests : IAsyncLifetime
         var (server, user) = await StartAsync("dnsbl: bl.test");
         _world.Dns.Address("1.0.0.127.bl.test", "127.255.255.254");
         Assert.StartsWith("250", await server.ReceiveAsync("a@far.test", user, TestMail.Text(user, "x")), StringComparison.Ordinal);
-        Assert.Contains("refuses our questions", await File.ReadAllTextAsync(Path.Combine(server.Folder, "server.log")), StringComparison.Ordinal);
+        Assert.Contains("refuses our queries", await File.ReadAllTextAsync(Path.Combine(server.Folder, "server.log")), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_greylisted_sender_passes_later_even_after_a_kill()
     {
         var (server, user) = await StartAsync("greylist: true", "greylist_delay: 2s");
-        Assert.StartsWith("451 4.7.1 Greylisted: come again in", await server.ReceiveAsync("a@far.test", user, TestMail.Text(user, "x")), StringComparison.Ordinal);
+        Assert.StartsWith("451 4.7.1 Greylisted: try again in", await server.ReceiveAsync("a@far.test", user, TestMail.Text(user, "x")), StringComparison.Ordinal);
         await server.KillAsync();
         await server.StartAsync();
         await Task.Delay(TimeSpan.FromSeconds(3));

@@ -122,7 +122,7 @@ public sealed class AcmeIssuerTests : IDisposable
         using var issuer = Issuer(pebble, new HttpChallenges());
         var failed = await Assert.ThrowsAsync<AcmeException>(() => issuer.IssueAsync("mail.test", null, _late.Token));
         Assert.Equal(AcmeFailure.Challenge, failed.Failure);
-        Assert.Contains("could not check mail.test by http-01", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("could not validate mail.test by http-01", failed.Message, StringComparison.Ordinal);
         Assert.Contains("refused", failed.Message, StringComparison.Ordinal);
     }
 

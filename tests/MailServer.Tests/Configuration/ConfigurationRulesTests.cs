@@ -43,7 +43,7 @@ public sealed class ConfigurationRulesTests : IDisposable
         ("files", "tls: {extra_ca_file: DIR}", "tls.extra_ca_file: there is no file 'DIR'"),
         ("files", "delivery: {routes: [{domain: a.test, host: relay.test, user: me, password_file: /nowhere/p}]}", "delivery.routes.0.password_file: there is no file '/nowhere/p'"),
         ("certificate", "tls: {cert_file: DIR/text, key_file: DIR/text}", "tls.cert_file: certificate DIR/text with key DIR/text"),
-        ("authorities", "tls: {extra_ca_file: DIR/text}", "tls.extra_ca_file: DIR/text holds no certificate"),
+        ("authorities", "tls: {extra_ca_file: DIR/text}", "tls.extra_ca_file: DIR/text contains no certificate"),
         ("authorities", "tls: {acme_ca_file: DIR/text}", "tls.acme_ca_file"),
         ("authorities", "tls: {acme_key_id: k, acme_hmac_file: DIR/text}", "tls.acme_hmac_file DIR/text"),
         ("passwords", "delivery: {relay_host: relay.test, relay_user: me, relay_password_file: DIR/empty}", "delivery.relay_password_file: DIR/empty: the first line"),

@@ -2,14 +2,14 @@ using System.Net;
 
 namespace MailServer.Network.Listeners.Proxy;
 
-/// <summary>What a proxy says about the connection that it passes on. Both are null when it speaks for itself (a health check), or of a kind of address that we do not know.</summary>
+/// <summary>The addresses in a proxy's header. Both are null when the connection is the proxy's own (a health check) or has an unknown address family.</summary>
 internal sealed record ProxyHeader(IPEndPoint? Source, IPEndPoint? Destination)
 {
-    /// <summary>The connection is the proxy's own.</summary>
+    /// <summary>A connection of the proxy itself.</summary>
     public static ProxyHeader Local { get; } = new(null, null);
 }
 
-/// <summary>What <see cref="ProxyHeaderReader"/> found.</summary>
+/// <summary>The result of <see cref="ProxyHeaderReader"/>.</summary>
 internal enum ProxyReading
 {
     NeedMore,

@@ -8,8 +8,8 @@ using System.Text;
 namespace MailServer.Network.Listeners.Proxy;
 
 /// <summary>
-/// Reads the header of the PROXY protocol, version 1 (a line) or 2 (binary), as HAProxy's specification has it (revision of 2020, sections 2.1 and 2.2).
-/// It never reads past the header, and asks for no more octets than the longest one has.
+/// Parses the PROXY protocol header, version 1 (text) or 2 (binary), according to the HAProxy specification (revision of 2020, sections 2.1 and 2.2). It
+/// never reads past the header, and never needs more octets than the longest header has.
 /// </summary>
 internal static class ProxyHeaderReader
 {
@@ -23,9 +23,9 @@ internal static class ProxyHeaderReader
 
     private static ReadOnlySpan<byte> BinarySignature => "\r\n\r\n\0\r\nQUIT\n"u8;
 
-    /// <param name="input">From the first octet of the connection.</param>
-    /// <param name="header">When it was parsed.</param>
-    /// <param name="length">How many octets it is long.</param>
+    /// <param name="input">Data from the start of the connection.</param>
+    /// <param name="header">The header, if it was parsed.</param>
+    /// <param name="length">The length of the header in octets.</param>
     public static ProxyReading Read(in ReadOnlySequence<byte> input, out ProxyHeader? header, out int length)
     {
         header = null;
@@ -69,7 +69,7 @@ internal static class ProxyHeaderReader
     private static bool TryRead(string address, string port, AddressFamily family, out IPEndPoint endPoint)
     {
         endPoint = null!;
-        // The framework also reads '1' and '[::1]:25'.
+        // The framework also accepts '1' and '[::1]:25'.
         if (!IPAddress.TryParse(address, out var ip) || ip.AddressFamily != family || address.Contains('[', StringComparison.Ordinal)) return false;
         if (family == AddressFamily.InterNetwork && address.AsSpan().Count('.') != 3) return false;
         var digits = Encoding.ASCII.GetBytes(port);

@@ -5,19 +5,19 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Network.Listeners.Proxy;
 
-/// <summary>Whose word is taken for the client's address.</summary>
-/// <param name="From">The proxies. They must send a header before anything else, on every connection; everybody else who sends one is not understood.</param>
-/// <param name="Wait">How long the header may take.</param>
+/// <summary>The proxies that are trusted to report client addresses.</summary>
+/// <param name="From">The proxies. They must start every connection with a header; a header from any other client is a protocol error.</param>
+/// <param name="Wait">Time limit for the header.</param>
 public sealed record ProxyProtocolOptions(IReadOnlyList<IPNetwork> From, TimeSpan Wait)
 {
     internal bool Trusts(EndPoint? peer) => peer is IPEndPoint { Address: var address }
         && From.Any(network => network.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
 }
 
-/// <summary>Lets a load balancer in front of us say for whom it connects, before TLS and before any command.</summary>
+/// <summary>Reads the client's address from the header of a load balancer, before TLS and before any command.</summary>
 public static partial class ProxyProtocol
 {
-    /// <summary>Put before everything else that reads the connection.</summary>
+    /// <summary>Must be added before any other middleware that reads the connection.</summary>
     public static void UseProxyProtocol(this ListenOptions listen, ProxyProtocolOptions options, TimeProvider time, ILogger log)
     {
         ArgumentNullException.ThrowIfNull(listen);
@@ -35,7 +35,7 @@ public static partial class ProxyProtocol
             return;
         }
 
-        // Our own end stays what it is: which port was reached decides what is served, and the proxy's is another.
+        // The local end point stays unchanged: the port decides which service runs, and the proxy's port is different.
         if (header.Source is not null) connection.RemoteEndPoint = header.Source;
         await next(connection);
     }
@@ -61,6 +61,6 @@ public static partial class ProxyProtocol
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The proxy {Proxy} did not say for whom it connects, or not in a way that is understood")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Proxy {Proxy} sent no valid PROXY protocol header")]
     private static partial void LogRefused(ILogger logger, EndPoint? proxy);
 }
