@@ -1,5 +1,6 @@
 using System.Reflection;
 using Akka.Actor;
+using MailServer.Common;
 using MailServer.Hosting;
 using MailServer.Tests.Commands;
 
