@@ -48,14 +48,14 @@ public sealed class BackupLocationTests : IDisposable
     {
         Fill();
         var name = Path.Combine("lost+found", "#12345");
-        Directories.Make(Path.Combine(_installation.Data, "lost+found"));
+        TestDirectories.Make(Path.Combine(_installation.Data, "lost+found"));
         File.WriteAllText(Path.Combine(_installation.Data, name), "of the file system");
         var made = _installation.BackUp();
         Assert.Empty(made.Problems);
         Assert.Empty(made.Warnings);
         Assert.False(File.Exists(Path.Combine(_installation.PathOf(made.Name), name)));
         var target = _installation.Elsewhere();
-        Directories.Make(Path.Combine(target.DataDirectory, "lost+found"));
+        TestDirectories.Make(Path.Combine(target.DataDirectory, "lost+found"));
         File.WriteAllText(Path.Combine(target.DataDirectory, name), "of the file system");
         Assert.True(_installation.RestoreInto(target).IsDone);
         Assert.True(File.Exists(Path.Combine(target.DataDirectory, name)));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MailServer.Commands;
 using MailServer.Configuration;
+using MailServer.Hosting;
 
 namespace MailServer.Tests.Commands;
 
@@ -123,7 +124,7 @@ public sealed class BackupCommandsTests : IDisposable
             Domains = [new DomainOptions { Name = "example.org", DkimKeyFile = "/k/9" }],
             Cluster = new ClusterOptions { DatabaseFile = "/k/10", TlsCertFile = "/k/11", TlsKeyFile = "/k/12", TlsCaFile = "/k/13" },
         };
-        var others = BackupCommands.PlacesOf(options, "/k/0").Others;
+        var others = BackupLayout.PlacesOf(options, "/k/0").Others;
         Assert.Equal(Enumerable.Range(0, 14).Select(static n => $"/k/{n}").Order(StringComparer.Ordinal), others.Select(static o => o.File).Order(StringComparer.Ordinal));
         Assert.Equal(others.Count, others.Select(static o => o.Name).Distinct(StringComparer.Ordinal).Count());
         Assert.All(MachineRules.Files(options), file => Assert.Contains(others, o => o.File == file.Path));

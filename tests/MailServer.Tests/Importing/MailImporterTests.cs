@@ -70,7 +70,7 @@ public sealed class MailImporterTests : IDisposable
     [InlineData("Date: Mon, 02 Mar 2020 10:00:00 +0000\r\n\r\n")]
     public async Task A_message_has_the_same_name_whatever_time_its_file_has(string content)
     {
-        var target = new Target();
+        var target = new FakeImportTarget();
         var names = new HashSet<string>();
         foreach (var year in new[] { 1950, 1970, 2020, 2200 })
         {
