@@ -2,7 +2,7 @@ using MailServer.Commands;
 
 namespace MailServer.Diagnostics;
 
-/// <summary>How bad it is.</summary>
+/// <summary>The severity of a finding.</summary>
 internal enum Verdict
 {
     Ok,
@@ -10,7 +10,7 @@ internal enum Verdict
     Problem,
 }
 
-/// <summary>One thing that was looked at, what was found, and where it helps what to do.</summary>
+/// <summary>The result of one check, with a remedy where there is one.</summary>
 internal sealed record Finding(string Subject, Verdict Verdict, string Text)
 {
     public static Finding Ok(string subject, string text) => new(subject, Verdict.Ok, text);
@@ -20,7 +20,7 @@ internal sealed record Finding(string Subject, Verdict Verdict, string Text)
     public static Finding Problem(string subject, string text) => new(subject, Verdict.Problem, text);
 }
 
-/// <summary>Prints findings; a problem among them is a failure for scripts.</summary>
+/// <summary>Prints findings. The exit code is 1 if one of them is a problem.</summary>
 internal static class Findings
 {
     public static string Name(Verdict verdict) => verdict.ToString().ToLowerInvariant();

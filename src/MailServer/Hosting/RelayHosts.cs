@@ -5,7 +5,7 @@ using MailServer.Protocol.Smtp.Client;
 
 namespace MailServer.Hosting;
 
-/// <summary>The hosts that mail is handed to, with the passwords from their files.</summary>
+/// <summary>Creates the relay hosts from the configuration, with passwords from their files.</summary>
 internal static class RelayHosts
 {
     public static RelayHost? Default(DeliveryOptions options) =>
@@ -21,11 +21,11 @@ internal static class RelayHosts
         try
         {
             var password = File.ReadLines(file).FirstOrDefault();
-            return password is { Length: > 0 } ? password : throw new CommandFailure($"{file}: the first line, the password of a relay host, is empty");
+            return password is { Length: > 0 } ? password : throw new CommandFailure($"{file}: the first line must contain the password of the relay host");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandFailure($"the password of a relay host cannot be read: {e.Message}");
+            throw new CommandFailure($"cannot read the password of a relay host: {e.Message}");
         }
     }
 }

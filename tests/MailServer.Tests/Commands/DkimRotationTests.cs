@@ -17,7 +17,7 @@ public sealed class DkimRotationTests : IDisposable
         Assert.Contains("k=rsa", printed, StringComparison.Ordinal);
         Assert.Contains("k=ed25519", printed, StringComparison.Ordinal);
         Assert.Equal(["mail active", "ed25519 next", "rsa next"], await ListAsync());
-        Assert.Contains("still waits for 'mailserver dkim activate example.org'", await _server.FailedAsync(1, "dkim", "rotate", "example.org"), StringComparison.Ordinal);
+        Assert.Contains("run 'mailserver dkim activate example.org'", await _server.FailedAsync(1, "dkim", "rotate", "example.org"), StringComparison.Ordinal);
         Assert.DoesNotContain("ed25519", await _server.DoneAsync("dkim", "dns", "--domain", "example.org"), StringComparison.Ordinal);
         await _server.DoneAsync("dkim", "activate", "example.org");
         Assert.Equal(["ed25519 active", "rsa active", "mail retired"], await ListAsync());
