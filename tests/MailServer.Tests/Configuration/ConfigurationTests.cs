@@ -107,7 +107,7 @@ public sealed class ConfigurationTests
     [InlineData("domains: [{dkim_selector: x}]", "domains.0: has no name")]
     [InlineData("domains: [{name: a.test}, {name: A.test}]", "domains.1: 'a.test' is listed twice")]
     [InlineData("server: {zzzzzzzz: 1}", "unknown key; expected one of hostname, listen,")]
-    [InlineData("server: {imap_port: 25}", "server.imap_port: port 25 is used by server.smtp_port")]
+    [InlineData("server: {imap_port: 25}", "server.imap_port: port 25 is already used by server.smtp_port")]
     [InlineData("server: {dav_port: 8090}\nadmin: {enabled: true}", "admin.port: port 8090 is already used by server.dav_port")]
     [InlineData("tls: {cert_file: /a}", "tls.cert_file: requires tls.key_file")]
     [InlineData("server: {a: 1, a: 2}", "is not valid YAML")]
