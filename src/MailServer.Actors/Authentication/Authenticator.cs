@@ -4,6 +4,7 @@ using MailServer.Actors.Access;
 using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 using MailServer.Domain.Timing;
 using Microsoft.Extensions.Logging;
 
@@ -42,6 +43,9 @@ public sealed partial class Authenticator : IDisposable
 
     /// <summary>Is told of the use of an app password, at most once an hour for each.</summary>
     public Func<AppPassword, ValueTask> AppPasswordUsed { get; init; } = static _ => ValueTask.CompletedTask;
+
+    /// <summary>Stores a stronger hash of an unchanged password; false if the password was changed meanwhile.</summary>
+    public Func<AccountCredentials, string, ValueTask<bool>> ReplaceHash { get; init; } = static (_, _) => ValueTask.FromResult(false);
 
     /// <summary>Answers a protocol session, whose only factor is what <paramref name="request"/> carries.</summary>
     /// <param name="request">What is asked.</param>
@@ -87,15 +91,33 @@ public sealed partial class Authenticator : IDisposable
         }
 
         // Unknown, disabled and wrong take the same time and the same answer.
-        if (await _passwords.VerifyAsync(password, found, turn) is not { } fits) return (turn.IsRefused ? new SignInProof.Refused() : new SignInProof.Undecided(), null);
+        if (await _passwords.VerifyAsync(password, found, turn) is not { } comparison) return (turn.IsRefused ? new SignInProof.Refused() : new SignInProof.Undecided(), null);
         // The comparison may have waited for seconds: what counts is the account as it is now.
         var now = mayAct ? await FindAsync(login) : null;
-        if (!fits || now is not { Account.Enabled: true } || now.PasswordHash != found?.PasswordHash || !MayUseOwnPassword(now, scope)) return (new SignInProof.Wrong(), null);
+        if (!comparison.Matches || now is not { Account.Enabled: true } || now.PasswordHash != found?.PasswordHash || !MayUseOwnPassword(now, scope)) return (new SignInProof.Wrong(), null);
+        now = await UpgradeHashAsync(now, comparison.StrongerHash);
         _passwords.Remember(now, password);
         return (OwnPassword(now), now);
     }
 
-    private static SignInProof.Right OwnPassword(AccountCredentials credentials) => new(credentials.Account, CredentialStamp.Of(credentials.PasswordHash));
+    /// <summary>The password is right whether or not its new hash can be stored: the next sign-in tries again.</summary>
+    private async ValueTask<AccountCredentials> UpgradeHashAsync(AccountCredentials credentials, string? hash)
+    {
+        if (hash is null) return credentials;
+        try
+        {
+            if (!await ReplaceHash(credentials, hash)) return credentials;
+            LogHashReplaced(credentials.Account.Address);
+            return credentials with { PasswordHash = hash };
+        }
+        catch (Exception e) when (SignInGate.IsUnavailable(e))
+        {
+            LogHashKept(credentials.Account.Address, e);
+            return credentials;
+        }
+    }
+
+    private static SignInProof.Right OwnPassword(AccountCredentials credentials) => new(credentials.Account, credentials.OwnPasswordStamp);
 
     private static bool MayUseOwnPassword(AccountCredentials credentials, AccessScope scope) => !credentials.AppPasswordsOnly || scope == AccessScope.Web;
 
@@ -146,6 +168,12 @@ public sealed partial class Authenticator : IDisposable
         login.Address is { } address ? await _directory.FindLoginAsync(address, CancellationToken.None) : null;
 
     public void Dispose() => _passwords.Dispose();
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The password hash of {Account} was recomputed at the configured cost")]
+    private partial void LogHashReplaced(EmailAddress account);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The password hash of {Account} could not be replaced by one at the configured cost")]
+    private partial void LogHashKept(EmailAddress account, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The directory cannot be asked")]
     private partial void LogUnavailable(Exception exception);

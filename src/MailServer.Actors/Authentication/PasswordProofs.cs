@@ -31,10 +31,10 @@ internal sealed class PasswordProofs(IPasswordVerifier passwords, Limits limits,
         && CryptographicOperations.FixedTimeEquals(remembered.Digest, Digest(credentials, password));
 
     /// <summary>
-    /// Whether <paramref name="password"/> is the account's own; without <paramref name="credentials"/> false, after the same work. Null: it was not
-    /// compared, because too many wait or because the turn was refused while it waited.
+    /// Compares <paramref name="password"/> with the account's own; without <paramref name="credentials"/> it does not match, after the same work. Null: it was
+    /// not compared, because too many wait or because the turn was refused while it waited.
     /// </summary>
-    public async ValueTask<bool?> VerifyAsync(string password, AccountCredentials? credentials, SignInTurn turn)
+    public async ValueTask<PasswordComparison?> VerifyAsync(string password, AccountCredentials? credentials, SignInTurn turn)
     {
         if (Interlocked.Increment(ref _waiting) > limits.SignInsWaiting)
         {
@@ -47,7 +47,7 @@ internal sealed class PasswordProofs(IPasswordVerifier passwords, Limits limits,
             await _hashing.WaitAsync();
             try
             {
-                return turn.IsRefused ? null : await HashAsync(password, credentials?.PasswordHash);
+                return turn.IsRefused ? null : await CompareAsync(password, credentials?.PasswordHash);
             }
             finally
             {
@@ -69,14 +69,22 @@ internal sealed class PasswordProofs(IPasswordVerifier passwords, Limits limits,
     public void Dispose() => _hashing.Dispose();
 
     /// <summary>On a thread of its own: a burst of sign-ins leaves the thread pool to the sessions.</summary>
-    private Task<bool> HashAsync(string password, string? hash) => Task.Factory.StartNew(
-        () => passwords.Verify(password, hash ?? passwords.UnknownHash),
+    private Task<PasswordComparison> CompareAsync(string password, string? hash) => Task.Factory.StartNew(
+        () =>
+        {
+            var matches = passwords.Verify(password, hash ?? passwords.UnknownHash);
+            return new PasswordComparison(matches, matches && hash is not null ? passwords.Upgrade(password, hash) : null);
+        },
         CancellationToken.None,
         TaskCreationOptions.LongRunning,
         TaskScheduler.Default);
 
     private byte[] Digest(AccountCredentials credentials, string password) =>
         HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{credentials.Account.Id}\0{password}"));
+
+    /// <param name="Matches">Whether the password is the account's own.</param>
+    /// <param name="StrongerHash">The hash that should replace the stored one; null if that one is strong enough.</param>
+    internal readonly record struct PasswordComparison(bool Matches, string? StrongerHash);
 
     private sealed record Remembered(byte[] Digest, string Hash, DateTimeOffset Until);
 }

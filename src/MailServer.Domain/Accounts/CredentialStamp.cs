@@ -12,6 +12,10 @@ public readonly record struct CredentialStamp(string Value)
 
     public static CredentialStamp Of(AppPassword password) => new(string.Create(CultureInfo.InvariantCulture, $"app {password.Id}"));
 
-    /// <summary>Of the account's own password, which has another hash whenever it is set.</summary>
-    public static CredentialStamp Of(string passwordHash) => new($"own {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(passwordHash)))[..Length]}");
+    /// <summary>
+    /// The account's own password. SCRAM keys get a new salt whenever a password is set, but survive an upgrade of the hash to a higher cost;
+    /// the hash identifies only passwords without such keys.
+    /// </summary>
+    public static CredentialStamp Of(string passwordHash, ScramKeys? scram) =>
+        new($"own {Convert.ToHexStringLower(SHA256.HashData(scram is null ? Encoding.UTF8.GetBytes(passwordHash) : scram.StoredKey.Span))[..Length]}");
 }

@@ -63,9 +63,12 @@ public sealed record AccountCredentials(Account Account, string PasswordHash, Sc
     /// <summary>The account's page asks for a code too; null when it does not.</summary>
     public TotpSecret? Totp { get; init; }
 
+    /// <summary>Identifies the account's own password.</summary>
+    public CredentialStamp OwnPasswordStamp => CredentialStamp.Of(PasswordHash, Scram);
+
     /// <summary>Whether a device that signed in with this credential could do so now.</summary>
     public bool Holds(CredentialStamp stamp) =>
-        Account.Enabled && ((!AppPasswordsOnly && stamp == CredentialStamp.Of(PasswordHash)) || AppPasswords.Any(password => stamp == CredentialStamp.Of(password)));
+        Account.Enabled && ((!AppPasswordsOnly && stamp == OwnPasswordStamp) || AppPasswords.Any(password => stamp == CredentialStamp.Of(password)));
 
     /// <summary>Never the hash: this may reach a log.</summary>
     public override string ToString() => $"AccountCredentials {{ Account = {Account.Address} }}";

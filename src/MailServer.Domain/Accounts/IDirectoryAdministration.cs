@@ -33,6 +33,12 @@ public interface IDirectoryAdministration
 
     ValueTask SetPasswordAsync(EmailAddress address, StoredPassword password, CancellationToken cancel);
 
+    /// <summary>
+    /// Replaces the hash of an unchanged password, so that its cost follows the configuration. Sessions and SCRAM keys stay valid.
+    /// Returns false and changes nothing if <paramref name="oldHash"/> is no longer the account's hash.
+    /// </summary>
+    ValueTask<bool> ReplaceHashAsync(AccountId account, string oldHash, string newHash, CancellationToken cancel);
+
     ValueTask SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel);
 
     /// <summary>From now on the account's page shows the whole server, or its own things alone.</summary>

@@ -28,13 +28,6 @@ public sealed record TlsaRecord(byte Usage, byte Selector, byte MatchingType, Re
         _ => false,
     };
 
-    /// <summary>The record that is best published for a certificate of ours: <c>3 1 1</c> (RFC 7672 §3.1.1). It stays the same as long as the key does.</summary>
-    public static TlsaRecord ForKeyOf(X509Certificate2 certificate)
-    {
-        ArgumentNullException.ThrowIfNull(certificate);
-        return new TlsaRecord(EndEntity, PublicKey, Sha256, SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
-    }
-
     /// <summary>Where the records of a host's SMTP service stand (RFC 6698 §3).</summary>
     public static string NameFor(string host, int port = 25) => string.Create(CultureInfo.InvariantCulture, $"_{port}._tcp.{host}");
 

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace MailServer.Network.Acme;
 
 /// <summary>Where the resources of a certificate authority are (RFC 8555 §7.1.1).</summary>
-internal sealed record AcmeDirectory(Uri NewNonce, Uri NewAccount, Uri NewOrder, Uri? KeyChange, Uri? RenewalInfo, AcmeMeta? Meta);
+internal sealed record AcmeDirectory(Uri NewNonce, Uri NewAccount, Uri NewOrder, Uri? RenewalInfo, AcmeMeta? Meta);
 
 internal sealed record AcmeMeta(bool ExternalAccountRequired);
 
@@ -27,8 +27,6 @@ internal sealed record AcmeFinalize(string Csr);
 internal sealed record AcmeRenewalInfo(AcmeWindow SuggestedWindow);
 
 internal sealed record AcmeWindow(DateTimeOffset Start, DateTimeOffset End);
-
-internal sealed record AcmeKeyChange(Uri Account, Jwk OldKey);
 
 internal sealed record AcmeEmpty;
 
@@ -61,7 +59,6 @@ internal sealed record AcmeAccountFile(Uri Directory, Uri Account, string Key);
 [JsonSerializable(typeof(AcmeChallenge))]
 [JsonSerializable(typeof(AcmeFinalize))]
 [JsonSerializable(typeof(AcmeRenewalInfo))]
-[JsonSerializable(typeof(AcmeKeyChange))]
 [JsonSerializable(typeof(AcmeEmpty))]
 [JsonSerializable(typeof(AcmeProblem))]
 [JsonSerializable(typeof(AcmeAccountFile))]

@@ -55,18 +55,6 @@ public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDispo
         return window is not null && window.End > window.Start ? new RenewalWindow(window.Start, window.End, answer.Wait) : null;
     }
 
-    /// <summary>Replaces the account's key (RFC 8555 §7.3.5).</summary>
-    public async Task ChangeKeyAsync(CancellationToken cancel)
-    {
-        var client = await RegisteredAsync(cancel);
-        if ((await client.DirectoryAsync(cancel)).KeyChange is not { } url) throw new AcmeException(AcmeFailure.Refused, $"{Directory.Host} does not change keys");
-        using var fresh = AcmeAccountKey.Create();
-        var inner = fresh.Sign(url, null, null, new AcmeKeyChange(client.Account!, client.Key.Public), AcmeJson.Default.AcmeKeyChange);
-        using var response = await client.PostAsync(url, nonce => client.Key.Sign(url, nonce, client.Account, inner, AcmeJson.Default.Jws), cancel);
-        options.Store.SaveAccount(new AcmeAccountFile(Directory, client.Account!, fresh.ToPem()));
-        Forget();
-    }
-
     public void Dispose() => Forget();
 
     private async Task<string> ChainAsync(string name, X509Certificate2? replaces, CancellationToken cancel)

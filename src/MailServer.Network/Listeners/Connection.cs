@@ -6,7 +6,6 @@ using System.Security.Authentication;
 using MailServer.Domain.Sessions;
 using MailServer.Network.Tls;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 
 namespace MailServer.Network.Listeners;
 
@@ -56,10 +55,6 @@ public sealed class Connection : IAsyncDisposable
     /// reach it, so the end is better taken from <see cref="Input"/>.
     /// </summary>
     public CancellationToken Closed => _context.ConnectionClosed;
-
-    /// <summary>Cancelled when the node stops: finish what runs, say goodbye, close. What is left at the end of the shutdown time is aborted.</summary>
-    public CancellationToken Draining =>
-        _context.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
 
     /// <summary>
     /// Flushes, drops what the client sent ahead of the handshake (RFC 3207 §4.2: none of it may be taken for a command afterwards),

@@ -15,8 +15,8 @@ public static class KestrelMail
         services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
 
     /// <summary>
-    /// Adds the mail listeners. Kestrel stops accepting when the host stops, tells each <see cref="Connection.Draining"/>, and aborts what is left
-    /// at the end of the host's shutdown time-out.
+    /// Adds the mail listeners. Kestrel stops accepting when the host stops and aborts
+    /// connections that are still open at the end of the host's shutdown time-out.
     /// </summary>
     public static void ListenMail(this KestrelServerOptions kestrel, IEnumerable<MailListenerOptions> listeners, MailListenerParts parts)
     {

@@ -26,7 +26,8 @@ internal sealed record Argon2Hash(int MemoryKib, int Passes, int Parallelism, by
     public bool Fits(string password) =>
         CryptographicOperations.FixedTimeEquals(Hash, Derive(password, MemoryKib, Passes, Parallelism, Salt, Hash.Length));
 
-    public bool HasCost(PasswordHasherOptions cost) => MemoryKib == cost.MemoryKib && Passes == cost.Passes && Parallelism == cost.Parallelism;
+    /// <summary>Whether a guess costs less memory or time than one at <paramref name="cost"/>.</summary>
+    public bool IsCheaperThan(PasswordHasherOptions cost) => MemoryKib < cost.MemoryKib || ((long)MemoryKib * Passes) < ((long)cost.MemoryKib * cost.Passes);
 
     public static bool TryParse(string text, [NotNullWhen(true)] out Argon2Hash? hash)
     {

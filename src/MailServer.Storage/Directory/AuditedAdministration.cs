@@ -47,6 +47,9 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
         note("user.password-set", address.ToString(), "");
     }
 
+    public ValueTask<bool> ReplaceHashAsync(AccountId account, string oldHash, string newHash, CancellationToken cancel) =>
+        inner.ReplaceHashAsync(account, oldHash, newHash, cancel);
+
     public async ValueTask SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel)
     {
         await inner.SetEnabledAsync(address, enabled, cancel);

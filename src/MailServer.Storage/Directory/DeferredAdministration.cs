@@ -21,6 +21,9 @@ internal sealed class DeferredAdministration(Func<IDirectoryAdministration> curr
 
     public ValueTask SetPasswordAsync(EmailAddress address, StoredPassword password, CancellationToken cancel) => current().SetPasswordAsync(address, password, cancel);
 
+    public ValueTask<bool> ReplaceHashAsync(AccountId account, string oldHash, string newHash, CancellationToken cancel) =>
+        current().ReplaceHashAsync(account, oldHash, newHash, cancel);
+
     public ValueTask SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel) => current().SetEnabledAsync(address, enabled, cancel);
 
     public ValueTask SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel) => current().SetAdminAsync(address, admin, cancel);

@@ -55,6 +55,9 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
     public ValueTask SetPasswordAsync(EmailAddress address, StoredPassword password, CancellationToken cancel) =>
         ChangeAsync(connection => Save(connection, RequireAccount(connection, address).Id, password));
 
+    public ValueTask<bool> ReplaceHashAsync(AccountId account, string oldHash, string newHash, CancellationToken cancel) => ChangeAsync(connection => connection.Execute(
+        "UPDATE credentials SET password_hash = @new WHERE account_id = @account AND password_hash = @old", ("@new", newHash), ("@account", account.Value), ("@old", oldHash)) > 0);
+
     public ValueTask SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel) => ChangeAsync(connection =>
     {
         connection.Execute("UPDATE accounts SET enabled = @enabled WHERE id = @id", ("@enabled", enabled ? 1 : 0), ("@id", RequireAccount(connection, address).Id.Value));

@@ -29,8 +29,11 @@ public sealed class PasswordHasher(PasswordHasherOptions options)
     public static bool Verify(string password, string hash) =>
         TryPrepare(password, out var prepared) && Argon2Hash.TryParse(hash, out var stored) && stored.Fits(prepared);
 
-    /// <summary>True when <paramref name="hash"/> was made at another cost than is configured now: hash the password again while it is known.</summary>
-    public bool NeedsRehash(string hash) => !Argon2Hash.TryParse(hash, out var stored) || !stored.HasCost(options);
+    /// <summary>
+    /// Whether <paramref name="hash"/> should be replaced while the password is known: it is not Argon2id, or cheaper to compute than the configured cost.
+    /// A dearer hash stays, so that two nodes with different settings do not replace each other's.
+    /// </summary>
+    public bool NeedsRehash(string hash) => !Argon2Hash.TryParse(hash, out var stored) || stored.IsCheaperThan(options);
 
     private static bool TryPrepare(string password, out string prepared)
     {

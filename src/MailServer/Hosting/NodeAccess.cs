@@ -46,6 +46,7 @@ internal sealed class NodeAccess : IDisposable
         {
             Decoys = new ScramDecoys(OpenSecret(options.Storage, problems), options.Security.HasherOptions.ScramIterations),
             AppPasswordUsed = password => directory.Administration.MarkAppPasswordUsedAsync(password.Id, CancellationToken.None),
+            ReplaceHash = (credentials, hash) => directory.Administration.ReplaceHashAsync(credentials.Account.Id, credentials.PasswordHash, hash, CancellationToken.None),
         };
 
     /// <summary>Reads the secret from which the SCRAM salts of unknown logins are derived. Sign-ins work without it, so a failure does not prevent the start.</summary>

@@ -18,7 +18,10 @@ public sealed class AuthenticatorTests : IDisposable
     private readonly Authenticator _authenticator;
 
     public AuthenticatorTests() =>
-        _authenticator = new Authenticator(_directory, _verifier, LoginGuard.Off, NoAudit.Instance, Limits.Default, _time, NullLogger<Authenticator>.Instance);
+        _authenticator = new Authenticator(_directory, _verifier, LoginGuard.Off, NoAudit.Instance, Limits.Default, _time, NullLogger<Authenticator>.Instance)
+        {
+            ReplaceHash = (credentials, hash) => _directory.ReplaceHash(credentials.PasswordHash, hash),
+        };
 
     public void Dispose() => _authenticator.Dispose();
 
@@ -84,6 +87,32 @@ public sealed class AuthenticatorTests : IDisposable
         Assert.IsType<AuthenticationReply.Rejected>(await Check("secret"));
     }
 
+    [Fact]
+    public async Task A_hash_below_the_configured_cost_is_replaced_at_the_next_sign_in_and_only_then()
+    {
+        _verifier.StrongerHash = "secret ";
+        Assert.IsType<AuthenticationReply.Rejected>(await Check("wrong"));
+        Assert.Equal("secret", _directory.Hash);
+        Assert.IsType<AuthenticationReply.Accepted>(await Check("secret"));
+        Assert.Equal("secret ", _directory.Hash);
+
+        // The new hash is remembered: the next sign-in compares nothing.
+        var compared = _verifier.Count;
+        Assert.IsType<AuthenticationReply.Accepted>(await Check("secret"));
+        Assert.Equal(compared, _verifier.Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_sign_in_succeeds_although_the_new_hash_cannot_be_stored(bool fails)
+    {
+        _verifier.StrongerHash = "secret ";
+        _directory.AcceptHash = fails ? () => throw new IOException("disk full") : () => false;
+        Assert.IsType<AuthenticationReply.Accepted>(await Check("secret"));
+        Assert.Equal("secret", _directory.Hash);
+    }
+
     private ValueTask<AuthenticationReply> Check(string password) =>
         _authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword(Alice.ToString(), null, password), IPAddress.Loopback, AccessScope.Mail);
 
@@ -95,12 +124,16 @@ public sealed class AuthenticatorTests : IDisposable
 
         public string UnknownHash => "\0";
 
+        public string? StrongerHash { get; set; }
+
         public bool Verify(string password, string hash)
         {
             Count++;
             Meanwhile();
-            return password == hash;
+            return password == hash.TrimEnd();
         }
+
+        public string? Upgrade(string password, string hash) => hash == StrongerHash ? null : StrongerHash;
     }
 
     private sealed class MovableTime : TimeProvider
@@ -115,6 +148,15 @@ public sealed class AuthenticatorTests : IDisposable
         public string Hash { get; set; } = "secret";
 
         public bool Enabled { get; set; } = true;
+
+        public Func<bool> AcceptHash { get; set; } = static () => true;
+
+        public ValueTask<bool> ReplaceHash(string oldHash, string newHash)
+        {
+            if (!AcceptHash() || Hash != oldHash) return ValueTask.FromResult(false);
+            Hash = newHash;
+            return ValueTask.FromResult(true);
+        }
 
         public long Version => 0;
 

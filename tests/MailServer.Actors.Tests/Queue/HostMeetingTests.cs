@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using MailServer.Actors.Queue;
@@ -73,7 +74,7 @@ public sealed class HostMeetingTests : IAsyncDisposable
     public async Task TLSA_records_are_noted_as_they_stand_in_the_zone()
     {
         using var certificate = Authority.Issue("whatever.test");
-        var record = TlsaRecord.ForKeyOf(certificate);
+        var record = new TlsaRecord(TlsaRecord.EndEntity, 1, 1, SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
         Assert.Equal("TLSv1.3, verified by DANE", await MeetAsync(certificate, MtaStsAnswer.Nothing, record));
         Assert.Null(await MeetAsync(Authority.Issue(Mx), MtaStsAnswer.Nothing, record));
         Assert.Equal([null, "tlsa-invalid"], _noted.Observations.Select(static o => o.Failure));

@@ -179,23 +179,6 @@ public sealed class IssuingTests : IDisposable
     }
 
     [PebbleFact]
-    public async Task A_changed_account_key_is_kept_and_used()
-    {
-        await using var pebble = await PebbleServer.StartAsync();
-        var challenges = new HttpChallenges();
-        await using var web = await WebAsync(challenges, pebble.HttpPort);
-        using var issuer = Issuer(pebble, challenges);
-        await issuer.IssueAsync("mail.test", null, _late.Token);
-        var before = new AcmeStore(_folder.FullName).LoadAccount(pebble.Authority)!;
-        await issuer.ChangeKeyAsync(_late.Token);
-        var after = new AcmeStore(_folder.FullName).LoadAccount(pebble.Authority)!;
-        Assert.Equal(before.Account, after.Account);
-        Assert.NotEqual(before.Key, after.Key);
-        await issuer.IssueAsync("other.test", null, _late.Token);
-        Assert.Equal(after, new AcmeStore(_folder.FullName).LoadAccount(pebble.Authority));
-    }
-
-    [PebbleFact]
     public async Task An_external_account_is_bound_and_its_lack_is_told()
     {
         await using var pebble = await PebbleServer.StartAsync(externalAccounts: true);

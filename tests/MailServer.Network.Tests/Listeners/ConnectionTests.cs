@@ -229,27 +229,6 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task Draining_lets_a_session_say_goodbye()
-    {
-        await using var server = await TestServer.StartAsync(ListenerKind.Imap, async connection =>
-        {
-            var draining = new TaskCompletionSource();
-            await using var registration = connection.Draining.Register(draining.SetResult);
-            connection.Output.Write("* OK\r\n"u8);
-            await connection.Output.FlushAsync();
-            await draining.Task;
-            connection.Output.Write("* BYE\r\n"u8);
-            await connection.CloseAsync();
-        }, TestCertificate.Selector);
-        await using var client = await server.ConnectAsync();
-        Assert.Equal("* OK", await client.ReadLineAsync());
-        var stopping = server.StopAsync(Wire.Patience);
-        Assert.Equal("* BYE", await client.ReadLineAsync());
-        Assert.Equal("<end>", await client.ReadLineAsync());
-        await stopping.WaitAsync(Wire.Patience);
-    }
-
-    [Fact]
     public async Task A_session_that_does_not_drain_is_aborted()
     {
         await using var server = await TestServer.StartAsync(ListenerKind.Imap, Wire.EchoAsync, TestCertificate.Selector);

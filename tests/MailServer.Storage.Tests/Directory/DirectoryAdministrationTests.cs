@@ -221,6 +221,23 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     }
 
     [ContractFact]
+    public async Task A_replaced_hash_keeps_keys_and_sessions_and_loses_against_a_new_password()
+    {
+        var ann = await _directory.AddAsync("ann@example.org");
+        var before = (await _directory.Store.FindLoginAsync(ann.Address, default))!;
+        Assert.True(await Administration.ReplaceHashAsync(ann.Id, before.PasswordHash, "stronger", default));
+        var after = (await _directory.Store.FindLoginAsync(ann.Address, default))!;
+        Assert.Equal("stronger", after.PasswordHash);
+        Assert.True(after.Holds(before.OwnPasswordStamp));
+
+        await Administration.SetPasswordAsync(ann.Address, new PasswordHasher(DirectoryFixture.Cheap).Hash("another"), default);
+        Assert.False(await Administration.ReplaceHashAsync(ann.Id, "stronger", "of the old password", default));
+        var changed = (await _directory.Store.FindLoginAsync(ann.Address, default))!;
+        Assert.True(PasswordHasher.Verify("another", changed.PasswordHash));
+        Assert.False(changed.Holds(before.OwnPasswordStamp));
+    }
+
+    [ContractFact]
     public async Task Accounts_are_listed_by_domain_and_name()
     {
         foreach (var address in new[] { "zoe@b.test", "bob@a.test", "ann@b.test" }) await _directory.AddAsync(address);

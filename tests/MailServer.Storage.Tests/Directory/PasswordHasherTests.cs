@@ -33,11 +33,13 @@ public sealed class PasswordHasherTests
     }
 
     [Fact]
-    public void A_hash_of_another_cost_asks_to_be_made_again()
+    public void A_hash_that_is_cheaper_than_configured_needs_a_new_one()
     {
         var hash = s_hasher.Hash("x").Hash;
         Assert.False(s_hasher.NeedsRehash(hash));
         Assert.True(new PasswordHasher(DirectoryFixture.Cheap with { Passes = 2 }).NeedsRehash(hash));
+        Assert.True(new PasswordHasher(DirectoryFixture.Cheap with { MemoryKib = 128 }).NeedsRehash(hash));
+        Assert.False(s_hasher.NeedsRehash(new PasswordHasher(DirectoryFixture.Cheap with { MemoryKib = 128 }).Hash("x").Hash));
         Assert.True(s_hasher.NeedsRehash("{SSHA}old"));
     }
 
