@@ -44,7 +44,7 @@ internal sealed class CommandHelp(Func<Command, IReadOnlyList<string>> examplesO
         output.WriteLine("Usage:");
         output.WriteLine($"{Indent}mailserver COMMAND [ARGUMENTS] [OPTIONS]");
         foreach (var group in groups) WriteRows(group.Title, group.Commands.Select(static c => (c.Name, CommandGroup.SummaryOf(c))), output, columns);
-        WriteRows("Options", root.Options.Select(static o => (NameOf(o), (o.Description ?? "").TrimEnd('.'))), output, columns);
+        WriteRows("Options", root.Options.Select(static o => (NameOf(o), TextOf(o))), output, columns);
         output.WriteLine();
         foreach (var line in Wrap("Run 'mailserver COMMAND --help' for arguments, options and examples.", columns)) output.WriteLine(line);
     }
@@ -65,6 +65,12 @@ internal sealed class CommandHelp(Func<Command, IReadOnlyList<string>> examplesO
     {
         var name = option.Aliases.Contains("-h") ? $"-h, {option.Name}" : option.Name;
         return option.HelpName is { } value ? $"{name} {value}" : name;
+    }
+
+    private static string TextOf(Option option)
+    {
+        var text = (option.Description ?? "").TrimEnd('.');
+        return option.HelpName is not null && option.HasDefaultValue ? $"{text} [default: {option.GetDefaultValue()}]" : text;
     }
 
     /// <summary>A text in lines of at most so many columns, broken at spaces.</summary>

@@ -55,7 +55,7 @@ internal static class ImportCommands
 
     private static Command Imap(CommandFactory factory)
     {
-        var url = new Argument<string>("URL") { Description = "imaps://USER@HOST[:PORT] (TLS from the start) or imap://USER@HOST[:PORT] (STARTTLS)." };
+        var url = new Argument<string>("URL") { Description = "The account, as imaps://USER@HOST[:PORT] (implicit TLS) or imap://USER@HOST[:PORT] (STARTTLS)." };
         var file = new Option<string>("--source-password-file") { Description = "A file with the password for the other server. Default: prompt for it.", HelpName = "FILE" };
         var authority = new Option<string>("--ca-file") { Description = "A PEM file with an additional trusted certificate authority.", HelpName = "FILE" };
         return factory.Action(
