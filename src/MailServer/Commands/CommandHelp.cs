@@ -14,6 +14,8 @@ internal sealed class CommandHelp(Func<Command, IReadOnlyList<string>> examplesO
 {
     public const int MostColumns = 100;
     private const int FewestColumns = 40;
+    private const int CommandColumns = 12;
+    private const int OptionColumns = 15;
     private const string Indent = "  ";
     private const string Continued = Indent + Indent;
 
@@ -43,21 +45,20 @@ internal sealed class CommandHelp(Func<Command, IReadOnlyList<string>> examplesO
         output.WriteLine();
         output.WriteLine("Usage:");
         output.WriteLine($"{Indent}mailserver COMMAND [ARGUMENTS] [OPTIONS]");
-        foreach (var group in groups) WriteRows(group.Title, group.Commands.Select(static c => (c.Name, CommandGroup.SummaryOf(c))), output, columns);
-        WriteRows("Options", root.Options.Select(static o => (NameOf(o), TextOf(o))), output, columns);
+        foreach (var group in groups) WriteRows(group.Title, group.Commands.Select(static c => (c.Name, CommandGroup.SummaryOf(c))), CommandColumns, output, columns);
+        WriteRows("Options", root.Options.Select(static o => (NameOf(o), TextOf(o))), OptionColumns, output, columns);
         output.WriteLine();
         foreach (var line in Wrap("Run 'mailserver COMMAND --help' for arguments, options and examples.", columns)) output.WriteLine(line);
     }
 
-    private static void WriteRows(string title, IEnumerable<(string Name, string Text)> rows, TextWriter output, int columns)
+    private static void WriteRows(string title, IEnumerable<(string Name, string Text)> rows, int nameColumns, TextWriter output, int columns)
     {
-        const int NameColumns = 15;
         output.WriteLine();
         output.WriteLine($"{title}:");
         foreach (var (name, text) in rows)
         {
-            foreach (var (number, line) in Wrap(text, columns - Indent.Length - NameColumns).Index())
-                output.WriteLine($"{Indent}{(number == 0 ? name : "").PadRight(NameColumns)}{line}");
+            foreach (var (number, line) in Wrap(text, columns - Indent.Length - nameColumns).Index())
+                output.WriteLine($"{Indent}{(number == 0 ? name : "").PadRight(nameColumns)}{line}");
         }
     }
 

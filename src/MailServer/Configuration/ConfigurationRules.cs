@@ -80,7 +80,7 @@ internal static class ConfigurationRules
     private static void CheckLog(MailServerOptions options, ConfigurationRule.Complaint add)
     {
         if (options.Logging.MaxSize < MinLogSize) add("logging.max_size", "must be at least 64KB");
-        if (FindMailAround(options) is { } mail) add("logging.output", $"is inside the mail directory {mail}: choose another directory");
+        if (FindMailAround(options) is { } mail) add("logging.output", $"is inside {mail}, a directory for mail: choose another directory");
     }
 
     /// <summary>Paths must be absolute, because a service and a shell have different working directories.</summary>

@@ -50,7 +50,7 @@ public sealed class DkimRotationTests : IDisposable
     {
         await _server.DoneAsync("dkim", "generate", "--domain", "example.org");
         Assert.Contains("--force", await _server.FailedAsync(1, "dkim", "retire", "example.org", "--selector", "mail"), StringComparison.Ordinal);
-        Assert.Contains("no key 'other'", await _server.FailedAsync(1, "dkim", "retire", "example.org", "--selector", "other"), StringComparison.Ordinal);
+        Assert.Contains("no active or next key 'other'", await _server.FailedAsync(1, "dkim", "retire", "example.org", "--selector", "other"), StringComparison.Ordinal);
         await _server.DoneAsync("dkim", "rotate", "example.org", "--type", "rsa");
         var next = (await ListAsync(whole: true)).Single(k => k.EndsWith(" next", StringComparison.Ordinal)).Split(' ')[0];
         await _server.DoneAsync("dkim", "retire", "example.org", "--selector", next);

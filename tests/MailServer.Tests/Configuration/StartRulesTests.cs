@@ -20,7 +20,7 @@ public sealed class StartRulesTests : IDisposable
         ("addresses", "server: {listen: ['*', 127.0.0.1]}", "server.listen: '*' (or '::', every address) and '127.0.0.1' overlap: keep one"),
         ("addresses", "server: {listen: [127.0.0.1, '::1', '*']}", "server.listen: '127.0.0.1' and '*' (or '::', every address) overlap: keep one"),
         ("addresses", "server: {listen: ['*', '::']}", "server.listen: lists '*' (or '::', every address) twice: keep one"),
-        ("addresses", "server: {listen: [127.0.0.1, 127.0.0.1]}", "server.listen: names '127.0.0.1' twice: keep one"),
+        ("addresses", "server: {listen: [127.0.0.1, 127.0.0.1]}", "server.listen: lists '127.0.0.1' twice: keep one"),
         ("addresses", "server: {listen: [127.0.0.1, '::ffff:127.0.0.1']}", "overlap: keep one"),
         ("addresses", "admin: {enabled: true, listen: ['0.0.0.0', 127.0.0.1]}", "admin.listen: '0.0.0.0' (every IPv4 address) and '127.0.0.1' overlap: keep one"),
         ("ports", "server: {imap_port: 25}", "server.imap_port: port 25 is already used by server.smtp_port"),
@@ -29,7 +29,7 @@ public sealed class StartRulesTests : IDisposable
         ("certificate files", "tls: {cert_file: DIR/text}", "tls.cert_file: requires tls.key_file"),
         ("relay hosts", "delivery: {relay_user: me}", "delivery.relay_user: and delivery.relay_password_file must be set together"),
         ("acme", "tls: {auto_tls: true}", "tls.acme_challenge: needs port 80"),
-        ("cluster", "cluster: {enabled: true}", "cluster.database: is needed"),
+        ("cluster", "cluster: {enabled: true}", "cluster.database: is required"),
         ("argon2", "security: {argon2_memory: 1KB}", "security.argon2_memory: must be between"),
         ("log", "logging: {max_size: 1KB}", "logging.max_size: must be at least 64KB"),
         ("log", "storage: {data_dir: DIR}\nlogging: {output: DIR/maildir/server.log}", "logging.output: is inside DIR/maildir"),
@@ -66,9 +66,9 @@ public sealed class StartRulesTests : IDisposable
     /// <summary>Files that are no configuration: their octets, and what is said of them.</summary>
     public static TheoryData<string, byte[], string> Files => new()
     {
-        { "empty", [], ": says nothing" },
-        { "comments", "# nothing\n\n"u8.ToArray(), ": says nothing" },
-        { "an empty mapping", "{}"u8.ToArray(), ": says nothing" },
+        { "empty", [], ": is empty" },
+        { "comments", "# nothing\n\n"u8.ToArray(), ": is empty" },
+        { "an empty mapping", "{}"u8.ToArray(), ": is empty" },
         { "NUL", "server:\n  hostname: a\0b\n"u8.ToArray(), ":2: contains a NUL character" },
         { "zeros", new byte[2_000_000], ": is larger than 1048576 octets" },
         { "escape", "server:\n\n  hostname: \e[2J\n"u8.ToArray(), ":3: contains the control character 0x1b" },
