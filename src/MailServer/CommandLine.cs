@@ -10,21 +10,22 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer;
 
-/// <summary>The command line: which commands there are, and what a failure looks like.</summary>
+/// <summary>The command line: the tree of commands, and how errors are printed.</summary>
 public static class CommandLine
 {
-    // Made once: symbols that commands share would remember every tree that they were put into.
+    // Built once: shared symbols keep a reference to every tree that they were added to.
     private static readonly CommandFactory s_factory = new();
-    private static readonly RootCommand s_root = Build(s_factory);
+    private static readonly IReadOnlyList<CommandGroup> s_groups = Group(s_factory);
+    private static readonly RootCommand s_root = Build(s_factory, s_groups);
 
-    /// <summary>Runs one command. Returns 0 when it is done, 1 when it failed (one clear line on stderr), 2 when it was not understood.</summary>
+    /// <summary>Runs one command and returns its exit code: 0 on success, 1 on failure (with one line on stderr), 2 on a usage error.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Shell shell, CancellationToken cancel)
     {
         OwnFile.KeepPrivate();
-        // Neither response files (@domain is a catch-all) nor bundled options exist here.
+        // No response files, because @domain is a catch-all alias, and no bundled options.
         var parsed = s_root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         var arguments = new CommandArguments(parsed, args, s_factory.AllowsEmpty);
-        // Help and version are given whatever else was typed.
+        // --help and --version win over any error in the other arguments.
         var isQuestion = parsed.Action is SynchronousCommandLineAction { ClearsParseErrors: true };
         if (!isQuestion && arguments.FindFault() is { } fault) return Refuse(shell, arguments, fault);
 
@@ -55,7 +56,7 @@ public static class CommandLine
         }
         catch (OperationCanceledException)
         {
-            // Ctrl-C at a question.
+            // Ctrl-C at a prompt.
             shell.Complain("interrupted");
             return ExitCodes.Interrupted;
         }
@@ -67,72 +68,62 @@ public static class CommandLine
         return ExitCodes.Failed;
     }
 
-    /// <summary>The tree of all commands, for the test of their table.</summary>
+    /// <summary>The tree of all commands, for tests.</summary>
     internal static RootCommand Commands => s_root;
 
-    /// <summary>One line that says what is wrong, and where to read more.</summary>
+    /// <summary>The groups of the overview, for tests.</summary>
+    internal static IReadOnlyList<CommandGroup> Groups => s_groups;
+
+    /// <summary>Prints a usage error with a pointer to the command's help.</summary>
     private static int Refuse(Shell shell, CommandArguments arguments, string fault)
     {
         shell.Complain($"{arguments.Shorten(fault)}{(fault.EndsWith('?') ? "" : ";")} see '{arguments.Path} --help'");
         return ExitCodes.Usage;
     }
 
-    private static RootCommand Build(CommandFactory factory)
+    private static IReadOnlyList<CommandGroup> Group(CommandFactory factory) =>
+    [
+        new("Set up",
+        [
+            SetupCommand.Create(factory), PreflightCommand.Create(factory), ConfigCommands.Create(factory), DnsCommands.Create(factory), TlsCommands.Create(factory),
+            DkimCommands.Create(factory), ServeCommand.Create(factory), LocalServeCommand.Create(factory), MigrateCommand.Create(factory),
+        ]),
+        new("Accounts", [DomainCommands.Create(factory), UserCommands.Create(factory), AliasCommands.Create(factory), DavCommands.Create(factory)]),
+        new("Mail flow",
+        [
+            QueueCommands.Create(factory), SpfCommand.Create(factory), DmarcCommand.Create(factory), ArcCommand.Create(factory), ReportCommands.Tls(factory),
+            TransportSecurityCommands.CreateMtaSts(factory), TransportSecurityCommands.CreateDane(factory),
+        ]),
+        new("Watch",
+        [
+            StatusCommand.Create(factory), DoctorCommand.Create(factory), SessionsCommands.Create(factory), MailboxesCommands.Create(factory), ActorsCommands.Create(factory),
+            LogCommands.Create(factory), BansCommands.Create(factory), AuditCommand.Create(factory), ClusterCommands.Create(factory), VersionCommand.Create(factory),
+        ]),
+        new("Data",
+        [
+            BackupCommands.Create(factory), BackupCommands.CreateRestore(factory), ImportCommands.Create(factory), ExportCommand.Create(factory), CheckCommand.Create(factory),
+        ]),
+    ];
+
+    private static RootCommand Build(CommandFactory factory, IReadOnlyList<CommandGroup> groups)
     {
-        var root = new RootCommand("A mail server: IMAP with push, SMTP in and out, calendars and contacts; one server or two.")
-        {
-            factory.Config,
-            SetupCommand.Create(factory),
-            PreflightCommand.Create(factory),
-            DoctorCommand.Create(factory),
-            DnsCommands.Create(factory),
-            TlsCommands.Create(factory),
-            ServeCommand.Create(factory),
-            LocalServeCommand.Create(factory),
-            MigrateCommand.Create(factory),
-            BackupCommands.Create(factory),
-            BackupCommands.CreateRestore(factory),
-            ImportCommands.Create(factory),
-            ExportCommand.Create(factory),
-            CheckCommand.Create(factory),
-            DomainCommands.Create(factory),
-            UserCommands.Create(factory),
-            AliasCommands.Create(factory),
-            DkimCommands.Create(factory),
-            SpfCommand.Create(factory),
-            DmarcCommand.Create(factory),
-            ArcCommand.Create(factory),
-            ReportCommands.Tls(factory),
-            TransportSecurityCommands.CreateMtaSts(factory),
-            TransportSecurityCommands.CreateDane(factory),
-            QueueCommands.Create(factory),
-            StatusCommand.Create(factory),
-            SessionsCommands.Create(factory),
-            MailboxesCommands.Create(factory),
-            ActorsCommands.Create(factory),
-            LogCommands.Create(factory),
-            BansCommands.Create(factory),
-            AuditCommand.Create(factory),
-            DavCommands.Create(factory),
-            ClusterCommands.Create(factory),
-            ConfigCommands.Create(factory),
-            VersionCommand.Create(factory),
-        };
-        root.Options.OfType<HelpOption>().Single().Action = factory.Help;
+        var root = new RootCommand("A mail server: IMAP with push, SMTP in and out, calendars and contacts; one server or two.") { factory.Config };
+        foreach (var command in groups.SelectMany(static g => g.Commands)) root.Add(command);
+        root.Options.OfType<HelpOption>().Single().Action = factory.CreateHelp(groups);
         root.Options.OfType<VersionOption>().Single().Action = VersionCommand.Option();
         return root;
     }
 
     private static string Hint(DirectoryRefusal refusal) => refusal switch
     {
-        DirectoryRefusal.DomainUnknown => "; add it with 'mailserver domain add', or see 'mailserver domain list'",
+        DirectoryRefusal.DomainUnknown => "; add it with 'mailserver domain add' or see 'mailserver domain list'",
         DirectoryRefusal.DomainHasAccounts => "; remove them first, or use --force",
-        DirectoryRefusal.AccountUnknown => "; try 'mailserver user list'",
+        DirectoryRefusal.AccountUnknown => "; see 'mailserver user list'",
         DirectoryRefusal.AppPasswordUnknown or DirectoryRefusal.AppPasswordExists => "; see 'mailserver user app-password list'",
-        DirectoryRefusal.AliasUnknown => "; try 'mailserver alias list'",
+        DirectoryRefusal.AliasUnknown => "; see 'mailserver alias list'",
         DirectoryRefusal.AddressIsAlias => "; see 'mailserver alias list'",
-        DirectoryRefusal.AddressIsAccount => ", and cannot be an alias as well",
-        DirectoryRefusal.DatabaseMissing => "; make it with 'mailserver migrate'",
+        DirectoryRefusal.AddressIsAccount => " and cannot be an alias as well",
+        DirectoryRefusal.DatabaseMissing => "; create it with 'mailserver migrate'",
         _ => "",
     };
 }

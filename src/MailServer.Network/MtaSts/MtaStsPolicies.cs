@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MailServer.Domain;
 using MailServer.Domain.Dns;
+using MailServer.Domain.Formatting;
 using MailServer.Domain.Timing;
 using MailServer.Domain.TransportSecurity;
 using Microsoft.Extensions.Logging;
@@ -43,13 +44,13 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
         var kept = _cache.Find(domain);
         if (kept is not null && StoredTime.IsDue(kept.Expires, now, kept.Policy.MaxAge)) kept = null;
         if (kept is not null && StoredTime.IsOlder(kept.AskedAt, now, RefreshAge)) Keep(kept with { AskedAt = now });
-        if (kept is not null) steps.Add($"cached since {kept.FetchedAt:u}, until {kept.Expires:u}: id {kept.Id}, mode {Name(kept.Policy)}");
+        if (kept is not null) steps.Add($"cached since {UtcText.Of(kept.FetchedAt)}, until {UtcText.Of(kept.Expires)}: id {kept.Id}, mode {Name(kept.Policy)}");
         var id = await IdAsync(domain, steps, cancel);
         if (id is null || id == kept?.Id) return new MtaStsAnswer(kept?.Policy) { Steps = steps };
 
         if (_failed.TryGetValue(domain, out var failed) && failed.Id == id && !StoredTime.IsDue(failed.Until, now, _limits.MtaStsRetry))
         {
-            steps.Add($"not retried before {failed.Until:u}: {failed.Fetch.Detail}");
+            steps.Add($"not retried before {UtcText.Of(failed.Until)}: {failed.Fetch.Detail}");
             return new MtaStsAnswer(kept?.Policy) { Failure = failed.Fetch.Failure, Steps = steps };
         }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using MailServer.Domain.Formatting;
 using System.Security.Cryptography.X509Certificates;
 
 namespace MailServer.Network.NodeLinks;
@@ -50,7 +51,7 @@ public sealed record NodeIdentity(X509Certificate2 Certificate, X509Certificate2
         if (chain.Build(certificate)) return null;
         var reasons = string.Join("; ", chain.ChainStatus.Select(static s => s.StatusInformation.Trim()));
         return chain.ChainStatus.All(static s => s.Status == X509ChainStatusFlags.NotTimeValid)
-            ? $"sent a certificate ({certificate.Subject}) that is only valid from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u}"
+            ? $"sent a certificate ({certificate.Subject}) that is only valid from {UtcText.Of(certificate.NotBefore)} to {UtcText.Of(certificate.NotAfter)}"
             : $"sent a certificate ({certificate.Subject}) that our authority did not issue: {reasons}";
     }
 

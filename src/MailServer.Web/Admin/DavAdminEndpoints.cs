@@ -39,7 +39,7 @@ public static class DavAdminEndpoints
         EmailAddress.TryParse(text, out var address) && await directory.ResolveAsync(address, cancel) is RecipientResolution.Local { Tag: null } local
         && await directory.FindAccountAsync(local.Account, cancel) is { } account
             ? account
-            : throw new DavException(404, $"there is no account '{text}'; try 'mailserver user list'");
+            : throw new DavException(404, $"no user '{text}'; see 'mailserver user list'");
 
     private static async Task AnswerAsync(HttpContext context, IDirectory directory, Func<Account, Task> answer)
     {

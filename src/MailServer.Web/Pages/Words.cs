@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailServer.Domain.Formatting;
 
 namespace MailServer.Web.Pages;
 
@@ -21,7 +22,7 @@ public static class Words
         : string.Create(CultureInfo.InvariantCulture, $", {used * 100.0 / limit:0} % of {Domain.Accounts.QuotaSize.Format(limit)}");
 
     public static string Count(long count, string one, string? many = null) =>
-        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : many ?? one + "s")}");
+        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {Quantity.Noun(count, one, many)}");
 
     public static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 

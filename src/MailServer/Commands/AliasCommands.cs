@@ -7,27 +7,27 @@ namespace MailServer.Commands;
 /// <summary><c>alias add|list|remove</c>.</summary>
 internal static class AliasCommands
 {
-    private static readonly Argument<string> s_alias = new("ADDRESS") { Description = "The alias, or @domain for whatever nobody else has." };
+    private static readonly Argument<string> s_alias = new("ADDRESS") { Description = "The alias, or @domain for a catch-all." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "alias", "Addresses that lead to other addresses.", Add(factory), List(factory), Remove(factory));
+        "alias", "Manage aliases: addresses that forward to other addresses.", Add(factory), List(factory), Remove(factory));
 
     private static Command Add(CommandFactory factory)
     {
-        var targets = new Argument<string[]>("TARGET") { Description = "Where its mail goes.", Arity = ArgumentArity.OneOrMore };
+        var targets = new Argument<string[]>("TARGET") { Description = "The address that its mail is delivered to.", Arity = ArgumentArity.OneOrMore };
         return factory.Action(
-            "add", "Adds an alias, or targets to it.",
+            "add", "Add an alias, or add targets to an existing one.",
             ["alias add info@example.org ann@example.org bob@example.org", "alias add @example.org ann@example.org"], [s_alias, targets], async (context, cancel) =>
             {
                 var alias = Alias(context);
                 var addresses = context.Get(targets).Select(CommandContext.Address).ToArray();
                 using var directory = context.OpenDirectory();
                 await directory.Administration.AddAliasAsync(alias, addresses, cancel);
-                context.Say($"{alias} leads to {string.Join(", ", addresses.Select(static a => a.ToString()))}");
+                context.Say($"{alias} forwards to {string.Join(", ", addresses.Select(static a => a.ToString()))}");
                 foreach (var address in addresses)
                 {
                     if (await directory.ResolveAsync(address, cancel) is RecipientResolution.Unknown)
-                        context.Shell.Complain($"warning: nobody here has '{address}' yet");
+                        context.Shell.Complain($"warning: '{address}' does not exist yet");
                 }
 
                 return ExitCodes.Done;
@@ -36,8 +36,8 @@ internal static class AliasCommands
 
     private static Command List(CommandFactory factory)
     {
-        var only = new Option<string>("--domain") { Description = "Only the aliases of this domain.", HelpName = "D" };
-        return factory.Action("list", "Lists the aliases.", ["alias list", "alias list --json"], [only, factory.Json], async (context, cancel) =>
+        var only = new Option<string>("--domain") { Description = "Show only aliases in this domain.", HelpName = "D" };
+        return factory.Action("list", "List aliases and their targets.", ["alias list", "alias list --json"], [only, factory.Json], async (context, cancel) =>
         {
             var domain = context.Get(only) is { } name ? CommandContext.Domain(name) : null;
             using var directory = context.OpenDirectory();
@@ -49,7 +49,7 @@ internal static class AliasCommands
     }
 
     private static Command Remove(CommandFactory factory) => factory.Action(
-        "remove", "Removes an alias with all its targets.", ["alias remove info@example.org"], [s_alias], static async (context, cancel) =>
+        "remove", "Remove an alias with all its targets.", ["alias remove info@example.org"], [s_alias], static async (context, cancel) =>
         {
             var alias = Alias(context);
             using var directory = context.OpenDirectory();
@@ -59,5 +59,5 @@ internal static class AliasCommands
         });
 
     private static AliasAddress Alias(CommandContext context) =>
-        AliasAddress.TryParse(context.Get(s_alias), out var alias) ? alias : throw new CommandFailure($"'{context.Get(s_alias)}' is neither an address nor @domain", ExitCodes.Usage);
+        AliasAddress.TryParse(context.Get(s_alias), out var alias) ? alias : throw new CommandFailure($"'{context.Get(s_alias)}' is not an email address or @domain", ExitCodes.Usage);
 }

@@ -5,27 +5,27 @@ using MailServer.Domain.Access;
 
 namespace MailServer.Commands;
 
-/// <summary><c>user app-password add|list|remove|require</c>: passwords of single devices.</summary>
+/// <summary><c>user app-password add|list|remove|require</c>: one password for each device.</summary>
 internal static class AppPasswordCommands
 {
     private const int LongestName = 60;
     private const int SecretOctets = 16;
     private static readonly Argument<string> s_address = new("ADDRESS") { Description = "The user's address." };
-    private static readonly Argument<string> s_name = new("NAME") { Description = "The device, such as 'phone'." };
+    private static readonly Argument<string> s_name = new("NAME") { Description = "A name for the device, such as 'phone'." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "app-password", "Passwords of single devices, which can be taken back one by one.", Add(factory), List(factory), Remove(factory), Require(factory));
+        "app-password", "Manage app passwords: one password for each device, revoked one by one.", Add(factory), List(factory), Remove(factory), Require(factory));
 
     private static Command Add(CommandFactory factory)
     {
-        var scope = new Option<string>("--scope") { Description = "What it opens, separated by commas: mail (IMAP), submit (sending), dav (calendars, contacts, files). Without it: all.", HelpName = "LIST" };
+        var scope = new Option<string>("--scope") { Description = "What it gives access to, separated by commas: mail (IMAP), submit (sending), dav (calendars, contacts, files). Default: everything.", HelpName = "LIST" };
         return factory.Action(
-            "add", "Makes a password for a device and shows it, once.", ["user app-password add ann@example.org phone", "user app-password add ann@example.org scanner --scope submit"],
+            "add", "Create an app password for a device and print it. It is not shown again.", ["user app-password add ann@example.org phone", "user app-password add ann@example.org scanner --scope submit"],
             [s_address, s_name, scope, factory.Json], async (context, cancel) =>
             {
                 var address = CommandContext.Address(context.Get(s_address));
                 var name = context.Get(s_name);
-                if (name.Length is 0 or > LongestName || name.Any(char.IsControl)) throw new CommandFailure("the name cannot be used", ExitCodes.Usage);
+                if (name.Length is 0 or > LongestName || name.Any(char.IsControl)) throw new CommandFailure("the name is too long or contains control characters", ExitCodes.Usage);
                 var secret = AppPasswordSecret.Write(RandomNumberGenerator.GetBytes(SecretOctets));
                 using var directory = context.OpenDirectory();
                 var added = await directory.Administration.AddAppPasswordAsync(address, name, Scope(context.Get(scope)), AppPasswordSecret.DigestOf(secret)!, cancel);
@@ -36,7 +36,7 @@ internal static class AppPasswordCommands
     }
 
     private static Command List(CommandFactory factory) => factory.Action(
-        "list", "Lists a user's app passwords and when each was last used.", ["user app-password list ann@example.org"], [s_address, factory.Json], async (context, cancel) =>
+        "list", "List a user's app passwords and when each was last used.", ["user app-password list ann@example.org"], [s_address, factory.Json], async (context, cancel) =>
         {
             using var directory = context.OpenDirectory();
             var listing = new Listing("name", "scope", "created", "last_used");
@@ -46,25 +46,25 @@ internal static class AppPasswordCommands
         });
 
     private static Command Remove(CommandFactory factory) => factory.Action(
-        "remove", "Takes a device's password back; connections that it opened end within seconds.", ["user app-password remove ann@example.org phone"], [s_address, s_name], async (context, cancel) =>
+        "remove", "Revoke an app password. Its open connections end within seconds.", ["user app-password remove ann@example.org phone"], [s_address, s_name], async (context, cancel) =>
         {
             using var directory = context.OpenDirectory();
             await directory.Administration.RemoveAppPasswordAsync(CommandContext.Address(context.Get(s_address)), context.Get(s_name), cancel);
-            context.Say($"removed {context.Get(s_name)}");
+            context.Say($"revoked {context.Get(s_name)}");
             return ExitCodes.Done;
         });
 
     private static Command Require(CommandFactory factory)
     {
-        var off = new Option<bool>("--off") { Description = "Let the user's own password open everything again." };
+        var off = new Option<bool>("--off") { Description = "Allow the account password for everything again." };
         return factory.Action(
-            "require", "From now on mail, sending and calendars need an app password; the user's own opens the user's page alone.", ["user app-password require ann@example.org", "user app-password require ann@example.org --off"],
+            "require", "Require app passwords for mail, sending and calendars. The account password then opens only the user's web page.", ["user app-password require ann@example.org", "user app-password require ann@example.org --off"],
             [s_address, off], async (context, cancel) =>
             {
                 var address = CommandContext.Address(context.Get(s_address));
                 using var directory = context.OpenDirectory();
                 await directory.Administration.SetAppPasswordsOnlyAsync(address, !context.Get(off), cancel);
-                context.Say(context.Get(off) ? $"{address} may use any password" : $"{address} needs app passwords");
+                context.Say(context.Get(off) ? $"{address} may use the account password everywhere" : $"{address} must use app passwords");
                 return ExitCodes.Done;
             });
     }
@@ -74,7 +74,7 @@ internal static class AppPasswordCommands
         if (list is null) return AccessScope.Device;
         var scope = AccessScope.None;
         foreach (var name in list.Split(',', StringSplitOptions.TrimEntries))
-            scope |= AccessScopes.TryParse(name, out var one) ? one : throw new CommandFailure($"'{name}' is no scope: one of mail, submit, dav", ExitCodes.Usage);
+            scope |= AccessScopes.TryParse(name, out var one) ? one : throw new CommandFailure($"'{name}' is not a valid scope (mail, submit, dav)", ExitCodes.Usage);
         return scope;
     }
 }

@@ -6,13 +6,13 @@ namespace MailServer.Commands;
 /// <summary><c>arc verify FILE</c>.</summary>
 internal static class ArcCommand
 {
-    public static Command Create(CommandFactory factory) => CommandFactory.Group("arc", "What servers on the way found out about a message.", Verify(factory));
+    public static Command Create(CommandFactory factory) => CommandFactory.Group("arc", "Validate the ARC chain of a message.", Verify(factory));
 
     private static Command Verify(CommandFactory factory)
     {
         var file = TrustContext.FileArgument();
         return factory.Action(
-            "verify", "Validates the ARC chain of a message and prints each step.", ["arc verify message.eml"], [file, factory.Json], async (context, cancel) =>
+            "verify", "Validate the ARC chain of a message and print each step.", ["arc verify message.eml"], [file, factory.Json], async (context, cancel) =>
             {
                 var chain = ArcChain.Read(TrustContext.ReadMessage(context.Get(file)));
                 var outcome = await new ArcValidator(TrustContext.OpenResolver(context)).ValidateAsync(chain, cancel);

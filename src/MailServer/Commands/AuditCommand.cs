@@ -5,18 +5,18 @@ using MailServer.Storage.Access;
 
 namespace MailServer.Commands;
 
-/// <summary><c>audit</c>: who signed in, who was kept out, and who changed what. It reads the file, so it works while the server is down.</summary>
+/// <summary><c>audit</c>: sign-ins, bans and administrative changes. It reads the database, so it works while the server is stopped.</summary>
 internal static class AuditCommand
 {
     private const int Newest = 1_000;
 
     public static Command Create(CommandFactory factory)
     {
-        var since = new Option<string>("--since") { Description = "Only what is not older, such as 12h or 7d.", HelpName = "TIME" };
-        var account = new Option<string>("--account") { Description = "Only what is about this user.", HelpName = "ADDRESS" };
-        var max = new Option<int>("--max") { Description = "At most so many events, the newest.", HelpName = "N", DefaultValueFactory = _ => Newest };
+        var since = new Option<string>("--since") { Description = "Show only events from the last 12h, 7d, …", HelpName = "TIME" };
+        var account = new Option<string>("--account") { Description = "Show only events of this user.", HelpName = "ADDRESS" };
+        var max = new Option<int>("--max") { Description = "Show at most the N newest events.", HelpName = "N", DefaultValueFactory = _ => Newest };
         return factory.Action(
-            "audit", "Lists sign-ins, bans and changes by administrators.", ["audit --since 1d", "audit --account ann@example.org --json"], [since, account, max, factory.Json], (context, _) =>
+            "audit", "List sign-ins, bans and changes by administrators.", ["audit --since 1d", "audit --account ann@example.org --json"], [since, account, max, factory.Json], (context, _) =>
             {
                 var from = DateTimeOffset.UnixEpoch;
                 if (context.Get(since) is { } text)

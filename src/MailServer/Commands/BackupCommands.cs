@@ -4,6 +4,7 @@ using MailServer.Actors.Queue;
 using MailServer.Common;
 using MailServer.Domain;
 using MailServer.Domain.Backup;
+using MailServer.Domain.Formatting;
 using MailServer.Hosting;
 using MailServer.Protocol.Messages;
 using MailServer.Storage.Backup;
@@ -15,7 +16,7 @@ namespace MailServer.Commands;
 internal static class BackupCommands
 {
     private static readonly Argument<string> s_directory = new("DIR") { Description = "Folder that contains the backups." };
-    private static readonly Option<string> s_name = new("--name") { Description = "Which backup; the newest if not given.", HelpName = "NAME" };
+    private static readonly Option<string> s_name = new("--name") { Description = "The name of the backup. Default: the newest.", HelpName = "NAME" };
 
     public static Command Create(CommandFactory factory)
     {
@@ -27,10 +28,10 @@ internal static class BackupCommands
 
     public static Command CreateRestore(CommandFactory factory)
     {
-        var account = new Option<string>("--account") { Description = "Only this account's mail, calendars and contacts; it must exist and have none.", HelpName = "ADDRESS" };
-        var skip = new Option<bool>("--skip-damaged") { Description = "Restore everything that is undamaged; without it a damaged backup is not restored at all." };
+        var account = new Option<string>("--account") { Description = "Restore only this user's mail, calendars and contacts. The user must exist and have none.", HelpName = "ADDRESS" };
+        var skip = new Option<bool>("--skip-damaged") { Description = "Restore the undamaged files of a damaged backup. Without this option a damaged backup is not restored." };
         return factory.Action(
-            "restore", "Puts a backup back: into an empty installation, or one account. The server must not run.",
+            "restore", "Restore a backup, or one user from it. The server must be stopped and the data directory empty.",
             ["restore /var/backups/mailserver", "restore /var/backups/mailserver --name 20260101T030000Z", "restore /var/backups/mailserver --account ann@example.org"],
             [s_directory, s_name, account, skip, factory.Json], async (context, cancel) =>
             {
@@ -44,12 +45,12 @@ internal static class BackupCommands
 
     private static Command Make(CommandFactory factory)
     {
-        var keep = new Option<int?>("--keep") { Description = "Keep the newest N backups and remove older ones.", HelpName = "N" };
+        var keep = new Option<int?>("--keep") { Description = "Keep the N newest backups and remove older ones.", HelpName = "N" };
         return factory.Action(
-            "backup", "Copies everything, while the server runs. What did not change since the last backup is shared with it and not copied again.",
+            "backup", "Make a complete online backup. Later backups copy only what changed since the previous one.",
             ["backup /var/backups/mailserver", "backup /var/backups/mailserver --keep 14", "backup verify /var/backups/mailserver"], [s_directory, keep, factory.Json], async (context, cancel) =>
             {
-                if (context.Get(keep) is < 1) throw new CommandFailure("--keep takes a number from 1", ExitCodes.Usage);
+                if (context.Get(keep) is < 1) throw new CommandFailure("--keep must be at least 1", ExitCodes.Usage);
                 var directory = Path.GetFullPath(context.Get(s_directory));
                 var made = await ProgressBar.RunAsync(context, report => AdminClient.IsRunning(context.Options.Storage.AdminSocketPath)
                     ? AskServerAsync(context, directory, report, cancel)
@@ -62,7 +63,7 @@ internal static class BackupCommands
                 }
                 else
                 {
-                    context.Say($"{made.Name}: {made.Files} files, {Size(made.Bytes)}; new: {made.NewFiles} files, {Size(made.NewBytes)}");
+                    context.Say($"{made.Name}: {Quantity.Of(made.Files, "file")}, {Size(made.Bytes)}; new: {Quantity.Of(made.NewFiles, "file")}, {Size(made.NewBytes)}");
                 }
 
                 if (context.Get(keep) is { } most) Prune(context, directory, most, made);
@@ -74,7 +75,7 @@ internal static class BackupCommands
 
     private static void Prune(CommandContext context, string directory, int keep, BackupSummary made)
     {
-        // An older backup may have what this one lacks.
+        // An older backup may contain what this incomplete one lacks.
         if (made.Problems.Count > 0) return;
         var outcome = new BackupFolder(directory).Prune(keep, made.Name);
         foreach (var name in outcome.Removed.Where(_ => !context.WantsJson)) context.Say($"removed {name}");
@@ -87,12 +88,12 @@ internal static class BackupCommands
         var path = $"backup?directory={Uri.EscapeDataString(directory)}&config={Uri.EscapeDataString(Path.GetFullPath(context.ConfigPath))}";
         await foreach (var line in server.FollowAsync<BackupLine>(path, static () => { }, cancel, HttpMethod.Post))
         {
-            if (line.Error is { } error) throw new CommandFailure($"the backup failed and nothing of it is kept: {error}");
+            if (line.Error is { } error) throw new CommandFailure($"the backup failed and was discarded: {error}");
             if (line.Name is { } name) return new BackupSummary(name, line.Done, line.Bytes, line.NewFiles, line.NewBytes) { Problems = line.Problems, Warnings = line.Warnings };
             report(line.What, line.Done, line.Total);
         }
 
-        throw new CommandFailure("the server stopped before the backup was whole; nothing of it is kept");
+        throw new CommandFailure("the server stopped during the backup, which was discarded");
     }
 
     private static async Task<BackupSummary> MakeAsync(CommandContext context, string directory, ProgressBar.Report report, CancellationToken cancel)
@@ -103,24 +104,24 @@ internal static class BackupCommands
         var limits = Limits.Default with { MaxMessageSize = context.Options.Security.MaxMessageSize };
         var source = new StoppedServerSource(places, limits, new MessageFormat(limits), context.Shell.Time);
         var writer = new BackupWriter(places, new BackupFolder(directory), source, context.Shell.Time);
-        return await writer.RunAsync([.. accounts.Select(static a => a.Id)], Told(report), cancel);
+        return await writer.RunAsync([.. accounts.Select(static a => a.Id)], new SynchronousProgress(report), cancel);
     }
 
     private static Command Verify(CommandFactory factory) => factory.Action(
-        "verify", "Reads a backup again and tells whether every file is there and unchanged.",
+        "verify", "Verify that every file of a backup is present and unchanged.",
         ["backup verify /var/backups/mailserver"], [s_directory, s_name, factory.Json], async (context, cancel) =>
         {
             var backup = Find(context);
-            var problems = await ProgressBar.RunAsync(context, report => Task.Run(() => BackupVerifier.Verify(backup, Told(report), cancel), cancel));
+            var problems = await ProgressBar.RunAsync(context, report => Task.Run(() => BackupVerifier.Verify(backup, new SynchronousProgress(report), cancel), cancel));
             var listing = new Listing("problem");
             foreach (var problem in problems) listing.Add(problem);
-            if (problems.Count == 0 && !context.WantsJson) context.Say($"{Path.GetFileName(backup)}: every file is there and unchanged");
+            if (problems.Count == 0 && !context.WantsJson) context.Say($"{Path.GetFileName(backup)}: every file is present and unchanged");
             else context.Print(listing);
             return problems.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
         });
 
     private static Command List(CommandFactory factory) => factory.Action(
-        "list", "Lists the backups, oldest first.", ["backup list /var/backups/mailserver"], [s_directory, factory.Json], (context, _) =>
+        "list", "List the backups, oldest first.", ["backup list /var/backups/mailserver"], [s_directory, factory.Json], (context, _) =>
         {
             var folder = new BackupFolder(context.Get(s_directory));
             if (!Directory.Exists(folder.Path)) throw new CommandFailure($"there is no directory {folder.Path}");
@@ -131,7 +132,7 @@ internal static class BackupCommands
             return Task.FromResult(ExitCodes.Done);
         });
 
-    /// <summary>The backup that was named, or the newest; says what is odd about the others when it had to choose.</summary>
+    /// <summary>Returns the backup given by name, or the newest. When it chooses the newest, it also prints warnings about unusual entries in the folder.</summary>
     private static string Find(CommandContext context)
     {
         var folder = new BackupFolder(context.Get(s_directory));
@@ -146,33 +147,33 @@ internal static class BackupCommands
         var restore = new BackupRestore(backup, BackupLayout.PlacesOf(context.Options, null));
         if (restore.FindConflict() is { } conflict) throw new CommandFailure(conflict);
         if (restore.FindObstacle() is { } obstacle)
-            throw new CommandFailure($"{obstacle} is not empty; restore overwrites nothing: move it away, or name another {(context.Options.Cluster.Enabled ? "storage.data_dir or cluster.database" : "storage.data_dir")} in the configuration");
+            throw new CommandFailure($"{obstacle} is not empty, and restore never overwrites data: move it away, or set another {(context.Options.Cluster.Enabled ? "storage.data_dir or cluster.database" : "storage.data_dir")} in the configuration file");
         await PrepareSharedAsync(context, restore, backup, cancel);
-        var outcome = await ProgressBar.RunAsync(context, report => Task.Run(() => restore.RestoreAll(skipDamaged, Told(report), cancel), cancel));
-        if (outcome.IsDone) context.Say($"restored {Path.GetFileName(backup)}; mail that was queued then is sent again when the server starts (see 'mailserver queue list')");
-        foreach (var file in outcome.Left) context.Say($"not put back, in case yours is newer: {file}");
+        var outcome = await ProgressBar.RunAsync(context, report => Task.Run(() => restore.RestoreAll(skipDamaged, new SynchronousProgress(report), cancel), cancel));
+        if (outcome.IsDone) context.Say($"restored {Path.GetFileName(backup)}; mail in the restored queue is sent when the server starts (see 'mailserver queue list')");
+        foreach (var file in outcome.Left) context.Say($"not restored, because the existing file may be newer: {file}");
         return Finish(context, outcome, backup);
     }
 
-    /// <summary>Names what is damaged.</summary>
+    /// <summary>Prints the damaged files and returns the exit code.</summary>
     private static int Finish(CommandContext context, RestoreOutcome outcome, string backup)
     {
         foreach (var damaged in outcome.Damaged) context.Shell.Complain(damaged);
         if (outcome.Damaged.Count == 0) return ExitCodes.Done;
         context.Shell.Complain(outcome.IsDone
-            ? $"{Path.GetFileName(backup)} is damaged: everything but the files named above was restored"
-            : $"{Path.GetFileName(backup)} is damaged and nothing was restored: choose another backup with --name, or restore what is undamaged with --skip-damaged");
+            ? $"{Path.GetFileName(backup)} is damaged: everything except the files listed above was restored"
+            : $"{Path.GetFileName(backup)} is damaged and nothing was restored: choose another backup with --name, or restore the undamaged files with --skip-damaged");
         return ExitCodes.Failed;
     }
 
-    /// <summary>Accounts and queue of a cluster go back into its database, whose tables are made here, and never silently nowhere.</summary>
+    /// <summary>Creates the tables of the cluster database for the restored accounts and queue. Throws when backup and configuration do not match: one of a cluster, the other not.</summary>
     private static async Task PrepareSharedAsync(CommandContext context, BackupRestore restore, string backup, CancellationToken cancel)
     {
         var isCluster = context.Options.Cluster.Enabled;
         if (restore.IsOfCluster && !isCluster)
-            throw new CommandFailure($"{Path.GetFileName(backup)} is of a cluster: its accounts and its queue go back into a PostgreSQL database; set cluster.enabled and cluster.database (an empty one)");
+            throw new CommandFailure($"{Path.GetFileName(backup)} is a cluster backup: its accounts and queue belong in a PostgreSQL database; set cluster.enabled, and cluster.database to an empty database");
         if (!restore.IsOfCluster && isCluster)
-            throw new CommandFailure($"{Path.GetFileName(backup)} is of a single server: set cluster.enabled to false, restore it, then move it with 'mailserver cluster migrate'");
+            throw new CommandFailure($"{Path.GetFileName(backup)} is a single-server backup: set cluster.enabled to false, restore it, then run 'mailserver cluster migrate'");
         if (!isCluster) return;
         await using var database = SharedParts.Connect(context.Options);
         database.Prepare(create: true);
@@ -184,14 +185,14 @@ internal static class BackupCommands
         var address = CommandContext.Address(account);
         using var users = context.OpenDirectory();
         var now = (await users.Administration.ListAccountsAsync(null, cancel)).FirstOrDefault(a => a.Address.Equals(address))
-            ?? throw new CommandFailure($"there is no account {address}; make it with 'mailserver user add {address}'");
+            ?? throw new CommandFailure($"no user '{address}'; add it with 'mailserver user add {address}'");
         if (new BackupRestore(backup, BackupLayout.PlacesOf(context.Options, null)).IsOfCluster)
-            throw new CommandFailure($"{Path.GetFileName(backup)} is of a cluster, from which no single account can be restored: restore it whole, into an empty data_dir and database, and move the mail from there with 'mailserver export' and 'import'");
+            throw new CommandFailure($"{Path.GetFileName(backup)} is a cluster backup, from which a single user cannot be restored: restore all of it into an empty data_dir and database, then move the mail with 'mailserver export' and 'import'");
         var then = await BackupAccounts.ReadAsync(backup, context.Shell.Time, cancel);
-        if (!then.TryGetValue(address, out var before)) throw new CommandFailure($"the backup {Path.GetFileName(backup)} has no account {address}");
+        if (!then.TryGetValue(address, out var before)) throw new CommandFailure($"the backup {Path.GetFileName(backup)} has no user {address}");
         var restore = new BackupRestore(backup, BackupLayout.PlacesOf(context.Options, null));
         if (restore.FindConflict() is { } conflict) throw new CommandFailure(conflict);
-        var outcome = await ProgressBar.RunAsync(context, report => Task.Run(() => restore.RestoreAccount(before, now.Id, skipDamaged, Told(report), cancel), cancel));
+        var outcome = await ProgressBar.RunAsync(context, report => Task.Run(() => restore.RestoreAccount(before, now.Id, skipDamaged, new SynchronousProgress(report), cancel), cancel));
         if (outcome.IsDone) context.Say($"restored {address} from {Path.GetFileName(backup)}");
         return Finish(context, outcome, backup);
     }
@@ -200,11 +201,9 @@ internal static class BackupCommands
     {
         cancel.ThrowIfCancellationRequested();
         return AdminClient.IsRunning(context.Options.Storage.AdminSocketPath)
-            ? throw new CommandFailure("the server is running: stop it first, a restore must be alone with the data")
+            ? throw new CommandFailure("the server is running: stop it before restoring")
             : Task.CompletedTask;
     }
-
-    private static Synchronous Told(ProgressBar.Report report) => new Synchronous(report);
 
     private static string Size(long octets) => octets switch
     {
@@ -212,10 +211,4 @@ internal static class BackupCommands
         >= 1L << 20 => (octets / (double)(1L << 20)).ToString("0.0", CultureInfo.InvariantCulture) + " MiB",
         _ => (octets / 1024d).ToString("0.0", CultureInfo.InvariantCulture) + " KiB",
     };
-
-    /// <summary>Told in order, unlike with <see cref="Progress{T}"/>.</summary>
-    private sealed class Synchronous(ProgressBar.Report report) : IProgress<BackupProgress>
-    {
-        public void Report(BackupProgress value) => report(value.What, value.Done, value.Total);
-    }
 }

@@ -7,32 +7,32 @@ using MailServer.Web.Admin;
 
 namespace MailServer.Commands;
 
-/// <summary><c>bans list|add|remove</c>: who is kept out of the running server.</summary>
+/// <summary><c>bans list|add|remove</c>: banned IP addresses of the running server.</summary>
 internal static class BansCommands
 {
-    private static readonly Argument<string> s_address = new("ADDRESS") { Description = "An IP address; of an IPv6 address, its network of 64 bits is meant." };
+    private static readonly Argument<string> s_address = new("ADDRESS") { Description = "An IP address. For IPv6 the whole /64 network is banned." };
 
-    public static Command Create(CommandFactory factory) => CommandFactory.Group("bans", "Addresses that are kept out.", List(factory), Add(factory), Remove(factory));
+    public static Command Create(CommandFactory factory) => CommandFactory.Group("bans", "List, add and remove banned IP addresses.", List(factory), Add(factory), Remove(factory));
 
     private static Command List(CommandFactory factory) => factory.Action(
-        "list", "Lists the bans, the one that ends soonest first.", ["bans list"], [factory.Json], async (context, cancel) =>
+        "list", "List the bans, soonest to expire first.", ["bans list"], [factory.Json], async (context, cancel) =>
         {
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
             var listing = new Listing("network", "since", "until", "by_hand", "reason");
             foreach (var ban in (await server.GetAsync<BanListDocument>("bans", cancel)).Bans)
-                listing.Add(ban.Network, ban.Since, ban.Until is { } until ? until : "for ever", ban.ByHand, ban.Reason);
+                listing.Add(ban.Network, ban.Since, ban.Until is { } until ? until : "until removed", ban.ByHand, ban.Reason);
             return context.Print(listing);
         });
 
     private static Command Add(CommandFactory factory)
     {
-        var time = new Option<string>("--for") { Description = "How long, such as 2h or 30d; without it, until it is removed.", HelpName = "TIME" };
-        var reason = new Option<string>("--reason") { Description = "Why, for whoever reads the list.", HelpName = "TEXT" };
+        var time = new Option<string>("--for") { Description = "How long the ban lasts, such as 2h or 30d. Default: until removed.", HelpName = "TIME" };
+        var reason = new Option<string>("--reason") { Description = "The reason, shown by 'bans list'.", HelpName = "TEXT" };
         return factory.Action(
-            "add", "Keeps an address out of every port, also the one for incoming mail.", ["bans add 192.0.2.7 --for 2d --reason 'scans all day'"], [s_address, time, reason], async (context, cancel) =>
+            "add", "Ban an IP address from every port, including incoming mail.", ["bans add 192.0.2.7 --for 2d --reason 'scans all day'"], [s_address, time, reason], async (context, cancel) =>
             {
                 var address = Address(context.Get(s_address));
-                var query = $"reason={Uri.EscapeDataString(context.Get(reason) ?? "by hand")}";
+                var query = $"reason={Uri.EscapeDataString(context.Get(reason) ?? "manual")}";
                 if (context.Get(time) is { } text)
                 {
                     if (!ConfigurationValues.Duration.TryRead(text, out var howLong)) throw new CommandFailure($"--for takes {ConfigurationValues.Duration.Allowed}", ExitCodes.Usage);
@@ -47,7 +47,7 @@ internal static class BansCommands
     }
 
     private static Command Remove(CommandFactory factory) => factory.Action(
-        "remove", "Lets an address in again.", ["bans remove 192.0.2.7"], [s_address], async (context, cancel) =>
+        "remove", "Remove the ban of an IP address.", ["bans remove 192.0.2.7"], [s_address], async (context, cancel) =>
         {
             var address = Address(context.Get(s_address));
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
@@ -56,7 +56,7 @@ internal static class BansCommands
             return ExitCodes.Done;
         });
 
-    // As the list shows it, a network may be typed too.
+    // 'bans list' shows IPv6 bans as /64 networks; accept that form.
     private static IPAddress Address(string text) => IPAddress.TryParse(text.EndsWith("/64", StringComparison.Ordinal) ? text[..^3] : text, out var address)
         ? address
         : throw new CommandFailure($"'{text}' is not an IP address", ExitCodes.Usage);

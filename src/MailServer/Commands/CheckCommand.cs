@@ -12,15 +12,15 @@ using MailServer.Web.Admin;
 
 namespace MailServer.Commands;
 
-/// <summary><c>check</c>: do index and files of every mailbox agree?</summary>
+/// <summary><c>check</c>: looks for damaged databases and compares each mailbox index with its files.</summary>
 internal static class CheckCommand
 {
     public static Command Create(CommandFactory factory)
     {
-        var repair = new Option<bool>("--repair") { Description = "Make indexes follow the files, salvage damaged calendars, and put the snapshot of a damaged mail.db in its place." };
-        var only = new Option<string>("--account") { Description = "Only this account.", HelpName = "ADDRESS" };
+        var repair = new Option<bool>("--repair") { Description = "Correct the indexes from the files, salvage damaged calendars, and replace a damaged mail.db with its snapshot." };
+        var only = new Option<string>("--account") { Description = "Check only this user.", HelpName = "ADDRESS" };
         return factory.Action(
-            "check", "Checks every database for damage, and compares each mailbox's index with its files.", ["check", "check --repair --account ann@example.org"],
+            "check", "Check the databases and compare each mailbox with its files.", ["check", "check --repair --account ann@example.org"],
             [repair, only, factory.Json], async (context, cancel) =>
             {
                 var address = context.Get(only) is { } text ? CommandContext.Address(text) : (Domain.Addresses.EmailAddress?)null;
@@ -29,30 +29,40 @@ internal static class CheckCommand
                 using var directory = context.OpenDirectory();
                 var all = await directory.Administration.ListAccountsAsync(null, cancel);
                 var accounts = all.Where(a => address is null || a.Address.Equals(address)).ToArray();
-                if (accounts.Length == 0 && address is not null) throw new CommandFailure($"there is no account {address}");
-                var unrepaired = 0;
+                if (accounts.Length == 0 && address is not null) throw new CommandFailure($"no user '{address}'");
                 var compared = new AccountFolders(context.Options.Storage.MaildirPath).Compare(all);
-                foreach (var account in accounts)
-                {
-                    if (compared.Foreign.FirstOrDefault(f => f.Account.Id == account.Id).Folder is { } foreign)
-                    {
-                        problems++;
-                        unrepaired++;
-                        listing.Add(account.Address.ToString(), 0L, new ForeignFolderException(foreign.Path, foreign.Owner!, account).Describe(account).ToString());
-                        continue;
-                    }
-
-                    var (messages, found) = await CheckAsync(context, account, context.Get(repair), cancel);
-                    problems += found.Count;
-                    if (found.Count == 0) listing.Add(account.Address.ToString(), messages, "");
-                    foreach (var problem in found) listing.Add(account.Address.ToString(), messages, problem);
-                }
-
+                var (found, unrepaired) = await ProgressBar.RunAsync(context, report => CheckAllAsync(context, accounts, compared.Foreign, context.Get(repair), listing, report, cancel));
+                problems += found;
                 if (address is null)
                     foreach (var stray in compared.Orphans.Select(Describe)) listing.Add("", 0L, stray);
                 context.Print(listing);
                 return problems == 0 || (context.Get(repair) && unrepaired == 0) ? ExitCodes.Done : ExitCodes.Failed;
             });
+    }
+
+    /// <summary>Checks the accounts one after the other. Returns the number of problems, and of those that a repair cannot fix.</summary>
+    private static async Task<(int Problems, int Unrepaired)> CheckAllAsync(
+        CommandContext context, Account[] accounts, IReadOnlyList<(Account Account, OwnedFolder Folder)> foreignFolders, bool repair, Listing listing, ProgressBar.Report report, CancellationToken cancel)
+    {
+        var (problems, unrepaired) = (0, 0);
+        foreach (var (done, account) in accounts.Index())
+        {
+            report("users checked", done, accounts.Length);
+            if (foreignFolders.FirstOrDefault(f => f.Account.Id == account.Id).Folder is { } foreign)
+            {
+                problems++;
+                unrepaired++;
+                listing.Add(account.Address.ToString(), 0L, new ForeignFolderException(foreign.Path, foreign.Owner!, account).Describe(account).ToString());
+                continue;
+            }
+
+            var (messages, found) = await CheckAsync(context, account, repair, cancel);
+            problems += found.Count;
+            if (found.Count == 0) listing.Add(account.Address.ToString(), messages, "");
+            foreach (var problem in found) listing.Add(account.Address.ToString(), messages, problem);
+        }
+
+        return (problems, unrepaired);
     }
 
     private static async Task<(long Messages, IReadOnlyList<string> Problems)> CheckAsync(CommandContext context, Account account, bool repair, CancellationToken cancel)
@@ -77,16 +87,16 @@ internal static class CheckCommand
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            // One mailbox that cannot be opened does not keep the others from being looked at.
+            // A mailbox that cannot be opened must not stop the check of the others.
             return (0, [e.Message]);
         }
     }
 
     private static string Describe(OwnedFolder orphan) => orphan.Owner is { } owner
-        ? $"{orphan.Path} belongs to {owner.Address}, which has no account; add it again with 'mailserver user recover {owner.Address}'"
-        : $"{orphan.Path} belongs to no account";
+        ? $"{orphan.Path} belongs to {owner.Address}, which is not a user; add it again with 'mailserver user recover {owner.Address}'"
+        : $"{orphan.Path} belongs to no user";
 
-    /// <summary>The databases of the node; with a repair, the snapshot takes the place of a damaged or lost directory. Answers how many are damaged.</summary>
+    /// <summary>Checks the databases of the node and returns the number of damaged ones. A repair replaces a damaged or lost directory with its snapshot.</summary>
     private static int NodeDatabases(CommandContext context, bool repair, Listing listing)
     {
         var storage = context.Options.Storage;
@@ -100,7 +110,7 @@ internal static class CheckCommand
             listing.Add("", 0L, $"{path}: {damage}");
             if (!repair) continue;
             if (file == StoreFile.Directory) listing.Add("", 0L, DatabaseCheck.RestoreSnapshot(path, context.Shell.Time));
-            else listing.Add("", 0L, $"{path}: the server sets it aside at its next start");
+            else listing.Add("", 0L, $"{path}: the server moves it aside at its next start");
         }
 
         return damaged;

@@ -1,25 +1,25 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using MailServer.Common;
+using MailServer.Domain.Formatting;
 using MailServer.Web.Admin;
 
 namespace MailServer.Commands;
 
-/// <summary><c>cluster events</c>: what happened to the nodes, and what happens.</summary>
+/// <summary><c>cluster events</c>: past and live events of the cluster.</summary>
 internal static class ClusterEventsCommand
 {
     private const int Usual = 50;
 
-    private static readonly Option<bool> s_follow = new("--follow", "-f") { Description = "Go on with what happens, until Ctrl-C." };
-    private static readonly Option<int?> s_max = new("--max") { Description = "Show at most the last N of what happened (50).", HelpName = "N" };
+    private static readonly Option<bool> s_follow = new("--follow", "-f") { Description = "Keep printing new events until Ctrl-C." };
+    private static readonly Option<int?> s_max = new("--max") { Description = "Show at most the N latest events. Default: 50.", HelpName = "N" };
 
     public static Command Create(CommandFactory factory) => factory.Action(
         "events",
-        "Shows what happened in the cluster, with times: nodes that came, went or could not be reached, the lease, shards that found a home, and which node does what only one does.",
+        "Show cluster events with their times: nodes that joined, left or became unreachable, the lease, shard placement, and which node runs each singleton.",
         ["cluster events", "cluster events --follow", "cluster events --max 10 --json"], [s_follow, s_max, factory.Json], async (context, cancel) =>
         {
-            if (context.Get(s_max) is < 0) throw new CommandFailure("--max takes a number from 0", ExitCodes.Usage);
+            if (context.Get(s_max) is < 0) throw new CommandFailure("--max must not be negative", ExitCodes.Usage);
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
             var most = context.Get(s_max) ?? Usual;
             var before = (await server.FindAsync<ClusterEventListDocument>("cluster/events", cancel) ?? throw ClusterCommands.Alone()).Events.TakeLast(most);
@@ -44,5 +44,5 @@ internal static class ClusterEventsCommand
 
     private static void Say(CommandContext context, ClusterEventDocument e) => context.Say(context.WantsJson
         ? JsonSerializer.Serialize(e, LiveJson.Default.ClusterEventDocument)
-        : $"{e.At.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} {e.Kind,-11} {e.Node}: {e.Text} (seen by {e.SeenBy})");
+        : $"{UtcText.Of(e.At)} {e.Kind,-11} {e.Node}: {e.Text} (seen by {e.SeenBy})");
 }

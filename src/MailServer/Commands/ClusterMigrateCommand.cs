@@ -7,15 +7,15 @@ using MailServer.Storage.Postgres;
 
 namespace MailServer.Commands;
 
-/// <summary><c>cluster migrate</c>: moves what a single server keeps in SQLite into the database that nodes share.</summary>
+/// <summary><c>cluster migrate</c>: moves the SQLite data of a single server into the shared PostgreSQL database.</summary>
 internal static class ClusterMigrateCommand
 {
-    private static readonly Option<bool> s_dryRun = new("--dry-run") { Description = "Look at both sides and say what would be moved; change nothing." };
+    private static readonly Option<bool> s_dryRun = new("--dry-run") { Description = "Show what would be moved; change nothing." };
 
     public static Command Create(CommandFactory factory) => factory.Action(
         "migrate",
-        "Moves a single server to the shared database (cluster.database): accounts, aliases, passwords, bans, and the queue. The server must be stopped, and the database empty. "
-        + "The files that it is moved from stay as they are; mail stays where it is, in storage.data_dir.",
+        "Move a single server to the shared database (cluster.database): users, aliases, passwords, bans and the queue. The server must be stopped and the database empty. "
+        + "The SQLite files are left unchanged; mail stays in storage.data_dir.",
         ["cluster migrate --dry-run", "cluster migrate"], [s_dryRun, factory.Json], RunAsync);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancel)
@@ -26,7 +26,7 @@ internal static class ClusterMigrateCommand
         var migration = new ClusterMigration(storage.DatabasePath, Path.Combine(storage.DataDir, "access.db"), storage.JournalPath, database);
         var tables = migration.Count();
         if (migration.FindObstacle() is { } obstacle)
-            throw new CommandFailure($"the table '{obstacle}' of {database.Name} is not empty; migrate writes over nothing: name an empty database");
+            throw new CommandFailure($"the table '{obstacle}' of {database.Name} is not empty, and migrate never overwrites data: set cluster.database to an empty database");
         if (!context.Get(s_dryRun)) await MoveAsync(context, migration, database, cancel);
         var listing = new Listing("table", "rows");
         foreach (var table in tables) listing.Add(table.Name, table.Rows);
@@ -34,7 +34,7 @@ internal static class ClusterMigrateCommand
         if (context.WantsJson) return ExitCodes.Done;
         context.Say(context.Get(s_dryRun)
             ? $"these rows would be moved to {database.Name}; nothing was changed"
-            : $"moved to {database.Name}, every count agrees; {(context.Options.Cluster.Enabled ? "" : "set cluster.enabled, then ")}start the server");
+            : $"moved to {database.Name} and verified all row counts; {(context.Options.Cluster.Enabled ? "" : "set cluster.enabled, then ")}start the server");
         return ExitCodes.Done;
     }
 
@@ -45,7 +45,7 @@ internal static class ClusterMigrateCommand
         await ProgressBar.RunAsync(context, report => Task.Run(
             () =>
             {
-                migration.Run(new Told(report), cancel);
+                migration.Run(new SynchronousProgress(report), cancel);
                 return true;
             },
             cancel));
@@ -55,12 +55,6 @@ internal static class ClusterMigrateCommand
     {
         var storage = context.Options.Storage;
         if (AdminClient.IsRunning(storage.AdminSocketPath) || AdminClient.IsRunning(Path.Combine(storage.DataDir, "admin.sock")))
-            throw new CommandFailure("the server is running: stop it first, or what it takes meanwhile is left behind");
-    }
-
-    /// <summary>Told in order, unlike with <see cref="Progress{T}"/>.</summary>
-    private sealed class Told(ProgressBar.Report report) : IProgress<BackupProgress>
-    {
-        public void Report(BackupProgress value) => report(value.What, value.Done, value.Total);
+            throw new CommandFailure("the server is running: stop it first, or mail accepted meanwhile is not moved");
     }
 }

@@ -5,21 +5,21 @@ using MailServer.Configuration;
 namespace MailServer.Commands;
 
 /// <summary>
-/// What is wrong with the arguments of a command, in one line, before the command runs. The parser takes what begins with a hyphen and is no option
-/// for a value; here it is an unknown option, so a mistyped one never becomes the name of a file.
+/// Validates the arguments of a command before it runs and describes the first error in one line. The parser accepts an unknown option as a value;
+/// here it is an error, so a mistyped option never becomes a file name.
 /// </summary>
-/// <param name="parsed">What the parser made of them.</param>
-/// <param name="typed">The arguments as they were typed.</param>
-/// <param name="mayBeEmpty">Whether an argument or option takes an empty text.</param>
+/// <param name="parsed">The result of the parser.</param>
+/// <param name="typed">The arguments as typed.</param>
+/// <param name="mayBeEmpty">Whether an argument or option accepts an empty string.</param>
 internal sealed class CommandArguments(ParseResult parsed, IReadOnlyList<string> typed, Func<Symbol, bool> mayBeEmpty)
 {
     private const string EndOfOptions = "--";
     private const int LongestShown = 200;
 
-    /// <summary>Null when the command can run.</summary>
+    /// <summary>The first error; null when the command can run.</summary>
     public string? FindFault() => FindUnknownCommand() ?? FindUnknownOption() ?? FindMissing() ?? FindEmpty() ?? FindParserError();
 
-    /// <summary>The program and the names of the command and of the groups it is in, as they are typed.</summary>
+    /// <summary>The full command as typed: program, groups and command name.</summary>
     public string Path
     {
         get
@@ -30,7 +30,7 @@ internal sealed class CommandArguments(ParseResult parsed, IReadOnlyList<string>
         }
     }
 
-    /// <summary>A complaint in which what was typed takes at most a line or two.</summary>
+    /// <summary>Shortens every argument longer than 200 characters in an error message.</summary>
     public string Shorten(string text)
     {
         foreach (var argument in typed.Where(static a => a.Length > LongestShown))
@@ -57,7 +57,7 @@ internal sealed class CommandArguments(ParseResult parsed, IReadOnlyList<string>
             before = known.Find(o => o.Name == name || o.Aliases.Contains(name));
             if (!IsOptionLike(text) || before is not null || (taker is not null && IsNumber(taker) && char.IsAsciiDigit(text[1]))) continue;
             if (taker is not null && !IsSwitch(taker))
-                return $"unknown option '{text}'; a value that begins with '-' is written {taker.Name}=VALUE";
+                return $"unknown option '{text}'; write a value that begins with '-' as {taker.Name}=VALUE";
             return $"unknown option '{name}'; {Suggestion.For(name, [.. known.Select(static o => o.Name).Order(StringComparer.Ordinal)])}";
         }
 
@@ -94,15 +94,15 @@ internal sealed class CommandArguments(ParseResult parsed, IReadOnlyList<string>
         return string.Join(' ', error.Message.Split(['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
     }
 
-    /// <summary>The parser's own words name a type of the framework.</summary>
+    /// <summary>Replaces the parser's message for invalid numbers, which names a .NET type.</summary>
     private static string? NumberOf(SymbolResult? result) => result switch
     {
-        { Tokens.Count: 1 } and OptionResult { Option: var option } when IsNumber(option) => $"'{result.Tokens[0].Value}' is not a number that {option.Name} takes",
-        { Tokens.Count: 1 } and ArgumentResult { Argument: var argument } when IsNumber(argument.ValueType) => $"'{result.Tokens[0].Value}' is not a number that {argument.Name} takes",
+        { Tokens.Count: 1 } and OptionResult { Option: var option } when IsNumber(option) => $"'{result.Tokens[0].Value}' is not a valid number for {option.Name}",
+        { Tokens.Count: 1 } and ArgumentResult { Argument: var argument } when IsNumber(argument.ValueType) => $"'{result.Tokens[0].Value}' is not a valid number for {argument.Name}",
         _ => null,
     };
 
-    /// <summary>Those of the command, and those of the groups it is in that are understood after it.</summary>
+    /// <summary>The command's own options and the recursive ones of its parents.</summary>
     private List<Option> KnownOptions()
     {
         var options = new List<Option>(parsed.CommandResult.Command.Options);

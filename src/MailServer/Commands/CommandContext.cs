@@ -12,14 +12,14 @@ using MailServer.Storage.Health;
 
 namespace MailServer.Commands;
 
-/// <summary>One run of a command: what was typed, and the server's configuration and directory when it asks for them.</summary>
+/// <summary>One run of a command: its arguments, and the configuration and directory, loaded on first use.</summary>
 internal sealed class CommandContext(ParseResult parsed, Shell shell, string configPath, Option<bool> json)
 {
     private MailServerOptions? _options;
 
     public Shell Shell { get; } = shell;
 
-    /// <summary>The command has the lock on the data: no server runs, and none starts until the command ends.</summary>
+    /// <summary>Whether the command holds the lock on the data directory: no server runs, and none can start until the command ends.</summary>
     public bool HoldsData { get; set; }
 
     public string ConfigPath { get; } = configPath;
@@ -28,7 +28,7 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
 
     public T? Get<T>(Option<T> option) => parsed.GetValue(option);
 
-    /// <summary>An argument that may be left out.</summary>
+    /// <summary>The value of an optional argument; null when it is omitted.</summary>
     public T? GetOptional<T>(Argument<T> argument) => parsed.GetValue(argument);
 
     public T Get<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
@@ -40,10 +40,10 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
         ? domain
         : throw new CommandFailure($"'{text}' is not a domain name", ExitCodes.Usage);
 
-    /// <summary>The directory of the configuration; it must exist.</summary>
+    /// <summary>Opens the directory database named in the configuration. It must exist.</summary>
     public IDirectoryStore OpenDirectory() => SharedParts.OpenDirectory(Options, create: false, Shell.Time, Note);
 
-    /// <summary>Writes down what was changed, for <c>audit</c>.</summary>
+    /// <summary>Records a change in the audit log.</summary>
     private void Note(string kind, string account, string detail)
     {
         try
@@ -53,11 +53,11 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
         }
         catch (DirectoryException e)
         {
-            Shell.Complain($"done, but not written down for 'mailserver audit': {e.Message}");
+            Shell.Complain($"done, but not recorded in the audit log: {e.Message}");
         }
     }
 
-    /// <summary>Damage of databases, told to the user.</summary>
+    /// <summary>Prints problems of databases on standard error.</summary>
     public StoreProblems Complaints => new(new NodeProblems
     {
         Changed = (problem, isCurrent) =>
@@ -66,10 +66,10 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
         },
     });
 
-    /// <summary>Prints a line for people; a script reads the exit code.</summary>
+    /// <summary>Prints one line on standard output.</summary>
     public void Say(string text) => Shell.Terminal.Say(text);
 
-    /// <summary>Prints what may have more than one line.</summary>
+    /// <summary>Prints text that may have several lines on standard output.</summary>
     public void Say(TerminalText text) => Shell.Terminal.Say(text);
 
     public void SayJson(string json) => Shell.Terminal.SayJson(json);
@@ -86,7 +86,7 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
 
     public PasswordHasher CreateHasher() => new(Options.Security.HasherOptions);
 
-    /// <summary>Deletes the mail of removed accounts, or says where it still lies.</summary>
+    /// <summary>Deletes the mail of removed accounts if <paramref name="purge"/> is set; otherwise prints where it remains.</summary>
     public void DiscardMail(IEnumerable<Account> removed, bool purge)
     {
         foreach (var account in removed)
@@ -103,7 +103,7 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
         }
     }
 
-    /// <summary>Who owns a folder, if that is not the account.</summary>
+    /// <summary>The owner of a folder if it is not the account; otherwise null.</summary>
     private static string? FindForeignOwner(string folder, Account account)
     {
         try

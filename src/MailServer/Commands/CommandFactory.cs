@@ -3,7 +3,7 @@ using MailServer.Common;
 
 namespace MailServer.Commands;
 
-/// <summary>Makes commands that share the shell and the options that mean the same everywhere.</summary>
+/// <summary>Creates commands with the options that all of them share.</summary>
 internal sealed class CommandFactory
 {
     private const string DefaultConfig = "/etc/mailserver/config.yaml";
@@ -11,7 +11,7 @@ internal sealed class CommandFactory
     private readonly Dictionary<Command, string[]> _examples = [];
     private readonly HashSet<Symbol> _mayBeEmpty = [];
 
-    /// <summary><c>--config</c>, understood before and after every command.</summary>
+    /// <summary><c>--config</c>, accepted before and after every command.</summary>
     public Option<string> Config { get; } = new("--config")
     {
         Description = "The configuration file.",
@@ -20,13 +20,14 @@ internal sealed class CommandFactory
         Recursive = true,
     };
 
-    /// <summary><c>--json</c>, of commands that list or show something.</summary>
+    /// <summary><c>--json</c>, for commands that list or show something.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Print JSON." };
 
-    /// <summary>What <c>--help</c> prints.</summary>
-    public CommandHelp Help => new(command => _examples.GetValueOrDefault(command, []));
+    /// <summary>The action of <c>--help</c>.</summary>
+    /// <param name="groups">The top-level commands in the groups that the overview shows.</param>
+    public CommandHelp CreateHelp(IReadOnlyList<CommandGroup> groups) => new(command => _examples.GetValueOrDefault(command, []), groups);
 
-    /// <summary>An argument for which an empty text means something.</summary>
+    /// <summary>Marks an argument or option that accepts an empty string.</summary>
     public T MayBeEmpty<T>(T symbol) where T : Symbol
     {
         _mayBeEmpty.Add(symbol);
@@ -35,7 +36,7 @@ internal sealed class CommandFactory
 
     public bool AllowsEmpty(Symbol symbol) => _mayBeEmpty.Contains(symbol);
 
-    /// <summary>A command of commands.</summary>
+    /// <summary>A command that contains other commands.</summary>
     public static Command Group(string name, string description, params ReadOnlySpan<Command> commands)
     {
         var group = new Command(name, description);
@@ -43,7 +44,7 @@ internal sealed class CommandFactory
         return group;
     }
 
-    /// <summary>The names of the command that was typed and of the groups it is in, without the program.</summary>
+    /// <summary>The full name of the command with its groups, without the program name.</summary>
     private static string PathOf(ParseResult parsed)
     {
         var names = new Stack<string>();
@@ -52,7 +53,7 @@ internal sealed class CommandFactory
         return string.Join(' ', names);
     }
 
-    /// <summary>A command that does something. Its help ends with lines to paste, one for each of <paramref name="examples"/>.</summary>
+    /// <summary>A command that runs <paramref name="run"/>. Its help ends with <paramref name="examples"/>, without the program name.</summary>
     public Command Action(string name, string description, string[] examples, Symbol[] symbols, Func<CommandContext, CancellationToken, Task<int>> run)
     {
         var command = new Command(name, description);
@@ -67,7 +68,7 @@ internal sealed class CommandFactory
         {
             var (shell, path) = (ShellInvocation.ShellOf(parsed), PathOf(parsed));
             var context = new CommandContext(parsed, shell, parsed.GetRequiredValue(Config), Json);
-            // The server has its own way to stop.
+            // The server handles signals itself.
             using var interruption = shell.HearsSignals && DataAccess.Of(path) != DataUse.Serves ? new Interruption(shell.Terminal, cancel) : null;
             try
             {

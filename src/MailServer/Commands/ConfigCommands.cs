@@ -11,12 +11,12 @@ namespace MailServer.Commands;
 internal static class ConfigCommands
 {
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "config", "The configuration file.",
-        factory.Action("check", "Reports everything in the configuration that would keep the server from starting, with key and line.", ["config check --config ./config.yaml"], [], static async (context, cancel) =>
+        "config", "Check the configuration file.",
+        factory.Action("check", "Report every error in the configuration that prevents a start, with key and line.", ["config check --config ./config.yaml"], [], static async (context, cancel) =>
         {
             var loaded = ConfigurationLoader.ReadToStart(context.ConfigPath, context.Shell.Environment);
             var problems = new List<ConfigurationProblem>(loaded.Problems);
-            // With refused values there is nothing to look up.
+            // With invalid values the directory cannot be opened.
             if (!problems.Exists(static p => !p.IsWarning)) problems.AddRange(await UnknownDomainsAsync(context, loaded.Options, cancel));
             problems.AddRange(UnwritableLog(context.ConfigPath, loaded.Options));
             foreach (var problem in problems.OrderBy(static p => p.Line)) context.Shell.Complain(problem.ToString());
@@ -25,11 +25,11 @@ internal static class ConfigCommands
             return ExitCodes.Done;
         }));
 
-    /// <summary>Whether the server, which runs as the owner of the data, could write its log. It starts without one; nothing is written to find out.</summary>
+    /// <summary>Warns when the owner of the data directory, as whom the server runs, cannot write the log file. Nothing is written to find out.</summary>
     private static IEnumerable<ConfigurationProblem> UnwritableLog(string source, MailServerOptions options)
     {
         if (options.Logging.IsFile && AppendAccess.FindObstacle(Path.GetFullPath(options.Logging.Output), Path.GetFullPath(options.Storage.DataDir)) is { } obstacle)
-            yield return new ConfigurationProblem(source, 0, "logging.output", $"the log cannot be written: {obstacle}") { IsWarning = true };
+            yield return new ConfigurationProblem(source, 0, "logging.output", $"the log file cannot be written: {obstacle}") { IsWarning = true };
     }
 
     private static async Task<List<ConfigurationProblem>> UnknownDomainsAsync(CommandContext context, MailServerOptions options, CancellationToken cancel)
@@ -47,7 +47,7 @@ internal static class ConfigCommands
         }
         catch (DirectoryException e)
         {
-            problems.Add(Warn(options.Cluster.Enabled ? "cluster.database" : "storage.database_path", e.Message + "; 'mailserver migrate' makes or mends it"));
+            problems.Add(Warn(options.Cluster.Enabled ? "cluster.database" : "storage.database_path", e.Message + "; 'mailserver migrate' creates or updates it"));
         }
 
         return problems;

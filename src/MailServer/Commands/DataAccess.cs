@@ -3,37 +3,37 @@ using MailServer.Storage;
 
 namespace MailServer.Commands;
 
-/// <summary>How a command touches the data directory.</summary>
+/// <summary>How a command uses the data directory.</summary>
 internal enum DataUse
 {
-    /// <summary>Neither reads nor writes data of the server, beyond its configuration and keys.</summary>
+    /// <summary>Uses only configuration and keys, no other data of the server.</summary>
     Nothing,
 
-    /// <summary>Reads files and databases that allow other readers.</summary>
+    /// <summary>Reads files and databases that allow concurrent readers.</summary>
     Reads,
 
-    /// <summary>Writes to databases that the server and commands may write to at once, each change in a transaction.</summary>
+    /// <summary>Writes to databases that accept concurrent writers; each change is one transaction.</summary>
     SharedDatabase,
 
-    /// <summary>Writes configuration or keys, which the server reads.</summary>
+    /// <summary>Writes configuration or keys, which the server only reads.</summary>
     OwnFiles,
 
-    /// <summary>Asks the running server, or fails.</summary>
+    /// <summary>Needs the running server.</summary>
     Server,
 
-    /// <summary>Asks the running server; without one it takes the lock and works on the files.</summary>
+    /// <summary>Uses the running server; if none runs, takes the lock and works on the files.</summary>
     ServerOrLock,
 
-    /// <summary>Takes the lock: the server must not run.</summary>
+    /// <summary>Takes the lock: the server must be stopped.</summary>
     Lock,
 
-    /// <summary>Is the server, which takes the lock itself.</summary>
+    /// <summary>Runs the server, which takes the lock itself.</summary>
     Serves,
 }
 
 /// <summary>
-/// How every command touches the data directory, and the lock for those that write without the server. A command without a row does not run, and a
-/// test finds it.
+/// The data access of every command, and the lock for those that write without the server. A command without a row throws; a test checks that every
+/// command has one.
 /// </summary>
 internal static class DataAccess
 {
@@ -142,18 +142,18 @@ internal static class DataAccess
         ["localserve"] = DataUse.Serves,
     };
 
-    /// <summary>Every command that has a row.</summary>
+    /// <summary>All commands in the table.</summary>
     public static IReadOnlyCollection<string> Commands => s_uses.Keys;
 
     public static DataUse Of(string command) =>
         s_uses.TryGetValue(command, out var use) ? use : throw new InvalidOperationException($"'{command}' has no row in {nameof(DataAccess)}");
 
-    /// <summary>How long a command waits for another one that has the data.</summary>
+    /// <summary>How long a command waits for another one that holds the lock.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Takes the lock when the command needs it; null when it does not. A command that works with the running server, too, waits for another command that has the
-    /// data; one that must be alone does not.
+    /// Takes the lock if the command needs it; otherwise returns null. A <see cref="DataUse.ServerOrLock"/> command waits for another command that holds
+    /// the lock; a <see cref="DataUse.Lock"/> command fails at once.
     /// </summary>
     public static async Task<DataLock?> EnterAsync(string command, CommandContext context, CancellationToken cancel)
     {
@@ -161,8 +161,8 @@ internal static class DataAccess
         if (use is not (DataUse.Lock or DataUse.ServerOrLock)) return null;
         var storage = context.Options.Storage;
         if (AdminClient.IsRunning(storage.AdminSocketPath))
-            return use == DataUse.ServerOrLock ? null : throw new CommandFailure($"the server is running: stop it first, '{command}' must be alone with the data");
-        // Nothing was ever set up there: the command says so itself.
+            return use == DataUse.ServerOrLock ? null : throw new CommandFailure($"the server is running: stop it before '{command}'");
+        // Nothing is set up there yet; the command reports that itself.
         if (command != "restore" && !Directory.Exists(storage.NodeDir)) return null;
         return use == DataUse.Lock
             ? DataLock.Take(storage.NodeDir, command)

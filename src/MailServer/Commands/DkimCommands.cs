@@ -6,14 +6,14 @@ using MailServer.Protocol.MessageAuthentication;
 
 namespace MailServer.Commands;
 
-/// <summary><c>dkim generate|dns|verify</c>, and those of <see cref="DkimRotationCommands"/>. File and selector are those of the configuration's <c>domains</c>, or their defaults.</summary>
+/// <summary><c>dkim generate|dns|verify</c>, and the commands of <see cref="DkimRotationCommands"/>. File and selector come from <c>domains</c> in the configuration, or are the defaults.</summary>
 internal static class DkimCommands
 {
     private const string Rsa = "rsa";
     private const string Ed25519 = "ed25519";
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "dkim", "The keys that outgoing mail is signed with, and the signatures of others.",
+        "dkim", "Create, rotate and verify DKIM signing keys.",
         [Generate(factory), Dns(factory), .. DkimRotationCommands.Create(factory), DkimVerifyCommand.Create(factory)]);
 
     private static Command Generate(CommandFactory factory)
@@ -22,19 +22,19 @@ internal static class DkimCommands
         var selector = SelectorOption();
         var type = new Option<string>("--type") { Description = "The algorithm.", HelpName = "rsa|ed25519", DefaultValueFactory = static _ => Rsa };
         type.AcceptOnlyFromAmong(Rsa, Ed25519);
-        var force = new Option<bool>("--force") { Description = "Replace a key that is there." };
+        var force = new Option<bool>("--force") { Description = "Replace an existing key." };
         return factory.Action(
-            "generate", "Makes a domain's signing key and prints the DNS record to publish.",
+            "generate", "Create a domain's signing key and print the DNS record to publish.",
             ["dkim generate --domain example.org", "dkim generate --domain example.org --selector ed --type ed25519"], [domain, selector, type, force], (context, _) =>
             {
                 var settings = Settings(context, domain, selector);
                 var file = settings.DkimKeyFile!;
-                if (File.Exists(file) && !context.Get(force)) throw new CommandFailure($"there is a key in '{file}' already; --force replaces it");
+                if (File.Exists(file) && !context.Get(force)) throw new CommandFailure($"'{file}' already contains a key; use --force to replace it");
                 using var key = context.Get(type) == Ed25519
                     ? DkimKey.GenerateEd25519(settings.Name, settings.DkimSelector)
                     : DkimKey.GenerateRsa(settings.Name, settings.DkimSelector);
                 SecretFile.Write(file, key.ToPem());
-                context.Say($"made {file}; publish this record:");
+                context.Say($"created {file}; publish this record:");
                 context.Say(key.DnsRecord.ZoneLine);
                 return Task.FromResult(ExitCodes.Done);
             });
@@ -45,7 +45,7 @@ internal static class DkimCommands
         var domain = DomainOption();
         var selector = SelectorOption();
         return factory.Action(
-            "dns", "Prints the DNS records of a domain's signing keys, as lines of a zone file.",
+            "dns", "Print the DNS records of a domain's signing keys, in zone file format.",
             ["dkim dns --domain example.org"], [domain, selector, factory.Json], (context, _) =>
             {
                 var listing = new Listing("name", "type", "value");
@@ -62,9 +62,9 @@ internal static class DkimCommands
 
     private static Option<string> DomainOption() => new("--domain") { Description = "The domain.", HelpName = "D", Required = true };
 
-    private static Option<string> SelectorOption() => new("--selector") { Description = "The selector, if not the configured one.", HelpName = "S" };
+    private static Option<string> SelectorOption() => new("--selector") { Description = "The selector. Default: the configured one.", HelpName = "S" };
 
-    /// <summary>The key of the selector that is named; otherwise all there are, or the one that should be there.</summary>
+    /// <summary>The key of the given selector; without one, all existing keys of the domain, or the configured key if there is none.</summary>
     private static IReadOnlyList<DomainOptions> KeysOf(CommandContext context, Option<string> domain, Option<string> selector)
     {
         var named = Settings(context, domain, selector);
@@ -84,7 +84,7 @@ internal static class DkimCommands
     private static DkimKey ReadKey(DomainOptions settings)
     {
         var file = settings.DkimKeyFile!;
-        if (!File.Exists(file)) throw new CommandFailure($"there is no key in '{file}'; make it with 'mailserver dkim generate --domain {settings.Name}'");
+        if (!File.Exists(file)) throw new CommandFailure($"no key in '{file}'; create it with 'mailserver dkim generate --domain {settings.Name}'");
         try
         {
             return DkimKey.ParsePem(settings.Name, settings.DkimSelector, File.ReadAllText(file));

@@ -9,8 +9,8 @@ using MailServer.Protocol.MessageAuthentication;
 namespace MailServer.Commands;
 
 /// <summary>
-/// <c>dkim rotate|list|activate|retire</c>: new keys under new selectors, which sign once their records are published, while the records of the old
-/// ones stay until their last mail has arrived.
+/// <c>dkim rotate|list|activate|retire</c>: creates new keys under new selectors and switches signing to them once their records are published. The
+/// records of the old keys stay in DNS until the last mail signed with them has been delivered.
 /// </summary>
 internal static class DkimRotationCommands
 {
@@ -27,14 +27,14 @@ internal static class DkimRotationCommands
         var type = new Option<string>("--type") { Description = "The algorithms.", HelpName = "both|rsa|ed25519", DefaultValueFactory = static _ => Both };
         type.AcceptOnlyFromAmong(Both, Rsa, Ed25519);
         return factory.Action(
-            "rotate", "Makes the next keys of a domain and prints the records to publish. They do not sign before 'dkim activate'.",
+            "rotate", "Create the next keys of a domain and print the records to publish. They sign only after 'dkim activate'.",
             ["dkim rotate example.org", "dkim rotate example.org --type rsa"], [s_domain, type], (context, _) =>
             {
                 var domain = CommandContext.Domain(context.Get(s_domain));
                 var store = new DkimKeyStore(context.Options);
                 var known = store.List(domain);
                 if (known.FirstOrDefault(static k => k.State == DkimKeyState.Next) is { } waiting)
-                    throw new CommandFailure($"'{waiting.Selector}' of {domain} still waits for 'mailserver dkim activate {domain}'; or drop it with 'dkim retire'");
+                    throw new CommandFailure($"'{waiting.Selector}' of {domain} is not active yet: run 'mailserver dkim activate {domain}', or discard it with 'dkim retire'");
                 var stem = Stem(known, context.Shell.Time);
                 context.Say("publish these records:");
                 foreach (var made in Make(domain, stem, context.Get(type)!))
@@ -51,9 +51,9 @@ internal static class DkimRotationCommands
 
     private static Command List(CommandFactory factory)
     {
-        var check = new Option<bool>("--check") { Description = "Ask DNS whether the records are published." };
+        var check = new Option<bool>("--check") { Description = "Check in DNS whether the records are published." };
         return factory.Action(
-            "list", "Lists the keys of a domain: those that sign (active), those to come (next), those that did (retired).",
+            "list", "List the keys of a domain: active (signing), next and retired.",
             ["dkim list example.org", "dkim list example.org --check --json"], [s_domain, check, factory.Json], async (context, cancel) =>
             {
                 var domain = CommandContext.Domain(context.Get(s_domain));
@@ -73,24 +73,24 @@ internal static class DkimRotationCommands
 
     private static Command Activate(CommandFactory factory)
     {
-        var published = new Option<bool>("--when-published") { Description = "Only if DNS has their records already." };
-        var keep = new Option<bool>("--keep-old") { Description = "Let the present keys sign as well." };
+        var published = new Option<bool>("--when-published") { Description = "Only if their records are already published in DNS." };
+        var keep = new Option<bool>("--keep-old") { Description = "Keep signing with the current keys as well." };
         return factory.Action(
-            "activate", "Lets the next keys of a domain sign instead of the present ones. The running server follows within seconds.",
+            "activate", "Switch signing to a domain's next keys. The running server uses them within seconds.",
             ["dkim activate example.org --when-published", "dkim activate example.org --keep-old"], [s_domain, published, keep], async (context, cancel) =>
             {
                 var domain = CommandContext.Domain(context.Get(s_domain));
                 var known = new DkimKeyStore(context.Options).List(domain);
                 var next = known.Where(static k => k.State == DkimKeyState.Next).ToArray();
-                if (next.Length == 0) throw new CommandFailure($"no key of {domain} waits; make the next with 'mailserver dkim rotate {domain}'");
+                if (next.Length == 0) throw new CommandFailure($"{domain} has no next key; create one with 'mailserver dkim rotate {domain}'");
                 if (context.Get(published)) await RequirePublishedAsync(context, next, cancel);
                 foreach (var key in next) DkimKeyStore.Activate(key);
-                context.Say($"mail of {domain} is signed with {string.Join(", ", next.Select(static k => k.Selector))}");
+                context.Say($"mail from {domain} is now signed with {string.Join(", ", next.Select(static k => k.Selector))}");
                 if (context.Get(keep)) return ExitCodes.Done;
                 foreach (var old in known.Where(static k => k.State == DkimKeyState.Active))
                 {
                     DkimKeyStore.Retire(old);
-                    context.Say($"retired {old.Selector}; leave {old.Selector}._domainkey.{domain} in DNS for a week, for mail that is on its way");
+                    context.Say($"retired {old.Selector}; leave {old.Selector}._domainkey.{domain} in DNS for a week, for mail still in transit");
                 }
 
                 return ExitCodes.Done;
@@ -100,24 +100,24 @@ internal static class DkimRotationCommands
     private static Command Retire(CommandFactory factory)
     {
         var selector = new Option<string>("--selector") { Description = "The key's selector.", HelpName = "S", Required = true };
-        var force = new Option<bool>("--force") { Description = "Even if mail is not signed any more then." };
+        var force = new Option<bool>("--force") { Description = "Retire the key even if mail is then no longer signed." };
         return factory.Action(
-            "retire", "Stops a key from signing, or drops one that was to come. Its file is kept.",
+            "retire", "Stop signing with a key, or discard a next key. The file is kept.",
             ["dkim retire example.org --selector mail"], [s_domain, selector, force], (context, _) =>
             {
                 var domain = CommandContext.Domain(context.Get(s_domain));
                 var known = new DkimKeyStore(context.Options).List(domain);
                 var key = known.FirstOrDefault(k => k.State != DkimKeyState.Retired && k.Selector == context.Get(selector))
-                    ?? throw new CommandFailure($"no key '{context.Get(selector)}' of {domain} is in use; see 'mailserver dkim list {domain}'");
+                    ?? throw new CommandFailure($"{domain} has no active or next key '{context.Get(selector)}'; see 'mailserver dkim list {domain}'");
                 if (key.State == DkimKeyState.Active && known.Count(static k => k.State == DkimKeyState.Active) == 1 && !context.Get(force))
-                    throw new CommandFailure($"'{key.Selector}' is the only key that signs for {domain}; --force retires it all the same");
+                    throw new CommandFailure($"'{key.Selector}' is the only key that signs for {domain}; use --force to retire it anyway");
                 DkimKeyStore.Retire(key);
                 context.Say($"retired {key.Selector}");
                 return Task.FromResult(ExitCodes.Done);
             });
     }
 
-    /// <summary>Selectors are named by the day, so that the records in DNS tell their age.</summary>
+    /// <summary>Selectors begin with the date, so that their age is visible in DNS.</summary>
     private static string Stem(IReadOnlyList<DkimKeyFile> known, TimeProvider time)
     {
         var day = time.GetUtcNow().ToString("yyyyMMdd", CultureInfo.InvariantCulture);
@@ -142,12 +142,12 @@ internal static class DkimRotationCommands
         }
     }
 
-    /// <summary>Null when DNS has exactly this key; otherwise what is wrong.</summary>
+    /// <summary>Null when exactly this key is published; otherwise a description of the problem.</summary>
     private static async Task<string?> FindAsync(Resolver dns, DkimKey key, CancellationToken cancel) =>
         await dns.TextsAsync(key.DnsRecord.Name, cancel) switch
         {
-            DnsAnswer<string>.Found found => found.Values.Any(v => KeyOf(v) == KeyOf(key.DnsRecord.Value)) ? null : "another key is published",
-            DnsAnswer<string>.TemporaryFailure failure => $"cannot be told ({failure.Reason})",
+            DnsAnswer<string>.Found found => found.Values.Any(v => KeyOf(v) == KeyOf(key.DnsRecord.Value)) ? null : "a different key is published",
+            DnsAnswer<string>.TemporaryFailure failure => $"unknown ({failure.Reason})",
             _ => "not published",
         };
 

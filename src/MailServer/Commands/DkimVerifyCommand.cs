@@ -11,7 +11,7 @@ internal static class DkimVerifyCommand
     {
         var file = TrustContext.FileArgument();
         return factory.Action(
-            "verify", "Verifies the DKIM signatures of a message and says what is wrong with those that fail.",
+            "verify", "Verify the DKIM signatures of a message and explain failures.",
             ["dkim verify message.eml"], [file, factory.Json], async (context, cancel) =>
             {
                 var verifier = new DkimVerifier(TrustContext.OpenResolver(context), context.Shell.Time, Limits.Default);

@@ -9,16 +9,16 @@ namespace MailServer.Commands;
 /// <summary><c>dmarc check FILE</c>, and <c>dmarc report</c>.</summary>
 internal static class DmarcCommand
 {
-    public static Command Create(CommandFactory factory) => CommandFactory.Group("dmarc", "Is a message from the domain that it names? And what others report about that.", Check(factory), ReportCommands.Dmarc(factory));
+    public static Command Create(CommandFactory factory) => CommandFactory.Group("dmarc", "Check a message against DMARC; show aggregate reports.", Check(factory), ReportCommands.Dmarc(factory));
 
     private static Command Check(CommandFactory factory)
     {
         var file = TrustContext.FileArgument();
-        var address = new Option<string>("--ip") { Description = "The address that it came from; without it SPF is left out.", HelpName = "IP" };
+        var address = new Option<string>("--ip") { Description = "The IP address of the sending host. Without it SPF is not evaluated.", HelpName = "IP" };
         var sender = new Option<string>("--from") { Description = "The envelope sender.", HelpName = "ADDRESS" };
-        var helo = new Option<string>("--helo") { Description = "What the sending host called itself.", HelpName = "NAME" };
+        var helo = new Option<string>("--helo") { Description = "The HELO name of the sending host.", HelpName = "NAME" };
         return factory.Action(
-            "check", "Evaluates DMARC for each domain in From and prints each step.",
+            "check", "Evaluate DMARC for each domain in From and print each step.",
             ["dmarc check message.eml", "dmarc check message.eml --ip 192.0.2.1 --from alice@example.org --helo mail.example.org"],
             [file, address, sender, helo, factory.Json], async (context, cancel) =>
             {
@@ -38,8 +38,8 @@ internal static class DmarcCommand
                     if (strictest is null || outcome.Disposition > strictest.Disposition) strictest = outcome;
                 }
 
-                if (strictest is null) return TrustContext.Report(context, TrustContext.Name(DmarcResult.PermError), "", "From names no domain", steps);
-                steps.Add($"asked of receivers: {TrustContext.Name(strictest.Disposition)}");
+                if (strictest is null) return TrustContext.Report(context, TrustContext.Name(DmarcResult.PermError), "", "From contains no domain", steps);
+                steps.Add($"requested policy: {TrustContext.Name(strictest.Disposition)}");
                 return TrustContext.Report(context, TrustContext.Name(strictest.Result), strictest.Domain, strictest.Reason, steps);
             });
     }

@@ -10,20 +10,20 @@ namespace MailServer.Commands;
 /// <summary><c>dns records|check DOMAIN</c>.</summary>
 internal static class DnsCommands
 {
-    private static readonly Argument<string> s_domain = new("DOMAIN") { Description = "A domain, hosted or soon to be." };
+    private static readonly Argument<string> s_domain = new("DOMAIN") { Description = "A domain; it need not be added yet." };
 
-    public static Command Create(CommandFactory factory) => CommandFactory.Group("dns", "What a domain must publish in DNS.", Records(factory), Check(factory));
+    public static Command Create(CommandFactory factory) => CommandFactory.Group("dns", "Print a domain's DNS records, or compare them with DNS.", Records(factory), Check(factory));
 
     private static Command Records(CommandFactory factory)
     {
         const string Zone = "zone";
         const string Table = "table";
         const string JsonFormat = "json";
-        var format = new Option<string>("--format") { Description = "zone (to paste into a zone file), table or json.", HelpName = "F", DefaultValueFactory = static _ => Zone };
+        var format = new Option<string>("--format") { Description = "The output format: zone (for a zone file), table or json.", HelpName = "F", DefaultValueFactory = static _ => Zone };
         format.AcceptOnlyFromAmong(Zone, Table, JsonFormat);
         var addresses = AddressOption();
         return factory.Action(
-            "records", "Prints every record that a domain needs.",
+            "records", "Print the DNS records that a domain needs.",
             ["dns records example.org", "dns records example.org --format table", "dns records example.org --address 192.0.2.1 --json"], [s_domain, format, addresses, factory.Json], (context, _) =>
             {
                 var domain = CommandContext.Domain(context.Get(s_domain));
@@ -51,7 +51,7 @@ internal static class DnsCommands
     {
         var addresses = AddressOption();
         return factory.Action(
-            "check", "Compares what a domain publishes with what it needs. Exit code 1 when something that is required is not there.",
+            "check", "Compare the published records of a domain with those it needs. The exit code is 1 if a required record is missing or wrong.",
             ["dns check example.org", "dns check example.org --json"], [s_domain, addresses, factory.Json], async (context, cancel) =>
             {
                 var domain = CommandContext.Domain(context.Get(s_domain));
@@ -66,7 +66,7 @@ internal static class DnsCommands
             });
     }
 
-    private static Option<string[]> AddressOption() => new("--address") { Description = "The public address of this server, where it is not on one of its interfaces.", HelpName = "IP" };
+    private static Option<string[]> AddressOption() => new("--address") { Description = "The public address of this server, if none of its interfaces has it.", HelpName = "IP" };
 
     private static IPAddress[]? Given(CommandContext context, Option<string[]> addresses) =>
         context.Get(addresses) is { Length: > 0 } given ? [.. given.Select(TrustContext.Address)] : null;

@@ -9,10 +9,10 @@ internal static class DomainCommands
     private static readonly Argument<string> s_name = new("NAME") { Description = "The domain, such as example.org." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "domain", "The domains that mail is received for.", Add(factory), List(factory), QuotaCommands.OfDomain(factory, s_name), Remove(factory));
+        "domain", "Manage the domains that this server receives mail for.", Add(factory), List(factory), QuotaCommands.OfDomain(factory, s_name), Remove(factory));
 
     private static Command Add(CommandFactory factory) => factory.Action(
-        "add", "Receives mail for a domain from now on.", ["domain add example.org"], [s_name], static async (context, cancel) =>
+        "add", "Add a domain. The server then receives mail for it.", ["domain add example.org"], [s_name], static async (context, cancel) =>
         {
             var domain = CommandContext.Domain(context.Get(s_name));
             using var directory = context.OpenDirectory();
@@ -22,7 +22,7 @@ internal static class DomainCommands
         });
 
     private static Command List(CommandFactory factory) => factory.Action(
-        "list", "Lists the domains.", ["domain list", "domain list --json"], [factory.Json], static async (context, cancel) =>
+        "list", "List the domains.", ["domain list", "domain list --json"], [factory.Json], static async (context, cancel) =>
         {
             using var directory = context.OpenDirectory();
             var listing = new Listing("domain", "users", "aliases", "created", "quota");
@@ -32,10 +32,10 @@ internal static class DomainCommands
 
     private static Command Remove(CommandFactory factory)
     {
-        var force = new Option<bool>("--force") { Description = "Remove the users of the domain too." };
-        var purge = new Option<bool>("--purge") { Description = "Delete their mail." };
+        var force = new Option<bool>("--force") { Description = "Also remove the users of the domain." };
+        var purge = new Option<bool>("--purge") { Description = "Also delete their mail." };
         return factory.Action(
-            "remove", "Stops receiving mail for a domain, and removes its aliases.", ["domain remove example.org"], [s_name, force, purge], async (context, cancel) =>
+            "remove", "Remove a domain and its aliases. The server no longer receives mail for it.", ["domain remove example.org"], [s_name, force, purge], async (context, cancel) =>
             {
                 var domain = CommandContext.Domain(context.Get(s_name));
                 using var directory = context.OpenDirectory();

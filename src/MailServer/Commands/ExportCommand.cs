@@ -1,38 +1,41 @@
 using System.CommandLine;
 using MailServer.Common;
+using MailServer.Domain.Formatting;
+using MailServer.Domain.Mailboxes;
 using MailServer.Hosting;
+using MailServer.Protocol.Imap.Names;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Commands;
 
-/// <summary><c>export</c>: an account's mail as other programs keep it. It only reads files, so it does not matter whether the server runs.</summary>
+/// <summary><c>export</c>: writes an account's mail in a format that other programs read. It only reads files, so it works whether or not the server runs.</summary>
 internal static class ExportCommand
 {
     public static Command Create(CommandFactory factory)
     {
-        var directory = new Argument<string>("DIR") { Description = "A directory that does not exist yet." };
-        var account = new Option<string>("--account") { Description = "Whose mail.", HelpName = "ADDRESS", Required = true };
-        var format = new Option<string>("--format") { Description = "maildir (Maildir++, as Dovecot and Courier read it) or mbox (a file for each folder).", HelpName = "FORMAT", DefaultValueFactory = _ => "maildir" };
+        var directory = new Argument<string>("DIR") { Description = "The directory to create. It must not exist or be empty." };
+        var account = new Option<string>("--account") { Description = "The user's address.", HelpName = "ADDRESS", Required = true };
+        var format = new Option<string>("--format") { Description = "The format: maildir (Maildir++, as used by Dovecot and Courier) or mbox (one file per folder).", HelpName = "FORMAT", DefaultValueFactory = _ => "maildir" };
         format.AcceptOnlyFromAmong("maildir", "mbox");
         return factory.Action(
-            "export", "Writes an account's mail for other programs.", ["export /tmp/ann --account ann@example.org", "export /tmp/ann --account ann@example.org --format mbox"],
+            "export", "Write a user's mail as a Maildir or as mbox files.", ["export /tmp/ann --account ann@example.org", "export /tmp/ann --account ann@example.org --format mbox"],
             [directory, account, format, factory.Json], async (context, cancel) =>
             {
                 var target = context.Get(directory);
-                if (BackupLayout.PlacesOf(context.Options, null).Owns(target)) throw new CommandFailure($"{target} is where the server keeps its data: export to another place");
+                if (BackupLayout.PlacesOf(context.Options, null).Owns(target)) throw new CommandFailure($"{target} is inside the server's data directory: export to another place");
                 if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()) throw new CommandFailure($"{target} is not empty");
                 var address = CommandContext.Address(context.Get(account)!);
                 using var users = context.OpenDirectory();
                 var found = (await users.Administration.ListAccountsAsync(null, cancel)).FirstOrDefault(a => a.Address.Equals(address))
-                    ?? throw new CommandFailure($"there is no account {address}");
+                    ?? throw new CommandFailure($"no user '{address}'; see 'mailserver user list'");
                 var mailbox = AccountFolder.PathOf(context.Options.Storage.MaildirPath, found.Id);
                 FolderOwner.Verify(mailbox, found);
                 var mail = new MailFiles(mailbox);
                 var isMbox = context.Get(format) == "mbox";
                 var count = await ProgressBar.RunAsync(context, report => Task.Run(() => WriteAll(mail, target, new ExportNames(isMbox), isMbox, context.Shell.Complain, report, cancel), cancel));
-                context.Say($"wrote {count} messages to {target}");
+                context.Say($"wrote {Quantity.Of(count, "message")} to {target}");
                 return ExitCodes.Done;
             });
     }

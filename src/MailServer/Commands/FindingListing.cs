@@ -3,7 +3,7 @@ using MailServer.Diagnostics;
 
 namespace MailServer.Commands;
 
-/// <summary>Prints findings; a problem among them is a failure for scripts.</summary>
+/// <summary>Prints findings. The exit code is 1 if one of them is a problem.</summary>
 internal static class FindingListing
 {
     public static int Report(CommandContext context, IReadOnlyList<Finding> findings)

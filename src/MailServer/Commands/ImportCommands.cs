@@ -3,6 +3,7 @@ using System.Globalization;
 using MailServer.Common;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Formatting;
 using MailServer.Domain.Mailboxes;
 using MailServer.Hosting;
 using MailServer.Importing;
@@ -11,38 +12,38 @@ using MailServer.Storage.Spool;
 
 namespace MailServer.Commands;
 
-/// <summary><c>import maildir|mbox|imap</c>: mail from elsewhere, into a running server or a stopped one.</summary>
+/// <summary><c>import maildir|mbox|imap</c>: imports mail, through the running server or, if none runs, directly into the mailbox.</summary>
 internal static class ImportCommands
 {
-    private static readonly Option<string> s_account = new("--account") { Description = "Whose mailbox it goes to.", HelpName = "ADDRESS", Required = true };
+    private static readonly Option<string> s_account = new("--account") { Description = "The user to import the mail for.", HelpName = "ADDRESS", Required = true };
 
     private static readonly Option<string?> s_report = new("--report")
     {
-        Description = "Lists the messages that were refused, with the reasons, in a new file (JSON, one per line). Default: a file in the current directory, if there are any.",
+        Description = "A new file that lists the refused messages with reasons (JSON, one per line). Default: a file in the current directory, if any are refused.",
         HelpName = "FILE",
     };
 
-    /// <summary>How long a running import waits for a server that stops to start again.</summary>
+    /// <summary>How long a running import waits for a stopped server to start again.</summary>
     private static readonly TimeSpan s_restartPatience = TimeSpan.FromMinutes(2);
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "import", "Brings mail from elsewhere. An import that was interrupted is started again and files nothing twice.",
+        "import", "Import mail from a Maildir, an mbox file or an IMAP server. If an import is interrupted, run it again: nothing is imported twice.",
         Maildir(factory), Mbox(factory), Imap(factory));
 
     private static Command Maildir(CommandFactory factory)
     {
-        var directory = new Argument<string>("DIR") { Description = "The Maildir: a directory with cur/ and new/, or with such directories in it." };
+        var directory = new Argument<string>("DIR") { Description = "The Maildir: a directory that contains cur/ and new/, or contains such directories." };
         return factory.Action(
-            "maildir", "Imports a Maildir with its folders, flags and dates.", ["import maildir /srv/old/ann/Maildir --account ann@example.org"],
+            "maildir", "Import a Maildir with its folders, flags and dates.", ["import maildir /srv/old/ann/Maildir --account ann@example.org"],
             [directory, s_account, s_report, factory.Json], (context, cancel) => RunAsync(context, new MaildirSource(context.Get(directory), context.Options.Security.MaxMessageSize), cancel));
     }
 
     private static Command Mbox(CommandFactory factory)
     {
         var file = new Argument<string>("FILE") { Description = "The mbox file." };
-        var folder = new Option<string?>("--folder") { Description = "Where all messages go. Default: where the labels of a Gmail export say, else INBOX.", HelpName = "FOLDER" };
+        var folder = new Option<string?>("--folder") { Description = "Import all messages into this folder. Default: the folder given by the labels of a Gmail export, otherwise INBOX.", HelpName = "FOLDER" };
         return factory.Action(
-            "mbox", "Imports an mbox file, such as a Gmail export or a Thunderbird folder.", ["import mbox archive.mbox --account ann@example.org --folder Archive/2025"],
+            "mbox", "Import an mbox file, such as a Gmail export or a Thunderbird folder.", ["import mbox archive.mbox --account ann@example.org --folder Archive/2025"],
             [file, folder, s_account, s_report, factory.Json],
             (context, cancel) => RunAsync(context, new MboxSource(context.Get(file), FolderOf(context.Get(folder)), context.Options.Security.MaxMessageSize), cancel));
     }
@@ -55,11 +56,11 @@ internal static class ImportCommands
 
     private static Command Imap(CommandFactory factory)
     {
-        var url = new Argument<string>("URL") { Description = "imaps://USER@HOST[:PORT] (TLS from the start) or imap://USER@HOST[:PORT] (STARTTLS)." };
-        var file = new Option<string>("--source-password-file") { Description = "The password for the other server, in a file; asked for if not given.", HelpName = "FILE" };
-        var authority = new Option<string>("--ca-file") { Description = "Trust certificates that this authority signed (PEM).", HelpName = "FILE" };
+        var url = new Argument<string>("URL") { Description = "The account, as imaps://USER@HOST[:PORT] (implicit TLS) or imap://USER@HOST[:PORT] (STARTTLS)." };
+        var file = new Option<string>("--source-password-file") { Description = "A file with the password for the other server. Default: prompt for it.", HelpName = "FILE" };
+        var authority = new Option<string>("--ca-file") { Description = "A PEM file with an additional trusted certificate authority.", HelpName = "FILE" };
         return factory.Action(
-            "imap", "Imports every folder of an account on another server.",
+            "imap", "Import all folders of an account on another IMAP server.",
             ["import imap imaps://ann%40example.org@old.example.org --account ann@example.org --source-password-file old-password"],
             [url, file, authority, s_account, s_report, factory.Json], async (context, cancel) =>
             {
@@ -72,11 +73,11 @@ internal static class ImportCommands
     private static ImapAccount Parse(CommandContext context, string text, string? passwordFile, string? caFile)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("imap" or "imaps") || url.UserInfo.Length == 0 || url.UserInfo.Contains(':', StringComparison.Ordinal))
-            throw new CommandFailure($"'{text}' is not like imaps://USER@HOST; an @ in the user's name is written %40, and the password does not belong there", ExitCodes.Usage);
+            throw new CommandFailure($"'{text}' is not a URL such as imaps://USER@HOST; write an @ in the user name as %40, and do not include the password", ExitCodes.Usage);
         var isTls = url.Scheme == "imaps";
         var password = passwordFile is not null ? File.ReadLines(passwordFile).FirstOrDefault()
             : context.Shell.AskSecret?.Invoke($"Password of {Uri.UnescapeDataString(url.UserInfo)} on {url.Host}: ");
-        if (string.IsNullOrEmpty(password)) throw new CommandFailure("no password for the other server: use --source-password-file", ExitCodes.Usage);
+        if (string.IsNullOrEmpty(password)) throw new CommandFailure("no password for the other server; use --source-password-file", ExitCodes.Usage);
         return new ImapAccount(url.Host, url.Port > 0 ? url.Port : isTls ? 993 : 143, isTls, Uri.UnescapeDataString(url.UserInfo), password, caFile);
     }
 
@@ -102,7 +103,7 @@ internal static class ImportCommands
     private static ImportReport OpenReport(CommandContext context)
     {
         if (context.Get(s_report) is not { } path)
-            return new ImportReport(string.Create(CultureInfo.InvariantCulture, $"import-refused-{context.Shell.Time.GetLocalNow():yyyyMMdd-HHmmss}-{Environment.ProcessId}.jsonl"), context.Shell.Complain);
+            return new ImportReport(string.Create(CultureInfo.InvariantCulture, $"import-refused-{context.Shell.Time.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}-{Environment.ProcessId}.jsonl"), context.Shell.Complain);
         var report = new ImportReport(path, context.Shell.Complain);
         try
         {
@@ -126,7 +127,7 @@ internal static class ImportCommands
             return;
         }
 
-        context.Say($"{account.Address}: {summary.Found} messages found, {summary.Filed} imported, {summary.AlreadyThere} already there, {summary.Refused} refused"
+        context.Say($"{account.Address}: {Quantity.Of(summary.Found, "message")} found, {summary.Filed} imported, {summary.AlreadyThere} already there, {summary.Refused} refused"
             + (summary.Refused > 0 && report is not null ? $" (listed in {report})" : ""));
     }
 
@@ -142,6 +143,6 @@ internal static class ImportCommands
         var address = CommandContext.Address(context.Get(s_account)!);
         using var directory = context.OpenDirectory();
         return (await directory.Administration.ListAccountsAsync(null, cancel)).FirstOrDefault(a => a.Address.Equals(address))
-            ?? throw new CommandFailure($"there is no account {address}; make it with 'mailserver user add {address}'");
+            ?? throw new CommandFailure($"no user '{address}'; add it with 'mailserver user add {address}'");
     }
 }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace MailServer.Commands;
 
 /// <summary>
-/// Ctrl-C, SIGTERM and SIGHUP while a command runs. The first cancels it, so that it leaves the terminal and unfinished files as it found them; when that takes too long,
-/// and at the second, the cursor is shown again and the process ends.
+/// Handles Ctrl-C, SIGTERM and SIGHUP while a command runs. The first signal cancels the command, which restores the terminal and removes unfinished files. If that takes
+/// longer than ten seconds, or at a second signal, the process shows the cursor again and exits.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -28,7 +28,7 @@ internal sealed class Interruption : IDisposable
 
     public CancellationToken Token => _source.Token;
 
-    /// <summary>What the process returns, as after any signal; null: there was none.</summary>
+    /// <summary>128 plus the number of the first signal; null while there was none.</summary>
     public int? ExitCode { get; private set; }
 
     public void Dispose()
@@ -50,7 +50,7 @@ internal sealed class Interruption : IDisposable
         }
 
         _deadline.Change(s_patience, Timeout.InfiniteTimeSpan);
-        // Off this thread, which must be free for the next signal.
+        // Not on this thread, which must stay free for the next signal.
         _ = _source.CancelAsync();
     }
 

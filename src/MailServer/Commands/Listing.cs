@@ -3,16 +3,17 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using MailServer.Domain.Formatting;
 using Spectre.Console;
 
 namespace MailServer.Commands;
 
-/// <summary>Rows that a command shows: a table on a terminal, else tab-separated lines without a heading, or JSON.</summary>
+/// <summary>The rows that a command prints: a table on a terminal, tab-separated lines without a heading elsewhere, or JSON.</summary>
 internal sealed class Listing(params string[] columns)
 {
     private readonly List<object[]> _rows = [];
 
-    /// <summary>Cells are texts, numbers, switches, dates or lists of texts.</summary>
+    /// <summary>Adds a row. Cells are strings, numbers, booleans, times or lists of strings.</summary>
     public void Add(params object[] cells) => _rows.Add(cells);
 
     public void Write(Shell shell, bool json)
@@ -24,7 +25,7 @@ internal sealed class Listing(params string[] columns)
     }
 
     /// <summary>
-    /// One part of rows that come in parts, and forgets them: what is shown is one list, however many rows there are. A table is one for each part.
+    /// Writes the rows collected so far and clears them, for lists read page by page. JSON output of all pages is one array; each page is a table of its own.
     /// </summary>
     public void WritePart(Shell shell, bool json, bool isFirst, bool isLast)
     {
@@ -35,7 +36,7 @@ internal sealed class Listing(params string[] columns)
 
     private void WriteJsonPart(Terminal terminal, bool isFirst, bool isLast)
     {
-        // "[", rows, "]": of a part the rows.
+        // Without the brackets of the array.
         var rows = ToJson()[1..^1].Trim('\n');
         var (begins, continues) = (isFirst ? "[\n" : "", !isFirst && rows.Length > 0 ? "," : "");
         terminal.SayJson(begins + continues + rows + (isLast ? "\n]" : ""));
@@ -49,7 +50,7 @@ internal sealed class Listing(params string[] columns)
         terminal.Console.Write(table);
     }
 
-    /// <summary>A line for each cell that is not empty, and an empty one between rows. Of two columns the first names the second.</summary>
+    /// <summary>Writes one line per cell that is not empty, and a blank line between rows. With two columns the first is the label of the second.</summary>
     private void WriteLines(Terminal terminal)
     {
         foreach (var (number, row) in _rows.Index())
@@ -114,7 +115,7 @@ internal sealed class Listing(params string[] columns)
     private static string Plain(object cell) => cell switch
     {
         bool value => value ? "yes" : "no",
-        DateTimeOffset date => date.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        DateTimeOffset date => UtcText.Of(date),
         string text => text,
         IEnumerable<string> list => string.Join(' ', list),
         _ => Convert.ToString(cell, CultureInfo.InvariantCulture) ?? "",

@@ -7,7 +7,7 @@ using MailServer.Storage.Directory;
 
 namespace MailServer.Commands;
 
-/// <summary><c>localserve</c>: a complete server on loopback with two demo accounts, for trying it out. Needs no configuration and no root.</summary>
+/// <summary><c>localserve</c>: a complete demo server on loopback with two users. Needs neither configuration nor root.</summary>
 internal static class LocalServeCommand
 {
     private const string DemoDomain = "example.test";
@@ -16,7 +16,7 @@ internal static class LocalServeCommand
 
     private static readonly Option<string> DataDir = new("--data-dir")
     {
-        Description = "Where mail and settings are kept between runs.",
+        Description = "The directory for mail and settings, kept between runs.",
         HelpName = "DIR",
         DefaultValueFactory = _ => "localserve-data",
     };
@@ -29,7 +29,7 @@ internal static class LocalServeCommand
     };
 
     public static Command Create(CommandFactory factory) => factory.Action(
-        "localserve", "Runs a complete server on 127.0.0.1 with self-signed TLS and two demo accounts, to try it out.",
+        "localserve", "Run a demo server on 127.0.0.1 with two users. It uses a self-signed certificate.",
         ["localserve", "localserve --data-dir /tmp/mail --base-port 12000"], [DataDir, BasePort], RunAsync);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancel)
@@ -43,7 +43,7 @@ internal static class LocalServeCommand
     {
         var dataDir = Path.GetFullPath(context.Get(DataDir)!);
         var port = context.Get(BasePort);
-        if (port is < 0 or > 64_000) throw new CommandFailure("--base-port takes a number from 0 to 64000", ExitCodes.Usage);
+        if (port is < 0 or > 64_000) throw new CommandFailure("--base-port must be between 0 and 64000", ExitCodes.Usage);
         var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "configs", ConfigName));
         var loaded = ConfigurationLoader.Parse(text, ConfigName, context.Shell.Environment);
         if (loaded.Problems.Any(static p => !p.IsWarning)) throw new ConfigurationException([.. loaded.Problems]);
@@ -68,7 +68,7 @@ internal static class LocalServeCommand
         return problems.Count == 0 ? options : throw new ConfigurationException(problems);
     }
 
-    /// <summary>Makes on the first run what <c>migrate</c>, <c>domain add</c> and <c>user add</c> make, and leaves it alone afterwards.</summary>
+    /// <summary>On the first run, does the work of <c>migrate</c>, <c>domain add</c> and <c>user add</c>; later runs change nothing.</summary>
     private static async Task PrepareAsync(CommandContext context, MailServerOptions options, CancellationToken cancel)
     {
         Directory.CreateDirectory(options.Storage.MaildirPath);
@@ -87,13 +87,13 @@ internal static class LocalServeCommand
         var accounts = new Listing("address and login", "password");
         foreach (var (address, password) in DemoAccounts) accounts.Add(address, password);
         var ports = new Listing("service", "port", "security");
-        ports.Add("SMTP, receiving", server.SmtpPort, "STARTTLS offered");
+        ports.Add("SMTP, incoming", server.SmtpPort, "STARTTLS (optional)");
         ports.Add("SMTP, submission", server.SubmissionPort, "STARTTLS");
         ports.Add("SMTP, submission", server.SmtpsPort, "TLS");
         ports.Add("IMAP", server.ImapPort, "STARTTLS");
         ports.Add("IMAP", server.ImapsPort, "TLS");
         ports.Add("calendars, contacts, files", server.DavPort, "TLS");
-        ports.Add("web page", options.Admin.Port, "none: http://127.0.0.1");
+        ports.Add("web page", options.Admin.Port, "none (http)");
         shell.Terminal.Say("Accounts:");
         accounts.Write(shell, json: false);
         shell.Terminal.Say("Ports on 127.0.0.1:");
@@ -101,16 +101,16 @@ internal static class LocalServeCommand
         var (alice, password1) = DemoAccounts[0];
         var bob = DemoAccounts[1].Address;
         shell.Terminal.Say($"""
-            Lines to paste:
+            Commands to try:
               swaks --server 127.0.0.1:{server.SmtpPort} --from you@example.org --to {alice}
               swaks --server 127.0.0.1:{server.SubmissionPort} -tls --auth PLAIN --auth-user {alice} --auth-password {password1} --from {alice} --to {bob}
               curl -k --user {alice}:{password1} 'imaps://127.0.0.1:{server.ImapsPort}/INBOX;MAILINDEX=1'
               openssl s_client -crlf -connect 127.0.0.1:{server.ImapsPort}
 
-            Thunderbird: add {alice} by hand; IMAP 127.0.0.1:{server.ImapsPort} SSL/TLS, SMTP 127.0.0.1:{server.SmtpsPort} SSL/TLS,
-            password "normal", and confirm the self-signed certificate once for each.
+            Thunderbird: add {alice} manually; IMAP 127.0.0.1:{server.ImapsPort} SSL/TLS, SMTP 127.0.0.1:{server.SmtpsPort} SSL/TLS,
+            "normal password"; confirm the self-signed certificate once for each.
 
-            Data and log: {options.Storage.DataDir}. Ctrl-C stops; the next start keeps the data.
+            Data and log: {options.Storage.DataDir}. Press Ctrl-C to stop; the data is kept.
             """);
         shell.Terminal.Flush();
     }

@@ -6,7 +6,7 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Commands;
 
-/// <summary>Appends messages to an mbox file (mboxrd): LF line ends, <c>&gt;</c> before lines that look like the start of a message, flags as fields.</summary>
+/// <summary>Appends messages to an mbox file (mboxrd): LF line endings, <c>&gt;</c> before lines that begin with <c>From </c>, flags as header fields.</summary>
 internal static class MboxWriter
 {
     private const int MaxLine = 1024 * 1024;

@@ -12,13 +12,13 @@ internal static class PreflightCommand
     {
         var probe = new Option<string>("--probe")
         {
-            Description = "The host whose port 25 is tried, to see whether mail may leave this network.",
+            Description = "The mail server to connect to on port 25, to check that outgoing mail is not blocked.",
             HelpName = "HOST[:PORT]",
             DefaultValueFactory = static _ => Preflight.DefaultProbe,
         };
-        var offline = new Option<bool>("--offline") { Description = "Only what this machine alone can tell: no DNS, no connection." };
+        var offline = new Option<bool>("--offline") { Description = "Check only this machine: no DNS, no outgoing connections." };
         return factory.Action(
-            "preflight", "Checks before the first start what a mail server needs: ports, DNS, reverse DNS, outgoing port 25, disk, clock.",
+            "preflight", "Check the machine before the first start: ports, DNS, disk, clock. Also checks reverse DNS and outgoing port 25. The exit code is 1 if there is a problem.",
             ["preflight", "preflight --probe mx.example.net", "preflight --offline --json"], [probe, offline, factory.Json], async (context, cancel) =>
             {
                 var text = context.Get(probe)!;

@@ -4,10 +4,10 @@ using Spectre.Console;
 
 namespace MailServer.Commands;
 
-/// <summary>Shows a person on a terminal how long work goes on; scripts and files see nothing of it.</summary>
+/// <summary>Shows the progress of long work on a terminal. Prints nothing when output goes elsewhere or with <c>--json</c>.</summary>
 internal static class ProgressBar
 {
-    /// <summary>Tells what is done, how far it is, and of how much (0: nobody knows).</summary>
+    /// <summary>Reports the current step, the amount done, and the total (0: unknown).</summary>
     public delegate void Report(string what, long done, long total);
 
     public static async Task<T> RunAsync<T>(CommandContext context, Func<Report, Task<T>> work)
@@ -18,7 +18,7 @@ internal static class ProgressBar
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .StartAsync(async progress =>
             {
-                var task = progress.AddTask("begins", maxValue: 1);
+                var task = progress.AddTask("starting", maxValue: 1);
                 return await work((what, done, total) =>
                 {
                     task.Description = Markup.Escape(VisibleText.Escape(string.Create(CultureInfo.InvariantCulture, $"{what}: {done}")));

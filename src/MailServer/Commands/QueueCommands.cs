@@ -2,32 +2,33 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using MailServer.Common;
+using MailServer.Domain.Formatting;
 using MailServer.Web.Admin;
 
 namespace MailServer.Commands;
 
-/// <summary><c>queue list|show|trace</c> and those of <see cref="QueueChangeCommands"/>, asked of the running server.</summary>
+/// <summary><c>queue list|show|trace</c> and the commands of <see cref="QueueChangeCommands"/>, through the running server.</summary>
 internal static class QueueCommands
 {
     private const int UsualLimit = 1_000;
     private const int PageSize = 1_000;
 
-    private static readonly Argument<string> s_id = new("ID") { Description = "The message's id, as 'queue list' shows it." };
+    private static readonly Argument<string> s_id = new("ID") { Description = "The message's id, as shown by 'queue list'." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "queue", "Mail that must still be sent to other hosts.",
+        "queue", "Show and change the queue of outgoing mail.",
         [List(factory), Show(factory), Trace(factory), .. QueueChangeCommands.Create(factory)]);
 
     private static Command List(CommandFactory factory)
     {
-        var limit = new Option<int>("--limit", "--max") { Description = "Show at most N messages, the oldest.", HelpName = "N", DefaultValueFactory = static _ => UsualLimit };
-        var count = new Option<bool>("--count") { Description = "Only print how many there are." };
+        var limit = new Option<int>("--limit", "--max") { Description = "Show at most the N oldest messages.", HelpName = "N", DefaultValueFactory = static _ => UsualLimit };
+        var count = new Option<bool>("--count") { Description = "Only print the number of messages." };
         var selection = new QueueSelection();
         return factory.Action(
-            "list", "Lists the messages, oldest first.", ["queue list", "queue list --domain example.net --older 2h", "queue list --reason 'mailbox full' --json", "queue list --count"],
+            "list", "List the queued messages, oldest first.", ["queue list", "queue list --domain example.net --older 2h", "queue list --reason 'mailbox full' --json", "queue list --count"],
             [.. selection.Options, limit, count, factory.Json], async (context, cancel) =>
             {
-                if (context.Get(limit) < 1) throw new CommandFailure("--limit takes a number from 1", ExitCodes.Usage);
+                if (context.Get(limit) < 1) throw new CommandFailure("--limit must be at least 1", ExitCodes.Usage);
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
                 var query = selection.ToQuery(context);
                 if (!context.Get(count)) return await ListAsync(context, server, query, context.Get(limit), cancel);
@@ -36,7 +37,7 @@ internal static class QueueCommands
             });
     }
 
-    /// <summary>Page by page: neither the server nor this process holds the whole queue.</summary>
+    /// <summary>Lists the queue page by page, so that neither the server nor this process loads all of it.</summary>
     private static async Task<int> ListAsync(CommandContext context, AdminClient server, string query, int limit, CancellationToken cancel)
     {
         var listing = new Listing("id", "queued", "size", "sender", "waiting_for", "attempts", "next_attempt", "held", "last_reply");
@@ -53,8 +54,8 @@ internal static class QueueCommands
             listing.WritePart(context.Shell, context.WantsJson, isFirst, isLast: after is null);
         }
         while (after is not null);
-        if (shown < count) context.Shell.Complain(string.Create(CultureInfo.InvariantCulture, $"these are the oldest {shown} of {count} messages; --limit {count} shows all"));
-        else if (context.Shell.OutIsTerminal && !context.WantsJson) context.Say(Counted(count));
+        if (shown < count) context.Shell.Complain(string.Create(CultureInfo.InvariantCulture, $"showing the oldest {shown} of {Quantity.Of(count, "message")}; --limit {count} shows all"));
+        else if (context.Shell.OutIsTerminal && !context.WantsJson) context.Say(Quantity.Of(count, "message"));
         return ExitCodes.Done;
     }
 
@@ -65,8 +66,6 @@ internal static class QueueCommands
         if (after is not null) path += "&after=" + Uri.EscapeDataString(after);
         return server.GetAsync<QueueListDocument>(path, cancel);
     }
-
-    public static string Counted(int messages) => messages == 1 ? "1 message" : string.Create(CultureInfo.InvariantCulture, $"{messages} messages");
 
     private static object[] Row(QueueDocument message)
     {
@@ -86,13 +85,13 @@ internal static class QueueCommands
     }
 
     private static Command Show(CommandFactory factory) => factory.Action(
-        "show", "Shows a message's recipients.", ["queue show 1790000000.M1P2Q3.mail.example.org"], [s_id, factory.Json], async (context, cancel) =>
+        "show", "Show the recipients of a queued message.", ["queue show 1790000000.M1P2Q3.mail.example.org"], [s_id, factory.Json], async (context, cancel) =>
         {
             var id = context.Get(s_id);
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
             var listing = new Listing("recipient", "state", "attempts", "last_attempt", "next_attempt", "host", "tls", "reply");
             var queued = (await StoriesAsync(server, id, cancel)).FirstOrDefault(s => s.Id == id)?.Queued;
-            if (queued is null) throw new CommandFailure($"message '{id}' is no longer queued; 'mailserver queue trace {id}' tells what became of it");
+            if (queued is null) throw new CommandFailure($"message '{id}' is no longer queued; see 'mailserver queue trace {id}'");
             foreach (var recipient in queued.Recipients)
                 listing.Add(recipient.Address, recipient.State, recipient.Attempts, Cell(recipient.LastAttempt), Cell(recipient.NextAttempt), recipient.Host, recipient.Tls, recipient.Reply);
             return context.Print(listing);
@@ -100,9 +99,9 @@ internal static class QueueCommands
 
     private static Command Trace(CommandFactory factory)
     {
-        var id = new Argument<string>("MESSAGE-ID") { Description = "The Message-ID field, or the id that the server gave." };
+        var id = new Argument<string>("MESSAGE-ID") { Description = "The Message-ID header field, or the id in the queue." };
         return factory.Action(
-            "trace", "Tells a message's story: how it came, what the checks said, where it went, each attempt with the other host's words.",
+            "trace", "Trace a message: how it arrived, the results of the checks, where it went, and each delivery attempt with the other server's reply.",
             ["queue trace '<20260101.1234@example.org>'"], [id, factory.Json], async (context, cancel) =>
             {
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
@@ -116,7 +115,7 @@ internal static class QueueCommands
                 var listing = new Listing("at", "message", "recipient", "what");
                 foreach (var story in stories)
                 {
-                    if (story.Steps.Count == 0 && story.Queued is { } queued) listing.Add(queued.QueuedAt, story.Id, "", $"queued; its story is not known");
+                    if (story.Steps.Count == 0 && story.Queued is { } queued) listing.Add(queued.QueuedAt, story.Id, "", "queued; its trace is not available");
                     foreach (var step in story.Steps) listing.Add(step.At, story.Id, step.Recipient, step.What);
                 }
 
@@ -130,7 +129,7 @@ internal static class QueueCommands
         return stories.Count > 0 ? stories : throw NotQueued(id);
     }
 
-    public static CommandFailure NotQueued(string id) => new($"no message '{id}' is known; try 'mailserver queue list'");
+    public static CommandFailure NotQueued(string id) => new($"no message '{id}'; see 'mailserver queue list'");
 
     private static object Cell(DateTimeOffset? time) => time is { } value ? value : "";
 }

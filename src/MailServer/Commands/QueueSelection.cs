@@ -6,21 +6,21 @@ using MailServer.Web.Admin;
 
 namespace MailServer.Commands;
 
-/// <summary>The options that select queued messages; each one given must hold.</summary>
+/// <summary>The options that select queued messages. A message must match all that are given.</summary>
 internal sealed class QueueSelection
 {
-    private readonly Option<string> _to = new("--to") { Description = "Only mail that waits for this recipient; * stands for any text.", HelpName = "ADDRESS" };
-    private readonly Option<string> _from = new("--from") { Description = "Only mail of this sender; * stands for any text, '<>' for bounces.", HelpName = "ADDRESS" };
-    private readonly Option<string> _domain = new("--domain") { Description = "Only mail that waits for recipients in this domain.", HelpName = "DOMAIN" };
-    private readonly Option<string> _older = new("--older") { Description = "Only mail that has been queued for longer, such as 30m, 2h or 3d.", HelpName = "TIME" };
-    private readonly Option<string> _reason = new("--reason") { Description = "Only mail whose last answer contains this text.", HelpName = "TEXT" };
+    private readonly Option<string> _to = new("--to") { Description = "Only mail to this recipient; * matches any text.", HelpName = "ADDRESS" };
+    private readonly Option<string> _from = new("--from") { Description = "Only mail from this sender; * matches any text, '<>' matches bounces.", HelpName = "ADDRESS" };
+    private readonly Option<string> _domain = new("--domain") { Description = "Only mail to recipients in this domain.", HelpName = "DOMAIN" };
+    private readonly Option<string> _older = new("--older") { Description = "Only mail queued for longer than 30m, 2h, 3d, …", HelpName = "TIME" };
+    private readonly Option<string> _reason = new("--reason") { Description = "Only mail whose last reply contains this text.", HelpName = "TEXT" };
 
     public IEnumerable<Symbol> Options => [_to, _from, _domain, _older, _reason];
 
-    /// <summary>The names of the options, for whoever gave none.</summary>
+    /// <summary>The names of the options, for error messages.</summary>
     public string Names => string.Join(", ", Options.Select(static o => o.Name));
 
-    /// <summary>The query of the admin API; empty when every message is selected.</summary>
+    /// <summary>The query string of the admin API; empty when no option is given.</summary>
     public string ToQuery(CommandContext context)
     {
         TimeSpan? older = null;

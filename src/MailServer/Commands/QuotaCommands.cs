@@ -4,7 +4,7 @@ using MailServer.Domain.Accounts;
 
 namespace MailServer.Commands;
 
-/// <summary><c>user quota</c> and <c>domain quota</c>: how much mail an account may have.</summary>
+/// <summary><c>user quota</c> and <c>domain quota</c>: the storage limits of mailboxes.</summary>
 internal static class QuotaCommands
 {
     private const string None = "none";
@@ -12,12 +12,12 @@ internal static class QuotaCommands
 
     private static readonly Argument<string?> s_size = new("SIZE")
     {
-        Description = "Such as 500M or 5G (powers of 1024); 'none': no limit. Without it the quota is shown.",
+        Description = "A size such as 500M or 5G (powers of 1024), or 'none' for no limit. Without it, show the quota.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
     public static Command OfUser(CommandFactory factory, Argument<string> address) => factory.Action(
-        "quota", "Sets how much mail a user may have; it counts at once. 'default' is what the domain says.",
+        "quota", "Set or show a user's mailbox quota. 'default' restores the domain's quota. Changes apply at once.",
         ["user quota ann@example.org 5G", "user quota ann@example.org default", "user quota ann@example.org"], [address, s_size, factory.Json], async (context, cancel) =>
         {
             var user = CommandContext.Address(context.Get(address));
@@ -36,7 +36,7 @@ internal static class QuotaCommands
         });
 
     public static Command OfDomain(CommandFactory factory, Argument<string> name) => factory.Action(
-        "quota", "Sets how much mail each user of a domain may have who has no quota of its own; it counts at once.",
+        "quota", "Set or show the quota for users of a domain who have no quota of their own. Changes apply at once.",
         ["domain quota example.org 2G", "domain quota example.org none", "domain quota example.org"], [name, s_size, factory.Json], async (context, cancel) =>
         {
             var domain = CommandContext.Domain(context.Get(name));
@@ -61,5 +61,5 @@ internal static class QuotaCommands
 
     private static long Size(string text) => QuotaSize.TryParse(text, out var octets)
         ? octets
-        : throw new CommandFailure($"'{text}' is no size: write 500M, 5G or 'none'", ExitCodes.Usage);
+        : throw new CommandFailure($"'{text}' is not a valid size (500M, 5G, none)", ExitCodes.Usage);
 }

@@ -2,33 +2,34 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using MailServer.Common;
+using MailServer.Domain.Formatting;
 using MailServer.Web.Admin;
 
 namespace MailServer.Commands;
 
-/// <summary><c>dmarc report</c> and <c>tls-report</c>, each with <c>list|show|send</c>, asked of the running server.</summary>
+/// <summary><c>dmarc report</c> and <c>tls-report</c>, each with <c>list|show|send</c>, through the running server.</summary>
 internal static class ReportCommands
 {
-    private static readonly Argument<long> s_id = new("ID") { Description = "The report's number, as 'list' shows it." };
+    private static readonly Argument<long> s_id = new("ID") { Description = "The report's number, as shown by 'list'." };
 
     public static Command Dmarc(CommandFactory factory)
     {
         var kind = new Kind("dmarc", "dmarc report", "messages");
-        return CommandFactory.Group("report", "Aggregate reports: how mail in a domain's name fared elsewhere.", List(factory, kind), Show(factory, kind, ShowDmarcAsync), Send(factory, kind));
+        return CommandFactory.Group("report", "Show and send DMARC aggregate reports.", List(factory, kind), Show(factory, kind, ShowDmarcAsync), Send(factory, kind));
     }
 
     public static Command Tls(CommandFactory factory)
     {
         var kind = new Kind("tls", "tls-report", "sessions");
-        return CommandFactory.Group("tls-report", "TLS reports: how other hosts' TLS connections to ours went.", List(factory, kind), Show(factory, kind, ShowTlsAsync), Send(factory, kind));
+        return CommandFactory.Group("tls-report", "Show and send TLS reports (TLSRPT).", List(factory, kind), Show(factory, kind, ShowTlsAsync), Send(factory, kind));
     }
 
     private static Command List(CommandFactory factory, Kind kind)
     {
-        var max = new Option<int>("--max") { Description = "At most so many reports.", HelpName = "N", DefaultValueFactory = _ => 1_000 };
-        var sent = new Option<bool>("--sent") { Description = "Those that this server sent, and what became of them." };
+        var max = new Option<int>("--max") { Description = "Show at most N reports.", HelpName = "N", DefaultValueFactory = _ => 1_000 };
+        var sent = new Option<bool>("--sent") { Description = "List the reports that this server sent, with their delivery results." };
         return factory.Action(
-            "list", "Lists the reports that came, newest first.", [$"{kind.Command} list", $"{kind.Command} list --sent --json"], [max, sent, factory.Json], async (context, cancel) =>
+            "list", "List the received reports, newest first.", [$"{kind.Command} list", $"{kind.Command} list --sent --json"], [max, sent, factory.Json], async (context, cancel) =>
             {
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
                 var query = string.Create(CultureInfo.InvariantCulture, $"?max={Math.Max(1, context.Get(max))}");
@@ -41,21 +42,21 @@ internal static class ReportCommands
     }
 
     private static Command Show(CommandFactory factory, Kind kind, Func<AdminClient, CommandContext, string, CancellationToken, Task<bool>> show) => factory.Action(
-        "show", "Shows what a report says.", [$"{kind.Command} show 12", $"{kind.Command} show 12 --json"], [s_id, factory.Json], async (context, cancel) =>
+        "show", "Show a received report.", [$"{kind.Command} show 12", $"{kind.Command} show 12 --json"], [s_id, factory.Json], async (context, cancel) =>
         {
             var id = context.Get(s_id).ToString(CultureInfo.InvariantCulture);
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
-            if (!await show(server, context, $"reports/{kind.Path}/{id}", cancel)) throw new CommandFailure($"there is no report '{id}'; try 'mailserver {kind.Command} list'");
+            if (!await show(server, context, $"reports/{kind.Path}/{id}", cancel)) throw new CommandFailure($"no report '{id}'; see 'mailserver {kind.Command} list'");
             return ExitCodes.Done;
         });
 
     private static Command Send(CommandFactory factory, Kind kind)
     {
-        var day = new Option<string>("--day") { Description = "The day in UTC: YYYY-MM-DD, 'today' or 'yesterday'.", HelpName = "DAY", DefaultValueFactory = _ => "yesterday" };
-        var domain = new Option<string>("--domain") { Description = "Only the report about this domain.", HelpName = "DOMAIN" };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Send nothing; say what would go where." };
+        var day = new Option<string>("--day") { Description = "The day (UTC): YYYY-MM-DD, 'today' or 'yesterday'.", HelpName = "DAY", DefaultValueFactory = _ => "yesterday" };
+        var domain = new Option<string>("--domain") { Description = "Send only the report about this domain.", HelpName = "DOMAIN" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Send nothing; list the reports and their destinations." };
         return factory.Action(
-            "send", $"Sends what was noted on a day now, instead of at the time that the server chooses. What is sent is not sent again.",
+            "send", "Send the reports for a day now instead of at their scheduled time. They are not sent again later.",
             [$"{kind.Command} send --day today --dry-run", $"{kind.Command} send --domain example.org"], [day, domain, dryRun, factory.Json], async (context, cancel) =>
             {
                 var query = $"?day={DayOf(context, context.Get(day)!)}";
@@ -83,7 +84,7 @@ internal static class ReportCommands
             return true;
         }
 
-        Introduce(context, shown.Report);
+        Introduce(context, shown.Report, "message");
         var policy = shown.Policy;
         context.Say($"policy of {policy.Domain}: p={policy.P} sp={policy.Sp} np={policy.Np} adkim={policy.Adkim} aspf={policy.Aspf} t={policy.Testing}");
         var listing = new Listing("source", "count", "disposition", "dkim", "spf", "header_from", "envelope_from", "dkim_results", "spf_results", "reasons");
@@ -102,7 +103,7 @@ internal static class ReportCommands
             return true;
         }
 
-        Introduce(context, shown.Report);
+        Introduce(context, shown.Report, "session");
         var listing = new Listing("domain", "policy", "result", "count", "mx_host", "receiving_ip", "sending_ip", "information");
         foreach (var policy in shown.Policies)
         {
@@ -115,10 +116,10 @@ internal static class ReportCommands
         return true;
     }
 
-    private static void Introduce(CommandContext context, ReceivedReportDocument report)
+    private static void Introduce(CommandContext context, ReceivedReportDocument report, string counted)
     {
-        context.Say($"report {report.ReportId} of {report.Organization} about {report.Domain}, sent by <{report.Sender}>");
-        context.Say(string.Create(CultureInfo.InvariantCulture, $"from {report.Begin:yyyy-MM-dd HH:mm:ss} to {report.End:yyyy-MM-dd HH:mm:ss} UTC: {report.Messages}, of which failed {report.Failures}"));
+        context.Say($"report {report.ReportId} from {report.Organization} about {report.Domain}, sent by <{report.Sender}>");
+        context.Say($"from {UtcText.Of(report.Begin)} to {UtcText.Of(report.End)}: {Quantity.Of(report.Messages, counted)}, {report.Failures} failed");
     }
 
     private static string DayOf(CommandContext context, string text)
@@ -128,13 +129,13 @@ internal static class ReportCommands
         if (text == "yesterday") return Written(today.AddDays(-1));
         return DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             ? Written(day)
-            : throw new CommandFailure($"'{text}' is no day: write YYYY-MM-DD, 'today' or 'yesterday'", ExitCodes.Usage);
+            : throw new CommandFailure($"'{text}' is not a valid day (YYYY-MM-DD, today, yesterday)", ExitCodes.Usage);
     }
 
     private static string Written(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    /// <param name="Path">In URLs.</param>
-    /// <param name="Command">As it is typed.</param>
-    /// <param name="Counted">What its numbers count.</param>
+    /// <param name="Path">Its part of the URL path.</param>
+    /// <param name="Command">The command as typed.</param>
+    /// <param name="Counted">What its reports count: messages or sessions.</param>
     private sealed record Kind(string Path, string Command, string Counted);
 }

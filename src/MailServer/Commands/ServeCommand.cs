@@ -10,11 +10,11 @@ using Microsoft.AspNetCore.Connections;
 
 namespace MailServer.Commands;
 
-/// <summary><c>serve</c>: the server, until it is told to stop.</summary>
+/// <summary><c>serve</c>: runs the server until a signal stops it.</summary>
 internal static class ServeCommand
 {
     public static Command Create(CommandFactory factory) => factory.Action(
-        "serve", "Runs the server until SIGTERM or SIGINT. SIGHUP opens the log file again and reads certificates again.",
+        "serve", "Run the server. SIGTERM or SIGINT stops it; SIGHUP reopens the log file and reloads certificates.",
         ["serve --config /etc/mailserver/config.yaml"], [], ServeAsync);
 
     private static async Task<int> ServeAsync(CommandContext context, CancellationToken cancel)
@@ -37,12 +37,12 @@ internal static class ServeCommand
         }
         catch (Exception e) when (e is IOException { InnerException: AddressInUseException } or SocketException && FindClosedPort(options) is not null)
         {
-            // The web server that carries all listeners calls each of them an http:// address, or does not say which it was.
-            throw new CommandFailure(FindClosedPort(options) ?? $"{e.Message}; is this server running already?");
+            // Kestrel reports every listener as an http:// address, or does not name the one that failed.
+            throw new CommandFailure(FindClosedPort(options) ?? $"{e.Message}; is this server already running?");
         }
     }
 
-    /// <summary>The first port that cannot be opened, and why.</summary>
+    /// <summary>The first port that cannot be opened, with the reason.</summary>
     private static string? FindClosedPort(MailServerOptions options)
     {
         foreach (var (key, port, addresses) in ListenRules.Ports(options))
@@ -53,9 +53,9 @@ internal static class ServeCommand
                 switch (NetworkProbe.TryListen(address, port))
                 {
                     case PortState.Taken:
-                        return $"{name} is taken by another program; is this server running already?";
+                        return $"{name} is in use by another program; is this server already running?";
                     case PortState.Forbidden:
-                        return $"{name} may not be opened by this user; the systemd unit may (CAP_NET_BIND_SERVICE)";
+                        return $"{name} requires CAP_NET_BIND_SERVICE, which the systemd unit grants";
                     case PortState.NoSuchAddress:
                         return $"{name}: '{address}' is not an address of this machine";
                 }

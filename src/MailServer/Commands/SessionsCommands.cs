@@ -1,18 +1,18 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using MailServer.Common;
+using MailServer.Domain.Formatting;
 using MailServer.Web.Admin;
 
 namespace MailServer.Commands;
 
-/// <summary><c>sessions list|show|kick|tail|top</c>: the connections of the running server.</summary>
+/// <summary><c>sessions list|show|kick|tail|top</c>: the client connections of the running server.</summary>
 internal static class SessionsCommands
 {
-    private static readonly Argument<string> s_id = new("ID") { Description = "The session's id; 'mailserver sessions list' shows it, and it stands in the log." };
+    private static readonly Argument<string> s_id = new("ID") { Description = "The session's id, as shown by 'mailserver sessions list' and in the log." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "sessions", "Who is connected to the running server.",
+        "sessions", "List, follow and end client connections.",
         List(factory), Show(factory), Kick(factory), Tail(factory), SessionsTop.Create(factory));
 
     public static Listing ToListing(IEnumerable<SessionDocument> sessions)
@@ -25,19 +25,19 @@ internal static class SessionsCommands
 
     private static Command List(CommandFactory factory)
     {
-        var account = new Option<string>("--account") { Description = "Only the sessions of this user.", HelpName = "ADDRESS" };
+        var account = new Option<string>("--account") { Description = "Show only sessions of this user.", HelpName = "ADDRESS" };
         return factory.Action(
-            "list", "Lists the open sessions, oldest first.", ["sessions list", "sessions list --account ann@example.org --json"], [account, factory.Json], async (context, cancel) =>
+            "list", "List the open sessions, oldest first.", ["sessions list", "sessions list --account ann@example.org --json"], [account, factory.Json], async (context, cancel) =>
             {
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
                 var path = context.Get(account) is { } only ? $"sessions?account={Uri.EscapeDataString(only)}" : "sessions";
-                var found = await server.FindAsync<SessionListDocument>(path, cancel) ?? throw new CommandFailure($"no account '{context.Get(account)}'; try 'mailserver user list'");
+                var found = await server.FindAsync<SessionListDocument>(path, cancel) ?? throw new CommandFailure($"no user '{context.Get(account)}'; see 'mailserver user list'");
                 return context.Print(ToListing(found.Sessions));
             });
     }
 
     private static Command Show(CommandFactory factory) => factory.Action(
-        "show", "Shows one session.", ["sessions show 06a3k9x2p0q1"], [s_id, factory.Json], async (context, cancel) =>
+        "show", "Show one session.", ["sessions show 06a3k9x2p0q1"], [s_id, factory.Json], async (context, cancel) =>
         {
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
             var found = await server.FindAsync<SessionListDocument>($"sessions/{Uri.EscapeDataString(context.Get(s_id))}", cancel) ?? throw NotOpen(context.Get(s_id));
@@ -53,12 +53,12 @@ internal static class SessionsCommands
             listing.Add("open", Shown.Age(now - session.StartedAt));
             listing.Add("last command", session.LastCommandAt is { } at ? $"{session.LastCommand}, {Shown.Age(now - at)} ago" : "");
             listing.Add("traffic", $"{Shown.Size(session.BytesIn)} in, {Shown.Size(session.BytesOut)} out");
-            if (session.MailboxInbox is { } depth) listing.Add("waiting at the mailbox", depth);
+            if (session.MailboxInbox is { } depth) listing.Add("waiting in the mailbox inbox", depth);
             return context.Print(listing);
         });
 
     private static Command Kick(CommandFactory factory) => factory.Action(
-        "kick", "Ends a session. What it has under way is finished first; its client is free to come again.", ["sessions kick 06a3k9x2p0q1"], [s_id], async (context, cancel) =>
+        "kick", "End a session after its current command. The client may reconnect.", ["sessions kick 06a3k9x2p0q1"], [s_id], async (context, cancel) =>
         {
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
             if (!await server.ChangeAsync(HttpMethod.Post, $"sessions/{Uri.EscapeDataString(context.Get(s_id))}/kick", cancel)) throw NotOpen(context.Get(s_id));
@@ -67,7 +67,7 @@ internal static class SessionsCommands
         });
 
     private static Command Tail(CommandFactory factory) => factory.Action(
-        "tail", "Follows a conversation as it is held, until the session ends or Ctrl-C. Passwords, messages and their subjects are not shown.",
+        "tail", "Show the protocol dialogue of a session live, until it ends or Ctrl-C. Passwords, message contents and subjects are hidden.",
         ["sessions tail 06a3k9x2p0q1"], [s_id, factory.Json], async (context, cancel) =>
         {
             var exists = false;
@@ -76,12 +76,12 @@ internal static class SessionsCommands
             {
                 context.Say(context.WantsJson
                     ? JsonSerializer.Serialize(line, LiveJson.Default.TailLineDocument)
-                    : $"{line.At.ToLocalTime().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)} {(line.From == "client" ? "C:" : "S:")} {line.Text}");
+                    : $"{UtcText.WithMilliseconds(line.At)} {(line.From == "client" ? "C:" : "S:")} {line.Text}");
                 await context.FlushAsync(cancel);
             }
 
             return exists ? ExitCodes.Done : throw NotOpen(context.Get(s_id));
         });
 
-    private static CommandFailure NotOpen(string id) => new($"no session '{id}' is open; try 'mailserver sessions list'");
+    private static CommandFailure NotOpen(string id) => new($"no open session '{id}'; see 'mailserver sessions list'");
 }

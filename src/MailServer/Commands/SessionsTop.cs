@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using MailServer.Common;
+using MailServer.Domain.Formatting;
 using MailServer.Web.Admin;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -16,9 +17,9 @@ internal static class SessionsTop
 
     public static Command Create(CommandFactory factory)
     {
-        var interval = new Option<int>("--interval") { Description = "Seconds between two looks.", HelpName = "N", DefaultValueFactory = _ => 2 };
+        var interval = new Option<int>("--interval") { Description = "Refresh every N seconds.", HelpName = "N", DefaultValueFactory = _ => 2 };
         return factory.Action(
-            "top", "Shows the sessions with the most traffic, live, until q or Ctrl-C. Where output is no terminal: once, as 'list' does.", ["sessions top", "sessions top --interval 1"], [interval], async (context, cancel) =>
+            "top", "Show the sessions with the most traffic, live, until q or Ctrl-C. If output is not a terminal, print them once.", ["sessions top", "sessions top --interval 1"], [interval], async (context, cancel) =>
             {
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
                 if (!context.Shell.OutIsTerminal) return context.Print(SessionsCommands.ToListing((await AskAsync(server, cancel)).Sessions));
@@ -48,7 +49,7 @@ internal static class SessionsTop
         }
         catch (OperationCanceledException)
         {
-            // Ctrl-C is how one leaves.
+            // Ctrl-C ends the view.
         }
         finally
         {
@@ -56,7 +57,7 @@ internal static class SessionsTop
         }
     }
 
-    /// <summary>Waits for the next look, and for a key meanwhile; true when it was q.</summary>
+    /// <summary>Waits until the next refresh or a key press; returns true for q.</summary>
     private static async Task<bool> LeavesAsync(Shell shell, TimeSpan interval, CancellationToken cancel)
     {
         for (var waited = TimeSpan.Zero; waited < interval; waited += KeyInterval)
@@ -76,11 +77,11 @@ internal static class SessionsTop
     private static IRenderable Show(IReadOnlyList<SessionDocument> sessions, Dictionary<string, long> before, TimeSpan interval, Shell shell, DateTimeOffset now)
     {
         var (terminal, height) = (shell.Terminal, shell.Terminal.Console.Profile.Height);
-        var title = string.Create(CultureInfo.InvariantCulture, $"{sessions.Count} sessions");
+        var title = Quantity.Of(sessions.Count, "session");
         var busiest = sessions.Select(s => (Session: s, Rate: (long)((Traffic(s) - before.GetValueOrDefault(s.Id, Traffic(s))) / interval.TotalSeconds)))
             .OrderByDescending(static s => s.Rate).ThenByDescending(static s => Traffic(s.Session)).Select(s => Cells(s.Session, s.Rate, now));
         if (!terminal.IsNarrow) return Table(title, busiest.Take(Math.Clamp(height - 6, 1, MostRows)));
-        // A row is a line for each cell, and an empty one.
+        // Each row takes one line per column and a blank line.
         var rows = busiest.Take(Math.Max(1, (height - 2) / (s_columns.Length + 1)));
         return Terminal.Cell([title, .. rows.SelectMany(static r => s_columns.Zip(r, static (name, cell) => $"{name}: {cell}").Prepend(""))]);
     }

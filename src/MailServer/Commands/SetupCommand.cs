@@ -8,14 +8,14 @@ using MailServer.Storage.Directory;
 
 namespace MailServer.Commands;
 
-/// <summary><c>setup</c>: from nothing to a server that can be started, with what must be published printed at the end.</summary>
+/// <summary><c>setup</c>: prepares a new server for its first start and prints the DNS records to publish.</summary>
 internal static class SetupCommand
 {
     public static Command Create(CommandFactory factory)
     {
         var answers = new SetupAnswers();
         return factory.Action(
-            "setup", "Writes a configuration, makes folders, keys, the domain and its first user, and prints the DNS records to publish. Asks for what no option says.",
+            "setup", "Set up a new server: configuration, keys, first domain and user. Prompts for anything not given as an option. Prints the DNS records to publish.",
             [
                 "setup",
                 "setup --non-interactive --domain example.org --user anna@example.org --password-stdin < secret",
@@ -28,7 +28,7 @@ internal static class SetupCommand
     {
         var plan = await answers.ReadAsync(context, cancel);
         if (File.Exists(context.ConfigPath) && !plan.Force)
-            throw new CommandFailure($"{context.ConfigPath} is there already; --force replaces it (domains, users and mail stay)");
+            throw new CommandFailure($"{context.ConfigPath} already exists; use --force to replace it (domains, users and mail are kept)");
         SetupFiles.WriteConfiguration(context.ConfigPath, plan);
         context.Say($"wrote {context.ConfigPath}");
         MigrateCommand.Run(context);
@@ -40,15 +40,15 @@ internal static class SetupCommand
         return ExitCodes.Done;
     }
 
-    /// <summary>What is there already stays: the command may be repeated.</summary>
+    /// <summary>Adds the domain and the user if they do not exist, so that the command can be repeated.</summary>
     private static async Task FillDirectoryAsync(CommandContext context, SetupPlan plan, CancellationToken cancel)
     {
         using var directory = context.OpenDirectory();
         var administration = directory.Administration;
         var isNew = !await directory.IsHostedAsync(plan.Domain, cancel);
         if (isNew) await administration.AddDomainAsync(plan.Domain, cancel);
-        context.Say(isNew ? $"added {plan.Domain}" : $"{plan.Domain} is hosted already");
-        if (await directory.ResolveAsync(plan.User, cancel) is not RecipientResolution.Unknown) context.Say($"{plan.User} is there already");
+        context.Say(isNew ? $"added {plan.Domain}" : $"{plan.Domain} is already hosted");
+        if (await directory.ResolveAsync(plan.User, cancel) is not RecipientResolution.Unknown) context.Say($"{plan.User} already exists");
         else
         {
             await administration.AddAccountAsync(plan.User, new PasswordHasher(context.Options.Security.HasherOptions).Hash(plan.Password()), cancel);
@@ -58,7 +58,7 @@ internal static class SetupCommand
 
     private static void MakeKeys(CommandContext context, string domain)
     {
-        // Two: older verifiers know only RSA (RFC 8463 §3).
+        // Two keys, because older verifiers support only RSA (RFC 8463 §3).
         const string Ed25519Selector = "ed";
         var rsa = context.Options.DomainOrDefault(domain);
         var ed = context.Options.WithSelector(domain, Ed25519Selector);
@@ -67,14 +67,14 @@ internal static class SetupCommand
             if (File.Exists(settings.DkimKeyFile)) continue;
             using var key = isRsa ? DkimKey.GenerateRsa(domain, settings.DkimSelector) : DkimKey.GenerateEd25519(domain, settings.DkimSelector);
             SecretFile.Write(settings.DkimKeyFile!, key.ToPem());
-            context.Say($"made {settings.DkimKeyFile}");
+            context.Say($"created {settings.DkimKeyFile}");
         }
     }
 
     private static void Conclude(CommandContext context, SetupPlan plan)
     {
         context.Say("");
-        context.Say($"Publish these records in the zone of {plan.Domain}; and let the reverse record of this machine's address be {plan.Hostname}:");
+        context.Say($"Publish these records in the zone of {plan.Domain}, and set the reverse DNS (PTR) record of the server's IP address to {plan.Hostname}:");
         context.Say("");
         foreach (var record in Zones.RecordsOf(context.Options, plan.Domain)) context.Say(record.ZoneLine);
         context.Say("");

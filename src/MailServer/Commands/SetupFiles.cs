@@ -4,7 +4,7 @@ using MailServer.Common;
 
 namespace MailServer.Commands;
 
-/// <summary>The files that <c>setup</c> writes outside the data directory, and to whom it gives that.</summary>
+/// <summary>Writes the files of <c>setup</c> outside the data directory, and sets the owner of the data directory.</summary>
 internal static class SetupFiles
 {
     private const string ShippedExecutable = "/usr/bin/mailserver";
@@ -13,7 +13,7 @@ internal static class SetupFiles
     public static void WriteConfiguration(string path, SetupPlan plan)
     {
         var text = new StringBuilder($"""
-            # Written by 'mailserver setup'. Every key is explained in config.example.yaml; 'mailserver config check' finds mistakes.
+            # Written by 'mailserver setup'. Every key is explained in config.example.yaml; 'mailserver config check' finds errors.
             server:
               hostname: {plan.Hostname}
 
@@ -21,7 +21,7 @@ internal static class SetupFiles
         text.Append(plan.CertificateContact is null
             ? """
               tls:
-                # Until cert_file and key_file are set, a self-signed certificate is shown.
+                # Until cert_file and key_file are set, the server uses a self-signed certificate.
                 auto_tls: false
 
               """
@@ -31,7 +31,7 @@ internal static class SetupFiles
               tls:
                 auto_tls: true
                 email: {plan.CertificateContact}
-                # The first order of each name is tried out here, where mistakes do not count.
+                # The first order for each name is tested here, where failures do not count against rate limits.
                 acme_rehearsal: https://acme-staging-v02.api.letsencrypt.org/directory
 
               """);
@@ -54,7 +54,7 @@ internal static class SetupFiles
         Publish(path, text.ToString());
     }
 
-    /// <summary>The unit that comes with the program, for this program and this configuration.</summary>
+    /// <summary>Writes the shipped systemd unit with the paths of this executable and configuration.</summary>
     public static void WriteUnit(CommandContext context, string path)
     {
         var shipped = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "systemd", "mailserver.service"));
@@ -65,7 +65,7 @@ internal static class SetupFiles
         context.Say($"wrote {path}");
     }
 
-    /// <summary>The server's user reads them, and they hold no secret.</summary>
+    /// <summary>Writes a file that everybody may read: the server's user needs it, and it contains no secrets.</summary>
     private static void Publish(string path, string text)
     {
         File.WriteAllText(path, text);
@@ -84,13 +84,13 @@ internal static class SetupFiles
     public static bool UserExists(string name) =>
         OperatingSystem.IsLinux() && File.Exists("/etc/passwd") && File.ReadLines("/etc/passwd").Any(line => line.StartsWith(name + ":", StringComparison.Ordinal));
 
-    /// <summary>The data was made by root; the server runs as somebody else.</summary>
+    /// <summary>Changes the owner of the data directory, created by root, to the user that the server runs as.</summary>
     public static async Task GiveAsync(CommandContext context, string owner, CancellationToken cancel)
     {
         using var process = Process.Start(new ProcessStartInfo("chown", ["-R", "-h", owner + ":", context.Options.Storage.DataDir]) { UseShellExecute = false, RedirectStandardError = true })
-            ?? throw new CommandFailure("chown cannot be started");
+            ?? throw new CommandFailure("cannot run chown");
         var words = await process.StandardError.ReadToEndAsync(cancel);
         await process.WaitForExitAsync(cancel);
-        if (process.ExitCode != 0) throw new CommandFailure($"{context.Options.Storage.DataDir} cannot be given to {owner}: {words.Trim()}");
+        if (process.ExitCode != 0) throw new CommandFailure($"cannot change the owner of {context.Options.Storage.DataDir} to {owner}: {words.Trim()}");
     }
 }

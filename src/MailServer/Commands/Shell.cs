@@ -4,7 +4,7 @@ using MailServer.Hosting;
 
 namespace MailServer.Commands;
 
-/// <summary>What a command sees of the process it runs in: its streams, its terminal, its environment.</summary>
+/// <summary>The process environment of a command: streams, terminal, environment variables, clock.</summary>
 public sealed record Shell
 {
     public required TextWriter Out { get; init; }
@@ -13,32 +13,32 @@ public sealed record Shell
 
     public required TextReader In { get; init; }
 
-    /// <summary>Output is read by a person: tables rather than lines.</summary>
+    /// <summary>Whether output is a terminal: tables instead of tab-separated lines.</summary>
     public required bool OutIsTerminal { get; init; }
 
-    /// <summary>Asks for a secret without echo; null where there is no terminal to ask on.</summary>
+    /// <summary>Prompts for a secret without echo; null if there is no terminal.</summary>
     public required Func<string, string?>? AskSecret { get; init; }
 
-    /// <summary>A person is there to answer.</summary>
+    /// <summary>Whether the command can prompt the user.</summary>
     public bool CanAsk => AskSecret is not null;
 
-    /// <summary>The key that was pressed since, without waiting; null: none, or there is no keyboard.</summary>
+    /// <summary>Returns a pressed key without waiting; null if there is none or no keyboard.</summary>
     public Func<char?> PressedKey { get; init; } = static () => null;
 
-    /// <summary>The columns of the terminal; null: as many as it is found to have.</summary>
+    /// <summary>The width of the terminal in columns; null: detected.</summary>
     public int? Columns { get; init; }
 
-    /// <summary>Signals of the process cancel the command. Not so in tests, which share a process.</summary>
+    /// <summary>Whether signals cancel the command. False in tests, which share a process.</summary>
     public bool HearsSignals { get; init; }
 
     public required IDictionary Environment { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Standard output for the content of a file.</summary>
+    /// <summary>Opens standard output for binary content.</summary>
     public Func<Stream> OpenOut { get; init; } = Console.OpenStandardOutput;
 
-    /// <summary>Where a command says things: nothing else writes to <see cref="Out"/> and <see cref="Error"/>.</summary>
+    /// <summary>The only writer to <see cref="Out"/> and <see cref="Error"/>.</summary>
     public Terminal Terminal => new(Out, Error, OutIsTerminal, Columns);
 
     public static Shell OfProcess() => new()
@@ -53,7 +53,7 @@ public sealed record Shell
         Environment = System.Environment.GetEnvironmentVariables(),
     };
 
-    /// <summary>Asks on stderr, and waits for a key: true when it is y.</summary>
+    /// <summary>Asks a yes/no question on stderr and waits for a key; returns true for y.</summary>
     public async Task<bool> ConfirmAsync(string question, CancellationToken cancel)
     {
         const int Interval = 50;
@@ -70,10 +70,10 @@ public sealed record Shell
         }
     }
 
-    /// <summary>The columns of the terminal; null: output goes elsewhere.</summary>
+    /// <summary>The width of the terminal in columns; null if output is not a terminal.</summary>
     internal static int? WidthOf(Shell shell) => shell.OutIsTerminal ? shell.Columns ?? shell.Terminal.Console.Profile.Width : null;
 
-    /// <summary>One line on stderr that says what is wrong.</summary>
+    /// <summary>Prints an error or a warning as one line on stderr.</summary>
     public void Complain(string text) => Terminal.Complain(text);
 
     private static string? AskOnTerminal(string question)
@@ -81,7 +81,7 @@ public sealed record Shell
         Console.Error.Write(VisibleText.Escape(question));
         try
         {
-            // As a signal it would be heard only after the line.
+            // As a signal, Ctrl-C would be handled only after the line is complete.
             Console.TreatControlCAsInput = true;
             return ReadSecret();
         }

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace MailServer.Commands;
 
-/// <summary>One run of a command, with the shell that it runs in: the tree of commands is made once and knows none.</summary>
+/// <summary>Passes the shell of one run to the command; the tree of commands is built once and shared by all runs.</summary>
 internal sealed class ShellInvocation : InvocationConfiguration
 {
     private readonly Shell _shell;

@@ -1,8 +1,9 @@
 using System.Globalization;
+using MailServer.Domain.Formatting;
 
 namespace MailServer.Commands;
 
-/// <summary>Figures as people read them.</summary>
+/// <summary>Formats sizes, ages and times for people.</summary>
 internal static class Shown
 {
     private static readonly string[] s_units = ["B", "KB", "MB", "GB", "TB"];
@@ -17,7 +18,7 @@ internal static class Shown
 
     public static string Age(TimeSpan age) => age switch
     {
-        { TotalDays: >= 2 } => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalDays} days"),
+        { TotalDays: >= 2 } => Quantity.Of((int)age.TotalDays, "day"),
         { TotalHours: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalHours}h {age.Minutes}m"),
         { TotalMinutes: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{age.Minutes}m {age.Seconds}s"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, (int)age.TotalSeconds)}s"),

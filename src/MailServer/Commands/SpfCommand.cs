@@ -6,15 +6,15 @@ namespace MailServer.Commands;
 /// <summary><c>spf check IP FROM HELO</c>.</summary>
 internal static class SpfCommand
 {
-    public static Command Create(CommandFactory factory) => CommandFactory.Group("spf", "May an address send mail as a domain?", Check(factory));
+    public static Command Create(CommandFactory factory) => CommandFactory.Group("spf", "Check whether an IP address may send mail for a domain (SPF).", Check(factory));
 
     private static Command Check(CommandFactory factory)
     {
-        var address = new Argument<string>("IP") { Description = "The address of the sending host." };
+        var address = new Argument<string>("IP") { Description = "The IP address of the sending host." };
         var sender = factory.MayBeEmpty(new Argument<string>("FROM") { Description = "The envelope sender; '' or '<>' for none." });
-        var helo = new Argument<string>("HELO") { Description = "What the host calls itself." };
+        var helo = new Argument<string>("HELO") { Description = "The HELO name of the sending host." };
         return factory.Action(
-            "check", "Evaluates the SPF record of the sender's domain and prints each step.",
+            "check", "Evaluate the SPF record of the sender's domain and print each step.",
             ["spf check 192.0.2.1 alice@example.org mail.example.org"], [address, sender, helo, factory.Json], async (context, cancel) =>
             {
                 var query = new SpfQuery(TrustContext.Address(context.Get(address)), context.Get(helo), context.Get(sender).Trim('<', '>'))
@@ -22,7 +22,7 @@ internal static class SpfCommand
                     Receiver = context.Options.Server.Hostname,
                 };
                 var outcome = await new SpfEvaluator(TrustContext.OpenResolver(context), context.Shell.Time).EvaluateAsync(query, cancel);
-                var steps = outcome.Explanation is { } explanation ? outcome.Steps.Append($"the domain says: {explanation}") : outcome.Steps;
+                var steps = outcome.Explanation is { } explanation ? outcome.Steps.Append($"explanation from the domain: {explanation}") : outcome.Steps;
                 return TrustContext.Report(context, TrustContext.Name(outcome.Result), outcome.Domain, outcome.Reason, steps);
             });
     }

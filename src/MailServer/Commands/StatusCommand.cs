@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using MailServer.Common;
+using MailServer.Domain.Formatting;
 using MailServer.Web.Admin;
 
 namespace MailServer.Commands;
@@ -10,7 +11,7 @@ namespace MailServer.Commands;
 internal static class StatusCommand
 {
     public static Command Create(CommandFactory factory) => factory.Action(
-        "status", "Tells how the running server is: version, ports, sessions, queue, certificates, memory, disk, and what needs a look.",
+        "status", "Show the state of the running server. Lists version, ports, sessions, queue, certificates, memory, disk, and problems to repair.",
         ["status", "status --json"], [factory.Json], async (context, cancel) =>
         {
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
@@ -33,11 +34,11 @@ internal static class StatusCommand
         yield return ("ports", string.Join(", ", status.Ports.Select(static p => string.Create(CultureInfo.InvariantCulture, $"{p.Name} {p.Port}")).Distinct()));
         yield return ("sessions", status.Sessions.Count == 0 ? "none" : string.Join(", ", status.Sessions.OrderBy(static s => s.Key, StringComparer.Ordinal).Select(static s => $"{s.Key} {s.Value.ToString(CultureInfo.InvariantCulture)}")));
         yield return ("mailboxes", $"{status.MailboxesOpen.ToString(CultureInfo.InvariantCulture)} open");
-        yield return ("queue", status.Queue.OldestAt is { } oldest ? $"{status.Queue.Messages.ToString(CultureInfo.InvariantCulture)} messages, the oldest for {Shown.Age(now - oldest)}" : "empty");
+        yield return ("queue", status.Queue.OldestAt is { } oldest ? $"{Quantity.Of(status.Queue.Messages, "message")}, the oldest queued {Shown.Age(now - oldest)} ago" : "empty");
         yield return ("bans", status.Bans.ToString(CultureInfo.InvariantCulture));
         foreach (var certificate in status.Certificates)
-            yield return ("certificate", $"{string.Join(' ', certificate.Names)}: {certificate.DaysLeft.ToString(CultureInfo.InvariantCulture)} days left");
-        yield return ("memory", $"{Shown.Size(status.Memory.Resident)}, of it {Shown.Size(status.Memory.ManagedHeap)} managed");
+            yield return ("certificate", $"{string.Join(' ', certificate.Names)}: {Quantity.Of(certificate.DaysLeft, "day")} left");
+        yield return ("memory", $"{Shown.Size(status.Memory.Resident)}({Shown.Size(status.Memory.ManagedHeap)} managed)");
         yield return ("disk", $"{Shown.Size(status.Disk.Free)} of {Shown.Size(status.Disk.Total)} free at {status.Disk.Path}");
         foreach (var problem in status.Problems) yield return ("problem", problem);
     }

@@ -5,24 +5,24 @@ using Spectre.Console;
 namespace MailServer.Commands;
 
 /// <summary>
-/// The one way to a command's output and to its complaints. Whatever comes from a database, a peer or a message is escaped here
-/// (<see cref="VisibleText"/>); line ends are those that the program writes.
+/// All output and error messages of commands go through this class, which escapes control characters in them (<see cref="VisibleText"/>): text from a
+/// database, a peer or a message can neither control the terminal nor add lines.
 /// </summary>
 /// <param name="output">Standard output.</param>
 /// <param name="error">Standard error.</param>
-/// <param name="isPerson">Output is read by a person.</param>
-/// <param name="columns">The width; null: as wide as the terminal is found to be.</param>
+/// <param name="isPerson">Whether output is a terminal.</param>
+/// <param name="columns">The width in columns; null: detected.</param>
 public sealed class Terminal(TextWriter output, TextWriter error, bool isPerson, int? columns = null)
 {
-    // The alternate screen: what stood there before stands there afterwards.
+    // The alternate screen, which keeps the previous content of the terminal.
     private const string EnterScreen = "\e[?1049h\e[H";
     private const string LeaveScreen = "\e[?1049l";
     private const string CursorOn = "\e[?25h";
 
-    // Below this a table breaks its words; its rows are lines then.
+    // A narrower table breaks words, so rows are printed as lines.
     private const int NarrowestTable = 60;
 
-    /// <summary>For tables, progress bars and questions. Their texts come from <see cref="Cell"/>.</summary>
+    /// <summary>For tables, progress bars and prompts. Their texts must come from <see cref="Cell"/>.</summary>
     public IAnsiConsole Console
     {
         get
@@ -33,43 +33,43 @@ public sealed class Terminal(TextWriter output, TextWriter error, bool isPerson,
         }
     }
 
-    /// <summary>Too narrow for a table.</summary>
+    /// <summary>Whether the terminal is too narrow for a table.</summary>
     public bool IsNarrow => Console.Profile.Width < NarrowestTable;
 
-    /// <summary>A text for a table or a heading.</summary>
+    /// <summary>An escaped text for a table or a heading.</summary>
     public static Text Cell(string text) => new(VisibleText.Escape(text));
 
-    /// <summary>Texts below each other in one cell.</summary>
+    /// <summary>Several escaped lines in one cell.</summary>
     public static Text Cell(IEnumerable<string> lines) => new(string.Join('\n', lines.Select(VisibleText.Escape)));
 
     public static Text Heading(string text) => new(VisibleText.Escape(text), new Style(decoration: Decoration.Bold));
 
-    /// <summary>One line.</summary>
+    /// <summary>Prints one line.</summary>
     public void Say(string text) => output.WriteLine(VisibleText.Escape(text));
 
-    /// <summary>A line for a script: cells, separated by tabs.</summary>
+    /// <summary>Prints cells separated by tabs, for scripts.</summary>
     public void SayRow(IEnumerable<string> cells) => output.WriteLine(string.Join('\t', cells.Select(VisibleText.Escape)));
 
     public void SayJson(string json) => output.WriteLine(VisibleText.EscapeJson(json));
 
-    /// <summary>One line on stderr that says what is wrong.</summary>
+    /// <summary>Prints an error or a warning as one line on stderr.</summary>
     public void Complain(string text) => error.WriteLine($"mailserver: {VisibleText.Escape(text)}");
 
-    /// <summary>A fault of the program itself: the lines that a report of it needs.</summary>
+    /// <summary>Prints an unexpected exception with the details needed for a bug report.</summary>
     public void Complain(Exception fault)
     {
         Complain("unexpected error; please report these lines");
         foreach (var line in ExceptionText.Lines(fault)) error.WriteLine(line);
     }
 
-    /// <summary>Replaces the line on stderr that said how far the work is.</summary>
+    /// <summary>Replaces the progress line on stderr.</summary>
     public void SayProgress(string text) => error.Write($"\r{VisibleText.Escape(text)}");
 
     public Task FlushAsync(CancellationToken cancel) => output.FlushAsync(cancel);
 
     public void Flush() => output.Flush();
 
-    /// <summary>Where a live view was cut off: a program that is still there shows its cursor again.</summary>
+    /// <summary>Shows the cursor again after an interrupted live view.</summary>
     public void ShowCursor()
     {
         if (isPerson) output.Write(CursorOn);
@@ -78,7 +78,7 @@ public sealed class Terminal(TextWriter output, TextWriter error, bool isPerson,
 
     public void ShowScreen(bool alternate) => output.Write(alternate ? EnterScreen : LeaveScreen);
 
-    /// <summary>Writes a file to standard output: as it is for a program, readable for a person.</summary>
+    /// <summary>Writes a file to standard output: unchanged for a program, with control characters escaped for a terminal.</summary>
     public async Task SayFileAsync(Func<Stream, Task> write, Func<Stream> openOutput)
     {
         ArgumentNullException.ThrowIfNull(write);
@@ -97,9 +97,9 @@ public sealed class Terminal(TextWriter output, TextWriter error, bool isPerson,
         while (await lines.ReadLineAsync() is { } line) Say(line);
     }
 
-    /// <summary>What a thing is, and its value.</summary>
+    /// <summary>Prints a label and its value.</summary>
     public void SayNamed(string name, string value) => Say($"{name}: {value}");
 
-    /// <summary>Lines with values in them.</summary>
+    /// <summary>Prints text of several lines whose interpolated values are escaped.</summary>
     internal void Say(TerminalText text) => output.WriteLine(text.ToString());
 }

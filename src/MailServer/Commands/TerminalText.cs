@@ -5,7 +5,7 @@ using MailServer.Hosting;
 
 namespace MailServer.Commands;
 
-/// <summary>An interpolated string for a terminal: what the program wrote stays as it is, line ends included, and every value in it is escaped.</summary>
+/// <summary>An interpolated string for a terminal: literal text keeps its line breaks, and every interpolated value is escaped.</summary>
 [InterpolatedStringHandler]
 internal readonly ref struct TerminalText(int literalLength, int formattedCount)
 {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using MailServer.Common;
 using MailServer.Configuration;
+using MailServer.Domain.Formatting;
 using MailServer.Network.Certificates;
 using MailServer.Web.Admin;
 
@@ -10,10 +11,10 @@ namespace MailServer.Commands;
 /// <summary><c>tls show|renew|reload</c>.</summary>
 internal static class TlsCommands
 {
-    public static Command Create(CommandFactory factory) => CommandFactory.Group("tls", "Certificates.", Show(factory), Renew(factory), Reload(factory));
+    public static Command Create(CommandFactory factory) => CommandFactory.Group("tls", "Show, renew and reload certificates.", Show(factory), Renew(factory), Reload(factory));
 
     private static Command Show(CommandFactory factory) => factory.Action(
-        "show", "Shows the certificates, when they end and are renewed, and why the last order failed. Asks the running server; without one, looks at the files.",
+        "show", "Show the certificates, their expiry and renewal times, and why the last order failed. Without a running server, read the certificate files.",
         ["tls show", "tls show --json"], [factory.Json], static async (context, cancel) =>
         {
             var listing = new Listing("name", "issuer", "valid_until", "days_left", "renewed", "key", "key_hash", "source", "failure", "next_attempt");
@@ -30,32 +31,40 @@ internal static class TlsCommands
 
     private static Command Renew(CommandFactory factory)
     {
-        var name = new Argument<string?>("NAME") { Description = "The host name; all when left out.", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("NAME") { Description = "The host name. Default: all names.", Arity = ArgumentArity.ZeroOrOne };
         return factory.Action(
-            "renew", "Orders certificates now, such as after mending what an order failed for.", ["tls renew", "tls renew mail.example.org"], [name], async (context, cancel) =>
+            "renew", "Order certificates now, for example after fixing the cause of a failed order.", ["tls renew", "tls renew mail.example.org"], [name], async (context, cancel) =>
             {
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
                 var query = context.GetOptional(name) is { } one ? "?name=" + Uri.EscapeDataString(one) : "";
                 var count = (await server.AskAsync<RenewalDocument>(HttpMethod.Post, "tls/renew" + query, cancel))?.Count ?? 0;
-                if (count == 0) throw new CommandFailure("no such certificate is ordered by this server; try 'mailserver tls show'");
-                context.Say(count == 1 ? "one certificate is ordered; 'mailserver tls show' tells what becomes of it" : $"{count} certificates are ordered; 'mailserver tls show' tells what becomes of them");
+                if (count == 0) throw new CommandFailure(ReasonOfNoOrder(context, context.GetOptional(name)));
+                context.Say($"ordering {Quantity.Of(count, "certificate")}; follow the progress with 'mailserver tls show'");
                 return ExitCodes.Done;
             });
     }
 
+    private static string ReasonOfNoOrder(CommandContext context, string? name) => context.Options.Tls switch
+    {
+        { CertFile: not null } => "nothing to renew: the certificate comes from tls.cert_file; after replacing the file run 'mailserver tls reload'",
+        { AutoTls: false } => "nothing to renew: tls.auto_tls is off and the certificate is self-signed",
+        _ when name is not null => $"this server orders no certificate for '{name}'; see 'mailserver tls show'",
+        _ => "nothing to renew; see 'mailserver tls show'",
+    };
+
     private static Command Reload(CommandFactory factory) => factory.Action(
-        "reload", "Reads the certificate files again, after another program has renewed them. A pair that cannot be used is named, and the one in use is kept.",
+        "reload", "Reload the certificate files after another program has renewed them. If a new certificate is invalid, the server keeps the current one.",
         ["tls reload"], [], static async (context, cancel) =>
         {
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
             var read = await server.AskAsync<IReadOnlyList<ReloadDocument>>(HttpMethod.Post, "tls/reload", cancel) ?? [];
-            if (read.Count == 0) throw new CommandFailure("the certificates of this server do not come from files (tls.cert_file); try 'mailserver tls renew'");
+            if (read.Count == 0) throw new CommandFailure("this server does not use certificate files (tls.cert_file); see 'mailserver tls renew'");
             foreach (var each in read)
             {
                 context.Say(each.Outcome switch
                 {
                     "taken" => $"{each.File}: loaded",
-                    "kept" => $"{each.File}: not loaded, the certificate in use is kept: {each.Text}",
+                    "kept" => $"{each.File}: not loaded, the current certificate is kept: {each.Text}",
                     _ => $"{each.File}: unchanged",
                 });
                 if (each.Outcome != "kept" && each.Text.Length > 0) context.Say($"{each.File}: {each.Text}");

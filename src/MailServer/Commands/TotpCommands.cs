@@ -5,18 +5,18 @@ using OtpNet;
 
 namespace MailServer.Commands;
 
-/// <summary><c>user totp enable|disable|status</c>: codes for the user's page.</summary>
+/// <summary><c>user totp enable|disable|status</c>: two-factor sign-in to the user's web page.</summary>
 internal static class TotpCommands
 {
     private const int KeyOctets = 20; // RFC 4226 §4: at least 128 bits, 160 recommended
     private static readonly Argument<string> s_address = new("ADDRESS") { Description = "The user's address." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "totp", "Codes that the user's page asks for beside the password. Mail clients cannot send them: they go on with passwords, see 'user app-password require'.",
+        "totp", "Manage one-time codes (TOTP) for a user's web page. Mail clients do not support them; see 'user app-password require'.",
         Enable(factory), Disable(factory), Status(factory));
 
     private static Command Enable(CommandFactory factory) => factory.Action(
-        "enable", "Makes a secret and shows it, once, for the user's authenticator app.", ["user totp enable ann@example.org"], [s_address, factory.Json], async (context, cancel) =>
+        "enable", "Create a TOTP secret for the user's authenticator app and print it. It is not shown again.", ["user totp enable ann@example.org"], [s_address, factory.Json], async (context, cancel) =>
         {
             var address = CommandContext.Address(context.Get(s_address));
             var key = RandomNumberGenerator.GetBytes(KeyOctets);
@@ -29,21 +29,21 @@ internal static class TotpCommands
         });
 
     private static Command Disable(CommandFactory factory) => factory.Action(
-        "disable", "The user's page asks for no code any more: for who lost the device.", ["user totp disable ann@example.org"], [s_address], async (context, cancel) =>
+        "disable", "Turn off TOTP, for example when the user has lost the device.", ["user totp disable ann@example.org"], [s_address], async (context, cancel) =>
         {
             var address = CommandContext.Address(context.Get(s_address));
             using var directory = context.OpenDirectory();
             await directory.Administration.SetTotpAsync(address, null, cancel);
-            context.Say($"{address} needs no code");
+            context.Say($"{address} signs in without a code");
             return ExitCodes.Done;
         });
 
     private static Command Status(CommandFactory factory) => factory.Action(
-        "status", "Tells whether the user's page asks for codes, and whether devices need app passwords.", ["user totp status ann@example.org"], [s_address, factory.Json], async (context, cancel) =>
+        "status", "Show whether the user's web page requires codes, and whether mail clients need app passwords.", ["user totp status ann@example.org"], [s_address, factory.Json], async (context, cancel) =>
         {
             var address = CommandContext.Address(context.Get(s_address));
             using var directory = context.OpenDirectory();
-            var login = await directory.FindLoginAsync(address, cancel) ?? throw new CommandFailure($"no account '{address}'; try 'mailserver user list'");
+            var login = await directory.FindLoginAsync(address, cancel) ?? throw new CommandFailure($"no user '{address}'; see 'mailserver user list'");
             var listing = new Listing("address", "totp", "app_passwords_only");
             listing.Add(address.ToString(), login.Totp is not null, login.AppPasswordsOnly);
             return context.Print(listing);

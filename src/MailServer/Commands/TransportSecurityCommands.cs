@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using MailServer.Common;
 using MailServer.Domain;
 using MailServer.Domain.Dns;
+using MailServer.Domain.Formatting;
 using MailServer.Domain.TransportSecurity;
 using MailServer.Network.Certificates;
 using MailServer.Network.Dns;
@@ -15,18 +16,18 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Commands;
 
-/// <summary><c>mta-sts show DOMAIN</c> and <c>dane show DOMAIN</c>: what another domain asks for its mail, and what it comes to for each of its hosts.</summary>
+/// <summary><c>mta-sts show DOMAIN</c> and <c>dane show DOMAIN</c>: the transport security of another domain and its effect on each of its mail servers.</summary>
 internal static class TransportSecurityCommands
 {
-    public static Command CreateMtaSts(CommandFactory factory) => CommandFactory.Group("mta-sts", "Which TLS does a domain ask for its mail (MTA-STS)?", ShowMtaSts(factory));
+    public static Command CreateMtaSts(CommandFactory factory) => CommandFactory.Group("mta-sts", "Show a domain's MTA-STS policy.", ShowMtaSts(factory));
 
-    public static Command CreateDane(CommandFactory factory) => CommandFactory.Group("dane", "Which certificates do a domain's hosts have (DANE)?", ShowDane(factory));
+    public static Command CreateDane(CommandFactory factory) => CommandFactory.Group("dane", "Show the TLSA records of a domain's mail servers (DANE).", ShowDane(factory));
 
     private static Command ShowMtaSts(CommandFactory factory)
     {
         var name = new Argument<string>("DOMAIN") { Description = "The domain that mail goes to." };
         return factory.Action(
-            "show", "Finds and fetches a domain's policy, prints each step, and says which of its mail exchangers it allows.",
+            "show", "Fetch a domain's MTA-STS policy, print each step, and show which of its mail servers the policy allows.",
             ["mta-sts show example.org"], [name, factory.Json], async (context, cancel) =>
             {
                 var domain = CommandContext.Domain(context.Get(name));
@@ -45,7 +46,7 @@ internal static class TransportSecurityCommands
     {
         var name = new Argument<string>("DOMAIN") { Description = "The domain that mail goes to." };
         return factory.Action(
-            "show", "Looks for the TLSA records of each of a domain's mail exchangers and says which of them count.",
+            "show", "Look up the TLSA records of a domain's mail servers and show which of them are usable.",
             ["dane show example.org"], [name, factory.Json], async (context, cancel) =>
             {
                 var domain = CommandContext.Domain(context.Get(name));
@@ -62,7 +63,7 @@ internal static class TransportSecurityCommands
                 }
 
                 var result = found == 0 ? "none" : found == hosts.Count ? "all" : "some";
-                return TrustContext.Report(context, result, domain, $"{found} of {hosts.Count} mail exchangers have TLSA records", steps);
+                return TrustContext.Report(context, result, domain, $"{found} of {Quantity.Of(hosts.Count, "mail server")} with TLSA records", steps);
             });
     }
 
@@ -93,7 +94,7 @@ internal static class TransportSecurityCommands
     {
         if (policy is null or { Mode: MtaStsMode.None }) return [];
         var (hosts, _) = await ExchangersAsync(resolver, domain, cancel);
-        return hosts.Select(host => $"mail exchanger {host}: {(policy.Allows(host) ? "allowed" : "not allowed")}");
+        return hosts.Select(host => $"mail server {host}: {(policy.Allows(host) ? "allowed" : "not allowed")}");
     }
 
     private static IEnumerable<string> Kept(CommandContext context, string domain)
@@ -102,19 +103,19 @@ internal static class TransportSecurityCommands
         if (!File.Exists(path)) return [];
         using var cache = MtaStsCache.Open(path, Limits.Default.MtaStsPolicies);
         return cache.Find(domain) is { } kept
-            ? [$"the server keeps id {kept.Id}, mode {TrustContext.Name(kept.Policy.Mode)}, fetched {kept.FetchedAt:u}, until {kept.Expires:u}"]
-            : ["the server keeps no policy of this domain"];
+            ? [$"cached by the server: id {kept.Id}, mode {TrustContext.Name(kept.Policy.Mode)}, fetched {UtcText.Of(kept.FetchedAt)}, valid until {UtcText.Of(kept.Expires)}"]
+            : ["the server has no cached policy of this domain"];
     }
 
     private static IEnumerable<string> Describe(string host, DaneAnswer answer) => answer switch
     {
-        DaneAnswer.Found found => found.Records.Select(r => $"{host}: {r}{(r.IsUsable ? "" : " (cannot be used)")}"),
-        DaneAnswer.Failed failed => [$"{host}: no mail now: {failed.Reason}"],
+        DaneAnswer.Found found => found.Records.Select(r => $"{host}: {r}{(r.IsUsable ? "" : " (unusable)")}"),
+        DaneAnswer.Failed failed => [$"{host}: delivery deferred: {failed.Reason}"],
         DaneAnswer.NotUsed not => [$"{host}: {not.Reason}"],
         _ => [],
     };
 
-    /// <summary>Keeps nothing: each run fetches.</summary>
+    /// <summary>A cache that stores nothing, so that each run fetches the policy.</summary>
     private sealed class Forgetful : IMtaStsCache
     {
         public CachedMtaSts? Find(string domain) => null;

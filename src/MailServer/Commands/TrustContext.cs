@@ -10,20 +10,20 @@ using MailServer.Protocol.MessageAuthentication.Dkim;
 
 namespace MailServer.Commands;
 
-/// <summary>What the troubleshooting commands of SPF, DKIM, DMARC and ARC have in common: DNS as configured, a message file, steps to print.</summary>
+/// <summary>Shared by the troubleshooting commands for SPF, DKIM, DMARC and ARC: the configured resolver, reading a message file, printing steps.</summary>
 internal static class TrustContext
 {
     public static Resolver OpenResolver(CommandContext context) => new(context.Options.Dns.Servers);
 
-    public static Argument<string> FileArgument() => new("FILE") { Description = "A message as it was received." };
+    public static Argument<string> FileArgument() => new("FILE") { Description = "A file with a message as received." };
 
     public static IPAddress Address(string text) =>
         IPAddress.TryParse(text, out var address) ? address : throw new CommandFailure($"'{text}' is not an IP address", ExitCodes.Usage);
 
-    /// <summary>The message with lines that end as they do on the wire, whatever the file's do.</summary>
+    /// <summary>Reads a message and converts its line endings to CRLF.</summary>
     public static SignedMessage ReadMessage(string file)
     {
-        if (!File.Exists(file)) throw new CommandFailure($"there is no file '{file}'");
+        if (!File.Exists(file)) throw new CommandFailure($"no file '{file}'");
         var octets = Encoding.Latin1.GetString(File.ReadAllBytes(file)).ReplaceLineEndings("\n").Replace("\n", "\r\n", StringComparison.Ordinal);
         return SignedMessage.Read(new MemoryContent(Encoding.Latin1.GetBytes(octets)), Limits.Default.MaxHeaderSize)
             ?? throw new CommandFailure($"the header of '{file}' is too long");
@@ -31,7 +31,7 @@ internal static class TrustContext
 
     public static IEnumerable<string> Describe(IReadOnlyList<DkimOutcome> outcomes)
     {
-        if (outcomes.Count == 0) yield return "there is no DKIM signature";
+        if (outcomes.Count == 0) yield return "no DKIM signature";
         foreach (var o in outcomes)
         {
             var key = o.KeyBits > 0 ? $", {o.KeyBits}-bit key" : "";
@@ -40,7 +40,7 @@ internal static class TrustContext
         }
     }
 
-    /// <summary>The steps, then the result; JSON has both in one object of a list.</summary>
+    /// <summary>Prints the steps and then the result. JSON output is a list with one object that contains both.</summary>
     public static int Report(CommandContext context, string result, string domain, string reason, IEnumerable<string> steps)
     {
         if (context.WantsJson)

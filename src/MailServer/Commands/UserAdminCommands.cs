@@ -3,31 +3,31 @@ using MailServer.Common;
 
 namespace MailServer.Commands;
 
-/// <summary><c>user admin grant|revoke|list</c>: whose page shows the whole server.</summary>
+/// <summary><c>user admin grant|revoke|list</c>: administrators of the web page.</summary>
 internal static class UserAdminCommands
 {
     private static readonly Argument<string> s_address = new("ADDRESS") { Description = "The user's address." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "admin", "The administrators: users whose web page shows the whole server.", Change(factory, grant: true), Change(factory, grant: false), List(factory));
+        "admin", "Manage administrators: users who can administer the server on the web page.", Change(factory, grant: true), Change(factory, grant: false), List(factory));
 
     private static Command Change(CommandFactory factory, bool grant)
     {
         var (name, description) = grant
-            ? ("grant", "Lets a user look after the server on the web page.")
-            : ("revoke", "Leaves a user the own page alone; it counts at once.");
+            ? ("grant", "Make a user an administrator.")
+            : ("revoke", "Revoke a user's administrator role, effective at once.");
         return factory.Action(name, description, [$"user admin {name} ann@example.org"], [s_address], async (context, cancel) =>
         {
             var address = CommandContext.Address(context.Get(s_address));
             using var directory = context.OpenDirectory();
             await directory.Administration.SetAdminAsync(address, grant, cancel);
-            context.Say(grant ? $"{address} is an administrator" : $"{address} is no administrator");
+            context.Say(grant ? $"{address} is now an administrator" : $"{address} is no longer an administrator");
             return ExitCodes.Done;
         });
     }
 
     private static Command List(CommandFactory factory) => factory.Action(
-        "list", "Lists the administrators.", ["user admin list"], [factory.Json], async (context, cancel) =>
+        "list", "List the administrators.", ["user admin list"], [factory.Json], async (context, cancel) =>
         {
             using var directory = context.OpenDirectory();
             var listing = new Listing("address", "enabled");

@@ -6,10 +6,10 @@ namespace MailServer.Commands;
 /// <summary><c>user add|list|show|passwd|quota|remove|recover|disable|enable|app-password|admin|totp</c>.</summary>
 internal static class UserCommands
 {
-    private static readonly Argument<string> s_address = new("ADDRESS") { Description = "The user's address, which is the login too." };
+    private static readonly Argument<string> s_address = new("ADDRESS") { Description = "The user's address, which is also the login name." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "user", "The users: who signs in and owns mail.",
+        "user", "Manage users, their passwords and quotas.",
         Add(factory), List(factory), UserShowCommand.Create(factory, s_address), Password(factory), QuotaCommands.OfUser(factory, s_address), Remove(factory), UserRecoverCommand.Create(factory, s_address), Switch(factory, enable: false), Switch(factory, enable: true),
         AppPasswordCommands.Create(factory), UserAdminCommands.Create(factory), TotpCommands.Create(factory));
 
@@ -17,7 +17,7 @@ internal static class UserCommands
     {
         var source = new PasswordSource();
         return factory.Action(
-            "add", "Adds a user. Without an option for it the password is asked for twice.",
+            "add", "Add a user. Prompts for the password unless an option gives it.",
             ["user add ann@example.org", "user add ann@example.org --password-stdin < secret"], [s_address, source.Password, source.FromStdin], async (context, cancel) =>
             {
                 var address = CommandContext.Address(context.Get(s_address));
@@ -31,9 +31,9 @@ internal static class UserCommands
 
     private static Command List(CommandFactory factory)
     {
-        var only = new Option<string>("--domain") { Description = "Only the users of this domain.", HelpName = "D" };
+        var only = new Option<string>("--domain") { Description = "Show only users in this domain.", HelpName = "D" };
         return factory.Action(
-            "list", "Lists the users.", ["user list", "user list --domain example.org --json"], [only, factory.Json], async (context, cancel) =>
+            "list", "List users.", ["user list", "user list --domain example.org --json"], [only, factory.Json], async (context, cancel) =>
             {
                 var domain = context.Get(only) is { } name ? CommandContext.Domain(name) : null;
                 using var directory = context.OpenDirectory();
@@ -48,22 +48,22 @@ internal static class UserCommands
     {
         var source = new PasswordSource();
         return factory.Action(
-            "passwd", "Sets a user's password.", ["user passwd ann@example.org"], [s_address, source.Password, source.FromStdin], async (context, cancel) =>
+            "passwd", "Change a user's password.", ["user passwd ann@example.org"], [s_address, source.Password, source.FromStdin], async (context, cancel) =>
             {
                 var address = CommandContext.Address(context.Get(s_address));
                 using var directory = context.OpenDirectory();
                 var password = context.CreateHasher().Hash(source.Read(context, address.ToString()));
                 await directory.Administration.SetPasswordAsync(address, password, cancel);
-                context.Say($"set the password of {address}");
+                context.Say($"changed the password of {address}");
                 return ExitCodes.Done;
             });
     }
 
     private static Command Remove(CommandFactory factory)
     {
-        var purge = new Option<bool>("--purge") { Description = "Delete the user's mail too." };
+        var purge = new Option<bool>("--purge") { Description = "Also delete the user's mail." };
         return factory.Action(
-            "remove", "Removes a user, and the user from aliases.", ["user remove ann@example.org", "user remove ann@example.org --purge"], [s_address, purge], async (context, cancel) =>
+            "remove", "Remove a user, also from all aliases.", ["user remove ann@example.org", "user remove ann@example.org --purge"], [s_address, purge], async (context, cancel) =>
             {
                 using var directory = context.OpenDirectory();
                 var account = await directory.Administration.RemoveAccountAsync(CommandContext.Address(context.Get(s_address)), cancel);
@@ -75,7 +75,7 @@ internal static class UserCommands
 
     private static Command Switch(CommandFactory factory, bool enable)
     {
-        var (name, description) = enable ? ("enable", "Lets a user sign in and receive mail again.") : ("disable", "Stops a user from signing in and receiving mail; the mail stays.");
+        var (name, description) = enable ? ("enable", "Let a disabled user sign in and receive mail again.") : ("disable", "Stop a user from signing in and receiving mail. Existing mail is kept.");
         return factory.Action(name, description, [$"user {name} ann@example.org"], [s_address], async (context, cancel) =>
         {
             var address = CommandContext.Address(context.Get(s_address));

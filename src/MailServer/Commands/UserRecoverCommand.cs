@@ -6,16 +6,16 @@ using MailServer.Storage.Directory;
 
 namespace MailServer.Commands;
 
-/// <summary><c>user recover</c>: gives a mail folder whose account was lost its account back.</summary>
+/// <summary><c>user recover</c>: adds the lost account of an existing mail folder again.</summary>
 internal static class UserRecoverCommand
 {
     public static Command Create(CommandFactory factory, Argument<string> address)
     {
         var source = new PasswordSource();
-        var id = new Option<long?>("--id") { Description = "The number of the folder (user_N), if several belong to the address or it names no owner.", HelpName = "N" };
+        var id = new Option<long?>("--id") { Description = "The number of the folder (user_N), if the address has several or the folder has no owner file.", HelpName = "N" };
         return factory.Action(
             "recover",
-            "Adds a user again whose mail folder is still there, for example after mail.db was lost or replaced by an older copy. A user that was added anew with the same address gets the folder and keeps the password.",
+            "Add a user again whose mail folder still exists, for example after mail.db was lost or replaced by an older copy. A user already added again with the same address gets the folder and keeps the password.",
             ["user recover ann@example.org", "user recover ann@example.org --id 7"], [address, id, source.Password, source.FromStdin], async (context, cancel) =>
             {
                 var wanted = CommandContext.Address(context.Get(address));
@@ -24,7 +24,7 @@ internal static class UserRecoverCommand
                 var folders = new AccountFolders(context.Options.Storage.MaildirPath);
                 var folder = Choose(folders, accounts, wanted, context.Get(id));
                 var present = accounts.FirstOrDefault(a => a.Address.Equals(wanted));
-                // The server may have this account's mailbox open, under the number it has now.
+                // The server may have this account's mailbox open under its current id.
                 if (present is not null && AdminClient.IsRunning(context.Options.Storage.AdminSocketPath))
                     throw new CommandFailure($"the server is running and may use the folder of {wanted}: stop it first ('systemctl stop mailserver')");
                 var password = present is null ? context.CreateHasher().Hash(source.Read(context, wanted.ToString())) : null;
@@ -32,9 +32,9 @@ internal static class UserRecoverCommand
                 var createdAt = DateTimeOffset.FromUnixTimeSeconds(folder.Owner?.CreatedAt ?? context.Shell.Time.GetUtcNow().ToUnixTimeSeconds());
                 var account = await directory.Administration.RecoverAccountAsync(wanted, folder.Id, createdAt, password, cancel);
                 AccountFolders.Give(folder, account);
-                context.Say($"{wanted} has the mail of {folder.Path}");
+                context.Say($"{wanted} now has the mail in {folder.Path}");
                 if (present is not null && Directory.Exists(AccountFolder.PathOf(context.Options.Storage.MaildirPath, present.Id)))
-                    context.Say($"what came since is in {AccountFolder.PathOf(context.Options.Storage.MaildirPath, present.Id)}: add it with 'mailserver import maildir'");
+                    context.Say($"mail received since then is in {AccountFolder.PathOf(context.Options.Storage.MaildirPath, present.Id)}: import it with 'mailserver import maildir'");
                 return ExitCodes.Done;
             });
     }
@@ -47,8 +47,8 @@ internal static class UserRecoverCommand
         return candidates switch
         {
             [var one] => one,
-            [] when id is { } number => throw new CommandFailure($"user_{number} is not a folder of {address} without an account; 'mailserver check' lists those"),
-            [] => throw new CommandFailure($"no folder without an account belongs to {address}; 'mailserver check' lists those"),
+            [] when id is { } number => throw new CommandFailure($"user_{number} is not an unassigned folder of {address}; 'mailserver check' lists unassigned folders"),
+            [] => throw new CommandFailure($"no unassigned folder belongs to {address}; 'mailserver check' lists unassigned folders"),
             _ => throw new CommandFailure($"several folders belong to {address}: {string.Join(", ", candidates.Select(static c => c.Path))}; choose one with --id"),
         };
     }

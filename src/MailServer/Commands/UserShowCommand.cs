@@ -7,11 +7,11 @@ using MailServer.Web.Pages;
 
 namespace MailServer.Commands;
 
-/// <summary><c>user show</c>: all that is to be known of one user; mail and sending only from the running server.</summary>
+/// <summary><c>user show</c>: details of one user. Used space and sending counters need the running server.</summary>
 internal static class UserShowCommand
 {
     public static Command Create(CommandFactory factory, Argument<string> address) => factory.Action(
-        "show", "Shows a user: addresses, quota and use, what was sent today and may be sent. Use and sending are known to the running server alone.",
+        "show", "Show a user: addresses, quota, used space, sending limits. Used space and sending counters need the running server.",
         ["user show ann@example.org", "user show ann@example.org --json"], [address, factory.Json], async (context, cancel) =>
         {
             var user = CommandContext.Address(context.Get(address));
@@ -59,7 +59,7 @@ internal static class UserShowCommand
         if (limit > 0) facts.Add((name + "_limit", limit, Hidden));
     }
 
-    // A limit that its count shows already.
+    // A limit that is already part of its counter's text.
     private const string Hidden = "\0";
 
     private static Listing OneRow(List<(string Name, object Value, string Shown)> facts)

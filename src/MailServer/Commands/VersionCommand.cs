@@ -8,13 +8,13 @@ namespace MailServer.Commands;
 /// <summary><c>version</c> and <c>--version</c>.</summary>
 internal static class VersionCommand
 {
-    public static Command Create(CommandFactory factory) => factory.Action("version", "Prints the version and the commit that it was built from.", [], [], static (context, _) =>
+    public static Command Create(CommandFactory factory) => factory.Action("version", "Print the version and the commit that it was built from.", [], [], static (context, _) =>
     {
         context.Say(Text);
         return Task.FromResult(ExitCodes.Done);
     });
 
-    /// <summary>The same for the option that every program has.</summary>
+    /// <summary>The action of <c>--version</c>.</summary>
     public static SynchronousCommandLineAction Option() => new VersionAction();
 
     private static string Text => $"mailserver {BuildVersion.Version} (commit {BuildVersion.Commit ?? "unknown"}, {RuntimeInformation.FrameworkDescription})";

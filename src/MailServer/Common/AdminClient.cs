@@ -8,14 +8,14 @@ using MailServer.Web.Admin;
 
 namespace MailServer.Common;
 
-/// <summary>Asks the running server over its admin socket; says plainly when there is none.</summary>
+/// <summary>A client of the running server's admin socket. Throws <see cref="ServerUnreachableException"/> when no server answers.</summary>
 internal sealed class AdminClient(string socketPath) : IDisposable
 {
     private const int MaxReason = 2_000;
 
     private readonly HttpClient _http = LocalSocketClient.Create(socketPath);
 
-    /// <summary>Whether a server runs that may be asked.</summary>
+    /// <summary>Whether a server answers its health check on the socket.</summary>
     public static async Task<bool> AnswersAsync(string socketPath, CancellationToken cancel)
     {
         if (!File.Exists(socketPath)) return false;
@@ -32,21 +32,21 @@ internal sealed class AdminClient(string socketPath) : IDisposable
     }
 
     public async Task<T> GetAsync<T>(string path, CancellationToken cancel) =>
-        await AskAsync<T>(HttpMethod.Get, path, cancel) ?? throw new CommandFailure($"the server knows no '{path}': is it of another version?");
+        await AskAsync<T>(HttpMethod.Get, path, cancel) ?? throw UnknownPath(path);
 
-    /// <summary>Null when what the path names does not exist.</summary>
+    /// <summary>Sends a request and reads the response; null when the server answers 404.</summary>
     public async Task<T?> AskAsync<T>(HttpMethod method, string path, CancellationToken cancel, byte[]? body = null)
     {
         using var response = await SendAsync(method, path, cancel, body);
         if (!response.IsSuccessStatusCode) return default;
         return await response.Content.ReadFromJsonAsync(TypeOf<T>(), cancel)
-            ?? throw new CommandFailure("the server gave an empty answer");
+            ?? throw new CommandFailure("the server returned an empty response");
     }
 
-    /// <summary>Null when what the path names does not exist.</summary>
+    /// <summary>Reads a document; null when the server answers 404.</summary>
     public Task<T?> FindAsync<T>(string path, CancellationToken cancel) where T : class => AskAsync<T>(HttpMethod.Get, path, cancel);
 
-    /// <summary>Documents as they come, one a line; nothing when what the path names does not exist.</summary>
+    /// <summary>Streams documents, one a line, as the server sends them; nothing when the server answers 404.</summary>
     public async IAsyncEnumerable<T> FollowAsync<T>(string path, Action found, [EnumeratorCancellation] CancellationToken cancel, HttpMethod? method = null)
     {
         using var response = await SendAsync(method ?? HttpMethod.Get, path, cancel);
@@ -57,23 +57,25 @@ internal sealed class AdminClient(string socketPath) : IDisposable
             if (JsonSerializer.Deserialize(line, TypeOf<T>()) is { } document) yield return document;
     }
 
-    /// <summary>False when what the path names does not exist.</summary>
+    /// <summary>Sends a change; false when the server answers 404.</summary>
     public async Task<bool> ChangeAsync(HttpMethod method, string path, CancellationToken cancel)
     {
         using var response = await SendAsync(method, path, cancel);
         return response.StatusCode != HttpStatusCode.NotFound;
     }
 
-    /// <summary>Sends octets and reads a document.</summary>
+    /// <summary>Posts octets and reads a document.</summary>
     public async Task<T> PostAsync<T>(string path, byte[] body, CancellationToken cancel) =>
-        await AskAsync<T>(HttpMethod.Post, path, cancel, body) ?? throw new CommandFailure($"the server knows no '{path}': is it of another version?");
+        await AskAsync<T>(HttpMethod.Post, path, cancel, body) ?? throw UnknownPath(path);
 
-    /// <summary>Somebody answers on the socket.</summary>
+    /// <summary>Whether a process listens on the socket.</summary>
     public static bool IsRunning(string socketPath) => LocalSocketClient.Answers(socketPath);
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>The server's own words where it gives a reason.</summary>
+    private static CommandFailure UnknownPath(string path) => new($"the server does not support '{path}': is it a different version?");
+
+    /// <summary>The error text of a response, with the server's reason if it gives one.</summary>
     private static async Task<string> ExplainAsync(HttpResponseMessage response, CancellationToken cancel)
     {
         var reason = response.Content.Headers.ContentLength is > MaxReason ? "" : await response.Content.ReadAsStringAsync(cancel);
@@ -91,7 +93,7 @@ internal sealed class AdminClient(string socketPath) : IDisposable
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // The server stopped, or who reads has seen enough.
+            // The server stopped, or the user pressed Ctrl-C.
             return null;
         }
     }
@@ -108,7 +110,7 @@ internal sealed class AdminClient(string socketPath) : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new ServerUnreachableException($"the server does not answer on {socketPath}: {e.InnerException?.Message ?? e.Message}; is it running, and may you open its socket?");
+            throw new ServerUnreachableException($"the server does not answer on {socketPath}: {e.InnerException?.Message ?? e.Message}; is it running, and do you have permission to open the socket?");
         }
     }
 }

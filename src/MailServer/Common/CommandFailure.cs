@@ -1,27 +1,27 @@
 namespace MailServer.Common;
 
-/// <summary>A command that cannot do what it was asked; the message is the one line that the user reads.</summary>
+/// <summary>A command failed. The message is the one line printed on standard error.</summary>
 internal class CommandFailure(string message, int exitCode = ExitCodes.Failed) : Exception(message)
 {
     public int ExitCode { get; } = exitCode;
 }
 
-/// <summary>Nobody answers on the admin socket.</summary>
+/// <summary>No server answers on the admin socket.</summary>
 internal sealed class ServerUnreachableException(string message) : CommandFailure(message);
 
-/// <summary>What the process returns.</summary>
+/// <summary>The exit codes of the process.</summary>
 internal static class ExitCodes
 {
     public const int Done = 0;
     public const int Failed = 1;
     public const int Usage = 2;
 
-    /// <summary>The node ended although nobody asked for it, as when the other nodes went on without it (sysexits' EX_TEMPFAIL): start it again.</summary>
+    /// <summary>The node stopped without a stop request, for example because the cluster removed it (EX_TEMPFAIL of sysexits): systemd restarts it.</summary>
     public const int StartAgain = 75;
 
-    /// <summary>Ended by Ctrl-C, as shells report it: 128 and the number of the signal.</summary>
+    /// <summary>Interrupted by Ctrl-C: 128 plus the signal number, as shells report it.</summary>
     public const int Interrupted = 130;
 
-    /// <summary>The configuration cannot be used (sysexits' EX_CONFIG): starting again changes nothing.</summary>
+    /// <summary>The configuration is invalid (EX_CONFIG of sysexits): a restart does not help.</summary>
     public const int Configuration = 78;
 }

@@ -1,4 +1,4 @@
 namespace MailServer.Configuration;
 
-/// <summary>One value of a configuration: <c>server.listen</c>, in the file's list <c>server.listen.0</c>.</summary>
+/// <summary>One value of the configuration with its path, such as <c>server.hostname</c>, or <c>server.listen.0</c> for an item of a list.</summary>
 internal sealed record ConfigurationEntry(string Path, string Value, string Source, int Line);

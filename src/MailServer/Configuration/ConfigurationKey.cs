@@ -2,10 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MailServer.Configuration;
 
-/// <summary>One key of the section whose options are <typeparamref name="TOptions"/>: its name, and how its values change them.</summary>
+/// <summary>A key of the section with options <typeparamref name="TOptions"/>: its name, allowed values, and how they change the options.</summary>
 internal abstract record ConfigurationKey<TOptions>(string Name, string Allowed, bool IsList)
 {
-    /// <summary>False when one of the values (more than one only in a list) is not allowed; it is then in <paramref name="refused"/>.</summary>
+    /// <summary>Sets the values, of which a list has any number and other keys exactly one. Returns false and the invalid value in <paramref name="refused"/> if one is not allowed.</summary>
     public abstract bool TrySet(TOptions options, IReadOnlyList<string> values, out TOptions changed, [NotNullWhen(false)] out string? refused);
 }
 

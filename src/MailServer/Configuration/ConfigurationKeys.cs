@@ -4,7 +4,7 @@ using MailServer.Domain.TransportSecurity;
 
 namespace MailServer.Configuration;
 
-/// <summary>Every key that a configuration may have: this table is what is read, checked, suggested and documented.</summary>
+/// <summary>The table of all configuration keys. Reading, validation, suggestions and documentation use it.</summary>
 internal static class ConfigurationKeys
 {
     /// <summary>The keys of each item of <c>delivery.routes</c>.</summary>
@@ -16,7 +16,7 @@ internal static class ConfigurationKeys
         Key("password_file", ConfigurationValues.Text, (RouteOptions o, string v) => o with { PasswordFile = v }),
     ];
 
-    /// <summary>The sections by name; <c>domains</c> is a list of sections and stands apart.</summary>
+    /// <summary>The sections by name, except <c>domains</c>, which is a list.</summary>
     public static readonly IReadOnlyDictionary<string, IConfigurationSection> Sections = new IConfigurationSection[]
     {
         new ConfigurationSection<ServerOptions>("server", o => o.Server, (o, s) => o with { Server = s },

@@ -4,12 +4,13 @@ using System.Globalization;
 namespace MailServer.Configuration;
 
 /// <summary>
-/// Reads a configuration: the file, then the environment over it. It never stops at the first mistake: each is reported with
-/// its line, and the key keeps its default. Relative paths of certificates and passwords are relative to the working directory; other paths are absolute.
+/// Reads the configuration from a file, overridden by environment variables. Reports all errors with their lines instead of stopping at the first; a key
+/// with an error keeps its default. Relative paths of certificates and passwords are relative to the working directory; other paths are absolute.
 /// </summary>
 public static class ConfigurationLoader
 {
-    /// <summary>The options of <paramref name="path"/>; anything wrong with them is thrown, all at once.</summary>
+    /// <summary>Reads the options from <paramref name="path"/>.</summary>
+    /// <exception cref="ConfigurationException">The configuration has errors; the exception contains all of them.</exception>
     public static MailServerOptions Load(string path, IDictionary environment)
     {
         var loaded = Read(path, environment);
@@ -17,17 +18,17 @@ public static class ConfigurationLoader
         return errors.Length == 0 ? loaded.Options : throw new ConfigurationException(errors);
     }
 
-    /// <summary>The same, with problems and warnings as values.</summary>
+    /// <summary>Reads the options and returns errors and warnings instead of throwing.</summary>
     public static LoadedConfiguration Read(string path, IDictionary environment)
     {
         var problems = new List<ConfigurationProblem>();
         if (ConfigurationText.Read(path, problems) is not { } text) return new LoadedConfiguration(new MailServerOptions(), problems);
         var loaded = Parse(text, path, environment);
         if (!loaded.IsEmpty || loaded.Problems.Any(static p => !p.IsWarning)) return loaded;
-        return loaded with { Problems = [new ConfigurationProblem(path, 0, "", "says nothing; copy configs/config.example.yaml there, or run 'mailserver setup'")] };
+        return loaded with { Problems = [new ConfigurationProblem(path, 0, "", "is empty; copy configs/config.example.yaml there, or run 'mailserver setup'")] };
     }
 
-    /// <summary>The same, with what only this machine can tell: everything in the configuration that keeps the server from starting.</summary>
+    /// <summary>Like <see cref="Read"/>, and also checks files and addresses of this machine: returns every error that prevents a start.</summary>
     public static LoadedConfiguration ReadToStart(string path, IDictionary environment)
     {
         var loaded = Read(path, environment);
@@ -36,7 +37,7 @@ public static class ConfigurationLoader
         return loaded with { Problems = problems };
     }
 
-    /// <summary>The options of a configuration's text; <paramref name="source"/> names it in problems.</summary>
+    /// <summary>Parses the text of a configuration; <paramref name="source"/> is its name in error messages.</summary>
     public static LoadedConfiguration Parse(string text, string source, IDictionary environment)
     {
         var problems = new List<ConfigurationProblem>();
@@ -54,7 +55,7 @@ public static class ConfigurationLoader
         return new LoadedConfiguration(options, problems) { IsEmpty = entries.Count == 0, LineOf = key => LineOf(entries, key) };
     }
 
-    /// <summary>The environment replaces values of the file: a whole list, or single items of it where it names them.</summary>
+    /// <summary>Environment variables replace values of the file: a whole list, or single items by index.</summary>
     private static List<ConfigurationEntry> Overlay(List<ConfigurationEntry> file, List<ConfigurationEntry> environment)
     {
         var replaced = environment.ConvertAll(static e => e.Path);
@@ -70,13 +71,13 @@ public static class ConfigurationLoader
             var first = item.First();
             if (item.Key == ConfigurationKeys.Domains || !int.TryParse(item.Key.AsSpan(ConfigurationKeys.Domains.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _))
             {
-                problems.Add(new ConfigurationProblem(first.Source, first.Line, ConfigurationKeys.Domains, "takes a list of '- name: example.org', each with dkim_selector and dkim_key_file if they differ from their defaults"));
+                problems.Add(new ConfigurationProblem(first.Source, first.Line, ConfigurationKeys.Domains, "must be a list of '- name: example.org' items, each optionally with dkim_selector and dkim_key_file"));
                 continue;
             }
 
             var domain = ConfigurationSections.Apply(item.Key, ConfigurationKeys.Domain, new DomainOptions(), [.. item], problems);
             if (!item.Any(e => e.Path == item.Key + ".name")) problems.Add(new ConfigurationProblem(first.Source, first.Line, item.Key, "has no name"));
-            else if (domain.Name.Length > 0 && domains.Exists(d => d.Name == domain.Name)) problems.Add(new ConfigurationProblem(first.Source, first.Line, item.Key, $"'{domain.Name}' stands here twice"));
+            else if (domain.Name.Length > 0 && domains.Exists(d => d.Name == domain.Name)) problems.Add(new ConfigurationProblem(first.Source, first.Line, item.Key, $"'{domain.Name}' is listed twice"));
             domains.Add(domain);
         }
 
@@ -90,12 +91,12 @@ public static class ConfigurationLoader
         entries.Find(e => e.Path == key || e.Path.StartsWith(key + ".", StringComparison.Ordinal))?.Line ?? 0;
 }
 
-/// <summary>What was read, and what is wrong with it.</summary>
+/// <summary>The options that were read, with errors and warnings.</summary>
 public sealed record LoadedConfiguration(MailServerOptions Options, IReadOnlyList<ConfigurationProblem> Problems)
 {
-    /// <summary>Neither the file nor the environment says anything.</summary>
+    /// <summary>Whether neither the file nor the environment contains any value.</summary>
     public bool IsEmpty { get; init; }
 
-    /// <summary>The line of a key, from 1; 0 when it is on none.</summary>
+    /// <summary>Returns the line of a key, starting at 1; 0 if it is not in the file.</summary>
     public Func<string, int> LineOf { get; init; } = static _ => 0;
 }

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace MailServer.Configuration;
 
-/// <summary>One thing that is wrong with a configuration, and where.</summary>
-/// <param name="Source">The file, or the environment variable.</param>
-/// <param name="Line">In the file, from 1; 0 when it is about no line.</param>
-/// <param name="Key">As in <c>server.smtp_port</c>; empty when it is about no key.</param>
-/// <param name="Text">What is wrong and what is allowed.</param>
+/// <summary>An error or a warning in the configuration, with its place.</summary>
+/// <param name="Source">The file or the environment variable.</param>
+/// <param name="Line">The line in the file, starting at 1; 0 if it has none.</param>
+/// <param name="Key">The key, such as <c>server.smtp_port</c>; empty if it concerns none.</param>
+/// <param name="Text">The problem, and what is allowed.</param>
 public sealed record ConfigurationProblem(string Source, int Line, string Key, string Text)
 {
-    /// <summary>The server starts all the same.</summary>
+    /// <summary>Whether the server starts in spite of it.</summary>
     public bool IsWarning { get; init; }
 
     public override string ToString()
@@ -20,7 +20,7 @@ public sealed record ConfigurationProblem(string Source, int Line, string Key, s
     }
 }
 
-/// <summary>A configuration that cannot be used, with everything that is wrong with it.</summary>
+/// <summary>The configuration is invalid. Contains all of its errors.</summary>
 public sealed class ConfigurationException(IReadOnlyList<ConfigurationProblem> problems) : Exception(string.Join('\n', problems))
 {
     public IReadOnlyList<ConfigurationProblem> Problems { get; } = problems;

@@ -6,17 +6,17 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Configuration;
 
-/// <summary>Something that must hold between values that are each allowed.</summary>
-/// <param name="Name">What it is about.</param>
-/// <param name="Check">Complains of each key that breaks it.</param>
+/// <summary>A constraint between values that are valid individually.</summary>
+/// <param name="Name">Its subject.</param>
+/// <param name="Check">Reports each key that violates it.</param>
 internal sealed record ConfigurationRule(string Name, Action<MailServerOptions, ConfigurationRule.Complaint> Check)
 {
     public delegate void Complaint(string key, string text);
 }
 
 /// <summary>
-/// What the server refuses to start with. The same list is judged by <c>config check</c> and by <c>serve</c>, so they say the same;
-/// <see cref="MachineRules"/> has what the configuration alone cannot tell.
+/// The constraints that prevent a start when violated. <c>config check</c> and <c>serve</c> use the same list. <see cref="MachineRules"/> contains those
+/// that depend on the machine.
 /// </summary>
 internal static class ConfigurationRules
 {
@@ -25,7 +25,7 @@ internal static class ConfigurationRules
     private const long MaxArgon2Memory = 1024L * 1024 * 1024;
     private const long MinLogSize = 64 * 1024;
 
-    // sockaddr_un has room for 108 octets, the last of which is 0 (unix(7)).
+    // sockaddr_un holds 108 octets including the terminating 0 (unix(7)).
     private const int LongestSocketPath = 107;
 
     public static readonly IReadOnlyList<ConfigurationRule> Refusals =
@@ -42,7 +42,7 @@ internal static class ConfigurationRules
         new("socket path", CheckSocketPath),
     ];
 
-    /// <summary>The server starts all the same.</summary>
+    /// <summary>Rules whose violation is only a warning.</summary>
     public static readonly IReadOnlyList<ConfigurationRule> Warnings = [new("advice", Advise)];
 
     public static void Check(MailServerOptions options, string source, Func<string, int> lineOf, List<ConfigurationProblem> problems)
@@ -60,19 +60,19 @@ internal static class ConfigurationRules
     private static void Advise(MailServerOptions options, ConfigurationRule.Complaint add)
     {
         if (!options.Server.Hostname.Contains('.', StringComparison.Ordinal))
-            add("server.hostname", $"'{options.Server.Hostname}' is not a full name such as 'mail.example.org'; other servers distrust it");
-        if (options.Tls is { AutoTls: true, CertFile: not null }) add("tls.auto_tls", "has no effect beside tls.cert_file");
+            add("server.hostname", $"'{options.Server.Hostname}' is not a fully qualified name such as 'mail.example.org'; other servers may reject mail");
+        if (options.Tls is { AutoTls: true, CertFile: not null }) add("tls.auto_tls", "has no effect when tls.cert_file is set");
         if (options.Cluster is { Enabled: true, TlsCertFile: null, TlsKeyFile: null, TlsCaFile: null })
-            add("cluster.tls_cert_file", "is not set: nodes speak in the clear, and whoever reaches cluster.port can command them; keep that network to the nodes alone");
+            add("cluster.tls_cert_file", "is not set: connections between nodes are neither encrypted nor authenticated; allow only the nodes to reach cluster.port");
     }
 
     private static void CheckArgon2(MailServerOptions options, ConfigurationRule.Complaint add)
     {
         if (options.Security.Argon2Memory < MinArgon2Memory * options.Security.Argon2Parallelism || options.Security.Argon2Memory > MaxArgon2Memory)
-            add("security.argon2_memory", "must lie between 8KB for each of argon2_parallelism and 1GB");
+            add("security.argon2_memory", "must be between 8KB times argon2_parallelism and 1GB");
     }
 
-    /// <summary>The directory of mail that the log would be taken for a part of.</summary>
+    /// <summary>The mail directory that contains the log file; null if none does.</summary>
     private static string? FindMailAround(MailServerOptions options) => !options.Logging.IsFile
         ? null
         : new[] { options.Storage.MaildirPath, options.Storage.SpoolPath }.FirstOrDefault(place => RealPath.IsWithin(options.Logging.Output, place));
@@ -80,10 +80,10 @@ internal static class ConfigurationRules
     private static void CheckLog(MailServerOptions options, ConfigurationRule.Complaint add)
     {
         if (options.Logging.MaxSize < MinLogSize) add("logging.max_size", "must be at least 64KB");
-        if (FindMailAround(options) is { } mail) add("logging.output", $"is inside {mail}, where the server keeps mail: name another directory");
+        if (FindMailAround(options) is { } mail) add("logging.output", $"is inside {mail}, a directory for mail: choose another directory");
     }
 
-    /// <summary>A service and a shell run in different folders.</summary>
+    /// <summary>Paths must be absolute, because a service and a shell have different working directories.</summary>
     private static void CheckPaths(MailServerOptions options, ConfigurationRule.Complaint add)
     {
         (string Key, string? Path)[] paths =
@@ -100,51 +100,51 @@ internal static class ConfigurationRules
         var path = options.Storage.AdminSocketPath;
         var octets = Encoding.UTF8.GetByteCount(path);
         if (octets > LongestSocketPath)
-            add("storage.data_dir", string.Create(CultureInfo.InvariantCulture, $"is too long: the path of the socket '{path}' has {octets} octets and may have {LongestSocketPath}"));
+            add("storage.data_dir", string.Create(CultureInfo.InvariantCulture, $"is too long: the socket path '{path}' has {octets} octets, the maximum is {LongestSocketPath}"));
     }
 
     private static void CheckCluster(MailServerOptions options, ConfigurationRule.Complaint add)
     {
         var cluster = options.Cluster;
-        if (cluster is { Database: not null, DatabaseFile: not null }) add("cluster.database_file", "and cluster.database say the same: keep one of them");
-        if (cluster is { Enabled: true, Database: null, DatabaseFile: null }) add("cluster.database", "is needed: the nodes share a PostgreSQL database");
-        // What is wrong with it is said without showing it: it may hold a password.
+        if (cluster is { Database: not null, DatabaseFile: not null }) add("cluster.database_file", "and cluster.database must not both be set");
+        if (cluster is { Enabled: true, Database: null, DatabaseFile: null }) add("cluster.database", "is required: the nodes share a PostgreSQL database");
+        // The error does not include the value, which may contain a password.
         if (cluster.Database is { } connection && PostgresDatabase.FindFault(connection) is { } fault) add("cluster.database", fault);
         if (!cluster.Enabled) return;
-        if (cluster.Port == 0) add("cluster.port", "is needed: the other nodes connect to it");
-        if (cluster.Seeds.Count == 0) add("cluster.seeds", "takes the address of every node");
-        if (cluster.PublicAddress is null && cluster.Listen.Equals(IPAddress.Any)) add("cluster.public_address", "is needed when cluster.listen is every address");
+        if (cluster.Port == 0) add("cluster.port", "is required: the other nodes connect to it");
+        if (cluster.Seeds.Count == 0) add("cluster.seeds", "must contain the address of every node");
+        if (cluster.PublicAddress is null && cluster.Listen.Equals(IPAddress.Any)) add("cluster.public_address", "is required when cluster.listen is '*'");
         string?[] files = [cluster.TlsCertFile, cluster.TlsKeyFile, cluster.TlsCaFile];
-        if (files.Any(static f => f is not null) && files.Any(static f => f is null)) add("cluster.tls_cert_file", "tls_cert_file, tls_key_file and tls_ca_file belong together");
+        if (files.Any(static f => f is not null) && files.Any(static f => f is null)) add("cluster.tls_cert_file", "tls_cert_file, tls_key_file and tls_ca_file must be set together");
     }
 
     private static void CheckRelays(MailServerOptions options, ConfigurationRule.Complaint add)
     {
         var delivery = options.Delivery;
-        if (delivery.RelayUser is null != delivery.RelayPasswordFile is null) add("delivery.relay_user", "needs delivery.relay_password_file beside it, and that needs it");
-        if (delivery is { RelayUser: not null, RelayHost: null }) add("delivery.relay_user", "is of use with delivery.relay_host only");
+        if (delivery.RelayUser is null != delivery.RelayPasswordFile is null) add("delivery.relay_user", "and delivery.relay_password_file must be set together");
+        if (delivery is { RelayUser: not null, RelayHost: null }) add("delivery.relay_user", "requires delivery.relay_host");
         for (var i = 0; i < delivery.Routes.Count; i++)
-            if (delivery.Routes[i].User is null != delivery.Routes[i].PasswordFile is null) add(string.Create(CultureInfo.InvariantCulture, $"delivery.routes.{i}"), "needs both of user and password_file, or neither");
+            if (delivery.Routes[i].User is null != delivery.Routes[i].PasswordFile is null) add(string.Create(CultureInfo.InvariantCulture, $"delivery.routes.{i}"), "must have both user and password_file, or neither");
     }
 
     private static void CheckTls(MailServerOptions options, ConfigurationRule.Complaint add)
     {
         var tls = options.Tls;
-        if (tls.CertFile is not null && tls.KeyFile is null) add("tls.cert_file", "needs tls.key_file beside it");
-        if (tls.KeyFile is not null && tls.CertFile is null) add("tls.key_file", "needs tls.cert_file beside it");
+        if (tls.CertFile is not null && tls.KeyFile is null) add("tls.cert_file", "requires tls.key_file");
+        if (tls.KeyFile is not null && tls.CertFile is null) add("tls.key_file", "requires tls.cert_file");
     }
 
-    /// <summary>What cannot work is said now, and not by a certificate authority that counts failures.</summary>
+    /// <summary>Rejects challenges that cannot work, before an order fails and counts against a rate limit of the authority.</summary>
     private static void CheckAcme(MailServerOptions options, ConfigurationRule.Complaint add)
     {
         var (tls, server) = (options.Tls, options.Server);
-        if ((tls.AcmeKeyId is null) != (tls.AcmeHmacFile is null)) add("tls.acme_key_id", "and tls.acme_hmac_file belong together");
+        if ((tls.AcmeKeyId is null) != (tls.AcmeHmacFile is null)) add("tls.acme_key_id", "and tls.acme_hmac_file must be set together");
         if (!tls.AutoTls || tls.CertFile is not null) return;
         var missing = tls.AcmeChallenge switch
         {
-            AcmeChallengeOption.Http01 when server.HttpPort == 0 => "proves names on port 80: set server.http_port (or tls.acme_challenge)",
-            AcmeChallengeOption.TlsAlpn01 when server.HttpsPort == 0 && server.DavPort == 0 => "proves names on port 443: set server.https_port (or tls.acme_challenge)",
-            AcmeChallengeOption.Dns01 when tls.AcmeDnsHook is null => "needs tls.acme_dns_hook, a program that makes a TXT record",
+            AcmeChallengeOption.Http01 when server.HttpPort == 0 => "needs port 80: set server.http_port, or choose another tls.acme_challenge",
+            AcmeChallengeOption.TlsAlpn01 when server.HttpsPort == 0 && server.DavPort == 0 => "needs port 443: set server.https_port, or choose another tls.acme_challenge",
+            AcmeChallengeOption.Dns01 when tls.AcmeDnsHook is null => "requires tls.acme_dns_hook, a program that creates a TXT record",
             _ => null,
         };
         if (missing is not null) add("tls.acme_challenge", missing);

@@ -1,17 +1,17 @@
 namespace MailServer.Configuration;
 
-/// <summary>A section of the configuration, whatever its options are.</summary>
+/// <summary>A section of the configuration, independent of the type of its options.</summary>
 internal interface IConfigurationSection
 {
     string Name { get; }
 
     IEnumerable<string> KeyNames { get; }
 
-    /// <summary><paramref name="options"/> with what <paramref name="entries"/> (those of this section) say; what is wrong with them is added to <paramref name="problems"/>.</summary>
+    /// <summary>Applies the <paramref name="entries"/> of this section to <paramref name="options"/>, and adds errors to <paramref name="problems"/>.</summary>
     MailServerOptions Apply(MailServerOptions options, IReadOnlyList<ConfigurationEntry> entries, List<ConfigurationProblem> problems);
 }
 
-/// <summary>The section whose options are <typeparamref name="TOptions"/>.</summary>
+/// <summary>A section with options <typeparamref name="TOptions"/>.</summary>
 internal sealed record ConfigurationSection<TOptions>(
     string Name,
     Func<MailServerOptions, TOptions> Get,
@@ -24,7 +24,7 @@ internal sealed record ConfigurationSection<TOptions>(
         Set(options, ConfigurationSections.Apply(Name, Keys, Get(options), entries, problems));
 }
 
-/// <summary>How the entries of one section are applied to its options.</summary>
+/// <summary>Applies the entries of a section to its options.</summary>
 internal static class ConfigurationSections
 {
     public static TOptions Apply<TOptions>(
@@ -35,7 +35,7 @@ internal static class ConfigurationSections
             var first = group.First();
             var path = group.Key.Length == 0 ? section : $"{section}.{group.Key}";
             if (keys.FirstOrDefault(k => k.Name == group.Key) is { } key) options = Apply(key, path, options, [.. group], problems);
-            else if (group.Key.Length == 0) problems.Add(new ConfigurationProblem(first.Source, first.Line, path, $"'{first.Value}' stands where keys are expected: {string.Join(", ", keys.Select(k => k.Name))}"));
+            else if (group.Key.Length == 0) problems.Add(new ConfigurationProblem(first.Source, first.Line, path, $"'{first.Value}' is not valid here; expected keys: {string.Join(", ", keys.Select(k => k.Name))}"));
             else problems.Add(new ConfigurationProblem(first.Source, first.Line, path, "unknown key; " + Suggestion.For(group.Key, [.. keys.Select(k => k.Name)])));
         }
 
@@ -49,7 +49,7 @@ internal static class ConfigurationSections
         var isShaped = entries.All(e => e.Path == path || (key.IsList && IsItem(e.Path, path)));
         if (!isShaped)
         {
-            problems.Add(new ConfigurationProblem(entries[0].Source, entries[0].Line, path, $"takes {key.Allowed}{(key.IsList ? " or a list of them" : ", and nothing below it")}"));
+            problems.Add(new ConfigurationProblem(entries[0].Source, entries[0].Line, path, $"must be {key.Allowed}{(key.IsList ? " or a list of them" : ", without keys below it")}"));
             return options;
         }
 

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace MailServer.Configuration;
 
-/// <summary>The octets of a configuration file as text, or what is wrong with them and on which line.</summary>
+/// <summary>Reads a configuration file as text and reports encoding errors with their line.</summary>
 internal static class ConfigurationText
 {
-    // The example has a fortieth of it.
+    // Forty times the size of the example.
     private const int MostOctets = 1024 * 1024;
 
-    /// <summary>Null when there is no text to go on with; then there is a problem.</summary>
+    /// <summary>Returns null after adding a problem if the file cannot be used.</summary>
     public static string? Read(string path, List<ConfigurationProblem> problems)
     {
         try
@@ -21,7 +21,7 @@ internal static class ConfigurationText
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            problems.Add(new ConfigurationProblem(path, 0, "", "there is no such file; name one with --config, or copy configs/config.example.yaml there"));
+            problems.Add(new ConfigurationProblem(path, 0, "", "does not exist; name another file with --config, or copy configs/config.example.yaml there"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -34,7 +34,7 @@ internal static class ConfigurationText
     private static string? Decode(ReadOnlySpan<byte> octets, string path, List<ConfigurationProblem> problems)
     {
         var text = octets.StartsWith(Encoding.UTF8.Preamble) ? octets[Encoding.UTF8.Preamble.Length..] : octets;
-        if (octets.Length > MostOctets) return Refuse(0, string.Create(CultureInfo.InvariantCulture, $"is larger than {MostOctets} octets: this is no configuration"));
+        if (octets.Length > MostOctets) return Refuse(0, string.Create(CultureInfo.InvariantCulture, $"is larger than {MostOctets} octets, so it is not a configuration file"));
         var line = 1;
         for (var rest = text; rest.Length > 0;)
         {

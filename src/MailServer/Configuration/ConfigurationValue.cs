@@ -7,42 +7,42 @@ using MailServer.Domain.TransportSecurity;
 
 namespace MailServer.Configuration;
 
-/// <summary>A kind of value: what it allows, in words, and how its text is read.</summary>
+/// <summary>A type of configuration value: a description of allowed values, and their parser.</summary>
 internal sealed record ConfigurationValue<T>(string Allowed, ConfigurationValue<T>.Reader TryRead)
 {
     public delegate bool Reader(string text, [MaybeNullWhen(false)] out T value);
 }
 
-/// <summary>The kinds of values that a configuration has.</summary>
+/// <summary>The types of configuration values.</summary>
 internal static class ConfigurationValues
 {
     private const int SmtpPort = 25;
     private const int DnsPort = 53;
 
-    public static readonly ConfigurationValue<string> Text = new("a text", TryReadText);
+    public static readonly ConfigurationValue<string> Text = new("a non-empty string", TryReadText);
 
     public static readonly ConfigurationValue<bool> Switch = new("'true' or 'false'", TryReadSwitch);
 
-    public static readonly ConfigurationValue<int> Port = new("a port (1 to 65535; 0 switches it off)", static (text, out value) => TryReadNumber(text, 0, 65535, out value));
+    public static readonly ConfigurationValue<int> Port = new("a port (1 to 65535, or 0 to disable it)", static (text, out value) => TryReadNumber(text, 0, 65535, out value));
 
     public static readonly ConfigurationValue<TimeSpan> Duration = new("a duration such as '30s', '5m', '12h' or '5d'", TryReadDuration);
 
     public static readonly ConfigurationValue<TimeSpan> Delay = new("a duration of up to a minute such as '15s', or '0s' for none", TryReadDelay);
 
-    /// <summary>So many in a time; 0 is no limit.</summary>
+    /// <summary>A rate limit; 0: unlimited.</summary>
     public static readonly ConfigurationValue<int> Rate = Number(0, 10_000_000);
 
     public static readonly ConfigurationValue<DnsFailureAction> DnsFailure = OneOf<DnsFailureAction>();
 
     public static readonly ConfigurationValue<BlockListAction> DnsblAction = OneOf<BlockListAction>();
 
-    public static readonly ConfigurationValue<long> Size = new("a size in octets, or such as '25MB' (KB, MB, GB are powers of 1024)", TryReadSize);
+    public static readonly ConfigurationValue<long> Size = new("a size in bytes or such as '25MB' (KB, MB, GB are powers of 1024)", TryReadSize);
 
     public static readonly ConfigurationValue<string> HostName = new("a host name such as 'mail.example.org'", TryReadDomain);
 
     public static readonly ConfigurationValue<string> DomainName = new("a domain such as 'example.org'", TryReadDomain);
 
-    public static readonly ConfigurationValue<string> RouteDomain = new("a domain, '.example.org' for all below it, or '*' for all", TryReadRouteDomain);
+    public static readonly ConfigurationValue<string> RouteDomain = new("a domain, '.example.org' for its subdomains, or '*' for all", TryReadRouteDomain);
 
     public static readonly ConfigurationValue<string> Email = new("an email address", TryReadEmail);
 
@@ -64,7 +64,7 @@ internal static class ConfigurationValues
 
     public static readonly ConfigurationValue<MtaStsMode> MtaStsMode = OneOf<MtaStsMode>();
 
-    public static readonly ConfigurationValue<Uri> Https = new("an address that begins with https://", TryReadHttps);
+    public static readonly ConfigurationValue<Uri> Https = new("a URL that begins with https://", TryReadHttps);
 
     public static readonly ConfigurationValue<AcmeChallengeOption> Challenge = new("one of http-01, tls-alpn-01, dns-01", TryReadChallenge);
 
@@ -198,7 +198,7 @@ internal static class ConfigurationValues
         return text == "*" || TryReadIp(text, out value);
     }
 
-    // The framework's parser also takes "1" for 0.0.0.1, and drops the port of "[::1]:25".
+    // The framework's parser also accepts "1" as 0.0.0.1, and ignores the port of "[::1]:25".
     private static bool TryReadIp(string text, [MaybeNullWhen(false)] out IPAddress value) =>
         IPAddress.TryParse(text, out value) && !text.Contains('[', StringComparison.Ordinal) && (text.Contains(':', StringComparison.Ordinal) || text.AsSpan().Count('.') == 3);
 

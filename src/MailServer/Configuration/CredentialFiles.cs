@@ -8,7 +8,7 @@ using MailServer.Network.NodeLinks;
 
 namespace MailServer.Configuration;
 
-/// <summary>Reads the passwords, keys and certificates that the configuration names by their files; the check of the configuration reads them the same way.</summary>
+/// <summary>Reads passwords, keys and certificates from the files named in the configuration, at start and in <c>config check</c>.</summary>
 internal static class CredentialFiles
 {
     /// <summary>The password of a relay host: the first line.</summary>
@@ -17,15 +17,15 @@ internal static class CredentialFiles
         try
         {
             var password = File.ReadLines(file).FirstOrDefault();
-            return password is { Length: > 0 } ? password : throw new CommandFailure($"{file}: the first line, the password of a relay host, is empty");
+            return password is { Length: > 0 } ? password : throw new CommandFailure($"{file}: the first line must contain the password of the relay host");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandFailure($"the password of a relay host cannot be read: {e.Message}");
+            throw new CommandFailure($"cannot read the password of a relay host: {e.Message}");
         }
     }
 
-    /// <summary>The account at the certificate authority that exists already (RFC 8555 §7.3.4); null: none is configured.</summary>
+    /// <summary>The existing account at the certificate authority (RFC 8555 §7.3.4); null if none is configured.</summary>
     public static ExternalAccount? External(TlsOptions tls)
     {
         if (tls is not { AcmeKeyId: { } id, AcmeHmacFile: { } file }) return null;

@@ -3,8 +3,8 @@ using System.Collections;
 namespace MailServer.Configuration;
 
 /// <summary>
-/// Environment variables as entries: <c>MAILSERVER_SERVER__HOSTNAME</c> is <c>server.hostname</c>, <c>MAILSERVER_DOMAINS__0__NAME</c> is
-/// <c>domains.0.name</c>; the items of a list are separated by commas. A variable without <c>__</c> names no key and is left alone.
+/// Reads configuration entries from environment variables: <c>MAILSERVER_SERVER__HOSTNAME</c> is <c>server.hostname</c>, <c>MAILSERVER_DOMAINS__0__NAME</c>
+/// is <c>domains.0.name</c>. Commas separate the items of a list. Variables without <c>__</c> are ignored.
 /// </summary>
 internal static class EnvironmentEntries
 {

@@ -1,12 +1,12 @@
 namespace MailServer.Configuration;
 
-/// <summary>A key that holds a list of items with keys of their own.</summary>
+/// <summary>A key whose value is a list of objects.</summary>
 internal interface IItemsKey<TOptions>
 {
     TOptions Apply(string path, TOptions options, IReadOnlyList<ConfigurationEntry> entries, List<ConfigurationProblem> problems);
 }
 
-/// <summary>A key with a list of <typeparamref name="TItem"/>; each must have the keys in <paramref name="Needed"/>.</summary>
+/// <summary>A key with a list of <typeparamref name="TItem"/> objects, each of which must have the keys in <paramref name="Needed"/>.</summary>
 internal sealed record ItemsKey<TOptions, TItem>(
     string Name, string Example, IReadOnlyList<ConfigurationKey<TItem>> Keys, IReadOnlyList<string> Needed, Func<TOptions, IReadOnlyList<TItem>, TOptions> Set)
     : ConfigurationKey<TOptions>(Name, $"a list of items such as '{Example}'", IsList: true), IItemsKey<TOptions>
@@ -26,7 +26,7 @@ internal sealed record ItemsKey<TOptions, TItem>(
             var first = group.First();
             if (group.Key.Length == 0)
             {
-                problems.Add(new ConfigurationProblem(first.Source, first.Line, path, $"takes {Allowed}"));
+                problems.Add(new ConfigurationProblem(first.Source, first.Line, path, $"must be {Allowed}"));
                 continue;
             }
 
@@ -38,7 +38,7 @@ internal sealed record ItemsKey<TOptions, TItem>(
         return Set(options, items);
     }
 
-    // "delivery.routes.0.host" belongs to "delivery.routes.0"; anything without a number is no item.
+    // "delivery.routes.0.host" belongs to "delivery.routes.0"; a path without an index belongs to no item.
     private static string ItemOf(string path, string entry)
     {
         if (entry.Length <= path.Length + 1) return "";

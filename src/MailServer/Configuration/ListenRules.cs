@@ -3,10 +3,10 @@ using System.Net;
 
 namespace MailServer.Configuration;
 
-/// <summary>On which addresses and ports the server listens: no two entries may claim the same. One rule decides what overlaps.</summary>
+/// <summary>The addresses and ports that the server listens on, and the rules against duplicates and overlaps.</summary>
 internal static class ListenRules
 {
-    /// <summary>Every list of addresses that is listened on, with its key.</summary>
+    /// <summary>Every list of listening addresses, with its key.</summary>
     public static IEnumerable<(string Key, IReadOnlyList<IPAddress> Addresses)> Lists(MailServerOptions options)
     {
         yield return ("server.listen", options.Server.Listen);
@@ -14,7 +14,7 @@ internal static class ListenRules
         if (options.Cluster.Enabled) yield return ("cluster.listen", [options.Cluster.Listen]);
     }
 
-    /// <summary>Every port that is listened on, with its key.</summary>
+    /// <summary>Every listening port, with its key.</summary>
     public static IEnumerable<(string Key, int Port, IReadOnlyList<IPAddress> Addresses)> Ports(MailServerOptions options)
     {
         var server = options.Server;
@@ -38,7 +38,7 @@ internal static class ListenRules
             {
                 var before = addresses.Take(i).FirstOrDefault(a => Overlap(a, addresses[i]));
                 if (before is null) continue;
-                if (before.Equals(addresses[i])) add(key, $"names {Name(before)} twice: keep one");
+                if (before.Equals(addresses[i])) add(key, $"lists {Name(before)} twice: keep one");
                 else add(key, $"{Name(before)} and {Name(addresses[i])} overlap: keep one");
             }
         }
@@ -50,12 +50,12 @@ internal static class ListenRules
         foreach (var port in Ports(options))
         {
             var clash = used.Find(u => u.Port == port.Port && u.Addresses.Any(a => port.Addresses.Any(b => Overlap(a, b))));
-            if (clash.Key is not null) add(port.Key, string.Create(CultureInfo.InvariantCulture, $"port {port.Port} is used by {clash.Key} already"));
+            if (clash.Key is not null) add(port.Key, string.Create(CultureInfo.InvariantCulture, $"port {port.Port} is already used by {clash.Key}"));
             used.Add(port);
         }
     }
 
-    /// <summary>A socket on either address would take connections that are meant for the other. <c>::</c> is opened for both families.</summary>
+    /// <summary>Whether a socket on one address would receive connections for the other. <c>::</c> includes IPv4.</summary>
     private static bool Overlap(IPAddress a, IPAddress b)
     {
         (a, b) = (Plain(a), Plain(b));

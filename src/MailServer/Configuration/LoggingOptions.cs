@@ -1,6 +1,6 @@
 namespace MailServer.Configuration;
 
-/// <summary>How much is logged.</summary>
+/// <summary>The minimum level of logged events.</summary>
 public enum LogLevelOption
 {
     Trace,
@@ -10,7 +10,7 @@ public enum LogLevelOption
     Error,
 }
 
-/// <summary>How a log line looks.</summary>
+/// <summary>The format of log lines.</summary>
 public enum LogFormat
 {
     Text,
@@ -27,10 +27,10 @@ public sealed record LoggingOptions
     /// <summary><c>stdout</c>, <c>stderr</c>, or the path of a file.</summary>
     public string Output { get; init; } = "stdout";
 
-    /// <summary>The size in octets at which the server renames the log file and begins a new one; null: it never does.</summary>
+    /// <summary>The size in octets at which the server rotates the log file; null: never.</summary>
     public long? MaxSize { get; init; }
 
-    /// <summary>How many renamed log files stay.</summary>
+    /// <summary>How many rotated log files are kept.</summary>
     public int Keep { get; init; } = 7;
 
     public bool IsFile => Output is not ("stdout" or "stderr");

@@ -7,7 +7,7 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Configuration;
 
-/// <summary>What the server refuses to start with and only this machine can tell: files that are named, and addresses.</summary>
+/// <summary>Rules that depend on this machine: configured files must be usable, and addresses must exist.</summary>
 internal static class MachineRules
 {
     public static readonly IReadOnlyList<ConfigurationRule> Refusals =
@@ -91,7 +91,7 @@ internal static class MachineRules
 
     private static string? FindFault(string path)
     {
-        if (!File.Exists(path)) return $"there is no file '{path}'";
+        if (!File.Exists(path)) return $"no file '{path}'";
         try
         {
             using var file = ForeignFile.OpenNamed(path);
@@ -103,7 +103,7 @@ internal static class MachineRules
         }
     }
 
-    /// <summary>Does what the start would do, and hears what it would say.</summary>
+    /// <summary>Runs a step of the start and reports its error.</summary>
     private static void Try(Action part, Action<string> complain)
     {
         try

@@ -3,7 +3,7 @@ using MailServer.Domain.TransportSecurity;
 
 namespace MailServer.Configuration;
 
-/// <summary>The whole configuration, one record a section; what a file leaves out has the value written here.</summary>
+/// <summary>The whole configuration, one record per section, with the default values.</summary>
 public sealed record MailServerOptions
 {
     public ServerOptions Server { get; init; } = new();
@@ -12,7 +12,7 @@ public sealed record MailServerOptions
 
     public StorageOptions Storage { get; init; } = new();
 
-    /// <summary>What is configured about single domains. Which domains are hosted is in the directory, not here.</summary>
+    /// <summary>Settings of individual domains. The hosted domains themselves are in the directory.</summary>
     public IReadOnlyList<DomainOptions> Domains { get; init; } = [];
 
     public SecurityOptions Security { get; init; } = new();
@@ -33,13 +33,13 @@ public sealed record MailServerOptions
 
     public ClusterOptions Cluster { get; init; } = new();
 
-    /// <summary>What every domain of ours asks of who sends to it (<c>tls.mta_sts</c>).</summary>
+    /// <summary>The MTA-STS policy that all hosted domains publish (<c>tls.mta_sts</c>).</summary>
     public MtaStsPolicy OwnMtaStsPolicy => MtaStsPolicy.ForHost(Server.Hostname, Tls.MtaSts);
 
-    /// <summary>Where certificates and keys are kept: <c>tls.cache_dir</c>, or <c>acme</c> in the data directory.</summary>
+    /// <summary>The directory for ordered certificates and keys: <c>tls.cache_dir</c>, or <c>acme</c> in the data directory.</summary>
     public string CertificateDirectory => Tls.CacheDir ?? Path.Combine(Storage.DataDir, "acme");
 
-    /// <summary>The settings of <paramref name="domain"/> (normalised), configured or not, with nothing left open.</summary>
+    /// <summary>The settings of <paramref name="domain"/> (normalised), with defaults for everything not configured.</summary>
     public DomainOptions DomainOrDefault(string domain)
     {
         var options = Domains.FirstOrDefault(d => d.Name == domain) ?? new DomainOptions { Name = domain };
@@ -47,7 +47,7 @@ public sealed record MailServerOptions
     }
 
     /// <summary>
-    /// Every key that signs for <paramref name="domain"/> and exists: the configured one, and those that <c>dkim generate</c> made under other selectors.
+    /// All existing signing keys of <paramref name="domain"/>: the configured one, and those that <c>dkim generate</c> created under other selectors.
     /// </summary>
     public IReadOnlyList<DomainOptions> SigningKeys(string domain)
     {
@@ -58,17 +58,17 @@ public sealed record MailServerOptions
         foreach (var file in Directory.EnumerateFiles(KeyDirectory, $"{domain}.*.key").Order(StringComparer.Ordinal))
         {
             var selector = Path.GetFileNameWithoutExtension(file)[(domain.Length + 1)..];
-            // With a dot it may as well be a key of a domain below this one.
+            // A selector with a dot could also be part of a subdomain's name.
             if (selector != configured.DkimSelector && !selector.Contains('.', StringComparison.Ordinal)) keys.Add(WithSelector(domain, selector));
         }
 
         return keys;
     }
 
-    /// <summary>Where <c>dkim generate</c> and <c>dkim rotate</c> put keys.</summary>
+    /// <summary>The directory in which <c>dkim generate</c> and <c>dkim rotate</c> create keys.</summary>
     public string KeyDirectory => Path.Combine(Storage.DataDir, "dkim");
 
-    /// <summary>The settings of <paramref name="domain"/> under <paramref name="selector"/>, with its key where keys lie by default.</summary>
+    /// <summary>The settings of <paramref name="domain"/> for <paramref name="selector"/>, with the key in the default directory.</summary>
     public DomainOptions WithSelector(string domain, string selector) =>
         new() { Name = domain, DkimSelector = selector, DkimKeyFile = Path.Combine(KeyDirectory, $"{domain}.{selector}.key") };
 }
@@ -76,7 +76,7 @@ public sealed record MailServerOptions
 /// <summary>Section <c>server</c>.</summary>
 public sealed record ServerOptions
 {
-    /// <summary>The name in greetings, Received fields and certificates.</summary>
+    /// <summary>The host name in greetings, Received fields and certificates.</summary>
     public string Hostname { get; init; } = Environment.MachineName;
 
     /// <summary>Addresses of every mail and DAV listener; <see cref="IPAddress.IPv6Any"/> stands for all addresses of both families.</summary>
@@ -94,16 +94,16 @@ public sealed record ServerOptions
 
     public int DavPort { get; init; } = 8443;
 
-    /// <summary>Proxies that say for whom they connect.</summary>
+    /// <summary>Proxies that send the client's address with the PROXY protocol.</summary>
     public IReadOnlyList<IPNetwork> ProxyProtocolFrom { get; init; } = [];
 
-    /// <summary>Certificate challenges, client set-up, and redirects to HTTPS; 80 on a server that fetches certificates by http-01.</summary>
+    /// <summary>The port for certificate challenges, client setup and redirects to HTTPS. It must be 80 for http-01 challenges.</summary>
     public int HttpPort { get; init; }
 
-    /// <summary>What is on <see cref="DavPort"/>, on the port that browsers and clients try first.</summary>
+    /// <summary>An additional port with the services of <see cref="DavPort"/>; browsers and clients try 443 first.</summary>
     public int HttpsPort { get; init; }
 
-    /// <summary>How long connections may take to end when the server stops.</summary>
+    /// <summary>How long the server waits for connections to end when it stops.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }
 
@@ -112,10 +112,10 @@ public sealed record TlsOptions
 {
     public bool AutoTls { get; init; }
 
-    /// <summary>The contact of the certificate account.</summary>
+    /// <summary>The contact address of the ACME account.</summary>
     public string? Email { get; init; }
 
-    /// <summary>As configured; see <see cref="MailServerOptions.CertificateDirectory"/>.</summary>
+    /// <summary>The configured value; use <see cref="MailServerOptions.CertificateDirectory"/>.</summary>
     public string? CacheDir { get; init; }
 
     /// <summary>A certificate with its chain, in PEM.</summary>
@@ -124,37 +124,37 @@ public sealed record TlsOptions
     /// <summary>Its private key, in PEM.</summary>
     public string? KeyFile { get; init; }
 
-    /// <summary>Authorities that are trusted beside those of the system when we are the client, in PEM.</summary>
+    /// <summary>Additional trusted authorities for outgoing connections, in PEM.</summary>
     public string? ExtraCaFile { get; init; }
 
-    /// <summary>What our own MTA-STS policy asks of who sends to our domains.</summary>
+    /// <summary>The mode of the MTA-STS policy for servers that send to the hosted domains.</summary>
     public MtaStsMode MtaSts { get; init; } = MtaStsMode.Testing;
 
-    /// <summary>Names beside the host's and the domains' that get a certificate.</summary>
+    /// <summary>Additional names to get certificates for.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
-    /// <summary>The directory of the certificate authority.</summary>
+    /// <summary>The directory URL of the certificate authority.</summary>
     public Uri AcmeDirectory { get; init; } = new("https://acme-v02.api.letsencrypt.org/directory");
 
-    /// <summary>An authority for tests, where the first order of each name is tried out.</summary>
+    /// <summary>A staging authority at which the first order for each name is tested.</summary>
     public Uri? AcmeRehearsal { get; init; }
 
     public AcmeChallengeOption AcmeChallenge { get; init; } = AcmeChallengeOption.Http01;
 
-    /// <summary>For <see cref="AcmeChallengeOption.Dns01"/>.</summary>
+    /// <summary>The program that creates TXT records for <see cref="AcmeChallengeOption.Dns01"/>.</summary>
     public string? AcmeDnsHook { get; init; }
 
-    /// <summary>The root of an authority of one's own, in PEM.</summary>
+    /// <summary>The root certificate of a private certificate authority, in PEM.</summary>
     public string? AcmeCaFile { get; init; }
 
-    /// <summary>An account that the authority gave outside ACME.</summary>
+    /// <summary>The key id of an external account at the authority (RFC 8555 §7.3.4).</summary>
     public string? AcmeKeyId { get; init; }
 
-    /// <summary>Its key, in base64url.</summary>
+    /// <summary>A file with the key of the external account, in base64url.</summary>
     public string? AcmeHmacFile { get; init; }
 }
 
-/// <summary>How it is proven that a name is ours.</summary>
+/// <summary>The ACME challenge that proves control of a name.</summary>
 public enum AcmeChallengeOption
 {
     Http01,
@@ -171,56 +171,56 @@ public sealed record StorageOptions
 
     public string MaildirPath { get => OwnMaildirPath ?? Path.Combine(DataDir, "maildir"); init => OwnMaildirPath = value; }
 
-    /// <summary>As configured; null: where it lies by default.</summary>
+    /// <summary>The configured path; null: the default.</summary>
     internal string? OwnDatabasePath { get; private init; }
 
-    /// <summary>As configured; null: where it lies by default.</summary>
+    /// <summary>The configured path; null: the default.</summary>
     internal string? OwnMaildirPath { get; private init; }
 
-    /// <summary>The name of a node that shares its data directory with others; null: it shares it with none.</summary>
+    /// <summary>The name of this node if it shares the data directory with other nodes; otherwise null.</summary>
     internal string? Node { get; init; }
 
-    /// <summary>What one node alone writes: in a cluster a folder of its own.</summary>
+    /// <summary>The folder that only this node writes to; in a cluster a subfolder per node.</summary>
     public string NodeDir => Node is null ? DataDir : Path.Combine(DataDir, "node", Node);
 
-    /// <summary>MTA-STS policies of other domains.</summary>
+    /// <summary>The cache of other domains' MTA-STS policies.</summary>
     public string MtaStsPath => Path.Combine(NodeDir, "mta-sts.db");
 
-    /// <summary>Who wrote before, and to whom.</summary>
+    /// <summary>Known contacts, greylisting and sending counters.</summary>
     public string TrustPath => Path.Combine(NodeDir, "trust.db");
 
-    /// <summary>Accepted messages that are not yet delivered everywhere. On the file system of the Maildirs, into which they are linked.</summary>
+    /// <summary>Accepted messages that are not yet delivered to all recipients. Must be on the file system of the Maildirs, because messages are hard-linked into them.</summary>
     public string SpoolPath => Path.Combine(DataDir, "spool");
 
-    /// <summary>The events of the outbound queue of a server alone; in a cluster they are in its database.</summary>
+    /// <summary>The journal of the outbound queue; in a cluster it is in the shared database.</summary>
     public string JournalPath => Path.Combine(DataDir, "journal.db");
 
-    /// <summary>The stories of messages.</summary>
+    /// <summary>The traces of messages.</summary>
     public string TracePath => Path.Combine(NodeDir, "trace.db");
 
-    /// <summary>Sign-ins, bans, and what was changed.</summary>
+    /// <summary>The audit log and the bans.</summary>
     public string AccessPath => Path.Combine(NodeDir, "access.db");
 
-    /// <summary>What is reported to other domains, and what they report: one of the nodes does it for all.</summary>
+    /// <summary>Sent and received DMARC and TLS reports. In a cluster a single node handles them.</summary>
     public string ReportsPath => Path.Combine(DataDir, "reports.db");
 
-    /// <summary>Where the running server is asked by the command line.</summary>
+    /// <summary>The Unix socket of the admin API.</summary>
     public string AdminSocketPath => Path.Combine(NodeDir, "admin.sock");
 }
 
 /// <summary>An item of the list <c>domains</c>.</summary>
 public sealed record DomainOptions
 {
-    /// <summary>Normalised.</summary>
+    /// <summary>The normalised domain name.</summary>
     public string Name { get; init; } = "";
 
     public string DkimSelector { get; init; } = "mail";
 
-    /// <summary>As configured; <see cref="MailServerOptions.DomainOrDefault"/> fills it.</summary>
+    /// <summary>The configured value; <see cref="MailServerOptions.DomainOrDefault"/> fills in the default.</summary>
     public string? DkimKeyFile { get; init; }
 }
 
-/// <summary>What is done with mail that cannot be judged for want of DNS.</summary>
+/// <summary>The action for mail whose DMARC result is unknown because of a DNS failure.</summary>
 public enum DnsFailureAction
 {
     Defer,
@@ -233,51 +233,51 @@ public sealed record HostPort(string Host, int Port);
 /// <summary>Section <c>delivery</c>.</summary>
 public sealed record DeliveryOptions
 {
-    /// <summary>The smarthost that mail for other hosts is handed to; null: it goes to the mail exchangers of each domain.</summary>
+    /// <summary>The smarthost for outgoing mail; null: deliver to the mail exchangers of each domain.</summary>
     public HostPort? RelayHost { get; init; }
 
-    /// <summary>How to sign in at the relay host; null: without.</summary>
+    /// <summary>The user name at the relay host; null: no authentication.</summary>
     public string? RelayUser { get; init; }
 
     /// <summary>A file with the password, on its first line.</summary>
     public string? RelayPasswordFile { get; init; }
 
-    /// <summary>Sign in at relay hosts without TLS too.</summary>
+    /// <summary>Authenticate at relay hosts even without TLS.</summary>
     public bool RelayPlaintextAuth { get; init; }
 
-    /// <summary>Where mail for certain domains goes, instead of their mail exchangers or the relay host.</summary>
+    /// <summary>Routes for certain domains that replace their mail exchangers or the relay host.</summary>
     public IReadOnlyList<RouteOptions> Routes { get; init; } = [];
 
     /// <summary>The port of mail exchangers.</summary>
     public int SmtpPort { get; init; } = 25;
 
-    /// <summary>Deliver to mail exchangers on this machine and in private networks too.</summary>
+    /// <summary>Also deliver to mail exchangers on this machine and in private networks.</summary>
     public bool PrivateHosts { get; init; }
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Hand nothing on without TLS.</summary>
+    /// <summary>Do not deliver without TLS.</summary>
     public bool RequireTls { get; init; }
 
-    /// <summary>Where TLS is required, require a certificate of the relay host that is valid for its name too.</summary>
+    /// <summary>If TLS is required, also require a valid certificate for the name of the relay host.</summary>
     public bool VerifyTls { get; init; } = true;
 
-    /// <summary>Keep to the MTA-STS policies of other domains.</summary>
+    /// <summary>Honour the MTA-STS policies of other domains.</summary>
     public bool MtaSts { get; init; } = true;
 
-    /// <summary>The port of policy hosts.</summary>
+    /// <summary>The port of MTA-STS policy hosts.</summary>
     public int MtaStsPort { get; init; } = 443;
 
-    /// <summary>Keep to the TLSA records of other domains.</summary>
+    /// <summary>Honour the TLSA records of other domains.</summary>
     public bool Dane { get; init; } = true;
 }
 
 /// <summary>An item of <c>delivery.routes</c>.</summary>
 public sealed record RouteOptions
 {
-    /// <summary>A domain; with a dot before it, all below it; <c>*</c>: all.</summary>
+    /// <summary>A domain, <c>.example.org</c> for its subdomains, or <c>*</c> for all.</summary>
     public string Domain { get; init; } = "";
 
     public HostPort Host { get; init; } = new("", 0);
@@ -294,38 +294,38 @@ public sealed record QueueOptions
 
     public TimeSpan RetryMaxAge { get; init; } = TimeSpan.FromDays(5);
 
-    /// <summary>The wait before the first retry; each later one is twice as long.</summary>
+    /// <summary>The delay before the first retry; it doubles with each further retry.</summary>
     public TimeSpan RetryFirst { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The longest wait between two attempts.</summary>
+    /// <summary>The longest delay between two attempts.</summary>
     public TimeSpan RetryLongest { get; init; } = TimeSpan.FromHours(4);
 
-    /// <summary>The age of a message at which its sender is told that it is delayed.</summary>
+    /// <summary>The age of a message at which its sender gets a delay notice.</summary>
     public TimeSpan DelayNotice { get; init; } = TimeSpan.FromHours(4);
 }
 
 /// <summary>Section <c>reports</c>.</summary>
 public sealed record ReportsOptions
 {
-    /// <summary>Tell domain owners who ask for it how mail in their name fared.</summary>
+    /// <summary>Send DMARC aggregate reports to domains that request them.</summary>
     public bool Dmarc { get; init; } = true;
 
-    /// <summary>Tell domain owners who ask for it how TLS to their hosts went.</summary>
+    /// <summary>Send TLS reports to domains that request them.</summary>
     public bool Tls { get; init; } = true;
 
-    /// <summary>Who reports; null: the postmaster of the host's domain.</summary>
+    /// <summary>The sender of reports; null: postmaster of the host's domain.</summary>
     public string? From { get; init; }
 
-    /// <summary>How long after the end of a day (UTC) its reports begin to go.</summary>
+    /// <summary>The delay after the end of a day (UTC) before its reports are sent.</summary>
     public TimeSpan SendAfter { get; init; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Over how long they are spread from then on.</summary>
+    /// <summary>The period over which sending is spread.</summary>
     public TimeSpan SendSpread { get; init; } = TimeSpan.FromHours(4);
 
-    /// <summary>How long reports are remembered.</summary>
+    /// <summary>How long reports are kept.</summary>
     public TimeSpan Keep { get; init; } = TimeSpan.FromDays(90);
 
-    /// <summary>Addresses to which others report, beside the usual ones.</summary>
+    /// <summary>Additional addresses at which reports are received.</summary>
     public IReadOnlyList<string> ReceiveAt { get; init; } = [];
 }
 
@@ -338,32 +338,32 @@ public sealed record AdminOptions
 
     public int Port { get; init; } = 8090;
 
-    /// <summary>The port speaks HTTPS, with the server's certificate.</summary>
+    /// <summary>Use HTTPS with the server's certificate.</summary>
     public bool Tls { get; init; }
 
-    /// <summary>Names and addresses that browsers may use for the port, beside the host name, loopback and the addresses it listens on.</summary>
+    /// <summary>Names and addresses accepted in the Host header, in addition to the host name, loopback and the listening addresses.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
-    /// <summary>There is an admin port.</summary>
+    /// <summary>Whether the admin port is open.</summary>
     public bool IsServed => Enabled && Port != 0;
 }
 
 /// <summary>Section <c>dns</c>.</summary>
 public sealed record DnsOptions
 {
-    /// <summary>Resolvers to ask; empty: those of the system.</summary>
+    /// <summary>The resolvers; empty: those of the system.</summary>
     public IReadOnlyList<IPEndPoint> Servers { get; init; } = [];
 
-    /// <summary>They validate DNSSEC, and the way to them is safe.</summary>
+    /// <summary>Whether the resolvers validate DNSSEC and the path to them is trusted (AD bit).</summary>
     public bool TrustAd { get; init; }
 }
 
 /// <summary>Section <c>push</c>.</summary>
 public sealed record PushOptions
 {
-    /// <summary>Clients may ask to be told of changes to calendars and contacts (WebDAV-Push).</summary>
+    /// <summary>Clients may subscribe to changes of calendars and contacts (WebDAV-Push).</summary>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>Push services in private networks may be told, too.</summary>
+    /// <summary>Also allow push services in private networks.</summary>
     public bool PrivateHosts { get; init; }
 }

@@ -1,24 +1,24 @@
 namespace MailServer.Configuration;
 
-/// <summary>What was probably meant by a name that does not exist.</summary>
+/// <summary>Suggests the nearest known name for an unknown one.</summary>
 internal static class Suggestion
 {
     private const int MaxDistance = 3;
     private const int MaxLength = 100;
 
     public static string For(string name, IReadOnlyList<string> known) =>
-        FindNearest(name, known) is { } nearest ? $"did you mean '{nearest}'?" : $"known are {string.Join(", ", known)}";
+        FindNearest(name, known) is { } nearest ? $"did you mean '{nearest}'?" : $"expected one of {string.Join(", ", known)}";
 
-    /// <summary>The known name that differs least; null when none is similar.</summary>
+    /// <summary>The most similar known name; null if none is similar.</summary>
     public static string? FindNearest(string name, IReadOnlyList<string> known)
     {
-        // What is so long resembles nothing, and is not worth the comparison.
+        // Such a long name resembles no known one; skip the expensive comparison.
         if (name.Length > MaxLength || known.Count == 0) return null;
         var (nearest, distance) = known.Select(k => (k, Distance(name, k))).MinBy(static p => p.Item2);
         return distance <= MaxDistance && distance < name.Length ? nearest : null;
     }
 
-    /// <summary>Levenshtein's distance.</summary>
+    /// <summary>The Levenshtein distance.</summary>
     private static int Distance(string a, string b)
     {
         var row = Enumerable.Range(0, b.Length + 1).ToArray();

@@ -4,13 +4,13 @@ using YamlDotNet.RepresentationModel;
 
 namespace MailServer.Configuration;
 
-/// <summary>A YAML text as flat entries, each with its line.</summary>
+/// <summary>Reads YAML text as flat entries, each with its line.</summary>
 internal static class YamlEntries
 {
-    // A configuration has three levels; a deeper one is a mistake, or made to exhaust the stack.
+    // A valid configuration has three levels; deeper nesting is an error or an attempt to exhaust the stack.
     private const int MaxDepth = 8;
 
-    // Of which aliases may make many from little.
+    // YAML aliases can multiply entries.
     private const int MaxEntries = 10_000;
 
     public static List<ConfigurationEntry> Read(string text, string file, List<ConfigurationProblem> problems)
@@ -26,7 +26,7 @@ internal static class YamlEntries
             var stream = new YamlStream();
             stream.Load(new StringReader(text));
             if (stream.Documents.Count > 1)
-                problems.Add(new ConfigurationProblem(file, Line(stream.Documents[1].RootNode), "", "a second document begins here; a configuration is one"));
+                problems.Add(new ConfigurationProblem(file, Line(stream.Documents[1].RootNode), "", "starts a second YAML document; a configuration must be a single one"));
             return stream.Documents.Count > 0 ? new Flattening(file, problems).Of(stream.Documents[0].RootNode) : [];
         }
         catch (YamlException e)
@@ -36,7 +36,7 @@ internal static class YamlEntries
         }
     }
 
-    /// <summary>Before a tree is built from it, which would take a stack as deep as the text is nested.</summary>
+    /// <summary>Checks depth and size before the tree is built, because building it is recursive.</summary>
     private static (int Line, string Text)? FindExcess(string text)
     {
         var parser = new Parser(new StringReader(text));
@@ -45,7 +45,7 @@ internal static class YamlEntries
         {
             var line = (int)parser.Current!.Start.Line;
             depth += parser.Current.NestingIncrease;
-            // The stream and the document count too.
+            // The stream and the document are two levels of their own.
             if (depth > MaxDepth + 2) return (line, "is nested too deeply");
             if (++count > 4 * MaxEntries) return (line, TooMany);
         }
@@ -57,7 +57,7 @@ internal static class YamlEntries
 
     private static int Line(YamlNode node) => (int)node.Start.Line;
 
-    /// <summary>One tree, made flat. An alias counts as often as it is used.</summary>
+    /// <summary>Flattens one tree. An alias counts each time it is used.</summary>
     private sealed class Flattening(string file, List<ConfigurationProblem> problems)
     {
         private readonly List<ConfigurationEntry> _entries = [];
@@ -83,7 +83,7 @@ internal static class YamlEntries
             switch (node)
             {
                 case YamlScalarNode { Value: null or "" or "~" or "null", Style: ScalarStyle.Plain }:
-                    break; // "key:" alone leaves the default
+                    break; // A key without a value keeps its default.
                 case YamlScalarNode scalar:
                     _entries.Add(new ConfigurationEntry(path, scalar.Value ?? "", file, Line(scalar)));
                     break;

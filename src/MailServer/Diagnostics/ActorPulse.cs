@@ -2,15 +2,15 @@ using Akka.Actor;
 
 namespace MailServer.Diagnostics;
 
-/// <summary>Whether actors still take messages: each is asked for its identity, which it gives when its inbox comes to that.</summary>
+/// <summary>Checks that actors process messages: each must answer an Identify message, which waits in its inbox like any other.</summary>
 internal static class ActorPulse
 {
     private const int MostAsked = 5_000;
 
-    /// <summary>The paths of those that did not answer, and how many were asked.</summary>
-    /// <param name="system">Whose actors.</param>
-    /// <param name="deep">Their children too, such as single mailboxes.</param>
-    /// <param name="patience">How long each may take.</param>
+    /// <summary>Returns the paths of actors that did not answer, and the number of actors checked.</summary>
+    /// <param name="system">The actor system.</param>
+    /// <param name="deep">Whether to include the children of the top-level actors, such as mailboxes.</param>
+    /// <param name="patience">The time limit for each actor.</param>
     public static async Task<(IReadOnlyList<string> Silent, int Asked)> FeelAsync(ActorSystem system, bool deep, TimeSpan patience)
     {
         IActorRef[] top = ((ExtendedActorSystem)system).Guardian is ActorRefWithCell guardian ? [.. guardian.Children] : [];
@@ -29,7 +29,7 @@ internal static class ActorPulse
         }
         catch (AskTimeoutException)
         {
-            // One that has ended meanwhile is not stuck.
+            // An actor that has terminated meanwhile is not stuck.
             return actor is ActorRefWithCell { IsTerminated: true };
         }
     }

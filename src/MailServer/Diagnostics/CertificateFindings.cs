@@ -1,9 +1,9 @@
-using System.Globalization;
 using MailServer.Actors.Certificates;
+using MailServer.Domain.Formatting;
 
 namespace MailServer.Diagnostics;
 
-/// <summary>What to think of a certificate.</summary>
+/// <summary>Assesses a certificate.</summary>
 internal static class CertificateFindings
 {
     public static Finding Of(CertificateStatus status, DateTimeOffset now)
@@ -12,11 +12,11 @@ internal static class CertificateFindings
         var subject = "certificate " + status.Name;
         var failure = status.Trouble is { } trouble ? "; " + trouble : "";
         if (status.Facts is not { } facts)
-            return failure.Length > 0 ? Finding.Problem(subject, "there is none" + failure) : Finding.Warning(subject, "there is none yet; it is being ordered");
+            return failure.Length > 0 ? Finding.Problem(subject, "no certificate" + failure) : Finding.Warning(subject, "no certificate yet; an order is in progress");
         var days = (facts.NotAfter - now).TotalDays;
-        var text = string.Create(CultureInfo.InvariantCulture, $"of {facts.Issuer}, valid for {days:0} days{failure}");
-        if (days < 0) return Finding.Problem(subject, string.Create(CultureInfo.InvariantCulture, $"ended on {facts.NotAfter:yyyy-MM-dd}{failure}"));
-        if (facts.SelfSigned) return Finding.Warning(subject, "is self-signed: clients will warn" + failure);
+        var text = $"issued by {facts.Issuer}, valid for {Quantity.Of((long)Math.Round(days), "day")}{failure}";
+        if (days < 0) return Finding.Problem(subject, $"expired at {UtcText.Of(facts.NotAfter)}{failure}");
+        if (facts.SelfSigned) return Finding.Warning(subject, "is self-signed: clients show a warning" + failure);
         return days < FewDays || failure.Length > 0 ? Finding.Warning(subject, text) : Finding.Ok(subject, text);
     }
 }

@@ -1,6 +1,6 @@
 namespace MailServer.Diagnostics;
 
-/// <summary>How bad it is.</summary>
+/// <summary>The severity of a finding.</summary>
 internal enum Verdict
 {
     Ok,
@@ -8,7 +8,7 @@ internal enum Verdict
     Problem,
 }
 
-/// <summary>One thing that was looked at, what was found, and where it helps what to do.</summary>
+/// <summary>The result of one check, with a remedy where there is one.</summary>
 internal sealed record Finding(string Subject, Verdict Verdict, string Text)
 {
     public static Finding Ok(string subject, string text) => new(subject, Verdict.Ok, text);

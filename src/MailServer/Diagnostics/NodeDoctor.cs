@@ -1,15 +1,16 @@
 using System.Data.Common;
-using System.Globalization;
 using Akka.Actor;
 using MailServer.Actors.Certificates;
 using MailServer.Actors.Queue;
+using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Formatting;
 using MailServer.Domain.Health;
 
 namespace MailServer.Diagnostics;
 
-/// <summary>The running server examines itself: reported problems, certificates, queue, disk, directory, actors, clock.</summary>
+/// <summary>Examines the running server: reported problems, certificates, queue, disk, directory, actors, clock.</summary>
 internal sealed class NodeDoctor(
     MailServerOptions options, IDirectoryAdministration directory, NodeProblems problems, CertificateAdministration certificates, QueueAdministration queue, ActorSystem system,
     TimeProvider time)
@@ -27,7 +28,7 @@ internal sealed class NodeDoctor(
         return findings;
     }
 
-    /// <summary>What the examination itself meets is a finding: the others are still wanted.</summary>
+    /// <summary>Runs a check. Its failure is a finding, so that the other checks still run.</summary>
     private static async Task<IEnumerable<Finding>> TryAsync(string subject, Func<Task<IEnumerable<Finding>>> look)
     {
         try
@@ -52,7 +53,7 @@ internal sealed class NodeDoctor(
         var listed = await queue.ListAsync(1, cancel);
         if (listed.Count == 0) return [Finding.Ok("queue", "is empty")];
         var age = time.GetUtcNow() - listed.Items[0].QueuedAt;
-        var text = string.Create(CultureInfo.InvariantCulture, $"{listed.Count} messages, the oldest for {age.TotalHours:0.0} hours; see 'mailserver queue list'");
+        var text = $"{Quantity.Of(listed.Count, "message")}, the oldest queued {Shown.Age(age)} ago; see 'mailserver queue list'";
         return [listed.Count > Many || age > options.Queue.DelayNotice ? Finding.Warning("queue", text) : Finding.Ok("queue", text)];
     }
 
@@ -61,15 +62,15 @@ internal sealed class NodeDoctor(
         var domains = await directory.ListDomainsAsync(cancel);
         if (domains.Count == 0) return [Finding.Warning("directory", "no domain is hosted; add one with 'mailserver domain add'")];
         var empty = domains.Where(static d => d is { Accounts: 0, Aliases: 0 }).Select(static d => d.Name).ToArray();
-        var text = string.Create(CultureInfo.InvariantCulture, $"{domains.Count} domains, {domains.Sum(static d => d.Accounts)} users, {domains.Sum(static d => d.Aliases)} aliases");
-        return [empty.Length == 0 ? Finding.Ok("directory", text) : Finding.Warning("directory", $"{text}; nobody has an address at {string.Join(", ", empty)}: 'mailserver user add'")];
+        var text = $"{Quantity.Of(domains.Count, "domain")}, {Quantity.Of(domains.Sum(static d => d.Accounts), "user")}, {Quantity.Of(domains.Sum(static d => d.Aliases), "alias", "aliases")}";
+        return [empty.Length == 0 ? Finding.Ok("directory", text) : Finding.Warning("directory", $"{text}; {string.Join(", ", empty)} without any address: add one with 'mailserver user add'")];
     }
 
     private async Task<IEnumerable<Finding>> ActorsAsync()
     {
         var (silent, asked) = await ActorPulse.FeelAsync(system, deep: true, s_patience);
         return silent.Count == 0
-            ? [Finding.Ok("actors", string.Create(CultureInfo.InvariantCulture, $"all {asked} that were asked answered"))]
-            : [Finding.Problem("actors", $"no answer from {string.Join(", ", silent.Take(10))}")];
+            ? [Finding.Ok("actors", $"{Quantity.Of(asked, "actor")} checked, all respond")]
+            : [Finding.Problem("actors", $"no response from {string.Join(", ", silent.Take(10))}")];
     }
 }

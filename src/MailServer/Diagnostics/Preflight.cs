@@ -8,10 +8,10 @@ using MailServer.Network.Dns;
 
 namespace MailServer.Diagnostics;
 
-/// <summary>What can be known before the first start of whether this machine can be a mail server.</summary>
+/// <summary>Checks before the first start whether this machine meets the requirements of a mail server.</summary>
 internal sealed class Preflight(MailServerOptions options, Resolver resolver)
 {
-    /// <summary>A mail exchanger that is always there.</summary>
+    /// <summary>A mail exchanger that is always reachable.</summary>
     public const string DefaultProbe = "gmail-smtp-in.l.google.com";
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
@@ -25,15 +25,15 @@ internal sealed class Preflight(MailServerOptions options, Resolver resolver)
         return await resolver.AddressesAsync(host, cancel) switch
         {
             DnsAnswer<IPAddress>.Found found => [.. HostAddress(host, found.Values), .. await Task.WhenAll(found.Values.Select(a => ReverseAsync(host, a, cancel))), outgoing],
-            DnsAnswer<IPAddress>.TemporaryFailure failed => [Finding.Problem("dns", $"cannot be asked: {failed.Reason}; see dns.servers"), outgoing],
-            _ => [Finding.Problem("dns", $"{host} has no address: make an A (and AAAA) record of it"), outgoing],
+            DnsAnswer<IPAddress>.TemporaryFailure failed => [Finding.Problem("dns", $"lookup failed: {failed.Reason}; see dns.servers"), outgoing],
+            _ => [Finding.Problem("dns", $"{host} has no address: create an A (and AAAA) record for it"), outgoing],
         };
     }
 
     private async Task<IEnumerable<Finding>> PortsAsync(CancellationToken cancel)
     {
         var server = options.Server;
-        if (await AdminClient.AnswersAsync(options.Storage.AdminSocketPath, cancel)) return [Finding.Ok("ports", "the server is running and has them")];
+        if (await AdminClient.AnswersAsync(options.Storage.AdminSocketPath, cancel)) return [Finding.Ok("ports", "in use by the running server")];
         (string Name, int Port)[] ports =
         [
             ("smtp", server.SmtpPort), ("submission", server.SubmissionPort), ("smtps", server.SmtpsPort), ("imap", server.ImapPort), ("imaps", server.ImapsPort),
@@ -48,24 +48,24 @@ internal sealed class Preflight(MailServerOptions options, Resolver resolver)
         return NetworkProbe.TryListen(address, port) switch
         {
             PortState.Free => Finding.Ok(subject, "is free"),
-            PortState.Taken => Finding.Problem(subject, $"is taken by another program: 'ss -ltnp sport = :{port}' names it"),
-            // A service has the capability that a shell has not.
-            PortState.Forbidden => Finding.Warning(subject, "may not be opened by this user; the systemd unit may (CAP_NET_BIND_SERVICE)"),
+            PortState.Taken => Finding.Problem(subject, $"is in use by another program: 'ss -ltnp sport = :{port}' shows which"),
+            // The systemd unit grants a capability that a shell does not have.
+            PortState.Forbidden => Finding.Warning(subject, "requires CAP_NET_BIND_SERVICE, which the systemd unit grants"),
             _ => Finding.Problem(subject, $"{address} is not an address of this machine; see server.listen"),
         };
     }
 
-    /// <summary>Messages are linked from the spool into the Maildirs: one file system, and one that can link.</summary>
+    /// <summary>Checks that the data directory exists and is writable.</summary>
     private Finding Folders()
     {
         var storage = options.Storage;
-        if (!Directory.Exists(storage.DataDir)) return Finding.Warning("folders", $"{storage.DataDir} is not there yet; 'mailserver migrate' or 'mailserver setup' makes it");
+        if (!Directory.Exists(storage.DataDir)) return Finding.Warning("folders", $"{storage.DataDir} does not exist yet; create it with 'mailserver setup' or 'mailserver migrate'");
         var file = Path.Combine(storage.DataDir, $".preflight.{Environment.ProcessId}");
         try
         {
             File.WriteAllText(file, "");
             File.Delete(file);
-            return Finding.Ok("folders", $"{storage.DataDir} can be written");
+            return Finding.Ok("folders", $"{storage.DataDir} is writable");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -76,28 +76,28 @@ internal sealed class Preflight(MailServerOptions options, Resolver resolver)
     private static IEnumerable<Finding> HostAddress(string host, IReadOnlyList<IPAddress> found)
     {
         var here = NetworkProbe.PublicAddresses();
-        var text = $"{host} is {string.Join(", ", found)}";
-        if (here.Count == 0) return [Finding.Warning("dns", $"{text}; this machine has no public address of its own, so that must be who forwards to it")];
-        return [found.Intersect(here).Any() ? Finding.Ok("dns", text) : Finding.Problem("dns", $"{text}, but this machine is {string.Join(", ", here)}")];
+        var text = $"{host} resolves to {string.Join(", ", found)}";
+        if (here.Count == 0) return [Finding.Warning("dns", $"{text}; this machine has no public address, so that address must forward to it")];
+        return [found.Intersect(here).Any() ? Finding.Ok("dns", text) : Finding.Problem("dns", $"{text}, but the address of this machine is {string.Join(", ", here)}")];
     }
 
-    /// <summary>RFC 1912 §2.1: the reverse record names the host, or others distrust its mail.</summary>
+    /// <summary>RFC 1912 §2.1: the reverse record must name the host, or other servers may reject its mail.</summary>
     private async Task<Finding> ReverseAsync(string host, IPAddress address, CancellationToken cancel) => await resolver.HostNamesAsync(address, cancel) switch
     {
-        DnsAnswer<string>.Found found when found.Values.Contains(host, StringComparer.OrdinalIgnoreCase) => Finding.Ok("reverse dns", $"{address} is {host}"),
-        DnsAnswer<string>.Found found => Finding.Problem("reverse dns", $"{address} is {string.Join(", ", found.Values)}, not {host}: ask whoever gave you the address to change that"),
+        DnsAnswer<string>.Found found when found.Values.Contains(host, StringComparer.OrdinalIgnoreCase) => Finding.Ok("reverse dns", $"{address} resolves to {host}"),
+        DnsAnswer<string>.Found found => Finding.Problem("reverse dns", $"{address} resolves to {string.Join(", ", found.Values)}, not {host}: ask the provider of the address to change its PTR record"),
         DnsAnswer<string>.TemporaryFailure failed => Finding.Warning("reverse dns", failed.Reason),
-        _ => Finding.Problem("reverse dns", $"{address} has no name: ask whoever gave you the address to make it {host}"),
+        _ => Finding.Problem("reverse dns", $"{address} has no PTR record: ask the provider of the address to set it to {host}"),
     };
 
     private async Task<Finding> OutgoingAsync(HostPort probe, CancellationToken cancel)
     {
         const string Subject = "outgoing mail";
         var (host, port) = options.Delivery.RelayHost ?? probe;
-        if (await resolver.AddressesAsync(host, cancel) is not DnsAnswer<IPAddress>.Found found) return Finding.Warning(Subject, $"{host} is not found in DNS, so nothing was tried");
+        if (await resolver.AddressesAsync(host, cancel) is not DnsAnswer<IPAddress>.Found found) return Finding.Warning(Subject, $"not checked: {host} is not in DNS");
         var (greeting, failure) = await NetworkProbe.GreetingAsync(found.Values[0], port, s_patience, cancel);
         return greeting?.StartsWith("220", StringComparison.Ordinal) == true
             ? Finding.Ok(Subject, $"{host} answers on port {port}")
-            : Finding.Problem(Subject, $"{host} does not answer on port {port} ({(failure.Length > 0 ? failure : greeting)}): many networks close it; ask to open it, or set delivery.relay_host");
+            : Finding.Problem(Subject, $"{host} does not answer on port {port} ({(failure.Length > 0 ? failure : greeting)}): many networks block it; ask the provider to open it, or set delivery.relay_host");
     }
 }

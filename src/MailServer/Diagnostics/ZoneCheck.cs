@@ -5,7 +5,7 @@ using MailServer.Protocol.MessageAuthentication.Spf;
 
 namespace MailServer.Diagnostics;
 
-/// <summary>A record as it should be, as it is, and what to think of that: ok, missing, differs, unknown.</summary>
+/// <summary>An expected record, the published values, and the verdict: ok, missing, differs or unknown.</summary>
 internal sealed record CheckedRecord(PublishedRecord Expected, IReadOnlyList<string> Found, string Verdict)
 {
     public const string Ok = "ok";
@@ -13,13 +13,13 @@ internal sealed record CheckedRecord(PublishedRecord Expected, IReadOnlyList<str
     public const string Differs = "differs";
     public const string Unknown = "unknown";
 
-    /// <summary>What is optional may be missing, and what is only recommended does not stop mail.</summary>
+    /// <summary>Whether a required record is missing or wrong. Recommended and optional records do not affect delivery.</summary>
     public bool IsProblem => Expected.Need == RecordNeed.Required && Verdict is not Ok;
 }
 
 /// <summary>
-/// Compares what is published with what should be. Where several values do the same it asks for the meaning: SPF must let this host send, DMARC
-/// and the others must be valid, an alias may be addresses as well.
+/// Compares published records with the expected ones. Where several values are equivalent it compares their effect: SPF must allow this host, DMARC and
+/// similar records must be valid, and addresses may replace an alias.
 /// </summary>
 internal sealed class ZoneCheck(RecordLookup records, Resolver resolver, string hostname, TimeProvider time)
 {
@@ -41,13 +41,13 @@ internal sealed class ZoneCheck(RecordLookup records, Resolver resolver, string 
     private async Task<CheckedRecord> JudgeAsync(PublishedRecord record, IReadOnlyList<string> found, CancellationToken cancel)
     {
         var tag = record.Type == "TXT" ? record.Value.Split([';', ' '])[0] : "";
-        // A name has texts of all kinds; those of this kind count.
+        // A name can have unrelated TXT records; compare only those of this kind.
         var same = found.Where(f => f.StartsWith(tag, StringComparison.OrdinalIgnoreCase)).ToArray();
         if (same.Length == 0) return new CheckedRecord(record, found, CheckedRecord.Missing);
         var isRight = tag switch
         {
             "v=spf1" => same.Length == 1 && await MaySendAsync(record.Name, cancel),
-            // RFC 9989, RFC 8460, RFC 8461: two records are as good as none.
+            // RFC 9989, RFC 8460, RFC 8461: several records are treated like none.
             "v=DMARC1" or "v=TLSRPTv1" or "v=STSv1" => same.Length == 1,
             _ when record.Type is "A" or "AAAA" or "MX" or "SRV" => same.Contains(record.Value, StringComparer.OrdinalIgnoreCase) || (record.Type == "MX" && same.Any(SameHost)),
             _ => same.Any(f => Squeeze(f) == Squeeze(record.Value)),
@@ -57,7 +57,7 @@ internal sealed class ZoneCheck(RecordLookup records, Resolver resolver, string 
         bool SameHost(string mx) => mx.Split(' ')[^1] == record.Value.Split(' ')[^1];
     }
 
-    /// <summary>White space says nothing in these.</summary>
+    /// <summary>Removes white space, which is not significant in these records.</summary>
     private static string Squeeze(string text) => text.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant();
 
     private async Task<bool> MaySendAsync(string domain, CancellationToken cancel)

@@ -10,7 +10,7 @@ using MailServer.Protocol.MessageAuthentication;
 
 namespace MailServer.Diagnostics;
 
-/// <summary>Gathers what a domain's records depend on, from the configuration and the files beside it.</summary>
+/// <summary>Builds the DNS records of a domain from the configuration, the keys and the certificate.</summary>
 internal static class Zones
 {
     private const string LetsEncrypt = "letsencrypt.org";
@@ -36,7 +36,7 @@ internal static class Zones
         });
     }
 
-    /// <summary>Of the certificate that is shown for the host, unless it is self-signed and temporary.</summary>
+    /// <summary>The key hash of the host's certificate; null for a temporary self-signed one.</summary>
     private static string? KeyHash(MailServerOptions options)
     {
         var file = options.Tls.CertFile ?? AcmeStore.CertificateFile(options.CertificateDirectory, options.Server.Hostname);

@@ -7,13 +7,13 @@ using MailServer.Network.Dns;
 
 namespace MailServer.Hosting;
 
-/// <summary>Which names this node needs certificates for.</summary>
+/// <summary>The host names for which this node needs certificates.</summary>
 internal static class CertificateNames
 {
-    /// <summary>The labels before a domain that clients and other servers open HTTPS to: MTA-STS (RFC 8461 §3.3), autoconfig, autodiscover.</summary>
+    /// <summary>The labels below a domain to which clients and other servers connect with HTTPS: MTA-STS (RFC 8461 §3.3), autoconfig, autodiscover.</summary>
     public static readonly string[] Labels = ["mta-sts", "autoconfig", "autodiscover"];
 
-    /// <summary>The host and what is configured, always; those of the hosted domains as soon as they have an address.</summary>
+    /// <summary>The host name and the configured names, and of each hosted domain the names that have an address in DNS.</summary>
     public static async Task<IReadOnlyList<string>> FindAsync(
         MailServerOptions options, IDirectoryAdministration directory, IResolver resolver, CancellationToken cancel)
     {
@@ -28,7 +28,7 @@ internal static class CertificateNames
         return [.. names.Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>While DNS cannot be asked, what has a certificate keeps it.</summary>
+    /// <summary>During a DNS failure, names that already have a certificate keep it.</summary>
     private static async Task<bool> IsWantedAsync(MailServerOptions options, string name, IResolver resolver, CancellationToken cancel) =>
         await resolver.AddressesAsync(name, cancel) switch
         {

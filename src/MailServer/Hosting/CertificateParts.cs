@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
 
-/// <summary>Where this node's certificates come from: files, an authority, or itself.</summary>
+/// <summary>Provides this node's certificates: from files, from a certificate authority, or self-signed.</summary>
 internal sealed partial class CertificateParts : IDisposable
 {
     private readonly Stack<IDisposable> _parts = new();
@@ -37,7 +37,7 @@ internal sealed partial class CertificateParts : IDisposable
 
     public TlsAlpnChallenges Tls { get; }
 
-    /// <summary>For the certificate actor; null: no certificate is ordered.</summary>
+    /// <summary>The services of the certificate actor; null: no certificates are ordered.</summary>
     public CertificateServices? Managed { get; }
 
     public static CertificateParts Compose(
@@ -66,7 +66,7 @@ internal sealed partial class CertificateParts : IDisposable
             AcmeChallengeOption.Dns01 => Keep(new DnsHookChallenges(tls.AcmeDnsHook!)),
             _ => Http,
         };
-        // DNS is asked by all alike; what this node shows the others must show too.
+        // A DNS record is visible regardless of the node; HTTP and TLS-ALPN responses must be served by every node.
         var shared = options.Cluster.Enabled && tls.AcmeChallenge != AcmeChallengeOption.Dns01 ? new SharedChallenges(solver) : null;
         AcmeOptions Authority(Uri directory, ExternalAccount? external) => new()
         {
@@ -94,6 +94,6 @@ internal sealed partial class CertificateParts : IDisposable
         };
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No certificate is configured: clients are shown a self-signed one ({File}) and will warn")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No certificate is configured: using the self-signed certificate {File}; clients will show a warning")]
     private static partial void LogSelfSigned(ILogger logger, string file);
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using MailServer.Domain.Formatting;
 using MailServer.Domain.Health;
 using MailServer.Domain.Timing;
 using Microsoft.Extensions.Logging;
@@ -6,15 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Hosting;
 
 /// <summary>
-/// Compares the wall clock with the monotonic one, and at start with the times of the node's files: a clock that jumps spoils signatures, one-time
-/// codes, certificates and everything that is kept for a while, so the administrator is told for a day.
+/// Compares the wall clock with the monotonic clock, and at start with the times of the node's files. A clock jump affects signatures, one-time codes,
+/// certificates and expiry times, so it is reported as a problem for a day.
 /// </summary>
 internal sealed partial class ClockWatch : IDisposable
 {
-    /// <summary>Under this name it is on the list of problems.</summary>
+    /// <summary>The subject of its entry in the list of problems.</summary>
     public const string Subject = "clock";
 
-    private const string Remedy = "check that the time is right now and that a time service runs (chrony, systemd-timesyncd); 'mailserver doctor' shows whether the clock is synchronized";
+    private const string Remedy = "check that the time is correct and that a time service runs (chrony, systemd-timesyncd); 'mailserver doctor' shows whether the clock is synchronized";
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_told = TimeSpan.FromDays(1);
 
@@ -25,16 +25,16 @@ internal sealed partial class ClockWatch : IDisposable
     private long _monotonic;
     private long? _jumpedAt;
 
-    /// <param name="folder">The node's data.</param>
-    /// <param name="problems">Where jumps are reported.</param>
-    /// <param name="time">The clock that is watched.</param>
-    /// <param name="log">For failures of the watch itself.</param>
+    /// <param name="folder">The node's data directory.</param>
+    /// <param name="problems">Receives reports of clock jumps.</param>
+    /// <param name="time">The clock to watch.</param>
+    /// <param name="log">Logs failures of the check itself.</param>
     public ClockWatch(string folder, NodeProblems problems, TimeProvider time, ILogger<ClockWatch> log)
     {
         (_problems, _time) = (problems, time);
         (_wall, _monotonic) = (time.GetUtcNow(), time.GetTimestamp());
         var newest = Newest(folder);
-        if (newest - _wall > StoredTime.Slack) Tell($"it is {Text(_wall)}, but files in {folder} were written at {Text(newest)}: the clock was ahead then, or is behind now");
+        if (newest - _wall > StoredTime.Slack) Tell($"the clock shows {UtcText.Of(_wall)}, but files in {folder} were written at {UtcText.Of(newest)}: the clock was ahead then, or is behind now");
         _looking = new PeriodicWork(s_interval, new BackOff(s_interval, s_told), Look, (e, _) => LogFailed(log, e), time);
     }
 
@@ -48,12 +48,10 @@ internal sealed partial class ClockWatch : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Whoever opens the data says so.
+            // Reported when the data directory is opened.
             return DateTimeOffset.MinValue;
         }
     }
-
-    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
     private void Look()
     {
@@ -61,8 +59,8 @@ internal sealed partial class ClockWatch : IDisposable
         var jump = wall - _wall - _time.GetElapsedTime(_monotonic, monotonic);
         if (jump.Duration() > StoredTime.Slack)
         {
-            var direction = jump > TimeSpan.Zero ? "ahead (or the machine was suspended)" : "back";
-            Tell($"the clock jumped from {Text(_wall)} to {Text(wall)}, {direction}");
+            var (direction, cause) = jump > TimeSpan.Zero ? ("forward", ", or the machine was suspended") : ("back", "");
+            Tell($"the clock jumped {direction} from {UtcText.Of(_wall)} to {UtcText.Of(wall)}{cause}");
         }
         else if (_jumpedAt is { } at && _time.GetElapsedTime(at) > s_told)
         {
@@ -79,6 +77,6 @@ internal sealed partial class ClockWatch : IDisposable
         _problems.Report(new NodeProblem(Subject, text, Remedy));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The clock could not be checked")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Clock check failed")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

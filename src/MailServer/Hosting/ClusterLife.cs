@@ -10,10 +10,10 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
 
-/// <summary>Ends the process with its actor system, and knows with which exit code.</summary>
+/// <summary>Couples the life of the process to its actor system, and determines the exit code.</summary>
 internal sealed partial class ClusterLife
 {
-    // What the failure detector takes and what the others wait then: after that they may have gone on.
+    // The time of the failure detector plus the margin before the other nodes take over.
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(4);
 
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(8);
@@ -24,7 +24,7 @@ internal sealed partial class ClusterLife
 
     private ClusterLife(ILogger log) => _log = log;
 
-    /// <summary>The exit code of the process, once the host has ended.</summary>
+    /// <summary>The exit code of the process. Valid after the host has stopped.</summary>
     public int ExitCode
     {
         get
@@ -46,20 +46,20 @@ internal sealed partial class ClusterLife
         return life;
     }
 
-    /// <summary>An actor system that ends unasked stops the host too, by which time it has a reason.</summary>
+    /// <summary>Records whether a stop request came first. An actor system that terminates on its own also stops the host, and has a shutdown reason by then.</summary>
     private void OnStopping(ActorSystem system)
     {
         _shutdown = CoordinatedShutdown.Get(system);
         _stopAsked = _shutdown.ShutdownReason is null && !system.WhenTerminated.IsCompleted;
     }
 
-    /// <summary>The connections first: what they have under way needs the mailboxes that are then handed over.</summary>
+    /// <summary>Ends the sessions first: their running commands need the mailboxes, which are handed over afterwards.</summary>
     private static void DrainFirst(ActorSystem system, IActorRef sessions) => CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceUnbind, "sessions", async () =>
     {
         await sessions.Ask<SessionProtocol.Drained>(new SessionProtocol.Drain("the server is stopping"), s_drain).ContinueWith(static _ => { }, TaskScheduler.Default);
         return Done.Instance;
     });
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "This node ends although nobody asked for it ({Reason}); it is to be started again")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Node is stopping without a stop request ({Reason}); it should be restarted")]
     private partial void LogUnasked(string reason);
 }

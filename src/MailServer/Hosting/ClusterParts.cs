@@ -6,13 +6,13 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
 
-/// <summary>How this node takes part in a cluster, from its configuration.</summary>
+/// <summary>Creates the cluster services of this node from its configuration.</summary>
 internal static class ClusterParts
 {
-    // Who does not renew it for so long has lost it.
+    // A lease that is not renewed within this time is lost.
     private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(4);
 
-    /// <summary>Null without a cluster.</summary>
+    /// <summary>Returns null when clustering is not enabled.</summary>
     public static ClusterServices? Compose(MailServerOptions options, SharedParts shared, NodeProblems problems, ILoggerFactory loggers)
     {
         var cluster = options.Cluster;

@@ -5,13 +5,13 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
 
-/// <summary>Looks after the node's data in the background: space on the disk, snapshots, files that were removed, repaired or cleared away by hand.</summary>
+/// <summary>Monitors the node's data in the background: disk space, snapshots, and files that were removed, repaired or replaced by hand.</summary>
 internal sealed partial class DataKeeper : IDisposable
 {
     private static readonly TimeSpan s_every = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>A changed directory is copied again when its snapshot is older.</summary>
+    /// <summary>The age of the snapshot after which a changed directory is copied again.</summary>
     private static readonly TimeSpan s_snapshotAge = TimeSpan.FromHours(1);
 
     private readonly StoreProblems _stores;
@@ -21,11 +21,11 @@ internal sealed partial class DataKeeper : IDisposable
     private readonly PeriodicWork _looking;
     private int _openings;
 
-    /// <param name="stores">The problems of databases.</param>
-    /// <param name="disk">The space that is kept for deleting.</param>
-    /// <param name="directory">The node's own directory; null in a cluster, where the shared database has it.</param>
-    /// <param name="compareFolders">Compares accounts and folders; called when another directory file was opened.</param>
-    /// <param name="log">For failures of looking itself.</param>
+    /// <param name="stores">Problems of databases.</param>
+    /// <param name="disk">The reserve that is released when the disk is full.</param>
+    /// <param name="directory">The node's own directory; null in a cluster, which uses the shared database.</param>
+    /// <param name="compareFolders">Compares accounts and folders; called after a different directory file was opened.</param>
+    /// <param name="log">Logs failures of the check itself.</param>
     public DataKeeper(StoreProblems stores, DiskReserve disk, RecoveringDirectory? directory, Func<CancellationToken, Task> compareFolders, ILogger<DataKeeper> log)
     {
         (_stores, _disk, _directory, _compareFolders) = (stores, disk, directory, compareFolders);
@@ -43,10 +43,10 @@ internal sealed partial class DataKeeper : IDisposable
         _directory.Look(s_snapshotAge);
         if (_directory.Openings is var openings && openings == _openings) return;
         _openings = openings;
-        // An older copy may lack accounts whose folders are there.
+        // An older copy may lack accounts whose folders exist.
         await _compareFolders(cancel);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The data directory could not be looked after")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Check of the data directory failed")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

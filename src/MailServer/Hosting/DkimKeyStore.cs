@@ -4,20 +4,20 @@ using MailServer.Protocol.MessageAuthentication;
 
 namespace MailServer.Hosting;
 
-/// <summary>What a key file is used for; the end of its name says it.</summary>
+/// <summary>The state of a key file, given by its extension.</summary>
 internal enum DkimKeyState
 {
-    /// <summary><c>.next</c>: made, its record to be published, signs nothing yet.</summary>
+    /// <summary><c>.next</c>: created, waiting for its DNS record; not yet used for signing.</summary>
     Next,
 
-    /// <summary><c>.key</c>: signs.</summary>
+    /// <summary><c>.key</c>: used for signing.</summary>
     Active,
 
-    /// <summary><c>.retired</c>: signed once; its record stays in DNS until the last mail that it signed has arrived.</summary>
+    /// <summary><c>.retired</c>: no longer used for signing; its record stays in DNS until the last mail signed with it has been delivered.</summary>
     Retired,
 }
 
-/// <summary>A key of a domain in the file system.</summary>
+/// <summary>A key file of a domain.</summary>
 internal sealed record DkimKeyFile(string Domain, string Selector, DkimKeyState State, string File)
 {
     public DkimKey Read()
@@ -34,8 +34,8 @@ internal sealed record DkimKeyFile(string Domain, string Selector, DkimKeyState 
 }
 
 /// <summary>
-/// The signing keys of domains and the life of each: made, published, used, retired. A step is one rename, which the running server notices within
-/// seconds: there is no moment without a key, and none with half of one.
+/// The signing keys of domains through their life cycle: created, published, active, retired. Each transition is one atomic rename, which the running
+/// server notices within seconds, so the domain always has a complete key.
 /// </summary>
 internal sealed class DkimKeyStore(MailServerOptions options)
 {
@@ -43,7 +43,7 @@ internal sealed class DkimKeyStore(MailServerOptions options)
     private const string ActiveEnding = ".key";
     private const string RetiredEnding = ".retired";
 
-    /// <summary>All keys of a domain, those that sign first.</summary>
+    /// <summary>All keys of a domain, active ones first.</summary>
     public IReadOnlyList<DkimKeyFile> List(string domain)
     {
         var active = options.SigningKeys(domain).Select(k => new DkimKeyFile(domain, k.DkimSelector, DkimKeyState.Active, k.DkimKeyFile!));
@@ -57,7 +57,7 @@ internal sealed class DkimKeyStore(MailServerOptions options)
         ];
     }
 
-    /// <summary>Writes a key that does not sign yet.</summary>
+    /// <summary>Writes a next key.</summary>
     public DkimKeyFile Add(DkimKey key)
     {
         var file = Path.Combine(options.KeyDirectory, $"{key.Domain}.{key.Selector}{NextEnding}");
@@ -65,10 +65,10 @@ internal sealed class DkimKeyStore(MailServerOptions options)
         return new DkimKeyFile(key.Domain, key.Selector, DkimKeyState.Next, file);
     }
 
-    /// <summary>Lets it sign.</summary>
+    /// <summary>Makes a next key active.</summary>
     public static void Activate(DkimKeyFile key) => File.Move(key.File, Path.ChangeExtension(key.File, ActiveEnding));
 
-    /// <summary>It signs no more. A key that the configuration puts elsewhere stays in its folder.</summary>
+    /// <summary>Retires a key. The file stays in its folder, also when the configuration names one outside the key directory.</summary>
     public static void Retire(DkimKeyFile key) =>
         File.Move(key.File, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(key.File))!, $"{key.Domain}.{key.Selector}{RetiredEnding}"), overwrite: true);
 
@@ -78,7 +78,7 @@ internal sealed class DkimKeyStore(MailServerOptions options)
         foreach (var file in Directory.EnumerateFiles(folder, $"{domain}.*{ending}").Order(StringComparer.Ordinal))
         {
             var selector = Path.GetFileName(file)[(domain.Length + 1)..^ending.Length];
-            // With a dot it may as well be a key of a domain below this one.
+            // A selector with a dot could also be part of a subdomain's name.
             if (selector.Length > 0 && !selector.Contains('.', StringComparison.Ordinal)) yield return new DkimKeyFile(domain, selector, state, file);
         }
     }

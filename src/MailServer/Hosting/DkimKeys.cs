@@ -6,14 +6,14 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
 
-/// <summary>The DKIM keys of domains, looked for again now and then, so that a key made by the command line is used without a restart.</summary>
+/// <summary>Caches the DKIM keys of domains and checks the files again every few seconds, so that new keys are used without a restart.</summary>
 internal sealed partial class DkimKeys(MailServerOptions options, ILogger log)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
 
-    /// <summary>None when the domain has no key or it cannot be read; mail is then sent unsigned, and the log says why.</summary>
+    /// <summary>The active keys of a domain. Unreadable keys are logged and skipped; without a key mail is sent unsigned.</summary>
     public IReadOnlyList<DkimKey> Of(string domain)
     {
         var known = _known.GetValueOrDefault(domain);
@@ -46,6 +46,6 @@ internal sealed partial class DkimKeys(MailServerOptions options, ILogger log)
 
     private sealed record Known(IReadOnlyList<DkimKey> Keys, string Stamps, long LookedAt);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Mail of {Domain} is not signed: {Path}: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "DKIM key {Path} cannot be used; mail from {Domain} is not signed with it: {Reason}")]
     private static partial void LogUnusable(ILogger logger, string domain, string path, string reason);
 }

@@ -1,6 +1,6 @@
 namespace MailServer.Hosting;
 
-/// <summary>An exception with its stack and its causes as indented lines, of which no message can make more.</summary>
+/// <summary>Formats an exception with its stack and inner exceptions as indented lines. Line breaks in messages are escaped.</summary>
 internal static class ExceptionText
 {
     private const int MostExceptions = 10;

@@ -1,10 +1,11 @@
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Formatting;
 using MailServer.Domain.Health;
 using MailServer.Storage.Directory;
 
 namespace MailServer.Hosting;
 
-/// <summary>Reports at start which accounts and mail folders do not belong together.</summary>
+/// <summary>Reports mail folders that belong to a different account or to none.</summary>
 internal static class FolderReport
 {
     private const int Named = 10;
@@ -14,13 +15,13 @@ internal static class FolderReport
         var compared = folders.Compare(accounts);
         foreach (var (account, folder) in compared.Foreign.Take(Named))
             problems.Report(new ForeignFolderException(folder.Path, folder.Owner!, account).Describe(account));
-        // Folders of accounts that an older version removed do not say so: 'check' lists them.
+        // Folders without an owner file may be of accounts that an older version removed; 'check' lists them.
         var orphans = compared.Orphans.Where(static o => o.Owner is not null).ToArray();
         if (orphans.Length == 0) return;
         var names = string.Join(", ", orphans.Take(Named).Select(static o => o.Owner!.Address)) + (orphans.Length > Named ? ", …" : "");
         problems.Report(new NodeProblem(
             "mail folders without an account",
-            $"{orphans.Length} folders in {maildirPath} belong to accounts that the directory does not have: {names}",
-            "put a newer mail.db back, or add each account again with 'mailserver user recover ADDRESS'"));
+            $"{Quantity.Of(orphans.Length, "folder")} in {maildirPath} without an account in the directory: {names}",
+            "restore a newer mail.db, or add each account again with 'mailserver user recover ADDRESS'"));
     }
 }

@@ -2,21 +2,20 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MailServer.Hosting;
 
-/// <summary>Where the lines of the log go. Used by one thread alone.</summary>
+/// <summary>The destination of log lines. Not thread-safe.</summary>
 internal interface ILogDestination : IDisposable
 {
-    /// <summary>What an administrator calls it: <c>stdout</c>, <c>stderr</c>, or the path of a file.</summary>
+    /// <summary>Its name for administrators: <c>stdout</c>, <c>stderr</c>, or the path of a file.</summary>
     string Name { get; }
 
-    /// <summary>What does not work although lines are written; null: nothing.</summary>
+    /// <summary>A problem that does not prevent writing, such as a failed rotation; null if there is none.</summary>
     string? Trouble { get; }
 
     /// <summary>
-    /// Writes a whole line, and waits while a stream takes nothing. After a failure it is called again with the same line, and goes on where it had
-    /// stopped.
+    /// Writes a line; blocks while a stream is full. After a failure, calling it again with the same line continues where it stopped.
     /// </summary>
     bool TryWrite(ReadOnlySpan<byte> line, [NotNullWhen(false)] out Exception? failure);
 
-    /// <summary>Lets the next write open the file again; does nothing for streams.</summary>
+    /// <summary>Makes the next write reopen the file; does nothing for streams.</summary>
     void Reopen();
 }

@@ -5,7 +5,7 @@ using Serilog.Formatting.Compact;
 
 namespace MailServer.Hosting;
 
-/// <summary>One event as a line of JSON. What a terminal would obey is escaped, although JSON allows it in strings.</summary>
+/// <summary>Formats an event as one line of JSON. Also escapes characters that JSON allows in strings but a terminal would interpret.</summary>
 internal sealed class JsonLogFormatter : ITextFormatter
 {
     private readonly CompactJsonFormatter _json = new();

@@ -17,7 +17,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MailServer.Hosting;
 
-/// <summary>The node as it is looked at from outside: its state, its figures, and the doors to both.</summary>
+/// <summary>The observable state of the node: status, metrics, and the endpoints that expose them.</summary>
 internal sealed class LiveNode
 {
     private static readonly string[] s_groups = ["sessions", "mailboxes", "collections", "delivery", "queue"];
@@ -47,7 +47,7 @@ internal sealed class LiveNode
         _collector = services.GetService<PrometheusCollector>();
     }
 
-    /// <summary>The part of the admin API that looks into the running server.</summary>
+    /// <summary>Maps the admin API endpoints for the running server.</summary>
     public void MapAdmin(IEndpointRouteBuilder endpoints, LogLevels levels)
     {
         endpoints.MapLive(new LiveServices
@@ -127,25 +127,25 @@ internal sealed class LiveNode
         using var process = Process.GetCurrentProcess();
         List<Gauge> gauges =
         [
-            new("mailserver_build_info", "The version that runs.", 1, Label("version", status.Version)),
-            new("mailserver_queue_messages", "Messages that must still be sent to other hosts.", status.Queue.Messages),
-            new("mailserver_queue_oldest_age_seconds", "How long the oldest of them has waited.", status.Queue.OldestAt is { } oldest ? Math.Max(0, (now - oldest).TotalSeconds) : 0),
-            new("mailserver_mailboxes_open", "Mailboxes with a living actor.", status.MailboxesOpen),
-            new("mailserver_bans", "Addresses that are kept out.", status.Bans),
-            new("mailserver_disk_free_bytes", "Free octets of the file system with the data.", status.Disk.Free),
-            new("mailserver_disk_size_bytes", "Octets of the file system with the data.", status.Disk.Total),
-            new("mailserver_managed_heap_bytes", "Octets of the managed heap.", status.Memory.ManagedHeap),
-            new("process_resident_memory_bytes", "Resident memory of the process.", status.Memory.Resident),
-            new("process_cpu_seconds_total", "Processor time of the process.", process.TotalProcessorTime.TotalSeconds, IsCounter: true),
-            new("process_start_time_seconds", "When the process started, since 1970.", _startedAt.ToUnixTimeMilliseconds() / 1000.0),
+            new("mailserver_build_info", "The running version.", 1, Label("version", status.Version)),
+            new("mailserver_queue_messages", "Messages in the queue of outgoing mail.", status.Queue.Messages),
+            new("mailserver_queue_oldest_age_seconds", "The age of the oldest queued message.", status.Queue.OldestAt is { } oldest ? Math.Max(0, (now - oldest).TotalSeconds) : 0),
+            new("mailserver_mailboxes_open", "Open mailboxes.", status.MailboxesOpen),
+            new("mailserver_bans", "Banned addresses and networks.", status.Bans),
+            new("mailserver_disk_free_bytes", "Free bytes of the file system with the data directory.", status.Disk.Free),
+            new("mailserver_disk_size_bytes", "Size in bytes of the file system with the data directory.", status.Disk.Total),
+            new("mailserver_managed_heap_bytes", "Size in bytes of the managed heap.", status.Memory.ManagedHeap),
+            new("process_resident_memory_bytes", "Resident memory of the process in bytes.", status.Memory.Resident),
+            new("process_cpu_seconds_total", "CPU time of the process in seconds.", process.TotalProcessorTime.TotalSeconds, IsCounter: true),
+            new("process_start_time_seconds", "Start time of the process in seconds since 1970-01-01 UTC.", _startedAt.ToUnixTimeMilliseconds() / 1000.0),
         ];
         var problems = _node.Problems.Current;
-        gauges.Add(new Gauge("mailserver_problems", "Problems that an administrator must repair.", problems.Count(static p => !p.StopsService), Label("stops_service", "no")));
-        gauges.Add(new Gauge("mailserver_problems", "Problems that an administrator must repair.", problems.Count(static p => p.StopsService), Label("stops_service", "yes")));
+        gauges.Add(new Gauge("mailserver_problems", "Problems that need an administrator.", problems.Count(static p => !p.StopsService), Label("stops_service", "no")));
+        gauges.Add(new Gauge("mailserver_problems", "Problems that need an administrator.", problems.Count(static p => p.StopsService), Label("stops_service", "yes")));
         foreach (var certificate in status.Certificates)
-            gauges.Add(new Gauge("mailserver_certificate_expires_in_seconds", "Time until a certificate that is shown ends.", (certificate.NotAfter - now).TotalSeconds, Label("name", certificate.Names[0])));
+            gauges.Add(new Gauge("mailserver_certificate_expires_in_seconds", "Seconds until a certificate in use expires.", (certificate.NotAfter - now).TotalSeconds, Label("name", certificate.Names[0])));
         foreach (var group in s_groups)
-            gauges.Add(new Gauge("mailserver_actor_inbox_messages", "Messages in the fullest inbox of a group of actors.", _actors.Summarize("/user/" + group).FullestInbox, Label("actors", group)));
+            gauges.Add(new Gauge("mailserver_actor_inbox_messages", "Messages in the longest inbox of a group of actors.", _actors.Summarize("/user/" + group).FullestInbox, Label("actors", group)));
         return gauges;
     }
 

@@ -5,12 +5,12 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Hosting;
 
 /// <summary>
-/// The log in a file. When another program renames or removes the file, the next line goes to a new one. Where asked, it is renamed here at a certain
-/// size: to <c>FILE.1</c>, the one before to <c>FILE.2</c>, and so on.
+/// Writes the log to a file. When another program renames or removes the file, the next line goes to a new one. With a maximum size, the file is rotated
+/// here: <c>FILE</c> to <c>FILE.1</c>, <c>FILE.1</c> to <c>FILE.2</c>, and so on.
 /// </summary>
-/// <param name="path">The file; a link is followed.</param>
-/// <param name="maxSize">The size in octets that it does not exceed; null: it grows.</param>
-/// <param name="keep">How many earlier files stay.</param>
+/// <param name="path">The file; symbolic links are followed.</param>
+/// <param name="maxSize">The maximum size in octets; null: unlimited.</param>
+/// <param name="keep">How many rotated files are kept.</param>
 /// <param name="time">The clock.</param>
 internal sealed class LogFile(string path, long? maxSize, int keep, TimeProvider time) : ILogDestination
 {
@@ -42,7 +42,7 @@ internal sealed class LogFile(string path, long? maxSize, int keep, TimeProvider
         }
 
         if (failure is null) _written = 0;
-        // What has failed may work with another handle (a file system that was mounted again), but half a line is ended where it was begun.
+        // A new handle may work (for example after a remount), but a partly written line is completed in the same file.
         else if (_written == 0) Reopen();
         return failure is null;
     }
@@ -57,11 +57,11 @@ internal sealed class LogFile(string path, long? maxSize, int keep, TimeProvider
 
     private void Open()
     {
-        // A line of which the earlier file has the beginning: the new one gets all of it.
+        // If the previous file has only the beginning of a line, the new file gets the whole line.
         Reopen();
         _target = FileFacts.Find(_path) is { Kind: FileKind.SymbolicLink } ? File.ResolveLinkTarget(_path, returnFinalTarget: true)?.FullName ?? _path : _path;
         _file = AppendedFile.Open(_path);
-        // Not for /dev/stdout and the like, whose target has no name.
+        // False for /dev/stdout and similar files, whose target has no name.
         _isFollowed = _file.IsAt(_target);
     }
 
@@ -81,7 +81,7 @@ internal sealed class LogFile(string path, long? maxSize, int keep, TimeProvider
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Better a log that is too long than none.
+            // A log file that is too large is better than no log.
             (Trouble, _notRotatedAt) = ($"the log file {_path} has reached logging.max_size and cannot be renamed: {e.Message}", time.GetTimestamp());
             return;
         }
@@ -89,7 +89,7 @@ internal sealed class LogFile(string path, long? maxSize, int keep, TimeProvider
         Open();
     }
 
-    // "FILE.*" finds the file itself, too.
+    // The pattern "FILE.*" also matches FILE itself.
     private bool IsTooOld(string file) =>
         file.Length > _target.Length && int.TryParse(file.AsSpan(_target.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= keep;
 

@@ -3,24 +3,24 @@ using MailServer.Domain.Health;
 namespace MailServer.Hosting;
 
 /// <summary>
-/// Tells administrators that the log is not written: on the list of problems, and once on standard error for whoever starts the server. What happened
-/// before the list was there is on it from then on. Safe for use from any thread.
+/// Reports problems with writing the log: in the list of problems, and once on standard error. A problem that occurs before the list is available is
+/// added to it later. Thread-safe.
 /// </summary>
-/// <param name="name">Where the log goes.</param>
-/// <param name="complain">Says a line on standard error, without waiting for a reader.</param>
+/// <param name="name">The name of the log destination.</param>
+/// <param name="complain">Prints a line on standard error without blocking.</param>
 internal sealed class LogHealth(string name, Action<string> complain)
 {
-    /// <summary>Under this name it is on the list of problems.</summary>
+    /// <summary>The subject of its entry in the list of problems.</summary>
     public const string Subject = "log";
 
-    private const string FileRemedy = "make room, or correct the folder and its owner; the server tries again by itself, and 'systemctl reload mailserver' at once";
-    private const string StreamRemedy = "let the program that reads the log go on, or set logging.output to a file";
+    private const string FileRemedy = "free disk space, or correct the folder and its owner; the server retries by itself, and 'systemctl reload mailserver' retries at once";
+    private const string StreamRemedy = "resume the program that reads the log, or set logging.output to a file";
 
     private readonly Lock _lock = new();
     private NodeProblems? _problems;
     private NodeProblem? _current;
 
-    /// <summary>From now on <paramref name="problems"/> has what is wrong.</summary>
+    /// <summary>Reports to <paramref name="problems"/> from now on, including a current problem.</summary>
     public void ReportTo(NodeProblems problems)
     {
         NodeProblem? current;
@@ -31,12 +31,13 @@ internal sealed class LogHealth(string name, Action<string> complain)
     /// <summary>A line could not be written.</summary>
     public void Failed(string reason) => Report($"the log cannot be written to {name}: {reason}", FileRemedy);
 
-    /// <summary>Lines are written, but not as configured.</summary>
+    /// <summary>Lines are written, but rotation fails.</summary>
     public void Troubled(string text) => Report(text, FileRemedy);
 
-    /// <summary>Lines wait, and nothing takes them.</summary>
-    public void Stuck() => Report($"nothing reads the log on {name}: lines wait in memory and are dropped when there are too many", StreamRemedy);
+    /// <summary>A write is blocked because nothing reads the stream.</summary>
+    public void Stuck() => Report($"nothing reads the log on {name}: lines are kept in memory, and dropped when the buffer is full", StreamRemedy);
 
+    /// <summary>Lines are written again.</summary>
     public void Works()
     {
         NodeProblems? problems;
@@ -46,7 +47,7 @@ internal sealed class LogHealth(string name, Action<string> complain)
             (_current, problems) = (null, _problems);
         }
 
-        complain($"the log is written to {name} again");
+        complain($"the log can be written to {name} again");
         problems?.Clear(Subject);
     }
 

@@ -6,12 +6,12 @@ using Serilog.Events;
 
 namespace MailServer.Hosting;
 
-/// <summary>How much each part of the server logs: as configured at start, and as the administrator says while it runs.</summary>
+/// <summary>The log level of each component: as configured at start, and as changed by an administrator at run time.</summary>
 internal sealed class LogLevels : ILogLevels
 {
     private const string Everything = "all";
 
-    // The longest prefix of a source's name decides. Those of frameworks stay quiet when everything else is made to talk.
+    // The longest matching prefix of a source's name decides. "all" does not change the levels of frameworks.
     private static readonly (string Name, string Source, bool IsOurs)[] s_parts =
     [
         ("imap", "MailServer.Protocol.Imap", true),

@@ -3,13 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace MailServer.Hosting;
 
 /// <summary>
-/// The lines that wait to be written, bounded by their octets: one bound for ordinary lines, and a reserve beside it for the lines of
-/// <see cref="SecurityLines"/>, which ordinary ones never take. Beyond its bound a line is dropped and counted, and the count takes the place of the
-/// dropped lines. Safe for use from any thread.
+/// The queue of log lines to be written, bounded in octets: one bound for ordinary lines, and a separate reserve for the lines of
+/// <see cref="SecurityLines"/>. A line beyond its bound is dropped and counted, and a line with the count replaces the dropped lines. Thread-safe.
 /// </summary>
-/// <param name="most">Octets of ordinary lines.</param>
-/// <param name="reserve">Octets of security lines.</param>
-/// <param name="countLine">The line that tells how many ordinary and how many security lines were dropped.</param>
+/// <param name="most">The bound for ordinary lines, in octets.</param>
+/// <param name="reserve">The bound for security lines, in octets.</param>
+/// <param name="countLine">Formats the line with the numbers of dropped ordinary and security lines.</param>
 internal sealed class LogLines(int most, int reserve, Func<long, long, byte[]> countLine)
 {
     private readonly Lock _lock = new();
@@ -19,7 +18,7 @@ internal sealed class LogLines(int most, int reserve, Func<long, long, byte[]> c
     private long _droppedOrdinary;
     private long _droppedSecurity;
 
-    /// <summary>Lines that wait.</summary>
+    /// <summary>The number of queued lines.</summary>
     public int Count
     {
         get
@@ -28,7 +27,7 @@ internal sealed class LogLines(int most, int reserve, Func<long, long, byte[]> c
         }
     }
 
-    /// <summary>How many lines were dropped since the last count was written.</summary>
+    /// <summary>The number of lines dropped since the last count was written.</summary>
     public long Dropped
     {
         get
@@ -37,7 +36,7 @@ internal sealed class LogLines(int most, int reserve, Func<long, long, byte[]> c
         }
     }
 
-    /// <summary>False when the line was dropped.</summary>
+    /// <summary>Adds a line; returns false when it was dropped.</summary>
     public bool TryAdd(byte[] octets, bool isSecurity)
     {
         lock (_lock)
@@ -49,14 +48,14 @@ internal sealed class LogLines(int most, int reserve, Func<long, long, byte[]> c
                 return false;
             }
 
-            // A security line finds room while ordinary ones are still dropped: one count for all of them is enough.
+            // While ordinary lines are still being dropped, do not write a count before each security line.
             if (!isSecurity) AddCount();
             Add(octets, isSecurity);
             return true;
         }
     }
 
-    /// <summary>The oldest line; when all are taken, the count of those dropped.</summary>
+    /// <summary>Takes the oldest line, or the count of dropped lines when the queue is empty.</summary>
     public bool TryTake([NotNullWhen(true)] out byte[]? octets)
     {
         lock (_lock)
@@ -71,7 +70,7 @@ internal sealed class LogLines(int most, int reserve, Func<long, long, byte[]> c
         }
     }
 
-    /// <summary>Once lines were dropped, ordinary ones are dropped until half of the room is free: one count tells of many, and not each of one.</summary>
+    /// <summary>After a drop, ordinary lines are dropped until half of the queue is free, so that one count covers many of them.</summary>
     private bool HasRoom(int octets, bool isSecurity) => isSecurity
         ? _security + octets <= reserve
         : _ordinary + octets <= (_droppedOrdinary > 0 ? most / 2 : most);

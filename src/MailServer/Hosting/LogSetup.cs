@@ -6,7 +6,7 @@ using Serilog.Formatting;
 
 namespace MailServer.Hosting;
 
-/// <summary>The log as configured: one event a line, as JSON or as text, to a stream or a file.</summary>
+/// <summary>Builds the logging pipeline from the configuration: one event a line, as JSON or text, to a stream or a file.</summary>
 internal sealed class LogSetup : IAsyncDisposable
 {
     private static readonly AppendedFile s_standardError = AppendedFile.Standard(2);
@@ -17,7 +17,7 @@ internal sealed class LogSetup : IAsyncDisposable
 
     public Serilog.ILogger Logger => _logger;
 
-    /// <summary>The file that the log goes to; null: a stream.</summary>
+    /// <summary>The path of the log file; null for a stream.</summary>
     public string? File { get; }
 
     public LogHealth Health => _writer.Health;
@@ -30,14 +30,17 @@ internal sealed class LogSetup : IAsyncDisposable
         ITextFormatter format = options.Format == LogFormat.Json ? new JsonLogFormatter() : new TextLogFormatter();
         var writer = new LogWriter(destination, format, new LogHealth(destination.Name, Complain), TimeProvider.System);
         var output = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(warnings).WriteTo.Sink(writer).CreateLogger();
-        var logger = levels.Apply(new LoggerConfiguration()).WriteTo.Sink(new RepeatedLines(output, TimeProvider.System)).CreateLogger();
+        var logger = levels.Apply(Times(new LoggerConfiguration())).WriteTo.Sink(new RepeatedLines(output, TimeProvider.System)).CreateLogger();
         return new LogSetup(writer, logger, options.IsFile ? destination.Name : null);
     }
 
-    /// <summary>Lets the lines from here on go to a file that is opened again.</summary>
+    /// <summary>Every output gets the times of events in the same form.</summary>
+    internal static LoggerConfiguration Times(LoggerConfiguration logger) => logger.Enrich.With(new UtcTimes());
+
+    /// <summary>Reopens the log file before the next line.</summary>
     public void Reopen() => _writer.Reopen();
 
-    /// <summary>Writes what waits, for a process that ends at once.</summary>
+    /// <summary>Writes the queued lines, for a process that is about to exit.</summary>
     public void Flush(TimeSpan deadline) => _writer.Stop(deadline);
 
     public ValueTask DisposeAsync() => _logger.DisposeAsync();

@@ -3,7 +3,7 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Hosting;
 
-/// <summary>The log on standard output or standard error, or on another stream that is open already.</summary>
+/// <summary>Writes the log to standard output, standard error, or another open stream.</summary>
 internal sealed class LogStream(string name, AppendedFile stream) : ILogDestination
 {
     private int _written;
@@ -24,7 +24,7 @@ internal sealed class LogStream(string name, AppendedFile stream) : ILogDestinat
 
     public void Reopen()
     {
-        // A stream cannot be opened again.
+        // A stream cannot be reopened.
     }
 
     public void Dispose() => stream.Dispose();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MailServer.Domain.Formatting;
 using MailServer.Domain.Timing;
 using Serilog.Core;
 using Serilog.Events;
@@ -9,23 +10,23 @@ using Serilog.Parsing;
 namespace MailServer.Hosting;
 
 /// <summary>
-/// Keeps the log off the path of mail: whoever logs puts a line into a bounded queue, and one thread writes them. A reader that sleeps, a full disk or a
-/// missing folder stops this thread alone. When the server stops, what waits is written within a deadline.
+/// Writes the log on a thread of its own. Callers only add lines to a bounded queue, so a slow reader, a full disk or a missing folder never blocks mail.
+/// When the server stops, the queued lines are written within a deadline.
 /// </summary>
 internal sealed class LogWriter : ILogEventSink, IDisposable
 {
-    /// <summary>How long stopping waits for lines to be written.</summary>
+    /// <summary>How long disposal waits for queued lines to be written.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
 
-    // Some 20,000 lines each.
+    // About 20,000 lines each.
     private const int MostOctets = 4 * 1024 * 1024;
     private const int SecurityOctets = 4 * 1024 * 1024;
     private static readonly TimeSpan s_stuckAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(5);
-    private static readonly MessageTemplate s_dropped = new MessageTemplateParser().Parse("{Count} log lines were dropped: they could not be written as fast as they came");
+    private static readonly MessageTemplate s_dropped = new MessageTemplateParser().Parse("{Count} log {Lines:l} dropped: the log could not be written fast enough");
     private static readonly MessageTemplate s_droppedSecurity = new MessageTemplateParser().Parse(
-        "{Count} log lines were dropped: they could not be written as fast as they came; {Security} of them are about sign-ins and bans, which 'mailserver audit' shows");
+        "{Count} log {Lines:l} dropped: the log could not be written fast enough; {Security} about sign-ins and bans, which 'mailserver audit' shows");
 
     private readonly ILogDestination _destination;
     private readonly ITextFormatter _format;
@@ -39,17 +40,17 @@ internal sealed class LogWriter : ILogEventSink, IDisposable
     private volatile bool _reopen;
     private volatile bool _stopping;
 
-    /// <param name="destination">Where lines go; disposed here, by the thread that writes.</param>
-    /// <param name="format">How an event becomes a line.</param>
-    /// <param name="health">Told when lines cannot be written, and when they can again.</param>
+    /// <param name="destination">The destination of lines; disposed by the writing thread.</param>
+    /// <param name="format">Formats events as lines.</param>
+    /// <param name="health">Receives failures and recoveries.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="most">Octets of lines that may wait.</param>
-    /// <param name="reserve">Octets of security lines that may wait beside them.</param>
+    /// <param name="most">The bound of the queue for ordinary lines, in octets.</param>
+    /// <param name="reserve">The additional bound for security lines, in octets.</param>
     public LogWriter(ILogDestination destination, ITextFormatter format, LogHealth health, TimeProvider time, int most = MostOctets, int reserve = SecurityOctets)
     {
         (_destination, _format, Health, _time) = (destination, format, health, time);
         _lines = new LogLines(most, reserve, CountLine);
-        // In the background: one that waits for a reader does not keep the process alive.
+        // A background thread: a blocked write must not keep the process alive.
         _thread = new Thread(Run) { IsBackground = true, Name = nameof(LogWriter) };
         _thread.Start();
     }
@@ -64,7 +65,7 @@ internal sealed class LogWriter : ILogEventSink, IDisposable
         if (!isAdded || (Volatile.Read(ref _writingSince) is > 0 and var since && _time.GetElapsedTime(since) > s_stuckAfter)) NoteStuck();
     }
 
-    /// <summary>Lets the lines from here on go to a file that is opened again.</summary>
+    /// <summary>Reopens the log file before the next line.</summary>
     public void Reopen()
     {
         _reopen = true;
@@ -74,10 +75,10 @@ internal sealed class LogWriter : ILogEventSink, IDisposable
 
     public void Dispose() => Stop(Deadline);
 
-    /// <summary>Writes what waits, and gives up after <paramref name="deadline"/>. Lines that come later are not taken.</summary>
+    /// <summary>Writes the queued lines, for at most <paramref name="deadline"/>. Later lines are discarded.</summary>
     public void Stop(TimeSpan deadline)
     {
-        // Two may wait: the server that stops, and a signal that ends it at once meanwhile.
+        // Two callers may wait here: the stopping server, and a second signal that terminates it at once.
         _stopping = true;
         _interrupted.Set();
         _added.Set();
@@ -102,7 +103,7 @@ internal sealed class LogWriter : ILogEventSink, IDisposable
         while (!TryWrite(line, out var failure))
         {
             Health.Failed(failure);
-            // One more attempt for each line, and no pause: the server stops.
+            // The server is stopping: one attempt for each line, without pauses.
             if (_stopping) break;
             _interrupted.WaitOne(_backOff.Next());
         }
@@ -125,7 +126,7 @@ internal sealed class LogWriter : ILogEventSink, IDisposable
         return true;
     }
 
-    /// <summary>Whatever fails: the thread of the log does not end, nor does the process.</summary>
+    /// <summary>Catches every exception: neither the log thread nor the process may end because of it.</summary>
     private Exception? Failure(byte[] line)
     {
         try
@@ -144,7 +145,7 @@ internal sealed class LogWriter : ILogEventSink, IDisposable
         }
     }
 
-    /// <summary>A failure has been told with its reason; here nothing comes back from the write.</summary>
+    /// <summary>Reports a blocked write, unless a failure with its reason is already reported.</summary>
     private void NoteStuck()
     {
         if (_backOff.Failures == 0) Health.Stuck();
@@ -152,9 +153,10 @@ internal sealed class LogWriter : ILogEventSink, IDisposable
 
     private byte[] CountLine(long ordinary, long security)
     {
-        var properties = new List<LogEventProperty> { new("Count", new ScalarValue(ordinary + security)) };
+        var count = ordinary + security;
+        var properties = new List<LogEventProperty> { new("Count", new ScalarValue(count)), new("Lines", new ScalarValue(Quantity.Noun(count, "line was", "lines were"))) };
         if (security > 0) properties.Add(new LogEventProperty("Security", new ScalarValue(security)));
-        return Line(new LogEvent(_time.GetLocalNow(), LogEventLevel.Warning, null, security > 0 ? s_droppedSecurity : s_dropped, properties));
+        return Line(new LogEvent(_time.GetUtcNow(), LogEventLevel.Warning, null, security > 0 ? s_droppedSecurity : s_dropped, properties));
     }
 
     private byte[] Line(LogEvent logEvent)

@@ -28,7 +28,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
 
-/// <summary>The parts of a node, made from its configuration and disposed in the opposite order.</summary>
+/// <summary>Creates the services of a node from its configuration and disposes them in reverse order.</summary>
 internal sealed partial class Node : IDisposable
 {
     private readonly Stack<IDisposable> _parts = new();
@@ -47,7 +47,7 @@ internal sealed partial class Node : IDisposable
         _options = options;
         _loggers = loggers;
         _limits = Limits.Default with { MaxMessageSize = options.Security.MaxMessageSize };
-        // Loopback is this machine's own programs: webmail, a proxy, a load test.
+        // Local programs such as webmail, a proxy or a load test connect through loopback.
         _gate = new ConnectionGate(_limits, boundLoopback: false);
         Keep(new HeapTrimmer(_gate, TimeProvider.System, loggers.CreateLogger<HeapTrimmer>()));
         _resolver = new Resolver(options.Dns.Servers, _limits, options.Dns.TrustAd);
@@ -103,7 +103,7 @@ internal sealed partial class Node : IDisposable
     public Maintenance Maintain(IReadOnlyActorRegistry actors) =>
         Keep(new Maintenance(actors, BackupLayout.PlacesOf(_options, null), Services.Spool, Services.Problems, TimeProvider.System));
 
-    /// <summary>Whose mail is here: as the directory says, or while it cannot be asked as the folders say.</summary>
+    /// <summary>The accounts of this node, from the directory or, while it is unavailable, from the mail folders.</summary>
     public async Task<IReadOnlyList<AccountId>> AccountsAsync(CancellationToken cancel)
     {
         try
@@ -116,7 +116,7 @@ internal sealed partial class Node : IDisposable
         }
     }
 
-    /// <summary>Compares accounts and mail folders; a directory that does not answer is reported elsewhere.</summary>
+    /// <summary>Compares accounts and mail folders. An unavailable directory is only logged here; it is reported as a problem elsewhere.</summary>
     public async Task ReportFoldersAsync(CancellationToken cancel)
     {
         try
@@ -180,7 +180,7 @@ internal sealed partial class Node : IDisposable
         };
     }
 
-    /// <summary>Nodes that share a spool may have one host name; they do not have one node name.</summary>
+    /// <summary>The unique name of this node in a shared spool: nodes may share a host name, but not a node name.</summary>
     public static string SpoolNameOf(MailServerOptions options) =>
         options.Cluster.Enabled ? $"{options.Cluster.NodeName}.{options.Server.Hostname}" : options.Server.Hostname;
 
@@ -227,9 +227,9 @@ internal sealed partial class Node : IDisposable
     [LoggerMessage(Level = LogLevel.Error, Message = "{Subject}: {Text}; {Remedy}")]
     private static partial void LogProblem(ILogger logger, string subject, string text, string remedy);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Accounts and mail folders could not be compared")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Comparison of accounts and mail folders failed")]
     private static partial void LogNotCompared(ILogger logger, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Subject}: the problem is gone")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Subject}: problem resolved")]
     private static partial void LogProblemGone(ILogger logger, string subject);
 }

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
 
-/// <summary>Who comes in, who is kept out, and what is written down of it.</summary>
+/// <summary>Access control of a node: authentication, bans and the audit log.</summary>
 internal sealed class NodeAccess : IDisposable
 {
     private const string SecretFileName = "sign-in.key";
@@ -35,11 +35,12 @@ internal sealed class NodeAccess : IDisposable
 
     private LoginGuard Guard { get; }
 
-    /// <param name="directory">Where the credentials are.</param>
+    /// <summary>Creates the authenticator.</summary>
+    /// <param name="directory">The credentials.</param>
     /// <param name="options">The configuration.</param>
-    /// <param name="problems">Is told when the secret of unknown logins cannot be used.</param>
-    /// <param name="limits">The bounds.</param>
-    /// <param name="loggers">For its log.</param>
+    /// <param name="problems">Receives a report when the secret for unknown logins is unusable.</param>
+    /// <param name="limits">The limits.</param>
+    /// <param name="loggers">Creates its logger.</param>
     public Authenticator Authenticator(IDirectoryStore directory, MailServerOptions options, NodeProblems problems, Limits limits, ILoggerFactory loggers) =>
         new(directory, new StoredPasswords(options.Security), Guard, Audit, limits, TimeProvider.System, loggers.CreateLogger<Authenticator>())
         {
@@ -48,7 +49,7 @@ internal sealed class NodeAccess : IDisposable
             ReplaceHash = (credentials, hash) => directory.Administration.ReplaceHashAsync(credentials.Account.Id, credentials.PasswordHash, hash, CancellationToken.None),
         };
 
-    /// <summary>From it the salts of unknown logins are derived. Without the file everybody can sign in all the same, so it never stops a start.</summary>
+    /// <summary>Reads the secret from which the SCRAM salts of unknown logins are derived. Sign-ins work without it, so a failure does not prevent the start.</summary>
     private static byte[] OpenSecret(StorageOptions storage, NodeProblems problems)
     {
         var file = Path.Combine(storage.DataDir, SecretFileName);
@@ -60,19 +61,19 @@ internal sealed class NodeAccess : IDisposable
         {
             problems.Report(new NodeProblem(
                 SecretFileName,
-                $"{file} cannot be used ({e.Message}), so until the next restart SCRAM tells unknown logins other salts than before",
-                $"make it readable for the server, or remove it so that a new one is made, then restart"));
+                $"{file} cannot be used ({e.Message}): until the next restart, SCRAM salts of unknown logins differ from the previous ones",
+                "make it readable for the server, or remove it so that a new one is created, then restart"));
             return RandomNumberGenerator.GetBytes(ScramDecoys.SecretLength);
         }
     }
 
-    /// <summary>The newest events, at most so many.</summary>
+    /// <summary>The newest <paramref name="max"/> audit events.</summary>
     public IReadOnlyList<AuditEvent> ReadAudit(int max) => _store.Read(DateTimeOffset.UnixEpoch, null, max);
 
-    /// <summary>Writes down what this process changes in the directory.</summary>
+    /// <summary>Records a change of the directory by this process in the audit log.</summary>
     public void NoteChange(string kind, string account, string detail) =>
         Audit.Note(new AuditEvent(TimeProvider.System.GetUtcNow(), kind, account, "server", null, detail));
 
-    /// <summary>After <see cref="AuditWriter.DisposeAsync"/>.</summary>
+    /// <summary>Closes the store. Call it after <see cref="AuditWriter.DisposeAsync"/>.</summary>
     public void Dispose() => _store.Dispose();
 }

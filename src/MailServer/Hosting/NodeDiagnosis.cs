@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MailServer.Hosting;
 
-/// <summary>Certificates and self-examination, put into the actor system and onto the admin socket.</summary>
+/// <summary>Adds the certificate actor to the actor system, and the endpoints for certificates and <c>doctor</c> to the admin socket.</summary>
 internal static class NodeDiagnosis
 {
     public static AkkaConfigurationBuilder AddDiagnosed(this AkkaConfigurationBuilder akka, Node node) =>

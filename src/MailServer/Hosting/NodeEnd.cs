@@ -3,15 +3,15 @@ using MailServer.Common;
 
 namespace MailServer.Hosting;
 
-/// <summary>Which exit code follows from why a node ends: whatever nobody asked for makes systemd start the node again.</summary>
+/// <summary>Maps the reason of a node's end to an exit code: an end without a stop request makes systemd restart the node.</summary>
 internal static class NodeEnd
 {
-    /// <param name="stopAsked">The process was told to stop (SIGTERM, SIGINT) before anything else ended it.</param>
-    /// <param name="reason">Why the actor system ended; null when it does not say.</param>
+    /// <param name="stopAsked">Whether a stop request (SIGTERM, SIGINT) came before any other reason.</param>
+    /// <param name="reason">The shutdown reason of the actor system; null if it has none.</param>
     public static int ExitCodeOf(bool stopAsked, CoordinatedShutdown.Reason? reason) => (stopAsked, reason) switch
     {
         (true, _) => ExitCodes.Done,
-        // An administrator asked for it: 'mailserver cluster leave'.
+        // Requested by an administrator with 'mailserver cluster leave'.
         (_, CoordinatedShutdown.ClusterLeavingReason) => ExitCodes.Done,
         _ => ExitCodes.StartAgain,
     };

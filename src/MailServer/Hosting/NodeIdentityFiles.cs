@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using MailServer.Configuration;
+using MailServer.Domain.Formatting;
 using MailServer.Domain.Health;
 using MailServer.Network.NodeLinks;
 using Microsoft.Extensions.Logging;
@@ -7,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Hosting;
 
 /// <summary>
-/// The certificate that this node shows to the others, its key and the authority, in PEM files that are read again when they change: an expired
-/// certificate is replaced without a restart. Reports an expiry that is near.
+/// The certificate that this node presents to other nodes, with its key and authority, in PEM files. Changed files are reloaded, so that a certificate can
+/// be replaced without a restart. Reports when it expires soon.
 /// </summary>
 internal sealed partial class NodeIdentityFiles
 {
@@ -23,7 +26,7 @@ internal sealed partial class NodeIdentityFiles
     private NodeIdentity _current;
     private DateTime[] _stamps;
 
-    /// <exception cref="InvalidDataException">The files cannot be used; the message says why.</exception>
+    /// <exception cref="InvalidDataException">The files cannot be used; the message states the reason.</exception>
     public NodeIdentityFiles(string certificate, string key, string authority, NodeProblems problems, TimeProvider time, ILogger log)
     {
         _files = [certificate, key, authority];
@@ -33,7 +36,7 @@ internal sealed partial class NodeIdentityFiles
         ReportExpiry();
     }
 
-    /// <summary>The identity for a handshake that begins now.</summary>
+    /// <summary>The current identity, for a new handshake.</summary>
     public NodeIdentity Current()
     {
         lock (_lock)
@@ -55,7 +58,7 @@ internal sealed partial class NodeIdentityFiles
         }
         catch (InvalidDataException e)
         {
-            // Caught between its files, perhaps: read again at the next handshake.
+            // Perhaps only some of the files are replaced yet: try again at the next handshake.
             LogKept(e.Message);
         }
     }
@@ -72,18 +75,18 @@ internal sealed partial class NodeIdentityFiles
             return;
         }
 
-        var day = ends.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+        var end = UtcText.Of(ends);
         _problems.Report(new NodeProblem(
             Subject,
-            left > TimeSpan.Zero ? $"{_files[0]} expires on {day} UTC" : $"{_files[0]} expired on {day} UTC: the nodes can no longer connect to each other",
-            $"replace {_files[0]} and {_files[1]} (docs/cluster.md); they are read again without a restart"));
+            left > TimeSpan.Zero ? $"{_files[0]} expires at {end}" : $"{_files[0]} expired at {end}: the nodes can no longer connect to each other",
+            $"replace {_files[0]} and {_files[1]} (docs/cluster.md); they are reloaded without a restart"));
     }
 
     private DateTime[] Stamps() => Array.ConvertAll(_files, File.GetLastWriteTimeUtc);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Certificate of the node link read again from {File}, valid until {NotAfter}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Node link certificate reloaded from {File}, valid until {NotAfter}")]
     private partial void LogRead(string file, DateTime notAfter);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The certificate of the node link in use is kept: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Node link certificate not reloaded, keeping the current one: {Reason}")]
     private partial void LogKept(string reason);
 }

@@ -26,7 +26,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
 
-/// <summary>The web page, on the administrator's port.</summary>
+/// <summary>Hosts the web page on the admin port.</summary>
 internal static class PageParts
 {
     public static void Listen(KestrelServerOptions kestrel, AdminOptions admin, Node node)
@@ -97,7 +97,7 @@ internal static class PageParts
         }
         catch (Exception e) when (e is CommandFailure or IOException or UnauthorizedAccessException)
         {
-            throw new PageException(409, "The records cannot be told: the domain's DKIM key cannot be read. 'mailserver dns records' says more.");
+            throw new PageException(409, "The records cannot be shown because the domain's DKIM key cannot be read. Run 'mailserver dns records' for details.");
         }
     }
 

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Hosting;
 
 /// <summary>
-/// Ends a process that stood still for longer than the other nodes wait (SIGSTOP, a frozen virtual machine, a disk that hung): they have gone on without
-/// it, and what it believes to own is theirs. It ends as if it had been killed, which loses nothing that was acknowledged; systemd starts it anew.
-/// Should it write before this thread runs again: its stores were locked all the while, so nobody else has written to them.
+/// Kills a process that was suspended for longer than the other nodes wait (SIGSTOP, a frozen virtual machine, a hung disk): they have taken over its
+/// accounts. As with any kill, nothing acknowledged is lost, and systemd restarts the process. If it writes before this thread runs again, no data is
+/// damaged: it still holds the locks of its stores, so no other node has opened them.
 /// </summary>
 internal sealed partial class PauseGuard : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed partial class PauseGuard : IDisposable
     {
         _longest = longest;
         _log = log;
-        // A thread of its own: a busy thread pool is no pause.
+        // A thread of its own: a busy thread pool must not count as a suspension.
         new Thread(Look) { IsBackground = true, Name = nameof(PauseGuard), Priority = ThreadPriority.AboveNormal }.Start();
     }
 
@@ -37,7 +37,7 @@ internal sealed partial class PauseGuard : IDisposable
             var pause = Stopwatch.GetElapsedTime(last, now);
             if (pause > _longest)
             {
-                LogPaused(pause);
+                LogPaused(pause.TotalSeconds);
                 using var self = Process.GetCurrentProcess();
                 self.Kill();
             }
@@ -46,6 +46,6 @@ internal sealed partial class PauseGuard : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The process stood still for {Pause}: the other nodes have gone on without it, so it ends")]
-    private partial void LogPaused(TimeSpan pause);
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Process was suspended for {Seconds:0.0} seconds: the other nodes have taken over, so it exits")]
+    private partial void LogPaused(double seconds);
 }

@@ -3,7 +3,7 @@ using MailServer.Protocol.Dav.Push;
 
 namespace MailServer.Hosting;
 
-/// <summary>The key by which push services know this server, made at the first start. Should it be lost, clients subscribe anew.</summary>
+/// <summary>The VAPID key that identifies this server to push services, created at the first start. If it is lost, clients must subscribe again.</summary>
 internal static class PushKeys
 {
     public static Vapid Open(string directory, string hostname)

@@ -4,7 +4,7 @@ using Serilog.Events;
 
 namespace MailServer.Hosting;
 
-/// <summary>The last warnings and errors, for the web page; the log itself has them all.</summary>
+/// <summary>Keeps the latest warnings and errors for the web page.</summary>
 internal sealed class RecentWarnings : ILogEventSink
 {
     private const int Most = 500;
@@ -15,7 +15,7 @@ internal sealed class RecentWarnings : ILogEventSink
     public void Emit(LogEvent logEvent)
     {
         if (logEvent.Level < LogEventLevel.Warning) return;
-        var text = logEvent.RenderMessage(System.Globalization.CultureInfo.InvariantCulture);
+        var text = TextLogFormatter.MessageOf(logEvent);
         if (logEvent.Exception is { } e) text = $"{text} ({e.GetType().Name}: {e.Message})";
         var source = logEvent.Properties.GetValueOrDefault("SourceContext") is ScalarValue { Value: string name } ? name[(name.LastIndexOf('.') + 1)..] : "";
         var line = new LogLine(logEvent.Timestamp, logEvent.Level == LogEventLevel.Warning ? "warning" : "error", source, text.Length <= LongestText ? text : text[..LongestText]);

@@ -4,7 +4,7 @@ using MailServer.Protocol.Smtp.Client;
 
 namespace MailServer.Hosting;
 
-/// <summary>The hosts that mail is handed to, with the passwords from their files.</summary>
+/// <summary>Creates the relay hosts from the configuration, with passwords from their files.</summary>
 internal static class RelayHosts
 {
     public static RelayHost? Default(DeliveryOptions options) =>

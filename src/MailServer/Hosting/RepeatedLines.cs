@@ -1,28 +1,25 @@
 using System.Globalization;
+using MailServer.Domain.Formatting;
 using Serilog.Core;
 using Serilog.Events;
-using Serilog.Formatting.Display;
 using Serilog.Parsing;
 
 namespace MailServer.Hosting;
 
 /// <summary>
-/// Writes the first of equal warnings and errors and counts the others: a failure that is met again and again must not fill the disk. The count is
-/// written when an hour is over or the server stops. Who signed in, was refused or was banned is always written line by line, for programs that
-/// read it.
+/// Writes the first of identical warnings and errors and counts the others, so that a repeated failure does not fill the disk. The count is written after
+/// an hour and when the server stops. Lines about sign-ins and bans are never suppressed, because other programs read them.
 /// </summary>
-/// <param name="output">Where lines go.</param>
+/// <param name="output">The logger that writes the lines.</param>
 /// <param name="time">The clock.</param>
 internal sealed class RepeatedLines(Logger output, TimeProvider time) : ILogEventSink, IDisposable
 {
-    /// <summary>For how long equal lines are counted.</summary>
+    /// <summary>For how long identical lines are counted.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromHours(1);
 
     private const int MostTexts = 200;
-    private static readonly MessageTemplate s_template = new MessageTemplateParser().Parse("{Text:l} (repeated {Count} times in the last {Minutes} min)");
+    private static readonly MessageTemplate s_template = new MessageTemplateParser().Parse("{Text:l} (repeated {Count} {Times:l} in the last {Minutes} min)");
 
-    // As the line itself was written: without quotation marks around values.
-    private static readonly MessageTemplateTextFormatter s_plain = new("{Message:lj}", CultureInfo.InvariantCulture);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Repeated> _repeated = new(StringComparer.Ordinal);
@@ -65,13 +62,6 @@ internal sealed class RepeatedLines(Logger output, TimeProvider time) : ILogEven
     private static string TextOf(LogEvent line) =>
         $"{line.RenderMessage(CultureInfo.InvariantCulture)}\n{line.Exception?.GetType().Name} {line.Exception?.Message}";
 
-    private static string Plain(LogEvent line)
-    {
-        using var text = new StringWriter(CultureInfo.InvariantCulture);
-        s_plain.Format(line, text);
-        return text.ToString();
-    }
-
     private void WriteCounts(bool onlyOld)
     {
         lock (_lock)
@@ -90,7 +80,7 @@ internal sealed class RepeatedLines(Logger output, TimeProvider time) : ILogEven
         }
     }
 
-    /// <summary>Of so many different texts the oldest makes room.</summary>
+    /// <summary>Removes the oldest text when there are too many.</summary>
     private void Forget()
     {
         var (text, oldest) = _repeated.MinBy(static r => r.Value.Since);
@@ -103,8 +93,9 @@ internal sealed class RepeatedLines(Logger output, TimeProvider time) : ILogEven
         if (repeated.Count == 0) return;
         var properties = repeated.First.Properties.Where(static p => p.Key == Constants.SourceContextPropertyName)
             .Select(static p => new LogEventProperty(p.Key, p.Value))
-            .Append(new LogEventProperty("Text", new ScalarValue(Plain(repeated.First))))
+            .Append(new LogEventProperty("Text", new ScalarValue(TextLogFormatter.MessageOf(repeated.First))))
             .Append(new LogEventProperty("Count", new ScalarValue(repeated.Count)))
+            .Append(new LogEventProperty("Times", new ScalarValue(Quantity.Noun(repeated.Count, "time"))))
             .Append(new LogEventProperty("Minutes", new ScalarValue((int)Math.Ceiling(time.GetElapsedTime(repeated.Since).TotalMinutes))));
         output.Write(new LogEvent(repeated.Last, repeated.First.Level, null, s_template, properties));
     }
@@ -113,12 +104,12 @@ internal sealed class RepeatedLines(Logger output, TimeProvider time) : ILogEven
     {
         public LogEvent First => first;
 
-        /// <summary>A timestamp.</summary>
+        /// <summary>A monotonic timestamp.</summary>
         public long Since => since;
 
         public DateTimeOffset Last { get; set; } = first.Timestamp;
 
-        /// <summary>How often it came again.</summary>
+        /// <summary>The number of repetitions.</summary>
         public int Count { get; set; }
     }
 }

@@ -7,7 +7,7 @@ using MailServer.Network.Outbound;
 
 namespace MailServer.Hosting;
 
-/// <summary>The reports of a node, from its configuration.</summary>
+/// <summary>Creates the settings for DMARC and TLS reports from the configuration.</summary>
 internal static class Reporting
 {
     public static ReportSettings Settings(MailServerOptions options, Limits limits, HttpsUpload upload)

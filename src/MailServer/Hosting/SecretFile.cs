@@ -3,18 +3,18 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Hosting;
 
-/// <summary>Files that only the server's own user may read.</summary>
+/// <summary>Files that only the server's own user can read.</summary>
 internal static class SecretFile
 {
-    /// <summary>Written beside and renamed: an interrupted write never leaves half a secret.</summary>
+    /// <summary>Writes a temporary file and renames it, so that an interrupted write never leaves an incomplete secret.</summary>
     public static void Write(string file, string text)
     {
         var partial = WriteBeside(file, text);
         File.Move(partial, file, overwrite: true);
     }
 
-    /// <summary>The key in <paramref name="file"/>, in hexadecimal digits. It is made when there is none; of two nodes that start at once, both use the same.</summary>
-    /// <exception cref="InvalidDataException">The file does not hold a key of that length.</exception>
+    /// <summary>Reads the hexadecimal key in <paramref name="file"/>, or creates it if the file does not exist. Two nodes that start at once use the same key.</summary>
+    /// <exception cref="InvalidDataException">The file does not contain a key of that length.</exception>
     public static byte[] ReadOrMakeKey(string file, int length)
     {
         if (!File.Exists(file)) Make(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(length)));
@@ -24,13 +24,13 @@ internal static class SecretFile
         }
         catch (FormatException)
         {
-            // Said below.
+            // Reported below.
         }
 
-        throw new InvalidDataException($"'{file}' holds no key; remove it, and a new one is made");
+        throw new InvalidDataException($"'{file}' does not contain a key; remove it, and a new one is created");
     }
 
-    // File.Move without overwriting looks first and renames then: two processes would both win.
+    // File.Move without overwriting checks and then renames, so two processes could both succeed.
     private static void Make(string file, string text) => OwnFile.PublishOnce(WriteBeside(file, text), file);
 
     private static string WriteBeside(string file, string text)
@@ -41,7 +41,7 @@ internal static class SecretFile
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var stream = new FileStream(partial, options);
         using (var writer = new StreamWriter(stream, leaveOpen: true)) writer.WriteLine(text);
-        // The name must not become durable before the content, or a power cut leaves an empty key.
+        // The content must be durable before the rename, or a power cut could leave an empty key.
         stream.Flush(flushToDisk: true);
         return partial;
     }

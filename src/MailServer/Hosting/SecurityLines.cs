@@ -3,7 +3,7 @@ using Serilog.Events;
 
 namespace MailServer.Hosting;
 
-/// <summary>Which log lines tell who signed in, was refused or was banned: programs that keep attackers out read them, so each one is written.</summary>
+/// <summary>Identifies log events about sign-ins and bans. Programs such as fail2ban read them, so they are never suppressed.</summary>
 internal static class SecurityLines
 {
     private const string Sources = "MailServer.Actors.A"; // Access and Authentication

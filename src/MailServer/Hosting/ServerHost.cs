@@ -20,13 +20,13 @@ using Serilog;
 
 namespace MailServer.Hosting;
 
-/// <summary>One running node: listeners, HTTP and actors in one process, stopped in the order that lets sessions say goodbye.</summary>
+/// <summary>Runs a node: listeners, HTTP and actors in one process. Stops them in an order that lets sessions end cleanly.</summary>
 internal static partial class ServerHost
 {
-    /// <summary>How long a start waits for a command that has the data; less than what service managers allow a start.</summary>
+    /// <summary>How long a start waits for a command that holds the data lock; less than the start timeout of service managers.</summary>
     private static readonly TimeSpan s_commandPatience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Runs until the process is told to stop, or the node ends; answers the exit code. <paramref name="started"/> is called when every port answers.</summary>
+    /// <summary>Runs the node until a stop request or its end, and returns the exit code. Calls <paramref name="started"/> when every port is open.</summary>
     public static async Task<int> RunAsync(MailServerOptions options, Action started, CancellationToken cancel)
     {
         using var signals = ServerSignals.Listen(TimeProvider.System, cancel);
@@ -36,7 +36,7 @@ internal static partial class ServerHost
         }
         catch (OperationCanceledException) when (signals.IsStopAsked)
         {
-            // It was told to stop before it had started, so nothing has a reason for its end.
+            // The stop request came before the start was complete.
             return ExitCodes.Done;
         }
     }
@@ -68,13 +68,13 @@ internal static partial class ServerHost
         return life.ExitCode;
     }
 
-    /// <summary>A command that works on the data without a server, such as an import, ends first.</summary>
+    /// <summary>Takes the data lock. Waits for a command that works on the data without a server, such as an import.</summary>
     private static async Task<DataLock?> LockAsync(MailServerOptions options, Serilog.ILogger log, CancellationToken cancel) =>
         Directory.Exists(options.Storage.NodeDir) || options.Cluster.Enabled
             ? await DataLock.TakeAsync(options.Storage.NodeDir, "", s_commandPatience, reason => log.Warning("{Reason}", reason), TimeProvider.System, cancel)
             : null;
 
-    /// <summary>The node's host, not yet started.</summary>
+    /// <summary>Builds the node's host without starting it.</summary>
     internal static WebApplication Build(MailServerOptions options, Node node, Serilog.ILogger log, LogLevels levels, RecentWarnings warnings)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [], ContentRootPath = AppContext.BaseDirectory });
@@ -132,9 +132,9 @@ internal static partial class ServerHost
         (ListenerKind.Imaps, server.ImapsPort),
     ];
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "mailserver {Version} starts as {Hostname}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "mailserver {Version} starting as {Hostname}")]
     private static partial void LogStarting(Microsoft.Extensions.Logging.ILogger logger, string hostname, string version);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "mailserver has stopped")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "mailserver stopped")]
     private static partial void LogStopped(Microsoft.Extensions.Logging.ILogger logger);
 }

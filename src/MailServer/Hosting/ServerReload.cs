@@ -4,13 +4,13 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
 
-/// <summary>What signals let the running server do, and the lines of the log that tell of it.</summary>
+/// <summary>Performs and logs the actions of signals: reloading and immediate termination.</summary>
 internal sealed partial class ServerReload(LogSetup log, CertificateAdministration certificates, ILogger logger)
 {
     private const int SignalBase = 128;
     private static readonly TimeSpan s_flush = TimeSpan.FromSeconds(1);
 
-    /// <summary>Opens the log file again and, for <see cref="SignalEffect.Reload"/>, reads certificates again.</summary>
+    /// <summary>Reopens the log file and, for <see cref="SignalEffect.Reload"/>, reloads certificates.</summary>
     public void Perform(SignalRule signal)
     {
         if (log.File is { } file)
@@ -26,13 +26,13 @@ internal sealed partial class ServerReload(LogSetup log, CertificateAdministrati
         if (signal.Effect == SignalEffect.Reload) ReadCertificates(signal);
     }
 
-    /// <summary>Ends the process without goodbyes, as a crash would, which loses nothing that was acknowledged; what waits in the log is written.</summary>
+    /// <summary>Exits without ending sessions, as in a crash: nothing acknowledged is lost. Writes the queued log lines first.</summary>
     public void EndAtOnce(SignalRule signal)
     {
         LogEnding(signal.Name);
         log.Flush(s_flush);
         var code = SignalBase + signal.Number;
-        // Environment.Exit would run what waits for sessions and actors.
+        // Environment.Exit would run shutdown handlers that wait for sessions and actors.
         if (OperatingSystem.IsLinux()) ExitCall(code);
         Environment.Exit(code);
     }
@@ -49,22 +49,22 @@ internal sealed partial class ServerReload(LogSetup log, CertificateAdministrati
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: the log file {File} is opened again")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: log file {File} reopened")]
     private partial void LogReopened(string signal, string file);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: the log goes to a stream, so there is no file to open again")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: no log file to reopen, the log goes to a stream")]
     private partial void LogNoFile(string signal);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: certificate {File} was read again: {Outcome}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: certificate {File} reloaded: {Outcome}")]
     private partial void LogCertificate(string signal, string file, string outcome);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: certificate {File} was read again: {Outcome}; {Faults}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: certificate {File} reloaded: {Outcome}; {Faults}")]
     private partial void LogBadCertificate(string signal, string file, string outcome, string faults);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: certificates do not come from files, so none was read again")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: no certificate files to reload")]
     private partial void LogNoCertificateFiles(string signal);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Signal} again: the server ends at once, without ending its sessions")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Signal} again: server exits immediately without ending its sessions")]
     private partial void LogEnding(string signal);
 
     [DllImport("libc", EntryPoint = "_exit")]

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace MailServer.Hosting;
 
 /// <summary>
-/// Takes the signals of <see cref="SignalTable"/> from the first moment of <c>serve</c>: none that a daemon is sent in everyday life ends it by accident.
-/// What came before the server could act on it is done as soon as it can.
+/// Handles the signals of <see cref="SignalTable"/> from the start of <c>serve</c>, so that no signal commonly sent to daemons kills it by accident. Signals
+/// that arrive before the server is ready are handled as soon as it is.
 /// </summary>
 internal sealed class ServerSignals : IDisposable
 {
-    // 'timeout' and others send a signal to the process and to its group: that is one wish.
+    // 'timeout' and others send a signal to the process and to its group: that counts once.
     private static readonly TimeSpan s_sameWish = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _lock = new();
@@ -26,10 +26,10 @@ internal sealed class ServerSignals : IDisposable
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
     }
 
-    /// <summary>Cancelled when the server is to stop.</summary>
+    /// <summary>Cancelled by a stop request.</summary>
     public CancellationToken Stopping => _stop.Token;
 
-    /// <summary>A signal asked the server to stop.</summary>
+    /// <summary>Whether a signal requested a stop.</summary>
     public bool IsStopAsked
     {
         get
@@ -38,7 +38,7 @@ internal sealed class ServerSignals : IDisposable
         }
     }
 
-    /// <summary>Takes signals from now on.</summary>
+    /// <summary>Registers the handlers.</summary>
     public static ServerSignals Listen(TimeProvider time, CancellationToken cancel)
     {
         var signals = new ServerSignals(time, cancel);
@@ -54,12 +54,12 @@ internal sealed class ServerSignals : IDisposable
         return signals;
     }
 
-    /// <summary>For tests: takes no signals, and is told of them by <see cref="Receive"/>.</summary>
+    /// <summary>For tests: registers no handlers; signals are passed to <see cref="Receive"/>.</summary>
     internal static ServerSignals Unregistered(TimeProvider time) => new(time, CancellationToken.None);
 
-    /// <summary>Says what is to be done; signals that came before are performed now.</summary>
-    /// <param name="perform">Reloads, or opens the log again.</param>
-    /// <param name="endAtOnce">Ends the process without goodbyes: a second signal to stop.</param>
+    /// <summary>Sets the actions. Signals received earlier are handled now.</summary>
+    /// <param name="perform">Reloads, or reopens the log.</param>
+    /// <param name="endAtOnce">Exits immediately, for a second stop signal.</param>
     public void Attach(Action<SignalRule> perform, Action<SignalRule> endAtOnce)
     {
         SignalRule[] early;
@@ -73,7 +73,7 @@ internal sealed class ServerSignals : IDisposable
         foreach (var rule in early) perform(rule);
     }
 
-    /// <summary>Acts on a signal.</summary>
+    /// <summary>Handles a signal.</summary>
     internal void Receive(SignalRule rule)
     {
         if (rule.Effect == SignalEffect.Stop) Stop(rule);
@@ -95,7 +95,7 @@ internal sealed class ServerSignals : IDisposable
         "SIGINT" => PosixSignal.SIGINT,
         "SIGQUIT" => PosixSignal.SIGQUIT,
         "SIGTERM" => PosixSignal.SIGTERM,
-        // Those that the framework has no name for it takes by their number.
+        // The framework accepts signals without a name by their number.
         _ => (PosixSignal)rule.Number,
     };
 
@@ -134,7 +134,7 @@ internal sealed class ServerSignals : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The server has stopped already.
+            // The server has already stopped.
         }
     }
 }

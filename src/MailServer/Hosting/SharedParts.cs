@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Hosting;
 
 /// <summary>
-/// What the nodes of a cluster share through PostgreSQL: directory, bans, journal. Without a cluster each of these is a file of the one node.
+/// The stores that the nodes of a cluster share in PostgreSQL: directory, bans, journal. Without a cluster each of them is a local file.
 /// </summary>
 internal sealed partial class SharedParts : IDisposable
 {
@@ -40,18 +40,18 @@ internal sealed partial class SharedParts : IDisposable
         Bans = new PostgresBans(_database, TimeProvider.System);
     }
 
-    /// <summary>The bans of all nodes; null: each node has its own.</summary>
+    /// <summary>The shared bans; null without a cluster.</summary>
     public IBanStore? Bans { get; }
 
     public static SharedParts Open(MailServerOptions options, NodeProblems problems, StoreProblems stores, ILoggerFactory loggers) =>
         new(options, problems, stores, loggers.CreateLogger<SharedParts>());
 
-    /// <summary>The directory for a program that does not serve, which remembers nothing.</summary>
+    /// <summary>Opens the directory for a command, without a cache.</summary>
     public static IDirectoryStore OpenDirectory(MailServerOptions options, bool create, TimeProvider time, Action<string, string, string>? audit) => options.Cluster.Enabled
         ? PostgresDirectory.Open(Connect(options), create, listener: null, time, audit, new AccountFolders(options.Storage.MaildirPath))
         : DirectoryStore.Open(options.Storage.DatabasePath, create, time, audit, new AccountFolders(options.Storage.MaildirPath));
 
-    /// <summary>Where the queue's events are kept.</summary>
+    /// <summary>The journal configuration of the queue.</summary>
     public static Config Journal(MailServerOptions options)
     {
         if (!options.Cluster.Enabled) return QueueJournal.Configuration(JournalFile.ConnectionTo(options.Storage.JournalPath));
@@ -65,7 +65,7 @@ internal sealed partial class SharedParts : IDisposable
         return PostgresDatabase.FindFault(connection) is { } fault ? throw new InvalidDataException("cluster.database " + fault) : new PostgresDatabase(connection);
     }
 
-    /// <summary>The directory of the server that runs.</summary>
+    /// <summary>Opens the directory for the running server.</summary>
     public IDirectoryStore OpenDirectory(Action<string, string, string> audit) => _database is null
         ? RecoveringDirectory.Open(_options.Storage.DatabasePath, TimeProvider.System, audit, new AccountFolders(_options.Storage.MaildirPath), _stores)
         : PostgresDirectory.Open(_database, create: false, _listener, TimeProvider.System, audit, new AccountFolders(_options.Storage.MaildirPath));
@@ -77,11 +77,12 @@ internal sealed partial class SharedParts : IDisposable
         {
             if (what == ChangeListener.Bans) _ = Task.Run(reload);
         });
-        // What was changed between its loading and now.
+        // Picks up changes made between loading and subscribing.
         reload();
     }
 
-    /// <summary>The note of which cluster is the current one; only with a cluster.</summary>
+    /// <summary>The record of the current cluster in the database.</summary>
+    /// <exception cref="InvalidOperationException">Clustering is not enabled.</exception>
     public ICurrentCluster CurrentCluster(TimeSpan timeToLive) =>
         new CurrentClusterTable(_database ?? throw new InvalidOperationException("clustering is not enabled"), timeToLive);
 
@@ -102,10 +103,10 @@ internal sealed partial class SharedParts : IDisposable
 
         _problems.Report(new NodeProblem(
             Subject,
-            $"does not answer ({lost.Message}): what is not remembered is refused for now, and changes of other nodes are not seen",
+            $"does not answer ({lost.Message}): requests that are not cached fail for now, and changes by other nodes are not visible",
             "start PostgreSQL, or check cluster.database and the network"));
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The shared database answers again")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Shared database is available again")]
     private partial void LogBack();
 }

@@ -1,40 +1,40 @@
 namespace MailServer.Hosting;
 
-/// <summary>What the server does about a signal.</summary>
+/// <summary>The effect of a signal on the server.</summary>
 internal enum SignalEffect
 {
-    /// <summary>Sessions end with a goodbye, then the process ends with 0. A second one ends it at once.</summary>
+    /// <summary>Ends the sessions cleanly and exits with 0. A second one exits immediately.</summary>
     Stop,
 
-    /// <summary>The log file is opened again, and certificates are read from their files again.</summary>
+    /// <summary>Reopens the log file and reloads certificate files.</summary>
     Reload,
 
-    /// <summary>The log file is opened again.</summary>
+    /// <summary>Reopens the log file.</summary>
     ReopenLog,
 
-    /// <summary>Nothing.</summary>
+    /// <summary>Has no effect.</summary>
     Ignore,
 
     /// <summary>The runtime ignores it or uses it for itself.</summary>
     Runtime,
 
-    /// <summary>The kernel stops the process or lets it go on.</summary>
+    /// <summary>The kernel stops or continues the process.</summary>
     Pause,
 
-    /// <summary>The process ends as if it had crashed: a fault of the program, or a signal that nothing can catch.</summary>
+    /// <summary>Kills the process: a program error, or a signal that cannot be caught.</summary>
     Crash,
 }
 
-/// <summary>One signal of Linux.</summary>
-/// <param name="Name">Such as <c>SIGHUP</c>.</param>
-/// <param name="Number">Its number on every processor that the server runs on.</param>
-/// <param name="Effect">What it does.</param>
+/// <summary>A Linux signal.</summary>
+/// <param name="Name">Its name, such as <c>SIGHUP</c>.</param>
+/// <param name="Number">Its number, which is the same on all supported architectures.</param>
+/// <param name="Effect">Its effect.</param>
 internal sealed record SignalRule(string Name, int Number, SignalEffect Effect);
 
-/// <summary>Every signal and what it does to the server; <c>docs/operations.md</c> has the same table in words.</summary>
+/// <summary>The effect of every signal. <c>docs/operations.md</c> contains the same table.</summary>
 internal static class SignalTable
 {
-    /// <summary>The runtime interrupts threads with it; from other processes it does nothing.</summary>
+    /// <summary>Used by the runtime to interrupt threads; has no effect when sent by other processes.</summary>
     private const int FirstRealTime = 34;
 
     private const int LastRealTime = 64;
@@ -64,9 +64,9 @@ internal static class SignalTable
         new("SIGTTIN", 21, SignalEffect.Pause),
         new("SIGTTOU", 22, SignalEffect.Pause),
         new("SIGURG", 23, SignalEffect.Runtime),
-        // The limit of processor time (ulimit -t): SIGKILL follows when it is ignored.
+        // CPU time limit (ulimit -t); SIGKILL follows if it is ignored.
         new("SIGXCPU", 24, SignalEffect.Stop),
-        // A file at the limit of its size (ulimit -f): the write fails, and the message is deferred.
+        // File size limit (ulimit -f): the write fails, and the message is deferred.
         new("SIGXFSZ", 25, SignalEffect.Ignore),
         new("SIGVTALRM", 26, SignalEffect.Ignore),
         new("SIGPROF", 27, SignalEffect.Ignore),

@@ -1,10 +1,10 @@
-using System.Globalization;
 using MailServer.Actors.Certificates;
+using MailServer.Domain.Formatting;
 using MailServer.Web.Admin;
 
 namespace MailServer.Hosting;
 
-/// <summary>What an administrator should look at, in words, from the state of a node.</summary>
+/// <summary>Derives problems for an administrator from the status of a node.</summary>
 internal static class StatusProblems
 {
     private const int CertificateWarningDays = 14;
@@ -19,10 +19,10 @@ internal static class StatusProblems
         {
             var name = certificate.Names.Count > 0 ? certificate.Names[0] : "?";
             if (certificate.DaysLeft < 0) yield return $"the certificate of {name} has expired";
-            else if (certificate.DaysLeft < CertificateWarningDays) yield return string.Create(CultureInfo.InvariantCulture, $"the certificate of {name} ends in {certificate.DaysLeft} days");
+            else if (certificate.DaysLeft < CertificateWarningDays) yield return $"the certificate of {name} expires in {Quantity.Of(certificate.DaysLeft, "day")}";
         }
 
-        if (status.Disk.Free < status.Disk.Total * LeastFreeShare) yield return $"the disk of {status.Disk.Path} is nearly full";
+        if (status.Disk.Free < status.Disk.Total * LeastFreeShare) yield return $"the disk with {status.Disk.Path} is nearly full";
         if (status.Queue.OldestAt is { } oldest && now - oldest > OldMail) yield return "mail has waited in the queue for more than a day; see 'mailserver queue list'";
     }
 }

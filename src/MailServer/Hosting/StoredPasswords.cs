@@ -4,7 +4,7 @@ using MailServer.Storage.Directory;
 
 namespace MailServer.Hosting;
 
-/// <summary>The directory's Argon2id hashes, as the authenticator sees them.</summary>
+/// <summary>Verifies passwords against the Argon2id hashes of the directory.</summary>
 internal sealed class StoredPasswords(SecurityOptions options) : IPasswordVerifier
 {
     private readonly PasswordHasher _hasher = new(options.HasherOptions);

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Hosting;
 
 /// <summary>
-/// Tells systemd that the server is alive (<c>WatchdogSec</c>): only as long as every actor at the top, through which all work goes, takes
-/// messages. Without that word systemd ends and starts the process anew.
+/// Sends keep-alive notifications to systemd (<c>WatchdogSec</c>) as long as every top-level actor processes messages. Without them systemd restarts the
+/// process.
 /// </summary>
 internal sealed partial class SystemdWatchdog(ActorSystem system, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<SystemdWatchdog> log) : BackgroundService
 {
@@ -20,10 +20,10 @@ internal sealed partial class SystemdWatchdog(ActorSystem system, TimeProvider t
     {
         var notifier = new SystemdNotifier();
         if (!notifier.IsEnabled) return;
-        // The host tells systemd itself when it finds it as its parent; here a wrapper stands between.
+        // The host notifies systemd only when systemd is its parent; here a wrapper may be in between.
         if (!SystemdHelpers.IsSystemdService()) lifetime.ApplicationStarted.Register(() => notifier.Notify(ServiceState.Ready));
         if (Requested() is not { } within) return;
-        // sd_watchdog_enabled(3): half of the time is the advice.
+        // sd_watchdog_enabled(3) recommends half of the interval.
         using var timer = new PeriodicTimer(within / 2, time);
         do
         {
@@ -54,6 +54,6 @@ internal sealed partial class SystemdWatchdog(ActorSystem system, TimeProvider t
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "No word to systemd's watchdog: {Actors} do not answer")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Watchdog notification to systemd withheld: no response from {Actors}")]
     private partial void LogSilent(IReadOnlyList<string> actors);
 }

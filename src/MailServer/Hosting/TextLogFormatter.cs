@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailServer.Domain.Formatting;
 using Serilog.Events;
 using Serilog.Formatting;
 using Serilog.Formatting.Display;
@@ -6,22 +7,29 @@ using Serilog.Formatting.Display;
 namespace MailServer.Hosting;
 
 /// <summary>
-/// One event as text: a line with its time, level and message, then the exception, if any, on indented lines. No value, and no message of an exception,
-/// can begin a line of its own or reach the terminal raw.
+/// Formats an event as text: a line with time (ISO 8601 UTC), level and message, then an exception, if any, on indented lines. Control characters in values
+/// and exception messages are escaped, so none of them can start a line or control a terminal.
 /// </summary>
 internal sealed class TextLogFormatter : ITextFormatter
 {
-    private readonly MessageTemplateTextFormatter _head = new("{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} ", CultureInfo.InvariantCulture);
-    private readonly MessageTemplateTextFormatter _message = new("{Message:lj}", CultureInfo.InvariantCulture);
+    private static readonly MessageTemplateTextFormatter s_level = new(" {Level:u3} ", CultureInfo.InvariantCulture);
+    private static readonly MessageTemplateTextFormatter s_message = new("{Message:lj}", CultureInfo.InvariantCulture);
+
+    /// <summary>The message of an event, with strings without quotation marks. It is not escaped.</summary>
+    public static string MessageOf(LogEvent logEvent)
+    {
+        using var message = new StringWriter(CultureInfo.InvariantCulture);
+        s_message.Format(logEvent, message);
+        return message.ToString();
+    }
 
     public void Format(LogEvent logEvent, TextWriter output)
     {
         ArgumentNullException.ThrowIfNull(logEvent);
         ArgumentNullException.ThrowIfNull(output);
-        _head.Format(logEvent, output);
-        using var message = new StringWriter(CultureInfo.InvariantCulture);
-        _message.Format(logEvent, message);
-        output.WriteLine(VisibleText.Escape(message.ToString()));
+        output.Write(UtcText.WithMilliseconds(logEvent.Timestamp));
+        s_level.Format(logEvent, output);
+        output.WriteLine(VisibleText.Escape(MessageOf(logEvent)));
         if (logEvent.Exception is not { } e) return;
         foreach (var line in ExceptionText.Lines(e)) output.WriteLine(line);
     }

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
 
-/// <summary>What TLS to other hosts is made of: the authorities to trust, other domains' policies, their TLSA records.</summary>
+/// <summary>The services for TLS to other servers: trusted authorities, MTA-STS policies, TLSA records.</summary>
 internal sealed partial class TransportSecurityParts : IDisposable
 {
     private readonly MtaStsCache? _cache;
@@ -36,7 +36,7 @@ internal sealed partial class TransportSecurityParts : IDisposable
         LogNoDane(log);
     }
 
-    /// <summary>Null: those of the system.</summary>
+    /// <summary>The trusted authorities; null: those of the system.</summary>
     public X509Certificate2Collection? Roots { get; }
 
     public IMtaStsPolicies MtaSts => _policies ?? (IMtaStsPolicies)NoMtaSts.Instance;
@@ -49,6 +49,6 @@ internal sealed partial class TransportSecurityParts : IDisposable
         _cache?.Dispose();
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "DANE is off: the resolver is not on this machine, and dns.trust_ad does not say that it is trusted to validate DNSSEC")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "DANE is disabled: the resolver is not on this machine, and dns.trust_ad is not set")]
     private static partial void LogNoDane(ILogger logger);
 }

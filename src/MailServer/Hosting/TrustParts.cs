@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
 
-/// <summary>What stands between mail and mailboxes, as configured.</summary>
+/// <summary>Creates the policies for incoming mail from the configuration: authentication checks, SRS, admission.</summary>
 internal static class TrustParts
 {
     private const int KeyLength = 32;
@@ -21,7 +21,7 @@ internal static class TrustParts
         DeferOnDnsFailure = security.DnsFailure == DnsFailureAction.Defer,
     };
 
-    /// <summary>Its key is made at the first start. Without it bounces of mail on its way cannot be returned, so it belongs into backups.</summary>
+    /// <summary>Opens the SRS sender rewriter. Its key is created at the first start. Without the key, bounces of forwarded mail cannot be returned, so it is part of backups.</summary>
     public static SenderRewriter OpenRewriter(StorageOptions storage)
     {
         var file = Path.Combine(storage.DataDir, "srs.key");
@@ -31,7 +31,7 @@ internal static class TrustParts
         }
         catch (ArgumentException e)
         {
-            throw new InvalidDataException($"'{file}' holds no key; remove it, and a new one is made", e);
+            throw new InvalidDataException($"'{file}' does not contain a key; remove it, and a new one is created", e);
         }
     }
 

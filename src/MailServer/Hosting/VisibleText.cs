@@ -5,18 +5,18 @@ using System.Text;
 namespace MailServer.Hosting;
 
 /// <summary>
-/// Text from anywhere, made fit for a terminal or a line of a log: what would move the cursor, begin a line, change the direction of writing or not
-/// be seen at all is written as an escape, <c>\n</c> or <c>\u001b</c>. Everything else is left as it is.
+/// Escapes untrusted text for a terminal or a log line: control characters, line breaks, bidirectional controls and invisible characters become escapes
+/// such as <c>\n</c> or <c>\u001b</c>. All other text is unchanged.
 /// </summary>
 internal static class VisibleText
 {
     private static readonly SearchValues<char> s_suspects = SearchValues.Create(
         [.. Enumerable.Range(0, char.MaxValue + 1).Select(static c => (char)c).Where(static c => char.IsSurrogate(c) || IsUnsafe(c))]);
 
-    /// <summary>On one line.</summary>
+    /// <summary>Escapes text so that it stays on one line.</summary>
     public static string Escape(string text) => Escape(text, keepLines: false);
 
-    /// <summary>JSON stays JSON with the same content: unsafe characters stand in its strings alone, and are escaped as there.</summary>
+    /// <summary>Escapes a JSON text without changing its meaning: unsafe characters occur only in its strings and become JSON escapes.</summary>
     public static string EscapeJson(string json) => Escape(json, keepLines: true);
 
     private static string Escape(string text, bool keepLines)
@@ -49,7 +49,7 @@ internal static class VisibleText
         _ => escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
     };
 
-    // C0, DEL and C1; line and paragraph separators; what turns the direction, has no width or is no character (Unicode ch. 23).
+    // C0, DEL and C1; line and paragraph separators; bidirectional controls, zero-width characters and noncharacters (Unicode ch. 23).
     private static bool IsUnsafe(char c) => char.IsControl(c) || c switch
     {
         '\u00AD' or '\u034F' or '\u061C' or '\u115F' or '\u1160' or '\u17B4' or '\u17B5' or '\u3164' or '\uFEFF' or '\uFFA0' => true,

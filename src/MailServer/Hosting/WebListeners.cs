@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MailServer.Hosting;
 
-/// <summary>The HTTP ports beside the administrator's: 443 and 8443 with DAV and client set-up, 80 with what must be had without TLS.</summary>
+/// <summary>The HTTP ports other than the admin port: 443 and 8443 with DAV and client setup, 80 for what must work without TLS.</summary>
 internal static class WebListeners
 {
     public static void Listen(KestrelServerOptions kestrel, ServerOptions server, Node node)

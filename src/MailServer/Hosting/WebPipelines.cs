@@ -18,7 +18,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MailServer.Hosting;
 
-/// <summary>What each HTTP listener serves, in one place: <c>docs/security.md</c> has it as a table.</summary>
+/// <summary>Defines what each HTTP listener serves. <c>docs/security.md</c> contains it as a table.</summary>
 internal sealed class WebPipelines(WebApplication app, MailServerOptions options, Node node, LogLevels levels, RecentWarnings warnings)
 {
     private readonly ActorRegistry _actors = app.Services.GetRequiredService<ActorRegistry>();
@@ -31,7 +31,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         app.RunPipelines(options.Admin.IsServed ? served.Append(pipelines.AdminPort()) : served, node.Logger);
     }
 
-    /// <summary>What clients are told about this server.</summary>
+    /// <summary>The settings of this server that clients discover.</summary>
     public static ClientSettings Settings(MailServerOptions options, Node node) => new()
     {
         Hostname = options.Server.Hostname,
@@ -117,7 +117,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
     private void MapHealth(IEndpointRouteBuilder endpoints) => endpoints.MapHealth(
         () => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested, node.Problems);
 
-    /// <summary>The host, what the configuration names, the hosted domains, and the names before them that clients look for.</summary>
+    /// <summary>Whether this server serves a host name: its own, a configured name, a hosted domain, or one of the well-known names below it.</summary>
     private async ValueTask<bool> IsServedAsync(string name, CancellationToken cancel)
     {
         if (name.Equals(options.Server.Hostname, StringComparison.OrdinalIgnoreCase) || options.Tls.Names.Contains(name, StringComparer.OrdinalIgnoreCase)) return true;

@@ -2,10 +2,10 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Importing;
 
-/// <summary>Names of folders elsewhere as names here.</summary>
+/// <summary>Maps folder names of other servers to names of this one.</summary>
 internal static class FolderNames
 {
-    // How other servers and clients call the folders that every account has.
+    // Names that other servers and clients use for the standard folders.
     private static readonly Dictionary<string, string> Usual = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Sent Messages"] = "Sent",
@@ -18,11 +18,11 @@ internal static class FolderNames
         ["Junk Mail"] = "Junk",
     };
 
-    /// <summary>Null when no folder can be called so.</summary>
+    /// <summary>Returns null if the name is not valid here.</summary>
     public static FolderName? Of(string name)
     {
         var trimmed = name.Trim('/');
-        // Servers of the Courier line put every folder below INBOX.
+        // Courier and related servers have every folder below INBOX.
         if (trimmed.StartsWith("INBOX/", StringComparison.OrdinalIgnoreCase)) trimmed = trimmed["INBOX/".Length..];
         if (Usual.TryGetValue(trimmed, out var usual)) trimmed = usual;
         return FolderName.TryParse(trimmed, out var folder) ? folder : null;

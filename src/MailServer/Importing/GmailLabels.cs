@@ -3,8 +3,8 @@ using MailServer.Domain.Mailboxes;
 namespace MailServer.Importing;
 
 /// <summary>
-/// The <c>X-Gmail-Labels</c> field of a Gmail export. A message has many labels there and one folder here: Trash, Spam, Drafts, Inbox and Sent decide first,
-/// then the first label of the user's own; other labels become keywords. A message with none of these was archived.
+/// The <c>X-Gmail-Labels</c> field of a Gmail export. A message can have many labels but only one folder here: Trash, Spam, Drafts, Inbox and Sent take
+/// precedence, then the first user label; other labels become keywords. A message without any of these goes to Archive.
 /// </summary>
 internal static class GmailLabels
 {
@@ -19,7 +19,7 @@ internal static class GmailLabels
         (["Sent"], "Sent"),
     ];
 
-    // They say nothing that is not a flag, or nothing at all.
+    // These labels are flags or have no equivalent.
     private static readonly HashSet<string> s_states = new(StringComparer.OrdinalIgnoreCase) { "Unread", "Opened", "Starred", "Important", "Archived", "Chat" };
 
     /// <param name="field">The unfolded and decoded value of the field.</param>
@@ -47,7 +47,7 @@ internal static class GmailLabels
         return flags;
     }
 
-    /// <summary>Where the message goes, and the labels that are left as keywords.</summary>
+    /// <summary>The folder for the message, and the remaining labels as keywords.</summary>
     public static (FolderName Folder, IEnumerable<string> Keywords) PlaceOf(IReadOnlyList<string> labels)
     {
         var own = labels.Where(static l => !IsKnown(l)).ToList();

@@ -2,9 +2,9 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Importing;
 
-/// <summary>Who files imported messages: the running server, or this process when none runs.</summary>
+/// <summary>Files imported messages, through the running server or directly.</summary>
 internal interface IImportTarget : IDisposable
 {
-    /// <summary>What became of each message, in their order.</summary>
+    /// <summary>Files a batch and returns the outcome of each message, in order.</summary>
     Task<IReadOnlyList<ImportOutcome>> FileAsync(IReadOnlyList<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> batch, CancellationToken cancel);
 }

@@ -8,11 +8,11 @@ using MessageFlags = MailServer.Domain.Mailboxes.MessageFlags;
 
 namespace MailServer.Importing;
 
-/// <summary>How to reach an account on another IMAP server.</summary>
+/// <summary>Connection settings of an account on another IMAP server.</summary>
 internal sealed record ImapAccount(string Host, int Port, bool ImplicitTls, string User, string Password, string? CaFile);
 
-/// <summary>Every folder of an account on another server, read without changing anything there.</summary>
-/// <param name="maxMessage">Octets of the largest message.</param>
+/// <summary>Reads all folders of an account on another IMAP server without changing anything there.</summary>
+/// <param name="maxMessage">The maximum message size in octets.</param>
 internal sealed class ImapSource(long maxMessage) : IMailSource, IDisposable
 {
     private const int Page = 200;
@@ -65,7 +65,7 @@ internal sealed class ImapSource(long maxMessage) : IMailSource, IDisposable
         }
     }
 
-    /// <summary>Why a folder cannot be opened; null when it is open.</summary>
+    /// <summary>Opens a folder. Returns the refusal if it cannot be opened, otherwise null.</summary>
     private static async Task<SourceRefusal?> OpenAsync(IMailFolder folder, CancellationToken cancel)
     {
         try
@@ -75,14 +75,14 @@ internal sealed class ImapSource(long maxMessage) : IMailSource, IDisposable
         }
         catch (ImapCommandException e)
         {
-            return new SourceRefusal($"folder '{folder.FullName}'", $"the other server does not open it: {e.Message.Split('\n')[0]}");
+            return new SourceRefusal($"folder '{folder.FullName}'", $"the other server cannot open it: {e.Message.Split('\n')[0]}");
         }
     }
 
     private async Task<SourceItem> ReadAsync(IMailFolder folder, IMessageSummary summary, CancellationToken cancel)
     {
         var where = string.Create(CultureInfo.InvariantCulture, $"folder '{folder.FullName}', UID {summary.UniqueId.Id}");
-        if (NameOf(folder) is not { } name) return new SourceRefusal(where, $"a folder cannot have the name '{folder.FullName}' here");
+        if (NameOf(folder) is not { } name) return new SourceRefusal(where, $"'{folder.FullName}' is not a valid folder name here");
         if (summary.Size > maxMessage) return SourceRefusal.TooLarge(where, summary.Size.Value, maxMessage);
         try
         {
@@ -93,7 +93,7 @@ internal sealed class ImapSource(long maxMessage) : IMailSource, IDisposable
         }
         catch (Exception e) when (e is ImapCommandException or MessageNotFoundException)
         {
-            return new SourceRefusal(where, $"the other server does not send it: {e.Message.Split('\n')[0]}");
+            return new SourceRefusal(where, $"the other server cannot send it: {e.Message.Split('\n')[0]}");
         }
     }
 
@@ -112,7 +112,7 @@ internal sealed class ImapSource(long maxMessage) : IMailSource, IDisposable
         ];
     }
 
-    /// <summary>What the server marks as sent, drafts, trash, junk or archive goes where it is kept here, whatever it is called there.</summary>
+    /// <summary>Special-use folders (sent, drafts, trash, junk, archive) map to their equivalents, whatever their name.</summary>
     private static FolderName? NameOf(IMailFolder folder)
     {
         var role = folder.Attributes switch

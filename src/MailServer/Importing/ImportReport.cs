@@ -4,25 +4,25 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Importing;
 
 /// <summary>
-/// Lists the messages that were refused: the first ones on standard error, all of them in a file that is created with the first one. Each line of the
-/// file is a JSON object with <c>where</c>, <c>message_id</c> and <c>reason</c>.
+/// Reports refused messages: the first ones on standard error, and all of them in a file, which is created for the first one. Each line of the file is a
+/// JSON object with <c>where</c>, <c>message_id</c> and <c>reason</c>.
 /// </summary>
-/// <param name="path">The file; one that exists is not overwritten.</param>
-/// <param name="complain">Shows a line to the person who imports.</param>
+/// <param name="path">The file. An existing file is not overwritten.</param>
+/// <param name="complain">Prints a line on standard error.</param>
 internal sealed class ImportReport(string path, Action<string> complain) : IDisposable
 {
-    /// <summary>How many refusals are shown as well as written.</summary>
+    /// <summary>The number of refusals that are also printed.</summary>
     public const int Shown = 10;
 
     private long _refused;
     private bool _isFileLost;
     private FileStream? _file;
 
-    /// <summary>The file, once there is one.</summary>
+    /// <summary>The path of the file, once it is created; otherwise null.</summary>
     public string? File => _file is null ? null : path;
 
-    /// <summary>Creates the file, before there is anything to write.</summary>
-    /// <exception cref="IOException">It exists already, or cannot be created.</exception>
+    /// <summary>Creates the file, if it is not created yet.</summary>
+    /// <exception cref="IOException">It already exists or cannot be created.</exception>
     public void Create() => _file ??= OwnFile.CreateStream(path);
 
     public void Add(SourceRefusal refusal)
@@ -30,7 +30,7 @@ internal sealed class ImportReport(string path, Action<string> complain) : IDisp
         _refused++;
         Write(refusal);
         if (_refused <= Shown || _isFileLost) complain($"{refusal.Where}: {refusal.Reason}");
-        else if (_refused == Shown + 1) complain($"more messages were refused: they are listed in {path}");
+        else if (_refused == Shown + 1) complain($"more messages were refused; see {path}");
     }
 
     public void Dispose() => _file?.Dispose();
@@ -56,7 +56,7 @@ internal sealed class ImportReport(string path, Action<string> complain) : IDisp
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _isFileLost = true;
-            complain($"the refused messages cannot be listed in {path} ({e.Message}); they are all listed here");
+            complain($"cannot write the list of refused messages to {path} ({e.Message}); printing all of them here");
         }
     }
 }

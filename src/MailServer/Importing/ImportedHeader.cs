@@ -6,16 +6,16 @@ using MimeKit.Utils;
 
 namespace MailServer.Importing;
 
-/// <summary>What the header of a message from elsewhere tells an importer: its identity, its date, and the marks that other programs keep in fields.</summary>
+/// <summary>The header fields that matter for an import: Message-ID, date, and fields in which other programs store flags and labels.</summary>
 internal sealed class ImportedHeader
 {
-    /// <summary>How many octets of a message that is too large are kept to name it.</summary>
+    /// <summary>How many octets of a message that is too large are kept to read its header, in order to identify it.</summary>
     public const int Enough = 64 * 1024;
 
     private const int LongestDate = 256;
     private const int LongestMark = 64 * 1024;
 
-    // Years outside are those of broken clocks.
+    // Years outside this range come from broken clocks.
     private const int FirstYear = 1971;
     private const int LastYear = 2100;
 
@@ -30,17 +30,17 @@ internal sealed class ImportedHeader
 
     public string? MessageId { get; private set; }
 
-    /// <summary>The labels of a Gmail export; null when there are none.</summary>
+    /// <summary>The labels of a Gmail export; null if there are none.</summary>
     public IReadOnlyList<string>? Labels { get; private set; }
 
-    /// <summary>When the last server received it (RFC 5321 §4.4), else when it was written.</summary>
+    /// <summary>The time at which the last server received it (RFC 5321 §4.4), otherwise its Date.</summary>
     public DateTimeOffset? Date => _received ?? _sent;
 
     public SystemFlags Flags => Labels is null ? _flags : _flags | GmailLabels.FlagsOf(Labels);
 
     public IReadOnlyList<string> Keywords => _keywords;
 
-    /// <summary>The first message of a file that UW IMAP and Pine keep: it holds their notes about the folder and is no mail.</summary>
+    /// <summary>Whether it is the pseudo message with folder data that UW IMAP and Pine store first in a file.</summary>
     public bool IsFolderData => _isFromDaemon && _isAboutFolder;
 
     public static bool IsPlausible(DateTimeOffset date) => date.Year is >= FirstYear and <= LastYear;
@@ -134,7 +134,7 @@ internal sealed class ImportedHeader
     private static DateTimeOffset? DateOf(ReadOnlySpan<byte> value) =>
         value.Length <= LongestDate && DateUtils.TryParse(value.Trim(" \t\r\n"u8).ToArray(), out var date) && IsPlausible(date) ? date : null;
 
-    /// <summary>Unfolded (RFC 5322 §2.2.3).</summary>
+    /// <summary>The unfolded value (RFC 5322 §2.2.3).</summary>
     private static string Text(ReadOnlySpan<byte> value) =>
         Encoding.Latin1.GetString(value).Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
 }

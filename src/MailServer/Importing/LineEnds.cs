@@ -1,6 +1,6 @@
 namespace MailServer.Importing;
 
-/// <summary>Messages are kept with CRLF, as they are fetched.</summary>
+/// <summary>Converts line endings to CRLF, with which messages are stored.</summary>
 internal static class LineEnds
 {
     public static ReadOnlyMemory<byte> ToCrlf(ReadOnlyMemory<byte> content)

@@ -1,16 +1,16 @@
 namespace MailServer.Importing;
 
-/// <summary>Reads lines with their ends; one that is too long comes in pieces.</summary>
+/// <summary>Reads lines including their line endings. A line that is too long is returned in pieces.</summary>
 internal sealed class LineReader(Stream stream, int maxLine) : IDisposable
 {
     private byte[] _buffer = new byte[64 * 1024];
     private int _start;
     private int _end;
 
-    /// <summary>Where in the stream the next line begins.</summary>
+    /// <summary>The position of the next line in the stream.</summary>
     public long Position { get; private set; } = stream.CanSeek ? stream.Position : 0;
 
-    /// <summary>Valid until the next call; null at the end.</summary>
+    /// <summary>Reads a line, which is valid until the next call; null at the end.</summary>
     public ReadOnlyMemory<byte>? Read()
     {
         var searched = 0;
@@ -21,13 +21,13 @@ internal sealed class LineReader(Stream stream, int maxLine) : IDisposable
             searched = _end - _start;
             if (searched >= maxLine) return Take(searched);
             if (Fill()) continue;
-            // Not a conditional expression: a null in one would become an empty line by way of byte[].
+            // Not a conditional expression: its null would be converted to an empty line through byte[].
             if (searched > 0) return Take(searched);
             return null;
         }
     }
 
-    /// <summary>The next octets, without taking them; fewer at the end. The line that was read last is not valid any more.</summary>
+    /// <summary>Returns the next octets without consuming them; fewer at the end. Invalidates the line that was read last.</summary>
     public ReadOnlySpan<byte> Peek(int count)
     {
         while (_end - _start < count && Fill()) { }

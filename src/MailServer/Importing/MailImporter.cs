@@ -6,16 +6,16 @@ using MailServer.Domain.Timing;
 
 namespace MailServer.Importing;
 
-/// <summary>How an import went. Every message that was found was filed, was there already, or was refused.</summary>
+/// <summary>The result of an import. Every message found was filed, was already present, or was refused.</summary>
 internal sealed record ImportSummary(long Found, long Filed, long AlreadyThere, long Refused, long Octets);
 
 /// <summary>
-/// Carries messages from a source to a mailbox in batches of bounded size. A message's name comes from its content, its folder and how many
-/// equal ones came before it: an import that was interrupted is simply started again, and files nothing twice.
+/// Imports messages from a source into a mailbox in batches of bounded size. The id of a message is derived from its content, its folder and the number of
+/// identical messages before it, so a repeated import files nothing twice.
 /// </summary>
 internal sealed class MailImporter(IImportTarget target, long maxMessage, ImportReport report, Action<ImportSummary> progress, TimeProvider time)
 {
-    /// <summary>How often a batch is offered when the mailbox is not available for a moment, as it is while its index is rebuilt.</summary>
+    /// <summary>The number of attempts while the mailbox is temporarily unavailable, for example while its index is rebuilt.</summary>
     public const int Attempts = 6;
 
     private const int BatchMessages = 200;
@@ -87,8 +87,8 @@ internal sealed class MailImporter(IImportTarget target, long maxMessage, Import
     };
 
     /// <summary>
-    /// Offers the batch, then without its keywords what has too many for its folder: the message matters more. What is refused for a moment only is offered
-    /// again.
+    /// Files the batch. Messages whose keywords exceed the limit of the folder are retried without keywords, and temporarily refused messages are retried
+    /// after a pause.
     /// </summary>
     private async Task<ImportOutcome[]> OfferAsync(CancellationToken cancel)
     {
@@ -116,14 +116,14 @@ internal sealed class MailImporter(IImportTarget target, long maxMessage, Import
 
     private static ImportedMessage WithoutKeywords(ImportedMessage message) => message with { Flags = new MessageFlags(message.Flags.System, KeywordSet.Empty) };
 
-    /// <summary>Null when the message is in the mailbox.</summary>
+    /// <summary>The reason of a refusal; null if the message is in the mailbox.</summary>
     private static string? ReasonOf(ImportOutcome outcome) => outcome switch
     {
         ImportOutcome.Filed or ImportOutcome.AlreadyThere => null,
         ImportOutcome.OverQuota => "the mailbox is full (see 'mailserver user quota')",
         ImportOutcome.LimitReached => "the folder has too many messages or keywords, or the account too many folders",
         ImportOutcome.NoFolder => "the folder cannot be created",
-        _ => "the mailbox is not available; the server's log says why",
+        _ => "the mailbox is unavailable; see the server's log",
     };
 
     private SpoolId IdOf(SourceMessage message, ReadOnlySpan<byte> content)

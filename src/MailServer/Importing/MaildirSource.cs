@@ -9,14 +9,14 @@ using Microsoft.Win32.SafeHandles;
 namespace MailServer.Importing;
 
 /// <summary>
-/// A Maildir: with folders as <c>.Archive.2026</c> beside the INBOX (Maildir++, as Courier and Dovecot write it) or as plain directories. Keywords are
-/// read from <c>dovecot-keywords</c>. Dates are the times of the files.
+/// Reads a Maildir, with folders as <c>.Archive.2026</c> (Maildir++ of Courier and Dovecot) or as plain directories. Keywords are read from
+/// <c>dovecot-keywords</c>. Dates are the modification times of the files.
 /// </summary>
 internal sealed class MaildirSource : IMailSource
 {
     private const int LargestKeywords = 1024 * 1024;
 
-    // No name of a folder has more levels.
+    // Folder names have at most this many levels.
     private const int MaxDepth = 32;
 
     private static readonly string[] s_parts = ["cur", "new"];
@@ -28,16 +28,16 @@ internal sealed class MaildirSource : IMailSource
     private readonly long _maxMessage;
 
     /// <param name="root">The Maildir.</param>
-    /// <param name="maxMessage">Octets of the largest message.</param>
-    /// <exception cref="DirectoryNotFoundException">There is no Maildir.</exception>
+    /// <param name="maxMessage">The maximum message size in octets.</param>
+    /// <exception cref="DirectoryNotFoundException">The directory does not exist or is not a Maildir.</exception>
     public MaildirSource(string root, long maxMessage)
     {
         (_root, _maxMessage) = (root, maxMessage);
-        if (!Directory.Exists(root)) throw new DirectoryNotFoundException($"there is no directory {root}");
+        if (!Directory.Exists(root)) throw new DirectoryNotFoundException($"no directory {root}");
         if (IsFolder(root)) _folders.Add((FolderName.Inbox, root));
         if (FileFacts.Find(Directory.ResolveLinkTarget(root, returnFinalTarget: true)?.FullName ?? root) is { } facts) _walked.Add(facts.Identity);
         Walk(root, "", 0);
-        if (_folders.Count == 0) throw new DirectoryNotFoundException($"{root} is not a Maildir: neither it nor a directory in it has cur/ or new/");
+        if (_folders.Count == 0) throw new DirectoryNotFoundException($"{root} is not a Maildir: neither it nor any directory in it contains cur/ or new/");
         _folders.Sort(static (a, b) => string.CompareOrdinal(a.Directory, b.Directory));
         Count = _folders.Sum(static f => s_parts.Sum(part => ListOf(Path.Combine(f.Directory, part), static _ => { }).LongCount()));
     }
@@ -60,7 +60,7 @@ internal sealed class MaildirSource : IMailSource
                 foreach (var file in files)
                 {
                     cancel.ThrowIfCancellationRequested();
-                    yield return name is { } folder ? Read(file, folder, keywords) : new SourceRefusal(file, $"a folder cannot have the name of {directory} here");
+                    yield return name is { } folder ? Read(file, folder, keywords) : new SourceRefusal(file, $"the name of {directory} is not a valid folder name here");
                 }
             }
         }
@@ -91,7 +91,7 @@ internal sealed class MaildirSource : IMailSource
         }
     }
 
-    /// <summary>So many octets, or fewer if the file has become shorter.</summary>
+    /// <summary>Reads up to <paramref name="count"/> octets; fewer if the file has become shorter.</summary>
     private static byte[] ReadStart(SafeFileHandle handle, int count)
     {
         var content = new byte[count];
@@ -116,7 +116,7 @@ internal sealed class MaildirSource : IMailSource
         {
             var file = Path.GetFileName(child);
             if (file is "cur" or "new" or "tmp" || FileFacts.Find(child) is not { } facts || !_walked.Add(facts.Identity)) continue;
-            // Maildir++ names hold the whole path, in modified UTF-7.
+            // Maildir++ names contain the whole path, in modified UTF-7.
             var name = file[0] == '.' ? Decode(file[1..]).Replace('.', '/') : parent + Uri.UnescapeDataString(file);
             if (IsFolder(child)) _folders.Add((FolderNames.Of(name), child));
             else if (file[0] == '.') _odd.AddRange(s_parts.Select(part => Path.Combine(child, part)).Where(static p => FileFacts.Find(p) is not null));
@@ -126,12 +126,12 @@ internal sealed class MaildirSource : IMailSource
 
     private void NoteOdd(string directory, string path)
     {
-        // Seen again when the folder is read, or of no interest.
+        // Handled when the folder is read, or irrelevant.
         if (Path.GetFileName(path) is var name && (name == "tmp" || (s_parts.Contains(name) && IsFolder(directory)))) return;
         _odd.Add(path);
     }
 
-    /// <summary>Why the mail below a path is not imported; null when there is none, or it is imported under another name.</summary>
+    /// <summary>The reason why mail below a path is not imported; null if there is none, or if it is imported under another path.</summary>
     private string? ReasonOfDirectory(string path)
     {
         switch (FileFacts.Find(path))
@@ -142,22 +142,22 @@ internal sealed class MaildirSource : IMailSource
                 return "the directory cannot be read";
             case { Kind: FileKind.SymbolicLink } when Directory.Exists(path):
                 var target = Directory.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName;
-                return target is not null && FileFacts.Find(target) is { } facts && _walked.Contains(facts.Identity) ? null : "it is a link to a directory; import that directory itself";
+                return target is not null && FileFacts.Find(target) is { } facts && _walked.Contains(facts.Identity) ? null : "it is a symbolic link to a directory; import that directory itself";
             default:
                 return null;
         }
     }
 
-    // What is not UTF-8 was replaced when the directory was listed.
+    // Invalid UTF-8 was replaced when the directory was listed.
     private static bool HasLostName(string path) => Path.GetFileName(path).Contains('\uFFFD', StringComparison.Ordinal);
 
-    /// <summary>The message files in a directory, in the order of their names; what else lies there and may be mail is told to <paramref name="refuse"/>.</summary>
+    /// <summary>The message files in a directory, ordered by name. Other entries that may be mail are passed to <paramref name="refuse"/>.</summary>
     private static IEnumerable<string> ListOf(string part, Action<SourceRefusal> refuse)
     {
         if (FileFacts.Find(part) is not { } facts) return [];
         if (facts.Kind != FileKind.Directory)
         {
-            refuse(new SourceRefusal(part, "it is a link or a special file and not a directory"));
+            refuse(new SourceRefusal(part, "it is a symbolic link or a special file, not a directory"));
             return [];
         }
 
@@ -177,7 +177,7 @@ internal sealed class MaildirSource : IMailSource
     {
         FileKind.SymbolicLink => "it is a symbolic link",
         null when HasLostName(file) => "its name is not valid UTF-8: rename it",
-        null => "it cannot be looked at",
+        null => "it cannot be read",
         _ => "it is not a regular file",
     };
 
@@ -186,7 +186,7 @@ internal sealed class MaildirSource : IMailSource
     // Copies leave out directories without files: one of the two is enough.
     private static bool IsFolder(string path) => s_parts.Any(part => ForeignFile.IsDirectory(Path.Combine(path, part)));
 
-    /// <summary>Lines of a number and a word: the number is that of a letter.</summary>
+    /// <summary>Reads <c>dovecot-keywords</c>: each line is a number and a keyword, and the number stands for a letter (0 = a).</summary>
     private static Dictionary<char, string> Keywords(string directory)
     {
         var file = Path.Combine(directory, "dovecot-keywords");
@@ -210,7 +210,7 @@ internal sealed class MaildirSource : IMailSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The messages come without their keywords.
+            // Import the messages without keywords.
             return [];
         }
     }

@@ -4,8 +4,8 @@ using System.Text;
 namespace MailServer.Importing;
 
 /// <summary>
-/// The line before each message of an mbox file: <c>From sender Thu Jan  1 00:00:00 1970</c>. Programs disagree about the rest: senders are missing or hold
-/// spaces, zones stand before or after the year, seconds are missing.
+/// The line before each message of an mbox file: <c>From sender Thu Jan  1 00:00:00 1970</c>. Its form varies: the sender may be missing or contain spaces,
+/// a zone may come before or after the year, seconds may be missing.
 /// </summary>
 internal static class MboxFromLine
 {
@@ -16,7 +16,7 @@ internal static class MboxFromLine
     private static readonly string[] s_months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     private static readonly string[] s_days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-    // Minutes east of Greenwich.
+    // Minutes east of UTC.
     private static readonly Dictionary<string, int> s_zones = new(StringComparer.OrdinalIgnoreCase)
     {
         ["GMT"] = 0,
@@ -41,24 +41,24 @@ internal static class MboxFromLine
     public static bool IsLike(ReadOnlySpan<byte> line) => line.StartsWith("From "u8);
 
     /// <summary>
-    /// Whether a message begins with such a line, or whether it is a line of text that nobody quoted. After an empty line either its date or the header
-    /// behind it is enough; without one both are needed.
+    /// Whether such a line starts a message or is an unquoted line of text. After an empty line, either a date in it or a header after it is sufficient;
+    /// otherwise both are required.
     /// </summary>
     public static bool IsSeparator(ReadOnlySpan<byte> line, ReadOnlySpan<byte> next, bool isAfterEmptyLine) =>
         isAfterEmptyLine ? StartsHeader(next) || DateOf(line) is not null : StartsHeader(next) && DateOf(line) is not null;
 
-    /// <summary>In UTC when the line names no zone; null when there is no date.</summary>
+    /// <summary>The date of the line, in UTC if it has no zone; null if there is none.</summary>
     public static DateTimeOffset? DateOf(ReadOnlySpan<byte> line)
     {
         if (line.Length > LongestLine) return null;
         var words = Encoding.Latin1.GetString(line).Split([' ', '\t', '\r', '\n', ','], StringSplitOptions.RemoveEmptyEntries);
-        // From the end: a sender's name may hold a day.
+        // Search from the end, because a sender's name may contain a weekday.
         for (var i = words.Length - DateWords; i >= 1; i--)
             if (s_days.Contains(words[i], StringComparer.OrdinalIgnoreCase) && Parse(words.AsSpan(i + 1)) is { } date) return date;
         return null;
     }
 
-    /// <summary>Whether a text begins with a header field, or with the line that stands for one in messages that were forwarded between mbox files.</summary>
+    /// <summary>Whether a text starts with a header field, or with a <c>&gt;From </c> line, which precedes the header in some mbox files.</summary>
     public static bool StartsHeader(ReadOnlySpan<byte> text)
     {
         if (text.StartsWith(">From "u8)) return true;
@@ -78,7 +78,7 @@ internal static class MboxFromLine
             else if (word.Length == 4 && IsNumber(word, out var four)) year = four;
             else if (word.Length <= 2 && day == 0 && IsNumber(word, out var two)) day = two;
             else if (s_zones.TryGetValue(word, out var named)) zone += named;
-            // Names of other zones; UUCP adds the host ("remote from ...").
+            // Unknown zone names; UUCP appends the host ("remote from ...").
             else if (year > 0) break;
         }
 

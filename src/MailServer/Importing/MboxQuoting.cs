@@ -3,8 +3,8 @@ using System.Buffers;
 namespace MailServer.Importing;
 
 /// <summary>
-/// How the writer of an mbox file protected lines of text that begin with <c>From </c>: with another <c>&gt;</c> before all of them (mboxrd), before those without
-/// one (mboxo), or not at all because Content-Length fields tell where messages end (mboxcl2). The messages themselves show it.
+/// Detects how an mbox file quotes body lines that begin with <c>From </c>: with an additional <c>&gt;</c> on every such line (mboxrd), only on lines without
+/// one (mboxo), or not at all because Content-Length fields delimit messages (mboxcl2).
 /// </summary>
 internal sealed class MboxQuoting
 {
@@ -12,12 +12,12 @@ internal sealed class MboxQuoting
     private int _asNeighbours;
     private int _oneMore;
 
-    /// <summary>How many octets of a file are looked at.</summary>
+    /// <summary>How many octets of a file are examined.</summary>
     public const long Sample = 64 * 1024 * 1024;
 
     private bool IsNone => _plain > 0;
 
-    // In a reply each quoted line has as many '>' as its neighbours. Where mboxrd has been at work, a line "From " has one more.
+    // In a reply, each quoted line has as many '>' as its neighbours. With mboxrd, a "From " line has one more.
     private bool IsOfPlainLinesOnly => _asNeighbours > _oneMore;
 
     public static MboxQuoting Of(IEnumerable<MboxMessage> messages)
@@ -32,7 +32,7 @@ internal sealed class MboxQuoting
         return quoting;
     }
 
-    /// <summary>The message as it was before it was put into the file.</summary>
+    /// <summary>Removes the quoting from a message.</summary>
     public ReadOnlyMemory<byte> Undo(ReadOnlyMemory<byte> content)
     {
         if (IsNone || content.Span.IndexOf(">From "u8) < 0) return content;

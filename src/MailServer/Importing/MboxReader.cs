@@ -5,24 +5,24 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Importing;
 
-/// <summary>A message as it stands in an mbox file.</summary>
-/// <param name="Offset">Where its <c>From </c> line, or its header if it has none, begins.</param>
-/// <param name="FromLine">Empty when there is none.</param>
-/// <param name="Content">Header and body, still quoted; only the beginning of one that is too large.</param>
-/// <param name="Size">Octets of header and body.</param>
-/// <param name="HasLength">Its Content-Length field told where it ends.</param>
+/// <summary>A message of an mbox file, still quoted.</summary>
+/// <param name="Offset">The offset of its <c>From </c> line, or of its header if it has none.</param>
+/// <param name="FromLine">Its <c>From </c> line; empty if it has none.</param>
+/// <param name="Content">Header and body; only the beginning if the message is too large.</param>
+/// <param name="Size">The size of header and body in octets.</param>
+/// <param name="HasLength">Whether its end was determined by a Content-Length field.</param>
 internal sealed record MboxMessage(long Offset, ReadOnlyMemory<byte> FromLine, ReadOnlyMemory<byte> Content, long Size, bool HasLength);
 
 /// <summary>
-/// Takes an mbox file apart. A Content-Length field (mboxcl, mboxcl2) counts when the next message, or the end of the file, is where it says; else a message
-/// ends where a line looks like the <c>From </c> line of the next one.
+/// Splits an mbox file into messages. A Content-Length field (mboxcl, mboxcl2) is used if the next message or the end of the file is where it says; otherwise a
+/// message ends at the next line that looks like a <c>From </c> line.
 /// </summary>
 internal sealed class MboxReader : IDisposable
 {
     private const int MaxLine = 1024 * 1024;
     private const int Ahead = 1_000;
 
-    // A file without a From line is a message when it has one of these.
+    // A file without a From line is a message if it has one of these fields.
     private static readonly string[] s_mailFields = ["From", "Received", "Return-Path", "Delivered-To", "Date", "Subject", "Message-ID", "MIME-Version", "X-Mozilla-Status", "X-GM-THRID"];
 
     private readonly FileStream _stream;
@@ -47,7 +47,7 @@ internal sealed class MboxReader : IDisposable
         _lines = new LineReader(_stream, MaxLine);
     }
 
-    /// <summary>Why the file cannot be one with messages, as words that follow its name; null when it can. An empty one can.</summary>
+    /// <summary>Why the file cannot be an mbox file, as words that follow its name; null if it can. An empty file can.</summary>
     public string? FindFault()
     {
         var start = _lines.Peek(Ahead).TrimStart("\r\n"u8);
@@ -58,7 +58,7 @@ internal sealed class MboxReader : IDisposable
         if (MboxFromLine.StartsHeader(start))
             foreach (var field in HeaderFields.Enumerate(start))
                 if (IsOfMail(field.Name)) return null;
-        return "is not an mbox file: it begins neither with 'From ' nor with the header of a message";
+        return "is not an mbox file: it starts neither with 'From ' nor with a message header";
     }
 
     public IEnumerable<MboxMessage> Read(CancellationToken cancel)
@@ -73,7 +73,7 @@ internal sealed class MboxReader : IDisposable
             if (!_inMessage && isEmpty) continue;
             if (isLineStart && MboxFromLine.IsLike(line.Span))
             {
-                // Looking ahead moves the buffer.
+                // Peek invalidates the line.
                 var kept = line.ToArray();
                 line = kept;
                 if (IsSeparator(kept, start, isAfterEmpty))
@@ -134,7 +134,7 @@ internal sealed class MboxReader : IDisposable
             && length <= _stream.Length - _bodyStart && IsEnd(_bodyStart + length)) _end = _bodyStart + length;
     }
 
-    /// <summary>Whether the file ends there or the next message begins there, after at most one empty line.</summary>
+    /// <summary>Whether the file ends or the next message starts at a position, after at most one empty line.</summary>
     private bool IsEnd(long position)
     {
         Span<byte> next = stackalloc byte[9];
@@ -157,7 +157,7 @@ internal sealed class MboxReader : IDisposable
         if (_size > _maxMessage) return new MboxMessage(_offset, _fromLine, content, _size, _end is not null);
         if (_end is { } end)
         {
-            // What follows belongs to the file.
+            // The rest is padding of the file format.
             content = content[..(int)Math.Min(content.Length, _headerSize + end - _bodyStart)];
         }
         else if (content.Span.EndsWith("\r\n\r\n"u8)) content = content[..^2];

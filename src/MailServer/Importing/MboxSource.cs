@@ -5,8 +5,8 @@ using MailServer.Domain.Mailboxes;
 namespace MailServer.Importing;
 
 /// <summary>
-/// An mbox file of any dialect. A message's date is that of its <c>From </c> line if that is plausible, else that of its Received or Date field. Flags and keywords come from
-/// the fields that mail programs keep in such files; those of a Gmail export choose the folder, too, unless one is given.
+/// Reads an mbox file of any dialect. The date of a message comes from its <c>From </c> line if plausible, otherwise from its Received or Date field. Flags and keywords
+/// come from the fields that mail programs store in such files. The labels of a Gmail export also determine the folder, unless one is given.
 /// </summary>
 internal sealed class MboxSource : IMailSource
 {
@@ -15,10 +15,10 @@ internal sealed class MboxSource : IMailSource
     private readonly long _maxMessage;
 
     /// <param name="file">The file.</param>
-    /// <param name="folder">Where all messages go; null: where their labels say, else the INBOX.</param>
-    /// <param name="maxMessage">Octets of the largest message.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is no mbox file.</exception>
+    /// <param name="folder">The folder for all messages; null: the one given by their labels, otherwise the INBOX.</param>
+    /// <param name="maxMessage">The maximum message size in octets.</param>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="InvalidDataException">The file is not an mbox file.</exception>
     public MboxSource(string file, FolderName? folder, long maxMessage)
     {
         (_file, _folder, _maxMessage) = (file, folder, maxMessage);

@@ -6,11 +6,11 @@ using MailServer.Web.Admin;
 
 namespace MailServer.Importing;
 
-/// <summary>Hands batches to the running server, whose mailbox actor files them. When the server stops, it waits for the next start and hands the batch in again.</summary>
-/// <param name="server">The server.</param>
-/// <param name="account">Whose mailbox.</param>
-/// <param name="complain">Told that it waits.</param>
-/// <param name="patience">How long it waits for a start.</param>
+/// <summary>Sends batches to the running server, whose mailbox actor files them. If the server stops, waits for the next start and sends the batch again.</summary>
+/// <param name="server">The client of the server.</param>
+/// <param name="account">The account of the mailbox.</param>
+/// <param name="complain">Prints that the import is waiting.</param>
+/// <param name="patience">How long to wait for a start.</param>
 /// <param name="time">The clock.</param>
 internal sealed class RunningServerTarget(AdminClient server, AccountId account, Action<string> complain, TimeSpan patience, TimeProvider time) : IImportTarget
 {
@@ -29,9 +29,9 @@ internal sealed class RunningServerTarget(AdminClient server, AccountId account,
             }
             catch (Exception e) when (e is ServerUnreachableException or IOException or HttpRequestException)
             {
-                if (waitingSince is null) complain("the server has stopped; waiting for it to start again");
+                if (waitingSince is null) complain("the server has stopped; waiting for it to restart");
                 waitingSince ??= time.GetTimestamp();
-                if (time.GetElapsedTime(waitingSince.Value) > patience) throw new CommandFailure("the server has stopped: start it, then start the import again; nothing is filed twice");
+                if (time.GetElapsedTime(waitingSince.Value) > patience) throw new CommandFailure("the server has stopped: start it and run the import again; nothing is imported twice");
                 await Task.Delay(s_pause, time, cancel);
             }
         }

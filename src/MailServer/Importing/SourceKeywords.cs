@@ -3,7 +3,7 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Importing;
 
-/// <summary>Tags and labels of other programs as IMAP keywords (RFC 9051 §9 <c>flag-keyword</c>: an atom).</summary>
+/// <summary>Converts tags and labels of other programs to IMAP keywords (RFC 9051 §9 <c>flag-keyword</c>: an atom).</summary>
 internal static class SourceKeywords
 {
     private const int MaxLength = 100;
@@ -11,7 +11,7 @@ internal static class SourceKeywords
 
     public static KeywordSet Of(IEnumerable<string> names) => KeywordSet.Of(names.Select(ToAtom).OfType<string>().Take(MaxKeywords));
 
-    /// <summary>Null when nothing of the name can be kept. System flags are no keywords.</summary>
+    /// <summary>Returns null if the name has no valid characters or is a system flag.</summary>
     private static string? ToAtom(string name)
     {
         if (name.StartsWith('\\')) return null;

@@ -8,7 +8,7 @@ using MailServer.Storage.Spool;
 
 namespace MailServer.Importing;
 
-/// <summary>Opens the mailbox itself; the command holds the lock on the data, so that no server starts meanwhile.</summary>
+/// <summary>Opens the mailbox directly. The command holds the data lock, so that no server can start meanwhile.</summary>
 internal sealed class StoppedServerTarget : IImportTarget
 {
     private readonly Spool _spool;

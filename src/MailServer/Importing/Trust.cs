@@ -3,10 +3,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MailServer.Importing;
 
-/// <summary>Trust in a certificate authority of one's own.</summary>
+/// <summary>Certificate validation with an additional private authority.</summary>
 internal static class Trust
 {
-    /// <summary>Accepts what the system trusts, and what the authority in <paramref name="file"/> (or that very certificate) vouches for by the right name.</summary>
+    /// <summary>Accepts certificates that the system trusts, and certificates with a matching name that are in <paramref name="file"/> or are issued by an authority in it.</summary>
     public static RemoteCertificateValidationCallback In(string file)
     {
         var own = new X509Certificate2Collection();

@@ -192,7 +192,7 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
         }
 
         // Not without a database, and not into one that is in use.
-        Assert.Contains("is of a cluster", (await RestoreAsync(before.Replace("  enabled: true\n  node:", "  enabled: false\n  node:", StringComparison.Ordinal))).Error, StringComparison.Ordinal);
+        Assert.Contains("is a cluster backup", (await RestoreAsync(before.Replace("  enabled: true\n  node:", "  enabled: false\n  node:", StringComparison.Ordinal))).Error, StringComparison.Ordinal);
         Assert.Contains("is not empty", (await RestoreAsync(before)).Error, StringComparison.Ordinal);
         var used = before.Split('\n').Single(l => l.StartsWith("  database: ", StringComparison.Ordinal))["  database: ".Length..];
         var empty = Rig.Database.CreateDatabase();

@@ -25,7 +25,7 @@ public sealed class DavCommandTests
         await using var server = await ServerProcess.CreateAsync();
         var ann = await server.AddUserAsync("ann");
         Assert.Contains("no calendar or address book 'none'", (await server.CliAsync("dav", "export", ann, "none")).Error, StringComparison.Ordinal);
-        Assert.Contains("there is no account", (await server.CliAsync("dav", "list", "nobody@example.test")).Error, StringComparison.Ordinal);
+        Assert.Contains("no user 'nobody@example.test'", (await server.CliAsync("dav", "list", "nobody@example.test")).Error, StringComparison.Ordinal);
         var broken = Path.Combine(server.Folder, "broken.ics");
         await File.WriteAllTextAsync(broken, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n");
         Assert.Contains("broken.ics", (await server.CliAsync("dav", "import", ann, "calendar", broken)).Error, StringComparison.Ordinal);

@@ -29,7 +29,7 @@ public sealed class LocalServeTests
                 Directory.CreateDirectory(other);
                 var elsewhere = await ProgramRun.StartAsync(ProjectPaths.Executable, ["localserve"], directory: other);
                 Assert.Equal(1, elsewhere.ExitCode);
-                Assert.Contains("port 2025 (server.smtp_port) is taken by another program; is this server running already?", elsewhere.Error, StringComparison.Ordinal);
+                Assert.Contains("port 2025 (server.smtp_port) is in use by another program; is this server already running?", elsewhere.Error, StringComparison.Ordinal);
                 Assert.Equal(0, await first.InterruptAsync());
             }
 

@@ -99,7 +99,7 @@ public sealed class ReportExchangeTests : IAsyncLifetime, IDisposable
         Assert.Contains("\"type\":\"certificate-expired\"", (await Server.CliAsync("tls-report", "show", tls.Split('\t')[0], "--json")).Succeeded().Output, StringComparison.Ordinal);
         var missing = await Server.CliAsync("dmarc", "report", "show", "9999");
         Assert.Equal(1, missing.ExitCode);
-        Assert.Contains("there is no report '9999'", missing.Error, StringComparison.Ordinal);
+        Assert.Contains("no report '9999'", missing.Error, StringComparison.Ordinal);
 
         (await Server.CliAsync("user", "admin", "grant", "dmarc-reports@author.test")).Succeeded();
         using var browser = await Browser.SignedInAsync(Server, "dmarc-reports@author.test");

@@ -21,20 +21,20 @@ public sealed class SessionsTopTests
             await terminal.TypeAsync("echo before");
             await terminal.ShowsAsync("before");
             await terminal.TypeAsync($"{ProjectPaths.Executable} sessions top --interval 1 --config {server.ConfigFile}");
-            await terminal.ShowsAsync("1 sessions");
+            await terminal.ShowsAsync("1 session");
             Assert.Contains(user, await terminal.ScreenAsync(), StringComparison.Ordinal);
             Assert.DoesNotContain("echo before", await terminal.ScreenAsync(), StringComparison.Ordinal);
 
             using (await server.ImapAsync(await server.AddUserAsync("second"))) await terminal.ShowsAsync("2 sessions");
-            await terminal.ShowsAsync("1 sessions");
+            await terminal.ShowsAsync("1 session");
 
             await terminal.RunAsync("send-keys", "-t", "0", "q");
             await terminal.ShowsAsync("echo before");
             var screen = await terminal.ScreenAsync();
-            Assert.DoesNotContain("1 sessions", screen, StringComparison.Ordinal);
+            Assert.DoesNotContain("1 session", screen, StringComparison.Ordinal);
             await terminal.IsItselfAsync("q");
 
-            await InterruptedAsync(terminal, server, $"sessions top --interval 1", "1 sessions", exitCode: 0);
+            await InterruptedAsync(terminal, server, $"sessions top --interval 1", "1 session", exitCode: 0);
             await terminal.ShowsAsync("echo before");
             await InterruptedAsync(terminal, server, $"user passwd {user}", "New password", exitCode: 130);
             await InterruptedAsync(terminal, server, "setup", "to receive mail for", exitCode: 130);

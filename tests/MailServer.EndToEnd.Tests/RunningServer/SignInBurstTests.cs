@@ -50,7 +50,7 @@ public sealed class SignInBurstTests : IAsyncLifetime
     [Fact]
     public async Task A_login_of_control_characters_cannot_forge_lines_in_the_log_or_the_audit()
     {
-        const string Forged = "x\r\n2026-11-29 00:00:00.000 +00:00 INF Sign-in as admin\e[2J\u0007";
+        const string Forged = "x\r\n2026-11-29T00:00:00.000Z INF Sign-in as admin\e[2J\u0007";
         await using (var wire = await WireClient.ConnectAsync(_server.Ports.Imaps, tls: true))
         {
             await wire.ReadLineAsync();
@@ -65,8 +65,8 @@ public sealed class SignInBurstTests : IAsyncLifetime
         foreach (var line in (await _server.CliAsync("audit")).Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             Assert.Matches(@"\A\d{4}-\d\d-\d\dT[^\t]+\t[a-z.-]+\t[^\p{Cc}]*\t[^\p{Cc}]*\t[^\p{Cc}]*\t[^\p{Cc}]*\z", line);
         var log = await File.ReadAllLinesAsync(Path.Combine(_server.Folder, "server.log"));
-        Assert.Contains(log, static l => l.Contains(@"Sign-in as x\r\n2026-11-29 00:00:00.000 +00:00 INF Sign-in as admin\u001b[2J\u0007 from", StringComparison.Ordinal));
-        Assert.All(log, static l => Assert.Matches(@"\A(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [+-]\d\d:\d\d [A-Z]{3} |  )[^\p{Cc}]*\z", l));
+        Assert.Contains(log, static l => l.Contains(@"Sign-in as x\r\n2026-11-29T00:00:00.000Z INF Sign-in as admin\u001b[2J\u0007 from", StringComparison.Ordinal));
+        Assert.All(log, static l => Assert.Matches(@"\A(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [A-Z]{3} |  )[^\p{Cc}]*\z", l));
     }
 
     [Theory]

@@ -106,14 +106,14 @@ public sealed partial class SignalTests
         Directory.CreateDirectory(log);
         var check = await server.CliAsync("config", "check");
         Assert.Equal(0, check.ExitCode);
-        Assert.Contains($"the log cannot be written: '{log}' is a directory", check.Everything, StringComparison.Ordinal);
+        Assert.Contains($"the log file cannot be written: '{log}' is a directory", check.Everything, StringComparison.Ordinal);
         await server.StartAsync();
         await Eventually.BecomesTrueAsync(() => File.ReadAllText(Path.Combine(server.Folder, "output.log")).Contains($"mailserver: the log cannot be written to {log}", StringComparison.Ordinal), "the start says it");
         foreach (var command in new[] { "status", "doctor" }) Assert.Contains($"the log cannot be written to {log}", (await server.CliAsync(command)).Output, StringComparison.Ordinal);
         Directory.Delete(log);
         await Signals.SendAsync(server.ProcessId, "HUP");
         await Eventually.BecomesTrueAsync(async () => !(await server.CliAsync("status")).Output.Contains("the log cannot be written", StringComparison.Ordinal), "status is clear again", s_patience);
-        Assert.Contains("starts as", await File.ReadAllTextAsync(log), StringComparison.Ordinal);
+        Assert.Contains("starting as", await File.ReadAllTextAsync(log), StringComparison.Ordinal);
         (await server.CliAsync("config", "check")).Succeeded();
     }
 

@@ -95,7 +95,7 @@ public sealed class SenderAuthenticationTests : IAsyncLifetime, IDisposable
         Assert.Contains("result: pass", spf, StringComparison.Ordinal);
         var message = Path.Combine(Server.Folder, "message.eml");
         await File.WriteAllTextAsync(message, TestMail.Text(_user, "x", from: "a@strict.test").ReplaceLineEndings("\n"));
-        Assert.Contains("asked of receivers: reject", (await Server.CliAsync("dmarc", "check", message, "--ip", "127.0.0.1")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("requested policy: reject", (await Server.CliAsync("dmarc", "check", message, "--ip", "127.0.0.1")).Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains("result: none", (await Server.CliAsync("dkim", "verify", message)).Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains("\"result\": \"none\"", (await Server.CliAsync("arc", "verify", message, "--json")).Succeeded().Output, StringComparison.Ordinal);
     }

@@ -32,7 +32,7 @@ public sealed class SetupCommandTests : IDisposable
         Assert.Contains("--force", again.Error, StringComparison.Ordinal);
         var keys = Directory.GetFiles(Path.Combine(_folder, "data", "dkim")).Select(File.ReadAllText).Order(StringComparer.Ordinal).ToArray();
         var forced = (await SetUpAsync("--no-certificates", "--force")).Succeeded();
-        Assert.Contains("is there already", forced.Output, StringComparison.Ordinal);
+        Assert.Contains("already exists", forced.Output, StringComparison.Ordinal);
         Assert.Equal(keys, Directory.GetFiles(Path.Combine(_folder, "data", "dkim")).Select(File.ReadAllText).Order(StringComparer.Ordinal));
     }
 
@@ -47,7 +47,7 @@ public sealed class SetupCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--domain is needed", "--non-interactive", "--user", "anna@example.test")]
+    [InlineData("--domain is required", "--non-interactive", "--user", "anna@example.test")]
     [InlineData("is not in example.test", "--non-interactive", "--domain", "example.test", "--user", "anna@other.test")]
     [InlineData("no terminal", "--domain", "example.test")]
     public async Task Missing_values_are_named(string words, params string[] arguments)
@@ -132,13 +132,13 @@ public sealed class SetupCommandTests : IDisposable
         await greeting;
         Assert.Equal(1, run.ExitCode);
         Assert.Contains($"port {ports.Smtp} (smtp)\tok", run.Output, StringComparison.Ordinal);
-        Assert.Contains("reverse dns\tproblem\t127.0.0.1 is other.test, not mail.example.test", run.Output, StringComparison.Ordinal);
+        Assert.Contains("reverse dns\tproblem\t127.0.0.1 resolves to other.test, not mail.example.test", run.Output, StringComparison.Ordinal);
         Assert.Contains("outgoing mail\tok", run.Output, StringComparison.Ordinal);
 
         using var taken = new System.Net.Sockets.TcpListener(IPAddress.Loopback, ports.Smtp);
         taken.Start();
         var busy = await CliAsync("preflight", "--offline");
-        Assert.Contains($"port {ports.Smtp} (smtp)\tproblem\tis taken", busy.Output, StringComparison.Ordinal);
+        Assert.Contains($"port {ports.Smtp} (smtp)\tproblem\tis in use", busy.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("reverse", busy.Output, StringComparison.Ordinal);
     }
 
@@ -148,10 +148,10 @@ public sealed class SetupCommandTests : IDisposable
         await using var server = await ServerProcess.StartNewAsync();
         var well = await server.CliAsync("doctor");
         Assert.Contains("server\tok", well.Output, StringComparison.Ordinal);
-        Assert.Contains("actors\tok\tall ", well.Output, StringComparison.Ordinal);
+        Assert.Contains("checked, all respond", well.Output, StringComparison.Ordinal);
         Assert.Contains("queue\tok\tis empty", well.Output, StringComparison.Ordinal);
         Assert.Contains("is self-signed", well.Output, StringComparison.Ordinal);
-        Assert.Contains("nobody has an address at example.test", well.Output, StringComparison.Ordinal);
+        Assert.Contains("example.test without any address", well.Output, StringComparison.Ordinal);
         await server.StopAsync();
         var stopped = await server.CliAsync("doctor");
         Assert.Equal(1, stopped.ExitCode);

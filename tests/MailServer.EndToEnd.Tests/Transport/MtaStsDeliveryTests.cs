@@ -64,7 +64,7 @@ public sealed class MtaStsDeliveryTests : IAsyncLifetime
         await SecureTransportTestBed.ArrivesAsync(host);
         Assert.True(Assert.Single(host.Messages).UnderTls);
         var shown = (await Server.CliAsync("mta-sts", "show", "sts.test")).Succeeded().Output;
-        Assert.Contains("the server keeps id 1, mode enforce", shown, StringComparison.Ordinal);
+        Assert.Contains("cached by the server: id 1, mode enforce", shown, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class MtaStsDeliveryTests : IAsyncLifetime
         Assert.Equal(0, host.Connections);
         var shown = (await Server.CliAsync("mta-sts", "show", "sts.test")).Succeeded().Output;
         Assert.Contains("_mta-sts.sts.test: id 1", shown, StringComparison.Ordinal);
-        Assert.Contains("mail exchanger mx.sts.test: not allowed", shown, StringComparison.Ordinal);
+        Assert.Contains("mail server mx.sts.test: not allowed", shown, StringComparison.Ordinal);
         Assert.Contains("result: enforce", shown, StringComparison.Ordinal);
     }
 

@@ -25,8 +25,8 @@ public sealed class BackupCommandsTests : IDisposable
         await SetUpAsync();
         Directory.CreateSymbolicLink(Path.Combine(_server.Folder, "linked"), _server.Data);
         var target = Path.Combine(_server.Folder, place);
-        Assert.Contains("keeps its data", await _server.FailedAsync(1, "export", target, "--account", "ann@example.org"), StringComparison.Ordinal);
-        Assert.Contains("keeps its data", await _server.FailedAsync(1, "dav", "export", "ann@example.org", "calendar", "--output", Path.Combine(target, "x.ics")), StringComparison.Ordinal);
+        Assert.Contains("is inside the server's data directory", await _server.FailedAsync(1, "export", target, "--account", "ann@example.org"), StringComparison.Ordinal);
+        Assert.Contains("is inside the server's data directory", await _server.FailedAsync(1, "dav", "export", "ann@example.org", "calendar", "--output", Path.Combine(target, "x.ics")), StringComparison.Ordinal);
     }
 
     [Fact]

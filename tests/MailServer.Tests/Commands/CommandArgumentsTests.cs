@@ -83,7 +83,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
         {
             var error = await RefusedAsync(command, isGroup ? [unknown] : isFirst ? [unknown, .. plain.Skip(1)] : [.. plain, unknown, "value"]);
             Assert.Contains("unknown option '" + name, error, StringComparison.Ordinal);
-            Assert.True(error.Contains("did you mean '", StringComparison.Ordinal) || error.Contains("known are --", StringComparison.Ordinal), error);
+            Assert.True(error.Contains("did you mean '", StringComparison.Ordinal) || error.Contains("expected one of --", StringComparison.Ordinal), error);
         }
 
         foreach (var option in Options(command).Where(static o => o.Name.Length > 6))
@@ -91,7 +91,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
         // As a value it would create a file or folder of that name here.
         Assert.DoesNotContain(Directory.GetFileSystemEntries("."), static f => f.Contains("nonsense", StringComparison.Ordinal));
         foreach (var option in Options(command).Where(static o => o.ValueType == typeof(string)))
-            Assert.Contains($"unknown option '--nonsense'; a value that begins with '-' is written {option.Name}=", await RefusedAsync(command, [.. plain, option.Name, "--nonsense"]), StringComparison.Ordinal);
+            Assert.Contains($"unknown option '--nonsense'; write a value that begins with '-' as {option.Name}=", await RefusedAsync(command, [.. plain, option.Name, "--nonsense"]), StringComparison.Ordinal);
     }
 
     [Fact]

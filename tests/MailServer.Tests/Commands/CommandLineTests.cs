@@ -15,7 +15,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(new[] { "user", "add", "a@b.test", "--nope" }, "'--nope'")]
     [InlineData(new[] { "user", "add", "no-address", "--password", "x" }, "'no-address' is not an email address")]
     [InlineData(new[] { "domain", "add", "not a domain" }, "'not a domain' is not a domain name")]
-    [InlineData(new[] { "alias", "add", "@", "a@b.test" }, "'@' is neither an address nor @domain")]
+    [InlineData(new[] { "alias", "add", "@", "a@b.test" }, "'@' is not an email address or @domain")]
     [InlineData(new[] { "dkim", "generate" }, "--domain")]
     [InlineData(new[] { "dkim", "generate", "--domain", "example.org", "--type", "dsa" }, "'dsa'")]
     public async Task Unknown_arguments_are_a_usage_error(string[] args, string expected) =>
@@ -48,7 +48,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task Migrate_creates_everything_once()
     {
         var first = await _server.DoneAsync("migrate");
-        foreach (var name in new[] { "", "/maildir", "/spool", "/mail.db" }) Assert.Contains($"made {_server.Data}{name}\n", first, StringComparison.Ordinal);
+        foreach (var name in new[] { "", "/maildir", "/spool", "/mail.db" }) Assert.Contains($"created {_server.Data}{name}\n", first, StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_server.Data));
         Assert.Equal("everything is up to date\n", await _server.DoneAsync("migrate"));
@@ -56,7 +56,7 @@ public sealed class CommandLineTests : IDisposable
 
     [Fact]
     public async Task Before_migrate_a_command_explains_what_to_do() =>
-        Assert.Contains("make it with 'mailserver migrate'", await _server.FailedAsync(1, "user", "list"), StringComparison.Ordinal);
+        Assert.Contains("create it with 'mailserver migrate'", await _server.FailedAsync(1, "user", "list"), StringComparison.Ordinal);
 
     [Fact]
     public async Task An_invalid_configuration_stops_every_command_and_lists_all_its_problems()
@@ -105,7 +105,7 @@ public sealed class CommandLineTests : IDisposable
         await _server.DoneAsync("user", "enable", "ann@example.org");
         Assert.Contains("\tyes\t", await _server.DoneAsync("user", "list"), StringComparison.Ordinal);
         await _server.DoneAsync("user", "remove", "ann@example.org");
-        Assert.Equal("mailserver: no account 'ann@example.org'; try 'mailserver user list'", await _server.FailedAsync(1, "user", "remove", "ann@example.org"));
+        Assert.Equal("mailserver: no user 'ann@example.org'; see 'mailserver user list'", await _server.FailedAsync(1, "user", "remove", "ann@example.org"));
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class CommandLineTests : IDisposable
     {
         await _server.SetUpAsync();
         _server.Secrets = new Queue<string>(["one", "two", "same", "same", "", ""]);
-        Assert.Contains("differ", await _server.FailedAsync(1, "user", "add", "ann@example.org"), StringComparison.Ordinal);
+        Assert.Contains("do not match", await _server.FailedAsync(1, "user", "add", "ann@example.org"), StringComparison.Ordinal);
         Assert.Equal("added ann@example.org\n", await _server.DoneAsync("user", "add", "ann@example.org"));
         Assert.Contains("empty", await _server.FailedAsync(1, "user", "passwd", "ann@example.org"), StringComparison.Ordinal);
     }
@@ -136,7 +136,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal((0, ""), (code, error));
         Assert.DoesNotContain("s3cret", output, StringComparison.Ordinal);
         Assert.Contains("use --password-stdin", await _server.FailedAsync(2, "user", "passwd", "ann@example.org"), StringComparison.Ordinal);
-        Assert.Contains("exclude", await _server.FailedAsync(2, "user", "passwd", "ann@example.org", "--password", "x", "--password-stdin"), StringComparison.Ordinal);
+        Assert.Contains("mutually exclusive", await _server.FailedAsync(2, "user", "passwd", "ann@example.org", "--password", "x", "--password-stdin"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class CommandLineTests : IDisposable
     {
         await _server.SetUpAsync();
         var (code, _, error) = await _server.RunAsync("alias", "add", "info@example.org", "an@example.org");
-        Assert.Equal((0, "mailserver: warning: nobody here has 'an@example.org' yet\n"), (code, error));
+        Assert.Equal((0, "mailserver: warning: 'an@example.org' does not exist yet\n"), (code, error));
     }
 
     [Fact]

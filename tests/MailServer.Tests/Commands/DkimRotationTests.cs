@@ -17,7 +17,7 @@ public sealed class DkimRotationTests : IDisposable
         Assert.Contains("k=rsa", printed, StringComparison.Ordinal);
         Assert.Contains("k=ed25519", printed, StringComparison.Ordinal);
         Assert.Equal(["mail active", "ed25519 next", "rsa next"], await ListAsync());
-        Assert.Contains("still waits for 'mailserver dkim activate example.org'", await _server.FailedAsync(1, "dkim", "rotate", "example.org"), StringComparison.Ordinal);
+        Assert.Contains("run 'mailserver dkim activate example.org'", await _server.FailedAsync(1, "dkim", "rotate", "example.org"), StringComparison.Ordinal);
         Assert.DoesNotContain("ed25519", await _server.DoneAsync("dkim", "dns", "--domain", "example.org"), StringComparison.Ordinal);
         await _server.DoneAsync("dkim", "activate", "example.org");
         Assert.Equal(["ed25519 active", "rsa active", "mail retired"], await ListAsync());
@@ -50,7 +50,7 @@ public sealed class DkimRotationTests : IDisposable
     {
         await _server.DoneAsync("dkim", "generate", "--domain", "example.org");
         Assert.Contains("--force", await _server.FailedAsync(1, "dkim", "retire", "example.org", "--selector", "mail"), StringComparison.Ordinal);
-        Assert.Contains("no key 'other'", await _server.FailedAsync(1, "dkim", "retire", "example.org", "--selector", "other"), StringComparison.Ordinal);
+        Assert.Contains("no active or next key 'other'", await _server.FailedAsync(1, "dkim", "retire", "example.org", "--selector", "other"), StringComparison.Ordinal);
         await _server.DoneAsync("dkim", "rotate", "example.org", "--type", "rsa");
         var next = (await ListAsync(whole: true)).Single(k => k.EndsWith(" next", StringComparison.Ordinal)).Split(' ')[0];
         await _server.DoneAsync("dkim", "retire", "example.org", "--selector", next);

@@ -90,7 +90,7 @@ public sealed class QueueCommandsTests(TestNode node) : IClassFixture<TestNode>
 
         var (code, output, error) = await node.Commands.RunAsync(list);
         Assert.Equal((0, 1_000), (code, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
-        Assert.Equal($"mailserver: these are the oldest 1000 of {Count} messages; --limit {Count} shows all\n", error);
+        Assert.Equal($"mailserver: showing the oldest 1000 of {Count} messages; --limit {Count} shows all\n", error);
 
         var all = (await node.CliAsync([.. list, "--limit", "5000"])).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(items.Select(static i => i.Message.Value), all.Select(static l => l.Split('\t')[0]));
@@ -104,7 +104,7 @@ public sealed class QueueCommandsTests(TestNode node) : IClassFixture<TestNode>
         Assert.Equal("", await node.CliAsync(list));
         using var none = JsonDocument.Parse(await node.CliAsync([.. list, "--json"]));
         Assert.Equal(0, none.RootElement.GetArrayLength());
-        Assert.Equal("no message is selected\n", await node.CliAsync("queue", "delete", "--domain", "long.example"));
+        Assert.Equal("no messages match\n", await node.CliAsync("queue", "delete", "--domain", "long.example"));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class ReportCommandsTests : IDisposable
     [InlineData("dmarc", "report", "send", "--day", "tomorrow")]
     [InlineData("tls-report", "send", "--day", "2026-02-30")]
     public async Task An_invalid_day_is_refused_with_the_accepted_forms(params string[] command) =>
-        Assert.Contains("write YYYY-MM-DD, 'today' or 'yesterday'", await _run.FailedAsync(2, command), StringComparison.Ordinal);
+        Assert.Contains("is not a valid day (YYYY-MM-DD, today, yesterday)", await _run.FailedAsync(2, command), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("dmarc", "report", "list")]

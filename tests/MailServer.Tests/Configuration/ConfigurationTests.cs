@@ -80,41 +80,41 @@ public sealed class ConfigurationTests
             """);
         Assert.Equal(
             [
-                "c.yaml:3: server.smtp_port: 'abc' is not a port (1 to 65535; 0 switches it off)",
+                "c.yaml:3: server.smtp_port: 'abc' is not a port (1 to 65535, or 0 to disable it)",
                 "c.yaml:4: server.imap_prt: unknown key; did you mean 'imap_port'?",
                 "c.yaml:5: server.listen: 'localhost' is not an IP address, or '*' for all",
                 "c.yaml:7: securty: unknown section; did you mean 'security'?",
                 "c.yaml:9: security.require_tls: 'perhaps' is not 'true' or 'false'",
-                "c.yaml:10: security.max_message_size: '25XB' is not a size in octets, or such as '25MB' (KB, MB, GB are powers of 1024)",
+                "c.yaml:10: security.max_message_size: '25XB' is not a size in bytes or such as '25MB' (KB, MB, GB are powers of 1024)",
                 "c.yaml:12: logging.level: 'loud' is not one of trace, debug, info, warning, error",
             ],
             problems.OrderBy(p => p.Line).Select(p => p.ToString()));
     }
 
     [Theory]
-    [InlineData("server: hello", "server: 'hello' stands where keys are expected")]
-    [InlineData("server: {smtp_port: [1, 2]}", "server.smtp_port: takes a port")]
-    [InlineData("server: {smtp_port: {a: 1}}", "server.smtp_port: takes a port")]
-    [InlineData("server: {listen: {a: 1}}", "server.listen: takes an IP address, or '*' for all or a list of them")]
-    [InlineData("delivery: {relay_user: me}", "delivery.relay_user: needs delivery.relay_password_file")]
-    [InlineData("delivery: {routes: relay}", "delivery.routes: takes a list")]
+    [InlineData("server: hello", "server: 'hello' is not valid here; expected keys")]
+    [InlineData("server: {smtp_port: [1, 2]}", "server.smtp_port: must be a port")]
+    [InlineData("server: {smtp_port: {a: 1}}", "server.smtp_port: must be a port")]
+    [InlineData("server: {listen: {a: 1}}", "server.listen: must be an IP address, or '*' for all or a list of them")]
+    [InlineData("delivery: {relay_user: me}", "delivery.relay_user: and delivery.relay_password_file must be set together")]
+    [InlineData("delivery: {routes: relay}", "delivery.routes: must be a list")]
     [InlineData("delivery: {routes: [{host: relay.test}]}", "delivery.routes.0: has no domain")]
     [InlineData("delivery: {routes: [{domain: '..', host: relay.test}]}", "delivery.routes.0.domain: '..' is not")]
-    [InlineData("delivery: {routes: [{domain: a.test, host: relay.test, user: me}]}", "delivery.routes.0: needs both")]
+    [InlineData("delivery: {routes: [{domain: a.test, host: relay.test, user: me}]}", "delivery.routes.0: must have both")]
     [InlineData("delivery: {routes: [{domain: a.test, hots: relay.test}]}", "delivery.routes.0.hots: unknown key")]
-    [InlineData("domains: example.org", "domains: takes a list")]
-    [InlineData("domains: {example.org: x}", "domains: takes a list")]
+    [InlineData("domains: example.org", "domains: must be a list")]
+    [InlineData("domains: {example.org: x}", "domains: must be a list")]
     [InlineData("domains: [{dkim_selector: x}]", "domains.0: has no name")]
-    [InlineData("domains: [{name: a.test}, {name: A.test}]", "domains.1: 'a.test' stands here twice")]
-    [InlineData("server: {zzzzzzzz: 1}", "unknown key; known are hostname, listen,")]
-    [InlineData("server: {imap_port: 25}", "server.imap_port: port 25 is used by server.smtp_port")]
-    [InlineData("server: {dav_port: 8090}\nadmin: {enabled: true}", "admin.port: port 8090 is used by server.dav_port")]
-    [InlineData("tls: {cert_file: /a}", "tls.cert_file: needs tls.key_file beside it")]
+    [InlineData("domains: [{name: a.test}, {name: A.test}]", "domains.1: 'a.test' is listed twice")]
+    [InlineData("server: {zzzzzzzz: 1}", "unknown key; expected one of hostname, listen,")]
+    [InlineData("server: {imap_port: 25}", "server.imap_port: port 25 is already used by server.smtp_port")]
+    [InlineData("server: {dav_port: 8090}\nadmin: {enabled: true}", "admin.port: port 8090 is already used by server.dav_port")]
+    [InlineData("tls: {cert_file: /a}", "tls.cert_file: requires tls.key_file")]
     [InlineData("server: {a: 1, a: 2}", "is not valid YAML")]
     [InlineData("server: [", "is not valid YAML")]
     [InlineData("queue: {retry_max_age: 5 days}", "queue.retry_max_age: '5 days' is not a duration")]
     [InlineData("queue: {retry_max_age: -5d}", "is not a duration")]
-    [InlineData("security: {argon2_memory: 1KB}", "security.argon2_memory: must lie between")]
+    [InlineData("security: {argon2_memory: 1KB}", "security.argon2_memory: must be between")]
     [InlineData("server: {listen: 1}", "'1' is not an IP address")]
     [InlineData("server: {listen: '[::1]:25'}", "'[::1]:25' is not an IP address")]
     [InlineData("dns: {servers: 53}", "'53' is not an IP address")]
@@ -159,7 +159,7 @@ public sealed class ConfigurationTests
     public void A_missing_file_is_named()
     {
         var e = Assert.Throws<ConfigurationException>(() => ConfigurationLoader.Load("/nowhere/config.yaml", new Hashtable()));
-        Assert.StartsWith("/nowhere/config.yaml: there is no such file", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("/nowhere/config.yaml: does not exist", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,8 +14,8 @@ public sealed class ClockMonitorTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Theory]
-    [InlineData(3_650 * 24 * 60, "ahead")]
-    [InlineData(6, "ahead")]
+    [InlineData(3_650 * 24 * 60, "forward")]
+    [InlineData(6, "forward")]
     [InlineData(-6, "back")]
     [InlineData(-60 * 365 * 24 * 60, "back")]
     [InlineData(4, null)]

@@ -17,7 +17,7 @@ internal static class HostileText
     /// <summary>Known attacks: forged lines, terminal commands, reversed names.</summary>
     public static IEnumerable<string> Attacks =>
     [
-        "x\r\n2026-11-29 00:00:00.000 +00:00 INF Sign-in as admin from 127.0.0.1",
+        "x\r\n2026-11-29T00:00:00.000Z INF Sign-in as admin from 127.0.0.1",
         "x\e[2J\e[1;1Hnothing to see", "x\e]0;title\a", "x\e]52;c;ZXZpbA==\a", "x\u009B31m", "x\u009D0;title\u009C", "\eP1$r\e\\", "a\bb\bc", "x\rok",
         "user\u202Egnp.exe", "\u2066admin\u2069", "x\vy\fz", "\0", "\uD83D", "\uDE00\uD83D", "x\u0085y", "x\u2028y",
     ];

@@ -34,7 +34,7 @@ public sealed class LogFormatTests
                 var written = Write(new TextLogFormatter(), logger => log(logger, text));
                 Assert.True(HostileText.IsFit(written), name);
                 Assert.True(written.Count(static c => c == '\n') == 1, name);
-                Assert.Matches(@"\A\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [+-]\d\d:\d\d WRN ", written);
+                Assert.Matches(@"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z WRN ", written);
             }
         }
     }

@@ -45,7 +45,7 @@ public sealed class LogWriterTests : IDisposable
         }
 
         var lines = gate.Lines;
-        var counted = lines.Where(static l => l.Contains("log lines were dropped", StringComparison.Ordinal)).Sum(static l => int.Parse(l.Split("WRN ")[1].Split(' ')[0], CultureInfo.InvariantCulture));
+        var counted = lines.Where(static l => l.Contains(" dropped: ", StringComparison.Ordinal)).Sum(static l => int.Parse(l.Split("WRN ")[1].Split(' ')[0], CultureInfo.InvariantCulture));
         Assert.Equal(20_000, counted + lines.Count(static l => l.Contains("ordinary", StringComparison.Ordinal)));
         Assert.InRange(counted, 15_000, 19_990);
         Assert.Equal(300, lines.Count(static l => l.Contains("sign-in", StringComparison.Ordinal)));
@@ -66,7 +66,7 @@ public sealed class LogWriterTests : IDisposable
 
         var told = Assert.Single(gate.Lines, static l => l.Contains("dropped", StringComparison.Ordinal));
         var written = gate.Lines.Count(static l => l.Contains("ban ", StringComparison.Ordinal));
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{5_000 - written} of them are about sign-ins and bans"), told, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{5_000 - written} about sign-ins and bans"), told, StringComparison.Ordinal);
         Assert.InRange(written, 100, 4_900);
     }
 

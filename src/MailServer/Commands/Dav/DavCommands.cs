@@ -8,24 +8,24 @@ using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Commands.Dav;
 
-/// <summary><c>dav list|export|import|share|unshare|link|unlink</c>: asked of the running server, else done on the disk.</summary>
+/// <summary><c>dav list|export|import|share|unshare|link|unlink</c>, through the running server or, if none runs, directly on the files.</summary>
 internal static class DavCommands
 {
     private const int BatchOctets = 4 * 1024 * 1024;
 
-    // Without --json.
+    // With --json all of them are printed.
     private const int MostReasons = 10;
 
-    private static readonly Argument<string> s_account = new("ACCOUNT") { Description = "The account's address." };
-    private static readonly Argument<string> s_collection = new("COLLECTION") { Description = "A calendar or address book, as 'dav list' names it." };
-    private static readonly Option<string> s_with = new("--with") { Description = "The other account's address.", HelpName = "ACCOUNT", Required = true };
+    private static readonly Argument<string> s_account = new("ACCOUNT") { Description = "The user's address." };
+    private static readonly Argument<string> s_collection = new("COLLECTION") { Description = "The name of a calendar or address book, as shown by 'dav list'." };
+    private static readonly Option<string> s_with = new("--with") { Description = "The address of the user to share with.", HelpName = "ADDRESS", Required = true };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "dav", "Calendars and address books.",
+        "dav", "List, export, import and share calendars and address books.",
         List(factory), Export(factory), Import(factory), Share(factory), Unshare(factory), Link(factory), Unlink(factory));
 
     private static Command List(CommandFactory factory) => factory.Action(
-        "list", "Lists an account's calendars and address books.", ["dav list ann@example.org", "dav list ann@example.org --json"], [s_account, factory.Json], async (context, cancel) =>
+        "list", "List a user's calendars and address books.", ["dav list ann@example.org", "dav list ann@example.org --json"], [s_account, factory.Json], async (context, cancel) =>
         {
             using var store = await OpenAsync(context, cancel);
             var listing = new Listing("name", "kind", "title", "items", "octets", "shared_with", "shared_by", "links");
@@ -36,9 +36,9 @@ internal static class DavCommands
 
     private static Command Export(CommandFactory factory)
     {
-        var output = new Option<string?>("--output") { Description = "Where to; standard output otherwise.", HelpName = "FILE" };
+        var output = new Option<string?>("--output") { Description = "The file to write. Default: standard output.", HelpName = "FILE" };
         return factory.Action(
-            "export", "Writes a calendar as one .ics file, or an address book as one .vcf file.",
+            "export", "Export a calendar as one .ics file, or an address book as one .vcf file.",
             ["dav export ann@example.org calendar --output calendar.ics", "dav export ann@example.org contacts > contacts.vcf"],
             [s_account, s_collection, output], async (context, cancel) =>
             {
@@ -49,8 +49,8 @@ internal static class DavCommands
                     return ExitCodes.Done;
                 }
 
-                if (BackupLayout.PlacesOf(context.Options, null).Owns(path)) throw new CommandFailure($"{path} is where the server keeps its data: export to another place");
-                // What was there stays until the whole is written.
+                if (BackupLayout.PlacesOf(context.Options, null).Owns(path)) throw new CommandFailure($"{path} is inside the server's data directory: export to another place");
+                // An existing file is replaced only when the export is complete.
                 var unfinished = path + ".part";
                 await using (var file = OwnFile.ReplaceStream(unfinished)) await store.ExportAsync(context.Get(s_account), context.Get(s_collection), file, cancel);
                 File.Move(unfinished, path, overwrite: true);
@@ -60,9 +60,9 @@ internal static class DavCommands
 
     private static Command Import(CommandFactory factory)
     {
-        var files = new Argument<string[]>("FILE") { Description = "Files of any number of events, tasks or contacts.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("FILE") { Description = "Files with events, tasks or contacts.", Arity = ArgumentArity.OneOrMore };
         return factory.Action(
-            "import", "Stores what .ics or .vcf files hold; what has the UID of something there takes its place.",
+            "import", "Import events or contacts from .ics or .vcf files. Entries with the same UID are replaced.",
             ["dav import ann@example.org calendar old.ics", "dav import ann@example.org contacts a.vcf b.vcf --json"],
             [s_account, s_collection, files, factory.Json], async (context, cancel) =>
             {
@@ -119,15 +119,15 @@ internal static class DavCommands
 
     private static Command Share(CommandFactory factory)
     {
-        var write = new Option<bool>("--read-write") { Description = "The other account may change it, too." };
+        var write = new Option<bool>("--read-write") { Description = "Allow the other user to make changes." };
         return factory.Action(
-            "share", "Shares a calendar or address book with another account, in whose programs it appears.",
+            "share", "Share a calendar or address book with another user, whose clients then show it.",
             ["dav share ann@example.org calendar --with ben@example.org --read-write"], [s_account, s_collection, s_with, write],
             (context, cancel) => SetAccessAsync(context, context.Get(write) ? CollectionAccess.ReadWrite : CollectionAccess.Read, cancel));
     }
 
     private static Command Unshare(CommandFactory factory) => factory.Action(
-        "unshare", "Takes a shared calendar or address book back from another account.", ["dav unshare ann@example.org calendar --with ben@example.org"],
+        "unshare", "Stop sharing a calendar or address book with another user.", ["dav unshare ann@example.org calendar --with ben@example.org"],
         [s_account, s_collection, s_with], (context, cancel) => SetAccessAsync(context, CollectionAccess.None, cancel));
 
     private static async Task<int> SetAccessAsync(CommandContext context, CollectionAccess access, CancellationToken cancel)
@@ -138,7 +138,7 @@ internal static class DavCommands
     }
 
     private static Command Link(CommandFactory factory) => factory.Action(
-        "link", "Makes a secret link by which anyone may read a calendar, and prints it. 'dav list' shows it again, 'dav unlink' revokes it.",
+        "link", "Create and print a secret link with which anyone can read a calendar. 'dav list' shows it again, 'dav unlink' deletes it.",
         ["dav link ann@example.org calendar"], [s_account, s_collection], async (context, cancel) =>
         {
             using var store = await OpenAsync(context, cancel);
@@ -147,7 +147,7 @@ internal static class DavCommands
         });
 
     private static Command Unlink(CommandFactory factory) => factory.Action(
-        "unlink", "Revokes all secret links of a calendar.", ["dav unlink ann@example.org calendar"], [s_account, s_collection], async (context, cancel) =>
+        "unlink", "Delete all secret links of a calendar.", ["dav unlink ann@example.org calendar"], [s_account, s_collection], async (context, cancel) =>
         {
             using var store = await OpenAsync(context, cancel);
             await store.UnlinkAsync(context.Get(s_account), context.Get(s_collection), cancel);

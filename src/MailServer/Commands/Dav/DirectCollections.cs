@@ -7,7 +7,7 @@ using MailServer.Storage.Directory;
 
 namespace MailServer.Commands.Dav;
 
-/// <summary>The collections of accounts on this disk, opened one after the other and kept until the command ends.</summary>
+/// <summary>The collections of accounts in local files. Each store is opened on first use and stays open until the command ends.</summary>
 internal sealed class DirectCollections(string maildirPath, IDirectory directory, TimeProvider time) : ICollections, IDisposable
 {
     private readonly Dictionary<AccountId, CollectionStore> _open = [];

@@ -4,7 +4,7 @@ using MailServer.Web.Admin;
 
 namespace MailServer.Commands.Dav;
 
-/// <summary>Calendars and contacts as commands see them: through the running server, or beside a stopped one. What cannot be done is a <see cref="CommandFailure"/>.</summary>
+/// <summary>Access of commands to calendars and contacts, through the running server or directly on the files. Errors are thrown as <see cref="CommandFailure"/>.</summary>
 internal interface IDavStore : IDisposable
 {
     Task<IReadOnlyList<CollectionDocument>> ListAsync(string account, CancellationToken cancel);
@@ -13,7 +13,7 @@ internal interface IDavStore : IDisposable
 
     Task<ImportDocument> ImportAsync(string account, string collection, ReadOnlyMemory<byte> batch, CancellationToken cancel);
 
-    /// <summary><see cref="CollectionAccess.None"/>: no longer.</summary>
+    /// <summary>Grants access to another account; <see cref="CollectionAccess.None"/> revokes it.</summary>
     Task ShareAsync(string account, string collection, string guest, CollectionAccess access, CancellationToken cancel);
 
     Task<string> LinkAsync(string account, string collection, CancellationToken cancel);

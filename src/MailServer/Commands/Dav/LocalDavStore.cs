@@ -7,7 +7,7 @@ using MailServer.Web.Admin;
 
 namespace MailServer.Commands.Dav;
 
-/// <summary>Opens the collections itself, where no server runs.</summary>
+/// <summary>Works directly on the collection files, for use without a running server.</summary>
 internal sealed class LocalDavStore : IDavStore
 {
     private readonly IDirectoryStore _directory;

@@ -7,12 +7,12 @@ using MailServer.Web.Admin;
 
 namespace MailServer.Commands.Dav;
 
-/// <summary>Asks the running server over its admin socket.</summary>
+/// <summary>Works through the admin socket of the running server.</summary>
 internal sealed class SocketDavStore(string socketPath) : IDavStore
 {
     private readonly HttpClient _http = LocalSocketClient.Create(socketPath);
 
-    /// <summary>False when no server listens there.</summary>
+    /// <summary>Whether a server answers on the socket.</summary>
     public async Task<bool> AnswersAsync(CancellationToken cancel)
     {
         if (!File.Exists(socketPath)) return false;
@@ -61,7 +61,7 @@ internal sealed class SocketDavStore(string socketPath) : IDavStore
     private async Task<T> AskAsync<T>(HttpMethod method, string url, HttpContent? content, CancellationToken cancel)
     {
         using var response = await SendAsync(method, url, content, cancel);
-        return await response.Content.ReadFromJsonAsync((JsonTypeInfo<T>)DavJson.Default.GetTypeInfo(typeof(T))!, cancel) ?? throw new CommandFailure("the server gave an empty answer");
+        return await response.Content.ReadFromJsonAsync((JsonTypeInfo<T>)DavJson.Default.GetTypeInfo(typeof(T))!, cancel) ?? throw new CommandFailure("the server returned an empty response");
     }
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string url, HttpContent? content, CancellationToken cancel)

@@ -1,0 +1,37 @@
+using System.Text.RegularExpressions;
+using MailServer.Tests.Web;
+
+namespace MailServer.Tests.Commands;
+
+/// <summary>What commands print of a running node.</summary>
+public sealed partial class RunningServerCommandsTests(NodeUnderTest node) : IClassFixture<NodeUnderTest>
+{
+    private static readonly string[] s_reading = ["list", "show", "status", "doctor", "audit", "tree", "top", "level", "check"];
+
+    /// <summary>Every command that only reads and needs no argument.</summary>
+    public static TheoryData<string> Reading => [.. CommandTree.Runnable.Where(IsReading)];
+
+    [Theory]
+    [MemberData(nameof(Reading))]
+    public async Task Times_are_printed_in_ISO_8601_and_UTC(string command)
+    {
+        await node.CliAsync("bans", "add", "192.0.2.7", "--for", "2d");
+        var (_, output, error) = await node.Commands.RunAsync(command.Split(' '));
+        var printed = output + error;
+        Assert.False(OtherForm().IsMatch(printed), printed);
+        if (command == "bans list") Assert.Matches(@"\t\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\t\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\t", printed);
+    }
+
+    [Fact]
+    public void The_commands_that_read_are_found() => Assert.InRange(CommandTree.Runnable.Count(IsReading), 16, 100);
+
+    [Fact]
+    public async Task Without_ordered_certificates_renew_says_that_there_is_nothing_to_renew() =>
+        Assert.Equal("mailserver: nothing to renew: tls.auto_tls is off and the certificate is self-signed", await node.Commands.FailedAsync(1, "tls", "renew"));
+
+    private static bool IsReading(string command) =>
+        s_reading.Contains(command.Split(' ')[^1]) && command is not "check" && CommandTree.All[command].Arguments.All(static a => a.Arity.MinimumNumberOfValues == 0 || a.HasDefaultValue);
+
+    [GeneratedRegex(@"\d\d:\d\d(:\d\d)?(\.\d+)? ?[+-]\d\d:|\d{4}-\d\d-\d\d \d|\d/\d\d?/\d|(?<=[ \t\d])\d\d:\d\d:\d\d(\.\d+)?(?![\d.Z])", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex OtherForm();
+}
