@@ -6,10 +6,10 @@ namespace MailServer.Architecture.Tests;
 public sealed partial class CommandTextTests
 {
     [Fact]
-    public void Counts_are_written_with_the_right_number_of_their_noun() => Found.Nothing(Uses(BareCount()));
+    public void Counts_are_written_with_the_right_number_of_their_noun() => Violations.AssertNone(Uses(BareCount()));
 
     [Fact]
-    public void Times_are_written_in_ISO_8601_and_UTC() => Found.Nothing(Uses(OwnTime()));
+    public void Times_are_written_in_ISO_8601_and_UTC() => Violations.AssertNone(Uses(OwnTime()));
 
     [Theory]
     [InlineData("$\"wrote {count} messages to {target}\"")]

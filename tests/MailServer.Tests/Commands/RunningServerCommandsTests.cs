@@ -4,7 +4,7 @@ using MailServer.Tests.Web;
 namespace MailServer.Tests.Commands;
 
 /// <summary>What commands print of a running node.</summary>
-public sealed partial class RunningServerCommandsTests(NodeUnderTest node) : IClassFixture<NodeUnderTest>
+public sealed partial class RunningServerCommandsTests(TestNode node) : IClassFixture<TestNode>
 {
     private static readonly string[] s_reading = ["list", "show", "status", "doctor", "audit", "tree", "top", "level", "check"];
 
